@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * ktach rings: what /dev/cpu_stat_monitor and /dev/cpu_softirq_monitor map.
+ *
+ * A ring has one writer, an hrtimer in the kernel, and any number of readers.
+ * Each tick of the timer completes one sample: a slot with its time stamps and
+ * one record for each possible CPU. The writer never waits for a reader; a
+ * reader that is too slow is lapped, and can tell by how much.
+ *
+ * A device is opened read-only and mapped MAP_SHARED or MAP_PRIVATE with
+ * PROT_READ; a writable mapping, or one that is longer than the ring, is
+ * refused. The first page of the mapping is struct ktach_ring_header:
+ *
+ *   0           header_size   slots_offset
+ *   +-----------+-- ... ------+--------+--------+-- ... --+--------+
+ *   | header    | zeroes      | slot 0 | slot 1 |         | slot   |
+ *   |           |             |        |        |         | slots-1|
+ *   +-----------+-- ... ------+--------+--------+-- ... --+--------+
+ *                             <-------->  slot_stride
+ *
+ *   slot:   0              records_offset
+ *           +--------------+----------+----------+-- ... --+
+ *           | ktach_slot   | record 0 | record 1 |         |
+ *           +--------------+----------+----------+-- ... --+
+ *                          <---------->  record_stride
+ *
+ * Compute every address from the published offsets and strides, never from
+ * sizeof(): a later kernel may publish a longer header, slot header or record,
+ * and then appends only. A record's first record_size bytes have a meaning,
+ * the rest of its stride is zero. Map the first page, read slots_offset,
+ * slot_stride and slots, then map the whole:
+ *
+ *   length = slots_offset + (size_t)slots * slot_stride
+ *
+ * Samples are numbered from 1 without gaps. Sample n lives in slot
+ * (n & (slots - 1)); slots is a power of two. header.head is the number of the
+ * newest complete sample, 0 before the first. A slot's sequence is 2n while it
+ * holds sample n, and odd while sample n is being written (2n - 1). Reading
+ * sample n:
+ *
+ *   slot  = base + slots_offset + (n & (slots - 1)) * slot_stride;
+ *   begin = load_acquire(&slot->sequence);
+ *   if (begin < 2 * n - 1)  sample n is not there yet
+ *   if (begin == 2 * n - 1) it is being written: try again
+ *   if (begin > 2 * n)      lapped: it is gone, go on at a newer sample
+ *   copy the slot's time stamps and records;
+ *   load_barrier();         (order the copy before the next load)
+ *   if (load(&slot->sequence) != begin)
+ *           lapped while copying: throw the copy away
+ *
+ * The writer's side of it, for reference:
+ *
+ *   store(&slot->sequence, 2 * n - 1); store_barrier();
+ *   fill the slot;
+ *   store_release(&slot->sequence, 2 * n); store_release(&header->head, n);
+ *
+ * With head == h, the oldest sample that can still be read is
+ * max(1, h - slots + 2): the slot after the newest may be under the pen.
+ *
+ * poll() reports EPOLLIN when a sample newer than the caller's last is there.
+ * For a file that was never read() or lseek()ed, "last" is the head of the
+ * previous poll() that reported EPOLLIN (as with a mapped perf buffer);
+ * otherwise it is the file's position. When the source's module goes, the
+ * mapping stays readable, header.state loses KTACH_RING_LIVE, and poll()
+ * reports EPOLLHUP.
+ *
+ * read() returns as many whole slots (of slot_stride bytes) as fit the buffer
+ * and are there, from the file's position on; position p stands for sample
+ * p / slot_stride + 1. A position that was lapped moves to the oldest
+ * sample; the loss shows in the slot's sequence. Without a new sample read()
+ * waits, or fails with EAGAIN under O_NONBLOCK; it returns 0 at the end of a
+ * source that is gone. A buffer shorter than a slot, or a position inside a
+ * slot, is EINVAL. lseek() takes SEEK_SET, SEEK_CUR and SEEK_END (the head).
+ */
+#ifndef _UAPI_LINUX_KTACH_RING_H
+#define _UAPI_LINUX_KTACH_RING_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define KTACH_RING_MAGIC	0x4843544b	/* "KTCH" in memory */
+#define KTACH_RING_VERSION	1
+#define KTACH_RING_NAME_LEN	16
+
+/* header.state */
+#define KTACH_RING_LIVE		(1U << 0)	/* the source is still sampling */
+
+/* header.kind: what a record is */
+enum ktach_ring_kind {
+	KTACH_RING_CPUSTAT = 1,	/* struct ktach_cpustat_record */
+	KTACH_RING_SOFTIRQ = 2,	/* struct ktach_softirq_record */
+};
+
+/* flags of a record */
+#define KTACH_CPU_ONLINE	(1U << 0)	/* was online at this tick */
+#define KTACH_CPU_SEEN		(1U << 1)	/* was online at some tick */
+
+/**
+ * struct ktach_ring_header - the first page of a mapping
+ * @magic: KTACH_RING_MAGIC
+ * @version: KTACH_RING_VERSION; a reader refuses another
+ * @header_size: bytes of this header that have a meaning
+ * @features: optional parts of the ABI that this ring has; 0 in version 1
+ * @kind: enum ktach_ring_kind
+ * @slots: number of slots, a power of two
+ * @records: records a slot, one for each possible CPU
+ * @record_size: bytes of a record that have a meaning
+ * @record_stride: bytes from a record to the next
+ * @records_offset: bytes from a slot to its first record
+ * @slot_stride: bytes from a slot to the next
+ * @reserved0: zero
+ * @slots_offset: bytes from the header to slot 0
+ * @name: the source's name, NUL-terminated
+ * @reserved1: zeroes
+ * @head: number of the newest complete sample, 0 before the first
+ * @period_ns: time between two ticks; may change at any tick
+ * @missed: ticks that had passed unserved when the timer ran
+ * @fill_ns_last: time that the last sample took to make, ns
+ * @fill_ns_max: the longest such time since the source was loaded, ns
+ * @backward_events: times a value ran backwards in the kernel and was held
+ * @state: KTACH_RING_LIVE or 0
+ * @reserved2: zero
+ *
+ * Everything up to @reserved1 is constant while the ring exists; the writer
+ * changes the rest, which has a cache line of its own.
+ */
+struct ktach_ring_header {
+	__u32 magic;
+	__u32 version;
+	__u32 header_size;
+	__u32 features;
+	__u32 kind;
+	__u32 slots;
+	__u32 records;
+	__u32 record_size;
+	__u32 record_stride;
+	__u32 records_offset;
+	__u32 slot_stride;
+	__u32 reserved0;
+	__u64 slots_offset;
+	char name[KTACH_RING_NAME_LEN];
+	__u64 reserved1[7];
+
+	__u64 head;
+	__u64 period_ns;
+	__u64 missed;
+	__u64 fill_ns_last;
+	__u64 fill_ns_max;
+	__u64 backward_events;
+	__u32 state;
+	__u32 reserved2;
+	__u64 reserved3;
+};
+
+/**
+ * struct ktach_slot - head of a slot; the records follow at records_offset
+ * @sequence: 2n with sample n complete, 2n - 1 while it is written, 0 unused
+ * @mono_ns: CLOCK_MONOTONIC when the sample was begun, ns
+ * @real_ns: CLOCK_REALTIME at the same moment, ns
+ * @missed: header.missed as of this sample
+ * @reserved: zeroes
+ */
+struct ktach_slot {
+	__u64 sequence;
+	__u64 mono_ns;
+	__u64 real_ns;
+	__u64 missed;
+	__u64 reserved[4];
+};
+
+/*
+ * The times of a CPU since boot, as in /proc/stat but in ns. As there, user
+ * includes guest, and nice includes guest_nice. No value ever runs backwards.
+ * On a kernel without IRQ time accounting (Debian's) all but idle and iowait
+ * move in steps of a timer tick (4 ms at HZ=250), however short the period.
+ * An offline CPU keeps its last values; one that never came up has zeroes.
+ */
+struct ktach_cpustat_record {
+	__u32 cpu;
+	__u32 flags;		/* KTACH_CPU_* */
+	__u64 user_ns;
+	__u64 nice_ns;
+	__u64 system_ns;
+	__u64 idle_ns;
+	__u64 iowait_ns;
+	__u64 irq_ns;
+	__u64 softirq_ns;
+	__u64 steal_ns;
+	__u64 guest_ns;
+	__u64 guest_nice_ns;
+};
+
+/* Softirq vectors, in the kernel's order, which is that of /proc/softirqs. */
+enum ktach_softirq_vector {
+	KTACH_SOFTIRQ_HI,
+	KTACH_SOFTIRQ_TIMER,
+	KTACH_SOFTIRQ_NET_TX,
+	KTACH_SOFTIRQ_NET_RX,
+	KTACH_SOFTIRQ_BLOCK,
+	KTACH_SOFTIRQ_IRQ_POLL,
+	KTACH_SOFTIRQ_TASKLET,
+	KTACH_SOFTIRQ_SCHED,
+	KTACH_SOFTIRQ_HRTIMER,
+	KTACH_SOFTIRQ_RCU,
+	KTACH_SOFTIRQ_VECTORS
+};
+
+/* Softirqs raised and run on a CPU since boot. The kernel's own counters are
+ * 32 bits wide and wrap; these are widened and do not.
+ */
+struct ktach_softirq_record {
+	__u32 cpu;
+	__u32 flags;		/* KTACH_CPU_* */
+	__u64 count[KTACH_SOFTIRQ_VECTORS];
+};
+
+/* The layout is an ABI: hold it on both sides of the boundary. */
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#endif
+
+#define KTACH_AT(type, member, offset) \
+	static_assert(__builtin_offsetof(struct type, member) == (offset), \
+		      #type "." #member " moved")
+KTACH_AT(ktach_ring_header, slots_offset, 48);
+KTACH_AT(ktach_ring_header, name, 56);
+KTACH_AT(ktach_ring_header, head, 128);
+KTACH_AT(ktach_ring_header, period_ns, 136);
+KTACH_AT(ktach_ring_header, backward_events, 168);
+KTACH_AT(ktach_ring_header, state, 176);
+KTACH_AT(ktach_slot, mono_ns, 8);
+KTACH_AT(ktach_cpustat_record, user_ns, 8);
+KTACH_AT(ktach_cpustat_record, guest_nice_ns, 80);
+KTACH_AT(ktach_softirq_record, count, 8);
+#undef KTACH_AT
+static_assert(sizeof(struct ktach_ring_header) == 192, "header size");
+static_assert(sizeof(struct ktach_slot) == 64, "slot head size");
+static_assert(sizeof(struct ktach_cpustat_record) == 88, "cpustat size");
+static_assert(sizeof(struct ktach_softirq_record) == 88, "softirq size");
+
+#endif /* _UAPI_LINUX_KTACH_RING_H */
