@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "ring_dev.h"
+#include "source.h"
+#include "sysfs.h"
+
+static LIST_HEAD(feeds);
+static DEFINE_MUTEX(feeds_lock);
+
+static int check_source(const struct ktach_source *source)
+{
+	if (!source->name || !source->nodename || !source->sample ||
+	    !source->record_size || source->record_size % 8 ||
+	    source->record_size > KTACH_RECORD_BYTES_MAX ||
+	    strlen(source->name) >= KTACH_RING_NAME_LEN) {
+		pr_err("a source without name, node, callback or with records of %u bytes is refused\n",
+		       source->record_size);
+		return -EINVAL;
+	}
+	if (!is_power_of_2(source->slots) || source->slots < KTACH_SLOTS_MIN ||
+	    source->slots > KTACH_SLOTS_MAX) {
+		pr_err("%s: slots=%u refused: it must be a power of two from %u to %u\n",
+		       source->name, source->slots, KTACH_SLOTS_MIN,
+		       KTACH_SLOTS_MAX);
+		return -EINVAL;
+	}
+	if (!ktach_tick_period_valid(source->period_us)) {
+		pr_err("%s: period_us=%u refused: it must be from %u to %u\n",
+		       source->name, source->period_us, KTACH_PERIOD_US_MIN,
+		       KTACH_PERIOD_US_MAX);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static struct ktach_ring *create_ring(const struct ktach_source *source)
+{
+	struct ktach_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!ring)
+		return ERR_PTR(-ENOMEM);
+	ring->slots = source->slots;
+	ring->records = num_possible_cpus();
+	ring->record_size = source->record_size;
+	ktach_ring_shape(ring);
+	if (ring->bytes > KTACH_RING_BYTES_MAX) {
+		pr_err("%s: slots=%u refused: with %u possible CPUs the ring takes %llu bytes, and %u is the most; use fewer slots\n",
+		       source->name, ring->slots, ring->records, ring->bytes,
+		       KTACH_RING_BYTES_MAX);
+		err = -ERANGE;
+		goto free_ring;
+	}
+
+	ring->header = vmalloc_user(ring->bytes);
+	if (!ring->header)
+		goto free_ring;
+	ktach_ring_format(ring, source->name, source->kind);
+	init_waitqueue_head(&ring->wait);
+	kref_init(&ring->refs);
+	return ring;
+
+free_ring:
+	kfree(ring);
+	return ERR_PTR(err);
+}
+
+static void release_ring(struct kref *refs)
+{
+	struct ktach_ring *ring = container_of(refs, struct ktach_ring, refs);
+
+	vfree(ring->header);
+	kfree(ring);
+}
+
+void ktach_ring_put(struct ktach_ring *ring)
+{
+	kref_put(&ring->refs, release_ring);
+}
+
+static struct ktach_feed *create_feed(struct ktach_source *source)
+{
+	struct ktach_feed *feed = kzalloc(sizeof(*feed), GFP_KERNEL);
+
+	if (!feed)
+		return ERR_PTR(-ENOMEM);
+	feed->source = source;
+	feed->ring = create_ring(source);
+	if (IS_ERR(feed->ring)) {
+		void *err = feed->ring;
+
+		kfree(feed);
+		return err;
+	}
+	ktach_tick_init(&feed->tick, source, feed->ring);
+	return feed;
+}
+
+static void destroy_feed(struct ktach_feed *feed)
+{
+	ktach_ring_put(feed->ring);
+	kfree(feed);
+}
+
+static int start_feed(struct ktach_feed *feed)
+{
+	int err;
+
+	err = ktach_sysfs_add(feed);
+	if (err)
+		return err;
+	err = ktach_ring_dev_add(feed);
+	if (err)
+		goto remove_sysfs;
+	err = ktach_tick_start(&feed->tick);
+	if (err)
+		goto remove_dev;
+	return 0;
+
+remove_dev:
+	ktach_ring_dev_remove(feed);
+remove_sysfs:
+	ktach_sysfs_remove(feed);
+	return err;
+}
+
+static void stop_feed(struct ktach_feed *feed)
+{
+	ktach_ring_dev_remove(feed);
+	ktach_tick_stop(&feed->tick);
+	ktach_ring_end(feed->ring);
+	wake_up_interruptible_all(&feed->ring->wait);
+	ktach_sysfs_remove(feed);
+}
+
+static bool name_in_use(const char *name)
+{
+	struct ktach_feed *feed;
+
+	list_for_each_entry(feed, &feeds, node)
+		if (!strcmp(feed->source->name, name))
+			return true;
+	return false;
+}
+
+static int add_source(struct ktach_source *source)
+{
+	struct ktach_feed *feed;
+	int err;
+
+	if (name_in_use(source->name)) {
+		pr_err("%s: there is a source of this name already\n",
+		       source->name);
+		return -EEXIST;
+	}
+	feed = create_feed(source);
+	if (IS_ERR(feed))
+		return PTR_ERR(feed);
+	err = start_feed(feed);
+	if (err) {
+		pr_err("%s: /dev/%s cannot be set up: error %d\n", source->name,
+		       source->nodename, err);
+		destroy_feed(feed);
+		return err;
+	}
+	source->feed = feed;
+	list_add_tail(&feed->node, &feeds);
+	return 0;
+}
+
+int ktach_source_register(struct ktach_source *source)
+{
+	int err = check_source(source);
+
+	if (err)
+		return err;
+	mutex_lock(&feeds_lock);
+	err = add_source(source);
+	mutex_unlock(&feeds_lock);
+	if (!err)
+		pr_info("%s: /dev/%s, %u slots, a sample each %u us\n",
+			source->name, source->nodename, source->slots,
+			source->period_us);
+	return err;
+}
+EXPORT_SYMBOL_GPL(ktach_source_register);
+
+void ktach_source_unregister(struct ktach_source *source)
+{
+	struct ktach_feed *feed = source->feed;
+
+	mutex_lock(&feeds_lock);
+	list_del(&feed->node);
+	stop_feed(feed);
+	mutex_unlock(&feeds_lock);
+	source->feed = NULL;
+	destroy_feed(feed);
+}
+EXPORT_SYMBOL_GPL(ktach_source_unregister);

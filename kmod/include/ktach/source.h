@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a source of samples and ktach_aggregator agree on.
+ *
+ * A source knows how to fill records, one for each possible CPU. It registers
+ * upward and gets in return a ring that user space maps, a device node, a
+ * folder of attributes and a timer that calls it back. It has no code for any
+ * of these.
+ */
+#ifndef KTACH_SOURCE_H
+#define KTACH_SOURCE_H
+
+#include <linux/types.h>
+
+enum ktach_source_limits {
+	KTACH_PERIOD_US_MIN = 100,
+	KTACH_PERIOD_US_MAX = 60 * 1000 * 1000,
+	KTACH_SLOTS_MIN = 2,
+	KTACH_SLOTS_MAX = 65536,
+	KTACH_RECORD_BYTES_MAX = 4096,
+	KTACH_RING_BYTES_MAX = 64 << 20,
+};
+
+struct ktach_feed;
+
+/**
+ * struct ktach_source - a source of samples, static in its module
+ * @name: its name under /sys/class/ktach and in the ring's header
+ * @nodename: its node under /dev
+ * @kind: enum ktach_ring_kind of its records
+ * @record_size: bytes of a record, in multiples of 8
+ * @period_us: time between two samples at the start; sysfs may change it later
+ * @slots: slots of the ring, a power of two
+ * @sample: fills a record for each possible CPU, in the order of
+ *	for_each_possible_cpu(); record i is at @records + i * @stride and
+ *	holds what it held some samples ago, so every field is to be written.
+ *	Context: hard interrupt, on any CPU, never two at a time. It may
+ *	read the memory of other CPUs, but neither wait for nor wake one.
+ * @backward_events: times that a value ran backwards and was held; counted by
+ *	@sample and published with the samples
+ * @feed: the aggregator's
+ */
+struct ktach_source {
+	const char *name;
+	const char *nodename;
+	u32 kind;
+	u32 record_size;
+	unsigned int period_us;
+	unsigned int slots;
+	void (*sample)(struct ktach_source *source, void *records,
+		       size_t stride);
+
+	u64 backward_events;
+	struct ktach_feed *feed;
+};
+
+/**
+ * ktach_source_register() - give a source its ring and start sampling
+ * @source: stays the aggregator's until ktach_source_unregister()
+ *
+ * The first sample may be taken before this returns.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EINVAL or -ERANGE for a limit that @source breaks, which the
+ * kernel's log names; -EEXIST for a name that is in use; -ENOMEM.
+ */
+int ktach_source_register(struct ktach_source *source);
+
+/**
+ * ktach_source_unregister() - stop sampling and take the device away
+ * @source: registered before
+ *
+ * Never waits for a reader: files and mappings that are open keep the ring's
+ * memory, and learn that it is no longer live. After this returns, @sample is
+ * not running and is not called again.
+ *
+ * Context: process, may sleep.
+ */
+void ktach_source_unregister(struct ktach_source *source);
+
+#endif /* KTACH_SOURCE_H */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ktach_softirq: how often each softirq runs on each CPU, as a source. */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/ktach_ring.h>
+#include <ktach/source.h>
+
+#include "sample.h"
+
+static struct ktach_source softirq_source = {
+	.name = "softirq",
+	.nodename = "cpu_softirq_monitor",
+	.kind = KTACH_RING_SOFTIRQ,
+	.record_size = sizeof(struct ktach_softirq_record),
+	.period_us = 1000000,
+	.slots = 256,
+	.sample = ktach_softirq_sample,
+};
+
+module_param_named(period_us, softirq_source.period_us, uint, 0444);
+MODULE_PARM_DESC(period_us,
+		 "time between two samples at the start, 100 to 60000000 us");
+module_param_named(slots, softirq_source.slots, uint, 0444);
+MODULE_PARM_DESC(slots, "samples that the ring holds, a power of two");
+
+static int __init softirq_init(void)
+{
+	int err = ktach_softirq_sample_init();
+
+	if (err)
+		return err;
+	err = ktach_source_register(&softirq_source);
+	if (err)
+		ktach_softirq_sample_uninit();
+	return err;
+}
+
+static void __exit softirq_exit(void)
+{
+	ktach_source_unregister(&softirq_source);
+	ktach_softirq_sample_uninit();
+}
+
+module_init(softirq_init);
+module_exit(softirq_exit);
+
+MODULE_DESCRIPTION("ktach: softirq counts of each CPU");
+MODULE_AUTHOR("ktach authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpumask.h>
+#include <linux/interrupt.h>
+#include <linux/kernel_stat.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/ktach_ring.h>
+#include <ktach/source.h>
+
+#include "sample.h"
+
+/* The ABI's vectors are the kernel's, in the kernel's order. */
+static_assert((int)KTACH_SOFTIRQ_VECTORS == (int)NR_SOFTIRQS);
+static_assert((int)KTACH_SOFTIRQ_TIMER == (int)TIMER_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_NET_TX == (int)NET_TX_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_NET_RX == (int)NET_RX_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_BLOCK == (int)BLOCK_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_TASKLET == (int)TASKLET_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_SCHED == (int)SCHED_SOFTIRQ);
+static_assert((int)KTACH_SOFTIRQ_RCU == (int)RCU_SOFTIRQ);
+
+/* The record that each CPU had last, its counts widened to 64 bits. */
+static struct ktach_softirq_record *last;
+
+int ktach_softirq_sample_init(void)
+{
+	last = kvcalloc(nr_cpu_ids, sizeof(*last), GFP_KERNEL);
+	return last ? 0 : -ENOMEM;
+}
+
+void ktach_softirq_sample_uninit(void)
+{
+	kvfree(last);
+}
+
+/*
+ * The kernel counts in 32 bits. The low half of the wide count is what the
+ * kernel had last time; what it has gained since, modulo 2^32, is added. No
+ * period is long enough for a counter to wrap twice.
+ */
+static void update(struct ktach_softirq_record *r, int cpu)
+{
+	unsigned int vector;
+
+	for (vector = 0; vector < KTACH_SOFTIRQ_VECTORS; vector++) {
+		u32 now = kstat_softirqs_cpu(vector, cpu);
+
+		r->count[vector] += (u32)(now - (u32)r->count[vector]);
+	}
+}
+
+/*
+ * Remote memory only: no CPU is interrupted or woken for this. The counts of
+ * an offline CPU stand still but are there, as in /proc/softirqs.
+ */
+void ktach_softirq_sample(struct ktach_source *source, void *records,
+			  size_t stride)
+{
+	struct ktach_softirq_record *r;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		r = &last[cpu];
+		r->cpu = cpu;
+		r->flags &= ~KTACH_CPU_ONLINE;
+		if (cpu_online(cpu))
+			r->flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
+		update(r, cpu);
+		memcpy(records, r, sizeof(*r));
+		records += stride;
+	}
+}
