@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* "HOST", "HOST:PORT", "[HOST]:PORT": from text to a socket address and back. */
+#ifndef KTACH_LIB_ADDRESS_H
+#define KTACH_LIB_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct address {
+	int family;
+	socklen_t size;
+	struct sockaddr_storage storage;
+};
+
+/* Split and resolve @text; @port where it names none. Return 0, or -EINVAL or
+ * -EHOSTUNREACH after a message.
+ */
+int address_resolve(struct address *a, const char *text, uint16_t port);
+
+/* "192.0.2.7:4766" or "[2001:db8::7]:4766". */
+void address_format(const struct address *a, char *text, size_t size);
+
+/* Of 127.0.0.0/8 or ::1: not to be reached from another machine. */
+bool address_is_loopback(const struct address *a);
+
+#endif /* KTACH_LIB_ADDRESS_H */

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/options.h"
+
+enum {
+	OPTIONS_MAX = 64,
+	OPTION_COLUMN = 28, /* where help texts begin */
+	OPTION_BASE = 256, /* getopt's value of an option: BASE + its index */
+};
+
+static const struct {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{ "d", 86400000000000 },
+	{ "h", 3600000000000 },
+	{ "m", 60000000000 },
+	{ "s", 1000000000 },
+	{ "ms", 1000000 },
+	{ "us", 1000 },
+	{ "ns", 1 },
+};
+
+enum {
+	UNITS = sizeof(units) / sizeof(units[0]),
+};
+
+static int number_parse(const char *text, const char **end, uint64_t *number)
+{
+	char *tail;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*number = strtoull(text, &tail, 10);
+	*end = tail;
+	return errno ? -ERANGE : 0;
+}
+
+int duration_parse(const char *text, uint64_t *ns)
+{
+	const char *unit;
+	uint64_t number;
+	int i;
+
+	if (number_parse(text, &unit, &number))
+		return -EINVAL;
+	for (i = 0; i < UNITS; i++) {
+		if (strcmp(unit, units[i].name))
+			continue;
+		if (__builtin_mul_overflow(number, units[i].ns, ns))
+			break;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+void duration_format(uint64_t ns, char *text, unsigned int size)
+{
+	int i = 0;
+
+	while (i < UNITS - 1 && (ns < units[i].ns || ns % units[i].ns))
+		i++;
+	snprintf(text, size, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
+}
+
+static void default_format(const struct option_spec *s, char *text, size_t size)
+{
+	const char *value;
+
+	text[0] = '\0';
+	switch (s->type) {
+	case OPTION_FLAG:
+		break;
+	case OPTION_TEXT:
+		value = *(const char **)s->value;
+		if (value)
+			snprintf(text, size, " [%s]", value);
+		break;
+	case OPTION_NUMBER:
+		snprintf(text, size, " [%" PRIu64 "]", *(uint64_t *)s->value);
+		break;
+	case OPTION_DURATION:
+		strcpy(text, " [");
+		duration_format(*(uint64_t *)s->value, text + 2, size - 3);
+		strcat(text, "]");
+		break;
+	}
+}
+
+static void help_line(const struct option_spec *s)
+{
+	char names[80], preset[300], letter[8] = "    ";
+
+	if (s->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", s->letter);
+	snprintf(names, sizeof(names), "  %s--%s%s%s", letter, s->name,
+		 s->argument ? " " : "", s->argument ? s->argument : "");
+	default_format(s, preset, sizeof(preset));
+	printf("%-*s %s%s\n", OPTION_COLUMN, names, s->help, preset);
+}
+
+static void help(const struct options *o)
+{
+	const struct option_spec *s;
+
+	printf("Usage: %s [option ...]\n%s\n\nOptions, [their defaults]:\n",
+	       o->program, o->summary);
+	for (s = o->specs; s->name; s++)
+		help_line(s);
+	printf("%-*s %s\n%-*s %s\n", OPTION_COLUMN, "  -h, --help",
+	       "show this and exit", OPTION_COLUMN, "      --version",
+	       "show the version and exit");
+	if (o->details)
+		printf("\n%s", o->details);
+	exit(0);
+}
+
+static void usage_error(const struct options *o)
+{
+	fprintf(stderr, "Try '%s --help'.\n", o->program);
+	exit(2);
+}
+
+static void range_error(const struct options *o, const struct option_spec *s,
+			const char *argument)
+{
+	const char *what = "a number";
+	char min[32], max[32];
+
+	if (s->type == OPTION_DURATION) {
+		what = "a duration such as 500ms";
+		duration_format(s->min, min, sizeof(min));
+		duration_format(s->max, max, sizeof(max));
+	} else {
+		snprintf(min, sizeof(min), "%" PRIu64, s->min);
+		snprintf(max, sizeof(max), "%" PRIu64, s->max);
+	}
+	fprintf(stderr, "%s: --%s '%s': expected %s from %s to %s\n",
+		o->program, s->name, argument, what, min, max);
+	usage_error(o);
+}
+
+static void take(const struct options *o, const struct option_spec *s,
+		 const char *argument)
+{
+	const char *end = "";
+	uint64_t number = 0;
+	int err = 0;
+
+	switch (s->type) {
+	case OPTION_FLAG:
+		*(int *)s->value = 1;
+		return;
+	case OPTION_TEXT:
+		*(const char **)s->value = argument;
+		return;
+	case OPTION_NUMBER:
+		err = number_parse(argument, &end, &number);
+		break;
+	case OPTION_DURATION:
+		err = duration_parse(argument, &number);
+		break;
+	}
+	if (err || *end || number < s->min || number > s->max)
+		range_error(o, s, argument);
+	*(uint64_t *)s->value = number;
+}
+
+/* getopt's view of the table; its letters go to shorts. */
+static void getopt_tables(const struct options *o, struct option *longs,
+			  char *shorts)
+{
+	const struct option_spec *s;
+
+	*shorts++ = 'h';
+	for (s = o->specs; s->name && s - o->specs < OPTIONS_MAX; s++) {
+		*longs++ = (struct option){
+			.name = s->name,
+			.has_arg = s->type == OPTION_FLAG ? no_argument :
+							    required_argument,
+			.val = OPTION_BASE + (int)(s - o->specs),
+		};
+		if (!s->letter)
+			continue;
+		*shorts++ = s->letter;
+		if (s->type != OPTION_FLAG)
+			*shorts++ = ':';
+	}
+	*longs++ = (struct option){ .name = "help", .val = 'h' };
+	*longs++ = (struct option){ .name = "version", .val = 'V' };
+	*longs = (struct option){ 0 };
+	*shorts = '\0';
+}
+
+static const struct option_spec *find(const struct options *o, int c)
+{
+	const struct option_spec *s;
+
+	if (c >= OPTION_BASE)
+		return &o->specs[c - OPTION_BASE];
+	for (s = o->specs; s->name; s++)
+		if (s->letter == c)
+			return s;
+	return NULL;
+}
+
+void options_parse(const struct options *o, int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX + 3];
+	char shorts[2 * OPTIONS_MAX + 2];
+	const struct option_spec *s;
+	int c;
+
+	getopt_tables(o, longs, shorts);
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (c == 'h')
+			help(o);
+		if (c == 'V') {
+			printf("%s %s\n", o->program, KTACH_VERSION);
+			exit(0);
+		}
+		s = find(o, c);
+		if (!s)
+			usage_error(o);
+		take(o, s, optarg);
+	}
+	if (optind < argc) {
+		fprintf(stderr, "%s: '%s': unexpected; options only\n",
+			o->program, argv[optind]);
+		usage_error(o);
+	}
+}

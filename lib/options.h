@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command lines from a table: long and short options, checked values, and a
+ * --help that is printed from the same table.
+ */
+#ifndef KTACH_LIB_OPTIONS_H
+#define KTACH_LIB_OPTIONS_H
+
+#include <stdint.h>
+
+enum option_type {
+	OPTION_FLAG,		/* value is an int, set to 1 */
+	OPTION_TEXT,		/* value is a const char * */
+	OPTION_NUMBER,		/* value is a uint64_t, min to max */
+	OPTION_DURATION,	/* value is a uint64_t in ns: 100us 10ms 1s 5m 2h 7d */
+};
+
+/**
+ * struct option_spec - one option; a table ends with a NULL name
+ * @name: long name, without dashes
+ * @letter: short name, or 0
+ * @type: what @value points to, and how the argument is read
+ * @value: where it goes; holds the default before options_parse()
+ * @argument: name of the argument in --help, NULL for OPTION_FLAG
+ * @help: one line, lower case, without a full stop
+ * @min: smallest OPTION_NUMBER or OPTION_DURATION (ns)
+ * @max: largest
+ */
+struct option_spec {
+	const char *name;
+	char letter;
+	enum option_type type;
+	void *value;
+	const char *argument;
+	const char *help;
+	uint64_t min;
+	uint64_t max;
+};
+
+/**
+ * struct options - a program's command line
+ * @program: its name
+ * @summary: what it does, one line
+ * @details: paragraphs after the options: examples, files, exit status
+ * @specs: the table
+ */
+struct options {
+	const char *program;
+	const char *summary;
+	const char *details;
+	const struct option_spec *specs;
+};
+
+/**
+ * options_parse() - read a command line into the table's values
+ *
+ * --help and --version are known to every program: they print to stdout and
+ * exit with 0. A wrong option or value prints one line and exits with 2.
+ * Operands are refused.
+ */
+void options_parse(const struct options *o, int argc, char **argv);
+
+/* Read "100us", "10ms", "1s", "5m", "2h", "7d" into ns. Return 0 or -EINVAL. */
+int duration_parse(const char *text, uint64_t *ns);
+
+/* Write ns the same way, in the largest unit that is exact. */
+void duration_format(uint64_t ns, char *text, unsigned int size);
+
+#endif /* KTACH_LIB_OPTIONS_H */

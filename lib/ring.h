@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a ktach ring (include/uapi/linux/ktach_ring.h) through its mapping.
+ */
+#ifndef KTACH_LIB_RING_H
+#define KTACH_LIB_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/ktach_ring.h>
+
+struct ring {
+	int fd;				/* for poll() */
+	const uint8_t *base;
+	size_t size;			/* bytes mapped */
+	struct ktach_ring_header layout; /* constant part, checked and copied */
+};
+
+/* A sample, copied out of the ring. */
+struct ring_sample {
+	uint64_t number;		/* from 1 */
+	uint64_t real_ns;
+	uint64_t mono_ns;
+	uint8_t *records;		/* the caller's: ring_copy_size() bytes */
+};
+
+/**
+ * ring_open() - open and map a ring device
+ * @r: filled
+ * @path: the device
+ * @kind: the kind of record that the caller understands
+ * @record_size: bytes of a record that the caller uses
+ *
+ * Return: 0; -ENOENT, -EACCES and the like from open(); -EPROTO if what is
+ * mapped is not a ring of this ABI version and kind.
+ */
+int ring_open(struct ring *r, const char *path, enum ktach_ring_kind kind,
+	      size_t record_size);
+void ring_close(struct ring *r);
+
+/* The number of the newest complete sample, 0 before the first. */
+uint64_t ring_head(const struct ring *r);
+
+/* False once the source's module is gone. */
+bool ring_live(const struct ring *r);
+
+/* The oldest sample that can be read when the newest is @head. */
+uint64_t ring_oldest(const struct ring *r, uint64_t head);
+
+/* Bytes that a copy of a sample's records takes. */
+size_t ring_copy_size(const struct ring *r);
+
+/* Record @index of a copied sample. */
+const void *ring_record(const struct ring *r, const struct ring_sample *s,
+			uint32_t index);
+
+/**
+ * ring_read() - copy one sample
+ * @r: the ring
+ * @number: which, from 1
+ * @s: filled; s->records is where the records go
+ *
+ * Return: 0; -EAGAIN if it is not complete yet; -EOVERFLOW if it was lapped.
+ */
+int ring_read(const struct ring *r, uint64_t number, struct ring_sample *s);
+
+#endif /* KTACH_LIB_RING_H */

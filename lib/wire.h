@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Encoding and decoding of frames (include/ktach/wire.h). No I/O, no
+ * allocation, no clock: the caller brings buffers and times.
+ */
+#ifndef KTACH_LIB_WIRE_H
+#define KTACH_LIB_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ktach/wire.h>
+
+/* Who sends, and since when. */
+struct wire_sender {
+	uint8_t node[WIRE_ID_SIZE];
+	uint8_t boot[WIRE_ID_SIZE];
+	uint64_t session;		/* real time of the sender's start, ns */
+};
+
+/* A text in somebody else's memory, not NUL-terminated. */
+struct wire_text {
+	const char *data;
+	size_t size;			/* bytes, at most WIRE_TEXT_MAX */
+};
+
+/**
+ * struct wire_table - a table, as it goes in and comes out
+ * @kind: enum wire_table_kind
+ * @schema: version of the columns
+ * @origin: enum wire_origin
+ * @sample: number of the sample at its origin, 0 if it has none
+ * @real_ns: CLOCK_REALTIME of the sample, ns
+ * @mono_ns: CLOCK_MONOTONIC of the sample, ns
+ * @lost: samples lost by the sender so far
+ * @columns: values a row
+ * @rows: rows
+ * @texts: texts a row
+ * @cells: values, row by row: cells[row * columns + column]
+ * @text: texts, row by row: text[row * texts + index]; NULL without texts
+ */
+struct wire_table {
+	uint32_t kind;
+	uint32_t schema;
+	uint32_t origin;
+	uint64_t sample;
+	uint64_t real_ns;
+	uint64_t mono_ns;
+	uint64_t lost;
+	uint32_t columns;
+	uint32_t rows;
+	uint32_t texts;
+	const uint64_t *cells;
+	const struct wire_text *text;
+};
+
+/* A frame under the pen. */
+struct wire_encoder {
+	uint8_t *frame;
+	size_t size;			/* room, header included */
+	size_t used;
+	uint64_t time;
+};
+
+/**
+ * wire_begin() - start a frame
+ * @e: the encoder
+ * @frame: where the frame goes
+ * @size: room there, from WIRE_HEADER_SIZE + 1 to WIRE_FRAME_MAX bytes
+ * @time: real time, ns
+ */
+void wire_begin(struct wire_encoder *e, void *frame, size_t size,
+		uint64_t time);
+
+/**
+ * wire_put() - append as many rows of a table as the frame has room for
+ * @e: the encoder
+ * @table: the table
+ * @first: the first row to append
+ *
+ * Return: rows appended; 0 if not even one fits: seal the frame, send it and
+ * go on in the next one.
+ */
+uint32_t wire_put(struct wire_encoder *e, const struct wire_table *table,
+		  uint32_t first);
+
+/* Whether a table was put since wire_begin(). */
+int wire_empty(const struct wire_encoder *e);
+
+/**
+ * wire_seal() - finish a frame: header and CRC
+ * @e: the encoder
+ * @sender: who sends
+ * @sequence: number of this frame in the sender's session, from 1
+ *
+ * Return: the frame's size in bytes.
+ */
+size_t wire_seal(struct wire_encoder *e, const struct wire_sender *sender,
+		 uint64_t sequence);
+
+/* Why a frame, or a table in it, is refused. */
+enum wire_error {
+	WIRE_OK,
+	WIRE_E_SHORT,		/* shorter than a header */
+	WIRE_E_MAGIC,		/* not a ktach frame */
+	WIRE_E_VERSION,		/* of another version */
+	WIRE_E_LENGTH,		/* length field and bytes at hand differ */
+	WIRE_E_CRC,		/* damaged on the way */
+	WIRE_E_KIND,		/* a kind of frame that is not known */
+	WIRE_E_TABLE,		/* a table that does not decode */
+	WIRE_ERRORS
+};
+
+/* A short name of an error, fit for a counter: "short", "magic", ... */
+const char *wire_error_name(enum wire_error error);
+
+/* A frame that was opened, and how far its tables were read. */
+struct wire_frame {
+	struct wire_sender sender;
+	uint32_t kind;
+	uint64_t sequence;
+	uint64_t time;
+	const uint8_t *at;
+	const uint8_t *end;
+};
+
+/**
+ * wire_open() - check a frame
+ * @f: filled with the header's fields
+ * @data: the frame; must stay while @f is used
+ * @size: bytes at hand
+ */
+enum wire_error wire_open(struct wire_frame *f, const void *data, size_t size);
+
+/* Room for what wire_next() decodes: the caller's, used again and again. */
+struct wire_room {
+	uint64_t *cells;
+	size_t cells_max;
+	struct wire_text *text;
+	size_t text_max;
+};
+
+/**
+ * wire_next() - decode the next table of a frame
+ * @f: the frame
+ * @t: filled; points into @room and into the frame
+ * @room: where rows go
+ *
+ * Columns and texts of a known kind that are newer than this reader are cut
+ * off, so that @t has the columns of include/ktach/wire.h; tables of unknown
+ * kinds are skipped.
+ *
+ * Return: 1 with a table, 0 at the end, -WIRE_E_TABLE if the frame is broken or
+ * the table is larger than @room: nothing after it can be read.
+ */
+int wire_next(struct wire_frame *f, struct wire_table *t,
+	      const struct wire_room *room);
+
+#endif /* KTACH_LIB_WIRE_H */
