@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+
+#include <ktach/wire.h>
+
+#include "collector/config.h"
+#include "lib/log.h"
+#include "lib/options.h"
+
+enum {
+	HTTP_PORT = 8766,
+};
+
+static const char details[] =
+	"The page is at http://ADDRESS/ of --http; the figures it shows are at\n"
+	"/api/v1/nodes and /api/v1/nodes/NAME as JSON. The history is an SQLite\n"
+	"database, DIR/history.db, with the tables node, cpu, softirq and net.\n"
+	"Port 0 takes any free port; the first lines of the log name it.\n"
+	"\n"
+	"There is no authentication: addresses that other hosts can reach are\n"
+	"refused unless --insecure-remote says that the network is trusted.\n"
+	"\n"
+	"Example: keep two weeks in a folder of one's own:\n"
+	"  ktach-collector --data ~/ktach --keep 14d\n"
+	"\n"
+	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
+
+void config_parse(struct config *c, int argc, char **argv)
+{
+	const struct option_spec specs[] = {
+		{ "listen", 'l', OPTION_TEXT, &c->listen, "HOST[:PORT]",
+		  "where frames come in, by UDP" },
+		{ "http", 'w', OPTION_TEXT, &c->http, "HOST[:PORT]",
+		  "where the page and the API are served" },
+		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
+		  "folder of the history" },
+		{ "keep", 'k', OPTION_DURATION, &c->keep_ns, "TIME",
+		  "how long samples stay in the history", 1000000000,
+		  UINT64_C(3650) * 86400000000000 },
+		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
+		  "let other hosts come in, without authentication" },
+		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
+		  "log what libraries say, too" },
+		{ 0 }
+	};
+	const struct options options = {
+		.program = "ktach-collector",
+		.summary =
+			"Receive the figures of many hosts, keep their history, show them live.",
+		.details = details,
+		.specs = specs,
+	};
+
+	*c = (struct config){
+		.listen = "127.0.0.1:4766",
+		.http = "127.0.0.1:8766",
+		.data = "/var/lib/ktach/collector",
+		.keep_ns = UINT64_C(7) * 86400000000000,
+	};
+	options_parse(&options, argc, argv);
+}
+
+static int resolve_one(const struct config *c, const char *option,
+		       const char *text, uint16_t port, struct address *a)
+{
+	int err = address_resolve(a, text, port);
+
+	if (err || c->insecure_remote || address_is_loopback(a))
+		return err;
+	log_error(
+		"%s %s: other hosts could reach it and there is no authentication; use a loopback address, or add --insecure-remote on a network that you trust",
+		option, text);
+	return -EPERM;
+}
+
+int config_resolve(struct config *c)
+{
+	int err = resolve_one(c, "--listen", c->listen, WIRE_PORT,
+			      &c->listen_address);
+
+	return err ? err :
+		     resolve_one(c, "--http", c->http, HTTP_PORT,
+				 &c->http_address);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KTACH_COLLECTOR_CONFIG_H
+#define KTACH_COLLECTOR_CONFIG_H
+
+#include <stdint.h>
+
+#include "lib/address.h"
+
+/**
+ * struct config - the command line
+ * @listen: where frames come in
+ * @http: where the page and the API are served
+ * @data: folder of the history
+ * @keep_ns: how long rows stay in it
+ * @insecure_remote: other hosts may come in, without authentication
+ * @debug: log what libraries say, too
+ * @listen_address: @listen, resolved
+ * @http_address: @http, resolved
+ */
+struct config {
+	const char *listen;
+	const char *http;
+	const char *data;
+	uint64_t keep_ns;
+	int insecure_remote;
+	int debug;
+	struct address listen_address;
+	struct address http_address;
+};
+
+/* Exits on --help, --version and errors of usage. */
+void config_parse(struct config *c, int argc, char **argv);
+
+/* Resolve and judge the addresses. Return 0, or -errno after a message. */
+int config_resolve(struct config *c);
+
+#endif /* KTACH_COLLECTOR_CONFIG_H */

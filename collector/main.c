@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/config.h"
+#include "collector/control.h"
+#include "collector/http.h"
+#include "collector/ingest.h"
+#include "collector/listen.h"
+#include "collector/node.h"
+#include "collector/receive.h"
+#include "collector/store.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum {
+	LOOP_ENTRIES = 256,
+};
+
+/* Too large for a stack. */
+static struct {
+	struct config config;
+	struct loop loop;
+	struct nodes nodes;
+	struct store *store;
+	struct ingest ingest;
+	struct receive receive;
+	struct api api;
+	struct http http;
+	struct control control;
+	int http_fd;
+} collector;
+
+static void tick(void *argument)
+{
+	uint64_t now = clock_mono_ns(), keep_ns = collector.config.keep_ns;
+
+	if (now > keep_ns)
+		nodes_forget(&collector.nodes, now - keep_ns);
+	http_tick(&collector.http);
+}
+
+static void announce(void)
+{
+	struct address address;
+	char http[80], udp[80];
+
+	listen_address(collector.http_fd, &address);
+	address_format(&address, http, sizeof(http));
+	listen_address(collector.receive.fd, &address);
+	address_format(&address, udp, sizeof(udp));
+	log_info("listening on http://%s/, for frames on udp %s, history in %s",
+		 http, udp, collector.config.data);
+}
+
+static int open_loop(void)
+{
+	int err = loop_init(&collector.loop, LOOP_ENTRIES);
+
+	if (err)
+		log_error(
+			"io_uring: %s; Linux 6.1 or newer and io_uring are needed (sysctl kernel.io_uring_disabled)",
+			strerror(-err));
+	return err;
+}
+
+static int serve(void)
+{
+	int err = http_open(&collector.http, &collector.loop, &collector.api,
+			    collector.http_fd);
+
+	if (err)
+		return err;
+	err = control_open(&collector.control, &collector.loop, tick, NULL);
+	if (err)
+		goto close_http;
+	announce();
+	http_run(&collector.http);
+	control_close(&collector.control);
+close_http:
+	http_close(&collector.http);
+	return err;
+}
+
+static int start(void)
+{
+	int err;
+
+	err = config_resolve(&collector.config);
+	if (err)
+		return err;
+	control_block_signals();
+	err = open_loop();
+	if (err)
+		return err;
+	err = nodes_init(&collector.nodes);
+	if (err)
+		goto close_loop;
+	err = ingest_init(&collector.ingest, &collector.nodes, NULL);
+	if (err)
+		goto free_nodes;
+	err = receive_open(&collector.receive, &collector.loop,
+			   &collector.ingest, &collector.config.listen_address);
+	if (err)
+		goto free_ingest;
+	collector.http_fd =
+		listen_tcp(&collector.config.http_address, "--http");
+	err = collector.http_fd < 0 ? collector.http_fd : 0;
+	if (err)
+		goto close_receive;
+	err = store_open(&collector.store, collector.config.data,
+			 collector.config.keep_ns);
+	if (err)
+		goto close_listener;
+	collector.ingest.store = collector.store;
+	collector.api.ingest = &collector.ingest;
+	collector.api.store = collector.store;
+
+	err = serve();
+
+	store_close(collector.store);
+	collector.http_fd = -1; /* serve() closed it */
+close_listener:
+	if (collector.http_fd >= 0)
+		close(collector.http_fd);
+close_receive:
+	receive_close(&collector.receive);
+free_ingest:
+	ingest_exit(&collector.ingest);
+free_nodes:
+	nodes_exit(&collector.nodes);
+close_loop:
+	loop_exit(&collector.loop);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	config_parse(&collector.config, argc, argv);
+	log_init("ktach-collector",
+		 collector.config.debug ? LOG_DEBUG : LOG_INFO);
+	return start() ? 1 : 0;
+}

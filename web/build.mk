@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The page, built into an object: $(B)/web/assets.o. Read by the Makefile.
+
+WEB_FILES := $(wildcard web/*.html web/*.css web/*.js web/*.svg)
+
+$(B)/web/.installed: web/package.json web/package-lock.json web/.npmrc
+	$(say) NPM web
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $^ $(@D)/
+	$(Q)cd $(@D) && npm ci --ignore-scripts --silent
+	$(Q)touch $@
+
+$(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/.installed
+	$(say) EMBED $@
+	$(Q)sh web/embed.sh $(@D)
+
+$(B)/web/assets.o: $(B)/web/assets.c collector/assets.h
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@

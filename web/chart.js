@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A history of the last minutes, drawn by uPlot.
+
+import { color, el, setAttribute } from "./dom.js";
+
+export const POINTS = 300;
+const HEIGHT = 180;
+const GAP_S = 5; // longer without a sample is a gap in the line
+const SPAN_S = 60; // shown at least, so that a young history isn't stretched
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+
+/* Columns of values by time; the oldest fall out. */
+export class History {
+  constructor(columns) {
+    this.columns = Array.from({ length: columns + 1 }, () => []);
+  }
+
+  add(time, values) {
+    const last = this.columns[0].at(-1);
+    if (last !== undefined && time <= last)
+      return;
+    if (last !== undefined && time - last > GAP_S)
+      this.push((last + time) / 2, values.map(() => null));
+    this.push(time, values);
+  }
+
+  push(time, values) {
+    this.columns[0].push(time);
+    values.forEach((value, i) => this.columns[i + 1].push(value));
+    if (this.columns[0].length > POINTS)
+      this.columns.forEach((column) => column.shift());
+  }
+}
+
+/* Areas on top of each other: each is drawn with all below it, tallest first,
+ * so that what shows of it is its own part. */
+function stacked(data) {
+  const [time, ...columns] = data;
+  const sums = columns.map((column) => column.slice());
+  for (let i = 1; i < sums.length; i++)
+    sums[i] = sums[i].map((v, t) => (v === null ? null : v + sums[i - 1][t]));
+  return [time, ...sums.reverse()];
+}
+
+/* series: [{label, color (a name in style.css)}]; format(value): of the y axis;
+ * max: of the y axis, if it is fixed. */
+export class Chart {
+  constructor(parent, { series, stack, format, max }) {
+    this.series = series;
+    this.stack = stack;
+    this.format = format;
+    this.max = max;
+    this.box = el("div", { class: "chart", role: "img" });
+    parent.append(this.box);
+    this.data = [[], ...series.map(() => [])];
+    this.draw();
+    new ResizeObserver(() => this.resize()).observe(this.box);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  options() {
+    const order = this.stack ? [...this.series].reverse() : this.series;
+    const axis = {
+      stroke: color("dim"),
+      grid: { stroke: color("line"), width: 1 },
+      ticks: { stroke: color("line"), width: 1, size: 4 },
+      font: "12px system-ui, sans-serif",
+    };
+    return {
+      width: Math.max(this.box.clientWidth, 100),
+      height: HEIGHT,
+      cursor: { show: false },
+      select: { show: false },
+      legend: { show: false },
+      padding: [8, 12, 0, 0],
+      scales: {
+        x: { range: (u, low, high) => [Math.min(low, high - SPAN_S), high] },
+        y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, 1)] },
+      },
+      axes: [
+        { ...axis, space: 80, size: 30, incrs: STEPS_S, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB")) },
+        { ...axis, size: 70, splits: this.max === 1 ? () => [0, 0.25, 0.5, 0.75, 1] : undefined,
+          values: (u, ticks) => ticks.map(this.format) },
+      ],
+      series: [{}, ...order.map((s) => ({
+        label: s.label,
+        stroke: color(s.color),
+        fill: this.stack ? color(s.color) : undefined,
+        width: this.stack ? 0 : 2,
+        points: { show: false },
+      }))],
+    };
+  }
+
+  draw() {
+    this.plot?.destroy();
+    this.plot = new uPlot(this.options(), this.data, this.box);
+  }
+
+  resize() {
+    const width = this.box.clientWidth;
+    if (width && width !== this.plot.width)
+      this.plot.setSize({ width, height: HEIGHT });
+  }
+
+  show(history, label) {
+    this.data = this.stack ? stacked(history.columns) : history.columns;
+    this.plot.setData(this.data);
+    setAttribute(this.box, "aria-label", label);
+  }
+}
+
+export function legend(series) {
+  const list = el("ul", { class: "legend" });
+  const values = series.map((s) => {
+    const swatch = el("span", { class: "swatch" });
+    const value = el("b");
+    swatch.style.background = `var(--${s.color})`;
+    list.append(el("li", {}, swatch, s.label, value));
+    return value;
+  });
+  return { list, values };
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Write DIR/assets.c, the table of collector/assets.h, with the page's files
+# and those of DIR/node_modules built in.
+# usage: web/embed.sh DIR
+set -eu
+dir=$1
+web=$(dirname "$0")
+uplot=$dir/node_modules/uplot/dist
+
+type_of() {
+	case $1 in
+	*.html) echo "text/html; charset=utf-8" ;;
+	*.css) echo "text/css; charset=utf-8" ;;
+	*.js) echo "text/javascript; charset=utf-8" ;;
+	*.svg) echo "image/svg+xml" ;;
+	*) echo "web/embed.sh: $1: no content type known" >&2; exit 1 ;;
+	esac
+}
+
+set -- "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg \
+	"$uplot/uPlot.iife.min.js" "$uplot/uPlot.min.css"
+{
+	printf '/* Made by web/embed.sh. */\n#include "collector/assets.h"\n\n'
+	n=0
+	for file; do
+		[ -f "$file" ] || { echo "web/embed.sh: $file: missing" >&2; exit 1; }
+		printf '__asm__(".section .rodata\\nasset_%d:\\n' $n
+		printf '.incbin \\"%s\\"\\nasset_%d_end:\\n.previous\\n");\n' "$file" $n
+		printf 'extern const unsigned char asset_%d[], asset_%d_end[];\n' $n $n
+		n=$((n + 1))
+	done
+	printf '\nconst struct asset assets[] = {\n'
+	n=0
+	for file; do
+		type=$(type_of "$file")
+		printf '\t{ "/%s", "%s", asset_%d, asset_%d_end },\n' \
+			"$(basename "$file")" "$type" $n $n
+		n=$((n + 1))
+	done
+	printf '\t{ 0 }\n};\n'
+} > "$dir/assets.c.new"
+mv "$dir/assets.c.new" "$dir/assets.c"

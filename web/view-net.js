@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rates of each interface, and a history of their sum.
+
+import { Chart, History, legend } from "./chart.js";
+import { el, setAttribute, setText } from "./dom.js";
+import { bytesPerS, perS, si } from "./format.js";
+
+const SERIES = [
+  { label: "received", color: "rx" },
+  { label: "sent", color: "tx" },
+];
+const COLUMNS = [
+  ["Received", "rx_bytes_per_s", bytesPerS],
+  ["packets/s", "rx_packets_per_s", perS],
+  ["Sent", "tx_bytes_per_s", bytesPerS],
+  ["packets/s", "tx_packets_per_s", perS],
+  ["Received in all", "rx_bytes", (v) => si(v, "B")],
+  ["Sent in all", "tx_bytes", (v) => si(v, "B")],
+];
+
+const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
+
+function row(ifindex) {
+  const name = el("th", { scope: "row" });
+  const cells = COLUMNS.map(([, key]) => el("td", { "data-key": key }));
+  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells), name, cells };
+}
+
+export class NetView {
+  constructor(box) {
+    this.box = box;
+    this.legend = legend(SERIES);
+    this.body = el("tbody");
+    box.append(el("div", { class: "chart-head" },
+      el("span", { class: "chart-title" }, "All interfaces"), this.legend.list));
+    this.chart = new Chart(box, { series: SERIES, stack: false, format: bytesPerS });
+    box.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Interfaces" },
+      el("table", {},
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Interface"),
+          ...COLUMNS.map(([title]) => el("th", { scope: "col" }, title)))),
+        this.body)));
+    this.reset();
+  }
+
+  reset() {
+    this.rows = new Map();
+    this.history = new History(SERIES.length);
+    this.body.replaceChildren();
+  }
+
+  show(net) {
+    const list = net.interfaces;
+    const now = [sum(list, "rx_bytes_per_s"), sum(list, "tx_bytes_per_s")];
+    const there = new Set(list.map((i) => i.ifindex));
+    for (const [ifindex, { tr }] of this.rows) {
+      if (there.has(ifindex))
+        continue;
+      tr.remove();
+      this.rows.delete(ifindex);
+    }
+    for (const i of list) {
+      if (!this.rows.has(i.ifindex)) {
+        this.rows.set(i.ifindex, row(i.ifindex));
+        this.body.append(this.rows.get(i.ifindex).tr);
+      }
+      const { name, cells } = this.rows.get(i.ifindex);
+      setText(name, i.name || `#${i.ifindex}`);
+      COLUMNS.forEach(([, key, format], c) => setText(cells[c], format(i[key])));
+    }
+    this.history.add(net.real_ns / 1e9, now);
+    now.forEach((value, i) => setText(this.legend.values[i], bytesPerS(value)));
+    this.chart.show(this.history, `History of all interfaces, now ${bytesPerS(now[0])} received, ${bytesPerS(now[1])} sent`);
+    setAttribute(this.box, "data-mono-ns", net.mono_ns);
+  }
+}

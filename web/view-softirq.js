@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Softirqs a second: a row for each CPU, a column for each vector, shaded.
+
+import { el, setAttribute, setText } from "./dom.js";
+import { count, perS } from "./format.js";
+
+const LABELS = {
+  hi: "HI", timer: "TIMER", net_tx: "NET_TX", net_rx: "NET_RX", block: "BLOCK",
+  irq_poll: "IRQ_POLL", tasklet: "TASKLET", sched: "SCHED", hrtimer: "HRTIMER", rcu: "RCU",
+};
+
+function row(title, vectors, attributes) {
+  const cells = vectors.map((vector) => el("td", { "data-vector": vector }));
+  return { tr: el("tr", attributes, el("th", { scope: "row" }, title), ...cells), cells };
+}
+
+function fill(cell, rate, total, heat) {
+  setText(cell, perS(rate));
+  setAttribute(cell, "title", `${count(total)} since boot`);
+  cell.classList.toggle("zero", !rate);
+  cell.classList.toggle("heat", heat !== null);
+  if (heat !== null)
+    cell.style.setProperty("--h", heat.toFixed(2));
+}
+
+/* Logarithmic: ten times as many is a step of the same size everywhere. */
+const heat = (rate, most) =>
+  rate > 0 ? 0.05 + 0.45 * Math.log1p(rate) / Math.log1p(Math.max(most, 1)) : 0;
+
+export class SoftirqView {
+  constructor(box) {
+    this.box = box;
+    this.reset();
+  }
+
+  reset() {
+    this.rows = null;
+    this.box.replaceChildren();
+  }
+
+  build(vectors) {
+    this.sum = row("All", vectors, { class: "sum" });
+    this.body = el("tbody", {}, this.sum.tr);
+    this.rows = new Map();
+    const head = el("tr", {}, el("th", { scope: "col" }, "per s"),
+      ...vectors.map((v) => el("th", { scope: "col" }, LABELS[v] ?? v)));
+    this.box.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Softirqs by CPU and vector" },
+      el("table", {}, el("thead", {}, head), this.body)));
+  }
+
+  show(softirq) {
+    const { vectors, cpus } = softirq;
+    if (!this.rows)
+      this.build(vectors);
+    const most = Math.max(0, ...cpus.flatMap((c) => (c.per_s ? Object.values(c.per_s) : [])));
+    const rated = cpus.some((c) => c.per_s);
+    vectors.forEach((v, i) => fill(this.sum.cells[i], rated ? softirq.per_s[v] : null, softirq.count[v], null));
+    for (const c of cpus) {
+      if (!this.rows.has(c.cpu)) {
+        this.rows.set(c.cpu, row(`CPU ${c.cpu}`, vectors, { "data-cpu": c.cpu }));
+        this.body.append(this.rows.get(c.cpu).tr);
+      }
+      const { cells } = this.rows.get(c.cpu);
+      vectors.forEach((v, i) => fill(cells[i], c.per_s ? c.per_s[v] : null, c.count[v], heat(c.per_s?.[v] ?? 0, most)));
+    }
+    setAttribute(this.box, "data-mono-ns", softirq.mono_ns);
+  }
+}
