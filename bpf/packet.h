@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a packet is on the wire.
+ *
+ * The stack moves TCP and UDP in super-packets that are cut into segments by
+ * the device, or were merged from segments on the way in. On the wire each
+ * segment has all headers:
+ *
+ *   super-packet   | eth | ip | tcp |  payload of gso_segs * gso_size or less |
+ *   wire           | eth | ip | tcp | gso_size | eth | ip | tcp | gso_size | ...
+ *
+ * so bytes = length + (segments - 1) * headers. The headers are measured here
+ * for both directions. Egress has skb->wire_len, but that leaves out a VLAN tag
+ * that waits in the skb for the device to insert, and is wrong for a
+ * super-packet that came with gso_segs unset.
+ *
+ * Not seen through: tunnels. A super-packet inside a tunnel is counted, on the
+ * interface under the tunnel, with the outer headers only for each segment.
+ */
+#ifndef KTACH_BPF_PACKET_H
+#define KTACH_BPF_PACKET_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "layout.h"
+
+enum {
+	VLAN_TAG = 4,			/* bytes */
+	VLAN_TAGS_MAX = 2,		/* in the packet's data */
+	IPV6_HEADER = 40,		/* bytes */
+	IPV6_EXTENSIONS_MAX = 4,
+	UDP_HEADER = 8,			/* bytes */
+	SCTP_HEADER = 12,		/* bytes */
+	GSO_BY_FRAGS = 0xffff,		/* gso_size: segments differ in size */
+};
+
+/* How far the headers were measured. */
+struct headers {
+	__u32 bytes;			/* so far; of each segment */
+	__u32 stripped;			/* of these, gone from the segments */
+	__u32 protocol;			/* what comes next: ethertype, then IP */
+};
+
+/* Skip VLAN tags in the data; one that the skb carries aside isn't there. */
+static __always_inline int skip_vlan(struct __sk_buff *skb, struct headers *h)
+{
+	__be16 protocol;
+	int i;
+
+	for (i = 0; i < VLAN_TAGS_MAX; i++) {
+		if (h->protocol != ETH_P_8021Q && h->protocol != ETH_P_8021AD)
+			return 0;
+		if (bpf_skb_load_bytes(skb, h->bytes + 2, &protocol, 2))
+			return -1;
+		h->protocol = bpf_ntohs(protocol);
+		h->bytes += VLAN_TAG;
+	}
+	return 0;
+}
+
+static __always_inline int skip_ipv4(struct __sk_buff *skb, struct headers *h)
+{
+	__u8 ip[10];
+
+	if (bpf_skb_load_bytes(skb, h->bytes, ip, sizeof(ip)))
+		return -1;
+	h->bytes += (ip[0] & 0xf) * 4;
+	h->protocol = ip[9];
+	return 0;
+}
+
+/*
+ * The stack marks an IPv6 super-packet of more than 64 KiB ("BIG TCP") with a
+ * hop-by-hop header of 8 bytes that no segment has: payload length 0 shows it.
+ */
+static __always_inline int skip_ipv6(struct __sk_buff *skb, struct headers *h)
+{
+	__u8 ip[8], extension[2];
+	int i;
+
+	if (bpf_skb_load_bytes(skb, h->bytes, ip, sizeof(ip)))
+		return -1;
+	h->bytes += IPV6_HEADER;
+	h->protocol = ip[6];
+	for (i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
+		if (h->protocol != IPPROTO_HOPOPTS &&
+		    h->protocol != IPPROTO_ROUTING &&
+		    h->protocol != IPPROTO_DSTOPTS)
+			return 0;
+		if (bpf_skb_load_bytes(skb, h->bytes, extension, 2))
+			return -1;
+		if (h->protocol == IPPROTO_HOPOPTS && !ip[4] && !ip[5])
+			h->stripped = 8;
+		h->protocol = extension[0];
+		h->bytes += (extension[1] + 1) * 8;
+	}
+	return 0;
+}
+
+static __always_inline void skip_transport(struct __sk_buff *skb,
+					   struct headers *h)
+{
+	__u8 offset;
+
+	switch (h->protocol) {
+	case IPPROTO_TCP:
+		if (!bpf_skb_load_bytes(skb, h->bytes + 12, &offset, 1))
+			h->bytes += (offset >> 4) * 4;
+		break;
+	case IPPROTO_UDP:
+		h->bytes += UDP_HEADER;
+		break;
+	case IPPROTO_SCTP:
+		h->bytes += SCTP_HEADER;
+		break;
+	}
+}
+
+/* Headers that are not understood are taken for payload. */
+static __always_inline void measure_headers(struct __sk_buff *skb,
+					    struct headers *h)
+{
+	int error = -1;
+
+	if (skip_vlan(skb, h))
+		return;
+	if (h->protocol == ETH_P_IP)
+		error = skip_ipv4(skb, h);
+	else if (h->protocol == ETH_P_IPV6)
+		error = skip_ipv6(skb, h);
+	if (!error)
+		skip_transport(skb, h);
+}
+
+/* A super-packet from a guest or a tap comes with gso_segs unset. */
+static __always_inline __u32 count_segments(struct __sk_buff *skb,
+					    __u32 headers)
+{
+	__u32 segments = skb->gso_segs, size = skb->gso_size;
+
+	if (!segments && size != GSO_BY_FRAGS && skb->len > headers)
+		segments = (skb->len - headers + size - 1) / size;
+	return segments ? segments : 1;
+}
+
+/* Not inlined: most packets are no super-packets and skip all of it. */
+static __noinline int measure_segments(struct __sk_buff *skb,
+				       __u32 link_header,
+				       struct net_count *count)
+{
+	struct headers h = {
+		.bytes = link_header,
+		.protocol = bpf_ntohs(skb->protocol),
+	};
+	__u32 segments;
+
+	if (!count)
+		return 0;
+	measure_headers(skb, &h);
+	segments = count_segments(skb, h.bytes);
+	count->bytes = skb->len - h.stripped +
+		       (__u64)(segments - 1) * (h.bytes - h.stripped);
+	count->packets = segments;
+	return 0;
+}
+
+/* Bytes and packets of @skb on the wire, on either hook. */
+static __always_inline struct net_count measure(struct __sk_buff *skb,
+						__u32 link_header)
+{
+	struct net_count count = { .bytes = skb->len, .packets = 1 };
+
+	if (skb->gso_size)
+		measure_segments(skb, link_header, &count);
+	if (skb->vlan_present)
+		count.bytes += count.packets * VLAN_TAG;
+	return count;
+}
+
+#endif /* KTACH_BPF_PACKET_H */
