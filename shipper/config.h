@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KTACH_SHIPPER_CONFIG_H
+#define KTACH_SHIPPER_CONFIG_H
+
+#include <stdint.h>
+
+/* What the command line says. */
+struct config {
+	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST */
+	const char *name;	/* of this node, NULL for the host name */
+	const char *state;	/* folder that keeps the node's id */
+	uint64_t interval_ns;	/* between two frames */
+	uint64_t datagram;	/* largest frame, bytes */
+	int with_lo;
+	int no_net;
+	int debug;
+};
+
+/* Fill with defaults and the command line; exits on a wrong one. */
+void config_parse(struct config *c, int argc, char **argv);
+
+#endif /* KTACH_SHIPPER_CONFIG_H */

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "shipper/cpu_source.h"
+
+_Static_assert((int)WIRE_CPU_ONLINE == (int)KTACH_CPU_ONLINE, "flags differ");
+_Static_assert((int)WIRE_CPU_SEEN == (int)KTACH_CPU_SEEN, "flags differ");
+
+/* A record of either ring: the two have one shape. */
+struct record {
+	uint32_t cpu;
+	uint32_t flags;
+	uint64_t values[CPU_TABLE_VALUES];
+};
+
+_Static_assert(sizeof(struct record) == sizeof(struct ktach_cpustat_record),
+	       "cpustat record");
+_Static_assert(sizeof(struct record) == sizeof(struct ktach_softirq_record),
+	       "softirq record");
+
+static int times_parse(const char *text, uint64_t *cells, uint32_t max)
+{
+	return stat_parse(text, (uint64_t)sysconf(_SC_CLK_TCK), cells, max);
+}
+
+const struct cpu_source_spec cpu_source_times = {
+	.title = "cpu times",
+	.table = WIRE_CPU,
+	.ring = KTACH_RING_CPUSTAT,
+	.device = "/dev/cpu_stat_monitor",
+	.module = "ktach_cpustat",
+	.proc = "/proc/stat",
+	.parse = times_parse,
+};
+
+const struct cpu_source_spec cpu_source_softirqs = {
+	.title = "softirqs",
+	.table = WIRE_SOFTIRQ,
+	.ring = KTACH_RING_SOFTIRQ,
+	.device = "/dev/cpu_softirq_monitor",
+	.module = "ktach_softirq",
+	.proc = "/proc/softirqs",
+	.parse = softirqs_parse,
+};
+
+static struct wire_table table(const struct cpu_source *s,
+			       enum wire_origin origin, uint32_t rows)
+{
+	return (struct wire_table){
+		.kind = s->spec->table,
+		.schema = 1,
+		.origin = origin,
+		.lost = s->lost,
+		.columns = CPU_TABLE_COLUMNS,
+		.rows = rows,
+		.cells = s->cells,
+	};
+}
+
+static void ship_sample(struct cpu_source *s)
+{
+	struct wire_table t =
+		table(s, WIRE_ORIGIN_RING, s->ring.layout.records);
+	uint64_t *row = s->cells;
+	uint32_t i;
+
+	for (i = 0; i < t.rows; i++, row += CPU_TABLE_COLUMNS) {
+		const struct record *r = ring_record(&s->ring, &s->sample, i);
+
+		row[0] = r->cpu;
+		row[1] = r->flags;
+		memcpy(row + 2, r->values, sizeof(r->values));
+	}
+	t.sample = s->sample.number;
+	t.real_ns = s->sample.real_ns;
+	t.mono_ns = s->sample.mono_ns;
+	output_put(s->output, &t);
+}
+
+/* Ship every sample up to the newest; count those that were lapped. */
+static void drain(struct cpu_source *s)
+{
+	uint64_t head = ring_head(&s->ring);
+	uint64_t oldest = ring_oldest(&s->ring, head);
+
+	if (s->next < oldest) {
+		s->lost += oldest - s->next;
+		s->next = oldest;
+	}
+	for (; s->next <= head; s->next++) {
+		if (ring_read(&s->ring, s->next, &s->sample))
+			s->lost++;
+		else
+			ship_sample(s);
+	}
+}
+
+static void arm(struct cpu_source *s)
+{
+	io_uring_prep_poll_add(loop_sqe(s->loop, &s->poll), s->ring.fd, POLLIN);
+}
+
+static void device_close(struct cpu_source *s)
+{
+	ring_close(&s->ring);
+	free(s->sample.records);
+	s->sample.records = NULL;
+	s->mapped = false;
+}
+
+/* The poll was the last user of the ring: it can be closed here. */
+static void poll_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct cpu_source *s = (struct cpu_source *)op;
+
+	if (!s->mapped)
+		return;
+	drain(s);
+	if (result >= 0 && ring_live(&s->ring)) {
+		arm(s);
+		return;
+	}
+	log_info("%s: %s is gone; reading %s", s->spec->title, s->spec->device,
+		 s->spec->proc);
+	device_close(s);
+}
+
+/* Make room for as many rows as the ring has: possible CPUs. */
+static int device_room(struct cpu_source *s)
+{
+	uint32_t records = s->ring.layout.records;
+
+	s->sample.records = malloc(ring_copy_size(&s->ring));
+	if (!s->sample.records)
+		return -ENOMEM;
+	if (records > s->cpus) {
+		uint64_t *cells =
+			realloc(s->cells, (size_t)records * CPU_TABLE_COLUMNS *
+						  sizeof(*cells));
+
+		if (!cells)
+			return -ENOMEM;
+		s->cells = cells;
+		s->cpus = records;
+	}
+	return 0;
+}
+
+static int device_open(struct cpu_source *s)
+{
+	int err = ring_open(&s->ring, s->spec->device, s->spec->ring,
+			    sizeof(struct record));
+
+	if (err)
+		return err;
+	err = device_room(s);
+	if (err) {
+		device_close(s);
+		return err;
+	}
+	s->next = ring_head(&s->ring);
+	if (!s->next)
+		s->next = 1;
+	s->mapped = true;
+	arm(s);
+	return 0;
+}
+
+static void say_why_proc(const struct cpu_source *s, int err)
+{
+	const struct cpu_source_spec *spec = s->spec;
+
+	if (err == -ENOENT)
+		log_info(
+			"%s: reading %s, as %s is not there (modprobe %s makes it)",
+			spec->title, spec->proc, spec->device, spec->module);
+	else if (err == -EPROTO)
+		log_warn(
+			"%s: reading %s, as %s has another version of the ring ABI (load the ktach modules of this version)",
+			spec->title, spec->proc, spec->device);
+	else
+		log_warn("%s: reading %s, as %s cannot be used: %s",
+			 spec->title, spec->proc, spec->device, strerror(-err));
+}
+
+int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
+		    struct loop *loop, struct output *output)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->poll.done = poll_done;
+	s->spec = spec;
+	s->loop = loop;
+	s->output = output;
+	s->cpus = possible_cpus();
+	s->cells =
+		malloc((size_t)s->cpus * CPU_TABLE_COLUMNS * sizeof(*s->cells));
+	if (!s->cells)
+		return -ENOMEM;
+	err = proc_open(&s->proc, spec->proc, s->cpus);
+	if (err) {
+		log_error("%s: cannot read %s: %s", spec->title, spec->proc,
+			  strerror(-err));
+		free(s->cells);
+		return err;
+	}
+	err = device_open(s);
+	if (err)
+		say_why_proc(s, err);
+	else
+		log_info("%s: reading %s", spec->title, spec->device);
+	return 0;
+}
+
+void cpu_source_close(struct cpu_source *s)
+{
+	if (s->mapped)
+		device_close(s);
+	proc_close(&s->proc);
+	free(s->cells);
+}
+
+void cpu_source_device_changed(struct cpu_source *s)
+{
+	if (!s->mapped && !device_open(s))
+		log_info("%s: %s is there; reading it", s->spec->title,
+			 s->spec->device);
+}
+
+static void proc_failed(struct cpu_source *s, int err)
+{
+	s->lost++;
+	if (!s->proc_failed)
+		log_warn(
+			"%s: %s: %s; its values are missing until it can be read",
+			s->spec->title, s->spec->proc, strerror(-err));
+	s->proc_failed = true;
+}
+
+static void proc_collect(struct cpu_source *s)
+{
+	uint64_t real_ns = clock_real_ns(), mono_ns = clock_mono_ns();
+	struct wire_table t;
+	int rows = proc_read(&s->proc);
+
+	if (!rows)
+		rows = s->spec->parse(s->proc.text, s->cells, s->cpus);
+	if (rows < 0) {
+		proc_failed(s, rows);
+		return;
+	}
+	s->proc_failed = false;
+	t = table(s, WIRE_ORIGIN_PROC, (uint32_t)rows);
+	t.real_ns = real_ns;
+	t.mono_ns = mono_ns;
+	output_put(s->output, &t);
+}
+
+void cpu_source_collect(struct cpu_source *s)
+{
+	if (s->mapped)
+		drain(s);
+	else
+		proc_collect(s);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A table with a row a CPU, from its ring while the kernel module is there and
+ * from /proc while it is not. It changes over by itself, and says so.
+ */
+#ifndef KTACH_SHIPPER_CPU_SOURCE_H
+#define KTACH_SHIPPER_CPU_SOURCE_H
+
+#include "lib/loop.h"
+#include "lib/ring.h"
+#include "shipper/cpu_table.h"
+#include "shipper/output.h"
+
+/**
+ * struct cpu_source_spec - what makes cpu times and softirqs differ
+ * @title: for messages
+ * @table: kind of table
+ * @ring: kind of ring
+ * @device: the ring's device, in /dev
+ * @module: which makes the device
+ * @proc: the file that stands in
+ * @parse: reads that file into cells
+ */
+struct cpu_source_spec {
+	const char *title;
+	enum wire_table_kind table;
+	enum ktach_ring_kind ring;
+	const char *device;
+	const char *module;
+	const char *proc;
+	int (*parse)(const char *text, uint64_t *cells, uint32_t max);
+};
+
+extern const struct cpu_source_spec cpu_source_times;
+extern const struct cpu_source_spec cpu_source_softirqs;
+
+struct cpu_source {
+	struct loop_op poll;		/* first: done() gets the source */
+	const struct cpu_source_spec *spec;
+	struct loop *loop;
+	struct output *output;
+	bool mapped;
+	struct ring ring;		/* while mapped */
+	struct ring_sample sample;	/* a copy's memory */
+	uint64_t next;			/* number of the next sample to ship */
+	struct proc_file proc;
+	bool proc_failed;		/* said so already */
+	uint64_t lost;			/* samples lapped, or not read */
+	uint64_t *cells;
+	uint32_t cpus;			/* rows that @cells has room for */
+};
+
+/**
+ * cpu_source_open() - start, on the ring or on /proc
+ *
+ * Return: 0, or -errno after a message when not even /proc can be read.
+ */
+int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
+		    struct loop *loop, struct output *output);
+void cpu_source_close(struct cpu_source *s);
+
+/* The device may have come: look, unless it is mapped already. */
+void cpu_source_device_changed(struct cpu_source *s);
+
+/* Ship what is new; from /proc, take a sample. */
+void cpu_source_collect(struct cpu_source *s);
+
+#endif /* KTACH_SHIPPER_CPU_SOURCE_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "shipper/identity.h"
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+enum {
+	ID_TEXT = 36, /* a UUID: 32 digits and 4 dashes */
+};
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Read 32 hexadecimal digits; dashes between them don't matter. */
+static int id_parse(const char *text, uint8_t *id)
+{
+	int digits = 0, digit;
+
+	for (; *text && *text != '\n'; text++) {
+		if (*text == '-')
+			continue;
+		digit = hex(*text);
+		if (digit < 0 || digits == 2 * WIRE_ID_SIZE)
+			return -EINVAL;
+		id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | digit);
+		digits++;
+	}
+	return digits == 2 * WIRE_ID_SIZE ? 0 : -EINVAL;
+}
+
+static int id_read(const char *path, uint8_t *id)
+{
+	char text[ID_TEXT + 2] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n < 0 ? -EIO : id_parse(text, id);
+}
+
+/* The file appears whole or not at all: a crash leaves no half of an id. */
+static int id_write(const char *path, const uint8_t *id)
+{
+	char text[ID_TEXT + 2], fresh[PATH_MAX], *at = text;
+	int fd, i, err = 0;
+
+	for (i = 0; i < WIRE_ID_SIZE; i++)
+		at += sprintf(at,
+			      i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" :
+								      "%02x",
+			      id[i]);
+	strcpy(at, "\n");
+	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
+	    (int)sizeof(fresh))
+		return -ENAMETOOLONG;
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) || fsync(fd))
+		err = errno ? -errno : -EIO;
+	close(fd);
+	if (!err && rename(fresh, path))
+		err = -errno;
+	if (err)
+		unlink(fresh);
+	return err;
+}
+
+static int node_id(const char *state, uint8_t *id)
+{
+	char path[PATH_MAX];
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/node-id", state) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	err = id_read(path, id);
+	if (!err)
+		return 0;
+	if (err == -EINVAL) {
+		log_error("%s: not a UUID; correct it or remove it", path);
+		return err;
+	}
+	if (getrandom(id, WIRE_ID_SIZE, 0) != WIRE_ID_SIZE)
+		return -EIO;
+	if (mkdir(state, 0755) && errno != EEXIST)
+		err = -errno;
+	else
+		err = id_write(path, id);
+	if (err)
+		log_warn(
+			"%s: %s; this node's id is for this run only (use --state to keep it elsewhere)",
+			path, strerror(-err));
+	return 0;
+}
+
+int identity_init(struct identity *id, const char *state, const char *name)
+{
+	int err;
+
+	memset(id, 0, sizeof(*id));
+	id->sender.session = clock_real_ns();
+	err = node_id(state, id->sender.node);
+	if (err)
+		return err;
+	err = id_read(BOOT_ID, id->sender.boot);
+	if (err) {
+		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));
+		return err;
+	}
+	if (name)
+		snprintf(id->name, sizeof(id->name), "%s", name);
+	else
+		gethostname(id->name, sizeof(id->name) - 1);
+	return 0;
+}

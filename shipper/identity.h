@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who this node is: an id that is made once, the boot, the name. */
+#ifndef KTACH_SHIPPER_IDENTITY_H
+#define KTACH_SHIPPER_IDENTITY_H
+
+#include "lib/wire.h"
+
+struct identity {
+	struct wire_sender sender;
+	char name[WIRE_TEXT_MAX + 1];
+};
+
+/**
+ * identity_init() - find out who this node is
+ * @id: filled
+ * @state: folder with the file node-id; made when missing. Where it can't be
+ *         written, an id is made for this run only, and a warning says so.
+ * @name: name to use, NULL for the host name
+ *
+ * Return: 0, or -errno after a message.
+ */
+int identity_init(struct identity *id, const char *state, const char *name);
+
+#endif /* KTACH_SHIPPER_IDENTITY_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of interfaces, read from the rate table that bpf/ publishes. */
+#ifndef KTACH_SHIPPER_NET_SOURCE_H
+#define KTACH_SHIPPER_NET_SOURCE_H
+
+#include "lib/loop.h"
+#include "shipper/config.h"
+#include "shipper/net.h"
+#include "shipper/output.h"
+
+struct net_source {
+	struct loop_op poll;	/* first: done() gets the source */
+	struct loop *loop;
+	struct output *output;
+	struct net *net;	/* NULL: left out; a message said why */
+	uint64_t shipped_ns;	/* the tick that was shipped last */
+};
+
+void net_source_open(struct net_source *s, const struct config *c,
+		     struct loop *loop, struct output *output);
+void net_source_close(struct net_source *s);
+void net_source_collect(struct net_source *s);
+
+#endif /* KTACH_SHIPPER_NET_SOURCE_H */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shipper/cpu_table.h"
+
+enum {
+	FILE_BASE = 16384, /* what else is in a file before or after its CPUs */
+	CPU_BYTES = 256, /* of a CPU: its line, or its column in ten lines */
+	ONLINE = WIRE_CPU_ONLINE | WIRE_CPU_SEEN,
+};
+
+/* The file holds a list of ranges, such as "0-3,8-11": its last number counts. */
+uint32_t possible_cpus(void)
+{
+	int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
+	char text[256] = "";
+	size_t i = 0;
+
+	if (fd >= 0) {
+		ssize_t n = read(fd, text, sizeof(text) - 1);
+
+		close(fd);
+		for (i = n > 0 ? (size_t)n : 0; i && text[i - 1] < '0'; i--)
+			;
+		while (i && isdigit((unsigned char)text[i - 1]))
+			i--;
+	}
+	if (isdigit((unsigned char)text[i]))
+		return (uint32_t)atoi(text + i) + 1;
+	return (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+}
+
+int proc_open(struct proc_file *p, const char *path, uint32_t cpus)
+{
+	p->path = path;
+	p->size = FILE_BASE + (size_t)cpus * CPU_BYTES;
+	p->text = malloc(p->size);
+	if (!p->text)
+		return -ENOMEM;
+	p->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0) {
+		free(p->text);
+		return -errno;
+	}
+	return 0;
+}
+
+void proc_close(struct proc_file *p)
+{
+	close(p->fd);
+	free(p->text);
+}
+
+int proc_read(struct proc_file *p)
+{
+	ssize_t n = pread(p->fd, p->text, p->size - 1, 0);
+
+	if (n < 0)
+		return -errno;
+	p->text[n] = '\0';
+	return 0;
+}
+
+/* The next number on this line; false at its end. */
+static int number(const char **at, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	while (**at == ' ')
+		(*at)++;
+	if (!isdigit((unsigned char)**at))
+		return 0;
+	for (; isdigit((unsigned char)**at); (*at)++)
+		v = v * 10 + (uint64_t)(**at - '0');
+	*value = v;
+	return 1;
+}
+
+static const char *next_line(const char *at)
+{
+	const char *end = strchr(at, '\n');
+
+	return end ? end + 1 : at + strlen(at);
+}
+
+/* Ticks to ns without overflow: hz divides a second on every architecture. */
+static void stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
+		     uint64_t *row)
+{
+	int i;
+
+	row[WIRE_CPU_KEY] = cpu;
+	row[WIRE_CPU_FLAGS] = ONLINE;
+	for (i = 0; i < CPU_TABLE_VALUES; i++) {
+		uint64_t ticks = 0;
+
+		number(&at, &ticks); /* a kernel that has fewer: 0 */
+		row[2 + i] = ticks * tick_ns;
+	}
+}
+
+int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
+{
+	const char *at = next_line(text); /* the first line is the sum */
+	uint32_t rows = 0;
+
+	if (strncmp(text, "cpu ", 4))
+		return -EINVAL;
+	for (; !strncmp(at, "cpu", 3); at = next_line(at)) {
+		const char *field = at + 3;
+		uint64_t cpu;
+
+		if (rows == max || !number(&field, &cpu))
+			return -EINVAL;
+		stat_row(field, cpu, 1000000000 / hz,
+			 cells + (size_t)rows++ * CPU_TABLE_COLUMNS);
+	}
+	/* Lines follow the CPUs; without them, a CPU may be cut off. */
+	return rows && strnlen(at, 4) == 4 ? (int)rows : -EINVAL;
+}
+
+/* The line of titles: "  CPU0  CPU1 ..." gives each row its key. */
+static int softirqs_keys(const char *at, uint64_t *cells, uint32_t max)
+{
+	uint32_t rows = 0;
+
+	while (*at && *at != '\n') {
+		uint64_t *row = cells + (size_t)rows * CPU_TABLE_COLUMNS;
+
+		while (*at == ' ')
+			at++;
+		if (*at == '\n')
+			break;
+		if (rows++ == max || strncmp(at, "CPU", 3))
+			return -EINVAL;
+		at += 3;
+		if (!number(&at, &row[WIRE_SOFTIRQ_KEY]))
+			return -EINVAL;
+		row[WIRE_SOFTIRQ_FLAGS] = ONLINE;
+	}
+	return (int)rows;
+}
+
+int softirqs_parse(const char *text, uint64_t *cells, uint32_t max)
+{
+	const char *at = text;
+	int rows = softirqs_keys(text, cells, max);
+	int vector, row;
+
+	if (rows <= 0)
+		return -EINVAL;
+	for (vector = 0; vector < CPU_TABLE_VALUES; vector++) {
+		at = strchr(next_line(at), ':');
+		if (!at)
+			return -EINVAL;
+		at++;
+		for (row = 0; row < rows; row++)
+			if (!number(&at, &cells[row * CPU_TABLE_COLUMNS + 2 +
+						vector]))
+				return -EINVAL;
+	}
+	/* The file ends its last line; without that, it may be cut off. */
+	return *at == '\n' ? rows : -EINVAL;
+}
