@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ktach: `make help` lists the targets. Everything that is made goes to build/.
+
+VERSION := $(shell cat VERSION)
+B := build
+
+# Quiet unless V=1.
+ifeq ($(V),1)
+  Q :=
+  say = @:
+else
+  Q := @
+  say = @printf '  %-8s %s\n'
+  MAKEFLAGS += --no-print-directory
+endif
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+  MAKEFLAGS += -j$(shell nproc)
+endif
+
+CC ?= cc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
+	-Wno-unused-parameter -Wno-missing-field-initializers
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/uapi -I$(B) \
+	-D_GNU_SOURCE -DKTACH_VERSION='"$(VERSION)"' -MMD -MP
+pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+
+LIB_PKGS := libisal liburing
+SHIPPER_PKGS := libbpf libnl-3.0
+COLLECTOR_PKGS := libwebsockets sqlite3 jansson
+
+objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+LIB_OBJS := $(call objects,lib)
+SHIPPER_OBJS := $(call objects,shipper)
+COLLECTOR_OBJS := $(call objects,collector)
+BPF_SKEL := $(B)/bpf/net.skel.h
+PAGE := $(B)/web/assets.o
+PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector
+
+.PHONY: all programs modules bpf page help deps demo check lint clean
+all: programs modules ## build the modules, the BPF object, the programs and the page
+
+programs: $(PROGRAMS) ## build the programs only
+
+bpf: $(BPF_SKEL) ## build the BPF object and its skeleton
+page: $(PAGE) ## build the page that the collector serves
+
+# --- kernel modules -------------------------------------------------------
+# KERNEL= names a release with headers installed, KDIR= a kernel's build folder.
+RUNNING := $(shell uname -r)
+KERNEL ?= $(if $(wildcard /lib/modules/$(RUNNING)/build),$(RUNNING),$(notdir \
+	$(patsubst %/build,%,$(lastword $(sort $(wildcard /lib/modules/*/build))))))
+KDIR ?= $(if $(KERNEL),/lib/modules/$(KERNEL)/build)
+RELEASE := $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null))
+KMOD_SRCS := Kbuild $(shell find kmod include/uapi -name '*.[ch]' -o -name Kbuild 2>/dev/null)
+KMOD_DIR := $(B)/kmod/$(RELEASE)
+
+modules: $(if $(RELEASE),$(KMOD_DIR)/.built,no-headers) ## build the kernel modules; KERNEL=release or KDIR=folder chooses the kernel
+
+# Each kernel has a copy of the sources, so that several can be built.
+$(KMOD_DIR)/.built: $(KMOD_SRCS)
+	$(say) KMOD $(RELEASE)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp -pu --parents $(KMOD_SRCS) $(@D)
+	$(Q)$(MAKE) $(if $(Q),-s) -C $(KDIR) M=$(abspath $(@D)) $(KMOD_FLAGS) modules \
+		$(if $(Q),>$(@D)/log 2>&1 || { cat $(@D)/log >&2; exit 1; }; grep -v '^Skipping BTF' $(@D)/log >&2 || true)
+	$(Q)touch $@
+
+.PHONY: no-headers
+no-headers:
+	@echo "modules: no kernel headers in $(or $(KDIR),/lib/modules/*/build); install linux-headers-amd64, or set KDIR=" >&2
+	@$(if $(filter modules,$(MAKECMDGOALS)),false,true)
+
+# --- BPF ------------------------------------------------------------------
+# asm/types.h is under the architecture's own folder on Debian.
+BPF_INCLUDES := -Iinclude -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(say) BPF $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 $(BPF_INCLUDES) -MMD -MP -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
+	$(say) SKEL $<
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new
+	$(Q)mv $@.new $@
+
+# --- page -----------------------------------------------------------------
+-include web/build.mk
+
+# --- programs -------------------------------------------------------------
+$(B)/%.o: %.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS)) -c $< -o $@
+
+$(SHIPPER_OBJS): | $(BPF_SKEL)
+
+# Archives, so that a test links just what it calls.
+$(B)/lib.a: $(LIB_OBJS)
+$(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
+$(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(PAGE)
+$(B)/%.a:
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call pkg,--libs,$(1)) -pthread
+
+$(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
+
+$(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
+
+# --- tests ----------------------------------------------------------------
+UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
+# Programs for guests stand alone; those for this host use the shipper's parts.
+GUEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/ring*.c tests/vm/*.c))
+HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net*.c))
+.SECONDARY:
+
+$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(LIB_PKGS))
+
+$(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
+
+$(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux/*.h)
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
+
+.PHONY: test-programs check-only check-mutants check-full
+test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
+
+TESTS ?= $(UNIT_TESTS) tests/lint.sh $(sort $(wildcard tests/selftests/*_test.sh tests/vm/*_test.sh tests/e2e/*_test.sh))
+
+# What is installed first decides what the rest of the Makefile finds.
+check: ## install what the tests need, build, run all tests; needs root for some of them
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) check-only
+
+check-only: all test-programs ## run all tests with what is installed; TESTS= chooses
+	$(Q)B=$(B) tests/run $(TESTS)
+
+check-mutants: ## put in known faults one by one; show which test catches each
+	$(Q)sh scripts/deps.sh check
+	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
+
+check-full: check-mutants ## the long checks, after check
+
+lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
+	$(Q)B=$(B) tests/run tests/lint.sh
+
+demo: ## show live figures of this host in a browser; VM=1: of a guest with the modules
+	$(Q)sh scripts/deps.sh $(if $(VM),demo-vm,demo)
+	$(Q)$(MAKE) $(if $(VM),all test-programs,programs)
+	$(Q)B=$(B) bash scripts/demo.sh $(if $(VM),--vm)
+
+deps: ## install what building and testing need, from Debian's packages
+	$(Q)sh scripts/deps.sh check
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  V=1 shows commands; build/ takes everything that is made."
+
+clean: ## remove what was made
+	$(Q)rm -rf $(B)
+
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d)

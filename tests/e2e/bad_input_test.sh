@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What comes in broken is counted by reason, refused with a message, and the
+# collector goes on; what keeps it from starting is one clear line.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# send FORMAT: a datagram; printf(1) makes it from FORMAT.
+send() {
+	# shellcheck disable=SC2059
+	printf "$1" >/dev/udp/127.0.0.1/"$feed"
+}
+
+# zeros N: as much of a format.
+zeros() {
+	printf '\\0%.0s' $(seq "$1")
+}
+
+# counted REASON N: so many were dropped for it.
+counted() {
+	wait_for 5 api nodes ".dropped.$1 == $2"
+	ok $? "counted as $1: $2"
+	api nodes ".dropped.$1 == $2" || echo "# $(api nodes | jq -c .dropped)"
+}
+
+# status PATH [CURL...]
+status() {
+	local path=$1
+	shift
+	curl -s -o "$work/body" -D "$work/head" -w '%{http_code}' "$@" "http://$http$path"
+}
+
+# live ORIGIN BYTES: open the WebSocket, send BYTES, show what comes back.
+live() {
+	local server=${http%:*} port=${http##*:}
+	exec 3<>"/dev/tcp/$server/$port"
+	printf 'GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: %s\r\n\r\n' \
+		"${3:-/api/v1/live}" "$http" "$1" "${4:-ktach-live}" >&3
+	sleep 0.3
+	# shellcheck disable=SC2059
+	printf "$2" >&3 2>/dev/null
+	timeout 2 cat <&3 | tr -d '\000'
+	exec 3>&-
+}
+
+collector_start
+
+# --- frames
+send 'nonsense'
+counted short 1
+send "nonsense$(zeros 80)"
+counted magic 1
+send "KTCH\x02$(zeros 80)"
+counted version 1
+send "KTCH\x01\x01\0\0\xff\xff\xff\xff$(zeros 60)"
+counted length 1
+send "KTCH\x01\x01\0\0$(zeros 63999)"
+counted length 2
+send "KTCH\x01\x01$(zeros 66)"
+counted crc 1
+for _ in $(seq 200); do send 'x'; done
+counted short 201
+is "$(grep -c dropped "$work/collector.log")" 1 "the log has one line about it, not hundreds"
+
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
+	--state "$work/state" --no-net --interval 100ms
+wait_for 10 api nodes/here '.cpu.share != null'
+ok $? "a node still comes through"
+background twin.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
+	--state "$work/twin" --no-net --interval 100ms
+wait_for 10 api nodes '.nodes | length == 2'
+wait_for 10 api nodes '[.nodes[] | select(.name == "here")] | length == 2'
+ok $? "two nodes of one name are both there"
+
+# --- HTTP
+is "$(status /api/v1/nodes/here)" 409 "their name is ambiguous"
+is "$(jq '.ids | length' "$work/body")" 2 "and the answer names both ids"
+id=$(api nodes | jq -r '.nodes[0].id')
+is "$(status "/api/v1/nodes/$id")" 200 "an id is not"
+is "$(status /api/v1/nodes/nobody)" 404 "an unknown node is not found"
+jq -e .error "$work/body" >/dev/null
+ok $? "which a JSON document says"
+is "$(status /api/v1/nothing)" 404 "an unknown path is not found"
+is "$(status /../../etc/passwd --path-as-is)" 404 "nor one that climbs"
+is "$(status /api/v1/nodes -X POST -d '{}')" 405 "POST is not allowed"
+is "$(status /api/v1/nodes -X PUT)" 405 "nor is PUT"
+is "$(status /api/v1/nodes --head)" 200 "HEAD is answered"
+is "$(status /api/v1/live)" 400 "the WebSocket's path is no page"
+is "$(status /)" 200 "the page is there"
+grep -qi "^content-security-policy: default-src 'none'" "$work/head" &&
+	grep -qi '^x-content-type-options: nosniff' "$work/head"
+ok $? "with headers that confine it"
+status /api/v1/nodes >/dev/null
+grep -qi '^cache-control: no-store' "$work/head"
+ok $? "figures are not cached"
+printf 'BROKEN\r\n\r\n' >"/dev/tcp/${http%:*}/${http##*:}"
+[ "$(status "/$(zeros 5000 | tr '\\0' a)")" != 200 ]
+ok $? "a URL too long gets nothing"
+
+# --- WebSocket
+live "http://$http" '\x81\x80\0\0\0\0' | grep -q '"type":"nodes"'
+ok $? "the live feed pushes"
+live "http://$http" '\x81\x83\0\0\0\0abc' | grep -aq 'expected {"subscribe"'
+ok $? "a message that is no JSON closes it, with the reason"
+live "http://$http" '\x82\x83\0\0\0\0abc' | grep -aq 'expected text'
+ok $? "so does a binary one"
+live "http://$http" "\x81\xfe\x08\x00\0\0\0\0$(zeros 2048)" | grep -aq 'message too long'
+ok $? "and one that is too long"
+live "http://evil.example" '' | grep -aq ' 101 '
+is $? 1 "a page of another site gets no feed"
+live "http://$http" '' /other | grep -aq ' 101 '
+is $? 1 "another path has none"
+live "http://$http" '' /api/v1/live ktach-ring | grep -aq ' 101 '
+is $? 1 "nor has another protocol"
+api nodes '.nodes | length == 2 and all(.state == "fresh")'
+ok $? "after all this the collector goes on"
+
+# --- what keeps it from starting
+# refused TEXT PATTERN ARGUMENT...
+refused() {
+	local text=$1 pattern=$2
+	shift 2
+	timeout 10 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 \
+		--data "$work/other" "$@" 2>"$work/refused.log"
+	is $? 1 "$text: exit status 1"
+	[ "$(wc -l <"$work/refused.log")" -eq 1 ] && grep -q "$pattern" "$work/refused.log"
+	ok $? "$text: one line that says so"
+	grep -q "$pattern" "$work/refused.log" || sed 's/^/# /' "$work/refused.log"
+}
+refused "UDP port in use" "127.0.0.1:$feed: Address already in use.*--listen" --listen "127.0.0.1:$feed"
+refused "HTTP port in use" "$http: Address already in use.*--http" --http "$http"
+refused "address of another host" "192.0.2.1:1234.*--listen" --listen 192.0.2.1:1234 --insecure-remote
+refused "data folder that is a file" "$work/state/node-id.*--data" --data "$work/state/node-id"
+refused "data folder that can't be made" "/proc/ktach.*--data" --data /proc/ktach
+refused "frames from everywhere" "0.0.0.0:0.*--insecure-remote" --listen 0.0.0.0:0
+refused "HTTP for everybody" '\[::\]:0.*--insecure-remote' --http '[::]:0'
+"$B/ktach-collector" --keep forever 2>"$work/usage.log"
+is $? 2 "a wrong option value is a usage error"
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir "$work/locked"
+	chmod 755 "$work"
+	cp "$B/ktach-collector" "$work/"
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ktach-collector" \
+		--listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/locked" 2>"$work/refused.log"
+	is $? 1 "data folder of somebody else: exit status 1"
+	is "$(wc -l <"$work/refused.log")" 1 "data folder of somebody else: one line"
+	grep -q "$work/locked.*make it writable" "$work/refused.log"
+	ok $? "data folder of somebody else: it says what to do"
+else
+	skip "data folder of somebody else" "only root can be somebody else"
+fi
+
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing

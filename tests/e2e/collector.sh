@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For end-to-end tests: source this after tests/tap.sh. It makes a scratch
+# folder $work; collector_start sets $feed (UDP port) and $http (address).
+B=${B:-build}
+work=$(mktemp -d)
+pids=()
+
+# The test's programs end with it, last first.
+finish() {
+	local i
+	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+		kill "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null
+	done
+	rm -rf "$work"
+}
+trap finish EXIT
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local tries=$(($1 * 10))
+	shift
+	while [ $tries -gt 0 ]; do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	return 1
+}
+
+# background LOG COMMAND...: start it; its pid is in $!.
+background() {
+	local log=$1
+	shift
+	"$@" >"$work/$log" 2>&1 &
+	pids+=($!)
+}
+
+collector_start() {
+	background collector.log "$B/ktach-collector" --listen 127.0.0.1:0 \
+		--http 127.0.0.1:0 --data "$work/data" "$@"
+	collector=$!
+	wait_for 5 grep -q 'listening on' "$work/collector.log"
+	ok $? "the collector listens"
+	feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
+	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+}
+
+# api PATH [JQ...]: ask the API; with JQ, whether that holds.
+api() {
+	local path=$1
+	shift
+	if [ $# -gt 0 ]; then
+		curl -fs "http://$http/api/v1/$path" | jq -e "$@" >/dev/null
+	else
+		curl -fs "http://$http/api/v1/$path"
+	fi
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The disk of the history fills up and gets room again: live figures go on, the
+# log has a line for each, and what was lost is counted. On a small tmpfs in a
+# mount namespace of its own.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+[ "$(id -u)" -eq 0 ] || skip_all "only root can make a small disk"
+unshare --mount true 2>/dev/null || skip_all "mount namespaces are not allowed here"
+if [ -z "${KTACH_MOUNTS:-}" ]; then
+	KTACH_MOUNTS=1 exec unshare --mount -- bash tests/e2e/disk_full_test.sh
+fi
+. tests/e2e/collector.sh
+
+mkdir "$work/data"
+mount -t tmpfs -o size=2m ktach-test "$work/data" || {
+	rm -rf "$work"
+	skip_all "no tmpfs can be mounted here"
+}
+trap 'umount -l "$work/data"; finish' EXIT
+collector_start
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
+	--state "$work/state" --no-net --interval 20ms
+wait_for 10 api nodes '.store.written > 0'
+ok $? "history is written"
+
+head -c 4M /dev/zero >"$work/data/filler" 2>/dev/null
+wait_for 60 api nodes '.store.failing and .store.dropped > 0'
+ok $? "a full disk is told, and what is not kept counted"
+dropped=$(api nodes | jq .store.dropped)
+sleep 3
+api nodes ".store.dropped > $dropped"
+ok $? "it goes on counting"
+api nodes '.nodes[0].state == "fresh" and .nodes[0].lost == 0'
+ok $? "live figures go on"
+is "$(grep -c 'history:.*full' "$work/collector.log")" 1 "the log has one line about it"
+
+rm "$work/data/filler"
+wait_for 60 api nodes '.store.failing == false'
+ok $? "with room again it is written again"
+is "$(grep -c 'history is written again' "$work/collector.log")" 1 "which is one line in the log"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+is "$(sqlite3 "$work/data/history.db" 'PRAGMA integrity_check')" ok "the database is whole"
+done_testing

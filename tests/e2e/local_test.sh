@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This host's own figures, from /proc through shipper and collector to API and
+# SQLite; and what the shipper says when something is missing.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# cpu_ns: user and idle ns of CPU 0 from /proc/stat (100 ticks a second).
+cpu_ns() { awk '$1 == "cpu0" { printf "%.0f %.0f\n", $2 * 1e7, $5 * 1e7 }' /proc/stat; }
+softirqs() { awk '$1 == "TIMER:" { print $2 }' /proc/softirqs; }
+
+collector_start
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
+	--state "$work/state" --interval 100ms
+shipper=$!
+wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
+ok $? "the node shows up, with shares"
+
+read -r user_before idle_before < <(cpu_ns)
+timer_before=$(softirqs)
+sleep 0.5
+api nodes/here >"$work/node.json"
+sleep 0.2
+read -r user_after idle_after < <(cpu_ns)
+timer_after=$(softirqs)
+# between VALUE LOW HIGH TEXT
+between() {
+	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+	ok $? "$4"
+	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ] || echo "# $1 is not from $2 to $3"
+}
+between "$(jq .cpu.cpus[0].user_ns "$work/node.json")" "$user_before" "$user_after" \
+	"user time lies between two reads of /proc/stat"
+between "$(jq .cpu.cpus[0].idle_ns "$work/node.json")" "$idle_before" "$idle_after" \
+	"idle time, too"
+between "$(jq .softirq.cpus[0].count.timer "$work/node.json")" "$timer_before" "$timer_after" \
+	"timer softirqs lie between two reads of /proc/softirqs"
+is "$(jq -r '.cpu.origin + .softirq.origin' "$work/node.json")" procproc "the API says that they come from /proc"
+is "$(jq '[.cpu.cpus[] | select(.share == null)] | length' "$work/node.json")" 0 "every CPU has its shares"
+jq -e '[.cpu.cpus[].share | .user + .nice + .system + .idle + .iowait + .irq + .softirq + .steal + .guest + .guest_nice
+	| . > 0.999 and . < 1.001] | all' "$work/node.json" >/dev/null
+ok $? "the shares of a CPU add up to 1"
+
+wait_for 10 api nodes '.nodes[0].received >= 30'
+ok $? "a frame comes each 100 ms or so"
+kill $shipper
+wait $shipper
+is $? 0 "the shipper ends cleanly"
+api nodes '.nodes | length == 1 and .[0].lost == 0 and .[0].received >= 30'
+ok $? "no frame was lost"
+id=$(cat "$work/state/node-id")
+kill "$collector"
+wait "$collector"
+is "$(sqlite3 "$work/data/history.db" 'select uid from node')" "$id" "SQLite has the node, by its kept id"
+is "$(sqlite3 "$work/data/history.db" 'select count(*) from (select real_ns, count(*) n from cpu group by real_ns) where n != (select count(distinct cpu) from cpu)')" \
+	0 "every sample in SQLite has all CPUs"
+between "$(sqlite3 "$work/data/history.db" 'select count(distinct real_ns) from cpu')" 10 100000 "and there are many of them"
+
+# What is missing is said in one line, and the rest goes on.
+one_line() {
+	[ "$(wc -l <"$work/$1")" -eq 1 ] && grep -q "$2" "$work/$1"
+	ok $? "$3"
+	grep -q "$2" "$work/$1" || sed 's/^/# /' "$work/$1"
+}
+"$B/ktach-shipper" --collector 'no.such.host.invalid' --state "$work/state" 2>"$work/resolve.log"
+is $? 1 "a collector that cannot be resolved ends the shipper"
+one_line resolve.log "no.such.host.invalid" "with one line that names it"
+"$B/ktach-shipper" --interval 5 2>"$work/usage.log"
+is $? 2 "a wrong option value is a usage error"
+echo "not an id" >"$work/bad-id"
+mkdir "$work/badstate"
+echo "not an id" >"$work/badstate/node-id"
+"$B/ktach-shipper" --state "$work/badstate" 2>"$work/badid.log"
+is $? 1 "a broken node id ends the shipper"
+one_line badid.log "node-id" "with one line that names the file"
+
+if [ "$(id -u)" -eq 0 ]; then
+	cp "$B/ktach-shipper" "$work/ktach-shipper"
+	chmod 755 "$work" "$work/ktach-shipper"
+	timeout 2 setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$work/ktach-shipper" --collector "127.0.0.1:$feed" --state "$work/nowhere" 2>"$work/user.log"
+	is $? 124 "without rights the shipper goes on"
+	is "$(grep -c 'CAP_BPF' "$work/user.log")" 1 "and says once which rights packets need"
+	is "$(grep -c 'node.s id is for this run only' "$work/user.log")" 1 "and once that its id is not kept"
+else
+	skip "without rights the shipper goes on" "only root can give rights away"
+fi
+done_testing

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Collector, shipper and page, in a network namespace of their own if root runs
+# it: nothing outside is touched, and what was attached goes with it.
+#
+#   kt0 ---- kt1     a veth pair; a trickle of datagrams leaves by kt0
+#   lo               frames, HTTP, WebSocket
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+
+# The driver comes from npm, before the namespace takes the network away.
+modules=$B/tests/e2e
+if [ -z "${KTACH_NETNS:-}" ]; then
+	mkdir -p "$modules" "$B/test"
+	if ! cmp -s tests/e2e/package-lock.json "$modules/.installed"; then
+		cp tests/e2e/package.json tests/e2e/package-lock.json tests/e2e/.npmrc "$modules/"
+		(cd "$modules" && npm ci --ignore-scripts --silent >&2 && cp package-lock.json .installed)
+	fi
+	if [ "$(id -u)" -eq 0 ]; then
+		KTACH_NETNS=1 exec unshare --net -- bash tests/e2e/page_test.sh
+	fi
+fi
+. tests/e2e/collector.sh
+
+trickle() {
+	while sleep 0.02; do
+		printf '%0900d' 1 >/dev/udp/192.0.2.2/9
+	done
+}
+
+name=page-test-of-a-host-whose-name-is-as-long-as-some-are
+shipper_options=(--interval 500ms --name "$name")
+if [ -n "${KTACH_NETNS:-}" ]; then
+	ip link set lo up
+	ip link add kt0 type veth peer name kt1
+	ip address add 192.0.2.1/24 dev kt0
+	ip link set kt0 up
+	ip link set kt1 up
+	ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev kt0
+	background trickle.log trickle
+else
+	shipper_options+=(--no-net)
+fi
+
+collector_start
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" \
+	--state "$work/state" "${shipper_options[@]}"
+shipper=$!
+wait_for 10 api nodes/$name '.cpu.share != null'
+ok $? "the node shows up, with shares"
+
+# The points of the browser's test follow ours.
+KTACH_PAGE=http://$http/ KTACH_SHOTS=$B/test KTACH_STOP=$shipper \
+	KTACH_COLLECTOR=$collector KTACH_NET=${KTACH_NETNS:-0} KTACH_MODULES=$(realpath "$modules") TMPDIR=$work \
+	node tests/e2e/page_test.mjs >"$work/page.tap"
+status=$?
+sed -E "/^1\.\./d; s/^(not )?ok [0-9]+/\1ok/" "$work/page.tap" >"$work/points"
+while IFS= read -r line; do
+	case $line in
+	"ok - "*" # SKIP "*) line=${line#ok - }; skip "${line%% # SKIP *}" "${line##* # SKIP }" ;;
+	"ok - "*) ok 0 "${line#ok - }" ;;
+	"not ok - "*) ok 1 "${line#not ok - }" ;;
+	*) echo "$line" ;;
+	esac
+done <"$work/points"
+grep -q '^1\.\.' "$work/page.tap"
+ok $? "the browser's test ran to its end (status $status)"
+
+bytes=$(for file in / /app.js /style.css /uPlot.iife.min.js /uPlot.min.css /favicon.svg /dom.js /format.js \
+	/live.js /chart.js /view-cpu.js /view-net.js /view-nodes.js /view-softirq.js; do
+	curl -fs "http://$http$file" || echo "# $file: not served" >&2
+done | wc -c)
+[ "$bytes" -gt 50000 ] && [ "$bytes" -lt 150000 ]
+ok $? "the page weighs less than 150 kB"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The rules that a compiler does not hold: who may include whom, what the
+# kernel's own tools say of kmod/, formatting, and what may not be in the tree.
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+
+# never TEXT PATTERN PATH...: no line of these files may match.
+never() {
+	local text=$1 pattern=$2 found
+	shift 2
+	found=$(grep -rnE --include='*.[chS]' -- "$pattern" "$@" 2>/dev/null)
+	[ -z "$found" ]
+	ok $? "$text"
+	[ -z "$found" ] || echo "$found" | head -5 | sed 's/^/# /'
+}
+
+never "kmod/ and bpf/ do not know the wire" 'include.*wire' kmod bpf
+never "the collector knows nothing of the kernel" \
+	'include *[<"](linux/|uapi/|bpf/|libbpf|netlink/)' collector
+never "cpustat does not include softirq or the aggregator" \
+	'include.*(softirq/|aggregator/)' kmod/cpustat
+never "softirq does not include cpustat or the aggregator" \
+	'include.*(cpustat/|aggregator/)' kmod/softirq
+never "sources know no netlink and no mmap" \
+	'netlink|mmap|vm_area_struct|file_operations' kmod/cpustat kmod/softirq
+never "the aggregator names no source" 'cpustat|softirq' kmod/aggregator kmod/include
+never "ring.c allocates, sleeps, locks and logs nothing" \
+	'(alloc|free)\(|sleep|mutex_|spin_lock|printk|pr_(err|warn|info|debug)' \
+	kmod/aggregator/ring.c
+never "kernel versions only in kmod/compat" \
+	'LINUX_VERSION_CODE|KERNEL_VERSION' kmod/aggregator kmod/cpustat kmod/softirq kmod/include bpf
+never "no hunt for symbols that are not exported" \
+	'kallsyms_lookup|register_kprobe' kmod
+never "barriers of user space only in lib/barrier.h" \
+	'__atomic_|__sync_|stdatomic|memory_order|atomic_thread_fence' \
+	shipper collector lib/[!b]*.[ch]
+never "nothing includes tests/" 'include.*tests/' kmod bpf lib shipper collector include
+never "lib/ knows no program" 'include *"(shipper|collector)/' lib
+never "programs do not know each other" 'include *"collector/' shipper
+never "programs do not know each other, either way" 'include *"shipper/' collector
+
+missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
+	\( -name '*.[chS]' -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' -o -name '*.py' \
+	-o -name '*.css' -o -name '*.html' -o -name Makefile -o -name Kbuild -o -name '*.mk' \) \
+	-exec grep -L SPDX-License-Identifier {} +)
+is "$missing" "" "every file names its license"
+wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
+is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
+long=$(find kmod bpf lib shipper collector -name '*.c' -exec wc -l {} + |
+	awk '$1 > 400 && $2 != "total" { print $2, $1 }')
+is "$long" "" "no file is longer than 400 lines"
+is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
+	"dkms.conf has the version of VERSION"
+
+# Formatting differs between versions of clang-format: 14 is what counts.
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+	bad=$(find kmod bpf lib shipper collector tests -name '*.c' -exec \
+		sh -c 'for f; do clang-format "$f" | cmp -s - "$f" || echo "$f"; done' _ {} +)
+	is "$bad" "" "clang-format has nothing to change"
+else
+	skip "clang-format has nothing to change" "clang-format 14 is not here"
+fi
+
+if command -v shellcheck >/dev/null; then
+	bad=$(grep -rlE '^#!/bin/(ba)?sh' scripts tests .ci packaging 2>/dev/null |
+		grep -v node_modules | xargs shellcheck -S warning -x -e SC1090,SC1091 2>&1)
+	[ -z "$bad" ]
+	ok $? "shellcheck has nothing to warn of"
+	echo "$bad" | head -20 | sed 's/^/# /'
+else
+	skip "shellcheck has nothing to warn of" "shellcheck is not here"
+fi
+
+# checkpatch.pl comes only with Debian's packaged kernel source.
+checkpatch=$(bash scripts/checkpatch.sh 2>/dev/null)
+if [ -n "$checkpatch" ]; then
+	bad=$(find kmod include/uapi -name '*.[ch]' -exec perl "$checkpatch" \
+		--strict --no-tree --terse --no-summary --show-types \
+		-f {} + 2>&1)
+	is "$bad" "" "checkpatch --strict has nothing to say of kmod/"
+else
+	skip "checkpatch --strict has nothing to say of kmod/" "linux-source cannot be had"
+fi
+
+if command -v sparse >/dev/null; then
+	bad=$(B=$B bash scripts/sparse.sh 2>&1)
+	ok $? "sparse and W=1 have nothing to say of kmod/"
+	[ -z "$bad" ] || echo "$bad" | head -10 | sed 's/^/# /'
+else
+	skip "sparse and W=1 have nothing to say of kmod/" "sparse is not here"
+fi
+done_testing

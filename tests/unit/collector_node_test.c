@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of nodes: sessions, samples, rates and shares. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/clean.h"
+#include "collector/json.h"
+#include "collector/node.h"
+
+#define S UINT64_C(1000000000)
+
+static struct nodes nodes;
+
+static int setup(void **state)
+{
+	return nodes_init(&nodes);
+}
+
+static int teardown(void **state)
+{
+	nodes_exit(&nodes);
+	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	return 0;
+}
+
+static enum node_verdict frame(const char *id, uint64_t session,
+			       uint64_t sequence, struct node **node)
+{
+	struct wire_frame f = { .sequence = sequence,
+				.sender.session = session };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+
+	memcpy(f.sender.node, id, WIRE_ID_SIZE);
+	return nodes_take(&nodes, &f, &now, node);
+}
+
+#define A "aaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbb"
+
+static struct node *node_a(void)
+{
+	struct node *node = NULL;
+
+	assert_int_equal(frame(A, 1, 1, &node), NODE_OK);
+	return node;
+}
+
+static struct wire_table table(uint32_t kind, uint32_t columns, uint32_t rows,
+			       uint64_t mono_ns, const uint64_t *cells)
+{
+	return (struct wire_table){ .kind = kind,
+				    .schema = 1,
+				    .origin = WIRE_ORIGIN_RING,
+				    .real_ns = 100 * S + mono_ns,
+				    .mono_ns = mono_ns,
+				    .columns = columns,
+				    .rows = rows,
+				    .cells = cells };
+}
+
+static double number(json_t *o, const char *key)
+{
+	json_t *value = json_object_get(o, key);
+
+	assert_true(json_is_number(value));
+	return json_number_value(value);
+}
+
+static void assert_near(double got, double expected)
+{
+	assert_true(got > expected - 1e-9 && got < expected + 1e-9);
+}
+
+static void sessions(void **state)
+{
+	struct node *node = node_a();
+
+	assert_int_equal(frame(A, 1, 3, &node), NODE_OK);
+	assert_int_equal(node_lost(node), 1);
+	assert_int_equal(frame(A, 1, 3, &node), NODE_DUPLICATE);
+
+	/* A restart: what came before stays lost, numbers begin at 1. */
+	assert_int_equal(frame(A, 2, 2, &node), NODE_OK);
+	assert_int_equal(node->sessions, 2);
+	assert_int_equal(node_lost(node), 2);
+	assert_int_equal(frame(A, 2, 1, &node), NODE_OK);
+	assert_int_equal(node_lost(node), 1);
+
+	assert_int_equal(frame(A, 1, 4, &node), NODE_STRAGGLER);
+	assert_int_equal(node->stragglers, 1);
+	assert_int_equal(node->duplicates, 1);
+	assert_int_equal(node->received, 4);
+	assert_int_equal(nodes.count, 1);
+}
+
+static void absurd_frames(void **state)
+{
+	struct node *node = node_a();
+
+	assert_int_equal(frame("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 1, 1, &node),
+			 NODE_ABSURD);
+	assert_int_equal(frame(A, 0, 2, &node), NODE_ABSURD);
+	assert_int_equal(frame(A, UINT64_MAX, 2, &node), NODE_ABSURD);
+	assert_int_equal(frame(A, 1, 0, &node), NODE_ABSURD);
+	assert_int_equal(frame(A, 1, UINT64_MAX, &node), NODE_ABSURD);
+	assert_int_equal(frame(A, 2, UINT64_MAX, &node), NODE_ABSURD);
+	assert_int_equal(node->sessions, 1);
+	assert_int_equal(frame(A, 1, 2, &node), NODE_OK);
+	assert_int_equal(node_lost(node), 0);
+}
+
+static void cpu_cells(uint64_t *cells, uint64_t user, uint64_t system,
+		      uint64_t idle, uint64_t guest)
+{
+	memset(cells, 0, WIRE_CPU_COLUMNS * sizeof(*cells));
+	cells[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
+	cells[WIRE_CPU_USER_NS] = user;
+	cells[WIRE_CPU_SYSTEM_NS] = system;
+	cells[WIRE_CPU_IDLE_NS] = idle;
+	cells[WIRE_CPU_GUEST_NS] = guest;
+}
+
+static void take_cpu(struct node *node, uint64_t mono_ns, const uint64_t *cells)
+{
+	struct wire_table t =
+		table(WIRE_CPU, WIRE_CPU_COLUMNS, 1, mono_ns, cells);
+
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+}
+
+/* 1 s: 400 ms user, of which 300 ms a guest; 100 ms system; 500 ms idle. */
+static void shares(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[WIRE_CPU_COLUMNS];
+	json_t *cpu, *share;
+
+	cpu_cells(cells, 5 * S, S, 9 * S, 2 * S);
+	take_cpu(node, 10 * S, cells);
+	cpu = json_cpu(&node->cpu);
+	assert_true(json_is_null(json_object_get(cpu, "share")));
+	json_decref(cpu);
+
+	cpu_cells(cells, 5 * S + S * 4 / 10, S + S / 10, 9 * S + S / 2,
+		  2 * S + S * 3 / 10);
+	take_cpu(node, 11 * S, cells);
+	cpu = json_cpu(&node->cpu);
+	share = json_object_get(json_array_get(json_object_get(cpu, "cpus"), 0),
+				"share");
+	assert_near(number(share, "user"), 0.1);
+	assert_near(number(share, "guest"), 0.3);
+	assert_near(number(share, "system"), 0.1);
+	assert_near(number(share, "idle"), 0.5);
+	assert_near(number(share, "busy"), 0.5);
+	assert_near(number(json_object_get(cpu, "share"), "busy"), 0.5);
+	json_decref(cpu);
+}
+
+static void exact_times(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[WIRE_CPU_COLUMNS];
+	json_t *cpu, *row;
+
+	cpu_cells(cells, INT64_MAX, 9007199254740993, 1, 0);
+	take_cpu(node, 10 * S, cells);
+	cpu = json_cpu(&node->cpu);
+	row = json_array_get(json_object_get(cpu, "cpus"), 0);
+	assert_true(json_integer_value(json_object_get(row, "user_ns")) ==
+		    INT64_MAX);
+	assert_true(json_integer_value(json_object_get(row, "system_ns")) ==
+		    9007199254740993);
+	json_decref(cpu);
+}
+
+static void softirq_at(struct node *node, uint64_t mono_ns, uint64_t timer)
+{
+	uint64_t cells[WIRE_SOFTIRQ_COLUMNS] = { [WIRE_SOFTIRQ_TIMER] = timer };
+	struct wire_table t =
+		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_COLUMNS, 1, mono_ns, cells);
+
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+}
+
+static double timer_rate(struct node *node)
+{
+	json_t *o = json_softirq(&node->softirq);
+	double rate = number(json_object_get(o, "per_s"), "timer");
+
+	json_decref(o);
+	return rate;
+}
+
+/* Rates follow the sender's clock, and go over about a second. */
+static void rates(void **state)
+{
+	struct node *node = node_a();
+	uint64_t i;
+
+	softirq_at(node, 10 * S, 1000);
+	softirq_at(node, 12 * S, 1500);
+	assert_near(timer_rate(node), 250);
+	softirq_at(node, 11 * S, 1); /* overtaken by a newer one */
+	assert_near(timer_rate(node), 250);
+	softirq_at(node, 13 * S, 1400); /* backwards */
+	assert_near(timer_rate(node), 0);
+
+	for (i = 1; i <= 100; i++) /* each 10 ms, ten each */
+		softirq_at(node, 13 * S + i * S / 100, 1400 + 10 * i);
+	assert_near(timer_rate(node), 1000);
+	assert_true(samples_window_ns(node->softirq.rows[0]) >= S * 9 / 10);
+}
+
+static void rows_and_parts(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[3 * WIRE_SOFTIRQ_COLUMNS] = { 0 };
+	struct wire_table t =
+		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_COLUMNS, 2, 10 * S, cells);
+
+	/* CPUs 4 and 5, then the part of the same sample with CPUs 0, 1, 2. */
+	cells[0] = 4;
+	cells[WIRE_SOFTIRQ_COLUMNS] = 5;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+	cells[0] = 0;
+	cells[WIRE_SOFTIRQ_COLUMNS] = 1;
+	cells[2 * WIRE_SOFTIRQ_COLUMNS] = 2;
+	t.rows = 3;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+	assert_int_equal(node->softirq.count, 5);
+	assert_int_equal(node->softirq.rows[3]->key, 4);
+
+	/* What two samples don't have is not current; later it is forgotten. */
+	t.mono_ns = 11 * S;
+	node_take(&nodes, node, &t);
+	assert_true(samples_current(&node->softirq, node->softirq.rows[4]));
+	t.mono_ns = 12 * S;
+	node_take(&nodes, node, &t);
+	assert_false(samples_current(&node->softirq, node->softirq.rows[4]));
+	assert_true(samples_current(&node->softirq, node->softirq.rows[0]));
+	t.mono_ns = 30 * S;
+	node_take(&nodes, node, &t);
+	assert_int_equal(node->softirq.count, 3);
+
+	/* Another origin counts from another start. */
+	t.origin = WIRE_ORIGIN_PROC;
+	t.mono_ns = 31 * S;
+	node_take(&nodes, node, &t);
+	assert_int_equal(samples_window_ns(node->softirq.rows[0]), 0);
+}
+
+static void absurd_tables(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[WIRE_CPU_COLUMNS];
+	struct wire_table t = table(WIRE_CPU, WIRE_CPU_COLUMNS, 1, S, cells);
+
+	cpu_cells(cells, (uint64_t)INT64_MAX + 1, 0, 0, 0);
+	assert_int_equal(node_take(&nodes, node, &t), NODE_ABSURD);
+	cpu_cells(cells, 0, 0, 0, 0);
+	cells[WIRE_CPU_KEY] = SAMPLES_CPUS_MAX;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_ABSURD);
+	cells[WIRE_CPU_KEY] = 0;
+	t.origin = 77;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_ABSURD);
+	t.origin = WIRE_ORIGIN_RING;
+	t.mono_ns = 0;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_ABSURD);
+	assert_int_equal(node->cpu.count, 0);
+
+	nodes.rows_left = 0;
+	t.mono_ns = S;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_FULL);
+	nodes.rows_left = NODES_ROWS_MAX;
+}
+
+static void name(struct node *node, const char *text, size_t size)
+{
+	struct wire_text texts[] = { { text, size }, { "1.0", 3 } };
+	uint64_t cells[] = { 0, S, 0 };
+	struct wire_table t = table(WIRE_NODE, WIRE_NODE_COLUMNS, 1, S, cells);
+
+	t.texts = WIRE_NODE_TEXTS;
+	t.text = texts;
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+}
+
+static void names(void **state)
+{
+	struct node *a = node_a(), *b, *found;
+	size_t matches;
+
+	assert_int_equal(frame(B, 1, 1, &b), NODE_OK);
+	assert_string_equal(a->name, "61616161-6161-6161-6161-616161616161");
+	name(a, "one", 3);
+	assert_ptr_equal(nodes_find(&nodes, "one", &matches), a);
+	assert_int_equal(matches, 1);
+	name(b, "one", 3);
+	nodes_find(&nodes, "one", &matches);
+	assert_int_equal(matches, 2);
+	found = nodes_find(&nodes, b->id_text, &matches);
+	assert_ptr_equal(found, b);
+	assert_int_equal(matches, 1);
+	assert_null(nodes_find(&nodes, "two", &matches));
+	assert_int_equal(matches, 0);
+
+	name(a, "\xff<b>\n\xc3\xa9\xe2\x82", 9);
+	assert_string_equal(a->name, "?<b>?\xc3\xa9??");
+}
+
+static void states(void **state)
+{
+	struct node *node = node_a(), *found;
+	size_t matches;
+
+	assert_int_equal(node_state(node, 4 * S), NODE_FRESH);
+	assert_int_equal(node_state(node, 10 * S), NODE_LAGGING);
+	assert_int_equal(node_state(node, 3600 * S), NODE_GONE);
+	node->period_ns = 60 * S;
+	assert_int_equal(node_state(node, 100 * S), NODE_FRESH);
+
+	nodes_forget(&nodes, 3 * S);
+	assert_int_equal(nodes.count, 1);
+	nodes_forget(&nodes, 3 * S + 1);
+	assert_int_equal(nodes.count, 0);
+	assert_null(nodes_find(&nodes, "x", &matches));
+	assert_int_equal(frame(A, 1, 1, &found), NODE_OK);
+	assert_int_equal(found->received, 1);
+}
+
+static void clean(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *out;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\xc0\x80", "??" }, /* overlong */
+		{ "\xed\xa0\x80", "???" }, /* surrogate */
+		{ "\xf4\x90\x80\x80", "????" }, /* beyond Unicode */
+		{ "\xc2\x85", "??" }, /* C1 control */
+		{ "123456789\xc3\xa9", "123456789" }, /* cut before it */
+	};
+	char out[11];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wire_text text = { cases[i].in, strlen(cases[i].in) };
+
+		clean_text(out, sizeof(out), &text);
+		assert_string_equal(out, cases[i].out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(sessions, setup, teardown),
+		cmocka_unit_test_setup_teardown(absurd_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(shares, setup, teardown),
+		cmocka_unit_test_setup_teardown(exact_times, setup, teardown),
+		cmocka_unit_test_setup_teardown(rates, setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_and_parts, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(absurd_tables, setup, teardown),
+		cmocka_unit_test_setup_teardown(names, setup, teardown),
+		cmocka_unit_test_setup_teardown(states, setup, teardown),
+		cmocka_unit_test(clean),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* /proc/stat and /proc/softirqs: right values in their places, cut files refused. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shipper/cpu_table.h"
+
+static const char stat_text[] = "cpu  4705 150 1120 16250 520 30 45 8 9 10\n"
+				"cpu0 1 2 3 4 5 6 7 8 9 10\n"
+				"cpu3 18446744073 2 3 4 5 6 7 8 9 10\n"
+				"intr 114930548 113199788 3\n"
+				"ctxt 1990473\n";
+
+static const char softirqs_text[] =
+	"                    CPU0       CPU2       \n"
+	"          HI:          1          2\n"
+	"       TIMER:          3          4\n"
+	"      NET_TX:          5          6\n"
+	"      NET_RX:          7 4294967295\n"
+	"       BLOCK:          9         10\n"
+	"    IRQ_POLL:         11         12\n"
+	"     TASKLET:         13         14\n"
+	"       SCHED:         15         16\n"
+	"     HRTIMER:         17         18\n"
+	"         RCU:         19         20\n";
+
+static void stat_values(void **state)
+{
+	uint64_t cells[2 * CPU_TABLE_COLUMNS];
+	int i;
+
+	assert_int_equal(stat_parse(stat_text, 100, cells, 2), 2);
+	assert_int_equal(cells[WIRE_CPU_KEY], 0);
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		assert_int_equal(cells[2 + i], (i + 1) * 10000000);
+	assert_int_equal(cells[CPU_TABLE_COLUMNS], 3);
+	assert_int_equal(cells[CPU_TABLE_COLUMNS + WIRE_CPU_USER_NS],
+			 184467440730000000);
+}
+
+static void stat_bad(void **state)
+{
+	uint64_t cells[2 * CPU_TABLE_COLUMNS];
+	char text[sizeof(stat_text)];
+	size_t n = (size_t)(strstr(stat_text, "intr") - stat_text), i;
+
+	assert_int_equal(stat_parse(stat_text, 100, cells, 1), -EINVAL);
+	assert_int_equal(stat_parse("", 100, cells, 2), -EINVAL);
+	assert_int_equal(stat_parse("intr 5\n", 100, cells, 2), -EINVAL);
+	assert_int_equal(stat_parse("cpu 1\ncpux 1\nintr\n", 100, cells, 2),
+			 -EINVAL);
+	for (i = 0; i <= n; i++) {
+		memcpy(text, stat_text, i);
+		text[i] = '\0';
+		assert_int_equal(stat_parse(text, 100, cells, 2), -EINVAL);
+	}
+}
+
+static void softirqs_values(void **state)
+{
+	uint64_t cells[2 * CPU_TABLE_COLUMNS];
+
+	assert_int_equal(softirqs_parse(softirqs_text, cells, 2), 2);
+	assert_int_equal(cells[WIRE_SOFTIRQ_KEY], 0);
+	assert_int_equal(cells[WIRE_SOFTIRQ_HI], 1);
+	assert_int_equal(cells[WIRE_SOFTIRQ_RCU], 19);
+	assert_int_equal(cells[CPU_TABLE_COLUMNS], 2);
+	assert_int_equal(cells[CPU_TABLE_COLUMNS + WIRE_SOFTIRQ_NET_RX],
+			 4294967295);
+}
+
+static void softirqs_bad(void **state)
+{
+	uint64_t cells[2 * CPU_TABLE_COLUMNS];
+	char text[sizeof(softirqs_text)];
+	size_t i;
+
+	assert_int_equal(softirqs_parse(softirqs_text, cells, 1), -EINVAL);
+	for (i = 0; i < sizeof(softirqs_text) - 1; i++) {
+		memcpy(text, softirqs_text, i);
+		text[i] = '\0';
+		assert_int_equal(softirqs_parse(text, cells, 2), -EINVAL);
+	}
+}
+
+/* The machine's own files, as they are. */
+static void own_files(void **state)
+{
+	static uint64_t cells[4096 * CPU_TABLE_COLUMNS];
+	uint32_t cpus = possible_cpus();
+	struct proc_file p;
+
+	assert_true(cpus >= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN));
+	assert_int_equal(proc_open(&p, "/proc/stat", cpus), 0);
+	assert_int_equal(proc_read(&p), 0);
+	assert_int_equal(stat_parse(p.text, 100, cells, cpus),
+			 sysconf(_SC_NPROCESSORS_ONLN));
+	proc_close(&p);
+	assert_int_equal(proc_open(&p, "/proc/softirqs", cpus), 0);
+	assert_int_equal(proc_read(&p), 0);
+	assert_in_range(softirqs_parse(p.text, cells, cpus), 1, cpus);
+	proc_close(&p);
+	assert_int_equal(proc_open(&p, "/proc/no-such-file", cpus), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_values),
+		cmocka_unit_test(stat_bad),
+		cmocka_unit_test(softirqs_values),
+		cmocka_unit_test(softirqs_bad),
+		cmocka_unit_test(own_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

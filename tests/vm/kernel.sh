@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Print where Debian's current kernel is, as shell assignments: KVER,
+# KERNEL_IMAGE, MODULES_DIR (for modprobe -d) and HEADERS_DIR (for KDIR=). The
+# packages are downloaded once, unpacked privately and kept in the cache;
+# nothing is installed. Needs no root.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin # for kmod, which an ordinary user does not have there
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/kernel
+arch=$(dpkg --print-architecture)
+
+die() {
+	echo "kernel.sh: $1" >&2
+	exit 1
+}
+
+image=$(apt-cache depends "linux-image-$arch" 2>/dev/null |
+	awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
+[ -n "$image" ] || die "apt knows no linux-image-$arch; run apt-get update"
+kver=${image#linux-image-}
+version=$(apt-cache show "$image" | awk '/^Version:/ { print $2; exit }')
+dir=$cache/$kver-$version
+
+# depends PACKAGE PATTERN: the dependency of that name.
+depends() {
+	apt-cache depends "$1" | awk -v p="^$2" '$1 == "Depends:" && $2 ~ p { print $2; exit }'
+}
+
+# The headers' Makefile names the common headers by an absolute path.
+relocate() {
+	sed -i -E "s#(include|KBUILD_OUTPUT=) ?/usr/src#\1 $2/usr/src#; s#KBUILD_OUTPUT= #KBUILD_OUTPUT=#" \
+		"$1/usr/src/linux-headers-$kver/Makefile"
+}
+
+fetch() {
+	local work headers packages
+	headers=linux-headers-$kver
+	packages="$image $headers $(depends "$headers" linux-headers) $(depends "$headers" linux-kbuild)"
+	echo "kernel.sh: downloading Debian's kernel $kver" >&2
+	mkdir -p "$cache"
+	work=$(mktemp -d "$cache/.new.XXXXXX")
+	# shellcheck disable=SC2064
+	trap "rm -rf '$work'" EXIT
+	# shellcheck disable=SC2086
+	(cd "$work" && apt-get download -q $packages >apt.log 2>&1) ||
+		die "apt-get download $packages failed: $(tail -n 1 "$work/apt.log")"
+	for deb in "$work"/*.deb; do
+		dpkg -x "$deb" "$work/root"
+		rm "$deb"
+	done
+	relocate "$work/root" "$dir"
+	depmod -b "$work/root" "$kver"
+	mv -T "$work/root" "$dir" 2>/dev/null || [ -d "$dir" ]
+}
+
+[ -d "$dir" ] || fetch
+echo "KVER=$kver"
+echo "KERNEL_IMAGE=$dir/boot/vmlinuz-$kver"
+echo "MODULES_DIR=$dir"
+echo "HEADERS_DIR=$dir/usr/src/linux-headers-$kver"

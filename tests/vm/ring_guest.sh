@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a guest, as /test/run: the modules and their rings, from the first load to
+# the last unload.
+. /test/tap.sh
+
+load() {
+	insmod /ktach/ktach_aggregator.ko &&
+		insmod /ktach/ktach_cpustat.ko "$@" &&
+		insmod /ktach/ktach_softirq.ko "$@"
+}
+
+unload() {
+	rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
+}
+
+# refused WHAT PARAMETER WORDS: loading fails, and the log says why.
+refused() {
+	insmod /ktach/ktach_cpustat.ko "$2" 2>/dev/null
+	[ $? -ne 0 ] && dmesg | grep -q "ktach_aggregator: cpustat: $3"
+	ok $? "$1 is refused, and the log says why"
+	[ ! -e /dev/cpu_stat_monitor ] || rmmod ktach_cpustat
+}
+
+# The rings that the aggregator has allocated and not freed.
+rings() {
+	grep -c '\[ktach_aggregator\]' /proc/vmallocinfo
+}
+
+vmalloc_kb() {
+	awk '/^VmallocUsed:/ { print $2 }' /proc/meminfo
+}
+
+# Memory that is given back late is not leaked: one round does not count.
+rounds() {
+	for _ in $(seq "$1"); do
+		load slots=1024 || return 1
+		dd if=/dev/cpu_stat_monitor of=/dev/null bs=64k count=1 2>/dev/null || return 1
+		unload || return 1
+	done
+}
+
+insmod /ktach/ktach_cpustat.ko 2>/dev/null
+[ $? -ne 0 ]
+ok $? "a source does not load without the aggregator"
+insmod /ktach/ktach_aggregator.ko
+ok $? "the aggregator loads"
+refused "a number of slots that is no power of two" slots=100 "slots=100 refused"
+refused "a ring of one slot" slots=1 "slots=1 refused"
+refused "a ring of more than 64 MiB" slots=65536 "slots=65536 refused: with"
+refused "a period of 99 us" period_us=99 "period_us=99 refused"
+rmmod ktach_aggregator
+
+load period_us=20000 slots=64
+ok $? "the modules load with a period and a number of slots"
+is "$(cat /sys/class/ktach/cpustat/period_us /sys/class/ktach/softirq/slots | xargs)" \
+	"20000 64" "and take both"
+is "$(stat -c %a /dev/cpu_stat_monitor /dev/cpu_softirq_monitor | xargs)" \
+	"440 440" "the devices are there, for root and its group to read"
+(cd /sys/class/ktach/softirq && cat backward_events fill_ns_last fill_ns_max head missed period_us records slots >/dev/null)
+ok $? "sysfs has its attributes"
+is "$(rings)" 2 "a ring for each source is in memory"
+
+ring_abi /dev/cpu_stat_monitor cpustat 1
+ring_abi /dev/cpu_softirq_monitor softirq 2
+ring_torn 4
+ring_hotplug 1
+unload
+load slots=1024
+ring_proc 30
+ring_unload
+
+[ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && rmmod ktach_softirq && rmmod ktach_cpustat
+ok $? "all load again after that"
+is "$(rings)" 0 "no ring is left in memory"
+rmmod ktach_aggregator
+rounds 1
+before=$(vmalloc_kb)
+rounds 20
+ok $? "20 rounds of load, read and unload"
+grown=$(($(vmalloc_kb) - before))
+echo "# vmalloc memory has grown by $grown KiB"
+[ $grown -lt 512 ]
+ok $? "leave no memory behind"
+done_testing
