@@ -50,7 +50,7 @@ export class Chart {
     this.stack = stack;
     this.format = format;
     this.max = max;
-    this.box = el("div", { class: "chart", role: "img" });
+    this.box = el("div", { class: "chart", role: "img", "aria-label": "No history yet" });
     parent.append(this.box);
     this.data = [[], ...series.map(() => [])];
     this.draw();
