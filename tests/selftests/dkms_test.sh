@@ -31,6 +31,7 @@ printf '#!/bin/sh\nexec %s -b %s "$@"\n' "$(PATH=$PATH:/sbin:/usr/sbin command -
 	"$work" >"$work/bin/depmod"
 chmod +x "$work/bin/depmod"
 export PATH=$work/bin:$PATH
+depmod "$KVER" # a kernel's own packages do this; dkms only renews it
 
 # What dkms is known to leave behind on a host.
 traces() {

@@ -48,6 +48,8 @@ fetch() {
 		dpkg -x "$deb" "$work/root"
 		rm "$deb"
 	done
+	# Since Debian 13 the packages themselves name /usr/lib.
+	[ -e "$work/root/lib" ] || ln -s usr/lib "$work/root/lib"
 	relocate "$work/root" "$dir"
 	depmod -b "$work/root" "$kver"
 	mv -T "$work/root" "$dir" 2>/dev/null || [ -d "$dir" ]

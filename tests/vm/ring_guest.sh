@@ -46,7 +46,14 @@ insmod /ktach/ktach_aggregator.ko
 ok $? "the aggregator loads"
 refused "a number of slots that is no power of two" slots=100 "slots=100 refused"
 refused "a ring of one slot" slots=1 "slots=1 refused"
-refused "a ring of more than 64 MiB" slots=65536 "slots=65536 refused: with"
+# A slot takes 128 bytes a CPU. How many CPUs are possible differs by kernel:
+# newer ones do not count those that QEMU could plug in.
+possible=$(sed 's/.*-//' /sys/devices/system/cpu/possible)
+if [ "$possible" -ge 7 ]; then
+	refused "a ring of more than 64 MiB" slots=65536 "slots=65536 refused: with"
+else
+	skip "a ring of more than 64 MiB is refused" "with $((possible + 1)) CPUs no ring is that large"
+fi
 refused "a period of 99 us" period_us=99 "period_us=99 refused"
 rmmod ktach_aggregator
 
