@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The package ktach-dkms in a clean Debian: installed, upgraded and purged, with
+# a kernel's headers there, so that DKMS builds the modules.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+[ "$(id -u)" -eq 0 ] || skip_all "only root can make a chroot"
+for tool in mmdebstrap dpkg-buildpackage dh_dkms; do
+	command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+unshare --mount true 2>/dev/null || skip_all "mount namespaces are not allowed here"
+. /etc/os-release
+suite=$VERSION_CODENAME
+headers=$(apt-cache depends linux-headers-amd64 | awk '/Depends: linux-headers-/ { print $2; exit }')
+kver=${headers#linux-headers-}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/chroot
+tar=$cache/$suite-$kver.tar
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# A Debian with DKMS and the headers, from wherever this host has its packages.
+if [ ! -f "$tar" ]; then
+	echo "deb_test: making a clean $suite with $headers" >&2
+	mkdir -p "$cache"
+	mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep debian | sort -u |
+		grep -v security | head -1)
+	security=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep debian | sort -u |
+		grep security | head -1)
+	mmdebstrap --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
+		--include="dkms,$headers,systemd-standalone-sysusers" "$suite" "$cache/.new.tar" \
+		"deb $mirror $suite main" "deb $security $suite-security main" >"$work/log" 2>&1 || {
+		tail -n 3 "$work/log" >&2
+		skip_all "no chroot of $suite can be made"
+	}
+	mv "$cache/.new.tar" "$tar"
+fi
+mkdir "$work/root"
+tar -xf "$tar" -C "$work/root"
+
+# inside COMMAND: in the chroot, with /proc and /dev of its own.
+inside() {
+	unshare --mount --pid --fork sh -c 'root=$1; shift
+		mount --bind "$root" "$root" && mount --rbind /dev "$root/dev" &&
+		mount -t proc proc "$root/proc" && exec chroot "$root" sh -c "$*"' - "$work/root" "$@" \
+		>"$work/log" 2>&1
+	local status=$?
+	[ $status -eq 0 ] || tail -n 10 "$work/log" | sed 's/^/# /'
+	return $status
+}
+modules() {
+	find "$work/root/lib/modules/$kver/" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs
+}
+
+packaging/deb.sh >/dev/null
+ok $? "the package builds"
+version=$(cat VERSION)
+cp "$B/deb/ktach-dkms_${version}_all.deb" "$work/root/first.deb"
+inside dpkg -i /first.deb
+ok $? "it installs"
+is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "DKMS built the three modules for $kver"
+grep -q '^ktach:' "$work/root/etc/group"
+ok $? "the group ktach is there"
+is "$(grep -v '^#' "$work/root/usr/lib/modules-load.d/ktach.conf" | xargs)" \
+	"ktach_cpustat ktach_softirq" "the sources are loaded at boot"
+grep -rqs 'GROUP="ktach"' "$work/root/lib/udev/rules.d/" "$work/root/usr/lib/udev/rules.d/"
+ok $? "udev gives the devices to the group"
+
+# A later version, as an upgrade finds it.
+cp -r --parents Kbuild dkms.conf VERSION LICENSE kmod include packaging "$work/"
+(
+	cd "$work" || exit 1
+	echo "$version.1" >VERSION
+	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version.1\"/" dkms.conf
+	sed -i "1s/($version)/($version.1)/" packaging/debian/changelog
+	B=$work/later packaging/deb.sh >/dev/null
+)
+cp "$work/later/deb/ktach-dkms_$version.1_all.deb" "$work/root/second.deb"
+inside dpkg -i /second.deb
+ok $? "it upgrades"
+inside dkms status
+is "$(grep -c "ktach.*installed" "$work/log") $(grep -c "$version.1.*installed" "$work/log")" "1 1" \
+	"only the new version is built and installed"
+is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "its modules are there"
+inside dpkg --purge ktach-dkms
+ok $? "it purges"
+is "$(modules)$(ls -d "$work"/root/usr/src/ktach-* "$work"/root/var/lib/dkms/ktach 2>/dev/null)" "" \
+	"nothing of it is left"
+done_testing
