@@ -14,7 +14,7 @@ pids=()
 # Ends what was started, last first, and waits for it.
 down() {
 	local i
-	trap '' INT TERM
+	trap '' INT TERM HUP PIPE
 	echo
 	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
 		kill "${pids[i]}" 2>/dev/null
@@ -48,7 +48,8 @@ start() {
 	pids+=($!)
 }
 
-trap down INT TERM
+# PIPE: the output may go to a program that Ctrl-C ends first.
+trap down INT TERM HUP PIPE
 http=127.0.0.1:$(free_port tcp 8766)
 feed=$(free_port udp 4766)
 start collector "$B/ktach-collector" --listen "127.0.0.1:$feed" --http "$http" --data "$run/data"

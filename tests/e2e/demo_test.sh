@@ -37,4 +37,22 @@ left >"$work/after"
 diff "$work/before" "$work/after" >"$work/diff"
 ok $? "no process, qdisc, BPF program, map, link or file is left"
 sed 's/^/# /' "$work/diff" "$work/demo.log"
+
+# The same with its output in a pipe, whose reader Ctrl-C ends, too.
+setsid env --default-signal=INT bash -c 'bash scripts/demo.sh 2>&1 | tee "$1"' - "$work/pipe.log" >/dev/null &
+demo=$!
+for _ in $(seq 150); do
+	grep -q 'busy' "$work/pipe.log" 2>/dev/null && break
+	sleep 0.1
+done
+kill -INT -- "-$demo"
+wait $demo
+for _ in $(seq 50); do
+	left >"$work/after"
+	cmp -s "$work/before" "$work/after" && break
+	sleep 0.1
+done
+diff "$work/before" "$work/after" >"$work/diff"
+ok $? "nor in a pipe whose reader goes first"
+sed 's/^/# /' "$work/diff"
 done_testing
