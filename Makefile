@@ -53,6 +53,7 @@ page: $(PAGE) ## build the page that the collector serves
 
 # --- kernel modules -------------------------------------------------------
 # KERNEL= names a release with headers installed, KDIR= a kernel's build folder.
+# KMOD_IN= is a command that the kernel's make runs under, to be in a chroot.
 RUNNING := $(shell uname -r)
 KERNEL ?= $(if $(wildcard /lib/modules/$(RUNNING)/build),$(RUNNING),$(notdir \
 	$(patsubst %/build,%,$(lastword $(sort $(wildcard /lib/modules/*/build))))))
@@ -69,7 +70,7 @@ $(KMOD_DIR)/.built: $(KMOD_SRCS)
 	$(say) KMOD $(RELEASE)
 	$(Q)mkdir -p $(@D)
 	$(Q)cp -pu --parents $(KMOD_SRCS) $(@D)
-	$(Q)$(MAKE) $(if $(Q),-s) -C $(KDIR) M=$(abspath $(@D)) $(KMOD_FLAGS) modules \
+	$(Q)$(KMOD_IN) $(MAKE) $(if $(Q),-s) -C $(KDIR) M=$(abspath $(@D)) $(KMOD_FLAGS) modules \
 		$(if $(Q),>$(@D)/log 2>&1 || { cat $(@D)/log >&2; exit 1; }; grep -v '^Skipping BTF' $(@D)/log >&2 || true)
 	$(Q)touch $@
 
@@ -142,7 +143,7 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
 
-.PHONY: test-programs check-only check-mutants check-full
+.PHONY: test-programs check-only check-mutants check-full kunit
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
 
 TESTS ?= $(UNIT_TESTS) tests/lint.sh $(sort $(wildcard tests/selftests/*_test.sh tests/vm/*_test.sh tests/e2e/*_test.sh))
@@ -159,7 +160,15 @@ check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)sh scripts/deps.sh check
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
 
-check-full: check-mutants ## the long checks, after check
+# Kernels and chroots that these make stay in the cache.
+check-full: ## the long checks, after check: known faults, KUnit, the Debian package
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) check-mutants
+	$(Q)B=$(B) tests/run tests/kunit/run.sh tests/packaging/deb_test.sh
+
+kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
+	$(Q)sh scripts/deps.sh full
+	$(Q)B=$(B) bash tests/kunit/run.sh $(if $(COVERAGE),--coverage)
 
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh

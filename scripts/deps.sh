@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: deps.sh demo|demo-vm|check
+# Usage: deps.sh demo|demo-vm|check|full
 # Install the Debian packages that are missing for a job, and say which. Does
 # nothing, quickly, when all are there.
 set -eu
@@ -12,13 +12,15 @@ demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev sqlite3 iperf3 ethtool chromium sparse clang-format
 dkms kmod perl patch python3 git shellcheck'
+full='flex bison bc libssl-dev debhelper dh-dkms dpkg-dev mmdebstrap'
 
 arch=$(dpkg --print-architecture)
 case $1 in
 demo) want="$build $demo" ;;
 demo-vm) want="$build $demo $vm linux-headers-$arch" ;;
 check) want="$build $demo $vm $check linux-headers-$arch" ;;
-*) echo "usage: deps.sh demo|demo-vm|check" >&2; exit 2 ;;
+full) want="$build $demo $vm $check $full linux-headers-$arch" ;;
+*) echo "usage: deps.sh demo|demo-vm|check|full" >&2; exit 2 ;;
 esac
 
 installed() {

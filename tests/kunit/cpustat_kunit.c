@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sampler of CPU times, with times that the test sets: those of the
+ * scheduler are exported data, those of the tick and the CPU's state are
+ * replaced by name.
+ */
+#include <kunit/test.h>
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/kernel_stat.h>
+#include <linux/tick.h>
+
+static u64 tick_idle_us;
+static u64 tick_iowait_us;
+static bool is_online;
+
+static u64 test_idle_us(int cpu, u64 *wall)
+{
+	return tick_idle_us;
+}
+
+static u64 test_iowait_us(int cpu, u64 *wall)
+{
+	return tick_iowait_us;
+}
+
+#define get_cpu_idle_time_us test_idle_us
+#define get_cpu_iowait_time_us test_iowait_us
+#undef cpu_online
+#define cpu_online(cpu) ((void)(cpu), is_online)
+#include "../../kmod/cpustat/sample.c"
+
+/* UML has the one CPU; a stride that is no record's size would show. */
+#define STRIDE 192
+
+static struct ktach_source source;
+static u8 memory[2 * STRIDE];
+
+static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
+{
+	struct kernel_cpustat *kernel = &kcpustat_cpu(0);
+	struct kernel_cpustat saved;
+	unsigned long flags;
+
+	/* No tick may see the values, nor add to them. */
+	local_irq_save(flags);
+	saved = *kernel;
+	*kernel = *stat;
+	ktach_cpustat_sample(&source, memory, STRIDE);
+	*kernel = saved;
+	local_irq_restore(flags);
+	return (void *)memory;
+}
+
+static int setup(struct kunit *test)
+{
+	memset(&source, 0, sizeof(source));
+	memset(memory, 0xa5, sizeof(memory));
+	is_online = true;
+	tick_idle_us = -1ULL;
+	tick_iowait_us = -1ULL;
+	return ktach_cpustat_sample_init();
+}
+
+static void teardown(struct kunit *test)
+{
+	ktach_cpustat_sample_uninit();
+}
+
+static void fill(struct kernel_cpustat *stat, u64 first)
+{
+	int i;
+
+	for (i = 0; i < NR_STATS; i++)
+		stat->cpustat[i] = first + i;
+}
+
+static void each_time_has_its_field(struct kunit *test)
+{
+	struct kernel_cpustat stat;
+	struct ktach_cpustat_record *r;
+
+	fill(&stat, 1000);
+	r = sample(&stat);
+
+	KUNIT_EXPECT_EQ(test, r->cpu, 0);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 1000 + CPUTIME_USER);
+	KUNIT_EXPECT_EQ(test, r->nice_ns, 1000 + CPUTIME_NICE);
+	KUNIT_EXPECT_EQ(test, r->system_ns, 1000 + CPUTIME_SYSTEM);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000 + CPUTIME_IDLE);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 1000 + CPUTIME_IOWAIT);
+	KUNIT_EXPECT_EQ(test, r->irq_ns, 1000 + CPUTIME_IRQ);
+	KUNIT_EXPECT_EQ(test, r->softirq_ns, 1000 + CPUTIME_SOFTIRQ);
+	KUNIT_EXPECT_EQ(test, r->steal_ns, 1000 + CPUTIME_STEAL);
+	KUNIT_EXPECT_EQ(test, r->guest_ns, 1000 + CPUTIME_GUEST);
+	KUNIT_EXPECT_EQ(test, r->guest_nice_ns, 1000 + CPUTIME_GUEST_NICE);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+static void only_its_record_is_written(struct kunit *test)
+{
+	struct kernel_cpustat stat;
+	size_t size = sizeof(struct ktach_cpustat_record);
+
+	fill(&stat, 1);
+	sample(&stat);
+	KUNIT_EXPECT_NULL(test, memchr_inv(memory + size, 0xa5,
+					   sizeof(memory) - size));
+}
+
+/* The tick keeps idle times in us, and knows them better where it does. */
+static void idle_comes_from_the_tick(struct kunit *test)
+{
+	struct kernel_cpustat stat;
+	struct ktach_cpustat_record *r;
+
+	fill(&stat, 5);
+	tick_idle_us = 7000000000ULL;
+	tick_iowait_us = 3;
+	r = sample(&stat);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 7000000000000ULL);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 3000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* One field after the other runs backwards; the others go on meanwhile. */
+static void every_field_is_held(struct kunit *test)
+{
+	static const int field[] = {
+		CPUTIME_USER,	    CPUTIME_NICE,   CPUTIME_SYSTEM,
+		CPUTIME_IDLE,	    CPUTIME_IOWAIT, CPUTIME_IRQ,
+		CPUTIME_SOFTIRQ,    CPUTIME_STEAL,  CPUTIME_GUEST,
+		CPUTIME_GUEST_NICE,
+	};
+	struct ktach_cpustat_record *r = (void *)memory;
+	u64 *value = &r->user_ns;
+	struct kernel_cpustat stat;
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(field); i++) {
+		u64 base = 1000000 * (i + 1);
+
+		fill(&stat, base);
+		sample(&stat);
+		source.backward_events = 0;
+
+		fill(&stat, base + 100);
+		stat.cpustat[field[i]] = base + field[i] - 1;
+		sample(&stat);
+		KUNIT_EXPECT_EQ(test, source.backward_events, 1);
+		for (j = 0; j < ARRAY_SIZE(field); j++)
+			KUNIT_EXPECT_EQ(test, value[j],
+					base + field[j] + (j == i ? 0 : 100));
+	}
+}
+
+static void held_until_the_kernel_catches_up(struct kunit *test)
+{
+	static const u64 given[] = { 50, 49, 10, 0, 50, 51 };
+	static const u64 wanted[] = { 50, 50, 50, 50, 50, 51 };
+	struct kernel_cpustat stat = {};
+	struct ktach_cpustat_record *r;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++) {
+		stat.cpustat[CPUTIME_IOWAIT] = given[i];
+		r = sample(&stat);
+		KUNIT_EXPECT_EQ(test, r->iowait_ns, wanted[i]);
+	}
+	KUNIT_EXPECT_EQ(test, source.backward_events, 3);
+}
+
+/* The tick's idle estimate gives way to the scheduler's, and back. */
+static void idle_does_not_jump_back_between_sources(struct kunit *test)
+{
+	struct kernel_cpustat stat = {};
+	struct ktach_cpustat_record *r;
+
+	tick_idle_us = 10;
+	sample(&stat);
+	tick_idle_us = -1ULL;
+	stat.cpustat[CPUTIME_IDLE] = 9999;
+	r = sample(&stat);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 10000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 1);
+	stat.cpustat[CPUTIME_IDLE] = 10001;
+	r = sample(&stat);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 10001);
+}
+
+static void offline_keeps_the_last_values(struct kunit *test)
+{
+	struct kernel_cpustat stat;
+	struct ktach_cpustat_record *r;
+
+	fill(&stat, 1000);
+	sample(&stat);
+	is_online = false;
+	fill(&stat, 5000);
+	r = sample(&stat);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_SEEN);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 1000 + CPUTIME_USER);
+
+	/* Back with counters that the kernel began anew: no step back. */
+	is_online = true;
+	fill(&stat, 1);
+	r = sample(&stat);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 1000 + CPUTIME_USER);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 10);
+}
+
+static void never_online_has_zeroes(struct kunit *test)
+{
+	struct kernel_cpustat stat;
+	struct ktach_cpustat_record *r;
+
+	is_online = false;
+	fill(&stat, 1000);
+	r = sample(&stat);
+	KUNIT_EXPECT_NULL(test, memchr_inv(r, 0, sizeof(*r)));
+}
+
+static struct kunit_case cpustat_cases[] = {
+	KUNIT_CASE(each_time_has_its_field),
+	KUNIT_CASE(only_its_record_is_written),
+	KUNIT_CASE(idle_comes_from_the_tick),
+	KUNIT_CASE(every_field_is_held),
+	KUNIT_CASE(held_until_the_kernel_catches_up),
+	KUNIT_CASE(idle_does_not_jump_back_between_sources),
+	KUNIT_CASE(offline_keeps_the_last_values),
+	KUNIT_CASE(never_online_has_zeroes),
+	{}
+};
+
+static struct kunit_suite cpustat_suite = {
+	.name = "ktach_cpustat",
+	.init = setup,
+	.exit = teardown,
+	.test_cases = cpustat_cases,
+};
+kunit_test_suite(cpustat_suite);
+
+MODULE_DESCRIPTION("ktach: KUnit tests of the CPU times");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sampler of softirq counts, on the kernel's own counters: they are
+ * exported data, and the test moves them.
+ */
+#include <kunit/test.h>
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/kernel_stat.h>
+
+static bool is_online;
+
+#undef cpu_online
+#define cpu_online(cpu) ((void)(cpu), is_online)
+#include "../../kmod/softirq/sample.c"
+
+/* UML has the one CPU; a stride that is no record's size would show. */
+#define STRIDE 192
+
+static struct ktach_source source;
+static u8 memory[2 * STRIDE];
+
+/* Sample with every vector's counter at @first and its own number more. */
+static struct ktach_softirq_record *sample(u32 first)
+{
+	unsigned int *kernel = kstat_cpu(0).softirqs;
+	unsigned int saved[NR_SOFTIRQS];
+	unsigned long flags;
+	int i;
+
+	/* No softirq may count meanwhile. */
+	local_irq_save(flags);
+	memcpy(saved, kernel, sizeof(saved));
+	for (i = 0; i < NR_SOFTIRQS; i++)
+		kernel[i] = first + i;
+	ktach_softirq_sample(&source, memory, STRIDE);
+	memcpy(kernel, saved, sizeof(saved));
+	local_irq_restore(flags);
+	return (void *)memory;
+}
+
+static int setup(struct kunit *test)
+{
+	memset(memory, 0xa5, sizeof(memory));
+	is_online = true;
+	return ktach_softirq_sample_init();
+}
+
+static void teardown(struct kunit *test)
+{
+	ktach_softirq_sample_uninit();
+}
+
+static void expect_counts(struct kunit *test, u64 first)
+{
+	struct ktach_softirq_record *r = (void *)memory;
+	int i;
+
+	for (i = 0; i < KTACH_SOFTIRQ_VECTORS; i++)
+		KUNIT_EXPECT_EQ(test, r->count[i], first + i);
+}
+
+static void each_vector_has_its_count(struct kunit *test)
+{
+	struct ktach_softirq_record *r = sample(1000);
+
+	KUNIT_EXPECT_EQ(test, r->cpu, 0);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
+	expect_counts(test, 1000);
+}
+
+static void only_its_record_is_written(struct kunit *test)
+{
+	size_t size = sizeof(struct ktach_softirq_record);
+
+	sample(1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(memory + size, 0xa5,
+					   sizeof(memory) - size));
+}
+
+/* The counters of a machine that is up for long are large from the start. */
+static void a_large_first_count_is_taken_as_it_is(struct kunit *test)
+{
+	sample(0xfffffff0);
+	KUNIT_EXPECT_EQ(test, ((struct ktach_softirq_record *)memory)->count[0],
+			0xfffffff0ULL);
+}
+
+static void widened_across_the_wrap(struct kunit *test)
+{
+	sample(0xffffff00);
+	sample(0x00000080);
+	expect_counts(test, 0x100000080ULL);
+	sample(0x00000080);
+	expect_counts(test, 0x100000080ULL);
+	sample(0x00000081);
+	expect_counts(test, 0x100000081ULL);
+}
+
+/* 16 bits, and the sign of 32, are where a narrower difference would fail. */
+static void steps_of_every_size(struct kunit *test)
+{
+	static const u32 steps[] = { 1,		 0xffff,     0x10000,
+				     0x10001,	 0x7fffffff, 0x80000000,
+				     0x80000001, 0xfffffff0, 0xffffffff };
+	u64 sum = 0;
+	int i, round;
+
+	for (round = 0; round < 4; round++)
+		for (i = 0; i < ARRAY_SIZE(steps); i++) {
+			sum += steps[i];
+			sample((u32)sum);
+			/* Vector i began i further on. */
+			expect_counts(test, sum);
+		}
+	KUNIT_EXPECT_GT(test, sum, 8ULL << 32);
+}
+
+static void offline_counts_stand_and_stay(struct kunit *test)
+{
+	struct ktach_softirq_record *r;
+
+	sample(0xfffffff0);
+	is_online = false;
+	r = sample(0x00000010);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_SEEN);
+	expect_counts(test, 0x100000010ULL);
+}
+
+static void never_online_is_not_seen(struct kunit *test)
+{
+	struct ktach_softirq_record *r;
+
+	is_online = false;
+	r = sample(7);
+	KUNIT_EXPECT_EQ(test, r->flags, 0);
+	expect_counts(test, 7);
+}
+
+static struct kunit_case softirq_cases[] = {
+	KUNIT_CASE(each_vector_has_its_count),
+	KUNIT_CASE(only_its_record_is_written),
+	KUNIT_CASE(a_large_first_count_is_taken_as_it_is),
+	KUNIT_CASE(widened_across_the_wrap),
+	KUNIT_CASE(steps_of_every_size),
+	KUNIT_CASE(offline_counts_stand_and_stay),
+	KUNIT_CASE(never_online_is_not_seen),
+	{}
+};
+
+static struct kunit_suite softirq_suite = {
+	.name = "ktach_softirq",
+	.init = setup,
+	.exit = teardown,
+	.test_cases = softirq_cases,
+};
+kunit_test_suite(softirq_suite);
+
+MODULE_DESCRIPTION("ktach: KUnit tests of the softirq counts");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Registration: what is refused, with which words, and what follows if not. */
+#include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+
+#include "../../kmod/aggregator/source.h"
+#include "fixture.h"
+
+static void expect_refused(struct kunit *test, int err, const char *message)
+{
+	test_log_mark();
+	KUNIT_EXPECT_EQ(test, ktach_source_register(&test_source), err);
+	test_expect_log(test, message);
+	KUNIT_EXPECT_NULL(test, test_source.feed);
+	test_source_exit(test);
+	test_source_init(test);
+}
+
+static void expect_accepted(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ktach_source_register(&test_source), 0);
+	KUNIT_EXPECT_NOT_NULL(test, test_source.feed);
+	test_source_exit(test);
+	KUNIT_EXPECT_NULL(test, test_source.feed);
+	test_source_init(test);
+}
+
+static void incomplete_is_refused(struct kunit *test)
+{
+	static const char *const message =
+		"ktach_aggregator: a source without name, node, callback";
+
+	test_source.name = NULL;
+	expect_refused(test, -EINVAL, message);
+	test_source.nodename = NULL;
+	expect_refused(test, -EINVAL, message);
+	test_source.sample = NULL;
+	expect_refused(test, -EINVAL, message);
+	test_source.name = "sixteen-letters-";
+	expect_refused(test, -EINVAL, message);
+	test_source.name = "fifteen-letters";
+	expect_accepted(test);
+}
+
+static void record_sizes(struct kunit *test)
+{
+	static const u32 bad[] = { 0, 4, 12, 87, 4095, 4104, 0x80000000 };
+	static const u32 good[] = { 8, 64, 4096 };
+	char message[64];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		test_source.record_size = bad[i];
+		snprintf(message, sizeof(message),
+			 "records of %u bytes is refused", bad[i]);
+		expect_refused(test, -EINVAL, message);
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		test_source.record_size = good[i];
+		expect_accepted(test);
+	}
+}
+
+static void numbers_of_slots(struct kunit *test)
+{
+	static const unsigned int bad[] = { 0,	   1,	  3,	  6,
+					    65535, 65537, 131072, 0x80000000 };
+	static const unsigned int good[] = { 2, 4, 65536 };
+	char message[96];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		test_source.slots = bad[i];
+		snprintf(
+			message, sizeof(message),
+			"kunit: slots=%u refused: it must be a power of two from 2 to 65536",
+			bad[i]);
+		expect_refused(test, -EINVAL, message);
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		test_source.slots = good[i];
+		expect_accepted(test);
+	}
+}
+
+static void periods(struct kunit *test)
+{
+	static const unsigned int bad[] = { 0, 99, 60000001, 0xffffffff };
+	static const unsigned int good[] = { 100, 60000000 };
+	char message[96];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		test_source.period_us = bad[i];
+		snprintf(
+			message, sizeof(message),
+			"kunit: period_us=%u refused: it must be from 100 to 60000000",
+			bad[i]);
+		expect_refused(test, -ERANGE, message);
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		test_source.period_us = good[i];
+		expect_accepted(test);
+	}
+}
+
+/* 16384 slots: 64 bytes of a slot more are what crosses 64 MiB. */
+static void memory_is_bounded(struct kunit *test)
+{
+	test_source.slots = 16384;
+	test_source.record_size = 4032 - 64;
+	expect_accepted(test);
+	test_source.slots = 16384;
+	test_source.record_size = 4032;
+	expect_refused(
+		test, -ERANGE,
+		"slots=16384 refused: with 1 possible CPUs the ring takes 67112960 bytes, and 67108864 is the most; use fewer slots");
+}
+
+static void a_name_is_used_once(struct kunit *test)
+{
+	struct ktach_source second = test_source;
+
+	second.nodename = "ktach_kunit_second";
+	test_register(test);
+	test_log_mark();
+	KUNIT_EXPECT_EQ(test, ktach_source_register(&second), -EEXIST);
+	test_expect_log(test, "kunit: there is a source of this name already");
+	KUNIT_EXPECT_NULL(test, second.feed);
+
+	second.name = "kunit2";
+	KUNIT_EXPECT_EQ(test, ktach_source_register(&second), 0);
+	if (second.feed)
+		ktach_source_unregister(&second);
+}
+
+/* What was set up before the failure is taken away: the name is free again. */
+static void a_node_is_used_once(struct kunit *test)
+{
+	struct ktach_source second = test_source;
+	int i;
+
+	second.name = "kunit2";
+	test_register(test);
+	for (i = 0; i < 2; i++) {
+		test_log_mark();
+		KUNIT_EXPECT_EQ(test, ktach_source_register(&second), -EEXIST);
+		test_expect_log(
+			test,
+			"kunit2: /dev/ktach_kunit cannot be set up: error -17");
+	}
+	second.nodename = "ktach_kunit_second";
+	KUNIT_EXPECT_EQ(test, ktach_source_register(&second), 0);
+	if (second.feed)
+		ktach_source_unregister(&second);
+}
+
+static void registered_and_gone(struct kunit *test)
+{
+	struct file *file;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		test_log_mark();
+		test_register(test);
+		test_expect_log(
+			test,
+			"kunit: /dev/ktach_kunit, 8 slots, a sample each 60000000 us");
+		file = filp_open("/dev/" TEST_NODE, O_RDONLY, 0);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+		test_close(file);
+		ktach_source_unregister(&test_source);
+		file = filp_open("/dev/" TEST_NODE, O_RDONLY, 0);
+		KUNIT_ASSERT_TRUE(test, IS_ERR(file));
+		KUNIT_EXPECT_EQ(test, PTR_ERR(file), -ENOENT);
+	}
+}
+
+static void the_ring_is_the_sources(struct kunit *test)
+{
+	const struct ktach_ring_header *header;
+
+	test_register(test);
+	header = test_source.feed->ring->header;
+	KUNIT_EXPECT_EQ(test, header->magic, KTACH_RING_MAGIC);
+	KUNIT_EXPECT_STREQ(test, header->name, "kunit");
+	KUNIT_EXPECT_EQ(test, header->kind, KTACH_RING_CPUSTAT);
+	KUNIT_EXPECT_EQ(test, header->slots, 8);
+	KUNIT_EXPECT_EQ(test, header->records, num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, header->record_size, 88);
+	KUNIT_EXPECT_EQ(test, header->period_ns, 60000000000ULL);
+	KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(header));
+}
+
+static struct kunit_case source_cases[] = {
+	KUNIT_CASE(incomplete_is_refused),   KUNIT_CASE(record_sizes),
+	KUNIT_CASE(numbers_of_slots),	     KUNIT_CASE(periods),
+	KUNIT_CASE(memory_is_bounded),	     KUNIT_CASE(a_name_is_used_once),
+	KUNIT_CASE(a_node_is_used_once),     KUNIT_CASE(registered_and_gone),
+	KUNIT_CASE(the_ring_is_the_sources), {}
+};
+
+static struct kunit_suite source_suite = {
+	.name = "ktach_source",
+	.suite_init = test_suite_init,
+	.suite_exit = test_suite_exit,
+	.init = test_source_init,
+	.exit = test_source_exit,
+	.test_cases = source_cases,
+};
+kunit_test_suite(source_suite);
