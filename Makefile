@@ -143,7 +143,7 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
 
-.PHONY: test-programs check-only check-mutants check-full kunit
+.PHONY: test-programs check-only check-mutants check-full kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
 
 TESTS ?= $(UNIT_TESTS) tests/lint.sh $(sort $(wildcard tests/selftests/*_test.sh tests/vm/*_test.sh tests/e2e/*_test.sh))
@@ -161,14 +161,19 @@ check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
 
 # Kernels and chroots that these make stay in the cache.
-check-full: ## the long checks, after check: known faults, KUnit, the Debian package
+check-full: ## the long checks, after check: known faults, header probes, KUnit, the Debian package
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) check-mutants
-	$(Q)B=$(B) tests/run tests/kunit/run.sh tests/packaging/deb_test.sh
+	$(Q)B=$(B) tests/run tests/vm/compat.sh tests/kunit/run.sh tests/packaging/deb_test.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
 	$(Q)B=$(B) bash tests/kunit/run.sh $(if $(COVERAGE),--coverage)
+
+matrix: ## build, boot and test the modules on every kernel that Debian has; takes 6 to 15 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) bash tests/vm/matrix.sh $(KERNELS)
 
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh

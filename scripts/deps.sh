@@ -12,7 +12,7 @@ demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev sqlite3 iperf3 ethtool chromium sparse clang-format
 dkms kmod perl patch python3 git shellcheck'
-full='flex bison bc libssl-dev debhelper dh-dkms dpkg-dev mmdebstrap'
+full='flex bison bc libssl-dev debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
 
 arch=$(dpkg --print-architecture)
 case $1 in

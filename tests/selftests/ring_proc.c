@@ -216,8 +216,9 @@ static void test_counts(unsigned int seconds)
 	watch("softirq counts", seconds, bracket_counts, read_softirqs);
 	check(!outside, "softirq counts lie exactly between two reads");
 	printf("# %lu counts stood still, %lu moved\n", standing, moving);
-	check(standing > 100, "and are equal where those are");
-	check(moving > 100 && moved(KTACH_SOFTIRQ_NET_RX) &&
+	/* In proportion, so that a short run proves as much a second. */
+	check(standing > 10 * seconds, "and are equal where those are");
+	check(moving > 10 * seconds && moved(KTACH_SOFTIRQ_NET_RX) &&
 		      moved(KTACH_SOFTIRQ_TIMER),
 	      "network and timer softirqs moved meanwhile");
 }

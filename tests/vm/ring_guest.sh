@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a guest, as /test/run: the modules and their rings, from the first load to
-# the last unload.
+# In a guest, as /test/run [SECONDS]: the modules and their rings, from the first
+# load to the last unload. The samples are compared with /proc for SECONDS.
 . /test/tap.sh
 
 load() {
@@ -73,7 +73,7 @@ ring_torn 4
 ring_hotplug 1
 unload
 load slots=1024
-ring_proc 30
+ring_proc "${1:-30}"
 ring_unload
 
 [ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && rmmod ktach_softirq && rmmod ktach_cpustat

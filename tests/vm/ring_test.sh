@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Boot Debian's kernel in a guest, go through ring_guest.sh there, and give its
-# points as ours. Two CPUs are online, eight are possible.
+# points as ours. Two CPUs are online, eight are possible. From the environment:
+#   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
+#   GUEST_SECONDS  how long to compare samples with /proc, in place of 30
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 programs="ring_abi ring_torn ring_hotplug ring_proc ring_unload"
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-kernel=$(tests/vm/kernel.sh) || skip_all "Debian's kernel cannot be had"
+# shellcheck disable=SC2086
+kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 eval "$kernel"
 make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 ok $? "the modules build for $KVER"
@@ -27,7 +30,7 @@ done
 tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
 	-f "$work/run" -f tests/tap.sh
 ok $? "the guest's files are packed"
-tests/vm/run.sh -c 2,maxcpus=8 -t 240 "$KERNEL_IMAGE" "$work/initrd" |
+tests/vm/run.sh -c 2,maxcpus=8 -t 240 -a "${GUEST_SECONDS:-30}" "$KERNEL_IMAGE" "$work/initrd" |
 	tr -d '\r' >"$work/console"
 status=${PIPESTATUS[0]}
 

@@ -1,20 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-a WORD,...] KERNEL INITRD
+# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
 # Boot a guest in QEMU; its console is stdout, its status the exit status.
 #   -n  user network: the guest reaches the host's 127.0.0.1 as 10.0.2.2
 #   -a  arguments for the guest's /test/run
+#   -k  for the kernel's command line
+#   -m  the CPUs' maker, as CPUID has it
 # Exit status: the guest's, 0 to 45; 98 it ended without one (a panic, or QEMU
 # itself failed); 99 it took longer than -t.
 set -u
-cpus=2 memory=1G limit=300 network=() words=
-while getopts c:M:t:na: option; do
+cpus=2 memory=1G limit=300 network=() words='' line='' maker=''
+while getopts c:M:t:na:k:m: option; do
 	case $option in
 	c) cpus=$OPTARG ;;
 	M) memory=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	n) network=(-netdev "user,id=net0,ipv6=off" -device "virtio-net-pci,netdev=net0,romfile=") ;;
 	a) words=$OPTARG ;;
+	k) line=$OPTARG ;;
+	m) maker=,vendor=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -30,11 +34,11 @@ fi
 
 # exec: who ends this script by a signal ends the guest.
 [ "$limit" -gt 0 ] && timer=(timeout -k 5 "$limit") || timer=()
-"${timer[@]}" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -M q35 \
+"${timer[@]}" qemu-system-x86_64 -accel "$accel" -cpu "$cpu$maker" -M q35 \
 	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none \
 	-no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
 	"${network[@]}" -kernel "$1" -initrd "$2" \
-	-append "console=ttyS0 quiet panic=-1 oops=panic ktach=$words" </dev/null &
+	-append "console=ttyS0 quiet panic=-1 oops=panic $line ktach=$words" </dev/null &
 child=$!
 trap 'kill $child; wait $child; exit 97' INT TERM
 wait $child

@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The probes in Kbuild and the shadow headers in kmod/compat: what is in a
+# kernel's headers decides, whatever its version. On small trees that are made
+# up; on Debian's kernel, or GUEST_KERNEL as in ring_test.sh; and on the same
+# with one function ported back into it, as other distributions do.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# --- probes, asked as kbuild would ask them -------------------------------
+
+# probes TREE: the macros that Kbuild defines for these headers.
+probes() {
+	make -s --no-print-directory -f - srctree="$1" src="$PWD" <<-'END' | tr ' ' '\n' | grep KTACH_HAVE | xargs
+		ccflags-y :=
+		include $(src)/Kbuild
+		$(info $(ccflags-y))
+		none: ; @:
+	END
+}
+
+# tree HRTIMER_H MM_H: headers that hold just these lines.
+tree() {
+	mkdir -p "$work/tree/include/linux"
+	echo "$1" >"$work/tree/include/linux/hrtimer.h"
+	echo "$2" >"$work/tree/include/linux/mm.h"
+	probes "$work/tree"
+}
+
+old_timer='extern void hrtimer_init(struct hrtimer *timer, clockid_t which_clock,'
+is "$(probes "$work/nowhere")" "" "without headers a kernel has nothing"
+is "$(tree "$old_timer" "")" "" "nor has one that declares nothing"
+is "$(tree 'extern void hrtimer_setup(struct hrtimer *timer,' "")" \
+	"-DKTACH_HAVE_HRTIMER_SETUP" "a function is found"
+is "$(tree 'static __always_inline void
+hrtimer_setup(struct hrtimer *timer,' "")" \
+	"-DKTACH_HAVE_HRTIMER_SETUP" "also on a line of its own"
+is "$(tree '#define hrtimer_setup(timer, function, clock, mode)' "")" \
+	"-DKTACH_HAVE_HRTIMER_SETUP" "a macro is found"
+is "$(tree '/*
+ * hrtimer_setup - what is to come
+ * hrtimer_setup() does it
+ */
+	/* use hrtimer_setup() */
+	return hrtimer_setup(timer);' "")" "" "a comment or a caller is not taken for one"
+is "$(tree 'extern void hrtimer_setup_on_stack(struct hrtimer *timer,
+extern void __hrtimer_setup(struct hrtimer *timer,' "")" "" "nor is a longer name"
+is "$(tree "$old_timer" 'static inline void vm_flags_set(struct vm_area_struct *vma,')" \
+	"-DKTACH_HAVE_VM_FLAGS_SET" "each feature is looked for by itself"
+
+# --- a kernel -------------------------------------------------------------
+
+# origin FUNCTION FILE.i: whose header has it: "shadow", "kernel" or "nobody".
+origin() {
+	awk -v function_="(^|[^A-Za-z0-9_])$1[(]" '
+	/^# [0-9]+ "/ { file = $3; next }
+	$0 ~ function_ && file ~ /\.h"$/ {
+		print file ~ /kmod\/compat\// ? "shadow" : "kernel"; found = 1; exit
+	}
+	END { if (!found) print "nobody" }' "$2"
+}
+
+# expand HEADERS_DIR BUILT OBJECT: preprocess it the way it was compiled.
+expand() {
+	# shellcheck disable=SC2086
+	${KMOD_IN:-} make -s -C "$1" M="$2" "$3.i" >"$work/log" 2>&1 ||
+		sed 's/^/# /' "$work/log"
+}
+
+# one BUILT WANT FUNCTION HEADER OBJECT
+one() {
+	local cmd
+	cmd=$1/$(dirname "$5")/.$(basename "$5").o.cmd
+	grep -q "kmod/compat/linux/$4" "$cmd"
+	ok $? "$KVER: $5.o was built by way of kmod/compat/linux/$4"
+	expand "$HEADERS_DIR" "$1" "$5"
+	is "$(origin "$3" "$1/$5.i")" "$2" "$KVER: and has $3 from the $2"
+}
+
+# declares FUNCTION HEADER: the kernel's own header, as a reader would look.
+declares() {
+	grep -q "^[a-z].*[ *]$1(" "$COMMON/include/linux/$2" && echo kernel || echo shadow
+}
+
+if ! command -v make >/dev/null || ! kernel=$(
+	# shellcheck disable=SC2086
+	tests/vm/kernel.sh ${GUEST_KERNEL:-}
+); then
+	skip "the shadows on a kernel" "Debian's kernel cannot be had"
+	done_testing
+fi
+eval "$kernel"
+COMMON=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$HEADERS_DIR/Makefile")
+make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+ok $? "$KVER: the modules build"
+built=$(realpath "$B/kmod/$KVER")
+timer=$(declares hrtimer_setup hrtimer.h)
+one "$built" "$timer" hrtimer_setup hrtimer.h kmod/aggregator/tick
+one "$built" "$(declares vm_flags_clear mm.h)" vm_flags_clear mm.h kmod/aggregator/ring_dev
+# The call that the timer's user ends up with is one that this kernel exports.
+symbol=hrtimer_setup
+[ "$timer" = kernel ] || symbol=hrtimer_init
+nm "$built/kmod/aggregator/tick.o" | grep -q " U $symbol\$" &&
+	grep -q "[[:space:]]${symbol}[[:space:]]" "$HEADERS_DIR/Module.symvers"
+ok $? "$KVER: tick.o calls $symbol, which the kernel exports"
+
+# --- the same kernel with a function ported back --------------------------
+# Hard links; a file that is changed is replaced.
+back_port() {
+	local name
+	cp -al "$COMMON" "$work/common" 2>/dev/null || cp -a "$COMMON" "$work/common"
+	cp -a "$HEADERS_DIR" "$work/headers"
+	for name in scripts tools; do
+		ln -sfn "$(realpath "$HEADERS_DIR/$name")" "$work/headers/$name"
+		[ ! -L "$work/common/$name" ] ||
+			ln -sfn "$(realpath "$COMMON/$name")" "$work/common/$name"
+	done
+	sed -i "s#$COMMON#$work/common#" "$work/headers/Makefile"
+	awk '1
+	/^extern void hrtimer_init\(/ { inside = 1 }
+	inside && /;/ {
+		inside = 0
+		print "static inline void"
+		print "hrtimer_setup(struct hrtimer *timer,"
+		print "\t      enum hrtimer_restart (*function)(struct hrtimer *),"
+		print "\t      clockid_t clock, enum hrtimer_mode mode)"
+		print "{"
+		print "\thrtimer_init(timer, clock, mode);"
+		print "\ttimer->function = function;"
+		print "}"
+	}' "$COMMON/include/linux/hrtimer.h" >"$work/hrtimer.h"
+	mv "$work/hrtimer.h" "$work/common/include/linux/hrtimer.h"
+}
+
+if [ "$timer" = kernel ]; then
+	skip "a function ported back into $KVER" "it has them all"
+	done_testing
+fi
+back_port
+make --no-print-directory B="$work" KDIR="$work/headers" KMOD_FLAGS="" modules >&2
+ok $? "$KVER with hrtimer_setup ported back: the modules build"
+KVER="$KVER with a back-port" HEADERS_DIR=$work/headers
+one "$work/kmod/${KVER%% *}" kernel hrtimer_setup hrtimer.h kmod/aggregator/tick
+done_testing
