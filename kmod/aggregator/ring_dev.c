@@ -137,18 +137,32 @@ static int copy_sample(struct ktach_ring *ring, u64 number, struct iov_iter *to)
 }
 
 /*
+ * Where to go on after @lapped copies in a row were lapped: at the oldest
+ * sample, but then ever nearer to the newest. A reader that is slower than
+ * the writer would else be lapped at the oldest for ever.
+ */
+static u64 resume(const struct ktach_ring *ring, unsigned int lapped)
+{
+	u64 oldest = ktach_ring_oldest(ring);
+	u64 head = ktach_ring_head(ring);
+
+	return head - ((head - oldest) >> min(lapped, 63U));
+}
+
+/*
  * Copy samples from *@number on, as many as fit and are there, and move
  * *@number behind them. Return the bytes copied, or an error if there are none.
  */
 static ssize_t copy_samples(struct ktach_ring *ring, u64 *number,
 			    struct iov_iter *to)
 {
+	unsigned int lapped = 0;
 	ssize_t done = 0;
 	int err;
 
 	while (iov_iter_count(to) >= ring->slot_stride &&
 	       *number <= ktach_ring_head(ring)) {
-		*number = max(*number, ktach_ring_oldest(ring));
+		*number = max(*number, resume(ring, lapped));
 		err = copy_sample(ring, *number, to);
 		if (err == -EFAULT)
 			return done ?: err;
@@ -157,8 +171,10 @@ static ssize_t copy_samples(struct ktach_ring *ring, u64 *number,
 			if (fatal_signal_pending(current))
 				return done ?: -EINTR;
 			cond_resched();
+			lapped++;
 			continue;
 		}
+		lapped = 0;
 		done += ring->slot_stride;
 		++*number;
 	}

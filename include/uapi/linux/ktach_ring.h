@@ -67,7 +67,8 @@
  * read() returns as many whole slots (of slot_stride bytes) as fit the buffer
  * and are there, from the file's position on; position p stands for sample
  * p / slot_stride + 1. A position that was lapped moves to the oldest
- * sample; the loss shows in the slot's sequence. Without a new sample read()
+ * sample, or a newer one if that is lapped while it is copied; the loss shows
+ * in the slot's sequence. Without a new sample read()
  * waits, or fails with EAGAIN under O_NONBLOCK; it returns 0 at the end of a
  * source that is gone. A buffer shorter than a slot, or a position inside a
  * slot, is EINVAL. lseek() takes SEEK_SET, SEEK_CUR and SEEK_END (the head).
