@@ -143,7 +143,7 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
 
-.PHONY: test-programs check-only check-mutants check-full kunit matrix
+.PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
 
 TESTS ?= $(UNIT_TESTS) tests/lint.sh $(sort $(wildcard tests/selftests/*_test.sh tests/vm/*_test.sh tests/e2e/*_test.sh))
@@ -174,6 +174,12 @@ matrix: ## build, boot and test the modules on every kernel that Debian has; tak
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) bash tests/vm/matrix.sh $(KERNELS)
+
+# FAULTS=1 also lets allocations fail while the modules load.
+check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and with 255 possible ones; takes 10 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Usage: debug.sh
+# Boot a kernel that watches for bad memory accesses, locks and leaks, and go
+# through debug_guest.sh there: with 4 CPUs, then shorter with 255 possible ones
+# of which 4 are online. ROUNDS, FAULTS=0, SECONDS_4 and SECONDS_255
+# make it shorter.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+programs="ring_rounds ring_faults ring_stress"
+
+command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
+kernel=$(tests/vm/debug_kernel.sh) || skip_all "the debug kernel cannot be had"
+eval "$kernel"
+make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+ok $? "the modules build for $KVER"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp tests/vm/debug_guest.sh "$work/run"
+arguments=
+for module in aggregator cpustat softirq; do
+	arguments="$arguments -k $B/kmod/$KVER/ktach_$module.ko"
+done
+for program in $programs; do
+	arguments="$arguments -p $B/tests/selftests/$program"
+done
+# shellcheck disable=SC2086
+tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
+	-f "$work/run" -f tests/tap.sh
+ok $? "the guest's files are packed"
+
+# relay FILE: the guest's points as ours, the rest as comments.
+relay() {
+	local line
+	plans=0 planned=0 points=0
+	while read -r line; do
+		case $line in
+		"ok "*) ok 0 "$title: ${line#* - }" && points=$((points + 1)) ;;
+		"not ok "*) ok 1 "$title: ${line#* - }"; points=$((points + 1)) ;;
+		1..[0-9]*) plans=$((plans + 1)) planned=$((planned + ${line#1..})) ;;
+		*) echo "# ${line#\# }" ;;
+		esac
+	done <"$1"
+}
+
+# guest TITLE CPUS PLANS ROUNDS FAULTS SECONDS POSSIBLE: go through the guest's
+# script. A host that is busy elsewhere may take twice its time.
+guest() {
+	local title=$1 cpus=$2 want=$3 words status limit
+	shift 3
+	limit=$((300 + 2 * $1 + 300 * $2 + 3 * $3))
+	words=$(IFS=,; echo "$*")
+	echo "debug.sh: $title; this takes some minutes" >&2
+	# Linux takes the first CPU offline on Intel's machines only. After bad
+	# accesses to memory anything may happen: it is not waited for.
+	tests/vm/run.sh -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug kasan.fault=panic" -m GenuineIntel -a "$words" \
+		"$KERNEL_IMAGE" "$work/initrd" | sed -u 's/\r$//' >"$work/console"
+	status=${PIPESTATUS[0]}
+	relay "$work/console"
+	is "$status" 0 "$title: the guest ran to its end"
+	is "$plans plans, $points points" "$want plans, $planned points" "$title: every part of it was gone through"
+}
+
+guest "4 CPUs" 4 $((3 + ${FAULTS:-1})) "${ROUNDS:-200}" "${FAULTS:-1}" "${SECONDS_4:-120}" 4
+# SECONDS_255=0: the first guest only, as for planted faults.
+[ "${SECONDS_255:-30}" -eq 0 ] ||
+	guest "255 possible CPUs" 4,maxcpus=255 3 10 0 "${SECONDS_255:-30}" 255
+done_testing
