@@ -34,6 +34,25 @@ skip_all() {
 	exit 0
 }
 
+# relay FILE [PREFIX]: the points in a guest's console as ours, the rest as
+# comments; sets plans, planned and points, to be held against each other.
+relay() {
+	plans=0 planned=0 points=0
+	while read -r line; do
+		case $line in
+		"ok "*"# SKIP "*)
+			text=${line#* - }
+			skip "${2:-}${text% # SKIP *}" "${line#*# SKIP }"
+			points=$((points + 1))
+			;;
+		"ok "*) ok 0 "${2:-}${line#* - }"; points=$((points + 1)) ;;
+		"not ok "*) ok 1 "${2:-}${line#* - }"; points=$((points + 1)) ;;
+		1..[0-9]*) plans=$((plans + 1)) planned=$((planned + ${line#1..})) ;;
+		*) echo "# ${line#\# }" ;;
+		esac
+	done <"$1"
+}
+
 done_testing() {
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]

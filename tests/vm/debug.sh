@@ -31,20 +31,6 @@ tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
 	-f "$work/run" -f tests/tap.sh
 ok $? "the guest's files are packed"
 
-# relay FILE: the guest's points as ours, the rest as comments.
-relay() {
-	local line
-	plans=0 planned=0 points=0
-	while read -r line; do
-		case $line in
-		"ok "*) ok 0 "$title: ${line#* - }" && points=$((points + 1)) ;;
-		"not ok "*) ok 1 "$title: ${line#* - }"; points=$((points + 1)) ;;
-		1..[0-9]*) plans=$((plans + 1)) planned=$((planned + ${line#1..})) ;;
-		*) echo "# ${line#\# }" ;;
-		esac
-	done <"$1"
-}
-
 # guest TITLE CPUS PLANS ROUNDS FAULTS SECONDS POSSIBLE: go through the guest's
 # script. A host that is busy elsewhere may take twice its time.
 guest() {
@@ -58,7 +44,7 @@ guest() {
 	tests/vm/run.sh -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug kasan.fault=panic" -m GenuineIntel -a "$words" \
 		"$KERNEL_IMAGE" "$work/initrd" | sed -u 's/\r$//' >"$work/console"
 	status=${PIPESTATUS[0]}
-	relay "$work/console"
+	relay "$work/console" "$title: "
 	is "$status" 0 "$title: the guest ran to its end"
 	is "$plans plans, $points points" "$want plans, $planned points" "$title: every part of it was gone through"
 }

@@ -34,16 +34,7 @@ tests/vm/run.sh -c 2,maxcpus=8 -t 240 -a "${GUEST_SECONDS:-30}" "$KERNEL_IMAGE" 
 	tr -d '\r' >"$work/console"
 status=${PIPESTATUS[0]}
 
-plans=0 planned=0 points=0
-while read -r line; do
-	case $line in
-	"ok "*"# SKIP "*) skip "$(expr "$line" : 'ok [0-9]* - \(.*\) # SKIP')" "${line#*# SKIP }" && points=$((points + 1)) ;;
-	"ok "*) ok 0 "${line#* - }" && points=$((points + 1)) ;;
-	"not ok "*) ok 1 "${line#* - }"; points=$((points + 1)) ;;
-	1..[0-9]*) plans=$((plans + 1)) planned=$((planned + ${line#1..})) ;;
-	*) echo "# ${line#\# }" ;;
-	esac
-done <"$work/console"
+relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
 is "$plans plans, $points points" "7 plans, $planned points" "every part of it was gone through"
 done_testing
