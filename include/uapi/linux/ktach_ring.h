@@ -87,6 +87,9 @@
 /* header.state */
 #define KTACH_RING_LIVE		(1U << 0)	/* the source is still sampling */
 
+/* header.features */
+#define KTACH_RING_TIMING	(1U << 0)	/* records carry exact times */
+
 /* header.kind: what a record is */
 enum ktach_ring_kind {
 	KTACH_RING_CPUSTAT = 1,	/* struct ktach_cpustat_record */
@@ -102,7 +105,8 @@ enum ktach_ring_kind {
  * @magic: KTACH_RING_MAGIC
  * @version: KTACH_RING_VERSION; a reader refuses another
  * @header_size: bytes of this header that have a meaning
- * @features: optional parts of the ABI that this ring has; 0 in version 1
+ * @features: optional parts that this ring has, such as KTACH_RING_TIMING; a
+ *	reader ignores the bits that it does not know
  * @kind: enum ktach_ring_kind
  * @slots: number of slots, a power of two
  * @records: records a slot, one for each possible CPU
@@ -192,6 +196,18 @@ struct ktach_cpustat_record {
 	__u64 guest_nice_ns;
 };
 
+/*
+ * With KTACH_RING_TIMING each record of CPU times goes on with these. They are
+ * taken at every switch of tasks, and so are exact to the ns at any period:
+ * while the CPU is online, busy_ns + idle_ns advances as CLOCK_MONOTONIC does.
+ * Softirqs that interrupt the idle task count as busy, hard interrupts that do
+ * are too short to be told from idle.
+ */
+struct ktach_cpustat_timing {
+	__u64 busy_ns;		/* ran tasks or softirqs, since the load */
+	__u64 idle_ns;		/* ran the idle task, since the load */
+};
+
 /* Softirq vectors, in the kernel's order, which is that of /proc/softirqs. */
 enum ktach_softirq_vector {
 	KTACH_SOFTIRQ_HI,
@@ -216,6 +232,17 @@ struct ktach_softirq_record {
 	__u64 count[KTACH_SOFTIRQ_VECTORS];
 };
 
+/*
+ * With KTACH_RING_TIMING each record of softirqs goes on with these, since the
+ * source was loaded. A run counts when it ends; hard interrupts that arrive
+ * meanwhile count with it, and on PREEMPT_RT so do tasks that preempt it.
+ */
+struct ktach_softirq_timing {
+	__u64 time_ns[KTACH_SOFTIRQ_VECTORS];	/* spent in the vector */
+	__u64 max_ns[KTACH_SOFTIRQ_VECTORS];	/* longest single run */
+	__u64 max_at_ns[KTACH_SOFTIRQ_VECTORS];	/* its end, as mono_ns */
+};
+
 /* The layout is an ABI: hold it on both sides of the boundary. */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -236,10 +263,15 @@ KTACH_AT(ktach_slot, mono_ns, 8);
 KTACH_AT(ktach_cpustat_record, user_ns, 8);
 KTACH_AT(ktach_cpustat_record, guest_nice_ns, 80);
 KTACH_AT(ktach_softirq_record, count, 8);
+KTACH_AT(ktach_softirq_timing, max_ns, 80);
+KTACH_AT(ktach_softirq_timing, max_at_ns, 160);
 #undef KTACH_AT
 static_assert(sizeof(struct ktach_ring_header) == 192, "header size");
 static_assert(sizeof(struct ktach_slot) == 64, "slot head size");
 static_assert(sizeof(struct ktach_cpustat_record) == 88, "cpustat size");
+static_assert(sizeof(struct ktach_cpustat_timing) == 16, "cpustat timing size");
 static_assert(sizeof(struct ktach_softirq_record) == 88, "softirq size");
+static_assert(sizeof(struct ktach_softirq_timing) == 240,
+	      "softirq timing size");
 
 #endif /* _UAPI_LINUX_KTACH_RING_H */
