@@ -6,15 +6,24 @@
 #include <linux/module.h>
 
 #include "sysfs.h"
+#include "tick.h"
 
 static int __init aggregator_init(void)
 {
-	return ktach_sysfs_init();
+	int err = ktach_ticks_init();
+
+	if (err)
+		return err;
+	err = ktach_sysfs_init();
+	if (err)
+		ktach_ticks_uninit();
+	return err;
 }
 
 static void __exit aggregator_exit(void)
 {
 	ktach_sysfs_uninit();
+	ktach_ticks_uninit();
 }
 
 module_init(aggregator_init);

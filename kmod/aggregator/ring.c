@@ -106,6 +106,14 @@ u64 ktach_ring_oldest(const struct ktach_ring *ring)
 	return head + 2 > ring->slots ? max(1ULL, head + 2 - ring->slots) : 1;
 }
 
+u64 ktach_ring_resume(const struct ktach_ring *ring, unsigned int lapped)
+{
+	u64 oldest = ktach_ring_oldest(ring);
+	u64 head = ktach_ring_head(ring);
+
+	return head - ((head - oldest) >> min(lapped, 63U));
+}
+
 bool ktach_ring_holds(const struct ktach_ring *ring, u64 number)
 {
 	struct ktach_slot *slot = ktach_ring_slot(ring, number);

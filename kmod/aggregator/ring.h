@@ -57,6 +57,13 @@ void ktach_ring_end(struct ktach_ring *ring);
 bool ktach_ring_live(const struct ktach_ring *ring);
 u64 ktach_ring_head(const struct ktach_ring *ring);
 u64 ktach_ring_oldest(const struct ktach_ring *ring);
+
+/*
+ * Where to go on after @lapped copies in a row were lapped: at the oldest
+ * sample, but then ever nearer to the newest. A reader that is slower than the
+ * writer would else be lapped at the oldest for ever.
+ */
+u64 ktach_ring_resume(const struct ktach_ring *ring, unsigned int lapped);
 struct ktach_slot *ktach_ring_slot(const struct ktach_ring *ring, u64 number);
 bool ktach_ring_holds(const struct ktach_ring *ring, u64 number);
 bool ktach_ring_still_holds(const struct ktach_ring *ring, u64 number);

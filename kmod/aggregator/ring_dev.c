@@ -38,8 +38,7 @@ static int ring_open(struct inode *inode, struct file *file)
 	rf = kzalloc(sizeof(*rf), GFP_KERNEL);
 	if (!rf)
 		return -ENOMEM;
-	rf->ring = feed->ring;
-	kref_get(&rf->ring->refs);
+	rf->ring = ktach_feed_ring(feed);
 	file->private_data = rf;
 	/* ring_read() honours IOCB_NOWAIT: io_uring need not use a thread. */
 	file->f_mode |= FMODE_NOWAIT;
@@ -137,19 +136,6 @@ static int copy_sample(struct ktach_ring *ring, u64 number, struct iov_iter *to)
 }
 
 /*
- * Where to go on after @lapped copies in a row were lapped: at the oldest
- * sample, but then ever nearer to the newest. A reader that is slower than
- * the writer would else be lapped at the oldest for ever.
- */
-static u64 resume(const struct ktach_ring *ring, unsigned int lapped)
-{
-	u64 oldest = ktach_ring_oldest(ring);
-	u64 head = ktach_ring_head(ring);
-
-	return head - ((head - oldest) >> min(lapped, 63U));
-}
-
-/*
  * Copy samples from *@number on, as many as fit and are there, and move
  * *@number behind them. Return the bytes copied, or an error if there are none.
  */
@@ -162,7 +148,7 @@ static ssize_t copy_samples(struct ktach_ring *ring, u64 *number,
 
 	while (iov_iter_count(to) >= ring->slot_stride &&
 	       *number <= ktach_ring_head(ring)) {
-		*number = max(*number, resume(ring, lapped));
+		*number = max(*number, ktach_ring_resume(ring, lapped));
 		err = copy_sample(ring, *number, to);
 		if (err == -EFAULT)
 			return done ?: err;

@@ -27,13 +27,6 @@ static int check_source(const struct ktach_source *source)
 		       source->record_size);
 		return -EINVAL;
 	}
-	if (!is_power_of_2(source->slots) || source->slots < KTACH_SLOTS_MIN ||
-	    source->slots > KTACH_SLOTS_MAX) {
-		pr_err("%s: slots=%u refused: it must be a power of two from %u to %u\n",
-		       source->name, source->slots, KTACH_SLOTS_MIN,
-		       KTACH_SLOTS_MAX);
-		return -EINVAL;
-	}
 	if (!ktach_tick_period_valid(source->period_us)) {
 		pr_err("%s: period_us=%u refused: it must be from %u to %u\n",
 		       source->name, source->period_us, KTACH_PERIOD_US_MIN,
@@ -43,14 +36,17 @@ static int check_source(const struct ktach_source *source)
 	return 0;
 }
 
-static struct ktach_ring *create_ring(const struct ktach_source *source)
+/* Work out the geometry of a ring of @slots, and whether it may be. */
+static int shape_ring(struct ktach_ring *ring,
+		      const struct ktach_source *source, unsigned int slots)
 {
-	struct ktach_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL);
-	int err = -ENOMEM;
-
-	if (!ring)
-		return ERR_PTR(-ENOMEM);
-	ring->slots = source->slots;
+	if (!is_power_of_2(slots) || slots < KTACH_SLOTS_MIN ||
+	    slots > KTACH_SLOTS_MAX) {
+		pr_err("%s: slots=%u refused: it must be a power of two from %u to %u\n",
+		       source->name, slots, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+		return -EINVAL;
+	}
+	ring->slots = slots;
 	ring->records = num_possible_cpus();
 	ring->record_size = source->record_size;
 	ktach_ring_shape(ring);
@@ -58,14 +54,28 @@ static struct ktach_ring *create_ring(const struct ktach_source *source)
 		pr_err("%s: slots=%u refused: with %u possible CPUs the ring takes %llu bytes, and %u is the most; use fewer slots\n",
 		       source->name, ring->slots, ring->records, ring->bytes,
 		       KTACH_RING_BYTES_MAX);
-		err = -ERANGE;
-		goto free_ring;
+		return -ERANGE;
 	}
+	return 0;
+}
 
+static struct ktach_ring *create_ring(const struct ktach_source *source,
+				      unsigned int slots)
+{
+	struct ktach_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL);
+	int err;
+
+	if (!ring)
+		return ERR_PTR(-ENOMEM);
+	err = shape_ring(ring, source, slots);
+	if (err)
+		goto free_ring;
+	err = -ENOMEM;
 	ring->header = vmalloc_user(ring->bytes);
 	if (!ring->header)
 		goto free_ring;
 	ktach_ring_format(ring, source->name, source->kind);
+	ring->header->features = source->features;
 	init_waitqueue_head(&ring->wait);
 	kref_init(&ring->refs);
 	return ring;
@@ -88,6 +98,52 @@ void ktach_ring_put(struct ktach_ring *ring)
 	kref_put(&ring->refs, release_ring);
 }
 
+struct ktach_ring *ktach_feed_ring(struct ktach_feed *feed)
+{
+	struct ktach_ring *ring;
+
+	mutex_lock(&feed->lock);
+	ring = feed->ring;
+	kref_get(&ring->refs);
+	mutex_unlock(&feed->lock);
+	return ring;
+}
+
+/* Nobody writes it any more: tell those who have it open. */
+static void end_ring(struct ktach_ring *ring)
+{
+	ktach_ring_end(ring);
+	wake_up_interruptible_all(&ring->wait);
+}
+
+static int replace_ring(struct ktach_feed *feed, unsigned int slots)
+{
+	struct ktach_ring *old = feed->ring;
+	struct ktach_ring *ring;
+	int err;
+
+	if (slots == old->slots)
+		return 0;
+	ring = create_ring(feed->source, slots);
+	if (IS_ERR(ring))
+		return PTR_ERR(ring);
+	err = ktach_tick_set_ring(&feed->tick, ring);
+	feed->ring = ring;
+	end_ring(old);
+	ktach_ring_put(old);
+	return err;
+}
+
+int ktach_feed_set_slots(struct ktach_feed *feed, unsigned int slots)
+{
+	int err;
+
+	mutex_lock(&feed->lock);
+	err = replace_ring(feed, slots);
+	mutex_unlock(&feed->lock);
+	return err;
+}
+
 static struct ktach_feed *create_feed(struct ktach_source *source)
 {
 	struct ktach_feed *feed = kzalloc(sizeof(*feed), GFP_KERNEL);
@@ -95,7 +151,8 @@ static struct ktach_feed *create_feed(struct ktach_source *source)
 	if (!feed)
 		return ERR_PTR(-ENOMEM);
 	feed->source = source;
-	feed->ring = create_ring(source);
+	mutex_init(&feed->lock);
+	feed->ring = create_ring(source, source->slots);
 	if (IS_ERR(feed->ring)) {
 		void *err = feed->ring;
 
@@ -137,10 +194,9 @@ remove_sysfs:
 static void stop_feed(struct ktach_feed *feed)
 {
 	ktach_ring_dev_remove(feed);
-	ktach_tick_stop(&feed->tick);
-	ktach_ring_end(feed->ring);
-	wake_up_interruptible_all(&feed->ring->wait);
 	ktach_sysfs_remove(feed);
+	ktach_tick_stop(&feed->tick);
+	end_ring(feed->ring);
 }
 
 static bool name_in_use(const char *name)

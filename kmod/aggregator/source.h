@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/miscdevice.h>
+#include <linux/mutex.h>
 #include <ktach/source.h>
 
 #include "ring.h"
@@ -14,7 +15,8 @@
  * struct ktach_feed - a registered source and all that hangs on it
  * @node: in the list of sources
  * @source: the source
- * @ring: outlives the feed while a file is open
+ * @lock: held to look at @ring, and to replace it
+ * @ring: outlives the feed, or its place here, while a file is open
  * @tick: fills the ring
  * @dev: its folder under /sys/class/ktach
  * @misc: its node under /dev
@@ -22,11 +24,22 @@
 struct ktach_feed {
 	struct list_head node;
 	struct ktach_source *source;
+	struct mutex lock;	/* @ring */
 	struct ktach_ring *ring;
 	struct ktach_tick tick;
 	struct device *dev;
 	struct miscdevice misc;
 };
+
+/* The ring as of now, with a reference to it. May sleep. */
+struct ktach_ring *ktach_feed_ring(struct ktach_feed *feed);
+
+/*
+ * Go on in a ring of @slots. Who has the old one open keeps it, and learns that
+ * it is no longer live. 0; -EINVAL or -ERANGE for a number that the kernel's
+ * log explains; -ENOMEM. May sleep.
+ */
+int ktach_feed_set_slots(struct ktach_feed *feed, unsigned int slots);
 
 /* Drop a reference to a ring; the last one frees it. May sleep. */
 void ktach_ring_put(struct ktach_ring *ring);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/device/class.h>
 #include <linux/kstrtox.h>
@@ -7,73 +8,64 @@
 #include "source.h"
 #include "sysfs.h"
 
-static const struct ktach_ring_header *header_of(struct device *dev)
+/* The ring may be replaced at any time: the header is that of now. */
+static ssize_t show(struct device *dev, char *buf, size_t offset, u32 unit)
 {
-	const struct ktach_feed *feed = dev_get_drvdata(dev);
+	struct ktach_ring *ring = ktach_feed_ring(dev_get_drvdata(dev));
+	u64 value = READ_ONCE(*(u64 *)((void *)ring->header + offset));
 
-	return feed->ring->header;
+	ktach_ring_put(ring);
+	return sysfs_emit(buf, "%llu\n", div_u64(value, unit));
 }
 
-static ssize_t emit(char *buf, u64 value)
-{
-	return sysfs_emit(buf, "%llu\n", value);
-}
-
-static ssize_t slots_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	return emit(buf, READ_ONCE(header_of(dev)->slots));
-}
-static DEVICE_ATTR_RO(slots);
-
-static ssize_t records_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
-{
-	return emit(buf, READ_ONCE(header_of(dev)->records));
-}
-static DEVICE_ATTR_RO(records);
+#define OFFSET(_field) offsetof(struct ktach_ring_header, _field)
 
 static ssize_t head_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	return emit(buf, READ_ONCE(header_of(dev)->head));
+	return show(dev, buf, OFFSET(head), 1);
 }
 static DEVICE_ATTR_RO(head);
 
 static ssize_t missed_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return emit(buf, READ_ONCE(header_of(dev)->missed));
+	return show(dev, buf, OFFSET(missed), 1);
 }
 static DEVICE_ATTR_RO(missed);
 
 static ssize_t fill_ns_last_show(struct device *dev,
 				 struct device_attribute *attr, char *buf)
 {
-	return emit(buf, READ_ONCE(header_of(dev)->fill_ns_last));
+	return show(dev, buf, OFFSET(fill_ns_last), 1);
 }
 static DEVICE_ATTR_RO(fill_ns_last);
 
 static ssize_t fill_ns_max_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
-	return emit(buf, READ_ONCE(header_of(dev)->fill_ns_max));
+	return show(dev, buf, OFFSET(fill_ns_max), 1);
 }
 static DEVICE_ATTR_RO(fill_ns_max);
 
 static ssize_t backward_events_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	return emit(buf, READ_ONCE(header_of(dev)->backward_events));
+	return show(dev, buf, OFFSET(backward_events), 1);
 }
 static DEVICE_ATTR_RO(backward_events);
+
+static ssize_t records_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", num_possible_cpus());
+}
+static DEVICE_ATTR_RO(records);
 
 static ssize_t period_us_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	u64 period_ns = READ_ONCE(header_of(dev)->period_ns);
-
-	return emit(buf, div_u64(period_ns, NSEC_PER_USEC));
+	return show(dev, buf, OFFSET(period_ns), NSEC_PER_USEC);
 }
 
 static ssize_t period_us_store(struct device *dev,
@@ -92,6 +84,31 @@ static ssize_t period_us_store(struct device *dev,
 	return err ?: count;
 }
 static DEVICE_ATTR_RW(period_us);
+
+static ssize_t slots_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct ktach_ring *ring = ktach_feed_ring(dev_get_drvdata(dev));
+	u32 slots = ring->slots;
+
+	ktach_ring_put(ring);
+	return sysfs_emit(buf, "%u\n", slots);
+}
+
+static ssize_t slots_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	unsigned int slots;
+	int err = kstrtouint(buf, 0, &slots);
+
+	if (!err)
+		err = ktach_feed_set_slots(dev_get_drvdata(dev), slots);
+	if (err)
+		dev_err_ratelimited(dev,
+				    "slots refused: give another number\n");
+	return err ?: count;
+}
+static DEVICE_ATTR_RW(slots);
 
 static struct attribute *source_attrs[] = {
 	&dev_attr_period_us.attr,

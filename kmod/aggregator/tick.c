@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/sched/isolation.h>
@@ -101,53 +102,135 @@ void ktach_tick_init(struct ktach_tick *tick, struct ktach_source *source,
 }
 
 /* On the CPU that is to have the timer, interrupts off. */
-static void arm_here(void *data)
+static void start_here(void *data)
 {
 	struct ktach_tick *tick = data;
-	u64 ticks = div64_u64(ktime_get_ns(), period_ns(tick));
-	u64 next_ns = (ticks + 1) * period_ns(tick);
 
-	hrtimer_start(&tick->timer, ns_to_ktime(next_ns),
-		      HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_start_expires(&tick->timer, HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/* For everybody's timers and tasks: neither nohz_full= nor isolcpus= names it. */
+static bool keeps_house(unsigned int cpu)
+{
+	return housekeeping_test_cpu(cpu, HK_TYPE_TIMER) &&
+	       housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN);
 }
 
 /*
- * A CPU that does the kernel's housekeeping anyway: never one that was
- * isolated. If it goes offline later, the kernel moves the timer along.
+ * The first CPU that does the kernel's housekeeping anyway, never one that was
+ * isolated as long as there is another. All sources come to the same one, and
+ * ticks at the same multiple of their periods share an interrupt.
  */
-static int arm(struct ktach_tick *tick)
+static unsigned int choose_cpu(unsigned int leaving)
 {
 	unsigned int cpu;
-	int err;
 
-	cpus_read_lock();
-	cpu = cpumask_any_and(housekeeping_cpumask(HK_TYPE_TIMER),
-			      cpu_online_mask);
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_any(cpu_online_mask);
-	err = smp_call_function_single(cpu, arm_here, tick, 1);
-	cpus_read_unlock();
+	for_each_online_cpu(cpu)
+		if (cpu != leaving && keeps_house(cpu))
+			return cpu;
+	for_each_online_cpu(cpu)
+		if (cpu != leaving)
+			break;
+	return cpu;
+}
+
+/*
+ * Have the timer fire when it is to expire; at once if that has passed, and
+ * then what was missed is counted. CPUs neither come nor go meanwhile.
+ */
+static int arm(struct ktach_tick *tick, unsigned int leaving)
+{
+	tick->cpu = choose_cpu(leaving);
+	return smp_call_function_single(tick->cpu, start_here, tick, 1);
+}
+
+static int arm_at_next_multiple(struct ktach_tick *tick)
+{
+	u64 ticks = div64_u64(ktime_get_ns(), period_ns(tick));
+	u64 next_ns = (ticks + 1) * period_ns(tick);
+
+	hrtimer_set_expires(&tick->timer, ns_to_ktime(next_ns));
+	return arm(tick, nr_cpu_ids);
+}
+
+/* The hotplug thread of a CPU; the lock of CPU hotplug is held for writing. */
+static int move(struct ktach_tick *tick, unsigned int leaving)
+{
+	int err = 0;
+
+	mutex_lock(&tick->lock);
+	if (tick->running && choose_cpu(leaving) != tick->cpu) {
+		hrtimer_cancel(&tick->timer);
+		err = arm(tick, leaving);
+	}
+	mutex_unlock(&tick->lock);
 	return err;
+}
+
+static int on_cpu_up(unsigned int cpu, struct hlist_node *node)
+{
+	return move(hlist_entry(node, struct ktach_tick, hotplug), nr_cpu_ids);
+}
+
+static int on_cpu_down(unsigned int cpu, struct hlist_node *node)
+{
+	return move(hlist_entry(node, struct ktach_tick, hotplug), cpu);
+}
+
+static int hotplug_state;
+
+int ktach_ticks_init(void)
+{
+	int state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "ktach:tick",
+					    on_cpu_up, on_cpu_down);
+
+	hotplug_state = state;
+	return min(state, 0);
+}
+
+void ktach_ticks_uninit(void)
+{
+	cpuhp_remove_multi_state(hotplug_state);
 }
 
 int ktach_tick_start(struct ktach_tick *tick)
 {
-	int err;
+	int err =
+		cpuhp_state_add_instance_nocalls(hotplug_state, &tick->hotplug);
 
+	if (err)
+		return err;
+	cpus_read_lock();
 	mutex_lock(&tick->lock);
-	err = arm(tick);
+	err = arm_at_next_multiple(tick);
 	tick->running = !err;
 	mutex_unlock(&tick->lock);
+	cpus_read_unlock();
+	if (err)
+		cpuhp_state_remove_instance_nocalls(hotplug_state,
+						    &tick->hotplug);
 	return err;
+}
+
+/* No tick runs and none comes until the timer is armed again. */
+static void quiesce(struct ktach_tick *tick)
+{
+	hrtimer_cancel(&tick->timer);
+	irq_work_sync(&tick->wake);
 }
 
 void ktach_tick_stop(struct ktach_tick *tick)
 {
+	bool was_running;
+
 	mutex_lock(&tick->lock);
-	hrtimer_cancel(&tick->timer);
-	irq_work_sync(&tick->wake);
+	was_running = tick->running;
 	tick->running = false;
+	quiesce(tick);
 	mutex_unlock(&tick->lock);
+	if (was_running)
+		cpuhp_state_remove_instance_nocalls(hotplug_state,
+						    &tick->hotplug);
 }
 
 int ktach_tick_set_period(struct ktach_tick *tick, unsigned int period_us)
@@ -157,12 +240,36 @@ int ktach_tick_set_period(struct ktach_tick *tick, unsigned int period_us)
 	if (!ktach_tick_period_valid(period_us))
 		return -ERANGE;
 
+	cpus_read_lock();
 	mutex_lock(&tick->lock);
-	hrtimer_cancel(&tick->timer);
+	quiesce(tick);
 	tick->period_us = period_us;
 	WRITE_ONCE(tick->ring->header->period_ns, period_ns(tick));
 	if (tick->running)
-		err = arm(tick);
+		err = arm_at_next_multiple(tick);
 	mutex_unlock(&tick->lock);
+	cpus_read_unlock();
+	return err;
+}
+
+int ktach_tick_set_ring(struct ktach_tick *tick, struct ktach_ring *ring)
+{
+	const struct ktach_ring_header *old;
+	int err = 0;
+
+	cpus_read_lock();
+	mutex_lock(&tick->lock);
+	quiesce(tick);
+	old = tick->ring->header;
+	ring->header->period_ns = old->period_ns;
+	ring->header->missed = old->missed;
+	ring->header->fill_ns_last = old->fill_ns_last;
+	ring->header->fill_ns_max = old->fill_ns_max;
+	ring->header->backward_events = old->backward_events;
+	tick->ring = ring;
+	if (tick->running)
+		err = arm(tick, nr_cpu_ids);
+	mutex_unlock(&tick->lock);
+	cpus_read_unlock();
 	return err;
 }

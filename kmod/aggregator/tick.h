@@ -6,6 +6,7 @@
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
+#include <linux/types.h>
 
 struct ktach_ring;
 struct ktach_source;
@@ -14,21 +15,29 @@ struct ktach_source;
  * struct ktach_tick - a source's timer
  * @timer: fires at multiples of the period on CLOCK_MONOTONIC
  * @wake: wakes readers, out of the timer's own context
+ * @hotplug: among those who hear of CPUs that come and go
  * @source: whom to ask for a sample
- * @ring: where the sample goes
- * @lock: taken by start, stop and changes of the period
+ * @ring: where the sample goes; changes only while the timer does not run
+ * @lock: inside of the CPU hotplug lock, never around it
  * @period_us: time between two ticks
+ * @cpu: the CPU that has the timer
  * @running: between start and stop
  */
 struct ktach_tick {
 	struct hrtimer timer;
 	struct irq_work wake;
+	struct hlist_node hotplug;
 	struct ktach_source *source;
 	struct ktach_ring *ring;
-	struct mutex lock;	/* start, stop, changes of the period */
+	struct mutex lock;	/* start, stop, and changes of what follows */
 	unsigned int period_us;
+	unsigned int cpu;
 	bool running;
 };
+
+/* Before the first tick and after the last one. */
+int ktach_ticks_init(void);
+void ktach_ticks_uninit(void);
 
 void ktach_tick_init(struct ktach_tick *tick, struct ktach_source *source,
 		     struct ktach_ring *ring);
@@ -39,6 +48,12 @@ void ktach_tick_stop(struct ktach_tick *tick);
 
 /* Takes effect at once: the next tick is at most the new period away. */
 int ktach_tick_set_period(struct ktach_tick *tick, unsigned int period_us);
+
+/*
+ * Go on in another ring, which takes over the period and what was counted. No
+ * one writes the old one any more when this returns.
+ */
+int ktach_tick_set_ring(struct ktach_tick *tick, struct ktach_ring *ring);
 
 /* Is it within KTACH_PERIOD_US_MIN and _MAX? */
 bool ktach_tick_period_valid(unsigned int period_us);

@@ -6,6 +6,7 @@
 #include <ktach/source.h>
 
 #include "sample.h"
+#include "timing.h"
 
 static struct ktach_source cpustat_source = {
 	.name = "cpustat",
@@ -22,6 +23,19 @@ MODULE_PARM_DESC(period_us,
 		 "time between two samples at the start, 100 to 60000000 us");
 module_param_named(slots, cpustat_source.slots, uint, 0444);
 MODULE_PARM_DESC(slots, "samples that the ring holds, a power of two");
+static bool timing;
+module_param(timing, bool, 0444);
+MODULE_PARM_DESC(timing,
+		 "measure to the ns how long CPUs are busy; off by default");
+
+static int start_timing(void)
+{
+	if (!timing)
+		return 0;
+	cpustat_source.features |= KTACH_RING_TIMING;
+	cpustat_source.record_size += sizeof(struct ktach_cpustat_timing);
+	return ktach_cpustat_timing_init();
+}
 
 static int __init cpustat_init(void)
 {
@@ -29,15 +43,25 @@ static int __init cpustat_init(void)
 
 	if (err)
 		return err;
+	err = start_timing();
+	if (err)
+		goto uninit_sample;
 	err = ktach_source_register(&cpustat_source);
 	if (err)
-		ktach_cpustat_sample_uninit();
+		goto stop_timing;
+	return 0;
+
+stop_timing:
+	ktach_cpustat_timing_uninit();
+uninit_sample:
+	ktach_cpustat_sample_uninit();
 	return err;
 }
 
 static void __exit cpustat_exit(void)
 {
 	ktach_source_unregister(&cpustat_source);
+	ktach_cpustat_timing_uninit();
 	ktach_cpustat_sample_uninit();
 }
 

@@ -3,15 +3,26 @@
 #include <linux/kernel_stat.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/tick.h>
 #include <linux/ktach_ring.h>
 #include <ktach/source.h>
 
 #include "sample.h"
+#include "timing.h"
+
+/* As a reader sees it; without exact times it ends before them. */
+struct record {
+	struct ktach_cpustat_record stat;
+	struct ktach_cpustat_timing timing;
+};
+
+static_assert(offsetof(struct record, timing) ==
+	      sizeof(struct ktach_cpustat_record));
 
 /* The record that each CPU had last: what the next one must not fall behind. */
-static struct ktach_cpustat_record *last;
+static struct record *last;
 
 int ktach_cpustat_sample_init(void)
 {
@@ -57,7 +68,7 @@ static void ratchet(u64 *last_ns, u64 now_ns, u64 *backward)
 		++*backward;
 }
 
-static void update(struct ktach_cpustat_record *r, int cpu, u64 *backward)
+static void update_stat(struct ktach_cpustat_record *r, int cpu, u64 *backward)
 {
 	struct kernel_cpustat stat;
 	const u64 *ns = stat.cpustat;
@@ -75,6 +86,17 @@ static void update(struct ktach_cpustat_record *r, int cpu, u64 *backward)
 	ratchet(&r->guest_nice_ns, ns[CPUTIME_GUEST_NICE], backward);
 }
 
+static void update_timing(struct ktach_cpustat_timing *r, int cpu,
+			  u64 *backward)
+{
+	struct ktach_cpustat_timing now;
+
+	if (!ktach_cpustat_timing_read(&now, cpu))
+		return;
+	ratchet(&r->busy_ns, now.busy_ns, backward);
+	ratchet(&r->idle_ns, now.idle_ns, backward);
+}
+
 /*
  * Remote memory only: no CPU is interrupted or woken for this. One that goes
  * offline under way is read a last time, which does no harm.
@@ -82,18 +104,20 @@ static void update(struct ktach_cpustat_record *r, int cpu, u64 *backward)
 void ktach_cpustat_sample(struct ktach_source *source, void *records,
 			  size_t stride)
 {
-	struct ktach_cpustat_record *r;
+	struct record *r;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		r = &last[cpu];
-		r->cpu = cpu;
-		r->flags &= ~KTACH_CPU_ONLINE;
+		r->stat.cpu = cpu;
+		r->stat.flags &= ~KTACH_CPU_ONLINE;
 		if (cpu_online(cpu)) {
-			r->flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
-			update(r, cpu, &source->backward_events);
+			r->stat.flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
+			update_stat(&r->stat, cpu, &source->backward_events);
+			update_timing(&r->timing, cpu,
+				      &source->backward_events);
 		}
-		memcpy(records, r, sizeof(*r));
+		memcpy(records, r, source->record_size);
 		records += stride;
 	}
 }

@@ -6,6 +6,7 @@
 #include <ktach/source.h>
 
 #include "sample.h"
+#include "timing.h"
 
 static struct ktach_source softirq_source = {
 	.name = "softirq",
@@ -22,6 +23,19 @@ MODULE_PARM_DESC(period_us,
 		 "time between two samples at the start, 100 to 60000000 us");
 module_param_named(slots, softirq_source.slots, uint, 0444);
 MODULE_PARM_DESC(slots, "samples that the ring holds, a power of two");
+static bool timing;
+module_param(timing, bool, 0444);
+MODULE_PARM_DESC(timing,
+		 "measure to the ns how long softirqs run; off by default");
+
+static int start_timing(void)
+{
+	if (!timing)
+		return 0;
+	softirq_source.features |= KTACH_RING_TIMING;
+	softirq_source.record_size += sizeof(struct ktach_softirq_timing);
+	return ktach_softirq_timing_init();
+}
 
 static int __init softirq_init(void)
 {
@@ -29,15 +43,25 @@ static int __init softirq_init(void)
 
 	if (err)
 		return err;
+	err = start_timing();
+	if (err)
+		goto uninit_sample;
 	err = ktach_source_register(&softirq_source);
 	if (err)
-		ktach_softirq_sample_uninit();
+		goto stop_timing;
+	return 0;
+
+stop_timing:
+	ktach_softirq_timing_uninit();
+uninit_sample:
+	ktach_softirq_sample_uninit();
 	return err;
 }
 
 static void __exit softirq_exit(void)
 {
 	ktach_source_unregister(&softirq_source);
+	ktach_softirq_timing_uninit();
 	ktach_softirq_sample_uninit();
 }
 

@@ -4,11 +4,13 @@
 #include <linux/kernel_stat.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/ktach_ring.h>
 #include <ktach/source.h>
 
 #include "sample.h"
+#include "timing.h"
 
 /* The ABI's vectors are the kernel's, in the kernel's order. */
 static_assert((int)KTACH_SOFTIRQ_VECTORS == (int)NR_SOFTIRQS);
@@ -20,8 +22,17 @@ static_assert((int)KTACH_SOFTIRQ_TASKLET == (int)TASKLET_SOFTIRQ);
 static_assert((int)KTACH_SOFTIRQ_SCHED == (int)SCHED_SOFTIRQ);
 static_assert((int)KTACH_SOFTIRQ_RCU == (int)RCU_SOFTIRQ);
 
+/* As a reader sees it; without exact times it ends before them. */
+struct record {
+	struct ktach_softirq_record softirq;
+	struct ktach_softirq_timing timing;
+};
+
+static_assert(offsetof(struct record, timing) ==
+	      sizeof(struct ktach_softirq_record));
+
 /* The record that each CPU had last, its counts widened to 64 bits. */
-static struct ktach_softirq_record *last;
+static struct record *last;
 
 int ktach_softirq_sample_init(void)
 {
@@ -39,7 +50,7 @@ void ktach_softirq_sample_uninit(void)
  * kernel had last time; what it has gained since, modulo 2^32, is added. No
  * period is long enough for a counter to wrap twice.
  */
-static void update(struct ktach_softirq_record *r, int cpu)
+static void update_counts(struct ktach_softirq_record *r, int cpu)
 {
 	unsigned int vector;
 
@@ -57,17 +68,18 @@ static void update(struct ktach_softirq_record *r, int cpu)
 void ktach_softirq_sample(struct ktach_source *source, void *records,
 			  size_t stride)
 {
-	struct ktach_softirq_record *r;
+	struct record *r;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		r = &last[cpu];
-		r->cpu = cpu;
-		r->flags &= ~KTACH_CPU_ONLINE;
+		r->softirq.cpu = cpu;
+		r->softirq.flags &= ~KTACH_CPU_ONLINE;
 		if (cpu_online(cpu))
-			r->flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
-		update(r, cpu);
-		memcpy(records, r, sizeof(*r));
+			r->softirq.flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
+		update_counts(&r->softirq, cpu);
+		ktach_softirq_timing_read(&r->timing, cpu);
+		memcpy(records, r, source->record_size);
 		records += stride;
 	}
 }

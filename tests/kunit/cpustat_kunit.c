@@ -55,6 +55,7 @@ static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
 static int setup(struct kunit *test)
 {
 	memset(&source, 0, sizeof(source));
+	source.record_size = sizeof(struct ktach_cpustat_record);
 	memset(memory, 0xa5, sizeof(memory));
 	is_online = true;
 	tick_idle_us = -1ULL;

@@ -44,13 +44,17 @@ struct ktach_source test_source;
  */
 int test_suite_init(struct kunit_suite *suite)
 {
-	return THIS_MODULE->state == MODULE_STATE_LIVE ? 0 : ktach_sysfs_init();
+	if (THIS_MODULE->state == MODULE_STATE_LIVE)
+		return 0;
+	return ktach_ticks_init() ?: ktach_sysfs_init();
 }
 
 void test_suite_exit(struct kunit_suite *suite)
 {
-	if (THIS_MODULE->state != MODULE_STATE_LIVE)
-		ktach_sysfs_uninit();
+	if (THIS_MODULE->state == MODULE_STATE_LIVE)
+		return;
+	ktach_sysfs_uninit();
+	ktach_ticks_uninit();
 }
 
 int test_source_init(struct kunit *test)

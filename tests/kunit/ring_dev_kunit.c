@@ -147,6 +147,27 @@ static void a_lapped_position_moves_to_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pos, 20 * SLOT);
 }
 
+/* As in the loop that copies: each copy was lapped, and now where? */
+static void who_is_lapped_gets_ahead(struct kunit *test)
+{
+	u64 last = 0, next;
+	unsigned int lapped;
+
+	test_source.slots = 64;
+	open_quiet(test, 0, 1000);
+	for (lapped = 0; lapped < 70; lapped++) {
+		next = ktach_ring_resume(test_source.feed->ring, lapped);
+		KUNIT_EXPECT_GE(test, next, last);
+		KUNIT_EXPECT_LE(test, next, 1000);
+		last = next;
+	}
+	KUNIT_EXPECT_EQ(test, ktach_ring_resume(test_source.feed->ring, 0),
+			1000 - 62);
+	KUNIT_EXPECT_EQ(test, ktach_ring_resume(test_source.feed->ring, 1),
+			1000 - 31);
+	KUNIT_EXPECT_EQ(test, last, 1000);
+}
+
 static void a_read_waits_for_the_sample(struct kunit *test)
 {
 	loff_t pos = 0;
@@ -333,6 +354,7 @@ static struct kunit_case ring_dev_cases[] = {
 	KUNIT_CASE(what_cannot_be_read),
 	KUNIT_CASE(nowait_does_not_wait),
 	KUNIT_CASE(a_lapped_position_moves_to_the_oldest),
+	KUNIT_CASE(who_is_lapped_gets_ahead),
 	KUNIT_CASE(a_read_waits_for_the_sample),
 	KUNIT_CASE(a_signal_ends_the_wait),
 	KUNIT_CASE(seeking),

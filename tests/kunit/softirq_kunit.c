@@ -41,6 +41,7 @@ static struct ktach_softirq_record *sample(u32 first)
 
 static int setup(struct kunit *test)
 {
+	source.record_size = sizeof(struct ktach_softirq_record);
 	memset(memory, 0xa5, sizeof(memory));
 	is_online = true;
 	return ktach_softirq_sample_init();

@@ -193,12 +193,74 @@ static void the_ring_is_the_sources(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(header));
 }
 
+/* Who holds the old ring keeps it; the new one has what was counted. */
+static void slots_change_under_a_reader(struct kunit *test)
+{
+	struct ktach_ring *old, *new;
+	struct ktach_feed *feed;
+
+	test_source.period_us = 2000;
+	test_register(test);
+	feed = test_source.feed;
+	test_wait_for(test, 3);
+	old = ktach_feed_ring(feed);
+	old->header->missed = 7000000;
+	KUNIT_EXPECT_EQ(test, ktach_feed_set_slots(feed, 16), 0);
+	new = feed->ring;
+	KUNIT_EXPECT_PTR_NE(test, new, old);
+	KUNIT_EXPECT_FALSE(test, ktach_ring_live(old));
+	KUNIT_EXPECT_TRUE(test, ktach_ring_live(new));
+	KUNIT_EXPECT_EQ(test, new->header->slots, 16);
+	KUNIT_EXPECT_EQ(test, new->header->period_ns, 2000000);
+	KUNIT_EXPECT_GE(test, new->header->missed, 7000000);
+	KUNIT_EXPECT_EQ(test, new->header->fill_ns_max,
+			max(new->header->fill_ns_max,
+			    old->header->fill_ns_max));
+	test_wait_for(test, 3);
+	KUNIT_EXPECT_TRUE(test, ktach_ring_holds(old, ktach_ring_head(old)));
+	ktach_ring_put(old);
+}
+
+static void a_bad_number_of_slots_changes_nothing(struct kunit *test)
+{
+	struct ktach_feed *feed;
+	struct ktach_ring *ring;
+
+	test_source.record_size = 4032;
+	test_register(test);
+	feed = test_source.feed;
+	ring = feed->ring;
+	KUNIT_EXPECT_EQ(test, ktach_feed_set_slots(feed, 3), -EINVAL);
+	test_log_mark();
+	KUNIT_EXPECT_EQ(test, ktach_feed_set_slots(feed, 16384), -ERANGE);
+	test_expect_log(test, "kunit: slots=16384 refused: with 1 possible");
+	KUNIT_EXPECT_EQ(test, ktach_feed_set_slots(feed, 8), 0);
+	KUNIT_EXPECT_PTR_EQ(test, feed->ring, ring);
+	KUNIT_EXPECT_TRUE(test, ktach_ring_live(ring));
+}
+
+static void features_are_published(struct kunit *test)
+{
+	test_source.features = KTACH_RING_TIMING;
+	test_register(test);
+	KUNIT_EXPECT_EQ(test, test_source.feed->ring->header->features,
+			KTACH_RING_TIMING);
+}
+
 static struct kunit_case source_cases[] = {
-	KUNIT_CASE(incomplete_is_refused),   KUNIT_CASE(record_sizes),
-	KUNIT_CASE(numbers_of_slots),	     KUNIT_CASE(periods),
-	KUNIT_CASE(memory_is_bounded),	     KUNIT_CASE(a_name_is_used_once),
-	KUNIT_CASE(a_node_is_used_once),     KUNIT_CASE(registered_and_gone),
-	KUNIT_CASE(the_ring_is_the_sources), {}
+	KUNIT_CASE(incomplete_is_refused),
+	KUNIT_CASE(record_sizes),
+	KUNIT_CASE(numbers_of_slots),
+	KUNIT_CASE(periods),
+	KUNIT_CASE(memory_is_bounded),
+	KUNIT_CASE(a_name_is_used_once),
+	KUNIT_CASE(a_node_is_used_once),
+	KUNIT_CASE(registered_and_gone),
+	KUNIT_CASE(the_ring_is_the_sources),
+	KUNIT_CASE(slots_change_under_a_reader),
+	KUNIT_CASE(a_bad_number_of_slots_changes_nothing),
+	KUNIT_CASE(features_are_published),
+	{}
 };
 
 static struct kunit_suite source_suite = {

@@ -91,6 +91,29 @@ static void the_period_can_be_written(struct kunit *test)
 	test_wait_for(test, 3);
 }
 
+static void the_slots_can_be_written(struct kunit *test)
+{
+	static const char *const bad[] = { "0", "1", "6", "131072", "8 8" };
+	struct ktach_ring *ring;
+	int i;
+
+	test_register(test);
+	ring = test_source.feed->ring;
+	KUNIT_EXPECT_EQ(test, write_attr("slots", "8\n"), 2);
+	KUNIT_EXPECT_PTR_EQ(test, test_source.feed->ring, ring);
+	KUNIT_EXPECT_EQ(test, write_attr("slots", "0x20"), 4);
+	expect_attr(test, "slots", "32\n");
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		KUNIT_EXPECT_EQ(test, write_attr("slots", bad[i]), -EINVAL);
+		expect_attr(test, "slots", "32\n");
+	}
+	test_log_mark();
+	KUNIT_EXPECT_EQ(test, write_attr("slots", "48"), -EINVAL);
+	test_expect_log(
+		test,
+		"kunit: slots=48 refused: it must be a power of two from 2 to 65536");
+}
+
 /* Ten at most: the message is limited to so many in five seconds. */
 static void a_bad_period_is_refused(struct kunit *test)
 {
@@ -128,6 +151,7 @@ static struct kunit_case sysfs_cases[] = {
 	KUNIT_CASE(attributes_show_the_header),
 	KUNIT_CASE(figures_cannot_be_written),
 	KUNIT_CASE(the_period_can_be_written),
+	KUNIT_CASE(the_slots_can_be_written),
 	KUNIT_CASE(a_bad_period_is_refused),
 	KUNIT_CASE(the_folder_goes_with_the_source),
 	{}

@@ -174,6 +174,28 @@ static inline bool wait_head(const struct test_ring *r, uint64_t n)
 	return head(r) >= n;
 }
 
+/* Copy a sample that is made from now on, with its whole slot. */
+static inline void next_sample(const struct test_ring *r, void *to)
+{
+	uint64_t n = head(r) + 2;
+
+	need(wait_head(r, n) && ring_copy(r, n, to) == READ_OK, "sample %lu",
+	     n);
+}
+
+static inline void set_online(unsigned int cpu, bool online)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
+		 cpu);
+	fd = open(path, O_WRONLY);
+	need(fd >= 0 && write(fd, online ? "1" : "0", 1) == 1,
+	     "take CPU %u %s", cpu, online ? "online" : "offline");
+	close(fd);
+}
+
 /* Write @value to an attribute of @source; 0 or -errno. */
 static inline int attr_write(const char *source, const char *attr,
 			     const char *value)

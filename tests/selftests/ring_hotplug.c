@@ -8,27 +8,12 @@
 static struct test_ring stat_ring, softirq_ring;
 static unsigned int cpu;
 
-static void set_online(const char *value)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
-		 cpu);
-	fd = open(path, O_WRONLY);
-	need(fd >= 0 && write(fd, value, 1) == 1, "write %s to %s", value,
-	     path);
-	close(fd);
-}
-
 /* Copy the CPU's record out of a sample that is yet to come. */
 static void next_record(const struct test_ring *r, void *to)
 {
 	uint8_t *copy = malloc(r->h.slot_stride);
-	uint64_t n = head(r) + 2;
 
-	need(wait_head(r, n) && ring_copy(r, n, copy) == READ_OK, "sample %lu",
-	     n);
+	next_sample(r, copy);
 	memcpy(to, record_of(r, copy, cpu), r->h.record_size);
 	free(copy);
 }
@@ -49,13 +34,13 @@ static void cycle(const struct test_ring *r, const char *name)
 	const uint32_t *flags = (const uint32_t *)later + 1;
 	size_t size = r->h.record_size;
 
-	set_online("0");
+	set_online(cpu, false);
 	next_record(r, away);
 	sleep_ms(100);
 	next_record(r, later);
 	check(*flags == KTACH_CPU_SEEN, "%s: an offline CPU is flagged", name);
 	check(!memcmp(away, later, size), "%s: it keeps its last values", name);
-	set_online("1");
+	set_online(cpu, true);
 	next_record(r, back);
 	check(((uint32_t *)back)[1] == (KTACH_CPU_ONLINE | KTACH_CPU_SEEN) &&
 		      none_less(later, back, size),

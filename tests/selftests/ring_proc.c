@@ -82,7 +82,7 @@ static void read_softirqs(struct table *t)
 }
 
 /* Copy the first sample that was begun after @since. */
-static void next_sample(const struct test_ring *r, uint64_t since)
+static void fresh_sample(const struct test_ring *r, uint64_t since)
 {
 	const struct ktach_slot *slot = (void *)copy;
 	uint64_t n = head(r);
@@ -127,7 +127,7 @@ static void bracket_times(void)
 	unsigned int i;
 
 	read_stat(&before);
-	next_sample(&stat_ring, mono_ns());
+	fresh_sample(&stat_ring, mono_ns());
 	read_stat(&after);
 	for (i = 0; i < stat_ring.h.records; i++) {
 		r = record_of(&stat_ring, copy, i);
@@ -164,7 +164,7 @@ static void bracket_counts(void)
 	unsigned int i;
 
 	read_softirqs(&before);
-	next_sample(&softirq_ring, mono_ns());
+	fresh_sample(&softirq_ring, mono_ns());
 	read_softirqs(&after);
 	for (i = 0; i < softirq_ring.h.records; i++)
 		compare_counts(i, record_of(&softirq_ring, copy, i));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ring_torn SECONDS: read the slot under the pen of a fast writer, again and
+ * ring_torn COPIES: read the slot under the pen of a fast writer, again and
  * again. Each sample is copied when it is the newest and kept; whatever is
- * accepted later as the same sample must be the same, to the last byte.
+ * accepted later as the same sample must be the same, to the last byte. Ends after
+ * so many COPIES.
  */
 #include <sched.h>
 
@@ -81,10 +82,11 @@ static void read_under_pen(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t end;
+	unsigned long wanted;
 	unsigned int i;
 
-	need(argc == 2, "arguments: SECONDS");
+	need(argc == 2, "arguments: COPIES");
+	wanted = strtoul(argv[1], NULL, 10);
 	ring_open(&ring, STAT_DEV, 0);
 	copy = malloc(ring.h.slot_stride);
 	for (i = 0; i < KEPT; i++)
@@ -93,8 +95,7 @@ int main(int argc, char **argv)
 	move_to_last_cpu();
 	set_period("cpustat", 100);
 	need(wait_head(&ring, head(&ring) + ring.h.slots), "the ring fills");
-	end = mono_ns() + atoi(argv[1]) * 1000000000ULL;
-	while (mono_ns() < end) {
+	while (accepted + rejected < wanted || rejected <= 100) {
 		keep_newest();
 		read_under_pen();
 	}

@@ -12,38 +12,21 @@ programs="ring_rounds ring_faults ring_stress"
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
 kernel=$(tests/vm/debug_kernel.sh) || skip_all "the debug kernel cannot be had"
-eval "$kernel"
-make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
-ok $? "the modules build for $KVER"
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cp tests/vm/debug_guest.sh "$work/run"
-arguments=
-for module in aggregator cpustat softirq; do
-	arguments="$arguments -k $B/kmod/$KVER/ktach_$module.ko"
-done
-for program in $programs; do
-	arguments="$arguments -p $B/tests/selftests/$program"
-done
-# shellcheck disable=SC2086
-tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
-	-f "$work/run" -f tests/tap.sh
-ok $? "the guest's files are packed"
+. tests/vm/modules.sh
+pack_modules tests/vm/debug_guest.sh "$programs"
 
 # guest TITLE CPUS PLANS ROUNDS FAULTS SECONDS POSSIBLE: go through the guest's
 # script. A host that is busy elsewhere may take twice its time.
 guest() {
-	local title=$1 cpus=$2 want=$3 words status limit
+	local title=$1 cpus=$2 want=$3 words limit
 	shift 3
 	limit=$((300 + 2 * $1 + 300 * $2 + 3 * $3))
 	words=$(IFS=,; echo "$*")
 	echo "debug.sh: $title; this takes some minutes" >&2
 	# Linux takes the first CPU offline on Intel's machines only. After bad
 	# accesses to memory anything may happen: it is not waited for.
-	tests/vm/run.sh -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug kasan.fault=panic" -m GenuineIntel -a "$words" \
-		"$KERNEL_IMAGE" "$work/initrd" | sed -u 's/\r$//' >"$work/console"
-	status=${PIPESTATUS[0]}
+	boot_modules -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug kasan.fault=panic" \
+		-m GenuineIntel -a "$words"
 	relay "$work/console" "$title: "
 	is "$status" 0 "$title: the guest ran to its end"
 	is "$plans plans, $points points" "$want plans, $planned points" "$title: every part of it was gone through"

@@ -32,6 +32,13 @@
  *
  *   length = slots_offset + (size_t)slots * slot_stride
  *
+ * This is version 1, and frozen: what is described here keeps its place and its
+ * meaning. The ABI grows in three ways, none of which an older reader notices:
+ * what is reserved (and zero) gets a meaning; a header, slot head or record
+ * gets longer at its end, as header_size, records_offset and record_size say;
+ * and a bit in features says that an optional part is there, which a reader
+ * that does not know the bit ignores. Anything else is another version.
+ *
  * Samples are numbered from 1 without gaps. Sample n lives in slot
  * (n & (slots - 1)); slots is a power of two. header.head is the number of the
  * newest complete sample, 0 before the first. A slot's sequence is 2n while it
@@ -60,9 +67,10 @@
  * poll() reports EPOLLIN when a sample newer than the caller's last is there.
  * For a file that was never read() or lseek()ed, "last" is the head of the
  * previous poll() that reported EPOLLIN (as with a mapped perf buffer);
- * otherwise it is the file's position. When the source's module goes, the
- * mapping stays readable, header.state loses KTACH_RING_LIVE, and poll()
- * reports EPOLLHUP.
+ * otherwise it is the file's position. When the source's module goes, or its
+ * ring is replaced by one of another number of slots, the mapping stays
+ * readable, header.state loses KTACH_RING_LIVE, and poll() reports EPOLLHUP:
+ * open the device anew.
  *
  * read() returns as many whole slots (of slot_stride bytes) as fit the buffer
  * and are there, from the file's position on; position p stands for sample

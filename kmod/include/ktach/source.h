@@ -28,9 +28,10 @@ struct ktach_feed;
  * @name: its name under /sys/class/ktach and in the ring's header
  * @nodename: its node under /dev
  * @kind: enum ktach_ring_kind of its records
+ * @features: which optional parts the records have, as KTACH_RING_TIMING
  * @record_size: bytes of a record, in multiples of 8
  * @period_us: time between two samples at the start; sysfs may change it later
- * @slots: slots of the ring, a power of two
+ * @slots: slots of the ring at the start, a power of two; as @period_us
  * @sample: fills a record for each possible CPU, in the order of
  *	for_each_possible_cpu(); record i is at @records + i * @stride and
  *	holds what it held some samples ago, so every field is to be written.
@@ -44,6 +45,7 @@ struct ktach_source {
 	const char *name;
 	const char *nodename;
 	u32 kind;
+	u32 features;
 	u32 record_size;
 	unsigned int period_us;
 	unsigned int slots;

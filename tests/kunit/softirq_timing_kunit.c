@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How long softirqs run, with a clock that the test sets; and with the real
+ * one, attached to the kernel's tracepoints.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/ktime.h>
+
+static u64 test_ns; /* 0: the real clock */
+
+static u64 test_clock(void)
+{
+	return test_ns ?: ktime_get_mono_fast_ns();
+}
+
+#define ktime_get_mono_fast_ns test_clock
+#include "../../kmod/softirq/timing.c"
+
+static struct ktach_softirq_timing times;
+
+static int setup(struct kunit *test)
+{
+	timings = alloc_percpu(struct cpu_timing);
+	if (!timings)
+		return -ENOMEM;
+	seqcount_init(&this_cpu_ptr(timings)->seq);
+	memset(&times, 0, sizeof(times));
+	return 0;
+}
+
+static void teardown(struct kunit *test)
+{
+	free_percpu(timings);
+	timings = NULL;
+	test_ns = 0;
+}
+
+static void run(unsigned int vector, u64 from, u64 to)
+{
+	test_ns = from;
+	on_entry(NULL, vector);
+	test_ns = to;
+	on_exit(NULL, vector);
+	ktach_softirq_timing_read(&times, 0);
+}
+
+static void runs_add_up(struct kunit *test)
+{
+	run(3, 1000, 1500);
+	run(3, 2000, 2100);
+	run(9, 3000, 3007);
+	KUNIT_EXPECT_EQ(test, times.time_ns[3], 600);
+	KUNIT_EXPECT_EQ(test, times.time_ns[9], 7);
+	KUNIT_EXPECT_EQ(test, times.time_ns[0], 0);
+}
+
+static void the_longest_run_and_when(struct kunit *test)
+{
+	run(1, 1000, 1500);
+	KUNIT_EXPECT_EQ(test, times.max_ns[1], 500);
+	KUNIT_EXPECT_EQ(test, times.max_at_ns[1], 1500);
+	run(1, 2000, 2499);
+	KUNIT_EXPECT_EQ(test, times.max_at_ns[1], 1500);
+	run(1, 3000, 3501);
+	KUNIT_EXPECT_EQ(test, times.max_ns[1], 501);
+	KUNIT_EXPECT_EQ(test, times.max_at_ns[1], 3501);
+	KUNIT_EXPECT_EQ(test, times.max_ns[2], 0);
+}
+
+/* Attached while a softirq was running, or one that this ABI does not know. */
+static void what_cannot_be_counted_is_not(struct kunit *test)
+{
+	test_ns = 1000;
+	on_exit(NULL, 3);
+	run(KTACH_SOFTIRQ_VECTORS, 2000, 3000);
+	ktach_softirq_timing_read(&times, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&times, 0, sizeof(times)));
+	run(3, 5000, 4000);
+	KUNIT_EXPECT_EQ(test, times.time_ns[3], 0);
+}
+
+static void the_last_values_while_written(struct kunit *test)
+{
+	struct cpu_timing *t = this_cpu_ptr(timings);
+
+	run(3, 1000, 1500);
+	raw_write_seqcount_begin(&t->seq);
+	t->times.time_ns[3] = 99;
+	ktach_softirq_timing_read(&times, 0);
+	KUNIT_EXPECT_EQ(test, times.time_ns[3], 500);
+	raw_write_seqcount_end(&t->seq);
+	ktach_softirq_timing_read(&times, 0);
+	KUNIT_EXPECT_EQ(test, times.time_ns[3], 99);
+}
+
+static void off_means_off(struct kunit *test)
+{
+	void __percpu *kept = timings;
+
+	timings = NULL;
+	ktach_softirq_timing_read(&times, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&times, 0, sizeof(times)));
+	ktach_softirq_timing_uninit();
+	timings = kept;
+}
+
+static void take_long(struct tasklet_struct *tasklet)
+{
+	mdelay(5);
+}
+static DECLARE_TASKLET(slow, take_long);
+
+static void attached_it_follows_the_kernel(struct kunit *test)
+{
+	u64 begin = ktime_get_ns();
+
+	teardown(test);
+	KUNIT_ASSERT_EQ(test, ktach_softirq_timing_init(), 0);
+	tasklet_schedule(&slow);
+	msleep(20);
+	ktach_softirq_timing_read(&times, 0);
+	ktach_softirq_timing_uninit();
+	KUNIT_EXPECT_GE(test, times.time_ns[TASKLET_SOFTIRQ], 4900000);
+	KUNIT_EXPECT_GE(test, times.max_ns[TASKLET_SOFTIRQ], 4900000);
+	KUNIT_EXPECT_GT(test, times.max_at_ns[TASKLET_SOFTIRQ], begin);
+	KUNIT_EXPECT_LE(test, times.max_at_ns[TASKLET_SOFTIRQ], ktime_get_ns());
+	KUNIT_ASSERT_EQ(test, setup(test), 0);
+}
+
+static struct kunit_case timing_cases[] = {
+	KUNIT_CASE(runs_add_up),
+	KUNIT_CASE(the_longest_run_and_when),
+	KUNIT_CASE(what_cannot_be_counted_is_not),
+	KUNIT_CASE(the_last_values_while_written),
+	KUNIT_CASE(off_means_off),
+	KUNIT_CASE(attached_it_follows_the_kernel),
+	{}
+};
+
+static struct kunit_suite timing_suite = {
+	.name = "ktach_softirq_timing",
+	.init = setup,
+	.exit = teardown,
+	.test_cases = timing_cases,
+};
+kunit_test_suite(timing_suite);

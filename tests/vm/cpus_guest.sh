@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a guest of four CPUs, one of them isolated, as /test/run idle SECONDS:
+# whom the modules wake; or as /test/run busy SECONDS COPIES: where the timers go,
+# exact times, and readers against a fast writer.
+. /test/tap.sh
+
+load() {
+	insmod /ktach/ktach_aggregator.ko &&
+		insmod /ktach/ktach_cpustat.ko "$@" &&
+		insmod /ktach/ktach_softirq.ko "$@"
+}
+
+unload() {
+	rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
+}
+
+idle() {
+	ring_idle /ktach "$1"
+}
+
+busy() {
+	load
+	ok $? "the modules load"
+	ring_torn "$2"
+	ring_move
+	unload && load timing=1
+	ok $? "the modules load with timing=1"
+	ring_timing "$1"
+	unload
+	ok $? "the modules unload"
+	done_testing
+}
+
+"$@"

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by those who boot the modules in a guest, after tap.sh, in the
+# project's folder. Wants $kernel (kernel.sh's or debug_kernel.sh's answer), and
+# makes $work, which goes with the script.
+eval "$kernel"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# pack_modules SCRIPT "PROGRAM ...": build the modules for the guest's kernel and
+# pack them with the selftests PROGRAMs, and SCRIPT as what the guest runs.
+pack_modules() {
+	local arguments='' module program
+	make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+	ok $? "the modules build for $KVER"
+	cp "$1" "$work/run"
+	for module in aggregator cpustat softirq; do
+		arguments="$arguments -k $B/kmod/$KVER/ktach_$module.ko"
+	done
+	for program in $2; do
+		arguments="$arguments -p $B/tests/selftests/$program"
+	done
+	# shellcheck disable=SC2086
+	tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
+		-f "$work/run" -f tests/tap.sh
+	ok $? "the guest's files are packed"
+}
+
+# boot_modules OPTION...: boot it with run.sh's options; its console goes to
+# $work/console, its status to $status.
+boot_modules() {
+	tests/vm/run.sh "$@" "$KERNEL_IMAGE" "$work/initrd" | sed -u 's/\r$//' >"$work/console"
+	status=${PIPESTATUS[0]}
+}
