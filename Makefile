@@ -143,6 +143,9 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
 
+$(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
 .PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
 
@@ -181,6 +184,11 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
+bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
+	$(Q)sh scripts/deps.sh full
+	$(Q)+$(MAKE) all test-programs $(patsubst %.c,$(B)/%,$(wildcard bench/$*.c))
+	$(Q)B=$(B) bash $<
+
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh
 
@@ -193,7 +201,7 @@ deps: ## install what building and testing need, from Debian's packages
 	$(Q)sh scripts/deps.sh check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  V=1 shows commands; build/ takes everything that is made."
 
 clean: ## remove what was made

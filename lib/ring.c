@@ -108,6 +108,16 @@ const void *ring_record(const struct ring *r, const struct ring_sample *s,
 	return s->records + (size_t)index * r->layout.record_stride;
 }
 
+/* Bounded: what is mapped may change, the caller's memory has a size. */
+static size_t bytes_seen(const struct ring *r)
+{
+	uint32_t seen = load_relaxed(&header(r)->records_seen);
+
+	if (seen > r->layout.records)
+		seen = r->layout.records;
+	return (size_t)seen * r->layout.record_stride;
+}
+
 static int check(uint64_t sequence, uint64_t number)
 {
 	if (sequence < 2 * number)
@@ -129,7 +139,7 @@ int ring_read(const struct ring *r, uint64_t number, struct ring_sample *s)
 	s->number = number;
 	s->real_ns = slot->real_ns;
 	s->mono_ns = slot->mono_ns;
-	memcpy(s->records, at + l->records_offset, ring_copy_size(r));
+	memcpy(s->records, at + l->records_offset, bytes_seen(r));
 	load_barrier();
 	return check(load_relaxed(&slot->sequence), number);
 }

@@ -23,7 +23,7 @@ struct ring_sample {
 	uint64_t number;		/* from 1 */
 	uint64_t real_ns;
 	uint64_t mono_ns;
-	uint8_t *records;		/* the caller's: ring_copy_size() bytes */
+	uint8_t *records;		/* the caller's, see ring_copy_size() */
 };
 
 /**
@@ -49,7 +49,10 @@ bool ring_live(const struct ring *r);
 /* The oldest sample that can be read when the newest is @head. */
 uint64_t ring_oldest(const struct ring *r, uint64_t head);
 
-/* Bytes that a copy of a sample's records takes. */
+/*
+ * Bytes that a copy of a sample's records takes, zero at the start: records of
+ * CPUs that have not been online yet are not copied.
+ */
 size_t ring_copy_size(const struct ring *r);
 
 /* Record @index of a copied sample. */

@@ -136,7 +136,7 @@ static int device_room(struct cpu_source *s)
 {
 	uint32_t records = s->ring.layout.records;
 
-	s->sample.records = malloc(ring_copy_size(&s->ring));
+	s->sample.records = calloc(1, ring_copy_size(&s->ring));
 	if (!s->sample.records)
 		return -ENOMEM;
 	if (records > s->cpus) {

@@ -47,7 +47,7 @@ static int shape_ring(struct ktach_ring *ring,
 		return -EINVAL;
 	}
 	ring->slots = slots;
-	ring->records = num_possible_cpus();
+	ring->records = nr_cpu_ids;
 	ring->record_size = source->record_size;
 	ktach_ring_shape(ring);
 	if (ring->bytes > KTACH_RING_BYTES_MAX) {
@@ -57,6 +57,23 @@ static int shape_ring(struct ktach_ring *ring,
 		return -ERANGE;
 	}
 	return 0;
+}
+
+/* Slot by slot: a record that nobody fills yet has its CPU's number. */
+static void number_records(struct ktach_ring *ring)
+{
+	struct ktach_record *record;
+	u32 slot, cpu;
+	void *records;
+
+	for (slot = 0; slot < ring->slots; slot++) {
+		records = ktach_ring_records(ktach_ring_slot(ring, slot));
+		for (cpu = 0; cpu < ring->records; cpu++) {
+			record = records + cpu * ring->record_stride;
+			record->cpu = cpu;
+		}
+		cond_resched();
+	}
 }
 
 static struct ktach_ring *create_ring(const struct ktach_source *source,
@@ -76,6 +93,7 @@ static struct ktach_ring *create_ring(const struct ktach_source *source,
 		goto free_ring;
 	ktach_ring_format(ring, source->name, source->kind);
 	ring->header->features = source->features;
+	number_records(ring);
 	init_waitqueue_head(&ring->wait);
 	kref_init(&ring->refs);
 	return ring;
@@ -151,6 +169,7 @@ static struct ktach_feed *create_feed(struct ktach_source *source)
 	if (!feed)
 		return ERR_PTR(-ENOMEM);
 	feed->source = source;
+	cpumask_clear(&source->seen);
 	mutex_init(&feed->lock);
 	feed->ring = create_ring(source, source->slots);
 	if (IS_ERR(feed->ring)) {

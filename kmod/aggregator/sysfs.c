@@ -58,7 +58,7 @@ static DEVICE_ATTR_RO(backward_events);
 static ssize_t records_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%u\n", num_possible_cpus());
+	return sysfs_emit(buf, "%u\n", nr_cpu_ids);
 }
 static DEVICE_ATTR_RO(records);
 

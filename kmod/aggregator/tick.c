@@ -27,6 +27,9 @@ static void make_sample(struct ktach_tick *tick, ktime_t now)
 	slot->mono_ns = ktime_to_ns(now);
 	slot->real_ns = ktime_to_ns(ktime_mono_to_real(now));
 	slot->missed = header->missed;
+	cpumask_or(&source->seen, &source->seen, cpu_online_mask);
+	/* Before the sample: a reader never copies fewer than are filled. */
+	WRITE_ONCE(header->records_seen, cpumask_last(&source->seen) + 1);
 	source->sample(source, ktach_ring_records(slot),
 		       tick->ring->record_stride);
 

@@ -107,7 +107,7 @@ void ktach_cpustat_sample(struct ktach_source *source, void *records,
 	struct record *r;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_cpu(cpu, &source->seen) {
 		r = &last[cpu];
 		r->stat.cpu = cpu;
 		r->stat.flags &= ~KTACH_CPU_ONLINE;
@@ -117,7 +117,6 @@ void ktach_cpustat_sample(struct ktach_source *source, void *records,
 			update_timing(&r->timing, cpu,
 				      &source->backward_events);
 		}
-		memcpy(records, r, source->record_size);
-		records += stride;
+		memcpy(records + cpu * stride, r, source->record_size);
 	}
 }

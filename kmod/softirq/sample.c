@@ -71,7 +71,7 @@ void ktach_softirq_sample(struct ktach_source *source, void *records,
 	struct record *r;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_cpu(cpu, &source->seen) {
 		r = &last[cpu];
 		r->softirq.cpu = cpu;
 		r->softirq.flags &= ~KTACH_CPU_ONLINE;
@@ -79,7 +79,6 @@ void ktach_softirq_sample(struct ktach_source *source, void *records,
 			r->softirq.flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
 		update_counts(&r->softirq, cpu);
 		ktach_softirq_timing_read(&r->timing, cpu);
-		memcpy(records, r, source->record_size);
-		records += stride;
+		memcpy(records + cpu * stride, r, source->record_size);
 	}
 }

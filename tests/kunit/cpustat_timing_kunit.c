@@ -174,7 +174,7 @@ static void attached_it_follows_the_kernel(struct kunit *test)
 	begin = ktime_get_ns() - begin;
 	ktach_cpustat_timing_uninit();
 	KUNIT_EXPECT_GT(test, b.idle_ns - a.idle_ns, 150000000);
-	KUNIT_EXPECT_GE(test, c.busy_ns - b.busy_ns, 49000000);
+	KUNIT_EXPECT_GE(test, c.busy_ns - b.busy_ns, 30000000);
 	KUNIT_EXPECT_LT(test, c.idle_ns - b.idle_ns, 25000000);
 	apart = c.busy_ns + c.idle_ns - a.busy_ns - a.idle_ns - begin;
 	KUNIT_EXPECT_LT(test, abs(apart), 5000000LL);

@@ -187,7 +187,7 @@ static void the_ring_is_the_sources(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, header->name, "kunit");
 	KUNIT_EXPECT_EQ(test, header->kind, KTACH_RING_CPUSTAT);
 	KUNIT_EXPECT_EQ(test, header->slots, 8);
-	KUNIT_EXPECT_EQ(test, header->records, num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, header->records, nr_cpu_ids);
 	KUNIT_EXPECT_EQ(test, header->record_size, 88);
 	KUNIT_EXPECT_EQ(test, header->period_ns, 60000000000ULL);
 	KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(header));
@@ -239,6 +239,17 @@ static void a_bad_number_of_slots_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ktach_ring_live(ring));
 }
 
+static void cpus_that_were_seen_are_published(struct kunit *test)
+{
+	test_source.period_us = 1000;
+	test_register(test);
+	KUNIT_EXPECT_LE(test, test_source.feed->ring->header->records_seen, 1);
+	test_wait_for(test, 1);
+	KUNIT_EXPECT_EQ(test, test_source.feed->ring->header->records_seen, 1);
+	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(0, &test_source.seen));
+	KUNIT_EXPECT_EQ(test, cpumask_weight(&test_source.seen), 1);
+}
+
 static void features_are_published(struct kunit *test)
 {
 	test_source.features = KTACH_RING_TIMING;
@@ -259,6 +270,7 @@ static struct kunit_case source_cases[] = {
 	KUNIT_CASE(the_ring_is_the_sources),
 	KUNIT_CASE(slots_change_under_a_reader),
 	KUNIT_CASE(a_bad_number_of_slots_changes_nothing),
+	KUNIT_CASE(cpus_that_were_seen_are_published),
 	KUNIT_CASE(features_are_published),
 	{}
 };

@@ -6,8 +6,9 @@ eval "$kernel"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# pack_modules SCRIPT "PROGRAM ...": build the modules for the guest's kernel and
-# pack them with the selftests PROGRAMs, and SCRIPT as what the guest runs.
+# pack_modules SCRIPT "SELFTEST ..." [PROGRAM]...: build the modules for the
+# guest's kernel and pack them with these programs, and SCRIPT as what the guest
+# runs.
 pack_modules() {
 	local arguments='' module program
 	make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
@@ -18,6 +19,9 @@ pack_modules() {
 	done
 	for program in $2; do
 		arguments="$arguments -p $B/tests/selftests/$program"
+	done
+	for program in "${@:3}"; do
+		arguments="$arguments -p $program"
 	done
 	# shellcheck disable=SC2086
 	tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \

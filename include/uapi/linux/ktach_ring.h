@@ -4,7 +4,7 @@
  *
  * A ring has one writer, an hrtimer in the kernel, and any number of readers.
  * Each tick of the timer completes one sample: a slot with its time stamps and
- * one record for each possible CPU. The writer never waits for a reader; a
+ * one record for each CPU. The writer never waits for a reader; a
  * reader that is too slow is lapped, and can tell by how much.
  *
  * A device is opened read-only and mapped MAP_SHARED or MAP_PRIVATE with
@@ -104,6 +104,15 @@ enum ktach_ring_kind {
 	KTACH_RING_SOFTIRQ = 2,	/* struct ktach_softirq_record */
 };
 
+/*
+ * A record of any kind begins with these: the CPU's number, and KTACH_CPU_*
+ * flags. That of a CPU which has not been online yet has the rest zero.
+ */
+struct ktach_record {
+	__u32 cpu;
+	__u32 flags;
+};
+
 /* flags of a record */
 #define KTACH_CPU_ONLINE	(1U << 0)	/* was online at this tick */
 #define KTACH_CPU_SEEN		(1U << 1)	/* was online at some tick */
@@ -117,7 +126,7 @@ enum ktach_ring_kind {
  *	reader ignores the bits that it does not know
  * @kind: enum ktach_ring_kind
  * @slots: number of slots, a power of two
- * @records: records a slot, one for each possible CPU
+ * @records: records a slot, one for each CPU from 0 to the last possible one
  * @record_size: bytes of a record that have a meaning
  * @record_stride: bytes from a record to the next
  * @records_offset: bytes from a slot to its first record
@@ -133,7 +142,8 @@ enum ktach_ring_kind {
  * @fill_ns_max: the longest such time since the source was loaded, ns
  * @backward_events: times a value ran backwards in the kernel and was held
  * @state: KTACH_RING_LIVE or 0
- * @reserved2: zero
+ * @records_seen: records from this one on are of CPUs that have not been online
+ *	since the source was loaded: there is nothing in them to copy
  *
  * Everything up to @reserved1 is constant while the ring exists; the writer
  * changes the rest, which has a cache line of its own.
@@ -162,7 +172,7 @@ struct ktach_ring_header {
 	__u64 fill_ns_max;
 	__u64 backward_events;
 	__u32 state;
-	__u32 reserved2;
+	__u32 records_seen;
 	__u64 reserved3;
 };
 
@@ -267,6 +277,7 @@ KTACH_AT(ktach_ring_header, head, 128);
 KTACH_AT(ktach_ring_header, period_ns, 136);
 KTACH_AT(ktach_ring_header, backward_events, 168);
 KTACH_AT(ktach_ring_header, state, 176);
+KTACH_AT(ktach_ring_header, records_seen, 180);
 KTACH_AT(ktach_slot, mono_ns, 8);
 KTACH_AT(ktach_cpustat_record, user_ns, 8);
 KTACH_AT(ktach_cpustat_record, guest_nice_ns, 80);

@@ -2,7 +2,7 @@
 /*
  * What a source of samples and ktach_aggregator agree on.
  *
- * A source knows how to fill records, one for each possible CPU. It registers
+ * A source knows how to fill records, one for each CPU. It registers
  * upward and gets in return a ring that user space maps, a device node, a
  * folder of attributes and a timer that calls it back. It has no code for any
  * of these.
@@ -10,6 +10,7 @@
 #ifndef KTACH_SOURCE_H
 #define KTACH_SOURCE_H
 
+#include <linux/cpumask.h>
 #include <linux/types.h>
 
 enum ktach_source_limits {
@@ -32,13 +33,15 @@ struct ktach_feed;
  * @record_size: bytes of a record, in multiples of 8
  * @period_us: time between two samples at the start; sysfs may change it later
  * @slots: slots of the ring at the start, a power of two; as @period_us
- * @sample: fills a record for each possible CPU, in the order of
- *	for_each_possible_cpu(); record i is at @records + i * @stride and
- *	holds what it held some samples ago, so every field is to be written.
+ * @sample: fills a record for each CPU that is in @seen; that of CPU i is at
+ *	@records + i * @stride and holds what it held some samples ago, so
+ *	every field is to be written.
  *	Context: hard interrupt, on any CPU, never two at a time. It may
  *	read the memory of other CPUs, but neither wait for nor wake one.
  * @backward_events: times that a value ran backwards and was held; counted by
  *	@sample and published with the samples
+ * @seen: CPUs that have been online since the source was registered, brought
+ *	up to date before each call of @sample; the aggregator's
  * @feed: the aggregator's
  */
 struct ktach_source {
@@ -53,6 +56,7 @@ struct ktach_source {
 		       size_t stride);
 
 	u64 backward_events;
+	struct cpumask seen;
 	struct ktach_feed *feed;
 };
 

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ring NAME: in a guest with the modules loaded, what a sample costs by the
+ * rings and by /proc, all in this run, as medians. Prints the ratios as
+ * "BAR ring_NAME_publish ..." (a read of /proc/stat and /proc/softirqs against
+ * the kernel's work for a sample of both sources) and "BAR ring_NAME_copy ..."
+ * (reading and parsing the two files against a reader's copy of the newest
+ * slots).
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/ring.h"
+
+enum {
+	ROUNDS = 301,
+	FILES = 2,
+	FILE_BYTES = 1 << 20,
+	COPIES = 16, /* at once, so as not to time the clock */
+	PERIOD_US = 200
+};
+
+static const char *const path[FILES] = { "/proc/stat", "/proc/softirqs" };
+static const char *const device[FILES] = { "/dev/cpu_stat_monitor",
+					   "/dev/cpu_softirq_monitor" };
+static const char *const source[FILES] = { "cpustat", "softirq" };
+static const enum ktach_ring_kind kind[FILES] = { KTACH_RING_CPUSTAT,
+						  KTACH_RING_SOFTIRQ };
+
+static struct ring ring[FILES];
+static struct ring_sample sample[FILES];
+static int file[FILES];
+static char *text;
+
+struct cost {
+	uint64_t publish[FILES], read, parse, copy; /* ns */
+};
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+die(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+	exit(1);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t median(uint64_t *ns)
+{
+	qsort(ns, ROUNDS, sizeof(*ns), by_value);
+	return ns[ROUNDS / 2];
+}
+
+static void set_period(int i, unsigned int period_us)
+{
+	char name[64];
+	FILE *attr;
+
+	snprintf(name, sizeof(name), "/sys/class/ktach/%s/period_us",
+		 source[i]);
+	attr = fopen(name, "w");
+	if (!attr || fprintf(attr, "%u\n", period_us) < 0 || fclose(attr))
+		die("cannot write %s", name);
+}
+
+/* The kernel's own measure of each sample. */
+static uint64_t publish_ns(int i)
+{
+	const struct ktach_ring_header *header = (const void *)ring[i].base;
+	uint64_t ns[ROUNDS], last = ring_head(&ring[i]);
+
+	set_period(i, PERIOD_US);
+	for (int round = 0; round < ROUNDS; round++) {
+		while (ring_head(&ring[i]) == last)
+			usleep(PERIOD_US / 4);
+		last = ring_head(&ring[i]);
+		ns[round] = header->fill_ns_last;
+	}
+	set_period(i, 1000000);
+	return median(ns);
+}
+
+static size_t read_file(int i)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	while ((n = pread(file[i], text + got, FILE_BYTES - got, got)) > 0)
+		got += n;
+	if (n < 0 || !got)
+		die("cannot read %s", path[i]);
+	return got;
+}
+
+/* As lean as it gets: every number, and no name. */
+static uint64_t parse(size_t size)
+{
+	uint64_t sum = 0, value = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned int digit = (unsigned char)text[i] - '0';
+
+		if (digit < 10) {
+			value = value * 10 + digit;
+			inside = true;
+		} else if (inside) {
+			sum += value;
+			value = 0;
+			inside = false;
+		}
+	}
+	return sum;
+}
+
+static void read_and_parse(uint64_t *read_ns, uint64_t *parse_ns)
+{
+	static volatile uint64_t sum;
+	uint64_t begin, middle;
+	size_t size;
+
+	*read_ns = 0;
+	*parse_ns = 0;
+	for (int i = 0; i < FILES; i++) {
+		begin = now_ns();
+		size = read_file(i);
+		middle = now_ns();
+		sum += parse(size);
+		*read_ns += middle - begin;
+		*parse_ns += now_ns() - begin;
+	}
+}
+
+static uint64_t copy_ns(void)
+{
+	uint64_t begin = now_ns();
+
+	for (int n = 0; n < COPIES; n++)
+		for (int i = 0; i < FILES; i++)
+			while (ring_read(&ring[i], ring_head(&ring[i]),
+					 &sample[i]))
+				;
+	return (now_ns() - begin) / COPIES;
+}
+
+static struct cost measure(void)
+{
+	static uint64_t reads[ROUNDS], parses[ROUNDS], copies[ROUNDS];
+	struct cost cost;
+
+	for (int i = 0; i < FILES; i++)
+		cost.publish[i] = publish_ns(i);
+	for (int round = 0; round < ROUNDS; round++) {
+		read_and_parse(&reads[round], &parses[round]);
+		copies[round] = copy_ns();
+	}
+	cost.read = median(reads);
+	cost.parse = median(parses);
+	cost.copy = median(copies);
+	return cost;
+}
+
+static void bar(const char *name, const char *what, double value, double limit)
+{
+	printf("BAR ring_%s_%s %.1f %.0f %s\n", name, what, value, limit,
+	       value >= limit ? "ok" : "short");
+}
+
+static void report(const char *name, struct cost c)
+{
+	printf("# %s: publish %lu + %lu ns, read /proc %lu ns; copy %lu ns, read and parse /proc %lu ns\n",
+	       name, c.publish[0], c.publish[1], c.read, c.copy, c.parse);
+	bar(name, "publish", (double)c.read / (c.publish[0] + c.publish[1]),
+	    20);
+	bar(name, "copy", (double)c.parse / c.copy, 100);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		die("arguments: NAME");
+	for (int i = 0; i < FILES; i++) {
+		file[i] = open(path[i], O_RDONLY);
+		if (file[i] < 0)
+			die("cannot open %s", path[i]);
+		if (ring_open(&ring[i], device[i], kind[i], 88))
+			die("cannot map %s", device[i]);
+		sample[i].records = calloc(1, ring_copy_size(&ring[i]));
+	}
+	text = malloc(FILE_BYTES);
+	if (!text || !sample[0].records || !sample[1].records)
+		die("no memory");
+	report(argv[1], measure());
+	return 0;
+}
