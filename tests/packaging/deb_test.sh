@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The package ktach-dkms in a clean Debian: installed, upgraded and purged, with
-# a kernel's headers there, so that DKMS builds the modules.
+# The package ktach-dkms in a clean Debian: installed, booted, upgraded and
+# purged, with a kernel's headers there, so that DKMS builds the modules.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make a chroot"
-for tool in mmdebstrap dpkg-buildpackage dh_dkms; do
+for tool in mmdebstrap dpkg-buildpackage dh_dkms qemu-system-x86_64; do
 	command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
 unshare --mount true 2>/dev/null || skip_all "mount namespaces are not allowed here"
@@ -15,7 +15,7 @@ suite=$VERSION_CODENAME
 headers=$(apt-cache depends linux-headers-amd64 | awk '/Depends: linux-headers-/ { print $2; exit }')
 kver=${headers#linux-headers-}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/chroot
-tar=$cache/$suite-$kver.tar
+tar=$cache/$suite-$kver-systemd.tar
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -28,7 +28,7 @@ if [ ! -f "$tar" ]; then
 	security=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep debian | sort -u |
 		grep security | head -1)
 	mmdebstrap --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-		--include="dkms,$headers,systemd-standalone-sysusers" "$suite" "$cache/.new.tar" \
+		--include="dkms,$headers,systemd-sysv,udev" "$suite" "$cache/.new.tar" \
 		"deb $mirror $suite main" "deb $security $suite-security main" >"$work/log" 2>&1 || {
 		tail -n 3 "$work/log" >&2
 		skip_all "no chroot of $suite can be made"
@@ -37,6 +37,7 @@ if [ ! -f "$tar" ]; then
 fi
 mkdir "$work/root"
 tar -xf "$tar" -C "$work/root"
+echo force-unsafe-io >"$work/root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 
 # inside COMMAND: in the chroot, with /proc and /dev of its own.
 inside() {
@@ -65,6 +66,28 @@ is "$(grep -v '^#' "$work/root/usr/lib/modules-load.d/ktach.conf" | xargs)" \
 	"ktach_cpustat ktach_softirq" "the sources are loaded at boot"
 grep -rqs 'GROUP="ktach"' "$work/root/lib/udev/rules.d/" "$work/root/usr/lib/udev/rules.d/"
 ok $? "udev gives the devices to the group"
+
+# What it is like after a boot: systemd and udev do what the package tells them.
+if eval "$(tests/vm/kernel.sh)" && [ "$KVER" = "$kver" ]; then
+	tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" virtio_pci,9pnet_virtio,9p \
+		-p "$B/tests/vm/vmexit" -f tests/packaging/init
+	cp tests/packaging/booted.sh "$B/tests/vm/vmexit" "$work/root/"
+	cp tests/packaging/booted.service "$work/root/etc/systemd/system/"
+	ln -sf ../booted.service "$work/root/etc/systemd/system/multi-user.target.wants/"
+	tests/vm/run.sh -c 2 -t 240 -r "$work/root" "$KERNEL_IMAGE" "$work/initrd" | tr -d '\r' >"$work/console"
+	is "${PIPESTATUS[0]}" 0 "a guest boots it with systemd"
+	sed -n 's/^booted: /# /p' "$work/console"
+	is "$(sed -n 's/^booted: module //p' "$work/console" | sort | xargs)" \
+		"ktach_aggregator ktach_cpustat ktach_softirq" "the modules are loaded at boot"
+	is "$(sed -n 's/^booted: device //p' "$work/console" | sort | xargs)" \
+		"/dev/cpu_softirq_monitor ktach 440 /dev/cpu_stat_monitor ktach 440" \
+		"the devices are the group's to read"
+	[ "$(sed -n 's/^booted: member //p' "$work/console")" -ge 192 ]
+	ok $? "a member of the group reads a ring"
+	is "$(sed -n 's/^booted: other //p' "$work/console")" 0 "nobody else does"
+else
+	skip "the package after a boot" "there is no image of $kver"
+fi
 
 # A later version, as an upgrade finds it.
 cp -r --parents Kbuild dkms.conf VERSION LICENSE kmod include packaging "$work/"

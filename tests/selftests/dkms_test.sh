@@ -1,37 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# dkms takes a copy of the tree through add, build, install and remove, in
-# trees of its own: nothing of this host's is touched.
+# dkms takes the tree, as README packs it, through add, build, install, the
+# upgrade to another kernel, and remove. It sees folders of ours in place of
+# /lib/modules, /usr/src and /var/lib/dkms: nothing of this host's is touched.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "dkms needs root"
 command -v dkms >/dev/null || skip_all "dkms is not installed"
 unshare --mount true 2>/dev/null || skip_all "mount namespaces are not allowed here"
-kernel=$(tests/vm/kernel.sh) || skip_all "Debian's kernel cannot be had"
-eval "$kernel"
 
 version=$(cat VERSION)
 modules="ktach_aggregator ktach_cpustat ktach_softirq"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-source=$work/src/ktach-$version
-installtree=$work/lib/modules
-mkdir -p "$source" "$work/dkms" "$work/bin" "$installtree/$KVER"
-cp -r --parents dkms.conf Kbuild kmod include/uapi "$source"
+mkdir -p "$work/src/ktach-$version" "$work/dkms" "$work/modules"
+cp -r --parents dkms.conf Kbuild kmod include/uapi "$work/src/ktach-$version"
 
-# dkms signs what it builds, and would leave a key under /var/lib/dkms.
-mkdir "$work/conf"
-cat >"$work/conf/framework.conf" <<END
-mok_signing_key=$work/mok.key
-mok_certificate=$work/mok.pub
-END
-
-# And it runs depmod on this host's /lib/modules, wherever it installs to.
-printf '#!/bin/sh\nexec %s -b %s "$@"\n' "$(PATH=$PATH:/sbin:/usr/sbin command -v depmod)" \
-	"$work" >"$work/bin/depmod"
-chmod +x "$work/bin/depmod"
-export PATH=$work/bin:$PATH
-depmod "$KVER" # a kernel's own packages do this; dkms only renews it
+# a_kernel KERNEL.SH'S ARGUMENT...: install it, as its packages would; set KVER.
+a_kernel() {
+	local kernel
+	kernel=$(tests/vm/kernel.sh "$@") || return 1
+	eval "$kernel"
+	mkdir "$work/modules/$KVER"
+	ln -s "$HEADERS_DIR" "$work/modules/$KVER/build"
+	cp "$MODULES_DIR/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} \
+		"$work/modules/$KVER/" 2>/dev/null
+	in_tree depmod "$KVER"
+}
 
 # What dkms is known to leave behind on a host.
 traces() {
@@ -39,45 +34,61 @@ traces() {
 }
 before=$(traces)
 
-# The settings file has a fixed place: bind ours over it for dkms alone.
 in_tree() {
-	local action=$1
-	shift
 	unshare --mount sh -c '
-		mount --bind "$1/conf/framework.conf" /etc/dkms/framework.conf || exit 1
-		work=$1; shift
-		exec dkms "$@" --dkmstree "$work/dkms" --sourcetree "$work/src" \
-			--installtree "$work/lib/modules"' - "$work" "$action" "$@" \
-		>"$work/log" 2>&1
+		mount --bind "$1/modules" /lib/modules &&
+		mount --bind "$1/src" /usr/src &&
+		mount --bind "$1/dkms" /var/lib/dkms || exit 1
+		shift; exec "$@"' - "$work" "$@" >"$work/log" 2>&1
 	local status=$?
 	[ $status -eq 0 ] || tail -n 10 "$work/log" | sed 's/^/# /'
 	return $status
 }
 state() {
-	in_tree status >/dev/null
+	in_tree dkms status >/dev/null
 	cat "$work/log"
 }
-installed() {
-	find "$installtree" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs
+
+# check_installed KVER
+check_installed() {
+	local found
+	state | grep -q "^ktach/$version, $1, .*: installed"
+	ok $? "dkms status shows it as installed for $1"
+	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs)
+	is "$found" "$modules" "the three modules are installed"
+	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -exec modinfo -F vermagic {} \; |
+		grep -v "^$1 ")
+	is "$found" "" "each of them is for $1"
+	grep -q '^updates/dkms/ktach_cpustat.ko.*: updates/dkms/ktach_aggregator.ko' \
+		"$work/modules/$1/modules.dep"
+	ok $? "modprobe finds them, the aggregator first"
 }
 
-in_tree add "ktach/$version"
+a_kernel || skip_all "Debian's kernel cannot be had"
+old=$KVER
+in_tree dkms add "ktach/$version"
 ok $? "dkms add"
-in_tree build "ktach/$version" -k "$KVER" --kernelsourcedir "$HEADERS_DIR"
-ok $? "dkms build for $KVER"
-in_tree install "ktach/$version" -k "$KVER" --kernelsourcedir "$HEADERS_DIR"
+in_tree dkms build "ktach/$version" -k "$old"
+ok $? "dkms build for $old"
+in_tree dkms install "ktach/$version" -k "$old"
 ok $? "dkms install"
-state | grep -q "^ktach/$version, $KVER, .*: installed"
-ok $? "dkms status shows it as installed"
-is "$(installed)" "$modules" "the three modules are installed"
-loose=$(find "$installtree" -name 'ktach_*.ko*' -exec modinfo -F vermagic {} \; |
-	grep -v "^$KVER ")
-is "$loose" "" "each of them is for $KVER"
-grep -q '^updates/dkms/ktach_cpustat.ko.*: updates/dkms/ktach_aggregator.ko' \
-	"$installtree/$KVER/modules.dep"
-ok $? "modprobe finds them, the aggregator first"
-in_tree remove "ktach/$version" --all
+check_installed "$old"
+
+# What a kernel's packages call at the end of their installation.
+if a_kernel "" 6.12-amd64 || a_kernel trixie-backports; then
+	in_tree dkms autoinstall -k "$KVER"
+	ok $? "the upgrade to $KVER builds and installs"
+	check_installed "$KVER"
+	check_installed "$old"
+else
+	skip "the upgrade to another kernel" "it cannot be had"
+fi
+
+in_tree dkms remove "ktach/$version" --all
 ok $? "dkms remove"
-is "$(installed)$(state)" "" "nothing of it is left"
-is "$(traces)" "$before" "this host has no trace of it, not even a signing key"
+is "$(find "$work/modules" -name 'ktach_*')" "" "no module is left"
+[ -z "$(state)" ]
+ok $? "dkms knows it no more"
+[ "$before" = "$(traces)" ]
+ok $? "nothing is left on this host: no key, no other index of modules"
 done_testing

@@ -36,8 +36,8 @@ leaks() {
 
 load() {
 	insmod /ktach/ktach_aggregator.ko &&
-		insmod /ktach/ktach_cpustat.ko slots=64 &&
-		insmod /ktach/ktach_softirq.ko slots=16
+		insmod /ktach/ktach_cpustat.ko slots=64 timing=1 &&
+		insmod /ktach/ktach_softirq.ko slots=16 timing=1
 }
 
 unload() {
@@ -77,6 +77,16 @@ turn_period() {
 	done 2>/dev/null
 }
 
+turn_slots() {
+	local slots
+	for slots in 128 $few 32 64; do
+		echo $slots >/sys/class/ktach/cpustat/slots
+		usleep 30000
+		echo $slots >/sys/class/ktach/softirq/slots
+		usleep 100000
+	done 2>/dev/null
+}
+
 # The timers are on the first CPU that is online: they move on and back.
 turn_cpu() {
 	set_cpu 0 0 && usleep 100000 && set_cpu 1 0 && set_cpu 0 1 &&
@@ -87,9 +97,9 @@ turn_cpu() {
 turn_reload() {
 	sleep 2
 	rmmod ktach_cpustat && usleep 100000 &&
-		insmod /ktach/ktach_cpustat.ko slots=$few period_us=$fast &&
+		insmod /ktach/ktach_cpustat.ko slots=$few period_us=$fast timing=1 &&
 		sleep 1 && rmmod ktach_softirq && rmmod ktach_cpustat &&
-		insmod /ktach/ktach_softirq.ko slots=256 period_us=$((10 * fast)) &&
+		insmod /ktach/ktach_softirq.ko slots=256 period_us=$((10 * fast)) timing=1 &&
 		insmod /ktach/ktach_cpustat.ko slots=64 period_us=200000
 }
 
@@ -154,7 +164,7 @@ part_timer() {
 part_stress() {
 	local what pids=
 	: >/tmp/stress
-	for what in period cpu reload sysfs; do
+	for what in period slots cpu reload sysfs; do
 		while_it_lasts $what &
 		# Readers that spin must not keep it from its turn.
 		renice -n -10 -p $! >/dev/null
@@ -165,7 +175,7 @@ part_stress() {
 	rm /tmp/stress
 	# shellcheck disable=SC2086
 	wait $pids
-	for what in period cpu reload sysfs; do
+	for what in period slots cpu reload sysfs; do
 		[ "$(cat /tmp/turns.$what)" -ge 1 ]
 		ok $? "$what: $(cat /tmp/turns.$what) turns"
 	done

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
+# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-r FOLDER] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
 # Boot a guest in QEMU; its console is stdout, its status the exit status.
 #   -n  user network: the guest reaches the host's 127.0.0.1 as 10.0.2.2
+#   -r  FOLDER is there for the guest to mount: 9p, by virtio, tag "root"
 #   -i  the guest's clock counts instructions, 1 ns each: for one CPU only
 #   -a  arguments for the guest's /test/run
 #   -k  for the kernel's command line
@@ -10,14 +11,15 @@
 # Exit status: the guest's, 0 to 45; 98 it ended without one (a panic, or QEMU
 # itself failed); 99 it took longer than -t.
 set -u
-cpus=2 memory=1G limit=300 network=() count='' words='' line='' maker=''
-while getopts c:M:t:nia:k:m: option; do
+cpus=2 memory=1G limit=300 network=() share=() count='' words='' line='' maker=''
+while getopts c:M:t:nir:a:k:m: option; do
 	case $option in
 	c) cpus=$OPTARG ;;
 	M) memory=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	n) network=(-netdev "user,id=net0,ipv6=off" -device "virtio-net-pci,netdev=net0,romfile=") ;;
 	i) count=1 ;;
+	r) share=(-virtfs "local,path=$OPTARG,mount_tag=root,security_model=passthrough") ;;
 	a) words=$OPTARG ;;
 	k) line=$OPTARG ;;
 	m) maker=,vendor=$OPTARG ;;
@@ -45,7 +47,7 @@ fi
 "${timer[@]}" qemu-system-x86_64 -accel "$accel" $count -cpu "$cpu$maker" -M q35 \
 	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none \
 	-no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
-	"${network[@]}" -kernel "$1" -initrd "$2" \
+	"${network[@]}" "${share[@]}" -kernel "$1" -initrd "$2" \
 	-append "console=ttyS0 quiet panic=-1 oops=panic $line ktach=$words" </dev/null &
 child=$!
 trap 'kill $child; wait $child; exit 97' INT TERM
