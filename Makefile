@@ -149,7 +149,8 @@ $(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
 .PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
 
-TESTS ?= $(UNIT_TESTS) tests/lint.sh $(sort $(wildcard tests/selftests/*_test.sh tests/vm/*_test.sh tests/e2e/*_test.sh))
+# The long ones first.
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them

@@ -78,6 +78,7 @@ static int setup(void **state)
 		.kind = KTACH_RING_CPUSTAT,
 		.slots = SLOTS,
 		.records = RECORDS,
+		.records_seen = RECORDS,
 		.record_size = 88,
 		.record_stride = STRIDE,
 		.records_offset = 64,
@@ -161,6 +162,27 @@ static void other_layouts(void **state)
 			 -ENOENT);
 }
 
+/* Not more than are there to copy, nor than there is room for. */
+static void records_seen(void **state)
+{
+	uint8_t records[RECORDS * STRIDE + 8] = { 0 };
+	struct ring_sample s = { .records = records };
+	struct writer *w = *state;
+	struct ring r;
+
+	assert_int_equal(open_ring(w, &r), 0);
+	write_sample(w, 1);
+	w->header->records_seen = 1;
+	assert_int_equal(ring_read(&r, 1, &s), 0);
+	assert_int_equal(records[0], 1);
+	assert_int_equal(records[STRIDE], 0);
+	w->header->records_seen = RECORDS + 1;
+	assert_int_equal(ring_read(&r, 1, &s), 0);
+	assert_int_equal(records[STRIDE], 1);
+	assert_int_equal(records[RECORDS * STRIDE], 0);
+	ring_close(&r);
+}
+
 static void *write_on(void *data)
 {
 	struct writer *w = data;
@@ -220,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(states, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_layouts, setup, teardown),
+		cmocka_unit_test_setup_teardown(records_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(torn, setup, teardown),
 	};
 
