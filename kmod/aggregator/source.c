@@ -9,13 +9,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <linux/ktach_netlink.h>
 
+#include "input.h"
 #include "ring_dev.h"
 #include "source.h"
 #include "sysfs.h"
 
 static LIST_HEAD(feeds);
 static DEFINE_MUTEX(feeds_lock);
+static unsigned int generation = 1;
 
 static int check_source(const struct ktach_source *source)
 {
@@ -165,26 +168,37 @@ int ktach_feed_set_slots(struct ktach_feed *feed, unsigned int slots)
 static struct ktach_feed *create_feed(struct ktach_source *source)
 {
 	struct ktach_feed *feed = kzalloc(sizeof(*feed), GFP_KERNEL);
+	void *err;
 
 	if (!feed)
 		return ERR_PTR(-ENOMEM);
 	feed->source = source;
 	cpumask_clear(&source->seen);
 	mutex_init(&feed->lock);
+	feed->input = ktach_input_create(source);
+	if (IS_ERR(feed->input)) {
+		err = feed->input;
+		goto free_feed;
+	}
 	feed->ring = create_ring(source, source->slots);
 	if (IS_ERR(feed->ring)) {
-		void *err = feed->ring;
-
-		kfree(feed);
-		return err;
+		err = feed->ring;
+		goto destroy_input;
 	}
 	ktach_tick_init(&feed->tick, source, feed->ring);
 	return feed;
+
+destroy_input:
+	ktach_input_destroy(feed->input);
+free_feed:
+	kfree(feed);
+	return err;
 }
 
 static void destroy_feed(struct ktach_feed *feed)
 {
 	ktach_ring_put(feed->ring);
+	ktach_input_destroy(feed->input);
 	kfree(feed);
 }
 
@@ -218,10 +232,39 @@ static void stop_feed(struct ktach_feed *feed)
 	end_ring(feed->ring);
 }
 
+int ktach_feed_visit(int (*visit)(struct ktach_feed *feed, void *arg),
+		     void *arg)
+{
+	struct ktach_feed *feed;
+	int ret = 0;
+
+	mutex_lock(&feeds_lock);
+	list_for_each_entry(feed, &feeds, node) {
+		ret = visit(feed, arg);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&feeds_lock);
+	return ret;
+}
+
+unsigned int ktach_feed_generation(void)
+{
+	return READ_ONCE(generation);
+}
+
+/* feeds_lock. A count that wraps leaves out 0. */
+static void list_changed(void)
+{
+	WRITE_ONCE(generation, generation + 1 ?: 1);
+}
+
 static bool name_in_use(const char *name)
 {
 	struct ktach_feed *feed;
 
+	if (!strcmp(name, KTACH_COMBINED_NAME))
+		return true;
 	list_for_each_entry(feed, &feeds, node)
 		if (!strcmp(feed->source->name, name))
 			return true;
@@ -250,6 +293,7 @@ static int add_source(struct ktach_source *source)
 	}
 	source->feed = feed;
 	list_add_tail(&feed->node, &feeds);
+	list_changed();
 	return 0;
 }
 
@@ -276,6 +320,7 @@ void ktach_source_unregister(struct ktach_source *source)
 
 	mutex_lock(&feeds_lock);
 	list_del(&feed->node);
+	list_changed();
 	stop_feed(feed);
 	mutex_unlock(&feeds_lock);
 	source->feed = NULL;

@@ -20,6 +20,7 @@
  * @tick: fills the ring
  * @dev: its folder under /sys/class/ktach
  * @misc: its node under /dev
+ * @input: what combined samples know of it
  */
 struct ktach_feed {
 	struct list_head node;
@@ -29,7 +30,23 @@ struct ktach_feed {
 	struct ktach_tick tick;
 	struct device *dev;
 	struct miscdevice misc;
+	struct ktach_input *input;
 };
+
+/**
+ * ktach_feed_visit() - go through all feeds, in the order of registration
+ * @visit: called with each, until one call returns non-zero; none comes or
+ *	goes meanwhile
+ * @arg: for @visit
+ *
+ * Context: process, may sleep.
+ * Return: what the last call returned, or 0.
+ */
+int ktach_feed_visit(int (*visit)(struct ktach_feed *feed, void *arg),
+		     void *arg);
+
+/* Differs whenever a feed came or went. Never 0. */
+unsigned int ktach_feed_generation(void);
 
 /* The ring as of now, with a reference to it. May sleep. */
 struct ktach_ring *ktach_feed_ring(struct ktach_feed *feed);

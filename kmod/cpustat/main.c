@@ -3,10 +3,19 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/ktach_ring.h>
+#include <linux/ktach_sample.h>
 #include <ktach/source.h>
 
 #include "sample.h"
 #include "timing.h"
+
+static const struct ktach_series cpustat_series[] = {
+	{ offsetof(struct ktach_cpustat_record, user_ns), 10, KTACH_METRIC_USER,
+	  KTACH_UNIT_NS },
+	{ sizeof(struct ktach_cpustat_record), 2, KTACH_METRIC_EXACT_BUSY,
+	  KTACH_UNIT_NS },
+	{}
+};
 
 static struct ktach_source cpustat_source = {
 	.name = "cpustat",
@@ -16,6 +25,7 @@ static struct ktach_source cpustat_source = {
 	.period_us = 1000000,
 	.slots = 256,
 	.sample = ktach_cpustat_sample,
+	.series = cpustat_series,
 };
 
 module_param_named(period_us, cpustat_source.period_us, uint, 0444);

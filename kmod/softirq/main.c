@@ -3,10 +3,19 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/ktach_ring.h>
+#include <linux/ktach_sample.h>
 #include <ktach/source.h>
 
 #include "sample.h"
 #include "timing.h"
+
+static const struct ktach_series softirq_series[] = {
+	{ offsetof(struct ktach_softirq_record, count), KTACH_SOFTIRQ_VECTORS,
+	  KTACH_METRIC_SOFTIRQ_RATE, KTACH_UNIT_COUNT },
+	{ sizeof(struct ktach_softirq_record), KTACH_SOFTIRQ_VECTORS,
+	  KTACH_METRIC_SOFTIRQ_TIME, KTACH_UNIT_NS },
+	{}
+};
 
 static struct ktach_source softirq_source = {
 	.name = "softirq",
@@ -16,6 +25,7 @@ static struct ktach_source softirq_source = {
 	.period_us = 1000000,
 	.slots = 256,
 	.sample = ktach_softirq_sample,
+	.series = softirq_series,
 };
 
 module_param_named(period_us, softirq_source.period_us, uint, 0444);

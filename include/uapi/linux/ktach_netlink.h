@@ -20,8 +20,9 @@
  *
  * KTACH_CMD_SOURCE_GET - what rings there are
  *
- *   Request: as a dump, nothing. Without NLM_F_DUMP, one ring:
- *     KTACH_A_SOURCE_NAME		string, required
+ *   Request: one ring, or with NLM_F_DUMP all of them:
+ *     KTACH_A_SOURCE_NAME		string, required without NLM_F_DUMP;
+ *					with it, the only one that is shown
  *   Answer: a message a ring, with
  *     KTACH_A_SOURCE_NAME		string
  *     KTACH_A_SOURCE_DEVICE		string: its node under /dev
@@ -45,7 +46,7 @@
  *     KTACH_A_SOURCE_NAME		string, required
  *     KTACH_A_SOURCE_PERIOD_US		u32, required: 100 to 60000000, and
  *					from 1000 on for "combined"
- *   Answer: none but the acknowledgement. The first tick is at most the new
+ *   Answer: none but the usual ACK. The first tick is at most the new
  *   period away.
  *
  * KTACH_CMD_SAMPLE_GET - combined samples; only as a dump

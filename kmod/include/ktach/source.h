@@ -24,13 +24,36 @@ enum ktach_source_limits {
 
 struct ktach_feed;
 
+enum ktach_unit {
+	KTACH_UNIT_NS,		/* of time: combined to a share */
+	KTACH_UNIT_COUNT,	/* of events: combined to a rate */
+};
+
+/**
+ * struct ktach_series - a run of u64 counters in a record
+ * @offset: bytes from the record's start to the first
+ * @count: how many there are
+ * @metric: enum ktach_metric that the first becomes in combined samples; the
+ *	others become those that follow it
+ * @unit: what they count
+ *
+ * A series that begins behind the source's record_size is not there.
+ */
+struct ktach_series {
+	u32 offset;
+	u16 count;
+	u8 metric;
+	u8 unit;
+};
+
 /**
  * struct ktach_source - a source of samples, static in its module
  * @name: its name under /sys/class/ktach and in the ring's header
  * @nodename: its node under /dev
  * @kind: enum ktach_ring_kind of its records
  * @features: which optional parts the records have, as KTACH_RING_TIMING
- * @record_size: bytes of a record, in multiples of 8
+ * @record_size: bytes of a record, in multiples of 8; each begins with struct
+ *	ktach_record
  * @period_us: time between two samples at the start; sysfs may change it later
  * @slots: slots of the ring at the start, a power of two; as @period_us
  * @sample: fills a record for each CPU that is in @seen; that of CPU i is at
@@ -40,6 +63,8 @@ struct ktach_feed;
  *	read the memory of other CPUs, but neither wait for nor wake one.
  * @backward_events: times that a value ran backwards and was held; counted by
  *	@sample and published with the samples
+ * @series: what of a record goes into combined samples; ends with a count of 0.
+ *	NULL: nothing does
  * @seen: CPUs that have been online since the source was registered, brought
  *	up to date before each call of @sample; the aggregator's
  * @feed: the aggregator's
@@ -56,6 +81,7 @@ struct ktach_source {
 		       size_t stride);
 
 	u64 backward_events;
+	const struct ktach_series *series;
 	struct cpumask seen;
 	struct ktach_feed *feed;
 };

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/sched/loadavg.h>
+#include <linux/vmalloc.h>
+#include <linux/ktach_netlink.h>
+
+#include "combine.h"
+#include "input.h"
+#include "source.h"
+
+static unsigned int period_us = 1000000;
+module_param(period_us, uint, 0444);
+MODULE_PARM_DESC(period_us,
+		 "time between two combined samples, 1000 to 60000000 us");
+
+static unsigned int samples = 64;
+module_param(samples, uint, 0444);
+MODULE_PARM_DESC(samples, "combined samples that are kept, a power of two");
+
+static struct ktach_ring combined;
+static struct task_struct *combiner;
+static DEFINE_MUTEX(combiner_lock); /* who wakes it, and its end */
+static void (*sample_made)(void);
+
+static u64 period_ns(void)
+{
+	return (u64)READ_ONCE(period_us) * NSEC_PER_USEC;
+}
+
+/* --- a sample ----------------------------------------------------------- */
+
+/*
+ * Whatever is read here: si_meminfo() takes a lock that others hold with
+ * interrupts on, which is why no interrupt may make a combined sample.
+ */
+static void read_host(struct ktach_combined *sample)
+{
+	struct sysinfo info = {};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sample->load); i++)
+		sample->load[i] = (READ_ONCE(avenrun[i]) * KTACH_LOAD_ONE +
+				   FIXED_1 / 2) >>
+				  FSHIFT;
+	si_meminfo(&info);
+	sample->total_bytes = (u64)info.totalram * info.mem_unit;
+	sample->free_bytes = (u64)info.freeram * info.mem_unit;
+	sample->available_bytes = (u64)si_mem_available() << PAGE_SHIFT;
+	sample->shared_bytes = (u64)info.sharedram * info.mem_unit;
+	sample->buffers_bytes = (u64)info.bufferram * info.mem_unit;
+}
+
+static int combine_feed(struct ktach_feed *feed, void *arg)
+{
+	struct ktach_ring *ring = ktach_feed_ring(feed);
+
+	ktach_input_combine(feed->input, ring, arg);
+	ktach_ring_put(ring);
+	return 0;
+}
+
+static void read_cpus(struct ktach_combined *sample)
+{
+	struct ktach_cpu_sample *at = sample->cpu;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		at->cpu = cpu;
+		if (cpu_online(cpu)) {
+			at->flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
+			sample->cpus_online++;
+		}
+		at++;
+	}
+}
+
+static void make_sample(ktime_t now)
+{
+	struct ktach_ring_header *header = combined.header;
+	struct ktach_slot *slot = ktach_ring_begin(&combined);
+	struct ktach_combined *sample = ktach_ring_records(slot);
+	u64 fill_ns;
+
+	slot->mono_ns = ktime_to_ns(now);
+	slot->real_ns = ktime_to_ns(ktime_mono_to_real(now));
+	slot->missed = header->missed;
+	memset(sample, 0, combined.record_size);
+	read_cpus(sample);
+	ktach_feed_visit(combine_feed, sample);
+	read_host(sample);
+
+	fill_ns = ktime_to_ns(ktime_sub(ktime_get(), now));
+	WRITE_ONCE(header->fill_ns_last, fill_ns);
+	if (fill_ns > header->fill_ns_max)
+		WRITE_ONCE(header->fill_ns_max, fill_ns);
+	ktach_ring_commit(&combined, slot);
+}
+
+/* --- the thread --------------------------------------------------------- */
+
+/*
+ * Rings have their ticks at multiples of their periods, and so have combined
+ * samples, but a little later: a ring of the same period has its new sample
+ * by then, on whichever CPU its timer runs.
+ */
+static u64 tick_after(u64 now_ns, u64 period)
+{
+	u64 behind_ns = min_t(u64, period / 4, NSEC_PER_MSEC);
+
+	return (div64_u64(now_ns - behind_ns, period) + 1) * period + behind_ns;
+}
+
+/* False if it was woken before: to stop, or for a new period. */
+static bool sleep_until(u64 tick_ns)
+{
+	ktime_t until = ns_to_ktime(tick_ns);
+
+	return schedule_hrtimeout(&until, HRTIMER_MODE_ABS) == 0;
+}
+
+static void serve_tick(u64 tick_ns, u64 period)
+{
+	ktime_t now = ktime_get();
+	u64 passed;
+
+	make_sample(now);
+	sample_made();
+	/* What passed before the sample and while it was made, was missed. */
+	passed = div64_u64(ktime_get_ns() - tick_ns, period);
+	if (passed)
+		WRITE_ONCE(combined.header->missed,
+			   combined.header->missed + passed);
+}
+
+static int combine(void *unused)
+{
+	u64 period, tick_ns;
+
+	for (;;) {
+		/* First this, then the rest: who wakes us has changed it. */
+		set_current_state(TASK_IDLE);
+		if (kthread_should_stop())
+			break;
+		period = period_ns();
+		tick_ns = tick_after(ktime_get_ns(), period);
+		if (sleep_until(tick_ns))
+			serve_tick(tick_ns, period);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* --- start and stop ----------------------------------------------------- */
+
+static int check_parameters(void)
+{
+	if (period_us < KTACH_COMBINE_PERIOD_US_MIN ||
+	    period_us > KTACH_PERIOD_US_MAX) {
+		pr_err("period_us=%u refused: it must be from %u to %u\n",
+		       period_us, KTACH_COMBINE_PERIOD_US_MIN,
+		       KTACH_PERIOD_US_MAX);
+		return -ERANGE;
+	}
+	if (!is_power_of_2(samples) || samples < KTACH_SLOTS_MIN ||
+	    samples > KTACH_SLOTS_MAX) {
+		pr_err("samples=%u refused: it must be a power of two from %u to %u\n",
+		       samples, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int create_ring(void)
+{
+	const struct ktach_combined *sample;
+
+	combined.slots = samples;
+	combined.records = 1;
+	combined.record_size = struct_size(sample, cpu, num_possible_cpus());
+	ktach_ring_shape(&combined);
+	if (combined.bytes > KTACH_RING_BYTES_MAX) {
+		pr_err("samples=%u refused: with %u possible CPUs they take %llu bytes, and %u is the most\n",
+		       samples, num_possible_cpus(), combined.bytes,
+		       KTACH_RING_BYTES_MAX);
+		return -ERANGE;
+	}
+	combined.header = vzalloc(combined.bytes);
+	if (!combined.header)
+		return -ENOMEM;
+	ktach_ring_format(&combined, KTACH_COMBINED_NAME, 0);
+	WRITE_ONCE(combined.header->period_ns, period_ns());
+	return 0;
+}
+
+/*
+ * Below all other real-time threads, above the rest: late by what interrupts
+ * take, not by how busy the machine is, which is what is being measured.
+ */
+static int start_combiner(void)
+{
+	struct task_struct *task =
+		kthread_create(combine, NULL, "ktach_combine");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	combiner = task;
+	sched_set_fifo_low(task);
+	wake_up_process(task);
+	return 0;
+}
+
+int ktach_combine_init(void)
+{
+	int err = check_parameters();
+
+	return err ? err : create_ring();
+}
+
+int ktach_combine_start(void (*made)(void))
+{
+	int err;
+
+	sample_made = made;
+	mutex_lock(&combiner_lock);
+	err = start_combiner();
+	mutex_unlock(&combiner_lock);
+	return err;
+}
+
+void ktach_combine_stop(void)
+{
+	mutex_lock(&combiner_lock);
+	kthread_stop(combiner);
+	combiner = NULL;
+	mutex_unlock(&combiner_lock);
+}
+
+void ktach_combine_uninit(void)
+{
+	vfree(combined.header);
+}
+
+const struct ktach_ring *ktach_combine_ring(void)
+{
+	return &combined;
+}
+
+int ktach_combine_set_period(unsigned int us)
+{
+	if (us < KTACH_COMBINE_PERIOD_US_MIN || us > KTACH_PERIOD_US_MAX)
+		return -ERANGE;
+	mutex_lock(&combiner_lock);
+	WRITE_ONCE(period_us, us);
+	WRITE_ONCE(combined.header->period_ns, period_ns());
+	if (combiner)
+		wake_up_process(combiner);
+	mutex_unlock(&combiner_lock);
+	return 0;
+}

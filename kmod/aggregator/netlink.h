@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The generic netlink family "ktach": see <linux/ktach_netlink.h>. */
+#ifndef KTACH_AGGREGATOR_NETLINK_H
+#define KTACH_AGGREGATOR_NETLINK_H
+
+#include <linux/netlink.h>
+
+struct genl_info;
+extern struct genl_family ktach_genl_family;
+
+int ktach_netlink_init(void);
+void ktach_netlink_uninit(void);
+
+/* The commands. */
+int ktach_netlink_source_get(struct sk_buff *skb, struct genl_info *info);
+int ktach_netlink_source_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int ktach_netlink_period_set(struct sk_buff *skb, struct genl_info *info);
+int ktach_netlink_sample_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int ktach_netlink_sample_done(struct netlink_callback *cb);
+
+/* The group "sample": send what is new, when there is time. Does not wait. */
+int ktach_netlink_publish_init(void);
+void ktach_netlink_publish_uninit(void);
+void ktach_netlink_publish(void);
+
+#endif /* KTACH_AGGREGATOR_NETLINK_H */

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KTACH_CMD_SOURCE_GET and KTACH_CMD_PERIOD_SET. */
+#include <linux/string.h>
+#include <net/genetlink.h>
+#include <linux/ktach_netlink.h>
+
+#include "combine.h"
+#include "netlink.h"
+#include "source.h"
+
+/* --- a message ---------------------------------------------------------- */
+
+static int put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, KTACH_A_SOURCE_PAD);
+}
+
+/* What a ring's header tells, which its writer changes meanwhile. */
+static int put_header(struct sk_buff *skb, const struct ktach_ring_header *h)
+{
+	u64 period_us = div_u64(READ_ONCE(h->period_ns), NSEC_PER_USEC);
+
+	if (nla_put_string(skb, KTACH_A_SOURCE_NAME, h->name) ||
+	    nla_put_u32(skb, KTACH_A_SOURCE_FEATURES, h->features) ||
+	    nla_put_u32(skb, KTACH_A_SOURCE_PERIOD_US, period_us) ||
+	    nla_put_u32(skb, KTACH_A_SOURCE_SLOTS, h->slots) ||
+	    nla_put_u32(skb, KTACH_A_SOURCE_RECORDS, h->records) ||
+	    put_u64(skb, KTACH_A_SOURCE_HEAD, READ_ONCE(h->head)) ||
+	    put_u64(skb, KTACH_A_SOURCE_MISSED, READ_ONCE(h->missed)) ||
+	    put_u64(skb, KTACH_A_SOURCE_FILL_NS_LAST,
+		    READ_ONCE(h->fill_ns_last)) ||
+	    put_u64(skb, KTACH_A_SOURCE_FILL_NS_MAX,
+		    READ_ONCE(h->fill_ns_max)) ||
+	    put_u64(skb, KTACH_A_SOURCE_BACKWARD_EVENTS,
+		    READ_ONCE(h->backward_events)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * struct listing - a message a source, into an skb
+ * @skb: the answer
+ * @portid: who asked
+ * @seq: the question's number
+ * @cb: of a dump, or NULL
+ * @only: the name of the only source that is wanted, or NULL
+ * @skip: sources that earlier messages had
+ * @done: sources that were seen so far
+ */
+struct listing {
+	struct sk_buff *skb;
+	u32 portid;
+	u32 seq;
+	struct netlink_callback *cb;
+	const char *only;
+	long skip;
+	long done;
+};
+
+/* Without a source: the combined samples. */
+static int put_source(struct listing *l, const struct ktach_ring_header *header,
+		      const struct ktach_source *source)
+{
+	void *msg = genlmsg_put(l->skb, l->portid, l->seq, &ktach_genl_family,
+				l->cb ? NLM_F_MULTI : 0, KTACH_CMD_SOURCE_GET);
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (put_header(l->skb, header) ||
+	    (source &&
+	     (nla_put_string(l->skb, KTACH_A_SOURCE_DEVICE, source->nodename) ||
+	      nla_put_u32(l->skb, KTACH_A_SOURCE_KIND, source->kind)))) {
+		genlmsg_cancel(l->skb, msg);
+		return -EMSGSIZE;
+	}
+	if (l->cb)
+		genl_dump_check_consistent(l->cb, msg);
+	genlmsg_end(l->skb, msg);
+	return 0;
+}
+
+static int list_one(struct listing *l, const struct ktach_ring_header *header,
+		    const struct ktach_source *source)
+{
+	bool wanted = !l->only || !strcmp(l->only, header->name);
+	int err = 0;
+
+	if (wanted && l->done >= l->skip)
+		err = put_source(l, header, source);
+	if (!err)
+		l->done++;
+	return err;
+}
+
+static int list_feed(struct ktach_feed *feed, void *arg)
+{
+	struct ktach_ring *ring = ktach_feed_ring(feed);
+	int err = list_one(arg, ring->header, feed->source);
+
+	ktach_ring_put(ring);
+	return err;
+}
+
+static int list_all(struct listing *l)
+{
+	int err;
+
+	if (l->cb)
+		l->cb->seq = ktach_feed_generation();
+	err = list_one(l, ktach_combine_ring()->header, NULL);
+	return err ? err : ktach_feed_visit(list_feed, l);
+}
+
+/* --- KTACH_CMD_SOURCE_GET ----------------------------------------------- */
+
+int ktach_netlink_source_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr *name = genl_info_dump(cb)->attrs[KTACH_A_SOURCE_NAME];
+	struct listing l = {
+		.skb = skb,
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.cb = cb,
+		.only = name ? nla_data(name) : NULL,
+		.skip = cb->args[0],
+	};
+	int err = list_all(&l);
+
+	cb->args[0] = l.done;
+	/* What does not fit goes into the next; an empty skb has room for it. */
+	return skb->len ?: err;
+}
+
+static bool lacks_name(struct genl_info *info)
+{
+	if (!GENL_REQ_ATTR_CHECK(info, KTACH_A_SOURCE_NAME))
+		return false;
+	GENL_SET_ERR_MSG(info, "name: is missing; dump the sources for theirs");
+	return true;
+}
+
+static int refuse_name(struct genl_info *info)
+{
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[KTACH_A_SOURCE_NAME],
+			    "name: there is no such source");
+	return -ENOENT;
+}
+
+int ktach_netlink_source_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct listing l = { .portid = info->snd_portid, .seq = info->snd_seq };
+	int err;
+
+	if (lacks_name(info))
+		return -EINVAL;
+	l.only = nla_data(info->attrs[KTACH_A_SOURCE_NAME]);
+	l.skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!l.skb)
+		return -ENOMEM;
+	err = list_all(&l);
+	if (!err && l.skb->len)
+		return genlmsg_reply(l.skb, info);
+	nlmsg_free(l.skb);
+	return err ?: refuse_name(info);
+}
+
+/* --- KTACH_CMD_PERIOD_SET ----------------------------------------------- */
+
+struct new_period {
+	const char *name;
+	u32 period_us;
+	bool found;
+};
+
+static int set_feed(struct ktach_feed *feed, void *arg)
+{
+	struct new_period *new = arg;
+
+	if (strcmp(feed->source->name, new->name))
+		return 0;
+	new->found = true;
+	return ktach_tick_set_period(&feed->tick, new->period_us);
+}
+
+static int set_combined(struct genl_info *info, u32 period_us)
+{
+	struct nlattr *attr = info->attrs[KTACH_A_SOURCE_PERIOD_US];
+	int err = ktach_combine_set_period(period_us);
+
+	if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "period-us: is at least 1000 here");
+	return err;
+}
+
+int ktach_netlink_period_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct new_period new = {};
+	int err;
+
+	if (lacks_name(info))
+		return -EINVAL;
+	if (GENL_REQ_ATTR_CHECK(info, KTACH_A_SOURCE_PERIOD_US)) {
+		GENL_SET_ERR_MSG(info, "period-us: is missing");
+		return -EINVAL;
+	}
+	new.name = nla_data(info->attrs[KTACH_A_SOURCE_NAME]);
+	new.period_us = nla_get_u32(info->attrs[KTACH_A_SOURCE_PERIOD_US]);
+	if (!strcmp(new.name, KTACH_COMBINED_NAME))
+		return set_combined(info, new.period_us);
+	err = ktach_feed_visit(set_feed, &new);
+	return new.found ? err : refuse_name(info);
+}
