@@ -32,6 +32,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/ua
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
 LIB_PKGS := libisal liburing
+GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libwebsockets sqlite3 jansson
 
@@ -101,7 +102,7 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS)) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS)) -c $< -o $@
 
 $(SHIPPER_OBJS): | $(BPF_SKEL)
 
@@ -125,9 +126,11 @@ $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 
 # --- tests ----------------------------------------------------------------
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
-# Programs for guests stand alone; those for this host use the shipper's parts.
+# Programs for guests stand alone, but for libnl's; those for this host use the
+# shipper's parts.
 GUEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/ring*.c tests/vm/*.c))
-HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net*.c))
+NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c))
+HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c))
 .SECONDARY:
 
 $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
@@ -146,8 +149,12 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 $(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
+$(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(GENL_PKGS) $(LIB_PKGS))
+
 .PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
-test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
+test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
 # The long ones first.
 TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
@@ -208,4 +215,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d)

@@ -155,7 +155,8 @@ int family_fd(const struct family *f);
  * Takes all that is there, and does not wait. What a slow caller lost counts in
  * the next sample's lost.
  *
- * Return: 0, also if nothing was there; what netlink gives.
+ * Return: 0, also if nothing was there; -ENODEV when the module has gone: open
+ * anew; what netlink gives.
  */
 int family_receive(struct family *f, family_sample_fn fn, void *arg);
 
