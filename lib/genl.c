@@ -235,18 +235,18 @@ static int take_sample(struct call *c, struct genlmsghdr *message)
 
 static int put_query(struct nl_msg *msg, const struct family_query *q)
 {
-	int flag = q->totals_only ? KTACH_A_QUERY_TOTALS_ONLY :
-				    KTACH_A_QUERY_PACKED;
+	int flag = q->totals_only ? KTACH_A_SAMPLE_TOTALS_ONLY :
+				    KTACH_A_SAMPLE_AS_PACKED;
 
 	if (nla_put_flag(msg, flag) ||
-	    (q->has_since && nla_put_u64(msg, KTACH_A_QUERY_SINCE, q->since)))
+	    (q->has_since && nla_put_u64(msg, KTACH_A_SAMPLE_SINCE, q->since)))
 		return -ENOMEM;
 	if (q->has_range &&
-	    (nla_put_u32(msg, KTACH_A_QUERY_CPU_FIRST, q->cpu_first) ||
-	     nla_put_u32(msg, KTACH_A_QUERY_CPU_LAST, q->cpu_last)))
+	    (nla_put_u32(msg, KTACH_A_SAMPLE_CPU_FIRST, q->cpu_first) ||
+	     nla_put_u32(msg, KTACH_A_SAMPLE_CPU_LAST, q->cpu_last)))
 		return -ENOMEM;
 	if (q->cpu_mask &&
-	    nla_put(msg, KTACH_A_QUERY_CPU_MASK, q->cpu_mask_len, q->cpu_mask))
+	    nla_put(msg, KTACH_A_SAMPLE_CPU_MASK, q->cpu_mask_len, q->cpu_mask))
 		return -ENOMEM;
 	return 0;
 }

@@ -16,13 +16,13 @@ static const char *const source_names[] = {
 	[KTACH_A_SOURCE_PERIOD_US] = "period-us",
 };
 
-static const char *const query_names[] = {
-	[KTACH_A_QUERY_SINCE] = "since",
-	[KTACH_A_QUERY_CPU_FIRST] = "cpu-first",
-	[KTACH_A_QUERY_CPU_LAST] = "cpu-last",
-	[KTACH_A_QUERY_CPU_MASK] = "cpu-mask",
-	[KTACH_A_QUERY_TOTALS_ONLY] = "totals-only",
-	[KTACH_A_QUERY_PACKED] = "packed",
+static const char *const sample_names[] = {
+	[KTACH_A_SAMPLE_SINCE] = "since",
+	[KTACH_A_SAMPLE_CPU_FIRST] = "cpu-first",
+	[KTACH_A_SAMPLE_CPU_LAST] = "cpu-last",
+	[KTACH_A_SAMPLE_CPU_MASK] = "cpu-mask",
+	[KTACH_A_SAMPLE_TOTALS_ONLY] = "totals-only",
+	[KTACH_A_SAMPLE_AS_PACKED] = "as-packed",
 };
 
 #define NAME(names, type)                                                   \
@@ -42,7 +42,7 @@ static const char *name_at(const struct nlmsgerr *error, uint32_t offset,
 	    offset + sizeof(*attr) > size)
 		return NULL;
 	return genl->cmd == KTACH_CMD_SAMPLE_GET ?
-		       NAME(query_names, nla_type(attr)) :
+		       NAME(sample_names, nla_type(attr)) :
 		       NAME(source_names, nla_type(attr));
 }
 

@@ -102,9 +102,9 @@ static const struct field sample_fields[] = {
 };
 
 static const struct field load_fields[] = {
-	FIELD(KTACH_A_LOAD_1, family_sample, load[0]),
-	FIELD(KTACH_A_LOAD_5, family_sample, load[1]),
-	FIELD(KTACH_A_LOAD_15, family_sample, load[2]),
+	FIELD(KTACH_A_LOAD_AVG1, family_sample, load[0]),
+	FIELD(KTACH_A_LOAD_AVG5, family_sample, load[1]),
+	FIELD(KTACH_A_LOAD_AVG15, family_sample, load[2]),
 };
 
 static const struct field memory_fields[] = {

@@ -29,13 +29,13 @@ static const struct nla_policy period_policy[] = {
 };
 
 static const struct nla_policy query_policy[] = {
-	[KTACH_A_QUERY_SINCE] = { .type = NLA_U64 },
-	[KTACH_A_QUERY_CPU_FIRST] = { .type = NLA_U32 },
-	[KTACH_A_QUERY_CPU_LAST] = { .type = NLA_U32 },
-	[KTACH_A_QUERY_CPU_MASK] =
+	[KTACH_A_SAMPLE_SINCE] = { .type = NLA_U64 },
+	[KTACH_A_SAMPLE_CPU_FIRST] = { .type = NLA_U32 },
+	[KTACH_A_SAMPLE_CPU_LAST] = { .type = NLA_U32 },
+	[KTACH_A_SAMPLE_CPU_MASK] =
 		NLA_POLICY_RANGE(NLA_BINARY, 1, KTACH_CPU_MASK_LEN),
-	[KTACH_A_QUERY_TOTALS_ONLY] = { .type = NLA_FLAG },
-	[KTACH_A_QUERY_PACKED] = { .type = NLA_FLAG },
+	[KTACH_A_SAMPLE_TOTALS_ONLY] = { .type = NLA_FLAG },
+	[KTACH_A_SAMPLE_AS_PACKED] = { .type = NLA_FLAG },
 };
 
 /*

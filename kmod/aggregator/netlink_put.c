@@ -48,9 +48,9 @@ static int put_load(struct sk_buff *skb, const struct ktach_combined *sample)
 {
 	struct nlattr *nest = nla_nest_start(skb, KTACH_A_SAMPLE_LOAD);
 
-	if (!nest || nla_put_u32(skb, KTACH_A_LOAD_1, sample->load[0]) ||
-	    nla_put_u32(skb, KTACH_A_LOAD_5, sample->load[1]) ||
-	    nla_put_u32(skb, KTACH_A_LOAD_15, sample->load[2]))
+	if (!nest || nla_put_u32(skb, KTACH_A_LOAD_AVG1, sample->load[0]) ||
+	    nla_put_u32(skb, KTACH_A_LOAD_AVG5, sample->load[1]) ||
+	    nla_put_u32(skb, KTACH_A_LOAD_AVG15, sample->load[2]))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

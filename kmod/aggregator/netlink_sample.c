@@ -49,7 +49,7 @@ static int refuse(struct netlink_callback *cb, int attr, int err,
  */
 static int choose_samples(struct sample_dump *d, struct netlink_callback *cb)
 {
-	struct nlattr *since = genl_info_dump(cb)->attrs[KTACH_A_QUERY_SINCE];
+	struct nlattr *since = genl_info_dump(cb)->attrs[KTACH_A_SAMPLE_SINCE];
 	const struct ktach_ring *ring = ktach_combine_ring();
 	u64 first, lost = 0;
 
@@ -58,7 +58,7 @@ static int choose_samples(struct sample_dump *d, struct netlink_callback *cb)
 	if (since) {
 		first = nla_get_u64(since) + 1;
 		if (first > d->last + 1 || !first)
-			return refuse(cb, KTACH_A_QUERY_SINCE, -ERANGE,
+			return refuse(cb, KTACH_A_SAMPLE_SINCE, -ERANGE,
 				      "since: is ahead; begin again at 0");
 	}
 	if (first <= d->last && first < ktach_ring_oldest(ring)) {
@@ -72,16 +72,17 @@ static int choose_samples(struct sample_dump *d, struct netlink_callback *cb)
 static int choose_range(struct sample_dump *d, struct netlink_callback *cb)
 {
 	struct nlattr *first =
-		genl_info_dump(cb)->attrs[KTACH_A_QUERY_CPU_FIRST];
-	struct nlattr *last = genl_info_dump(cb)->attrs[KTACH_A_QUERY_CPU_LAST];
+		genl_info_dump(cb)->attrs[KTACH_A_SAMPLE_CPU_FIRST];
+	struct nlattr *last =
+		genl_info_dump(cb)->attrs[KTACH_A_SAMPLE_CPU_LAST];
 	u32 from = first ? nla_get_u32(first) : 0;
 	u32 to = last ? nla_get_u32(last) : nr_cpu_ids - 1;
 
 	if (from >= nr_cpu_ids)
-		return refuse(cb, KTACH_A_QUERY_CPU_FIRST, -ERANGE,
+		return refuse(cb, KTACH_A_SAMPLE_CPU_FIRST, -ERANGE,
 			      "cpu-first: no CPU has a number that high");
 	if (from > to)
-		return refuse(cb, KTACH_A_QUERY_CPU_LAST, -EINVAL,
+		return refuse(cb, KTACH_A_SAMPLE_CPU_LAST, -EINVAL,
 			      "cpu-last: is less than cpu-first");
 	to = min(to, nr_cpu_ids - 1);
 	bitmap_set(d->cpus, from, to - from + 1);
@@ -90,7 +91,8 @@ static int choose_range(struct sample_dump *d, struct netlink_callback *cb)
 
 static int choose_mask(struct sample_dump *d, struct netlink_callback *cb)
 {
-	struct nlattr *mask = genl_info_dump(cb)->attrs[KTACH_A_QUERY_CPU_MASK];
+	struct nlattr *mask =
+		genl_info_dump(cb)->attrs[KTACH_A_SAMPLE_CPU_MASK];
 	const u8 *byte = nla_data(mask);
 	int cpu;
 
@@ -99,7 +101,7 @@ static int choose_mask(struct sample_dump *d, struct netlink_callback *cb)
 			__set_bit(cpu, d->cpus);
 	}
 	if (bitmap_empty(d->cpus, nr_cpu_ids))
-		return refuse(cb, KTACH_A_QUERY_CPU_MASK, -ERANGE,
+		return refuse(cb, KTACH_A_SAMPLE_CPU_MASK, -ERANGE,
 			      "cpu-mask: none of these CPUs is possible");
 	return 0;
 }
@@ -107,20 +109,20 @@ static int choose_mask(struct sample_dump *d, struct netlink_callback *cb)
 static int choose_cpus(struct sample_dump *d, struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_info_dump(cb)->attrs;
-	bool range = attrs[KTACH_A_QUERY_CPU_FIRST] ||
-		     attrs[KTACH_A_QUERY_CPU_LAST];
-	bool mask = attrs[KTACH_A_QUERY_CPU_MASK];
+	bool range = attrs[KTACH_A_SAMPLE_CPU_FIRST] ||
+		     attrs[KTACH_A_SAMPLE_CPU_LAST];
+	bool mask = attrs[KTACH_A_SAMPLE_CPU_MASK];
 
-	d->put.packed = attrs[KTACH_A_QUERY_PACKED];
+	d->put.packed = attrs[KTACH_A_SAMPLE_AS_PACKED];
 	if (range && mask)
-		return refuse(cb, KTACH_A_QUERY_CPU_MASK, -EINVAL,
+		return refuse(cb, KTACH_A_SAMPLE_CPU_MASK, -EINVAL,
 			      "cpu-mask: excludes cpu-first and cpu-last");
-	if (attrs[KTACH_A_QUERY_TOTALS_ONLY]) {
+	if (attrs[KTACH_A_SAMPLE_TOTALS_ONLY]) {
 		d->put.cpus = d->cpus;
 		return !range && !mask && !d->put.packed ?
 			       0 :
-			       refuse(cb, KTACH_A_QUERY_TOTALS_ONLY, -EINVAL,
-				      "totals-only: excludes packed and cpu-*");
+			       refuse(cb, KTACH_A_SAMPLE_TOTALS_ONLY, -EINVAL,
+				      "totals-only: excludes as-packed and cpu-*");
 	}
 	if (!range && !mask)
 		return 0;

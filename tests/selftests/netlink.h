@@ -34,8 +34,11 @@ struct answer {
 /* Called with each message of the family. */
 typedef void (*message_fn)(const struct nlmsghdr *header, void *arg);
 
+enum { RECEIVE_BYTES_MAX = 65536 };
+
 static int family_id;
 static uint32_t sequence;
+static size_t receive_bytes = RECEIVE_BYTES_MAX; /* that a recv() takes */
 
 /* --- requests ----------------------------------------------------------- */
 
@@ -234,8 +237,8 @@ static inline bool take_message(struct answer *a, const struct nlmsghdr *h,
 static inline bool receive_once(int fd, struct answer *a, message_fn fn,
 				void *arg)
 {
-	static _Alignas(8) uint8_t buffer[65536];
-	ssize_t left = recv(fd, buffer, sizeof(buffer), 0);
+	static _Alignas(8) uint8_t buffer[RECEIVE_BYTES_MAX];
+	ssize_t left = recv(fd, buffer, receive_bytes, 0);
 	const struct nlmsghdr *h = (void *)buffer;
 	bool last = false;
 

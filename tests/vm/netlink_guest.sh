@@ -6,6 +6,6 @@ insmod /ktach/ktach_aggregator.ko &&
 	insmod /ktach/ktach_softirq.ko slots=1024
 ok $? "the modules load"
 for program; do
-	netlink_$program
+	netlink_$(echo "$program" | tr : " ")
 done
 done_testing

@@ -52,18 +52,18 @@
  * KTACH_CMD_SAMPLE_GET - combined samples; only as a dump
  *
  *   Request, all optional:
- *     KTACH_A_QUERY_SINCE		u64: samples after this one, oldest
+ *     KTACH_A_SAMPLE_SINCE		u64: samples after this one, oldest
  *					first; 0: all that are kept. Without it
  *					the newest only. ERANGE for one that
  *					is not there yet: the module was
  *					loaded anew, begin again at 0.
- *     KTACH_A_QUERY_CPU_FIRST,
- *     KTACH_A_QUERY_CPU_LAST		u32: CPUs from this to that; without
+ *     KTACH_A_SAMPLE_CPU_FIRST,
+ *     KTACH_A_SAMPLE_CPU_LAST		u32: CPUs from this to that; without
  *					them from the first, to the last
- *     KTACH_A_QUERY_CPU_MASK		binary, in place of these: bit n % 8
+ *     KTACH_A_SAMPLE_CPU_MASK		binary, in place of these: bit n % 8
  *					of byte n / 8 stands for CPU n
- *     KTACH_A_QUERY_TOTALS_ONLY	flag: no CPUs at all
- *     KTACH_A_QUERY_PACKED		flag: CPUs as KTACH_A_SAMPLE_PACKED
+ *     KTACH_A_SAMPLE_TOTALS_ONLY	flag: no CPUs at all
+ *     KTACH_A_SAMPLE_AS_PACKED		flag: CPUs as KTACH_A_SAMPLE_PACKED
  *   Answer: samples up to the one that was newest when the dump began. A
  *   sample takes one message or more: each has KTACH_A_SAMPLE_NUMBER and
  *   some of its CPUs, in ascending order; all but the last have
@@ -98,7 +98,7 @@
  *
  * KTACH_CMD_SAMPLE_NTF - a combined sample was made; group "sample"
  *
- *   As an answer to KTACH_CMD_SAMPLE_GET with KTACH_A_QUERY_PACKED. Who reads
+ *   As an answer to KTACH_CMD_SAMPLE_GET with KTACH_A_SAMPLE_AS_PACKED. Who reads
  *   too slowly gets ENOBUFS from recv() and finds a gap in the numbers; nobody
  *   else is held up. KTACH_A_SAMPLE_LOST counts samples that were sent to
  *   nobody, because the machine was too busy to send them.
@@ -116,7 +116,7 @@
 /* The name under which combined samples are a source. */
 #define KTACH_COMBINED_NAME	"combined"
 
-/* Bytes that KTACH_A_QUERY_CPU_MASK can have. */
+/* Bytes that KTACH_A_SAMPLE_CPU_MASK can have. */
 #define KTACH_CPU_MASK_LEN	1024
 
 enum ktach_cmd {
@@ -150,22 +150,17 @@ enum ktach_a_source {
 
 #define KTACH_A_SOURCE_MAX (__KTACH_A_SOURCE_MAX - 1)
 
-enum ktach_a_query {
-	KTACH_A_QUERY_UNSPEC,
-	KTACH_A_QUERY_SINCE,
-	KTACH_A_QUERY_CPU_FIRST,
-	KTACH_A_QUERY_CPU_LAST,
-	KTACH_A_QUERY_CPU_MASK,
-	KTACH_A_QUERY_TOTALS_ONLY,
-	KTACH_A_QUERY_PACKED,
-	__KTACH_A_QUERY_MAX
-};
-
-#define KTACH_A_QUERY_MAX (__KTACH_A_QUERY_MAX - 1)
-
 enum ktach_a_sample {
 	KTACH_A_SAMPLE_UNSPEC,
 	KTACH_A_SAMPLE_PAD,
+	/* in requests */
+	KTACH_A_SAMPLE_SINCE,
+	KTACH_A_SAMPLE_CPU_FIRST,
+	KTACH_A_SAMPLE_CPU_LAST,
+	KTACH_A_SAMPLE_CPU_MASK,
+	KTACH_A_SAMPLE_TOTALS_ONLY,
+	KTACH_A_SAMPLE_AS_PACKED,
+	/* in answers */
 	KTACH_A_SAMPLE_NUMBER,
 	KTACH_A_SAMPLE_MORE,
 	KTACH_A_SAMPLE_LOST,
@@ -190,9 +185,9 @@ enum ktach_a_sample {
 /* Load averages, in 1/1000. */
 enum ktach_a_load {
 	KTACH_A_LOAD_UNSPEC,
-	KTACH_A_LOAD_1,		/* u32: over the last minute */
-	KTACH_A_LOAD_5,		/* u32: over five */
-	KTACH_A_LOAD_15,	/* u32: over fifteen */
+	KTACH_A_LOAD_AVG1,		/* u32: over the last minute */
+	KTACH_A_LOAD_AVG5,		/* u32: over five */
+	KTACH_A_LOAD_AVG15,	/* u32: over fifteen */
 	__KTACH_A_LOAD_MAX
 };
 
