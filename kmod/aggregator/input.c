@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <ktach/source.h>
@@ -78,8 +81,11 @@ struct ktach_input *ktach_input_create(const struct ktach_source *source)
 	struct ktach_input *input;
 	int words = row_words(source);
 
-	if (words < 0)
+	if (words < 0) {
+		pr_err("%s: refused: its series do not fit its records\n",
+		       source->name);
 		return ERR_PTR(words);
+	}
 	input = kzalloc(sizeof(*input), GFP_KERNEL);
 	if (!input)
 		return ERR_PTR(-ENOMEM);
