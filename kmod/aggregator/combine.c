@@ -112,11 +112,12 @@ static void make_sample(ktime_t now)
 /*
  * Rings have their ticks at multiples of their periods, and so have combined
  * samples, but a little later: a ring of the same period has its new sample
- * by then, on whichever CPU its timer runs.
+ * by then, on whichever CPU its timer runs, also if that is a virtual one whose
+ * host was busy for some milliseconds.
  */
 static u64 tick_after(u64 now_ns, u64 period)
 {
-	u64 behind_ns = min_t(u64, period / 4, NSEC_PER_MSEC);
+	u64 behind_ns = min_t(u64, period / 8, 10 * NSEC_PER_MSEC);
 
 	return (div64_u64(now_ns - behind_ns, period) + 1) * period + behind_ns;
 }

@@ -36,7 +36,7 @@ typedef void (*message_fn)(const struct nlmsghdr *header, void *arg);
 
 enum { RECEIVE_BYTES_MAX = 65536 };
 
-static int family_id;
+static int family_id __attribute__((unused));
 static uint32_t sequence;
 static size_t receive_bytes = RECEIVE_BYTES_MAX; /* that a recv() takes */
 

@@ -1,11 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a guest, as /test/run TEST...: the modules are loaded and these programs run.
+# In a guest, as /test/run PROGRAM[:ARGUMENT]...: load the modules and run these
+# of the netlink selftests.
 . /test/tap.sh
+
+# refused WHAT PARAMETER WORDS: loading fails, and the log says why.
+refused() {
+	insmod /ktach/ktach_aggregator.ko "$2" 2>/dev/null
+	[ $? -ne 0 ] && dmesg | grep -q "ktach_aggregator: $3"
+	ok $? "$1 is refused, and the log says why"
+}
+
+refused "a number of samples that is no power of two" samples=100 "samples=100 refused"
+refused "more samples than there is memory for" samples=131072 "samples=131072 refused"
+refused "a period of 999 us" period_us=999 "period_us=999 refused"
 insmod /ktach/ktach_aggregator.ko &&
 	insmod /ktach/ktach_cpustat.ko slots=1024 &&
 	insmod /ktach/ktach_softirq.ko slots=1024
 ok $? "the modules load"
-for program; do
-	netlink_$(echo "$program" | tr : " ")
+for test; do
+	# shellcheck disable=SC2046
+	netlink_$(echo "$test" | tr : ' ')
 done
+rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
+ok $? "the modules unload"
 done_testing
