@@ -318,6 +318,21 @@ static void test_batch(void)
 	check(acks == 50, "of 50 requests in one piece, each is answered");
 }
 
+/* After the load it takes a while. */
+static void wait_for_sample(void)
+{
+	uint64_t end = mono_ns() + 10000000000ULL;
+	struct request r;
+	struct answer a;
+
+	do {
+		sleep_ms(10);
+		begin(&r, &commands[COMMANDS - 1], NULL);
+		a = raw_ask(fd, &r, NULL, NULL);
+	} while (!a.messages && mono_ns() < end);
+	need(a.messages, "a first sample");
+}
+
 int main(void)
 {
 	const struct attr *attr;
@@ -326,6 +341,7 @@ int main(void)
 	fd = raw_socket();
 	family_id = find_family(fd);
 	need(family_id > 0, "find the family");
+	wait_for_sample();
 	for (i = 0; i < COMMANDS; i++) {
 		test_good(&commands[i]);
 		for (attr = commands[i].attr; attr->text; attr++)

@@ -162,7 +162,7 @@ static void run_client(unsigned int kind)
 		if (kind % 3 == 1)
 			while (!family_samples(f, &q, ignore_sample, &count) &&
 			       count % 50)
-				;
+				sleep_ms(1);
 		if (kind % 3 == 2)
 			while (!family_sources(f, ignore_source, &count) &&
 			       !family_set_period(f, "cpustat",
@@ -170,6 +170,8 @@ static void run_client(unsigned int kind)
 			       count % 50)
 				;
 		family_close(f);
+		/* A dump holds the module: let it go for a moment. */
+		sleep_ms(5);
 	}
 }
 

@@ -20,6 +20,7 @@ ok $? "the modules load"
 for test; do
 	# shellcheck disable=SC2046
 	netlink_$(echo "$test" | tr : ' ')
+	echo "# $(cut -d ' ' -f 1 /proc/uptime) s: $test"
 done
 rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
 ok $? "the modules unload"
