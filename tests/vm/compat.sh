@@ -22,11 +22,12 @@ probes() {
 	END
 }
 
-# tree HRTIMER_H MM_H: headers that hold just these lines.
+# tree HRTIMER_H MM_H [GENETLINK_H]: headers that hold just these lines.
 tree() {
-	mkdir -p "$work/tree/include/linux"
+	mkdir -p "$work/tree/include/linux" "$work/tree/include/net"
 	echo "$1" >"$work/tree/include/linux/hrtimer.h"
 	echo "$2" >"$work/tree/include/linux/mm.h"
+	echo "${3:-}" >"$work/tree/include/net/genetlink.h"
 	probes "$work/tree"
 }
 
@@ -50,6 +51,9 @@ is "$(tree 'extern void hrtimer_setup_on_stack(struct hrtimer *timer,
 extern void __hrtimer_setup(struct hrtimer *timer,' "")" "" "nor is a longer name"
 is "$(tree "$old_timer" 'static inline void vm_flags_set(struct vm_area_struct *vma,')" \
 	"-DKTACH_HAVE_VM_FLAGS_SET" "each feature is looked for by itself"
+is "$(tree "$old_timer" "" 'static inline const struct genl_info *
+genl_info_dump(struct netlink_callback *cb)')" \
+	"-DKTACH_HAVE_GENL_INFO_DUMP" "also in another folder of headers"
 
 # --- a kernel -------------------------------------------------------------
 
@@ -74,15 +78,15 @@ expand() {
 one() {
 	local cmd
 	cmd=$1/$(dirname "$5")/.$(basename "$5").o.cmd
-	grep -q "kmod/compat/linux/$4" "$cmd"
-	ok $? "$KVER: $5.o was built by way of kmod/compat/linux/$4"
+	grep -q "kmod/compat/$4" "$cmd"
+	ok $? "$KVER: $5.o was built by way of kmod/compat/$4"
 	expand "$HEADERS_DIR" "$1" "$5"
 	is "$(origin "$3" "$1/$5.i")" "$2" "$KVER: and has $3 from the $2"
 }
 
 # declares FUNCTION HEADER: the kernel's own header, as a reader would look.
 declares() {
-	grep -q "^[a-z].*[ *]$1(" "$COMMON/include/linux/$2" && echo kernel || echo shadow
+	grep -qE "^([a-z].*[ *])?$1\(" "$COMMON/include/$2" && echo kernel || echo shadow
 }
 
 if ! command -v make >/dev/null || ! kernel=$(
@@ -97,9 +101,10 @@ COMMON=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$HEADERS_DIR/Makefile")
 make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 ok $? "$KVER: the modules build"
 built=$(realpath "$B/kmod/$KVER")
-timer=$(declares hrtimer_setup hrtimer.h)
-one "$built" "$timer" hrtimer_setup hrtimer.h kmod/aggregator/tick
-one "$built" "$(declares vm_flags_clear mm.h)" vm_flags_clear mm.h kmod/aggregator/ring_dev
+timer=$(declares hrtimer_setup linux/hrtimer.h)
+one "$built" "$timer" hrtimer_setup linux/hrtimer.h kmod/aggregator/tick
+one "$built" "$(declares vm_flags_clear linux/mm.h)" vm_flags_clear linux/mm.h kmod/aggregator/ring_dev
+one "$built" "$(declares genl_info_dump net/genetlink.h)" genl_info_dump net/genetlink.h kmod/aggregator/netlink_sample
 # The call that the timer's user ends up with is one that this kernel exports.
 symbol=hrtimer_setup
 [ "$timer" = kernel ] || symbol=hrtimer_init
@@ -143,5 +148,5 @@ back_port
 make --no-print-directory B="$work" KDIR="$work/headers" KMOD_FLAGS="" modules >&2
 ok $? "$KVER with hrtimer_setup ported back: the modules build"
 KVER="$KVER with a back-port" HEADERS_DIR=$work/headers
-one "$work/kmod/${KVER%% *}" kernel hrtimer_setup hrtimer.h kmod/aggregator/tick
+one "$work/kmod/${KVER%% *}" kernel hrtimer_setup linux/hrtimer.h kmod/aggregator/tick
 done_testing

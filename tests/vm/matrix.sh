@@ -3,7 +3,8 @@
 # Usage: matrix.sh [NAME|SUITE/FLAVOUR]...
 # The kernel modules on every kernel that Debian users run: build them, look
 # where their compatibility comes from (compat.sh), boot the kernel and go
-# through everything that the rings promise (ring_test.sh). TAP, and a table at
+# through everything that the rings promise (ring_test.sh), and netlink
+# (netlink_test.sh). TAP, and a table at
 # the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
 # as sid/amd64. A kernel that cannot be had is skipped, with the reason.
 # MATRIX_SECONDS: how long samples are compared with /proc in each, 9.
@@ -23,10 +24,10 @@ kernels="
 6.12           trixie               $arch
 "
 
-# Programs for the guest stand alone: they are the same for all kernels.
+# Programs for the guest bring what they need: they are the same for all kernels.
 guest_programs() {
 	local source
-	for source in tests/selftests/ring*.c tests/vm/*.c; do
+	for source in tests/selftests/ring*.c tests/selftests/netlink*.c tests/vm/*.c; do
 		echo "$B/${source%.c}"
 	done
 }
@@ -131,6 +132,7 @@ matrix() {
 	if build; then
 		part tests/vm/compat.sh
 		part tests/vm/ring_test.sh
+		part tests/vm/netlink_test.sh
 	fi
 	row "$name" "$KVER" "$compiler" "$built" "$passed" "$failed" "$skipped" $((SECONDS - start))
 }
