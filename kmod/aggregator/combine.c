@@ -72,16 +72,14 @@ static int combine_feed(struct ktach_feed *feed, void *arg)
 
 static void read_cpus(struct ktach_combined *sample)
 {
-	struct ktach_cpu_sample *at = sample->cpu;
-	int cpu;
+	u32 cpu;
 
-	for_each_possible_cpu(cpu) {
-		at->cpu = cpu;
-		if (cpu_online(cpu)) {
-			at->flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
-			sample->cpus_online++;
-		}
-		at++;
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		sample->cpu[cpu].cpu = cpu;
+		if (!cpu_online(cpu))
+			continue;
+		sample->cpu[cpu].flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
+		sample->cpus_online++;
 	}
 }
 
@@ -188,11 +186,11 @@ static int create_ring(void)
 
 	combined.slots = samples;
 	combined.records = 1;
-	combined.record_size = struct_size(sample, cpu, num_possible_cpus());
+	combined.record_size = struct_size(sample, cpu, nr_cpu_ids);
 	ktach_ring_shape(&combined);
 	if (combined.bytes > KTACH_RING_BYTES_MAX) {
 		pr_err("samples=%u refused: with %u possible CPUs they take %llu bytes, and %u is the most\n",
-		       samples, num_possible_cpus(), combined.bytes,
+		       samples, nr_cpu_ids, combined.bytes,
 		       KTACH_RING_BYTES_MAX);
 		return -ERANGE;
 	}

@@ -34,7 +34,7 @@ struct ktach_combined_input {
  * @buffers_bytes: of it
  * @input: the rings that had a new sample
  * @total: by metric: shares of all online CPUs' time, sums of rates
- * @cpu: one for each possible CPU, ascending
+ * @cpu: by number, one for each CPU up to the last possible one
  */
 struct ktach_combined {
 	u64 metrics;

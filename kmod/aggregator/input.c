@@ -9,6 +9,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/ktach_ring.h>
 #include <ktach/source.h>
 
 #include "combine.h"
@@ -19,12 +20,14 @@
  * struct state - a sample of the ring, what it takes to combine it
  * @number: the sample's, 0 if there is none
  * @mono_ns: its time
- * @rows: a row for each CPU: struct ktach_record_head, then the counters of all
+ * @cpus: rows that it has; those after them are of CPUs that were never there
+ * @rows: a row for each CPU: struct ktach_record, then the counters of all
  *	series, one after the other
  */
 struct state {
 	u64 number;
 	u64 mono_ns;
+	u32 cpus;
 	u64 *rows;
 };
 
@@ -62,7 +65,7 @@ static int row_words(const struct ktach_source *source)
 
 		if (series->metric + series->count > KTACH_METRICS ||
 		    series->offset % sizeof(u64) ||
-		    series->offset < sizeof(struct ktach_record_head) ||
+		    series->offset < sizeof(struct ktach_record) ||
 		    (is_there(source, series) && end > source->record_size))
 			return -EINVAL;
 		if (is_there(source, series))
@@ -73,7 +76,7 @@ static int row_words(const struct ktach_source *source)
 
 static u64 *create_rows(unsigned int words)
 {
-	return kvcalloc(num_possible_cpus(), words * sizeof(u64), GFP_KERNEL);
+	return kvcalloc(nr_cpu_ids, words * sizeof(u64), GFP_KERNEL);
 }
 
 struct ktach_input *ktach_input_create(const struct ktach_source *source)
@@ -112,7 +115,7 @@ static void copy_record(const struct ktach_input *input, u64 *row,
 {
 	const struct ktach_series *series = input->source->series;
 
-	memcpy(row++, record, sizeof(struct ktach_record_head));
+	memcpy(row++, record, sizeof(struct ktach_record));
 	for (; series && series->count; series++) {
 		if (!is_there(input->source, series))
 			continue;
@@ -135,7 +138,9 @@ static bool copy_sample(struct ktach_input *input,
 		return false;
 	input->now.number = number;
 	input->now.mono_ns = READ_ONCE(slot->mono_ns);
-	for (i = 0; i < ring->records; i++) {
+	input->now.cpus =
+		min(READ_ONCE(ring->header->records_seen), ring->records);
+	for (i = 0; i < input->now.cpus; i++) {
 		copy_record(input, row, record);
 		row += input->row_words;
 		record += ring->record_stride;
@@ -169,27 +174,41 @@ static u64 ratio(const struct ktach_series *series, u64 delta, u64 interval_ns)
 		       ktach_fixed_rate(delta, interval_ns);
 }
 
+static const struct ktach_record *record_of(const struct ktach_input *input,
+					    const struct state *state, u32 cpu)
+{
+	return (const void *)(state->rows + cpu * input->row_words);
+}
+
 /*
- * One metric of all CPUs, whose counters are word @word of their rows. A
- * counter that has gone back, which no source's does, counts as still.
+ * What word @word of a CPU's row has gained. Nothing for a CPU that was not
+ * there before: its counters may tell of a time when nobody looked. A counter
+ * that has gone back, which no source's does, counts as still.
  */
+static u64 gained(const struct ktach_input *input, u32 cpu, unsigned int word)
+{
+	u64 before = input->before.rows[cpu * input->row_words + word];
+	u64 now = input->now.rows[cpu * input->row_words + word];
+
+	if (!(record_of(input, &input->before, cpu)->flags & KTACH_CPU_SEEN))
+		return 0;
+	return now > before ? now - before : 0;
+}
+
+/* One metric of all CPUs, whose counters are word @word of their rows. */
 static void combine_metric(const struct ktach_input *input,
 			   const struct ktach_series *series, unsigned int word,
 			   unsigned int metric, struct ktach_combined *sample)
 {
 	u64 interval_ns = input->now.mono_ns - input->before.mono_ns;
-	const u64 *before = input->before.rows + word;
-	const u64 *now = input->now.rows + word;
-	unsigned int i, cpus = num_possible_cpus();
 	u64 delta, value, sum = 0;
+	u32 cpu;
 
-	for (i = 0; i < cpus; i++) {
-		delta = *now > *before ? *now - *before : 0;
+	for (cpu = 0; cpu < input->now.cpus; cpu++) {
+		delta = gained(input, cpu, word);
 		value = ratio(series, delta, interval_ns);
-		sample->cpu[i].value[metric] = min_t(u64, value, U32_MAX);
+		sample->cpu[cpu].value[metric] = min_t(u64, value, U32_MAX);
 		sum += delta;
-		before += input->row_words;
-		now += input->row_words;
 	}
 	if (series->unit == KTACH_UNIT_NS)
 		interval_ns *= max(sample->cpus_online, 1U);
@@ -234,12 +253,11 @@ static void note_input(const struct ktach_input *input,
 static void note_seen(const struct ktach_input *input,
 		      struct ktach_combined *sample)
 {
-	const struct ktach_record_head *head;
-	unsigned int i, cpus = num_possible_cpus();
+	u32 cpu, flags;
 
-	for (i = 0; i < cpus; i++) {
-		head = (void *)(input->before.rows + i * input->row_words);
-		sample->cpu[i].flags |= head->flags & KTACH_CPU_SEEN;
+	for (cpu = 0; cpu < input->before.cpus; cpu++) {
+		flags = record_of(input, &input->before, cpu)->flags;
+		sample->cpu[cpu].flags |= flags & KTACH_CPU_SEEN;
 	}
 }
 

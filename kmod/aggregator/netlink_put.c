@@ -116,8 +116,7 @@ static int put_host(const struct ktach_put *put, struct sk_buff *skb,
 	    put_u64(skb, KTACH_A_SAMPLE_REAL_NS, slot->real_ns) ||
 	    put_u64(skb, KTACH_A_SAMPLE_MISSED, slot->missed) ||
 	    put_u64(skb, KTACH_A_SAMPLE_METRICS, sample->metrics) ||
-	    nla_put_u32(skb, KTACH_A_SAMPLE_CPUS_POSSIBLE,
-			num_possible_cpus()) ||
+	    nla_put_u32(skb, KTACH_A_SAMPLE_CPUS_POSSIBLE, nr_cpu_ids) ||
 	    nla_put_u32(skb, KTACH_A_SAMPLE_CPUS_ONLINE, sample->cpus_online) ||
 	    put_load(skb, sample) || put_memory(skb, sample) ||
 	    put_rings(skb, sample))
@@ -128,19 +127,10 @@ static int put_host(const struct ktach_put *put, struct sk_buff *skb,
 
 /* --- CPUs --------------------------------------------------------------- */
 
-/*
- * The next CPU, from index @i on, that is wanted. In a sample that is lapped
- * meanwhile CPUs may read as 0, so that two calls may differ.
- */
-static unsigned int wanted(const struct ktach_put *put,
-			   const struct ktach_combined *sample, unsigned int i)
+/* The next CPU, from @cpu on, that is wanted. */
+static unsigned int wanted(const struct ktach_put *put, unsigned int cpu)
 {
-	unsigned int cpus = num_possible_cpus();
-
-	if (put->cpus)
-		while (i < cpus && !test_bit(sample->cpu[i].cpu, put->cpus))
-			i++;
-	return i;
+	return put->cpus ? find_next_bit(put->cpus, nr_cpu_ids, cpu) : cpu;
 }
 
 static int put_one_cpu(struct sk_buff *skb, u64 known,
@@ -160,25 +150,25 @@ static int put_one_cpu(struct sk_buff *skb, u64 known,
 	return 0;
 }
 
+/* These return the first CPU that is wanted and did not fit. */
 static unsigned int put_nested(const struct ktach_put *put, struct sk_buff *skb,
 			       const struct ktach_combined *sample,
-			       unsigned int i)
+			       unsigned int cpu)
 {
-	unsigned int cpus = num_possible_cpus();
 	unsigned char *end;
 
-	for (; i < cpus; i = wanted(put, sample, i + 1)) {
+	for (; cpu < nr_cpu_ids; cpu = wanted(put, cpu + 1)) {
 		end = skb_tail_pointer(skb);
-		if (put_one_cpu(skb, sample->metrics, &sample->cpu[i]) ||
+		if (put_one_cpu(skb, sample->metrics, &sample->cpu[cpu]) ||
 		    skb_tailroom(skb) < MORE_SIZE) {
 			nlmsg_trim(skb, end);
 			break;
 		}
 	}
-	return i;
+	return cpu;
 }
 
-/* How many of the packed kind have room, as an attribute, and wherever. */
+/* How many of the packed kind have room, as an attribute and in the skb. */
 static unsigned int packed_room(const struct sk_buff *skb)
 {
 	int room = skb_tailroom(skb) - MORE_SIZE - nla_total_size(sizeof(u32)) -
@@ -188,47 +178,45 @@ static unsigned int packed_room(const struct sk_buff *skb)
 	return room < 0 ? 0 : room / sizeof(struct ktach_cpu_sample);
 }
 
-static unsigned int count_wanted(const struct ktach_put *put,
-				 const struct ktach_combined *sample,
-				 unsigned int i, unsigned int most)
+static unsigned int count_wanted(const struct ktach_put *put, unsigned int cpu,
+				 unsigned int most)
 {
-	unsigned int count, cpus = num_possible_cpus();
+	unsigned int count;
 
-	for (count = 0; i < cpus && count < most; count++)
-		i = wanted(put, sample, i + 1);
+	for (count = 0; cpu < nr_cpu_ids && count < most; count++)
+		cpu = wanted(put, cpu + 1);
 	return count;
 }
 
 static unsigned int put_packed(const struct ktach_put *put, struct sk_buff *skb,
 			       const struct ktach_combined *sample,
-			       unsigned int i)
+			       unsigned int cpu)
 {
-	unsigned int count = count_wanted(put, sample, i, packed_room(skb));
-	unsigned int cpus = num_possible_cpus();
+	unsigned int count = count_wanted(put, cpu, packed_room(skb));
 	struct ktach_cpu_sample *to;
 	struct nlattr *attr;
 
 	if (!count ||
 	    nla_put_u32(skb, KTACH_A_SAMPLE_PACKED_STRIDE, sizeof(*to)))
-		return i;
+		return cpu;
 	attr = nla_reserve(skb, KTACH_A_SAMPLE_PACKED, count * sizeof(*to));
 	if (WARN_ON_ONCE(!attr))
-		return i;
-	for (to = nla_data(attr); count-- && i < cpus; to++) {
-		*to = sample->cpu[i];
-		i = wanted(put, sample, i + 1);
+		return cpu;
+	for (to = nla_data(attr); count--; to++) {
+		*to = sample->cpu[cpu];
+		cpu = wanted(put, cpu + 1);
 	}
-	return i;
+	return cpu;
 }
 
 /* --- a message ---------------------------------------------------------- */
 
-/* Index of the first CPU that is left, or -EMSGSIZE if nothing fits. */
+/* The first CPU that is left, or -EMSGSIZE if nothing fits. */
 static int put_content(const struct ktach_put *put, struct sk_buff *skb,
 		       const struct ktach_slot *slot,
 		       const struct ktach_combined *sample)
 {
-	unsigned int first = wanted(put, sample, put->next), next;
+	unsigned int first = wanted(put, put->next), next;
 
 	if (put_u64(skb, KTACH_A_SAMPLE_NUMBER, put->number) ||
 	    (!put->begun && put_host(put, skb, slot, sample)) ||
@@ -256,7 +244,7 @@ int ktach_put_message(struct ktach_put *put, struct sk_buff *skb)
 		return -EMSGSIZE;
 	next = put_content(put, skb, slot, ktach_ring_records(slot));
 	if (next >= 0) {
-		more = next < num_possible_cpus();
+		more = next < nr_cpu_ids;
 		if (more && nla_put_flag(skb, KTACH_A_SAMPLE_MORE))
 			next = -EMSGSIZE;
 	}
@@ -279,5 +267,5 @@ int ktach_put_message(struct ktach_put *put, struct sk_buff *skb)
  */
 size_t ktach_put_packed_size(void)
 {
-	return 1024 + num_possible_cpus() * sizeof(struct ktach_cpu_sample);
+	return 1024 + nr_cpu_ids * sizeof(struct ktach_cpu_sample);
 }

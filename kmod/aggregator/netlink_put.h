@@ -19,7 +19,7 @@ struct sk_buff;
  * @number: the sample that is under way
  * @lost: what its first message is to give as lost; 0 after it
  * @begun: it has its first message
- * @next: the first of its CPUs, by index, that has no message yet
+ * @next: the first of its CPUs that has no message yet
  */
 struct ktach_put {
 	u32 portid;

@@ -18,7 +18,7 @@ enum {
 };
 
 struct record {
-	struct ktach_record_head head;
+	struct ktach_record head;
 	u64 time_ns[2];
 	u64 count;
 	u64 exact_ns; /* behind the record's size, unless a test says else */
@@ -40,7 +40,7 @@ static void create_ring(struct kunit *test)
 {
 	memset(&ring, 0, sizeof(ring));
 	ring.slots = 4;
-	ring.records = num_possible_cpus();
+	ring.records = nr_cpu_ids;
 	ring.record_size = source.record_size;
 	ktach_ring_shape(&ring);
 	ring.header = vzalloc(ring.bytes);
@@ -64,7 +64,7 @@ static int setup(struct kunit *test)
 	};
 	create_ring(test);
 	create_input(test);
-	sample = vzalloc(struct_size(sample, cpu, num_possible_cpus()));
+	sample = vzalloc(struct_size(sample, cpu, nr_cpu_ids));
 	return sample ? 0 : -ENOMEM;
 }
 
@@ -84,6 +84,7 @@ static void add(u64 mono_ns, u64 time_ns, u64 other_ns, u64 count, u64 exact_ns)
 	u32 i;
 
 	slot->mono_ns = mono_ns;
+	ring.header->records_seen = ring.records;
 	for (i = 0; i < ring.records; i++) {
 		r = at + i * ring.record_stride;
 		r->head.cpu = i;
@@ -99,8 +100,8 @@ static void add(u64 mono_ns, u64 time_ns, u64 other_ns, u64 count, u64 exact_ns)
 
 static void combine(void)
 {
-	memset(sample, 0, struct_size(sample, cpu, num_possible_cpus()));
-	sample->cpus_online = num_possible_cpus();
+	memset(sample, 0, struct_size(sample, cpu, nr_cpu_ids));
+	sample->cpus_online = nr_cpu_ids;
 	ktach_input_combine(input, &ring, sample);
 }
 
@@ -122,8 +123,7 @@ static void shares_and_rates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sample->cpu[0].value[RATE], 250000);
 	KUNIT_EXPECT_EQ(test, sample->cpu[0].flags, KTACH_CPU_SEEN);
 	KUNIT_EXPECT_EQ(test, sample->total[TIME], 2500);
-	KUNIT_EXPECT_EQ(test, sample->total[RATE],
-			250000 * num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, sample->total[RATE], 250000 * nr_cpu_ids);
 	KUNIT_EXPECT_EQ(test, sample->inputs, 1);
 	KUNIT_EXPECT_EQ(test, sample->input[0].kind, KTACH_RING_CPUSTAT);
 	KUNIT_EXPECT_EQ(test, sample->input[0].number, 2);
@@ -218,6 +218,25 @@ static void a_series_that_is_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sample->cpu[0].value[EXACT], 2000);
 }
 
+/* Its counters may be those of a time when nobody looked. */
+static void a_cpu_that_comes(struct kunit *test)
+{
+	const u64 s = NSEC_PER_SEC;
+
+	add(10 * s, 0, 0, 0, 0);
+	ring.header->records_seen = 0;
+	combine();
+	add(11 * s, 5 * s, 5 * s, 1000, 0);
+	combine();
+	KUNIT_EXPECT_EQ(test, sample->cpu[0].value[TIME], 0);
+	KUNIT_EXPECT_EQ(test, sample->total[RATE], 0);
+	KUNIT_EXPECT_EQ(test, sample->cpu[0].flags, KTACH_CPU_SEEN);
+	add(12 * s, 6 * s, 5 * s, 1001, 0);
+	combine();
+	KUNIT_EXPECT_EQ(test, sample->cpu[0].value[TIME], KTACH_SHARE_ONE);
+	KUNIT_EXPECT_EQ(test, sample->cpu[0].value[RATE], KTACH_RATE_ONE);
+}
+
 /* As 0 rather than as 2^64 - 1. */
 static void backward_is_still(struct kunit *test)
 {
@@ -249,7 +268,7 @@ static void a_metric_has_one_source(struct kunit *test)
 	add(1000, 0, 0, 0, 0);
 	combine();
 	add(2000, 1000, 1000, 0, 0);
-	memset(sample, 0, struct_size(sample, cpu, num_possible_cpus()));
+	memset(sample, 0, struct_size(sample, cpu, nr_cpu_ids));
 	sample->metrics = BIT(TIME);
 	sample->cpu[0].value[TIME] = 4711;
 	ktach_input_combine(input, &ring, sample);

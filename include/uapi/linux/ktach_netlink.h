@@ -79,7 +79,7 @@
  *					served in time, so far
  *     KTACH_A_SAMPLE_METRICS		u64: bit n is set if enum ktach_metric
  *					n is known in this sample
- *     KTACH_A_SAMPLE_CPUS_POSSIBLE	u32
+ *     KTACH_A_SAMPLE_CPUS_POSSIBLE	u32: up to the last possible one
  *     KTACH_A_SAMPLE_CPUS_ONLINE	u32
  *     KTACH_A_SAMPLE_LOAD		nest of KTACH_A_LOAD_*
  *     KTACH_A_SAMPLE_MEMORY		nest of KTACH_A_MEMORY_*
