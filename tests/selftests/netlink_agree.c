@@ -7,8 +7,8 @@
  *   combined   |s0       |s0+1   ...      |s1      each made from the ring's
  *   /proc      |.........................|         samples beside it
  *
- * States agree within 0.5 points, softirqs within 0.1 % or what may happen
- * between a tick and a read of /proc.
+ * States agree within 0.5 points, softirqs within 0.1 % and what may happen
+ * between a tick and a read of /proc, which comes a little later.
  */
 #include <time.h>
 
@@ -23,7 +23,6 @@ enum {
 	PERIOD_US = 500000,
 	TICKS_MAX = 256,
 	USER_HZ_NS = 10000000, /* the unit of /proc/stat */
-	CLOSE_NS = 2000000, /* so soon after a tick counts as with it */
 	STATE_LIMIT = KTACH_SHARE_ONE / 200,
 	/* Events that a tick or a read of /proc itself may add. */
 	FEW = 3,
@@ -175,24 +174,26 @@ static bool ends_with(uint32_t kind, uint64_t number)
 	return false;
 }
 
-/* The first and the last moment that all three have, /proc in time. */
+/* The moment between these, of those that all three have, closest to a tick. */
+static const struct moment *closest(unsigned int from, unsigned int to)
+{
+	const struct moment *best = NULL, *m;
+
+	for (m = &moments[from]; m < &moments[to]; m++)
+		if (ends_with(KTACH_RING_CPUSTAT, m->number) &&
+		    ends_with(KTACH_RING_SOFTIRQ, m->softirq_number) &&
+		    (!best || m->late_ns < best->late_ns))
+			best = m;
+	return best;
+}
+
 static void choose_moments(void)
 {
-	unsigned int i;
+	unsigned int few = moment_count / 4;
 
-	first = NULL;
-	last = NULL;
-	for (i = 0; i < moment_count; i++) {
-		const struct moment *m = &moments[i];
-
-		if (m->late_ns > CLOSE_NS ||
-		    !ends_with(KTACH_RING_CPUSTAT, m->number) ||
-		    !ends_with(KTACH_RING_SOFTIRQ, m->softirq_number))
-			continue;
-		first = first ? first : m;
-		last = m;
-	}
-	need(first && first != last, "a host that lets us read /proc in time");
+	first = closest(0, few);
+	last = closest(moment_count - few, moment_count);
+	need(first && last, "ticks that all three have");
 	printf("# %lu to %lu of %u ticks, read %lu and %lu us after them\n",
 	       first->number, last->number, moment_count, first->late_ns / 1000,
 	       last->late_ns / 1000);
@@ -304,10 +305,15 @@ static void test_states(void)
 	free(b);
 }
 
-/* Within 0.1 %, or a few events of those that are rare. */
+/*
+ * Within 0.1 %, a few events of those that are rare, and what may happen at
+ * this rate between a tick and the read that belongs to it.
+ */
 static bool is_close(double a, double b, double s)
 {
-	return apart(a, b) * s <= FEW || apart(a, b) <= b / 1000;
+	double late_s = (first->late_ns + last->late_ns) / 1e9;
+
+	return apart(a, b) * s <= FEW + b * (s / 1000 + late_s);
 }
 
 static void test_softirqs(void)
