@@ -153,7 +153,7 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(GENL_PKGS) $(LIB_PKGS))
 
-.PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
+.PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
 # The long ones first.
@@ -196,6 +196,12 @@ bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full
 	$(Q)+$(MAKE) all test-programs $(patsubst %.c,$(B)/%,$(wildcard bench/$*.c))
 	$(Q)B=$(B) bash $<
+
+# FUZZ_COUNT= sends fewer.
+check-fuzz: ## the netlink family under KASAN, and a million random requests to it; takes an hour
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) tests/run tests/vm/netlink_debug.sh
 
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh

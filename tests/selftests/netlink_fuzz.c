@@ -22,10 +22,9 @@ static uint32_t pick(uint32_t below)
 static uint32_t pick_u32(void)
 {
 	static const uint32_t values[] = {
-		0,	    1,		2,	    3,	    7,	      8,
-		63,	    64,		99,	    100000, 254,      255,
-		256,	    500000,	8191,	    8192,   60000000, 60000001,
-		0x7fffffff, 0x80000000, 0xffffffff,
+		0,	  1,	      2,	  3,	      7,      8,
+		63,	  64,	      99,	  100000,     500000, 60000000,
+		60000001, 0x7fffffff, 0x80000000, 0xffffffff,
 	};
 
 	return values[pick(sizeof(values) / sizeof(*values))];

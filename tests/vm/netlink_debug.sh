@@ -12,7 +12,7 @@ kernel=$(tests/vm/debug_kernel.sh) || skip_all "the debug kernel cannot be had"
 pack_modules tests/vm/netlink_guest.sh "netlink_raw netlink_client netlink_nested netlink_unload netlink_fuzz"
 
 # After bad accesses to memory anything may happen: it is not waited for.
-boot_modules -c 4 -M 2G -t "${FUZZ_SECONDS:-3000}" -k kasan.fault=panic \
+boot_modules -c 4 -M 2G -t "${FUZZ_SECONDS:-7200}" -k kasan.fault=panic \
 	-a "raw,client,nested,unload:/ktach:${FUZZ_ROUNDS:-50},fuzz:${FUZZ_COUNT:-1000000}"
 relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"

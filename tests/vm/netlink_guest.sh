@@ -3,6 +3,11 @@
 # of the netlink selftests.
 . /test/tap.sh
 
+# What the kernel says from here on, init looks at: a kernel that watches locks
+# has their names in what it says at boot.
+! dmesg -c | grep -E 'WARNING:|BUG:|Oops|Call Trace'
+ok $? "the kernel is quiet at boot"
+
 # refused WHAT PARAMETER WORDS: loading fails, and the log says why.
 refused() {
 	insmod /ktach/ktach_aggregator.ko "$2" 2>/dev/null
