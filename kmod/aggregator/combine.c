@@ -18,6 +18,7 @@
 #include "combine.h"
 #include "input.h"
 #include "source.h"
+#include "tick.h"
 
 static unsigned int period_us = 1000000;
 module_param(period_us, uint, 0444);
@@ -142,11 +143,25 @@ static void serve_tick(u64 tick_ns, u64 period)
 			   combined.header->missed + passed);
 }
 
+/*
+ * Where the rings' timers are: a CPU that is idle is not woken for this, nor one
+ * that is isolated. When that CPU goes offline the kernel puts us elsewhere, and
+ * the next sample puts us right.
+ */
+static void stay_with_timers(void)
+{
+	unsigned int cpu = ktach_ticks_cpu();
+
+	if (!cpumask_equal(current->cpus_ptr, cpumask_of(cpu)))
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+}
+
 static int combine(void *unused)
 {
 	u64 period, tick_ns;
 
 	for (;;) {
+		stay_with_timers();
 		/* First this, then the rest: who wakes us has changed it. */
 		set_current_state(TASK_IDLE);
 		if (kthread_should_stop())

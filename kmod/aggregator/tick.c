@@ -137,6 +137,11 @@ static unsigned int choose_cpu(unsigned int leaving)
 	return cpu;
 }
 
+unsigned int ktach_ticks_cpu(void)
+{
+	return choose_cpu(nr_cpu_ids);
+}
+
 /*
  * Have the timer fire when it is to expire; at once if that has passed, and
  * then what was missed is counted. CPUs neither come nor go meanwhile.

@@ -39,6 +39,12 @@ struct ktach_tick {
 int ktach_ticks_init(void);
 void ktach_ticks_uninit(void);
 
+/*
+ * The CPU that the timers are on, or come to: the first that does the kernel's
+ * housekeeping anyway. Any context; CPUs may come and go meanwhile.
+ */
+unsigned int ktach_ticks_cpu(void);
+
 void ktach_tick_init(struct ktach_tick *tick, struct ktach_source *source,
 		     struct ktach_ring *ring);
 int ktach_tick_start(struct ktach_tick *tick);
