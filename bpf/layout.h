@@ -26,6 +26,10 @@
 
 #define KTACH_NET_PROG_PREFIX	"ktach_"
 
+enum net_limits {
+	KTACH_NET_IFINDEX_BUCKETS = 4096, /* power of two, see net.bpf.c */
+};
+
 /*
  * A bucket tells the packet programs where to count. One word, so that it
  * changes at once:
