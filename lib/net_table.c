@@ -66,15 +66,19 @@ const struct ktach_net_head *net_table_head(const struct net_table *t)
 	return t->head.data;
 }
 
-bool net_table_lives(const struct net_table *t)
+bool net_head_lives(const struct ktach_net_head *h)
 {
-	const struct ktach_net_head *h = net_table_head(t);
 	uint64_t last_ns = load_acquire(&h->tick_mono_ns);
 
 	if (!last_ns)
 		last_ns = h->since_ns;
 	return clock_mono_ns() <
 	       last_ns + 2 * load_relaxed(&h->period_ns) + LATE_NS;
+}
+
+bool net_table_lives(const struct net_table *t)
+{
+	return net_head_lives(net_table_head(t));
 }
 
 bool net_table_is_here(const struct net_table *t)

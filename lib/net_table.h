@@ -42,6 +42,9 @@ const struct ktach_net_head *net_table_head(const struct net_table *t);
  */
 bool net_table_lives(const struct net_table *t);
 
+/* The same, of a head that is live or a fresh copy. */
+bool net_head_lives(const struct ktach_net_head *h);
+
 /* Whether the interfaces are of the caller's network namespace. */
 bool net_table_is_here(const struct net_table *t);
 

@@ -71,5 +71,5 @@ void pinned_map_close(struct pinned_map *m)
 {
 	if (m->data)
 		munmap(m->data, m->size);
-	m->data = NULL;
+	*m = (struct pinned_map){ 0 };
 }
