@@ -20,22 +20,18 @@ enum {
 	LOCK_TRIES = 10, /* while others remove the folder under us */
 };
 
-static bool is_bpffs(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
-}
-
 /* systemd mounts the usual bpffs; where there is none, it is mounted here. */
 static int need_bpffs(const char *dir)
 {
 	char copy[PIN_PATH_MAX];
 	const char *parent;
+	struct statfs fs;
 
 	snprintf(copy, sizeof(copy), "%s", dir);
 	parent = dirname(copy);
-	if (is_bpffs(parent))
+	if (statfs(parent, &fs))
+		return -errno;
+	if (fs.f_type == BPF_FS_MAGIC)
 		return 0;
 	if (strcmp(parent, KTACH_NET_BPFFS))
 		return -ENOTSUP;
