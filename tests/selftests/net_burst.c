@@ -5,12 +5,12 @@
  *   net_burst INTERFACE SECONDS PACKETS_PER_MS FACTOR BURST_MS
  *
  * A frame is 1000 bytes. A frame counts into the millisecond of CLOCK_MONOTONIC
- * in which it was sent, by this program's own clock; a line for each burst says
- * what came of it, whatever the scheduler did:
+ * in which it was sent, by this program's own clock; what came of it, whatever
+ * the scheduler did, is printed:
  *
- *   burst FIRST_MS LARGEST_BYTES LARGEST_MS
- *
- * and at the end "all BYTES MS".
+ *   burst FIRST_MS LARGEST_BYTES LARGEST_MS	for each second
+ *   ms MS BYTES				for each millisecond with frames
+ *   all BYTES
  */
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -94,14 +94,26 @@ static void send_all(int fd, uint64_t ms_all, uint64_t rate, uint64_t factor,
 	}
 }
 
+static void report_all(void)
+{
+	uint64_t bytes = 0, ms;
+
+	for (ms = 0; ms < sizeof(sent) / sizeof(*sent); ms++) {
+		bytes += sent[ms];
+		if (sent[ms])
+			printf("ms %llu %u\n",
+			       (unsigned long long)(start_ms + ms), sent[ms]);
+	}
+	printf("all %llu\n", (unsigned long long)bytes);
+}
+
 static void report(uint64_t ms_all)
 {
-	uint64_t bytes = 0, second, ms, largest;
+	uint64_t second, ms, largest;
 
 	for (second = 0; second < ms_all / MS_PER_S; second++) {
 		largest = second * MS_PER_S;
 		for (ms = largest; ms < (second + 1) * MS_PER_S; ms++) {
-			bytes += sent[ms];
 			if (sent[ms] > sent[largest])
 				largest = ms;
 		}
@@ -110,8 +122,7 @@ static void report(uint64_t ms_all)
 					    MS_PER_S / 2),
 		       sent[largest], (unsigned long long)(start_ms + largest));
 	}
-	printf("all %llu %llu\n", (unsigned long long)bytes,
-	       (unsigned long long)ms_all);
+	report_all();
 }
 
 int main(int argc, char **argv)
