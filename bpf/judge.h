@@ -83,9 +83,11 @@ static __always_inline void judge_one(struct judgement *j, __u64 ms,
 static __always_inline void record_one(struct ktach_net_recording *r,
 				       __u32 direction, __u64 ms, __u32 bytes)
 {
-	__u32 at = (ms & (recorded - 1)) +
-		   (direction & 1) * recorded;
+	__u32 at = ms & (recorded - 1);
 
+	/* no product: older verifiers don't follow it */
+	if (direction == KTACH_NET_TX)
+		at |= recorded;
 	r->bytes[at] = bytes;
 }
 
