@@ -83,7 +83,7 @@ no-headers:
 # asm/types.h is under the architecture's own folder on Debian.
 BPF_INCLUDES := -Iinclude -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+$(B)/%.bpf.o: %.bpf.c
 	$(say) BPF $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 $(BPF_INCLUDES) -MMD -MP -c $< -o $@
@@ -145,6 +145,21 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 
 $(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+# --- benchmarks -----------------------------------------------------------
+# bench/NAME.c, with the files of bench/NAME/ if there are any, or bench/NAME.sh.
+bench_parts = $(patsubst %.c,$(B)/%.o,$(wildcard bench/$(1).c bench/$(1)/*.c))
+.SECONDEXPANSION:
+$(B)/bench/%.bin: $$(call bench_parts,$$*) $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS)) -lm
+
+bench-%: ## run bench/NAME: two things measured in one run, with their ratio
+	$(Q)$(if $(wildcard bench/$*.c),$(MAKE) $(B)/bench/$*.bin && $(B)/bench/$*.bin,$(MAKE) programs && B=$(B) bash bench/$*.sh)
+
+# What bench/tc.sh calls.
+$(B)/bench/tc/measure: $(B)/bench/tc/measure.o
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS))
 
 .PHONY: test-programs check-only check-mutants check-full check-debug kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS)
@@ -208,4 +223,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
