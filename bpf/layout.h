@@ -38,6 +38,8 @@ enum net_limits {
 	NET_RING = 2048,		/* buckets: two periods, and a bit */
 	NET_RING_OLDEST = NET_RING - 2,	/* ms: older ones may be overwritten */
 	NET_WINDOW_MAX = 2000,		/* buckets that a tick judges */
+	NET_CLOCK_SHARE = 64,
+	NET_STRIDE_MAX = 1000,
 	NET_SETTLE_MS = 2,		/* until no CPU is in a bucket any more */
 };
 
@@ -145,15 +147,27 @@ enum net_transport {
  * struct net_pending - the bucket that a CPU is filling
  * @end_ns: CLOCK_MONOTONIC when its millisecond is over
  * @bucket: 0 if there is none
+ * @packets: in this bucket so far
+ * @stride: packets that go by between two looks at the clock
+ * @unseen: how many are still to go by
  *
  * The CPU adds to a bucket of this millisecond; to replace it, it takes the old
  * one by exchange and adds that to the ring. A CPU that has no packets any more
  * never does: the timer takes buckets older than NET_SETTLE_MS, by exchange,
- * too, so that none is added twice or lost.
+ * too, so that none is added twice or lost. (Unless a packet goes by unseen, on
+ * a CPU that had none for NET_SETTLE_MS, within the nanosecond in which the
+ * timer takes its bucket: that bucket is then added twice.)
+ *
+ * The clock is most of what a packet costs. So where the last millisecond had
+ * many, not each of them looks: a bucket may get up to a NET_CLOCK_SHARE of its
+ * packets from the time after it, and no packet is lost by it.
  */
 struct net_pending {
 	__u64 end_ns;
 	__u64 bucket;
+	__u32 packets;
+	__u16 stride;
+	__u16 unseen;
 };
 
 struct net_side {

@@ -29,11 +29,11 @@
 #include <unistd.h>
 
 enum {
-	ROUNDS = 401, /* short ones: some of them are not disturbed */
-	ROUNDS_TOGETHER = 41, /* long ones: CPUs must really work at once */
-	TOGETHER = 10, /* times as long */
-	RUN_REPEAT = 20000,
-	LOAD_FRAMES = 3200,
+	ROUNDS = 101,
+	ROUNDS_TOGETHER = 41, /* longer ones: CPUs must really work at once */
+	TOGETHER = 3, /* times as long */
+	RUN_REPEAT = 200000,
+	LOAD_FRAMES = 8000,
 	LOAD_BATCH = 32,
 	FRAME = 64, /* bytes */
 	CPUS_MAX = 64,
