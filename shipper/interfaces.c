@@ -211,10 +211,9 @@ static void on_present(void *context, const struct link *link)
 		return;
 	snprintf(i->name, sizeof(i->name), "%s", link->name);
 	i->listed = true;
+	set_threshold(s, i);
 	if (i->state != COUNTED)
 		count_new(s, i, link);
-	if (i->state == COUNTED)
-		set_threshold(s, i);
 }
 
 static void forget(struct interfaces *s, struct interface *i)

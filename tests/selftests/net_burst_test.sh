@@ -141,8 +141,7 @@ test_recording() {
 	buckets=$(sed -n 's/^buckets //p' "$tmp/recorded")
 	[ "$buckets" -gt 3000 ] && [ "$buckets" -le 8192 ]
 	ok $? "the recording holds the last seconds"
-	is "$(awk '$1 == "bucket" { n += $3 } END { printf "%.0f", n }' "$tmp/recorded")" \
-		"$(sed -n 's/^all //p' "$tmp/sent")" \
+	is "$(recorded_bytes)" "$(sed -n 's/^all //p' "$tmp/sent")" \
 		"all bytes that were sent are in it"
 	awk 'NR == FNR { if ($1 == "bucket") b[$2] = $3; next }
 	     $1 == "burst" { for (d = -1; d <= 1; d++)
@@ -160,6 +159,36 @@ test_recording() {
 # ticked NAME INTERFACE: its first tick was
 ticked() {
 	[ "$(row "$1" "$2")" ]
+}
+
+recorded_bytes() {
+	record show | awk '$1 == "bucket" { n += $3 } END { printf "%.0f", n }'
+}
+
+# Milliseconds of all CPUs come together: nothing is lost where they meet.
+test_together() {
+	if [ "$(nproc)" -lt 2 ] || ! command -v taskset >/dev/null; then
+		skip "buckets of two CPUs come together" "one CPU, or no taskset"
+		return
+	fi
+	start_table record -r 8 -p 100
+	wait_for ticked record c0
+	in_far taskset -c 0 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent0" &
+	in_far taskset -c 1 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent1"
+	wait $!
+	prints record 20
+	is "$(recorded_bytes)" "$(cat "$tmp/sent0" "$tmp/sent1" |
+		awk '$1 == "all" { n += $2 } END { printf "%.0f", n }')" \
+		"buckets of two CPUs come together"
+	record show | awk '
+	FILENAME != "-" { if ($1 == "ms") sent[$2] += $3; next }
+	$1 == "bucket" { ms++; off = $3 - sent[$2]
+			 if (off > 2000 || off < -2000) bad++ }
+	END { print "# " bad + 0 " of " ms " buckets off by more than 2 packets"
+	      exit !(ms > 1000 && bad < ms / 20) }' "$tmp/sent0" "$tmp/sent1" -
+	ok $? "each in its millisecond"
+	stop $table_pid
+	detach
 }
 
 is_cause() {
@@ -180,8 +209,7 @@ test_freeze() {
 	ok $? "it runs again"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >"$tmp/sent"
 	prints record 20
-	is "$(record show | awk '$1 == "bucket" { n += $3 } END { print n + 0 }')" \
-		"$(cut -d ' ' -f 1 "$tmp/sent")" "with what came since, alone"
+	is "$(recorded_bytes)" "$(cut -d ' ' -f 1 "$tmp/sent")" "with what came since, alone"
 }
 
 # veth is a link of 10 Gbit/s: 12500 bytes are a hundredth of what 1 ms takes.
@@ -239,6 +267,7 @@ test_burst "in" rx in_far "$bin/net_burst" d0
 test_burst "out" tx in_near "$bin/net_burst" c0
 test_averages
 test_recording
+test_together
 test_threshold
 test_quiet
 done_testing
