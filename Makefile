@@ -145,16 +145,6 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux
 
 $(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
-# --- benchmarks -----------------------------------------------------------
-# bench/NAME.c, with the files of bench/NAME/ if there are any, or bench/NAME.sh.
-bench_parts = $(patsubst %.c,$(B)/%.o,$(wildcard bench/$(1).c bench/$(1)/*.c))
-.SECONDEXPANSION:
-$(B)/bench/%.bin: $$(call bench_parts,$$*) $(B)/lib.a
-	$(say) LINK $@
-	$(call link,$(LIB_PKGS)) -lm
-
-bench-%: ## run bench/NAME: two things measured in one run, with their ratio
-	$(Q)$(if $(wildcard bench/$*.c),$(MAKE) $(B)/bench/$*.bin && $(B)/bench/$*.bin,$(MAKE) programs && B=$(B) bash bench/$*.sh)
 
 # What bench/tc.sh calls.
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
