@@ -214,7 +214,7 @@ test_two() {
 	first_pid=$table_pid
 	start_table second -P "$pins-2" $3
 	prints second 10
-	grep -q '^row' "$tmp/second"
+	tail -n 5 "$tmp/second" | grep -q "^row"
 	is $? 1 "$1: the second counts nothing"
 	is "$(grep -c 'another ktach' "$tmp/second.log")" 1 \
 		"$1: and says so in one line"
