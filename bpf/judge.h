@@ -92,9 +92,9 @@ static __always_inline void record_one(struct ktach_net_recording *r,
 {
 	__u32 at = ms & (recorded - 1);
 
-	/* no product: older verifiers don't follow it */
+	/* A sum: older verifiers follow neither a product nor an OR here. */
 	if (direction == KTACH_NET_TX)
-		at |= recorded;
+		at += recorded;
 	r->bytes[at] = bytes;
 }
 

@@ -141,6 +141,8 @@ int rate_table_load(const struct pins *p, const struct rate_settings *s,
 
 	*what = "load BPF programs";
 	error = load(&bpf, s);
+	if (error == -EACCES)
+		error = -ENOEXEC; /* the verifier's no is not about rights */
 	if (error)
 		return error;
 	*what = "start the BPF timer";
