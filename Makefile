@@ -84,7 +84,7 @@ no-headers:
 # asm/types.h is under the architecture's own folder on Debian.
 BPF_INCLUDES := -Iinclude -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+$(B)/%.bpf.o: %.bpf.c
 	$(say) BPF $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 $(BPF_INCLUDES) -MMD -MP -c $< -o $@
@@ -152,6 +152,11 @@ $(B)/bench/ring: $(B)/bench/ring.o $(B)/lib.a
 $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(GENL_PKGS) $(LIB_PKGS))
+
+# What bench/tc.sh calls.
+$(B)/bench/tc/measure: $(B)/bench/tc/measure.o
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS))
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
@@ -221,4 +226,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

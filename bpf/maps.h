@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps of net.bpf.c; layout.h says who writes which. */
+/*
+ * The maps of net.bpf.c; layout.h says who writes which. Sizes that depend on
+ * the number of slots are set before the object is loaded.
+ */
 #ifndef KTACH_BPF_MAPS_H
 #define KTACH_BPF_MAPS_H
 
@@ -8,14 +11,28 @@
 
 #include "layout.h"
 
+/* Set between open and load. */
+const volatile __u32 slots = KTACH_NET_SLOTS;
+const volatile __u32 recorded = 1; /* buckets, a power of two */
+const volatile __u32 recording; /* whether they are */
+const volatile __u32 cpus = 1; /* possible; they are numbered without gaps */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ktach_net_head);
+} head SEC(".maps");
+
 /* ifindex -> slot. An array and no hash: a packet pays one load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, KTACH_NET_IFINDEX_BUCKETS);
+	__uint(max_entries, NET_PLACES);
 	__type(key, __u32);
 	__type(value, __u64);
-} buckets SEC(".maps");
+} places SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -26,11 +43,26 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, KTACH_NET_SLOTS);
+	__type(key, __u32);
+	__type(value, struct net_ring);
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, KTACH_NET_SLOTS);
 	__type(key, __u32);
 	__type(value, __u64);
 } assignments SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, KTACH_NET_SLOTS);
+	__type(key, __u32);
+	__type(value, struct ktach_net_control);
+} controls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -47,6 +79,16 @@ struct {
 	__type(key, __u32);
 	__type(value, struct ktach_net_slot);
 } table SEC(".maps");
+
+/* Of a size that is set before load, so without a type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct ktach_net_recording) +
+			   KTACH_NET_DIRECTIONS * sizeof(__u32));
+} recordings SEC(".maps");
 
 /* The timer's map stands alone: a map with a timer can't be mmapable. */
 struct ticker {

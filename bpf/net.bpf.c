@@ -1,24 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts every packet at TC, and publishes totals and rates from a timer.
+ * Counts every packet at TC, by class and into buckets of 1 ms, and publishes
+ * totals, rates and bursts from a timer.
  *
  * Needs no BTF of the kernel: only stable uapi contexts are read.
  */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "maps.h"
-#include "packet.h"
-
-/* Set between open and load. */
-const volatile __u64 period_ns = 1000000000;
-const volatile __u32 cpus = 1; /* possible; they are numbered without gaps */
-
-/* Set while running, by user space: slots from this one on were never used. */
-volatile __u32 slots_used;
+#include "class.h"
+#include "slot.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-enum {
-	NSEC_PER_SEC = 1000000000,
-};
+/* Where the interface counts; 0 if it doesn't. */
+static __always_inline __u64 find_place(__u32 ifindex)
+{
+	__u32 key, try;
+	__u64 *place;
+
+	for (try = 0; try < NET_PLACE_TRIES; try++) {
+		key = net_place_index(ifindex, try);
+		place = bpf_map_lookup_elem(&places, &key);
+		if (place &&
+		    net_place_ifindex(*(volatile __u64 *)place) == ifindex)
+			return *(volatile __u64 *)place;
+	}
+	return 0;
+}
+
+static __always_inline void cell_add(struct net_side *side, __u32 cell,
+				     const struct ktach_net_count *packet)
+{
+	side->cell[cell].bytes += packet->bytes;
+	side->cell[cell].packets += packet->packets;
+}
 
 /*
  * Softirq, or a task with bottom halves disabled: on a kernel that isn't
@@ -31,24 +48,27 @@ enum {
 static __always_inline int count(struct __sk_buff *skb,
 				 enum ktach_net_direction direction)
 {
-	__u32 key = net_bucket_index(skb->ifindex);
+	__u64 place = find_place(skb->ifindex);
+	__u32 slot = net_place_slot(place), header, cast;
+	struct ktach_net_count packet;
 	struct net_counters *mine;
-	struct net_count packet;
-	__u64 *entry, bucket;
+	struct net_side *side;
 
-	entry = bpf_map_lookup_elem(&buckets, &key);
-	if (!entry)
+	if (!place)
 		return -1;
-	bucket = *(volatile __u64 *)entry;
-	if (net_bucket_ifindex(bucket) != skb->ifindex)
-		return -1;
-	key = net_bucket_slot(bucket);
-	mine = bpf_map_lookup_elem(&counters, &key);
+	mine = bpf_map_lookup_elem(&counters, &slot);
 	if (!mine)
 		return -1;
-	packet = measure(skb, net_bucket_link_header(bucket));
-	mine->direction[direction].bytes += packet.bytes;
-	mine->direction[direction].packets += packet.packets;
+	header = net_place_link_header(place);
+	packet = measure(skb, header);
+	side = &mine->side[direction];
+	cell_add(side, class_of(skb, header) & 7, &packet);
+	cast = cast_of(skb, header);
+	if (cast == NET_MULTICAST)
+		cell_add(side, NET_MULTICAST, &packet);
+	else if (cast == NET_BROADCAST)
+		cell_add(side, NET_BROADCAST, &packet);
+	bucket_count(&side->pending, slot, direction, packet.bytes);
 	return -1; /* TC_ACT_UNSPEC */
 }
 
@@ -64,162 +84,63 @@ int ktach_egress(struct __sk_buff *skb)
 	return count(skb, KTACH_NET_TX);
 }
 
-struct sum {
-	__u32 slot;
-	struct net_counters total;
-};
-
-/*
- * Other CPUs count on meanwhile: each number is read whole and never runs
- * backwards, but bytes may be a packet ahead of packets, until the next tick.
- */
-static long sum_cpu(__u32 cpu, struct sum *sum)
+static __always_inline void tick_prepare(struct tick *t, __u64 tick_ns)
 {
-	struct net_counters *theirs;
-	int i;
-
-	theirs = bpf_map_lookup_percpu_elem(&counters, &sum->slot, cpu);
-	if (!theirs)
-		return 1;
-	for (i = 0; i < KTACH_NET_DIRECTIONS; i++) {
-		volatile struct net_count *c = &theirs->direction[i];
-
-		sum->total.direction[i].bytes += c->bytes;
-		sum->total.direction[i].packets += c->packets;
-	}
-	return 0;
+	t->weight[KTACH_NET_1S] = average_weight(tick_ns, 1);
+	t->weight[KTACH_NET_10S] = average_weight(tick_ns, 10);
+	t->weight[KTACH_NET_60S] = average_weight(tick_ns, 60);
 }
 
-/* Rounded down. Exact for ticks up to 18 s; to the us beyond. */
-static __always_inline __u64 per_second(__u64 delta, __u64 elapsed_ns)
-{
-	__u64 whole, rest;
-
-	if (!elapsed_ns)
-		return 0;
-	whole = delta / elapsed_ns * NSEC_PER_SEC;
-	rest = delta % elapsed_ns;
-	if (elapsed_ns < 18ULL * NSEC_PER_SEC)
-		return whole + rest * NSEC_PER_SEC / elapsed_ns;
-	return whole + rest / 1000 * NSEC_PER_SEC / (elapsed_ns / 1000);
-}
-
-/*
- * The sequence moves by exchange, which is fully ordered on every
- * architecture, as BPF has no barriers of its own: what lies between two
- * moves can't be seen outside them. Plain stores would do on x86 only. The
- * timer is the single writer, so that reading the sequence needs no care.
- */
-static __always_inline void sequence_move(struct ktach_net_slot *slot)
-{
-	__sync_lock_test_and_set(&slot->sequence, slot->sequence + 1);
-}
-
-static __always_inline void publish_traffic(struct ktach_net_traffic *traffic,
-					    const struct net_count *sum,
-					    const struct net_count *base,
-					    __u64 tick_ns)
-{
-	__u64 bytes = sum->bytes - base->bytes;
-	__u64 packets = sum->packets - base->packets;
-
-	traffic->bytes_per_s = per_second(bytes - traffic->bytes, tick_ns);
-	traffic->packets_per_s =
-		per_second(packets - traffic->packets, tick_ns);
-	traffic->bytes = bytes;
-	traffic->packets = packets;
-}
-
-/* The first tick of an interface has no tick before it, so no rate. */
-static __always_inline void publish(struct ktach_net_slot *slot,
-				    const struct net_counters *sum,
-				    const struct net_counters *base,
-				    __u32 ifindex)
+/* Ticks keep to the grid of the period; those that lie in the past are left out. */
+static __always_inline void tick_again(struct ticker *timer, __u64 period_ns)
 {
 	__u64 now_ns = bpf_ktime_get_ns();
-	int i;
 
-	sequence_move(slot);
-	slot->tick_ns = slot->ifindex ? now_ns - slot->mono_ns : 0;
-	slot->mono_ns = now_ns;
-	slot->ifindex = ifindex;
-	for (i = 0; i < KTACH_NET_DIRECTIONS; i++)
-		publish_traffic(&slot->traffic[i], &sum->direction[i],
-				&base->direction[i], slot->tick_ns);
-	sequence_move(slot);
-}
-
-static __always_inline void clear(struct ktach_net_slot *slot)
-{
-	sequence_move(slot);
-	slot->ifindex = 0;
-	slot->mono_ns = 0;
-	slot->tick_ns = 0;
-	__builtin_memset(slot->traffic, 0, sizeof(slot->traffic));
-	sequence_move(slot);
-}
-
-/*
- * The state's seen goes last, and by exchange: it tells user space that the
- * base is taken and the slot may be given away.
- */
-static long tick_slot(__u32 index, void *unused)
-{
-	struct sum sum = { .slot = index };
-	struct ktach_net_slot *slot;
-	struct net_state *state;
-	__u64 *entry, assignment;
-	__u32 ifindex;
-
-	entry = bpf_map_lookup_elem(&assignments, &index);
-	state = bpf_map_lookup_elem(&states, &index);
-	slot = bpf_map_lookup_elem(&table, &index);
-	if (!entry || !state || !slot)
-		return 1;
-	assignment = *(volatile __u64 *)entry;
-	ifindex = net_assignment_ifindex(assignment);
-	if (!ifindex && state->seen == assignment)
-		return 0;
-	bpf_loop(cpus, sum_cpu, &sum, 0);
-	if (ifindex) {
-		publish(slot, &sum.total, &state->base, ifindex);
-	} else {
-		clear(slot);
-		state->base = sum.total;
-	}
-	__sync_lock_test_and_set(&state->seen, assignment);
-	return 0;
+	timer->next_ns += period_ns;
+	if (timer->next_ns <= now_ns || timer->next_ns > now_ns + period_ns)
+		timer->next_ns = now_ns + period_ns;
+	bpf_timer_start(&timer->timer, timer->next_ns - now_ns, 0);
 }
 
 /*
  * Softirq. A timer's function never runs on two CPUs at once, and it starts
- * itself again only at its end: whatever it writes has a single writer. Ticks
- * keep to the grid of the period; those that would lie in the past are left
- * out.
+ * itself again only at its end: whatever it writes has a single writer.
  */
-static int tick(void *map, int *key, struct ticker *t)
+static int tick(void *map, int *key, struct ticker *timer)
 {
-	__u64 now_ns;
+	struct tick *t = tick_get();
+	struct ktach_net_head *h;
+	__u64 cost_ns;
+	__u32 zero = 0;
 
-	bpf_loop(slots_used, tick_slot, NULL, 0);
-	now_ns = bpf_ktime_get_ns();
-	t->next_ns += period_ns;
-	if (t->next_ns <= now_ns)
-		t->next_ns = now_ns + period_ns;
-	bpf_timer_start(&t->timer, t->next_ns - now_ns, 0);
+	h = bpf_map_lookup_elem(&head, &zero);
+	if (!h || !t)
+		return 0;
+	t->now_ns = bpf_ktime_get_ns();
+	tick_prepare(t, t->now_ns - h->tick_mono_ns);
+	bpf_loop(slots, tick_slot, NULL, 0);
+	cost_ns = bpf_ktime_get_ns() - t->now_ns;
+	h->tick_cost_ns = cost_ns;
+	if (cost_ns > h->tick_cost_max_ns)
+		h->tick_cost_max_ns = cost_ns;
+	h->tick_mono_ns = t->now_ns;
+	h->ticks++;
+	tick_again(timer, *(volatile __u64 *)&h->period_ns);
 	return 0;
 }
 
-/* Run once by user space. Returns 0 or -errno. */
+/* Run once by user space, with the head's period set. Returns 0 or -errno. */
 SEC("tc")
 int ktach_start(struct __sk_buff *skb)
 {
-	__u32 key = 0;
+	struct ktach_net_head *h;
 	struct ticker *t;
+	__u32 zero = 0;
 	int error;
 
-	t = bpf_map_lookup_elem(&tickers, &key);
-	if (!t)
+	h = bpf_map_lookup_elem(&head, &zero);
+	t = bpf_map_lookup_elem(&tickers, &zero);
+	if (!t || !h)
 		return -1;
 	error = bpf_timer_init(&t->timer, &tickers, 1 /* CLOCK_MONOTONIC */);
 	if (error)
@@ -227,6 +148,7 @@ int ktach_start(struct __sk_buff *skb)
 	error = bpf_timer_set_callback(&t->timer, tick);
 	if (error)
 		return error;
-	t->next_ns = bpf_ktime_get_ns() + period_ns;
-	return bpf_timer_start(&t->timer, period_ns, 0);
+	h->since_ns = bpf_ktime_get_ns();
+	t->next_ns = h->since_ns + h->period_ns;
+	return bpf_timer_start(&t->timer, h->period_ns, 0);
 }

@@ -36,6 +36,7 @@ enum {
 	IPV6_EXTENSIONS_MAX = 4,
 	UDP_HEADER = 8,			/* bytes */
 	SCTP_HEADER = 12,		/* bytes */
+	IPV6_FRAGMENT = 8,		/* bytes of that extension header */
 	GSO_BY_FRAGS = 0xffff,		/* gso_size: segments differ in size */
 };
 
@@ -43,6 +44,7 @@ enum {
 struct headers {
 	__u32 bytes;			/* so far; of each segment */
 	__u32 stripped;			/* of these, gone from the segments */
+	__u32 network;			/* ethertype, of what comes after tags */
 	__u32 protocol;			/* what comes next: ethertype, then IP */
 };
 
@@ -90,14 +92,17 @@ static __always_inline int skip_ipv6(struct __sk_buff *skb, struct headers *h)
 	for (i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
 		if (h->protocol != IPPROTO_HOPOPTS &&
 		    h->protocol != IPPROTO_ROUTING &&
+		    h->protocol != IPPROTO_FRAGMENT &&
 		    h->protocol != IPPROTO_DSTOPTS)
 			return 0;
 		if (bpf_skb_load_bytes(skb, h->bytes, extension, 2))
 			return -1;
 		if (h->protocol == IPPROTO_HOPOPTS && !ip[4] && !ip[5])
 			h->stripped = 8;
+		h->bytes += h->protocol == IPPROTO_FRAGMENT ?
+				    IPV6_FRAGMENT :
+				    (extension[1] + 1) * 8;
 		h->protocol = extension[0];
-		h->bytes += (extension[1] + 1) * 8;
 	}
 	return 0;
 }
@@ -129,11 +134,14 @@ static __always_inline void measure_headers(struct __sk_buff *skb,
 
 	if (skip_vlan(skb, h))
 		return;
-	if (h->protocol == ETH_P_IP)
+	h->network = h->protocol;
+	if (h->network == ETH_P_IP)
 		error = skip_ipv4(skb, h);
-	else if (h->protocol == ETH_P_IPV6)
+	else if (h->network == ETH_P_IPV6)
 		error = skip_ipv6(skb, h);
-	if (!error)
+	if (error)
+		h->protocol = IPPROTO_RAW;
+	else
 		skip_transport(skb, h);
 }
 
@@ -151,7 +159,7 @@ static __always_inline __u32 count_segments(struct __sk_buff *skb,
 /* Not inlined: most packets are no super-packets and skip all of it. */
 static __noinline int measure_segments(struct __sk_buff *skb,
 				       __u32 link_header,
-				       struct net_count *count)
+				       struct ktach_net_count *count)
 {
 	struct headers h = {
 		.bytes = link_header,
@@ -170,10 +178,10 @@ static __noinline int measure_segments(struct __sk_buff *skb,
 }
 
 /* Bytes and packets of @skb on the wire, on either hook. */
-static __always_inline struct net_count measure(struct __sk_buff *skb,
-						__u32 link_header)
+static __always_inline struct ktach_net_count measure(struct __sk_buff *skb,
+						      __u32 link_header)
 {
-	struct net_count count = { .bytes = skb->len, .packets = 1 };
+	struct ktach_net_count count = { .bytes = skb->len, .packets = 1 };
 
 	if (skb->gso_size)
 		measure_segments(skb, link_header, &count);

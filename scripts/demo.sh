@@ -9,6 +9,7 @@ set -u
 B=${B:-build}
 vm=${1:-}
 run=$(mktemp -d -t ktach-demo.XXXXXX)
+pins=/sys/fs/bpf/ktach-demo-$$
 pids=()
 
 # Ends what was started, last first, and waits for it.
@@ -20,6 +21,7 @@ down() {
 		kill "${pids[i]}" 2>/dev/null
 		wait "${pids[i]}" 2>/dev/null
 	done
+	[ ! -d "$pins" ] || "$B/ktach-shipper" --pins "$pins" --detach
 	rm -rf "$run"
 	echo "demo: everything is down again"
 	exit "${1:-0}"
@@ -64,7 +66,7 @@ if [ "$vm" = --vm ]; then
 	start guest tests/vm/shipper.sh "$feed" "$name"
 else
 	name=$(hostname)
-	start shipper "$B/ktach-shipper" --collector "127.0.0.1:$feed" --state "$run/state"
+	start shipper "$B/ktach-shipper" --collector "127.0.0.1:$feed" --state "$run/state" --pins "$pins"
 fi
 echo "demo: the page is at http://$http/    (Ctrl-C ends everything)"
 

@@ -3,14 +3,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <netlink/socket.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/tc.h"
 #include "shipper/attach.h"
-#include "shipper/tc.h"
 
 /* BPF_F_BEFORE, since Linux 6.6; relative to nothing: in front of all */
 #define ATTACH_BEFORE (1U << 3)
@@ -25,69 +22,26 @@
 /* Of our filters, where nobody is in front: low, with room for others below. */
 #define PRIORITY 3U
 
-/*
- * An instance in clsact mode holds a socket of this name for each of its
- * programs. Returns the socket, or -errno: -EADDRINUSE if it is taken.
- */
-static int hold_name(uint32_t prog_id)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, length;
-
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
-			  "ktach-net-%u", prog_id);
-	if (!bind(fd, (struct sockaddr *)&address,
-		  offsetof(struct sockaddr_un, sun_path) + 1 + length))
-		return fd;
-	length = -errno;
-	close(fd);
-	return length;
-}
-
-static bool owner_is_alive(const struct tc_filter *f)
-{
-	int fd = hold_name(f->prog_id);
-
-	if (fd < 0)
-		return true;
-	close(fd);
-	return false;
-}
-
-int attacher_open(struct attacher *a, const int prog_fd[KTACH_NET_DIRECTIONS],
-		  bool clsact_only)
+int attacher_open(struct attacher *a, const struct pins *p,
+		  const int prog_fd[KTACH_NET_DIRECTIONS], bool clsact_only)
 {
 	uint32_t ids[TC_FILTERS_MAX];
 	int d;
 
-	a->tc = tc_socket();
+	*a = (struct attacher){ .pins = p, .tc = tc_socket() };
 	if (!a->tc)
 		return -ENOMEM;
 	/* lo or not there: -EINVAL is for a kernel without tcx only */
 	a->tcx = !clsact_only && tcx_programs(1, KTACH_NET_RX, ids) != -EINVAL;
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-
-		bpf_obj_get_info_by_fd(prog_fd[d], &info, &size);
 		a->prog_fd[d] = prog_fd[d];
-		a->prog_id[d] = info.id;
-		a->alive_fd[d] = a->tcx ? -1 : hold_name(info.id);
+		a->prog_id[d] = tc_program_id(prog_fd[d]);
 	}
 	return 0;
 }
 
 void attacher_close(struct attacher *a)
 {
-	int d;
-
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		if (a->alive_fd[d] >= 0)
-			close(a->alive_fd[d]);
-	}
 	nl_socket_free(a->tc);
 }
 
@@ -104,29 +58,73 @@ static void filter_coordinates(uint32_t ifindex,
 }
 
 static int remove_filter(uint32_t ifindex, enum ktach_net_direction direction,
-			 uint32_t handle, uint32_t priority)
+			 const struct tc_filter *f)
 {
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = handle,
-		    .priority = priority);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = f->handle,
+		    .priority = f->priority);
 	struct bpf_tc_hook hook;
 
 	filter_coordinates(ifindex, direction, &hook);
 	return bpf_tc_detach(&hook, &filter);
 }
 
+/* --- what is there ----------------------------------------------------------- */
+
+/* Our filter on a hook; 0 priority if there is none. */
+static struct tc_filter own_filter(struct attacher *a, uint32_t ifindex,
+				   enum ktach_net_direction direction)
+{
+	struct tc_filter filters[TC_FILTERS_MAX];
+	size_t count, i;
+
+	count = tc_filters(a->tc, ifindex, direction, filters);
+	for (i = 0; i < count; i++) {
+		if (filters[i].prog_id &&
+		    filters[i].prog_id == a->prog_id[direction])
+			return filters[i];
+	}
+	return (struct tc_filter){ 0 };
+}
+
+static bool on_tcx(struct attacher *a, uint32_t ifindex,
+		   enum ktach_net_direction direction)
+{
+	uint32_t ids[TC_FILTERS_MAX];
+	int count, i;
+
+	count = tcx_programs(ifindex, direction, ids);
+	for (i = 0; i < count; i++) {
+		if (ids[i] == a->prog_id[direction])
+			return true;
+	}
+	return false;
+}
+
+bool attached(struct attacher *a, uint32_t ifindex)
+{
+	int d;
+
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
+		if (a->tcx ? !on_tcx(a, ifindex, d) :
+			     !own_filter(a, ifindex, d).priority)
+			return false;
+	}
+	return true;
+}
+
 /* Whether a ktach was on this tcx hook before us. */
-static bool busy_tcx(struct attacher *a, struct attachment *t,
+static bool busy_tcx(struct attacher *a, uint32_t ifindex,
 		     enum ktach_net_direction direction)
 {
 	uint32_t ids[TC_FILTERS_MAX];
-	bool behind = t->link_fd[direction] < 0;
+	bool behind = !a->tcx;
 	int count, i;
 
-	count = tcx_programs(t->ifindex, direction, ids);
+	count = tcx_programs(ifindex, direction, ids);
 	for (i = 0; i < count; i++) {
 		if (ids[i] == a->prog_id[direction])
 			behind = true;
-		else if (behind && tcx_program_is_ktach(ids[i]))
+		else if (behind && tc_program_is_ktach(ids[i]))
 			return true;
 	}
 	return false;
@@ -136,54 +134,81 @@ static bool busy_tcx(struct attacher *a, struct attachment *t,
  * Whether a living ktach was on this clsact hook before us, or may have been
  * where we could not get in front. Filters of dead ones are removed.
  */
-static bool busy_clsact(struct attacher *a, struct attachment *t,
+static bool busy_clsact(struct attacher *a, uint32_t ifindex,
 			enum ktach_net_direction direction)
 {
+	uint32_t own = own_filter(a, ifindex, direction).priority;
 	struct tc_filter filters[TC_FILTERS_MAX];
-	uint32_t own = t->priority[direction];
 	bool busy = false;
 	size_t count, i;
 
-	count = tc_filters(a->tc, t->ifindex, direction, filters);
+	count = tc_filters(a->tc, ifindex, direction, filters);
 	for (i = 0; i < count; i++) {
 		struct tc_filter *f = &filters[i];
 
 		if (!f->ktach || f->prog_id == a->prog_id[direction])
 			continue;
-		if (!owner_is_alive(f))
-			remove_filter(t->ifindex, direction, f->handle,
-				      f->priority);
+		if (!tc_program_lives(f->prog_id))
+			remove_filter(ifindex, direction, f);
 		else if (f->priority > own || own > PRIORITY)
 			busy = true;
 	}
 	return busy;
 }
 
-static bool busy(struct attacher *a, struct attachment *t)
+static bool busy(struct attacher *a, uint32_t ifindex)
 {
 	int d;
 
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		if (busy_tcx(a, t, d) || busy_clsact(a, t, d))
+		if (busy_tcx(a, ifindex, d) || busy_clsact(a, ifindex, d))
 			return true;
 	}
 	return false;
 }
 
-static int attach_tcx(struct attacher *a, struct attachment *t)
+/* --- tcx --------------------------------------------------------------------- */
+
+/* The pin keeps the link; a stale one of that name is of a device that went. */
+static int attach_tcx_side(struct attacher *a, uint32_t ifindex,
+			   enum ktach_net_direction direction)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = ATTACH_BEFORE);
-	int d, fd;
+	char name[32];
+	int error, fd;
+
+	pins_link_name(name, ifindex, direction);
+	pins_remove(a->pins, name);
+	fd = bpf_link_create(a->prog_fd[direction], (int)ifindex,
+			     tcx_attach_type(direction), &options);
+	if (fd < 0)
+		return fd;
+	error = pins_put(a->pins, name, fd);
+	close(fd);
+	return error;
+}
+
+static int attach_tcx(struct attacher *a, uint32_t ifindex)
+{
+	int error = 0, d;
+
+	for (d = 0; !error && d < KTACH_NET_DIRECTIONS; d++)
+		error = attach_tcx_side(a, ifindex, d);
+	return error;
+}
+
+void detach_gone(struct attacher *a, uint32_t ifindex)
+{
+	char name[32];
+	int d;
 
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		fd = bpf_link_create(a->prog_fd[d], t->ifindex,
-				     tcx_attach_type(d), &options);
-		if (fd < 0)
-			return fd;
-		t->link_fd[d] = fd;
+		pins_link_name(name, ifindex, d);
+		pins_remove(a->pins, name);
 	}
-	return 0;
 }
+
+/* --- clsact ------------------------------------------------------------------ */
 
 /* Whether a dead ktach's filter says that the clsact qdisc was made for it. */
 static bool inherit_qdisc(struct attacher *a, uint32_t ifindex)
@@ -197,7 +222,7 @@ static bool inherit_qdisc(struct attacher *a, uint32_t ifindex)
 		for (i = 0; i < count; i++) {
 			if (filters[i].ktach &&
 			    filters[i].handle == (HANDLE | HANDLE_MADE) &&
-			    !owner_is_alive(&filters[i]))
+			    !tc_program_lives(filters[i].prog_id))
 				return true;
 		}
 	}
@@ -205,28 +230,29 @@ static bool inherit_qdisc(struct attacher *a, uint32_t ifindex)
 }
 
 /*
- * A filter for egress on an ingress qdisc would land on ingress, and count
- * there: that qdisc is refused, not replaced.
+ * Make sure of a qdisc, and set the handle that our filters get. A filter for
+ * egress on an ingress qdisc would land on ingress, and count there: that qdisc
+ * is refused, not replaced.
  */
-static int get_qdisc(struct attacher *a, struct attachment *t)
+static int get_qdisc(struct attacher *a, uint32_t ifindex, uint32_t *handle)
 {
 	char kind[TC_KIND_LEN];
 	struct bpf_tc_hook hook;
 	int error;
 
-	t->handle = HANDLE;
-	tc_qdisc_kind(a->tc, t->ifindex, kind);
+	*handle = HANDLE;
+	tc_qdisc_kind(a->tc, ifindex, kind);
 	if (!strcmp(kind, "clsact")) {
-		if (inherit_qdisc(a, t->ifindex))
-			t->handle |= HANDLE_MADE;
+		if (inherit_qdisc(a, ifindex))
+			*handle |= HANDLE_MADE;
 		return 0;
 	}
 	if (kind[0])
 		return -EEXIST;
-	filter_coordinates(t->ifindex, KTACH_NET_RX, &hook);
+	filter_coordinates(ifindex, KTACH_NET_RX, &hook);
 	error = bpf_tc_hook_create(&hook);
 	if (!error)
-		t->handle |= HANDLE_MADE;
+		*handle |= HANDLE_MADE;
 	return error == -EEXIST ? 0 : error;
 }
 
@@ -253,82 +279,83 @@ static uint32_t choose_priority(struct attacher *a, uint32_t ifindex,
 }
 
 /* -EEXIST: another ktach chose the same place in the same instant. */
-static int attach_filter(struct attacher *a, struct attachment *t,
+static int attach_filter(struct attacher *a, uint32_t ifindex, uint32_t handle,
 			 enum ktach_net_direction direction)
 {
-	uint32_t priority = choose_priority(a, t->ifindex, direction);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = t->handle,
-		    .priority = priority, .prog_fd = a->prog_fd[direction]);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = handle,
+		    .priority = choose_priority(a, ifindex, direction),
+		    .prog_fd = a->prog_fd[direction]);
 	struct bpf_tc_hook hook;
 	int error;
 
-	filter_coordinates(t->ifindex, direction, &hook);
+	filter_coordinates(ifindex, direction, &hook);
 	error = bpf_tc_attach(&hook, &filter);
-	if (error)
-		return error == -EEXIST ? -EBUSY : error;
-	t->priority[direction] = priority;
-	return 0;
+	return error == -EEXIST ? -EBUSY : error;
 }
 
-static int attach_clsact(struct attacher *a, struct attachment *t)
+static int attach_clsact(struct attacher *a, uint32_t ifindex)
 {
+	uint32_t handle;
 	int d, error;
 
-	error = get_qdisc(a, t);
+	error = get_qdisc(a, ifindex, &handle);
 	for (d = 0; !error && d < KTACH_NET_DIRECTIONS; d++)
-		error = attach_filter(a, t, d);
+		error = attach_filter(a, ifindex, handle, d);
 	return error;
 }
 
-static void detach_clsact(struct attacher *a, struct attachment *t)
+/* Ours, and what a dead ktach left behind. Returns whether the qdisc is ours. */
+static bool remove_filters(struct attacher *a, uint32_t ifindex,
+			   enum ktach_net_direction direction)
+{
+	struct tc_filter filters[TC_FILTERS_MAX];
+	bool made = false;
+	size_t count, i;
+
+	count = tc_filters(a->tc, ifindex, direction, filters);
+	for (i = 0; i < count; i++) {
+		struct tc_filter *f = &filters[i];
+
+		if (!f->ktach || (f->prog_id != a->prog_id[direction] &&
+				  tc_program_lives(f->prog_id)))
+			continue;
+		made |= f->handle == (HANDLE | HANDLE_MADE);
+		remove_filter(ifindex, direction, f);
+	}
+	return made;
+}
+
+static void detach_clsact(struct attacher *a, uint32_t ifindex)
 {
 	struct tc_filter filters[TC_FILTERS_MAX];
 	struct bpf_tc_hook hook;
+	bool made = false;
 	int d;
 
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		if (t->priority[d])
-			remove_filter(t->ifindex, d, t->handle, t->priority[d]);
-		t->priority[d] = 0;
-	}
-	if (!(t->handle & HANDLE_MADE))
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++)
+		made |= remove_filters(a, ifindex, d);
+	for (d = 0; made && d < KTACH_NET_DIRECTIONS; d++)
+		made = !tc_filters(a->tc, ifindex, d, filters);
+	if (!made)
 		return;
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		if (tc_filters(a->tc, t->ifindex, d, filters))
-			return;
-	}
-	filter_coordinates(t->ifindex, KTACH_NET_RX, &hook);
+	filter_coordinates(ifindex, KTACH_NET_RX, &hook);
 	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS; /* the qdisc */
 	bpf_tc_hook_destroy(&hook);
 }
 
-int attach(struct attacher *a, struct attachment *t, uint32_t ifindex)
+int attach(struct attacher *a, uint32_t ifindex)
 {
-	int error;
+	int error = a->tcx ? attach_tcx(a, ifindex) : attach_clsact(a, ifindex);
 
-	*t = (struct attachment){ .ifindex = ifindex, .link_fd = { -1, -1 } };
-	error = a->tcx ? attach_tcx(a, t) : attach_clsact(a, t);
-	if (!error && busy(a, t))
+	if (!error && busy(a, ifindex))
 		error = -EBUSY;
 	if (error)
-		detach(a, t);
+		detach(a, ifindex);
 	return error;
 }
 
-void detach_gone(struct attachment *t)
+void detach(struct attacher *a, uint32_t ifindex)
 {
-	int d;
-
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		if (t->link_fd[d] >= 0)
-			close(t->link_fd[d]);
-		t->link_fd[d] = -1;
-	}
-}
-
-void detach(struct attacher *a, struct attachment *t)
-{
-	detach_gone(t);
-	if (t->handle)
-		detach_clsact(a, t);
+	detach_gone(a, ifindex);
+	detach_clsact(a, ifindex);
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "shipper/links.h"
 
@@ -92,6 +97,7 @@ int links_open(struct links *l)
 	int error;
 
 	l->query = NULL;
+	l->control = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	error = open_events(l);
 	if (error)
 		goto close;
@@ -112,6 +118,8 @@ void links_close(struct links *l)
 {
 	nl_socket_free(l->query);
 	nl_socket_free(l->events);
+	if (l->control >= 0)
+		close(l->control);
 }
 
 int links_fd(const struct links *l)
@@ -147,4 +155,18 @@ int links_drain(struct links *l)
 		error = nl_recvmsgs_default(l->events);
 	} while (error >= 0);
 	return error == -NLE_AGAIN ? 0 : -ENOBUFS;
+}
+
+/* Of the socket's network namespace, wherever /sys is of. */
+uint32_t links_speed_mbit(const struct links *l, const char *name)
+{
+	struct ethtool_cmd command = { .cmd = ETHTOOL_GSET };
+	struct ifreq request = { .ifr_data = (void *)&command };
+	uint32_t mbit;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(l->control, SIOCETHTOOL, &request))
+		return 0;
+	mbit = ethtool_cmd_speed(&command);
+	return mbit == (uint32_t)SPEED_UNKNOWN ? 0 : mbit;
 }

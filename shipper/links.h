@@ -30,6 +30,7 @@ struct link {
  * @context: handed to both
  * @events: multicasts
  * @query: dumps
+ * @control: a socket for questions about one interface
  */
 struct links {
 	void (*present)(void *context, const struct link *link);
@@ -37,6 +38,7 @@ struct links {
 	void *context;
 	struct nl_sock *events;
 	struct nl_sock *query;
+	int control;
 };
 
 /* The callbacks are set by the caller before. Return 0 or -errno. */
@@ -55,5 +57,8 @@ int links_list(struct links *l);
  * Return: 0, or -ENOBUFS when events were lost and a links_list() is due.
  */
 int links_drain(struct links *l);
+
+/* What a link can do, in Mbit/s; 0 if it does not say. */
+uint32_t links_speed_mbit(const struct links *l, const char *name);
 
 #endif /* KTACH_SHIPPER_LINKS_H */

@@ -200,6 +200,8 @@ int main(int argc, char **argv)
 	config_parse(&s.config, argc, argv);
 	log_init("ktach-shipper", s.config.debug ? LOG_DEBUG : LOG_INFO);
 
+	if (s.config.detach)
+		return net_detach(s.config.pins) ? 1 : 0;
 	err = identity_init(&s.identity, s.config.state, s.config.name);
 	if (err)
 		goto out;

@@ -3,306 +3,241 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "lib/log.h"
-#include "shipper/attach.h"
-#include "shipper/links.h"
+#include "shipper/bpf_log.h"
 #include "shipper/net.h"
-#include "shipper/rate_table.h"
+#include "shipper/net_clean.h"
 
 enum {
-	PERIOD_DEFAULT_NS = 1000000000,
+	MS_PER_S = 1000,
 };
 
-enum interface_state {
-	FREE,
-	COUNTED,
-	REFUSED, /* can't be counted; tried again when it changes */
-};
-
-/* An interface, in the slot of the same number. */
-struct interface {
-	enum interface_state state;
-	uint32_t ifindex;
-	char name[IF_NAMESIZE];
-	bool listed; /* seen while listing all */
-	struct attachment attachment;
-};
-
+/**
+ * struct net - the whole
+ * @owner: whether this process looks after the pins; only then there are
+ *         table, attacher and interfaces
+ * @failed: taking over was tried in vain
+ * @reading: what another one looks after, once that is there
+ * @epoll: readable when the interfaces' events are
+ */
 struct net {
+	struct net_config config;
+	struct rate_settings settings;
+	struct pins pins;
+	bool owner;
+	bool failed;
 	struct rate_table table;
 	struct attacher attacher;
-	struct links links;
-	bool with_lo;
-	bool full; /* said that there are too many interfaces */
-	unsigned int busy; /* found counted by another ktach, not yet said */
-	const char *busy_name; /* the first of these */
-	struct interface interfaces[KTACH_NET_SLOTS];
+	struct interfaces interfaces;
+	struct net_table reading;
+	int epoll;
 };
 
-static void explain(int error, const char *what)
+static void explain(int error, const char *what, const char *pins)
 {
 	switch (-error) {
 	case EPERM:
 	case EACCES:
-		log_warn("network: packets are not counted: no right to %s; "
-			 "run as root or with CAP_BPF and CAP_NET_ADMIN",
+		log_warn("network: packets are not counted by BPF: no right to "
+			 "%s; run as root or with CAP_BPF, CAP_NET_ADMIN and "
+			 "CAP_SYS_ADMIN",
 			 what);
 		break;
 	case ENOSYS:
-		log_warn("network: packets are not counted: cannot %s: this "
-			 "kernel has no BPF, Linux 6.1 with CONFIG_BPF_SYSCALL "
-			 "is needed",
+		log_warn("network: packets are not counted by BPF: cannot %s: "
+			 "this kernel has no BPF, Linux 6.1 with "
+			 "CONFIG_BPF_SYSCALL is needed",
 			 what);
 		break;
-	case ENOMEM:
-		log_warn("network: packets are not counted: no memory to %s",
-			 what);
+	case ENOTSUP:
+		log_warn("network: packets are not counted by BPF: %s is not "
+			 "in a bpffs; \"mount -t bpf bpf DIR\" makes one, "
+			 "--pins chooses it",
+			 pins);
+		break;
+	case EXDEV:
+		log_warn("network: packets are not counted by BPF: the pins in "
+			 "%s are of another network namespace; choose others "
+			 "with --pins, or remove them with --detach",
+			 pins);
 		break;
 	default:
-		log_warn("network: packets are not counted: cannot %s: %s; "
-			 "debug messages tell more",
+		log_warn("network: packets are not counted by BPF: cannot %s: "
+			 "%s; debug messages tell more",
 			 what, strerror(-error));
 	}
 }
 
-static struct interface *find(struct net *n, uint32_t ifindex)
+/* --- looking after the pins -------------------------------------------------- */
+
+/* Load, or go on with what is there if it is the same. */
+static int own_table(struct net *n, const char **what)
 {
-	uint32_t slot;
-
-	for (slot = 0; slot < KTACH_NET_SLOTS; slot++) {
-		if (n->interfaces[slot].state != FREE &&
-		    n->interfaces[slot].ifindex == ifindex)
-			return &n->interfaces[slot];
-	}
-	return NULL;
-}
-
-static struct interface *find_free(struct net *n)
-{
-	uint32_t slot;
-
-	for (slot = 0; slot < KTACH_NET_SLOTS; slot++) {
-		if (n->interfaces[slot].state == FREE &&
-		    rate_table_free(&n->table, slot))
-			return &n->interfaces[slot];
-	}
-	return NULL;
-}
-
-static uint32_t slot_of(const struct net *n, const struct interface *i)
-{
-	return i - n->interfaces;
-}
-
-/* A slot that was tried in vain must settle first: the next event tries on. */
-static int count_on(struct net *n, struct interface *i, uint32_t header)
-{
-	uint32_t slot = slot_of(n, i);
 	int error;
 
-	if (!rate_table_free(&n->table, slot))
-		return -EAGAIN;
-	error = rate_table_take(&n->table, slot, i->ifindex, header);
-	if (error)
+	*what = "open what is pinned";
+	error = rate_table_open(&n->table, &n->pins, &n->settings);
+	if (!error)
+		log_info("network: goes on with the counters in %s",
+			 n->pins.dir);
+	if (error != -ENOENT && error != -EPROTO)
 		return error;
-	error = attach(&n->attacher, &i->attachment, i->ifindex);
+	if (error == -EPROTO)
+		log_info("network: replaces the programs in %s: another "
+			 "version's, or of other settings",
+			 n->pins.dir);
+	net_clean(&n->pins);
+	error = rate_table_load(&n->pins, &n->settings, what);
+	if (!error)
+		error = rate_table_open(&n->table, &n->pins, &n->settings);
 	if (error)
-		rate_table_give(&n->table, slot, i->ifindex);
+		pins_clear(&n->pins, true);
 	return error;
 }
 
-static void complain(struct net *n, const struct interface *i, int error)
+static int own(struct net *n, const char **what)
 {
-	switch (-error) {
-	case EBUSY:
-		if (!n->busy++)
-			n->busy_name = i->name;
-		break;
-	case ENODEV: /* gone meanwhile: the event is on its way */
-		break;
-	case EEXIST:
-		log_warn("network: %s is not counted: its ingress qdisc leaves "
-			 "no room for clsact; \"tc qdisc replace dev %s "
-			 "clsact\" keeps the room",
-			 i->name, i->name);
-		break;
-	case ENOSPC:
-		log_warn("network: %s is not counted: its index %u shares a "
-			 "bucket with another interface's",
-			 i->name, i->ifindex);
-		break;
-	default:
-		log_warn("network: %s is not counted: cannot attach to it: %s",
-			 i->name, strerror(-error));
-	}
-}
+	struct epoll_event event = { .events = EPOLLIN };
+	int error = own_table(n, what);
 
-/* One line, however many interfaces. */
-static void complain_busy(struct net *n)
-{
-	if (n->busy == 1)
-		log_warn("network: %s is not counted: another ktach counts it "
-			 "already",
-			 n->busy_name);
-	else if (n->busy)
-		log_warn("network: %s and %u more interfaces are not counted: "
-			 "another ktach counts them already",
-			 n->busy_name, n->busy - 1);
-	n->busy = 0;
-}
-
-static struct interface *add(struct net *n, uint32_t ifindex)
-{
-	struct interface *i = find_free(n);
-
-	if (i) {
-		i->ifindex = ifindex;
-		return i;
-	}
-	if (!n->full)
-		log_warn("network: more than %u interfaces: the rest is not "
-			 "counted",
-			 KTACH_NET_SLOTS);
-	n->full = true;
-	return NULL;
-}
-
-/* New, renamed, changed or listed; only the first failure is worth a word. */
-static void on_present(void *context, const struct link *link)
-{
-	struct net *n = context;
-	struct interface *i;
-	bool first;
-	int error;
-
-	if (link->loopback && !n->with_lo)
-		return;
-	i = find(n, link->ifindex);
-	first = !i;
-	if (first)
-		i = add(n, link->ifindex);
-	if (!i)
-		return;
-	snprintf(i->name, sizeof(i->name), "%s", link->name);
-	i->listed = true;
-	if (i->state == COUNTED)
-		return;
-	error = count_on(n, i, link->header);
-	i->state = error ? REFUSED : COUNTED;
-	if (error && first)
-		complain(n, i, error);
-	if (!error)
-		log_debug("network: %s (%u) is counted in slot %u", i->name,
-			  i->ifindex, slot_of(n, i));
-}
-
-static void on_gone(void *context, uint32_t ifindex)
-{
-	struct net *n = context;
-	struct interface *i = find(n, ifindex);
-
-	if (!i)
-		return;
-	if (i->state == COUNTED) {
-		detach_gone(&i->attachment);
-		rate_table_give(&n->table, slot_of(n, i), ifindex);
-	}
-	i->state = FREE;
-	log_debug("network: %s (%u) is gone", i->name, ifindex);
-}
-
-/* Take in all that is there, and drop what isn't any more. */
-static int list_all(struct net *n)
-{
-	uint32_t slot;
-	int error;
-
-	for (slot = 0; slot < KTACH_NET_SLOTS; slot++)
-		n->interfaces[slot].listed = false;
-	error = links_list(&n->links);
 	if (error)
 		return error;
-	for (slot = 0; slot < KTACH_NET_SLOTS; slot++) {
-		struct interface *i = &n->interfaces[slot];
-
-		if (i->state != FREE && !i->listed)
-			on_gone(n, i->ifindex);
-	}
-	complain_busy(n);
-	return 0;
-}
-
-static int open_attacher(struct net *n, bool clsact_only)
-{
-	int prog_fd[KTACH_NET_DIRECTIONS];
-
-	rate_table_programs(&n->table, prog_fd);
-	return attacher_open(&n->attacher, prog_fd, clsact_only);
-}
-
-static int check(const struct net_config *c)
-{
-	if (!c->period_ns || (c->period_ns >= NET_PERIOD_MIN_NS &&
-			      c->period_ns <= NET_PERIOD_MAX_NS))
-		return 0;
-	return -EINVAL;
-}
-
-static void detach_all(struct net *n)
-{
-	uint32_t slot;
-
-	for (slot = 0; slot < KTACH_NET_SLOTS; slot++) {
-		if (n->interfaces[slot].state == COUNTED)
-			detach(&n->attacher, &n->interfaces[slot].attachment);
-	}
-}
-
-/* Events are subscribed to before the interfaces are listed: none is missed. */
-int net_open(struct net **out, const struct net_config *c)
-{
-	const char *what = "use this period";
-	struct net *n;
-	int error;
-
-	n = calloc(1, sizeof(*n));
-	error = n ? check(c) : -ENOMEM;
-	if (error)
-		goto free;
-	n->with_lo = c->with_lo;
-	n->links.present = on_present;
-	n->links.gone = on_gone;
-	n->links.context = n;
-
-	error = rate_table_open(&n->table,
-				c->period_ns ? c->period_ns : PERIOD_DEFAULT_NS,
-				&what);
-	if (error)
-		goto free;
-	what = "list TC filters";
-	error = open_attacher(n, c->clsact_only);
+	*what = "list TC filters";
+	error = attacher_open(&n->attacher, &n->pins, n->table.prog_fd,
+			      n->config.clsact_only);
 	if (error)
 		goto close_table;
-	what = "list the interfaces";
-	error = links_open(&n->links);
+	*what = "list the interfaces";
+	error = interfaces_open(&n->interfaces, &n->config.choice, &n->table,
+				&n->attacher);
 	if (error)
 		goto close_attacher;
-	error = list_all(n);
-	if (error)
-		goto detach;
-	*out = n;
+	epoll_ctl(n->epoll, EPOLL_CTL_ADD, interfaces_fd(&n->interfaces),
+		  &event);
+	n->owner = true;
 	return 0;
-detach:
-	detach_all(n);
-	links_close(&n->links);
 close_attacher:
 	attacher_close(&n->attacher);
 close_table:
 	rate_table_close(&n->table);
+	return error;
+}
+
+static void disown(struct net *n)
+{
+	interfaces_close(&n->interfaces);
+	attacher_close(&n->attacher);
+	rate_table_close(&n->table);
+}
+
+/* --- reading what another one looks after ------------------------------------ */
+
+/* It may not have loaded them yet, or replaces them just now: later, then. */
+static int read_others(struct net *n, const char **what)
+{
+	int error;
+
+	*what = "open what is pinned";
+	error = net_table_open(&n->reading, n->pins.dir);
+	if (error == -ENOENT || error == -EPROTO)
+		return 0;
+	if (!error && !net_table_is_here(&n->reading)) {
+		net_table_close(&n->reading);
+		return -EXDEV;
+	}
+	return error;
+}
+
+static void refresh_others(struct net *n)
+{
+	const char *what;
+
+	if (net_table_slots(&n->reading) && net_table_lives(&n->reading))
+		return;
+	net_table_close(&n->reading);
+	read_others(n, &what);
+}
+
+/* The other one ended: everything is as at the start, with the lock. */
+static void take_over(struct net *n)
+{
+	const char *what;
+	int error;
+
+	net_table_close(&n->reading);
+	log_info("network: looks after the counters in %s from now on",
+		 n->pins.dir);
+	error = own(n, &what);
+	n->failed = error != 0;
+	if (error)
+		explain(error, what, n->pins.dir);
+}
+
+/* --- opening ----------------------------------------------------------------- */
+
+static uint32_t recorded_buckets(uint32_t record_s)
+{
+	uint32_t buckets = MS_PER_S;
+
+	if (!record_s)
+		return 0;
+	while (buckets < record_s * MS_PER_S)
+		buckets *= 2;
+	return 1U << (32 - __builtin_clz(buckets - 1));
+}
+
+static int set_up(struct net *n, const struct net_config *c)
+{
+	n->config = *c;
+	n->settings = (struct rate_settings){
+		.period_ns = c->period_ns ? c->period_ns : NET_PERIOD_MAX_NS,
+		.slots = c->slots ? c->slots : KTACH_NET_SLOTS,
+		.recorded = recorded_buckets(c->record_s),
+	};
+	if (n->settings.period_ns < NET_PERIOD_MIN_NS ||
+	    n->settings.period_ns > NET_PERIOD_MAX_NS ||
+	    n->settings.slots > KTACH_NET_SLOTS_MAX ||
+	    n->settings.recorded > KTACH_NET_RECORDED_MAX)
+		return -EINVAL;
+	n->epoll = epoll_create1(EPOLL_CLOEXEC);
+	return n->epoll < 0 ? -errno : 0;
+}
+
+int net_open(struct net **out, const struct net_config *c)
+{
+	const char *what = "use these settings";
+	const char *dir = c->pins ? c->pins : KTACH_NET_PINS;
+	struct net *n = calloc(1, sizeof(*n));
+	int error = n ? set_up(n, c) : -ENOMEM;
+
+	if (error)
+		goto free;
+	bpf_log_init();
+	error = pins_open(&n->pins, dir, &what);
+	if (error)
+		goto close;
+	if (pins_lock(&n->pins)) {
+		error = own(n, &what);
+	} else {
+		error = read_others(n, &what);
+		log_info("network: another ktach looks after the counters in "
+			 "%s: reading them",
+			 dir);
+	}
+	if (error)
+		goto close_pins;
+	*out = n;
+	return 0;
+close_pins:
+	pins_close(&n->pins);
+close:
+	close(n->epoll);
 free:
 	free(n);
-	explain(error, what);
+	explain(error, what, dir);
 	return error;
 }
 
@@ -310,48 +245,50 @@ void net_close(struct net *n)
 {
 	if (!n)
 		return;
-	detach_all(n);
-	links_close(&n->links);
-	attacher_close(&n->attacher);
-	rate_table_close(&n->table);
+	if (n->owner)
+		disown(n);
+	net_table_close(&n->reading);
+	pins_close(&n->pins);
+	close(n->epoll);
 	free(n);
 }
 
 int net_fd(const struct net *n)
 {
-	return links_fd(&n->links);
+	return n->epoll;
 }
 
 void net_links_changed(struct net *n)
 {
-	int error = links_drain(&n->links);
+	if (n->owner)
+		interfaces_drain(&n->interfaces);
+}
 
-	if (error == -ENOBUFS)
-		error = list_all(n);
-	if (error)
-		log_warn("network: cannot list the interfaces: %s; new ones "
-			 "may be missing until the next change",
-			 strerror(-error));
-	complain_busy(n);
+/* --- reading ----------------------------------------------------------------- */
+
+static const struct net_table *table_of(const struct net *n)
+{
+	return n->owner ? &n->table.table : &n->reading;
+}
+
+size_t net_slots(const struct net *n)
+{
+	return net_table_slots(table_of(n));
 }
 
 static bool read_row(struct net *n, uint32_t slot, struct net_row *row)
 {
-	const struct interface *i = &n->interfaces[slot];
-	struct ktach_net_slot copy;
+	const char *name;
 
-	if (i->state != COUNTED || !rate_table_copy(&n->table, slot, &copy) ||
-	    copy.ifindex != i->ifindex)
+	if (net_table_copy(table_of(n), slot, &row->entry))
 		return false;
-	*row = (struct net_row){
-		.ifindex = copy.ifindex,
-		.slot = slot,
-		.mono_ns = copy.mono_ns,
-		.tick_ns = copy.tick_ns,
-	};
-	memcpy(row->name, i->name, sizeof(row->name));
-	memcpy(row->traffic, copy.traffic, sizeof(row->traffic));
-	return true;
+	row->slot = slot;
+	if (!n->owner)
+		return if_indextoname(row->entry.ifindex, row->name) != NULL;
+	name = interfaces_name(&n->interfaces, slot, row->entry.ifindex);
+	if (name)
+		snprintf(row->name, sizeof(row->name), "%s", name);
+	return name != NULL;
 }
 
 size_t net_read(struct net *n, struct net_row *rows, size_t max)
@@ -359,9 +296,39 @@ size_t net_read(struct net *n, struct net_row *rows, size_t max)
 	size_t count = 0;
 	uint32_t slot;
 
-	for (slot = 0; slot < KTACH_NET_SLOTS && count < max; slot++) {
+	if (n->owner)
+		interfaces_retry(&n->interfaces);
+	else if (!n->failed && pins_lock(&n->pins))
+		take_over(n);
+	else
+		refresh_others(n);
+	for (slot = 0; slot < net_slots(n) && count < max; slot++) {
 		if (read_row(n, slot, &rows[count]))
 			count++;
 	}
 	return count;
+}
+
+int net_detach(const char *dir)
+{
+	const char *what;
+	struct pins p;
+	int error;
+
+	bpf_log_init();
+	dir = dir ? dir : KTACH_NET_PINS;
+	error = pins_open(&p, dir, &what);
+	if (error) {
+		log_error("cannot %s in %s: %s", what, dir, strerror(-error));
+		return error;
+	}
+	if (pins_lock(&p)) {
+		net_clean(&p);
+		pins_clear(&p, true);
+	} else {
+		log_error("a ktach-shipper looks after %s: stop it first", dir);
+		error = -EBUSY;
+	}
+	pins_close(&p);
+	return error;
 }

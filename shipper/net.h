@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The network side of the shipper: loads the packet counters of bpf/, keeps
- * them on every interface of the process's network namespace, and reads the
- * rate table that their timer publishes (include/ktach/net.h).
+ * The network side of the shipper: sees to it that the packet counters of bpf/
+ * are loaded, pinned, and on every interface of the process's network
+ * namespace, and reads the rate table that their timer publishes
+ * (include/ktach/net.h).
+ *
+ * One process looks after the pins. Another one with the same pins reads what
+ * they publish, and takes over when the first one ends. When none runs, all
+ * that is attached goes on.
  *
  * Not thread-safe: one thread opens, drains, reads and closes.
  */
@@ -16,46 +21,49 @@
 
 #include <ktach/net.h>
 
+#include "shipper/interfaces.h"
+
 struct net;
 
 #define NET_PERIOD_MIN_NS	1000000ULL	/* 1 ms */
-#define NET_PERIOD_MAX_NS	3600000000000ULL /* 1 h */
+#define NET_PERIOD_MAX_NS	1000000000ULL	/* 1 s: the buckets kept */
 
 /**
  * struct net_config - how to count
- * @with_lo: the loopback interface too
+ * @choice: which interfaces
  * @clsact_only: attach the way kernels before 6.6 need, even where tcx is there
  * @period_ns: time between two ticks of the table, NET_PERIOD_MIN_NS to
  *             NET_PERIOD_MAX_NS; 0 for 1 s
+ * @slots: interfaces that can be counted at once, to KTACH_NET_SLOTS_MAX; 0 for
+ *         KTACH_NET_SLOTS
+ * @record_s: seconds of 1 ms buckets to record, rounded up; 0 for none
+ * @pins: folder of the pins, NULL for KTACH_NET_PINS
  */
 struct net_config {
-	bool with_lo;
+	struct interface_choice choice;
 	bool clsact_only;
 	uint64_t period_ns;
+	uint32_t slots;
+	uint32_t record_s;
+	const char *pins;
 };
 
 /**
  * struct net_row - an interface, as of the last tick
- * @ifindex: its number
  * @slot: where it is in the table; another interface may get it later
  * @name: its name now
- * @mono_ns: CLOCK_MONOTONIC of the tick
- * @tick_ns: what the tick lasted; 0 for the first one, which has no rates
- * @traffic: by enum ktach_net_direction, since it was first seen
+ * @entry: what the table says of it
  */
 struct net_row {
-	uint32_t ifindex;
 	uint32_t slot;
 	char name[IF_NAMESIZE];
-	uint64_t mono_ns;
-	uint64_t tick_ns;
-	struct ktach_net_traffic traffic[KTACH_NET_DIRECTIONS];
+	struct ktach_net_slot entry;
 };
 
 /**
- * net_open() - load, attach to what is there, and start counting
+ * net_open() - load what isn't, attach to what is there, and start counting
  * @n: set on success
- * @c: how
+ * @c: how; its texts stay the caller's
  *
  * Interfaces that can't be had (another ktach counts them, no slot left) are
  * named in a warning and left out.
@@ -64,7 +72,7 @@ struct net_row {
  */
 int net_open(struct net **n, const struct net_config *c);
 
-/* Detaches everything; what others put on the interfaces stays. NULL is fine. */
+/* Stops looking after it; everything goes on to count. NULL is fine. */
 void net_close(struct net *n);
 
 /* Readable when interfaces came, went or changed: call net_links_changed(). */
@@ -73,16 +81,30 @@ int net_fd(const struct net *n);
 /* Takes in what happened to the interfaces. Never waits for events. */
 void net_links_changed(struct net *n);
 
+/* Room that net_read() needs at most. */
+size_t net_slots(const struct net *n);
+
 /**
- * net_read() - copy the table, without a system call
+ * net_read() - copy the table
  * @n: what net_open() made
  * @rows: filled, in the order of slots
- * @max: room there; KTACH_NET_SLOTS is always enough
+ * @max: room there; net_slots() is always enough
  *
- * An interface appears with the first tick after it was attached.
+ * An interface appears with the first tick after it was attached. Takes no
+ * system call, unless another process looks after the pins.
  *
  * Return: rows filled.
  */
 size_t net_read(struct net *n, struct net_row *rows, size_t max);
+
+/**
+ * net_detach() - remove every trace: programs, maps, pins, qdiscs made here
+ * @pins: folder of the pins, NULL for KTACH_NET_PINS
+ *
+ * What others put on the interfaces stays.
+ *
+ * Return: 0 or -errno; then one error has told the reason and what to do.
+ */
+int net_detach(const char *pins);
 
 #endif /* KTACH_SHIPPER_NET_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/log.h"
 #include "shipper/net_source.h"
 
 static void arm(struct net_source *s)
@@ -21,28 +23,87 @@ static void links_changed(struct loop_op *op, int result, uint32_t flags)
 	arm(s);
 }
 
+/* The table ticks as often as frames leave, or once a second. */
+static struct net_config config_of(const struct config *c)
+{
+	return (struct net_config){
+		.choice = {
+			.with_lo = c->with_lo,
+			.include = c->include,
+			.exclude = c->exclude,
+			.over_percent = (uint32_t)c->over_percent,
+			.freeze_over = c->freeze_over,
+		},
+		.clsact_only = c->clsact,
+		.period_ns = c->interval_ns < NET_PERIOD_MAX_NS ?
+				     c->interval_ns :
+				     NET_PERIOD_MAX_NS,
+		.slots = (uint32_t)c->interfaces,
+		.record_s = (uint32_t)c->record_s,
+		.pins = c->pins,
+	};
+}
+
 void net_source_open(struct net_source *s, const struct config *c,
 		     struct loop *loop, struct output *output)
 {
-	const struct net_config config = {
-		.with_lo = c->with_lo,
-		.period_ns = c->interval_ns,
-	};
+	const struct net_config config = config_of(c);
+	int error;
 
 	memset(s, 0, sizeof(*s));
 	s->poll.done = links_changed;
 	s->loop = loop;
 	s->output = output;
-	if (c->no_net || net_open(&s->net, &config)) {
-		s->net = NULL;
+	if (c->no_net)
+		return;
+	if (!net_open(&s->net, &config)) {
+		arm(s);
 		return;
 	}
-	arm(s);
+	s->net = NULL;
+	error = net_proc_open(&s->proc, &config.choice);
+	s->from_proc = !error;
+	if (error)
+		log_warn("network: cannot read /proc/net/dev: %s",
+			 strerror(-error));
+	else
+		log_info(
+			"network: reading /proc/net/dev: no classes, no bursts");
 }
 
 void net_source_close(struct net_source *s)
 {
 	net_close(s->net);
+	if (s->from_proc)
+		net_proc_close(&s->proc);
+	free(s->rows);
+	free(s->cells);
+	free(s->names);
+}
+
+/* What a table of this many rows takes; a row is never dropped for want of it. */
+static bool make_room(struct net_source *s, size_t room)
+{
+	if (room <= s->room)
+		return true;
+	free(s->rows);
+	free(s->cells);
+	free(s->names);
+	s->rows = calloc(room, sizeof(*s->rows));
+	s->cells = calloc(room * WIRE_NET_COLUMNS, sizeof(*s->cells));
+	s->names = calloc(room * WIRE_NET_TEXTS, sizeof(*s->names));
+	s->room = s->rows && s->cells && s->names ? room : 0;
+	return s->room;
+}
+
+static size_t read_rows(struct net_source *s)
+{
+	size_t room = s->net ? net_slots(s->net) : KTACH_NET_SLOTS_MAX;
+
+	if (!make_room(s, room ? room : KTACH_NET_SLOTS))
+		return 0;
+	return s->net ? net_read(s->net, s->rows, s->room) :
+			net_proc_read(&s->proc, s->rows, s->room);
 }
 
 static void put_direction(const struct ktach_net_traffic *t, uint64_t *cells)
@@ -63,37 +124,34 @@ static uint64_t put_rows(const struct net_row *rows, size_t count,
 	for (i = 0; i < count; i++, cells += WIRE_NET_COLUMNS) {
 		const struct net_row *r = &rows[i];
 
-		cells[WIRE_NET_KEY] = r->ifindex;
-		put_direction(&r->traffic[KTACH_NET_RX],
+		cells[WIRE_NET_KEY] = r->entry.ifindex;
+		put_direction(&r->entry.traffic[KTACH_NET_RX],
 			      cells + WIRE_NET_RX_BYTES);
-		put_direction(&r->traffic[KTACH_NET_TX],
+		put_direction(&r->entry.traffic[KTACH_NET_TX],
 			      cells + WIRE_NET_TX_BYTES);
 		names[i] = (struct wire_text){ r->name, strlen(r->name) };
-		if (r->mono_ns > newest_ns)
-			newest_ns = r->mono_ns;
+		if (r->entry.mono_ns > newest_ns)
+			newest_ns = r->entry.mono_ns;
 	}
 	return newest_ns;
 }
 
 void net_source_collect(struct net_source *s)
 {
-	static struct net_row rows[KTACH_NET_SLOTS];
-	static uint64_t cells[KTACH_NET_SLOTS * WIRE_NET_COLUMNS];
-	static struct wire_text names[KTACH_NET_SLOTS * WIRE_NET_TEXTS];
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
-		.origin = WIRE_ORIGIN_BPF,
+		.origin = s->net ? WIRE_ORIGIN_BPF : WIRE_ORIGIN_PROC,
 		.columns = WIRE_NET_COLUMNS,
 		.texts = WIRE_NET_TEXTS,
-		.cells = cells,
-		.text = names,
 	};
 
-	if (!s->net)
+	if (!s->net && !s->from_proc)
 		return;
-	table.rows = (uint32_t)net_read(s->net, rows, KTACH_NET_SLOTS);
-	table.mono_ns = put_rows(rows, table.rows, cells, names);
+	table.rows = (uint32_t)read_rows(s);
+	table.cells = s->cells;
+	table.text = s->names;
+	table.mono_ns = put_rows(s->rows, table.rows, s->cells, s->names);
 	if (table.mono_ns == s->shipped_ns)
 		return; /* no tick since */
 	s->shipped_ns = table.mono_ns;

@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of interfaces, read from the rate table that bpf/ publishes. */
+/*
+ * The table of interfaces: read from the rate table that bpf/ publishes, or from
+ * /proc/net/dev where that can't be had.
+ */
 #ifndef KTACH_SHIPPER_NET_SOURCE_H
 #define KTACH_SHIPPER_NET_SOURCE_H
 
 #include "lib/loop.h"
 #include "shipper/config.h"
 #include "shipper/net.h"
+#include "shipper/net_proc.h"
 #include "shipper/output.h"
 
 struct net_source {
 	struct loop_op poll;	/* first: done() gets the source */
 	struct loop *loop;
 	struct output *output;
-	struct net *net;	/* NULL: left out; a message said why */
+	struct net *net;	/* NULL: from /proc, or left out */
+	struct net_proc proc;
+	bool from_proc;
+	struct net_row *rows;	/* room for as many as the table has slots */
+	uint64_t *cells;
+	struct wire_text *names;
+	size_t room;
 	uint64_t shipped_ns;	/* the tick that was shipped last */
 };
 

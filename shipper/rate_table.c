@@ -1,214 +1,172 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bpf/layout.h"
-#include "bpf/net.skel.h"
 #include "lib/barrier.h"
-#include "lib/log.h"
 #include "shipper/rate_table.h"
 
-enum {
-	READ_TRIES = 1000, /* of a slot: the writer needs a microsecond */
-	START_FRAME = 64, /* bytes of packet that a test run asks for */
+static const char *const program_names[KTACH_NET_DIRECTIONS] = {
+	[KTACH_NET_RX] = "ingress",
+	[KTACH_NET_TX] = "egress",
 };
 
-/*
- * libbpf speaks in lines and in whole verifier logs: hand on line by line. Its
- * own debug messages, a hundred a load, are left out.
- */
-static int libbpf_line(enum libbpf_print_level level, const char *format,
-		       va_list args)
+static int open_programs(struct rate_table *t, const struct pins *p)
 {
-	char *text, *rest, *line;
+	int d;
 
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	if (vasprintf(&text, format, args) < 0)
-		return 0;
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			log_debug("%s", line);
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
+		t->prog_fd[d] = pins_get(p, program_names[d]);
+		if (t->prog_fd[d] < 0)
+			return t->prog_fd[d];
 	}
-	free(text);
 	return 0;
 }
 
-static size_t map_size(const struct bpf_map *map)
+static int open_maps(struct rate_table *t, const struct pins *p)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t size =
-		(size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
+	const struct {
+		struct pinned_map *map;
+		const char *name;
+		bool writable;
+	} maps[] = {
+		{ &t->head, "head", true },
+		{ &t->places, "places", true },
+		{ &t->assignments, "assignments", true },
+		{ &t->controls, "controls", true },
+		{ &t->states, "states", false },
+	};
+	int error = net_table_open(&t->table, p->dir);
+	size_t i;
 
-	return (size + page - 1) / page * page;
+	for (i = 0; !error && i < sizeof(maps) / sizeof(*maps); i++)
+		error = pinned_map_open(maps[i].map, p->dir, maps[i].name,
+					maps[i].writable);
+	return error;
 }
 
-static int map_one(const struct bpf_map *map, int protection, void *where)
+static int check(const struct rate_table *t, const struct rate_settings *s)
 {
-	void *address = mmap(NULL, map_size(map), protection, MAP_SHARED,
-			     bpf_map__fd(map), 0);
+	const struct ktach_net_head *h = net_table_head(&t->table);
 
-	if (address == MAP_FAILED)
-		return -errno;
-	*(void **)where = address;
+	if (!net_table_is_here(&t->table))
+		return -EXDEV;
+	if (h->build != rate_build() || h->slots != s->slots ||
+	    h->recorded != s->recorded || !net_table_lives(&t->table))
+		return -EPROTO;
 	return 0;
 }
 
-static int map_all(struct rate_table *t)
+int rate_table_open(struct rate_table *t, const struct pins *p,
+		    const struct rate_settings *s)
 {
+	struct ktach_net_head *head;
 	int error;
 
-	error = map_one(t->bpf->maps.buckets, PROT_READ | PROT_WRITE,
-			&t->buckets);
+	*t = (struct rate_table){ .prog_fd = { -1, -1 } };
+	error = open_maps(t, p);
 	if (!error)
-		error = map_one(t->bpf->maps.assignments,
-				PROT_READ | PROT_WRITE, &t->assignments);
+		error = check(t, s);
 	if (!error)
-		error = map_one(t->bpf->maps.states, PROT_READ, &t->states);
-	if (!error)
-		error = map_one(t->bpf->maps.table, PROT_READ, &t->table);
-	return error;
-}
-
-static void unmap_one(const struct bpf_map *map, const void *address)
-{
-	if (address)
-		munmap((void *)address, map_size(map));
-}
-
-static void unmap_all(struct rate_table *t)
-{
-	unmap_one(t->bpf->maps.table, t->table);
-	unmap_one(t->bpf->maps.states, t->states);
-	unmap_one(t->bpf->maps.assignments, t->assignments);
-	unmap_one(t->bpf->maps.buckets, t->buckets);
-}
-
-static int load(struct rate_table *t, uint64_t period_ns)
-{
-	int error;
-
-	t->bpf = net_bpf__open();
-	if (!t->bpf)
-		return -errno;
-	t->bpf->rodata->period_ns = period_ns;
-	t->bpf->rodata->cpus = libbpf_num_possible_cpus();
-	error = net_bpf__load(t->bpf);
-	if (error)
-		net_bpf__destroy(t->bpf);
-	return error;
-}
-
-/* A timer can only be started by a program: run one, on a packet of zeroes. */
-static int start_timer(struct rate_table *t)
-{
-	char frame[START_FRAME] = { 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame,
-		    .data_size_in = sizeof(frame));
-	int error;
-
-	error = bpf_prog_test_run_opts(
-		bpf_program__fd(t->bpf->progs.ktach_start), &run);
-	return error ? error : (int)run.retval;
-}
-
-int rate_table_open(struct rate_table *t, uint64_t period_ns, const char **what)
-{
-	int error;
-
-	*t = (struct rate_table){ 0 };
-	libbpf_set_print(libbpf_line);
-	*what = "load BPF programs";
-	error = load(t, period_ns);
-	if (error)
+		error = open_programs(t, p);
+	if (error) {
+		rate_table_close(t);
 		return error;
-	*what = "map the BPF tables";
-	error = map_all(t);
-	if (error)
-		goto close;
-	*what = "start the BPF timer";
-	error = start_timer(t);
-	if (error)
-		goto close;
+	}
+	head = t->head.data;
+	store_release(&head->period_ns, s->period_ns);
 	return 0;
-close:
-	rate_table_close(t);
-	return error;
 }
 
-/* With the last descriptor of the timer's map the timer ends. */
 void rate_table_close(struct rate_table *t)
 {
-	unmap_all(t);
-	net_bpf__destroy(t->bpf);
+	int d;
+
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
+		if (t->prog_fd[d] >= 0)
+			close(t->prog_fd[d]);
+		t->prog_fd[d] = -1;
+	}
+	pinned_map_close(&t->states);
+	pinned_map_close(&t->controls);
+	pinned_map_close(&t->assignments);
+	pinned_map_close(&t->places);
+	pinned_map_close(&t->head);
+	net_table_close(&t->table);
 }
 
-void rate_table_programs(const struct rate_table *t,
-			 int prog_fd[KTACH_NET_DIRECTIONS])
+static uint64_t *assignment_of(const struct rate_table *t, uint32_t slot)
 {
-	prog_fd[KTACH_NET_RX] = bpf_program__fd(t->bpf->progs.ktach_ingress);
-	prog_fd[KTACH_NET_TX] = bpf_program__fd(t->bpf->progs.ktach_egress);
+	return (uint64_t *)t->assignments.data + slot;
+}
+
+uint32_t rate_table_owner(const struct rate_table *t, uint32_t slot)
+{
+	return net_assignment_ifindex(load_relaxed(assignment_of(t, slot)));
 }
 
 bool rate_table_free(const struct rate_table *t, uint32_t slot)
 {
-	uint64_t assignment = load_relaxed(&t->assignments[slot]);
+	const struct net_state *states = t->states.data;
+	uint64_t assignment = load_relaxed(assignment_of(t, slot));
 
 	return !net_assignment_ifindex(assignment) &&
-	       load_acquire(&t->states[slot].seen) == assignment;
+	       load_acquire(&states[slot].seen) == assignment;
 }
 
 /* The generation makes two assignments of one interface differ. */
 static void assign(struct rate_table *t, uint32_t slot, uint32_t ifindex)
 {
-	store_release(&t->assignments[slot],
-		      net_assignment(ifindex, ++t->generation[slot]));
+	uint64_t *assignment = assignment_of(t, slot);
+	uint32_t generation = net_assignment_generation(*assignment);
+
+	store_release(assignment, net_assignment(ifindex, generation + 1));
+}
+
+/* The place of an interface; of 0: the first empty one for ifindex. */
+static uint64_t *find_place(struct rate_table *t, uint32_t ifindex,
+			    uint32_t wanted)
+{
+	uint64_t *places = t->places.data, *place;
+	uint32_t try;
+
+	for (try = 0; try < NET_PLACE_TRIES; try++) {
+		place = &places[net_place_index(ifindex, try)];
+		if (net_place_ifindex(load_relaxed(place)) == wanted)
+			return place;
+	}
+	return NULL;
 }
 
 int rate_table_take(struct rate_table *t, uint32_t slot, uint32_t ifindex,
 		    uint32_t link_header)
 {
-	uint64_t *bucket = &t->buckets[net_bucket_index(ifindex)];
+	uint64_t *place = find_place(t, ifindex, 0);
 
-	if (load_relaxed(bucket))
+	if (!place)
 		return -ENOSPC;
-	if (slot >= t->bpf->bss->slots_used)
-		t->bpf->bss->slots_used = slot + 1;
 	assign(t, slot, ifindex);
-	store_release(bucket, net_bucket(ifindex, link_header, slot));
+	store_release(place, net_place(ifindex, link_header, slot));
 	return 0;
 }
 
-void rate_table_give(struct rate_table *t, uint32_t slot, uint32_t ifindex)
+void rate_table_give(struct rate_table *t, uint32_t slot)
 {
-	store_release(&t->buckets[net_bucket_index(ifindex)], 0);
+	uint32_t ifindex = rate_table_owner(t, slot);
+	uint64_t *place = find_place(t, ifindex, ifindex);
+
+	if (place)
+		store_release(place, 0);
+	rate_table_threshold(t, slot, 0, false);
 	assign(t, slot, 0);
 }
 
-/* The reader's side of the sequence: include/ktach/net.h. */
-bool rate_table_copy(const struct rate_table *t, uint32_t number,
-		     struct ktach_net_slot *copy)
+void rate_table_threshold(struct rate_table *t, uint32_t slot,
+			  uint64_t over_bytes, bool freeze)
 {
-	const struct ktach_net_slot *slot = &t->table[number];
-	uint64_t begin;
-	int i;
+	struct ktach_net_control *control = t->controls.data;
 
-	for (i = 0; i < READ_TRIES; i++) {
-		begin = load_acquire(&slot->sequence);
-		if (begin & 1)
-			continue;
-		memcpy(copy, slot, sizeof(*copy));
-		load_barrier();
-		if (load_relaxed(&slot->sequence) == begin)
-			return true;
-	}
-	return false;
+	control += slot;
+	store_release(&control->over_bytes, over_bytes);
+	store_release(&control->flags, freeze ? KTACH_NET_FREEZE_OVER : 0);
 }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For end-to-end tests: source this after tests/tap.sh. It makes a scratch
-# folder $work; collector_start sets $feed (UDP port) and $http (address).
+# folder $work; collector_start sets $feed (UDP port) and $http (address). A
+# shipper that counts packets gets --pins "$pins", which go with the test.
 B=${B:-build}
 work=$(mktemp -d)
 pids=()
+pins=/sys/fs/bpf/ktach-test-$$
 
 # The test's programs end with it, last first.
 finish() {
@@ -11,6 +13,7 @@ finish() {
 	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
 		kill "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null
 	done
+	[ ! -d "$pins" ] || "$B/ktach-shipper" --pins "$pins" --detach
 	rm -rf "$work"
 }
 trap finish EXIT
@@ -45,12 +48,13 @@ collector_start() {
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 }
 
-# api PATH [JQ...]: ask the API; with JQ, whether that holds.
+# api PATH [JQ...]: ask the API; with JQ, whether that holds. (jq 1.6 finds
+# nothing wrong with no answer at all.)
 api() {
 	local path=$1
 	shift
 	if [ $# -gt 0 ]; then
-		curl -fs "http://$http/api/v1/$path" | jq -e "$@" >/dev/null
+		curl -fs "http://$http/api/v1/$path" | jq "$@" | grep -qvx 'false\|null'
 	else
 		curl -fs "http://$http/api/v1/$path"
 	fi

@@ -11,7 +11,7 @@ cpu_ns() { awk '$1 == "cpu0" { printf "%.0f %.0f\n", $2 * 1e7, $5 * 1e7 }' /proc
 softirqs() { awk '$1 == "TIMER:" { print $2 }' /proc/softirqs; }
 
 collector_start
-background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" --name here \
 	--state "$work/state" --interval 100ms
 shipper=$!
 wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
@@ -76,12 +76,15 @@ is $? 1 "a broken node id ends the shipper"
 one_line badid.log "node-id" "with one line that names the file"
 
 if [ "$(id -u)" -eq 0 ]; then
+	collector_start
 	cp "$B/ktach-shipper" "$work/ktach-shipper"
 	chmod 755 "$work" "$work/ktach-shipper"
 	timeout 2 setpriv --reuid 65534 --regid 65534 --clear-groups \
-		"$work/ktach-shipper" --collector "127.0.0.1:$feed" --state "$work/nowhere" 2>"$work/user.log"
+		"$work/ktach-shipper" --collector "127.0.0.1:$feed" --name poor --state "$work/nowhere" 2>"$work/user.log"
 	is $? 124 "without rights the shipper goes on"
 	is "$(grep -c 'CAP_BPF' "$work/user.log")" 1 "and says once which rights packets need"
+	wait_for 10 api nodes/poor '.net.origin == "proc"'
+	ok $? "its interfaces come from /proc, and the data says so"
 	is "$(grep -c 'node.s id is for this run only' "$work/user.log")" 1 "and once that its id is not kept"
 else
 	skip "without rights the shipper goes on" "only root can give rights away"

@@ -44,7 +44,7 @@ else
 fi
 
 collector_start
-background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" \
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" \
 	--state "$work/state" "${shipper_options[@]}"
 shipper=$!
 wait_for 10 api nodes/$name '.cpu.share != null'

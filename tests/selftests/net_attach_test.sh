@@ -13,10 +13,12 @@ qdiscs() {
 	ip netns exec $near tc qdisc show | grep -v noqueue
 }
 
-# ids PID: "prog 12" "map 3" "link 4" of what it holds
+# "prog 12" "map 3" "link 4" of all there are
 ids() {
-	cat /proc/"$1"/fdinfo/* 2>/dev/null |
-		sed -n 's/^\(prog\|map\|link\)_id:[^0-9]*/\1 /p' | sort -u
+	for kind in prog map link; do
+		bpftool $kind show 2>/dev/null |
+			sed -n "s/^\([0-9]*\): .*/$kind \1/p"
+	done | sort
 }
 
 # The kernel frees in the background: give it a while.
@@ -33,19 +35,24 @@ test_cleanup() {
 	what=$1
 	shift
 	qdiscs >"$tmp/before"
+	{ ids; echo none; } >"$tmp/ids0"
 	start_table clean "$@"
 	exact clean c0 7,8 "$what: counts" \
 		in_far "$bin/net_send" d0 10 4 tcp 20000 1448 0
-	ids $table_pid >"$tmp/ids"
+	ids | grep -vxFf "$tmp/ids0" >"$tmp/ids"
 	stop $table_pid
 	is $stopped 0 "$what: ends with status 0"
+	detach
+	is $? 0 "$what: detaches"
+	[ ! -e "$pins" ]
+	ok $? "$what: no pin is left"
 	qdiscs | cmp -s - "$tmp/before"
 	ok $? "$what: no qdisc is left"
 	if ! command -v bpftool >/dev/null; then
 		skip "$what: no program, map or link is left" "no bpftool"
 		return
 	fi
-	grep -q prog "$tmp/ids" && grep -q map "$tmp/ids" &&
+	[ "$(grep -c prog "$tmp/ids")" -ge 2 ] && grep -q map "$tmp/ids" &&
 		wait_for all_gone "$tmp/ids" >"$tmp/left"
 	gone=$?
 	ok $gone "$what: no program, map or link is left"
@@ -83,6 +90,7 @@ test_user_first() {
 	exact user c0 7,8 "$1: counts beside a filter that was there" send_ten
 	is "$(user_packets)" 10 "$1: that filter ran"
 	stop $table_pid
+	detach
 	send_ten >/dev/null
 	is "$(user_packets)" 20 "$1: it stays and still runs"
 	in_near tc qdisc del dev c0 clsact
@@ -98,6 +106,7 @@ test_user_second() {
 	exact user c0 7,8 "counts beside a filter that came later" send_ten
 	is "$(user_packets)" 10 "that filter ran"
 	stop $table_pid
+	detach
 	send_ten >/dev/null
 	is "$(user_packets)" 20 "it keeps the qdisc that was made for us"
 	is "$(ktach_filters ingress)$(ktach_filters egress)" 00 \
@@ -105,26 +114,107 @@ test_user_second() {
 	in_near tc qdisc del dev c0 clsact
 }
 
-# A killed instance leaves its filters; the next one takes its place.
-test_killed() {
-	start_table killed -c
-	stop $table_pid KILL
-	is "$(ktach_filters ingress)" 1 "a killed instance leaves its filter"
+# program_ids: which of ours are on c0, by either way
+program_ids() {
+	in_near "$bin/net_hooks" c0 | grep ktach_ | cut -d ' ' -f 3 | sort
+}
+
+# test_restart TEXT SIGNAL OPTIONS: what counts, goes on without its process
+test_restart() {
+	what=$1
+	start_table before $3
+	exact before c0 7,8 "$what: counts" send_ten
+	old=$(row before c0 | field 3,4,7,8)
+	programs=$(program_ids)
+	stop $table_pid "$2"
+	is "$(program_ids | wc -l) $(program_ids)" "2 $programs" \
+		"$what: its programs stay"
+	send_ten >"$tmp/sent"
+	start_table after $3
+	new=$(settled after c0 | field 3,4,7,8)
+	is "$new" "$(echo "$old" "$(cat "$tmp/sent")" |
+		awk '{ print $1, $2, $3 + $5, $4 + $6 }')" \
+		"$what: the next one goes on in the slot, nothing is missing"
+	is "$(program_ids)" "$programs" "$what: no program is new"
+	grep -q "goes on" "$tmp/after.log"
+	ok $? "$what: and says so"
+	exact after c0 7,8 "$what: and counts" send_ten
+	stop $table_pid
+	detach
+	is "$(qdiscs)$(program_ids)" "" "$what: detaching leaves nothing"
+}
+
+# Other settings, or another build, can't go on with these maps.
+test_upgrade() {
+	start_table old $1
+	stop $table_pid
+	programs=$(program_ids)
+	start_table new -n 64 $1
+	grep -q replaces "$tmp/new.log"
+	ok $? "upgrade${1:+ $1}: the programs are replaced"
+	program_ids >"$tmp/new.ids"
+	is "$(wc -l <"$tmp/new.ids")" "$(echo "$programs" | wc -l)" \
+		"upgrade${1:+ $1}: no program is doubled"
+	echo "$programs" | grep -qxf "$tmp/new.ids"
+	is $? 1 "upgrade${1:+ $1}: none of the old ones is left"
+	exact new c0 7,8 "upgrade${1:+ $1}: the new ones count" send_ten
+	stop $table_pid
+	detach
+	is "$(qdiscs)" "" "upgrade${1:+ $1}: detaching leaves nothing"
+}
+
+# The pins are gone, by somebody's rm: a filter keeps its program.
+test_orphans() {
+	start_table orphan -c
+	stop $table_pid
+	rm -r "$pins"
+	is "$(ktach_filters ingress)" 1 "without pins a filter stays"
+	# Its timer is dead; the next one waits until that can be told.
+	sleep 0.5
 	start_table next -c
 	is "$(ktach_filters ingress)$(ktach_filters egress)" 11 \
 		"the next one replaces it"
 	exact next c0 7,8 "and counts" send_ten
 	stop $table_pid
+	detach
 	is "$(qdiscs)" "" "and leaves nothing"
 }
 
-# test_two TEXT FIRST SECOND: options of two instances
+# test_second TEXT OPTIONS: with the same pins the second reads, and takes over
+test_second() {
+	start_table first $2
+	first_pid=$table_pid
+	programs=$(program_ids)
+	start_table second $2
+	is "$(program_ids)" "$programs" "$1: the second adds no program"
+	exact second c0 7,8 "$1: and reads what the first counts" send_ten
+	in_near "$bin/net_table" -P "$pins" -d 2>"$tmp/refused"
+	is "$? $(grep -c 'stop it first' "$tmp/refused")" "1 1" \
+		"$1: detaching is refused meanwhile"
+	stop $first_pid
+	exact second c0 7,8 "$1: it goes on when the first one ended" send_ten
+	grep -q "from now on" "$tmp/second.log"
+	ok $? "$1: and looks after the counters"
+	ip -n $near link add e0 type veth peer name e1
+	wait_for row_is second e0
+	ok $? "$1: also after new interfaces"
+	ip -n $near link del e0
+	stop $table_pid
+	detach
+	is "$(qdiscs)" "" "$1: nothing is left"
+}
+
+row_is() {
+	[ "$(row "$1" "$2")" ]
+}
+
+# test_two TEXT FIRST SECOND: options of two instances with pins of their own
 test_two() {
 	start_table first $2
 	first_pid=$table_pid
-	start_table second $3
+	start_table second -P "$pins-2" $3
 	prints second 10
-	grep -q '^row' "$tmp/second"
+	tail -n 5 "$tmp/second" | grep -q "^row"
 	is $? 1 "$1: the second counts nothing"
 	is "$(grep -c 'another ktach' "$tmp/second.log")" 1 \
 		"$1: and says so in one line"
@@ -132,6 +222,8 @@ test_two() {
 	stop $table_pid
 	exact first c0 7,8 "$1: and goes on" send_ten
 	stop $first_pid
+	detach
+	detach "$pins-2"
 	is "$(qdiscs)" "" "$1: nothing is left"
 }
 
@@ -142,7 +234,7 @@ test_no_rights() {
 		return
 	fi
 	setpriv --reuid 65534 --clear-groups --inh-caps=-all \
-		"$bin/net_table" >"$tmp/rights" 2>&1
+		"$bin/net_table" -P "$pins" >"$tmp/rights" 2>&1
 	is "$? $(wc -l <"$tmp/rights")" "1 1" "without rights it ends, with one line"
 	grep -q "CAP_BPF" "$tmp/rights"
 	ok $? "that says which rights it needs"
@@ -154,12 +246,21 @@ test_no_rights() {
 make_topology 2>/dev/null || skip_all "no network namespaces with veth"
 start_table main || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
 stop $table_pid
+detach
 test_cleanup "as this kernel likes it"
 test_cleanup "clsact" -c
 test_user_first "as this kernel likes it" ""
 test_user_first "clsact" -c
 test_user_second
-test_killed
+test_restart "ended" TERM ""
+test_restart "killed" KILL ""
+test_restart "clsact, ended" TERM -c
+test_restart "clsact, killed" KILL -c
+test_upgrade ""
+test_upgrade -c
+test_orphans
+test_second "same pins" ""
+test_second "same pins, clsact" -c
 test_two "as this kernel likes it" "" ""
 test_two "clsact" -c -c
 test_two "clsact first" -c ""

@@ -24,6 +24,9 @@ near=ktach-near-$$
 far=ktach-far-$$
 tmp=$(mktemp -d)
 pids=
+pins=$tmp/bpf/ktach
+mkdir "$tmp/bpf"
+mount -t bpf bpf "$tmp/bpf" || skip_all "no bpffs"
 
 cleanup() {
 	for pid in $pids; do
@@ -31,6 +34,7 @@ cleanup() {
 	done
 	ip netns del $near 2>/dev/null
 	ip netns del $far 2>/dev/null
+	umount "$tmp/bpf"
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
@@ -90,7 +94,7 @@ start_table() {
 	name=$1
 	shift
 	: >"$tmp/$name"
-	ip netns exec $near "$bin/net_table" -p 50 -i 20 "$@" \
+	ip netns exec $near "$bin/net_table" -P "$pins" -p 50 -i 20 "$@" \
 		>"$tmp/$name" 2>"$tmp/$name.log" &
 	table_pid=$!
 	pids="$pids $table_pid"
@@ -103,6 +107,11 @@ stop() {
 	wait "$1" 2>/dev/null
 	stopped=$?
 	pids=$(echo " $pids " | sed "s/ $1 / /")
+}
+
+# detach [PINS]: as ktach-shipper --detach
+detach() {
+	in_near "$bin/net_table" -P "${1:-$pins}" -d
 }
 
 # row NAME INTERFACE: the row as last printed.
@@ -131,6 +140,11 @@ moved() {
 # field NUMBER: of a row on stdin. 7 8: rx bytes, packets; 11 12: tx
 field() {
 	cut -d ' ' -f "$1"
+}
+
+# key KEY: of a row on stdin
+key() {
+	tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
 # settled NAME INTERFACE: the row as of a tick that began after this call.

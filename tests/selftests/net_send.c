@@ -3,9 +3,10 @@
  * Sends frames of a known size on the wire out of an interface, for
  * net_test.sh, and prints what they come to: "BYTES PACKETS".
  *
- *   net_send INTERFACE COUNT FAMILY PROTOCOL PAYLOAD GSO_SIZE VLAN_TAGS
+ *   net_send INTERFACE COUNT FAMILY PROTOCOL PAYLOAD GSO_SIZE VLAN_TAGS [CAST]
  *
- * FAMILY is 4 or 6, PROTOCOL tcp or udp; PAYLOAD is bytes a frame. With a
+ * FAMILY is 4, 6, or 0 for a frame without IP; PROTOCOL tcp, udp or other; CAST
+ * m for multicast, b for broadcast; PAYLOAD is bytes a frame. With a
  * GSO_SIZE other than 0 the frames are super-packets, handed to the kernel as
  * a guest's would be: without a count of their segments. No host answers them.
  * Exits with 77 if this kernel doesn't take such frames.
@@ -36,6 +37,8 @@ enum {
 
 struct frame {
 	bool six, udp;
+	uint8_t family, protocol;
+	char cast;
 	unsigned int payload, gso_size, tags;
 	unsigned int network, transport, headers; /* offsets, bytes */
 	uint8_t data[256 + PAYLOAD_MAX];
@@ -56,12 +59,18 @@ static void build_link(struct frame *f)
 	unsigned int i;
 
 	memcpy(f->data, stations, sizeof(stations));
+	if (f->cast == 'm')
+		f->data[0] |= 1;
+	if (f->cast == 'b')
+		memset(f->data, 0xff, ETH_ALEN);
 	for (i = 0; i < f->tags; i++) {
 		put16(f->data + 12 + 4 * i, ETH_P_8021Q);
 		put16(f->data + 14 + 4 * i, 5 + i);
 	}
 	f->network = ETH_HLEN + 4 * f->tags;
-	put16(f->data + f->network - 2, f->six ? ETH_P_IPV6 : ETH_P_IP);
+	put16(f->data + f->network - 2, !f->family ? ETH_P_802_EX1 :
+					f->six	   ? ETH_P_IPV6 :
+						     ETH_P_IP);
 }
 
 static void build_network(struct frame *f)
@@ -75,14 +84,14 @@ static void build_network(struct frame *f)
 	if (f->six) {
 		ip[0] = 0x60;
 		put16(ip + 4, transport + f->payload);
-		ip[6] = f->udp ? IPPROTO_UDP : IPPROTO_TCP;
+		ip[6] = f->protocol;
 		ip[7] = 1;
 		return;
 	}
 	ip[0] = 0x40 | header / 4;
 	put16(ip + 2, header + transport + f->payload);
 	ip[8] = 1;
-	ip[9] = f->udp ? IPPROTO_UDP : IPPROTO_TCP;
+	ip[9] = f->protocol;
 	memset(ip + 20, 1, IPV4_OPTIONS);
 }
 
@@ -150,11 +159,16 @@ int main(int argc, char **argv)
 	static struct frame f;
 	unsigned int count, segments;
 
-	if (argc != 8)
+	if (argc != 8 && argc != 9)
 		return 2;
 	count = atoi(argv[2]);
-	f.six = !strcmp(argv[3], "6");
+	f.family = atoi(argv[3]);
+	f.six = f.family == 6;
 	f.udp = !strcmp(argv[4], "udp");
+	f.protocol = f.udp		       ? IPPROTO_UDP :
+		     !strcmp(argv[4], "other") ? IPPROTO_GRE :
+						 IPPROTO_TCP;
+	f.cast = argc == 9 ? argv[8][0] : 'u';
 	f.payload = atoi(argv[5]);
 	f.gso_size = atoi(argv[6]);
 	f.tags = atoi(argv[7]);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts as the shipper does and prints the rate table, for net_test.sh:
+ * Counts as the shipper does and prints the rate table, for the tests:
  *
- *   net_table [-c] [-l] [-v] [-p PERIOD_MS] [-i INTERVAL_MS]
+ *   net_table [-cfl] [-v] [-P PINS] [-p PERIOD_MS] [-i INTERVAL_MS]
+ *             [-n SLOTS] [-r RECORD_S] [-o PERCENT] [-I GLOBS] [-X GLOBS]
+ *   net_table [-P PINS] -d
  *
- * -c attaches by clsact, -l takes lo in. Every interval one line for each
- * interface, and a line "end" after the last:
+ * -c attaches by clsact, -l takes lo in, -f freezes over the threshold, -d
+ * detaches. Every interval one line for each interface, and a line "end" after
+ * the last:
  *
- *   row NAME IFINDEX SLOT MONO_NS TICK_NS RX TX
+ *   row NAME IFINDEX SLOT MONO_NS TICK_NS RX TX KEY=VALUE...
  *
  * with RX and TX: BYTES PACKETS BYTES_PER_S PACKETS_PER_S. "ready" comes first.
  */
@@ -20,7 +23,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/net_table.h"
 #include "shipper/net.h"
 
 static int open_signals(void)
@@ -42,34 +47,75 @@ static void print_traffic(const struct ktach_net_traffic *t)
 	       (unsigned long long)t->packets_per_s);
 }
 
+static void print_key(const char *side, const char *key, uint64_t value)
+{
+	printf(" %s_%s=%llu", side, key, (unsigned long long)value);
+}
+
+static void print_keys(const char *side, const struct ktach_net_traffic *t)
+{
+	char key[64];
+	int i;
+
+	print_key(side, "avg1", t->average_bytes_per_s[KTACH_NET_1S]);
+	print_key(side, "avg10", t->average_bytes_per_s[KTACH_NET_10S]);
+	print_key(side, "avg60", t->average_bytes_per_s[KTACH_NET_60S]);
+	print_key(side, "pavg1", t->average_packets_per_s[KTACH_NET_1S]);
+	print_key(side, "max", t->max_bucket_bytes);
+	print_key(side, "maxms", t->max_bucket_ms);
+	print_key(side, "p99", t->p99_bucket_bytes);
+	print_key(side, "limit", t->over_bytes);
+	print_key(side, "over", t->buckets_over);
+	print_key(side, "overs", t->buckets_over_total);
+	for (i = 0; i < KTACH_NET_CLASSES; i++) {
+		print_key(side, net_class_name(i), t->class[i].packets);
+		snprintf(key, sizeof(key), "%s_bytes", net_class_name(i));
+		print_key(side, key, t->class[i].bytes);
+	}
+}
+
+static void print_row(const struct net_row *r)
+{
+	const struct ktach_net_slot *e = &r->entry;
+
+	printf("row %s %u %u %llu %llu", r->name, e->ifindex, r->slot,
+	       (unsigned long long)e->mono_ns, (unsigned long long)e->tick_ns);
+	print_traffic(&e->traffic[KTACH_NET_RX]);
+	print_traffic(&e->traffic[KTACH_NET_TX]);
+	printf(" window=%u", e->window_ms);
+	print_keys("rx", &e->traffic[KTACH_NET_RX]);
+	print_keys("tx", &e->traffic[KTACH_NET_TX]);
+	printf("\n");
+}
+
 static void print_table(struct net *n)
 {
-	static struct net_row rows[KTACH_NET_SLOTS];
-	size_t count = net_read(n, rows, KTACH_NET_SLOTS);
+	static struct net_row rows[KTACH_NET_SLOTS_MAX];
+	size_t count = net_read(n, rows, KTACH_NET_SLOTS_MAX);
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		printf("row %s %u %u %llu %llu", rows[i].name, rows[i].ifindex,
-		       rows[i].slot, (unsigned long long)rows[i].mono_ns,
-		       (unsigned long long)rows[i].tick_ns);
-		print_traffic(&rows[i].traffic[KTACH_NET_RX]);
-		print_traffic(&rows[i].traffic[KTACH_NET_TX]);
-		printf("\n");
-	}
+	for (i = 0; i < count; i++)
+		print_row(&rows[i]);
 	printf("end\n");
 	fflush(stdout);
 }
 
+/* The table is printed at its time, also while interfaces come and go. */
 static void run(struct net *n, int signals, int interval_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = net_fd(n), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
+	uint64_t next_ns = clock_mono_ns(), now_ns;
 
 	while (!(fds[1].revents & POLLIN)) {
-		if (poll(fds, 2, interval_ms) == 0)
+		now_ns = clock_mono_ns();
+		if (now_ns >= next_ns) {
 			print_table(n);
+			next_ns = now_ns + (uint64_t)interval_ms * 1000000;
+		}
+		poll(fds, 2, interval_ms);
 		if (fds[0].revents & POLLIN)
 			net_links_changed(n);
 	}
@@ -77,33 +123,80 @@ static void run(struct net *n, int signals, int interval_ms)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: net_table [-c] [-l] [-v] [-p PERIOD_MS] "
-			"[-i INTERVAL_MS]\n");
+	fprintf(stderr, "usage: see the head of net_table.c\n");
 	return 2;
+}
+
+static struct net_config config = { .period_ns = 100000000 };
+static enum log_level level = LOG_INFO;
+static int interval_ms = 100;
+static bool detach_all;
+
+static bool take_flag(int option)
+{
+	switch (option) {
+	case 'c':
+		config.clsact_only = true;
+		return true;
+	case 'd':
+		detach_all = true;
+		return true;
+	case 'f':
+		config.choice.freeze_over = true;
+		return true;
+	case 'l':
+		config.choice.with_lo = true;
+		return true;
+	case 'v':
+		level = LOG_DEBUG;
+		return true;
+	}
+	return false;
+}
+
+static bool take_value(int option, const char *value)
+{
+	switch (option) {
+	case 'P':
+		config.pins = value;
+		return true;
+	case 'I':
+		config.choice.include = value;
+		return true;
+	case 'X':
+		config.choice.exclude = value;
+		return true;
+	case 'p':
+		config.period_ns = strtoull(value, NULL, 10) * 1000000;
+		return true;
+	case 'i':
+		interval_ms = atoi(value);
+		return true;
+	case 'n':
+		config.slots = atoi(value);
+		return true;
+	case 'r':
+		config.record_s = atoi(value);
+		return true;
+	case 'o':
+		config.choice.over_percent = atoi(value);
+		return true;
+	}
+	return false;
 }
 
 int main(int argc, char **argv)
 {
-	struct net_config config = { .period_ns = 100000000 };
-	enum log_level level = LOG_INFO;
-	int option, signals, interval_ms = 100;
+	int option, signals;
 	struct net *n;
 
-	while ((option = getopt(argc, argv, "clvp:i:")) != -1) {
-		if (option == 'c')
-			config.clsact_only = true;
-		else if (option == 'l')
-			config.with_lo = true;
-		else if (option == 'v')
-			level = LOG_DEBUG;
-		else if (option == 'p')
-			config.period_ns = strtoull(optarg, NULL, 10) * 1000000;
-		else if (option == 'i')
-			interval_ms = atoi(optarg);
-		else
+	while ((option = getopt(argc, argv, "cdflvP:I:X:p:i:n:r:o:")) != -1) {
+		if (!take_flag(option) && !take_value(option, optarg))
 			return usage();
 	}
 	log_init("net_table", level);
+	if (detach_all)
+		return net_detach(config.pins) ? 1 : 0;
 	signals = open_signals();
 	if (signals < 0 || net_open(&n, &config))
 		return 1;

@@ -74,6 +74,16 @@ test_without_offloads() {
 		192.0.2.2 -t 2 -u -b 100M -l 1400 --bidir
 }
 
+# Also in fragments, and as small as Ethernet takes them.
+test_sizes() {
+	for size in 18 200 1472 4000; do
+		measure check_same "UDP of $size bytes both ways" \
+			192.0.2.2 -t 1 -u -b 20M -l $size --bidir
+	done
+	measure check_same "many small flows" \
+		192.0.2.2 -P 40 -n 4M -w 16K
+}
+
 test_super_packets() {
 	offloads on off
 	measure tx_66 "TCP out: super-packets count as segments" \
@@ -110,6 +120,74 @@ test_frames() {
 	both_ways "UDP super-packets over IPv6" 10 6 udp 20000 1400 0
 }
 
+# class_of SIDE: packets and bytes of each class that moved, from two rows
+classes() {
+	tr ' ' '\n' | grep -E "^$1_[a-z0-9-]*(cast|ipv[46]|ip|tcp|udp|other)(_bytes)?="
+}
+
+# class TEXT WANTED NET_SEND_ARGUMENTS...: 10 frames; the classes they are in
+class() {
+	text=$1
+	wanted=$2
+	shift 2
+	settled main c0 | classes rx >"$tmp/classes0"
+	in_far "$bin/net_send" d0 "$@" >"$tmp/sent"
+	settled main c0 | classes rx >"$tmp/classes"
+	is "$(paste -d = "$tmp/classes0" "$tmp/classes" | awk -F = -v sent="$(cat "$tmp/sent")" '
+		BEGIN { split(sent, want, " ") }
+		$4 != $2 {
+			bytes = sub("_bytes$", "", $1)
+			sub("^rx_", "", $1)
+			if ($4 - $2 != want[bytes ? 1 : 2]) $1 = $1 "?"
+			if (!bytes) list = list " " $1
+			else if ($1 ~ /[?]/) list = list " " $1
+		}
+		END { print substr(list, 2) }')" "$wanted" "$text"
+}
+
+test_classes() {
+	class "IPv4 UDP" "unicast ipv4 udp" 10 4 udp 100 0 0
+	class "IPv4 TCP" "unicast ipv4 tcp" 10 4 tcp 100 0 0
+	class "IPv4 GRE" "unicast ipv4 other" 10 4 other 100 0 0
+	class "IPv6 UDP" "unicast ipv6 udp" 10 6 udp 100 0 0
+	class "IPv6 TCP super-packets" "unicast ipv6 tcp" 10 6 tcp 20000 1400 0
+	class "no IP" "unicast not-ip other" 10 0 udp 100 0 0
+	class "IPv4 UDP in VLAN tags" "unicast ipv4 udp" 10 4 udp 100 0 2
+	class "IPv6 TCP in a VLAN tag" "unicast ipv6 tcp" 10 6 tcp 100 0 1
+	class "multicast" "multicast ipv4 udp" 10 4 udp 100 0 0 m
+	class "broadcast" "broadcast not-ip other" 10 0 udp 100 0 0 b
+}
+
+# --- stacked devices ---------------------------------------------------------
+
+# stack UPPER EXTRA FRAME...: c0 is under UPPER; EXTRA bytes of tag are on c0's
+# packets only. Each counts its own, once.
+stack() {
+	upper=$1
+	extra=$2
+	shift 2
+	wait_for has_row main "$upper"
+	for way in in out; do
+		fields=7,8
+		send="in_far $bin/net_send d0 10 $*"
+		[ $way = in ] || {
+			fields=11,12
+			send="in_near $bin/net_send $upper 10 $*"
+		}
+		tags=0
+		[ $way$extra != in4 ] || tags=1
+		below=$(settled main c0 | field $fields)
+		above=$(settled main "$upper" | field $fields)
+		want=$($send $tags b)
+		below=$(minus "$(settled main c0 | field $fields) 0 0" "$below 0 0" | field 1,2)
+		above=$(minus "$(settled main "$upper" | field $fields) 0 0" "$above 0 0" | field 1,2)
+		[ $tags = 0 ] || want=$(echo "$want" | awk '{ print $1 - 4 * $2, $2 }')
+		is "$above" "$want" "$upper, $way: it counts its own"
+		is "$below" "$(echo "$want" | awk -v e="$extra" '{ print $1 + e * $2, $2 }')" \
+			"$upper, $way: and so does the device under it"
+	done
+}
+
 # A tag that waits beside the packet is on no counter but ours.
 test_vlan_device() {
 	if ! ip -n $near link add link c0 name c0.5 type vlan id 5 2>/dev/null
@@ -118,16 +196,36 @@ test_vlan_device() {
 		return
 	fi
 	ip -n $near link set c0.5 up
-	prints main 10
-	start=$(settled main c0 | field 11,12)
-	want=$(in_near "$bin/net_send" c0.5 10 4 tcp 20000 1448 0)
-	inner=$(settled main c0.5 | field 11,12)
-	outer=$(minus "$(settled main c0 | field 11,12) 0 0" "$start 0 0" |
-		field 1,2)
-	is "$inner" "$want" "a VLAN device counts without the tag"
-	is "$outer" "$(echo "$want" | awk '{ print $1 + 4 * $2, $2 }')" \
-		"the device under it counts a tag a segment"
+	stack c0.5 4 4 tcp 20000 1448
 	ip -n $near link del c0.5
+}
+
+# No IP: a bridge's netfilter would look for a checksum.
+test_bridge() {
+	if ! ip -n $near link add br0 type bridge mcast_snooping 0 2>/dev/null; then
+		skip "a bridge" "this kernel has none"
+		return
+	fi
+	ip -n $near link set c0 master br0
+	ip -n $near link set br0 up
+	stack br0 0 0 udp 100 0
+	ip -n $near link del br0
+}
+
+test_bond() {
+	if ! ip -n $near link add bond0 type bond mode balance-rr 2>/dev/null
+	then
+		skip "a bond" "this kernel has none"
+		return
+	fi
+	ip -n $near link set c0 down
+	ip -n $near link set c0 master bond0
+	ip -n $near link set c0 up
+	ip -n $near link set bond0 up
+	stack bond0 0 0 udp 100 0
+	ip -n $near link set c0 nomaster
+	ip -n $near link del bond0
+	ip -n $near link set c0 up
 }
 
 # --- interfaces come and go --------------------------------------------------
@@ -174,6 +272,56 @@ test_links() {
 	ip -n $near link del g0
 }
 
+has_no_row() {
+	! tail -n 20 "$tmp/$1" | grep -q "^row $2 "
+}
+
+test_choice() {
+	start_table chosen -I 'e*,f?' -X 'e1'
+	for i in e0 f0; do ip -n $near link add $i type veth peer name ${i%0}1; done
+	wait_for has_row chosen e0
+	ok $? "an interface that --include names is counted"
+	wait_for has_row chosen f1
+	ok $? "by any of its globs"
+	prints chosen 10
+	is "$(grep -c '^row \(e1\|a0\) ' "$tmp/chosen")" 0 \
+		"others, and those that --exclude names, are not"
+	ip -n $near link set f1 name x1
+	wait_for has_no_row chosen f1
+	ok $? "a rename to another name ends it"
+	is "$(in_near "$bin/net_hooks" x1 | grep -c ktach)" \
+		"$(in_near "$bin/net_hooks" e1 | grep -c ktach)" \
+		"and takes the programs off"
+	ip -n $near link set x1 name f1
+	wait_for has_row chosen f1
+	ok $? "and back, it is counted again"
+	ip -n $near link del e0
+	ip -n $near link del f0
+	stop $table_pid
+	detach
+}
+
+# An interface that moves takes nothing of ours along, and comes back anew.
+test_namespace() {
+	veth e0 e1
+	ip -n $near link set e0 netns $far
+	wait_for has_no_row main e0
+	ok $? "an interface that leaves the namespace is dropped"
+	is "$(in_far "$bin/net_hooks" e0)$(in_far tc qdisc show dev e0 | grep clsact)" "" \
+		"nothing of ours went along"
+	ip -n $far link set e0 netns $near
+	ip -n $near link set e0 up
+	wait_for has_row_again main e0
+	ok $? "it is counted when it comes back"
+	exact main e0 7,8 "and rightly" \
+		in_near "$bin/net_send" e1 10 4 udp 1000 0 0
+	ip -n $near link del e0
+}
+
+has_row_again() {
+	tail -n 20 "$tmp/$1" | grep -q "^row $2 "
+}
+
 # --- rates -------------------------------------------------------------------
 
 # Rows that are one tick apart hold what the rate was computed from.
@@ -212,12 +360,19 @@ make_topology 2>/dev/null || skip_all "no network namespaces with veth"
 start_table main || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
 start_iperf || skip_all "iperf3 doesn't start"
 test_without_offloads
+test_sizes
 test_super_packets
 test_frames
+test_classes
 test_vlan_device
+test_bridge
+test_bond
 test_links
+test_namespace
 test_rates
 stop $iperf_pid
 stop $table_pid
 is "$(cat "$tmp/main.log")" "" "nothing was complained of"
+detach
+test_choice
 done_testing

@@ -39,7 +39,7 @@ debian_modules() {
 
 program() {
 	local library
-	cp -L "$1" "$root/bin/"
+	cp -L --remove-destination "$1" "$root/bin/" # not through busybox's link
 	ldd "$1" 2>/dev/null | grep -o '/[^ ]*' | while read -r library; do
 		mkdir -p "$root$(dirname "$library")"
 		cp -nL "$library" "$root$library"

@@ -3,8 +3,8 @@
  * What is attached at the TC hook of an interface, by whom: what libbpf, which
  * attaches and detaches there, can't list.
  */
-#ifndef KTACH_SHIPPER_TC_H
-#define KTACH_SHIPPER_TC_H
+#ifndef KTACH_LIB_TC_H
+#define KTACH_LIB_TC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,10 +68,22 @@ size_t tc_filters(struct nl_sock *s, uint32_t ifindex,
 int tcx_programs(uint32_t ifindex, enum ktach_net_direction direction,
 		 uint32_t *ids);
 
+/* A program's id by its descriptor; 0 if it is none. */
+uint32_t tc_program_id(int prog_fd);
+
+/* A program's name, "" if we may not look. */
+void tc_program_name(uint32_t prog_id, char name[TC_KIND_LEN]);
+
 /* Whether a BPF program bears a name of ours; no, if we may not look. */
-bool tcx_program_is_ktach(uint32_t prog_id);
+bool tc_program_is_ktach(uint32_t prog_id);
+
+/*
+ * Whether the timer ticks that belongs to a program of ours. It ends with its
+ * pins, while a filter keeps the program. Yes, if we may not look.
+ */
+bool tc_program_lives(uint32_t prog_id);
 
 /* The attach type, which headers older than Linux 6.6 lack. */
 int tcx_attach_type(enum ktach_net_direction direction);
 
-#endif /* KTACH_SHIPPER_TC_H */
+#endif /* KTACH_LIB_TC_H */

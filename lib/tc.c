@@ -7,18 +7,24 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "bpf/layout.h"
-#include "shipper/tc.h"
+#include "lib/net_table.h"
+#include "lib/tc.h"
 
 /* enum bpf_attach_type, since Linux 6.6 */
 enum {
 	ATTACH_TCX_INGRESS = 46,
 	ATTACH_TCX_EGRESS = 47,
+};
+
+enum {
+	PROGRAM_MAPS = 32, /* of a program, looked at */
 };
 
 /* A kernel that doesn't answer must not stop the program. */
@@ -161,16 +167,76 @@ int tcx_programs(uint32_t ifindex, enum ktach_net_direction direction,
 	return error ? error : (int)query.prog_cnt;
 }
 
-bool tcx_program_is_ktach(uint32_t prog_id)
+uint32_t tc_program_id(int prog_fd)
 {
 	struct bpf_prog_info info = { 0 };
 	uint32_t size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(prog_fd, &info, &size) ? 0 : info.id;
+}
+
+static int program_info(uint32_t prog_id, struct bpf_prog_info *info)
+{
+	uint32_t size = sizeof(*info);
 	int fd, error;
 
 	fd = bpf_prog_get_fd_by_id(prog_id);
 	if (fd < 0)
-		return false;
-	error = bpf_obj_get_info_by_fd(fd, &info, &size);
+		return fd;
+	error = bpf_obj_get_info_by_fd(fd, info, &size);
 	close(fd);
-	return !error && name_is_ktach(info.name);
+	return error;
+}
+
+void tc_program_name(uint32_t prog_id, char name[TC_KIND_LEN])
+{
+	struct bpf_prog_info info = { 0 };
+
+	program_info(prog_id, &info);
+	snprintf(name, TC_KIND_LEN, "%s", info.name);
+}
+
+bool tc_program_is_ktach(uint32_t prog_id)
+{
+	char name[TC_KIND_LEN];
+
+	tc_program_name(prog_id, name);
+	return name_is_ktach(name);
+}
+
+/* Whether this map is a head, and says that its timer ticks no more. */
+static bool map_is_dead_head(uint32_t map_id)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info), zero = 0;
+	struct ktach_net_head head;
+	int fd = bpf_map_get_fd_by_id(map_id);
+	bool dead;
+
+	if (fd < 0)
+		return false;
+	dead = !bpf_obj_get_info_by_fd(fd, &info, &size) &&
+	       !strcmp(info.name, "head") && info.value_size == sizeof(head) &&
+	       !bpf_map_lookup_elem(fd, &zero, &head) &&
+	       head.magic == KTACH_NET_MAGIC && !net_head_lives(&head);
+	close(fd);
+	return dead;
+}
+
+bool tc_program_lives(uint32_t prog_id)
+{
+	uint32_t maps[PROGRAM_MAPS];
+	struct bpf_prog_info info = {
+		.nr_map_ids = PROGRAM_MAPS,
+		.map_ids = (uintptr_t)maps,
+	};
+	uint32_t i;
+
+	if (program_info(prog_id, &info))
+		return true;
+	for (i = 0; i < info.nr_map_ids && i < PROGRAM_MAPS; i++) {
+		if (map_is_dead_head(maps[i]))
+			return false;
+	}
+	return true;
 }

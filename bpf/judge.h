@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The timer's judgement of finished buckets: the largest, the 99th percentile,
+ * how many are over the threshold; and their recording.
+ *
+ * Softirq, one timer: whatever is written here has a single writer.
+ */
+#ifndef KTACH_BPF_JUDGE_H
+#define KTACH_BPF_JUDGE_H
+
+#include "bucket.h"
+
+enum {
+	JUDGE_BLOCK = 4,		/* buckets a callback */
+	JUDGE_TOP = 32,			/* power of two, over NET_RING / 100 */
+};
+
+/**
+ * struct judgement - of a window of buckets, of one direction
+ * @first_ms: the first one's millisecond
+ * @end_ms: the last one's, plus one
+ * @over_bytes: threshold, 0 for none
+ * @slot: whose
+ * @direction: enum ktach_net_direction
+ * @record: to where, or not at all
+ * @rank: the 99th percentile's number among the largest, from 0
+ * @max_bytes: result
+ * @max_ms: its millisecond
+ * @over: result, how many are larger than over_bytes
+ * @top: the largest, in descending order, as far as rank
+ */
+struct judgement {
+	__u64 first_ms;
+	__u64 end_ms;
+	__u64 over_bytes;
+	__u32 slot;
+	__u32 direction;
+	__u32 record;
+	__u32 rank;
+	__u64 max_bytes;
+	__u64 max_ms;
+	__u64 over;
+	__u32 top[JUDGE_TOP];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, KTACH_NET_DIRECTIONS);
+	__type(key, __u32);
+	__type(value, struct judgement);
+} judgements SEC(".maps");
+
+/*
+ * Insert into the sorted list; what falls off its end is forgotten. Not static:
+ * the verifier then looks at it once, and not at each call in each state, which
+ * takes new ones minutes.
+ */
+__noinline int top_insert(struct judgement *j, __u32 bytes)
+{
+	__u32 i, next;
+
+	if (!j)
+		return 0;
+	for (i = 0; i < JUDGE_TOP; i++) {
+		next = j->top[i];
+		if (bytes > next) {
+			j->top[i] = bytes;
+			bytes = next;
+		}
+	}
+	return 0;
+}
+
+/* Not static, either. */
+__noinline int judge_one(struct judgement *j, __u64 ms, __u32 bytes)
+{
+	if (!j)
+		return 0;
+	if (bytes > j->max_bytes) {
+		j->max_bytes = bytes;
+		j->max_ms = ms;
+	}
+	if (j->over_bytes && bytes > j->over_bytes)
+		j->over++;
+	if (bytes > j->top[j->rank & (JUDGE_TOP - 1)])
+		top_insert(j, bytes);
+	return 0;
+}
+
+static __always_inline void record_one(struct ktach_net_recording *r,
+				       __u32 direction, __u64 ms, __u32 bytes)
+{
+	__u32 at = ms & (recorded - 1);
+
+	/* A sum: older verifiers follow neither a product nor an OR here. */
+	if (direction == KTACH_NET_TX)
+		at += recorded;
+	r->bytes[at] = bytes;
+}
+
+static long judge_block(__u32 index, __u32 *direction)
+{
+	struct judgement *j = bpf_map_lookup_elem(&judgements, direction);
+	struct ktach_net_recording *r = NULL;
+	struct net_ring *ring;
+	__u64 ms, bucket;
+	__u32 i, bytes;
+
+	if (!j || j->direction >= KTACH_NET_DIRECTIONS)
+		return 1;
+	ring = bpf_map_lookup_elem(&rings, &j->slot);
+	if (!ring)
+		return 1;
+	if (j->record)
+		r = bpf_map_lookup_elem(&recordings, &j->slot);
+	ms = j->first_ms + index * JUDGE_BLOCK;
+	for (i = 0; i < JUDGE_BLOCK && ms < j->end_ms; i++, ms++) {
+		bucket = ring->bucket[j->direction & 1][ms & (NET_RING - 1)];
+		bytes = net_bucket_ms(bucket) == (ms & NET_BUCKET_MS) ?
+				net_bucket_bytes(bucket) :
+				0;
+		judge_one(j, ms, bytes);
+		if (r)
+			record_one(r, j->direction, ms, bytes);
+	}
+	return 0;
+}
+
+/* The questions stand in @j; @quiet: all buckets are empty, and not recorded. */
+static __always_inline void judge(struct judgement *j, bool quiet)
+{
+	__u32 direction = j->direction;
+
+	j->rank = (j->end_ms - j->first_ms) / 100;
+	j->max_bytes = 0;
+	j->max_ms = 0;
+	j->over = 0;
+	__builtin_memset(j->top, 0, sizeof(j->top));
+	if (quiet)
+		return;
+	bpf_loop((j->end_ms - j->first_ms + JUDGE_BLOCK - 1) / JUDGE_BLOCK,
+		 judge_block, &direction, 0);
+}
+
+#endif /* KTACH_BPF_JUDGE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which interfaces are counted, and in which slot: keeps the programs on all
+ * that are wanted, as they come, go, are renamed and move.
+ */
+#ifndef KTACH_SHIPPER_INTERFACES_H
+#define KTACH_SHIPPER_INTERFACES_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shipper/attach.h"
+#include "shipper/interface_choice.h"
+#include "shipper/links.h"
+#include "shipper/rate_table.h"
+
+struct interface;
+
+struct interfaces {
+	struct interface_choice choice;
+	struct rate_table *table;
+	struct attacher *attacher;
+	struct links links;
+	struct interface *slots;	/* as many as the table has */
+	uint32_t count;
+	bool again;			/* some wait for a slot to be free */
+	bool full;			/* said that there are too many */
+	unsigned int busy;		/* counted by another ktach, not yet said */
+	const char *busy_name;		/* the first of these */
+};
+
+/**
+ * interfaces_open() - take in what is there
+ * @s: filled
+ * @c: which; its texts stay the caller's
+ * @t: the table; interfaces that it counts already, go on in their slots
+ * @a: what attaches to them
+ *
+ * Those that can't be had are named in a warning and left out.
+ *
+ * Return: 0 or -errno.
+ */
+int interfaces_open(struct interfaces *s, const struct interface_choice *c,
+		    struct rate_table *t, struct attacher *a);
+
+/* Leaves the programs where they are. */
+void interfaces_close(struct interfaces *s);
+
+/* Readable when there is something for interfaces_drain(). */
+int interfaces_fd(const struct interfaces *s);
+
+/* Takes in what happened. Never waits for events. */
+void interfaces_drain(struct interfaces *s);
+
+/* Tries those again that found no free slot; cheap if there are none. */
+void interfaces_retry(struct interfaces *s);
+
+/* The name of the interface that counts in a slot; NULL if none does. */
+const char *interfaces_name(const struct interfaces *s, uint32_t slot,
+			    uint32_t ifindex);
+
+#endif /* KTACH_SHIPPER_INTERFACES_H */

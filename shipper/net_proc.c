@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "shipper/net_proc.h"
+
+enum {
+	LINE_MAX_BYTES = 256,
+	NSEC_PER_SEC = 1000000000,
+};
+
+/* Room for as many lines as interfaces can be told of; untouched until used. */
+#define TEXT_ROOM ((size_t)KTACH_NET_SLOTS_MAX * LINE_MAX_BYTES)
+
+void net_proc_close(struct net_proc *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	free(p->text);
+	free(p->last);
+}
+
+int net_proc_open(struct net_proc *p, const struct interface_choice *c)
+{
+	int error;
+
+	*p = (struct net_proc){ .choice = *c, .fd = -1 };
+	p->last = calloc(KTACH_NET_SLOTS_MAX, sizeof(*p->last));
+	if (!p->last)
+		return -ENOMEM;
+	p->text = malloc(TEXT_ROOM);
+	p->fd = open("/proc/net/dev", O_RDONLY | O_CLOEXEC);
+	error = p->fd < 0 ? -errno : p->text ? 0 : -ENOMEM;
+	if (error)
+		net_proc_close(p);
+	return error;
+}
+
+/* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast BYTES ..." */
+static bool parse_line(const char *line, struct net_row *row)
+{
+	struct ktach_net_traffic *rx = &row->entry.traffic[KTACH_NET_RX];
+	struct ktach_net_traffic *tx = &row->entry.traffic[KTACH_NET_TX];
+	uint64_t value[4];
+
+	if (sscanf(line,
+		   " %15[^:]: %" SCNu64 " %" SCNu64
+		   " %*u %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
+		   row->name, &value[0], &value[1], &value[2], &value[3]) != 5)
+		return false;
+	rx->bytes = value[0];
+	rx->packets = value[1];
+	tx->bytes = value[2];
+	tx->packets = value[3];
+	return true;
+}
+
+static const struct net_row *find_last(const struct net_proc *p,
+				       uint32_t ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < p->last_count; i++) {
+		if (p->last[i].entry.ifindex == ifindex)
+			return &p->last[i];
+	}
+	return NULL;
+}
+
+/* A counter that runs backwards is a driver's; it gives no rate. */
+static uint64_t rate(uint64_t now, uint64_t then, uint64_t tick_ns)
+{
+	if (now < then || !tick_ns)
+		return 0;
+	return (uint64_t)((double)(now - then) * NSEC_PER_SEC /
+			  (double)tick_ns);
+}
+
+static void add_rates(const struct net_proc *p, struct net_row *row)
+{
+	const struct net_row *last = find_last(p, row->entry.ifindex);
+	int d;
+
+	if (!last)
+		return;
+	row->entry.tick_ns = row->entry.mono_ns - last->entry.mono_ns;
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
+		struct ktach_net_traffic *t = &row->entry.traffic[d];
+		const struct ktach_net_traffic *before =
+			&last->entry.traffic[d];
+
+		t->bytes_per_s =
+			rate(t->bytes, before->bytes, row->entry.tick_ns);
+		t->packets_per_s =
+			rate(t->packets, before->packets, row->entry.tick_ns);
+	}
+}
+
+static bool read_line(const struct net_proc *p, const char *line,
+		      struct net_row *row)
+{
+	*row = (struct net_row){ 0 };
+	if (!parse_line(line, row) ||
+	    !interface_chosen(&p->choice, row->name, !strcmp(row->name, "lo")))
+		return false;
+	row->entry.ifindex = if_nametoindex(row->name);
+	row->entry.mono_ns = clock_mono_ns();
+	add_rates(p, row);
+	return row->entry.ifindex != 0;
+}
+
+/* The file comes a page at a time. */
+static bool read_text(struct net_proc *p)
+{
+	size_t length = 0;
+	ssize_t n;
+
+	do {
+		n = pread(p->fd, p->text + length, TEXT_ROOM - 1 - length,
+			  (off_t)length);
+		length += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && length < TEXT_ROOM - 1);
+	p->text[length] = '\0';
+	return n >= 0;
+}
+
+size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max)
+{
+	char *line, *rest;
+	size_t count = 0;
+
+	if (!read_text(p))
+		return 0;
+	rest = p->text;
+	while ((line = strsep(&rest, "\n")) && count < max) {
+		if (read_line(p, line, &rows[count]))
+			rows[count].slot = (uint32_t)count, count++;
+	}
+	p->last_count = count < KTACH_NET_SLOTS_MAX ? count :
+						      KTACH_NET_SLOTS_MAX;
+	memcpy(p->last, rows, p->last_count * sizeof(*rows));
+	return count;
+}

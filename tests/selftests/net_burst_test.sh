@@ -1,0 +1,273 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Are short bursts seen, in the right size, in the right place, and recorded?
+# The sender says what it sent in each millisecond by its own clock: whatever
+# the scheduler does to it, there is a truth to compare with.
+here=$(dirname "$0")
+# shellcheck source=tests/selftests/net_lib.sh
+. "$here/net_lib.sh"
+
+# --- bursts ------------------------------------------------------------------
+
+# Ticks of $tmp/$1 on $2: "MONO_NS MAX MAX_MS P99 AVG10 WINDOW RATE" of side $3.
+ticks_of() {
+	grep "^row $2 " "$tmp/$1" | awk -v side="$3" '
+	$5 != last {
+		last = $5
+		for (i = 15; i <= NF; i++) {
+			split($i, pair, "=")
+			v[pair[1]] = pair[2]
+		}
+		print $5, v[side "_max"], v[side "_maxms"], v[side "_p99"],
+		      v[side "_avg10"], v["window"], side == "rx" ? $9 : $13
+	}'
+}
+
+# Each burst that was sent, beside the tick that judged its millisecond, if the
+# table was printed in time: "SENT MAX P99 AVG10 OFF_MS SENT_P99". A tick judges
+# what is over for 2 ms.
+match_bursts() {
+	awk 'BEGIN { n = 0 }
+	NR == FNR {
+		if ($1 == "burst") { at[n] = $4; size[n++] = $3 }
+		if ($1 == "ms") ms[$2] = $3
+		next
+	}
+	{
+		end = int($1 / 1000000) - 1
+		for (i = 0; i < n; i++)
+			if (at[i] >= end - $6 && at[i] < end)
+				print size[i], $2, $4, $5, $3 - at[i], p99(end - $6, end)
+	}
+	# The largest that 1 of 100 is larger than, by taking out the largest.
+	function p99(from, to,   k, j, best, gone) {
+		for (k = int((to - from) / 100); k >= 0; k--) {
+			best = from
+			for (j = from; j < to; j++)
+				if (!(j in gone) && (best in gone || ms[j] + 0 > ms[best] + 0))
+					best = j
+			gone[best]
+		}
+		return ms[best] + 0
+	}' "$1" "$2"
+}
+
+# mostly CONDITION FILE: it holds in three of four lines, and there are four.
+# The sender is not alone here: it may be held up between its
+# look at the clock and the packet.
+mostly() {
+	awk "{ n++; if ($1) good++ }
+	     END { print \"# \" good + 0 \" of \" n + 0; exit !(n >= 4 && good >= n * 3 / 4) }" "$2"
+}
+
+# test_burst TEXT SIDE COMMAND...: 4 packets a ms, and 80 a ms for 3 ms a second
+test_burst() {
+	text=$1
+	side=$2
+	shift 2
+	start_table burst -p 100 -i 20
+	"$@" 8 4 20 3 >"$tmp/sent"
+	prints burst 10
+	ticks_of burst c0 "$side" >"$tmp/ticks"
+	match_bursts "$tmp/sent" "$tmp/ticks" >"$tmp/found"
+	sed 's/^/# sent, max, p99, avg10, ms off, sent p99: /' "$tmp/found"
+	mostly '$2 > $1 * 0.9 && $2 < $1 * 1.1' "$tmp/found"
+	ok $? "$text: the largest bucket is right within 10 %"
+	mostly '$5 >= -1 && $5 <= 1' "$tmp/found"
+	ok $? "$text: and in its millisecond"
+	mostly '$3 > $6 * 0.9 && $3 < $6 * 1.1' "$tmp/found"
+	ok $? "$text: so is the 99th percentile"
+	mostly '$3 > $4 / 1000 * 3' "$tmp/found"
+	ok $? "$text: which is far above the average"
+	mostly '$4 < $1 * 1000 / 8' "$tmp/found"
+	ok $? "$text: as is the largest"
+	stop $table_pid
+	detach
+}
+
+# --- averages ----------------------------------------------------------------
+
+# What the averages must be, from the rates: exp() in floating point.
+check_averages() {
+	ticks_of "$1" c0 rx | wc -l >"$tmp/count"
+	grep "^row c0 " "$tmp/$1" | awk '
+	$5 == last || !$6 { next }
+	{
+		anew = $5 - last != $6 # the tick before was not printed
+		last = $5
+		for (i = 15; i <= NF; i++) {
+			split($i, pair, "=")
+			v[pair[1]] = pair[2]
+		}
+		ticks++
+		if (!anew) compared++
+		for (k = 1; k <= 3; k++) {
+			t = k == 1 ? 1 : k == 2 ? 10 : 60
+			a[k] += ($9 - a[k]) * (1 - exp(-$6 / 1e9 / t))
+			if (anew) a[k] = v["rx_avg" t]
+			off = a[k] - v["rx_avg" t]
+			if (off > a[k] / 100 + 2 || -off > a[k] / 100 + 2) bad++
+		}
+		if ($9) moving++
+	}
+	END { print "# " ticks " ticks, " moving " with traffic, " bad + 0 " wrong"
+	      exit !(compared > 10 && moving > 10 && ticks > moving && !bad) }'
+}
+
+test_averages() {
+	start_table average -p 50 -i 10
+	in_far "$bin/net_burst" d0 3 4 10 20 >/dev/null
+	prints average 60
+	check_averages average
+	ok $? "moving averages are what floating point makes of the rates"
+	stop $table_pid
+	detach
+}
+
+# --- recordings --------------------------------------------------------------
+
+record() {
+	in_near "$bin/net_record" "$pins" c0 "$1"
+}
+
+# The recording of the sender's time, ms by ms: "SENT RECORDED" sums
+test_recording() {
+	start_table record -r 8 -p 100
+	wait_for ticked record c0
+	in_far "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent"
+	prints record 20
+	record show >"$tmp/recorded"
+	buckets=$(sed -n 's/^buckets //p' "$tmp/recorded")
+	[ "$buckets" -gt 3000 ] && [ "$buckets" -le 8192 ]
+	ok $? "the recording holds the last seconds"
+	is "$(recorded_bytes)" "$(sed -n 's/^all //p' "$tmp/sent")" \
+		"all bytes that were sent are in it"
+	awk 'NR == FNR { if ($1 == "bucket") b[$2] = $3; next }
+	     $1 == "burst" { for (d = -1; d <= 1; d++)
+		if (b[$4 + d] > best[$4]) best[$4] = b[$4 + d]
+		print $3, best[$4] }' "$tmp/recorded" "$tmp/sent" >"$tmp/found"
+	sed 's/^/# sent, recorded: /' "$tmp/found"
+	awk '{ n++; if ($2 > $1 * 0.9 && $2 < $1 * 1.1) good++ }
+	     END { exit !(n == 3 && good >= 2) }' "$tmp/found"
+	ok $? "and the bursts where they were"
+	test_freeze
+	stop $table_pid
+	detach
+}
+
+# ticked NAME INTERFACE: its first tick was
+ticked() {
+	[ "$(row "$1" "$2")" ]
+}
+
+recorded_bytes() {
+	record show | awk '$1 == "bucket" { n += $3 } END { printf "%.0f", n }'
+}
+
+# Milliseconds of all CPUs come together: nothing is lost where they meet.
+test_together() {
+	if [ "$(nproc)" -lt 2 ] || ! command -v taskset >/dev/null; then
+		skip "buckets of two CPUs come together" "one CPU, or no taskset"
+		return
+	fi
+	start_table record -r 8 -p 100
+	wait_for ticked record c0
+	in_far taskset -c 0 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent0" &
+	in_far taskset -c 1 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent1"
+	wait $!
+	prints record 20
+	is "$(recorded_bytes)" "$(cat "$tmp/sent0" "$tmp/sent1" |
+		awk '$1 == "all" { n += $2 } END { printf "%.0f", n }')" \
+		"buckets of two CPUs come together"
+	record show | awk '
+	FILENAME != "-" { if ($1 == "ms") sent[$2] += $3; next }
+	$1 == "bucket" { ms++; off = $3 - sent[$2]
+			 if (off > 2000 || off < -2000) bad++ }
+	END { print "# " bad + 0 " of " ms " buckets off by more than 2 packets"
+	      exit !(ms > 1000 && bad < ms / 20) }' "$tmp/sent0" "$tmp/sent1" -
+	ok $? "each in its millisecond"
+	stop $table_pid
+	detach
+}
+
+is_cause() {
+	record show | grep -qx "cause $1"
+}
+
+test_freeze() {
+	record freeze
+	wait_for is_cause 1
+	ok $? "it freezes on demand"
+	record show >"$tmp/frozen"
+	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
+	prints record 20
+	record show | cmp -s - "$tmp/frozen"
+	ok $? "and keeps what it had"
+	record run
+	wait_for is_cause 0
+	ok $? "it runs again"
+	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >"$tmp/sent"
+	prints record 20
+	is "$(recorded_bytes)" "$(cut -d ' ' -f 1 "$tmp/sent")" "with what came since, alone"
+}
+
+# veth is a link of 10 Gbit/s: 12500 bytes are a hundredth of what 1 ms takes.
+test_threshold() {
+	start_table over -r 2 -p 100 -o 1 -f
+	wait_for ticked over c0
+	is "$(row over c0 | key rx_limit)" 12500 \
+		"the threshold is a share of the link's speed"
+	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
+	prints over 20
+	is "$(row over c0 | key rx_overs)" 0 "a small bucket is not counted"
+	is_cause 0
+	ok $? "and freezes nothing"
+	in_far "$bin/net_burst" d0 1 4 20 3 >"$tmp/sent"
+	prints over 20
+	overs=$(row over c0 | key rx_overs)
+	awk -v overs="$overs" '$1 == "ms" && $3 > 11500 { most++ }
+		$1 == "ms" && $3 > 13500 { least++ }
+		END { exit !(least > 1 && overs >= least && overs <= most) }' \
+		"$tmp/sent"
+	ok $? "larger ones are counted"
+	echo "# $overs, sent: $(awk '$1 == "ms" && $3 > 12500' "$tmp/sent" | wc -l)"
+	wait_for is_cause 2
+	ok $? "and freeze the recording"
+	record show | awk '$1 == "bucket" && $3 > 12500 { n++ } END { exit !n }'
+	ok $? "which has them"
+	is "$(row over a0 | key rx_overs)" 0 "another interface has none"
+	stop $table_pid
+	detach
+}
+
+# An interface that is quiet for longer than the ring lasts starts from empty.
+test_quiet() {
+	start_table quiet -p 100 -i 20
+	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
+	sleep 2.2
+	is "$(row quiet c0 | key rx_max)" 0 "a quiet tick has no bucket"
+	before=$(ticks_of quiet c0 rx | wc -l)
+	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
+	prints quiet 12
+	ticks_of quiet c0 rx | awk -v from="$before" 'NR > from && $2' >"$tmp/busy"
+	is "$(awk '{ n += $2 } END { print n }' "$tmp/busy")" 10460 \
+		"packets after it are in one bucket"
+	stop $table_pid
+	detach
+}
+
+# -----------------------------------------------------------------------------
+
+make_topology 2>/dev/null || skip_all "no network namespaces with veth"
+start_table main || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
+stop $table_pid
+detach
+test_burst "in" rx in_far "$bin/net_burst" d0
+test_burst "out" tx in_near "$bin/net_burst" c0
+test_averages
+test_recording
+test_together
+test_threshold
+test_quiet
+done_testing

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# 520 interfaces come and go while all are counted: none is missed, none counts
+# for another, nothing leaks.
+here=$(dirname "$0")
+# shellcheck source=tests/selftests/net_lib.sh
+. "$here/net_lib.sh"
+
+rounds=13
+pairs=20 # a round: 40 interfaces, of 128 slots with what is there
+
+names() {
+	seq -f "m%g" 1 $pairs
+}
+
+make_pairs() {
+	for i in $(seq 1 $pairs); do
+		echo "link add m$i type veth peer name n$i"
+		echo "link set m$i up"
+		echo "link set n$i up"
+	done | ip -n $near -batch -
+}
+
+remove_pairs() {
+	names | sed 's/^/link del /' | ip -n $near -batch -
+}
+
+# Rows of the table that was printed last: "NAME SLOT RX_BYTES RX_PACKETS"
+last_table() {
+	awk '$1 == "end" { last = rows; rows = ""; next }
+	     $1 == "row" { rows = rows $2 " " $4 " " $7 " " $8 "\n" }
+	     END { printf "%s", last }' "$tmp/main"
+}
+
+has_all() {
+	[ "$(last_table | grep -c '^[mn][0-9]')" = $((2 * pairs)) ]
+}
+
+has_none() {
+	[ "$(last_table | grep -c '^[mn][0-9]')" = 0 ]
+}
+
+# Each pair gets frames of a size and number of its own.
+send_to_all() {
+	for i in $(seq 1 $pairs); do
+		in_near "$bin/net_send" "n$i" "$i" 4 udp $((100 + i)) 0 0 >/dev/null
+	done
+}
+
+# 46 bytes of headers
+all_are_right() {
+	last_table | awk -v pairs=$pairs '
+		/^m/ { i = substr($1, 2)
+		       if ($4 == i && $3 == i * (146 + i)) good++ }
+		END { exit good != pairs }'
+}
+
+objects() {
+	for kind in prog map link; do
+		echo "$kind $(bpftool $kind show 2>/dev/null | grep -c '^[0-9]*: ')"
+	done
+	find "$pins" -type f | wc -l
+	find /proc/$table_pid/fd -mindepth 1 | wc -l
+}
+
+is_as_before() {
+	objects | cmp -s - "$tmp/before"
+}
+
+round() {
+	: >"$tmp/main" # printed by appending: starts over
+	make_pairs
+	wait_for has_all || return
+	send_to_all
+	wait_for all_are_right || return
+	last_table | awk '/^[mn]/ { print $2 }' >>"$tmp/slots"
+	remove_pairs
+	wait_for has_none
+}
+
+make_topology 2>/dev/null || skip_all "no network namespaces with veth"
+command -v bpftool >/dev/null || skip_all "no bpftool"
+: >"$tmp/main"
+ip netns exec $near "$bin/net_table" -P "$pins" -p 50 -i 50 \
+	>>"$tmp/main" 2>"$tmp/main.log" &
+table_pid=$!
+pids="$pids $table_pid"
+wait_for grep -q ready "$tmp/main" || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
+prints main 5
+objects >"$tmp/before"
+good=0
+for i in $(seq 1 $rounds); do
+	round && good=$((good + 1))
+done
+is $good $rounds "each of $((2 * pairs * rounds)) interfaces counted its own, and went"
+is "$(cat "$tmp/main.log")" "" "none was refused"
+used=$(sort "$tmp/slots" | uniq -c | awk '$1 > 1' | wc -l)
+[ "$used" -gt $pairs ]
+ok $? "slots were used again: $used of them"
+wait_for is_as_before
+ok $? "no program, map, link, pin or descriptor is left"
+objects | paste -s | sed 's/^/# now /'
+paste -s "$tmp/before" | sed 's/^/# before /'
+stop $table_pid
+detach
+
+# More than there is room for: said once, and taken in when others go.
+start_table main -n 8 -I 'm*'
+make_pairs
+wait_for grep -q "more than 8 interfaces" "$tmp/main.log"
+ok $? "too many interfaces are said"
+is "$(wc -l <"$tmp/main.log")" 1 "in one line"
+prints main 5
+is "$(last_table | wc -l)" 8 "as many as there is room for are counted"
+for i in $(last_table | cut -d ' ' -f 1 | head -n 4); do
+	ip -n $near link del "$i"
+done
+eight() { [ "$(last_table | wc -l)" = 8 ] && ! last_table | grep -q "^$i "; }
+wait_for eight
+ok $? "others take the place of those that go"
+stop $table_pid
+detach
+done_testing
