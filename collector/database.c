@@ -12,6 +12,7 @@
 #include "collector/entry.h"
 #include "collector/schema.h"
 #include "lib/log.h"
+#include "lib/wire_schema.h"
 
 enum database_limits {
 	BUSY_MS = 5000, /* a person may be reading */
@@ -199,10 +200,10 @@ static int put_row(struct database *d, sqlite3_stmt *s,
 {
 	const uint64_t *cells = &t->cells[(size_t)row * t->columns];
 	char text[WIRE_TEXT_MAX + 1];
+	uint32_t columns = wire_schema(t->kind)->required, i;
 	int at = 5, ret;
-	uint32_t i;
 
-	for (i = 0; i < t->columns; i++)
+	for (i = 0; i < columns; i++)
 		sqlite3_bind_int64(s, at++, (sqlite3_int64)cells[i]);
 	for (i = 0; i < t->texts; i++) {
 		clean_text(text, sizeof(text),

@@ -8,12 +8,6 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum ingest_limits {
-	/* More than fit a datagram: each takes a byte of it, at least. */
-	CELLS_MAX = WIRE_FRAME_MAX,
-	TEXT_MAX = WIRE_FRAME_MAX,
-};
-
 /* Anybody can send garbage: it must not fill the disk with log lines. */
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
@@ -22,11 +16,12 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
 	memset(in, 0, sizeof(*in));
 	in->nodes = nodes;
 	in->store = store;
-	in->room.cells_max = CELLS_MAX;
-	in->room.text_max = TEXT_MAX;
-	in->room.cells = malloc(CELLS_MAX * sizeof(in->room.cells[0]));
-	in->room.text = malloc(TEXT_MAX * sizeof(in->room.text[0]));
-	if (in->room.cells && in->room.text)
+	in->room.cells_max = WIRE_CELLS_MAX;
+	in->room.text_max = WIRE_FRAME_MAX;
+	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
+	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
+	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
+	if (in->room.cells && in->room.text && in->room.stamps)
 		return 0;
 	ingest_exit(in);
 	return -ENOMEM;
@@ -36,6 +31,7 @@ void ingest_exit(struct ingest *in)
 {
 	free(in->room.cells);
 	free(in->room.text);
+	free(in->room.stamps);
 }
 
 const char *ingest_reason_name(unsigned int reason)
@@ -94,6 +90,12 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
+/* The other kinds have no place in the table of nodes or in the history. */
+static bool is_kept(uint32_t kind)
+{
+	return kind <= WIRE_NET;
+}
+
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame *frame, const char *from)
 {
@@ -102,6 +104,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
+		if (!is_kept(table.kind))
+			continue;
 		verdict = node_take(in->nodes, node, &table);
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);

@@ -33,9 +33,9 @@ const char schema_create[] =
 	"PRAGMA user_version=1;";
 
 _Static_assert(SCHEMA_VERSION == 1, "user_version above");
-_Static_assert(WIRE_CPU_COLUMNS == 12, "columns of cpu");
-_Static_assert(WIRE_SOFTIRQ_COLUMNS == 12, "columns of softirq");
-_Static_assert(WIRE_NET_COLUMNS == 9 && WIRE_NET_TEXTS == 1, "columns of net");
+_Static_assert(WIRE_CPU_REQUIRED == 12, "columns of cpu");
+_Static_assert(WIRE_SOFTIRQ_REQUIRED == 12, "columns of softirq");
+_Static_assert(WIRE_NET_REQUIRED == 9 && WIRE_NET_TEXTS == 1, "columns of net");
 
 const char schema_put_node[] =
 	"INSERT INTO node(uid, name, version, first_real_ns, last_real_ns) "

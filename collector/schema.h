@@ -27,7 +27,7 @@ enum schema_table {
 };
 
 /* Insert: ?1 node, ?2 real_ns, ?3 mono_ns, ?4 origin, then the columns of
- * include/ktach/wire.h in their order, then the texts.
+ * ktach/wire_tables.h that are required, in their order, then the texts.
  */
 extern const char *const schema_insert[SCHEMA_TABLES];
 

@@ -48,7 +48,7 @@ struct shipper_op {
 
 static void put_node(struct shipper *s)
 {
-	uint64_t cells[WIRE_NODE_COLUMNS] = {
+	uint64_t cells[WIRE_NODE_REQUIRED] = {
 		[WIRE_NODE_PERIOD_NS] = s->config.interval_ns,
 		[WIRE_NODE_SEND_FAILED] = s->output.failed,
 	};
@@ -64,7 +64,7 @@ static void put_node(struct shipper *s)
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),
-		.columns = WIRE_NODE_COLUMNS,
+		.columns = WIRE_NODE_REQUIRED,
 		.rows = 1,
 		.texts = WIRE_NODE_TEXTS,
 		.cells = cells,

@@ -60,7 +60,7 @@ static uint64_t put_rows(const struct net_row *rows, size_t count,
 	uint64_t newest_ns = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++, cells += WIRE_NET_COLUMNS) {
+	for (i = 0; i < count; i++, cells += WIRE_NET_REQUIRED) {
 		const struct net_row *r = &rows[i];
 
 		cells[WIRE_NET_KEY] = r->ifindex;
@@ -78,13 +78,13 @@ static uint64_t put_rows(const struct net_row *rows, size_t count,
 void net_source_collect(struct net_source *s)
 {
 	static struct net_row rows[KTACH_NET_SLOTS];
-	static uint64_t cells[KTACH_NET_SLOTS * WIRE_NET_COLUMNS];
+	static uint64_t cells[KTACH_NET_SLOTS * WIRE_NET_REQUIRED];
 	static struct wire_text names[KTACH_NET_SLOTS * WIRE_NET_TEXTS];
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
 		.origin = WIRE_ORIGIN_BPF,
-		.columns = WIRE_NET_COLUMNS,
+		.columns = WIRE_NET_REQUIRED,
 		.texts = WIRE_NET_TEXTS,
 		.cells = cells,
 		.text = names,

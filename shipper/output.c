@@ -157,7 +157,7 @@ void output_flush(struct output *o)
 
 	if (!f || wire_empty(&o->encoder))
 		return;
-	f->size = wire_seal(&o->encoder, o->sender, ++o->sequence);
+	f->size = wire_finish(&o->encoder, o->sender, ++o->sequence);
 	f->busy = true;
 	o->open = NULL;
 	o->under_way++;

@@ -51,13 +51,13 @@ send 'nonsense'
 counted short 1
 send "nonsense$(zeros 80)"
 counted magic 1
-send "KTCH\x02$(zeros 80)"
+send "KTCH\x03$(zeros 80)"
 counted version 1
-send "KTCH\x01\x01\0\0\xff\xff\xff\xff$(zeros 60)"
+send "KTCH\x02\x01\0\0\xff\xff\xff\xff$(zeros 60)"
 counted length 1
-send "KTCH\x01\x01\0\0$(zeros 63999)"
+send "KTCH\x02\x01\0\0$(zeros 63999)"
 counted length 2
-send "KTCH\x01\x01$(zeros 66)"
+send "KTCH\x02\x01$(zeros 66)"
 counted crc 1
 for _ in $(seq 200); do send 'x'; done
 counted short 201
