@@ -103,7 +103,7 @@ static void drain(struct cpu_source *s)
 
 static void arm(struct cpu_source *s)
 {
-	io_uring_prep_poll_add(loop_sqe(s->loop, &s->poll), s->ring.fd, POLLIN);
+	loop_poll(s->loop, &s->poll, s->ring.fd, POLLIN);
 }
 
 static void device_close(struct cpu_source *s)

@@ -42,7 +42,6 @@ struct shipper_op {
 	struct loop_op op; /* first: done() gets this from it */
 	struct shipper *shipper;
 	int fd;
-	struct __kernel_timespec at;
 	bool fired;
 };
 
@@ -88,12 +87,9 @@ static void collect(struct shipper *s)
 static void timer_arm(struct shipper_op *t)
 {
 	uint64_t interval_ns = t->shipper->config.interval_ns;
-	uint64_t next_ns = (clock_mono_ns() / interval_ns + 1) * interval_ns;
 
-	t->at.tv_sec = (long long)(next_ns / 1000000000);
-	t->at.tv_nsec = (long long)(next_ns % 1000000000);
-	io_uring_prep_timeout(loop_sqe(&t->shipper->loop, &t->op), &t->at, 0,
-			      IORING_TIMEOUT_ABS);
+	loop_timeout(&t->shipper->loop, &t->op,
+		     (clock_mono_ns() / interval_ns + 1) * interval_ns);
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
@@ -124,8 +120,7 @@ static int signal_open(struct shipper_op *s)
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd < 0)
 		return -errno;
-	io_uring_prep_poll_add(loop_sqe(&s->shipper->loop, &s->op), s->fd,
-			       POLLIN);
+	loop_poll(&s->shipper->loop, &s->op, s->fd, POLLIN);
 	return 0;
 }
 
@@ -150,11 +145,11 @@ static void finish(struct shipper *s)
 	struct shipper_op limit = {
 		.op.done = flush_expired,
 		.shipper = s,
-		.at = { .tv_nsec = FLUSH_MS * 1000000LL },
 	};
 
 	collect(s);
-	io_uring_prep_timeout(loop_sqe(&s->loop, &limit.op), &limit.at, 0, 0);
+	loop_timeout(&s->loop, &limit.op,
+		     clock_mono_ns() + FLUSH_MS * UINT64_C(1000000));
 	while (s->output.under_way && !limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;

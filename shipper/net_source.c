@@ -7,8 +7,7 @@
 
 static void arm(struct net_source *s)
 {
-	io_uring_prep_poll_add(loop_sqe(s->loop, &s->poll), net_fd(s->net),
-			       POLLIN);
+	loop_poll(s->loop, &s->poll, net_fd(s->net), POLLIN);
 }
 
 static void links_changed(struct loop_op *op, int result, uint32_t flags)

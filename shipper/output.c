@@ -161,6 +161,5 @@ void output_flush(struct output *o)
 	f->busy = true;
 	o->open = NULL;
 	o->under_way++;
-	io_uring_prep_send(loop_sqe(o->loop, &f->op), o->fd, f->data, f->size,
-			   MSG_NOSIGNAL);
+	loop_send(o->loop, &f->op, o->fd, f->data, f->size);
 }
