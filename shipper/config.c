@@ -13,7 +13,10 @@ static const char details[] =
 	"a BPF program at TC, which needs root or CAP_BPF and CAP_NET_ADMIN.\n"
 	"The shipper changes over by itself when modules are loaded or unloaded.\n"
 	"\n"
-	"Example: send this host's figures to a collector, ten times a second:\n"
+	"Samples wait in memory and leave together: the shipper wakes up a sample for\n"
+	"/proc, but only once a --ship interval for the rings of the modules.\n"
+	"\n"
+	"Example: sample ten times a second, send once a second:\n"
 	"  ktach-shipper --collector 192.0.2.7 --interval 100ms\n"
 	"\n"
 	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
@@ -24,17 +27,25 @@ void config_parse(struct config *c, int argc, char **argv)
 		{ "collector", 'c', OPTION_TEXT, &c->collector, "HOST[:PORT]",
 		  "where frames go, by UDP" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
-		  "time between two frames", 1000000, 3600000000000 },
+		  "time between two samples", 1000000, 3600000000000 },
+		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",
+		  "time between two frames, if longer than --interval", 1000000,
+		  3600000000000 },
 		{ "name", 'n', OPTION_TEXT, &c->name, "NAME",
 		  "name of this node, instead of the host name" },
 		{ "state", 's', OPTION_TEXT, &c->state, "DIR",
 		  "folder that keeps this node's id" },
 		{ "datagram", 0, OPTION_NUMBER, &c->datagram, "BYTES",
-		  "largest UDP payload", 512, WIRE_FRAME_MAX },
+		  "largest UDP payload, where the path's MTU allows it", 512,
+		  WIRE_FRAME_MAX },
+		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
+		  "memory for frames that wait", 65536, 1 << 30 },
 		{ "lo", 0, OPTION_FLAG, &c->with_lo, NULL,
 		  "count the loopback interface, too" },
 		{ "no-net", 0, OPTION_FLAG, &c->no_net, NULL,
 		  "leave packets uncounted; load no BPF program" },
+		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
+		  "do without io_uring even where the kernel has it" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
 		  "log what libraries say, too" },
 		{ 0 }
@@ -51,7 +62,11 @@ void config_parse(struct config *c, int argc, char **argv)
 		.collector = "127.0.0.1",
 		.state = "/var/lib/ktach",
 		.interval_ns = 1000000000,
-		.datagram = 1400,
+		.ship_ns = 1000000000,
+		.queue = 1 << 20,
+		.datagram = 16384,
 	};
 	options_parse(&options, argc, argv);
+	if (c->ship_ns < c->interval_ns)
+		c->ship_ns = c->interval_ns;
 }

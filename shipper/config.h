@@ -9,10 +9,13 @@ struct config {
 	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
-	uint64_t interval_ns;	/* between two frames */
+	uint64_t interval_ns;	/* between two samples */
+	uint64_t ship_ns;	/* between two times that frames leave */
+	uint64_t queue;		/* memory for frames that wait, bytes */
 	uint64_t datagram;	/* largest frame, bytes */
 	int with_lo;
 	int no_net;
+	int no_io_uring;
 	int debug;
 };
 

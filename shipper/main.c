@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ktach-shipper: samples in, frames out. One thread, one io_uring; main() is
- * the ladder of what is opened, and its reverse.
+ * ktach-shipper: samples in, frames out. One thread, one loop; main() is the
+ * ladder of what is opened, and its reverse.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,13 +16,14 @@
 #include "lib/loop.h"
 #include "shipper/config.h"
 #include "shipper/cpu_source.h"
+#include "shipper/datagram.h"
 #include "shipper/dev_watch.h"
 #include "shipper/identity.h"
 #include "shipper/net_source.h"
 #include "shipper/output.h"
 
 enum {
-	LOOP_ENTRIES = 128, /* every frame, and a handful of polls and timers */
+	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
 	FLUSH_MS = 1000, /* at the end: how long sends may take */
 };
 
@@ -30,11 +31,14 @@ struct shipper {
 	struct config config;
 	struct identity identity;
 	struct loop loop;
+	struct queue queue;
 	struct output output;
+	struct datagram datagram;
 	struct cpu_source times;
 	struct cpu_source softirqs;
 	struct net_source net;
 	struct dev_watch watch;
+	uint64_t ship_at_ns; /* when the next frame is due */
 };
 
 /* An operation that belongs to the whole shipper. */
@@ -48,8 +52,8 @@ struct shipper_op {
 static void put_node(struct shipper *s)
 {
 	uint64_t cells[WIRE_NODE_REQUIRED] = {
-		[WIRE_NODE_PERIOD_NS] = s->config.interval_ns,
-		[WIRE_NODE_SEND_FAILED] = s->output.failed,
+		[WIRE_NODE_PERIOD_NS] = s->config.ship_ns,
+		[WIRE_NODE_SEND_FAILED] = s->datagram.failed,
 	};
 	struct wire_text text[WIRE_NODE_TEXTS] = {
 		[WIRE_NODE_NAME] = { s->identity.name,
@@ -76,29 +80,49 @@ static void put_node(struct shipper *s)
 /* The node's own table goes first: it says how to read the rest. */
 static void collect(struct shipper *s)
 {
-	put_node(s);
+	if (output_empty(&s->output))
+		put_node(s);
 	cpu_source_collect(&s->times);
 	cpu_source_collect(&s->softirqs);
 	net_source_collect(&s->net);
-	output_flush(&s->output);
 }
 
-/* Ticks lie on multiples of the interval; those that passed are left out. */
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The next multiple of a period; those that passed are left out. */
+static uint64_t next_tick(uint64_t now_ns, uint64_t period_ns)
+{
+	return (now_ns / period_ns + 1) * period_ns;
+}
+
+/* Rings keep their samples until the rest is sampled, or they are half full. */
 static void timer_arm(struct shipper_op *t)
 {
-	uint64_t interval_ns = t->shipper->config.interval_ns;
+	struct shipper *s = t->shipper;
+	uint64_t now_ns = clock_mono_ns();
+	uint64_t patience_ns = min(cpu_source_patience_ns(&s->times),
+				   cpu_source_patience_ns(&s->softirqs));
+	uint64_t at_ns = next_tick(now_ns, s->config.interval_ns);
 
-	loop_timeout(&t->shipper->loop, &t->op,
-		     (clock_mono_ns() / interval_ns + 1) * interval_ns);
+	if (patience_ns < at_ns - now_ns)
+		at_ns = now_ns + patience_ns;
+	s->ship_at_ns = next_tick(now_ns, s->config.ship_ns);
+	loop_timeout(&s->loop, &t->op, min(at_ns, s->ship_at_ns));
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct shipper_op *t = (struct shipper_op *)op;
+	struct shipper *s = t->shipper;
 
 	if (result == -ECANCELED)
 		return;
-	collect(t->shipper);
+	collect(s);
+	if (clock_mono_ns() >= s->ship_at_ns)
+		output_flush(&s->output);
 	timer_arm(t);
 }
 
@@ -148,9 +172,10 @@ static void finish(struct shipper *s)
 	};
 
 	collect(s);
+	output_flush(&s->output);
 	loop_timeout(&s->loop, &limit.op,
 		     clock_mono_ns() + FLUSH_MS * UINT64_C(1000000));
-	while (s->output.under_way && !limit.fired &&
+	while (s->queue.frames && !limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
 }
@@ -175,16 +200,48 @@ static int run(struct shipper *s)
 	return err;
 }
 
-static int loop_open(struct shipper *s)
+/* An io_uring may be refused: by a sysctl, by seccomp, by an old kernel. */
+static void loop_open(struct shipper *s)
 {
-	int err = loop_init(&s->loop, LOOP_ENTRIES);
+	int err = s->config.no_io_uring ? -EPERM :
+					  loop_init(&s->loop, LOOP_ENTRIES);
+
+	if (!err)
+		return;
+	loop_init_polled(&s->loop);
+	if (!s->config.no_io_uring)
+		log_info("no io_uring (%s); going on with ppoll()",
+			 strerror(-err));
+}
+
+static int sources_open(struct shipper *s)
+{
+	int err = cpu_source_open(&s->times, &cpu_source_times, &s->output);
 
 	if (err)
-		log_error("cannot make an io_uring: %s%s", strerror(-err),
-			  err == -EPERM ?
-				  " (is kernel.io_uring_disabled set?)" :
-				  "");
+		return err;
+	err = cpu_source_open(&s->softirqs, &cpu_source_softirqs, &s->output);
+	if (err)
+		goto close_times;
+	err = dev_watch_open(&s->watch, &s->loop, devices_changed, s);
+	if (err)
+		goto close_softirqs;
+	net_source_open(&s->net, &s->config, &s->loop, &s->output);
+	return 0;
+
+close_softirqs:
+	cpu_source_close(&s->softirqs);
+close_times:
+	cpu_source_close(&s->times);
 	return err;
+}
+
+static void sources_close(struct shipper *s)
+{
+	net_source_close(&s->net);
+	dev_watch_close(&s->watch);
+	cpu_source_close(&s->softirqs);
+	cpu_source_close(&s->times);
 }
 
 int main(int argc, char **argv)
@@ -198,36 +255,32 @@ int main(int argc, char **argv)
 	err = identity_init(&s.identity, s.config.state, s.config.name);
 	if (err)
 		goto out;
-	err = loop_open(&s);
-	if (err)
-		goto out;
-	err = output_open(&s.output, &s.loop, &s.identity.sender,
-			  s.config.collector, s.config.datagram);
+	loop_open(&s);
+	err = queue_init(&s.queue, s.config.queue);
 	if (err)
 		goto exit_loop;
-	err = cpu_source_open(&s.times, &cpu_source_times, &s.loop, &s.output);
+	err = output_init(&s.output, &s.identity.sender, &s.queue,
+			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
-		goto close_output;
-	err = cpu_source_open(&s.softirqs, &cpu_source_softirqs, &s.loop,
-			      &s.output);
+		goto exit_queue;
+	err = datagram_open(&s.datagram, &s.loop, &s.output, s.config.collector,
+			    s.config.datagram);
 	if (err)
-		goto close_times;
-	err = dev_watch_open(&s.watch, &s.loop, devices_changed, &s);
+		goto exit_output;
+	err = sources_open(&s);
 	if (err)
-		goto close_softirqs;
-	net_source_open(&s.net, &s.config, &s.loop, &s.output);
-	log_info("%s: sending to %s", s.identity.name, s.output.peer);
+		goto close_datagram;
+	log_info("%s: sending to %s", s.identity.name, s.datagram.peer);
 
 	err = run(&s);
 
-	net_source_close(&s.net);
-	dev_watch_close(&s.watch);
-close_softirqs:
-	cpu_source_close(&s.softirqs);
-close_times:
-	cpu_source_close(&s.times);
-close_output:
-	output_close(&s.output);
+	sources_close(&s);
+close_datagram:
+	datagram_close(&s.datagram);
+exit_output:
+	output_exit(&s.output);
+exit_queue:
+	queue_exit(&s.queue);
 exit_loop:
 	loop_exit(&s.loop);
 out:

@@ -12,7 +12,7 @@ softirqs() { awk '$1 == "TIMER:" { print $2 }' /proc/softirqs; }
 
 collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
-	--state "$work/state" --interval 100ms
+	--state "$work/state" --interval 100ms --ship 100ms
 shipper=$!
 wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
 ok $? "the node shows up, with shares"
