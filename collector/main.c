@@ -11,6 +11,7 @@
 #include "collector/node.h"
 #include "collector/receive.h"
 #include "collector/store.h"
+#include "collector/stream.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -26,6 +27,7 @@ static struct {
 	struct store *store;
 	struct ingest ingest;
 	struct receive receive;
+	struct streams streams;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -36,8 +38,11 @@ static void tick(void *argument)
 {
 	uint64_t now = clock_mono_ns(), keep_ns = collector.config.keep_ns;
 
-	if (now > keep_ns)
+	if (now > keep_ns) {
 		nodes_forget(&collector.nodes, now - keep_ns);
+		sessions_forget(&collector.ingest.sessions, now - keep_ns);
+	}
+	streams_tick(&collector.streams);
 	http_tick(&collector.http);
 }
 
@@ -50,8 +55,9 @@ static void announce(void)
 	address_format(&address, http, sizeof(http));
 	listen_address(collector.receive.fd, &address);
 	address_format(&address, udp, sizeof(udp));
-	log_info("listening on http://%s/, for frames on udp %s, history in %s",
-		 http, udp, collector.config.data);
+	log_info(
+		"listening on http://%s/, for frames on udp %s, and tcp, history in %s",
+		http, udp, collector.config.data);
 }
 
 static int open_loop(void)
@@ -114,13 +120,21 @@ static int start(void)
 	if (err)
 		goto close_listener;
 	collector.ingest.store = collector.store;
+	/* The port that UDP has, if any was asked for. */
+	listen_address(collector.receive.fd, &collector.config.listen_address);
+	err = streams_open(&collector.streams, &collector.loop,
+			   &collector.ingest, &collector.config.listen_address);
+	if (err)
+		goto close_store;
 	collector.api.ingest = &collector.ingest;
 	collector.api.store = collector.store;
 
 	err = serve();
-
-	store_close(collector.store);
 	collector.http_fd = -1; /* serve() closed it */
+
+	streams_close(&collector.streams);
+close_store:
+	store_close(collector.store);
 close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);

@@ -144,21 +144,29 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 	return NODE_ABSURD;
 }
 
+/* The node of a frame, or a new one. NULL: there is no room. */
+static struct node *node_get(struct nodes *nodes,
+			     const struct wire_frame *frame,
+			     const struct node_time *now)
+{
+	struct node **chain = bucket(nodes, frame->sender.node), *node;
+
+	for (node = *chain; node; node = node->next)
+		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
+			return node;
+	return node_new(nodes, chain, frame, now);
+}
+
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
 			     const struct node_time *now, struct node **found)
 {
-	struct node **chain, *node;
 	enum node_verdict verdict;
+	struct node *node;
 
 	if (!frame_sane(frame))
 		return NODE_ABSURD;
-	chain = bucket(nodes, frame->sender.node);
-	for (node = *chain; node; node = node->next)
-		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
-			break;
-	if (!node)
-		node = node_new(nodes, chain, frame, now);
+	node = node_get(nodes, frame, now);
 	if (!node)
 		return NODE_FULL;
 	if (frame->sender.session == node->old_session) {
@@ -175,6 +183,35 @@ enum node_verdict nodes_take(struct nodes *nodes,
 		node->last_seen = *now;
 	*found = node;
 	return verdict;
+}
+
+enum node_verdict nodes_take_stored(struct nodes *nodes,
+				    const struct wire_frame *frame,
+				    const struct node_time *now,
+				    struct node **found)
+{
+	struct node *node;
+
+	if (!frame_sane(frame))
+		return NODE_ABSURD;
+	node = node_get(nodes, frame, now);
+	if (!node)
+		return NODE_FULL;
+	*found = node;
+	node->last_seen = *now;
+	if (frame->sender.session == node->old_session) {
+		node->stragglers++;
+		return NODE_STRAGGLER;
+	}
+	if (frame->sender.session != node->session)
+		new_session(nodes, node, frame);
+	if (frame->sequence > node->sequence.newest + 1 ||
+	    !node->sequence.first) {
+		node->lost_before += sequence_lost(&node->sequence);
+		sequence_skip(&node->sequence, frame->sequence);
+	}
+	take_number(node, frame->sequence);
+	return NODE_OK;
 }
 
 static void take_node(struct node *node, const struct wire_table *t)

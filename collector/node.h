@@ -115,6 +115,20 @@ enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
 			     const struct node_time *now, struct node **node);
 
+/**
+ * nodes_take_stored() - the same for a frame that came over TCP
+ *
+ * Such frames are in order, and doubles are out already. What is missing before
+ * one went to another collector: it is not lost.
+ *
+ * @node is set with NODE_STRAGGLER, too: a frame that was late by a restart of
+ * its sender is history, but no news.
+ */
+enum node_verdict nodes_take_stored(struct nodes *nodes,
+				    const struct wire_frame *frame,
+				    const struct node_time *now,
+				    struct node **node);
+
 /* Bring a node up to date with a table of a frame that was taken. */
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table);

@@ -42,6 +42,24 @@ const char schema_put_node[] =
 	"VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT(uid) DO UPDATE SET "
 	"name=?2, version=?3, last_real_ns=max(last_real_ns, ?4) RETURNING id";
 
+const char schema_sessions[] =
+	"CREATE TABLE IF NOT EXISTS session(node BLOB NOT NULL, "
+	"session INTEGER NOT NULL, stored INTEGER NOT NULL, "
+	"real_ns INTEGER NOT NULL, PRIMARY KEY(node, session)) WITHOUT ROWID;";
+
+const char schema_mark[] =
+	"INSERT INTO session SELECT ?1, ?2, ?3, ?4 WHERE ?5=0 OR EXISTS "
+	"(SELECT 1 FROM session WHERE node=?1 AND session=?2) "
+	"ON CONFLICT(node, session) DO UPDATE SET stored=?3, real_ns=?4 "
+	"WHERE stored=?5 AND stored<?3";
+
+const char schema_marked[] =
+	"SELECT stored FROM session WHERE node=?1 AND session=?2";
+
+const char schema_all_marks[] = "SELECT node, session, stored FROM session";
+
+const char schema_expire_marks[] = "DELETE FROM session WHERE real_ns<?1";
+
 const char schema_next_node[] =
 	"SELECT id FROM node WHERE id > ?1 ORDER BY id LIMIT 1";
 

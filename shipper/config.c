@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <ktach/wire.h>
 
@@ -25,7 +28,9 @@ void config_parse(struct config *c, int argc, char **argv)
 {
 	const struct option_spec specs[] = {
 		{ "collector", 'c', OPTION_TEXT, &c->collector, "HOST[:PORT]",
-		  "where frames go, by UDP" },
+		  "where frames go" },
+		{ "transport", 't', OPTION_TEXT, &c->transport, "udp|tcp",
+		  "how: tcp repeats what was not acknowledged" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
 		  "time between two samples", 1000000, 3600000000000 },
 		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",
@@ -60,6 +65,7 @@ void config_parse(struct config *c, int argc, char **argv)
 
 	*c = (struct config){
 		.collector = "127.0.0.1",
+		.transport = "udp",
 		.state = "/var/lib/ktach",
 		.interval_ns = 1000000000,
 		.ship_ns = 1000000000,
@@ -67,6 +73,12 @@ void config_parse(struct config *c, int argc, char **argv)
 		.datagram = 16384,
 	};
 	options_parse(&options, argc, argv);
+	if (strcmp(c->transport, "udp") && strcmp(c->transport, "tcp")) {
+		fprintf(stderr,
+			"ktach-shipper: --transport '%s': expected udp or tcp\n",
+			c->transport);
+		exit(2);
+	}
 	if (c->ship_ns < c->interval_ns)
 		c->ship_ns = c->interval_ns;
 }

@@ -7,6 +7,7 @@
 /* What the command line says. */
 struct config {
 	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST */
+	const char *transport;	/* "udp" or "tcp" */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
 	uint64_t interval_ns;	/* between two samples */

@@ -14,9 +14,9 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "shipper/carrier.h"
 #include "shipper/config.h"
 #include "shipper/cpu_source.h"
-#include "shipper/datagram.h"
 #include "shipper/dev_watch.h"
 #include "shipper/identity.h"
 #include "shipper/net_source.h"
@@ -24,7 +24,7 @@
 
 enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
-	FLUSH_MS = 1000, /* at the end: how long sends may take */
+	FLUSH_MS = 3000, /* at the end: for sends and acknowledgements */
 };
 
 struct shipper {
@@ -33,7 +33,7 @@ struct shipper {
 	struct loop loop;
 	struct queue queue;
 	struct output output;
-	struct datagram datagram;
+	struct carrier carrier;
 	struct cpu_source times;
 	struct cpu_source softirqs;
 	struct net_source net;
@@ -53,7 +53,7 @@ static void put_node(struct shipper *s)
 {
 	uint64_t cells[WIRE_NODE_REQUIRED] = {
 		[WIRE_NODE_PERIOD_NS] = s->config.ship_ns,
-		[WIRE_NODE_SEND_FAILED] = s->datagram.failed,
+		[WIRE_NODE_SEND_FAILED] = carrier_failed(&s->carrier),
 	};
 	struct wire_text text[WIRE_NODE_TEXTS] = {
 		[WIRE_NODE_NAME] = { s->identity.name,
@@ -263,20 +263,20 @@ int main(int argc, char **argv)
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
 		goto exit_queue;
-	err = datagram_open(&s.datagram, &s.loop, &s.output, s.config.collector,
-			    s.config.datagram);
+	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
 	if (err)
 		goto exit_output;
 	err = sources_open(&s);
 	if (err)
-		goto close_datagram;
-	log_info("%s: sending to %s", s.identity.name, s.datagram.peer);
+		goto close_carrier;
+	log_info("%s: sending to %s", s.identity.name,
+		 carrier_peer(&s.carrier));
 
 	err = run(&s);
 
 	sources_close(&s);
-close_datagram:
-	datagram_close(&s.datagram);
+close_carrier:
+	carrier_close(&s.carrier);
 exit_output:
 	output_exit(&s.output);
 exit_queue:

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/wire.h"
+#include "shipper/stream.h"
+
+enum {
+	SILENCE_MS = 15000, /* of the peer's TCP: the connection is dead */
+};
+
+#define CONNECT_NS UINT64_C(5000000000)
+
+#define stream_of(op, member) \
+	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
+
+static void attempt(struct stream *s);
+
+static void timer_arm(struct stream *s, uint64_t delay_ns)
+{
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, clock_mono_ns() + delay_ns);
+}
+
+static void wait_to_retry(struct stream *s)
+{
+	uint32_t chance = 0;
+
+	getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+	s->state = STREAM_WAITING;
+	timer_arm(s, backoff_next_ns(&s->backoff, chance));
+}
+
+/* A socket can go when the kernel is through with it. */
+static void closed(struct stream *s)
+{
+	if (s->state != STREAM_CLOSING || s->sending || s->receiving ||
+	    s->timing)
+		return;
+	close(s->fd);
+	s->fd = -1;
+	wait_to_retry(s);
+}
+
+static void failed(struct stream *s, const char *what, int err)
+{
+	if (!s->failing)
+		log_warn("%s: %s: %s; frames wait, connecting again", s->peer,
+			 what, strerror(err));
+	s->failing = true;
+	s->state = STREAM_CLOSING;
+	if (s->sending || s->receiving)
+		shutdown(s->fd, SHUT_RDWR);
+	if (s->timing)
+		loop_cancel(s->loop, &s->timer);
+	closed(s);
+}
+
+static void send_next(struct stream *s)
+{
+	struct queue_frame *f = queue_next(s->queue);
+
+	if (s->state != STREAM_UP || s->sending || !f)
+		return;
+	s->sending = true;
+	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
+		  f->size - s->sent);
+}
+
+static void send_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, send);
+
+	s->sending = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result < 0) {
+		failed(s, "cannot send", -result);
+		return;
+	}
+	s->sent += (size_t)result;
+	if (s->sent == queue_next(s->queue)->size) {
+		queue_take(s->queue);
+		s->sent = 0;
+	}
+	send_next(s);
+}
+
+static void acknowledged(struct stream *s, const struct wire_frame *f)
+{
+	if (memcmp(f->sender.node, s->output->sender->node, WIRE_ID_SIZE))
+		return;
+	queue_acknowledge(s->queue, f->sender.session, f->sequence);
+	queue_trim(s->queue);
+	backoff_reset(&s->backoff);
+	if (s->failing)
+		log_info("%s: frames are stored again", s->peer);
+	s->failing = false;
+}
+
+/* Take the whole frames out of @in; false if there is something else. */
+static bool take_acks(struct stream *s)
+{
+	struct wire_frame f;
+	enum wire_error error;
+	size_t size;
+
+	while (!(error = wire_size(s->in, s->in_size, &size))) {
+		if (size > s->in_size)
+			return size <= sizeof(s->in);
+		if (wire_open(&f, s->in, size) || f.kind != WIRE_ACK)
+			return false;
+		acknowledged(s, &f);
+		s->in_size -= size;
+		memmove(s->in, s->in + size, s->in_size);
+	}
+	return error == WIRE_E_SHORT;
+}
+
+static void receive(struct stream *s)
+{
+	s->receiving = true;
+	loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
+		  sizeof(s->in) - s->in_size);
+}
+
+static void receive_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, receive);
+
+	s->receiving = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result <= 0) {
+		failed(s, "connection lost", result ? -result : ECONNRESET);
+		return;
+	}
+	s->in_size += (size_t)result;
+	if (take_acks(s))
+		receive(s);
+	else
+		failed(s, "this is no ktach collector", EPROTO);
+}
+
+static void connect_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, connect);
+
+	if (s->timing)
+		loop_cancel(s->loop, &s->timer);
+	if (result < 0) {
+		failed(s, "cannot connect",
+		       result == -ECANCELED ? ETIMEDOUT : -result);
+		return;
+	}
+	s->connects++;
+	s->state = STREAM_UP;
+	s->sent = 0;
+	s->in_size = 0;
+	queue_rewind(s->queue);
+	receive(s);
+	send_next(s);
+}
+
+static void timer_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, timer);
+
+	s->timing = false;
+	if (s->state == STREAM_CLOSING)
+		closed(s);
+	else if (s->state == STREAM_WAITING)
+		attempt(s);
+	else if (s->state == STREAM_CONNECTING && result == -ETIME)
+		loop_cancel(s->loop, &s->connect);
+}
+
+/* Frames are small and go at once; a peer that is silent is given up. */
+static void tune(int fd)
+{
+	int on = 1, silence_ms = SILENCE_MS;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms,
+		   sizeof(silence_ms));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static void attempt(struct stream *s)
+{
+	s->fd = socket(s->address.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0) {
+		failed(s, "cannot make a socket", errno);
+		return;
+	}
+	tune(s->fd);
+	s->state = STREAM_CONNECTING;
+	timer_arm(s, CONNECT_NS);
+	loop_connect(s->loop, &s->connect, s->fd,
+		     (const struct sockaddr *)&s->address.storage,
+		     s->address.size);
+}
+
+static void ready(void *carrier)
+{
+	send_next(carrier);
+}
+
+int stream_open(struct stream *s, struct loop *loop, struct output *output,
+		const char *to)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->fd = -1;
+	s->connect.done = connect_done;
+	s->send.done = send_done;
+	s->receive.done = receive_done;
+	s->timer.done = timer_done;
+	s->loop = loop;
+	s->output = output;
+	s->queue = output->queue;
+	err = address_resolve(&s->address, to, WIRE_PORT);
+	if (err)
+		return err;
+	address_format(&s->address, s->peer, sizeof(s->peer));
+	output->ready = ready;
+	output->carrier = s;
+	attempt(s);
+	return 0;
+}
+
+void stream_close(struct stream *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+}

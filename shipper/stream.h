@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames from the queue leave over TCP, and stay in the queue until the
+ * collector says that they are stored. When the connection breaks, a new one
+ * begins with the oldest frame that was not acknowledged; the collector drops
+ * what it has already.
+ *
+ *          .--------------- wait (backoff) <---------------.
+ *          v                                               |
+ *   connecting --> up: send, read acknowledgements --> closing
+ */
+#ifndef KTACH_SHIPPER_STREAM_H
+#define KTACH_SHIPPER_STREAM_H
+
+#include "lib/address.h"
+#include "lib/loop.h"
+#include "shipper/backoff.h"
+#include "shipper/output.h"
+
+enum stream_limits {
+	STREAM_ACKS = 16,		/* read at once */
+	STREAM_FRAME_MAX = 16384,	/* bytes, if nothing asks for less */
+};
+
+enum stream_state {
+	STREAM_WAITING,
+	STREAM_CONNECTING,
+	STREAM_UP,
+	STREAM_CLOSING,
+};
+
+/**
+ * struct stream - the connection
+ * @connect: operations; their done() finds the stream from them
+ * @send: one frame, or what is left of it
+ * @receive: acknowledgements
+ * @timer: the next attempt, or the end of the present one
+ * @sending: @send is under way; the others likewise
+ * @loop: completes them
+ * @output: its frames leave here
+ * @queue: where they wait
+ * @state: see above
+ * @address: of the collector
+ * @fd: the socket, -1 without
+ * @peer: for messages
+ * @sent: bytes of the frame under way that have left
+ * @in: acknowledgements
+ * @in_size: bytes of them so far
+ * @backoff: of the attempts
+ * @connects: connections made
+ * @failing: said so already
+ */
+struct stream {
+	struct loop_op connect;
+	struct loop_op send;
+	struct loop_op receive;
+	struct loop_op timer;
+	bool sending;
+	bool receiving;
+	bool timing;
+	struct loop *loop;
+	struct output *output;
+	struct queue *queue;
+	enum stream_state state;
+	struct address address;
+	int fd;
+	char peer[300];
+	size_t sent;
+	uint8_t in[STREAM_ACKS * WIRE_HEADER_SIZE];
+	size_t in_size;
+	struct backoff backoff;
+	uint64_t connects;
+	bool failing;
+};
+
+/**
+ * stream_open() - begin to connect, take over an output's frames
+ * @s: filled
+ * @loop: completes the operations
+ * @output: its frames leave here
+ * @to: HOST, HOST:PORT or [HOST]:PORT
+ *
+ * Return: 0, or -errno after a message.
+ */
+int stream_open(struct stream *s, struct loop *loop, struct output *output,
+		const char *to);
+
+/* The loop must not run any more. */
+void stream_close(struct stream *s);
+
+#endif /* KTACH_SHIPPER_STREAM_H */
