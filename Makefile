@@ -130,7 +130,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 # shipper's parts.
 GUEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/ring*.c tests/vm/*.c))
 NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c))
-HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c))
+HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c tests/e2e/*.c))
 .SECONDARY:
 
 $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
