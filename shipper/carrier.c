@@ -6,11 +6,17 @@
 int carrier_open(struct carrier *c, const struct config *config,
 		 struct loop *loop, struct output *output)
 {
+	queue_rewind(output->queue);
 	c->tcp = !strcmp(config->transport, "tcp");
 	if (c->tcp)
 		return stream_open(&c->stream, loop, output, config->collector);
 	return datagram_open(&c->datagram, loop, output, config->collector,
 			     config->datagram);
+}
+
+bool carrier_stop(struct carrier *c)
+{
+	return c->tcp ? stream_stop(&c->stream) : datagram_stop(&c->datagram);
 }
 
 void carrier_close(struct carrier *c)
@@ -23,7 +29,7 @@ void carrier_close(struct carrier *c)
 
 const char *carrier_peer(const struct carrier *c)
 {
-	return c->tcp ? c->stream.peer : c->datagram.peer;
+	return c->tcp ? c->stream.route.name : c->datagram.route.name;
 }
 
 uint64_t carrier_failed(const struct carrier *c)

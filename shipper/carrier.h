@@ -20,6 +20,11 @@ struct carrier {
  */
 int carrier_open(struct carrier *c, const struct config *config,
 		 struct loop *loop, struct output *output);
+
+/* End what is under way; true once nothing is. Call until then. */
+bool carrier_stop(struct carrier *c);
+
+/* Stopped, or the loop does not run any more. */
 void carrier_close(struct carrier *c);
 
 /* Where it sends to, for messages. */

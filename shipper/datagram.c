@@ -17,6 +17,23 @@ enum {
 
 static void pump(void *carrier);
 
+static void leave(struct datagram *d)
+{
+	d->leaving = true;
+	if (d->under_way || d->fd < 0)
+		return;
+	close(d->fd);
+	d->fd = -1;
+	d->leaving = false;
+	d->bad = 0;
+	if (d->route.stopped)
+		return;
+	if (route_go_home(&d->route))
+		route_home(&d->route);
+	else
+		route_failed(&d->route, "frames cannot be sent", 0);
+}
+
 /*
  * A datagram that nobody listens for fails the one after it (by ICMP), so that
  * every other send succeeds: only some in a row mean that frames get through.
@@ -24,22 +41,33 @@ static void pump(void *carrier);
 static void send_passed(struct datagram *d)
 {
 	d->sent++;
-	if (!d->failing || ++d->passed < DATAGRAM_RECOVERED)
+	if (++d->passed < DATAGRAM_RECOVERED)
+		return;
+	d->bad = 0;
+	route_good(&d->route);
+	if (!d->failing)
 		return;
 	d->failing = false;
-	log_info("%s: frames get through again", d->peer);
+	log_info("%s: frames get through again", d->route.name);
 }
 
 static void send_failed(struct datagram *d, int err)
 {
 	d->failed++;
 	d->passed = 0;
+	d->bad++;
 	if (err == EMSGSIZE)
 		d->flushes = 0;
 	if (!d->failing)
 		log_warn("%s: cannot send: %s; going on, losses are counted",
-			 d->peer, strerror(err));
+			 d->route.name, strerror(err));
 	d->failing = true;
+}
+
+static bool fed_up(const struct datagram *d)
+{
+	return d->bad >=
+	       (d->route.peers.count > 1 ? DATAGRAM_LEAVE : DATAGRAM_LOOK);
 }
 
 static void send_done(struct loop_op *op, int result, uint32_t flags)
@@ -55,6 +83,8 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	s->frame = NULL;
 	d->under_way--;
 	queue_trim(d->queue);
+	if (d->leaving || fed_up(d))
+		leave(d);
 	pump(d);
 }
 
@@ -66,7 +96,7 @@ static void learn_mtu(struct datagram *d)
 	int mtu = 0, headers = IPV4_HEADERS;
 	size_t payload;
 
-	if (d->flushes--)
+	if (d->fd < 0 || d->flushes--)
 		return;
 	d->flushes = DATAGRAM_MTU_EVERY;
 	getpeername(d->fd, (struct sockaddr *)&peer, &size);
@@ -88,6 +118,8 @@ static void pump(void *carrier)
 	struct queue_frame *f;
 	int i;
 
+	if (d->fd < 0 || d->leaving)
+		return;
 	for (i = 0; i < DATAGRAM_SENDS && (f = queue_next(d->queue)); i++) {
 		struct datagram_send *s = &d->sends[i];
 
@@ -102,8 +134,12 @@ static void pump(void *carrier)
 
 static void ready(void *carrier)
 {
-	pump(carrier);
-	learn_mtu(carrier);
+	struct datagram *d = carrier;
+
+	if (d->fd >= 0 && route_go_home(&d->route))
+		leave(d);
+	pump(d);
+	learn_mtu(d);
 }
 
 /*
@@ -128,18 +164,33 @@ static int open_socket(struct datagram *d, const struct address *a)
 		int err = -errno;
 
 		close(d->fd);
+		d->fd = -1;
 		return err;
 	}
 	return 0;
 }
 
+static void found(void *context, const struct address *a)
+{
+	struct datagram *d = context;
+	int err = open_socket(d, a);
+
+	if (err) {
+		route_failed(&d->route, "cannot open a socket", -err);
+		return;
+	}
+	d->flushes = 0;
+	learn_mtu(d);
+	pump(d);
+}
+
 int datagram_open(struct datagram *d, struct loop *loop, struct output *output,
 		  const char *to, size_t largest)
 {
-	struct address address;
 	int err, i;
 
 	memset(d, 0, sizeof(*d));
+	d->fd = -1;
 	d->loop = loop;
 	d->output = output;
 	d->queue = output->queue;
@@ -148,23 +199,25 @@ int datagram_open(struct datagram *d, struct loop *loop, struct output *output,
 		d->sends[i].op.done = send_done;
 		d->sends[i].datagram = d;
 	}
-	err = address_resolve(&address, to, WIRE_PORT);
+	err = route_init(&d->route, loop, to, output->sender->node, found, d);
 	if (err)
 		return err;
-	address_format(&address, d->peer, sizeof(d->peer));
-	err = open_socket(d, &address);
-	if (err) {
-		log_error("%s: cannot open a socket: %s", d->peer,
-			  strerror(-err));
-		return err;
-	}
-	learn_mtu(d);
 	output->ready = ready;
 	output->carrier = d;
+	route_try(&d->route);
 	return 0;
+}
+
+bool datagram_stop(struct datagram *d)
+{
+	bool stopped = route_stop(&d->route);
+
+	d->leaving = true;
+	return stopped && !d->under_way;
 }
 
 void datagram_close(struct datagram *d)
 {
-	close(d->fd);
+	if (d->fd >= 0)
+		close(d->fd);
 }

@@ -4,7 +4,6 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,46 +21,46 @@ enum {
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
-static void attempt(struct stream *s);
-
-static void timer_arm(struct stream *s, uint64_t delay_ns)
+static bool idle(const struct stream *s)
 {
-	s->timing = true;
-	loop_timeout(s->loop, &s->timer, clock_mono_ns() + delay_ns);
-}
-
-static void wait_to_retry(struct stream *s)
-{
-	uint32_t chance = 0;
-
-	getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
-	s->state = STREAM_WAITING;
-	timer_arm(s, backoff_next_ns(&s->backoff, chance));
+	return !s->connecting && !s->sending && !s->receiving && !s->timing;
 }
 
 /* A socket can go when the kernel is through with it. */
 static void closed(struct stream *s)
 {
-	if (s->state != STREAM_CLOSING || s->sending || s->receiving ||
-	    s->timing)
+	if (s->state != STREAM_CLOSING || !idle(s))
 		return;
-	close(s->fd);
+	if (s->fd >= 0)
+		close(s->fd);
 	s->fd = -1;
-	wait_to_retry(s);
+	s->state = STREAM_WAITING;
+	if (s->route.stopped)
+		return;
+	if (s->home)
+		route_home(&s->route);
+	else
+		route_failed(&s->route, s->what, s->err);
+	s->home = false;
 }
 
-static void failed(struct stream *s, const char *what, int err)
+static void shut(struct stream *s)
 {
-	if (!s->failing)
-		log_warn("%s: %s: %s; frames wait, connecting again", s->peer,
-			 what, strerror(err));
-	s->failing = true;
 	s->state = STREAM_CLOSING;
+	if (s->connecting)
+		loop_cancel(s->loop, &s->connect);
 	if (s->sending || s->receiving)
 		shutdown(s->fd, SHUT_RDWR);
 	if (s->timing)
 		loop_cancel(s->loop, &s->timer);
 	closed(s);
+}
+
+static void failed(struct stream *s, const char *what, int err)
+{
+	s->what = what;
+	s->err = err;
+	shut(s);
 }
 
 static void send_next(struct stream *s)
@@ -102,10 +101,7 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 		return;
 	queue_acknowledge(s->queue, f->sender.session, f->sequence);
 	queue_trim(s->queue);
-	backoff_reset(&s->backoff);
-	if (s->failing)
-		log_info("%s: frames are stored again", s->peer);
-	s->failing = false;
+	route_good(&s->route);
 }
 
 /* Take the whole frames out of @in; false if there is something else. */
@@ -158,6 +154,11 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct stream *s = stream_of(op, connect);
 
+	s->connecting = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
 	if (s->timing)
 		loop_cancel(s->loop, &s->timer);
 	if (result < 0) {
@@ -181,8 +182,6 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 	s->timing = false;
 	if (s->state == STREAM_CLOSING)
 		closed(s);
-	else if (s->state == STREAM_WAITING)
-		attempt(s);
 	else if (s->state == STREAM_CONNECTING && result == -ETIME)
 		loop_cancel(s->loop, &s->connect);
 }
@@ -198,16 +197,21 @@ static void tune(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
-static void attempt(struct stream *s)
+static void found(void *context, const struct address *a)
 {
-	s->fd = socket(s->address.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stream *s = context;
+
+	s->address = *a;
+	s->fd = socket(a->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->fd < 0) {
 		failed(s, "cannot make a socket", errno);
 		return;
 	}
 	tune(s->fd);
 	s->state = STREAM_CONNECTING;
-	timer_arm(s, CONNECT_NS);
+	s->connecting = true;
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, clock_mono_ns() + CONNECT_NS);
 	loop_connect(s->loop, &s->connect, s->fd,
 		     (const struct sockaddr *)&s->address.storage,
 		     s->address.size);
@@ -215,7 +219,13 @@ static void attempt(struct stream *s)
 
 static void ready(void *carrier)
 {
-	send_next(carrier);
+	struct stream *s = carrier;
+
+	if (s->state == STREAM_UP && route_go_home(&s->route)) {
+		s->home = true;
+		shut(s);
+	}
+	send_next(s);
 }
 
 int stream_open(struct stream *s, struct loop *loop, struct output *output,
@@ -232,14 +242,21 @@ int stream_open(struct stream *s, struct loop *loop, struct output *output,
 	s->loop = loop;
 	s->output = output;
 	s->queue = output->queue;
-	err = address_resolve(&s->address, to, WIRE_PORT);
+	err = route_init(&s->route, loop, to, output->sender->node, found, s);
 	if (err)
 		return err;
-	address_format(&s->address, s->peer, sizeof(s->peer));
+	output_frame_max(output, STREAM_FRAME_MAX);
 	output->ready = ready;
 	output->carrier = s;
-	attempt(s);
+	route_try(&s->route);
 	return 0;
+}
+
+bool stream_stop(struct stream *s)
+{
+	if (s->state == STREAM_CONNECTING || s->state == STREAM_UP)
+		shut(s);
+	return route_stop(&s->route) && s->state == STREAM_WAITING;
 }
 
 void stream_close(struct stream *s)

@@ -5,17 +5,16 @@
  * begins with the oldest frame that was not acknowledged; the collector drops
  * what it has already.
  *
- *          .--------------- wait (backoff) <---------------.
- *          v                                               |
- *   connecting --> up: send, read acknowledgements --> closing
+ *   route --> connecting --> up: send, read acknowledgements --> closing
+ *     ^                                                             |
+ *     '-------------------------------------------------------------'
  */
 #ifndef KTACH_SHIPPER_STREAM_H
 #define KTACH_SHIPPER_STREAM_H
 
-#include "lib/address.h"
 #include "lib/loop.h"
-#include "shipper/backoff.h"
 #include "shipper/output.h"
+#include "shipper/route.h"
 
 enum stream_limits {
 	STREAM_ACKS = 16,		/* read at once */
@@ -34,27 +33,29 @@ enum stream_state {
  * @connect: operations; their done() finds the stream from them
  * @send: one frame, or what is left of it
  * @receive: acknowledgements
- * @timer: the next attempt, or the end of the present one
- * @sending: @send is under way; the others likewise
+ * @timer: the end of an attempt
+ * @connecting: @connect is under way; the others likewise
  * @loop: completes them
  * @output: its frames leave here
  * @queue: where they wait
  * @state: see above
- * @address: of the collector
+ * @route: which collector
+ * @address: of it
  * @fd: the socket, -1 without
- * @peer: for messages
  * @sent: bytes of the frame under way that have left
  * @in: acknowledgements
  * @in_size: bytes of them so far
- * @backoff: of the attempts
  * @connects: connections made
- * @failing: said so already
+ * @what: went wrong
+ * @err: why, 0 if that says it
+ * @home: it is closed to leave a spare
  */
 struct stream {
 	struct loop_op connect;
 	struct loop_op send;
 	struct loop_op receive;
 	struct loop_op timer;
+	bool connecting;
 	bool sending;
 	bool receiving;
 	bool timing;
@@ -62,15 +63,16 @@ struct stream {
 	struct output *output;
 	struct queue *queue;
 	enum stream_state state;
+	struct route route;
 	struct address address;
 	int fd;
-	char peer[300];
 	size_t sent;
 	uint8_t in[STREAM_ACKS * WIRE_HEADER_SIZE];
 	size_t in_size;
-	struct backoff backoff;
 	uint64_t connects;
-	bool failing;
+	const char *what;
+	int err;
+	bool home;
 };
 
 /**
@@ -78,14 +80,17 @@ struct stream {
  * @s: filled
  * @loop: completes the operations
  * @output: its frames leave here
- * @to: HOST, HOST:PORT or [HOST]:PORT
+ * @to: collectors, as of peers_init()
  *
  * Return: 0, or -errno after a message.
  */
 int stream_open(struct stream *s, struct loop *loop, struct output *output,
 		const char *to);
 
-/* The loop must not run any more. */
+/* End what is under way; true once nothing is. Call until then. */
+bool stream_stop(struct stream *s);
+
+/* Stopped, or the loop does not run any more. */
 void stream_close(struct stream *s);
 
 #endif /* KTACH_SHIPPER_STREAM_H */
