@@ -31,7 +31,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/ua
 	-D_GNU_SOURCE -DKTACH_VERSION='"$(VERSION)"' -MMD -MP
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
-LIB_PKGS := libisal liburing libsodium
+LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libwebsockets sqlite3 jansson

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <ktach/wire.h>
 
+#include "lib/log.h"
 #include "lib/options.h"
 #include "shipper/config.h"
 
@@ -19,17 +20,31 @@ static const char details[] =
 	"Samples wait in memory and leave together: the shipper wakes up a sample for\n"
 	"/proc, but only once a --ship interval for the rings of the modules.\n"
 	"\n"
-	"Example: sample ten times a second, send once a second:\n"
-	"  ktach-shipper --collector 192.0.2.7 --interval 100ms\n"
+	"Every option but --config and --check-config is also a key of " CONFIG_FILE
 	"\n"
-	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
+	"(ktach.conf(5)); the command line has the last word. SIGHUP reads it again.\n"
+	"\n"
+	"Example: sample ten times a second, send once a second, lose nothing:\n"
+	"  ktach-shipper --collector 192.0.2.7 --transport tcp --interval 100ms\n"
+	"\n"
+	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage or a\n"
+	"wrong line in the file.\n";
 
-void config_parse(struct config *c, int argc, char **argv)
+enum {
+	SPECS = 24,
+};
+
+static void fill_specs(struct config *c, struct option_spec *specs)
 {
-	const struct option_spec specs[] = {
-		{ "collector", 'c', OPTION_TEXT, &c->collector, "HOST[:PORT]",
-		  "where frames go" },
-		{ "transport", 't', OPTION_TEXT, &c->transport, "udp|tcp",
+	const struct option_spec all[SPECS] = {
+		{ "config", 'f', OPTION_TEXT, &c->file, "FILE",
+		  "what to read instead of " CONFIG_FILE, .command = 1 },
+		{ "check-config", 0, OPTION_FLAG, &c->check, NULL,
+		  "say what is wrong with the file, and exit", .command = 1 },
+		{ "collector", 'c', OPTION_TEXT, &c->collector,
+		  "HOST[:PORT],...",
+		  "where frames go: each node takes one of them" },
+		{ "transport", 't', OPTION_CHOICE, &c->transport, "udp|tcp",
 		  "how: tcp repeats what was not acknowledged" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
 		  "time between two samples", 1000000, 3600000000000 },
@@ -45,24 +60,28 @@ void config_parse(struct config *c, int argc, char **argv)
 		  WIRE_FRAME_MAX },
 		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
 		  "memory for frames that wait", 65536, 1 << 30 },
+		{ "flush", 0, OPTION_DURATION, &c->flush_ns, "TIME",
+		  "how long the end may take, to send what waits", 1000000,
+		  60000000000 },
 		{ "lo", 0, OPTION_FLAG, &c->with_lo, NULL,
 		  "count the loopback interface, too" },
 		{ "no-net", 0, OPTION_FLAG, &c->no_net, NULL,
 		  "leave packets uncounted; load no BPF program" },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
 		  "do without io_uring even where the kernel has it" },
-		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
-		  "log what libraries say, too" },
+		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
+		  "what to log" },
+		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
 		{ 0 }
 	};
-	const struct options options = {
-		.program = "ktach-shipper",
-		.summary =
-			"Send this host's CPU times, softirqs and packet rates to a ktach collector.",
-		.details = details,
-		.specs = specs,
-	};
+	int i;
 
+	for (i = 0; i < SPECS; i++)
+		specs[i] = all[i];
+}
+
+static void preset(struct config *c)
+{
 	*c = (struct config){
 		.collector = "127.0.0.1",
 		.transport = "udp",
@@ -71,14 +90,67 @@ void config_parse(struct config *c, int argc, char **argv)
 		.ship_ns = 1000000000,
 		.queue = 1 << 20,
 		.datagram = 16384,
+		.flush_ns = 3000000000,
+		.log = "info",
 	};
+}
+
+/* The command line names the file, and has the last word: it is read twice. */
+static int load(struct config *c, int argc, char **argv, char *problem,
+		unsigned int size)
+{
+	struct option_spec specs[SPECS];
+	const struct options options = {
+		.program = "ktach-shipper",
+		.summary =
+			"Send this host's CPU times, softirqs and packet rates to a ktach collector.",
+		.details = details,
+		.specs = specs,
+		.section = "shipper",
+	};
+	const char *file;
+	int err, check;
+
+	fill_specs(c, specs);
+	preset(c);
 	options_parse(&options, argc, argv);
-	if (strcmp(c->transport, "udp") && strcmp(c->transport, "tcp")) {
-		fprintf(stderr,
-			"ktach-shipper: --transport '%s': expected udp or tcp\n",
-			c->transport);
-		exit(2);
-	}
+	file = c->file;
+	check = c->check;
+	preset(c);
+	err = options_file(&options, file ? file : CONFIG_FILE, problem, size);
+	if (err && (file || check || err != -ENOENT))
+		return err;
+	options_parse(&options, argc, argv);
 	if (c->ship_ns < c->interval_ns)
 		c->ship_ns = c->interval_ns;
+	if (c->debug)
+		c->log = "debug";
+	return 0;
+}
+
+void config_parse(struct config *c, int argc, char **argv)
+{
+	char problem[1024];
+
+	if (load(c, argc, argv, problem, sizeof(problem))) {
+		fprintf(stderr, "ktach-shipper: %s\n", problem);
+		exit(2);
+	}
+	if (!c->check)
+		return;
+	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
+	exit(0);
+}
+
+int config_reload(struct config *c, int argc, char **argv)
+{
+	struct config fresh;
+	char problem[1024];
+	int err = load(&fresh, argc, argv, problem, sizeof(problem));
+
+	if (err)
+		log_error("%s; going on as before", problem);
+	else
+		*c = fresh;
+	return err;
 }

@@ -4,9 +4,13 @@
 
 #include <stdint.h>
 
-/* What the command line says. */
+#define CONFIG_FILE	"/etc/ktach/shipper.conf"
+
+/* The command line, and below it the configuration file. */
 struct config {
-	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST */
+	const char *file;	/* NULL: CONFIG_FILE, if it is there */
+	int check;		/* say whether it is good, and exit */
+	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST, or several */
 	const char *transport;	/* "udp" or "tcp" */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
@@ -14,13 +18,19 @@ struct config {
 	uint64_t ship_ns;	/* between two times that frames leave */
 	uint64_t queue;		/* memory for frames that wait, bytes */
 	uint64_t datagram;	/* largest frame, bytes */
+	uint64_t flush_ns;	/* at the end: for what was not taken yet */
+	const char *log;	/* last level that is shown */
 	int with_lo;
 	int no_net;
 	int no_io_uring;
 	int debug;
 };
 
-/* Fill with defaults and the command line; exits on a wrong one. */
+/* Fill with defaults, the file and the command line; exits on a wrong one. */
 void config_parse(struct config *c, int argc, char **argv);
+
+/* The same again, later. Return 0, or -EINVAL after a message: @c is as it was.
+ */
+int config_reload(struct config *c, int argc, char **argv);
 
 #endif /* KTACH_SHIPPER_CONFIG_H */

@@ -112,6 +112,14 @@ static int node_id(const char *state, uint8_t *id)
 	return 0;
 }
 
+void identity_rename(struct identity *id, const char *name)
+{
+	if (name)
+		snprintf(id->name, sizeof(id->name), "%s", name);
+	else
+		gethostname(id->name, sizeof(id->name) - 1);
+}
+
 int identity_init(struct identity *id, const char *state, const char *name)
 {
 	int err;
@@ -126,9 +134,6 @@ int identity_init(struct identity *id, const char *state, const char *name)
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));
 		return err;
 	}
-	if (name)
-		snprintf(id->name, sizeof(id->name), "%s", name);
-	else
-		gethostname(id->name, sizeof(id->name) - 1);
+	identity_rename(id, name);
 	return 0;
 }

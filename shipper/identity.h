@@ -21,4 +21,7 @@ struct identity {
  */
 int identity_init(struct identity *id, const char *state, const char *name);
 
+/* Another name; NULL for the host name. */
+void identity_rename(struct identity *id, const char *name);
+
 #endif /* KTACH_SHIPPER_IDENTITY_H */

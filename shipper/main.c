@@ -4,33 +4,32 @@
  * ladder of what is opened, and its reverse.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/notify.h"
 #include "shipper/carrier.h"
 #include "shipper/config.h"
 #include "shipper/cpu_source.h"
 #include "shipper/dev_watch.h"
 #include "shipper/identity.h"
 #include "shipper/net_source.h"
-#include "shipper/output.h"
+#include "shipper/self.h"
+#include "shipper/signals.h"
 
 enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
-	FLUSH_MS = 3000, /* at the end: for sends and acknowledgements */
 };
 
 struct shipper {
 	struct config config;
 	struct identity identity;
 	struct loop loop;
+	struct signals signals;
 	struct queue queue;
 	struct output output;
 	struct carrier carrier;
@@ -39,49 +38,22 @@ struct shipper {
 	struct net_source net;
 	struct dev_watch watch;
 	uint64_t ship_at_ns; /* when the next frame is due */
+	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
+	uint64_t alive_ns; /* when it had the last one */
 };
 
 /* An operation that belongs to the whole shipper. */
 struct shipper_op {
 	struct loop_op op; /* first: done() gets this from it */
 	struct shipper *shipper;
-	int fd;
 	bool fired;
 };
-
-static void put_node(struct shipper *s)
-{
-	uint64_t cells[WIRE_NODE_REQUIRED] = {
-		[WIRE_NODE_PERIOD_NS] = s->config.ship_ns,
-		[WIRE_NODE_SEND_FAILED] = carrier_failed(&s->carrier),
-	};
-	struct wire_text text[WIRE_NODE_TEXTS] = {
-		[WIRE_NODE_NAME] = { s->identity.name,
-				     strlen(s->identity.name) },
-		[WIRE_NODE_VERSION] = { KTACH_VERSION,
-					sizeof(KTACH_VERSION) - 1 },
-	};
-	struct wire_table table = {
-		.kind = WIRE_NODE,
-		.schema = 1,
-		.origin = WIRE_ORIGIN_SHIPPER,
-		.real_ns = clock_real_ns(),
-		.mono_ns = clock_mono_ns(),
-		.columns = WIRE_NODE_REQUIRED,
-		.rows = 1,
-		.texts = WIRE_NODE_TEXTS,
-		.cells = cells,
-		.text = text,
-	};
-
-	output_put(&s->output, &table);
-}
 
 /* The node's own table goes first: it says how to read the rest. */
 static void collect(struct shipper *s)
 {
 	if (output_empty(&s->output))
-		put_node(s);
+		self_put(&s->output, &s->config, &s->identity, &s->carrier);
 	cpu_source_collect(&s->times);
 	cpu_source_collect(&s->softirqs);
 	net_source_collect(&s->net);
@@ -110,42 +82,31 @@ static void timer_arm(struct shipper_op *t)
 	if (patience_ns < at_ns - now_ns)
 		at_ns = now_ns + patience_ns;
 	s->ship_at_ns = next_tick(now_ns, s->config.ship_ns);
+	if (s->watchdog_ns)
+		at_ns = min(at_ns, now_ns + s->watchdog_ns / 2);
 	loop_timeout(&s->loop, &t->op, min(at_ns, s->ship_at_ns));
+}
+
+static void sign_of_life(struct shipper *s, uint64_t now_ns)
+{
+	if (!s->watchdog_ns || now_ns - s->alive_ns < s->watchdog_ns / 4)
+		return;
+	s->alive_ns = now_ns;
+	notify("WATCHDOG=1");
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct shipper_op *t = (struct shipper_op *)op;
 	struct shipper *s = t->shipper;
+	uint64_t now_ns;
 
-	if (result == -ECANCELED)
-		return;
 	collect(s);
-	if (clock_mono_ns() >= s->ship_at_ns)
+	now_ns = clock_mono_ns();
+	if (now_ns >= s->ship_at_ns)
 		output_flush(&s->output);
+	sign_of_life(s, now_ns);
 	timer_arm(t);
-}
-
-static void signal_done(struct loop_op *op, int result, uint32_t flags)
-{
-	struct shipper_op *s = (struct shipper_op *)op;
-
-	s->shipper->loop.stop = true;
-}
-
-static int signal_open(struct shipper_op *s)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0)
-		return -errno;
-	loop_poll(&s->shipper->loop, &s->op, s->fd, POLLIN);
-	return 0;
 }
 
 static void devices_changed(void *data)
@@ -171,32 +132,96 @@ static void finish(struct shipper *s)
 		.shipper = s,
 	};
 
+	notify("STOPPING=1");
 	collect(s);
 	output_flush(&s->output);
-	loop_timeout(&s->loop, &limit.op,
-		     clock_mono_ns() + FLUSH_MS * UINT64_C(1000000));
+	loop_timeout(&s->loop, &limit.op, clock_mono_ns() + s->config.flush_ns);
 	while (s->queue.frames && !limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
 }
 
-static int run(struct shipper *s)
+/* Frames wait in the queue until there is a carrier again. */
+static int carrier_replace(struct shipper *s)
+{
+	int err = 0;
+
+	while (!carrier_stop(&s->carrier) && !err)
+		err = loop_run_once(&s->loop, true);
+	carrier_close(&s->carrier);
+	return err ? err :
+		     carrier_open(&s->carrier, &s->config, &s->loop,
+				  &s->output);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool needs_restart(const struct config *a, const struct config *b)
+{
+	return !same(a->state, b->state) || a->queue != b->queue ||
+	       a->datagram != b->datagram || a->with_lo != b->with_lo ||
+	       a->no_net != b->no_net || a->no_io_uring != b->no_io_uring;
+}
+
+static int reload(struct shipper *s, int argc, char **argv)
+{
+	struct config fresh, old = s->config;
+	int err;
+
+	s->signals.reload = false;
+	if (config_reload(&fresh, argc, argv))
+		return 0;
+	if (needs_restart(&fresh, &old))
+		log_warn(
+			"state, queue, datagram, lo, no-net and no-io-uring change with the next start");
+	s->config.interval_ns = fresh.interval_ns;
+	s->config.ship_ns = fresh.ship_ns;
+	s->config.flush_ns = fresh.flush_ns;
+	s->config.log = fresh.log;
+	s->config.collector = fresh.collector;
+	s->config.transport = fresh.transport;
+	log_init("ktach-shipper", log_level_named(fresh.log));
+	if (!same(old.name, fresh.name)) {
+		s->config.name = fresh.name;
+		identity_rename(&s->identity, fresh.name);
+	}
+	if (same(old.collector, fresh.collector) &&
+	    same(old.transport, fresh.transport))
+		return 0;
+	err = carrier_replace(s);
+	if (!err)
+		return 0;
+	/* The list of collectors was no good: the old one was. */
+	s->config.collector = old.collector;
+	s->config.transport = old.transport;
+	return carrier_open(&s->carrier, &s->config, &s->loop, &s->output);
+}
+
+static int run(struct shipper *s, int argc, char **argv)
 {
 	struct shipper_op timer = { .op.done = timer_done, .shipper = s };
-	struct shipper_op signals = { .op.done = signal_done, .shipper = s };
-	int err = signal_open(&signals);
+	int err = 0;
 
-	if (err) {
-		log_error("cannot wait for signals: %s", strerror(-err));
-		return err;
-	}
+	s->watchdog_ns = notify_watchdog_ns();
 	timer_arm(&timer);
-	err = loop_run(&s->loop);
+	notify("READY=1");
+	while (!err && !s->signals.end) {
+		s->loop.stop = false;
+		err = loop_run(&s->loop);
+		if (s->signals.reload && !err) {
+			notify("RELOADING=1");
+			err = reload(s, argc, argv);
+			log_info("configuration read");
+			notify("READY=1");
+		}
+	}
 	if (err)
 		log_error("the event loop failed: %s", strerror(-err));
 	else
 		finish(s);
-	close(signals.fd);
 	return err;
 }
 
@@ -250,15 +275,18 @@ int main(int argc, char **argv)
 	int err;
 
 	config_parse(&s.config, argc, argv);
-	log_init("ktach-shipper", s.config.debug ? LOG_DEBUG : LOG_INFO);
+	log_init("ktach-shipper", log_level_named(s.config.log));
 
 	err = identity_init(&s.identity, s.config.state, s.config.name);
 	if (err)
 		goto out;
 	loop_open(&s);
-	err = queue_init(&s.queue, s.config.queue);
+	err = signals_open(&s.signals, &s.loop);
 	if (err)
 		goto exit_loop;
+	err = queue_init(&s.queue, s.config.queue);
+	if (err)
+		goto close_signals;
 	err = output_init(&s.output, &s.identity.sender, &s.queue,
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
@@ -269,10 +297,10 @@ int main(int argc, char **argv)
 	err = sources_open(&s);
 	if (err)
 		goto close_carrier;
-	log_info("%s: sending to %s", s.identity.name,
-		 carrier_peer(&s.carrier));
+	log_info("%s: sending to %s by %s", s.identity.name,
+		 carrier_peer(&s.carrier), s.config.transport);
 
-	err = run(&s);
+	err = run(&s, argc, argv);
 
 	sources_close(&s);
 close_carrier:
@@ -281,6 +309,8 @@ exit_output:
 	output_exit(&s.output);
 exit_queue:
 	queue_exit(&s.queue);
+close_signals:
+	signals_close(&s.signals);
 exit_loop:
 	loop_exit(&s.loop);
 out:

@@ -90,7 +90,11 @@ static bool put_rows(struct output *o, const struct wire_table *table)
 		row += put;
 		if (put)
 			continue;
-		if (wire_empty(&o->encoder) || !frame_close(o))
+		if (wire_empty(&o->encoder)) {
+			o->oversize++;
+			return false;
+		}
+		if (!frame_close(o))
 			return false;
 		o->ready(o->carrier);
 	}

@@ -45,6 +45,7 @@ enum output_limits {
  * @sequence: of the last frame
  * @shed: samples that found no room, by kind of table
  * @shed_class: by importance
+ * @oversize: tables with a row that fits no frame
  */
 struct output {
 	const struct wire_sender *sender;
@@ -59,6 +60,7 @@ struct output {
 	uint64_t sequence;
 	uint64_t shed[OUTPUT_KINDS];
 	uint64_t shed_class[OUTPUT_CLASSES];
+	uint64_t oversize;
 };
 
 /**

@@ -17,6 +17,7 @@ enum {
 };
 
 #define CONNECT_NS UINT64_C(5000000000)
+#define STOP_NS UINT64_C(3000000000)
 
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
@@ -67,7 +68,8 @@ static void send_next(struct stream *s)
 {
 	struct queue_frame *f = queue_next(s->queue);
 
-	if (s->state != STREAM_UP || s->sending || !f)
+	if (s->state != STREAM_UP || s->sending || !f ||
+	    (s->stop_by_ns && !s->sent))
 		return;
 	s->sending = true;
 	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
@@ -252,8 +254,23 @@ int stream_open(struct stream *s, struct loop *loop, struct output *output,
 	return 0;
 }
 
+/* Nothing new is sent; what was sent has a while to be acknowledged, so that
+ * the next collector doesn't get it, too.
+ */
+static bool awaited(struct stream *s)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (!s->stop_by_ns)
+		s->stop_by_ns = now_ns + STOP_NS;
+	return s->state == STREAM_UP && now_ns < s->stop_by_ns &&
+	       (s->queue->next != s->queue->first || s->sending);
+}
+
 bool stream_stop(struct stream *s)
 {
+	if (awaited(s))
+		return false;
 	if (s->state == STREAM_CONNECTING || s->state == STREAM_UP)
 		shut(s);
 	return route_stop(&s->route) && s->state == STREAM_WAITING;

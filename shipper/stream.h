@@ -46,6 +46,7 @@ enum stream_state {
  * @in: acknowledgements
  * @in_size: bytes of them so far
  * @connects: connections made
+ * @stop_by_ns: no new frame is sent, and after that time none awaited; or 0
  * @what: went wrong
  * @err: why, 0 if that says it
  * @home: it is closed to leave a spare
@@ -70,6 +71,7 @@ struct stream {
 	uint8_t in[STREAM_ACKS * WIRE_HEADER_SIZE];
 	size_t in_size;
 	uint64_t connects;
+	uint64_t stop_by_ns;
 	const char *what;
 	int err;
 	bool home;
