@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <ktach/wire.h>
 
@@ -59,7 +60,13 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		  "largest UDP payload, where the path's MTU allows it", 512,
 		  WIRE_FRAME_MAX },
 		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
-		  "memory for frames that wait", 65536, 1 << 30 },
+		  "memory for frames that wait", 131072, 1 << 30 },
+		{ "spool", 0, OPTION_TEXT, &c->spool, "DIR",
+		  "folder that keeps frames until they are acknowledged" },
+		{ "spool-size", 0, OPTION_NUMBER, &c->spool_size, "BYTES",
+		  "what may wait there", 1 << 20, UINT64_C(4000) << 20 },
+		{ "spool-sync", 0, OPTION_FLAG, &c->spool_sync, NULL,
+		  "have each frame outlive a power cut, too" },
 		{ "flush", 0, OPTION_DURATION, &c->flush_ns, "TIME",
 		  "how long the end may take, to send what waits", 1000000,
 		  60000000000 },
@@ -89,6 +96,7 @@ static void preset(struct config *c)
 		.interval_ns = 1000000000,
 		.ship_ns = 1000000000,
 		.queue = 1 << 20,
+		.spool_size = 256 << 20,
 		.datagram = 16384,
 		.flush_ns = 3000000000,
 		.log = "info",
@@ -125,7 +133,13 @@ static int load(struct config *c, int argc, char **argv, char *problem,
 		c->ship_ns = c->interval_ns;
 	if (c->debug)
 		c->log = "debug";
-	return 0;
+	if (!c->spool || !strcmp(c->transport, "tcp"))
+		return 0;
+	snprintf(
+		problem, size,
+		"spool: '%s': nobody acknowledges datagrams; use it with transport tcp",
+		c->spool);
+	return -EINVAL;
 }
 
 void config_parse(struct config *c, int argc, char **argv)

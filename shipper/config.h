@@ -17,6 +17,9 @@ struct config {
 	uint64_t interval_ns;	/* between two samples */
 	uint64_t ship_ns;	/* between two times that frames leave */
 	uint64_t queue;		/* memory for frames that wait, bytes */
+	const char *spool;	/* folder for frames that wait, NULL for none */
+	uint64_t spool_size;	/* what it may take, bytes */
+	int spool_sync;		/* each frame goes to the disk itself */
 	uint64_t datagram;	/* largest frame, bytes */
 	uint64_t flush_ns;	/* at the end: for what was not taken yet */
 	const char *log;	/* last level that is shown */

@@ -82,7 +82,7 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	s->frame->done = true;
 	s->frame = NULL;
 	d->under_way--;
-	queue_trim(d->queue);
+	output_trim(d->output);
 	if (d->leaving || fed_up(d))
 		leave(d);
 	pump(d);

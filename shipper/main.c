@@ -4,6 +4,7 @@
  * ladder of what is opened, and its reverse.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct shipper {
 	struct loop loop;
 	struct signals signals;
 	struct queue queue;
+	struct spool spool;
 	struct output output;
 	struct carrier carrier;
 	struct cpu_source times;
@@ -139,6 +141,14 @@ static void finish(struct shipper *s)
 	while (s->queue.frames && !limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
+	if (!s->queue.frames)
+		return;
+	if (s->output.spool)
+		log_info("%s: %" PRIu64 " frames wait for the next start",
+			 s->config.spool, s->spool.waiting);
+	else
+		log_warn("%u frames were not taken by %s and are lost",
+			 s->queue.frames, carrier_peer(&s->carrier));
 }
 
 /* Frames wait in the queue until there is a carrier again. */
@@ -161,7 +171,9 @@ static bool same(const char *a, const char *b)
 
 static bool needs_restart(const struct config *a, const struct config *b)
 {
-	return !same(a->state, b->state) || a->queue != b->queue ||
+	return !same(a->state, b->state) || !same(a->spool, b->spool) ||
+	       a->spool_size != b->spool_size ||
+	       a->spool_sync != b->spool_sync || a->queue != b->queue ||
 	       a->datagram != b->datagram || a->with_lo != b->with_lo ||
 	       a->no_net != b->no_net || a->no_io_uring != b->no_io_uring;
 }
@@ -176,7 +188,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 		return 0;
 	if (needs_restart(&fresh, &old))
 		log_warn(
-			"state, queue, datagram, lo, no-net and no-io-uring change with the next start");
+			"state, queue, spool, datagram, lo, no-net and no-io-uring change with the next start");
 	s->config.interval_ns = fresh.interval_ns;
 	s->config.ship_ns = fresh.ship_ns;
 	s->config.flush_ns = fresh.flush_ns;
@@ -239,6 +251,21 @@ static void loop_open(struct shipper *s)
 			 strerror(-err));
 }
 
+static int spool_begin(struct shipper *s)
+{
+	int err;
+
+	if (!s->config.spool)
+		return 0;
+	err = spool_open(&s->spool, s->config.spool, s->config.spool_size,
+			 s->config.spool_sync);
+	if (err)
+		return err;
+	s->output.spool = &s->spool;
+	spool_refill(&s->spool, &s->queue);
+	return 0;
+}
+
 static int sources_open(struct shipper *s)
 {
 	int err = cpu_source_open(&s->times, &cpu_source_times, &s->output);
@@ -291,9 +318,12 @@ int main(int argc, char **argv)
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
 		goto exit_queue;
-	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
+	err = spool_begin(&s);
 	if (err)
 		goto exit_output;
+	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
+	if (err)
+		goto close_spool;
 	err = sources_open(&s);
 	if (err)
 		goto close_carrier;
@@ -305,6 +335,9 @@ int main(int argc, char **argv)
 	sources_close(&s);
 close_carrier:
 	carrier_close(&s.carrier);
+close_spool:
+	if (s.output.spool)
+		spool_close(&s.spool);
 exit_output:
 	output_exit(&s.output);
 exit_queue:

@@ -52,15 +52,45 @@ static void frame_open(struct output *o)
 	o->open = true;
 }
 
+/* Whether the frame under the pen will find a place. */
+static bool place(const struct output *o)
+{
+	if (o->spool && o->spool->unread)
+		return o->spool->bytes + o->frame_max < o->spool->limit;
+	return queue_room(o->queue, o->frame_max);
+}
+
+/* In order: once frames are on disk only, all go there until it is read. A disk
+ * that fails leaves the memory to do its part.
+ */
+static bool keep(struct output *o, size_t size)
+{
+	uint64_t session = o->sender->session;
+	bool room = queue_room(o->queue, size), spooled = false;
+
+	if (o->spool) {
+		room = room && !o->spool->unread;
+		spooled = !spool_put(o->spool, o->pen, size, session,
+				     o->sequence, room);
+	}
+	if (room)
+		queue_put(o->queue, o->pen, size, session, o->sequence,
+			  spooled);
+	return room || spooled;
+}
+
 /* Number the frame under the pen and queue it; false without room for it. */
 static bool frame_close(struct output *o)
 {
 	size_t size;
 
-	if (!queue_room(o->queue, o->frame_max))
+	if (!place(o))
 		return false;
 	size = wire_finish(&o->encoder, o->sender, ++o->sequence);
-	queue_put(o->queue, o->pen, size, o->sender->session, o->sequence);
+	if (!keep(o, size)) {
+		o->sequence--;
+		return false;
+	}
 	o->open = false;
 	return true;
 }
@@ -73,7 +103,8 @@ static bool has_room(const struct output *o, enum output_class class)
 		[OUTPUT_INTERFACE] = OUTPUT_INTERFACE_PERCENT,
 	};
 
-	return queue_percent(o->queue) <= limit[class];
+	return (o->spool ? spool_percent(o->spool) : queue_percent(o->queue)) <=
+	       limit[class];
 }
 
 /* As many rows as fit; frames that fill up are closed. False: no room. */
@@ -111,6 +142,18 @@ void output_put(struct output *o, const struct wire_table *table)
 		return;
 	o->shed[t.kind]++;
 	o->shed_class[class]++;
+}
+
+void output_trim(struct output *o)
+{
+	uint32_t spooled;
+
+	queue_trim(o->queue, &spooled);
+	if (!o->spool)
+		return;
+	if (spooled)
+		spool_taken(o->spool, spooled);
+	spool_refill(o->spool, o->queue);
 }
 
 void output_flush(struct output *o)

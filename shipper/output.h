@@ -10,12 +10,16 @@
  *   queue   0 %                     50 %          75 %          100 %
  *           | everything             | no rows of  | no rows of  | nothing
  *           |                        | interfaces  | CPUs either |
+ *
+ * With a spool it is the spool that fills up: the queue has the oldest frames,
+ * and takes the next ones from the spool as they leave.
  */
 #ifndef KTACH_SHIPPER_OUTPUT_H
 #define KTACH_SHIPPER_OUTPUT_H
 
 #include "lib/wire.h"
 #include "shipper/queue.h"
+#include "shipper/spool.h"
 
 /* The least important comes last. */
 enum output_class {
@@ -35,6 +39,7 @@ enum output_limits {
  * struct output - the pen
  * @sender: goes into each frame
  * @queue: gets the frames
+ * @spool: gets them first; NULL without one
  * @ready: called when frames are in the queue that may leave
  * @carrier: handed to it
  * @frame_max: largest frame, bytes; may change between two frames
@@ -50,6 +55,7 @@ enum output_limits {
 struct output {
 	const struct wire_sender *sender;
 	struct queue *queue;
+	struct spool *spool;
 	void (*ready)(void *carrier);
 	void *carrier;
 	size_t frame_max;
@@ -84,6 +90,9 @@ void output_put(struct output *o, const struct wire_table *table);
 
 /* Whether nothing was put since the last output_flush(). */
 bool output_empty(const struct output *o);
+
+/* Frames are done: forget the oldest ones, in memory and on disk. */
+void output_trim(struct output *o);
 
 /* The frame under the pen goes to the queue; what is there may leave. */
 void output_flush(struct output *o);

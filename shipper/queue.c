@@ -65,7 +65,7 @@ bool queue_room(const struct queue *q, size_t size)
 }
 
 void queue_put(struct queue *q, const void *data, size_t size, uint64_t session,
-	       uint64_t sequence)
+	       uint64_t sequence, bool spooled)
 {
 	size_t left = end_to_skip(q, step(size));
 	struct queue_frame *f;
@@ -77,6 +77,7 @@ void queue_put(struct queue *q, const void *data, size_t size, uint64_t session,
 	q->tail += left;
 	f = frame_at(q, q->tail);
 	*f = (struct queue_frame){ .size = (uint32_t)size,
+				   .spooled = spooled,
 				   .session = session,
 				   .sequence = sequence };
 	memcpy(f->data, data, size);
@@ -122,13 +123,15 @@ void queue_acknowledge(struct queue *q, uint64_t session, uint64_t sequence)
 	}
 }
 
-uint32_t queue_trim(struct queue *q)
+uint32_t queue_trim(struct queue *q, uint32_t *spooled)
 {
 	struct queue_frame *f;
 	uint32_t gone = 0;
 
+	*spooled = 0;
 	while ((f = queue_first(q)) && f->done) {
 		q->first += step(f->size);
+		*spooled += f->spooled;
 		gone++;
 	}
 	q->frames -= gone;

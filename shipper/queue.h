@@ -24,6 +24,7 @@
  * @size: bytes of @data
  * @done: it has left for good; goes as soon as all before it have
  * @skip: no frame: the memory's end is skipped
+ * @spooled: it is on disk, too
  * @session: of its sender
  * @sequence: in that session
  * @data: as it goes out
@@ -32,6 +33,7 @@ struct queue_frame {
 	uint32_t size;
 	bool done;
 	bool skip;
+	bool spooled;
 	uint64_t session;
 	uint64_t sequence;
 	uint8_t data[];
@@ -66,7 +68,7 @@ bool queue_room(const struct queue *q, size_t size);
 
 /* Append a copy of a frame; there must be room. */
 void queue_put(struct queue *q, const void *data, size_t size, uint64_t session,
-	       uint64_t sequence);
+	       uint64_t sequence, bool spooled);
 
 /* The oldest frame, NULL if there is none. */
 struct queue_frame *queue_first(struct queue *q);
@@ -83,8 +85,10 @@ void queue_rewind(struct queue *q);
 /* Frames of a session that are under way, up to a number, are done. */
 void queue_acknowledge(struct queue *q, uint64_t session, uint64_t sequence);
 
-/* Remove the oldest frames that are done; returns how many. */
-uint32_t queue_trim(struct queue *q);
+/* Remove the oldest frames that are done; @spooled: how many of them are on
+ * disk, too. Returns how many.
+ */
+uint32_t queue_trim(struct queue *q, uint32_t *spooled);
 
 /* How full it is, 0 to 100. */
 unsigned int queue_percent(const struct queue *q);

@@ -27,6 +27,10 @@ static void losses(const struct output *o, uint64_t *cells)
 	for (i = 0; i < OUTPUT_CLASSES; i++)
 		cells[WIRE_NODE_LOST_QUEUE] += o->shed_class[i];
 	cells[WIRE_NODE_LOST_SIZE] = o->oversize;
+	if (!o->spool)
+		return;
+	cells[WIRE_NODE_LOST_SPOOL] = o->spool->lost;
+	cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
 }
 
 void self_put(struct output *output, const struct config *config,

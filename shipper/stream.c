@@ -102,7 +102,7 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 	if (memcmp(f->sender.node, s->output->sender->node, WIRE_ID_SIZE))
 		return;
 	queue_acknowledge(s->queue, f->sender.session, f->sequence);
-	queue_trim(s->queue);
+	output_trim(s->output);
 	route_good(&s->route);
 }
 

@@ -20,9 +20,12 @@ refused 'interval = 5\n' "1: interval: '5': expected a duration such as 500ms fr
 refused '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
 refused '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
 refused '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
-refused '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 65536 to 1073741824"
+refused '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
 refused '[collector]\nlisten = x\n' "2: listen: [collector]: no such section; expected [shipper] or none"
 refused '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
+printf 'spool = /x\n' >"$conf"
+"$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -q "spool: '/x': nobody acknowledges datagrams"
+ok $? "refused: a spool without acknowledgements"
 refused 'config = /x\n' "1: config: no such key"
 "$B/ktach-shipper" --config "$work/none" >"$work/out" 2>&1
 is "$? $(cat "$work/out")" "2 ktach-shipper: $work/none: No such file or directory" "a file that is named must be there"
@@ -36,7 +39,9 @@ ok $? "there are keys to try"
 while read -r key; do
 	case $key in
 	interval | ship | flush) value=2s ;;
-	queue | datagram) value=65507 ;;
+	queue) value=200000 ;;
+	datagram) value=65507 ;;
+	spool-size) value=2000000 ;;
 	*) value=x ;;
 	esac
 	printf '%s = %s\n' "$key" "$value" >"$conf"

@@ -126,6 +126,36 @@ wait $feeder
 end_collector
 all_there killed 1 3000
 ok "$([ "$(grep -c 'listening on' "$work/killed.log")" -eq 11 ]; echo $?)" "killed: the collector was killed ten times"
+
+# The sender is killed as often, with its frames on disk; half the time nobody
+# is there to take them.
+end_collector_later=
+next=1
+for round in $(seq 10); do
+	[ "$round" -eq 5 ] && collect spool && end_collector_later=1
+	feed spool tcp $next 100000 4000 5 spool "$work/spool" &
+	feeder=$!
+	sleep 0.8
+	kill -9 "$(pgrep -P $feeder)" 2>/dev/null || kill -9 $feeder
+	wait $feeder 2>/dev/null
+	next=$(($(awk '/^done/ { n = $2 } END { print n + 0 }' "$work/spool.out") + 1))
+done
+feed spool tcp $next 200 4000 5 spool "$work/spool"
+[ -n "$end_collector_later" ] && end_collector
+all_there spool 1 $((next + 199))
+[ "$next" -gt 500 ]
+ok $? "spool: there was something to lose ($next samples before the last start)"
+[ "$(ask spool 'select count(*) from session')" -ge 6 ]
+ok $? "spool: from many sessions of a sender that was killed"
+is "$(find "$work/spool" -name '*.spool' -size +0 | wc -l)" 0 "spool: nothing stays on disk"
+
+# A day's samples at full speed: nothing grows.
+collect day
+feed day tcp 1 86400 200 5
+end_collector
+all_there day 1 86400
+is "$(awk '/^grown/ { print ($2 <= 64) }' "$work/day.out")" 1 \
+	"day: no memory was added in its second half ($(grep grown "$work/day.out") kB)"
 uncable
 
 # --- UDP

@@ -4,10 +4,13 @@
  * has the time n, and values that follow from n. What came out of a collector's
  * history can be checked to the last one.
  *
- *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP [OPTION]
+ *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP
+ *          [polled] [spool FOLDER]
  *
  * A frame leaves after each SHIP samples. "done N" on stdout: sample N and all
- * before it are in frames. At the end: "shed CPU NET failed FRAMES left FRAMES".
+ * before it are in frames. At the end: "grown KB": how
+ * much memory was added in the second half; and "shed CPU NET failed FRAMES
+ * left FRAMES".
  */
 #include <err.h>
 #include <errno.h>
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -33,6 +37,7 @@ static struct feeder {
 	struct identity identity;
 	struct loop loop;
 	struct queue queue;
+	struct spool spool;
 	struct output output;
 	struct carrier carrier;
 	uint64_t next;
@@ -40,6 +45,8 @@ static struct feeder {
 	uint64_t interval_ns;
 	uint64_t at_ns;
 	uint64_t ship;
+	uint64_t half;
+	long memory_kb;
 } f;
 
 static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
@@ -100,14 +107,41 @@ static void sample(uint64_t n)
 		printf("done %" PRIu64 "\n", n);
 }
 
+static long memory_kb(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
 	sample(f.next++);
+	if (f.next == f.half)
+		f.memory_kb = memory_kb();
 	f.at_ns += f.interval_ns;
 	if (f.next < f.end)
 		loop_timeout(&f.loop, &f.timer, f.at_ns);
 	else
 		f.loop.stop = true;
+}
+
+static void options(char **argv)
+{
+	bool polled = *argv && !strcmp(*argv, "polled");
+
+	if (polled)
+		loop_init_polled(&f.loop);
+	else if (loop_init(&f.loop, 64))
+		errx(2, "no io_uring");
+	argv += polled;
+	if (!*argv || strcmp(*argv, "spool"))
+		return;
+	if (spool_open(&f.spool, argv[1], 64 << 20, false))
+		exit(2);
+	f.output.spool = &f.spool;
+	spool_refill(&f.spool, &f.queue);
 }
 
 static void start(char **argv)
@@ -117,16 +151,14 @@ static void start(char **argv)
 	f.config.datagram = 1400;
 	f.next = strtoull(argv[4], NULL, 10);
 	f.end = f.next + strtoull(argv[5], NULL, 10);
+	f.half = f.next + (f.end - f.next) / 2;
 	f.interval_ns = strtoull(argv[6], NULL, 10) * 1000;
 	f.ship = strtoull(argv[7], NULL, 10);
 	if (identity_init(&f.identity, argv[3], "feeder") ||
 	    queue_init(&f.queue, QUEUE) ||
 	    output_init(&f.output, &f.identity.sender, &f.queue, 16384))
 		errx(2, "cannot start");
-	if (argv[8] && !strcmp(argv[8], "polled"))
-		loop_init_polled(&f.loop);
-	else if (loop_init(&f.loop, 64))
-		errx(2, "no io_uring");
+	options(argv + 8);
 	if (carrier_open(&f.carrier, &f.config, &f.loop, &f.output))
 		exit(2);
 }
@@ -150,6 +182,7 @@ int main(int argc, char **argv)
 		f.loop.stop = false;
 		loop_run_once(&f.loop, true);
 	}
+	printf("grown %ld\n", memory_kb() - f.memory_kb);
 	printf("shed %" PRIu64 " %" PRIu64 " failed %" PRIu64 " left %u\n",
 	       f.output.shed[WIRE_CPU], f.output.shed[WIRE_NET],
 	       carrier_failed(&f.carrier), f.queue.frames);

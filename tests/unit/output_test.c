@@ -101,7 +101,7 @@ static void drain(uint64_t *sequence)
 		read_frame(f);
 		queue_take(&queue);
 		f->done = true;
-		queue_trim(&queue);
+		output_trim(&output);
 	}
 }
 
