@@ -84,14 +84,14 @@ globals { daemonize = no setuid = no debug_level = 0 mute = no deaf = yes send_m
 udp_send_channel { host = 127.0.0.1 port = 24763 }
 modules {
   module { name = "core_metrics" }
-  module { name = "cpu_module" path = "$root/usr/lib/ganglia/modcpu.so" }
-  module { name = "load_module" path = "$root/usr/lib/ganglia/modload.so" }
-  module { name = "mem_module" path = "$root/usr/lib/ganglia/modmem.so" }
-  module { name = "net_module" path = "$root/usr/lib/ganglia/modnet.so" }
-  module { name = "disk_module" path = "$root/usr/lib/ganglia/moddisk.so" }
+  module { name = "cpu_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modcpu.so" }
+  module { name = "load_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modload.so" }
+  module { name = "mem_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modmem.so" }
+  module { name = "net_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modnet.so" }
+  module { name = "disk_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/moddisk.so" }
 }
 END
-for group in "cpu_user cpu_system cpu_idle cpu_nice cpu_wio" "load_one load_five load_fifteen proc_run proc_total" \
+for group in "cpu_user cpu_system cpu_idle cpu_nice cpu_wio" "load_one load_five load_fifteen " \
 	"mem_free mem_shared mem_buffers mem_cached swap_free" "bytes_in bytes_out pkts_in pkts_out" "disk_free part_max_used"; do
 	echo "collection_group { collect_every = 1 time_threshold = 1"
 	for metric in $group; do echo "  metric { name = \"$metric\" }"; done
@@ -136,7 +136,7 @@ done
 calls=none
 if command -v strace >/dev/null; then
 	timeout -s INT 10 strace -f -c -o "$work/calls" -p "${pid[shipper]}" 2>/dev/null
-	calls=$(awk '/total$/ { for (i = 1; i < NF; i++) if ($i ~ /^[0-9]+$/) { printf "%.1f", $i / 10; exit } }' "$work/calls")
+	calls=$(awk '/total$/ { printf "%.1f", $4 / 10 }' "$work/calls")
 fi
 
 # bar NAME VALUE LIMIT: at most.

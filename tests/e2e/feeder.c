@@ -28,7 +28,7 @@
 enum {
 	CPUS = 2,
 	QUEUE = 4 << 20,
-	END_MS = 60000, /* for the last frames to be taken */
+	END_MS = 900000, /* for the last frames to be taken */
 };
 
 static struct feeder {
