@@ -153,6 +153,9 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(GENL_PKGS) $(LIB_PKGS))
 
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/wire/*.c)) $(B)/lib.a
+	$(call link,$(LIB_PKGS)) -lm
+
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
@@ -221,4 +224,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

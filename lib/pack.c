@@ -10,11 +10,6 @@ enum {
 	BLOCK_BYTES = WIRE_BLOCK * WORD,
 };
 
-struct block {
-	uint64_t values[WIRE_BLOCK];
-	size_t count;
-};
-
 static unsigned int bits(uint64_t v)
 {
 	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
@@ -25,109 +20,90 @@ static size_t packed_size(size_t count, unsigned int width)
 	return (count * width + 7) / 8;
 }
 
-static unsigned int width_of(const struct block *b)
+/* What a block of values, or of differences, takes. */
+struct extent {
+	uint64_t all; /* any bit that is set in a value */
+	uint64_t least;
+	uint64_t most; /* both as signed values */
+};
+
+static size_t block_size(size_t left)
 {
+	return left < WIRE_BLOCK ? left : WIRE_BLOCK;
+}
+
+static struct extent measure(const uint64_t *values, size_t count)
+{
+	int64_t least = (int64_t)values[0], most = least;
 	uint64_t all = 0;
 	size_t i;
 
-	for (i = 0; i < b->count; i++)
-		all |= b->values[i];
-	return bits(all);
-}
+	for (i = 0; i < count; i++) {
+		int64_t v = (int64_t)values[i];
 
-/* Take the least value, as a signed one, off all of them. */
-static uint64_t take_least(struct block *b)
-{
-	int64_t least = (int64_t)b->values[0];
-	size_t i;
-
-	for (i = 1; i < b->count; i++)
-		if ((int64_t)b->values[i] < least)
-			least = (int64_t)b->values[i];
-	for (i = 0; i < b->count; i++)
-		b->values[i] -= (uint64_t)least;
-	return (uint64_t)least;
-}
-
-/* The next values of a run, up to a block. */
-static void fill(const struct pack_run *run, size_t at, struct block *b)
-{
-	b->count = run->count - at;
-	if (b->count > WIRE_BLOCK)
-		b->count = WIRE_BLOCK;
-	run->fill(run->source, at, b->count, b->values);
-}
-
-/* Make differences of a block's values; @last is the value before. */
-static void difference(struct block *b, uint64_t *last)
-{
-	size_t i;
-
-	for (i = 0; i < b->count; i++) {
-		uint64_t value = b->values[i];
-
-		b->values[i] = value - *last;
-		*last = value;
+		all |= values[i];
+		least = v < least ? v : least;
+		most = v > most ? v : most;
 	}
+	return (struct extent){ all, (uint64_t)least, (uint64_t)most };
 }
 
-static size_t plain_size(const struct block *b)
+static size_t plain_size(const struct extent *x, size_t count)
 {
-	return 1 + packed_size(b->count, width_of(b));
+	return 1 + packed_size(count, bits(x->all));
 }
 
-static size_t offset_size(struct block *b)
+static size_t offset_size(const struct extent *x, size_t count)
 {
-	uint64_t least = take_least(b);
-
-	return 1 + varint_size(zigzag(least)) +
-	       packed_size(b->count, width_of(b));
+	return 1 + varint_size(zigzag(x->least)) +
+	       packed_size(count, bits(x->most - x->least));
 }
 
-/* What a run takes without differences. */
-static void add_sizes(const struct pack_run *run, size_t *plain, size_t *offset,
-		      bool *zeroes)
+/* Differences of a block's values; @last is the value before, and moves on. */
+static void difference(const uint64_t *values, size_t count, uint64_t *last,
+		       uint64_t *out)
 {
-	struct block b;
-	size_t at;
+	size_t i;
 
-	for (at = 0; at < run->count; at += WIRE_BLOCK) {
-		fill(run, at, &b);
-		if (width_of(&b))
-			*zeroes = false;
-		*plain += plain_size(&b);
-		*offset += offset_size(&b);
+	for (i = 0; i < count; i++) {
+		out[i] = values[i] - *last;
+		*last = values[i];
 	}
 }
 
 /* The first value stands alone; blocks begin after it. */
-static size_t delta_size(const struct pack_run *run)
+static size_t delta_size(const uint64_t *values, size_t count)
 {
-	uint64_t last = 0;
-	struct block b;
-	size_t at, size;
+	uint64_t steps[WIRE_BLOCK], last = values[0];
+	size_t size = varint_size(zigzag(last)), at;
 
-	run->fill(run->source, 0, 1, &last);
-	size = varint_size(zigzag(last));
-	for (at = 1; at < run->count; at += WIRE_BLOCK) {
-		fill(run, at, &b);
-		difference(&b, &last);
-		size += offset_size(&b);
+	for (at = 1; at < count; at += WIRE_BLOCK) {
+		size_t n = block_size(count - at);
+		struct extent x;
+
+		difference(values + at, n, &last, steps);
+		x = measure(steps, n);
+		size += offset_size(&x, n);
 	}
 	return size;
 }
 
-enum wire_code pack_choose(const struct pack_run *run)
+enum wire_code pack_choose(const uint64_t *values, size_t count)
 {
-	size_t plain = 0, offset = 0, delta;
-	bool zeroes = true;
+	size_t plain = 0, offset = 0, delta, at;
+	uint64_t all = 0;
 
-	if (!run->count)
+	for (at = 0; at < count; at += WIRE_BLOCK) {
+		size_t n = block_size(count - at);
+		struct extent x = measure(values + at, n);
+
+		all |= x.all;
+		plain += plain_size(&x, n);
+		offset += offset_size(&x, n);
+	}
+	if (!all)
 		return WIRE_ZEROES;
-	add_sizes(run, &plain, &offset, &zeroes);
-	if (zeroes)
-		return WIRE_ZEROES;
-	delta = delta_size(run);
+	delta = delta_size(values, count);
 	if (delta < plain && delta < offset)
 		return WIRE_DELTA;
 	return offset < plain ? WIRE_OFFSET : WIRE_PLAIN;
@@ -147,50 +123,62 @@ static void store(uint8_t *at, uint64_t word)
 	memcpy(at, &word, sizeof(word));
 }
 
-static void put_bits(struct pen *pen, const struct block *b, unsigned int width)
+static void put_bits(struct pen *pen, const uint64_t *values, size_t count,
+		     uint64_t least, unsigned int width)
 {
 	uint8_t packed[BLOCK_BYTES + WORD] = { 0 };
 	size_t i;
 
-	for (i = 0; i < b->count && width; i++) {
+	for (i = 0; i < count && width; i++) {
+		uint64_t v = values[i] - least;
 		size_t bit = i * width;
 		uint8_t *at = packed + bit / 8;
 
-		store(at, load(at) | b->values[i] << bit % 8);
+		store(at, load(at) | v << bit % 8);
 		if (bit % 8 + width > 64)
-			at[WORD] = (uint8_t)(b->values[i] >> (64 - bit % 8));
+			at[WORD] = (uint8_t)(v >> (64 - bit % 8));
 	}
-	pen_bytes(pen, packed, packed_size(b->count, width));
+	pen_bytes(pen, packed, packed_size(count, width));
 }
 
-static void put_block(struct pen *pen, enum wire_code code, struct block *b)
+static void put_block(struct pen *pen, enum wire_code code,
+		      const uint64_t *values, size_t count)
 {
-	uint64_t least = code == WIRE_PLAIN ? 0 : take_least(b);
-	unsigned int width = width_of(b);
+	struct extent x = measure(values, count);
+	unsigned int width;
 
+	if (code == WIRE_PLAIN) {
+		width = bits(x.all);
+		pen_byte(pen, (uint8_t)width);
+		put_bits(pen, values, count, 0, width);
+		return;
+	}
+	width = bits(x.most - x.least);
 	pen_byte(pen, (uint8_t)width);
-	if (code != WIRE_PLAIN)
-		pen_varint(pen, zigzag(least));
-	put_bits(pen, b, width);
+	pen_varint(pen, zigzag(x.least));
+	put_bits(pen, values, count, x.least, width);
 }
 
-void pack_put(struct pen *pen, enum wire_code code, const struct pack_run *run)
+void pack_put(struct pen *pen, enum wire_code code, const uint64_t *values,
+	      size_t count)
 {
-	uint64_t last = 0;
-	struct block b;
-	size_t at = 0;
+	uint64_t steps[WIRE_BLOCK], last = 0;
+	size_t at = 0, n;
 
 	if (code == WIRE_ZEROES)
 		return;
 	if (code == WIRE_DELTA) {
-		run->fill(run->source, at++, 1, &last);
+		last = values[at++];
 		pen_varint(pen, zigzag(last));
 	}
-	for (; at < run->count; at += WIRE_BLOCK) {
-		fill(run, at, &b);
-		if (code == WIRE_DELTA)
-			difference(&b, &last);
-		put_block(pen, code, &b);
+	for (; at < count; at += n) {
+		n = block_size(count - at);
+		if (code != WIRE_DELTA) {
+			put_block(pen, code, values + at, n);
+			continue;
+		}
+		difference(values + at, n, &last, steps);
+		put_block(pen, code, steps, n);
 	}
 }
 

@@ -11,23 +11,11 @@
 #include "lib/cursor.h"
 #include "lib/pen.h"
 
-/**
- * struct pack_run - integers to be written
- * @fill: copies @count of them, from number @at on, to @out
- * @source: for @fill
- * @count: of the run
- */
-struct pack_run {
-	void (*fill)(const void *source, size_t at, size_t count,
-		     uint64_t *out);
-	const void *source;
-	size_t count;
-};
-
 /* The code that takes the fewest bytes. */
-enum wire_code pack_choose(const struct pack_run *run);
+enum wire_code pack_choose(const uint64_t *values, size_t count);
 
-void pack_put(struct pen *pen, enum wire_code code, const struct pack_run *run);
+void pack_put(struct pen *pen, enum wire_code code, const uint64_t *values,
+	      size_t count);
 
 /* A run under the eyes of a reader. */
 struct pack_reader {

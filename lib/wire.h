@@ -62,12 +62,20 @@ struct wire_stamp {
 	uint64_t lost;
 };
 
-/* A frame under the pen. */
+enum wire_encoder_limits {
+	WIRE_ENCODER_VALUES = 4096,	/* rows * samples of a table */
+};
+
+/* A frame under the pen. All zeroes before its first wire_begin(); to be used
+ * again for the next frame, as it learns how long rows are.
+ */
 struct wire_encoder {
 	uint8_t *frame;
 	size_t size;			/* room, header included */
 	size_t used;
 	uint64_t time;
+	uint32_t row_bytes[WIRE_KINDS];	/* of a row when one was put last */
+	uint64_t values[WIRE_ENCODER_VALUES]; /* of a column, while it is put */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/pack.h"
+#include "lib/scale.h"
 #include "lib/wire.h"
 #include "lib/wire_format.h"
 #include "lib/wire_schema.h"
@@ -14,13 +15,6 @@ struct part {
 	uint32_t rows;
 };
 
-/* A column of it; values are in units of the scale. */
-struct column {
-	const struct part *part;
-	uint32_t number;
-	uint64_t scale;
-};
-
 static uint64_t cell(const struct part *p, uint32_t sample, size_t row,
 		     uint32_t column)
 {
@@ -29,81 +23,24 @@ static uint64_t cell(const struct part *p, uint32_t sample, size_t row,
 	return t->cells[(p->first + row) * t->columns + column];
 }
 
-static uint64_t scaled(const struct column *c, uint64_t value)
+/* All first values of a column, row by row, then all steps, row by row. */
+static void gather(const struct part *p, uint32_t column, uint64_t *values)
 {
-	if (c->scale == 1)
-		return value;
-	return (uint64_t)((int64_t)value / (int64_t)c->scale);
-}
-
-static void fill_first(const void *source, size_t at, size_t count,
-		       uint64_t *out)
-{
-	const struct column *c = source;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		out[i] = scaled(c, cell(c->part, 0, at + i, c->number));
-}
-
-/* Steps lie row by row, each row's in order of time. */
-static void fill_steps(const void *source, size_t at, size_t count,
-		       uint64_t *out)
-{
-	const struct column *c = source;
-	const struct part *p = c->part;
-	size_t row = at / (p->samples - 1), i;
-	uint32_t sample = (uint32_t)(at % (p->samples - 1)) + 1;
-
-	for (i = 0; i < count; i++) {
-		out[i] = scaled(c, cell(p, sample, row, c->number)) -
-			 scaled(c, cell(p, sample - 1, row, c->number));
-		if (++sample == p->samples) {
-			sample = 1;
-			row++;
-		}
-	}
-}
-
-static uint64_t magnitude(uint64_t v)
-{
-	return (int64_t)v < 0 ? -v : v;
-}
-
-static uint64_t common_divisor(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
-/* The largest number that all values are multiples of; times in ticks and
- * sizes in pages have one. Ends early with those that don't.
- */
-static uint64_t scale_of(const struct part *p, uint32_t column)
-{
-	uint64_t scale = 0;
+	uint64_t *steps = values + p->rows;
 	uint32_t sample;
 	size_t row;
 
-	if (p->rows * p->samples == 1)
-		return 1;
 	for (row = 0; row < p->rows; row++) {
-		for (sample = 0; sample < p->samples; sample++) {
-			uint64_t v = magnitude(cell(p, sample, row, column));
+		uint64_t last = cell(p, 0, row, column);
 
-			if (scale && !(v % scale))
-				continue;
-			scale = common_divisor(v, scale);
-			if (scale == 1)
-				return 1;
+		values[row] = last;
+		for (sample = 1; sample < p->samples; sample++) {
+			uint64_t now = cell(p, sample, row, column);
+
+			*steps++ = now - last;
+			last = now;
 		}
 	}
-	return scale && scale <= INT64_MAX ? scale : 1;
 }
 
 static enum wire_type type_of(const struct wire_schema *schema, uint32_t column)
@@ -114,22 +51,24 @@ static enum wire_type type_of(const struct wire_schema *schema, uint32_t column)
 }
 
 static void put_column(struct pen *pen, const struct part *p, uint32_t number,
-		       enum wire_type type)
+		       enum wire_type type, uint64_t *values)
 {
-	struct column c = { p, number, scale_of(p, number) };
-	struct pack_run first = { fill_first, &c, p->rows };
-	struct pack_run steps = { fill_steps, &c,
-				  number ? p->rows * (p->samples - 1) : 0 };
-	enum wire_code code = pack_choose(&first);
-	enum wire_code steps_code = pack_choose(&steps);
+	uint64_t *steps = values + p->rows, scale;
+	size_t count = number ? p->rows * (p->samples - 1) : 0;
+	enum wire_code code, steps_code;
 
+	gather(p, number, values);
+	scale = scale_of(values, p->rows + count);
+	scale_down(values, p->rows + count, scale);
+	code = pack_choose(values, p->rows);
+	steps_code = pack_choose(steps, count);
 	pen_byte(pen, (uint8_t)(type | code << COLUMN_FIRST_SHIFT |
 				steps_code << COLUMN_STEPS_SHIFT |
-				(c.scale == 1 ? 0 : COLUMN_SCALED)));
-	if (c.scale != 1)
-		pen_varint(pen, c.scale);
-	pack_put(pen, code, &first);
-	pack_put(pen, steps_code, &steps);
+				(scale == 1 ? 0 : COLUMN_SCALED)));
+	if (scale != 1)
+		pen_varint(pen, scale);
+	pack_put(pen, code, values, p->rows);
+	pack_put(pen, steps_code, steps, count);
 }
 
 static void put_texts(struct pen *pen, const struct part *p, uint32_t number)
@@ -172,7 +111,8 @@ static void put_stamps(struct pen *pen, const struct part *p, uint64_t time)
 	}
 }
 
-static void put_body(struct pen *pen, const struct part *p, uint64_t time)
+static void put_body(struct pen *pen, const struct part *p, uint64_t time,
+		     uint64_t *values)
 {
 	const struct wire_table *t = p->tables;
 	const struct wire_schema *schema = wire_schema(t->kind);
@@ -185,7 +125,7 @@ static void put_body(struct pen *pen, const struct part *p, uint64_t time)
 	pen_varint(pen, p->samples);
 	put_stamps(pen, p, time);
 	for (i = 0; i < t->columns; i++)
-		put_column(pen, p, i, type_of(schema, i));
+		put_column(pen, p, i, type_of(schema, i), values);
 	for (i = 0; i < t->texts; i++)
 		put_texts(pen, p, i);
 }
@@ -210,7 +150,7 @@ static size_t try_part(struct wire_encoder *e, const struct part *p)
 			    e->size - e->used - TABLE_HEAD_MAX };
 	struct pen head = { table, TABLE_HEAD_MAX };
 
-	put_body(&body, p, e->time);
+	put_body(&body, p, e->time, e->values);
 	if (body.used > body.room)
 		return body.used;
 	pen_varint(&head, t->kind);
@@ -227,9 +167,32 @@ static uint32_t rows_at_most(const struct wire_table *t, uint32_t samples,
 	uint32_t rows = t->rows - first;
 	uint32_t most = WIRE_CELLS_MAX / (t->columns * samples);
 
+	if (most > WIRE_ENCODER_VALUES / samples)
+		most = WIRE_ENCODER_VALUES / samples;
 	if (rows > most)
 		rows = most;
 	return rows < WIRE_ROWS_MAX ? rows : WIRE_ROWS_MAX;
+}
+
+/* How many rows to try with: those that fit if they are as long as they were. */
+static uint32_t first_guess(const struct wire_encoder *e, const struct part *p,
+			    size_t room)
+{
+	uint32_t kind = p->tables->kind;
+	uint32_t bytes = kind < WIRE_KINDS ? e->row_bytes[kind] : 0;
+	uint32_t rows = rows_at_most(p->tables, p->samples, p->first);
+
+	if (!bytes || room / bytes >= rows)
+		return rows;
+	return room / bytes ? (uint32_t)(room / bytes) : 1;
+}
+
+static void learn(struct wire_encoder *e, const struct part *p, size_t used)
+{
+	uint32_t kind = p->tables->kind;
+
+	if (kind < WIRE_KINDS)
+		e->row_bytes[kind] = (uint32_t)(used / p->rows);
 }
 
 uint32_t wire_put_series(struct wire_encoder *e,
@@ -242,11 +205,12 @@ uint32_t wire_put_series(struct wire_encoder *e,
 	if (room <= TABLE_HEAD_MAX || first >= tables->rows)
 		return 0;
 	room -= TABLE_HEAD_MAX;
-	p.rows = rows_at_most(tables, samples, first);
+	p.rows = first_guess(e, &p, room);
 	while (p.rows) {
 		uint32_t fewer;
 
 		used = try_part(e, &p);
+		learn(e, &p, used);
 		if (used <= room)
 			break;
 		/* Guess how many fit: rows are alike. */

@@ -42,7 +42,7 @@ static void make_frame(uint64_t sequence, uint64_t mono_ns)
 				.columns = WIRE_CPU_REQUIRED,
 				.rows = 1,
 				.cells = cells };
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, 1400, S);
 	assert_int_equal(wire_put(&e, &t, 0), 1);
@@ -150,7 +150,7 @@ static void broken_table(void **state)
 	static const uint8_t body[] = {
 		WIRE_CPU, 1, 9, WIRE_ORIGIN_RING, 0, 0, 1, 0, 12, 5, 0, 1,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, 1400, S);
 	memcpy(frame + e.used, body, sizeof(body));

@@ -66,7 +66,7 @@ static size_t cpu_frame(uint8_t *frame, size_t size, uint32_t rows,
 {
 	uint64_t cells[ROWS * WIRE_CPU_COLUMNS];
 	struct wire_table t = cpu_table(cells, rows);
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, size, 6000000000);
 	assert_true(wire_empty(&e));
@@ -116,7 +116,7 @@ static void texts(void **state)
 		.cells = cells,
 		.text = names,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	struct wire_frame f;
 	uint8_t frame[1400];
 
@@ -138,7 +138,7 @@ static void cut(void **state)
 	uint32_t first = 0, frames = 0;
 
 	while (first < ROWS) {
-		struct wire_encoder e;
+		struct wire_encoder e = { 0 };
 		struct wire_frame f;
 		uint8_t frame[600];
 		uint32_t rows;
@@ -186,7 +186,7 @@ static void golden(void **state)
 		.cells = cells,
 		.text = text,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	uint8_t frame[512];
 	size_t size;
 
@@ -242,7 +242,7 @@ static void bit_flips(void **state)
 /* A frame with a right CRC around any payload. */
 static size_t forge(uint8_t *frame, const void *payload, size_t size)
 {
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, WIRE_FRAME_MAX, 0);
 	memcpy(frame + WIRE_HEADER_SIZE, payload, size);
@@ -327,7 +327,7 @@ static void newer_schema(void **state)
 		.rows = 2,
 		.cells = cells,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	struct wire_frame f;
 	uint8_t frame[1400];
 
