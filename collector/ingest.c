@@ -7,6 +7,7 @@
 #include "collector/ingest.h"
 #include "collector/store.h"
 #include "lib/clock.h"
+#include "lib/key_file.h"
 #include "lib/log.h"
 
 /* Anybody can send garbage: it must not fill the disk with log lines. */
@@ -22,7 +23,9 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
 	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
 	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
 	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
-	if (in->room.cells && in->room.text && in->room.stamps)
+	in->unsealed = true;
+	in->plain = malloc(WIRE_FRAME_MAX);
+	if (in->room.cells && in->room.text && in->room.stamps && in->plain)
 		return 0;
 	ingest_exit(in);
 	return -ENOMEM;
@@ -31,9 +34,11 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
 void ingest_exit(struct ingest *in)
 {
 	sessions_exit(&in->sessions);
+	key_file_free(&in->keys);
 	free(in->room.cells);
 	free(in->room.text);
 	free(in->room.stamps);
+	free(in->plain);
 }
 
 const char *ingest_reason_name(unsigned int reason)
@@ -133,16 +138,28 @@ static void take_tables(struct ingest *in, struct node *node,
 		ingest_drop(in, WIRE_E_TABLE, from);
 }
 
+static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
+				   const void *data, size_t size)
+{
+	enum wire_error error = wire_open(frame, data, size);
+
+	if (error == WIRE_E_SEALED && in->keys.count)
+		error = seal_open(frame, &in->keys, data, size, in->plain);
+	else if (!error && !in->unsealed)
+		error = WIRE_E_UNSEALED;
+	if (!error && frame->kind != WIRE_SAMPLES)
+		error = WIRE_E_KIND;
+	return error;
+}
+
 /* Count what came, and check it. */
 static bool open_frame(struct ingest *in, struct wire_frame *frame,
 		       const void *data, size_t size, const char *from)
 {
-	enum wire_error error = wire_open(frame, data, size);
+	enum wire_error error = open_or_why(in, frame, data, size);
 
 	in->frames++;
 	in->bytes += size;
-	if (!error && frame->kind != WIRE_SAMPLES)
-		error = WIRE_E_KIND;
 	if (error)
 		ingest_drop(in, error, from);
 	return !error;
@@ -234,6 +251,7 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	memcpy(mark->node, frame.sender.node, sizeof(mark->node));
 	mark->session = frame.sender.session;
 	mark->sequence = frame.sequence;
+	mark->key = frame.flags & WIRE_SEALED ? frame.check : 0;
 	mark->after = session->accepted;
 	batch->marked = true;
 	batch->mark = *mark;

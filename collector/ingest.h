@@ -11,6 +11,7 @@
 
 #include "collector/node.h"
 #include "collector/session.h"
+#include "lib/seal.h"
 #include "lib/wire.h"
 
 struct batch;
@@ -33,6 +34,9 @@ enum ingest_reason {
  * @nodes: brought up to date
  * @store: gets every table; may be NULL
  * @sessions: how far the senders of streams came
+ * @keys: that sealed frames are opened with
+ * @unsealed: frames that are not sealed are taken, too
+ * @plain: what sealed frames are opened into
  * @room: what tables are decoded into
  * @frames: datagrams that came
  * @bytes: in them
@@ -43,6 +47,9 @@ struct ingest {
 	struct nodes *nodes;
 	struct store *store;
 	struct sessions sessions;
+	struct seal_keys keys;
+	bool unsealed;
+	uint8_t *plain;
 	struct wire_room room;
 	uint64_t frames;
 	uint64_t bytes;
@@ -50,6 +57,7 @@ struct ingest {
 	uint64_t told_ns;
 };
 
+/* Takes unsealed frames only, unless @keys and @unsealed are set. */
 int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store);
 void ingest_exit(struct ingest *in);
 

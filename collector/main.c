@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,12 +8,14 @@
 #include "collector/control.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
+#include "collector/key.h"
 #include "collector/listen.h"
 #include "collector/node.h"
 #include "collector/receive.h"
 #include "collector/store.h"
 #include "collector/stream.h"
 #include "lib/clock.h"
+#include "lib/key_file.h"
 #include "lib/log.h"
 
 enum {
@@ -89,6 +92,21 @@ close_http:
 	return err;
 }
 
+/* Without keys, frames can only be unsealed: config_resolve() judged that. */
+static int load_keys(void)
+{
+	struct ingest *in = &collector.ingest;
+
+	if (!collector.config.keys)
+		return 0;
+	in->unsealed = collector.config.unsealed;
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return -EIO;
+	}
+	return key_file_load(&in->keys, collector.config.keys);
+}
+
 static int start(void)
 {
 	int err;
@@ -106,6 +124,9 @@ static int start(void)
 	err = ingest_init(&collector.ingest, &collector.nodes, NULL);
 	if (err)
 		goto free_nodes;
+	err = load_keys();
+	if (err)
+		goto free_ingest;
 	err = receive_open(&collector.receive, &collector.loop,
 			   &collector.ingest, &collector.config.listen_address);
 	if (err)
@@ -151,6 +172,8 @@ close_loop:
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "key"))
+		return key_main(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector",
 		 collector.config.debug ? LOG_DEBUG : LOG_INFO);

@@ -11,6 +11,7 @@
 
 #include "collector/samples.h"
 #include "collector/sequence.h"
+#include "lib/node_id.h"
 #include "lib/wire.h"
 
 enum node_limits {
@@ -19,7 +20,6 @@ enum node_limits {
 	NODE_BUCKETS = 1 << 14,
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
-	NODE_ID_TEXT_SIZE = 37,		/* a UUID and its NUL */
 };
 
 /* When a frame came, by the collector's clocks. */

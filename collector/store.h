@@ -30,6 +30,7 @@ struct store_node {
  * @after: the frame that the history has to have before it, 0 for none
  * @sequence: its number
  * @connection: whom to tell, the caller's
+ * @key: id of the key that it was sealed with, 0: none
  * @kept: answer: it is committed
  * @unknown: answer: no frame of the session is
  * @stored: answer: the newest one that is, 0 if that could not be told
@@ -43,6 +44,7 @@ struct store_mark {
 	uint64_t after;
 	uint64_t sequence;
 	uint64_t connection;
+	uint32_t key;
 	bool kept;
 	bool unknown;
 	uint64_t stored;

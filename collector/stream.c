@@ -66,22 +66,40 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	send_acks(c);
 }
 
+/* Make one at the end of @out, sealed if what it acknowledges was. Returns its
+ * size; 0: the key is gone.
+ */
+static size_t put_ack(struct stream *c, const struct store_mark *m,
+		      uint64_t sequence)
+{
+	struct wire_sender sender = { .session = m->session };
+	uint8_t *ack = c->out + c->out_size;
+	struct seal_key key;
+	struct seal seal;
+	size_t size;
+
+	memcpy(sender.node, m->node, sizeof(sender.node));
+	size = wire_ack(ack, &sender, sequence, clock_real_ns());
+	if (!m->key)
+		return size;
+	if (!seal_find(&key, &c->streams->ingest->keys, m->key, m->node))
+		return 0;
+	seal_start(&seal, &key);
+	return seal_frame(&seal, ack, size);
+}
+
 /* A newer acknowledgement takes the place of one that was not sent yet. */
 static void acknowledge(struct stream *c, const struct store_mark *m,
 			uint64_t sequence)
 {
-	struct wire_sender sender = { .session = m->session };
-
-	memcpy(sender.node, m->node, sizeof(sender.node));
-	if (c->out_size >= c->sending + WIRE_HEADER_SIZE &&
-	    c->out_session == m->session)
-		c->out_size -= WIRE_HEADER_SIZE;
-	if (c->out_size + WIRE_HEADER_SIZE > sizeof(c->out)) {
+	if (c->out_size > c->sending && c->out_session == m->session)
+		c->out_size -= c->out_last;
+	if (c->out_size + WIRE_HEADER_SIZE + WIRE_SEAL_SIZE > sizeof(c->out)) {
 		stream_end(c); /* it sends, and does not listen */
 		return;
 	}
-	c->out_size += wire_ack(c->out + c->out_size, &sender, sequence,
-				clock_real_ns());
+	c->out_last = put_ack(c, m, sequence);
+	c->out_size += c->out_last;
 	c->out_session = m->session;
 }
 

@@ -40,7 +40,8 @@ enum stream_limits {
  * @in_size: of what came and was not taken yet
  * @out: acknowledgements
  * @out_size: bytes of them
- * @out_session: session of the last one
+ * @out_last: bytes of the last one
+ * @out_session: its session
  */
 struct stream {
 	struct loop_op receive;
@@ -56,8 +57,9 @@ struct stream {
 	char from[80];
 	uint8_t *in;
 	size_t in_size;
-	uint8_t out[STREAM_ACKS * WIRE_HEADER_SIZE];
+	uint8_t out[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t out_size;
+	size_t out_last;
 	uint64_t out_session;
 };
 

@@ -126,12 +126,12 @@ size_t seal_frame(struct seal *s, void *frame, size_t size)
 }
 
 enum wire_error seal_open(struct wire_frame *f, const struct seal_keys *keys,
-			  void *data, size_t size)
+			  const void *data, size_t size, uint8_t *plain)
 {
 	enum wire_error error = wire_head(f, data, size);
-	uint8_t *payload = (uint8_t *)data + WIRE_HEADER_SIZE;
 	struct seal_key key;
 	const uint8_t *nonce;
+	size_t length;
 
 	if (error)
 		return error;
@@ -142,11 +142,12 @@ enum wire_error seal_open(struct wire_frame *f, const struct seal_keys *keys,
 	if (!seal_find(&key, keys, f->check, f->sender.node))
 		return WIRE_E_KEY;
 	nonce = f->end - WIRE_SEAL_SIZE;
+	length = (size_t)(nonce - f->at);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-		    payload, NULL, payload, (size_t)(nonce - payload),
-		    nonce + WIRE_NONCE_SIZE, data, WIRE_HEADER_SIZE, nonce,
-		    key.secret))
+		    plain, NULL, f->at, length, nonce + WIRE_NONCE_SIZE, data,
+		    WIRE_HEADER_SIZE, nonce, key.secret))
 		return WIRE_E_FORGED;
-	f->end = nonce;
+	f->at = plain;
+	f->end = plain + length;
 	return wire_kind_known(f->kind) ? WIRE_OK : WIRE_E_KIND;
 }

@@ -82,15 +82,17 @@ void seal_start(struct seal *s, const struct seal_key *key);
 size_t seal_frame(struct seal *s, void *frame, size_t size);
 
 /**
- * seal_open() - check and decrypt a sealed frame in place
- * @f: filled as by wire_open()
+ * seal_open() - check and decrypt a sealed frame
+ * @f: filled as by wire_open(); its tables are in @plain
  * @keys: those that are accepted
- * @data: the frame; decrypted only if it is genuine
+ * @data: the frame
  * @size: bytes at hand
+ * @plain: where the payload goes, if it is genuine: WIRE_FRAME_MAX bytes, or
+ *         @data + WIRE_HEADER_SIZE
  *
  * Return: WIRE_OK; WIRE_E_UNSEALED if it isn't sealed; why it is refused.
  */
 enum wire_error seal_open(struct wire_frame *f, const struct seal_keys *keys,
-			  void *data, size_t size);
+			  const void *data, size_t size, uint8_t *plain);
 
 #endif /* KTACH_LIB_SEAL_H */

@@ -21,12 +21,15 @@ static const char details[] =
 	"Samples wait in memory and leave together: the shipper wakes up a sample for\n"
 	"/proc, but only once a --ship interval for the rings of the modules.\n"
 	"\n"
+	"Frames to other hosts have to be sealed: 'ktach-collector key' makes the key.\n"
+	"\n"
 	"Every option but --config and --check-config is also a key of " CONFIG_FILE
 	"\n"
 	"(ktach.conf(5)); the command line has the last word. SIGHUP reads it again.\n"
 	"\n"
 	"Example: sample ten times a second, send once a second, lose nothing:\n"
-	"  ktach-shipper --collector 192.0.2.7 --transport tcp --interval 100ms\n"
+	"  ktach-shipper --collector 192.0.2.7 --key /etc/ktach/node.key \\\n"
+	"    --transport tcp --interval 100ms\n"
 	"\n"
 	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage or a\n"
 	"wrong line in the file.\n";
@@ -47,6 +50,10 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		  "where frames go: each node takes one of them" },
 		{ "transport", 't', OPTION_CHOICE, &c->transport, "udp|tcp",
 		  "how: tcp repeats what was not acknowledged" },
+		{ "key", 'k', OPTION_TEXT, &c->key, "FILE",
+		  "seal frames with this node's key" },
+		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
+		  "send frames that anybody can read and forge" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
 		  "time between two samples", 1000000, 3600000000000 },
 		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",

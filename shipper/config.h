@@ -12,6 +12,8 @@ struct config {
 	int check;		/* say whether it is good, and exit */
 	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST, or several */
 	const char *transport;	/* "udp" or "tcp" */
+	const char *key;	/* file of this node's key, NULL for none */
+	int unsealed;		/* send without one, wherever to */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
 	uint64_t interval_ns;	/* between two samples */

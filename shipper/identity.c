@@ -10,42 +10,14 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/node_id.h"
 #include "shipper/identity.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-enum {
-	ID_TEXT = 36, /* a UUID: 32 digits and 4 dashes */
-};
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Read 32 hexadecimal digits; dashes between them don't matter. */
-static int id_parse(const char *text, uint8_t *id)
-{
-	int digits = 0, digit;
-
-	for (; *text && *text != '\n'; text++) {
-		if (*text == '-')
-			continue;
-		digit = hex(*text);
-		if (digit < 0 || digits == 2 * WIRE_ID_SIZE)
-			return -EINVAL;
-		id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | digit);
-		digits++;
-	}
-	return digits == 2 * WIRE_ID_SIZE ? 0 : -EINVAL;
-}
-
 static int id_read(const char *path, uint8_t *id)
 {
-	char text[ID_TEXT + 2] = "";
+	char text[NODE_ID_TEXT_SIZE + 1] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
@@ -53,21 +25,17 @@ static int id_read(const char *path, uint8_t *id)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	return n < 0 ? -EIO : id_parse(text, id);
+	return n < 0 ? -EIO : node_id_parse(text, id);
 }
 
 /* The file appears whole or not at all: a crash leaves no half of an id. */
 static int id_write(const char *path, const uint8_t *id)
 {
-	char text[ID_TEXT + 2], fresh[PATH_MAX], *at = text;
-	int fd, i, err = 0;
+	char text[NODE_ID_TEXT_SIZE + 1], fresh[PATH_MAX];
+	int fd, err = 0;
 
-	for (i = 0; i < WIRE_ID_SIZE; i++)
-		at += sprintf(at,
-			      i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" :
-								      "%02x",
-			      id[i]);
-	strcpy(at, "\n");
+	node_id_format(id, text);
+	strcat(text, "\n");
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
 	    (int)sizeof(fresh))
 		return -ENAMETOOLONG;

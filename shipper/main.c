@@ -296,6 +296,20 @@ static void sources_close(struct shipper *s)
 	cpu_source_close(&s->times);
 }
 
+static int seal_or_not(struct shipper *s)
+{
+	const struct config *c = &s->config;
+
+	if (!c->key && !c->unsealed && sealing_needed(c->collector)) {
+		log_error(
+			"collector '%s': another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust",
+			c->collector);
+		return -EPERM;
+	}
+	return sealing_open(&s->output.sealing, c->key,
+			    s->identity.sender.node);
+}
+
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -318,6 +332,9 @@ int main(int argc, char **argv)
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
 		goto exit_queue;
+	err = seal_or_not(&s);
+	if (err)
+		goto exit_output;
 	err = spool_begin(&s);
 	if (err)
 		goto exit_output;

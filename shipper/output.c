@@ -48,7 +48,8 @@ bool output_empty(const struct output *o)
 
 static void frame_open(struct output *o)
 {
-	wire_begin(&o->encoder, o->pen, o->frame_max, clock_real_ns());
+	wire_begin(&o->encoder, o->pen,
+		   o->frame_max - sealing_room(&o->sealing), clock_real_ns());
 	o->open = true;
 }
 
@@ -63,18 +64,18 @@ static bool place(const struct output *o)
 /* In order: once frames are on disk only, all go there until it is read. A disk
  * that fails leaves the memory to do its part.
  */
-static bool keep(struct output *o, size_t size)
+static bool keep(struct output *o, const uint8_t *frame, size_t size)
 {
 	uint64_t session = o->sender->session;
 	bool room = queue_room(o->queue, size), spooled = false;
 
 	if (o->spool) {
 		room = room && !o->spool->unread;
-		spooled = !spool_put(o->spool, o->pen, size, session,
+		spooled = !spool_put(o->spool, frame, size, session,
 				     o->sequence, room);
 	}
 	if (room)
-		queue_put(o->queue, o->pen, size, session, o->sequence,
+		queue_put(o->queue, frame, size, session, o->sequence,
 			  spooled);
 	return room || spooled;
 }
@@ -82,12 +83,14 @@ static bool keep(struct output *o, size_t size)
 /* Number the frame under the pen and queue it; false without room for it. */
 static bool frame_close(struct output *o)
 {
+	const uint8_t *frame;
 	size_t size;
 
 	if (!place(o))
 		return false;
 	size = wire_finish(&o->encoder, o->sender, ++o->sequence);
-	if (!keep(o, size)) {
+	frame = sealing_frame(&o->sealing, o->pen, &size);
+	if (!keep(o, frame, size)) {
 		o->sequence--;
 		return false;
 	}

@@ -19,6 +19,7 @@
 
 #include "lib/wire.h"
 #include "shipper/queue.h"
+#include "shipper/sealing.h"
 #include "shipper/spool.h"
 
 /* The least important comes last. */
@@ -40,6 +41,7 @@ enum output_limits {
  * @sender: goes into each frame
  * @queue: gets the frames
  * @spool: gets them first; NULL without one
+ * @sealing: of the frames; opened by the owner, after output_init()
  * @ready: called when frames are in the queue that may leave
  * @carrier: handed to it
  * @frame_max: largest frame, bytes; may change between two frames
@@ -56,6 +58,7 @@ struct output {
 	const struct wire_sender *sender;
 	struct queue *queue;
 	struct spool *spool;
+	struct sealing sealing;
 	void (*ready)(void *carrier);
 	void *carrier;
 	size_t frame_max;

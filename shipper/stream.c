@@ -116,7 +116,7 @@ static bool take_acks(struct stream *s)
 	while (!(error = wire_size(s->in, s->in_size, &size))) {
 		if (size > s->in_size)
 			return size <= sizeof(s->in);
-		if (wire_open(&f, s->in, size) || f.kind != WIRE_ACK)
+		if (!sealing_ack(&s->output->sealing, &f, s->in, size))
 			return false;
 		acknowledged(s, &f);
 		s->in_size -= size;

@@ -68,7 +68,7 @@ struct stream {
 	struct address address;
 	int fd;
 	size_t sent;
-	uint8_t in[STREAM_ACKS * WIRE_HEADER_SIZE];
+	uint8_t in[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t in_size;
 	uint64_t connects;
 	uint64_t stop_by_ns;

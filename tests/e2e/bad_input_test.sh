@@ -130,10 +130,10 @@ refused() {
 }
 refused "UDP port in use" "127.0.0.1:$feed: Address already in use.*--listen" --listen "127.0.0.1:$feed"
 refused "HTTP port in use" "$http: Address already in use.*--http" --http "$http"
-refused "address of another host" "192.0.2.1:1234.*--listen" --listen 192.0.2.1:1234 --insecure-remote
+refused "address of another host" "192.0.2.1:1234.*--listen" --listen 192.0.2.1:1234 --unsealed
 refused "data folder that is a file" "$work/state/node-id.*--data" --data "$work/state/node-id"
 refused "data folder that can't be made" "/proc/ktach.*--data" --data /proc/ktach
-refused "frames from everywhere" "0.0.0.0:0.*--insecure-remote" --listen 0.0.0.0:0
+refused "frames from everywhere" "0.0.0.0:0.*--keys" --listen 0.0.0.0:0
 refused "HTTP for everybody" '\[::\]:0.*--insecure-remote' --http '[::]:0'
 "$B/ktach-collector" --keep forever 2>"$work/usage.log"
 is $? 2 "a wrong option value is a usage error"

@@ -38,7 +38,7 @@ uncable() {
 
 # collect NAME: the collector in the far namespace, with its history in NAME.
 collect() {
-	ip netns exec $far "$B/ktach-collector" --listen 192.0.2.2:4766 --insecure-remote \
+	ip netns exec $far "$B/ktach-collector" --listen 192.0.2.2:4766 --unsealed \
 		--http 127.0.0.1:8766 --keep 3650d --data "$work/$1" >>"$work/$1.log" 2>&1 &
 	collector=$!
 	pids+=($!)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether this node's frames are sealed, and with which key. */
+#ifndef KTACH_SHIPPER_SEALING_H
+#define KTACH_SHIPPER_SEALING_H
+
+#include "lib/seal.h"
+
+/**
+ * struct sealing - all zeroes: frames are not sealed
+ * @on: they are
+ * @seal: the pen's side
+ * @key: this node's
+ */
+struct sealing {
+	bool on;
+	struct seal seal;
+	struct seal_key key;
+};
+
+/**
+ * sealing_open() - read the node's key
+ * @s: filled
+ * @path: file with this node's key, or a fleet key; NULL: frames go unsealed
+ * @node: this node's id
+ *
+ * Return: 0, or -errno after a message.
+ */
+int sealing_open(struct sealing *s, const char *path, const uint8_t *node);
+
+/**
+ * sealing_needed() - whether a collector is elsewhere
+ * @list: HOST[:PORT], or several with commas between them
+ *
+ * Return: true unless all are addresses of the loopback interface, or
+ * "localhost".
+ */
+bool sealing_needed(const char *list);
+
+/* Bytes that a frame grows by. */
+size_t sealing_room(const struct sealing *s);
+
+/* Seal a frame in place if they are sealed; returns its size. */
+size_t sealing_frame(struct sealing *s, void *frame, size_t size);
+
+/* Whether an acknowledgement is genuine; @data may be changed. */
+bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
+		 size_t size);
+
+#endif /* KTACH_SHIPPER_SEALING_H */
