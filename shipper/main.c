@@ -178,6 +178,19 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->no_net != b->no_net || a->no_io_uring != b->no_io_uring;
 }
 
+/* Whether frames may go where a configuration says, and its key. */
+static int seal_or_not(struct shipper *s, const struct config *c)
+{
+	if (!c->key && !c->unsealed && sealing_needed(c->collector)) {
+		log_error(
+			"collector '%s': another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust",
+			c->collector);
+		return -EPERM;
+	}
+	return sealing_open(&s->output.sealing, c->key,
+			    s->identity.sender.node);
+}
+
 static int reload(struct shipper *s, int argc, char **argv)
 {
 	struct config fresh, old = s->config;
@@ -186,6 +199,15 @@ static int reload(struct shipper *s, int argc, char **argv)
 	s->signals.reload = false;
 	if (config_reload(&fresh, argc, argv))
 		return 0;
+	if (!fresh.key != !old.key) {
+		log_warn(
+			"sealing begins and ends with the next start only; nothing is changed");
+		return 0;
+	}
+	if (seal_or_not(s, &fresh))
+		return 0;
+	s->config.key = fresh.key;
+	s->config.unsealed = fresh.unsealed;
 	if (needs_restart(&fresh, &old))
 		log_warn(
 			"state, queue, spool, datagram, lo, no-net and no-io-uring change with the next start");
@@ -296,20 +318,6 @@ static void sources_close(struct shipper *s)
 	cpu_source_close(&s->times);
 }
 
-static int seal_or_not(struct shipper *s)
-{
-	const struct config *c = &s->config;
-
-	if (!c->key && !c->unsealed && sealing_needed(c->collector)) {
-		log_error(
-			"collector '%s': another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust",
-			c->collector);
-		return -EPERM;
-	}
-	return sealing_open(&s->output.sealing, c->key,
-			    s->identity.sender.node);
-}
-
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -332,7 +340,7 @@ int main(int argc, char **argv)
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
 		goto exit_queue;
-	err = seal_or_not(&s);
+	err = seal_or_not(&s, &s.config);
 	if (err)
 		goto exit_output;
 	err = spool_begin(&s);

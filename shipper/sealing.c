@@ -20,13 +20,31 @@ static int choose(struct seal_key *key, const struct seal_keys *keys,
 	return -ENOKEY;
 }
 
-int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
+static void no_key(const char *path, const uint8_t *node)
 {
 	char id[NODE_ID_TEXT_SIZE];
+
+	node_id_format(node, id);
+	log_error(
+		"--key %s: no key for this node, %s; make one with 'ktach-collector key --node %s'",
+		path, id, id);
+}
+
+static void take(struct sealing *s, const struct seal_key *key)
+{
+	s->keys[1] = s->on ? s->keys[0] : *key;
+	s->keys[0] = *key;
+	if (!s->on || s->keys[1].id != key->id)
+		seal_start(&s->seal, key);
+	s->on = true;
+}
+
+int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
+{
 	struct seal_keys keys;
+	struct seal_key key;
 	int err;
 
-	memset(s, 0, sizeof(*s));
 	if (!path)
 		return 0;
 	if (seal_init()) {
@@ -36,18 +54,13 @@ int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
 	err = key_file_load(&keys, path);
 	if (err)
 		return err;
-	err = choose(&s->key, &keys, node);
+	err = choose(&key, &keys, node);
 	key_file_free(&keys);
-	if (err) {
-		node_id_format(node, id);
-		log_error(
-			"--key %s: no key for this node, %s; make one with 'ktach-collector key --node %s'",
-			path, id, id);
-		return err;
-	}
-	seal_start(&s->seal, &s->key);
-	s->on = true;
-	return 0;
+	if (err)
+		no_key(path, node);
+	else
+		take(s, &key);
+	return err;
 }
 
 /* One entry of a list, without its port. */
@@ -94,7 +107,7 @@ size_t sealing_frame(struct sealing *s, void *frame, size_t size)
 bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
 		 size_t size)
 {
-	const struct seal_keys keys = { &s->key, 1 };
+	const struct seal_keys keys = { s->keys, 2 };
 	enum wire_error error;
 
 	if (s->on)

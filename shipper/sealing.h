@@ -9,18 +9,19 @@
  * struct sealing - all zeroes: frames are not sealed
  * @on: they are
  * @seal: the pen's side
- * @key: this node's
+ * @keys: this node's, and the one before it: acknowledgements of frames that
+ *        were sealed with that may be on their way
  */
 struct sealing {
 	bool on;
 	struct seal seal;
-	struct seal_key key;
+	struct seal_key keys[2];
 };
 
 /**
- * sealing_open() - read the node's key
- * @s: filled
- * @path: file with this node's key, or a fleet key; NULL: frames go unsealed
+ * sealing_open() - read the node's key, for the first time or again
+ * @s: all zeroes, or in use: changed only if there is a key
+ * @path: file with this node's key, or a fleet key; NULL: changes nothing
  * @node: this node's id
  *
  * Return: 0, or -errno after a message.

@@ -166,6 +166,26 @@ for name in fleet single; do
 	is $? 0 "TCP, the $name key: the shipper ends"
 	is "$(grep -c 'no ktach collector' "$work/tcp.log")" 0 "TCP, the $name key: it knows the collector"
 done
+# A key is changed without a restart: frames under the old one are still good.
+printf 'transport = tcp\ncollector = 127.0.0.1:%s\nkey = %s\n' "$feed" "$work/node.key" >"$work/conf"
+background tcp.log "$ship" state --config "$work/conf"
+shipper=$!
+received=$(api nodes/state | jq .received)
+wait_for 10 api nodes/state ".received > $((received + 20))"
+sed -i "s#^key = .*#key = $work/keys/single.key#" "$work/conf"
+kill -HUP $shipper
+wait_for 5 grep -q 'configuration read' "$work/tcp.log"
+rm "$work/keys/fleet.key"
+received=$(api nodes/state | jq .received)
+wait_for 10 api nodes/state ".received > $((received + 50))"
+ok $? "a key is changed while frames flow"
+echo "collector = 192.0.2.1" >"$work/conf"
+kill -HUP $shipper
+wait_for 5 grep -q 'nothing is changed' "$work/tcp.log"
+ok $? "sealing is not given up by a reload"
+kill $shipper
+wait $shipper
+is "$(grep -c 'no ktach collector' "$work/tcp.log")" 0 "and the collector stayed the same one"
 background tcp.log "$ship" other --transport tcp --collector "127.0.0.1:$feed"
 dropped=$(api nodes | jq .dropped.unsealed)
 wait_for 10 api nodes ".dropped.unsealed > $dropped"
