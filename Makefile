@@ -114,7 +114,7 @@ $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call pkg,--libs,$(1)) -pthread
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread
 
 $(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
@@ -137,6 +137,8 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(LIB_PKGS))
 
+$(B)/tests/unit/wire_golden_test: $(B)/tests/unit/wire_samples.o
+
 $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
@@ -156,11 +158,30 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/wire/*.c)) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
+# --- fuzzing --------------------------------------------------------------
+# With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
+FUZZ_S ?= 300
+
+$(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
+	$(say) FUZZ $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium)
+
+.PHONY: fuzzers fuzz
+fuzzers: $(FUZZERS)
+
+fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
+		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
+
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them

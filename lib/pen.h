@@ -25,7 +25,7 @@ static inline void pen_byte(struct pen *p, uint8_t byte)
 
 static inline void pen_bytes(struct pen *p, const void *bytes, size_t size)
 {
-	if (p->used < p->room && size <= p->room - p->used)
+	if (size && p->used < p->room && size <= p->room - p->used)
 		memcpy(p->data + p->used, bytes, size);
 	p->used += size;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,13 +30,11 @@ static int id_read(const char *path, uint8_t *id)
 }
 
 /* The file appears whole or not at all: a crash leaves no half of an id. */
-static int id_write(const char *path, const uint8_t *id)
+static int file_write(const char *path, const char *text)
 {
-	char text[NODE_ID_TEXT_SIZE + 1], fresh[PATH_MAX];
+	char fresh[PATH_MAX];
 	int fd, err = 0;
 
-	node_id_format(id, text);
-	strcat(text, "\n");
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
 	    (int)sizeof(fresh))
 		return -ENAMETOOLONG;
@@ -50,6 +49,42 @@ static int id_write(const char *path, const uint8_t *id)
 	if (err)
 		unlink(fresh);
 	return err;
+}
+
+static int id_write(const char *path, const uint8_t *id)
+{
+	char text[NODE_ID_TEXT_SIZE + 1];
+
+	node_id_format(id, text);
+	strcat(text, "\n");
+	return file_write(path, text);
+}
+
+/*
+ * The time, but more than the last session's number even if the clock was set
+ * back since: to a collector an older session is a replay. Without the file it
+ * is the time.
+ */
+static uint64_t session_number(const char *state)
+{
+	uint64_t number = clock_real_ns(), last = 0;
+	char path[PATH_MAX], text[32];
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s/session", state) >=
+	    (int)sizeof(path))
+		return number;
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%" SCNu64, &last) != 1 || last >= INT64_MAX)
+			last = 0;
+		fclose(f);
+	}
+	if (number <= last)
+		number = last + 1;
+	snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
+	file_write(path, text);
+	return number;
 }
 
 static int node_id(const char *state, uint8_t *id)
@@ -93,10 +128,10 @@ int identity_init(struct identity *id, const char *state, const char *name)
 	int err;
 
 	memset(id, 0, sizeof(*id));
-	id->sender.session = clock_real_ns();
 	err = node_id(state, id->sender.node);
 	if (err)
 		return err;
+	id->sender.session = session_number(state);
 	err = id_read(BOOT_ID, id->sender.boot);
 	if (err) {
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));

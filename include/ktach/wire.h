@@ -17,7 +17,8 @@
  *                             in a sealed frame: the id of its key
  *       16   16  node         id of the host, made once and kept
  *       32   16  boot         the kernel's boot id
- *       48    8  session      real time when the sender started, ns
+ *       48    8  session      real time when the sender started, ns; larger
+ *                             than that of any session before
  *       56    8  sequence     1, 2, 3 ... within a session
  *       64    8  time         real time when the frame was begun, ns
  *       72

@@ -175,7 +175,6 @@ wait_for 10 api nodes/state ".received > $((received + 20))"
 sed -i "s#^key = .*#key = $work/keys/single.key#" "$work/conf"
 kill -HUP $shipper
 wait_for 5 grep -q 'configuration read' "$work/tcp.log"
-rm "$work/keys/fleet.key"
 received=$(api nodes/state | jq .received)
 wait_for 10 api nodes/state ".received > $((received + 50))"
 ok $? "a key is changed while frames flow"
