@@ -42,7 +42,7 @@ static int parse_key(const char *line, struct seal_key *key)
 			 sizeof(key->secret));
 }
 
-static int append(struct seal_keys *keys, const struct seal_key *key)
+int key_file_append(struct seal_keys *keys, const struct seal_key *key)
 {
 	struct seal_key *list;
 
@@ -72,7 +72,7 @@ static int read_lines(struct seal_keys *keys, FILE *f, const char *path)
 				"%s:%d: not a ktach key; make keys with 'ktach-collector key'",
 				path, number);
 		else
-			err = append(keys, &key);
+			err = key_file_append(keys, &key);
 	}
 	sodium_memzero(line, sizeof(line));
 	sodium_memzero(&key, sizeof(key));

@@ -24,6 +24,9 @@
 int key_file_load(struct seal_keys *keys, const char *path);
 void key_file_free(struct seal_keys *keys);
 
+/* Add a key to those that were read. Return 0, -ENOMEM or -E2BIG. */
+int key_file_append(struct seal_keys *keys, const struct seal_key *key);
+
 /**
  * key_file_write() - write a key
  * @path: a file that is not there yet, made with mode 0600; NULL: stdout

@@ -33,6 +33,7 @@ int output_init(struct output *o, const struct wire_sender *sender,
 
 void output_exit(struct output *o)
 {
+	sealing_close(&o->sealing);
 	free(o->pen);
 }
 
@@ -75,8 +76,7 @@ static bool keep(struct output *o, const uint8_t *frame, size_t size)
 				     o->sequence, room);
 	}
 	if (room)
-		queue_put(o->queue, frame, size, session, o->sequence,
-			  spooled);
+		queue_put(o->queue, frame, size, session, o->sequence, spooled);
 	return room || spooled;
 }
 

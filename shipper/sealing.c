@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/address.h"
@@ -30,13 +31,26 @@ static void no_key(const char *path, const uint8_t *node)
 		path, id, id);
 }
 
-static void take(struct sealing *s, const struct seal_key *key)
+/* Go over to other keys; the one in use stays good for acknowledgements. */
+static int take(struct sealing *s, struct seal_keys *keys,
+		const struct seal_key *key, const uint8_t *node)
 {
-	s->keys[1] = s->on ? s->keys[0] : *key;
-	s->keys[0] = *key;
-	if (!s->on || s->keys[1].id != key->id)
+	struct seal_key last = { 0 };
+	int err = 0;
+
+	if (s->on && s->seal.id != key->id &&
+	    seal_find(&last, &s->keys, s->seal.id, node))
+		err = key_file_append(keys, &last);
+	if (!s->frame)
+		s->frame = malloc(WIRE_FRAME_MAX);
+	if (err || !s->frame)
+		return -ENOMEM;
+	key_file_free(&s->keys);
+	s->keys = *keys;
+	if (!s->on || s->seal.id != key->id)
 		seal_start(&s->seal, key);
 	s->on = true;
+	return 0;
 }
 
 int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
@@ -55,12 +69,19 @@ int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
 	if (err)
 		return err;
 	err = choose(&key, &keys, node);
-	key_file_free(&keys);
 	if (err)
 		no_key(path, node);
 	else
-		take(s, &key);
+		err = take(s, &keys, &key, node);
+	if (err)
+		key_file_free(&keys);
 	return err;
+}
+
+void sealing_close(struct sealing *s)
+{
+	key_file_free(&s->keys);
+	free(s->frame);
 }
 
 /* One entry of a list, without its port. */
@@ -99,19 +120,23 @@ size_t sealing_room(const struct sealing *s)
 	return s->on ? WIRE_SEAL_SIZE : 0;
 }
 
-size_t sealing_frame(struct sealing *s, void *frame, size_t size)
+const uint8_t *sealing_frame(struct sealing *s, const uint8_t *frame,
+			     size_t *size)
 {
-	return s->on ? seal_frame(&s->seal, frame, size) : size;
+	if (!s->on)
+		return frame;
+	memcpy(s->frame, frame, *size);
+	*size = seal_frame(&s->seal, s->frame, *size);
+	return s->frame;
 }
 
 bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
 		 size_t size)
 {
-	const struct seal_keys keys = { s->keys, 2 };
 	enum wire_error error;
 
 	if (s->on)
-		error = seal_open(f, &keys, data, size,
+		error = seal_open(f, &s->keys, data, size,
 				  data + WIRE_HEADER_SIZE);
 	else
 		error = wire_open(f, data, size);

@@ -8,14 +8,16 @@
 /**
  * struct sealing - all zeroes: frames are not sealed
  * @on: they are
- * @seal: the pen's side
- * @keys: this node's, and the one before it: acknowledgements of frames that
- *        were sealed with that may be on their way
+ * @seal: the pen's side, with the first key of the file
+ * @keys: those of the file and the one that was in use before: what was sealed
+ *        with any of them may be acknowledged yet
+ * @frame: the sealed frame
  */
 struct sealing {
 	bool on;
 	struct seal seal;
-	struct seal_key keys[2];
+	struct seal_keys keys;
+	uint8_t *frame;
 };
 
 /**
@@ -27,6 +29,7 @@ struct sealing {
  * Return: 0, or -errno after a message.
  */
 int sealing_open(struct sealing *s, const char *path, const uint8_t *node);
+void sealing_close(struct sealing *s);
 
 /**
  * sealing_needed() - whether a collector is elsewhere
@@ -40,8 +43,11 @@ bool sealing_needed(const char *list);
 /* Bytes that a frame grows by. */
 size_t sealing_room(const struct sealing *s);
 
-/* Seal a frame in place if they are sealed; returns its size. */
-size_t sealing_frame(struct sealing *s, void *frame, size_t size);
+/* The frame as it goes out: itself, or sealed in memory that is used again for
+ * the next one. Its size is brought up to date.
+ */
+const uint8_t *sealing_frame(struct sealing *s, const uint8_t *frame,
+			     size_t *size);
 
 /* Whether an acknowledgement is genuine; @data may be changed. */
 bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,

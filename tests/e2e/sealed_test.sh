@@ -154,10 +154,10 @@ is "$(api nodes | jq '.nodes | length')" 1 "neither makes a node"
 for name in fleet single; do
 	key=$work/node.key
 	[ $name = single ] && key=$work/keys/single.key
-	background tcp.log "$ship" state --transport tcp --collector "127.0.0.1:$feed" --key "$key" --queue 65536
+	background tcp.log "$ship" state --transport tcp --collector "127.0.0.1:$feed" --key "$key" --queue 262144
 	shipper=$!
 	received=$(api nodes/state | jq .received)
-	wait_for 20 api nodes/state ".received > $((received + 200))"
+	wait_for 20 api nodes/state ".received > $((received + 400))"
 	ok $? "TCP, the $name key: frames arrive"
 	api nodes/state '.cpu.lost == 0'
 	ok $? "TCP, the $name key: acknowledged, or the small queue had no room for them"
