@@ -155,7 +155,7 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(GENL_PKGS) $(LIB_PKGS))
 
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/wire/*.c)) $(B)/lib.a
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/feeds/*.c)) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # --- fuzzing --------------------------------------------------------------

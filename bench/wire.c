@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/wire/host.h"
-#include "bench/wire/peers.h"
-#include "bench/wire/varint.h"
+#include "bench/feeds/host.h"
+#include "bench/feeds/peers.h"
+#include "bench/feeds/varint.h"
 #include "lib/clock.h"
 #include "lib/seal.h"
 

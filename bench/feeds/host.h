@@ -4,8 +4,8 @@
  * idle times by the microsecond; CPUs of different load, as schedulers and
  * network queues make them. Seeded: each run has the same series.
  */
-#ifndef KTACH_BENCH_WIRE_HOST_H
-#define KTACH_BENCH_WIRE_HOST_H
+#ifndef KTACH_BENCH_FEEDS_HOST_H
+#define KTACH_BENCH_FEEDS_HOST_H
 
 #include "lib/wire.h"
 
@@ -52,4 +52,4 @@ void host_step(struct host_sample *s, const struct host_sample *last);
 /* Values, without keys and flags, of all tables. */
 unsigned int host_values(const struct host_sample *s);
 
-#endif /* KTACH_BENCH_WIRE_HOST_H */
+#endif /* KTACH_BENCH_FEEDS_HOST_H */

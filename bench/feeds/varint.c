@@ -3,7 +3,7 @@
  * What the columns would take as zigzagged varints: of the first sample less
  * the row above, of the others less the sample before.
  */
-#include "bench/wire/varint.h"
+#include "bench/feeds/varint.h"
 #include "lib/pen.h"
 #include "lib/wire_format.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/wire/peers.h"
+#include "bench/feeds/peers.h"
 
 enum {
 	DATAGRAM = 1452, /* collectd's default */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The same host in other wires, encoded as their senders do. */
-#ifndef KTACH_BENCH_WIRE_PEERS_H
-#define KTACH_BENCH_WIRE_PEERS_H
+#ifndef KTACH_BENCH_FEEDS_PEERS_H
+#define KTACH_BENCH_FEEDS_PEERS_H
 
-#include "bench/wire/host.h"
+#include "bench/feeds/host.h"
 
 enum {
 	PEER_IP_UDP = 28,	/* headers below the payload */
@@ -22,4 +22,4 @@ peer_encode collectd_encode;
  */
 peer_encode sflow_encode;
 
-#endif /* KTACH_BENCH_WIRE_PEERS_H */
+#endif /* KTACH_BENCH_FEEDS_PEERS_H */

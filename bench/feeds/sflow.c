@@ -4,7 +4,7 @@
  * CPU is a host_cpu record here, the host's network and disks one each. Times
  * are milliseconds in 32 bits, most counters 32 bits, too.
  */
-#include "bench/wire/peers.h"
+#include "bench/feeds/peers.h"
 
 enum {
 	DATAGRAM = 1400, /* sFlow's default */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/wire/host.h"
+#include "bench/feeds/host.h"
 
 #define SECOND UINT64_C(1000000000)
 #define UPTIME_S 2592000.0
