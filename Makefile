@@ -137,7 +137,7 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(LIB_PKGS))
 
-$(B)/tests/unit/wire_golden_test: $(B)/tests/unit/wire_samples.o
+$(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
 $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
