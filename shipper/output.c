@@ -33,6 +33,10 @@ int output_init(struct output *o, const struct wire_sender *sender,
 
 void output_exit(struct output *o)
 {
+	int kind;
+
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		series_exit(&o->series[kind]);
 	sealing_close(&o->sealing);
 	free(o->pen);
 }
@@ -44,6 +48,11 @@ void output_frame_max(struct output *o, size_t frame_max)
 
 bool output_empty(const struct output *o)
 {
+	int kind;
+
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		if (o->series[kind].count)
+			return false;
 	return !o->open;
 }
 
@@ -110,41 +119,78 @@ static bool has_room(const struct output *o, enum output_class class)
 	       limit[class];
 }
 
-/* As many rows as fit; frames that fill up are closed. False: no room. */
-static bool put_rows(struct output *o, const struct wire_table *table)
+/* What was put goes on in another frame. False: it fits none, or no room. */
+static bool next_frame(struct output *o)
 {
-	uint32_t row = 0;
+	if (wire_empty(&o->encoder)) {
+		o->oversize++;
+		return false;
+	}
+	if (!frame_close(o))
+		return false;
+	o->ready(o->carrier);
+	return true;
+}
 
-	while (row < table->rows) {
-		uint32_t put;
+/* As many rows as fit of each sample; frames that fill up are closed. Where not
+ * even a row of so many samples fits, they are parted. False: no room.
+ */
+static bool put_rows(struct output *o, const struct wire_table *tables,
+		     uint32_t samples, uint32_t row)
+{
+	while (row < tables->rows) {
+		uint32_t put, half = samples / 2;
 
 		if (!o->open)
 			frame_open(o);
-		put = wire_put(&o->encoder, table, row);
+		put = wire_put_series(&o->encoder, tables, samples, row);
 		row += put;
 		if (put)
 			continue;
-		if (wire_empty(&o->encoder)) {
-			o->oversize++;
+		if (wire_empty(&o->encoder) && half)
+			return put_rows(o, tables, half, row) &&
+			       put_rows(o, tables + half, samples - half, row);
+		if (!next_frame(o))
 			return false;
-		}
-		if (!frame_close(o))
-			return false;
-		o->ready(o->carrier);
 	}
 	return true;
+}
+
+static void put_or_shed(struct output *o, const struct wire_table *tables,
+			uint32_t samples)
+{
+	enum output_class class = class_of(tables->kind);
+
+	if (has_room(o, class) && put_rows(o, tables, samples, 0))
+		return;
+	o->shed[tables->kind] += samples;
+	o->shed_class[class] += samples;
+}
+
+static void put_series(struct output *o, struct series *s)
+{
+	if (s->count)
+		put_or_shed(o, s->tables, s->count);
+	series_clear(s);
 }
 
 void output_put(struct output *o, const struct wire_table *table)
 {
 	enum output_class class = class_of(table->kind);
+	struct series *s = &o->series[table->kind];
 	struct wire_table t = *table;
 
 	t.lost += o->shed[t.kind];
-	if (has_room(o, class) && put_rows(o, &t))
+	if (!has_room(o, class)) {
+		o->shed[t.kind]++;
+		o->shed_class[class]++;
 		return;
-	o->shed[t.kind]++;
-	o->shed_class[class]++;
+	}
+	if (series_put(s, &t))
+		return;
+	put_series(o, s);
+	if (!series_put(s, &t))
+		put_or_shed(o, &t, 1);
 }
 
 void output_trim(struct output *o)
@@ -161,6 +207,10 @@ void output_trim(struct output *o)
 
 void output_flush(struct output *o)
 {
+	int kind;
+
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		put_series(o, &o->series[kind]);
 	if (o->open && !wire_empty(&o->encoder))
 		frame_close(o);
 	o->ready(o->carrier);

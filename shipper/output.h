@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From samples to frames: tables are packed into the frame under the pen; a
- * frame that is full, or flushed, is numbered and goes to the queue.
+ * From samples to frames: samples of a table wait for each other until the
+ * flush, then they are packed into the frame under the pen; a frame that is full,
+ * or flushed, is numbered and goes to the queue.
  *
  * A frame that has a number is never dropped. When the queue fills up, because
  * nobody takes what is sent, tables are refused before they get that far, the
@@ -20,6 +21,7 @@
 #include "lib/wire.h"
 #include "shipper/queue.h"
 #include "shipper/sealing.h"
+#include "shipper/series.h"
 #include "shipper/spool.h"
 
 /* The least important comes last. */
@@ -50,6 +52,7 @@ enum output_limits {
  * @open: whether a frame is under the pen
  * @encoder: of that frame
  * @sequence: of the last frame
+ * @series: samples that are packed with the next flush, by kind of table
  * @shed: samples that found no room, by kind of table
  * @shed_class: by importance
  * @oversize: tables with a row that fits no frame
@@ -67,6 +70,7 @@ struct output {
 	bool open;
 	struct wire_encoder encoder;
 	uint64_t sequence;
+	struct series series[OUTPUT_KINDS];
 	uint64_t shed[OUTPUT_KINDS];
 	uint64_t shed_class[OUTPUT_CLASSES];
 	uint64_t oversize;
@@ -88,7 +92,9 @@ void output_exit(struct output *o);
 /* Frames from the next one on are at most that large. */
 void output_frame_max(struct output *o, size_t frame_max);
 
-/* Append a table; frames go to the queue as they fill up. */
+/* Append a sample; frames go to the queue as they fill up. Those of a table
+ * without texts are packed together by output_flush(), or when they are many.
+ */
 void output_put(struct output *o, const struct wire_table *table);
 
 /* Whether nothing was put since the last output_flush(). */
@@ -97,7 +103,9 @@ bool output_empty(const struct output *o);
 /* Frames are done: forget the oldest ones, in memory and on disk. */
 void output_trim(struct output *o);
 
-/* The frame under the pen goes to the queue; what is there may leave. */
+/* All samples are packed, the frame under the pen goes to the queue; what is
+ * there may leave.
+ */
 void output_flush(struct output *o);
 
 #endif /* KTACH_SHIPPER_OUTPUT_H */

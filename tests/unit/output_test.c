@@ -23,6 +23,7 @@ static const struct wire_sender sender = { .node = "node",
 static const uint32_t kinds[] = { WIRE_NODE, WIRE_CPU, WIRE_NET };
 static uint64_t last_accepted[OUTPUT_KINDS], arrived[OUTPUT_KINDS];
 static uint64_t lost[OUTPUT_KINDS], newest[OUTPUT_KINDS];
+static uint32_t rows[OUTPUT_KINDS][SAMPLES + 2];
 static struct queue queue;
 static struct output output;
 
@@ -50,6 +51,8 @@ static void put(uint32_t kind, uint64_t sample)
 
 	for (i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		cells[i] = sample * 1000003 + i;
+	for (i = 0; i < CPUS; i++)
+		cells[i * WIRE_CPU_REQUIRED] = i;
 	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
 		text[i] = name;
 	if (kind == WIRE_NODE) {
@@ -72,7 +75,6 @@ static void read_frame(const struct queue_frame *frame)
 	static uint64_t cells[WIRE_CELLS_MAX];
 	static struct wire_text text[WIRE_FRAME_MAX];
 	static struct wire_stamp stamps[WIRE_SAMPLES_MAX];
-	static uint32_t rows[OUTPUT_KINDS];
 	struct wire_room room = { cells, WIRE_CELLS_MAX, text, WIRE_FRAME_MAX,
 				  stamps };
 	struct wire_frame f;
@@ -81,12 +83,11 @@ static void read_frame(const struct queue_frame *frame)
 	assert_int_equal(wire_open(&f, frame->data, frame->size), WIRE_OK);
 	assert_int_equal(f.sequence, frame->sequence);
 	while (wire_next(&f, &t, &room) == 1) {
-		if (t.sample != newest[t.kind])
-			rows[t.kind] = 0;
-		newest[t.kind] = t.sample;
+		if (t.sample > newest[t.kind])
+			newest[t.kind] = t.sample;
 		lost[t.kind] = t.lost;
-		rows[t.kind] += t.rows;
-		if (rows[t.kind] == (t.kind == WIRE_NODE ? 1 : CPUS))
+		rows[t.kind][t.sample] += t.rows;
+		if (rows[t.kind][t.sample] == (t.kind == WIRE_NODE ? 1 : CPUS))
 			arrived[t.kind]++;
 	}
 }
@@ -140,10 +141,38 @@ static void importance(void **state)
 	queue_exit(&queue);
 }
 
+/* Samples that are flushed together arrive one by one, in fewer bytes. */
+static void together(void **state)
+{
+	uint64_t sample, sequence = 0, arrived_before = arrived[WIRE_CPU];
+	uint64_t alone;
+
+	assert_int_equal(queue_init(&queue, QUEUE), 0);
+	assert_int_equal(output_init(&output, &sender, &queue, FRAME), 0);
+	output.ready = ready;
+	newest[WIRE_CPU] = 0;
+	memset(rows, 0, sizeof(rows));
+	put(WIRE_CPU, 1);
+	assert_false(output_empty(&output));
+	output_flush(&output);
+	alone = queue.tail;
+	for (sample = 2; sample <= 21; sample++)
+		put(WIRE_CPU, sample);
+	output_flush(&output);
+	assert_true(output_empty(&output));
+	assert_true(queue.tail - alone < 20 * alone / 3);
+	drain(&sequence);
+	assert_int_equal(arrived[WIRE_CPU] - arrived_before, 21);
+	assert_int_equal(newest[WIRE_CPU], 21);
+	output_exit(&output);
+	queue_exit(&queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(importance),
+		cmocka_unit_test(together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
