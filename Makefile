@@ -31,7 +31,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/ua
 	-D_GNU_SOURCE -DKTACH_VERSION='"$(VERSION)"' -MMD -MP
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
-LIB_PKGS := libisal liburing
+LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libwebsockets sqlite3 jansson
@@ -114,7 +114,7 @@ $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call pkg,--libs,$(1)) -pthread
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread
 
 $(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
@@ -130,12 +130,14 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 # shipper's parts.
 GUEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/ring*.c tests/vm/*.c))
 NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c))
-HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c))
+HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c tests/e2e/*.c))
 .SECONDARY:
 
 $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(LIB_PKGS))
+
+$(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
 $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
@@ -157,12 +159,33 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/feeds/*.c)) $(B)/lib.a
+	$(call link,$(LIB_PKGS)) -lm
+
+# --- fuzzing --------------------------------------------------------------
+# With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
+FUZZ_S ?= 300
+
+$(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
+	$(say) FUZZ $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium)
+
+.PHONY: fuzzers fuzz
+fuzzers: $(FUZZERS)
+
+fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
+		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them

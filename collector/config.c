@@ -17,11 +17,14 @@ static const char details[] =
 	"database, DIR/history.db, with the tables node, cpu, softirq and net.\n"
 	"Port 0 takes any free port; the first lines of the log name it.\n"
 	"\n"
-	"There is no authentication: addresses that other hosts can reach are\n"
-	"refused unless --insecure-remote says that the network is trusted.\n"
+	"Frames from other hosts have to be sealed with a key of --keys; make keys\n"
+	"with 'ktach-collector key' (see its --help). --unsealed takes any frame.\n"
+	"The page and the API have no authentication: an address of --http that other\n"
+	"hosts can reach is refused unless --insecure-remote says that the network\n"
+	"is trusted.\n"
 	"\n"
-	"Example: keep two weeks in a folder of one's own:\n"
-	"  ktach-collector --data ~/ktach --keep 14d\n"
+	"Example: take sealed frames from a fleet, keep two weeks:\n"
+	"  ktach-collector --listen 0.0.0.0 --keys /etc/ktach/keys --keep 14d\n"
 	"\n"
 	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
 
@@ -29,7 +32,7 @@ void config_parse(struct config *c, int argc, char **argv)
 {
 	const struct option_spec specs[] = {
 		{ "listen", 'l', OPTION_TEXT, &c->listen, "HOST[:PORT]",
-		  "where frames come in, by UDP" },
+		  "where frames come in, by UDP and TCP" },
 		{ "http", 'w', OPTION_TEXT, &c->http, "HOST[:PORT]",
 		  "where the page and the API are served" },
 		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
@@ -37,8 +40,12 @@ void config_parse(struct config *c, int argc, char **argv)
 		{ "keep", 'k', OPTION_DURATION, &c->keep_ns, "TIME",
 		  "how long samples stay in the history", 1000000000,
 		  UINT64_C(3650) * 86400000000000 },
+		{ "keys", 0, OPTION_TEXT, &c->keys, "FILE|DIR",
+		  "keys that frames are sealed with, or a folder of *.key" },
+		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
+		  "take frames that are not sealed, too, from anybody" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
-		  "let other hosts come in, without authentication" },
+		  "let other hosts see the page, without authentication" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
 		  "log what libraries say, too" },
 		{ 0 }
@@ -60,25 +67,34 @@ void config_parse(struct config *c, int argc, char **argv)
 	options_parse(&options, argc, argv);
 }
 
-static int resolve_one(const struct config *c, const char *option,
-		       const char *text, uint16_t port, struct address *a)
+static int resolve_listen(struct config *c)
 {
-	int err = address_resolve(a, text, port);
+	int err = address_resolve(&c->listen_address, c->listen, WIRE_PORT);
 
-	if (err || c->insecure_remote || address_is_loopback(a))
+	if (err || c->keys || c->unsealed ||
+	    address_is_loopback(&c->listen_address))
 		return err;
 	log_error(
-		"%s %s: other hosts could reach it and there is no authentication; use a loopback address, or add --insecure-remote on a network that you trust",
-		option, text);
+		"--listen %s: other hosts could send frames, and there is no key to tell whose they are; give --keys (see 'ktach-collector key --help'), use a loopback address, or add --unsealed on a network that you trust",
+		c->listen);
+	return -EPERM;
+}
+
+static int resolve_http(struct config *c)
+{
+	int err = address_resolve(&c->http_address, c->http, HTTP_PORT);
+
+	if (err || c->insecure_remote || address_is_loopback(&c->http_address))
+		return err;
+	log_error(
+		"--http %s: other hosts could reach it and there is no authentication; use a loopback address, or add --insecure-remote on a network that you trust",
+		c->http);
 	return -EPERM;
 }
 
 int config_resolve(struct config *c)
 {
-	int err = resolve_one(c, "--listen", c->listen, WIRE_PORT,
-			      &c->listen_address);
+	int err = resolve_listen(c);
 
-	return err ? err :
-		     resolve_one(c, "--http", c->http, HTTP_PORT,
-				 &c->http_address);
+	return err ? err : resolve_http(c);
 }

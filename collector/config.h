@@ -12,7 +12,9 @@
  * @http: where the page and the API are served
  * @data: folder of the history
  * @keep_ns: how long rows stay in it
- * @insecure_remote: other hosts may come in, without authentication
+ * @keys: file or folder of keys that frames are sealed with; NULL: none
+ * @unsealed: take frames that are not sealed, wherever they come from
+ * @insecure_remote: other hosts may see the page and the API
  * @debug: log what libraries say, too
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
@@ -22,6 +24,8 @@ struct config {
 	const char *http;
 	const char *data;
 	uint64_t keep_ns;
+	const char *keys;
+	int unsealed;
 	int insecure_remote;
 	int debug;
 	struct address listen_address;

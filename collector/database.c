@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "collector/batch.h"
 #include "collector/clean.h"
 #include "collector/database.h"
-#include "collector/entry.h"
+#include "collector/marks.h"
 #include "collector/schema.h"
 #include "lib/log.h"
+#include "lib/wire_schema.h"
 
 enum database_limits {
 	BUSY_MS = 5000, /* a person may be reading */
@@ -25,6 +27,7 @@ struct database {
 	sqlite3_stmt *next_node;
 	sqlite3_stmt *insert[SCHEMA_TABLES];
 	sqlite3_stmt *expire[SCHEMA_TABLES];
+	struct marks marks;
 	sqlite3_int64 expire_node; /* where the last call stopped */
 	int expire_table;
 	char problem[256];
@@ -112,6 +115,8 @@ static int prepare_all(struct database *d)
 		if (!err)
 			err = prepare(d, schema_expire[i], &d->expire[i]);
 	}
+	if (!err && marks_open(&d->marks, d->db))
+		err = problem(d, "history.db");
 	return err;
 }
 
@@ -124,11 +129,14 @@ static int open_file(struct database *d, const char *folder)
 	if (sqlite3_open(path, &d->db) != SQLITE_OK)
 		return problem(d, "history.db");
 	sqlite3_busy_timeout(d->db, BUSY_MS);
-	err = run(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+	/* FULL: what was acknowledged is gone at the sender. */
+	err = run(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
 		     "BEGIN IMMEDIATE;");
 	if (err)
 		return err;
 	err = make_schema(d);
+	if (!err)
+		err = run(d, schema_sessions);
 	if (err)
 		return err;
 	err = run(d, "COMMIT");
@@ -163,6 +171,7 @@ void database_close(struct database *d)
 {
 	int i;
 
+	marks_close(&d->marks);
 	sqlite3_finalize(d->put_node);
 	sqlite3_finalize(d->next_node);
 	for (i = 0; i < SCHEMA_TABLES; i++) {
@@ -199,10 +208,10 @@ static int put_row(struct database *d, sqlite3_stmt *s,
 {
 	const uint64_t *cells = &t->cells[(size_t)row * t->columns];
 	char text[WIRE_TEXT_MAX + 1];
+	uint32_t columns = wire_schema(t->kind)->required, i;
 	int at = 5, ret;
-	uint32_t i;
 
-	for (i = 0; i < t->columns; i++)
+	for (i = 0; i < columns; i++)
 		sqlite3_bind_int64(s, at++, (sqlite3_int64)cells[i]);
 	for (i = 0; i < t->texts; i++) {
 		clean_text(text, sizeof(text),
@@ -252,28 +261,54 @@ static int put_entry(struct database *d, const struct entry *e, uint64_t *rows)
 	return err;
 }
 
-int database_write(struct database *d, const struct entry *first,
-		   uint64_t *rows)
+static int put_batch(struct database *d, struct batch *b, uint64_t *rows)
 {
 	const struct entry *e;
+	int err = 0;
+
+	if (b->marked) {
+		err = marks_put(&d->marks, &b->mark);
+		if (err < 0)
+			return problem(d, "history.db");
+		if (!err)
+			return 0;
+		err = 0;
+	}
+	for (e = b->first; e && !err; e = e->next)
+		err = put_entry(d, e, rows);
+	return err;
+}
+
+int database_write(struct database *d, struct batch *first, uint64_t *rows)
+{
+	struct batch *b;
 	int err = 0;
 
 	*rows = 0;
 	if (!first)
 		return 0;
 	err = run(d, "BEGIN IMMEDIATE");
-	if (err)
-		return err;
-	for (e = first; e && !err; e = e->next)
-		err = put_entry(d, e, rows);
+	for (b = first; b && !err; b = b->next)
+		err = put_batch(d, b, rows);
 	if (!err)
 		err = run(d, "COMMIT");
-	if (err) {
-		*rows = 0;
-		/* Some errors have rolled it back already. */
-		sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+	if (!err)
+		return 0;
+	*rows = 0;
+	/* Some errors have rolled it back already. */
+	sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+	for (b = first; b; b = b->next) {
+		b->mark.kept = false;
+		b->mark.stored = 0;
 	}
 	return err;
+}
+
+void database_sessions(struct database *d,
+		       void (*found)(void *context, const struct store_mark *m),
+		       void *context)
+{
+	marks_all(&d->marks, found, context);
 }
 
 /* Go on with the next table, or node; false after the last one. */
@@ -301,10 +336,13 @@ void database_expire(struct database *d, uint64_t horizon_ns, uint64_t *rows)
 
 	*rows = 0;
 	for (step = 0; step < EXPIRE_STEPS; step++) {
-		sqlite3_stmt *s = d->expire[d->expire_table];
+		sqlite3_stmt *s;
 
-		if (!d->expire_node && !expire_advance(d))
-			return;
+		if (!d->expire_node) {
+			marks_expire(&d->marks, horizon_ns);
+			if (!expire_advance(d))
+				return;
+		}
 		s = d->expire[d->expire_table];
 		sqlite3_bind_int64(s, 1, d->expire_node);
 		sqlite3_bind_int64(s, 2, (sqlite3_int64)horizon_ns);

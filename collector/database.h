@@ -9,23 +9,32 @@
 
 #include <stdint.h>
 
+struct batch;
 struct database;
-struct entry;
+struct store_mark;
 
 /* Return 0, or -errno after a message. */
 int database_open(struct database **database, const char *folder);
 void database_close(struct database *database);
 
 /**
- * database_write() - write entries, all or none
+ * database_write() - write batches in one transaction, all or none
  * @database: where to
  * @first: a list; NULL writes nothing
  * @rows: set to how many rows went in
  *
- * Return: 0 or -EIO; database_problem() then says why.
+ * A marked batch is left out if the frame before it is missing; its mark says
+ * so.
+ *
+ * Return: 0 or -EIO; database_problem() then says why, and no mark is kept.
  */
-int database_write(struct database *database, const struct entry *first,
+int database_write(struct database *database, struct batch *first,
 		   uint64_t *rows);
+
+/* Hand over how far each session came. */
+void database_sessions(struct database *database,
+		       void (*found)(void *context, const struct store_mark *m),
+		       void *context);
 
 /* What went wrong last, one line. */
 const char *database_problem(const struct database *database);

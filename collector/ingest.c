@@ -3,16 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/batch.h"
 #include "collector/ingest.h"
 #include "collector/store.h"
 #include "lib/clock.h"
+#include "lib/key_file.h"
 #include "lib/log.h"
-
-enum ingest_limits {
-	/* More than fit a datagram: each takes a byte of it, at least. */
-	CELLS_MAX = WIRE_FRAME_MAX,
-	TEXT_MAX = WIRE_FRAME_MAX,
-};
 
 /* Anybody can send garbage: it must not fill the disk with log lines. */
 #define TELL_EVERY_NS UINT64_C(60000000000)
@@ -22,11 +18,14 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
 	memset(in, 0, sizeof(*in));
 	in->nodes = nodes;
 	in->store = store;
-	in->room.cells_max = CELLS_MAX;
-	in->room.text_max = TEXT_MAX;
-	in->room.cells = malloc(CELLS_MAX * sizeof(in->room.cells[0]));
-	in->room.text = malloc(TEXT_MAX * sizeof(in->room.text[0]));
-	if (in->room.cells && in->room.text)
+	in->room.cells_max = WIRE_CELLS_MAX;
+	in->room.text_max = WIRE_FRAME_MAX;
+	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
+	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
+	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
+	in->unsealed = true;
+	in->plain = malloc(WIRE_FRAME_MAX);
+	if (in->room.cells && in->room.text && in->room.stamps && in->plain)
 		return 0;
 	ingest_exit(in);
 	return -ENOMEM;
@@ -34,8 +33,12 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
 
 void ingest_exit(struct ingest *in)
 {
+	sessions_exit(&in->sessions);
+	key_file_free(&in->keys);
 	free(in->room.cells);
 	free(in->room.text);
+	free(in->room.stamps);
+	free(in->plain);
 }
 
 const char *ingest_reason_name(unsigned int reason)
@@ -94,28 +97,72 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
-static void take_tables(struct ingest *in, struct node *node,
-			struct wire_frame *frame, const char *from)
+/* The other kinds have no place in the table of nodes or in the history. */
+static bool is_kept(uint32_t kind)
 {
-	enum node_verdict verdict;
+	return kind <= WIRE_NET;
+}
+
+/* What a full table of nodes can't show is still history. */
+static void take_table(struct ingest *in, struct node *node,
+		       const struct wire_table *table, bool live,
+		       const char *from, struct batch *batch)
+{
+	const struct store_node whose = { .id = node->id_text,
+					  .name = node->name,
+					  .version = node->version };
+	enum node_verdict verdict = NODE_OK;
+
+	if (live)
+		verdict = node_take(in->nodes, node, table);
+	else if (!samples_sane(table))
+		verdict = NODE_ABSURD;
+	if (verdict != NODE_OK)
+		ingest_drop(in, reason_of(verdict), from);
+	if (verdict != NODE_ABSURD && batch && batch_put(batch, &whose, table))
+		ingest_drop(in, DROP_FULL, from);
+}
+
+/* @live: they are news; else only history. */
+static void take_tables(struct ingest *in, struct node *node,
+			struct wire_frame *frame, bool live, const char *from,
+			struct batch *batch)
+{
 	struct wire_table table;
 	int ret;
 
-	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		verdict = node_take(in->nodes, node, &table);
-		if (verdict != NODE_OK)
-			ingest_drop(in, reason_of(verdict), from);
-		/* What a full table of nodes can't show is still history. */
-		if (verdict == NODE_ABSURD || !in->store)
-			continue;
-		store_put(in->store,
-			  &(struct store_node){ .id = node->id_text,
-						.name = node->name,
-						.version = node->version },
-			  &table);
-	}
+	while ((ret = wire_next(frame, &table, &in->room)) == 1)
+		if (is_kept(table.kind))
+			take_table(in, node, &table, live, from, batch);
 	if (ret)
 		ingest_drop(in, WIRE_E_TABLE, from);
+}
+
+static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
+				   const void *data, size_t size)
+{
+	enum wire_error error = wire_open(frame, data, size);
+
+	if (error == WIRE_E_SEALED && in->keys.count)
+		error = seal_open(frame, &in->keys, data, size, in->plain);
+	else if (!error && !in->unsealed)
+		error = WIRE_E_UNSEALED;
+	if (!error && frame->kind != WIRE_SAMPLES)
+		error = WIRE_E_KIND;
+	return error;
+}
+
+/* Count what came, and check it. */
+static bool open_frame(struct ingest *in, struct wire_frame *frame,
+		       const void *data, size_t size, const char *from)
+{
+	enum wire_error error = open_or_why(in, frame, data, size);
+
+	in->frames++;
+	in->bytes += size;
+	if (error)
+		ingest_drop(in, error, from);
+	return !error;
 }
 
 void ingest_frame(struct ingest *in, const void *data, size_t size,
@@ -125,19 +172,107 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
 	struct wire_frame frame;
-	enum wire_error error;
+	struct batch *batch;
 	struct node *node;
 
-	in->frames++;
-	in->bytes += size;
-	error = wire_open(&frame, data, size);
-	if (error) {
-		ingest_drop(in, error, from);
+	if (!open_frame(in, &frame, data, size, from))
+		return;
+	verdict = nodes_take(in->nodes, &frame, &now, &node);
+	if (verdict != NODE_OK) {
+		ingest_drop(in, reason_of(verdict), from);
 		return;
 	}
-	verdict = nodes_take(in->nodes, &frame, &now, &node);
-	if (verdict != NODE_OK)
+	batch = in->store ? batch_new() : NULL;
+	take_tables(in, node, &frame, true, from, batch);
+	if (batch)
+		store_submit(in->store, batch);
+}
+
+/*
+ * Taken already: acknowledged if it is stored, else an empty batch goes after
+ * it, so that its mark is settled once the frame itself is.
+ */
+static enum ingest_fate take_again(struct ingest *in, struct session *session,
+				   struct batch *batch, struct store_mark *mark)
+{
+	ingest_drop(in, DROP_DUPLICATE, "a stream");
+	mark->stored = session->stored;
+	if (mark->sequence <= session->stored) {
+		batch_free(batch);
+		return INGEST_STORED;
+	}
+	store_submit(in->store, batch);
+	return INGEST_TAKEN;
+}
+
+static enum ingest_fate take_new(struct ingest *in, struct session *session,
+				 struct wire_frame *frame, struct batch *batch,
+				 const char *from)
+{
+	struct node_time now = { .real_ns = clock_real_ns(),
+				 .mono_ns = clock_mono_ns() };
+	enum node_verdict verdict;
+	struct node *node;
+
+	/* Before anything is counted: the frame may have to come again. */
+	if (store_full(in->store)) {
+		batch_free(batch);
+		return INGEST_BUSY;
+	}
+	verdict = nodes_take_stored(in->nodes, frame, &now, &node);
+	if (verdict != NODE_OK && verdict != NODE_STRAGGLER) {
 		ingest_drop(in, reason_of(verdict), from);
-	else
-		take_tables(in, node, &frame, from);
+		batch_free(batch);
+		return INGEST_REFUSED;
+	}
+	take_tables(in, node, frame, verdict == NODE_OK, from, batch);
+	session->accepted = batch->mark.sequence;
+	session->connection = batch->mark.connection;
+	store_submit(in->store, batch);
+	return INGEST_TAKEN;
+}
+
+enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
+			       const char *from, struct store_mark *mark)
+{
+	struct wire_frame frame;
+	struct session *session;
+	struct batch *batch;
+
+	if (!open_frame(in, &frame, data, size, from))
+		return INGEST_REFUSED;
+	session = sessions_get(&in->sessions, frame.sender.node,
+			       frame.sender.session, clock_mono_ns());
+	batch = batch_new();
+	if (!session || !batch) {
+		free(batch);
+		return INGEST_BUSY;
+	}
+	memcpy(mark->node, frame.sender.node, sizeof(mark->node));
+	mark->session = frame.sender.session;
+	mark->sequence = frame.sequence;
+	mark->key = frame.flags & WIRE_SEALED ? frame.check : 0;
+	mark->after = session->accepted;
+	batch->marked = true;
+	batch->mark = *mark;
+	if (frame.sequence <= session->accepted)
+		return take_again(in, session, batch, mark);
+	return take_new(in, session, &frame, batch, from);
+}
+
+/* What follows a frame that was not kept has to come again, with it. */
+void ingest_settled(struct ingest *in, const struct store_mark *mark)
+{
+	struct session *s = sessions_get(&in->sessions, mark->node,
+					 mark->session, clock_mono_ns());
+
+	if (!s)
+		return;
+	if (mark->unknown)
+		s->stored = 0;
+	if (mark->stored > s->stored)
+		s->stored = mark->stored;
+	if (s->accepted < s->stored ||
+	    (!mark->kept && mark->connection == s->connection))
+		s->accepted = s->stored;
 }

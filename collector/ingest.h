@@ -10,9 +10,13 @@
 #include <stdint.h>
 
 #include "collector/node.h"
+#include "collector/session.h"
+#include "lib/seal.h"
 #include "lib/wire.h"
 
+struct batch;
 struct store;
+struct store_mark;
 
 /* Reasons to drop a frame or a table: enum wire_error's, and these. */
 enum ingest_reason {
@@ -29,6 +33,10 @@ enum ingest_reason {
  * struct ingest - from datagrams to nodes and history
  * @nodes: brought up to date
  * @store: gets every table; may be NULL
+ * @sessions: how far the senders of streams came
+ * @keys: that sealed frames are opened with
+ * @unsealed: frames that are not sealed are taken, too
+ * @plain: what sealed frames are opened into
  * @room: what tables are decoded into
  * @frames: datagrams that came
  * @bytes: in them
@@ -38,6 +46,10 @@ enum ingest_reason {
 struct ingest {
 	struct nodes *nodes;
 	struct store *store;
+	struct sessions sessions;
+	struct seal_keys keys;
+	bool unsealed;
+	uint8_t *plain;
 	struct wire_room room;
 	uint64_t frames;
 	uint64_t bytes;
@@ -45,6 +57,7 @@ struct ingest {
 	uint64_t told_ns;
 };
 
+/* Takes unsealed frames only, unless @keys and @unsealed are set. */
 int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store);
 void ingest_exit(struct ingest *in);
 
@@ -57,6 +70,28 @@ void ingest_exit(struct ingest *in);
  */
 void ingest_frame(struct ingest *in, const void *data, size_t size,
 		  const char *from);
+
+/* What became of a frame of a stream. */
+enum ingest_fate {
+	INGEST_TAKEN,		/* on its way to the history; its mark follows */
+	INGEST_STORED,		/* was there already: to be acknowledged */
+	INGEST_BUSY,		/* no room now: to be offered again */
+	INGEST_REFUSED,		/* counted: nothing good can follow */
+};
+
+/**
+ * ingest_stream() - one frame of a stream
+ * @in: the state
+ * @data: what came, a whole frame
+ * @size: its size in bytes
+ * @from: who sent it, for the log
+ * @mark: filled in but for the answer; @mark->connection is the caller's
+ */
+enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
+			       const char *from, struct store_mark *mark);
+
+/* A mark that the store has settled: brings the sessions up to date. */
+void ingest_settled(struct ingest *in, const struct store_mark *mark);
 
 /* Count a drop; log it if nothing was logged for a while. */
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from);

@@ -24,7 +24,7 @@ static const char *const vector_names[VECTORS] = {
 	"irq_poll", "tasklet", "sched",	 "hrtimer", "rcu",
 };
 
-static const char *const net_names[WIRE_NET_COLUMNS] = {
+static const char *const net_names[WIRE_NET_REQUIRED] = {
 	"ifindex",	  "rx_bytes",	      "rx_packets",
 	"rx_bytes_per_s", "rx_packets_per_s", "tx_bytes",
 	"tx_packets",	  "tx_bytes_per_s",   "tx_packets_per_s",
@@ -268,7 +268,7 @@ static json_t *net_row(const struct samples_row *row)
 	int i;
 
 	json_object_set_new(o, "name", json_string(row->text));
-	for (i = 0; i < WIRE_NET_COLUMNS; i++)
+	for (i = 0; i < WIRE_NET_REQUIRED; i++)
 		json_object_set_new(o, net_names[i],
 				    json_integer((json_int_t)row->cells[i]));
 	return o;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,11 +8,14 @@
 #include "collector/control.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
+#include "collector/key.h"
 #include "collector/listen.h"
 #include "collector/node.h"
 #include "collector/receive.h"
 #include "collector/store.h"
+#include "collector/stream.h"
 #include "lib/clock.h"
+#include "lib/key_file.h"
 #include "lib/log.h"
 
 enum {
@@ -26,6 +30,7 @@ static struct {
 	struct store *store;
 	struct ingest ingest;
 	struct receive receive;
+	struct streams streams;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -36,8 +41,11 @@ static void tick(void *argument)
 {
 	uint64_t now = clock_mono_ns(), keep_ns = collector.config.keep_ns;
 
-	if (now > keep_ns)
+	if (now > keep_ns) {
 		nodes_forget(&collector.nodes, now - keep_ns);
+		sessions_forget(&collector.ingest.sessions, now - keep_ns);
+	}
+	streams_tick(&collector.streams);
 	http_tick(&collector.http);
 }
 
@@ -50,8 +58,9 @@ static void announce(void)
 	address_format(&address, http, sizeof(http));
 	listen_address(collector.receive.fd, &address);
 	address_format(&address, udp, sizeof(udp));
-	log_info("listening on http://%s/, for frames on udp %s, history in %s",
-		 http, udp, collector.config.data);
+	log_info(
+		"listening on http://%s/, for frames on udp %s, and tcp, history in %s",
+		http, udp, collector.config.data);
 }
 
 static int open_loop(void)
@@ -83,6 +92,21 @@ close_http:
 	return err;
 }
 
+/* Without keys, frames can only be unsealed: config_resolve() judged that. */
+static int load_keys(void)
+{
+	struct ingest *in = &collector.ingest;
+
+	if (!collector.config.keys)
+		return 0;
+	in->unsealed = collector.config.unsealed;
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return -EIO;
+	}
+	return key_file_load(&in->keys, collector.config.keys);
+}
+
 static int start(void)
 {
 	int err;
@@ -100,6 +124,9 @@ static int start(void)
 	err = ingest_init(&collector.ingest, &collector.nodes, NULL);
 	if (err)
 		goto free_nodes;
+	err = load_keys();
+	if (err)
+		goto free_ingest;
 	err = receive_open(&collector.receive, &collector.loop,
 			   &collector.ingest, &collector.config.listen_address);
 	if (err)
@@ -114,13 +141,21 @@ static int start(void)
 	if (err)
 		goto close_listener;
 	collector.ingest.store = collector.store;
+	/* The port that UDP has, if any was asked for. */
+	listen_address(collector.receive.fd, &collector.config.listen_address);
+	err = streams_open(&collector.streams, &collector.loop,
+			   &collector.ingest, &collector.config.listen_address);
+	if (err)
+		goto close_store;
 	collector.api.ingest = &collector.ingest;
 	collector.api.store = collector.store;
 
 	err = serve();
-
-	store_close(collector.store);
 	collector.http_fd = -1; /* serve() closed it */
+
+	streams_close(&collector.streams);
+close_store:
+	store_close(collector.store);
 close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
@@ -137,6 +172,8 @@ close_loop:
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "key"))
+		return key_main(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector",
 		 collector.config.debug ? LOG_DEBUG : LOG_INFO);

@@ -56,17 +56,6 @@ static struct node **bucket(struct nodes *nodes, const uint8_t *id)
 	return &nodes->buckets[(hash ^ hash >> 16) % NODE_BUCKETS];
 }
 
-static void id_format(const uint8_t *id, char *text)
-{
-	int i;
-
-	for (i = 0; i < WIRE_ID_SIZE; i++)
-		text += sprintf(text, "%s%02x",
-				i == 4 || i == 6 || i == 8 || i == 10 ? "-" :
-									"",
-				id[i]);
-}
-
 static void list_insert(struct nodes *nodes, struct node *node)
 {
 	size_t at = nodes->count++;
@@ -92,7 +81,7 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 		return NULL;
 	memcpy(node->id, frame->sender.node, sizeof(node->id));
 	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
-	id_format(node->id, node->id_text);
+	node_id_format(node->id, node->id_text);
 	strcpy(node->name, node->id_text);
 	node->session = frame->sender.session;
 	node->sessions = 1;
@@ -144,24 +133,44 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 	return NODE_ABSURD;
 }
 
+/* Of a session that has ended: the last one, or, if nobody but the node can
+ * have made the frame, any that began before the present one.
+ */
+static bool is_straggler(const struct node *node,
+			 const struct wire_frame *frame)
+{
+	uint64_t session = frame->sender.session;
+
+	return session == node->old_session ||
+	       ((frame->flags & WIRE_SEALED) && session < node->session);
+}
+
+/* The node of a frame, or a new one. NULL: there is no room. */
+static struct node *node_get(struct nodes *nodes,
+			     const struct wire_frame *frame,
+			     const struct node_time *now)
+{
+	struct node **chain = bucket(nodes, frame->sender.node), *node;
+
+	for (node = *chain; node; node = node->next)
+		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
+			return node;
+	return node_new(nodes, chain, frame, now);
+}
+
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
 			     const struct node_time *now, struct node **found)
 {
-	struct node **chain, *node;
 	enum node_verdict verdict;
+	struct node *node;
 
 	if (!frame_sane(frame))
 		return NODE_ABSURD;
-	chain = bucket(nodes, frame->sender.node);
-	for (node = *chain; node; node = node->next)
-		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
-			break;
-	if (!node)
-		node = node_new(nodes, chain, frame, now);
+	node = node_get(nodes, frame, now);
 	if (!node)
 		return NODE_FULL;
-	if (frame->sender.session == node->old_session) {
+	if (is_straggler(node, frame)) {
 		node->stragglers++;
 		return NODE_STRAGGLER;
 	}
@@ -175,6 +184,35 @@ enum node_verdict nodes_take(struct nodes *nodes,
 		node->last_seen = *now;
 	*found = node;
 	return verdict;
+}
+
+enum node_verdict nodes_take_stored(struct nodes *nodes,
+				    const struct wire_frame *frame,
+				    const struct node_time *now,
+				    struct node **found)
+{
+	struct node *node;
+
+	if (!frame_sane(frame))
+		return NODE_ABSURD;
+	node = node_get(nodes, frame, now);
+	if (!node)
+		return NODE_FULL;
+	*found = node;
+	node->last_seen = *now;
+	if (is_straggler(node, frame)) {
+		node->stragglers++;
+		return NODE_STRAGGLER;
+	}
+	if (frame->sender.session != node->session)
+		new_session(nodes, node, frame);
+	if (frame->sequence > node->sequence.newest + 1 ||
+	    !node->sequence.first) {
+		node->lost_before += sequence_lost(&node->sequence);
+		sequence_skip(&node->sequence, frame->sequence);
+	}
+	take_number(node, frame->sequence);
+	return NODE_OK;
 }
 
 static void take_node(struct node *node, const struct wire_table *t)

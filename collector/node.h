@@ -11,6 +11,7 @@
 
 #include "collector/samples.h"
 #include "collector/sequence.h"
+#include "lib/node_id.h"
 #include "lib/wire.h"
 
 enum node_limits {
@@ -19,7 +20,6 @@ enum node_limits {
 	NODE_BUCKETS = 1 << 14,
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
-	NODE_ID_TEXT_SIZE = 37,		/* a UUID and its NUL */
 };
 
 /* When a frame came, by the collector's clocks. */
@@ -114,6 +114,20 @@ void nodes_exit(struct nodes *nodes);
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
 			     const struct node_time *now, struct node **node);
+
+/**
+ * nodes_take_stored() - the same for a frame that came over TCP
+ *
+ * Such frames are in order, and doubles are out already. What is missing before
+ * one went to another collector: it is not lost.
+ *
+ * @node is set with NODE_STRAGGLER, too: a frame that was late by a restart of
+ * its sender is history, but no news.
+ */
+enum node_verdict nodes_take_stored(struct nodes *nodes,
+				    const struct wire_frame *frame,
+				    const struct node_time *now,
+				    struct node **node);
 
 /* Bring a node up to date with a table of a frame that was taken. */
 enum node_verdict node_take(struct nodes *nodes, struct node *node,

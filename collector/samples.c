@@ -5,11 +5,18 @@
 
 #include "collector/clean.h"
 #include "collector/samples.h"
+#include "lib/wire_schema.h"
 
 /* What the history and JSON can hold: a signed 64-bit integer. */
 static bool is_signed(uint64_t v)
 {
 	return v <= INT64_MAX;
+}
+
+/* What could not be read is absent, if it may be. */
+static bool cell_sane(uint64_t v, bool optional)
+{
+	return is_signed(v) || (optional && v == WIRE_ABSENT);
 }
 
 static bool key_sane(uint32_t kind, uint64_t key)
@@ -22,7 +29,7 @@ static bool key_sane(uint32_t kind, uint64_t key)
 bool samples_sane(const struct wire_table *t)
 {
 	size_t i, cells = (size_t)t->rows * t->columns;
-	uint32_t row;
+	uint32_t required = wire_schema(t->kind)->required, row;
 
 	if (t->origin < WIRE_ORIGIN_RING || t->origin > WIRE_ORIGIN_SHIPPER)
 		return false;
@@ -30,7 +37,7 @@ bool samples_sane(const struct wire_table *t)
 	    !is_signed(t->mono_ns) || !is_signed(t->lost))
 		return false;
 	for (i = 0; i < cells; i++)
-		if (!is_signed(t->cells[i]))
+		if (!cell_sane(t->cells[i], i % t->columns >= required))
 			return false;
 	for (row = 0; row < t->rows; row++)
 		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))
@@ -136,7 +143,7 @@ static void forget_old_rows(struct samples *s, size_t *budget)
 static void new_sample(struct samples *s, const struct wire_table *t,
 		       size_t *budget)
 {
-	s->columns = t->columns;
+	s->columns = wire_schema(t->kind)->required;
 	s->origin = t->origin;
 	s->sample = t->sample;
 	s->real_ns = t->real_ns;
@@ -154,7 +161,7 @@ int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
 	if (!t->rows || t->mono_ns < s->mono_ns)
 		return 0;
 	/* Another source of the same values counts from another start. */
-	if (t->origin != s->origin || t->columns != s->columns)
+	if (t->origin != s->origin)
 		samples_clear(s, budget);
 	if (t->mono_ns > s->mono_ns)
 		new_sample(s, t, budget);

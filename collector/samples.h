@@ -52,7 +52,7 @@ struct samples_row {
 
 /**
  * struct samples - the latest of one table
- * @columns: values a row; 0 before the first table
+ * @columns: values a row, those that are required; 0 before the first table
  * @origin: enum wire_origin of the newest sample
  * @sample: its number at its origin
  * @real_ns: its time by the sender's wall clock

@@ -33,14 +33,32 @@ const char schema_create[] =
 	"PRAGMA user_version=1;";
 
 _Static_assert(SCHEMA_VERSION == 1, "user_version above");
-_Static_assert(WIRE_CPU_COLUMNS == 12, "columns of cpu");
-_Static_assert(WIRE_SOFTIRQ_COLUMNS == 12, "columns of softirq");
-_Static_assert(WIRE_NET_COLUMNS == 9 && WIRE_NET_TEXTS == 1, "columns of net");
+_Static_assert(WIRE_CPU_REQUIRED == 12, "columns of cpu");
+_Static_assert(WIRE_SOFTIRQ_REQUIRED == 12, "columns of softirq");
+_Static_assert(WIRE_NET_REQUIRED == 9 && WIRE_NET_TEXTS == 1, "columns of net");
 
 const char schema_put_node[] =
 	"INSERT INTO node(uid, name, version, first_real_ns, last_real_ns) "
 	"VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT(uid) DO UPDATE SET "
 	"name=?2, version=?3, last_real_ns=max(last_real_ns, ?4) RETURNING id";
+
+const char schema_sessions[] =
+	"CREATE TABLE IF NOT EXISTS session(node BLOB NOT NULL, "
+	"session INTEGER NOT NULL, stored INTEGER NOT NULL, "
+	"real_ns INTEGER NOT NULL, PRIMARY KEY(node, session)) WITHOUT ROWID;";
+
+const char schema_mark[] =
+	"INSERT INTO session SELECT ?1, ?2, ?3, ?4 WHERE ?5=0 OR EXISTS "
+	"(SELECT 1 FROM session WHERE node=?1 AND session=?2) "
+	"ON CONFLICT(node, session) DO UPDATE SET stored=?3, real_ns=?4 "
+	"WHERE stored=?5 AND stored<?3";
+
+const char schema_marked[] =
+	"SELECT stored FROM session WHERE node=?1 AND session=?2";
+
+const char schema_all_marks[] = "SELECT node, session, stored FROM session";
+
+const char schema_expire_marks[] = "DELETE FROM session WHERE real_ns<?1";
 
 const char schema_next_node[] =
 	"SELECT id FROM node WHERE id > ?1 ORDER BY id LIMIT 1";

@@ -16,6 +16,25 @@ extern const char schema_create[];
  */
 extern const char schema_put_node[];
 
+/* Sessions of TCP and the newest frame that is stored of each; makes the table
+ * where it is missing.
+ */
+extern const char schema_sessions[];
+
+/* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
+ * is the one that was stored last; 0: none was. Changes one row, or none.
+ */
+extern const char schema_mark[];
+
+/* The newest frame of node ?1, session ?2. */
+extern const char schema_marked[];
+
+/* All of them: node, session, stored. */
+extern const char schema_all_marks[];
+
+/* Forget sessions that nothing came of since ?1. */
+extern const char schema_expire_marks[];
+
 /* The next node's id after ?1. */
 extern const char schema_next_node[];
 
@@ -27,7 +46,7 @@ enum schema_table {
 };
 
 /* Insert: ?1 node, ?2 real_ns, ?3 mono_ns, ?4 origin, then the columns of
- * include/ktach/wire.h in their order, then the texts.
+ * ktach/wire_tables.h that are required, in their order, then the texts.
  */
 extern const char *const schema_insert[SCHEMA_TABLES];
 

@@ -29,6 +29,12 @@ void sequence_start(struct sequence *s, uint64_t first)
 	s->newest = first ? first - 1 : 0;
 }
 
+void sequence_skip(struct sequence *s, uint64_t number)
+{
+	if (!s->first || number > s->newest + 1)
+		sequence_start(s, number);
+}
+
 static void advance(struct sequence *s, uint64_t number)
 {
 	uint64_t step = number - s->newest;

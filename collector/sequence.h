@@ -53,6 +53,11 @@ enum sequence_verdict {
  */
 void sequence_start(struct sequence *s, uint64_t first);
 
+/* What lies before a number, and did not come yet, is not missing: it went
+ * elsewhere. Forgets what is lost so far.
+ */
+void sequence_skip(struct sequence *s, uint64_t number);
+
 /* Take a number if it is new; everything else changes nothing. */
 enum sequence_verdict sequence_take(struct sequence *s, uint64_t number);
 

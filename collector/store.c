@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "collector/batch.h"
 #include "collector/database.h"
-#include "collector/entry.h"
 #include "collector/store.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -25,7 +27,10 @@ enum store_limits {
  * @keep_ns: constant
  * @stop: set once
  * @first: queue
- * @last: where the next entry is hung in
+ * @last: where the next batch is hung in
+ * @settled: batches whose marks are to be handed over
+ * @last_settled: where the next one is hung in
+ * @event: eventfd, told when some are
  * @stats: shown by store_stats()
  */
 struct store {
@@ -35,16 +40,19 @@ struct store {
 	struct database *database;
 	uint64_t keep_ns;
 	bool stop;
-	struct entry *first;
-	struct entry **last;
+	struct batch *first;
+	struct batch **last;
+	struct batch *settled;
+	struct batch **last_settled;
+	int event;
 	struct store_stats stats;
 };
 
 /* Wait a while, or until the end; take everything that is queued. */
-static struct entry *take_queue(struct store *s, bool *stop)
+static struct batch *take_queue(struct store *s, bool *stop)
 {
 	struct timespec until;
-	struct entry *first;
+	struct batch *first;
 	int err = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -62,23 +70,36 @@ static struct entry *take_queue(struct store *s, bool *stop)
 	return first;
 }
 
-static uint64_t count(const struct entry *e)
+static uint64_t count(const struct batch *b)
 {
+	const struct entry *e;
 	uint64_t n = 0;
 
-	for (; e; e = e->next)
-		n++;
+	for (; b; b = b->next)
+		for (e = b->marked ? NULL : b->first; e; e = e->next)
+			n++;
 	return n;
 }
 
-static void free_all(struct entry *e)
+/* What nobody waits for is freed; marks wait to be handed over. */
+static void settle(struct store *s, struct batch *b)
 {
-	struct entry *next;
+	struct batch *next;
 
-	for (; e; e = next) {
-		next = e->next;
-		free(e);
+	for (; b; b = next) {
+		next = b->next;
+		if (!b->marked) {
+			batch_free(b);
+			continue;
+		}
+		batch_clear(b);
+		b->next = NULL;
+		pthread_mutex_lock(&s->lock);
+		*s->last_settled = b;
+		s->last_settled = &b->next;
+		pthread_mutex_unlock(&s->lock);
 	}
+	eventfd_write(s->event, 1);
 }
 
 /* One line when it begins and one when it ends, however long it lasts. */
@@ -92,7 +113,7 @@ static void tell(bool was_failing, int err, const char *problem)
 		log_info("history is written again");
 }
 
-static void write_all(struct store *s, const struct entry *first)
+static void write_all(struct store *s, struct batch *first)
 {
 	uint64_t rows = 0, expired = 0, horizon_ns;
 	bool failing = s->stats.failing; /* only this thread writes it */
@@ -114,15 +135,28 @@ static void write_all(struct store *s, const struct entry *first)
 static void *writer(void *argument)
 {
 	struct store *s = argument;
-	struct entry *first;
+	struct batch *first;
 	bool stop;
 
 	do {
 		first = take_queue(s, &stop);
 		write_all(s, first);
-		free_all(first);
+		settle(s, first);
 	} while (!stop);
 	return NULL;
+}
+
+/* Sessions of former runs are settled marks from the beginning. */
+static void known(void *context, const struct store_mark *m)
+{
+	struct store *s = context;
+	struct batch *b = batch_new();
+
+	if (!b)
+		return;
+	b->mark = *m;
+	*s->last_settled = b;
+	s->last_settled = &b->next;
 }
 
 static void init_lock(struct store *s)
@@ -145,9 +179,18 @@ int store_open(struct store **store, const char *folder, uint64_t keep_ns)
 		return -ENOMEM;
 	s->keep_ns = keep_ns;
 	s->last = &s->first;
+	s->last_settled = &s->settled;
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->event < 0) {
+		err = -errno;
+		log_error("history: no eventfd: %s", strerror(-err));
+		goto free_store;
+	}
 	err = database_open(&s->database, folder);
 	if (err)
-		goto free_store;
+		goto close_event;
+	database_sessions(s->database, known, s);
+	eventfd_write(s->event, 1);
 	init_lock(s);
 	err = -pthread_create(&s->thread, NULL, writer, s);
 	if (err) {
@@ -159,28 +202,82 @@ int store_open(struct store **store, const char *folder, uint64_t keep_ns)
 
 close_database:
 	database_close(s->database);
+close_event:
+	close(s->event);
 free_store:
 	free(s);
 	return err;
 }
 
+/* A marked batch that was let in by store_full() is not refused any more. */
+bool store_full(struct store *s)
+{
+	bool full;
+
+	pthread_mutex_lock(&s->lock);
+	full = s->stats.queued_bytes > QUEUE_BYTES_MAX;
+	pthread_mutex_unlock(&s->lock);
+	return full;
+}
+
+void store_submit(struct store *s, struct batch *b)
+{
+	bool full;
+
+	pthread_mutex_lock(&s->lock);
+	full = !b->marked && s->stats.queued_bytes + b->size > QUEUE_BYTES_MAX;
+	if (full) {
+		s->stats.dropped += count(b);
+	} else {
+		*s->last = b;
+		s->last = &b->next;
+		s->stats.queued++;
+		s->stats.queued_bytes += b->size;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (full)
+		batch_free(b);
+}
+
 void store_put(struct store *s, const struct store_node *node,
 	       const struct wire_table *table)
 {
-	struct entry *e = entry_new(node, table);
+	struct batch *b = batch_new();
 
-	pthread_mutex_lock(&s->lock);
-	if (!e || s->stats.queued_bytes + e->size > QUEUE_BYTES_MAX) {
-		s->stats.dropped++;
-		pthread_mutex_unlock(&s->lock);
-		free(e);
+	if (b && !batch_put(b, node, table)) {
+		store_submit(s, b);
 		return;
 	}
-	*s->last = e;
-	s->last = &e->next;
-	s->stats.queued++;
-	s->stats.queued_bytes += e->size;
+	free(b);
+	pthread_mutex_lock(&s->lock);
+	s->stats.dropped++;
 	pthread_mutex_unlock(&s->lock);
+}
+
+int store_fd(const struct store *s)
+{
+	return s->event;
+}
+
+void store_settled(struct store *s,
+		   void (*settled)(void *context, const struct store_mark *m),
+		   void *context)
+{
+	struct batch *b, *next;
+	eventfd_t events;
+
+	if (eventfd_read(s->event, &events))
+		return;
+	pthread_mutex_lock(&s->lock);
+	b = s->settled;
+	s->settled = NULL;
+	s->last_settled = &s->settled;
+	pthread_mutex_unlock(&s->lock);
+	for (; b; b = next) {
+		next = b->next;
+		settled(context, &b->mark);
+		batch_free(b);
+	}
 }
 
 void store_stats(struct store *s, struct store_stats *stats)
@@ -190,6 +287,10 @@ void store_stats(struct store *s, struct store_stats *stats)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static void forget(void *context, const struct store_mark *m)
+{
+}
+
 void store_close(struct store *s)
 {
 	pthread_mutex_lock(&s->lock);
@@ -197,6 +298,8 @@ void store_close(struct store *s)
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
+	store_settled(s, forget, NULL);
+	close(s->event);
 	database_close(s->database);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);

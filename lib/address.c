@@ -39,10 +39,29 @@ static int split(const char *text, char *host, const char **port)
 	return 0;
 }
 
+static int look_up(struct address *a, const char *host, const char *named,
+		   uint16_t port, int flags)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
+				  .ai_flags = flags };
+	struct addrinfo *found;
+	char preset[PORT_MAX];
+	int err;
+
+	snprintf(preset, sizeof(preset), "%u", port);
+	err = getaddrinfo(host, named ? named : preset, &hints, &found);
+	if (err)
+		return err;
+	a->family = found->ai_family;
+	a->size = found->ai_addrlen;
+	memcpy(&a->storage, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return 0;
+}
+
 int address_resolve(struct address *a, const char *text, uint16_t port)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *found;
-	char host[HOST_MAX], preset[PORT_MAX];
+	char host[HOST_MAX];
 	const char *named;
 	int err;
 
@@ -52,18 +71,21 @@ int address_resolve(struct address *a, const char *text, uint16_t port)
 			text);
 		return -EINVAL;
 	}
-	snprintf(preset, sizeof(preset), "%u", port);
-	err = getaddrinfo(host, named ? named : preset, &hints, &found);
-	if (err) {
-		log_error("'%s': cannot be resolved: %s", text,
-			  gai_strerror(err));
-		return -EHOSTUNREACH;
-	}
-	a->family = found->ai_family;
-	a->size = found->ai_addrlen;
-	memcpy(&a->storage, found->ai_addr, found->ai_addrlen);
-	freeaddrinfo(found);
-	return 0;
+	err = look_up(a, host, named, port, 0);
+	if (!err)
+		return 0;
+	log_error("'%s': cannot be resolved: %s", text, gai_strerror(err));
+	return -EHOSTUNREACH;
+}
+
+int address_numeric(struct address *a, const char *text, uint16_t port)
+{
+	char host[HOST_MAX];
+	const char *named;
+
+	if (split(text, host, &named) || (named && !*named))
+		return -EINVAL;
+	return look_up(a, host, named, port, AI_NUMERICHOST) ? -EINVAL : 0;
 }
 
 void address_format(const struct address *a, char *text, size_t size)

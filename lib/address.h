@@ -19,6 +19,11 @@ struct address {
  */
 int address_resolve(struct address *a, const char *text, uint16_t port);
 
+/* The same for an address in digits: never asks anybody. Return 0, or -EINVAL
+ * without a message.
+ */
+int address_numeric(struct address *a, const char *text, uint16_t port);
+
 /* "192.0.2.7:4766" or "[2001:db8::7]:4766". */
 void address_format(const struct address *a, char *text, size_t size);
 

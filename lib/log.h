@@ -16,6 +16,9 @@ enum log_level {
 /* Set the program's name (kept, not copied) and the last level that is shown. */
 void log_init(const char *program, enum log_level level);
 
+/* "error", "warning", "info" or "debug"; LOG_INFO for any other word. */
+enum log_level log_level_named(const char *name);
+
 /* Any thread. */
 void log_at(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

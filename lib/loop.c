@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <poll.h>
+#include <string.h>
 
 #include "lib/loop.h"
+#include "lib/loop_polled.h"
+
+enum {
+	NS_PER_S = 1000000000,
+};
 
 int loop_init(struct loop *l, unsigned int entries)
 {
-	l->stop = false;
+	memset(l, 0, sizeof(*l));
 	return io_uring_queue_init(entries, &l->ring, IORING_SETUP_CLAMP);
+}
+
+void loop_init_polled(struct loop *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->polled = true;
+	l->last_ready = &l->ready;
 }
 
 void loop_exit(struct loop *l)
 {
-	io_uring_queue_exit(&l->ring);
+	if (!l->polled)
+		io_uring_queue_exit(&l->ring);
 }
 
 struct io_uring_sqe *loop_sqe(struct loop *l, struct loop_op *op)
@@ -26,10 +41,93 @@ struct io_uring_sqe *loop_sqe(struct loop *l, struct loop_op *op)
 	return sqe;
 }
 
+static void start(struct loop *l, struct loop_op *op)
+{
+	struct io_uring_sqe *sqe;
+
+	if (l->polled) {
+		polled_start(l, op);
+		return;
+	}
+	sqe = loop_sqe(l, op);
+	switch (op->kind) {
+	case LOOP_POLL:
+		io_uring_prep_poll_add(sqe, op->fd, (unsigned int)op->events);
+		break;
+	case LOOP_TIMEOUT:
+		io_uring_prep_timeout(sqe, &op->at, 0, IORING_TIMEOUT_ABS);
+		break;
+	case LOOP_SEND:
+		io_uring_prep_send(sqe, op->fd, op->data, op->size,
+				   MSG_NOSIGNAL);
+		break;
+	case LOOP_RECV:
+		io_uring_prep_recv(sqe, op->fd, (void *)op->data, op->size, 0);
+		break;
+	case LOOP_CONNECT:
+		io_uring_prep_connect(sqe, op->fd, op->data,
+				      (socklen_t)op->size);
+		break;
+	case LOOP_NONE:
+		break;
+	}
+}
+
+static void fill(struct loop_op *op, enum loop_kind kind, int fd, short events)
+{
+	op->kind = kind;
+	op->fd = fd;
+	op->events = events;
+}
+
+void loop_poll(struct loop *l, struct loop_op *op, int fd, short events)
+{
+	fill(op, LOOP_POLL, fd, events);
+	start(l, op);
+}
+
+void loop_timeout(struct loop *l, struct loop_op *op, uint64_t mono_ns)
+{
+	fill(op, LOOP_TIMEOUT, -1, 0);
+	op->at.tv_sec = (long long)(mono_ns / NS_PER_S);
+	op->at.tv_nsec = (long long)(mono_ns % NS_PER_S);
+	start(l, op);
+}
+
+void loop_send(struct loop *l, struct loop_op *op, int fd, const void *data,
+	       size_t size)
+{
+	fill(op, LOOP_SEND, fd, POLLOUT);
+	op->data = data;
+	op->size = size;
+	start(l, op);
+}
+
+void loop_recv(struct loop *l, struct loop_op *op, int fd, void *data,
+	       size_t size)
+{
+	fill(op, LOOP_RECV, fd, POLLIN);
+	op->data = data;
+	op->size = size;
+	start(l, op);
+}
+
+void loop_connect(struct loop *l, struct loop_op *op, int fd,
+		  const struct sockaddr *address, socklen_t size)
+{
+	fill(op, LOOP_CONNECT, fd, POLLOUT);
+	op->data = address;
+	op->size = size;
+	start(l, op);
+}
+
 /* The cancellation's own completion carries no operation and is ignored. */
 void loop_cancel(struct loop *l, struct loop_op *op)
 {
-	io_uring_prep_cancel(loop_sqe(l, NULL), op, 0);
+	if (l->polled)
+		polled_cancel(l, op);
+	else
+		io_uring_prep_cancel(loop_sqe(l, NULL), op, 0);
 }
 
 static int submit(struct loop *l, bool wait)
@@ -54,9 +152,12 @@ static void run(struct loop *l, struct io_uring_cqe *cqe)
 int loop_run_once(struct loop *l, bool wait)
 {
 	struct io_uring_cqe *cqe;
-	int ret = submit(l, wait);
 	unsigned int ready;
+	int ret;
 
+	if (l->polled)
+		return polled_run_once(l, wait);
+	ret = submit(l, wait);
 	if (ret)
 		return ret;
 	/*

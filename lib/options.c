@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/options.h"
+#include "lib/options_value.h"
 
 enum {
 	OPTIONS_MAX = 64,
@@ -80,6 +82,7 @@ static void default_format(const struct option_spec *s, char *text, size_t size)
 	case OPTION_FLAG:
 		break;
 	case OPTION_TEXT:
+	case OPTION_CHOICE:
 		value = *(const char **)s->value;
 		if (value)
 			snprintf(text, size, " [%s]", value);
@@ -129,8 +132,8 @@ static void usage_error(const struct options *o)
 	exit(2);
 }
 
-static void range_error(const struct options *o, const struct option_spec *s,
-			const char *argument)
+static void expected_format(const struct option_spec *s, const char *argument,
+			    char *problem, unsigned int size)
 {
 	const char *what = "a number";
 	char min[32], max[32];
@@ -143,21 +146,44 @@ static void range_error(const struct options *o, const struct option_spec *s,
 		snprintf(min, sizeof(min), "%" PRIu64, s->min);
 		snprintf(max, sizeof(max), "%" PRIu64, s->max);
 	}
-	fprintf(stderr, "%s: --%s '%s': expected %s from %s to %s\n",
-		o->program, s->name, argument, what, min, max);
-	usage_error(o);
+	snprintf(problem, size, "'%s': expected %s from %s to %s", argument,
+		 what, min, max);
 }
 
-static void take(const struct options *o, const struct option_spec *s,
-		 const char *argument)
+/* The choices are words with bars between them: "udp|tcp". */
+static bool is_choice(const char *choices, const char *word)
+{
+	size_t size = strlen(word);
+	const char *at = choices;
+
+	while (at) {
+		if (!strncmp(at, word, size) && (at[size] == '|' || !at[size]))
+			return size;
+		at = strchr(at, '|');
+		if (at)
+			at++;
+	}
+	return false;
+}
+
+void option_take(const struct option_spec *s, const char *argument,
+		 char *problem, unsigned int size)
 {
 	const char *end = "";
 	uint64_t number = 0;
 	int err = 0;
 
+	*problem = '\0';
 	switch (s->type) {
 	case OPTION_FLAG:
-		*(int *)s->value = 1;
+		return;
+	case OPTION_CHOICE:
+		if (!is_choice(s->argument, argument)) {
+			snprintf(problem, size, "'%s': expected %s", argument,
+				 s->argument);
+			return;
+		}
+		*(const char **)s->value = argument;
 		return;
 	case OPTION_TEXT:
 		*(const char **)s->value = argument;
@@ -170,8 +196,25 @@ static void take(const struct options *o, const struct option_spec *s,
 		break;
 	}
 	if (err || *end || number < s->min || number > s->max)
-		range_error(o, s, argument);
-	*(uint64_t *)s->value = number;
+		expected_format(s, argument, problem, size);
+	else
+		*(uint64_t *)s->value = number;
+}
+
+static void take(const struct options *o, const struct option_spec *s,
+		 const char *argument)
+{
+	char problem[512];
+
+	if (s->type == OPTION_FLAG) {
+		*(int *)s->value = 1;
+		return;
+	}
+	option_take(s, argument, problem, sizeof(problem));
+	if (!*problem)
+		return;
+	fprintf(stderr, "%s: --%s %s\n", o->program, s->name, problem);
+	usage_error(o);
 }
 
 /* getopt's view of the table; its letters go to shorts. */
@@ -220,6 +263,7 @@ void options_parse(const struct options *o, int argc, char **argv)
 	int c;
 
 	getopt_tables(o, longs, shorts);
+	optind = 0; /* from the beginning, each time */
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == 'h')
 			help(o);

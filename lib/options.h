@@ -11,6 +11,7 @@
 enum option_type {
 	OPTION_FLAG,		/* value is an int, set to 1 */
 	OPTION_TEXT,		/* value is a const char * */
+	OPTION_CHOICE,		/* the same: one word of @argument, "a|b|c" */
 	OPTION_NUMBER,		/* value is a uint64_t, min to max */
 	OPTION_DURATION,	/* value is a uint64_t in ns: 100us 10ms 1s 5m 2h 7d */
 };
@@ -25,6 +26,7 @@ enum option_type {
  * @help: one line, lower case, without a full stop
  * @min: smallest OPTION_NUMBER or OPTION_DURATION (ns)
  * @max: largest
+ * @command: belongs on a command line only: options_file() does not know it
  */
 struct option_spec {
 	const char *name;
@@ -35,6 +37,7 @@ struct option_spec {
 	const char *help;
 	uint64_t min;
 	uint64_t max;
+	int command;
 };
 
 /**
@@ -43,12 +46,14 @@ struct option_spec {
  * @summary: what it does, one line
  * @details: paragraphs after the options: examples, files, exit status
  * @specs: the table
+ * @section: that a file may begin with, without brackets
  */
 struct options {
 	const char *program;
 	const char *summary;
 	const char *details;
 	const struct option_spec *specs;
+	const char *section;
 };
 
 /**
@@ -56,9 +61,24 @@ struct options {
  *
  * --help and --version are known to every program: they print to stdout and
  * exit with 0. A wrong option or value prints one line and exits with 2.
- * Operands are refused.
+ * Operands are refused. It may be called again for the same command line.
  */
 void options_parse(const struct options *o, int argc, char **argv);
+
+/**
+ * options_file() - read a configuration file into the table's values
+ * @o: the table; each key of the file is an option's long name
+ * @path: the file, in INI format; a flag's value is yes or no
+ * @problem: set after an error to "path:line: key: what was expected"
+ * @size: room there
+ *
+ * Texts that are taken from the file are never freed.
+ *
+ * Return: 0; -ENOENT and the like; -EINVAL for a wrong line: lines before it
+ * have been taken.
+ */
+int options_file(const struct options *o, const char *path, char *problem,
+		 unsigned int size);
 
 /* Read "100us", "10ms", "1s", "5m", "2h", "7d" into ns. Return 0 or -EINVAL. */
 int duration_parse(const char *text, uint64_t *ns);

@@ -87,6 +87,11 @@ uint64_t ring_head(const struct ring *r)
 	return load_acquire(&header(r)->head);
 }
 
+uint64_t ring_period_ns(const struct ring *r)
+{
+	return load_relaxed(&header(r)->period_ns);
+}
+
 bool ring_live(const struct ring *r)
 {
 	return load_relaxed(&header(r)->state) & KTACH_RING_LIVE;

@@ -1,226 +1,253 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <endian.h>
-#include <isa-l/crc.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "lib/cursor.h"
+#include "lib/pack.h"
 #include "lib/wire.h"
 #include "lib/wire_format.h"
+#include "lib/wire_schema.h"
 
-const char *wire_error_name(enum wire_error error)
-{
-	static const char *const names[WIRE_ERRORS] = {
-		[WIRE_OK] = "ok",	    [WIRE_E_SHORT] = "short",
-		[WIRE_E_MAGIC] = "magic",   [WIRE_E_VERSION] = "version",
-		[WIRE_E_LENGTH] = "length", [WIRE_E_CRC] = "crc",
-		[WIRE_E_KIND] = "kind",	    [WIRE_E_TABLE] = "table",
-	};
-
-	return error < WIRE_ERRORS ? names[error] : "unknown";
-}
-
-/* The CRC of a received frame, whose own field must count as 0. */
-static bool crc_matches(const struct wire_header *h, const uint8_t *payload,
-			size_t size)
-{
-	struct wire_header zeroed = *h;
-	uint32_t crc;
-
-	zeroed.crc = 0;
-	crc = crc32_iscsi((unsigned char *)&zeroed, sizeof(zeroed), ~0U);
-	crc = ~crc32_iscsi((unsigned char *)payload, (int)size, crc);
-	return crc == le32toh(h->crc);
-}
-
-enum wire_error wire_open(struct wire_frame *f, const void *data, size_t size)
-{
-	const uint8_t *payload = (const uint8_t *)data + WIRE_HEADER_SIZE;
-	struct wire_header h;
-
-	if (size < sizeof(h))
-		return WIRE_E_SHORT;
-	memcpy(&h, data, sizeof(h));
-	if (memcmp(h.magic, WIRE_MAGIC, sizeof(h.magic)))
-		return WIRE_E_MAGIC;
-	if (h.version != WIRE_VERSION)
-		return WIRE_E_VERSION;
-	if (size > WIRE_FRAME_MAX || le32toh(h.length) != size - sizeof(h))
-		return WIRE_E_LENGTH;
-	if (!crc_matches(&h, payload, size - sizeof(h)))
-		return WIRE_E_CRC;
-	if (h.kind != WIRE_SAMPLES)
-		return WIRE_E_KIND;
-
-	memcpy(f->sender.node, h.node, sizeof(h.node));
-	memcpy(f->sender.boot, h.boot, sizeof(h.boot));
-	f->sender.session = le64toh(h.session);
-	f->kind = h.kind;
-	f->sequence = le64toh(h.sequence);
-	f->time = le64toh(h.time);
-	f->at = payload;
-	f->end = (const uint8_t *)data + size;
-	return WIRE_OK;
-}
-
-/* A cursor over received bytes; broken sticks once a read went wrong. */
-struct cursor {
-	const uint8_t *at;
-	const uint8_t *end;
-	bool broken;
+/* A table that is being read. */
+struct reading {
+	struct cursor body;
+	const struct wire_schema *schema;
+	const struct wire_room *room;
+	struct wire_table table; /* columns and texts as sent */
+	uint32_t samples;
+	uint32_t keep; /* columns that are handed out */
 };
 
-static uint64_t get(struct cursor *c)
+static void get_head(struct reading *r)
 {
-	uint64_t v = 0;
-	unsigned int shift;
+	struct wire_table *t = &r->table;
 
-	for (shift = 0; shift < 7 * VARINT_MAX && c->at < c->end; shift += 7) {
-		uint8_t byte = *c->at++;
-
-		if (shift == 63 && byte > 1)
-			break;
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return v;
-	}
-	c->broken = true;
-	return 0;
+	t->origin = cursor_bounded(&r->body, UINT32_MAX);
+	t->columns = cursor_bounded(&r->body, WIRE_COLUMNS_MAX);
+	t->texts = cursor_bounded(&r->body, WIRE_TEXTS_MAX);
+	t->rows = cursor_bounded(&r->body, WIRE_ROWS_MAX);
+	r->samples = cursor_bounded(&r->body, WIRE_SAMPLES_MAX);
+	if (!r->samples || t->columns < r->schema->required ||
+	    t->texts < r->schema->texts)
+		r->body.broken = true;
+	r->keep = t->columns < r->schema->columns ? t->columns :
+						    r->schema->columns;
 }
 
-/* A value that may not be larger than max. */
-static uint32_t get_bounded(struct cursor *c, uint32_t max)
+/* The rows of all samples must fit what the format and the caller allow. */
+static bool has_room(const struct reading *r)
 {
-	uint64_t v = get(c);
+	const struct wire_table *t = &r->table;
+	uint64_t cells = (uint64_t)t->rows * r->samples * t->columns;
 
-	if (v > max)
-		c->broken = true;
-	return c->broken ? 0 : (uint32_t)v;
+	return cells <= WIRE_CELLS_MAX && cells <= r->room->cells_max &&
+	       (size_t)t->rows * r->schema->texts <= r->room->text_max;
 }
 
-static uint64_t unzigzag(uint64_t v)
+static void get_guessed(struct cursor *c, uint64_t *v, uint64_t *last,
+			uint64_t *step, uint32_t sample)
 {
-	return (v >> 1) ^ -(v & 1);
+	*v = *last + *step + unzigzag(cursor_varint(c));
+	*step = sample ? *v - *last : 0;
+	*last = *v;
 }
 
-/* Columns and texts that this reader knows of each kind. */
-static const struct {
-	uint32_t columns;
-	uint32_t texts;
-} known[] = {
-	[WIRE_NODE] = { WIRE_NODE_COLUMNS, WIRE_NODE_TEXTS },
-	[WIRE_CPU] = { WIRE_CPU_COLUMNS, 0 },
-	[WIRE_SOFTIRQ] = { WIRE_SOFTIRQ_COLUMNS, 0 },
-	[WIRE_NET] = { WIRE_NET_COLUMNS, WIRE_NET_TEXTS },
-};
-
-static bool is_known(uint64_t kind)
+static void get_stamps(struct reading *r, uint64_t time)
 {
-	return kind < sizeof(known) / sizeof(known[0]) && known[kind].columns;
-}
+	struct wire_stamp last = { .real_ns = time }, step = { 0 };
+	struct cursor *c = &r->body;
+	uint32_t i;
 
-static void get_head(struct cursor *c, struct wire_table *t, uint64_t time)
-{
-	t->origin = get_bounded(c, UINT32_MAX);
-	t->sample = get(c);
-	t->real_ns = unzigzag(get(c)) + time;
-	t->mono_ns = get(c);
-	t->lost = get(c);
-	t->columns = get_bounded(c, WIRE_COLUMNS_MAX);
-	t->rows = get_bounded(c, WIRE_ROWS_MAX);
-	t->texts = get_bounded(c, WIRE_TEXTS_MAX);
-	if (t->columns < known[t->kind].columns ||
-	    t->texts < known[t->kind].texts)
-		c->broken = true;
-}
+	for (i = 0; i < r->samples; i++) {
+		struct wire_stamp *s = &r->room->stamps[i];
 
-static void get_cells(struct cursor *c, const struct wire_table *t,
-		      uint32_t keep, uint64_t *cells)
-{
-	uint32_t row, i;
-
-	for (i = 0; i < t->columns; i++) {
-		uint64_t value = 0;
-
-		for (row = 0; row < t->rows && !c->broken; row++) {
-			value += unzigzag(get(c));
-			if (i < keep)
-				cells[(size_t)row * keep + i] = value;
-		}
+		get_guessed(c, &s->sample, &last.sample, &step.sample, i);
+		get_guessed(c, &s->real_ns, &last.real_ns, &step.real_ns, i);
+		get_guessed(c, &s->mono_ns, &last.mono_ns, &step.mono_ns, i);
+		get_guessed(c, &s->lost, &last.lost, &step.lost, i);
 	}
 }
 
-static void get_texts(struct cursor *c, const struct wire_table *t,
-		      uint32_t keep, struct wire_text *text)
+/* A cell among those of all samples; columns past those kept have none. */
+static uint64_t *cell(const struct reading *r, uint32_t sample, uint32_t row,
+		      uint32_t column)
 {
-	uint32_t row, i;
+	size_t at = (size_t)sample * r->table.rows + row;
 
-	for (i = 0; i < t->texts; i++) {
-		for (row = 0; row < t->rows && !c->broken; row++) {
-			struct wire_text read;
+	return &r->room->cells[at * r->keep + column];
+}
 
-			read.size = get_bounded(c, WIRE_TEXT_MAX);
-			read.data = (const char *)c->at;
-			if (read.size > (size_t)(c->end - c->at)) {
-				c->broken = true;
-				return;
-			}
-			c->at += read.size;
-			if (i < keep)
-				text[(size_t)row * keep + i] = read;
-		}
+static void get_first(struct reading *r, uint32_t column, enum wire_code code)
+{
+	struct pack_reader values;
+	uint32_t row;
+
+	pack_begin(&values, &r->body, code, r->table.rows);
+	for (row = 0; row < r->table.rows && !r->body.broken; row++)
+		*cell(r, 0, row, column) = pack_next(&values);
+}
+
+static void get_steps(struct reading *r, uint32_t column, enum wire_code code)
+{
+	uint32_t row, sample, rows = r->table.rows;
+	struct pack_reader values;
+
+	pack_begin(&values, &r->body, code, (size_t)rows * (r->samples - 1));
+	for (row = 0; row < rows && !r->body.broken; row++)
+		for (sample = 1; sample < r->samples; sample++)
+			*cell(r, sample, row, column) =
+				*cell(r, sample - 1, row, column) +
+				pack_next(&values);
+}
+
+/* The same key in all samples. */
+static void copy_keys(struct reading *r)
+{
+	uint32_t row, sample;
+
+	for (sample = 1; sample < r->samples; sample++)
+		for (row = 0; row < r->table.rows; row++)
+			*cell(r, sample, row, 0) = *cell(r, 0, row, 0);
+}
+
+static void scale_up(struct reading *r, uint32_t column, uint64_t scale)
+{
+	uint32_t row, sample;
+
+	for (sample = 0; sample < r->samples; sample++)
+		for (row = 0; row < r->table.rows; row++)
+			*cell(r, sample, row, column) *= scale;
+}
+
+static void get_column(struct reading *r, uint32_t column)
+{
+	uint8_t head = cursor_byte(&r->body);
+	uint64_t scale = head & COLUMN_SCALED ? cursor_varint(&r->body) :
+						UINT64_C(1);
+
+	get_first(r, column, head >> COLUMN_FIRST_SHIFT & COLUMN_CODE_MASK);
+	if (column)
+		get_steps(r, column,
+			  head >> COLUMN_STEPS_SHIFT & COLUMN_CODE_MASK);
+	if (r->body.broken)
+		return;
+	if (scale != 1)
+		scale_up(r, column, scale);
+	if (!column)
+		copy_keys(r);
+}
+
+/* Read past a column that this reader doesn't know. */
+static void skip_run(struct cursor *c, enum wire_code code, size_t count)
+{
+	struct pack_reader values;
+	size_t i;
+
+	pack_begin(&values, c, code, count);
+	for (i = 0; i < count && !c->broken; i++)
+		pack_next(&values);
+}
+
+static void skip_column(struct reading *r)
+{
+	uint8_t head = cursor_byte(&r->body);
+	uint32_t rows = r->table.rows;
+
+	if (head & COLUMN_SCALED)
+		cursor_varint(&r->body);
+	skip_run(&r->body, head >> COLUMN_FIRST_SHIFT & COLUMN_CODE_MASK, rows);
+	skip_run(&r->body, head >> COLUMN_STEPS_SHIFT & COLUMN_CODE_MASK,
+		 (size_t)rows * (r->samples - 1));
+}
+
+static void get_texts(struct reading *r, uint32_t number)
+{
+	uint32_t keep = r->schema->texts, row;
+
+	for (row = 0; row < r->table.rows && !r->body.broken; row++) {
+		size_t size = cursor_bounded(&r->body, WIRE_TEXT_MAX);
+		const uint8_t *data = cursor_take(&r->body, size);
+
+		if (number < keep)
+			r->room->text[(size_t)row * keep + number] =
+				(struct wire_text){ (const char *)data, size };
 	}
 }
 
-static bool get_body(struct cursor *c, struct wire_table *t, uint64_t time,
-		     const struct wire_room *room)
+static bool get_body(struct reading *r, uint64_t time)
 {
-	uint32_t columns = known[t->kind].columns;
-	uint32_t texts = known[t->kind].texts;
+	uint32_t i;
 
-	get_head(c, t, time);
-	if (c->broken || (size_t)t->rows * columns > room->cells_max ||
-	    (size_t)t->rows * texts > room->text_max)
+	get_head(r);
+	if (r->body.broken || !has_room(r))
 		return false;
-	get_cells(c, t, columns, room->cells);
-	get_texts(c, t, texts, room->text);
-	t->columns = columns;
-	t->texts = texts;
-	t->cells = room->cells;
-	t->text = texts ? room->text : NULL;
-	return !c->broken;
+	get_stamps(r, time);
+	for (i = 0; i < r->keep && !r->body.broken; i++)
+		get_column(r, i);
+	for (; i < r->table.columns && !r->body.broken; i++)
+		skip_column(r);
+	for (i = 0; i < r->table.texts && !r->body.broken; i++)
+		get_texts(r, i);
+	return !r->body.broken && r->body.at == r->body.end;
 }
 
 /* Find the next table of a known kind: 1, 0 at the end, or broken. */
-static int next_known(struct cursor *c, struct wire_table *t,
-		      struct cursor *body)
+static int next_known(struct cursor *c, struct reading *r)
 {
 	while (c->at < c->end) {
-		uint64_t kind = get(c);
-		uint32_t schema = get_bounded(c, UINT32_MAX);
-		uint64_t size = get(c);
+		uint64_t kind = cursor_varint(c);
+		uint32_t schema = cursor_bounded(c, UINT32_MAX);
+		uint64_t size = cursor_varint(c);
 
-		if (c->broken || size > (size_t)(c->end - c->at))
+		if (c->broken || size > cursor_left(c))
 			return -WIRE_E_TABLE;
-		*body = (struct cursor){ .at = c->at, .end = c->at + size };
+		r->body = (struct cursor){ .at = c->at, .end = c->at + size };
 		c->at += size;
-		if (!is_known(kind))
+		r->schema = wire_schema(kind);
+		if (!r->schema)
 			continue;
-		t->kind = (uint32_t)kind;
-		t->schema = schema;
+		r->table.kind = (uint32_t)kind;
+		r->table.schema = schema;
 		return 1;
 	}
 	return 0;
 }
 
+static int next_table(struct wire_frame *f, const struct wire_room *room)
+{
+	struct cursor c = { .at = f->at, .end = f->end };
+	struct reading r = { .room = room };
+	int ret = next_known(&c, &r);
+
+	if (ret == 1 && !get_body(&r, f->time))
+		ret = -WIRE_E_TABLE;
+	f->at = ret == 1 ? c.at : f->end;
+	f->samples = ret == 1 ? r.samples : 0;
+	f->sample = 0;
+	f->table = r.table;
+	f->table.columns = r.keep;
+	f->table.texts = ret == 1 ? r.schema->texts : 0;
+	return ret;
+}
+
 int wire_next(struct wire_frame *f, struct wire_table *t,
 	      const struct wire_room *room)
 {
-	struct cursor c = { .at = f->at, .end = f->end }, body;
-	int ret = next_known(&c, t, &body);
+	const struct wire_stamp *stamp;
+	int ret = 1;
 
-	if (ret == 1 &&
-	    (!get_body(&body, t, f->time, room) || body.at != body.end))
-		ret = -WIRE_E_TABLE;
-	f->at = ret == 1 ? c.at : f->end;
-	return ret;
+	if (f->sample == f->samples)
+		ret = next_table(f, room);
+	if (ret != 1)
+		return ret;
+	stamp = &room->stamps[f->sample];
+	*t = f->table;
+	t->sample = stamp->sample;
+	t->real_ns = stamp->real_ns;
+	t->mono_ns = stamp->mono_ns;
+	t->lost = stamp->lost;
+	t->cells = room->cells + (size_t)f->sample * t->rows * t->columns;
+	t->text = t->texts ? room->text : NULL;
+	f->sample++;
+	return 1;
 }

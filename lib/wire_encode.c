@@ -1,101 +1,133 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <endian.h>
-#include <isa-l/crc.h>
 #include <string.h>
 
+#include "lib/pack.h"
+#include "lib/scale.h"
 #include "lib/wire.h"
 #include "lib/wire_format.h"
+#include "lib/wire_schema.h"
 
-/* CRC32C of a frame whose crc field holds 0. */
-static uint32_t frame_crc(const void *frame, size_t size)
+/* The part of a series that goes into one table. */
+struct part {
+	const struct wire_table *tables;
+	uint32_t samples;
+	uint32_t first; /* row */
+	uint32_t rows;
+};
+
+static uint64_t cell(const struct part *p, uint32_t sample, size_t row,
+		     uint32_t column)
 {
-	return ~crc32_iscsi((unsigned char *)frame, (int)size, ~0U);
+	const struct wire_table *t = &p->tables[sample];
+
+	return t->cells[(p->first + row) * t->columns + column];
 }
 
-static uint64_t zigzag(uint64_t v)
+/* All first values of a column, row by row, then all steps, row by row. */
+static void gather(const struct part *p, uint32_t column, uint64_t *values)
 {
-	return (v << 1) ^ -(v >> 63);
-}
+	uint64_t *steps = values + p->rows;
+	uint32_t sample;
+	size_t row;
 
-static size_t varint_size(uint64_t v)
-{
-	return (size_t)(70 - __builtin_clzll(v | 1)) / 7;
-}
+	for (row = 0; row < p->rows; row++) {
+		uint64_t last = cell(p, 0, row, column);
 
-static uint8_t *varint_put(uint8_t *at, uint64_t v)
-{
-	while (v >= 0x80) {
-		*at++ = (uint8_t)(v | 0x80);
-		v >>= 7;
-	}
-	*at++ = (uint8_t)v;
-	return at;
-}
+		values[row] = last;
+		for (sample = 1; sample < p->samples; sample++) {
+			uint64_t now = cell(p, sample, row, column);
 
-/* What a cell is written as: the difference from the row above. */
-static uint64_t cell_code(const struct wire_table *t, uint32_t row,
-			  uint32_t column, uint32_t first)
-{
-	const uint64_t *cell = &t->cells[(size_t)row * t->columns + column];
-	uint64_t above = row > first ? cell[-(ptrdiff_t)t->columns] : 0;
-
-	return zigzag(*cell - above);
-}
-
-static size_t text_size(const struct wire_text *text)
-{
-	return text->size < WIRE_TEXT_MAX ? text->size : WIRE_TEXT_MAX;
-}
-
-static size_t row_size(const struct wire_table *t, uint32_t row, uint32_t first)
-{
-	size_t size = 0;
-	uint32_t i;
-
-	for (i = 0; i < t->columns; i++)
-		size += varint_size(cell_code(t, row, i, first));
-	for (i = 0; i < t->texts; i++) {
-		size_t n = text_size(&t->text[(size_t)row * t->texts + i]);
-
-		size += varint_size(n) + n;
-	}
-	return size;
-}
-
-/* The body's head, up to and with the number of texts. */
-static uint8_t *put_head(uint8_t *at, const struct wire_table *t, uint32_t rows,
-			 uint64_t time)
-{
-	at = varint_put(at, t->origin);
-	at = varint_put(at, t->sample);
-	at = varint_put(at, zigzag(t->real_ns - time));
-	at = varint_put(at, t->mono_ns);
-	at = varint_put(at, t->lost);
-	at = varint_put(at, t->columns);
-	at = varint_put(at, rows);
-	return varint_put(at, t->texts);
-}
-
-static uint8_t *put_rows(uint8_t *at, const struct wire_table *t,
-			 uint32_t first, uint32_t rows)
-{
-	uint32_t row, i;
-
-	for (i = 0; i < t->columns; i++)
-		for (row = first; row < first + rows; row++)
-			at = varint_put(at, cell_code(t, row, i, first));
-	for (i = 0; i < t->texts; i++) {
-		for (row = first; row < first + rows; row++) {
-			const struct wire_text *text =
-				&t->text[(size_t)row * t->texts + i];
-			size_t n = text_size(text);
-
-			at = varint_put(at, n);
-			memcpy(at, text->data, n);
-			at += n;
+			*steps++ = now - last;
+			last = now;
 		}
 	}
-	return at;
+}
+
+static enum wire_type type_of(const struct wire_schema *schema, uint32_t column)
+{
+	return schema && column < schema->columns ?
+		       (enum wire_type)schema->types[column] :
+		       WIRE_GAUGE;
+}
+
+static void put_column(struct pen *pen, const struct part *p, uint32_t number,
+		       enum wire_type type, uint64_t *values)
+{
+	uint64_t *steps = values + p->rows, scale;
+	size_t count = number ? p->rows * (p->samples - 1) : 0;
+	enum wire_code code, steps_code;
+
+	gather(p, number, values);
+	scale = scale_of(values, p->rows + count);
+	scale_down(values, p->rows + count, scale);
+	code = pack_choose(values, p->rows);
+	steps_code = pack_choose(steps, count);
+	pen_byte(pen, (uint8_t)(type | code << COLUMN_FIRST_SHIFT |
+				steps_code << COLUMN_STEPS_SHIFT |
+				(scale == 1 ? 0 : COLUMN_SCALED)));
+	if (scale != 1)
+		pen_varint(pen, scale);
+	pack_put(pen, code, values, p->rows);
+	pack_put(pen, steps_code, steps, count);
+}
+
+static void put_texts(struct pen *pen, const struct part *p, uint32_t number)
+{
+	const struct wire_table *t = p->tables;
+	uint32_t row;
+
+	for (row = p->first; row < p->first + p->rows; row++) {
+		const struct wire_text *text =
+			&t->text[(size_t)row * t->texts + number];
+		size_t size = text->size < WIRE_TEXT_MAX ? text->size :
+							   WIRE_TEXT_MAX;
+
+		pen_varint(pen, size);
+		pen_bytes(pen, text->data, size);
+	}
+}
+
+/* A field of a sample's head, less what the two samples before make expect. */
+static void put_guessed(struct pen *pen, uint64_t v, uint64_t *last,
+			uint64_t *step, uint32_t sample)
+{
+	pen_varint(pen, zigzag(v - (*last + *step)));
+	*step = sample ? v - *last : 0;
+	*last = v;
+}
+
+static void put_stamps(struct pen *pen, const struct part *p, uint64_t time)
+{
+	struct wire_stamp last = { .real_ns = time }, step = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < p->samples; i++) {
+		const struct wire_table *t = &p->tables[i];
+
+		put_guessed(pen, t->sample, &last.sample, &step.sample, i);
+		put_guessed(pen, t->real_ns, &last.real_ns, &step.real_ns, i);
+		put_guessed(pen, t->mono_ns, &last.mono_ns, &step.mono_ns, i);
+		put_guessed(pen, t->lost, &last.lost, &step.lost, i);
+	}
+}
+
+static void put_body(struct pen *pen, const struct part *p, uint64_t time,
+		     uint64_t *values)
+{
+	const struct wire_table *t = p->tables;
+	const struct wire_schema *schema = wire_schema(t->kind);
+	uint32_t i;
+
+	pen_varint(pen, t->origin);
+	pen_varint(pen, t->columns);
+	pen_varint(pen, t->texts);
+	pen_varint(pen, p->rows);
+	pen_varint(pen, p->samples);
+	put_stamps(pen, p, time);
+	for (i = 0; i < t->columns; i++)
+		put_column(pen, p, i, type_of(schema, i), values);
+	for (i = 0; i < t->texts; i++)
+		put_texts(pen, p, i);
 }
 
 void wire_begin(struct wire_encoder *e, void *frame, size_t size, uint64_t time)
@@ -106,59 +138,95 @@ void wire_begin(struct wire_encoder *e, void *frame, size_t size, uint64_t time)
 	e->time = time;
 }
 
+/* Put the body where it belongs if the table's head takes the most it can, then
+ * move it up to the head. Returns the bytes it would take; none is put if they
+ * are more than there is room for.
+ */
+static size_t try_part(struct wire_encoder *e, const struct part *p)
+{
+	const struct wire_table *t = p->tables;
+	uint8_t *table = e->frame + e->used;
+	struct pen body = { table + TABLE_HEAD_MAX,
+			    e->size - e->used - TABLE_HEAD_MAX };
+	struct pen head = { table, TABLE_HEAD_MAX };
+
+	put_body(&body, p, e->time, e->values);
+	if (body.used > body.room)
+		return body.used;
+	pen_varint(&head, t->kind);
+	pen_varint(&head, t->schema);
+	pen_varint(&head, body.used);
+	memmove(table + head.used, body.data, body.used);
+	e->used += head.used + body.used;
+	return body.used;
+}
+
+static uint32_t rows_at_most(const struct wire_table *t, uint32_t samples,
+			     uint32_t first)
+{
+	uint32_t rows = t->rows - first;
+	uint32_t most = WIRE_CELLS_MAX / (t->columns * samples);
+
+	if (most > WIRE_ENCODER_VALUES / samples)
+		most = WIRE_ENCODER_VALUES / samples;
+	if (rows > most)
+		rows = most;
+	return rows < WIRE_ROWS_MAX ? rows : WIRE_ROWS_MAX;
+}
+
+/* How many rows to try with: those that fit if they are as long as they were. */
+static uint32_t first_guess(const struct wire_encoder *e, const struct part *p,
+			    size_t room)
+{
+	uint32_t kind = p->tables->kind;
+	uint32_t bytes = kind < WIRE_KINDS ? e->row_bytes[kind] : 0;
+	uint32_t rows = rows_at_most(p->tables, p->samples, p->first);
+
+	if (!bytes || room / bytes >= rows)
+		return rows;
+	return room / bytes ? (uint32_t)(room / bytes) : 1;
+}
+
+static void learn(struct wire_encoder *e, const struct part *p, size_t used)
+{
+	uint32_t kind = p->tables->kind;
+
+	if (kind < WIRE_KINDS)
+		e->row_bytes[kind] = (uint32_t)(used / p->rows);
+}
+
+uint32_t wire_put_series(struct wire_encoder *e,
+			 const struct wire_table *tables, uint32_t samples,
+			 uint32_t first)
+{
+	struct part p = { tables, samples, first };
+	size_t room = e->size - e->used, used;
+
+	if (room <= TABLE_HEAD_MAX || first >= tables->rows)
+		return 0;
+	room -= TABLE_HEAD_MAX;
+	p.rows = first_guess(e, &p, room);
+	while (p.rows) {
+		uint32_t fewer;
+
+		used = try_part(e, &p);
+		learn(e, &p, used);
+		if (used <= room)
+			break;
+		/* Guess how many fit: rows are alike. */
+		fewer = (uint32_t)(p.rows * room / used);
+		p.rows = fewer < p.rows ? fewer : p.rows - 1;
+	}
+	return p.rows;
+}
+
 uint32_t wire_put(struct wire_encoder *e, const struct wire_table *table,
 		  uint32_t first)
 {
-	uint8_t head[TABLE_HEAD_MAX], *at = e->frame + e->used;
-	size_t room = e->size - e->used, body = 0, head_size;
-	uint32_t rows = 0;
-
-	if (room <= TABLE_HEAD_MAX)
-		return 0;
-	room -= TABLE_HEAD_MAX;
-	while (first + rows < table->rows && rows < WIRE_ROWS_MAX) {
-		size_t size = row_size(table, first + rows, first);
-
-		if (body + size > room)
-			break;
-		body += size;
-		rows++;
-	}
-	if (!rows)
-		return 0;
-
-	head_size = (size_t)(put_head(head, table, rows, e->time) - head);
-	at = varint_put(at, table->kind);
-	at = varint_put(at, table->schema);
-	at = varint_put(at, head_size + body);
-	memcpy(at, head, head_size);
-	at = put_rows(at + head_size, table, first, rows);
-	e->used = (size_t)(at - e->frame);
-	return rows;
+	return wire_put_series(e, table, 1, first);
 }
 
 int wire_empty(const struct wire_encoder *e)
 {
 	return e->used == WIRE_HEADER_SIZE;
-}
-
-size_t wire_seal(struct wire_encoder *e, const struct wire_sender *sender,
-		 uint64_t sequence)
-{
-	struct wire_header h = {
-		.magic = WIRE_MAGIC,
-		.version = WIRE_VERSION,
-		.kind = WIRE_SAMPLES,
-		.length = htole32((uint32_t)(e->used - WIRE_HEADER_SIZE)),
-		.session = htole64(sender->session),
-		.sequence = htole64(sequence),
-		.time = htole64(e->time),
-	};
-
-	memcpy(h.node, sender->node, sizeof(h.node));
-	memcpy(h.boot, sender->boot, sizeof(h.boot));
-	memcpy(e->frame, &h, sizeof(h));
-	h.crc = htole32(frame_crc(e->frame, e->used));
-	memcpy(e->frame, &h, sizeof(h));
-	return e->used;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <ktach/net.h>
 #include <ktach/wire.h>
 
+#include "lib/log.h"
 #include "lib/options.h"
 #include "shipper/config.h"
 
@@ -17,24 +22,65 @@ static const char details[] =
 	"The BPF programs stay and count on when the shipper ends, and the next\n"
 	"one goes on with their counters. --detach removes them.\n"
 	"\n"
-	"Example: send this host's figures to a collector, ten times a second:\n"
-	"  ktach-shipper --collector 192.0.2.7 --interval 100ms\n"
+	"Samples wait in memory and leave together: the shipper wakes up a sample for\n"
+	"/proc, but only once a --ship interval for the rings of the modules.\n"
 	"\n"
-	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
+	"Frames to other hosts have to be sealed: 'ktach-collector key' makes the key.\n"
+	"\n"
+	"Every option but --config and --check-config is also a key of " CONFIG_FILE
+	"\n"
+	"(ktach.conf(5)); the command line has the last word. SIGHUP reads it again.\n"
+	"\n"
+	"Example: sample ten times a second, send once a second, lose nothing:\n"
+	"  ktach-shipper --collector 192.0.2.7 --key /etc/ktach/node.key \\\n"
+	"    --transport tcp --interval 100ms\n"
+	"\n"
+	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage or a\n"
+	"wrong line in the file.\n";
 
-void config_parse(struct config *c, int argc, char **argv)
+enum {
+	SPECS = 31,
+};
+
+static void fill_specs(struct config *c, struct option_spec *specs)
 {
-	const struct option_spec specs[] = {
-		{ "collector", 'c', OPTION_TEXT, &c->collector, "HOST[:PORT]",
-		  "where frames go, by UDP" },
+	const struct option_spec all[SPECS] = {
+		{ "config", 'f', OPTION_TEXT, &c->file, "FILE",
+		  "what to read instead of " CONFIG_FILE, .command = 1 },
+		{ "check-config", 0, OPTION_FLAG, &c->check, NULL,
+		  "say what is wrong with the file, and exit", .command = 1 },
+		{ "collector", 'c', OPTION_TEXT, &c->collector,
+		  "HOST[:PORT],...",
+		  "where frames go: each node takes one of them" },
+		{ "transport", 't', OPTION_CHOICE, &c->transport, "udp|tcp",
+		  "how: tcp repeats what was not acknowledged" },
+		{ "key", 'k', OPTION_TEXT, &c->key, "FILE",
+		  "seal frames with this node's key" },
+		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
+		  "send frames that anybody can read and forge" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
-		  "time between two frames", 1000000, 3600000000000 },
+		  "time between two samples", 1000000, 3600000000000 },
+		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",
+		  "time between two frames, if longer than --interval", 1000000,
+		  3600000000000 },
 		{ "name", 'n', OPTION_TEXT, &c->name, "NAME",
 		  "name of this node, instead of the host name" },
 		{ "state", 's', OPTION_TEXT, &c->state, "DIR",
 		  "folder that keeps this node's id" },
 		{ "datagram", 0, OPTION_NUMBER, &c->datagram, "BYTES",
-		  "largest UDP payload", 512, WIRE_FRAME_MAX },
+		  "largest UDP payload, where the path's MTU allows it", 512,
+		  WIRE_FRAME_MAX },
+		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
+		  "memory for frames that wait", 131072, 1 << 30 },
+		{ "spool", 0, OPTION_TEXT, &c->spool, "DIR",
+		  "folder that keeps frames until they are acknowledged" },
+		{ "spool-size", 0, OPTION_NUMBER, &c->spool_size, "BYTES",
+		  "what may wait there", 1 << 20, UINT64_C(4000) << 20 },
+		{ "spool-sync", 0, OPTION_FLAG, &c->spool_sync, NULL,
+		  "have each frame outlive a power cut, too" },
+		{ "flush", 0, OPTION_DURATION, &c->flush_ns, "TIME",
+		  "how long the end may take, to send what waits", 1000000,
+		  60000000000 },
 		{ "include", 0, OPTION_TEXT, &c->include, "GLOB[,GLOB]",
 		  "count these interfaces only" },
 		{ "exclude", 0, OPTION_TEXT, &c->exclude, "GLOB[,GLOB]",
@@ -60,26 +106,100 @@ void config_parse(struct config *c, int argc, char **argv)
 		  "remove the packet counters from this host, and end" },
 		{ "no-net", 0, OPTION_FLAG, &c->no_net, NULL,
 		  "leave packets uncounted; load no BPF program" },
-		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
-		  "log what libraries say, too" },
+		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
+		  "do without io_uring even where the kernel has it" },
+		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
+		  "what to log" },
+		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
 		{ 0 }
 	};
+	int i;
+
+	for (i = 0; i < SPECS; i++)
+		specs[i] = all[i];
+}
+
+static void preset(struct config *c)
+{
+	*c = (struct config){
+		.collector = "127.0.0.1",
+		.transport = "udp",
+		.state = "/var/lib/ktach",
+		.interval_ns = 1000000000,
+		.ship_ns = 1000000000,
+		.queue = 1 << 20,
+		.spool_size = 256 << 20,
+		.datagram = 16384,
+		.flush_ns = 3000000000,
+		.pins = KTACH_NET_PINS,
+		.interfaces = KTACH_NET_SLOTS,
+		.over_percent = 90,
+		.log = "info",
+	};
+}
+
+/* The command line names the file, and has the last word: it is read twice. */
+static int load(struct config *c, int argc, char **argv, char *problem,
+		unsigned int size)
+{
+	struct option_spec specs[SPECS];
 	const struct options options = {
 		.program = "ktach-shipper",
 		.summary =
 			"Send this host's CPU times, softirqs and packet rates to a ktach collector.",
 		.details = details,
 		.specs = specs,
+		.section = "shipper",
 	};
+	const char *file;
+	int err, check;
 
-	*c = (struct config){
-		.collector = "127.0.0.1",
-		.state = "/var/lib/ktach",
-		.interval_ns = 1000000000,
-		.datagram = 1400,
-		.pins = KTACH_NET_PINS,
-		.interfaces = KTACH_NET_SLOTS,
-		.over_percent = 90,
-	};
+	fill_specs(c, specs);
+	preset(c);
 	options_parse(&options, argc, argv);
+	file = c->file;
+	check = c->check;
+	preset(c);
+	err = options_file(&options, file ? file : CONFIG_FILE, problem, size);
+	if (err && (file || check || err != -ENOENT))
+		return err;
+	options_parse(&options, argc, argv);
+	if (c->ship_ns < c->interval_ns)
+		c->ship_ns = c->interval_ns;
+	if (c->debug)
+		c->log = "debug";
+	if (!c->spool || !strcmp(c->transport, "tcp"))
+		return 0;
+	snprintf(
+		problem, size,
+		"spool: '%s': nobody acknowledges datagrams; use it with transport tcp",
+		c->spool);
+	return -EINVAL;
+}
+
+void config_parse(struct config *c, int argc, char **argv)
+{
+	char problem[1024];
+
+	if (load(c, argc, argv, problem, sizeof(problem))) {
+		fprintf(stderr, "ktach-shipper: %s\n", problem);
+		exit(2);
+	}
+	if (!c->check)
+		return;
+	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
+	exit(0);
+}
+
+int config_reload(struct config *c, int argc, char **argv)
+{
+	struct config fresh;
+	char problem[1024];
+	int err = load(&fresh, argc, argv, problem, sizeof(problem));
+
+	if (err)
+		log_error("%s; going on as before", problem);
+	else
+		*c = fresh;
+	return err;
 }

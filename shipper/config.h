@@ -4,12 +4,24 @@
 
 #include <stdint.h>
 
-/* What the command line says. */
+#define CONFIG_FILE	"/etc/ktach/shipper.conf"
+
+/* The command line, and below it the configuration file. */
 struct config {
-	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST */
+	const char *file;	/* NULL: CONFIG_FILE, if it is there */
+	int check;		/* say whether it is good, and exit */
+	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST, or several */
+	const char *transport;	/* "udp" or "tcp" */
+	const char *key;	/* file of this node's key, NULL for none */
+	int unsealed;		/* send without one, wherever to */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
-	uint64_t interval_ns;	/* between two frames */
+	uint64_t interval_ns;	/* between two samples */
+	uint64_t ship_ns;	/* between two times that frames leave */
+	uint64_t queue;		/* memory for frames that wait, bytes */
+	const char *spool;	/* folder for frames that wait, NULL for none */
+	uint64_t spool_size;	/* what it may take, bytes */
+	int spool_sync;		/* each frame goes to the disk itself */
 	uint64_t datagram;	/* largest frame, bytes */
 	const char *pins;	/* folder of pinned BPF objects */
 	const char *include;	/* interfaces to count, NULL for all */
@@ -17,15 +29,22 @@ struct config {
 	uint64_t interfaces;	/* that can be counted at once */
 	uint64_t record_s;	/* seconds of 1 ms buckets to keep */
 	uint64_t over_percent;	/* of a link's speed: too large a bucket */
-	int freeze_over;
-	int clsact;
+	int freeze_over;	/* stop recording at such a bucket */
+	int clsact;		/* attach by it, even where tcx is there */
+	int detach;		/* remove the packet counters, and end */
+	uint64_t flush_ns;	/* at the end: for what was not taken yet */
+	const char *log;	/* last level that is shown */
 	int with_lo;
 	int no_net;
-	int detach;
+	int no_io_uring;
 	int debug;
 };
 
-/* Fill with defaults and the command line; exits on a wrong one. */
+/* Fill with defaults, the file and the command line; exits on a wrong one. */
 void config_parse(struct config *c, int argc, char **argv);
+
+/* The same again, later. Return 0, or -EINVAL after a message: @c is as it was.
+ */
+int config_reload(struct config *c, int argc, char **argv);
 
 #endif /* KTACH_SHIPPER_CONFIG_H */

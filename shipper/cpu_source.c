@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,34 +100,12 @@ static void drain(struct cpu_source *s)
 	}
 }
 
-static void arm(struct cpu_source *s)
-{
-	io_uring_prep_poll_add(loop_sqe(s->loop, &s->poll), s->ring.fd, POLLIN);
-}
-
 static void device_close(struct cpu_source *s)
 {
 	ring_close(&s->ring);
 	free(s->sample.records);
 	s->sample.records = NULL;
 	s->mapped = false;
-}
-
-/* The poll was the last user of the ring: it can be closed here. */
-static void poll_done(struct loop_op *op, int result, uint32_t flags)
-{
-	struct cpu_source *s = (struct cpu_source *)op;
-
-	if (!s->mapped)
-		return;
-	drain(s);
-	if (result >= 0 && ring_live(&s->ring)) {
-		arm(s);
-		return;
-	}
-	log_info("%s: %s is gone; reading %s", s->spec->title, s->spec->device,
-		 s->spec->proc);
-	device_close(s);
 }
 
 /* Make room for as many rows as the ring has: possible CPUs. */
@@ -168,7 +145,6 @@ static int device_open(struct cpu_source *s)
 	if (!s->next)
 		s->next = 1;
 	s->mapped = true;
-	arm(s);
 	return 0;
 }
 
@@ -190,14 +166,12 @@ static void say_why_proc(const struct cpu_source *s, int err)
 }
 
 int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
-		    struct loop *loop, struct output *output)
+		    struct output *output)
 {
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	s->poll.done = poll_done;
 	s->spec = spec;
-	s->loop = loop;
 	s->output = output;
 	s->cpus = possible_cpus();
 	s->cells =
@@ -263,10 +237,31 @@ static void proc_collect(struct cpu_source *s)
 	output_put(s->output, &t);
 }
 
+/* Looked at before the last samples are taken: none come after it is gone. */
+static void ring_collect(struct cpu_source *s)
+{
+	bool live = ring_live(&s->ring);
+
+	drain(s);
+	if (live)
+		return;
+	log_info("%s: %s is gone; reading %s", s->spec->title, s->spec->device,
+		 s->spec->proc);
+	device_close(s);
+}
+
 void cpu_source_collect(struct cpu_source *s)
 {
 	if (s->mapped)
-		drain(s);
+		ring_collect(s);
 	else
 		proc_collect(s);
+}
+
+/* Half of what the ring holds: the other half is for a late wake-up. */
+uint64_t cpu_source_patience_ns(const struct cpu_source *s)
+{
+	if (!s->mapped)
+		return UINT64_MAX;
+	return s->ring.layout.slots / 2 * ring_period_ns(&s->ring);
 }

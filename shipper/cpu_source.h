@@ -2,11 +2,13 @@
 /*
  * A table with a row a CPU, from its ring while the kernel module is there and
  * from /proc while it is not. It changes over by itself, and says so.
+ *
+ * Nothing wakes up for a ring's tick: samples wait in the ring, whose reading
+ * costs no system call, until they are collected in one go.
  */
 #ifndef KTACH_SHIPPER_CPU_SOURCE_H
 #define KTACH_SHIPPER_CPU_SOURCE_H
 
-#include "lib/loop.h"
 #include "lib/ring.h"
 #include "shipper/cpu_table.h"
 #include "shipper/output.h"
@@ -35,9 +37,7 @@ extern const struct cpu_source_spec cpu_source_times;
 extern const struct cpu_source_spec cpu_source_softirqs;
 
 struct cpu_source {
-	struct loop_op poll;		/* first: done() gets the source */
 	const struct cpu_source_spec *spec;
-	struct loop *loop;
 	struct output *output;
 	bool mapped;
 	struct ring ring;		/* while mapped */
@@ -56,13 +56,16 @@ struct cpu_source {
  * Return: 0, or -errno after a message when not even /proc can be read.
  */
 int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
-		    struct loop *loop, struct output *output);
+		    struct output *output);
 void cpu_source_close(struct cpu_source *s);
 
 /* The device may have come: look, unless it is mapped already. */
 void cpu_source_device_changed(struct cpu_source *s);
 
-/* Ship what is new; from /proc, take a sample. */
+/* Take a sample from /proc, or all that are new from the ring. */
 void cpu_source_collect(struct cpu_source *s);
+
+/* How long samples may wait in the ring, ns; UINT64_MAX without one. */
+uint64_t cpu_source_patience_ns(const struct cpu_source *s);
 
 #endif /* KTACH_SHIPPER_CPU_SOURCE_H */

@@ -14,8 +14,8 @@ enum {
 	CPU_TABLE_COLUMNS = 2 + CPU_TABLE_VALUES,
 };
 
-_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_CPU_COLUMNS, "cpu row");
-_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_COLUMNS,
+_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_CPU_REQUIRED, "cpu row");
+_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
 	       "softirq row");
 
 /**

@@ -10,7 +10,7 @@
 
 static void arm(struct dev_watch *w)
 {
-	io_uring_prep_poll_add(loop_sqe(w->loop, &w->poll), w->fd, POLLIN);
+	loop_poll(w->loop, &w->poll, w->fd, POLLIN);
 }
 
 static void poll_done(struct loop_op *op, int result, uint32_t flags)

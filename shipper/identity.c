@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,42 +11,14 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/node_id.h"
 #include "shipper/identity.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-enum {
-	ID_TEXT = 36, /* a UUID: 32 digits and 4 dashes */
-};
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Read 32 hexadecimal digits; dashes between them don't matter. */
-static int id_parse(const char *text, uint8_t *id)
-{
-	int digits = 0, digit;
-
-	for (; *text && *text != '\n'; text++) {
-		if (*text == '-')
-			continue;
-		digit = hex(*text);
-		if (digit < 0 || digits == 2 * WIRE_ID_SIZE)
-			return -EINVAL;
-		id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | digit);
-		digits++;
-	}
-	return digits == 2 * WIRE_ID_SIZE ? 0 : -EINVAL;
-}
-
 static int id_read(const char *path, uint8_t *id)
 {
-	char text[ID_TEXT + 2] = "";
+	char text[NODE_ID_TEXT_SIZE + 1] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
@@ -53,21 +26,15 @@ static int id_read(const char *path, uint8_t *id)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	return n < 0 ? -EIO : id_parse(text, id);
+	return n < 0 ? -EIO : node_id_parse(text, id);
 }
 
 /* The file appears whole or not at all: a crash leaves no half of an id. */
-static int id_write(const char *path, const uint8_t *id)
+static int file_write(const char *path, const char *text)
 {
-	char text[ID_TEXT + 2], fresh[PATH_MAX], *at = text;
-	int fd, i, err = 0;
+	char fresh[PATH_MAX];
+	int fd, err = 0;
 
-	for (i = 0; i < WIRE_ID_SIZE; i++)
-		at += sprintf(at,
-			      i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" :
-								      "%02x",
-			      id[i]);
-	strcpy(at, "\n");
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
 	    (int)sizeof(fresh))
 		return -ENAMETOOLONG;
@@ -82,6 +49,42 @@ static int id_write(const char *path, const uint8_t *id)
 	if (err)
 		unlink(fresh);
 	return err;
+}
+
+static int id_write(const char *path, const uint8_t *id)
+{
+	char text[NODE_ID_TEXT_SIZE + 1];
+
+	node_id_format(id, text);
+	strcat(text, "\n");
+	return file_write(path, text);
+}
+
+/*
+ * The time, but more than the last session's number even if the clock was set
+ * back since: to a collector an older session is a replay. Without the file it
+ * is the time.
+ */
+static uint64_t session_number(const char *state)
+{
+	uint64_t number = clock_real_ns(), last = 0;
+	char path[PATH_MAX], text[32];
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s/session", state) >=
+	    (int)sizeof(path))
+		return number;
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%" SCNu64, &last) != 1 || last >= INT64_MAX)
+			last = 0;
+		fclose(f);
+	}
+	if (number <= last)
+		number = last + 1;
+	snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
+	file_write(path, text);
+	return number;
 }
 
 static int node_id(const char *state, uint8_t *id)
@@ -112,23 +115,28 @@ static int node_id(const char *state, uint8_t *id)
 	return 0;
 }
 
+void identity_rename(struct identity *id, const char *name)
+{
+	if (name)
+		snprintf(id->name, sizeof(id->name), "%s", name);
+	else
+		gethostname(id->name, sizeof(id->name) - 1);
+}
+
 int identity_init(struct identity *id, const char *state, const char *name)
 {
 	int err;
 
 	memset(id, 0, sizeof(*id));
-	id->sender.session = clock_real_ns();
 	err = node_id(state, id->sender.node);
 	if (err)
 		return err;
+	id->sender.session = session_number(state);
 	err = id_read(BOOT_ID, id->sender.boot);
 	if (err) {
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));
 		return err;
 	}
-	if (name)
-		snprintf(id->name, sizeof(id->name), "%s", name);
-	else
-		gethostname(id->name, sizeof(id->name) - 1);
+	identity_rename(id, name);
 	return 0;
 }

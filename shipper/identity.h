@@ -13,12 +13,15 @@ struct identity {
 /**
  * identity_init() - find out who this node is
  * @id: filled
- * @state: folder with the file node-id; made when missing. Where it can't be
- *         written, an id is made for this run only, and a warning says so.
+ * @state: folder with the files node-id and session; made when missing. Where
+ *         node-id can't be written, an id is made for this run only, and a warning says so.
  * @name: name to use, NULL for the host name
  *
  * Return: 0, or -errno after a message.
  */
 int identity_init(struct identity *id, const char *state, const char *name);
+
+/* Another name; NULL for the host name. */
+void identity_rename(struct identity *id, const char *name);
 
 #endif /* KTACH_SHIPPER_IDENTITY_H */

@@ -1,132 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ktach-shipper: samples in, frames out. One thread, one io_uring; main() is
- * the ladder of what is opened, and its reverse.
+ * ktach-shipper: samples in, frames out. One thread, one loop; main() is the
+ * ladder of what is opened, and its reverse.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/notify.h"
+#include "shipper/carrier.h"
 #include "shipper/config.h"
 #include "shipper/cpu_source.h"
 #include "shipper/dev_watch.h"
 #include "shipper/identity.h"
 #include "shipper/net_source.h"
-#include "shipper/output.h"
+#include "shipper/self.h"
+#include "shipper/signals.h"
 
 enum {
-	LOOP_ENTRIES = 128, /* every frame, and a handful of polls and timers */
-	FLUSH_MS = 1000, /* at the end: how long sends may take */
+	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
 };
 
 struct shipper {
 	struct config config;
 	struct identity identity;
 	struct loop loop;
+	struct signals signals;
+	struct queue queue;
+	struct spool spool;
 	struct output output;
+	struct carrier carrier;
 	struct cpu_source times;
 	struct cpu_source softirqs;
 	struct net_source net;
 	struct dev_watch watch;
+	uint64_t ship_at_ns; /* when the next frame is due */
+	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
+	uint64_t alive_ns; /* when it had the last one */
 };
 
 /* An operation that belongs to the whole shipper. */
 struct shipper_op {
 	struct loop_op op; /* first: done() gets this from it */
 	struct shipper *shipper;
-	int fd;
-	struct __kernel_timespec at;
 	bool fired;
 };
-
-static void put_node(struct shipper *s)
-{
-	uint64_t cells[WIRE_NODE_COLUMNS] = {
-		[WIRE_NODE_PERIOD_NS] = s->config.interval_ns,
-		[WIRE_NODE_SEND_FAILED] = s->output.failed,
-	};
-	struct wire_text text[WIRE_NODE_TEXTS] = {
-		[WIRE_NODE_NAME] = { s->identity.name,
-				     strlen(s->identity.name) },
-		[WIRE_NODE_VERSION] = { KTACH_VERSION,
-					sizeof(KTACH_VERSION) - 1 },
-	};
-	struct wire_table table = {
-		.kind = WIRE_NODE,
-		.schema = 1,
-		.origin = WIRE_ORIGIN_SHIPPER,
-		.real_ns = clock_real_ns(),
-		.mono_ns = clock_mono_ns(),
-		.columns = WIRE_NODE_COLUMNS,
-		.rows = 1,
-		.texts = WIRE_NODE_TEXTS,
-		.cells = cells,
-		.text = text,
-	};
-
-	output_put(&s->output, &table);
-}
 
 /* The node's own table goes first: it says how to read the rest. */
 static void collect(struct shipper *s)
 {
-	put_node(s);
+	if (output_empty(&s->output))
+		self_put(&s->output, &s->config, &s->identity, &s->carrier);
 	cpu_source_collect(&s->times);
 	cpu_source_collect(&s->softirqs);
 	net_source_collect(&s->net);
-	output_flush(&s->output);
 }
 
-/* Ticks lie on multiples of the interval; those that passed are left out. */
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The next multiple of a period; those that passed are left out. */
+static uint64_t next_tick(uint64_t now_ns, uint64_t period_ns)
+{
+	return (now_ns / period_ns + 1) * period_ns;
+}
+
+/* Rings keep their samples until the rest is sampled, or they are half full. */
 static void timer_arm(struct shipper_op *t)
 {
-	uint64_t interval_ns = t->shipper->config.interval_ns;
-	uint64_t next_ns = (clock_mono_ns() / interval_ns + 1) * interval_ns;
+	struct shipper *s = t->shipper;
+	uint64_t now_ns = clock_mono_ns();
+	uint64_t patience_ns = min(cpu_source_patience_ns(&s->times),
+				   cpu_source_patience_ns(&s->softirqs));
+	uint64_t at_ns = next_tick(now_ns, s->config.interval_ns);
 
-	t->at.tv_sec = (long long)(next_ns / 1000000000);
-	t->at.tv_nsec = (long long)(next_ns % 1000000000);
-	io_uring_prep_timeout(loop_sqe(&t->shipper->loop, &t->op), &t->at, 0,
-			      IORING_TIMEOUT_ABS);
+	if (patience_ns < at_ns - now_ns)
+		at_ns = now_ns + patience_ns;
+	s->ship_at_ns = next_tick(now_ns, s->config.ship_ns);
+	if (s->watchdog_ns)
+		at_ns = min(at_ns, now_ns + s->watchdog_ns / 2);
+	loop_timeout(&s->loop, &t->op, min(at_ns, s->ship_at_ns));
+}
+
+static void sign_of_life(struct shipper *s, uint64_t now_ns)
+{
+	if (!s->watchdog_ns || now_ns - s->alive_ns < s->watchdog_ns / 4)
+		return;
+	s->alive_ns = now_ns;
+	notify("WATCHDOG=1");
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct shipper_op *t = (struct shipper_op *)op;
+	struct shipper *s = t->shipper;
+	uint64_t now_ns;
 
-	if (result == -ECANCELED)
-		return;
-	collect(t->shipper);
+	collect(s);
+	now_ns = clock_mono_ns();
+	if (now_ns >= s->ship_at_ns)
+		output_flush(&s->output);
+	sign_of_life(s, now_ns);
 	timer_arm(t);
-}
-
-static void signal_done(struct loop_op *op, int result, uint32_t flags)
-{
-	struct shipper_op *s = (struct shipper_op *)op;
-
-	s->shipper->loop.stop = true;
-}
-
-static int signal_open(struct shipper_op *s)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0)
-		return -errno;
-	io_uring_prep_poll_add(loop_sqe(&s->shipper->loop, &s->op), s->fd,
-			       POLLIN);
-	return 0;
 }
 
 static void devices_changed(void *data)
@@ -150,46 +132,190 @@ static void finish(struct shipper *s)
 	struct shipper_op limit = {
 		.op.done = flush_expired,
 		.shipper = s,
-		.at = { .tv_nsec = FLUSH_MS * 1000000LL },
 	};
 
+	notify("STOPPING=1");
 	collect(s);
-	io_uring_prep_timeout(loop_sqe(&s->loop, &limit.op), &limit.at, 0, 0);
-	while (s->output.under_way && !limit.fired &&
+	output_flush(&s->output);
+	loop_timeout(&s->loop, &limit.op, clock_mono_ns() + s->config.flush_ns);
+	while (s->queue.frames && !limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
+	if (!s->queue.frames)
+		return;
+	if (s->output.spool)
+		log_info("%s: %" PRIu64 " frames wait for the next start",
+			 s->config.spool, s->spool.waiting);
+	else
+		log_warn("%u frames were not taken by %s and are lost",
+			 s->queue.frames, carrier_peer(&s->carrier));
 }
 
-static int run(struct shipper *s)
+/* Frames wait in the queue until there is a carrier again. */
+static int carrier_replace(struct shipper *s)
+{
+	int err = 0;
+
+	while (!carrier_stop(&s->carrier) && !err)
+		err = loop_run_once(&s->loop, true);
+	carrier_close(&s->carrier);
+	return err ? err :
+		     carrier_open(&s->carrier, &s->config, &s->loop,
+				  &s->output);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool needs_restart(const struct config *a, const struct config *b)
+{
+	return !same(a->state, b->state) || !same(a->spool, b->spool) ||
+	       a->spool_size != b->spool_size ||
+	       a->spool_sync != b->spool_sync || a->queue != b->queue ||
+	       a->datagram != b->datagram || a->with_lo != b->with_lo ||
+	       a->no_net != b->no_net || a->no_io_uring != b->no_io_uring;
+}
+
+/* Whether frames may go where a configuration says, and its key. */
+static int seal_or_not(struct shipper *s, const struct config *c)
+{
+	if (!c->key && !c->unsealed && sealing_needed(c->collector)) {
+		log_error(
+			"collector '%s': another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust",
+			c->collector);
+		return -EPERM;
+	}
+	return sealing_open(&s->output.sealing, c->key,
+			    s->identity.sender.node);
+}
+
+static int reload(struct shipper *s, int argc, char **argv)
+{
+	struct config fresh, old = s->config;
+	int err;
+
+	s->signals.reload = false;
+	if (config_reload(&fresh, argc, argv))
+		return 0;
+	if (!fresh.key != !old.key) {
+		log_warn(
+			"sealing begins and ends with the next start only; nothing is changed");
+		return 0;
+	}
+	if (seal_or_not(s, &fresh))
+		return 0;
+	s->config.key = fresh.key;
+	s->config.unsealed = fresh.unsealed;
+	if (needs_restart(&fresh, &old))
+		log_warn(
+			"state, queue, spool, datagram, lo, no-net and no-io-uring change with the next start");
+	s->config.interval_ns = fresh.interval_ns;
+	s->config.ship_ns = fresh.ship_ns;
+	s->config.flush_ns = fresh.flush_ns;
+	s->config.log = fresh.log;
+	s->config.collector = fresh.collector;
+	s->config.transport = fresh.transport;
+	log_init("ktach-shipper", log_level_named(fresh.log));
+	if (!same(old.name, fresh.name)) {
+		s->config.name = fresh.name;
+		identity_rename(&s->identity, fresh.name);
+	}
+	if (same(old.collector, fresh.collector) &&
+	    same(old.transport, fresh.transport))
+		return 0;
+	err = carrier_replace(s);
+	if (!err)
+		return 0;
+	/* The list of collectors was no good: the old one was. */
+	s->config.collector = old.collector;
+	s->config.transport = old.transport;
+	return carrier_open(&s->carrier, &s->config, &s->loop, &s->output);
+}
+
+static int run(struct shipper *s, int argc, char **argv)
 {
 	struct shipper_op timer = { .op.done = timer_done, .shipper = s };
-	struct shipper_op signals = { .op.done = signal_done, .shipper = s };
-	int err = signal_open(&signals);
+	int err = 0;
 
-	if (err) {
-		log_error("cannot wait for signals: %s", strerror(-err));
-		return err;
-	}
+	s->watchdog_ns = notify_watchdog_ns();
 	timer_arm(&timer);
-	err = loop_run(&s->loop);
+	notify("READY=1");
+	while (!err && !s->signals.end) {
+		s->loop.stop = false;
+		err = loop_run(&s->loop);
+		if (s->signals.reload && !err) {
+			notify("RELOADING=1");
+			err = reload(s, argc, argv);
+			log_info("configuration read");
+			notify("READY=1");
+		}
+	}
 	if (err)
 		log_error("the event loop failed: %s", strerror(-err));
 	else
 		finish(s);
-	close(signals.fd);
 	return err;
 }
 
-static int loop_open(struct shipper *s)
+/* An io_uring may be refused: by a sysctl, by seccomp, by an old kernel. */
+static void loop_open(struct shipper *s)
 {
-	int err = loop_init(&s->loop, LOOP_ENTRIES);
+	int err = s->config.no_io_uring ? -EPERM :
+					  loop_init(&s->loop, LOOP_ENTRIES);
+
+	if (!err)
+		return;
+	loop_init_polled(&s->loop);
+	if (!s->config.no_io_uring)
+		log_info("no io_uring (%s); going on with ppoll()",
+			 strerror(-err));
+}
+
+static int spool_begin(struct shipper *s)
+{
+	int err;
+
+	if (!s->config.spool)
+		return 0;
+	err = spool_open(&s->spool, s->config.spool, s->config.spool_size,
+			 s->config.spool_sync);
+	if (err)
+		return err;
+	s->output.spool = &s->spool;
+	spool_refill(&s->spool, &s->queue);
+	return 0;
+}
+
+static int sources_open(struct shipper *s)
+{
+	int err = cpu_source_open(&s->times, &cpu_source_times, &s->output);
 
 	if (err)
-		log_error("cannot make an io_uring: %s%s", strerror(-err),
-			  err == -EPERM ?
-				  " (is kernel.io_uring_disabled set?)" :
-				  "");
+		return err;
+	err = cpu_source_open(&s->softirqs, &cpu_source_softirqs, &s->output);
+	if (err)
+		goto close_times;
+	err = dev_watch_open(&s->watch, &s->loop, devices_changed, s);
+	if (err)
+		goto close_softirqs;
+	net_source_open(&s->net, &s->config, &s->loop, &s->output);
+	return 0;
+
+close_softirqs:
+	cpu_source_close(&s->softirqs);
+close_times:
+	cpu_source_close(&s->times);
 	return err;
+}
+
+static void sources_close(struct shipper *s)
+{
+	net_source_close(&s->net);
+	dev_watch_close(&s->watch);
+	cpu_source_close(&s->softirqs);
+	cpu_source_close(&s->times);
 }
 
 int main(int argc, char **argv)
@@ -198,43 +324,53 @@ int main(int argc, char **argv)
 	int err;
 
 	config_parse(&s.config, argc, argv);
-	log_init("ktach-shipper", s.config.debug ? LOG_DEBUG : LOG_INFO);
+	log_init("ktach-shipper", log_level_named(s.config.log));
 
 	if (s.config.detach)
 		return net_detach(s.config.pins) ? 1 : 0;
 	err = identity_init(&s.identity, s.config.state, s.config.name);
 	if (err)
 		goto out;
-	err = loop_open(&s);
-	if (err)
-		goto out;
-	err = output_open(&s.output, &s.loop, &s.identity.sender,
-			  s.config.collector, s.config.datagram);
+	loop_open(&s);
+	err = signals_open(&s.signals, &s.loop);
 	if (err)
 		goto exit_loop;
-	err = cpu_source_open(&s.times, &cpu_source_times, &s.loop, &s.output);
+	err = queue_init(&s.queue, s.config.queue);
 	if (err)
-		goto close_output;
-	err = cpu_source_open(&s.softirqs, &cpu_source_softirqs, &s.loop,
-			      &s.output);
+		goto close_signals;
+	err = output_init(&s.output, &s.identity.sender, &s.queue,
+			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
-		goto close_times;
-	err = dev_watch_open(&s.watch, &s.loop, devices_changed, &s);
+		goto exit_queue;
+	err = seal_or_not(&s, &s.config);
 	if (err)
-		goto close_softirqs;
-	net_source_open(&s.net, &s.config, &s.loop, &s.output);
-	log_info("%s: sending to %s", s.identity.name, s.output.peer);
+		goto exit_output;
+	err = spool_begin(&s);
+	if (err)
+		goto exit_output;
+	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
+	if (err)
+		goto close_spool;
+	err = sources_open(&s);
+	if (err)
+		goto close_carrier;
+	log_info("%s: sending to %s by %s", s.identity.name,
+		 carrier_peer(&s.carrier), s.config.transport);
 
-	err = run(&s);
+	err = run(&s, argc, argv);
 
-	net_source_close(&s.net);
-	dev_watch_close(&s.watch);
-close_softirqs:
-	cpu_source_close(&s.softirqs);
-close_times:
-	cpu_source_close(&s.times);
-close_output:
-	output_close(&s.output);
+	sources_close(&s);
+close_carrier:
+	carrier_close(&s.carrier);
+close_spool:
+	if (s.output.spool)
+		spool_close(&s.spool);
+exit_output:
+	output_exit(&s.output);
+exit_queue:
+	queue_exit(&s.queue);
+close_signals:
+	signals_close(&s.signals);
 exit_loop:
 	loop_exit(&s.loop);
 out:

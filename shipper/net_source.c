@@ -9,8 +9,7 @@
 
 static void arm(struct net_source *s)
 {
-	io_uring_prep_poll_add(loop_sqe(s->loop, &s->poll), net_fd(s->net),
-			       POLLIN);
+	loop_poll(s->loop, &s->poll, net_fd(s->net), POLLIN);
 }
 
 static void links_changed(struct loop_op *op, int result, uint32_t flags)
@@ -114,14 +113,39 @@ static void put_direction(const struct ktach_net_traffic *t, uint64_t *cells)
 	cells[3] = t->packets_per_s;
 }
 
+/* What only our own counters know; the classes have the wire's order. */
+static void put_more(const struct ktach_net_traffic *t, uint64_t *cells)
+{
+	int i;
+
+	for (i = 0; i < KTACH_NET_AVERAGES; i++) {
+		cells[WIRE_NET_BYTES_PER_S_1S + i] = t->average_bytes_per_s[i];
+		cells[WIRE_NET_PACKETS_PER_S_1S + i] =
+			t->average_packets_per_s[i];
+	}
+	cells[WIRE_NET_MAX_BUCKET_BYTES] = t->max_bucket_bytes;
+	cells[WIRE_NET_MAX_BUCKET_MS] = t->max_bucket_ms;
+	cells[WIRE_NET_P99_BUCKET_BYTES] = t->p99_bucket_bytes;
+	cells[WIRE_NET_OVER_BYTES] = t->over_bytes;
+	cells[WIRE_NET_BUCKETS_OVER] = t->buckets_over_total;
+	for (i = 0; i < KTACH_NET_CLASSES; i++) {
+		cells[WIRE_NET_UNICAST + 2 * i] = t->class[i].bytes;
+		cells[WIRE_NET_UNICAST + 2 * i + 1] = t->class[i].packets;
+	}
+}
+
+_Static_assert(WIRE_NET_MORE == WIRE_NET_UNICAST + 2 * KTACH_NET_CLASSES,
+	       "the wire has a place for each class");
+
 /* Returns when the newest tick was, by the monotonic clock. */
 static uint64_t put_rows(const struct net_row *rows, size_t count,
-			 uint64_t *cells, struct wire_text *names)
+			 unsigned int columns, uint64_t *cells,
+			 struct wire_text *names)
 {
 	uint64_t newest_ns = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++, cells += WIRE_NET_COLUMNS) {
+	for (i = 0; i < count; i++, cells += columns) {
 		const struct net_row *r = &rows[i];
 
 		cells[WIRE_NET_KEY] = r->entry.ifindex;
@@ -129,6 +153,12 @@ static uint64_t put_rows(const struct net_row *rows, size_t count,
 			      cells + WIRE_NET_RX_BYTES);
 		put_direction(&r->entry.traffic[KTACH_NET_TX],
 			      cells + WIRE_NET_TX_BYTES);
+		if (columns == WIRE_NET_COLUMNS) {
+			put_more(&r->entry.traffic[KTACH_NET_RX],
+				 cells + WIRE_NET_RX_MORE);
+			put_more(&r->entry.traffic[KTACH_NET_TX],
+				 cells + WIRE_NET_TX_MORE);
+		}
 		names[i] = (struct wire_text){ r->name, strlen(r->name) };
 		if (r->entry.mono_ns > newest_ns)
 			newest_ns = r->entry.mono_ns;
@@ -142,7 +172,7 @@ void net_source_collect(struct net_source *s)
 		.kind = WIRE_NET,
 		.schema = 1,
 		.origin = s->net ? WIRE_ORIGIN_BPF : WIRE_ORIGIN_PROC,
-		.columns = WIRE_NET_COLUMNS,
+		.columns = s->net ? WIRE_NET_COLUMNS : WIRE_NET_REQUIRED,
 		.texts = WIRE_NET_TEXTS,
 	};
 
@@ -151,7 +181,8 @@ void net_source_collect(struct net_source *s)
 	table.rows = (uint32_t)read_rows(s);
 	table.cells = s->cells;
 	table.text = s->names;
-	table.mono_ns = put_rows(s->rows, table.rows, s->cells, s->names);
+	table.mono_ns = put_rows(s->rows, table.rows, table.columns, s->cells,
+				 s->names);
 	if (table.mono_ns == s->shipped_ns)
 		return; /* no tick since */
 	s->shipped_ns = table.mono_ns;

@@ -1,166 +1,217 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "lib/address.h"
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "shipper/output.h"
 
-/*
- * A datagram that nobody listens for fails the one after it (by ICMP), so that
- * every other send succeeds: only some in a row mean that frames get through.
- */
-static void send_passed(struct output *o)
+static enum output_class class_of(uint32_t kind)
 {
-	if (!o->failing || ++o->passed < OUTPUT_RECOVERED)
-		return;
-	o->failing = false;
-	log_info("%s: frames get through again", o->peer);
-}
-
-static void send_failed(struct output *o, int err)
-{
-	o->failed++;
-	o->passed = 0;
-	if (!o->failing)
-		log_warn("%s: cannot send: %s; going on, losses are counted",
-			 o->peer, strerror(err));
-	o->failing = true;
-}
-
-static void send_done(struct loop_op *op, int result, uint32_t flags)
-{
-	struct output_frame *f = (struct output_frame *)op;
-	struct output *o = f->output;
-
-	f->busy = false;
-	o->under_way--;
-	if (result == (int)f->size)
-		send_passed(o);
-	else
-		send_failed(o, result < 0 ? -result : EMSGSIZE);
-}
-
-static void frames_init(struct output *o)
-{
-	int i;
-
-	for (i = 0; i < OUTPUT_FRAMES; i++) {
-		struct output_frame *f = &o->frames[i];
-
-		f->op.done = send_done;
-		f->output = o;
-		f->data = o->memory + (size_t)i * o->frame_max;
+	switch (kind) {
+	case WIRE_CPU:
+	case WIRE_SOFTIRQ:
+		return OUTPUT_CPU;
+	case WIRE_NET:
+		return OUTPUT_INTERFACE;
+	default:
+		return OUTPUT_HOST;
 	}
 }
 
-int output_open(struct output *o, struct loop *loop,
-		const struct wire_sender *sender, const char *to,
-		size_t frame_max)
+int output_init(struct output *o, const struct wire_sender *sender,
+		struct queue *queue, size_t frame_max)
 {
-	struct address address;
-	int err;
-
 	memset(o, 0, sizeof(*o));
-	o->loop = loop;
 	o->sender = sender;
+	o->queue = queue;
+	o->pen_size = frame_max;
 	o->frame_max = frame_max;
-	err = address_resolve(&address, to, WIRE_PORT);
-	if (err)
-		return err;
-	address_format(&address, o->peer, sizeof(o->peer));
+	o->pen = malloc(frame_max);
+	return o->pen ? 0 : -ENOMEM;
+}
 
-	o->memory = malloc(OUTPUT_FRAMES * frame_max);
-	if (!o->memory)
-		return -ENOMEM;
-	frames_init(o);
-	o->fd = socket(address.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (o->fd < 0) {
-		err = -errno;
-		goto free_memory;
+void output_exit(struct output *o)
+{
+	int kind;
+
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		series_exit(&o->series[kind]);
+	sealing_close(&o->sealing);
+	free(o->pen);
+}
+
+void output_frame_max(struct output *o, size_t frame_max)
+{
+	o->frame_max = frame_max < o->pen_size ? frame_max : o->pen_size;
+}
+
+bool output_empty(const struct output *o)
+{
+	int kind;
+
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		if (o->series[kind].count)
+			return false;
+	return !o->open;
+}
+
+static void frame_open(struct output *o)
+{
+	wire_begin(&o->encoder, o->pen,
+		   o->frame_max - sealing_room(&o->sealing), clock_real_ns());
+	o->open = true;
+}
+
+/* Whether the frame under the pen will find a place. */
+static bool place(const struct output *o)
+{
+	if (o->spool && o->spool->unread)
+		return o->spool->bytes + o->frame_max < o->spool->limit;
+	return queue_room(o->queue, o->frame_max);
+}
+
+/* In order: once frames are on disk only, all go there until it is read. A disk
+ * that fails leaves the memory to do its part.
+ */
+static bool keep(struct output *o, const uint8_t *frame, size_t size)
+{
+	uint64_t session = o->sender->session;
+	bool room = queue_room(o->queue, size), spooled = false;
+
+	if (o->spool) {
+		room = room && !o->spool->unread;
+		spooled = !spool_put(o->spool, frame, size, session,
+				     o->sequence, room);
 	}
-	if (connect(o->fd, (struct sockaddr *)&address.storage, address.size)) {
-		err = -errno;
-		goto close_fd;
-	}
-	return 0;
-
-close_fd:
-	close(o->fd);
-free_memory:
-	free(o->memory);
-	log_error("%s: cannot open a socket: %s", o->peer, strerror(-err));
-	return err;
+	if (room)
+		queue_put(o->queue, frame, size, session, o->sequence, spooled);
+	return room || spooled;
 }
 
-void output_close(struct output *o)
+/* Number the frame under the pen and queue it; false without room for it. */
+static bool frame_close(struct output *o)
 {
-	close(o->fd);
-	free(o->memory);
-}
+	const uint8_t *frame;
+	size_t size;
 
-static struct output_frame *frame_free(struct output *o)
-{
-	int i;
-
-	for (i = 0; i < OUTPUT_FRAMES; i++)
-		if (!o->frames[i].busy)
-			return &o->frames[i];
-	return NULL;
-}
-
-/* Have a frame under the pen. False: all are still under way. */
-static bool frame_open(struct output *o)
-{
-	if (o->open)
-		return true;
-	o->open = frame_free(o);
-	if (!o->open)
+	if (!place(o))
 		return false;
-	wire_begin(&o->encoder, o->open->data, o->frame_max, clock_real_ns());
+	size = wire_finish(&o->encoder, o->sender, ++o->sequence);
+	frame = sealing_frame(&o->sealing, o->pen, &size);
+	if (!keep(o, frame, size)) {
+		o->sequence--;
+		return false;
+	}
+	o->open = false;
 	return true;
+}
+
+static bool has_room(const struct output *o, enum output_class class)
+{
+	static const unsigned int limit[OUTPUT_CLASSES] = {
+		[OUTPUT_HOST] = 100,
+		[OUTPUT_CPU] = OUTPUT_CPU_PERCENT,
+		[OUTPUT_INTERFACE] = OUTPUT_INTERFACE_PERCENT,
+	};
+
+	return (o->spool ? spool_percent(o->spool) : queue_percent(o->queue)) <=
+	       limit[class];
+}
+
+/* What was put goes on in another frame. False: it fits none, or no room. */
+static bool next_frame(struct output *o)
+{
+	if (wire_empty(&o->encoder)) {
+		o->oversize++;
+		return false;
+	}
+	if (!frame_close(o))
+		return false;
+	o->ready(o->carrier);
+	return true;
+}
+
+/* As many rows as fit of each sample; frames that fill up are closed. Where not
+ * even a row of so many samples fits, they are parted. False: no room.
+ */
+static bool put_rows(struct output *o, const struct wire_table *tables,
+		     uint32_t samples, uint32_t row)
+{
+	while (row < tables->rows) {
+		uint32_t put, half = samples / 2;
+
+		if (!o->open)
+			frame_open(o);
+		put = wire_put_series(&o->encoder, tables, samples, row);
+		row += put;
+		if (put)
+			continue;
+		if (wire_empty(&o->encoder) && half)
+			return put_rows(o, tables, half, row) &&
+			       put_rows(o, tables + half, samples - half, row);
+		if (!next_frame(o))
+			return false;
+	}
+	return true;
+}
+
+static void put_or_shed(struct output *o, const struct wire_table *tables,
+			uint32_t samples)
+{
+	enum output_class class = class_of(tables->kind);
+
+	if (has_room(o, class) && put_rows(o, tables, samples, 0))
+		return;
+	o->shed[tables->kind] += samples;
+	o->shed_class[class] += samples;
+}
+
+static void put_series(struct output *o, struct series *s)
+{
+	if (s->count)
+		put_or_shed(o, s->tables, s->count);
+	series_clear(s);
 }
 
 void output_put(struct output *o, const struct wire_table *table)
 {
-	uint32_t row = 0;
+	enum output_class class = class_of(table->kind);
+	struct series *s = &o->series[table->kind];
+	struct wire_table t = *table;
 
-	while (row < table->rows) {
-		uint32_t put;
-
-		if (!frame_open(o)) {
-			o->sequence++;
-			o->failed++;
-			return;
-		}
-		put = wire_put(&o->encoder, table, row);
-		row += put;
-		if (put)
-			continue;
-		if (wire_empty(&o->encoder)) {
-			o->failed++;
-			return;
-		}
-		output_flush(o);
+	t.lost += o->shed[t.kind];
+	if (!has_room(o, class)) {
+		o->shed[t.kind]++;
+		o->shed_class[class]++;
+		return;
 	}
+	if (series_put(s, &t))
+		return;
+	put_series(o, s);
+	if (!series_put(s, &t))
+		put_or_shed(o, &t, 1);
+}
+
+void output_trim(struct output *o)
+{
+	uint32_t spooled;
+
+	queue_trim(o->queue, &spooled);
+	if (!o->spool)
+		return;
+	if (spooled)
+		spool_taken(o->spool, spooled);
+	spool_refill(o->spool, o->queue);
 }
 
 void output_flush(struct output *o)
 {
-	struct output_frame *f = o->open;
+	int kind;
 
-	if (!f || wire_empty(&o->encoder))
-		return;
-	f->size = wire_seal(&o->encoder, o->sender, ++o->sequence);
-	f->busy = true;
-	o->open = NULL;
-	o->under_way++;
-	io_uring_prep_send(loop_sqe(o->loop, &f->op), o->fd, f->data, f->size,
-			   MSG_NOSIGNAL);
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		put_series(o, &o->series[kind]);
+	if (o->open && !wire_empty(&o->encoder))
+		frame_close(o);
+	o->ready(o->carrier);
 }

@@ -1,63 +1,111 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Frames on their way out: tables go in, datagrams leave through the loop.
+ * From samples to frames: samples of a table wait for each other until the
+ * flush, then they are packed into the frame under the pen; a frame that is full,
+ * or flushed, is numbered and goes to the queue.
+ *
+ * A frame that has a number is never dropped. When the queue fills up, because
+ * nobody takes what is sent, tables are refused before they get that far, the
+ * least important ones first:
+ *
+ *   queue   0 %                     50 %          75 %          100 %
+ *           | everything             | no rows of  | no rows of  | nothing
+ *           |                        | interfaces  | CPUs either |
+ *
+ * With a spool it is the spool that fills up: the queue has the oldest frames,
+ * and takes the next ones from the spool as they leave.
  */
 #ifndef KTACH_SHIPPER_OUTPUT_H
 #define KTACH_SHIPPER_OUTPUT_H
 
-#include "lib/loop.h"
 #include "lib/wire.h"
+#include "shipper/queue.h"
+#include "shipper/sealing.h"
+#include "shipper/series.h"
+#include "shipper/spool.h"
+
+/* The least important comes last. */
+enum output_class {
+	OUTPUT_HOST,
+	OUTPUT_CPU,
+	OUTPUT_INTERFACE,
+	OUTPUT_CLASSES
+};
 
 enum output_limits {
-	OUTPUT_FRAMES = 64,	/* under the pen or under way at once */
-	OUTPUT_RECOVERED = 8,	/* frames in a row that end a failure */
-};
-
-/* A frame's memory, and its send. */
-struct output_frame {
-	struct loop_op op;	/* first: done() gets the frame from it */
-	struct output *output;
-	bool busy;
-	size_t size;
-	uint8_t *data;
-};
-
-struct output {
-	struct loop *loop;
-	const struct wire_sender *sender;
-	int fd;
-	char peer[300];		/* for messages */
-	size_t frame_max;
-	uint8_t *memory;
-	struct output_frame frames[OUTPUT_FRAMES];
-	struct output_frame *open;	/* under the pen, or NULL */
-	struct wire_encoder encoder;
-	uint64_t sequence;	/* of the last frame that was sealed */
-	uint64_t failed;	/* frames that could not be sent */
-	unsigned int under_way;
-	bool failing;		/* said so already */
-	unsigned int passed;	/* frames in a row that left, since */
+	OUTPUT_CPU_PERCENT = 75,	/* fuller, and no rows of CPUs */
+	OUTPUT_INTERFACE_PERCENT = 50,	/* fuller, and none of interfaces */
+	OUTPUT_KINDS = 32,		/* of tables, at most */
 };
 
 /**
- * output_open() - connect a UDP socket
- * @o: filled
- * @loop: completes the sends
- * @sender: goes into each frame; must stay
- * @to: HOST, HOST:PORT or [HOST]:PORT
- * @frame_max: largest frame, bytes
- *
- * Return: 0, or -errno after a message.
+ * struct output - the pen
+ * @sender: goes into each frame
+ * @queue: gets the frames
+ * @spool: gets them first; NULL without one
+ * @sealing: of the frames; opened by the owner, after output_init()
+ * @ready: called when frames are in the queue that may leave
+ * @carrier: handed to it
+ * @frame_max: largest frame, bytes; may change between two frames
+ * @pen: memory of the frame under the pen
+ * @pen_size: its size, bytes
+ * @open: whether a frame is under the pen
+ * @encoder: of that frame
+ * @sequence: of the last frame
+ * @series: samples that are packed with the next flush, by kind of table
+ * @shed: samples that found no room, by kind of table
+ * @shed_class: by importance
+ * @oversize: tables with a row that fits no frame
  */
-int output_open(struct output *o, struct loop *loop,
-		const struct wire_sender *sender, const char *to,
-		size_t frame_max);
-void output_close(struct output *o);
+struct output {
+	const struct wire_sender *sender;
+	struct queue *queue;
+	struct spool *spool;
+	struct sealing sealing;
+	void (*ready)(void *carrier);
+	void *carrier;
+	size_t frame_max;
+	uint8_t *pen;
+	size_t pen_size;
+	bool open;
+	struct wire_encoder encoder;
+	uint64_t sequence;
+	struct series series[OUTPUT_KINDS];
+	uint64_t shed[OUTPUT_KINDS];
+	uint64_t shed_class[OUTPUT_CLASSES];
+	uint64_t oversize;
+};
 
-/* Append a table; sends frames as they fill up. */
+/**
+ * output_init() - get ready
+ * @o: filled
+ * @sender: must stay
+ * @queue: gets the frames
+ * @frame_max: largest frame ever, bytes
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int output_init(struct output *o, const struct wire_sender *sender,
+		struct queue *queue, size_t frame_max);
+void output_exit(struct output *o);
+
+/* Frames from the next one on are at most that large. */
+void output_frame_max(struct output *o, size_t frame_max);
+
+/* Append a sample; frames go to the queue as they fill up. Those of a table
+ * without texts are packed together by output_flush(), or when they are many.
+ */
 void output_put(struct output *o, const struct wire_table *table);
 
-/* Send the frame under the pen, if there is something in it. */
+/* Whether nothing was put since the last output_flush(). */
+bool output_empty(const struct output *o);
+
+/* Frames are done: forget the oldest ones, in memory and on disk. */
+void output_trim(struct output *o);
+
+/* All samples are packed, the frame under the pen goes to the queue; what is
+ * there may leave.
+ */
 void output_flush(struct output *o);
 
 #endif /* KTACH_SHIPPER_OUTPUT_H */

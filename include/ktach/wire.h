@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The frame: what a shipper sends and a collector receives.
+ * The frame: what a shipper sends and a collector receives. docs/wire.md shows
+ * one byte by byte; include/ktach/wire_tables.h says what is in it.
  *
- * A frame is one UDP datagram, or one unit of a TCP stream. It decodes alone.
- * All integers of the header are little endian:
+ * A frame is one UDP datagram, or one unit of a TCP stream, where frames follow
+ * each other as they are. It decodes alone. Its header is of fixed size and
+ * always in clear; all integers are little endian:
  *
  *   offset size
  *        0    4  magic        "KTCH"
- *        4    1  version      1
+ *        4    1  version      2
  *        5    1  kind         enum wire_kind
- *        6    2  flags        0
- *        8    4  length       bytes of payload that follow the header
- *       12    4  crc          CRC32C of header and payload, this field as 0
+ *        6    2  flags        enum wire_flag
+ *        8    4  length       bytes that follow the header
+ *       12    4  check        CRC32C of the frame, this field as 0;
+ *                             in a sealed frame: the id of its key
  *       16   16  node         id of the host, made once and kept
  *       32   16  boot         the kernel's boot id
- *       48    8  session      real time when the sender started, ns
+ *       48    8  session      real time when the sender started, ns; larger
+ *                             than that of any session before
  *       56    8  sequence     1, 2, 3 ... within a session
  *       64    8  time         real time when the frame was begun, ns
  *       72
@@ -22,141 +26,132 @@
  * (node, session, sequence) names a frame for ever: what is missing between
  * two sequences of a session was lost on the way.
  *
- * The payload of WIRE_SAMPLES is a run of tables. Integers are LEB128 varints
- * of at most 10 bytes, signed ones zigzagged first:
+ * Kinds. WIRE_SAMPLES goes from a shipper to a collector; its payload is a run
+ * of tables. WIRE_ACK comes back over TCP and has no payload: node, boot and
+ * session are the shipper's, and what was sent of that session on this
+ * connection, up to and with sequence, is stored.
+ *
+ * Sealing. A frame with the flag WIRE_SEALED is encrypted and authenticated by
+ * XChaCha20-Poly1305 (IETF) under the node's key. The header, as it is sent, is
+ * the additional data; what follows it is
+ *
+ *   ciphertext (as long as the payload)   nonce, 24 bytes   tag, 16 bytes
+ *
+ * and both ends use the same key. A nonce is never used twice with a key: it is
+ * 16 random bytes, drawn when the sender starts, and its count of frames. An
+ * acknowledgement is sealed if what it acknowledges was. Replays are stopped by
+ * sequence, session and kind, all of which the tag covers.
+ *
+ * A reader refuses frames with flags that it does not know, and drops kinds
+ * that it does not know; both are counted.
+ *
+ * The payload of WIRE_SAMPLES is a run of tables. "varint" is LEB128 of at most
+ * 10 bytes, "signed" is a zigzagged varint; arithmetic is modulo 2^64:
  *
  *   varint kind          enum wire_table_kind
  *   varint schema        version of that kind's columns
  *   varint size          bytes of the body; a reader skips what it doesn't know
  *   body:
  *     varint origin      enum wire_origin
- *     varint sample      number of this sample at its origin, 0 if it has none
- *     signed real_ns     of the sample, less the frame's time
- *     varint mono_ns     of the sample
- *     varint lost        samples of this table that the sender lost before
+ *     varint columns, varint texts, varint rows, varint samples
+ *     for each sample:
+ *       signed number    of the sample at its origin, 0 if it has none
+ *       signed real_ns   CLOCK_REALTIME of the sample
+ *       signed mono_ns   CLOCK_MONOTONIC of the sample
+ *       signed lost      samples of this table that the sender lost before
  *                        this one, counted from the start of its session
- *     varint columns, varint rows, varint texts
- *     for each column, for each row: signed value, less that of the row above
- *                        (the first row: less 0); arithmetic is modulo 2^64
+ *     for each column:   the values of all rows and samples, see below
  *     for each text, for each row: varint size, bytes of UTF-8
  *
- * A table with more rows than a frame has room for is cut into several tables
- * with the same sample number and time; a row's first column is its key.
+ * Each field of a sample's head is written less a guess: of the first sample 0
+ * (real_ns: the frame's time), of the second the first's, of others twice the
+ * last less the one before it.
  *
- * Growing: columns and texts are appended to a schema and the schema's version
- * goes up by one. A reader takes the columns that it knows from any version and
- * ignores the rest; it refuses a table that lacks one of them. Another layout
- * of the header or of tables is another frame version.
+ * A row's first column is its key. Keys and texts are the same in all samples
+ * of a table and written once; a table with more rows than a frame has room for
+ * is cut into several tables with the same samples.
+ *
+ *   column:
+ *     byte               bits 0..2 enum wire_type
+ *                        bits 3..4 enum wire_code of the first values
+ *                        bits 5..6 enum wire_code of the steps
+ *                        bit 7     values are multiples of a scale
+ *     varint scale       only with bit 7: what values and steps are in
+ *     first values       of the first sample, row by row
+ *     steps              row by row, sample by sample from the second on:
+ *                        value less that of the sample before; none in the key
+ *
+ *   values of a code, in blocks of WIRE_BLOCK, the last one may be shorter:
+ *     WIRE_ZEROES        nothing: all are 0
+ *     WIRE_PLAIN         byte width, then the values, width bits each
+ *     WIRE_OFFSET        byte width, signed least, then values less the least
+ *     WIRE_DELTA         signed first value, before the first block; then the
+ *                        others, each less the one before it, as WIRE_OFFSET
+ *
+ * Values of a block lie one after the other from the lowest bit of its first
+ * byte on; the last byte is filled up with zeroes. width is 0 to 64.
+ *
+ * Growing: columns and texts are appended to a kind's and its schema goes up by
+ * one. A reader takes those that it knows from any schema and ignores the rest.
+ * A sender may leave columns out from the end, but for those that
+ * wire_tables.h calls required; a reader refuses a table that lacks those. A new
+ * kind is skipped by readers that don't know it. Another layout of the header or
+ * of tables is another version of the frame.
  */
 #ifndef KTACH_WIRE_H
 #define KTACH_WIRE_H
 
+#include <ktach/wire_tables.h>
+
 #define WIRE_MAGIC	"KTCH"
 
+/* The value of a cell that could not be read: no time, count or gauge. */
+#define WIRE_ABSENT	(UINT64_C(1) << 63)
+
 enum wire_limits {
-	WIRE_VERSION = 1,
+	WIRE_VERSION = 2,
 	WIRE_HEADER_SIZE = 72,
+	WIRE_NONCE_SIZE = 24,
+	WIRE_TAG_SIZE = 16,
+	WIRE_SEAL_SIZE = WIRE_NONCE_SIZE + WIRE_TAG_SIZE, /* more than unsealed */
+	WIRE_KEY_SIZE = 32,
 	WIRE_FRAME_MAX = 65507,		/* the largest UDP datagram on IPv4 */
 	WIRE_ID_SIZE = 16,
-	WIRE_COLUMNS_MAX = 64,
+	WIRE_COLUMNS_MAX = 128,
 	WIRE_TEXTS_MAX = 8,
 	WIRE_ROWS_MAX = 16384,
+	WIRE_SAMPLES_MAX = 64,		/* of a table */
+	WIRE_CELLS_MAX = 65536,		/* rows * columns * samples of a table */
 	WIRE_TEXT_MAX = 255,
+	WIRE_BLOCK = 16,		/* values packed with one width */
 	WIRE_PORT = 4766,		/* UDP and TCP, unless told otherwise */
 };
 
 enum wire_kind {
 	WIRE_SAMPLES = 1,
+	WIRE_ACK = 2,
 };
 
-/* Where a table's values were taken. */
-enum wire_origin {
-	WIRE_ORIGIN_RING = 1,		/* a ktach ring */
-	WIRE_ORIGIN_PROC = 2,		/* /proc */
-	WIRE_ORIGIN_BPF = 3,		/* the rate table of bpf/ */
-	WIRE_ORIGIN_SHIPPER = 4,	/* the sender about itself */
+enum wire_flag {
+	WIRE_SEALED = 1,
 };
 
-enum wire_table_kind {
-	WIRE_NODE = 1,
-	WIRE_CPU = 2,
-	WIRE_SOFTIRQ = 3,
-	WIRE_NET = 4,
+/* What a column's values are. */
+enum wire_type {
+	WIRE_KEY,			/* which row this is */
+	WIRE_COUNTER,			/* only grows while its source lives */
+	WIRE_GAUGE,			/* any value of this moment, signed */
+	WIRE_STATE,			/* flags, or one of an enumeration */
+	WIRE_TYPES
 };
 
-/* WIRE_NODE, schema 1: one row about the sender. */
-enum wire_node_column {
-	WIRE_NODE_KEY,			/* 0 */
-	WIRE_NODE_PERIOD_NS,		/* time between two frames */
-	WIRE_NODE_SEND_FAILED,		/* frames that send() refused */
-	WIRE_NODE_COLUMNS
-};
-
-enum wire_node_text {
-	WIRE_NODE_NAME,			/* host name */
-	WIRE_NODE_VERSION,		/* the shipper's */
-	WIRE_NODE_TEXTS
-};
-
-/* flags of a row of WIRE_CPU and WIRE_SOFTIRQ */
-enum wire_cpu_flag {
-	WIRE_CPU_ONLINE = 1,
-	WIRE_CPU_SEEN = 2,		/* has been online since boot */
-};
-
-/* WIRE_CPU, schema 1: a row a CPU, times since boot in ns. As in /proc/stat,
- * user includes guest and nice includes guest_nice.
- */
-enum wire_cpu_column {
-	WIRE_CPU_KEY,			/* CPU number */
-	WIRE_CPU_FLAGS,			/* enum wire_cpu_flag */
-	WIRE_CPU_USER_NS,
-	WIRE_CPU_NICE_NS,
-	WIRE_CPU_SYSTEM_NS,
-	WIRE_CPU_IDLE_NS,
-	WIRE_CPU_IOWAIT_NS,
-	WIRE_CPU_IRQ_NS,
-	WIRE_CPU_SOFTIRQ_NS,
-	WIRE_CPU_STEAL_NS,
-	WIRE_CPU_GUEST_NS,
-	WIRE_CPU_GUEST_NICE_NS,
-	WIRE_CPU_COLUMNS
-};
-
-/* WIRE_SOFTIRQ, schema 1: a row a CPU, softirqs since boot by vector. */
-enum wire_softirq_column {
-	WIRE_SOFTIRQ_KEY,		/* CPU number */
-	WIRE_SOFTIRQ_FLAGS,		/* enum wire_cpu_flag */
-	WIRE_SOFTIRQ_HI,
-	WIRE_SOFTIRQ_TIMER,
-	WIRE_SOFTIRQ_NET_TX,
-	WIRE_SOFTIRQ_NET_RX,
-	WIRE_SOFTIRQ_BLOCK,
-	WIRE_SOFTIRQ_IRQ_POLL,
-	WIRE_SOFTIRQ_TASKLET,
-	WIRE_SOFTIRQ_SCHED,
-	WIRE_SOFTIRQ_HRTIMER,
-	WIRE_SOFTIRQ_RCU,
-	WIRE_SOFTIRQ_COLUMNS
-};
-
-/* WIRE_NET, schema 1: a row an interface, counted as on the wire. */
-enum wire_net_column {
-	WIRE_NET_KEY,			/* ifindex */
-	WIRE_NET_RX_BYTES,		/* since the interface was first seen */
-	WIRE_NET_RX_PACKETS,
-	WIRE_NET_RX_BYTES_PER_S,	/* over the last tick */
-	WIRE_NET_RX_PACKETS_PER_S,
-	WIRE_NET_TX_BYTES,
-	WIRE_NET_TX_PACKETS,
-	WIRE_NET_TX_BYTES_PER_S,
-	WIRE_NET_TX_PACKETS_PER_S,
-	WIRE_NET_COLUMNS
-};
-
-enum wire_net_text {
-	WIRE_NET_NAME,
-	WIRE_NET_TEXTS
+/* How the values of a column are written. */
+enum wire_code {
+	WIRE_ZEROES,
+	WIRE_PLAIN,
+	WIRE_OFFSET,
+	WIRE_DELTA,
+	WIRE_CODES
 };
 
 #endif /* KTACH_WIRE_H */

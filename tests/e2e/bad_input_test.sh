@@ -51,13 +51,13 @@ send 'nonsense'
 counted short 1
 send "nonsense$(zeros 80)"
 counted magic 1
-send "KTCH\x02$(zeros 80)"
+send "KTCH\x03$(zeros 80)"
 counted version 1
-send "KTCH\x01\x01\0\0\xff\xff\xff\xff$(zeros 60)"
+send "KTCH\x02\x01\0\0\xff\xff\xff\xff$(zeros 60)"
 counted length 1
-send "KTCH\x01\x01\0\0$(zeros 63999)"
+send "KTCH\x02\x01\0\0$(zeros 63999)"
 counted length 2
-send "KTCH\x01\x01$(zeros 66)"
+send "KTCH\x02\x01$(zeros 66)"
 counted crc 1
 for _ in $(seq 200); do send 'x'; done
 counted short 201
@@ -130,10 +130,10 @@ refused() {
 }
 refused "UDP port in use" "127.0.0.1:$feed: Address already in use.*--listen" --listen "127.0.0.1:$feed"
 refused "HTTP port in use" "$http: Address already in use.*--http" --http "$http"
-refused "address of another host" "192.0.2.1:1234.*--listen" --listen 192.0.2.1:1234 --insecure-remote
+refused "address of another host" "192.0.2.1:1234.*--listen" --listen 192.0.2.1:1234 --unsealed
 refused "data folder that is a file" "$work/state/node-id.*--data" --data "$work/state/node-id"
 refused "data folder that can't be made" "/proc/ktach.*--data" --data /proc/ktach
-refused "frames from everywhere" "0.0.0.0:0.*--insecure-remote" --listen 0.0.0.0:0
+refused "frames from everywhere" "0.0.0.0:0.*--keys" --listen 0.0.0.0:0
 refused "HTTP for everybody" '\[::\]:0.*--insecure-remote' --http '[::]:0'
 "$B/ktach-collector" --keep forever 2>"$work/usage.log"
 is $? 2 "a wrong option value is a usage error"

@@ -51,10 +51,12 @@ collector_start() {
 # api PATH [JQ...]: ask the API; with JQ, whether that holds. (jq 1.6 finds
 # nothing wrong with no answer at all.)
 api() {
-	local path=$1
+	local path=$1 body
 	shift
 	if [ $# -gt 0 ]; then
-		curl -fs "http://$http/api/v1/$path" | jq "$@" | grep -qvx 'false\|null'
+		# jq takes no answer at all for a good one.
+		body=$(curl -fs "http://$http/api/v1/$path") || return
+		jq -e "$@" <<<"$body" >/dev/null
 	else
 		curl -fs "http://$http/api/v1/$path"
 	fi

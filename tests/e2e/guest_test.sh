@@ -11,7 +11,7 @@ command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not ins
 collector_start
 # The API is asked while the shipper reads the ring, and after that.
 (
-	for _ in $(seq 60); do
+	for _ in $(seq 240); do
 		sleep 0.5
 		api nodes/guest >"$work/api.new" || continue
 		jq -e '.cpu.origin == "ring" and .cpu.sample > 4' "$work/api.new" >/dev/null || continue

@@ -12,7 +12,7 @@ softirqs() { awk '$1 == "TIMER:" { print $2 }' /proc/softirqs; }
 
 collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" --name here \
-	--state "$work/state" --interval 100ms
+	--state "$work/state" --interval 100ms --ship 100ms
 shipper=$!
 wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
 ok $? "the node shows up, with shares"
@@ -63,9 +63,12 @@ one_line() {
 	ok $? "$3"
 	grep -q "$2" "$work/$1" || sed 's/^/# /' "$work/$1"
 }
-"$B/ktach-shipper" --collector 'no.such.host.invalid' --state "$work/state" 2>"$work/resolve.log"
-is $? 1 "a collector that cannot be resolved ends the shipper"
-one_line resolve.log "no.such.host.invalid" "with one line that names it"
+timeout 2 "$B/ktach-shipper" --unsealed --collector 'no.such.host.invalid' --state "$work/state" 2>"$work/resolve.log"
+is $? 124 "a collector that cannot be resolved does not end the shipper"
+is "$(grep -c 'no.such.host.invalid.*trying' "$work/resolve.log")" 1 "one line says that it is tried again"
+"$B/ktach-shipper" --collector 'a,,b' --state "$work/state" 2>"$work/list.log"
+is $? 1 "a broken list of collectors ends it"
+one_line list.log "a,,b" "with one line that shows it"
 "$B/ktach-shipper" --interval 5 2>"$work/usage.log"
 is $? 2 "a wrong option value is a usage error"
 echo "not an id" >"$work/bad-id"

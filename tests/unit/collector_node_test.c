@@ -117,7 +117,7 @@ static void absurd_frames(void **state)
 static void cpu_cells(uint64_t *cells, uint64_t user, uint64_t system,
 		      uint64_t idle, uint64_t guest)
 {
-	memset(cells, 0, WIRE_CPU_COLUMNS * sizeof(*cells));
+	memset(cells, 0, WIRE_CPU_REQUIRED * sizeof(*cells));
 	cells[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
 	cells[WIRE_CPU_USER_NS] = user;
 	cells[WIRE_CPU_SYSTEM_NS] = system;
@@ -128,7 +128,7 @@ static void cpu_cells(uint64_t *cells, uint64_t user, uint64_t system,
 static void take_cpu(struct node *node, uint64_t mono_ns, const uint64_t *cells)
 {
 	struct wire_table t =
-		table(WIRE_CPU, WIRE_CPU_COLUMNS, 1, mono_ns, cells);
+		table(WIRE_CPU, WIRE_CPU_REQUIRED, 1, mono_ns, cells);
 
 	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
 }
@@ -137,7 +137,7 @@ static void take_cpu(struct node *node, uint64_t mono_ns, const uint64_t *cells)
 static void shares(void **state)
 {
 	struct node *node = node_a();
-	uint64_t cells[WIRE_CPU_COLUMNS];
+	uint64_t cells[WIRE_CPU_REQUIRED];
 	json_t *cpu, *share;
 
 	cpu_cells(cells, 5 * S, S, 9 * S, 2 * S);
@@ -164,7 +164,7 @@ static void shares(void **state)
 static void exact_times(void **state)
 {
 	struct node *node = node_a();
-	uint64_t cells[WIRE_CPU_COLUMNS];
+	uint64_t cells[WIRE_CPU_REQUIRED];
 	json_t *cpu, *row;
 
 	cpu_cells(cells, INT64_MAX, 9007199254740993, 1, 0);
@@ -180,9 +180,10 @@ static void exact_times(void **state)
 
 static void softirq_at(struct node *node, uint64_t mono_ns, uint64_t timer)
 {
-	uint64_t cells[WIRE_SOFTIRQ_COLUMNS] = { [WIRE_SOFTIRQ_TIMER] = timer };
+	uint64_t cells[WIRE_SOFTIRQ_REQUIRED] = { [WIRE_SOFTIRQ_TIMER] =
+							  timer };
 	struct wire_table t =
-		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_COLUMNS, 1, mono_ns, cells);
+		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_REQUIRED, 1, mono_ns, cells);
 
 	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
 }
@@ -219,17 +220,17 @@ static void rates(void **state)
 static void rows_and_parts(void **state)
 {
 	struct node *node = node_a();
-	uint64_t cells[3 * WIRE_SOFTIRQ_COLUMNS] = { 0 };
+	uint64_t cells[3 * WIRE_SOFTIRQ_REQUIRED] = { 0 };
 	struct wire_table t =
-		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_COLUMNS, 2, 10 * S, cells);
+		table(WIRE_SOFTIRQ, WIRE_SOFTIRQ_REQUIRED, 2, 10 * S, cells);
 
 	/* CPUs 4 and 5, then the part of the same sample with CPUs 0, 1, 2. */
 	cells[0] = 4;
-	cells[WIRE_SOFTIRQ_COLUMNS] = 5;
+	cells[WIRE_SOFTIRQ_REQUIRED] = 5;
 	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
 	cells[0] = 0;
-	cells[WIRE_SOFTIRQ_COLUMNS] = 1;
-	cells[2 * WIRE_SOFTIRQ_COLUMNS] = 2;
+	cells[WIRE_SOFTIRQ_REQUIRED] = 1;
+	cells[2 * WIRE_SOFTIRQ_REQUIRED] = 2;
 	t.rows = 3;
 	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
 	assert_int_equal(node->softirq.count, 5);
@@ -257,8 +258,8 @@ static void rows_and_parts(void **state)
 static void absurd_tables(void **state)
 {
 	struct node *node = node_a();
-	uint64_t cells[WIRE_CPU_COLUMNS];
-	struct wire_table t = table(WIRE_CPU, WIRE_CPU_COLUMNS, 1, S, cells);
+	uint64_t cells[WIRE_CPU_REQUIRED];
+	struct wire_table t = table(WIRE_CPU, WIRE_CPU_REQUIRED, 1, S, cells);
 
 	cpu_cells(cells, (uint64_t)INT64_MAX + 1, 0, 0, 0);
 	assert_int_equal(node_take(&nodes, node, &t), NODE_ABSURD);
@@ -283,7 +284,7 @@ static void name(struct node *node, const char *text, size_t size)
 {
 	struct wire_text texts[] = { { text, size }, { "1.0", 3 } };
 	uint64_t cells[] = { 0, S, 0 };
-	struct wire_table t = table(WIRE_NODE, WIRE_NODE_COLUMNS, 1, S, cells);
+	struct wire_table t = table(WIRE_NODE, WIRE_NODE_REQUIRED, 1, S, cells);
 
 	t.texts = WIRE_NODE_TEXTS;
 	t.text = texts;

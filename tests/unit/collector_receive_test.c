@@ -33,20 +33,20 @@ static const struct wire_sender from = { .node = "0123456789abcde",
 
 static void make_frame(uint64_t sequence, uint64_t mono_ns)
 {
-	uint64_t cells[WIRE_CPU_COLUMNS] = { 0, WIRE_CPU_ONLINE, 1, 2, 3 };
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 0, WIRE_CPU_ONLINE, 1, 2, 3 };
 	struct wire_table t = { .kind = WIRE_CPU,
 				.schema = 1,
 				.origin = WIRE_ORIGIN_RING,
 				.real_ns = S,
 				.mono_ns = mono_ns,
-				.columns = WIRE_CPU_COLUMNS,
+				.columns = WIRE_CPU_REQUIRED,
 				.rows = 1,
 				.cells = cells };
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, 1400, S);
 	assert_int_equal(wire_put(&e, &t, 0), 1);
-	frame_size = wire_seal(&e, &from, sequence);
+	frame_size = wire_finish(&e, &from, sequence);
 }
 
 /* Send what @frame holds; run the loop until it was seen. */
@@ -150,12 +150,12 @@ static void broken_table(void **state)
 	static const uint8_t body[] = {
 		WIRE_CPU, 1, 9, WIRE_ORIGIN_RING, 0, 0, 1, 0, 12, 5, 0, 1,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, 1400, S);
 	memcpy(frame + e.used, body, sizeof(body));
 	e.used += sizeof(body);
-	deliver(wire_seal(&e, &from, 1));
+	deliver(wire_finish(&e, &from, 1));
 	assert_drops(WIRE_E_TABLE, 1);
 	assert_int_equal(nodes.list[0]->cpu.count, 0);
 	make_frame(2, S);

@@ -96,9 +96,9 @@ static void columns(void **state)
 	for (i = 0; i < WIRE_COLUMNS_MAX; i++)
 		cells[i] = (uint64_t)i;
 	cells[WIRE_CPU_GUEST_NICE_NS] = INT64_MAX;
-	put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now, cells);
-	put(store, WIRE_SOFTIRQ, WIRE_SOFTIRQ_COLUMNS, now, cells);
-	put(store, WIRE_NET, WIRE_NET_COLUMNS, now, cells);
+	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
+	put(store, WIRE_SOFTIRQ, WIRE_SOFTIRQ_REQUIRED, now, cells);
+	put(store, WIRE_NET, WIRE_NET_REQUIRED, now, cells);
 	store_close(store);
 
 	assert_int_equal(ask("PRAGMA user_version"), 1);
@@ -128,14 +128,14 @@ static void columns(void **state)
 
 static void reopened(void **state)
 {
-	uint64_t cells[WIRE_CPU_COLUMNS] = { 0 }, now = clock_real_ns();
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 0 }, now = clock_real_ns();
 	struct store *store = open_store();
 
-	put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now, cells);
+	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
 	store_close(store);
 	store = open_store();
-	put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now + 1, cells);
-	put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now + 1, cells); /* again */
+	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now + 1, cells);
+	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now + 1, cells); /* again */
 	store_close(store);
 	assert_int_equal(ask("SELECT count(*) FROM cpu"), 2);
 	assert_int_equal(ask("SELECT count(*) FROM node"), 1);
@@ -143,14 +143,14 @@ static void reopened(void **state)
 
 static void expired(void **state)
 {
-	uint64_t cells[WIRE_CPU_COLUMNS] = { 0 }, now = clock_real_ns(), i;
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 0 }, now = clock_real_ns(), i;
 	struct store *store = open_store();
 	struct store_stats stats;
 
 	for (i = 0; i < 5000; i++)
-		put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now - KEEP_NS - S - i,
+		put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now - KEEP_NS - S - i,
 		    cells);
-	put(store, WIRE_CPU, WIRE_CPU_COLUMNS, now, cells);
+	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
 	store_stats(store, &stats);
 	assert_int_equal(stats.dropped, 0);
 	store_close(store);
@@ -160,9 +160,9 @@ static void expired(void **state)
 
 static void queue_is_bounded(void **state)
 {
-	static uint64_t cells[WIRE_ROWS_MAX * WIRE_CPU_COLUMNS];
+	static uint64_t cells[WIRE_ROWS_MAX * WIRE_CPU_REQUIRED];
 	struct wire_table t = { .kind = WIRE_NODE + 100, /* kept by nobody */
-				.columns = WIRE_CPU_COLUMNS,
+				.columns = WIRE_CPU_REQUIRED,
 				.rows = WIRE_ROWS_MAX,
 				.cells = cells };
 	struct store *store = open_store();

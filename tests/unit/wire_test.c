@@ -25,7 +25,9 @@ static const struct wire_sender sender = {
 
 static uint64_t room_cells[CELLS];
 static struct wire_text room_text[TEXTS];
-static const struct wire_room room = { room_cells, CELLS, room_text, TEXTS };
+static struct wire_stamp room_stamps[WIRE_SAMPLES_MAX];
+static const struct wire_room room = { room_cells, CELLS, room_text, TEXTS,
+				       room_stamps };
 
 /* Counters as a host has them: large, close to each other, some at the ends. */
 static uint64_t cell(uint32_t row, uint32_t column)
@@ -64,13 +66,13 @@ static size_t cpu_frame(uint8_t *frame, size_t size, uint32_t rows,
 {
 	uint64_t cells[ROWS * WIRE_CPU_COLUMNS];
 	struct wire_table t = cpu_table(cells, rows);
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, size, 6000000000);
 	assert_true(wire_empty(&e));
 	assert_int_equal(wire_put(&e, &t, 0), rows);
 	assert_false(wire_empty(&e));
-	return wire_seal(&e, &sender, sequence);
+	return wire_finish(&e, &sender, sequence);
 }
 
 static void round_trip(void **state)
@@ -103,24 +105,24 @@ static void round_trip(void **state)
 
 static void texts(void **state)
 {
-	uint64_t cells[2 * WIRE_NET_COLUMNS] = { 1, 10, 20 };
+	uint64_t cells[2 * WIRE_NET_REQUIRED] = { 1, 10, 20 };
 	struct wire_text names[] = { { "eth0", 4 }, { "", 0 } };
 	struct wire_table t = {
 		.kind = WIRE_NET,
 		.schema = 1,
-		.columns = WIRE_NET_COLUMNS,
+		.columns = WIRE_NET_REQUIRED,
 		.rows = 2,
 		.texts = WIRE_NET_TEXTS,
 		.cells = cells,
 		.text = names,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	struct wire_frame f;
 	uint8_t frame[1400];
 
 	wire_begin(&e, frame, sizeof(frame), 0);
 	assert_int_equal(wire_put(&e, &t, 0), 2);
-	assert_int_equal(wire_open(&f, frame, wire_seal(&e, &sender, 1)), 0);
+	assert_int_equal(wire_open(&f, frame, wire_finish(&e, &sender, 1)), 0);
 	assert_int_equal(wire_next(&f, &t, &room), 1);
 	assert_int_equal(t.text[0].size, 4);
 	assert_memory_equal(t.text[0].data, "eth0", 4);
@@ -136,7 +138,7 @@ static void cut(void **state)
 	uint32_t first = 0, frames = 0;
 
 	while (first < ROWS) {
-		struct wire_encoder e;
+		struct wire_encoder e = { 0 };
 		struct wire_frame f;
 		uint8_t frame[600];
 		uint32_t rows;
@@ -145,7 +147,7 @@ static void cut(void **state)
 		wire_begin(&e, frame, sizeof(frame), 0);
 		rows = wire_put(&e, &t, first);
 		assert_true(rows > 0 && rows < ROWS);
-		size = wire_seal(&e, &sender, ++frames);
+		size = wire_finish(&e, &sender, ++frames);
 		assert_true(size <= sizeof(frame));
 		assert_int_equal(wire_open(&f, frame, size), WIRE_OK);
 		assert_int_equal(wire_next(&f, &got, &room), 1);
@@ -160,15 +162,17 @@ static void cut(void **state)
 /* The bytes of the documented layout, so that it can't drift unseen. */
 static void golden(void **state)
 {
-	static const uint8_t head[] = { 'K', 'T', 'C', 'H', 1, 1, 0, 0 };
+	static const uint8_t head[] = { 'K', 'T', 'C', 'H', 2, 1, 0, 0 };
 	static const uint8_t body[] = {
-		1, 1,	 23, /* WIRE_NODE, schema 1, size */
-		4, 0,	 3,    7,   0, /* origin, sample, real_ns - 2, mono_ns, lost */
-		3, 1,	 2, /* columns, rows, texts */
-		0, 0x80, 0x02, 10, /* key, 128 zigzagged, 5 zigzagged */
-		4, 'h',	 'o',  's', 't', 5, '0', '.', '1', '.', '0',
+		1,    1,   26, /* WIRE_NODE, schema 1, size */
+		4,    3,   2,	1,   1, /* origin, columns, texts, rows, samples */
+		0,    3,   14,	0, /* sample, real_ns, mono_ns, lost */
+		0x00, /* key: WIRE_ZEROES */
+		0x0a, 8,   128, /* gauge: WIRE_PLAIN, 8 bits */
+		0x19, 10, /* counter: WIRE_DELTA, 5 zigzagged */
+		4,    'h', 'o', 's', 't', 5, '0', '.', '1', '.', '0',
 	};
-	uint64_t cells[WIRE_NODE_COLUMNS] = { 0, 128, 5 };
+	uint64_t cells[WIRE_NODE_REQUIRED] = { 0, 128, 5 };
 	struct wire_text text[] = { { "host", 4 }, { "0.1.0", 5 } };
 	struct wire_table t = {
 		.kind = WIRE_NODE,
@@ -176,19 +180,19 @@ static void golden(void **state)
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = 998,
 		.mono_ns = 7,
-		.columns = WIRE_NODE_COLUMNS,
+		.columns = WIRE_NODE_REQUIRED,
 		.rows = 1,
 		.texts = WIRE_NODE_TEXTS,
 		.cells = cells,
 		.text = text,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	uint8_t frame[512];
 	size_t size;
 
 	wire_begin(&e, frame, sizeof(frame), 1000);
 	assert_int_equal(wire_put(&e, &t, 0), 1);
-	size = wire_seal(&e, &sender, 0x0102030405060708);
+	size = wire_finish(&e, &sender, 0x0102030405060708);
 	assert_int_equal(size, WIRE_HEADER_SIZE + sizeof(body));
 	assert_memory_equal(frame, head, sizeof(head));
 	assert_int_equal(frame[8], sizeof(body));
@@ -238,12 +242,12 @@ static void bit_flips(void **state)
 /* A frame with a right CRC around any payload. */
 static size_t forge(uint8_t *frame, const void *payload, size_t size)
 {
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 
 	wire_begin(&e, frame, WIRE_FRAME_MAX, 0);
 	memcpy(frame + WIRE_HEADER_SIZE, payload, size);
 	e.used += size;
-	return wire_seal(&e, &sender, 1);
+	return wire_finish(&e, &sender, 1);
 }
 
 static int first_table(const void *payload, size_t size)
@@ -258,9 +262,11 @@ static int first_table(const void *payload, size_t size)
 
 static void broken_tables(void **state)
 {
-	static const uint8_t few_columns[] = { 2, 1, 8, 1, 0, 0, 0, 0, 1, 0, 0 };
-	static const uint8_t many_rows[] = { 2, 1,  11,	  1,	0,    0,    0,
-					     0, 12, 0xff, 0xff, 0xff, 0x7f, 0 };
+	static const uint8_t few_columns[] = { 2, 1, 9, 1, 1, 0,
+					       0, 1, 0, 0, 0, 0 };
+	static const uint8_t many_rows[] = { 2, 1,    12,   1,	  12,
+					     0, 0xff, 0xff, 0xff, 0x7f,
+					     1, 0,    0,    0,	  0 };
 	static const uint8_t size_past_end[] = { 2, 1, 100, 1 };
 	static const uint8_t endless[] = { 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
 					   0x80, 0x80, 0x80, 0x80, 0x80, 1 };
@@ -321,7 +327,7 @@ static void newer_schema(void **state)
 		.rows = 2,
 		.cells = cells,
 	};
-	struct wire_encoder e;
+	struct wire_encoder e = { 0 };
 	struct wire_frame f;
 	uint8_t frame[1400];
 
@@ -329,7 +335,7 @@ static void newer_schema(void **state)
 		cells[i] = i * i;
 	wire_begin(&e, frame, sizeof(frame), 0);
 	assert_int_equal(wire_put(&e, &t, 0), 2);
-	assert_int_equal(wire_open(&f, frame, wire_seal(&e, &sender, 1)), 0);
+	assert_int_equal(wire_open(&f, frame, wire_finish(&e, &sender, 1)), 0);
 	assert_int_equal(wire_next(&f, &t, &room), 1);
 	assert_int_equal(t.columns, WIRE_CPU_COLUMNS);
 	for (i = 0; i < WIRE_CPU_COLUMNS; i++) {

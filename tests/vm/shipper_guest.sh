@@ -9,9 +9,9 @@ set -- "$1" "$2" "${4:-}"
 if [ -z "$3" ]; then
 	# Some life for the page to show.
 	while :; do timeout 2 sh -c 'while :; do :; done'; sleep 3; done &
-	exec ktach-shipper --collector "10.0.2.2:$1" --name "$2" --state /tmp
+	exec ktach-shipper --collector "10.0.2.2:$1" --unsealed --name "$2" --state /tmp
 fi
-ktach-shipper --collector "10.0.2.2:$1" --name "$2" --state /tmp &
+ktach-shipper --collector "10.0.2.2:$1" --unsealed --name "$2" --state /tmp &
 shipper=$!
 . "/test/$3"
 kill $shipper

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "shipper/carrier.h"
+
+int carrier_open(struct carrier *c, const struct config *config,
+		 struct loop *loop, struct output *output)
+{
+	queue_rewind(output->queue);
+	c->tcp = !strcmp(config->transport, "tcp");
+	if (c->tcp)
+		return stream_open(&c->stream, loop, output, config->collector);
+	return datagram_open(&c->datagram, loop, output, config->collector,
+			     config->datagram);
+}
+
+bool carrier_stop(struct carrier *c)
+{
+	return c->tcp ? stream_stop(&c->stream) : datagram_stop(&c->datagram);
+}
+
+void carrier_close(struct carrier *c)
+{
+	if (c->tcp)
+		stream_close(&c->stream);
+	else
+		datagram_close(&c->datagram);
+}
+
+const char *carrier_peer(const struct carrier *c)
+{
+	return c->tcp ? c->stream.route.name : c->datagram.route.name;
+}
+
+uint64_t carrier_failed(const struct carrier *c)
+{
+	return c->tcp ? 0 : c->datagram.failed;
+}
+
+uint64_t carrier_reconnects(const struct carrier *c)
+{
+	return c->tcp && c->stream.connects ? c->stream.connects - 1 : 0;
+}

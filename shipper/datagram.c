@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/address.h"
+#include "lib/log.h"
+#include "shipper/datagram.h"
+
+enum {
+	IPV4_HEADERS = 20 + 8,
+	IPV6_HEADERS = 40 + 8,
+	SMALLEST = 512, /* whatever a path says, a frame is that large */
+};
+
+static void pump(void *carrier);
+
+static void leave(struct datagram *d)
+{
+	d->leaving = true;
+	if (d->under_way || d->fd < 0)
+		return;
+	close(d->fd);
+	d->fd = -1;
+	d->leaving = false;
+	d->bad = 0;
+	if (d->route.stopped)
+		return;
+	if (route_go_home(&d->route))
+		route_home(&d->route);
+	else
+		route_failed(&d->route, "frames cannot be sent", 0);
+}
+
+/*
+ * A datagram that nobody listens for fails the one after it (by ICMP), so that
+ * every other send succeeds: only some in a row mean that frames get through.
+ */
+static void send_passed(struct datagram *d)
+{
+	d->sent++;
+	if (++d->passed < DATAGRAM_RECOVERED)
+		return;
+	d->bad = 0;
+	route_good(&d->route);
+	if (!d->failing)
+		return;
+	d->failing = false;
+	log_info("%s: frames get through again", d->route.name);
+}
+
+static void send_failed(struct datagram *d, int err)
+{
+	d->failed++;
+	d->passed = 0;
+	d->bad++;
+	if (err == EMSGSIZE)
+		d->flushes = 0;
+	if (!d->failing)
+		log_warn("%s: cannot send: %s; going on, losses are counted",
+			 d->route.name, strerror(err));
+	d->failing = true;
+}
+
+static bool fed_up(const struct datagram *d)
+{
+	return d->bad >=
+	       (d->route.peers.count > 1 ? DATAGRAM_LEAVE : DATAGRAM_LOOK);
+}
+
+static void send_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct datagram_send *s = (struct datagram_send *)op;
+	struct datagram *d = s->datagram;
+
+	if (result == (int)s->frame->size)
+		send_passed(d);
+	else
+		send_failed(d, result < 0 ? -result : EMSGSIZE);
+	s->frame->done = true;
+	s->frame = NULL;
+	d->under_way--;
+	output_trim(d->output);
+	if (d->leaving || fed_up(d))
+		leave(d);
+	pump(d);
+}
+
+/* What a path lets through is learnt from the packets that it refused. */
+static void learn_mtu(struct datagram *d)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	int mtu = 0, headers = IPV4_HEADERS;
+	size_t payload;
+
+	if (d->fd < 0 || d->flushes--)
+		return;
+	d->flushes = DATAGRAM_MTU_EVERY;
+	getpeername(d->fd, (struct sockaddr *)&peer, &size);
+	size = sizeof(mtu);
+	if (peer.ss_family == AF_INET6) {
+		headers = IPV6_HEADERS;
+		getsockopt(d->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &size);
+	} else {
+		getsockopt(d->fd, IPPROTO_IP, IP_MTU, &mtu, &size);
+	}
+	payload = mtu > SMALLEST + headers ? (size_t)(mtu - headers) : SMALLEST;
+	output_frame_max(d->output,
+			 payload < d->largest ? payload : d->largest);
+}
+
+static void pump(void *carrier)
+{
+	struct datagram *d = carrier;
+	struct queue_frame *f;
+	int i;
+
+	if (d->fd < 0 || d->leaving)
+		return;
+	for (i = 0; i < DATAGRAM_SENDS && (f = queue_next(d->queue)); i++) {
+		struct datagram_send *s = &d->sends[i];
+
+		if (s->frame)
+			continue;
+		s->frame = f;
+		queue_take(d->queue);
+		d->under_way++;
+		loop_send(d->loop, &s->op, d->fd, f->data, f->size);
+	}
+}
+
+static void ready(void *carrier)
+{
+	struct datagram *d = carrier;
+
+	if (d->fd >= 0 && route_go_home(&d->route))
+		leave(d);
+	pump(d);
+	learn_mtu(d);
+}
+
+/*
+ * WANT: what is larger than the path's MTU is sent in fragments instead of
+ * being refused, and frames from then on are small enough.
+ */
+static int open_socket(struct datagram *d, const struct address *a)
+{
+	int want = a->family == AF_INET6 ? IPV6_PMTUDISC_WANT :
+					   IP_PMTUDISC_WANT;
+
+	d->fd = socket(a->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (d->fd < 0)
+		return -errno;
+	if (a->family == AF_INET6)
+		setsockopt(d->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &want,
+			   sizeof(want));
+	else
+		setsockopt(d->fd, IPPROTO_IP, IP_MTU_DISCOVER, &want,
+			   sizeof(want));
+	if (connect(d->fd, (const struct sockaddr *)&a->storage, a->size)) {
+		int err = -errno;
+
+		close(d->fd);
+		d->fd = -1;
+		return err;
+	}
+	return 0;
+}
+
+static void found(void *context, const struct address *a)
+{
+	struct datagram *d = context;
+	int err = open_socket(d, a);
+
+	if (err) {
+		route_failed(&d->route, "cannot open a socket", -err);
+		return;
+	}
+	d->flushes = 0;
+	learn_mtu(d);
+	pump(d);
+}
+
+int datagram_open(struct datagram *d, struct loop *loop, struct output *output,
+		  const char *to, size_t largest)
+{
+	int err, i;
+
+	memset(d, 0, sizeof(*d));
+	d->fd = -1;
+	d->loop = loop;
+	d->output = output;
+	d->queue = output->queue;
+	d->largest = largest;
+	for (i = 0; i < DATAGRAM_SENDS; i++) {
+		d->sends[i].op.done = send_done;
+		d->sends[i].datagram = d;
+	}
+	err = route_init(&d->route, loop, to, output->sender->node, found, d);
+	if (err)
+		return err;
+	output->ready = ready;
+	output->carrier = d;
+	route_try(&d->route);
+	return 0;
+}
+
+bool datagram_stop(struct datagram *d)
+{
+	bool stopped = route_stop(&d->route);
+
+	d->leaving = true;
+	return stopped && !d->under_way;
+}
+
+void datagram_close(struct datagram *d)
+{
+	if (d->fd >= 0)
+		close(d->fd);
+}

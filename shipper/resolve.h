@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a name to an address, while sampling goes on: a child process asks, so
+ * that neither a slow name server nor what its library needs is the shipper's.
+ */
+#ifndef KTACH_SHIPPER_RESOLVE_H
+#define KTACH_SHIPPER_RESOLVE_H
+
+#include <sys/types.h>
+
+#include "lib/address.h"
+#include "lib/loop.h"
+
+/**
+ * struct resolve - one question
+ * @receive: operation: the child's answer
+ * @loop: that it runs on
+ * @done: called with the address; with NULL if there is none
+ * @context: handed to it
+ * @pid: the child, 0 without a question
+ * @fd: its answer comes here
+ * @answer: all of it, or nothing
+ */
+struct resolve {
+	struct loop_op receive;
+	struct loop *loop;
+	void (*done)(void *context, const struct address *address);
+	void *context;
+	pid_t pid;
+	int fd;
+	struct address answer;
+};
+
+/* An address in digits is answered at once. One question at a time. */
+void resolve_start(struct resolve *r, const char *text, uint16_t port);
+
+/* Give up: done() is called as if there was no answer. */
+void resolve_cancel(struct resolve *r);
+
+#endif /* KTACH_SHIPPER_RESOLVE_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which collector to try, and when: the one that this node wants, the next one
+ * if it does not answer, and the first one again after a while. Names are
+ * looked up anew each time.
+ *
+ *   route_try() --> looking --> found(address) --> carrier
+ *        ^                                            |
+ *        '------ backoff <------ route_failed() <-----'
+ */
+#ifndef KTACH_SHIPPER_ROUTE_H
+#define KTACH_SHIPPER_ROUTE_H
+
+#include "lib/loop.h"
+#include "shipper/backoff.h"
+#include "shipper/peers.h"
+#include "shipper/resolve.h"
+
+/* How long a spare serves before the first one is tried again: this, then twice
+ * as long each time.
+ */
+#define ROUTE_HOME_NS		UINT64_C(60000000000)
+#define ROUTE_HOME_DOUBLINGS	4
+
+/**
+ * struct route - the way to a collector
+ * @timer: operation; its done() finds the route from it
+ * @waiting: it is under way, until the next attempt
+ * @looking: a name is looked up
+ * @stopped: nothing begins any more
+ * @loop: that it runs on
+ * @found: called with an address to use
+ * @context: handed to it
+ * @peers: in the order of preference
+ * @current: the one that is used, or tried
+ * @resolve: its lookup
+ * @backoff: of the attempts
+ * @failing: said so already
+ * @home_at_ns: when to leave a spare
+ * @spares: how often a spare was left in vain
+ * @name: of the current one, for messages
+ */
+struct route {
+	struct loop_op timer;
+	bool waiting;
+	bool looking;
+	bool stopped;
+	struct loop *loop;
+	void (*found)(void *context, const struct address *address);
+	void *context;
+	struct peers peers;
+	unsigned int current;
+	struct resolve resolve;
+	struct backoff backoff;
+	bool failing;
+	uint64_t home_at_ns;
+	unsigned int spares;
+	char name[PEER_SIZE];
+};
+
+/* Return 0, or -EINVAL after a message. */
+int route_init(struct route *r, struct loop *loop, const char *list,
+	       const uint8_t *node,
+	       void (*found)(void *context, const struct address *address),
+	       void *context);
+
+/* Look for an address; found() is called, perhaps at once. */
+void route_try(struct route *r);
+
+/* The address was no good: log it, try the next one after a while. */
+void route_failed(struct route *r, const char *what, int err);
+
+/* It is good: what was sent arrived. */
+void route_good(struct route *r);
+
+/* Whether it is time to leave a spare; the carrier closes, then goes home. */
+bool route_go_home(struct route *r);
+void route_home(struct route *r);
+
+/* End what is under way; true once nothing is. Call until then. */
+bool route_stop(struct route *r);
+
+#endif /* KTACH_SHIPPER_ROUTE_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/clock.h"
+#include "shipper/self.h"
+
+static uint64_t ns(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_usec * 1000;
+}
+
+static void usage(uint64_t *cells)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_SELF, &u))
+		return;
+	cells[WIRE_NODE_CPU_NS] = ns(&u.ru_utime) + ns(&u.ru_stime);
+	cells[WIRE_NODE_MEMORY_BYTES] = (uint64_t)u.ru_maxrss * 1024;
+}
+
+static void losses(const struct output *o, uint64_t *cells)
+{
+	int i;
+
+	for (i = 0; i < OUTPUT_CLASSES; i++)
+		cells[WIRE_NODE_LOST_QUEUE] += o->shed_class[i];
+	cells[WIRE_NODE_LOST_SIZE] = o->oversize;
+	if (!o->spool)
+		return;
+	cells[WIRE_NODE_LOST_SPOOL] = o->spool->lost;
+	cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
+}
+
+void self_put(struct output *output, const struct config *config,
+	      const struct identity *identity, const struct carrier *carrier)
+{
+	const struct queue *q = output->queue;
+	uint64_t cells[WIRE_NODE_COLUMNS] = {
+		[WIRE_NODE_PERIOD_NS] = config->ship_ns,
+		[WIRE_NODE_SEND_FAILED] = carrier_failed(carrier),
+		[WIRE_NODE_SAMPLE_NS] = config->interval_ns,
+		[WIRE_NODE_QUEUED_FRAMES] = q->frames,
+		[WIRE_NODE_QUEUED_BYTES] = q->frames ? q->tail - q->first : 0,
+		[WIRE_NODE_RECONNECTS] = carrier_reconnects(carrier),
+	};
+	struct wire_text text[WIRE_NODE_TEXTS] = {
+		[WIRE_NODE_NAME] = { identity->name, strlen(identity->name) },
+		[WIRE_NODE_VERSION] = { KTACH_VERSION,
+					sizeof(KTACH_VERSION) - 1 },
+	};
+	struct wire_table table = {
+		.kind = WIRE_NODE,
+		.schema = 1,
+		.origin = WIRE_ORIGIN_SHIPPER,
+		.real_ns = clock_real_ns(),
+		.mono_ns = clock_mono_ns(),
+		.columns = WIRE_NODE_COLUMNS,
+		.rows = 1,
+		.texts = WIRE_NODE_TEXTS,
+		.cells = cells,
+		.text = text,
+	};
+
+	usage(cells);
+	losses(output, cells);
+	output_put(output, &table);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/wire.h"
+#include "shipper/stream.h"
+
+enum {
+	SILENCE_MS = 15000, /* of the peer's TCP: the connection is dead */
+};
+
+#define CONNECT_NS UINT64_C(5000000000)
+#define STOP_NS UINT64_C(3000000000)
+
+#define stream_of(op, member) \
+	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
+
+static bool idle(const struct stream *s)
+{
+	return !s->connecting && !s->sending && !s->receiving && !s->timing;
+}
+
+/* A socket can go when the kernel is through with it. */
+static void closed(struct stream *s)
+{
+	if (s->state != STREAM_CLOSING || !idle(s))
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->state = STREAM_WAITING;
+	if (s->route.stopped)
+		return;
+	if (s->home)
+		route_home(&s->route);
+	else
+		route_failed(&s->route, s->what, s->err);
+	s->home = false;
+}
+
+static void shut(struct stream *s)
+{
+	s->state = STREAM_CLOSING;
+	if (s->connecting)
+		loop_cancel(s->loop, &s->connect);
+	if (s->sending || s->receiving)
+		shutdown(s->fd, SHUT_RDWR);
+	if (s->timing)
+		loop_cancel(s->loop, &s->timer);
+	closed(s);
+}
+
+static void failed(struct stream *s, const char *what, int err)
+{
+	s->what = what;
+	s->err = err;
+	shut(s);
+}
+
+static void send_next(struct stream *s)
+{
+	struct queue_frame *f = queue_next(s->queue);
+
+	if (s->state != STREAM_UP || s->sending || !f ||
+	    (s->stop_by_ns && !s->sent))
+		return;
+	s->sending = true;
+	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
+		  f->size - s->sent);
+}
+
+static void send_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, send);
+
+	s->sending = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result < 0) {
+		failed(s, "cannot send", -result);
+		return;
+	}
+	s->sent += (size_t)result;
+	if (s->sent == queue_next(s->queue)->size) {
+		queue_take(s->queue);
+		s->sent = 0;
+	}
+	send_next(s);
+}
+
+static void acknowledged(struct stream *s, const struct wire_frame *f)
+{
+	if (memcmp(f->sender.node, s->output->sender->node, WIRE_ID_SIZE))
+		return;
+	queue_acknowledge(s->queue, f->sender.session, f->sequence);
+	output_trim(s->output);
+	route_good(&s->route);
+}
+
+/* Take the whole frames out of @in; false if there is something else. */
+static bool take_acks(struct stream *s)
+{
+	struct wire_frame f;
+	enum wire_error error;
+	size_t size;
+
+	while (!(error = wire_size(s->in, s->in_size, &size))) {
+		if (size > s->in_size)
+			return size <= sizeof(s->in);
+		if (!sealing_ack(&s->output->sealing, &f, s->in, size))
+			return false;
+		acknowledged(s, &f);
+		s->in_size -= size;
+		memmove(s->in, s->in + size, s->in_size);
+	}
+	return error == WIRE_E_SHORT;
+}
+
+static void receive(struct stream *s)
+{
+	s->receiving = true;
+	loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
+		  sizeof(s->in) - s->in_size);
+}
+
+static void receive_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, receive);
+
+	s->receiving = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result <= 0) {
+		failed(s, "connection lost", result ? -result : ECONNRESET);
+		return;
+	}
+	s->in_size += (size_t)result;
+	if (take_acks(s))
+		receive(s);
+	else
+		failed(s, "this is no ktach collector", EPROTO);
+}
+
+static void connect_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, connect);
+
+	s->connecting = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (s->timing)
+		loop_cancel(s->loop, &s->timer);
+	if (result < 0) {
+		failed(s, "cannot connect",
+		       result == -ECANCELED ? ETIMEDOUT : -result);
+		return;
+	}
+	s->connects++;
+	s->state = STREAM_UP;
+	s->sent = 0;
+	s->in_size = 0;
+	queue_rewind(s->queue);
+	receive(s);
+	send_next(s);
+}
+
+static void timer_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, timer);
+
+	s->timing = false;
+	if (s->state == STREAM_CLOSING)
+		closed(s);
+	else if (s->state == STREAM_CONNECTING && result == -ETIME)
+		loop_cancel(s->loop, &s->connect);
+}
+
+/* Frames are small and go at once; a peer that is silent is given up. */
+static void tune(int fd)
+{
+	int on = 1, silence_ms = SILENCE_MS;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms,
+		   sizeof(silence_ms));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static void found(void *context, const struct address *a)
+{
+	struct stream *s = context;
+
+	s->address = *a;
+	s->fd = socket(a->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0) {
+		failed(s, "cannot make a socket", errno);
+		return;
+	}
+	tune(s->fd);
+	s->state = STREAM_CONNECTING;
+	s->connecting = true;
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, clock_mono_ns() + CONNECT_NS);
+	loop_connect(s->loop, &s->connect, s->fd,
+		     (const struct sockaddr *)&s->address.storage,
+		     s->address.size);
+}
+
+static void ready(void *carrier)
+{
+	struct stream *s = carrier;
+
+	if (s->state == STREAM_UP && route_go_home(&s->route)) {
+		s->home = true;
+		shut(s);
+	}
+	send_next(s);
+}
+
+int stream_open(struct stream *s, struct loop *loop, struct output *output,
+		const char *to)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->fd = -1;
+	s->connect.done = connect_done;
+	s->send.done = send_done;
+	s->receive.done = receive_done;
+	s->timer.done = timer_done;
+	s->loop = loop;
+	s->output = output;
+	s->queue = output->queue;
+	err = route_init(&s->route, loop, to, output->sender->node, found, s);
+	if (err)
+		return err;
+	output_frame_max(output, STREAM_FRAME_MAX);
+	output->ready = ready;
+	output->carrier = s;
+	route_try(&s->route);
+	return 0;
+}
+
+/* Nothing new is sent; what was sent has a while to be acknowledged, so that
+ * the next collector doesn't get it, too.
+ */
+static bool awaited(struct stream *s)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (!s->stop_by_ns)
+		s->stop_by_ns = now_ns + STOP_NS;
+	return s->state == STREAM_UP && now_ns < s->stop_by_ns &&
+	       (s->queue->next != s->queue->first || s->sending);
+}
+
+bool stream_stop(struct stream *s)
+{
+	if (awaited(s))
+		return false;
+	if (s->state == STREAM_CONNECTING || s->state == STREAM_UP)
+		shut(s);
+	return route_stop(&s->route) && s->state == STREAM_WAITING;
+}
+
+void stream_close(struct stream *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+}

@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The configuration file: what is wrong is named by file, line and key; SIGHUP
+# reads it again without a gap; what systemd is told; the unit.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+conf=$work/shipper.conf
+
+# refused TEXT LINE: a file of that content, with that complaint.
+refused() {
+	printf '%b' "$1" >"$conf"
+	"$B/ktach-shipper" --config "$conf" --check-config >"$work/out" 2>&1
+	is "$? $(cat "$work/out")" "2 ktach-shipper: $conf:$2" "refused: ${1//\\n/ }"
+}
+
+printf '[shipper]\ncollector = 192.0.2.7:99, [::1]\ntransport=tcp\ninterval = 100ms\nno-net = yes ; here\n' >"$conf"
+is "$("$B/ktach-shipper" --config "$conf" --check-config 2>&1)" "$conf: good" "a good file is said to be good"
+refused 'interval = 5\n' "1: interval: '5': expected a duration such as 500ms from 1ms to 1h"
+refused '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
+refused '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
+refused '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
+refused '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
+refused '[collector]\nlisten = x\n' "2: listen: [collector]: no such section; expected [shipper] or none"
+refused '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
+printf 'spool = /x\n' >"$conf"
+"$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -q "spool: '/x': nobody acknowledges datagrams"
+ok $? "refused: a spool without acknowledgements"
+refused 'config = /x\n' "1: config: no such key"
+"$B/ktach-shipper" --config "$work/none" >"$work/out" 2>&1
+is "$? $(cat "$work/out")" "2 ktach-shipper: $work/none: No such file or directory" "a file that is named must be there"
+printf 'interval = 5s\n' >"$conf"
+is "$("$B/ktach-shipper" --config "$conf" --interval 7 --check-config 2>&1 | head -n 1)" \
+	"ktach-shipper: --interval '7': expected a duration such as 500ms from 1ms to 1h" "the command line is checked, too"
+# Every option is a key.
+"$B/ktach-shipper" --help | sed -n 's/^ .*--\([a-z-]*\) .*/\1/p' | grep -vxE 'config|check-config|help|version' >"$work/keys"
+[ "$(wc -l <"$work/keys")" -ge 12 ]
+ok $? "there are keys to try"
+while read -r key; do
+	case $key in
+	interval | ship | flush) value=2s ;;
+	queue) value=200000 ;;
+	datagram) value=65507 ;;
+	spool-size) value=2000000 ;;
+	*) value=x ;;
+	esac
+	printf '%s = %s\n' "$key" "$value" >"$conf"
+	"$B/ktach-shipper" --config "$conf" --check-config 2>&1
+done <"$work/keys" | grep 'no such key' >"$work/unknown"
+is "$(cat "$work/unknown")" "" "every option is a key"
+
+# --- SIGHUP: another name, interval and collector, and no gap
+collector_start
+first=$feed first_data=$work/data
+background two.log "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/two"
+two=$!
+wait_for 5 grep -q 'listening on' "$work/two.log"
+second=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/two.log")
+configure() {
+	printf '[shipper]\ncollector = 127.0.0.1:%s\nname = %s\ninterval = %s\nship = 100ms\n' "$@" >"$conf"
+}
+configure "$first" before 50ms
+python3 - "$work" "$B/ktach-shipper" --config "$conf" --transport tcp --no-net --state "$work/state" <<'EOP' &
+import os, socket, subprocess, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1] + "/notify")
+env = dict(os.environ, NOTIFY_SOCKET=sys.argv[1] + "/notify", WATCHDOG_USEC="400000")
+p = subprocess.Popen(sys.argv[2:], env=env, stderr=open(sys.argv[1] + "/shipper.log", "w"))
+open(sys.argv[1] + "/pid", "w").write("%d\n" % p.pid)
+s.settimeout(0.2)
+with open(sys.argv[1] + "/notified", "w", buffering=1) as out:
+    while True:
+        over = p.poll() is not None
+        try:
+            out.write(s.recv(4096).decode() + "\n")
+        except socket.timeout:
+            if over:
+                break
+EOP
+pids+=($!)
+watcher=$!
+wait_for 10 api nodes/before '.cpu.share != null'
+ok $? "the file is read: its name shows up"
+is "$(head -n 1 "$work/notified")" "READY=1" "systemd is told that it runs"
+shipper=$(cat "$work/pid")
+echo "interval = nonsense" >"$conf"
+kill -HUP "$shipper"
+wait_for 5 grep -q "interval: 'nonsense'.*going on as before" "$work/shipper.log"
+ok $? "a broken file is refused, and the shipper goes on"
+configure "$first" after 20ms
+kill -HUP "$shipper"
+wait_for 10 api nodes/after '.cpu.share != null'
+ok $? "SIGHUP: the node has its new name"
+sleep 0.5
+configure "$second" after 20ms
+kill -HUP "$shipper"
+wait_for 10 sqlite3 "$work/two/history.db" 'select 1 / count(*) from session'
+sleep 1
+kill "$shipper"
+wait "$watcher"
+kill "$collector" "$two"
+wait "$collector" "$two"
+# Both histories together have each tick between the two changes of pace.
+sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+	create temp view ticks as select distinct mono_ns / 1000000 as ms from (
+		select mono_ns from one.cpu union select mono_ns from main.cpu);
+	select count(*), max(gap) from (select ms - lag(ms) over (order by ms) as gap from ticks)" >"$work/gaps"
+IFS='|' read -r ticks gap <"$work/gaps"
+[ "$ticks" -gt 50 ] && [ "$gap" -lt 1000 ]
+ok $? "samples go on through all of it ($ticks of them, at most $gap ms apart)"
+is "$(sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+	select (select stored from one.session) < (select stored from main.session)")" 1 \
+	"the second collector goes on with the session"
+is "$(sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+	select count(*) from one.cpu a join main.cpu b using (real_ns, cpu)")" 0 "no sample went to both"
+grep -c 'WATCHDOG=1' "$work/notified" >"$work/dogs"
+[ "$(cat "$work/dogs")" -ge 5 ]
+ok $? "systemd had its signs of life"
+is "$(grep -c STOPPING=1 "$work/notified")" 1 "and was told of the end"
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir -p "$work/unit"
+	sed "s#/usr/sbin/ktach-shipper#$(realpath "$B")/ktach-shipper#" packaging/systemd/ktach-shipper.service \
+		>"$work/unit/ktach-shipper.service"
+	is "$(systemd-analyze --man=no verify "$work/unit/ktach-shipper.service" 2>&1 | grep ktach-shipper)" "" \
+		"systemd finds nothing wrong with the unit"
+	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-shipper.service 2>/dev/null |
+		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
+	[ "${exposure:-99}" -le 25 ]
+	ok $? "its exposure is at most 2.5 ($exposure)"
+else
+	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
+fi
+done_testing

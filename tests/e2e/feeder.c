@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The shipper's pen, queue and carrier with samples that are known: sample n
+ * has the time n, and values that follow from n. What came out of a collector's
+ * history can be checked to the last one.
+ *
+ *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP
+ *          [polled] [spool FOLDER]
+ *
+ * A frame leaves after each SHIP samples. "done N" on stdout: sample N and all
+ * before it are in frames. At the end: "grown KB": how
+ * much memory was added in the second half; and "shed CPU NET failed FRAMES
+ * left FRAMES".
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "shipper/carrier.h"
+#include "shipper/identity.h"
+
+enum {
+	CPUS = 2,
+	QUEUE = 4 << 20,
+	END_MS = 900000, /* for the last frames to be taken */
+};
+
+static struct feeder {
+	struct loop_op timer;
+	struct config config;
+	struct identity identity;
+	struct loop loop;
+	struct queue queue;
+	struct spool spool;
+	struct output output;
+	struct carrier carrier;
+	uint64_t next;
+	uint64_t end;
+	uint64_t interval_ns;
+	uint64_t at_ns;
+	uint64_t ship;
+	uint64_t half;
+	long memory_kb;
+} f;
+
+static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
+{
+	static uint64_t cells[CPUS * WIRE_COLUMNS_MAX];
+	struct wire_text name = { "feeder", 6 };
+	struct wire_table t = {
+		.kind = kind,
+		.schema = 1,
+		.origin = WIRE_ORIGIN_PROC,
+		.sample = n,
+		.real_ns = UINT64_C(4000000000000000000) + n,
+		.mono_ns = n,
+		.columns = columns,
+		.rows = rows,
+		.texts = kind == WIRE_NET ? 1 : 0,
+		.cells = cells,
+		.text = &name,
+	};
+	uint64_t row, column;
+
+	for (row = 0; row < rows; row++) {
+		cells[row * columns] = row + 1;
+		for (column = 1; column < columns; column++)
+			cells[row * columns + column] =
+				n * 1000 + row * 100 + column;
+	}
+	output_put(&f.output, &t);
+}
+
+static void put_node(void)
+{
+	uint64_t cells[WIRE_NODE_REQUIRED] = { 0, f.interval_ns * f.ship };
+	struct wire_text text[WIRE_NODE_TEXTS] = { { "feeder", 6 },
+						   { "1", 1 } };
+	struct wire_table t = { .kind = WIRE_NODE,
+				.schema = 1,
+				.origin = WIRE_ORIGIN_SHIPPER,
+				.columns = WIRE_NODE_REQUIRED,
+				.rows = 1,
+				.texts = WIRE_NODE_TEXTS,
+				.cells = cells,
+				.text = text };
+
+	output_put(&f.output, &t);
+}
+
+static void sample(uint64_t n)
+{
+	if (output_empty(&f.output))
+		put_node();
+	put(WIRE_CPU, WIRE_CPU_REQUIRED, CPUS, n);
+	put(WIRE_NET, WIRE_NET_REQUIRED, 1, n);
+	if (n % f.ship && n + 1 != f.end)
+		return;
+	output_flush(&f.output);
+	if (!f.output.open)
+		printf("done %" PRIu64 "\n", n);
+}
+
+static long memory_kb(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+static void timer_done(struct loop_op *op, int result, uint32_t flags)
+{
+	sample(f.next++);
+	if (f.next == f.half)
+		f.memory_kb = memory_kb();
+	f.at_ns += f.interval_ns;
+	if (f.next < f.end)
+		loop_timeout(&f.loop, &f.timer, f.at_ns);
+	else
+		f.loop.stop = true;
+}
+
+static void options(char **argv)
+{
+	bool polled = *argv && !strcmp(*argv, "polled");
+
+	if (polled)
+		loop_init_polled(&f.loop);
+	else if (loop_init(&f.loop, 64))
+		errx(2, "no io_uring");
+	argv += polled;
+	if (!*argv || strcmp(*argv, "spool"))
+		return;
+	if (spool_open(&f.spool, argv[1], 64 << 20, false))
+		exit(2);
+	f.output.spool = &f.spool;
+	spool_refill(&f.spool, &f.queue);
+}
+
+static void start(char **argv)
+{
+	f.config.transport = argv[1];
+	f.config.collector = argv[2];
+	f.config.datagram = 1400;
+	f.next = strtoull(argv[4], NULL, 10);
+	f.end = f.next + strtoull(argv[5], NULL, 10);
+	f.half = f.next + (f.end - f.next) / 2;
+	f.interval_ns = strtoull(argv[6], NULL, 10) * 1000;
+	f.ship = strtoull(argv[7], NULL, 10);
+	if (identity_init(&f.identity, argv[3], "feeder") ||
+	    queue_init(&f.queue, QUEUE) ||
+	    output_init(&f.output, &f.identity.sender, &f.queue, 16384))
+		errx(2, "cannot start");
+	options(argv + 8);
+	if (carrier_open(&f.carrier, &f.config, &f.loop, &f.output))
+		exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t limit_ns;
+
+	if (argc < 8)
+		errx(2, "usage: see the source");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	log_init("feeder", LOG_INFO);
+	start(argv);
+	f.timer.done = timer_done;
+	f.at_ns = clock_mono_ns();
+	loop_timeout(&f.loop, &f.timer, f.at_ns);
+	if (loop_run(&f.loop))
+		errx(2, "the loop failed");
+	limit_ns = clock_mono_ns() + END_MS * UINT64_C(1000000);
+	while (f.queue.frames && clock_mono_ns() < limit_ns) {
+		f.loop.stop = false;
+		loop_run_once(&f.loop, true);
+	}
+	printf("grown %ld\n", memory_kb() - f.memory_kb);
+	printf("shed %" PRIu64 " %" PRIu64 " failed %" PRIu64 " left %u\n",
+	       f.output.shed[WIRE_CPU], f.output.shed[WIRE_NET],
+	       carrier_failed(&f.carrier), f.queue.frames);
+	carrier_close(&f.carrier);
+	return 0;
+}

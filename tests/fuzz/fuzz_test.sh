@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each fuzzer for a few seconds, from its corpus; `make fuzz` goes on longer.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if ! make B="$B" fuzzers >"$work/make.log" 2>&1; then
+	if echo 'int main(void){return 0;}' | clang -fsanitize=address,fuzzer-no-link -x c - -o "$work/try" 2>"$work/try.log"; then
+		ok 1 "the fuzzers build"
+		sed 's/^/# /' "$work/make.log"
+	else
+		skip "the codec is fuzzed" "clang's sanitizers are not here (libclang-rt-dev)"
+	fi
+	done_testing
+	exit
+fi
+for fuzzer in "$B"/fuzz/*_fuzz; do
+	name=$(basename "$fuzzer")
+	cp -r "tests/fuzz/corpus/$name" "$work/corpus"
+	"$fuzzer" -runs=0 "$work/corpus" >"$work/log" 2>&1
+	ok $? "$name: its corpus of $(find "$work/corpus" -type f | wc -l) passes"
+	"$fuzzer" -max_total_time=4 -max_len=4096 -artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1
+	ok $? "$name: $(sed -n 's/^#\([0-9]*\).*DONE.*/\1/p' "$work/log") new inputs pass"
+	grep -A 20 -E 'ERROR|runtime error|SUMMARY' "$work/log" | head -30 | sed 's/^/# /'
+	rm -rf "$work/corpus"
+done
+done_testing

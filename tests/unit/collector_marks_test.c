@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Frames that want to be acknowledged: kept once, in order, and known again
+ * after the history was closed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "collector/batch.h"
+#include "collector/session.h"
+#include "collector/store.h"
+#include "lib/clock.h"
+
+#define KEEP_NS UINT64_C(3600000000000)
+
+static char folder[64], file[96];
+static struct store *store;
+static struct store_mark answer;
+static int answers;
+
+static const struct store_node host = { .id = "id-1",
+					.name = "host",
+					.version = "1.0" };
+
+static int setup(void **state)
+{
+	strcpy(folder, "/tmp/ktach-marks-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(file, sizeof(file), "%s/history.db", folder);
+	return store_open(&store, folder, KEEP_NS);
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	store_close(store);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+static void settled(void *context, const struct store_mark *m)
+{
+	answer = *m;
+	answers++;
+}
+
+/* A frame with one row, whose value is its sequence. */
+static void submit(uint64_t session, uint64_t after, uint64_t sequence)
+{
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 0, 1, sequence };
+	struct wire_table t = { .kind = WIRE_CPU,
+				.schema = 1,
+				.origin = WIRE_ORIGIN_PROC,
+				.real_ns = clock_real_ns(),
+				.mono_ns = sequence,
+				.columns = WIRE_CPU_REQUIRED,
+				.rows = 1,
+				.cells = cells };
+	struct batch *b = batch_new();
+
+	b->marked = true;
+	b->mark = (struct store_mark){ .node = "0123456789abcde",
+				       .session = session,
+				       .after = after,
+				       .sequence = sequence,
+				       .connection = 5 };
+	assert_int_equal(batch_put(b, &host, &t), 0);
+	store_submit(store, b);
+}
+
+/* Wait for so many answers; the last one is in @answer. */
+static void await(int count)
+{
+	answers = 0;
+	while (answers < count) {
+		usleep(20000);
+		store_settled(store, settled, NULL);
+	}
+	assert_int_equal(answers, count);
+}
+
+static sqlite3_int64 ask(const char *sql)
+{
+	sqlite3_int64 number;
+	sqlite3_stmt *s;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), 0);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), 0);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	number = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return number;
+}
+
+static void once(void **state)
+{
+	submit(7, 0, 1);
+	submit(7, 1, 2);
+	await(2);
+	assert_true(answer.kept && answer.stored == 2);
+	submit(7, 2, 2); /* again */
+	await(1);
+	assert_true(answer.kept && answer.stored == 2);
+	submit(7, 0, 1); /* by someone who does not know */
+	await(1);
+	assert_true(answer.kept && answer.stored == 2);
+	submit(7, 0, 3);
+	await(1);
+	assert_true(!answer.kept && answer.stored == 2);
+	submit(8, 0, 1); /* another session */
+	submit(7, 2, 3);
+	await(2);
+	assert_true(answer.kept && answer.stored == 3);
+	assert_int_equal(ask("SELECT count(*) FROM cpu"), 4);
+}
+
+/* What follows a frame that is missing is refused, and changes nothing. */
+static void no_hole(void **state)
+{
+	submit(7, 0, 1);
+	submit(7, 2, 3);
+	submit(7, 3, 4);
+	await(3);
+	assert_true(!answer.kept && answer.stored == 1);
+	submit(9, 1, 2); /* the first one of a session is missing */
+	await(1);
+	assert_true(!answer.kept && answer.unknown);
+	assert_int_equal(ask("SELECT count(*) FROM cpu"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM session"), 1);
+}
+
+static void known_again(void **state)
+{
+	submit(7, 0, 1);
+	submit(7, 1, 2);
+	store_close(store);
+	assert_int_equal(ask("SELECT stored FROM session"), 2);
+	assert_int_equal(store_open(&store, folder, KEEP_NS), 0);
+	await(1);
+	assert_true(answer.kept && answer.session == 7 && answer.stored == 2);
+	assert_memory_equal(answer.node, "0123456789abcde", WIRE_ID_SIZE);
+}
+
+/* The table is gone while the history is open: nothing is acknowledged, and it
+ * goes on when that is mended.
+ */
+static void cannot_be_written(void **state)
+{
+	sqlite3 *db;
+
+	submit(7, 0, 1);
+	await(1);
+	assert_int_equal(sqlite3_open(file, &db), 0);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE cpu RENAME TO gone",
+				      NULL, NULL, NULL),
+			 0);
+	submit(7, 1, 2);
+	submit(7, 2, 3);
+	await(2);
+	assert_true(!answer.kept && !answer.stored);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE gone RENAME TO cpu",
+				      NULL, NULL, NULL),
+			 0);
+	sqlite3_close(db);
+	submit(7, 1, 2);
+	submit(7, 2, 3);
+	await(2);
+	assert_true(answer.kept && answer.stored == 3);
+	assert_int_equal(ask("SELECT sum(user_ns) FROM cpu"), 1 + 2 + 3);
+}
+
+static void old_ones_go(void **state)
+{
+	sqlite3 *db;
+
+	submit(7, 0, 1);
+	await(1);
+	assert_int_equal(sqlite3_open(file, &db), 0);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_exec(db, "UPDATE session SET real_ns=1", NULL,
+				      NULL, NULL),
+			 0);
+	sqlite3_close(db);
+	while (ask("SELECT count(*) FROM session"))
+		usleep(50000);
+}
+
+static void table_of_sessions(void **state)
+{
+	static struct sessions all;
+	struct session *s;
+	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	uint64_t i;
+
+	for (i = 1; i <= 1000; i++)
+		sessions_get(&all, node, i, i)->stored = i;
+	assert_int_equal(all.count, 1000);
+	s = sessions_get(&all, node, 500, 2000);
+	assert_int_equal(s->stored, 500);
+	sessions_forget(&all, 900);
+	assert_int_equal(all.count, 102);
+	assert_int_equal(sessions_get(&all, node, 500, 1)->stored, 500);
+	assert_int_equal(sessions_get(&all, node, 899, 1)->stored, 0);
+	node[0] = 2;
+	assert_int_equal(sessions_get(&all, node, 500, 1)->stored, 0);
+	sessions_exit(&all);
+	assert_int_equal(all.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(once, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_hole, setup, teardown),
+		cmocka_unit_test_setup_teardown(known_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(cannot_be_written, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(old_ones_go, setup, teardown),
+		cmocka_unit_test(table_of_sessions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The loop's operations on real sockets and pipes: each test runs on an
+ * io_uring and on ppoll(), and must see the same.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/clock.h"
+#include "lib/loop.h"
+
+#define MS UINT64_C(1000000)
+
+struct seen {
+	struct loop_op op;
+	int times;
+	int result;
+	int order;
+};
+
+static struct loop loop;
+static int order;
+
+static void note(struct loop_op *op, int result, uint32_t flags)
+{
+	struct seen *s = (struct seen *)op;
+
+	s->times++;
+	s->result = result;
+	s->order = ++order;
+}
+
+static struct seen fresh(void)
+{
+	return (struct seen){ .op.done = note };
+}
+
+static void run_until(struct seen *s, int times)
+{
+	while (s->times < times)
+		assert_int_equal(loop_run_once(&loop, true), 0);
+}
+
+static int setup_uring(void **state)
+{
+	order = 0;
+	return loop_init(&loop, 16);
+}
+
+static int setup_polled(void **state)
+{
+	order = 0;
+	loop_init_polled(&loop);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	loop_exit(&loop);
+	return 0;
+}
+
+static void polls(void **state)
+{
+	struct seen quiet = fresh(), busy = fresh();
+	int a[2], b[2];
+
+	assert_int_equal(pipe(a), 0);
+	assert_int_equal(pipe(b), 0);
+	loop_poll(&loop, &quiet.op, a[0], POLLIN);
+	loop_poll(&loop, &busy.op, b[0], POLLIN);
+	assert_int_equal(loop_run_once(&loop, false), 0);
+	assert_int_equal(write(b[1], "x", 1), 1);
+	run_until(&busy, 1);
+	assert_true(busy.result & POLLIN);
+	close(a[1]);
+	run_until(&quiet, 1);
+	assert_true(quiet.result & POLLHUP);
+	assert_int_equal(busy.times, 1);
+	close(a[0]);
+	close(b[0]);
+	close(b[1]);
+}
+
+static void timeouts(void **state)
+{
+	struct seen late = fresh(), early = fresh(), past = fresh();
+	uint64_t now_ns = clock_mono_ns();
+
+	loop_timeout(&loop, &late.op, now_ns + 60 * MS);
+	loop_timeout(&loop, &early.op, now_ns + 20 * MS);
+	loop_timeout(&loop, &past.op, 1);
+	run_until(&late, 1);
+	assert_int_equal(late.result, -ETIME);
+	assert_true(past.order < early.order && early.order < late.order);
+	assert_true(clock_mono_ns() >= now_ns + 60 * MS);
+}
+
+/* More than a socket's buffers hold: the rest goes when there is room. */
+static void transfers(void **state)
+{
+	enum {
+		SIZE = 4 << 20
+	};
+	char *out = malloc(SIZE), *in = malloc(SIZE);
+	struct seen sent = fresh(), got = fresh();
+	size_t at_out = 0, at_in = 0;
+	int pair[2], i;
+
+	for (i = 0; i < SIZE; i++)
+		out[i] = (char)(i * 7 + i / 251);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	loop_send(&loop, &sent.op, pair[0], out, SIZE);
+	while (at_in < SIZE) {
+		loop_recv(&loop, &got.op, pair[1], in + at_in, SIZE - at_in);
+		got.times = 0;
+		while (!got.times) {
+			assert_int_equal(loop_run_once(&loop, true), 0);
+			if (!sent.times)
+				continue;
+			assert_true(sent.result > 0);
+			at_out += (size_t)sent.result;
+			sent.times = 0;
+			if (at_out < SIZE)
+				loop_send(&loop, &sent.op, pair[0],
+					  out + at_out, SIZE - at_out);
+		}
+		assert_true(got.result > 0);
+		at_in += (size_t)got.result;
+	}
+	assert_memory_equal(in, out, SIZE);
+	close(pair[0]);
+	loop_recv(&loop, &got.op, pair[1], in, SIZE);
+	got.times = 0;
+	run_until(&got, 1);
+	assert_int_equal(got.result, 0);
+	loop_send(&loop, &sent.op, pair[1], out, 1);
+	sent.times = 0;
+	run_until(&sent, 1);
+	assert_int_equal(sent.result, -EPIPE);
+	close(pair[1]);
+	free(out);
+	free(in);
+}
+
+static void connects(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	struct seen good = fresh(), bad = fresh(), got = fresh();
+	int server = socket(AF_INET, SOCK_STREAM, 0);
+	int client = socket(AF_INET, SOCK_STREAM, 0), other;
+	socklen_t size = sizeof(a);
+	char byte = 0;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(server, (struct sockaddr *)&a, size), 0);
+	assert_int_equal(getsockname(server, (struct sockaddr *)&a, &size), 0);
+	loop_connect(&loop, &bad.op, client, (struct sockaddr *)&a, size);
+	run_until(&bad, 1);
+	assert_int_equal(bad.result, -ECONNREFUSED);
+	close(client);
+
+	assert_int_equal(listen(server, 1), 0);
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	loop_connect(&loop, &good.op, client, (struct sockaddr *)&a, size);
+	run_until(&good, 1);
+	assert_int_equal(good.result, 0);
+	other = accept(server, NULL, NULL);
+	assert_int_equal(send(other, "y", 1, 0), 1);
+	loop_recv(&loop, &got.op, client, &byte, 1);
+	run_until(&got, 1);
+	assert_int_equal(got.result, 1);
+	assert_int_equal(byte, 'y');
+	close(other);
+	close(client);
+	close(server);
+}
+
+static void cancels(void **state)
+{
+	struct seen poll = fresh(), time = fresh(), got = fresh();
+	int pair[2];
+	char byte;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	loop_poll(&loop, &poll.op, pair[0], POLLIN);
+	loop_recv(&loop, &got.op, pair[0], &byte, 1);
+	loop_timeout(&loop, &time.op, clock_mono_ns() + 3600000 * MS);
+	assert_int_equal(loop_run_once(&loop, false), 0);
+	loop_cancel(&loop, &poll.op);
+	loop_cancel(&loop, &got.op);
+	loop_cancel(&loop, &time.op);
+	run_until(&poll, 1);
+	run_until(&got, 1);
+	run_until(&time, 1);
+	assert_int_equal(poll.result, -ECANCELED);
+	assert_int_equal(got.result, -ECANCELED);
+	assert_int_equal(time.result, -ECANCELED);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+#define BOTH(test)                                                    \
+	{ #test " on io_uring", test, setup_uring, teardown, NULL },  \
+	{                                                             \
+#test " on ppoll", test, setup_polled, teardown, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(polls),	BOTH(timeouts), BOTH(transfers),
+		BOTH(connects), BOTH(cancels),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
