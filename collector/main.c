@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,18 +92,22 @@ close_http:
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
-static int load_keys(void)
+static int open_ingest(void)
 {
 	struct ingest *in = &collector.ingest;
+	int err = ingest_init(in, &collector.nodes, NULL);
 
-	if (!collector.config.keys)
-		return 0;
+	if (err || !collector.config.keys)
+		return err;
 	in->unsealed = collector.config.unsealed;
-	if (seal_init()) {
+	err = seal_init();
+	if (err)
 		log_error("libsodium cannot be used here");
-		return -EIO;
-	}
-	return key_file_load(&in->keys, collector.config.keys);
+	else
+		err = key_file_load(&in->keys, collector.config.keys);
+	if (err)
+		ingest_exit(in);
+	return err;
 }
 
 static int start(void)
@@ -121,12 +124,9 @@ static int start(void)
 	err = nodes_init(&collector.nodes);
 	if (err)
 		goto close_loop;
-	err = ingest_init(&collector.ingest, &collector.nodes, NULL);
+	err = open_ingest();
 	if (err)
 		goto free_nodes;
-	err = load_keys();
-	if (err)
-		goto free_ingest;
 	err = receive_open(&collector.receive, &collector.loop,
 			   &collector.ingest, &collector.config.listen_address);
 	if (err)
