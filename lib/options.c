@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,8 +112,9 @@ static void help(const struct options *o)
 {
 	const struct option_spec *s;
 
-	printf("Usage: %s [option ...]\n%s\n\nOptions, [their defaults]:\n",
-	       o->program, o->summary);
+	printf("Usage: %s [option ...]%s%s\n%s\n\nOptions, [their defaults]:\n",
+	       o->program, o->operands ? " " : "",
+	       o->operands ? o->operands : "", o->summary);
 	for (s = o->specs; s->name; s++)
 		help_line(s);
 	printf("%-*s %s\n%-*s %s\n", OPTION_COLUMN, "  -h, --help",
@@ -123,10 +125,22 @@ static void help(const struct options *o)
 	exit(0);
 }
 
-static void usage_error(const struct options *o)
+static void __attribute__((noreturn)) usage_error(const struct options *o)
 {
 	fprintf(stderr, "Try '%s --help'.\n", o->program);
 	exit(2);
+}
+
+void options_refuse(const struct options *o, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", o->program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	usage_error(o);
 }
 
 static void range_error(const struct options *o, const struct option_spec *s,
@@ -143,9 +157,8 @@ static void range_error(const struct options *o, const struct option_spec *s,
 		snprintf(min, sizeof(min), "%" PRIu64, s->min);
 		snprintf(max, sizeof(max), "%" PRIu64, s->max);
 	}
-	fprintf(stderr, "%s: --%s '%s': expected %s from %s to %s\n",
-		o->program, s->name, argument, what, min, max);
-	usage_error(o);
+	options_refuse(o, "--%s '%s': expected %s from %s to %s", s->name,
+		       argument, what, min, max);
 }
 
 static void take(const struct options *o, const struct option_spec *s,
@@ -212,7 +225,7 @@ static const struct option_spec *find(const struct options *o, int c)
 	return NULL;
 }
 
-void options_parse(const struct options *o, int argc, char **argv)
+int options_parse(const struct options *o, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 3];
 	char shorts[2 * OPTIONS_MAX + 2];
@@ -232,9 +245,8 @@ void options_parse(const struct options *o, int argc, char **argv)
 			usage_error(o);
 		take(o, s, optarg);
 	}
-	if (optind < argc) {
-		fprintf(stderr, "%s: '%s': unexpected; options only\n",
-			o->program, argv[optind]);
-		usage_error(o);
-	}
+	if (optind < argc && !o->operands)
+		options_refuse(o, "'%s': unexpected; options only",
+			       argv[optind]);
+	return optind;
 }

@@ -43,12 +43,14 @@ struct option_spec {
  * @summary: what it does, one line
  * @details: paragraphs after the options: examples, files, exit status
  * @specs: the table
+ * @operands: what may follow the options, as in "FILE [NAME]"; NULL: nothing
  */
 struct options {
 	const char *program;
 	const char *summary;
 	const char *details;
 	const struct option_spec *specs;
+	const char *operands;
 };
 
 /**
@@ -56,9 +58,16 @@ struct options {
  *
  * --help and --version are known to every program: they print to stdout and
  * exit with 0. A wrong option or value prints one line and exits with 2.
- * Operands are refused.
+ * Operands are refused, unless @o has a name for them: then they stand behind
+ * the options when it returns.
+ *
+ * Return: index in @argv of the first operand; @argc if there is none.
  */
-void options_parse(const struct options *o, int argc, char **argv);
+int options_parse(const struct options *o, int argc, char **argv);
+
+/* Print one line and where to find help, and exit with 2. */
+void options_refuse(const struct options *o, const char *format, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
 
 /* Read "100us", "10ms", "1s", "5m", "2h", "7d" into ns. Return 0 or -EINVAL. */
 int duration_parse(const char *text, uint64_t *ns);
