@@ -26,13 +26,16 @@ static void ignore_source(const struct family_source *s, void *arg)
 	*(unsigned int *)arg += s != NULL;
 }
 
-static int load_all(void)
+static int load_all(unsigned int period_us)
 {
+	char parameters[64];
 	int i, err = 0;
 
-	for (i = 0; i < MODULES && !err; i++)
-		err = module_load(i, i ? "slots=64 period_us=1000" :
-					 "samples=16 period_us=1000");
+	for (i = 0; i < MODULES && !err; i++) {
+		snprintf(parameters, sizeof(parameters), "%s=64 period_us=%u",
+			 i ? "slots" : "samples", period_us);
+		err = module_load(i, parameters);
+	}
 	return err;
 }
 
@@ -132,7 +135,7 @@ static void test_again(void)
 	struct family *f;
 	unsigned int count = 0;
 
-	check(load_all() == 0 && family_open(&f) == 0 &&
+	check(load_all(5000) == 0 && family_open(&f) == 0 &&
 		      family_sources(f, ignore_source, &count) == 0 &&
 		      count == 3,
 	      "all are loaded again, and found again");
@@ -189,7 +192,7 @@ static void test_rounds(unsigned int rounds)
 			run_client(i);
 	}
 	while (done < rounds && !err) {
-		err = load_all();
+		err = load_all(5000);
 		sleep_ms(20 + done % 7 * 10);
 		err = err ? err : unload_all();
 		done += !err;
@@ -219,6 +222,6 @@ int main(int argc, char **argv)
 	family_close(f);
 	test_again();
 	test_rounds(atoi(argv[2]));
-	need(load_all() == 0, "load the modules again");
+	need(load_all(1000000) == 0, "load the modules again");
 	return done_testing();
 }
