@@ -4,6 +4,7 @@
 # Are short bursts seen, in the right size, in the right place, and recorded?
 # The sender says what it sent in each millisecond by its own clock: whatever
 # the scheduler does to it, there is a truth to compare with.
+# Runs alone
 here=$(dirname "$0")
 # shellcheck source=tests/selftests/net_lib.sh
 . "$here/net_lib.sh"
