@@ -190,7 +190,7 @@ fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays i
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
-.PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz kunit matrix
+.PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
 
 # The long ones first.
@@ -228,6 +228,12 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
+
+check-net: ## the packet counters' tests in guests with Debian's 6.1 and 7.x; takes 30 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net_test.sh
+	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net_test.sh
 
 bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full

@@ -13,12 +13,17 @@ qdiscs() {
 	ip netns exec $near tc qdisc show | grep -v noqueue
 }
 
-# "prog 12" "map 3" "link 4" of all there are
+# "prog 12" "map 3" "link 4" of all that is pinned
 ids() {
-	for kind in prog map link; do
-		bpftool $kind show 2>/dev/null |
+	for pin in "$pins"/*; do
+		case ${pin##*/} in
+		ingress | egress) kind=prog ;;
+		link_*) kind="link" ;;
+		*) kind=map ;;
+		esac
+		bpftool $kind show pinned "$pin" 2>/dev/null |
 			sed -n "s/^\([0-9]*\): .*/$kind \1/p"
-	done | sort
+	done
 }
 
 # The kernel frees in the background: give it a while.
@@ -35,11 +40,10 @@ test_cleanup() {
 	what=$1
 	shift
 	qdiscs >"$tmp/before"
-	{ ids; echo none; } >"$tmp/ids0"
 	start_table clean "$@"
 	exact clean c0 7,8 "$what: counts" \
 		in_far "$bin/net_send" d0 10 4 tcp 20000 1448 0
-	ids | grep -vxFf "$tmp/ids0" >"$tmp/ids"
+	ids >"$tmp/ids"
 	stop $table_pid
 	is $stopped 0 "$what: ends with status 0"
 	detach
@@ -119,6 +123,11 @@ program_ids() {
 	in_near "$bin/net_hooks" c0 | grep ktach_ | cut -d ' ' -f 3 | sort
 }
 
+# The kernel lets links go in the background.
+nothing_is_left() {
+	[ -z "$(qdiscs)$(program_ids)" ]
+}
+
 # test_restart TEXT SIGNAL OPTIONS: what counts, goes on without its process
 test_restart() {
 	what=$1
@@ -141,6 +150,7 @@ test_restart() {
 	exact after c0 7,8 "$what: and counts" send_ten
 	stop $table_pid
 	detach
+	wait_for nothing_is_left
 	is "$(qdiscs)$(program_ids)" "" "$what: detaching leaves nothing"
 }
 
