@@ -152,7 +152,7 @@ is "$(find "$work/spool" -name '*.spool' -size +0 | wc -l)" 0 "spool: nothing st
 
 # A day's samples at full speed: nothing grows.
 collect day
-feed day tcp 1 86400 200 5
+feed day tcp 1 86400 200 5 patient
 end_collector
 all_there day 1 86400
 is "$(awk '/^grown/ { print ($2 <= 64) }' "$work/day.out")" 1 \

@@ -5,9 +5,10 @@
  * history can be checked to the last one.
  *
  *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP
- *          [polled] [spool FOLDER]
+ *          [polled] [patient] [spool FOLDER]
  *
- * A frame leaves after each SHIP samples. "done N" on stdout: sample N and all
+ * A frame leaves after each SHIP samples. A patient one waits while the queue fills up.
+ * "done N" on stdout: sample N and all
  * before it are in frames. At the end: "grown KB": how
  * much memory was added in the second half; and "shed CPU NET failed FRAMES
  * left FRAMES".
@@ -28,6 +29,7 @@
 enum {
 	CPUS = 2,
 	QUEUE = 4 << 20,
+	PATIENCE_PERCENT = 30,
 	END_MS = 900000, /* for the last frames to be taken */
 };
 
@@ -46,6 +48,7 @@ static struct feeder {
 	uint64_t at_ns;
 	uint64_t ship;
 	uint64_t half;
+	bool patient;
 	long memory_kb;
 } f;
 
@@ -117,6 +120,11 @@ static long memory_kb(void)
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
+	if (f.patient && queue_percent(&f.queue) >= PATIENCE_PERCENT) {
+		f.at_ns = clock_mono_ns() + 1000000;
+		loop_timeout(&f.loop, &f.timer, f.at_ns);
+		return;
+	}
 	sample(f.next++);
 	if (f.next == f.half)
 		f.memory_kb = memory_kb();
@@ -131,11 +139,13 @@ static void options(char **argv)
 {
 	bool polled = *argv && !strcmp(*argv, "polled");
 
+	argv += polled;
+	f.patient = *argv && !strcmp(*argv, "patient");
+	argv += f.patient;
 	if (polled)
 		loop_init_polled(&f.loop);
 	else if (loop_init(&f.loop, 64))
 		errx(2, "no io_uring");
-	argv += polled;
 	if (!*argv || strcmp(*argv, "spool"))
 		return;
 	if (spool_open(&f.spool, argv[1], 64 << 20, false))
