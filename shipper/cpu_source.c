@@ -2,51 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "shipper/cpu_source.h"
-
-_Static_assert((int)WIRE_CPU_ONLINE == (int)KTACH_CPU_ONLINE, "flags differ");
-_Static_assert((int)WIRE_CPU_SEEN == (int)KTACH_CPU_SEEN, "flags differ");
-
-/* A record of either ring: the two have one shape. */
-struct record {
-	uint32_t cpu;
-	uint32_t flags;
-	uint64_t values[CPU_TABLE_VALUES];
-};
-
-_Static_assert(sizeof(struct record) == sizeof(struct ktach_cpustat_record),
-	       "cpustat record");
-_Static_assert(sizeof(struct record) == sizeof(struct ktach_softirq_record),
-	       "softirq record");
-
-static int times_parse(const char *text, uint64_t *cells, uint32_t max)
-{
-	return stat_parse(text, (uint64_t)sysconf(_SC_CLK_TCK), cells, max);
-}
-
-const struct cpu_source_spec cpu_source_times = {
-	.title = "cpu times",
-	.table = WIRE_CPU,
-	.ring = KTACH_RING_CPUSTAT,
-	.device = "/dev/cpu_stat_monitor",
-	.module = "ktach_cpustat",
-	.proc = "/proc/stat",
-	.parse = times_parse,
-};
-
-const struct cpu_source_spec cpu_source_softirqs = {
-	.title = "softirqs",
-	.table = WIRE_SOFTIRQ,
-	.ring = KTACH_RING_SOFTIRQ,
-	.device = "/dev/cpu_softirq_monitor",
-	.module = "ktach_softirq",
-	.proc = "/proc/softirqs",
-	.parse = softirqs_parse,
-};
 
 static struct wire_table table(const struct cpu_source *s,
 			       enum wire_origin origin, uint32_t rows)
@@ -66,16 +25,8 @@ static void ship_sample(struct cpu_source *s)
 {
 	struct wire_table t =
 		table(s, WIRE_ORIGIN_RING, s->ring.layout.records);
-	uint64_t *row = s->cells;
-	uint32_t i;
 
-	for (i = 0; i < t.rows; i++, row += CPU_TABLE_COLUMNS) {
-		const struct record *r = ring_record(&s->ring, &s->sample, i);
-
-		row[0] = r->cpu;
-		row[1] = r->flags;
-		memcpy(row + 2, r->values, sizeof(r->values));
-	}
+	cpu_table_from_ring(&s->ring, &s->sample, s->cells);
 	t.sample = s->sample.number;
 	t.real_ns = s->sample.real_ns;
 	t.mono_ns = s->sample.mono_ns;
@@ -131,8 +82,7 @@ static int device_room(struct cpu_source *s)
 
 static int device_open(struct cpu_source *s)
 {
-	int err = ring_open(&s->ring, s->spec->device, s->spec->ring,
-			    sizeof(struct record));
+	int err = cpu_table_ring_open(s->spec, &s->ring);
 
 	if (err)
 		return err;

@@ -9,32 +9,10 @@
 #ifndef KTACH_SHIPPER_CPU_SOURCE_H
 #define KTACH_SHIPPER_CPU_SOURCE_H
 
+#include "lib/cpu_table.h"
+#include "lib/proc.h"
 #include "lib/ring.h"
-#include "shipper/cpu_table.h"
 #include "shipper/output.h"
-
-/**
- * struct cpu_source_spec - what makes cpu times and softirqs differ
- * @title: for messages
- * @table: kind of table
- * @ring: kind of ring
- * @device: the ring's device, in /dev
- * @module: which makes the device
- * @proc: the file that stands in
- * @parse: reads that file into cells
- */
-struct cpu_source_spec {
-	const char *title;
-	enum wire_table_kind table;
-	enum ktach_ring_kind ring;
-	const char *device;
-	const char *module;
-	const char *proc;
-	int (*parse)(const char *text, uint64_t *cells, uint32_t max);
-};
-
-extern const struct cpu_source_spec cpu_source_times;
-extern const struct cpu_source_spec cpu_source_softirqs;
 
 struct cpu_source {
 	const struct cpu_source_spec *spec;

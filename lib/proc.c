@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shipper/cpu_table.h"
+#include "lib/cpu_table.h"
+#include "lib/proc.h"
 
 enum {
 	FILE_BASE = 16384, /* what else is in a file before or after its CPUs */
@@ -66,22 +67,21 @@ int proc_read(struct proc_file *p)
 	return 0;
 }
 
-/* The next number on this line; false at its end. */
-static int number(const char **at, uint64_t *value)
+bool proc_number(const char **at, uint64_t *value)
 {
 	uint64_t v = 0;
 
 	while (**at == ' ')
 		(*at)++;
 	if (!isdigit((unsigned char)**at))
-		return 0;
+		return false;
 	for (; isdigit((unsigned char)**at); (*at)++)
 		v = v * 10 + (uint64_t)(**at - '0');
 	*value = v;
-	return 1;
+	return true;
 }
 
-static const char *next_line(const char *at)
+const char *proc_next_line(const char *at)
 {
 	const char *end = strchr(at, '\n');
 
@@ -99,23 +99,23 @@ static void stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 	for (i = 0; i < CPU_TABLE_VALUES; i++) {
 		uint64_t ticks = 0;
 
-		number(&at, &ticks); /* a kernel that has fewer: 0 */
+		proc_number(&at, &ticks); /* a kernel that has fewer: 0 */
 		row[2 + i] = ticks * tick_ns;
 	}
 }
 
 int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 {
-	const char *at = next_line(text); /* the first line is the sum */
+	const char *at = proc_next_line(text); /* the first line is the sum */
 	uint32_t rows = 0;
 
 	if (strncmp(text, "cpu ", 4))
 		return -EINVAL;
-	for (; !strncmp(at, "cpu", 3); at = next_line(at)) {
+	for (; !strncmp(at, "cpu", 3); at = proc_next_line(at)) {
 		const char *field = at + 3;
 		uint64_t cpu;
 
-		if (rows == max || !number(&field, &cpu))
+		if (rows == max || !proc_number(&field, &cpu))
 			return -EINVAL;
 		stat_row(field, cpu, 1000000000 / hz,
 			 cells + (size_t)rows++ * CPU_TABLE_COLUMNS);
@@ -139,7 +139,7 @@ static int softirqs_keys(const char *at, uint64_t *cells, uint32_t max)
 		if (rows++ == max || strncmp(at, "CPU", 3))
 			return -EINVAL;
 		at += 3;
-		if (!number(&at, &row[WIRE_SOFTIRQ_KEY]))
+		if (!proc_number(&at, &row[WIRE_SOFTIRQ_KEY]))
 			return -EINVAL;
 		row[WIRE_SOFTIRQ_FLAGS] = ONLINE;
 	}
@@ -155,13 +155,13 @@ int softirqs_parse(const char *text, uint64_t *cells, uint32_t max)
 	if (rows <= 0)
 		return -EINVAL;
 	for (vector = 0; vector < CPU_TABLE_VALUES; vector++) {
-		at = strchr(next_line(at), ':');
+		at = strchr(proc_next_line(at), ':');
 		if (!at)
 			return -EINVAL;
 		at++;
 		for (row = 0; row < rows; row++)
-			if (!number(&at, &cells[row * CPU_TABLE_COLUMNS + 2 +
-						vector]))
+			if (!proc_number(&at, &cells[row * CPU_TABLE_COLUMNS +
+						     2 + vector]))
 				return -EINVAL;
 	}
 	/* The file ends its last line; without that, it may be cut off. */

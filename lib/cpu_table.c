@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cpu_table.h"
+
+_Static_assert((int)WIRE_CPU_ONLINE == (int)KTACH_CPU_ONLINE, "flags differ");
+_Static_assert((int)WIRE_CPU_SEEN == (int)KTACH_CPU_SEEN, "flags differ");
+
+/* A record of either ring: the two have one shape. */
+struct record {
+	uint32_t cpu;
+	uint32_t flags;
+	uint64_t values[CPU_TABLE_VALUES];
+};
+
+_Static_assert(sizeof(struct record) == sizeof(struct ktach_cpustat_record),
+	       "cpustat record");
+_Static_assert(sizeof(struct record) == sizeof(struct ktach_softirq_record),
+	       "softirq record");
+
+static int times_parse(const char *text, uint64_t *cells, uint32_t max)
+{
+	return stat_parse(text, (uint64_t)sysconf(_SC_CLK_TCK), cells, max);
+}
+
+const struct cpu_source_spec cpu_source_times = {
+	.title = "cpu times",
+	.table = WIRE_CPU,
+	.ring = KTACH_RING_CPUSTAT,
+	.device = "/dev/cpu_stat_monitor",
+	.module = "ktach_cpustat",
+	.proc = "/proc/stat",
+	.parse = times_parse,
+};
+
+const struct cpu_source_spec cpu_source_softirqs = {
+	.title = "softirqs",
+	.table = WIRE_SOFTIRQ,
+	.ring = KTACH_RING_SOFTIRQ,
+	.device = "/dev/cpu_softirq_monitor",
+	.module = "ktach_softirq",
+	.proc = "/proc/softirqs",
+	.parse = softirqs_parse,
+};
+
+int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r)
+{
+	return ring_open(r, spec->device, spec->ring, sizeof(struct record));
+}
+
+void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
+			 uint64_t *cells)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->layout.records; i++, cells += CPU_TABLE_COLUMNS) {
+		const struct record *record = ring_record(r, s, i);
+
+		cells[0] = record->cpu;
+		cells[1] = record->flags;
+		memcpy(cells + 2, record->values, sizeof(record->values));
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two tables with a row a CPU, from where they can be had: a ring of the
+ * kernel modules, or else /proc. Both have a row of the same shape: CPU, flags,
+ * and CPU_TABLE_VALUES values.
+ */
+#ifndef KTACH_LIB_CPU_TABLE_H
+#define KTACH_LIB_CPU_TABLE_H
+
+#include "lib/ring.h"
+#include "lib/wire.h"
+
+enum {
+	CPU_TABLE_VALUES = 10,
+	CPU_TABLE_COLUMNS = 2 + CPU_TABLE_VALUES,
+};
+
+_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_CPU_REQUIRED, "cpu row");
+_Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
+	       "softirq row");
+
+/**
+ * struct cpu_source_spec - what makes cpu times and softirqs differ
+ * @title: for messages
+ * @table: kind of table
+ * @ring: kind of ring
+ * @device: the ring's device, in /dev
+ * @module: which makes the device
+ * @proc: the file that stands in
+ * @parse: reads that file into cells
+ */
+struct cpu_source_spec {
+	const char *title;
+	enum wire_table_kind table;
+	enum ktach_ring_kind ring;
+	const char *device;
+	const char *module;
+	const char *proc;
+	int (*parse)(const char *text, uint64_t *cells, uint32_t max);
+};
+
+extern const struct cpu_source_spec cpu_source_times;
+extern const struct cpu_source_spec cpu_source_softirqs;
+
+/* Open and map the ring of @spec: see ring_open(). */
+int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r);
+
+/* Rows from a sample that was copied out of a ring: r->layout.records of
+ * CPU_TABLE_COLUMNS go to @cells.
+ */
+void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
+			 uint64_t *cells);
+
+/**
+ * stat_parse() - rows from /proc/stat
+ * @text: the file
+ * @hz: its unit: ticks a second, sysconf(_SC_CLK_TCK)
+ * @cells: room for @max rows of CPU_TABLE_COLUMNS
+ *
+ * Return: rows, or -EINVAL if it doesn't look like /proc/stat, or has more.
+ */
+int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max);
+
+/* The same for /proc/softirqs. */
+int softirqs_parse(const char *text, uint64_t *cells, uint32_t max);
+
+#endif /* KTACH_LIB_CPU_TABLE_H */
