@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,8 +115,9 @@ static void help(const struct options *o)
 {
 	const struct option_spec *s;
 
-	printf("Usage: %s [option ...]\n%s\n\nOptions, [their defaults]:\n",
-	       o->program, o->summary);
+	printf("Usage: %s [option ...]%s%s\n%s\n\nOptions, [their defaults]:\n",
+	       o->program, o->operands ? " " : "",
+	       o->operands ? o->operands : "", o->summary);
 	for (s = o->specs; s->name; s++)
 		help_line(s);
 	printf("%-*s %s\n%-*s %s\n", OPTION_COLUMN, "  -h, --help",
@@ -126,10 +128,22 @@ static void help(const struct options *o)
 	exit(0);
 }
 
-static void usage_error(const struct options *o)
+static void __attribute__((noreturn)) usage_error(const struct options *o)
 {
 	fprintf(stderr, "Try '%s --help'.\n", o->program);
 	exit(2);
+}
+
+void options_refuse(const struct options *o, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", o->program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	usage_error(o);
 }
 
 static void expected_format(const struct option_spec *s, const char *argument,
@@ -211,10 +225,8 @@ static void take(const struct options *o, const struct option_spec *s,
 		return;
 	}
 	option_take(s, argument, problem, sizeof(problem));
-	if (!*problem)
-		return;
-	fprintf(stderr, "%s: --%s %s\n", o->program, s->name, problem);
-	usage_error(o);
+	if (*problem)
+		options_refuse(o, "--%s %s", s->name, problem);
 }
 
 /* getopt's view of the table; its letters go to shorts. */
@@ -255,7 +267,7 @@ static const struct option_spec *find(const struct options *o, int c)
 	return NULL;
 }
 
-void options_parse(const struct options *o, int argc, char **argv)
+int options_parse(const struct options *o, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 3];
 	char shorts[2 * OPTIONS_MAX + 2];
@@ -276,9 +288,8 @@ void options_parse(const struct options *o, int argc, char **argv)
 			usage_error(o);
 		take(o, s, optarg);
 	}
-	if (optind < argc) {
-		fprintf(stderr, "%s: '%s': unexpected; options only\n",
-			o->program, argv[optind]);
-		usage_error(o);
-	}
+	if (optind < argc && !o->operands)
+		options_refuse(o, "'%s': unexpected; options only",
+			       argv[optind]);
+	return optind;
 }

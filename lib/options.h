@@ -47,6 +47,7 @@ struct option_spec {
  * @details: paragraphs after the options: examples, files, exit status
  * @specs: the table
  * @section: that a file may begin with, without brackets
+ * @operands: what may follow the options, as in "FILE [NAME]"; NULL: nothing
  */
 struct options {
 	const char *program;
@@ -54,6 +55,7 @@ struct options {
 	const char *details;
 	const struct option_spec *specs;
 	const char *section;
+	const char *operands;
 };
 
 /**
@@ -61,9 +63,17 @@ struct options {
  *
  * --help and --version are known to every program: they print to stdout and
  * exit with 0. A wrong option or value prints one line and exits with 2.
- * Operands are refused. It may be called again for the same command line.
+ * Operands are refused, unless @o has a name for them: then they stand behind
+ * the options when it returns. It may be called again for the same command
+ * line.
+ *
+ * Return: index in @argv of the first operand; @argc if there is none.
  */
-void options_parse(const struct options *o, int argc, char **argv);
+int options_parse(const struct options *o, int argc, char **argv);
+
+/* Print one line and where to find help, and exit with 2. */
+void options_refuse(const struct options *o, const char *format, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
 
 /**
  * options_file() - read a configuration file into the table's values

@@ -97,6 +97,11 @@ bool ring_live(const struct ring *r)
 	return load_relaxed(&header(r)->state) & KTACH_RING_LIVE;
 }
 
+uint64_t ring_missed(const struct ring *r)
+{
+	return load_relaxed(&header(r)->missed);
+}
+
 uint64_t ring_oldest(const struct ring *r, uint64_t head)
 {
 	return head + 2 > r->layout.slots ? head + 2 - r->layout.slots : 1;

@@ -49,6 +49,9 @@ uint64_t ring_period_ns(const struct ring *r);
 /* False once the source's module is gone. */
 bool ring_live(const struct ring *r);
 
+/* Ticks that passed without a sample of their own. */
+uint64_t ring_missed(const struct ring *r);
+
 /* The oldest sample that can be read when the newest is @head. */
 uint64_t ring_oldest(const struct ring *r, uint64_t head);
 
