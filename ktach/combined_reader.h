@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's combined samples, by generic netlink: what a CPU's shares and
+ * rates were, computed in the kernel, averaged over the samples since the last
+ * read.
+ */
+#ifndef KTACH_KTACH_COMBINED_READER_H
+#define KTACH_KTACH_COMBINED_READER_H
+
+#include "ktach/figures.h"
+#include "lib/genl.h"
+
+/**
+ * struct combined_reader - where it stands
+ * @family: NULL while there is none
+ * @error: -errno: why not
+ * @since: number of the newest sample that was read; 0: none yet
+ * @lost: samples that the kernel no longer had
+ * @sum: what came since the last read
+ */
+struct combined_reader {
+	struct family *family;
+	int error;
+	uint64_t since;
+	uint64_t lost;
+	struct combined_sum *sum;
+};
+
+/* Return 0, or -errno without a message: -ENOENT where there is no family. */
+int combined_reader_open(struct combined_reader *r);
+void combined_reader_close(struct combined_reader *r);
+
+/**
+ * combined_reader_read() - figures of all samples since the last read
+ * @r: the reader
+ * @f: sections that the samples know of are filled: cpu, softirq, and with
+ *     @host mem and load; the others stay as they are
+ * @host: mem and load, too
+ *
+ * Return: 0; -EAGAIN if there was no sample at all yet; -errno.
+ */
+int combined_reader_read(struct combined_reader *r, struct figures *f,
+			 bool host);
+
+#endif /* KTACH_KTACH_COMBINED_READER_H */

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ktach/figures.h"
+
+const char *const state_names[CPU_TABLE_VALUES] = {
+	"user", "nice",	   "system", "idle",  "iowait",
+	"irq",	"softirq", "steal",  "guest", "guest_nice",
+};
+
+const char *const vector_names[CPU_TABLE_VALUES] = {
+	"hi",	    "timer",   "net_tx", "net_rx",  "block",
+	"irq_poll", "tasklet", "sched",	 "hrtimer", "rcu",
+};
+
+static const char *const section_names[SECTIONS] = {
+	[SECTION_CPU] = "cpu",	 [SECTION_SOFTIRQ] = "softirq",
+	[SECTION_NET] = "net",	 [SECTION_MEM] = "mem",
+	[SECTION_LOAD] = "load",
+};
+
+static const char *const origin_names[ORIGINS] = {
+	[ORIGIN_NONE] = "none", [ORIGIN_NETLINK] = "netlink",
+	[ORIGIN_RING] = "ring", [ORIGIN_BPF] = "bpf",
+	[ORIGIN_PROC] = "proc",
+};
+
+void figures_free(struct figures *f)
+{
+	free(f->cpu.row);
+	free(f->softirq.row);
+	free(f->net.row);
+	memset(f, 0, sizeof(*f));
+}
+
+int cpu_figures_room(struct cpu_figures *f, uint32_t rows)
+{
+	struct cpu_row *row;
+
+	if (rows <= f->room)
+		return 0;
+	row = reallocarray(f->row, rows, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	f->row = row;
+	f->room = rows;
+	return 0;
+}
+
+int net_figures_room(struct net_figures *f, uint32_t rows)
+{
+	struct net_row *row;
+
+	if (rows <= f->room)
+		return 0;
+	row = reallocarray(f->row, rows, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	f->row = row;
+	f->room = rows;
+	return 0;
+}
+
+void figures_note(struct figures *f, const char *format, ...)
+{
+	va_list args;
+
+	if (f->notes == NOTES_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(f->note[f->notes++], NOTE_SIZE, format, args);
+	va_end(args);
+}
+
+uint64_t cpu_busy(const uint64_t *shares)
+{
+	uint64_t idle = shares[STATE_IDLE] + shares[STATE_IOWAIT];
+
+	return idle < SHARE_ONE ? SHARE_ONE - idle : 0;
+}
+
+uint64_t cpu_sum(const uint64_t *values)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		sum += values[i];
+	return sum;
+}
+
+const struct span *figures_span(const struct figures *f, enum section section)
+{
+	switch (section) {
+	case SECTION_CPU:
+		return &f->cpu.span;
+	case SECTION_SOFTIRQ:
+		return &f->softirq.span;
+	case SECTION_NET:
+		return &f->net.span;
+	case SECTION_MEM:
+		return &f->mem.span;
+	default:
+		return &f->load.span;
+	}
+}
+
+uint64_t figures_real_ns(const struct figures *f)
+{
+	uint64_t newest_ns = 0;
+	int i;
+
+	for (i = 0; i < SECTIONS; i++) {
+		const struct span *s = figures_span(f, i);
+
+		if (s->origin && s->real_ns > newest_ns)
+			newest_ns = s->real_ns;
+	}
+	return newest_ns;
+}
+
+const char *section_name(enum section section)
+{
+	return section_names[section];
+}
+
+int section_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < SECTIONS; i++)
+		if (!strcmp(name, section_names[i]))
+			return i;
+	return -EINVAL;
+}
+
+const char *origin_name(uint32_t origin)
+{
+	return origin < ORIGINS ? origin_names[origin] : "unknown";
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory and load, from /proc. */
+#ifndef KTACH_KTACH_HOST_FILES_H
+#define KTACH_KTACH_HOST_FILES_H
+
+#include "ktach/figures.h"
+
+/* From /proc/meminfo. Return 0, or -errno after a message. */
+int mem_read(struct mem_figures *f);
+
+/* From /proc/loadavg and /proc/uptime. Return 0, or -errno after a message. */
+int load_read(struct load_figures *f);
+
+/* -EINVAL if the text is not that file's. */
+int meminfo_parse(const char *text, struct mem_figures *f);
+int loadavg_parse(const char *text, struct load_figures *f);
+
+#endif /* KTACH_KTACH_HOST_FILES_H */

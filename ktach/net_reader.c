@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ktach/net_reader.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum {
+	PROC_ROOM = 1024, /* like a file with that many CPUs: 256 KiB */
+	DEV_COLUMNS = 16,
+	DEV_TITLES = 2, /* lines */
+};
+
+/* A name may have any byte but blanks, '/' and ':': none may reach a terminal
+ * that is not its own picture.
+ */
+static void sanitize(char *name)
+{
+	for (; *name; name++)
+		if (*name < '!' || *name > '~')
+			*name = '?';
+}
+
+/* "  eth0: 1 2 3 ..." up to its colon. False where no interface stands. */
+static bool take_name(const char **at, char *name)
+{
+	const char *begin = *at + strspn(*at, " ");
+	size_t size = strcspn(begin, ":\n");
+
+	if (begin[size] != ':' || !size || size >= IF_NAMESIZE)
+		return false;
+	memcpy(name, begin, size);
+	name[size] = '\0';
+	sanitize(name);
+	*at = begin + size + 1;
+	return true;
+}
+
+static bool take_row(const char *at, struct net_row *row)
+{
+	uint64_t column[DEV_COLUMNS];
+	int i, side;
+
+	memset(row, 0, sizeof(*row));
+	if (!take_name(&at, row->name))
+		return false;
+	for (i = 0; i < DEV_COLUMNS; i++)
+		if (!proc_number(&at, &column[i]))
+			return false;
+	row->origin = ORIGIN_PROC;
+	for (side = 0; side < NET_SIDES; side++) {
+		const uint64_t *c = column + side * DEV_COLUMNS / NET_SIDES;
+
+		row->traffic[side].bytes = c[0];
+		row->traffic[side].packets = c[1];
+		row->traffic[side].errors = c[2];
+		row->traffic[side].drops = c[3];
+	}
+	return true;
+}
+
+int net_dev_parse(const char *text, struct net_figures *f)
+{
+	int line;
+
+	for (line = 0; line < DEV_TITLES; line++) {
+		if (!strchr(text, '|'))
+			return -EINVAL;
+		text = proc_next_line(text);
+	}
+	for (f->rows = 0; *text; text = proc_next_line(text)) {
+		if (f->rows == f->room && net_figures_room(f, 2 * f->room + 16))
+			return -ENOMEM;
+		/* A line without its end may be cut off. */
+		if (!strchr(text, '\n') || !take_row(text, &f->row[f->rows++]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static struct net_row *find(const struct net_figures *f, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->rows; i++)
+		if (!strcmp(f->row[i].name, name))
+			return &f->row[i];
+	return NULL;
+}
+
+/* A counter that fell is of an interface that was made anew. */
+static void traffic_rates(struct net_traffic *now,
+			  const struct net_traffic *old, uint64_t interval_ns)
+{
+	if (now->bytes >= old->bytes)
+		now->bytes_per_s = rate_of(now->bytes - old->bytes, 1000000000,
+					   interval_ns);
+	if (now->packets >= old->packets)
+		now->packets_per_s = rate_of(now->packets - old->packets,
+					     1000000000, interval_ns);
+}
+
+static void rates(struct net_figures *f, const struct net_figures *last)
+{
+	uint32_t i;
+	int side;
+
+	f->span.interval_ns =
+		last->span.mono_ns ? f->span.mono_ns - last->span.mono_ns : 0;
+	for (i = 0; i < f->rows; i++) {
+		const struct net_row *old = find(last, f->row[i].name);
+
+		for (side = 0; old && side < NET_SIDES; side++)
+			traffic_rates(&f->row[i].traffic[side],
+				      &old->traffic[side], f->span.interval_ns);
+	}
+}
+
+static int remember(struct net_reader *r, const struct net_figures *f)
+{
+	int err = net_figures_room(&r->last, f->rows);
+
+	if (err)
+		return err;
+	r->last.span = f->span;
+	r->last.rows = f->rows;
+	if (f->rows)
+		memcpy(r->last.row, f->row, f->rows * sizeof(*f->row));
+	return 0;
+}
+
+static int read_proc(struct net_reader *r, struct net_figures *f)
+{
+	int err;
+
+	f->span = (struct span){
+		.origin = ORIGIN_PROC,
+		.real_ns = clock_real_ns(),
+		.mono_ns = clock_mono_ns(),
+	};
+	err = proc_read(&r->proc);
+	if (!err)
+		err = net_dev_parse(r->proc.text, f);
+	if (err)
+		return err;
+	rates(f, &r->last);
+	return remember(r, f);
+}
+
+/* Rates, averages and bursts of the table; errors and drops stay /proc's. */
+static void take_slot(const struct ktach_net_slot *slot, struct net_row *row)
+{
+	int side, i;
+
+	row->origin = ORIGIN_BPF;
+	for (side = 0; side < NET_SIDES; side++) {
+		const struct ktach_net_traffic *t = &slot->traffic[side];
+		struct net_traffic *to = &row->traffic[side];
+
+		to->bytes = t->bytes;
+		to->packets = t->packets;
+		to->bytes_per_s = t->bytes_per_s;
+		to->packets_per_s = t->packets_per_s;
+		for (i = 0; i < NET_AVERAGES; i++)
+			to->average_bytes_per_s[i] = t->average_bytes_per_s[i];
+		to->burst_bytes = t->max_bucket_bytes;
+		to->burst_p99_bytes = t->p99_bucket_bytes;
+	}
+}
+
+static void read_table(struct net_reader *r, struct net_figures *f)
+{
+	const struct ktach_net_head *head = net_table_head(&r->table);
+	uint32_t i, slots = net_table_slots(&r->table);
+	struct ktach_net_slot slot;
+	char name[IF_NAMESIZE];
+
+	for (i = 0; i < slots; i++) {
+		struct net_row *row;
+
+		if (net_table_copy(&r->table, i, &slot) || !slot.tick_ns ||
+		    !if_indextoname(slot.ifindex, name))
+			continue;
+		sanitize(name);
+		row = find(f, name);
+		if (!row)
+			continue;
+		take_slot(&slot, row);
+		f->span.origin = ORIGIN_BPF;
+		f->span.interval_ns = slot.tick_ns;
+		f->span.real_ns -= f->span.mono_ns - slot.mono_ns;
+		f->span.mono_ns = slot.mono_ns;
+	}
+	f->span.sample = head->ticks;
+}
+
+static void table_close(struct net_reader *r, int why)
+{
+	net_table_close(&r->table);
+	r->mapped = false;
+	r->table_error = why;
+}
+
+/* The shipper may have come, gone, or been replaced by another version. */
+static void change_over(struct net_reader *r)
+{
+	if (r->from == FROM_PROC || r->from == FROM_RING)
+		return;
+	if (r->mapped && !net_table_lives(&r->table))
+		table_close(r, -ESTALE);
+	if (r->mapped)
+		return;
+	r->table_error = net_table_open(&r->table, r->pins);
+	if (r->table_error)
+		return;
+	r->mapped = true;
+	if (!net_table_is_here(&r->table))
+		table_close(r, -EXDEV);
+	else if (!net_table_lives(&r->table))
+		table_close(r, -ESTALE);
+}
+
+int net_reader_open(struct net_reader *r, enum from from, const char *pins)
+{
+	struct net_figures first = { 0 };
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	r->from = from;
+	r->pins = pins;
+	err = proc_open(&r->proc, "/proc/net/dev", PROC_ROOM);
+	if (!err) {
+		err = net_reader_read(r, &first);
+		free(first.row);
+		if (err)
+			net_reader_close(r);
+	}
+	if (err) {
+		log_error("cannot read /proc/net/dev: %s", strerror(-err));
+		memset(r, 0, sizeof(*r));
+		return err;
+	}
+	return r->mapped ? 0 : 1;
+}
+
+void net_reader_close(struct net_reader *r)
+{
+	if (r->mapped)
+		table_close(r, 0);
+	proc_close(&r->proc);
+	free(r->last.row);
+}
+
+int net_reader_read(struct net_reader *r, struct net_figures *f)
+{
+	int err = read_proc(r, f);
+
+	if (err)
+		return err;
+	change_over(r);
+	if (r->mapped)
+		read_table(r, f);
+	return 0;
+}

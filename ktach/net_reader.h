@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The interfaces of this network namespace: counters from /proc/net/dev, and
+ * rates with bursts from the rate table where packets are counted at TC.
+ */
+#ifndef KTACH_KTACH_NET_READER_H
+#define KTACH_KTACH_NET_READER_H
+
+#include "ktach/cpu_reader.h"
+#include "lib/net_table.h"
+
+/**
+ * struct net_reader - what is open
+ * @pins: folder of the pinned maps
+ * @from: FROM_PROC leaves the table alone
+ * @mapped: the table is
+ * @table_error: -errno: why it is not; -ESTALE if its timer stands still, and
+ *               -EXDEV if it is of another network namespace
+ * @last: counters of the last time
+ */
+struct net_reader {
+	const char *pins;
+	enum from from;
+	bool mapped;
+	int table_error;
+	struct net_table table;
+	struct proc_file proc;
+	struct net_figures last;
+};
+
+/* As cpu_reader_open(). */
+int net_reader_open(struct net_reader *r, enum from from, const char *pins);
+void net_reader_close(struct net_reader *r);
+int net_reader_read(struct net_reader *r, struct net_figures *f);
+
+/**
+ * net_dev_parse() - interfaces from /proc/net/dev
+ * @text: the file
+ * @f: filled: names and counters
+ *
+ * Return: 0, -ENOMEM, or -EINVAL if it doesn't look like that file.
+ */
+int net_dev_parse(const char *text, struct net_figures *f);
+
+#endif /* KTACH_KTACH_NET_READER_H */

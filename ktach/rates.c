@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "ktach/rates.h"
+
+/* The states that share a CPU's time; guest is part of user and nice. */
+#define STATES (WIRE_CPU_GUEST_NS - WIRE_CPU_USER_NS)
+
+/* 2^64 ns are 584 years, but counts times 10^12 need more than 64 bits. */
+uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns)
+{
+	if (!interval_ns)
+		return 0;
+	return (uint64_t)(((unsigned __int128)count * unit_ns +
+			   interval_ns / 2) /
+			  interval_ns);
+}
+
+/* Both are sorted by CPU: the row of @cpu at or after *at, or NULL. */
+static const uint64_t *find(const struct cpu_moment *m, uint64_t cpu,
+			    uint32_t *at)
+{
+	for (; *at < m->rows; (*at)++) {
+		const uint64_t *cells =
+			m->cells + (size_t)*at * CPU_TABLE_COLUMNS;
+
+		if (cells[0] >= cpu)
+			return cells[0] == cpu ? cells : NULL;
+	}
+	return NULL;
+}
+
+/* What the values of a CPU grew by; zeroes for one that @before lacks. */
+static void deltas(const uint64_t *before, const uint64_t *now, uint64_t *delta)
+{
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++) {
+		uint64_t old = before ? before[2 + i] : now[2 + i];
+
+		delta[i] = now[2 + i] > old ? now[2 + i] - old : 0;
+	}
+}
+
+static void wrapping_deltas(const uint64_t *before, const uint64_t *now,
+			    uint64_t *delta)
+{
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		delta[i] = before ? (uint32_t)(now[2 + i] - before[2 + i]) : 0;
+}
+
+static void shares(const uint64_t *delta, uint64_t *share)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < STATES; i++)
+		sum += delta[i];
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		share[i] = rate_of(delta[i], SHARE_ONE, sum);
+}
+
+static void begin(const struct cpu_moment *a, const struct cpu_moment *b,
+		  struct cpu_figures *f)
+{
+	f->span.origin = b->origin;
+	f->span.real_ns = b->real_ns;
+	f->span.mono_ns = b->mono_ns;
+	f->span.sample = b->sample;
+	f->span.interval_ns = a->origin == b->origin &&
+					      b->mono_ns > a->mono_ns ?
+				      b->mono_ns - a->mono_ns :
+				      0;
+	f->rows = b->rows;
+	f->online = 0;
+	memset(f->total, 0, sizeof(f->total));
+}
+
+static void begin_row(struct cpu_figures *f, uint32_t i, const uint64_t *now)
+{
+	f->row[i].cpu = (uint32_t)now[0];
+	f->row[i].flags = (uint32_t)now[1];
+	f->online += now[1] & WIRE_CPU_ONLINE ? 1 : 0;
+}
+
+static void add(uint64_t *total, const uint64_t *values)
+{
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		total[i] += values[i];
+}
+
+void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
+		    struct cpu_figures *f)
+{
+	uint64_t delta[CPU_TABLE_VALUES], all[CPU_TABLE_VALUES] = { 0 };
+	uint32_t i, at = 0;
+
+	begin(a, b, f);
+	for (i = 0; i < b->rows; i++) {
+		const uint64_t *now = b->cells + (size_t)i * CPU_TABLE_COLUMNS;
+
+		begin_row(f, i, now);
+		deltas(find(a, now[0], &at), now, delta);
+		shares(delta, f->row[i].values);
+		if (now[1] & WIRE_CPU_ONLINE)
+			add(all, delta);
+	}
+	shares(all, f->total);
+}
+
+void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,
+		   struct cpu_figures *f)
+{
+	uint64_t delta[CPU_TABLE_VALUES];
+	uint32_t i, at = 0;
+	int v;
+
+	begin(a, b, f);
+	for (i = 0; i < b->rows; i++) {
+		const uint64_t *now = b->cells + (size_t)i * CPU_TABLE_COLUMNS;
+		const uint64_t *before = find(a, now[0], &at);
+
+		begin_row(f, i, now);
+		if (b->origin == ORIGIN_PROC)
+			wrapping_deltas(before, now, delta);
+		else
+			deltas(before, now, delta);
+		for (v = 0; v < CPU_TABLE_VALUES; v++)
+			f->row[i].values[v] = rate_of(delta[v],
+						      RATE_ONE * 1000000000ULL,
+						      f->span.interval_ns);
+		add(f->total, f->row[i].values);
+	}
+}
