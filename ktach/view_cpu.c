@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ktach/format.h"
+#include "ktach/views.h"
+
+enum {
+	TABLE_BAR = 14, /* columns of the table's bars */
+	CELL_LABEL = 4, /* " 12 " before a bar in columns */
+	CELL_SHARE = 6, /* "100.0 " behind it */
+	CELL_MIN = 18, /* a narrower bar says too little */
+	CELL_MAX = 60,
+	HEAT_LABEL = 8, /* "  0-63  " */
+};
+
+/* Columns of the table. Guest time is part of user's. */
+static const struct {
+	enum state state;
+	const char *title;
+} columns[] = {
+	{ STATE_USER, "user" },	    { STATE_NICE, "nice" },
+	{ STATE_SYSTEM, "system" }, { STATE_IOWAIT, "iowait" },
+	{ STATE_IRQ, "irq" },	    { STATE_SOFTIRQ, "softirq" },
+	{ STATE_STEAL, "steal" },   { STATE_GUEST, "guest" },
+};
+
+enum {
+	COLUMNS = sizeof(columns) / sizeof(columns[0]),
+};
+
+static uint64_t weight(const void *arg, uint32_t i)
+{
+	const struct cpu_figures *f = arg;
+
+	return f->row[i].flags & WIRE_CPU_ONLINE ? cpu_busy(f->row[i].values) :
+						   0;
+}
+
+static enum style busy_style(uint64_t busy)
+{
+	if (busy >= 9000)
+		return STYLE_BAD;
+	return busy >= 7000 ? STYLE_WARN : STYLE_PLAIN;
+}
+
+static void bar(struct paper *p, int width, const uint64_t *v)
+{
+	const struct bar_part parts[] = {
+		{ v[STATE_USER] + v[STATE_NICE], STYLE_USER },
+		{ v[STATE_SYSTEM], STYLE_SYSTEM },
+		{ v[STATE_IRQ] + v[STATE_SOFTIRQ], STYLE_IRQ },
+		{ v[STATE_STEAL], STYLE_STEAL },
+		{ v[STATE_IOWAIT], STYLE_IOWAIT },
+	};
+
+	paper_bar(p, width, parts, sizeof(parts) / sizeof(parts[0]));
+}
+
+/* Nothing was counted: idle since its sample, offline, or the first sample. */
+static bool is_blank(const struct cpu_row *row)
+{
+	return !cpu_sum(row->values);
+}
+
+void view_cpu_total(struct paper *p, const struct cpu_figures *f)
+{
+	static const enum state shown[] = { STATE_USER,	   STATE_SYSTEM,
+					    STATE_IOWAIT,  STATE_IRQ,
+					    STATE_SOFTIRQ, STATE_STEAL };
+	uint64_t busy = cpu_busy(f->total);
+	char text[FORMAT_SIZE];
+	size_t i;
+
+	paper_put(p, STYLE_TITLE, "%-9s", "cpu");
+	if (!cpu_sum(f->total)) {
+		paper_put(p, STYLE_DIM, "no figures yet");
+		paper_line(p);
+		return;
+	}
+	paper_put(p, busy_style(busy), "%5s %% busy", format_share(text, busy));
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		paper_put(p, STYLE_DIM, "  %s", state_names[shown[i]]);
+		paper_put(p, STYLE_PLAIN, " %s",
+			  format_share(text, f->total[shown[i]]));
+	}
+	paper_line(p);
+}
+
+static void table_title(struct paper *p, const struct cpu_figures *f)
+{
+	int i;
+
+	paper_put(p, STYLE_TITLE, "%-5s", "cpu");
+	paper_pad(p, 5 + TABLE_BAR + 1);
+	paper_put(p, STYLE_TITLE, "%6s", "busy");
+	for (i = 0; i < COLUMNS; i++)
+		paper_put(p, STYLE_TITLE, " %*s", i == 5 ? 7 : 6,
+			  columns[i].title);
+	if (f->has_exact)
+		paper_put(p, STYLE_TITLE, "  exact");
+	paper_line(p);
+}
+
+static void table_row(struct paper *p, const char *label, const uint64_t *v,
+		      const uint64_t *exact)
+{
+	char text[FORMAT_SIZE];
+	int i;
+
+	paper_put(p, STYLE_PLAIN, "%-5s", label);
+	bar(p, TABLE_BAR, v);
+	paper_put(p, busy_style(cpu_busy(v)), " %6s",
+		  format_share(text, cpu_busy(v)));
+	for (i = 0; i < COLUMNS; i++) {
+		uint64_t share = v[columns[i].state];
+
+		paper_put(p, share ? STYLE_PLAIN : STYLE_DIM, " %*s",
+			  i == 5 ? 7 : 6, format_share(text, share));
+	}
+	if (exact)
+		paper_put(p, STYLE_PLAIN, " %6s", format_share(text, exact[0]));
+	paper_line(p);
+}
+
+void view_cpu_table(struct paper *p, const struct cpu_figures *f,
+		    enum order order)
+{
+	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
+	char label[16];
+
+	table_title(p, f);
+	table_row(p, "all", f->total, f->has_exact ? f->total_exact : NULL);
+	for (i = 0; numbers && i < f->rows; i++) {
+		const struct cpu_row *row = &f->row[numbers[i]];
+
+		snprintf(label, sizeof(label), "%" PRIu32, row->cpu);
+		if (row->flags & WIRE_CPU_ONLINE) {
+			table_row(p, label, row->values,
+				  f->has_exact ? row->exact : NULL);
+			continue;
+		}
+		paper_put(p, STYLE_DIM, "%-5s%s", label,
+			  row->flags & WIRE_CPU_SEEN ? "offline" :
+						       "never came up");
+		paper_line(p);
+	}
+	free(numbers);
+}
+
+static void cell(struct paper *p, const struct cpu_row *row, int width)
+{
+	int end = p->column + width - 1;
+	char text[FORMAT_SIZE];
+
+	paper_put(p, STYLE_DIM, "%3" PRIu32 " ", row->cpu);
+	if (!(row->flags & WIRE_CPU_ONLINE)) {
+		paper_put(p, STYLE_DIM, "offline");
+	} else if (is_blank(row)) {
+		paper_put(p, STYLE_DIM, "-");
+	} else {
+		bar(p, width - CELL_LABEL - CELL_SHARE - 1, row->values);
+		paper_put(p, busy_style(cpu_busy(row->values)), " %5s",
+			  format_share(text, cpu_busy(row->values)));
+	}
+	paper_pad(p, end + 1);
+}
+
+/* Lines of CPUs go down the columns, as people count. */
+static int draw_cells(struct paper *p, const struct cpu_figures *f,
+		      const uint32_t *numbers, int lines, int width)
+{
+	uint32_t i;
+	int line;
+
+	for (line = 0; line < lines; line++) {
+		for (i = (uint32_t)line; i < f->rows; i += (uint32_t)lines)
+			cell(p, &f->row[numbers[i]], width);
+		paper_line(p);
+	}
+	return lines;
+}
+
+/* A cell a CPU, or, where there are more CPUs than cells, a group of CPUs. */
+static int draw_heat(struct paper *p, const struct cpu_figures *f,
+		     const uint32_t *numbers, int rows)
+{
+	uint32_t across = (uint32_t)(paper_width(p) - HEAT_LABEL), i = 0,
+		 in_line;
+	int lines = 0;
+
+	across -= across % 8; /* round numbers begin the lines */
+	for (; i < f->rows && lines < rows; lines++) {
+		paper_put(p, STYLE_DIM, "%5" PRIu32 " ",
+			  f->row[numbers[i]].cpu);
+		for (in_line = 0; in_line < across && i < f->rows; in_line++) {
+			const struct cpu_row *row = &f->row[numbers[i++]];
+
+			if (row->flags & WIRE_CPU_ONLINE)
+				paper_heat(p, cpu_busy(row->values), SHARE_ONE);
+			else
+				paper_put(p, STYLE_DIM, "o");
+		}
+		paper_line(p);
+	}
+	return lines;
+}
+
+int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
+		  enum order order, int rows)
+{
+	uint32_t *numbers = order_rows(f->rows, order, weight, f);
+	int across, lines = 0, width;
+
+	if (!numbers || rows <= 0 || !f->rows) {
+		free(numbers);
+		return 0;
+	}
+	across = ((int)f->rows + rows - 1) / rows;
+	width = paper_width(p) / across;
+	if (width > CELL_MAX)
+		width = CELL_MAX;
+	if (width >= CELL_MIN)
+		lines = draw_cells(p, f, numbers,
+				   ((int)f->rows + across - 1) / across, width);
+	else
+		lines = draw_heat(p, f, numbers, rows);
+	free(numbers);
+	return lines;
+}

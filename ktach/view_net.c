@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+
+#include "ktach/format.h"
+#include "ktach/views.h"
+
+enum {
+	BUCKETS_PER_S = 1000, /* a burst is the bytes of 1 ms */
+	NAME_COLUMN = 12,
+};
+
+static uint64_t weight(const void *arg, uint32_t i)
+{
+	const struct net_figures *f = arg;
+	const struct net_traffic *t = f->row[i].traffic;
+
+	return t[NET_SIDE_RX].bytes_per_s + t[NET_SIDE_TX].bytes_per_s;
+}
+
+static enum style style_of(uint64_t value)
+{
+	return value ? STYLE_PLAIN : STYLE_DIM;
+}
+
+static void put_side(struct paper *p, const struct net_row *row, int side)
+{
+	const struct net_traffic *t = &row->traffic[side];
+	uint64_t burst = t->burst_bytes * BUCKETS_PER_S;
+	char text[FORMAT_SIZE];
+
+	paper_put(p, style_of(t->bytes_per_s), " %7s",
+		  format_count(text, t->bytes_per_s));
+	paper_put(p, style_of(t->packets_per_s), " %7s",
+		  format_count(text, t->packets_per_s));
+	if (row->origin != ORIGIN_BPF)
+		paper_put(p, STYLE_DIM, " %7s ", "-");
+	else
+		/* Ten times the mean in one ms is a burst to look at. */
+		paper_put(p,
+			  burst > 10 * t->bytes_per_s ? STYLE_WARN :
+							style_of(burst),
+			  " %7s ", format_count(text, burst));
+}
+
+static void put_row(struct paper *p, const struct net_row *row)
+{
+	const struct net_traffic *rx = &row->traffic[NET_SIDE_RX];
+	const struct net_traffic *tx = &row->traffic[NET_SIDE_TX];
+	uint64_t lost = rx->errors + rx->drops + tx->errors + tx->drops;
+	char text[FORMAT_SIZE];
+
+	paper_put(p, STYLE_PLAIN, "%-*s", NAME_COLUMN, row->name);
+	put_side(p, row, NET_SIDE_RX);
+	put_side(p, row, NET_SIDE_TX);
+	paper_put(p, lost ? STYLE_WARN : STYLE_DIM, " %8s",
+		  format_count(text, lost));
+	paper_line(p);
+}
+
+int view_net_table(struct paper *p, const struct net_figures *f,
+		   enum order order, int rows)
+{
+	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
+	int lines = 1;
+
+	if (rows < 2 || !numbers) {
+		free(numbers);
+		return 0;
+	}
+	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
+		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
+		  "tx B/s", "pkt/s", "burst", "err+drop");
+	paper_line(p);
+	for (i = 0; i < f->rows && lines < rows; i++, lines++)
+		put_row(p, &f->row[numbers[i]]);
+	free(numbers);
+	return lines;
+}
