@@ -35,14 +35,16 @@ LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libwebsockets sqlite3 jansson
+KTACH_PKGS := jansson ncursesw libbpf zlib
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJS := $(call objects,lib)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector)
+KTACH_OBJS := $(call objects,ktach)
 BPF_SKEL := $(B)/bpf/net.skel.h
 PAGE := $(B)/web/assets.o
-PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector
+PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/bin/ktach
 
 .PHONY: all programs modules bpf page help deps demo check lint clean
 all: programs modules ## build the modules, the BPF object, the programs and the page
@@ -102,7 +104,7 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS)) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)) -c $< -o $@
 
 $(SHIPPER_OBJS): | $(BPF_SKEL)
 
@@ -110,6 +112,7 @@ $(SHIPPER_OBJS): | $(BPF_SKEL)
 $(B)/lib.a: $(LIB_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
 $(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(PAGE)
+$(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
 $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -124,6 +127,12 @@ $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 
+# In a folder of its own: $(B)/ktach is where its objects are.
+$(B)/bin/ktach: $(B)/ktach/main.o $(B)/ktach.a $(B)/lib.a
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(call link,$(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
+
 # --- tests ----------------------------------------------------------------
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 # Programs for guests stand alone, but for libnl's; those for this host use the
@@ -133,9 +142,9 @@ NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c
 HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c tests/e2e/*.c))
 .SECONDARY:
 
-$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/lib.a
+$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B)/lib.a
 	$(say) LINK $@
-	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(LIB_PKGS))
+	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
@@ -249,4 +258,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program's commands: what a command line becomes, and who runs it. */
+#ifndef KTACH_KTACH_COMMAND_H
+#define KTACH_KTACH_COMMAND_H
+
+#include "ktach/host.h"
+#include "ktach/views.h"
+#include "lib/options.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,	/* a message said why */
+	EXIT_USAGE = 2,
+	EXIT_AMISS = 3,		/* done, but: doctor warned, a record was damaged */
+};
+
+/* Options that commands share; a command has a mask of them. */
+enum setting {
+	SET_JSON = 1,
+	SET_CSV = 2,
+	SET_FROM = 4,
+	SET_INTERVAL = 8,
+	SET_COUNT = 16,
+	SET_SORT = 32,
+	SET_PINS = 64,
+	SET_BURSTS = 128,
+	SET_SPEED = 256,
+};
+
+/**
+ * struct settings - a command line, checked
+ * @json: answer in JSON
+ * @csv: answer in CSV
+ * @bursts: show the packets' bursts
+ * @from: where figures may come from
+ * @order: of CPUs and interfaces
+ * @interval_ns: time between two samples
+ * @count: samples; 0: without end
+ * @speed: of a replay; 0: at once
+ * @pins: folder of the pinned maps
+ * @command: for messages: see settings_refuse()
+ * @operands: what followed the options
+ * @operand_count: how many
+ */
+struct settings {
+	int json;
+	int csv;
+	int bursts;
+	enum from from;
+	enum order order;
+	uint64_t interval_ns;
+	uint64_t count;
+	uint64_t speed;
+	const char *pins;
+	const struct options *options;
+	char **operands;
+	int operand_count;
+};
+
+/**
+ * struct command - a row of the table
+ * @name: as typed; "" for none
+ * @operands: as in struct options
+ * @summary: one line for --help
+ * @details: the rest of its --help
+ * @settings: mask of enum setting
+ * @interval_ns: default
+ * @count: default
+ * @run: returns enum exit_status
+ */
+struct command {
+	const char *name;
+	const char *operands;
+	const char *summary;
+	const char *details;
+	unsigned int settings;
+	uint64_t interval_ns;
+	uint64_t count;
+	int (*run)(const struct settings *s);
+};
+
+/* Ends with a row without run. */
+extern const struct command commands[];
+
+/* Read the command line of @c into @s. Exits with EXIT_USAGE if it is wrong. */
+void settings_parse(struct settings *s, const struct command *c, int argc,
+		    char **argv);
+
+/* Operand @index as a section; @otherwise where there is none. */
+int settings_section(const struct settings *s, int index, int otherwise);
+
+/* What host_open() takes. */
+struct host_options settings_host(const struct settings *s,
+				  unsigned int sections);
+
+int run_summary(const struct settings *s);
+int run_sources(const struct settings *s);
+int run_show(const struct settings *s);
+int run_top(const struct settings *s);
+int run_watch(const struct settings *s);
+int run_record(const struct settings *s);
+int run_replay(const struct settings *s);
+int run_set(const struct settings *s);
+int run_doctor(const struct settings *s);
+
+#endif /* KTACH_KTACH_COMMAND_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <string.h>
+
+#include "ktach/csv.h"
+
+static void put_names(FILE *out, const char *const *names)
+{
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		fprintf(out, ",%s", names[i]);
+	fputc('\n', out);
+}
+
+void csv_titles(FILE *out, enum section section)
+{
+	fputs("real_ns,origin,", out);
+	switch (section) {
+	case SECTION_CPU:
+		fputs("cpu,busy", out);
+		put_names(out, state_names);
+		break;
+	case SECTION_SOFTIRQ:
+		fputs("cpu", out);
+		put_names(out, vector_names);
+		break;
+	case SECTION_NET:
+		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_burst_bytes,"
+		      "tx_bytes_per_s,tx_packets_per_s,tx_burst_bytes\n",
+		      out);
+		break;
+	case SECTION_MEM:
+		fputs("total_bytes,free_bytes,available_bytes,buffers_bytes,"
+		      "cached_bytes,shared_bytes,swap_total_bytes,swap_free_bytes\n",
+		      out);
+		break;
+	default:
+		fputs("load_1m,load_5m,load_15m,running,tasks\n", out);
+		break;
+	}
+}
+
+static void put_span(FILE *out, const struct span *s, uint32_t origin)
+{
+	fprintf(out, "%" PRIu64 ",%s", s->real_ns, origin_name(origin));
+}
+
+/* A fixed-point value with all its digits: @unit is 1000 or 10000. */
+static void put_scaled(FILE *out, uint64_t value, uint64_t unit)
+{
+	fprintf(out, ",%" PRIu64 ".%0*" PRIu64, value / unit,
+		unit == SHARE_ONE ? 4 : 3, value % unit);
+}
+
+/* @cpu: the number, or "all". */
+static void cpu_line(FILE *out, const struct cpu_figures *f, const char *cpu,
+		     const uint64_t *values, bool shares)
+{
+	int i;
+
+	put_span(out, &f->span, f->span.origin);
+	fprintf(out, ",%s", cpu);
+	if (shares)
+		put_scaled(out, cpu_busy(values), SHARE_ONE);
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		put_scaled(out, values[i], shares ? SHARE_ONE : RATE_ONE);
+	fputc('\n', out);
+}
+
+static void cpu_lines(FILE *out, const struct cpu_figures *f, bool shares)
+{
+	char cpu[16];
+	uint32_t i;
+
+	cpu_line(out, f, "all", f->total, shares);
+	for (i = 0; i < f->rows; i++) {
+		if (!(f->row[i].flags & WIRE_CPU_ONLINE))
+			continue;
+		snprintf(cpu, sizeof(cpu), "%" PRIu32, f->row[i].cpu);
+		cpu_line(out, f, cpu, f->row[i].values, shares);
+	}
+}
+
+/* An interface's name may have a comma, or a quote. */
+static void put_text(FILE *out, const char *text)
+{
+	if (!strpbrk(text, ",\"")) {
+		fprintf(out, ",%s", text);
+		return;
+	}
+	fputs(",\"", out);
+	for (; *text; text++)
+		fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
+	fputc('"', out);
+}
+
+static void net_lines(FILE *out, const struct net_figures *f)
+{
+	uint32_t i;
+	int side;
+
+	for (i = 0; i < f->rows; i++) {
+		const struct net_row *row = &f->row[i];
+
+		put_span(out, &f->span, row->origin);
+		put_text(out, row->name);
+		for (side = 0; side < NET_SIDES; side++) {
+			const struct net_traffic *t = &row->traffic[side];
+
+			fprintf(out, ",%" PRIu64 ",%" PRIu64 ",",
+				t->bytes_per_s, t->packets_per_s);
+			/* Not known is empty, which is not 0. */
+			if (row->origin == ORIGIN_BPF)
+				fprintf(out, "%" PRIu64, t->burst_bytes);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void mem_line(FILE *out, const struct mem_figures *f)
+{
+	put_span(out, &f->span, f->span.origin);
+	fprintf(out,
+		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		f->total, f->free, f->available, f->buffers, f->cached,
+		f->shared, f->swap_total, f->swap_free);
+}
+
+static void load_line(FILE *out, const struct load_figures *f)
+{
+	int i;
+
+	put_span(out, &f->span, f->span.origin);
+	for (i = 0; i < 3; i++)
+		put_scaled(out, f->load[i], LOAD_ONE);
+	fprintf(out, ",%" PRIu64 ",%" PRIu64 "\n", f->running, f->tasks);
+}
+
+void csv_lines(FILE *out, const struct figures *f, enum section section)
+{
+	switch (section) {
+	case SECTION_CPU:
+		cpu_lines(out, &f->cpu, true);
+		break;
+	case SECTION_SOFTIRQ:
+		cpu_lines(out, &f->softirq, false);
+		break;
+	case SECTION_NET:
+		net_lines(out, &f->net);
+		break;
+	case SECTION_MEM:
+		mem_line(out, &f->mem);
+		break;
+	default:
+		load_line(out, &f->load);
+		break;
+	}
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "ktach/json.h"
+#include "lib/log.h"
+
+json_t *json_answer(void)
+{
+	return json_pack("{s:i}", "schema", JSON_SCHEMA);
+}
+
+json_t *json_scaled(uint64_t value, uint64_t unit)
+{
+	return json_real((double)value / (double)unit);
+}
+
+json_t *json_count(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *span_json(const struct span *s)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "origin", json_string(origin_name(s->origin)));
+	json_object_set_new(o, "real_ns", json_count(s->real_ns));
+	json_object_set_new(o, "mono_ns", json_count(s->mono_ns));
+	json_object_set_new(o, "interval_ns", json_count(s->interval_ns));
+	json_object_set_new(o, "sample", json_count(s->sample));
+	json_object_set_new(o, "lost", json_count(s->lost));
+	json_object_set_new(o, "missed", json_count(s->missed));
+	return o;
+}
+
+static json_t *values_json(const uint64_t *values, const char *const *names,
+			   uint64_t unit)
+{
+	json_t *o = json_object();
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		json_object_set_new(o, names[i], json_scaled(values[i], unit));
+	return o;
+}
+
+/* Shares of a CPU, or of all; null where no time was counted. */
+static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
+{
+	bool known = cpu_sum(values) != 0;
+
+	json_object_set_new(o, "busy",
+			    known ? json_scaled(cpu_busy(values), SHARE_ONE) :
+				    json_null());
+	json_object_set_new(o, "share",
+			    known ? values_json(values, state_names,
+						SHARE_ONE) :
+				    json_null());
+	if (exact)
+		json_object_set_new(o, "exact_busy",
+				    json_scaled(exact[0], SHARE_ONE));
+}
+
+static void put_rates(json_t *o, const uint64_t *values, const uint64_t *exact)
+{
+	json_object_set_new(o, "per_s",
+			    values_json(values, vector_names, RATE_ONE));
+	if (exact)
+		json_object_set_new(o, "time_share",
+				    values_json(exact, vector_names,
+						SHARE_ONE));
+}
+
+static json_t *cpus_json(const struct cpu_figures *f,
+			 void (*put)(json_t *o, const uint64_t *values,
+				     const uint64_t *exact))
+{
+	json_t *o = span_json(&f->span), *rows = json_array();
+	uint32_t i;
+
+	json_object_set_new(o, "online", json_count(f->online));
+	put(o, f->total, f->has_exact ? f->total_exact : NULL);
+	for (i = 0; i < f->rows; i++) {
+		const struct cpu_row *r = &f->row[i];
+		json_t *row = json_object();
+
+		json_object_set_new(row, "cpu", json_count(r->cpu));
+		json_object_set_new(row, "online",
+				    json_boolean(r->flags & WIRE_CPU_ONLINE));
+		put(row, r->values, f->has_exact ? r->exact : NULL);
+		json_array_append_new(rows, row);
+	}
+	json_object_set_new(o, "cpus", rows);
+	return o;
+}
+
+static json_t *traffic_json(const struct net_traffic *t, bool bursts)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "bytes", json_count(t->bytes));
+	json_object_set_new(o, "packets", json_count(t->packets));
+	json_object_set_new(o, "errors", json_count(t->errors));
+	json_object_set_new(o, "drops", json_count(t->drops));
+	json_object_set_new(o, "bytes_per_s", json_count(t->bytes_per_s));
+	json_object_set_new(o, "packets_per_s", json_count(t->packets_per_s));
+	if (!bursts)
+		return o;
+	json_object_set_new(o, "bytes_per_s_1s",
+			    json_count(t->average_bytes_per_s[0]));
+	json_object_set_new(o, "bytes_per_s_10s",
+			    json_count(t->average_bytes_per_s[1]));
+	json_object_set_new(o, "bytes_per_s_60s",
+			    json_count(t->average_bytes_per_s[2]));
+	json_object_set_new(o, "burst_bytes", json_count(t->burst_bytes));
+	json_object_set_new(o, "burst_p99_bytes",
+			    json_count(t->burst_p99_bytes));
+	return o;
+}
+
+static json_t *net_json(const struct net_figures *f)
+{
+	json_t *o = span_json(&f->span), *rows = json_array();
+	uint32_t i;
+
+	for (i = 0; i < f->rows; i++) {
+		const struct net_row *r = &f->row[i];
+		bool bursts = r->origin == ORIGIN_BPF;
+		json_t *row = json_object();
+
+		json_object_set_new(row, "name", json_string(r->name));
+		json_object_set_new(row, "origin",
+				    json_string(origin_name(r->origin)));
+		json_object_set_new(row, "rx",
+				    traffic_json(&r->traffic[NET_SIDE_RX],
+						 bursts));
+		json_object_set_new(row, "tx",
+				    traffic_json(&r->traffic[NET_SIDE_TX],
+						 bursts));
+		json_array_append_new(rows, row);
+	}
+	json_object_set_new(o, "interfaces", rows);
+	return o;
+}
+
+static json_t *mem_json(const struct mem_figures *f)
+{
+	json_t *o = span_json(&f->span);
+
+	json_object_set_new(o, "total_bytes", json_count(f->total));
+	json_object_set_new(o, "free_bytes", json_count(f->free));
+	json_object_set_new(o, "available_bytes", json_count(f->available));
+	json_object_set_new(o, "buffers_bytes", json_count(f->buffers));
+	json_object_set_new(o, "cached_bytes", json_count(f->cached));
+	json_object_set_new(o, "shared_bytes", json_count(f->shared));
+	json_object_set_new(o, "swap_total_bytes", json_count(f->swap_total));
+	json_object_set_new(o, "swap_free_bytes", json_count(f->swap_free));
+	return o;
+}
+
+static json_t *load_json(const struct load_figures *f)
+{
+	json_t *o = span_json(&f->span);
+
+	json_object_set_new(o, "load_1m", json_scaled(f->load[0], LOAD_ONE));
+	json_object_set_new(o, "load_5m", json_scaled(f->load[1], LOAD_ONE));
+	json_object_set_new(o, "load_15m", json_scaled(f->load[2], LOAD_ONE));
+	json_object_set_new(o, "running", json_count(f->running));
+	json_object_set_new(o, "tasks", json_count(f->tasks));
+	json_object_set_new(o, "uptime_s", json_count(f->uptime_s));
+	return o;
+}
+
+static json_t *notes_json(const struct figures *f)
+{
+	json_t *notes = json_array();
+	int i;
+
+	for (i = 0; i < f->notes; i++)
+		json_array_append_new(notes, json_string(f->note[i]));
+	return notes;
+}
+
+json_t *figures_json(const struct figures *f)
+{
+	json_t *o = json_answer();
+
+	json_object_set_new(o, "host", json_string(f->host));
+	json_object_set_new(o, "kernel", json_string(f->release));
+	json_object_set_new(o, "real_ns", json_count(figures_real_ns(f)));
+	if (f->cpu.span.origin)
+		json_object_set_new(o, "cpu", cpus_json(&f->cpu, put_shares));
+	if (f->softirq.span.origin)
+		json_object_set_new(o, "softirq",
+				    cpus_json(&f->softirq, put_rates));
+	if (f->net.span.origin)
+		json_object_set_new(o, "net", net_json(&f->net));
+	if (f->mem.span.origin)
+		json_object_set_new(o, "mem", mem_json(&f->mem));
+	if (f->load.span.origin)
+		json_object_set_new(o, "load", load_json(&f->load));
+	json_object_set_new(o, "notes", notes_json(f));
+	return o;
+}
+
+int json_print(json_t *o, bool line)
+{
+	size_t flags = line ? JSON_COMPACT : JSON_INDENT(2);
+	int failed = json_dumpf(o, stdout, flags | JSON_REAL_PRECISION(10));
+
+	json_decref(o);
+	putchar('\n');
+	fflush(stdout);
+	if (!failed && !ferror(stdout))
+		return 0;
+	log_error("cannot write to the standard output: %s", strerror(errno));
+	return -EIO;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ktach/command.h"
+#include "lib/log.h"
+
+#define HALF_S 500000000ULL
+#define ONE_S 1000000000ULL
+
+static const char summary_details[] =
+	"Commands (ktach COMMAND --help tells more):\n"
+	"  sources               what samples this host, how often, at what cost\n"
+	"  show [SECTION]        cpu, softirq, net, mem or load, now\n"
+	"  top                   all of it, live, on the full screen\n"
+	"  watch [SECTION]       a line a sample\n"
+	"  record FILE           keep samples in a file\n"
+	"  replay FILE           view them again\n"
+	"  set period SOURCE US  change how often a source samples\n"
+	"  doctor                what is wrong on this host, and what to do\n"
+	"\n"
+	"Figures come from the ktach modules where they are loaded and from /proc\n"
+	"where they are not; the answer says which.\n"
+	"\n"
+	"Exit status: 0 done, 1 failed, 2 wrong command line, 3 done, but something\n"
+	"is amiss: doctor has a warning, or a recording is damaged.\n";
+
+const struct command commands[] = {
+	{ "", NULL, "Show what this host is doing, on one screen.",
+	  summary_details, SET_JSON | SET_FROM | SET_INTERVAL | SET_PINS,
+	  HALF_S, 1, run_summary },
+	{ "sources", NULL,
+	  "List what samples this host: its period, its ring, its losses, its cost.",
+	  NULL, SET_JSON | SET_CSV | SET_PINS, 0, 1, run_sources },
+	{ "show", "[cpu|softirq|net|mem|load]",
+	  "Show one section whole, or without its name all of them.",
+	  "Example: the busiest CPUs first, over two seconds:\n"
+	  "  ktach show cpu --sort activity --interval 2s\n",
+	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_SORT | SET_BURSTS |
+		  SET_PINS,
+	  HALF_S, 1, run_show },
+	{ "top", NULL, "Show everything live, on the full screen.",
+	  "Keys: q quit, p pause, s sort, + and - change the interval, h help.\n"
+	  "Where the terminal can't move its cursor, a screen follows the other.\n",
+	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_SORT | SET_PINS, ONE_S, 0,
+	  run_top },
+	{ "watch", "[cpu|softirq|net|mem|load]",
+	  "Print a line a sample; in JSON, an object a line.",
+	  "Example: a minute of softirqs into a file:\n"
+	  "  ktach watch softirq --csv --count 60 >softirqs.csv\n",
+	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS,
+	  ONE_S, 0, run_watch },
+	{ "record", "FILE", "Keep samples of all sections in a file.",
+	  "Ends with --count, SIGINT (Ctrl-C) or SIGTERM; what was taken is in the\n"
+	  "file by then, and after a crash all but the last sample.\n"
+	  "\n"
+	  "Example: ten minutes, ten samples a second:\n"
+	  "  ktach record --interval 100ms --count 6000 night.ktach\n",
+	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS, ONE_S, 0,
+	  run_record },
+	{ "replay", "FILE [cpu|softirq|net|mem|load|top]",
+	  "View a recording again: as watch does, or in top.",
+	  "Exit status 3: a part of the file is damaged or missing; the rest was shown.\n",
+	  SET_JSON | SET_CSV | SET_SORT | SET_SPEED, 0, 0, run_replay },
+	{ "set", "period SOURCE US",
+	  "Change the period of a source; needs root or CAP_NET_ADMIN.",
+	  "US are microseconds, or a duration such as 10ms. 'ktach sources' lists the\n"
+	  "sources.\n"
+	  "\n"
+	  "Example: CPU times a hundred times a second:\n"
+	  "  ktach set period cpustat 10ms\n",
+	  SET_JSON, 0, 0, run_set },
+	{ "doctor", NULL,
+	  "Check what ktach needs on this host, and say what to do.",
+	  "Exit status: 0 all is well, 3 a warning, 1 a check failed.\n",
+	  SET_JSON | SET_PINS, 0, 0, run_doctor },
+	{ 0 }
+};
+
+static const struct command *find(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c->run; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	bool named = argc > 1 && argv[1][0] != '-';
+	const struct command *c = find(named ? argv[1] : "");
+	struct settings s;
+
+	setlocale(LC_CTYPE, "");
+	log_init("ktach", LOG_INFO);
+	if (!c) {
+		fprintf(stderr,
+			"ktach: '%s': no such command\nTry 'ktach --help'.\n",
+			argv[1]);
+		return EXIT_USAGE;
+	}
+	settings_parse(&s, c, argc - named, argv + named);
+	return c->run(&s);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+
+#include "ktach/feed.h"
+#include "ktach/pace.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+static int keep(const struct settings *s, struct feed *feed,
+		struct record_writer *w, uint64_t *samples)
+{
+	uint64_t at_ns = clock_mono_ns();
+	struct figures f = { 0 };
+	int err = 0;
+
+	while (!err && (!s->count || *samples < s->count)) {
+		at_ns = pace_next(at_ns, feed->wait_ns);
+		if (!pace_until(at_ns))
+			break;
+		err = feed->next(feed, &f);
+		if (!err)
+			err = record_append(w, &f);
+		if (!err)
+			++*samples;
+	}
+	figures_free(&f);
+	return err;
+}
+
+int run_record(const struct settings *s)
+{
+	struct record_writer writer;
+	struct live_feed feed;
+	uint64_t samples = 0;
+	int err;
+
+	if (s->operand_count != 1)
+		options_refuse(s->options, "expected one file");
+	if (live_feed_open(&feed, s, SECTION_ALL))
+		return EXIT_FAILED;
+	err = record_create(&writer, s->operands[0]);
+	if (!err) {
+		pace_catch();
+		err = keep(s, &feed.feed, &writer, &samples);
+		if (record_finish(&writer))
+			err = -1;
+		log_info("%s: %" PRIu64 " samples", s->operands[0], samples);
+	}
+	live_feed_close(&feed);
+	return err ? EXIT_FAILED : EXIT_OK;
+}

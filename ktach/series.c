@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "ktach/csv.h"
+#include "ktach/format.h"
+#include "ktach/json.h"
+#include "ktach/pace.h"
+#include "ktach/series.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum {
+	TITLES_EVERY = 20, /* lines */
+	WIDTH = 9, /* of a column */
+};
+
+/* A column of a line of text: its title, and its value as text. */
+struct column {
+	const char *title;
+	void (*format)(const struct figures *f, int index,
+		       char text[FORMAT_SIZE]);
+	int index;
+};
+
+static void busy(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	format_share(text, cpu_busy(f->cpu.total));
+}
+
+static void state(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	format_share(text, f->cpu.total[index]);
+}
+
+static void vector(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	format_rate(text, f->softirq.total[index]);
+}
+
+static void softirqs(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	format_rate(text, cpu_sum(f->softirq.total));
+}
+
+static void load(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	snprintf(text, FORMAT_SIZE, "%" PRIu64 ".%02" PRIu64,
+		 f->load.load[index] / LOAD_ONE,
+		 f->load.load[index] % LOAD_ONE / 10);
+}
+
+static void tasks(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	snprintf(text, FORMAT_SIZE, "%" PRIu64,
+		 index ? f->load.tasks : f->load.running);
+}
+
+static void memory(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	const uint64_t bytes[] = { f->mem.total, f->mem.free, f->mem.available,
+				   f->mem.cached,
+				   f->mem.swap_total - f->mem.swap_free };
+
+	format_memory(text, bytes[index]);
+}
+
+/* Index 0 to 2: received bytes, packets, largest burst; 3 to 5: sent. */
+static void traffic(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < f->net.rows; i++) {
+		const struct net_traffic *t = &f->net.row[i].traffic[index / 3];
+		uint64_t burst = t->burst_bytes * 1000;
+
+		if (index % 3 == 2)
+			sum = burst > sum ? burst : sum;
+		else
+			sum += index % 3 ? t->packets_per_s : t->bytes_per_s;
+	}
+	format_count(text, sum);
+}
+
+static void lost(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < SECTIONS; i++)
+		sum += figures_span(f, i)->lost;
+	snprintf(text, FORMAT_SIZE, "%" PRIu64, sum);
+}
+
+static const struct column all_columns[] = {
+	{ "busy %", busy },
+	{ "user", state, STATE_USER },
+	{ "system", state, STATE_SYSTEM },
+	{ "softirq", state, STATE_SOFTIRQ },
+	{ "load", load, 0 },
+	{ "mem avl", memory, 2 },
+	{ "sirq/s", softirqs },
+	{ "rx B/s", traffic, 0 },
+	{ "tx B/s", traffic, 3 },
+	{ "lost", lost },
+	{ 0 },
+};
+
+static const struct column cpu_columns[] = {
+	{ "busy %", busy },
+	{ "user", state, STATE_USER },
+	{ "nice", state, STATE_NICE },
+	{ "system", state, STATE_SYSTEM },
+	{ "iowait", state, STATE_IOWAIT },
+	{ "irq", state, STATE_IRQ },
+	{ "softirq", state, STATE_SOFTIRQ },
+	{ "steal", state, STATE_STEAL },
+	{ 0 },
+};
+
+static const struct column softirq_columns[] = {
+	{ "all/s", softirqs },	   { "hi", vector, 0 },
+	{ "timer", vector, 1 },	   { "net_tx", vector, 2 },
+	{ "net_rx", vector, 3 },   { "block", vector, 4 },
+	{ "irq_poll", vector, 5 }, { "tasklet", vector, 6 },
+	{ "sched", vector, 7 },	   { "hrtimer", vector, 8 },
+	{ "rcu", vector, 9 },	   { 0 },
+};
+
+static const struct column net_columns[] = {
+	{ "rx B/s", traffic, 0 },
+	{ "rx pkt/s", traffic, 1 },
+	{ "rx burst", traffic, 2 },
+	{ "tx B/s", traffic, 3 },
+	{ "tx pkt/s", traffic, 4 },
+	{ "tx burst", traffic, 5 },
+	{ 0 },
+};
+
+static const struct column mem_columns[] = {
+	{ "total", memory, 0 },	  { "free", memory, 1 },
+	{ "avail", memory, 2 },	  { "cached", memory, 3 },
+	{ "swapped", memory, 4 }, { 0 },
+};
+
+static const struct column load_columns[] = {
+	{ "1 min", load, 0 },	 { "5 min", load, 1 },	{ "15 min", load, 2 },
+	{ "running", tasks, 0 }, { "tasks", tasks, 1 }, { 0 },
+};
+
+static const struct column *columns_of(int section)
+{
+	static const struct column *const columns[SECTIONS] = {
+		[SECTION_CPU] = cpu_columns,
+		[SECTION_SOFTIRQ] = softirq_columns,
+		[SECTION_NET] = net_columns,
+		[SECTION_MEM] = mem_columns,
+		[SECTION_LOAD] = load_columns,
+	};
+
+	return section < 0 ? all_columns : columns[section];
+}
+
+static void put_titles(struct series *s)
+{
+	const struct column *c;
+
+	paper_put(&s->paper, STYLE_TITLE, "%-8s", "time");
+	for (c = columns_of(s->section); c->title; c++)
+		paper_put(&s->paper, STYLE_TITLE, " %*s", WIDTH, c->title);
+	paper_line(&s->paper);
+}
+
+static void put_text(struct series *s, const struct figures *f)
+{
+	char text[FORMAT_SIZE];
+	const struct column *c;
+
+	if (s->lines++ % TITLES_EVERY == 0)
+		put_titles(s);
+	/* Behind the date. */
+	paper_put(&s->paper, STYLE_DIM, "%s",
+		  format_time(text, figures_real_ns(f)) + 11);
+	for (c = columns_of(s->section); c->title; c++) {
+		c->format(f, c->index, text);
+		paper_put(&s->paper, STYLE_PLAIN, " %*s", WIDTH, text);
+	}
+	paper_line(&s->paper);
+}
+
+void series_begin(struct series *s, const struct settings *settings,
+		  int section)
+{
+	if (settings->csv && section < 0)
+		options_refuse(settings->options, "--csv: name a section");
+	*s = (struct series){ .settings = settings, .section = section };
+	paper_stream(&s->paper, stdout);
+}
+
+int series_put(struct series *s, const struct figures *f)
+{
+	if (s->settings->json)
+		return json_print(figures_json(f), true);
+	if (s->settings->csv) {
+		if (!s->begun)
+			csv_titles(stdout, s->section);
+		s->begun = true;
+		csv_lines(stdout, f, s->section);
+	} else {
+		s->paper.rows = INT32_MAX;
+		put_text(s, f);
+	}
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	log_error("cannot write to the standard output: %s", strerror(errno));
+	return -EIO;
+}
+
+int series_run(struct series *s, struct feed *feed)
+{
+	uint64_t count = s->settings->count, n = 0, at_ns = clock_mono_ns();
+	struct figures f = { 0 };
+	int ret = 0;
+
+	if (feed->live)
+		at_ns = pace_next(at_ns, feed->wait_ns);
+	while (!ret && (!count || n++ < count) && pace_until(at_ns)) {
+		ret = feed->next(feed, &f);
+		if (!ret)
+			ret = series_put(s, &f);
+		at_ns = feed->live ? pace_next(at_ns, feed->wait_ns) :
+				     at_ns + feed->wait_ns;
+	}
+	figures_free(&f);
+	return ret < 0 ? ret : 0;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "ktach/command.h"
+
+enum {
+	SETTINGS_MAX = 16,
+	DETAILS_MAX = 4096,
+};
+
+#define MS_NS 1000000ULL
+#define HOUR_NS 3600000000000ULL
+
+/* Texts that become numbers once they are checked. */
+struct words {
+	const char *from;
+	const char *sort;
+};
+
+static const char *const from_names[] = {
+	[FROM_BEST] = "best",
+	[FROM_NETLINK] = "netlink",
+	[FROM_RING] = "ring",
+	[FROM_PROC] = "proc",
+};
+
+static const char *const sort_names[] = {
+	[ORDER_NUMBER] = "number",
+	[ORDER_ACTIVITY] = "activity",
+};
+
+static int find_word(const struct options *o, const char *option,
+		     const char *word, const char *const *names, int count)
+{
+	char all[128] = "";
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(word, names[i]))
+			return i;
+	for (i = 0; i < count; i++) {
+		strcat(all, i ? ", " : "");
+		strcat(all, names[i]);
+	}
+	options_refuse(o, "--%s '%s': expected one of %s", option, word, all);
+}
+
+static int all_specs(struct settings *s, struct words *w,
+		     struct option_spec *specs, unsigned int mask)
+{
+	const struct {
+		enum setting setting;
+		struct option_spec spec;
+	} all[] = {
+		{ SET_JSON,
+		  { "json", 'j', OPTION_FLAG, &s->json, NULL,
+		    "answer in JSON, see ktach(1) for its members" } },
+		{ SET_CSV,
+		  { "csv", 'c', OPTION_FLAG, &s->csv, NULL,
+		    "answer in CSV, with a line of titles" } },
+		{ SET_INTERVAL,
+		  { "interval", 'i', OPTION_DURATION, &s->interval_ns, "TIME",
+		    "time between two samples", MS_NS, HOUR_NS } },
+		{ SET_COUNT,
+		  { "count", 'n', OPTION_NUMBER, &s->count, "NUMBER",
+		    "end after that many samples; 0: go on", 0, UINT32_MAX } },
+		{ SET_SORT,
+		  { "sort", 's', OPTION_TEXT, &w->sort, "ORDER",
+		    "CPUs and interfaces by number or activity" } },
+		{ SET_BURSTS,
+		  { "bursts", 'b', OPTION_FLAG, &s->bursts, NULL,
+		    "net: draw the last milliseconds of each interface" } },
+		{ SET_SPEED,
+		  { "speed", 'x', OPTION_NUMBER, &s->speed, "FACTOR",
+		    "replay that many times as fast; 0: at once", 0,
+		    1000000 } },
+		{ SET_FROM,
+		  { "from", 'f', OPTION_TEXT, &w->from, "ORIGIN",
+		    "best, netlink, ring or proc" } },
+		{ SET_PINS,
+		  { "pins", 0, OPTION_TEXT, &s->pins, "DIR",
+		    "folder of the pinned packet rates" } },
+	};
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (mask & all[i].setting)
+			specs[n++] = all[i].spec;
+	specs[n] = (struct option_spec){ 0 };
+	return n;
+}
+
+void settings_parse(struct settings *s, const struct command *c, int argc,
+		    char **argv)
+{
+	static struct option_spec specs[SETTINGS_MAX];
+	static struct options options;
+	static char program[32];
+	struct words w = { from_names[FROM_BEST], sort_names[ORDER_NUMBER] };
+	int first;
+
+	*s = (struct settings){
+		.interval_ns = c->interval_ns,
+		.count = c->count,
+		.speed = 1,
+		.pins = KTACH_NET_PINS,
+		.options = &options,
+	};
+	snprintf(program, sizeof(program), "ktach%s%s", *c->name ? " " : "",
+		 c->name);
+	options = (struct options){
+		.program = program,
+		.summary = c->summary,
+		.details = c->details,
+		.specs = specs,
+		.operands = c->operands,
+	};
+	all_specs(s, &w, specs, c->settings);
+	argv[0] = program;
+	first = options_parse(&options, argc, argv);
+	s->operands = argv + first;
+	s->operand_count = argc - first;
+	s->from = find_word(&options, "from", w.from, from_names, 4);
+	s->order = find_word(&options, "sort", w.sort, sort_names, ORDERS);
+	if (s->json && s->csv)
+		options_refuse(&options, "--json and --csv: choose one");
+}
+
+int settings_section(const struct settings *s, int index, int otherwise)
+{
+	int section;
+
+	if (index >= s->operand_count)
+		return otherwise;
+	section = section_find(s->operands[index]);
+	if (section < 0)
+		options_refuse(s->options,
+			       "'%s': expected cpu, softirq, net, mem or load",
+			       s->operands[index]);
+	if (s->operand_count > index + 1)
+		options_refuse(s->options, "'%s': unexpected",
+			       s->operands[index + 1]);
+	return section;
+}
+
+struct host_options settings_host(const struct settings *s,
+				  unsigned int sections)
+{
+	return (struct host_options){
+		.from = s->from,
+		.sections = sections,
+		.pins = s->pins,
+	};
+}

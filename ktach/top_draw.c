@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ktach/top.h"
+
+enum {
+	FIXED_ROWS = 6, /* title, cpu, load, memory, softirqs, keys */
+	NOTE_ROWS = 3, /* at most, of what is missing */
+	ROOMY = 32, /* rows from which on sections stand apart */
+};
+
+static const char *const help[] = {
+	"",
+	"  q        quit",
+	"  p space  pause, and go on",
+	"  s        sort CPUs and interfaces by number, or by activity",
+	"  + -      longer or shorter interval between two samples",
+	"  h ?      this help",
+	"",
+	"  A CPU's bar: # user  = system  % irq and softirq  x steal  ~ iowait",
+	"  (blocks of other shades where the terminal has them).",
+	"  Softirqs: a cell a CPU, or a group of CPUs; the darker, the nearer to",
+	"  the busiest one. o is a CPU that is offline.",
+	"  Burst: the largest 1 ms of the last second, as bytes per second.",
+};
+
+static void draw_keys(const struct top *t, struct paper *p)
+{
+	char interval[32];
+
+	paper_put(p, STYLE_DIM, "q quit  p pause  s sort: %s  ",
+		  t->order == ORDER_NUMBER ? "number" : "activity");
+	if (t->feed->live) {
+		duration_format(t->interval_ns, interval, sizeof(interval));
+		paper_put(p, STYLE_DIM, "+- interval: %s  ", interval);
+	}
+	paper_put(p, STYLE_DIM, "h help");
+	if (t->ended)
+		paper_put(p, STYLE_WARN, "  end of the recording");
+	else if (t->paused)
+		paper_put(p, STYLE_WARN, "  PAUSED");
+}
+
+static void draw_help(struct paper *p)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(help) / sizeof(help[0]) && p->rows > 1; i++) {
+		paper_put(p, STYLE_PLAIN, "%s", help[i]);
+		paper_line(p);
+	}
+}
+
+/* Lines that the notes take when nothing is wrapped away. */
+static int note_rows(const struct figures *f, const struct paper *p)
+{
+	int i, rows = 0;
+
+	for (i = 0; i < SECTIONS; i++) {
+		const struct span *s = figures_span(f, i);
+
+		rows += s->lost || s->missed;
+	}
+	for (i = 0; i < f->notes; i++)
+		rows += 1 + (text_columns(f->note[i]) - 1) / (p->columns - 2);
+	return rows;
+}
+
+static int active_vectors(const struct figures *f)
+{
+	int i, n = 0;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		n += f->softirq.total[i] != 0;
+	return n;
+}
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Lines for each part: what one does not need is another's. */
+struct plan {
+	int cpus;
+	int vectors;
+	int interfaces;
+	int notes;
+};
+
+static struct plan make_plan(const struct figures *f, const struct paper *p)
+{
+	int want_net = (int)f->net.rows + 1, left;
+	struct plan plan = { 0 };
+
+	plan.notes = least(note_rows(f, p), NOTE_ROWS);
+	left = p->rows - FIXED_ROWS - plan.notes;
+	if (p->rows >= ROOMY)
+		left -= 3;
+	if (left < 0)
+		left = 0;
+	plan.interfaces = least(want_net, left / 3);
+	plan.vectors = least(active_vectors(f), left / 3);
+	plan.cpus =
+		least((int)f->cpu.rows, left - plan.interfaces - plan.vectors);
+	left -= plan.interfaces + plan.vectors + plan.cpus;
+	if (plan.vectors < active_vectors(f)) {
+		int more = least(active_vectors(f) - plan.vectors, left);
+
+		plan.vectors += more;
+		left -= more;
+	}
+	plan.interfaces = least(want_net, plan.interfaces + left);
+	return plan;
+}
+
+static void gap(struct paper *p, bool roomy)
+{
+	if (roomy)
+		paper_line(p);
+}
+
+/* What is missing stands at the foot, where the eye finds it again. */
+static void draw_notes(const struct figures *f, struct paper *p, int rows)
+{
+	int keys = 1, kept;
+
+	while (p->rows > rows + keys)
+		paper_line(p);
+	kept = p->rows - rows;
+	p->rows = rows;
+	view_notes(p, f);
+	p->rows = (p->rows > 0 ? p->rows : 0) + kept;
+}
+
+static void draw_figures(const struct figures *f, struct paper *p,
+			 enum order order)
+{
+	bool roomy = p->rows >= ROOMY;
+	struct plan plan = make_plan(f, p);
+
+	view_title(p, f);
+	view_load_total(p, &f->load);
+	view_mem_total(p, &f->mem);
+	gap(p, roomy);
+	view_cpu_total(p, &f->cpu);
+	view_cpu_bars(p, &f->cpu, order, plan.cpus);
+	gap(p, roomy);
+	view_softirq_total(p, &f->softirq);
+	view_softirq_heat(p, &f->softirq, plan.vectors);
+	gap(p, roomy);
+	view_net_table(p, &f->net, order, plan.interfaces);
+	draw_notes(f, p, plan.notes);
+}
+
+void top_draw(const struct top *t, struct paper *p)
+{
+	if (t->help)
+		draw_help(p);
+	else if (*t->f.host)
+		draw_figures(&t->f, p, t->order);
+	else
+		paper_put(p, STYLE_DIM, "waiting for the first sample ...");
+	while (p->rows > 1)
+		paper_line(p);
+	draw_keys(t, p);
+}
