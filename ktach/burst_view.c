@@ -89,7 +89,7 @@ static void chart(struct paper *p, const char *name, const char *side,
 		  " bytes (%sB/s)",
 		  count, top, format_count(text, (uint64_t)top * 1000));
 	paper_line(p);
-	for (row = 0; row < CHART_ROWS; row++) {
+	for (row = 0; top && row < CHART_ROWS; row++) {
 		paper_put(p, STYLE_DIM, "%7s |",
 			  row ? "" : format_count(text, (uint64_t)top * 1000));
 		chart_row(p, bytes, count, row, columns, top);

@@ -66,7 +66,7 @@ int net_dev_parse(const char *text, struct net_figures *f)
 	int line;
 
 	for (line = 0; line < DEV_TITLES; line++) {
-		if (!strchr(text, '|'))
+		if (!strchr(text, '|') || !strchr(text, '\n'))
 			return -EINVAL;
 		text = proc_next_line(text);
 	}
@@ -222,9 +222,21 @@ static void change_over(struct net_reader *r)
 		table_close(r, -ESTALE);
 }
 
+/* Rates that /proc's counters make need a second look at them. */
+static bool all_have_rates(const struct net_figures *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->rows; i++)
+		if (f->row[i].origin != ORIGIN_BPF)
+			return false;
+	return true;
+}
+
 int net_reader_open(struct net_reader *r, enum from from, const char *pins)
 {
 	struct net_figures first = { 0 };
+	bool ready = false;
 	int err;
 
 	memset(r, 0, sizeof(*r));
@@ -233,6 +245,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins)
 	err = proc_open(&r->proc, "/proc/net/dev", PROC_ROOM);
 	if (!err) {
 		err = net_reader_read(r, &first);
+		ready = !err && all_have_rates(&first);
 		free(first.row);
 		if (err)
 			net_reader_close(r);
@@ -242,7 +255,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins)
 		memset(r, 0, sizeof(*r));
 		return err;
 	}
-	return r->mapped ? 0 : 1;
+	return ready ? 0 : 1;
 }
 
 void net_reader_close(struct net_reader *r)

@@ -139,11 +139,12 @@ void paper_pad(struct paper *p, int column)
 
 void paper_line(struct paper *p)
 {
-	p->line++;
-	if (p->rows > 0)
-		p->newline(p);
-	p->rows--;
 	p->column = 0;
+	if (p->rows <= 0)
+		return;
+	p->rows--;
+	p->line++;
+	p->newline(p);
 }
 
 /* Bytes of @text that go on a line of @columns: up to its last blank there. */

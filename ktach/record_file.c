@@ -246,14 +246,13 @@ static bool seek_chunk(struct record_reader *r, struct chunk_head *h)
 
 	if (r->at == r->size || whole_chunk(r, r->at, h, &first_cut))
 		return r->at < r->size;
-	while (++r->at < r->size) {
-		const uint8_t *next = memchr(r->data + r->at, chunk_magic[0],
-					     r->size - r->at);
+	do {
+		const uint8_t *next = memchr(r->data + r->at + 1,
+					     chunk_magic[0],
+					     r->size - r->at - 1);
 
 		r->at = next ? (size_t)(next - r->data) : r->size;
-		if (next && whole_chunk(r, r->at, h, &cut))
-			break;
-	}
+	} while (r->at < r->size && !whole_chunk(r, r->at, h, &cut));
 	r->skipped += r->at - begin;
 	/* A tail that only lacks its end was cut off, not damaged. */
 	if (r->at == r->size && first_cut)

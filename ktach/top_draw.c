@@ -43,7 +43,7 @@ static void draw_help(struct paper *p)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(help) / sizeof(help[0]) && p->rows > 1; i++) {
+	for (i = 0; i < sizeof(help) / sizeof(help[0]); i++) {
 		paper_put(p, STYLE_PLAIN, "%s", help[i]);
 		paper_line(p);
 	}
@@ -60,7 +60,8 @@ static int note_rows(const struct figures *f, const struct paper *p)
 		rows += s->lost || s->missed;
 	}
 	for (i = 0; i < f->notes; i++)
-		rows += 1 + (text_columns(f->note[i]) - 1) / (p->columns - 2);
+		rows += 1 + (text_columns(f->note[i]) - 1) /
+				    (p->columns > 2 ? p->columns - 2 : 1);
 	return rows;
 }
 
@@ -84,6 +85,7 @@ struct plan {
 	int vectors;
 	int interfaces;
 	int notes;
+	bool roomy;
 };
 
 static struct plan make_plan(const struct figures *f, const struct paper *p)
@@ -93,7 +95,8 @@ static struct plan make_plan(const struct figures *f, const struct paper *p)
 
 	plan.notes = least(note_rows(f, p), NOTE_ROWS);
 	left = p->rows - FIXED_ROWS - plan.notes;
-	if (p->rows >= ROOMY)
+	plan.roomy = p->rows >= ROOMY;
+	if (plan.roomy)
 		left -= 3;
 	if (left < 0)
 		left = 0;
@@ -118,48 +121,51 @@ static void gap(struct paper *p, bool roomy)
 		paper_line(p);
 }
 
-/* What is missing stands at the foot, where the eye finds it again. */
-static void draw_notes(const struct figures *f, struct paper *p, int rows)
+/* Give the next part all lines up to @end. */
+static void begin_part(struct paper *p, int end)
 {
-	int keys = 1, kept;
+	p->rows = end > p->line ? end - p->line : 0;
+}
 
-	while (p->rows > rows + keys)
+static void end_part(struct paper *p)
+{
+	while (p->rows > 0)
 		paper_line(p);
-	kept = p->rows - rows;
-	p->rows = rows;
-	view_notes(p, f);
-	p->rows = (p->rows > 0 ? p->rows : 0) + kept;
 }
 
 static void draw_figures(const struct figures *f, struct paper *p,
-			 enum order order)
+			 const struct plan *plan, enum order order)
 {
-	bool roomy = p->rows >= ROOMY;
-	struct plan plan = make_plan(f, p);
-
 	view_title(p, f);
 	view_load_total(p, &f->load);
 	view_mem_total(p, &f->mem);
-	gap(p, roomy);
+	gap(p, plan->roomy);
 	view_cpu_total(p, &f->cpu);
-	view_cpu_bars(p, &f->cpu, order, plan.cpus);
-	gap(p, roomy);
+	view_cpu_bars(p, &f->cpu, order, plan->cpus);
+	gap(p, plan->roomy);
 	view_softirq_total(p, &f->softirq);
-	view_softirq_heat(p, &f->softirq, plan.vectors);
-	gap(p, roomy);
-	view_net_table(p, &f->net, order, plan.interfaces);
-	draw_notes(f, p, plan.notes);
+	view_softirq_heat(p, &f->softirq, plan->vectors);
+	gap(p, plan->roomy);
+	view_net_table(p, &f->net, order, plan->interfaces);
 }
 
+/* What is missing stands at the foot, where the eye finds it again. */
 void top_draw(const struct top *t, struct paper *p)
 {
+	int last = p->line + p->rows - 1;
+	struct plan plan = make_plan(&t->f, p);
+
+	begin_part(p, last - (t->help ? 0 : plan.notes));
 	if (t->help)
 		draw_help(p);
 	else if (*t->f.host)
-		draw_figures(&t->f, p, t->order);
+		draw_figures(&t->f, p, &plan, t->order);
 	else
 		paper_put(p, STYLE_DIM, "waiting for the first sample ...");
-	while (p->rows > 1)
-		paper_line(p);
+	end_part(p);
+	begin_part(p, last);
+	view_notes(p, &t->f);
+	end_part(p);
+	begin_part(p, last + 1);
 	draw_keys(t, p);
 }

@@ -89,8 +89,9 @@ static void put_loads(struct paper *p, const struct load_figures *f)
 	int i;
 
 	for (i = 0; i < 3; i++)
-		paper_put(p, STYLE_PLAIN, "%*" PRIu64 ".%02" PRIu64, i ? 3 : 2,
-			  f->load[i] / LOAD_ONE, f->load[i] % LOAD_ONE / 10);
+		paper_put(p, STYLE_PLAIN, "%s%" PRIu64 ".%02" PRIu64,
+			  i ? "  " : " ", f->load[i] / LOAD_ONE,
+			  f->load[i] % LOAD_ONE / 10);
 }
 
 void view_load_total(struct paper *p, const struct load_figures *f)

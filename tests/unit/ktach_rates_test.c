@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The inspector's arithmetic: counters at two moments become shares and rates. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ktach/rates.h"
+
+#define S 1000000000ULL
+#define ONLINE (WIRE_CPU_ONLINE | WIRE_CPU_SEEN)
+
+static struct cpu_moment moment(uint32_t origin, uint64_t mono_ns,
+				uint64_t *cells, uint32_t rows)
+{
+	return (struct cpu_moment){
+		.origin = origin,
+		.mono_ns = mono_ns,
+		.real_ns = 1000 * S + mono_ns,
+		.rows = rows,
+		.cells = cells,
+	};
+}
+
+static int setup(void **state)
+{
+	static struct cpu_figures f;
+
+	f = (struct cpu_figures){ 0 };
+	assert_int_equal(cpu_figures_room(&f, 4), 0);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct cpu_figures *f = *state;
+
+	free(f->row);
+	return 0;
+}
+
+static void a_share_is_a_part_of_what_was_counted(void **state)
+{
+	struct cpu_figures *f = *state;
+	/* cpu, flags, user nice system idle iowait irq softirq steal guest - */
+	uint64_t a[] = { 0, ONLINE, 100, 0, 50, 1000, 10, 0, 0, 0, 20, 0 };
+	uint64_t b[] = { 0, ONLINE, 350, 0, 150, 1600, 60, 0, 0, 0, 120, 0 };
+	struct cpu_moment before = moment(ORIGIN_RING, S, a, 1);
+	struct cpu_moment now = moment(ORIGIN_RING, 3 * S, b, 1);
+
+	shares_between(&before, &now, f);
+	assert_int_equal(f->span.interval_ns, 2 * S);
+	assert_int_equal(f->span.real_ns, 1003 * S);
+	assert_int_equal(f->online, 1);
+	/* 250 + 100 + 600 + 50 = 1000; guest is a part of user. */
+	assert_int_equal(f->row[0].values[STATE_USER], 2500);
+	assert_int_equal(f->row[0].values[STATE_SYSTEM], 1000);
+	assert_int_equal(f->row[0].values[STATE_IDLE], 6000);
+	assert_int_equal(f->row[0].values[STATE_IOWAIT], 500);
+	assert_int_equal(f->row[0].values[STATE_GUEST], 1000);
+	assert_int_equal(cpu_busy(f->row[0].values), 3500);
+	assert_memory_equal(f->total, f->row[0].values, sizeof(f->total));
+}
+
+static void what_runs_backwards_counts_as_nothing(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 0, 0, 0, 100, 500, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 0, 0, 0, 200, 400, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
+	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 1);
+
+	shares_between(&before, &now, f);
+	assert_int_equal(f->row[0].values[STATE_IDLE], 10000);
+	assert_int_equal(f->row[0].values[STATE_IOWAIT], 0);
+}
+
+/* CPU 1 went, CPU 2 came: /proc/stat has online CPUs only. */
+static void cpus_are_matched_by_number(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 99, 0, 0, 99, 0, 0, 0, 0, 0, 0,
+			 3, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 20, 0, 0, 10, 0, 0, 0, 0, 0, 0,
+			 2, ONLINE, 70, 0, 0, 70, 0, 0, 0, 0, 0, 0,
+			 3, ONLINE, 10, 0, 0, 40, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 3);
+	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 3);
+
+	shares_between(&before, &now, f);
+	assert_int_equal(f->rows, 3);
+	assert_int_equal(f->row[0].values[STATE_USER], 10000);
+	assert_int_equal(f->row[1].cpu, 2);
+	assert_int_equal(cpu_sum(f->row[1].values), 0);
+	assert_int_equal(f->row[2].values[STATE_IDLE], 10000);
+	assert_int_equal(f->total[STATE_USER], 2500);
+}
+
+static void an_offline_cpu_is_no_part_of_the_total(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE,	   0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			 1, WIRE_CPU_SEEN, 5, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE,	   8, 0, 0, 2, 0, 0, 0, 0, 0, 0,
+			 1, WIRE_CPU_SEEN, 9, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_RING, S, a, 2);
+	struct cpu_moment now = moment(ORIGIN_RING, 2 * S, b, 2);
+
+	shares_between(&before, &now, f);
+	assert_int_equal(f->online, 1);
+	assert_int_equal(f->total[STATE_USER], 8000);
+}
+
+static void softirqs_become_rates(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 1, 1500, 0, 0, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 2, 2000, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_RING, S, a, 2);
+	struct cpu_moment now = moment(ORIGIN_RING, 3 * S, b, 2);
+
+	rates_between(&before, &now, f);
+	assert_int_equal(f->row[0].values[1], 250 * RATE_ONE);
+	assert_int_equal(f->row[1].values[0], RATE_ONE / 2);
+	assert_int_equal(f->total[1], 750 * RATE_ONE);
+}
+
+/* The kernel's counts in /proc are 32 bits; a ring's are not. */
+static void only_counts_of_proc_wrap(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 4294967290, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
+	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 1);
+
+	rates_between(&before, &now, f);
+	assert_int_equal(f->row[0].values[0], 10 * RATE_ONE);
+	before.origin = now.origin = ORIGIN_RING;
+	rates_between(&before, &now, f);
+	assert_int_equal(f->row[0].values[0], 0);
+}
+
+/* Two origins count from different beginnings: nothing can be compared. */
+static void a_change_of_origin_has_no_interval(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
+	struct cpu_moment now = moment(ORIGIN_RING, 2 * S, b, 1);
+
+	rates_between(&before, &now, f);
+	assert_int_equal(f->span.interval_ns, 0);
+	assert_int_equal(cpu_sum(f->total), 0);
+}
+
+static void rates_are_rounded_and_wide(void **state)
+{
+	assert_int_equal(rate_of(1, 1000, 0), 0);
+	assert_int_equal(rate_of(2, 1, 3), 1);
+	assert_int_equal(rate_of(1, 1, 3), 0);
+	assert_int_equal(rate_of(UINT64_MAX, 10, 10), UINT64_MAX);
+	assert_int_equal(rate_of(1ULL << 40, 1000 * S, 1000 * S), 1ULL << 40);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_share_is_a_part_of_what_was_counted),
+		cmocka_unit_test(what_runs_backwards_counts_as_nothing),
+		cmocka_unit_test(cpus_are_matched_by_number),
+		cmocka_unit_test(an_offline_cpu_is_no_part_of_the_total),
+		cmocka_unit_test(softirqs_become_rates),
+		cmocka_unit_test(only_counts_of_proc_wrap),
+		cmocka_unit_test(a_change_of_origin_has_no_interval),
+		cmocka_unit_test(rates_are_rounded_and_wide),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What views draw: what stands where, and never beyond the paper's edge. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ktach/format.h"
+#include "ktach/top.h"
+
+enum {
+	LINES_MAX = 400,
+	LINE_MAX_BYTES = 1200,
+};
+
+/* A paper in memory, that checks its edges. */
+static struct sheet {
+	char line[LINES_MAX][LINE_MAX_BYTES];
+	int at;
+	int rows;
+	int columns;
+} sheet;
+
+static void sheet_write(struct paper *p, enum style style, const char *text)
+{
+	char *line = sheet.line[sheet.at];
+
+	assert_in_range(style, 0, STYLES - 1);
+	assert_true(sheet.at < sheet.rows);
+	strncat(line, text, LINE_MAX_BYTES - strlen(line) - 1);
+	assert_true(text_columns(line) <= sheet.columns);
+}
+
+static void sheet_newline(struct paper *p)
+{
+	sheet.at++;
+}
+
+static struct paper new_sheet(int columns, int rows, bool utf8)
+{
+	memset(&sheet, 0, sizeof(sheet));
+	sheet.rows = rows;
+	sheet.columns = columns;
+	return (struct paper){
+		.write = sheet_write,
+		.newline = sheet_newline,
+		.columns = columns,
+		.rows = rows,
+		.utf8 = utf8,
+	};
+}
+
+/* The first line that begins with @begin, or NULL. */
+static const char *line_of(const char *begin)
+{
+	int i;
+
+	for (i = 0; i < LINES_MAX; i++)
+		if (!strncmp(sheet.line[i], begin, strlen(begin)))
+			return sheet.line[i];
+	return NULL;
+}
+
+static void make_cpus(struct cpu_figures *f, uint32_t cpus, bool shares)
+{
+	uint32_t i;
+
+	cpu_figures_room(f, cpus);
+	f->rows = cpus;
+	f->online = cpus;
+	f->span.origin = ORIGIN_RING;
+	f->span.interval_ns = 1000000000;
+	for (i = 0; i < cpus; i++) {
+		struct cpu_row *row = &f->row[i];
+
+		memset(row, 0, sizeof(*row));
+		row->cpu = i;
+		row->flags = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
+		row->values[STATE_USER] = shares ? i * 100 % 10001 : i;
+		row->values[shares ? STATE_IDLE : 3] =
+			shares ? 10000 - row->values[STATE_USER] : i * 1000;
+	}
+	memcpy(f->total, f->row[cpus - 1].values, sizeof(f->total));
+}
+
+static void make(struct figures *f, uint32_t cpus, uint32_t interfaces)
+{
+	uint32_t i;
+
+	memset(f, 0, sizeof(*f));
+	strcpy(f->host, "a-host");
+	strcpy(f->release, "6.1.0-56-amd64");
+	make_cpus(&f->cpu, cpus, true);
+	make_cpus(&f->softirq, cpus, false);
+	net_figures_room(&f->net, interfaces);
+	f->net.rows = interfaces;
+	f->net.span.origin = ORIGIN_BPF;
+	for (i = 0; i < interfaces; i++) {
+		memset(&f->net.row[i], 0, sizeof(f->net.row[i]));
+		snprintf(f->net.row[i].name, IF_NAMESIZE, "eth%u", i);
+		f->net.row[i].origin = i ? ORIGIN_BPF : ORIGIN_PROC;
+		f->net.row[i].traffic[NET_SIDE_RX].bytes_per_s = i * 1000;
+		f->net.row[i].traffic[NET_SIDE_RX].burst_bytes = i * 100;
+	}
+	f->mem = (struct mem_figures){ { .origin = ORIGIN_PROC },
+				       1ULL << 34,
+				       1ULL << 32,
+				       3ULL << 32,
+				       0,
+				       1ULL << 30 };
+	f->load = (struct load_figures){
+		{ .origin = ORIGIN_PROC }, { 310, 1220, 100000 }, 2, 345, 200000
+	};
+}
+
+static void numbers_as_people_read_them(void **state)
+{
+	static const struct {
+		uint64_t value;
+		const char *count;
+		const char *memory;
+	} cases[] = {
+		{ 0, "0", "0 B" },
+		{ 999, "999", "999 B" },
+		{ 1000, "1.00k", "1000 B" },
+		{ 1023, "1.02k", "1023 B" },
+		{ 1024, "1.02k", "1.00 KiB" },
+		{ 9999, "10.0k", "9.76 KiB" },
+		{ 99949, "99.9k", "97.6 KiB" },
+		{ 999499, "999k", "976 KiB" },
+		{ 999500, "1.00M", "976 KiB" },
+		{ 1ULL << 30, "1.07G", "1.00 GiB" },
+		{ UINT64_MAX, "18.4E", "16.0 EiB" },
+	};
+	char text[FORMAT_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(format_count(text, cases[i].value),
+				    cases[i].count);
+		assert_string_equal(format_memory(text, cases[i].value),
+				    cases[i].memory);
+	}
+	assert_string_equal(format_rate(text, 0), "0.0");
+	assert_string_equal(format_rate(text, 1250), "1.2");
+	assert_string_equal(format_rate(text, 99949), "99.9");
+	assert_string_equal(format_rate(text, 99950), "100");
+	assert_string_equal(format_rate(text, 1234567), "1.24k");
+	assert_string_equal(format_share(text, 10000), "100.0");
+	assert_string_equal(format_uptime(text, 59), "0 min");
+	assert_string_equal(format_uptime(text, 3 * 3600 + 61), "3 h 1 min");
+	assert_string_equal(format_uptime(text, 50 * 3600), "2 d 2 h");
+}
+
+static void a_bar_is_as_long_as_its_parts(void **state)
+{
+	static const struct bar_part parts[] = {
+		{ 5000, STYLE_USER },
+		{ 2000, STYLE_SYSTEM },
+		{ 9000, STYLE_IOWAIT }, /* more than is left */
+	};
+	struct paper p = new_sheet(80, 4, false);
+
+	paper_bar(&p, 10, parts, 2);
+	paper_put(&p, STYLE_PLAIN, "|");
+	paper_line(&p);
+	paper_bar(&p, 10, parts, 3);
+	paper_put(&p, STYLE_PLAIN, "|");
+	assert_string_equal(sheet.line[0], "#####==   |");
+	assert_string_equal(sheet.line[1], "#####==~~~|");
+	p = new_sheet(80, 4, true);
+	paper_bar(&p, 10, parts, 2);
+	assert_string_equal(sheet.line[0], "█████▓▓   ");
+}
+
+static void heat_tells_little_from_nothing(void **state)
+{
+	assert_int_equal(heat_level(0, 100), 0);
+	assert_int_equal(heat_level(1, UINT64_MAX), 1);
+	assert_int_equal(heat_level(100, 100), PAPER_HEATS - 1);
+	assert_int_equal(heat_level(200, 100), PAPER_HEATS - 1);
+	assert_true(heat_level(25, 100) < heat_level(50, 100));
+	assert_int_equal(heat_level(5, 0), 0);
+}
+
+static void long_texts_are_wrapped_between_words(void **state)
+{
+	struct paper p = new_sheet(20, 10, false);
+
+	paper_put(&p, STYLE_PLAIN, "ab ");
+	paper_wrap(&p, STYLE_PLAIN, 3,
+		   "one two three four five six-seven-eight-nine-ten-eleven x");
+	assert_string_equal(sheet.line[0], "ab one two three");
+	assert_string_equal(sheet.line[1], "   four five");
+	assert_string_equal(sheet.line[2], "   six-seven-eight-n");
+	assert_string_equal(sheet.line[3], "   ine-ten-eleven x");
+}
+
+static void the_summary_has_every_section(void **state)
+{
+	struct paper p = new_sheet(80, 24, false);
+	struct figures f;
+
+	make(&f, 4, 2);
+	figures_note(&f, "something is missing");
+	view_summary(&p, &f);
+	assert_non_null(strstr(sheet.line[0], "a-host  Linux 6.1.0-56-amd64"));
+	assert_non_null(strstr(line_of("cpu"), "3.0 % busy"));
+	assert_non_null(strstr(line_of("load"), "0.31  1.22  100.00"));
+	assert_non_null(strstr(line_of("memory"), "25.0 % used"));
+	assert_non_null(strstr(line_of("softirqs"), "net_rx 3.0"));
+	assert_non_null(strstr(line_of("eth1"), "1.00k"));
+	assert_non_null(strstr(line_of("from"), "cpu ring (1000 ms)"));
+	assert_non_null(line_of("something is missing"));
+	figures_free(&f);
+}
+
+static void bursts_are_dashes_where_nobody_counts_them(void **state)
+{
+	struct paper p = new_sheet(100, 24, false);
+	struct figures f;
+
+	make(&f, 1, 2);
+	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 20), 3);
+	assert_non_null(strstr(line_of("eth0"), "      - "));
+	/* 100 bytes in 1 ms are 100 kB/s. */
+	assert_non_null(strstr(line_of("eth1"), " 100k "));
+	p = new_sheet(100, 24, false);
+	view_net_table(&p, &f.net, ORDER_ACTIVITY, 2);
+	assert_non_null(line_of("eth1"));
+	assert_null(line_of("eth0"));
+	figures_free(&f);
+}
+
+static void busy_cpus_come_first_when_asked(void **state)
+{
+	struct paper p = new_sheet(80, 300, false);
+	struct figures f;
+
+	make(&f, 8, 1);
+	f.cpu.row[5].flags = WIRE_CPU_SEEN;
+	f.cpu.row[6].flags = 0;
+	view_cpu_table(&p, &f.cpu, ORDER_ACTIVITY);
+	assert_int_equal(strncmp(sheet.line[2], "7    ", 5), 0);
+	assert_non_null(strstr(line_of("5"), "offline"));
+	assert_non_null(strstr(line_of("6"), "never came up"));
+	figures_free(&f);
+}
+
+/* Every size of screen, every number of CPUs: nothing leaves the screen (the
+ * sheet checks), and the last line has the keys.
+ */
+static void top_fits_any_screen(void **state)
+{
+	static const int sizes[][2] = { { 80, 24 }, { 200, 50 }, { 40, 10 },
+					{ 20, 5 },  { 132, 43 }, { 10, 2 },
+					{ 1, 1 },   { 300, 100 } };
+	static const uint32_t cpus[] = { 1, 2, 8, 64, 255, 1024 };
+	struct feed feed = { .live = true };
+	struct top t = { .feed = &feed, .interval_ns = 1000000000 };
+	size_t i, j;
+
+	for (j = 0; j < sizeof(cpus) / sizeof(cpus[0]); j++) {
+		make(&t.f, cpus[j], 40);
+		figures_note(&t.f, "%0150d", 7);
+		for (i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+			const int *size = sizes[i / 2];
+			struct paper p = new_sheet(size[0], size[1], i % 2);
+			const char *last = sheet.line[size[1] - 1];
+
+			top_draw(&t, &p);
+			assert_int_equal(strncmp(last, "q quit",
+						 size[0] < 6 ? size[0] : 6),
+					 0);
+		}
+		figures_free(&t.f);
+	}
+}
+
+/* 255 CPUs in 80x24: each has its cell. */
+static void top_shows_all_cpus_as_heat(void **state)
+{
+	struct feed feed = { .live = true };
+	struct top t = { .feed = &feed, .interval_ns = 1000000000 };
+	struct paper p = new_sheet(80, 24, false);
+	int i, cells = 0;
+
+	make(&t.f, 255, 3);
+	for (i = 0; i < 255; i++) {
+		t.f.cpu.row[i].values[STATE_USER] = 10000;
+		t.f.cpu.row[i].values[STATE_IDLE] = 0;
+	}
+	top_draw(&t, &p);
+	for (i = 0; i < 24; i++) {
+		const char *at = sheet.line[i];
+		char *end;
+
+		strtol(at, &end, 10);
+		if (end != at && end - at == 5)
+			while ((end = strchr(end, '@'))) {
+				end++;
+				cells++;
+			}
+	}
+	assert_int_equal(cells, 255);
+	assert_non_null(line_of("net_rx"));
+	assert_non_null(line_of("eth0"));
+	figures_free(&t.f);
+}
+
+static void keys(void **state)
+{
+	struct feed feed = { .live = true };
+	struct top t = { .feed = &feed, .interval_ns = 1000000000 };
+
+	top_key(&t, 's');
+	assert_int_equal(t.order, ORDER_ACTIVITY);
+	top_key(&t, 's');
+	assert_int_equal(t.order, ORDER_NUMBER);
+	top_key(&t, '+');
+	assert_int_equal(t.interval_ns, 2000000000);
+	top_key(&t, '-');
+	top_key(&t, '-');
+	assert_int_equal(t.interval_ns, 500000000);
+	t.interval_ns = 1;
+	top_key(&t, '-');
+	assert_int_equal(t.interval_ns, 1);
+	t.interval_ns = 3600000000000;
+	top_key(&t, '+');
+	assert_int_equal(t.interval_ns, 3600000000000);
+	top_key(&t, 'p');
+	assert_true(t.paused);
+	top_key(&t, ' ');
+	assert_false(t.paused);
+	top_key(&t, 'h');
+	assert_true(t.help);
+	top_key(&t, 'x');
+	assert_false(t.help);
+	top_key(&t, 'q');
+	assert_true(t.quit);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_as_people_read_them),
+		cmocka_unit_test(a_bar_is_as_long_as_its_parts),
+		cmocka_unit_test(heat_tells_little_from_nothing),
+		cmocka_unit_test(long_texts_are_wrapped_between_words),
+		cmocka_unit_test(the_summary_has_every_section),
+		cmocka_unit_test(bursts_are_dashes_where_nobody_counts_them),
+		cmocka_unit_test(busy_cpus_come_first_when_asked),
+		cmocka_unit_test(top_fits_any_screen),
+		cmocka_unit_test(top_shows_all_cpus_as_heat),
+		cmocka_unit_test(keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
