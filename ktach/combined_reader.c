@@ -122,7 +122,24 @@ static void begin_sum(struct combined_sum *sum)
 		memset(&sum->row[i], 0, sizeof(sum->row[i]));
 }
 
-int combined_reader_open(struct combined_reader *r)
+/* The number that samples of the last @history_ns come after; at least one
+ * does. 0: only the newest will be asked for.
+ */
+static uint64_t begin_after(struct family *family, uint64_t history_ns)
+{
+	struct family_source combined;
+	uint64_t back;
+
+	if (family_source(family, KTACH_COMBINED_NAME, &combined) ||
+	    !combined.period_us)
+		return 0;
+	back = history_ns / 1000 / combined.period_us;
+	if (!back)
+		back = 1;
+	return combined.head > back ? combined.head - back : 0;
+}
+
+int combined_reader_open(struct combined_reader *r, uint64_t history_ns)
 {
 	memset(r, 0, sizeof(*r));
 	r->sum = calloc(1, sizeof(*r->sum));
@@ -133,8 +150,10 @@ int combined_reader_open(struct combined_reader *r)
 		free(r->sum);
 		r->sum = NULL;
 		r->family = NULL;
+		return r->error;
 	}
-	return r->error;
+	r->since = begin_after(r->family, history_ns);
+	return 0;
 }
 
 void combined_reader_close(struct combined_reader *r)
@@ -290,8 +309,10 @@ int combined_reader_read(struct combined_reader *r, struct figures *f,
 	if (err)
 		return err;
 	if (!r->sum->samples)
-		return r->since ? 0 : -EAGAIN;
-	r->lost += r->sum->lost;
+		return r->begun ? 0 : -EAGAIN;
+	/* What was gone before the first read was never asked for in earnest. */
+	r->lost += r->begun ? r->sum->lost : 0;
+	r->begun = true;
 	r->since = r->sum->newest.number;
 	err = fill_tables(r, f);
 	if (!err && host)

@@ -14,20 +14,28 @@
  * struct combined_reader - where it stands
  * @family: NULL while there is none
  * @error: -errno: why not
- * @since: number of the newest sample that was read; 0: none yet
+ * @begun: something was read
+ * @since: samples after this number come next; 0: the newest
  * @lost: samples that the kernel no longer had
  * @sum: what came since the last read
  */
 struct combined_reader {
 	struct family *family;
 	int error;
+	bool begun;
 	uint64_t since;
 	uint64_t lost;
 	struct combined_sum *sum;
 };
 
-/* Return 0, or -errno without a message: -ENOENT where there is no family. */
-int combined_reader_open(struct combined_reader *r);
+/**
+ * combined_reader_open() - find the family
+ * @r: filled
+ * @history_ns: the first read begins that long ago, as far as samples are kept
+ *
+ * Return: 0, or -errno without a message: -ENOENT where there is no family.
+ */
+int combined_reader_open(struct combined_reader *r, uint64_t history_ns);
 void combined_reader_close(struct combined_reader *r);
 
 /**

@@ -19,14 +19,14 @@ static bool wants_cpus(const struct host *h)
 }
 
 /* Netlink is used where it is the user's wish, or the best that there is. */
-static int open_combined(struct host *h)
+static int open_combined(struct host *h, uint64_t history_ns)
 {
 	int err;
 
 	h->combined.error = -ENOENT;
 	if (h->options.from != FROM_BEST && h->options.from != FROM_NETLINK)
 		return 0;
-	err = combined_reader_open(&h->combined);
+	err = combined_reader_open(&h->combined, history_ns);
 	if (!err || h->options.from == FROM_BEST)
 		return 0;
 	log_error("no combined samples by netlink: %s%s", strerror(-err),
@@ -72,7 +72,7 @@ int host_open(struct host *h, const struct host_options *o, uint64_t history_ns)
 
 	memset(h, 0, sizeof(*h));
 	h->options = *o;
-	err = open_combined(h);
+	err = open_combined(h, history_ns);
 	if (!err)
 		err = open_readers(h, history_ns);
 	if (err)
@@ -119,7 +119,7 @@ static int read_combined(struct host *h, struct figures *f)
 	if (!wants_cpus(h) && !host)
 		return 0;
 	if (!h->combined.family && h->options.from == FROM_BEST)
-		combined_reader_open(&h->combined);
+		combined_reader_open(&h->combined, 0);
 	if (!h->combined.family)
 		return 0;
 	err = combined_reader_read(&h->combined, f, host);

@@ -29,7 +29,7 @@ static int take(const struct settings *s, unsigned int sections,
 {
 	struct host_options options = settings_host(s, sections);
 	struct host host;
-	int err = host_open(&host, &options, HISTORY_NS);
+	int err = host_open(&host, &options, s->interval_ns);
 
 	if (err)
 		return err;

@@ -35,6 +35,8 @@ static const struct {
 	[STYLE_STEAL] = { COLOR_YELLOW, A_NORMAL },
 };
 
+static bool colours;
+
 static void screen_write(struct paper *p, enum style style, const char *text)
 {
 	attr_t look = looks[style].attributes;
@@ -59,7 +61,7 @@ static struct paper screen_paper(void)
 		.columns = COLS,
 		.rows = LINES,
 		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
-		.colour = has_colors(),
+		.colour = colours,
 	};
 }
 
@@ -81,6 +83,7 @@ static void set_colours(void)
 	if ((no_color && *no_color) || start_color() == ERR)
 		return;
 	use_default_colors();
+	colours = has_colors();
 	for (i = 0; i < STYLES; i++)
 		if (looks[i].colour >= 0)
 			init_pair(i, looks[i].colour, -1);

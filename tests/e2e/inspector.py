@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Usage: inspector.py KIND <ANSWER
+Hold an answer of ktach in JSON or CSV against what ktach(1) documents; one line
+a fault, exit status 1 if there is one. KIND: figures[:SECTION,...] (one object
+or an object a line), sources, doctor, bursts, csv."""
+import csv
+import json
+import sys
+
+faults = []
+
+
+def check(holds, text):
+    if not holds:
+        faults.append(text)
+
+
+STATES = {"user", "nice", "system", "idle", "iowait", "irq", "softirq",
+          "steal", "guest", "guest_nice"}
+VECTORS = {"hi", "timer", "net_tx", "net_rx", "block", "irq_poll", "tasklet",
+           "sched", "hrtimer", "rcu"}
+SPAN = {"origin": str, "real_ns": int, "mono_ns": int, "interval_ns": int,
+        "sample": int, "lost": int, "missed": int}
+TRAFFIC = {"bytes": int, "packets": int, "errors": int, "drops": int,
+           "bytes_per_s": int, "packets_per_s": int}
+BURSTS = {"bytes_per_s_1s": int, "bytes_per_s_10s": int, "bytes_per_s_60s": int,
+          "burst_bytes": int, "burst_p99_bytes": int}
+MEM = {k + "_bytes": int for k in ("total", "free", "available", "buffers",
+                                   "cached", "shared", "swap_total", "swap_free")}
+LOAD = {"load_1m": float, "load_5m": float, "load_15m": float, "running": int,
+        "tasks": int, "uptime_s": int}
+SOURCE = {"name": str, "device": str, "origin": str, "period_us": int,
+          "slots": int, "records": int, "head": int, "missed": int,
+          "fill_ns_last": int, "fill_ns_max": int, "backward_events": int}
+
+
+def members(where, found, wanted, more=()):
+    for name, kind in wanted.items():
+        check(type(found.get(name)) is kind, f"{where}.{name} is no {kind.__name__}")
+    extra = set(found) - set(wanted) - set(more)
+    check(not extra, f"{where} has members that are not documented: {extra}")
+
+
+def shares(where, found):
+    if found["share"] is None:
+        check(found["busy"] is None, f"{where}: busy without shares")
+        return
+    check(set(found["share"]) == STATES, f"{where}: states")
+    total = sum(v for k, v in found["share"].items() if not k.startswith("guest"))
+    # A kernel's tick books 4 ms at once: shares by time may not add up to 1.
+    check(abs(total - 1) < (0.02 if found.get("origin") != "netlink" else 0.2),
+          f"{where}: shares add up to {total}")
+    check(0 <= found["busy"] <= 1, f"{where}: busy is {found['busy']}")
+
+
+def rates(where, found):
+    check(set(found["per_s"]) == VECTORS, f"{where}: vectors")
+    check(all(v >= 0 for v in found["per_s"].values()), f"{where}: a rate below 0")
+
+
+def cpus(where, found, each, more):
+    members(where, found, {**SPAN, "online": int, "cpus": list}, more)
+    check(found["online"] >= 1, f"{where}: no CPU is online")
+    each(where, found)
+    for cpu in found["cpus"]:
+        here = f"{where}.cpus[{cpu.get('cpu')}]"
+        members(here, cpu, {"cpu": int, "online": bool}, more)
+        if cpu["online"]:
+            each(here, {"origin": found["origin"], **cpu})
+
+
+def net(where, found):
+    members(where, found, {**SPAN, "interfaces": list})
+    for interface in found["interfaces"]:
+        here = f"{where}.{interface['name']}"
+        members(here, interface, {"name": str, "origin": str, "rx": dict, "tx": dict})
+        bursts = BURSTS if interface["origin"] == "bpf" else {}
+        for side in "rx", "tx":
+            members(f"{here}.{side}", interface[side], {**TRAFFIC, **bursts})
+
+
+def figures(answer, sections):
+    members("", answer, {"schema": int, "host": str, "kernel": str, "real_ns": int,
+                         "notes": list}, sections)
+    check(answer["schema"] == 1, "schema is not 1")
+    check(all(s in answer for s in sections), f"not all of {sections} are there")
+    for name, section in answer.items():
+        if name == "cpu":
+            cpus(name, section, shares, ("busy", "share", "exact_busy"))
+        elif name == "softirq":
+            cpus(name, section, rates, ("per_s", "time_share"))
+        elif name == "net":
+            net(name, section)
+        elif name in ("mem", "load"):
+            members(name, section, {**SPAN, **(MEM if name == "mem" else LOAD)})
+
+
+def main():
+    kind, _, names = sys.argv[1].partition(":")
+    text = sys.stdin.read()
+    if kind == "csv":
+        rows = list(csv.reader(text.splitlines()))
+        check(len(rows) > 1, "no line but the titles")
+        check(len({len(row) for row in rows}) == 1, "lines of different length")
+        return
+    if kind == "figures":
+        sections = names.split(",") if names else ["cpu", "softirq", "net", "mem", "load"]
+        lines = text.splitlines() if not text.startswith("{\n") else [text]
+        check(bool(lines), "no answer")
+        for line in lines:
+            figures(json.loads(line), sections)
+        return
+    answer = json.loads(text)
+    check(answer["schema"] == 1, "schema is not 1")
+    if kind == "sources":
+        for source in answer["sources"]:
+            members("sources", source, SOURCE)
+    elif kind == "doctor":
+        for one in answer["checks"]:
+            members("checks", one, {"name": str, "verdict": str, "text": str, "advice": str})
+            check(one["verdict"] in ("ok", "warning", "failed"), "verdict")
+            check(one["verdict"] == "ok" or one["advice"], f"{one['name']}: no advice")
+        for verdict in "ok", "warning", "failed":
+            check(answer[verdict] == sum(c["verdict"] == verdict for c in answer["checks"]),
+                  f"the count of {verdict}")
+    elif kind == "bursts":
+        check(bool(answer["interfaces"]), "no interface")
+        for one in answer["interfaces"]:
+            members("interfaces", one, {"name": str, "first_ms": int, "frozen": bool,
+                                        "rx_bytes": list, "tx_bytes": list})
+            check(len(one["rx_bytes"]) == len(one["tx_bytes"]) > 0, "buckets")
+
+
+main()
+for fault in faults:
+    print(fault)
+sys.exit(bool(faults))

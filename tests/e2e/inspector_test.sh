@@ -1,0 +1,262 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ktach as people use it, on /proc: answers, a full screen under tmux, recordings.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+command -v tmux >/dev/null || skip_all "tmux is not installed"
+. tests/e2e/collector.sh
+. tests/e2e/tmux.sh
+ktach=$(realpath "$B/bin/ktach")
+export LC_ALL=C.UTF-8 TERM=xterm-256color
+unset NO_COLOR
+
+# Something to see: CPU 0 is busy all the time.
+background load.log taskset -c 0 sh -c 'while :; do :; done'
+load=$!
+
+# fits KIND TEXT COMMAND...: its answer is as documented.
+fits() {
+	local kind=$1 text=$2 faults
+	shift 2
+	faults=$("$@" 2>"$work/err" | python3 tests/e2e/inspector.py "$kind" 2>&1)
+	ok $? "$text"
+	[ -z "$faults" ] || echo "$faults" | tail -5 | sed 's/^/# /'
+}
+
+# --- answers
+fits figures "the summary in JSON is as documented" "$ktach" --json
+fits figures "so is 'show'" "$ktach" show --json
+for section in cpu softirq net mem load; do
+	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
+	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
+done
+fits figures "'watch' answers an object a line" "$ktach" watch --json --count 3 --interval 100ms
+fits csv "'watch' in CSV" "$ktach" watch softirq --csv --count 3 --interval 100ms
+fits sources "'sources' in JSON is as documented" "$ktach" sources --json
+fits doctor "'doctor' in JSON is as documented" "$ktach" doctor --json
+"$ktach" show cpu --json | jq -e '.cpu.cpus[0].busy > 0.9 and .cpu.origin == "proc"' >/dev/null
+ok $? "a busy CPU is busy"
+is "$("$ktach" watch load --count 3 --interval 100ms | wc -l)" 4 "a line of titles and one a sample"
+"$ktach" show mem | grep -q "^total .*100.0 %"
+ok $? "memory as text"
+"$ktach" show | grep -c $'\033' >"$work/escapes"
+is "$(cat "$work/escapes")" 0 "a pipe gets no colours"
+"$ktach" >"$work/summary"
+is $? 0 "the summary"
+if [ -e /dev/cpu_stat_monitor ]; then
+	skip "it says that /proc stands in, and which module is missing" "the modules are loaded"
+else
+	grep -q 'cpu times from /proc: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)' "$work/summary"
+	ok $? "it says that /proc stands in, and which module is missing"
+fi
+
+# --- what is refused
+# refused STATUS TEXT PATTERN COMMAND...
+refused() {
+	local status=$1 text=$2 pattern=$3
+	shift 3
+	timeout 10 "$@" >"$work/out" 2>"$work/err"
+	is $? "$status" "$text: exit status $status"
+	grep -qE -- "$pattern" "$work/err"
+	ok $? "$text: it says why"
+	grep -qE -- "$pattern" "$work/err" || sed 's/^/# /' "$work/err"
+}
+refused 2 "an unknown command" "'shwo': no such command" "$ktach" shwo
+refused 2 "an unknown section" "'cpus': expected cpu, softirq, net, mem or load" "$ktach" show cpus
+refused 2 "two sections" "'net': unexpected" "$ktach" show cpu net
+refused 2 "an unknown origin" "--from 'here': expected one of best, netlink, ring, proc" "$ktach" --from here
+refused 2 "CSV of everything" "--csv: name a section" "$ktach" show --csv
+refused 2 "JSON and CSV" "choose one" "$ktach" show cpu --json --csv
+refused 2 "bursts of CPUs" "--bursts: only with 'show net'" "$ktach" show cpu --bursts
+refused 2 "no file" "expected one file" "$ktach" record
+refused 2 "a period without a number" "expected: period SOURCE US" "$ktach" set period cpustat
+refused 2 "a period that is none" "'fast': expected microseconds" "$ktach" set period cpustat fast
+refused 1 "a source that is not there" "no source 'nonsense'.*ktach sources" "$ktach" set period nonsense 1000
+refused 1 "bursts that nobody counts" "nothing counts packets below $work/pins" "$ktach" show net --bursts --pins "$work/pins"
+if [ ! -e /dev/cpu_stat_monitor ]; then
+	refused 1 "rings that are not there" "/dev/cpu_stat_monitor cannot be used.*modprobe ktach_cpustat" "$ktach" --from ring
+	refused 1 "netlink that is not there" "no combined samples by netlink.*modprobe" "$ktach" --from netlink
+fi
+"$ktach" >/dev/full 2>"$work/err"
+is $? 1 "a full disk under the output is an error"
+if [ "$(id -u)" -eq 0 ]; then
+	cp "$ktach" "$work/ktach"
+	chmod 755 "$work" "$work/ktach"
+	as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ktach")
+	fits figures "an ordinary user gets figures, too" "${as_nobody[@]}" --json
+	"${as_nobody[@]}" doctor --json | jq -e '.checks[] | select(.name == "rights") | .verdict == "warning"' >/dev/null
+	ok $? "and the doctor tells what he lacks"
+else
+	skip "an ordinary user gets figures, too" "only root can give rights away"
+fi
+"$ktach" doctor >"$work/doctor"
+status=$?
+[ $status -eq 0 ] || [ $status -eq 3 ] || grep -q '^failed' "$work/doctor"
+ok $? "the doctor's exit status is that of its worst finding"
+for command in sources show top watch record replay set doctor; do
+	"$ktach" $command --help | grep -q "^Usage: ktach $command "
+	ok $? "ktach $command --help"
+done
+
+# --- the full screen
+terminal 80 24 "'$ktach' top --interval 300ms"
+wait_for 5 shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
+ok $? "top: the busy CPU's bar is full"
+is "$(screen | sed -n 1p | grep -c "^$(uname -n)  Linux $(uname -r)")" 1 "top: host and kernel in the first line"
+is "$(screen | sed -n '$p' | grep -c '^q quit  p pause')" 1 "top: the keys in the last one of 24"
+for pattern in '^load ' '^memory ' '^cpu .* % busy' '^softirqs .*/s' '^timer +[0-9.k]+/s' '^interface .*burst' '^lo '; do
+	shows "$pattern"
+	ok $? "top: a line with '$pattern'"
+done
+[ -e /dev/cpu_stat_monitor ] || shows 'modprobe ktach_cpustat'
+ok $? "top: what is missing stands at the foot"
+time_of() { screen | sed -n '1s/.* \([0-9:]*\)$/\1/p'; }
+before=$(time_of)
+sleep 1.5
+[ "$(time_of)" != "$before" ]
+ok $? "top: time goes on"
+keys p
+wait_for 5 shows 'PAUSED'
+ok $? "top: p pauses"
+before=$(screen | head -20)
+sleep 1.2
+is "$(screen | head -20)" "$before" "top: nothing moves then"
+keys p
+keys s
+wait_for 5 shows 'sort: activity'
+ok $? "top: s sorts by activity"
+keys +
+wait_for 5 shows 'interval: 500ms'
+ok $? "top: + makes the interval longer"
+keys - -
+wait_for 5 shows 'interval: 100ms'
+ok $? "top: - makes it shorter"
+keys h
+wait_for 5 shows 'longer or shorter interval'
+ok $? "top: h explains the keys"
+keys h
+wait_for 5 shows '^cpu .* % busy'
+ok $? "top: and back"
+resize 200 50
+wait_for 5 shows 'steal [0-9.]+'
+ok $? "top: 200x50 shows more"
+wait_for 5 eval '[ "$(screen | sed -n 50p | grep -c "^q quit")" = 1 ]'
+ok $? "top: the keys move to line 50"
+resize 40 12
+wait_for 5 eval '[ "$(screen | sed -n 12p | grep -c "^q quit")" = 1 ]'
+ok $? "top: the keys move to line 12"
+[ "$(widest)" -le 40 ]
+ok $? "top: no line is wider than 40"
+shows '█|▓'
+ok $? "top: bars are blocks in UTF-8"
+shows $'\033\\[[0-9;]*3[0-9]' -e
+ok $? "top: and in colours"
+keys q
+wait_for 5 test -s "$work/status"
+is "$(cat "$work/status")" 0 "top: q ends it"
+shows '^q quit'
+is $? 1 "top: the terminal has its own screen again"
+terminal_end
+
+session=plain
+terminal 80 24 "LC_ALL=C NO_COLOR=1 '$ktach' top --interval 200ms"
+wait_for 5 shows '^ *0 #+'
+ok $? "top: bars are # without UTF-8"
+shows $'\033\\[[0-9;]*3[0-9]' -e
+is $? 1 "top: no colours with NO_COLOR"
+keys C-c
+wait_for 5 test -s "$work/status"
+is "$(cat "$work/status")" 0 "top: Ctrl-C ends it as q does"
+terminal_end
+
+session=dumb
+terminal 80 24 "TERM=dumb '$ktach' top --count 2 --interval 200ms >$work/dumb 2>&1"
+wait_for 5 test -s "$work/status"
+is "$(cat "$work/status")" 0 "top on a dumb terminal ends after its samples"
+terminal_end
+is "$(grep -c '^cpu .* % busy' "$work/dumb")" 2 "it prints a screen of lines a sample"
+is "$(grep -c $'\033' "$work/dumb")" 0 "without a single escape"
+
+session=answer
+terminal 80 24 "'$ktach'"
+wait_for 5 test -s "$work/status"
+[ "$(widest)" -le 80 ] && [ "$(screen | grep -c .)" -le 24 ]
+ok $? "the summary fits 80x24"
+shows $'\033\\[1m' -e
+ok $? "a terminal gets its titles in bold"
+terminal_end
+
+# --- recordings
+"$ktach" record --count 5 --interval 100ms "$work/a.ktach" 2>"$work/err"
+is $? 0 "five samples are recorded"
+fits figures "and replayed in JSON" "$ktach" replay "$work/a.ktach" --json --speed 0
+is "$("$ktach" replay "$work/a.ktach" --json --speed 0 | wc -l)" 5 "all five"
+"$ktach" replay "$work/a.ktach" cpu --csv --speed 0 | awk -F, 'NR > 1 && $3 == 0 { if ($1 <= last) bad = 1
+	last = $1; if ($4 > 0.8) busy++ } END { exit bad || busy < 4 }'
+ok $? "their times go on, and CPU 0 was busy"
+cp "$work/a.ktach" "$work/kept"
+"$ktach" record --count 1 "$work/a.ktach" 2>"$work/err"
+is $? 1 "a recording is not written over"
+cmp -s "$work/a.ktach" "$work/kept"
+ok $? "it is as it was"
+size=$(stat -c %s "$work/a.ktach")
+head -c $((size - 7)) "$work/a.ktach" >"$work/cut.ktach"
+"$ktach" replay "$work/cut.ktach" --json --speed 0 2>"$work/err" >"$work/out"
+is $? 3 "a recording without its end: exit status 3"
+is "$(wc -l <"$work/out")" 4 "its four whole samples are shown"
+grep -q 'end is missing, after 4 whole samples' "$work/err"
+ok $? "and it says what is missing"
+python3 - "$work/a.ktach" "$work/bad.ktach" <<-'END'
+	import sys
+	data = bytearray(open(sys.argv[1], "rb").read())
+	data[len(data) // 2] ^= 4
+	open(sys.argv[2], "wb").write(data)
+END
+"$ktach" replay "$work/bad.ktach" --json --speed 0 2>"$work/err" >"$work/out"
+is $? 3 "a recording with a wrong byte: exit status 3"
+is "$(wc -l <"$work/out")" 4 "the other four samples are shown"
+refused 1 "a file that is no recording" "is not a recording" "$ktach" replay "$ktach"
+refused 1 "a recording that is not there" "No such file" "$ktach" replay "$work/none"
+
+# A recorder that is killed leaves whole samples; one that is told to, all.
+"$ktach" record --interval 20ms "$work/killed.ktach" 2>/dev/null &
+recorder=$!
+sleep 1
+kill -9 $recorder
+wait $recorder 2>/dev/null
+"$ktach" replay "$work/killed.ktach" --json --speed 0 >"$work/out" 2>"$work/err"
+status=$?
+[ "$(wc -l <"$work/out")" -ge 5 ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }
+ok $? "after kill -9 the samples are there"
+"$ktach" record --interval 20ms "$work/ended.ktach" 2>"$work/err" &
+recorder=$!
+sleep 0.5
+kill -INT $recorder
+wait $recorder
+is $? 0 "SIGINT ends a recording in order"
+said=$(sed -n 's/.*: \([0-9]*\) samples$/\1/p' "$work/err")
+is "$("$ktach" replay "$work/ended.ktach" --json --speed 0 | wc -l)" "$said" "it has as many samples as were said"
+if [ "$(id -u)" -eq 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=16k tmpfs "$work/small"; then
+	"$ktach" record --interval 5ms "$work/small/full.ktach" 2>"$work/err"
+	is $? 1 "a full disk ends the recording"
+	grep -q 'cannot write the recording: No space left' "$work/err"
+	ok $? "it says so"
+	"$ktach" replay "$work/small/full.ktach" --json --speed 0 >"$work/out" 2>/dev/null
+	[ "$(wc -l <"$work/out")" -ge 2 ]
+	ok $? "what was written is there"
+	umount "$work/small"
+else
+	skip "a full disk ends the recording" "only root can mount a small one"
+fi
+session=replay
+terminal 80 24 "'$ktach' replay '$work/a.ktach' top"
+wait_for 5 shows 'end of the recording'
+ok $? "a recording plays in top, up to its end"
+shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
+ok $? "with what was seen then"
+keys q
+wait_for 5 test -s "$work/status"
+is "$(cat "$work/status")" 0 "and q ends it"
+terminal_end
+kill "$load"
+done_testing

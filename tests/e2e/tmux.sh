@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A terminal for tests, by tmux: source this after tests/e2e/collector.sh. It has
+# a server of its own, which ends with the test.
+tmux_socket=$work/tmux
+trap 'tmux -S "$tmux_socket" kill-server 2>/dev/null; finish' EXIT
+
+# terminal COLUMNS ROWS COMMAND: run it; its exit status goes to $work/status.
+terminal() {
+	rm -f "$work/status"
+	tmux -S "$tmux_socket" -f /dev/null new-session -d -s "${session:=s}" -x "$1" -y "$2" \
+		"$3; echo \$? >$work/status; sleep 600"
+}
+
+# screen [OPTION...]: what is on it now.
+screen() {
+	tmux -S "$tmux_socket" capture-pane -p -t "$session" "$@"
+}
+
+keys() {
+	tmux -S "$tmux_socket" send-keys -t "$session" "$@"
+}
+
+resize() {
+	tmux -S "$tmux_socket" resize-window -t "$session" -x "$1" -y "$2"
+}
+
+terminal_end() {
+	tmux -S "$tmux_socket" kill-session -t "$session"
+}
+
+# shows PATTERN [OPTION...]: is it on the screen?
+shows() {
+	local pattern=$1
+	shift
+	screen "$@" | grep -qE -- "$pattern"
+}
+
+# widest: columns of the longest line.
+widest() {
+	screen | LC_ALL=C.UTF-8 wc -L
+}
