@@ -147,9 +147,9 @@ wait_for 5 eval '[ "$(screen | sed -n 12p | grep -c "^q quit")" = 1 ]'
 ok $? "top: the keys move to line 12"
 [ "$(widest)" -le 40 ]
 ok $? "top: no line is wider than 40"
-shows '█|▓'
+wait_for 5 shows '█|▓'
 ok $? "top: bars are blocks in UTF-8"
-shows $'\033\\[[0-9;]*3[0-9]' -e
+shows $'\033\\[[0-9;]*3[0-7]m' -e
 ok $? "top: and in colours"
 keys q
 wait_for 5 test -s "$work/status"
@@ -162,7 +162,7 @@ session=plain
 terminal 80 24 "LC_ALL=C NO_COLOR=1 '$ktach' top --interval 200ms"
 wait_for 5 shows '^ *0 #+'
 ok $? "top: bars are # without UTF-8"
-shows $'\033\\[[0-9;]*3[0-9]' -e
+shows $'\033\\[[0-9;]*3[0-7]m' -e
 is $? 1 "top: no colours with NO_COLOR"
 keys C-c
 wait_for 5 test -s "$work/status"
