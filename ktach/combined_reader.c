@@ -241,46 +241,50 @@ static void fill_span(const struct combined_reader *r, uint64_t interval_us,
 	};
 }
 
-static int fill_tables(const struct combined_reader *r, struct figures *f)
+static const struct layout times = {
+	KTACH_METRIC_USER,
+	KTACH_METRIC_EXACT_BUSY,
+	EXACT_TIMES,
+};
+
+static const struct layout softirqs = {
+	KTACH_METRIC_SOFTIRQ_RATE,
+	KTACH_METRIC_SOFTIRQ_TIME,
+	CPU_TABLE_VALUES,
+};
+
+static int fill_table(const struct combined_reader *r, const struct layout *l,
+		      bool wanted, struct cpu_figures *f)
 {
-	static const struct layout times = { KTACH_METRIC_USER,
-					     KTACH_METRIC_EXACT_BUSY,
-					     EXACT_TIMES };
-	static const struct layout softirqs = { KTACH_METRIC_SOFTIRQ_RATE,
-						KTACH_METRIC_SOFTIRQ_TIME,
-						CPU_TABLE_VALUES };
-	const uint64_t *us = r->sum->interval_us;
 	int err;
 
-	f->cpu.span.origin = ORIGIN_NONE;
-	f->softirq.span.origin = ORIGIN_NONE;
-	err = fill_cpus(r->sum, &times, &f->cpu);
-	if (!err)
-		err = fill_cpus(r->sum, &softirqs, &f->softirq);
-	if (err)
-		return err;
-	if (f->cpu.span.origin)
-		fill_span(r, us[KTACH_RING_CPUSTAT], &f->cpu.span);
-	if (f->softirq.span.origin)
-		fill_span(r, us[KTACH_RING_SOFTIRQ], &f->softirq.span);
-	return 0;
+	f->span.origin = ORIGIN_NONE;
+	err = wanted ? fill_cpus(r->sum, l, f) : 0;
+	if (!err && f->span.origin)
+		fill_span(r, r->sum->interval_us[kind_of(l->values)], &f->span);
+	return err;
 }
 
 /* What the kernel's sample lacks, such as the page cache, stays /proc's. */
-static void fill_host(const struct combined_reader *r, struct figures *f)
+static void fill_mem(const struct combined_reader *r, struct mem_figures *f)
 {
-	const struct family_sample *s = &r->sum->newest;
+	const struct family_memory *memory = &r->sum->newest.memory;
+
+	fill_span(r, 0, &f->span);
+	f->total = memory->total;
+	f->free = memory->free;
+	f->available = memory->available;
+	f->shared = memory->shared;
+	f->buffers = memory->buffers;
+}
+
+static void fill_load(const struct combined_reader *r, struct load_figures *f)
+{
 	int i;
 
-	fill_span(r, 0, &f->mem.span);
-	fill_span(r, 0, &f->load.span);
-	f->mem.total = s->memory.total;
-	f->mem.free = s->memory.free;
-	f->mem.available = s->memory.available;
-	f->mem.shared = s->memory.shared;
-	f->mem.buffers = s->memory.buffers;
+	fill_span(r, 0, &f->span);
 	for (i = 0; i < 3; i++)
-		f->load.load[i] = s->load[i];
+		f->load[i] = r->sum->newest.load[i];
 }
 
 /* Samples since the last read; at first, and after a reload, the newest. */
@@ -302,7 +306,7 @@ static int take(struct combined_reader *r)
 }
 
 int combined_reader_read(struct combined_reader *r, struct figures *f,
-			 bool host)
+			 unsigned int sections)
 {
 	int err = take(r);
 
@@ -314,8 +318,13 @@ int combined_reader_read(struct combined_reader *r, struct figures *f,
 	r->lost += r->begun ? r->sum->lost : 0;
 	r->begun = true;
 	r->since = r->sum->newest.number;
-	err = fill_tables(r, f);
-	if (!err && host)
-		fill_host(r, f);
+	err = fill_table(r, &times, sections & 1U << SECTION_CPU, &f->cpu);
+	if (!err)
+		err = fill_table(r, &softirqs, sections & 1U << SECTION_SOFTIRQ,
+				 &f->softirq);
+	if (sections & 1U << SECTION_MEM)
+		fill_mem(r, &f->mem);
+	if (sections & 1U << SECTION_LOAD)
+		fill_load(r, &f->load);
 	return err;
 }

@@ -41,13 +41,13 @@ void combined_reader_close(struct combined_reader *r);
 /**
  * combined_reader_read() - figures of all samples since the last read
  * @r: the reader
- * @f: sections that the samples know of are filled: cpu, softirq, and with
- *     @host mem and load; the others stay as they are
- * @host: mem and load, too
+ * @f: those of @sections that the samples know of are filled, the other two
+ *     tables of CPUs get ORIGIN_NONE; without a new sample all stays
+ * @sections: bits of SECTION_CPU, SECTION_SOFTIRQ, SECTION_MEM, SECTION_LOAD
  *
  * Return: 0; -EAGAIN if there was no sample at all yet; -errno.
  */
 int combined_reader_read(struct combined_reader *r, struct figures *f,
-			 bool host);
+			 unsigned int sections);
 
 #endif /* KTACH_KTACH_COMBINED_READER_H */

@@ -13,11 +13,6 @@ static bool wants(const struct host *h, enum section section)
 	return h->options.sections & (1U << section);
 }
 
-static bool wants_cpus(const struct host *h)
-{
-	return wants(h, SECTION_CPU) || wants(h, SECTION_SOFTIRQ);
-}
-
 /* Netlink is used where it is the user's wish, or the best that there is. */
 static int open_combined(struct host *h, uint64_t history_ns)
 {
@@ -110,27 +105,38 @@ static void combined_gone(struct host *h, struct figures *f)
 	f->softirq.span.origin = ORIGIN_NONE;
 }
 
+/* What netlink is asked for: of memory and load /proc knows more. */
+static unsigned int combined_sections(const struct host *h)
+{
+	unsigned int cpus = 1U << SECTION_CPU | 1U << SECTION_SOFTIRQ;
+	unsigned int host = 1U << SECTION_MEM | 1U << SECTION_LOAD;
+
+	return h->options.sections &
+	       (h->options.from == FROM_NETLINK ? cpus | host : cpus);
+}
+
 /* Netlink first; what it leaves open comes from a ring or /proc. */
 static int read_combined(struct host *h, struct figures *f)
 {
-	bool host = h->options.from == FROM_NETLINK;
+	unsigned int sections = combined_sections(h);
 	int err;
 
-	if (!wants_cpus(h) && !host)
+	if (!sections)
 		return 0;
 	if (!h->combined.family && h->options.from == FROM_BEST)
 		combined_reader_open(&h->combined, 0);
 	if (!h->combined.family)
 		return 0;
-	err = combined_reader_read(&h->combined, f, host);
+	err = combined_reader_read(&h->combined, f, sections);
 	if (!err || err == -EAGAIN)
 		return 0;
-	if (host)
-		log_error("reading combined samples failed: %s %s",
-			  strerror(-err), family_error(h->combined.family));
-	else
+	if (h->options.from != FROM_NETLINK) {
 		combined_gone(h, f);
-	return host ? err : 0;
+		return 0;
+	}
+	log_error("reading combined samples failed: %s %s", strerror(-err),
+		  family_error(h->combined.family));
+	return err;
 }
 
 static int read_cpus(struct host *h, struct figures *f)

@@ -51,15 +51,12 @@ static void wrapping_deltas(const uint64_t *before, const uint64_t *now,
 		delta[i] = before ? (uint32_t)(now[2 + i] - before[2 + i]) : 0;
 }
 
-static void shares(const uint64_t *delta, uint64_t *share)
+static void shares(const uint64_t *delta, uint64_t whole_ns, uint64_t *share)
 {
-	uint64_t sum = 0;
 	int i;
 
-	for (i = 0; i < STATES; i++)
-		sum += delta[i];
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		share[i] = rate_of(delta[i], SHARE_ONE, sum);
+		share[i] = rate_of(delta[i], SHARE_ONE, whole_ns);
 }
 
 static void begin(const struct cpu_moment *a, const struct cpu_moment *b,
@@ -105,11 +102,11 @@ void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 
 		begin_row(f, i, now);
 		deltas(find(a, now[0], &at), now, delta);
-		shares(delta, f->row[i].values);
+		shares(delta, f->span.interval_ns, f->row[i].values);
 		if (now[1] & WIRE_CPU_ONLINE)
 			add(all, delta);
 	}
-	shares(all, f->total);
+	shares(all, f->span.interval_ns * f->online, f->total);
 }
 
 void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,

@@ -29,9 +29,10 @@ struct cpu_moment {
  * @b: the later one, of the same origin
  * @f: filled but for the span's losses; has room for @b->rows
  *
- * A state's share is its part of the time that all states account for; one
- * that ran backwards, as iowait in /proc does, counts as 0. A CPU that @a lacks
- * or that did not advance has no shares.
+ * A state's share is its part of the time between the two, as in the kernel's
+ * combined samples: where ticks are lost or booked late, shares don't add up to
+ * 1, but idle time is right. A state that ran backwards, as iowait in /proc does,
+ * counts as 0. A CPU that @a lacks has no shares.
  */
 void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		    struct cpu_figures *f);

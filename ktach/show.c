@@ -33,9 +33,13 @@ static int take(const struct settings *s, unsigned int sections,
 
 	if (err)
 		return err;
-	if (host.must_wait)
+	/* All sections are of the same time then: the past is passed over. */
+	if (host.must_wait) {
+		err = host_read(&host, f);
 		sleep_ns(s->interval_ns);
-	err = host_read(&host, f);
+	}
+	if (!err)
+		err = host_read(&host, f);
 	host_close(&host);
 	return err;
 }

@@ -47,11 +47,11 @@ def shares(where, found):
         check(found["busy"] is None, f"{where}: busy without shares")
         return
     check(set(found["share"]) == STATES, f"{where}: states")
-    total = sum(v for k, v in found["share"].items() if not k.startswith("guest"))
-    # A kernel's tick books 4 ms at once: shares by time may not add up to 1.
-    check(abs(total - 1) < (0.02 if found.get("origin") != "netlink" else 0.2),
-          f"{where}: shares add up to {total}")
-    check(0 <= found["busy"] <= 1, f"{where}: busy is {found['busy']}")
+    # A tick books 4 ms at once, and a slow guest loses ticks: shares need not
+    # add up to 1. What is neither idle nor iowait is busy.
+    check(all(0 <= v < 2 for v in found["share"].values()), f"{where}: a share")
+    idle = found["share"]["idle"] + found["share"]["iowait"]
+    check(abs(found["busy"] - max(0, 1 - idle)) < 0.001, f"{where}: busy is {found['busy']}")
 
 
 def rates(where, found):
@@ -67,7 +67,7 @@ def cpus(where, found, each, more):
         here = f"{where}.cpus[{cpu.get('cpu')}]"
         members(here, cpu, {"cpu": int, "online": bool}, more)
         if cpu["online"]:
-            each(here, {"origin": found["origin"], **cpu})
+            each(here, cpu)
 
 
 def net(where, found):

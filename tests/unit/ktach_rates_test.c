@@ -43,20 +43,20 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void a_share_is_a_part_of_what_was_counted(void **state)
+static void a_share_is_a_part_of_the_interval(void **state)
 {
 	struct cpu_figures *f = *state;
 	/* cpu, flags, user nice system idle iowait irq softirq steal guest - */
 	uint64_t a[] = { 0, ONLINE, 100, 0, 50, 1000, 10, 0, 0, 0, 20, 0 };
 	uint64_t b[] = { 0, ONLINE, 350, 0, 150, 1600, 60, 0, 0, 0, 120, 0 };
-	struct cpu_moment before = moment(ORIGIN_RING, S, a, 1);
-	struct cpu_moment now = moment(ORIGIN_RING, 3 * S, b, 1);
+	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 1);
+	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 1);
 
 	shares_between(&before, &now, f);
-	assert_int_equal(f->span.interval_ns, 2 * S);
-	assert_int_equal(f->span.real_ns, 1003 * S);
+	assert_int_equal(f->span.interval_ns, 1000);
+	assert_int_equal(f->span.real_ns, 1000 * S + 2000);
 	assert_int_equal(f->online, 1);
-	/* 250 + 100 + 600 + 50 = 1000; guest is a part of user. */
+	/* Guest is a part of user. */
 	assert_int_equal(f->row[0].values[STATE_USER], 2500);
 	assert_int_equal(f->row[0].values[STATE_SYSTEM], 1000);
 	assert_int_equal(f->row[0].values[STATE_IDLE], 6000);
@@ -71,8 +71,8 @@ static void what_runs_backwards_counts_as_nothing(void **state)
 	struct cpu_figures *f = *state;
 	uint64_t a[] = { 0, ONLINE, 0, 0, 0, 100, 500, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 0, 0, 0, 200, 400, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
-	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 1);
+	struct cpu_moment before = moment(ORIGIN_PROC, 1000, a, 1);
+	struct cpu_moment now = moment(ORIGIN_PROC, 1100, b, 1);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[STATE_IDLE], 10000);
@@ -88,9 +88,9 @@ static void cpus_are_matched_by_number(void **state)
 			 3, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 20, 0, 0, 10, 0, 0, 0, 0, 0, 0,
 			 2, ONLINE, 70, 0, 0, 70, 0, 0, 0, 0, 0, 0,
-			 3, ONLINE, 10, 0, 0, 40, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 3);
-	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 3);
+			 3, ONLINE, 10, 0, 0, 20, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, 100, a, 3);
+	struct cpu_moment now = moment(ORIGIN_PROC, 110, b, 3);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->rows, 3);
@@ -98,7 +98,7 @@ static void cpus_are_matched_by_number(void **state)
 	assert_int_equal(f->row[1].cpu, 2);
 	assert_int_equal(cpu_sum(f->row[1].values), 0);
 	assert_int_equal(f->row[2].values[STATE_IDLE], 10000);
-	assert_int_equal(f->total[STATE_USER], 2500);
+	assert_int_equal(f->total[STATE_USER], 3333);
 }
 
 static void an_offline_cpu_is_no_part_of_the_total(void **state)
@@ -108,8 +108,8 @@ static void an_offline_cpu_is_no_part_of_the_total(void **state)
 			 1, WIRE_CPU_SEEN, 5, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE,	   8, 0, 0, 2, 0, 0, 0, 0, 0, 0,
 			 1, WIRE_CPU_SEEN, 9, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_RING, S, a, 2);
-	struct cpu_moment now = moment(ORIGIN_RING, 2 * S, b, 2);
+	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 2);
+	struct cpu_moment now = moment(ORIGIN_RING, 1010, b, 2);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->online, 1);
@@ -174,7 +174,7 @@ static void rates_are_rounded_and_wide(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_share_is_a_part_of_what_was_counted),
+		cmocka_unit_test(a_share_is_a_part_of_the_interval),
 		cmocka_unit_test(what_runs_backwards_counts_as_nothing),
 		cmocka_unit_test(cpus_are_matched_by_number),
 		cmocka_unit_test(an_offline_cpu_is_no_part_of_the_total),

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ktach on the modules, in guests with Debian's kernel (or GUEST_KERNEL, as in
+# ring_test.sh): netlink, rings and /proc tell the same; modules come and go.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
+# shellcheck disable=SC2086
+kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
+. tests/vm/modules.sh
+# What the terminal "linux" can do is packed like a program, as /bin/linux.
+pack_modules tests/vm/inspector_guest.sh "" "$B/bin/ktach" "$(command -v script)" \
+	/lib/terminfo/l/linux
+
+# guest TITLE OPTION...: boot; its points are ours, what it says is kept.
+guest() {
+	local title=$1
+	shift
+	boot_modules -t 200 "$@"
+	grep '^@' "$work/console" >"$work/said"
+	grep -v '^@' "$work/console" >"$work/points"
+	relay "$work/points" "$title: "
+	is "$status" 0 "$title: the guest ran to its end, and its kernel has nothing to complain of"
+	is "$plans plan, $points points" "1 plan, $planned points" "$title: every part of it was gone through"
+}
+
+# said NAME: the answers of that name, a line each.
+said() {
+	sed -n "s/^@$1 //p" "$work/said"
+}
+
+# holds NAME TEXT JQ: does it hold for all answers of that name together?
+holds() {
+	said "$1" | jq -se "$3" >/dev/null
+	local status=$?
+	ok $status "$2"
+	[ $status -eq 0 ] || said "$1" | jq -c '.cpu | del(.cpus)' | sed 's/^/# /'
+}
+
+# documented NAME: its answers are as ktach(1) says.
+documented() {
+	local faults
+	faults=$(said "$1" | python3 tests/e2e/inspector.py "$2" 2>&1)
+	is "$faults" "" "$1: as documented"
+}
+
+guest "2 CPUs" -c 2
+for name in best proc ring netlink replay; do
+	documented $name figures
+done
+documented watch figures:cpu
+documented sources sources
+holds best "the best there is, is netlink" '.[0] | .cpu.origin == "netlink" and .softirq.origin == "netlink"'
+for name in proc ring netlink; do
+	holds $name "$name: is what was asked, over the 4 s that were asked" \
+		".[0] | .cpu.origin == \"$name\" and .softirq.origin == \"$name\" and
+		(.cpu.interval_ns - 4e9 | fabs) < 3e8"
+	holds $name "$name: the loaded CPU is busy" '.[0].cpu.cpus[0].busy > 0.95'
+done
+holds netlink "netlink: load and memory are the kernel's, too" \
+	'.[0] | .load.origin == "netlink" and .mem.origin == "netlink" and .load.load_1m > 0 and
+	.mem.total_bytes > .mem.available_bytes and .mem.available_bytes > 0'
+for name in proc ring; do
+	differ=$( (said netlink; said $name) | jq -s '[range(2) as $cpu | .[0].cpu.cpus[$cpu].busy -
+		.[1].cpu.cpus[$cpu].busy | fabs] | max')
+	[ "$(jq -n "$differ < 0.05")" = true ]
+	ok $? "netlink and $name agree on how busy each CPU was"
+	echo "# they differ by at most $differ"
+done
+holds watch "a watcher sees netlink go and /proc stand in, and netlink come back" \
+	'[.[].cpu.origin] | .[0] == "netlink" and .[9] == "proc" and .[-1] == "netlink"'
+# What a counter was before its origin changed is not known.
+holds watch "and only one interval has no figures, nothing is lost" \
+	'all(.cpu.lost == 0) and ([.[] | select(.cpu.interval_ns == 0)] | length) <= 1'
+holds replay "with exact times, they are told and recorded" \
+	'length == 4 and all(.cpu.exact_busy != null and .cpu.cpus[1].exact_busy >= 0)'
+
+guest "255 CPUs" -c 4,maxcpus=255 -a wide
+documented wide figures
+holds wide "255 CPUs, of which 4 are online" '.[0].cpu | (.cpus | length) == 255 and .online == 4'
+done_testing
