@@ -12,7 +12,8 @@ libwebsockets-dev libsqlite3-dev libjansson-dev ca-certificates'
 demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev libclang-rt-dev sqlite3 iperf3 ethtool chromium sparse clang-format
-dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck'
+dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck
+tmux'
 full='flex bison bc libssl-dev debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
 
 arch=$(dpkg --print-architecture)
