@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion of ktach(1); as /usr/share/bash-completion/completions/ktach.
+# Options are taken from the command's own --help, so that none is missed.
+
+_ktach_options() {
+	"$1" "${@:2}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
+}
+
+# _ktach_words WORDS: those that go on with what stands at the cursor.
+_ktach_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_ktach() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]}
+	local sections="cpu softirq net mem load"
+	COMPREPLY=()
+	case $before in
+	-f | --from) _ktach_words "best netlink ring proc"; return ;;
+	-s | --sort) _ktach_words "number activity"; return ;;
+	--pins) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+	-i | --interval | -n | --count | -x | --speed) return ;;
+	esac
+	if [[ $word == -* ]]; then
+		[[ $command == -* ]] && command=
+		_ktach_words "$(_ktach_options "$program" $command)"
+	elif [ "$COMP_CWORD" -eq 1 ]; then
+		_ktach_words "sources show top watch record replay set doctor"
+	else
+		case $command in
+		show | watch) _ktach_words "$sections" ;;
+		record | replay)
+			if [ "$COMP_CWORD" -eq 2 ] || [[ $before == -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			elif [ "$command" = replay ]; then
+				_ktach_words "$sections top"
+			fi
+			;;
+		set)
+			if [ "$COMP_CWORD" -eq 2 ]; then
+				_ktach_words period
+			elif [ "$COMP_CWORD" -eq 3 ]; then
+				_ktach_words "$("$program" sources --csv 2>/dev/null | sed '1d; s/,.*//')"
+			fi
+			;;
+		esac
+	fi
+}
+complete -F _ktach ktach

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What bash offers after "ktach ...": every command, option and section.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. packaging/ktach.bash
+ktach=$(realpath "${B:-build}/bin/ktach")
+
+# offered WORD...: for the last of these words, behind ktach.
+offered() {
+	COMP_WORDS=("$ktach" "$@")
+	COMP_CWORD=$#
+	_ktach
+	echo "${COMPREPLY[*]}"
+}
+
+commands=$("$ktach" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
+is "$(offered '') " "$commands" "the commands that --help has"
+for command in $commands; do
+	options=$("$ktach" "$command" --help | sed -n 's/^  .*\(--[a-z]*\).*/\1/p' | sort -u | tr '\n' ' ')
+	is "$(offered "$command" --) " "$options" "the options of $command"
+done
+is "$(offered --j)" "--json" "an option without a command"
+is "$(offered sh)" "show" "a command that is begun"
+is "$(offered show s)" "softirq" "a section"
+is "$(offered show cpu --from ne)" "netlink" "an origin"
+is "$(offered watch --sort '')" "number activity" "an order"
+is "$(offered replay README)" "README.md" "a file"
+is "$(offered replay file to)" "top" "a view of it"
+is "$(offered set '')" "period" "what can be set"
+is "$(offered show --interval '')" "" "nothing where a number is due"
+done_testing

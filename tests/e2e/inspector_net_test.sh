@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ktach and the packet counters, in two namespaces joined by a veth pair: rates,
+# bursts and charts of what was sent, who else is at TC, and what is said when
+# the counters go or are somewhere else.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+command -v iperf3 >/dev/null || skip_all "needs iperf3"
+. tests/e2e/collector.sh
+near=ktach-in-$$ far=ktach-if-$$
+mkdir "$work/bpf" && mount -t bpf bpf "$work/bpf" || skip_all "no bpffs"
+pins=$work/bpf/ktach
+# leave: the counters are gone before their maps' folder is.
+leave() {
+	ip netns exec $near "$B/ktach-shipper" --detach --pins "$pins" 2>/dev/null
+	ip netns del $near
+	ip netns del $far
+	umount "$work/bpf"
+	finish
+}
+trap leave EXIT
+ip netns add $near
+ip netns add $far
+ip -n $near link add v0 type veth peer name v1 netns $far
+ip -n $near addr add 192.0.2.1/24 dev v0
+ip -n $far addr add 192.0.2.2/24 dev v1
+ip -n $near link set lo up
+ip -n $near link set v0 up
+ip -n $far link set v1 up
+
+ktach() { ip netns exec $near "$B/bin/ktach" "$@" --pins "$pins"; }
+
+ktach show net >"$work/out"
+grep -q 'packets from /proc, without bursts: nothing counts them (start ktach-shipper)' "$work/out"
+ok $? "without counters it says who would count"
+background shipper.log ip netns exec $near "$B/ktach-shipper" --pins "$pins" \
+	--record 2 --state "$work/state"
+shipper=$!
+# v0's rates come with the second tick.
+wait_for 10 eval 'ktach show net --json | jq -e ".net.interfaces[] | select(.name == \"v0\") | .origin == \"bpf\""'
+ok $? "with ktach-shipper figures come from its table"
+background server.log ip netns exec $far iperf3 -s
+wait_for 5 ip netns exec $near iperf3 -c 192.0.2.2 -n 1
+background client.log ip netns exec $near iperf3 -c 192.0.2.2 -u -b 8M -l 1000 -t 8
+client=$!
+sleep 4
+ktach show net --json >"$work/net.json"
+python3 tests/e2e/inspector.py figures:net <"$work/net.json" >"$work/faults"
+ok $? "the answer is as documented"
+sed 's/^/# /' "$work/faults"
+# 8 Mbit/s of payload in packets of 1000 B and 42 B of headers.
+jq -e '.net.interfaces[] | select(.name == "v0") | .tx | .bytes_per_s > 700000 and .bytes_per_s < 1400000 and
+	.packets_per_s > 700 and .burst_bytes >= 1042 and .bytes_per_s_10s > 0' "$work/net.json" >/dev/null
+ok $? "the rate is what is sent, with its bursts"
+jq -c '.net.interfaces[] | select(.name == "v0") | .tx' "$work/net.json" | sed 's/^/# /'
+ktach show net --bursts --json >"$work/bursts.json"
+python3 tests/e2e/inspector.py bursts <"$work/bursts.json" >"$work/faults"
+ok $? "the recorded bursts are as documented"
+sed 's/^/# /' "$work/faults"
+jq -e '.interfaces[] | select(.name == "v0") | .tx_bytes | length >= 2000 and (add > 1000000) and (max >= 1042)' \
+	"$work/bursts.json" >/dev/null
+ok $? "two seconds of milliseconds, with what was sent"
+LC_ALL=C.UTF-8 ktach show net --bursts >"$work/chart"
+grep -q '^v0 tx  last 20[0-9][0-9] ms, largest 1 ms: [1-9]' "$work/chart" && grep -qE '\|.*(#|█)' "$work/chart"
+ok $? "and a chart of them"
+ktach show net --bursts --csv | awk -F, '$1 == "v0" { gaps += n && $2 != last + 1; n++; last = $2 }
+	END { exit gaps || n < 2000 }'
+ok $? "and a line each millisecond in CSV, without a gap"
+ktach sources >"$work/out"
+grep -qE '^net +1s' "$work/out"
+ok $? "the table is one of the sources"
+tc -n $near qdisc show dev v0 2>/dev/null | grep -q clsact || tc -n $near qdisc add dev v0 clsact
+tc -n $near filter add dev v0 egress prio 7 bpf bytecode '1,6 0 0 4294967295,' classid 1:1
+ktach doctor --json | jq -e '.checks[] | select(.name == "tc") |
+	(.text | test("v0 egress: a filter")) and (.text | test("of ktach, 1 of others"))' >/dev/null
+ok $? "the doctor sees who else is at TC"
+ktach doctor --json | jq -e '.checks[] | select(.name == "packets") | .verdict == "ok"' >/dev/null
+ok $? "and that the counters live"
+"$B/bin/ktach" show net --pins "$pins" >"$work/out"
+grep -q 'the rates are of another network namespace' "$work/out"
+ok $? "from another namespace it says so, and reads its own /proc"
+wait $client
+kill $shipper
+wait $shipper
+ip netns exec $near "$B/ktach-shipper" --detach --pins "$pins" 2>"$work/out"
+ktach show net >"$work/out"
+grep -q 'nothing counts them' "$work/out"
+ok $? "when the counters are gone, /proc stands in again"
+done_testing
