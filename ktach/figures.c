@@ -37,32 +37,29 @@ void figures_free(struct figures *f)
 	memset(f, 0, sizeof(*f));
 }
 
+/* Rows of @size at *@row, of which there are *@room. */
+static int grow(void **row, uint32_t *room, uint32_t rows, size_t size)
+{
+	void *grown;
+
+	if (rows <= *room)
+		return 0;
+	grown = reallocarray(*row, rows, size);
+	if (!grown)
+		return -ENOMEM;
+	*row = grown;
+	*room = rows;
+	return 0;
+}
+
 int cpu_figures_room(struct cpu_figures *f, uint32_t rows)
 {
-	struct cpu_row *row;
-
-	if (rows <= f->room)
-		return 0;
-	row = reallocarray(f->row, rows, sizeof(*row));
-	if (!row)
-		return -ENOMEM;
-	f->row = row;
-	f->room = rows;
-	return 0;
+	return grow((void **)&f->row, &f->room, rows, sizeof(*f->row));
 }
 
 int net_figures_room(struct net_figures *f, uint32_t rows)
 {
-	struct net_row *row;
-
-	if (rows <= f->room)
-		return 0;
-	row = reallocarray(f->row, rows, sizeof(*row));
-	if (!row)
-		return -ENOMEM;
-	f->row = row;
-	f->room = rows;
-	return 0;
+	return grow((void **)&f->row, &f->room, rows, sizeof(*f->row));
 }
 
 void figures_note(struct figures *f, const char *format, ...)

@@ -20,17 +20,33 @@ json_t *json_count(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
+void json_members(json_t *o, const struct json_member *members,
+		  const void *base)
+{
+	for (; members->name; members++) {
+		const void *value = (const char *)base + members->offset;
+
+		json_object_set_new(o, members->name,
+				    json_count(*(const uint64_t *)value));
+	}
+}
+
+static const struct json_member span_members[] = {
+	{ "real_ns", offsetof(struct span, real_ns) },
+	{ "mono_ns", offsetof(struct span, mono_ns) },
+	{ "interval_ns", offsetof(struct span, interval_ns) },
+	{ "sample", offsetof(struct span, sample) },
+	{ "lost", offsetof(struct span, lost) },
+	{ "missed", offsetof(struct span, missed) },
+	{ 0 },
+};
+
 static json_t *span_json(const struct span *s)
 {
 	json_t *o = json_object();
 
 	json_object_set_new(o, "origin", json_string(origin_name(s->origin)));
-	json_object_set_new(o, "real_ns", json_count(s->real_ns));
-	json_object_set_new(o, "mono_ns", json_count(s->mono_ns));
-	json_object_set_new(o, "interval_ns", json_count(s->interval_ns));
-	json_object_set_new(o, "sample", json_count(s->sample));
-	json_object_set_new(o, "lost", json_count(s->lost));
-	json_object_set_new(o, "missed", json_count(s->missed));
+	json_members(o, span_members, s);
 	return o;
 }
 
@@ -95,27 +111,35 @@ static json_t *cpus_json(const struct cpu_figures *f,
 	return o;
 }
 
+static const struct json_member traffic_members[] = {
+	{ "bytes", offsetof(struct net_traffic, bytes) },
+	{ "packets", offsetof(struct net_traffic, packets) },
+	{ "errors", offsetof(struct net_traffic, errors) },
+	{ "drops", offsetof(struct net_traffic, drops) },
+	{ "bytes_per_s", offsetof(struct net_traffic, bytes_per_s) },
+	{ "packets_per_s", offsetof(struct net_traffic, packets_per_s) },
+	{ 0 },
+};
+
+static const struct json_member burst_members[] = {
+	{ "bytes_per_s_1s",
+	  offsetof(struct net_traffic, average_bytes_per_s[0]) },
+	{ "bytes_per_s_10s",
+	  offsetof(struct net_traffic, average_bytes_per_s[1]) },
+	{ "bytes_per_s_60s",
+	  offsetof(struct net_traffic, average_bytes_per_s[2]) },
+	{ "burst_bytes", offsetof(struct net_traffic, burst_bytes) },
+	{ "burst_p99_bytes", offsetof(struct net_traffic, burst_p99_bytes) },
+	{ 0 },
+};
+
 static json_t *traffic_json(const struct net_traffic *t, bool bursts)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "bytes", json_count(t->bytes));
-	json_object_set_new(o, "packets", json_count(t->packets));
-	json_object_set_new(o, "errors", json_count(t->errors));
-	json_object_set_new(o, "drops", json_count(t->drops));
-	json_object_set_new(o, "bytes_per_s", json_count(t->bytes_per_s));
-	json_object_set_new(o, "packets_per_s", json_count(t->packets_per_s));
-	if (!bursts)
-		return o;
-	json_object_set_new(o, "bytes_per_s_1s",
-			    json_count(t->average_bytes_per_s[0]));
-	json_object_set_new(o, "bytes_per_s_10s",
-			    json_count(t->average_bytes_per_s[1]));
-	json_object_set_new(o, "bytes_per_s_60s",
-			    json_count(t->average_bytes_per_s[2]));
-	json_object_set_new(o, "burst_bytes", json_count(t->burst_bytes));
-	json_object_set_new(o, "burst_p99_bytes",
-			    json_count(t->burst_p99_bytes));
+	json_members(o, traffic_members, t);
+	if (bursts)
+		json_members(o, burst_members, t);
 	return o;
 }
 
@@ -144,20 +168,32 @@ static json_t *net_json(const struct net_figures *f)
 	return o;
 }
 
+static const struct json_member mem_members[] = {
+	{ "total_bytes", offsetof(struct mem_figures, total) },
+	{ "free_bytes", offsetof(struct mem_figures, free) },
+	{ "available_bytes", offsetof(struct mem_figures, available) },
+	{ "buffers_bytes", offsetof(struct mem_figures, buffers) },
+	{ "cached_bytes", offsetof(struct mem_figures, cached) },
+	{ "shared_bytes", offsetof(struct mem_figures, shared) },
+	{ "swap_total_bytes", offsetof(struct mem_figures, swap_total) },
+	{ "swap_free_bytes", offsetof(struct mem_figures, swap_free) },
+	{ 0 },
+};
+
 static json_t *mem_json(const struct mem_figures *f)
 {
 	json_t *o = span_json(&f->span);
 
-	json_object_set_new(o, "total_bytes", json_count(f->total));
-	json_object_set_new(o, "free_bytes", json_count(f->free));
-	json_object_set_new(o, "available_bytes", json_count(f->available));
-	json_object_set_new(o, "buffers_bytes", json_count(f->buffers));
-	json_object_set_new(o, "cached_bytes", json_count(f->cached));
-	json_object_set_new(o, "shared_bytes", json_count(f->shared));
-	json_object_set_new(o, "swap_total_bytes", json_count(f->swap_total));
-	json_object_set_new(o, "swap_free_bytes", json_count(f->swap_free));
+	json_members(o, mem_members, f);
 	return o;
 }
+
+static const struct json_member load_members[] = {
+	{ "running", offsetof(struct load_figures, running) },
+	{ "tasks", offsetof(struct load_figures, tasks) },
+	{ "uptime_s", offsetof(struct load_figures, uptime_s) },
+	{ 0 },
+};
 
 static json_t *load_json(const struct load_figures *f)
 {
@@ -166,9 +202,7 @@ static json_t *load_json(const struct load_figures *f)
 	json_object_set_new(o, "load_1m", json_scaled(f->load[0], LOAD_ONE));
 	json_object_set_new(o, "load_5m", json_scaled(f->load[1], LOAD_ONE));
 	json_object_set_new(o, "load_15m", json_scaled(f->load[2], LOAD_ONE));
-	json_object_set_new(o, "running", json_count(f->running));
-	json_object_set_new(o, "tasks", json_count(f->tasks));
-	json_object_set_new(o, "uptime_s", json_count(f->uptime_s));
+	json_members(o, load_members, f);
 	return o;
 }
 

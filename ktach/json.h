@@ -4,6 +4,7 @@
 #define KTACH_KTACH_JSON_H
 
 #include <jansson.h>
+#include <stddef.h>
 
 #include "ktach/figures.h"
 
@@ -20,6 +21,16 @@ json_t *json_answer(void);
 /* The number of @unit that make 1, as a real: 1234 of 1000 are 1.234. */
 json_t *json_scaled(uint64_t value, uint64_t unit);
 json_t *json_count(uint64_t value);
+
+/* A uint64_t of a struct, as a member; a table ends with a NULL name. */
+struct json_member {
+	const char *name;
+	size_t offset;
+};
+
+/* Add these numbers of the struct at @base to @o. */
+void json_members(json_t *o, const struct json_member *members,
+		  const void *base);
 
 /**
  * json_print() - write and let go of an answer

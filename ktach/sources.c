@@ -8,6 +8,18 @@
 #include "ktach/json.h"
 #include "ktach/source_list.h"
 
+static const struct json_member source_members[] = {
+	{ "period_us", offsetof(struct source, period_us) },
+	{ "slots", offsetof(struct source, slots) },
+	{ "records", offsetof(struct source, records) },
+	{ "head", offsetof(struct source, head) },
+	{ "missed", offsetof(struct source, missed) },
+	{ "fill_ns_last", offsetof(struct source, fill_ns_last) },
+	{ "fill_ns_max", offsetof(struct source, fill_ns_max) },
+	{ "backward_events", offsetof(struct source, backward_events) },
+	{ 0 },
+};
+
 static json_t *source_json(const struct source *s)
 {
 	json_t *o = json_object();
@@ -15,15 +27,7 @@ static json_t *source_json(const struct source *s)
 	json_object_set_new(o, "name", json_string(s->name));
 	json_object_set_new(o, "device", json_string(s->device));
 	json_object_set_new(o, "origin", json_string(origin_name(s->origin)));
-	json_object_set_new(o, "period_us", json_count(s->period_us));
-	json_object_set_new(o, "slots", json_count(s->slots));
-	json_object_set_new(o, "records", json_count(s->records));
-	json_object_set_new(o, "head", json_count(s->head));
-	json_object_set_new(o, "missed", json_count(s->missed));
-	json_object_set_new(o, "fill_ns_last", json_count(s->fill_ns_last));
-	json_object_set_new(o, "fill_ns_max", json_count(s->fill_ns_max));
-	json_object_set_new(o, "backward_events",
-			    json_count(s->backward_events));
+	json_members(o, source_members, s);
 	return o;
 }
 

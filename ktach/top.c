@@ -73,7 +73,7 @@ int top_step(struct top *t)
 {
 	int ret;
 
-	if (t->paused || t->ended)
+	if (t->ended)
 		return 0;
 	ret = t->feed->next(t->feed, &t->f);
 	if (ret > 0)

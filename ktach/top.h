@@ -50,7 +50,7 @@ void top_key(struct top *t, int key);
 /* The full screen. Return 0; -ENOTTY if the terminal can't; -errno. */
 int top_screen(struct top *t);
 
-/* Take the next sample, unless paused. Return 0, or -errno after a message. */
+/* Take the next sample, if there is one. Return 0, or -errno after a message. */
 int top_step(struct top *t);
 
 #endif /* KTACH_KTACH_TOP_H */
