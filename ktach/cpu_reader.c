@@ -44,7 +44,7 @@ static int ring_begin(struct cpu_reader *r)
 
 	if (err)
 		return err;
-	r->copy.records = malloc(ring_copy_size(&r->ring));
+	r->copy.records = calloc(1, ring_copy_size(&r->ring));
 	err = r->copy.records ? moments_room(r, r->ring.layout.records) :
 				-ENOMEM;
 	if (err) {
@@ -230,7 +230,7 @@ static void swap_moments(struct cpu_reader *r)
 static bool is_old(const struct cpu_reader *r)
 {
 	return r->now.origin == ORIGIN_RING && r->last.origin == ORIGIN_RING &&
-	       r->now.sample == r->last.sample;
+	       r->now.mono_ns == r->last.mono_ns;
 }
 
 int cpu_reader_read(struct cpu_reader *r, struct cpu_figures *f)

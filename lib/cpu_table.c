@@ -57,7 +57,7 @@ void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
 	for (i = 0; i < r->layout.records; i++, cells += CPU_TABLE_COLUMNS) {
 		const struct record *record = ring_record(r, s, i);
 
-		cells[0] = record->cpu;
+		cells[0] = i;
 		cells[1] = record->flags;
 		memcpy(cells + 2, record->values, sizeof(record->values));
 	}

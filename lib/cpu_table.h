@@ -46,7 +46,8 @@ extern const struct cpu_source_spec cpu_source_softirqs;
 int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r);
 
 /* Rows from a sample that was copied out of a ring: r->layout.records of
- * CPU_TABLE_COLUMNS go to @cells.
+ * CPU_TABLE_COLUMNS go to @cells. A record's place is its CPU's number; what was
+ * not copied, of CPUs that never came up, lacks it.
  */
 void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
 			 uint64_t *cells);

@@ -69,10 +69,10 @@ for name in proc ring; do
 	echo "# they differ by at most $differ"
 done
 holds watch "a watcher sees netlink go and /proc stand in, and netlink come back" \
-	'[.[].cpu.origin] | .[0] == "netlink" and .[9] == "proc" and .[-1] == "netlink"'
+	'[.[].cpu.origin] | .[0] == "netlink" and any(. == "proc") and .[-1] == "netlink"'
 # What a counter was before its origin changed is not known.
-holds watch "and only one interval has no figures, nothing is lost" \
-	'all(.cpu.lost == 0) and ([.[] | select(.cpu.interval_ns == 0)] | length) <= 1'
+holds watch "only where the origin changes there are no figures, and nothing is lost" \
+	'all(.cpu.lost == 0) and ([.[] | select(.cpu.interval_ns == 0)] | length) <= 2'
 holds replay "with exact times, they are told and recorded" \
 	'length == 4 and all(.cpu.exact_busy != null and .cpu.cpus[1].exact_busy >= 0)'
 
