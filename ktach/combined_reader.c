@@ -254,12 +254,15 @@ static const struct layout softirqs = {
 };
 
 static int fill_table(const struct combined_reader *r, const struct layout *l,
-		      bool wanted, struct cpu_figures *f)
+		      bool late, struct cpu_figures *f)
 {
 	int err;
 
+	if (late && f->span.origin == ORIGIN_NETLINK &&
+	    !knows(r->sum, l->values, CPU_TABLE_VALUES))
+		return 0;
 	f->span.origin = ORIGIN_NONE;
-	err = wanted ? fill_cpus(r->sum, l, f) : 0;
+	err = fill_cpus(r->sum, l, f);
 	if (!err && f->span.origin)
 		fill_span(r, r->sum->interval_us[kind_of(l->values)], &f->span);
 	return err;
@@ -306,7 +309,7 @@ static int take(struct combined_reader *r)
 }
 
 int combined_reader_read(struct combined_reader *r, struct figures *f,
-			 unsigned int sections)
+			 unsigned int sections, unsigned int late)
 {
 	int err = take(r);
 
@@ -318,9 +321,10 @@ int combined_reader_read(struct combined_reader *r, struct figures *f,
 	r->lost += r->begun ? r->sum->lost : 0;
 	r->begun = true;
 	r->since = r->sum->newest.number;
-	err = fill_table(r, &times, sections & 1U << SECTION_CPU, &f->cpu);
-	if (!err)
-		err = fill_table(r, &softirqs, sections & 1U << SECTION_SOFTIRQ,
+	if (sections & 1U << SECTION_CPU)
+		err = fill_table(r, &times, late & 1U << SECTION_CPU, &f->cpu);
+	if (!err && sections & 1U << SECTION_SOFTIRQ)
+		err = fill_table(r, &softirqs, late & 1U << SECTION_SOFTIRQ,
 				 &f->softirq);
 	if (sections & 1U << SECTION_MEM)
 		fill_mem(r, &f->mem);

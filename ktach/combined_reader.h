@@ -44,10 +44,12 @@ void combined_reader_close(struct combined_reader *r);
  * @f: those of @sections that the samples know of are filled, the other two
  *     tables of CPUs get ORIGIN_NONE; without a new sample all stays
  * @sections: bits of SECTION_CPU, SECTION_SOFTIRQ, SECTION_MEM, SECTION_LOAD
+ * @late: bits of those that stay as they are when the samples lack them: their
+ *        ring lives, and was late
  *
  * Return: 0; -EAGAIN if there was no sample at all yet; -errno.
  */
 int combined_reader_read(struct combined_reader *r, struct figures *f,
-			 unsigned int sections);
+			 unsigned int sections, unsigned int late);
 
 #endif /* KTACH_KTACH_COMBINED_READER_H */

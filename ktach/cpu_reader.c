@@ -190,6 +190,11 @@ void cpu_reader_close(struct cpu_reader *r)
 	memset(r, 0, sizeof(*r));
 }
 
+bool cpu_reader_live(const struct cpu_reader *r)
+{
+	return r->mapped && ring_live(&r->ring);
+}
+
 /* The module may have gone, or have come. */
 static void change_over(struct cpu_reader *r)
 {

@@ -54,6 +54,9 @@ int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
 		    uint64_t history_ns);
 void cpu_reader_close(struct cpu_reader *r);
 
+/* Is its ring open, and its module there? */
+bool cpu_reader_live(const struct cpu_reader *r);
+
 /* Figures from the last time to now; @f stays as it was left that time when the
  * ring has no newer sample. Return 0, or -errno after a message.
  */

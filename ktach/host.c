@@ -115,6 +115,12 @@ static unsigned int combined_sections(const struct host *h)
 	       (h->options.from == FROM_NETLINK ? cpus | host : cpus);
 }
 
+static unsigned int live_rings(const struct host *h)
+{
+	return (cpu_reader_live(&h->times) ? 1U << SECTION_CPU : 0) |
+	       (cpu_reader_live(&h->softirqs) ? 1U << SECTION_SOFTIRQ : 0);
+}
+
 /* Netlink first; what it leaves open comes from a ring or /proc. */
 static int read_combined(struct host *h, struct figures *f)
 {
@@ -127,7 +133,7 @@ static int read_combined(struct host *h, struct figures *f)
 		combined_reader_open(&h->combined, 0);
 	if (!h->combined.family)
 		return 0;
-	err = combined_reader_read(&h->combined, f, sections);
+	err = combined_reader_read(&h->combined, f, sections, live_rings(h));
 	if (!err || err == -EAGAIN)
 		return 0;
 	if (h->options.from != FROM_NETLINK) {

@@ -64,7 +64,8 @@ holds netlink "netlink: load and memory are the kernel's, too" \
 for name in proc ring; do
 	differ=$( (said netlink; said $name) | jq -s '[range(2) as $cpu | .[0].cpu.cpus[$cpu].busy -
 		.[1].cpu.cpus[$cpu].busy | fabs] | max')
-	[ "$(jq -n "$differ < 0.05")" = true ]
+	# The three begin when the guest lets them: their 4 s are not the same.
+	[ "$(jq -n "$differ < 0.2")" = true ]
 	ok $? "netlink and $name agree on how busy each CPU was"
 	echo "# they differ by at most $differ"
 done
