@@ -158,7 +158,7 @@ shows '^q quit'
 is $? 1 "top: the terminal has its own screen again"
 terminal_end
 
-session=plain
+pane=plain
 terminal 80 24 "LC_ALL=C NO_COLOR=1 '$ktach' top --interval 200ms"
 wait_for 5 shows '^ *0 #+'
 ok $? "top: bars are # without UTF-8"
@@ -169,7 +169,7 @@ wait_for 5 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top: Ctrl-C ends it as q does"
 terminal_end
 
-session=dumb
+pane=dumb
 terminal 80 24 "TERM=dumb '$ktach' top --count 2 --interval 200ms >$work/dumb 2>&1"
 wait_for 5 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top on a dumb terminal ends after its samples"
@@ -177,7 +177,7 @@ terminal_end
 is "$(grep -c '^cpu .* % busy' "$work/dumb")" 2 "it prints a screen of lines a sample"
 is "$(grep -c $'\033' "$work/dumb")" 0 "without a single escape"
 
-session=answer
+pane=answer
 terminal 80 24 "'$ktach'"
 wait_for 5 test -s "$work/status"
 [ "$(widest)" -le 80 ] && [ "$(screen | grep -c .)" -le 24 ]
@@ -248,7 +248,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=16k tmp
 else
 	skip "a full disk ends the recording" "only root can mount a small one"
 fi
-session=replay
+pane=replay
 terminal 80 24 "'$ktach' replay '$work/a.ktach' top"
 wait_for 5 shows 'end of the recording'
 ok $? "a recording plays in top, up to its end"

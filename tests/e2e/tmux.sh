@@ -7,25 +7,25 @@ trap 'tmux -S "$tmux_socket" kill-server 2>/dev/null; finish' EXIT
 # terminal COLUMNS ROWS COMMAND: run it; its exit status goes to $work/status.
 terminal() {
 	rm -f "$work/status"
-	tmux -S "$tmux_socket" -f /dev/null new-session -d -s "${session:=s}" -x "$1" -y "$2" \
+	tmux -S "$tmux_socket" -f /dev/null new-session -d -s "${pane:=p}" -x "$1" -y "$2" \
 		"$3; echo \$? >$work/status; sleep 600"
 }
 
 # screen [OPTION...]: what is on it now.
 screen() {
-	tmux -S "$tmux_socket" capture-pane -p -t "$session" "$@"
+	tmux -S "$tmux_socket" capture-pane -p -t "$pane" "$@"
 }
 
 keys() {
-	tmux -S "$tmux_socket" send-keys -t "$session" "$@"
+	tmux -S "$tmux_socket" send-keys -t "$pane" "$@"
 }
 
 resize() {
-	tmux -S "$tmux_socket" resize-window -t "$session" -x "$1" -y "$2"
+	tmux -S "$tmux_socket" resize-window -t "$pane" -x "$1" -y "$2"
 }
 
 terminal_end() {
-	tmux -S "$tmux_socket" kill-session -t "$session"
+	tmux -S "$tmux_socket" kill-session -t "$pane"
 }
 
 # shows PATTERN [OPTION...]: is it on the screen?
