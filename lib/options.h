@@ -64,7 +64,8 @@ struct options {
  * --help and --version are known to every program: they print to stdout and
  * exit with 0. A wrong option or value prints one line and exits with 2.
  * Operands are refused, unless @o has a name for them: then they stand behind
- * the options when it returns. It may be called again for the same command line.
+ * the options when it returns. It may be called again for the same command
+ * line.
  *
  * Return: index in @argv of the first operand; @argc if there is none.
  */

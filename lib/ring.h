@@ -43,11 +43,11 @@ void ring_close(struct ring *r);
 /* The number of the newest complete sample, 0 before the first. */
 uint64_t ring_head(const struct ring *r);
 
+/* Time between two samples, ns; it may change at any time. */
+uint64_t ring_period_ns(const struct ring *r);
+
 /* False once the source's module is gone. */
 bool ring_live(const struct ring *r);
-
-/* Time between two samples, ns; may change at any tick. */
-uint64_t ring_period_ns(const struct ring *r);
 
 /* Ticks that passed without a sample of their own. */
 uint64_t ring_missed(const struct ring *r);

@@ -10,7 +10,6 @@
 #define KTACH_SHIPPER_CPU_SOURCE_H
 
 #include "lib/cpu_table.h"
-#include "lib/loop.h"
 #include "lib/proc.h"
 #include "lib/ring.h"
 #include "shipper/output.h"
