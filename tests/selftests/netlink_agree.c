@@ -189,7 +189,7 @@ static const struct moment *closest(unsigned int from, unsigned int to)
 
 static void choose_moments(void)
 {
-	unsigned int few = moment_count / 4;
+	unsigned int few = moment_count / 8;
 
 	first = closest(0, few);
 	last = closest(moment_count - few, moment_count);
