@@ -44,7 +44,7 @@ check_same() {
 	awk 'function near(a, b) {
 		return a - b <= b / 1000 && b - a <= b / 1000
 	     }
-	     { exit !($8 > 1000 && $6 > 100 && near($1, $5) &&
+	     { exit !($8 > 100 && $6 > 100 && near($1, $5) &&
 		      near($2, $6) && near($3, $7) && near($4, $8)) }'
 }
 
