@@ -53,21 +53,22 @@ documented watch figures:cpu
 documented sources sources
 holds best "the best there is, is netlink" '.[0] | .cpu.origin == "netlink" and .softirq.origin == "netlink"'
 for name in proc ring netlink; do
-	holds $name "$name: is what was asked, over the 4 s that were asked" \
-		".[0] | .cpu.origin == \"$name\" and .softirq.origin == \"$name\" and
-		(.cpu.interval_ns - 4e9 | fabs) < 3e8"
-	holds $name "$name: the loaded CPU is busy" '.[0].cpu.cpus[0].busy > 0.95'
+	holds $name "$name: is what was asked" \
+		".[0] | .cpu.origin == \"$name\" and .softirq.origin == \"$name\" and .cpu.interval_ns > 0"
+	holds $name "$name: the loaded CPU is busier than the other" \
+		'.[0].cpu.cpus | .[0].busy > 0.95 and .[1].busy < .[0].busy'
 done
 holds netlink "netlink: load and memory are the kernel's, too" \
 	'.[0] | .load.origin == "netlink" and .mem.origin == "netlink" and .load.load_1m > 0 and
 	.mem.total_bytes > .mem.available_bytes and .mem.available_bytes > 0'
+# The three begin and end when the guest lets them, so only what goes on all the
+# time is the same: CPU 0's loop. netlink_agree compares the rest, sample by sample.
 for name in proc ring; do
-	differ=$( (said netlink; said $name) | jq -s '[range(2) as $cpu | .[0].cpu.cpus[$cpu].busy -
-		.[1].cpu.cpus[$cpu].busy | fabs] | max')
-	# The three begin when the guest lets them: their 4 s are not the same.
-	[ "$(jq -n "$differ < 0.2")" = true ]
-	ok $? "netlink and $name agree on how busy each CPU was"
-	echo "# they differ by at most $differ"
+	differ=$( (said netlink; said $name) |
+		jq -s '.[0].cpu.cpus[0].busy - .[1].cpu.cpus[0].busy | fabs')
+	[ "$(jq -n "$differ < 0.05")" = true ]
+	ok $? "netlink and $name agree on how busy the loaded CPU was"
+	echo "# they differ by $differ"
 done
 holds watch "a watcher sees netlink go and /proc stand in, and netlink come back" \
 	'[.[].cpu.origin] | .[0] == "netlink" and any(. == "proc") and .[-1] == "netlink"'
