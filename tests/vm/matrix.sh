@@ -10,6 +10,7 @@
 # MATRIX_SECONDS: how long samples are compared with /proc in each, 9.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
+unset MAKEFLAGS MAKELEVEL # a make above us would add its warnings to the builds
 export B=${B:-build}
 logs=$B/test/log
 mkdir -p "$logs"

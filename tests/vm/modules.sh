@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 # runs.
 pack_modules() {
 	local arguments='' module program
-	make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+	flock "$B" make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 	ok $? "the modules build for $KVER"
 	cp "$1" "$work/run"
 	for module in aggregator cpustat softirq; do

@@ -3,7 +3,7 @@
 # Boot Debian's kernel in a guest, go through ring_guest.sh there, and give its
 # points as ours. Two CPUs are online, eight are possible. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
-#   GUEST_SECONDS  how long to compare samples with /proc, in place of 30
+#   GUEST_SECONDS  how long to compare samples with /proc, in place of 12
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
@@ -14,7 +14,7 @@ command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not ins
 kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 . tests/vm/modules.sh
 pack_modules tests/vm/ring_guest.sh "$programs"
-boot_modules -c 2,maxcpus=8 -t 300 -a "${GUEST_SECONDS:-30}"
+boot_modules -c 2,maxcpus=8 -t 300 -a "${GUEST_SECONDS:-12}"
 relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
 is "$plans plans, $points points" "9 plans, $planned points" "every part of it was gone through"

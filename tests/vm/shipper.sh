@@ -19,7 +19,7 @@ while getopts t:p:s: option; do
 	esac
 done
 eval "$("$here/kernel.sh")"
-make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+flock "$B" make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$here/shipper_guest.sh" "$work/run"
