@@ -209,7 +209,7 @@ static void torn(void **state)
 
 	assert_int_equal(open_ring(w, &r), 0);
 	pthread_create(&thread, NULL, write_on, w);
-	for (i = 0; accepted < READS; i++) {
+	for (i = 0; accepted < READS || !lapped; i++) {
 		uint64_t head = ring_head(&r), n = ring_oldest(&r, head);
 		const uint64_t *value = (const uint64_t *)records;
 		size_t j;
@@ -234,7 +234,6 @@ static void torn(void **state)
 	__atomic_store_n(&w->stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	ring_close(&r);
-	assert_true(lapped > 0);
 }
 
 int main(void)
