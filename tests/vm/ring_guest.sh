@@ -69,7 +69,7 @@ is "$(rings)" 3 "a ring for each source is in memory, and the combined one"
 
 ring_abi /dev/cpu_stat_monitor cpustat 1
 ring_abi /dev/cpu_softirq_monitor softirq 2
-ring_torn 500000
+ring_torn 3000000
 ring_hotplug 1
 ring_slots
 is "$(rings)" 3 "no ring that was replaced is left in memory"
