@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "collector/store.h"
 #include "lib/address.h"
 
 /**
@@ -11,7 +12,7 @@
  * @listen: where frames come in
  * @http: where the page and the API are served
  * @data: folder of the history
- * @keep_ns: how long rows stay in it
+ * @history: how much of it is kept
  * @keys: file or folder of keys that frames are sealed with; NULL: none
  * @unsealed: take frames that are not sealed, wherever they come from
  * @insecure_remote: other hosts may see the page and the API
@@ -23,7 +24,7 @@ struct config {
 	const char *listen;
 	const char *http;
 	const char *data;
-	uint64_t keep_ns;
+	struct store_policy history;
 	const char *keys;
 	int unsealed;
 	int insecure_remote;

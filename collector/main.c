@@ -11,6 +11,7 @@
 #include "collector/listen.h"
 #include "collector/node.h"
 #include "collector/receive.h"
+#include "collector/schema.h"
 #include "collector/store.h"
 #include "collector/stream.h"
 #include "lib/clock.h"
@@ -38,7 +39,8 @@ static struct {
 
 static void tick(void *argument)
 {
-	uint64_t now = clock_mono_ns(), keep_ns = collector.config.keep_ns;
+	uint64_t now = clock_mono_ns(),
+		 keep_ns = collector.config.history.keep_ns[SCHEMA_RAW];
 
 	if (now > keep_ns) {
 		nodes_forget(&collector.nodes, now - keep_ns);
@@ -137,7 +139,7 @@ static int start(void)
 	if (err)
 		goto close_receive;
 	err = store_open(&collector.store, collector.config.data,
-			 collector.config.keep_ns);
+			 &collector.config.history);
 	if (err)
 		goto close_listener;
 	collector.ingest.store = collector.store;
