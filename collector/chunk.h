@@ -66,18 +66,20 @@ void chunk_close(struct chunk *c);
 /* What chunk_next() reads. */
 enum chunk_part {
 	CHUNK_ALL = -1,
-	CHUNK_HEADS = -2,	/* no column */
-};
+	};
 
 /**
  * chunk_next() - read the next table
  * @c: the chunk
  * @b: filled
  * @kind: of interest; others are skipped; 0: all
- * @column: a column, which becomes the block's only one; or enum chunk_part
+ * @column: the first of @columns columns, which become the block's; or enum
+ *          chunk_part
+ * @columns: how many
  *
  * Return: 1 with a table, 0 at the end, -EBADMSG or -ENOMEM.
  */
-int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column);
+int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column,
+	       uint32_t columns);
 
 #endif /* KTACH_COLLECTOR_CHUNK_H */

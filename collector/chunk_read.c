@@ -17,6 +17,12 @@ struct section {
 	size_t packed;
 };
 
+/* The columns that are asked for; all of them: from 0 on. */
+struct range {
+	uint32_t first;
+	uint32_t count;
+};
+
 /* A table before its sections are unpacked. */
 struct head {
 	uint32_t kind;
@@ -177,35 +183,40 @@ static int get_first(struct cursor *in, struct block *b, uint64_t *clock)
 	return in->broken ? -EBADMSG : 0;
 }
 
+static bool in_range(const struct range *r, uint32_t column)
+{
+	return column >= r->first && column - r->first < r->count;
+}
+
 /* Columns of one section: those that are wanted are kept. */
 static int get_columns(struct cursor *in, struct block *b, uint32_t first,
-		       uint32_t count, int column, const uint64_t *clock)
+		       uint32_t count, const struct range *r,
+		       const uint64_t *clock)
 {
 	uint32_t i;
 
 	for (i = first; i < first + count; i++) {
 		struct column c = { b->rows, b->samples,
-				    block_column(b, column < 0 ? i : 0),
+				    in_range(r, i) ?
+					    block_column(b, i - r->first) :
+					    NULL,
 				    b->full ? NULL : b->present, clock };
 
 		column_get(in, &c);
 		if (in->broken)
 			return -EBADMSG;
-		if ((int)i == column)
-			break;
 	}
 	return 0;
 }
 
-static bool wanted(const struct section *s, uint32_t first, int column)
+static bool wanted(const struct section *s, uint32_t first,
+		   const struct range *r)
 {
-	return column == CHUNK_ALL ||
-	       (column >= 0 && (uint32_t)column >= first &&
-		(uint32_t)column < first + s->columns);
+	return r->first < first + s->columns && first < r->first + r->count;
 }
 
 static int get_rest(struct chunk *c, const struct head *h, struct block *b,
-		    int column, const uint64_t *clock)
+		    const struct range *r, const uint64_t *clock)
 {
 	uint32_t first = 0;
 	size_t i;
@@ -218,11 +229,11 @@ static int get_rest(struct chunk *c, const struct head *h, struct block *b,
 
 		if (!packed)
 			return -EBADMSG;
-		if (wanted(s, first, column)) {
+		if (wanted(s, first, r)) {
 			err = unpack(c, s, packed, &in);
 			if (!err)
-				err = get_columns(&in, b, first, s->columns,
-						  column, clock);
+				err = get_columns(&in, b, first, s->columns, r,
+						  clock);
 			if (err)
 				return err;
 		}
@@ -231,29 +242,27 @@ static int get_rest(struct chunk *c, const struct head *h, struct block *b,
 	return 0;
 }
 
-static int shape(struct block *b, const struct head *h, int column)
+static int shape(struct block *b, const struct head *h, const struct range *r)
 {
-	uint32_t columns = column == CHUNK_ALL ? h->columns :
-			   column >= 0	       ? 1 :
-						 0;
-
 	b->kind = h->kind;
 	b->texts = h->texts;
 	b->full = h->full;
-	return block_shape(b, columns, h->samples, h->rows);
+	return block_shape(b, r->count, h->samples, h->rows);
 }
 
-/* A column that the table has not got is one of absent values. */
-static void absent(struct block *b)
+/* Columns that the table has not got are those of absent values. */
+static void absent(struct block *b, const struct head *h, const struct range *r)
 {
-	size_t i;
+	size_t n = b->rows * b->samples, i;
+	uint32_t column;
 
-	for (i = 0; i < b->rows * b->samples; i++)
-		b->cells[i] = WIRE_ABSENT;
+	for (column = 0; column < r->count; column++)
+		for (i = 0; r->first + column >= h->columns && i < n; i++)
+			block_column(b, column)[i] = WIRE_ABSENT;
 }
 
 static int read_table(struct chunk *c, const struct head *h, struct block *b,
-		      int column)
+		      const struct range *r)
 {
 	const uint8_t *packed = cursor_take(&c->cursor, h->section[0].packed);
 	uint64_t *clock;
@@ -263,15 +272,15 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 	if (!packed)
 		return -EBADMSG;
 	clock = calloc(h->samples + 1, sizeof(*clock));
-	err = clock ? shape(b, h, column) : -ENOMEM;
+	err = clock ? shape(b, h, r) : -ENOMEM;
 	if (!err)
 		err = unpack(c, &h->section[0], packed, &in);
 	if (!err)
 		err = get_first(&in, b, clock);
-	if (!err && column >= 0 && (uint32_t)column >= h->columns)
-		absent(b);
 	if (!err)
-		err = get_rest(c, h, b, column, clock);
+		absent(b, h, r);
+	if (!err)
+		err = get_rest(c, h, b, r, clock);
 	free(clock);
 	return err;
 }
@@ -284,8 +293,10 @@ static void skip(struct chunk *c, const struct head *h)
 		cursor_take(&c->cursor, h->section[i].packed);
 }
 
-int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column)
+int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column,
+	       uint32_t columns)
 {
+	struct range range = { (uint32_t)column, columns };
 	struct head h;
 	int err;
 
@@ -293,7 +304,9 @@ int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column)
 		if (!read_head(&c->cursor, &h))
 			return -EBADMSG;
 		if (!kind || h.kind == kind) {
-			err = read_table(c, &h, b, column);
+			if (column == CHUNK_ALL)
+				range = (struct range){ 0, h.columns };
+			err = read_table(c, &h, b, &range);
 			return err ? err : 1;
 		}
 		skip(c, &h);

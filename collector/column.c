@@ -232,7 +232,8 @@ static void get_firsts(struct cursor *in, const struct column *c)
 		if (i == c->samples)
 			continue;
 		last += unzigzag(cursor_varint(in));
-		c->cells[row * c->samples + i] = last;
+		if (c->cells)
+			c->cells[row * c->samples + i] = last;
 	}
 }
 
@@ -272,7 +273,7 @@ void column_get(struct cursor *in, const struct column *c)
 		in->broken = true;
 	get_firsts(in, c);
 	p.at = cursor_take(in, p.count * p.width);
-	if (in->broken)
+	if (in->broken || !c->cells)
 		return;
 	for (row = 0; row < c->rows; row++)
 		index = get_row(c, row, guess, &p, index);

@@ -47,7 +47,9 @@ struct column {
 int column_put(struct buffer *out, const struct column *c,
 	       struct buffer *scratch);
 
-/* Read one into c->cells; those that are absent become 0. */
+/* Read one into c->cells; those that are absent become 0. Without cells it is
+ * only skipped.
+ */
 void column_get(struct cursor *in, const struct column *c);
 
 #endif /* KTACH_COLLECTOR_COLUMN_H */

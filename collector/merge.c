@@ -11,7 +11,7 @@ static int add_chunk(void *context, int64_t id, const void *data, size_t size)
 	int ret = chunk_open(&c, data, size);
 
 	while (!ret) {
-		ret = chunk_next(&c, &f->block, 0, CHUNK_ALL);
+		ret = chunk_next(&c, &f->block, 0, CHUNK_ALL, 0);
 		if (ret != 1)
 			break;
 		ret = f->block.kind < WIRE_KINDS ?
