@@ -14,6 +14,7 @@
 #include "collector/schema.h"
 #include "collector/store.h"
 #include "collector/stream.h"
+#include "collector/tool.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
@@ -174,8 +175,19 @@ close_loop:
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], "key"))
-		return key_main(argc - 1, argv + 1);
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} commands[] = {
+		{ "key", key_main },
+		{ "export", export_main },
+		{ "check", check_main },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (argc > 1 && !strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector",
 		 collector.config.debug ? LOG_DEBUG : LOG_INFO);
