@@ -8,6 +8,7 @@
 
 enum {
 	CHUNKS_AT_ONCE = 32,
+	CHUNKS_FOR_ROOM = 4,
 };
 
 #define TELL_EVERY_NS UINT64_C(3600000000000)
@@ -16,9 +17,10 @@ enum {
 #define RESERVE_SHARE 50
 
 /* Chunks of a tier with keys before @key. Return how many went, or -EIO. */
-static int delete_before(struct writer *w, enum schema_tier tier, int64_t key)
+static int delete_before(struct writer *w, enum schema_tier tier, int64_t key,
+			 int count)
 {
-	const int64_t values[] = { key, CHUNKS_AT_ONCE };
+	const int64_t values[] = { key, count };
 	int err = database_step(w->d, w->d->expire[tier], 2, values), gone;
 
 	if (err)
@@ -38,7 +40,8 @@ static int delete_old(struct writer *w, uint64_t now_ns)
 		uint64_t horizon_ns = now_ns > keep_ns ? now_ns - keep_ns : 0;
 
 		gone = delete_before(w, tier,
-				     schema_key(schema_slot(horizon_ns), 0));
+				     schema_key(schema_slot(horizon_ns), 0),
+				     CHUNKS_AT_ONCE);
 		if (gone < 0)
 			return gone;
 		more = more || gone == CHUNKS_AT_ONCE;
@@ -90,7 +93,7 @@ static int make_room(struct writer *w)
 	if (!full && !disk_is_short(w))
 		return 0;
 	for (tier = 0; !gone && tier < SCHEMA_TIERS; tier++) {
-		gone = delete_before(w, tier, INT64_MAX);
+		gone = delete_before(w, tier, INT64_MAX, CHUNKS_FOR_ROOM);
 		if (gone > 0)
 			tell(w, why, tier);
 	}
