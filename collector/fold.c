@@ -59,10 +59,16 @@ static void take_name(struct fold *f, const struct wire_table *t)
 	clean_text(f->version, sizeof(f->version), &t->text[WIRE_NODE_VERSION]);
 }
 
+/* What the table of nodes refuses is not kept either. */
+static bool is_kept(const struct wire_table *t)
+{
+	return metric_table(t->kind) && t->real_ns <= INT64_MAX &&
+	       (t->kind > WIRE_NET || samples_sane(t));
+}
+
 int fold_add(struct fold *f, const struct wire_table *t)
 {
-	if (!metric_table(t->kind) || !samples_sane(t) ||
-	    t->real_ns > INT64_MAX)
+	if (!is_kept(t))
 		return 0;
 	if (t->kind == WIRE_NODE)
 		take_name(f, t);

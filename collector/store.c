@@ -25,7 +25,7 @@ enum store_limits {
  * @thread: the writer
  * @writer: the thread's own, but for its open frames
  * @stop: set once
- * @queue: struct record, each followed by its payload
+ * @queue: struct queued, each followed by its payload
  * @settled: struct store_mark that are to be handed over
  * @event: eventfd, told when some are
  * @stats: shown by store_stats()
@@ -69,10 +69,10 @@ static void settle(struct store *s, struct buffer *queue)
 {
 	uint8_t *at = queue->data;
 	bool any = false;
-	struct record *r;
+	struct queued *r;
 
 	pthread_mutex_lock(&s->lock);
-	while ((r = record_next(&at, queue->data + queue->used))) {
+	while ((r = queued_next(&at, queue->data + queue->used))) {
 		if (!r->marked)
 			continue;
 		any = true;
@@ -98,10 +98,10 @@ static void tell(bool was_failing, bool failing, const char *problem)
 static uint64_t count_unmarked(const struct buffer *queue)
 {
 	uint8_t *at = queue->data;
-	struct record *r;
+	struct queued *r;
 	uint64_t n = 0;
 
-	while ((r = record_next(&at, queue->data + queue->used)))
+	while ((r = queued_next(&at, queue->data + queue->used)))
 		n += !r->marked;
 	return n;
 }
@@ -217,7 +217,7 @@ bool store_full(struct store *s)
 
 static bool append(struct store *s, const struct store_frame *f)
 {
-	struct record r = { .marked = f->mark,
+	struct queued r = { .marked = f->mark,
 			    .frame = { .time = f->time,
 				       .size = (uint32_t)f->size } };
 	size_t size = sizeof(r) + (f->size + 7) / 8 * 8;
@@ -242,7 +242,7 @@ bool store_put(struct store *s, const struct store_frame *f)
 
 	pthread_mutex_lock(&s->lock);
 	if (!put)
-		put = s->queue.used + sizeof(struct record) + f->size + 8 <=
+		put = s->queue.used + sizeof(struct queued) + f->size + 8 <=
 		      QUEUE_BYTES_MAX;
 	if (put)
 		put = append(s, f);

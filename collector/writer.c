@@ -73,9 +73,9 @@ void writer_close(struct writer *w)
 	database_close(w->d);
 }
 
-struct record *record_next(uint8_t **at, const uint8_t *end)
+struct queued *queued_next(uint8_t **at, const uint8_t *end)
 {
-	struct record *r = (struct record *)*at;
+	struct queued *r = (struct queued *)*at;
 
 	if (*at == end)
 		return NULL;
@@ -84,7 +84,7 @@ struct record *record_next(uint8_t **at, const uint8_t *end)
 }
 
 /* Return 1 if the frame is to be written, 0 if not, or -EIO. */
-static int put_mark(struct writer *w, struct record *r)
+static int put_mark(struct writer *w, struct queued *r)
 {
 	int ret = r->marked ? marks_put(&w->d->marks, &r->mark) : 1;
 
@@ -95,7 +95,7 @@ static int put_mark(struct writer *w, struct record *r)
 	return -EIO;
 }
 
-static int put_record(struct writer *w, struct record *r, uint64_t *frames)
+static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 {
 	int ret = put_mark(w, r);
 
@@ -137,9 +137,9 @@ static void hold(struct writer *w)
 static void refuse(struct buffer *queue)
 {
 	uint8_t *at = queue->data;
-	struct record *r;
+	struct queued *r;
 
-	while ((r = record_next(&at, queue->data + queue->used))) {
+	while ((r = queued_next(&at, queue->data + queue->used))) {
 		r->mark.kept = false;
 		r->mark.stored = 0;
 	}
@@ -148,7 +148,7 @@ static void refuse(struct buffer *queue)
 int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 {
 	uint8_t *at = queue->data;
-	struct record *r;
+	struct queued *r;
 	int err;
 
 	*frames = 0;
@@ -156,8 +156,8 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 		return 0;
 	w->log.used = 0;
 	err = database_begin(w->d);
-	while (!err && (r = record_next(&at, queue->data + queue->used)))
-		err = put_record(w, r, frames);
+	while (!err && (r = queued_next(&at, queue->data + queue->used)))
+		err = put_queued(w, r, frames);
 	if (!err)
 		err = put_log(w);
 	if (!err)

@@ -7,12 +7,12 @@
 #include "collector/store.h"
 
 /**
- * struct record - a frame in the queue; its payload follows, in whole words
+ * struct queued - a frame in the queue; its payload follows, in whole words
  * @mark: of a marked one; the answer goes in here
  * @frame: its size, node and time, as they go to the log
  * @marked: it came over TCP
  */
-struct record {
+struct queued {
 	struct store_mark mark;
 	struct open_frame frame;
 	bool marked;
@@ -54,7 +54,7 @@ int writer_open(struct writer *w, const char *folder,
 void writer_close(struct writer *w);
 
 /* The next record of a queue; NULL at the end. */
-struct record *record_next(uint8_t **at, const uint8_t *end);
+struct queued *queued_next(uint8_t **at, const uint8_t *end);
 
 /**
  * writer_write() - commit records, all or none

@@ -80,7 +80,7 @@ static void put_table(const uint8_t *uid, const struct wire_table *t,
 {
 	static struct wire_encoder encoder;
 	static uint8_t bytes[WIRE_FRAME_MAX];
-	struct record r = { .marked = mark };
+	struct queued r = { .marked = mark };
 
 	wire_begin(&encoder, bytes, sizeof(bytes), t->real_ns);
 	assert_int_equal(wire_put(&encoder, t, 0), t->rows);
@@ -343,6 +343,7 @@ static void marks(void **state)
 				      .schema = 1,
 				      .origin = WIRE_ORIGIN_PROC,
 				      .real_ns = THEN,
+				      .mono_ns = 1,
 				      .columns = 2,
 				      .rows = 1,
 				      .cells = (uint64_t[]){ WIRE_LOAD_1MIN,
@@ -359,9 +360,9 @@ static void marks(void **state)
 		put_table(node_a, &t, &m);
 		assert_int_equal(writer_write(&w, &queue, &frames), 0);
 		assert_int_equal(frames, i == 0);
-		assert_int_equal(((struct record *)queue.data)->mark.kept,
+		assert_int_equal(((struct queued *)queue.data)->mark.kept,
 				 i < 2);
-		assert_int_equal(((struct record *)queue.data)->mark.stored, 1);
+		assert_int_equal(((struct queued *)queue.data)->mark.stored, 1);
 		queue.used = 0;
 	}
 	work();
