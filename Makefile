@@ -178,13 +178,16 @@ $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(w
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
+FUZZED_CHUNK := $(addprefix collector/,block.c gather.c column.c chunk_read.c chunk_write.c clean.c)
 FUZZ_S ?= 300
+
+$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium)
+		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
 
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)

@@ -31,7 +31,7 @@ enum chunk_limits {
 	CHUNK_COLUMNS_MAX = 4 * WIRE_COLUMNS_MAX, /* a rollup has 4 for 1 */
 	CHUNK_SAMPLES_MAX = 1 << 22,
 	CHUNK_ROWS_MAX = 1 << 20,
-	CHUNK_CELLS_MAX = 1 << 27, /* rows * samples * columns */
+	CHUNK_CELLS_MAX = 1 << 28, /* rows * samples * columns */
 };
 
 /* NULL if memory is short. */
@@ -41,7 +41,7 @@ void chunk_writer_free(struct chunk_writer *w);
 /* Start a chunk. Return 0 or -ENOMEM, as the others here. */
 int chunk_begin(struct chunk_writer *w);
 
-/* Append a table. */
+/* Append a table. -E2BIG if it is larger than the limits above. */
 int chunk_put(struct chunk_writer *w, const struct block *b);
 
 /* Whether nothing was put. */

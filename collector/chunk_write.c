@@ -209,9 +209,15 @@ static int put_table_head(struct chunk_writer *w, const struct block *b)
 
 int chunk_put(struct chunk_writer *w, const struct block *b)
 {
-	uint64_t *clock = calloc(b->samples + 1, sizeof(*clock));
-	int err = clock ? 0 : -ENOMEM;
+	uint64_t *clock;
+	int err;
 
+	/* What could not be read again is not written. */
+	if (b->samples > CHUNK_SAMPLES_MAX || b->rows > CHUNK_ROWS_MAX ||
+	    b->samples * b->rows * (b->columns + 1) > CHUNK_CELLS_MAX)
+		return -E2BIG;
+	clock = calloc(b->samples + 1, sizeof(*clock));
+	err = clock ? 0 : -ENOMEM;
 	w->plain.used = 0;
 	w->packed.used = 0;
 	w->sections.used = 0;
