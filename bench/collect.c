@@ -287,6 +287,8 @@ int main(int argc, char **argv)
 	    0);
 	bar("history_million_values_per_s", (double)values / history / 1e6, 5,
 	    0);
-	bar("history_bytes_per_value", (double)bytes / (double)values, 1, 1);
+	if (seconds >= 3600) /* less is not what a chunk has in life */
+		bar("history_bytes_per_value", (double)bytes / (double)values,
+		    1, 1);
 	return stats.dropped ? 1 : 0;
 }
