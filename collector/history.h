@@ -62,7 +62,7 @@ struct history_query {
  * @text: its first text (an interface's name), "" without
  * @count: of @values
  * @values: of from + i * step; NAN where nothing is known. Of a counter: its
- *          growth a second. Not more exact than 1/256 for a MIN or MAX of a
+ *          growth a second. Not more exact than 1/512 for a MIN or MAX of a
  *          counter that comes from a rollup.
  */
 struct history_series {
