@@ -21,9 +21,11 @@ static const char details[] =
 	"\n"
 	"Frames from other hosts have to be sealed with a key of --keys; make keys\n"
 	"with 'ktach-collector key' (see its --help). --unsealed takes any frame.\n"
-	"The page and the API have no authentication: an address of --http that other\n"
-	"hosts can reach is refused unless --insecure-remote says that the network\n"
-	"is trusted.\n"
+	"\n"
+	"On a loopback address the page and the API need no token. On one that other\n"
+	"hosts can reach, --login is needed; make tokens with 'ktach-collector token'\n"
+	"(see its --help). Tokens cross the network in clear without --tls-cert.\n"
+	"--insecure-remote lets everybody look.\n"
 	"\n"
 	"Example: take sealed frames from a fleet, keep two weeks:\n"
 	"  ktach-collector --listen 0.0.0.0 --keys /etc/ktach/keys --keep 14d\n"
@@ -66,8 +68,16 @@ void config_parse(struct config *c, int argc, char **argv)
 		  "keys that frames are sealed with, or a folder of *.key" },
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
 		  "take frames that are not sealed, too, from anybody" },
+		{ "login", 0, OPTION_TEXT, &c->login, "FILE",
+		  "ask for tokens, signed with a key of this file" },
+		{ "tls-cert", 0, OPTION_TEXT, &c->tls_certificate, "FILE",
+		  "serve HTTPS with this certificate (PEM)" },
+		{ "tls-key", 0, OPTION_TEXT, &c->tls_key, "FILE",
+		  "its private key (PEM)" },
+		{ "host", 0, OPTION_TEXT, &c->hosts, "NAME[,NAME]",
+		  "names that this server is asked by, beside localhost" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
-		  "let other hosts see the page, without authentication" },
+		  "let other hosts see the page, without a token" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
 		  "log what libraries say, too" },
 		{ 0 }
@@ -108,17 +118,28 @@ static int resolve_http(struct config *c)
 {
 	int err = address_resolve(&c->http_address, c->http, HTTP_PORT);
 
-	if (err || c->insecure_remote || address_is_loopback(&c->http_address))
+	if (err || c->login || c->insecure_remote ||
+	    address_is_loopback(&c->http_address))
 		return err;
 	log_error(
-		"--http %s: other hosts could reach it and there is no authentication; use a loopback address, or add --insecure-remote on a network that you trust",
+		"--http %s: other hosts could reach it, and nobody would be asked for a token; give --login (see 'ktach-collector token --help'), use a loopback address, or add --insecure-remote on a network that you trust",
 		c->http);
 	return -EPERM;
+}
+
+static int check_tls(const struct config *c)
+{
+	if (!c->tls_certificate == !c->tls_key)
+		return 0;
+	log_error("--tls-cert and --tls-key: both are needed, or none");
+	return -EINVAL;
 }
 
 int config_resolve(struct config *c)
 {
 	int err = resolve_listen(c);
 
+	if (!err)
+		err = check_tls(c);
 	return err ? err : resolve_http(c);
 }

@@ -15,7 +15,11 @@
  * @history: how much of it is kept
  * @keys: file or folder of keys that frames are sealed with; NULL: none
  * @unsealed: take frames that are not sealed, wherever they come from
- * @insecure_remote: other hosts may see the page and the API
+ * @login: file of keys that tokens are signed with; NULL: no token is asked for
+ * @tls_certificate: PEM file; NULL: no TLS
+ * @tls_key: its private key
+ * @hosts: names of this server, beside loopback's, separated by commas
+ * @insecure_remote: other hosts may see the page and the API without a token
  * @debug: log what libraries say, too
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
@@ -27,6 +31,10 @@ struct config {
 	struct store_policy history;
 	const char *keys;
 	int unsealed;
+	const char *login;
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *hosts;
 	int insecure_remote;
 	int debug;
 	struct address listen_address;

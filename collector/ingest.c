@@ -99,7 +99,7 @@ static unsigned int reason_of(enum node_verdict verdict)
 /* The other kinds have no place in the table of nodes. */
 static bool is_shown(uint32_t kind)
 {
-	return kind <= WIRE_NET;
+	return kind <= WIRE_COUNTERS;
 }
 
 static void take_tables(struct ingest *in, struct node *node,
