@@ -34,7 +34,7 @@ pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
-COLLECTOR_PKGS := libwebsockets sqlite3 jansson
+COLLECTOR_PKGS := libwebsockets sqlite3 jansson libzstd
 KTACH_PKGS := jansson ncursesw libbpf zlib
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
@@ -117,7 +117,7 @@ $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread -lm
 
 $(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/lib.a
 	$(say) LINK $@
@@ -146,6 +146,8 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
+$(B)/tests/e2e/fleet: LDFLAGS += -lm
+
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
 $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
@@ -168,20 +170,26 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(wildcard bench/feeds/*.c)) $(B)/lib.a
+$(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
+FUZZED_CHUNK := $(addprefix collector/,block.c gather.c column.c chunk_read.c chunk_write.c clean.c)
 FUZZ_S ?= 300
+
+$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium)
+		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
 
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)

@@ -1,91 +1,169 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/api.h"
 #include "collector/assets.h"
 #include "collector/json.h"
+#include "collector/openmetrics.h"
 #include "lib/clock.h"
 
-#define API_NODES "/api/v1/nodes"
+static const struct parameter no_parameters[] = { { 0 } };
 
-static const char document_type[] = "application/json";
-
-static struct node_time now(void)
+struct node_time api_now(void)
 {
 	return (struct node_time){ .real_ns = clock_real_ns(),
 				   .mono_ns = clock_mono_ns() };
 }
 
-static json_t *error_document(const char *message)
+bool api_parse(const struct parameter *specs, const struct request *request,
+	       struct reply *r)
 {
-	json_t *o = json_object();
+	char problem[PARAMETER_PROBLEM_SIZE];
 
-	json_object_set_new(o, "error", json_string(message));
-	return o;
-}
-
-static void reply_text(struct reply *r, unsigned int status, struct text *text)
-{
-	static const char short_of_memory[] = "{\"error\":\"out of memory\"}";
-
-	r->status = text ? status : 503;
-	r->type = document_type;
-	r->owner = text;
-	r->data = text ? text->data : short_of_memory;
-	r->size = text ? text->size : sizeof(short_of_memory) - 1;
-}
-
-void api_refuse(struct reply *r, unsigned int status, const char *message)
-{
-	reply_text(r, status, text_from_json(error_document(message)));
-}
-
-struct text *api_nodes(const struct api *api)
-{
-	struct store_stats stats = { 0 };
-	struct node_time time = now();
-
-	if (api->store)
-		store_stats(api->store, &stats);
-	return text_from_json(json_nodes(api->ingest, &stats, &time));
+	if (!parameter_parse(specs, request->query, clock_real_ns(), problem))
+		return true;
+	reply_refuse(r, 400, problem);
+	return false;
 }
 
 /* Which ids a name stands for. */
-static json_t *ambiguous(const struct nodes *nodes, const char *name)
+static void refuse_ambiguous(struct reply *r, const struct nodes *nodes,
+			     const char *name)
 {
-	json_t *o = error_document(
-		"several nodes have this name; ask for one of the ids");
-	json_t *ids = json_array();
+	struct document w = { 0 };
 	size_t i;
 
+	json_open(&w, '{');
+	json_key_text(&w, "error",
+		      "several nodes have this name; ask for one of the ids");
+	json_key(&w, "ids");
+	json_open(&w, '[');
 	for (i = 0; i < nodes->count; i++)
 		if (!strcmp(nodes->list[i]->name, name))
-			json_array_append_new(
-				ids, json_string(nodes->list[i]->id_text));
-	json_object_set_new(o, "ids", ids);
-	return o;
+			json_text(&w, nodes->list[i]->id_text);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 409, document_done(&w));
 }
 
-struct text *api_node(const struct api *api, const char *name,
-		      unsigned int *status)
+const struct node *api_find(const struct api *api, const char *name,
+			    struct reply *r)
 {
 	const struct nodes *nodes = api->ingest->nodes;
-	struct node_time time = now();
-	struct node *node;
 	size_t matches;
+	const struct node *node = nodes_find(nodes, name, &matches);
 
-	node = nodes_find(nodes, name, &matches);
-	if (!matches) {
-		*status = 404;
-		return text_from_json(error_document(
-			"no node of this name or id has sent anything; /api/v1/nodes lists those that have"));
+	if (matches == 1)
+		return node;
+	if (matches)
+		refuse_ambiguous(r, nodes, name);
+	else
+		reply_refuse(
+			r, 404,
+			"no node of this name or id has sent anything; /api/v1/nodes lists those that have");
+	return NULL;
+}
+
+static void get_nodes(const struct api *api, const struct request *request,
+		      struct reply *r)
+{
+	struct store_stats stats = { 0 };
+	struct node_time time = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	if (api->store)
+		store_stats(api->store, &stats);
+	json_nodes(&w, api->ingest, &stats, &time);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void get_node(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	const char *name = strrchr(request->path, '/') + 1;
+	struct node_time time = api_now();
+	const struct node *node;
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	node = api_find(api, name, r);
+	if (!node)
+		return;
+	json_node(&w, node, &time);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void get_live(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	reply_refuse(r, 400,
+		     "a WebSocket of the protocol ktach-live is served here");
+}
+
+static void get_openmetrics(const struct api *api,
+			    const struct request *request, struct reply *r)
+{
+	struct node_time time = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	openmetrics_write(&w, api->ingest, &time, request->openmetrics);
+	reply_text(r, openmetrics_type(request->openmetrics),
+		   document_done(&w));
+}
+
+/* @live: the answer is of what nodes sent last, and changes with it. */
+struct route {
+	const char *path; /* one that ends with a slash takes a name */
+	void (*get)(const struct api *api, const struct request *request,
+		    struct reply *reply);
+	bool live;
+};
+
+static const struct route routes[] = {
+	{ "/api/v1/nodes", get_nodes, true },
+	{ "/api/v1/nodes/", get_node, true },
+	{ "/api/v1/cluster", api_get_cluster, true },
+	{ "/api/v1/topk", api_get_topk, true },
+	{ "/api/v1/losses", api_get_losses, true },
+	{ "/api/v1/metrics", api_get_metrics, false },
+	{ "/api/v1/history", api_get_history, false },
+	{ "/api/v1/health", api_get_health, false },
+	{ "/api/v1/version", api_get_version, false },
+	{ "/api/v1/live", get_live, false },
+	{ "/metrics", get_openmetrics, true },
+	{ 0 }
+};
+
+static const struct route *find_route(const char *path)
+{
+	const struct route *route;
+
+	for (route = routes; route->path; route++) {
+		size_t n = strlen(route->path);
+
+		if (!strcmp(path, route->path))
+			return route;
+		if (route->path[n - 1] == '/' &&
+		    !strncmp(path, route->path, n) && !strchr(path + n, '/'))
+			return route;
 	}
-	if (matches > 1) {
-		*status = 409;
-		return text_from_json(ambiguous(nodes, name));
-	}
-	*status = 200;
-	return text_from_json(json_node(node, &time));
+	return NULL;
+}
+
+/* Weak: the same news, but for the clock and ages in it. */
+static void tag_live(const struct api *api, struct reply *r)
+{
+	snprintf(r->tag, sizeof(r->tag),
+		 "W/\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
+		 api->started.real_ns, api->ingest->nodes->serial,
+		 api->ingest->frames);
 }
 
 static bool get_asset(const char *path, struct reply *r)
@@ -106,22 +184,20 @@ static bool get_asset(const char *path, struct reply *r)
 	return false;
 }
 
-void api_get(const struct api *api, const char *path, struct reply *r)
+void api_get(const struct api *api, const struct request *request,
+	     struct reply *r)
 {
-	size_t n = strlen(API_NODES);
-	unsigned int status;
-	struct text *text;
+	const struct route *route = find_route(request->path);
 
-	if (!strcmp(path, API_NODES) || !strcmp(path, API_NODES "/")) {
-		reply_text(r, 200, api_nodes(api));
-	} else if (!strncmp(path, API_NODES "/", n + 1)) {
-		text = api_node(api, path + n + 1, &status);
-		reply_text(r, status, text);
-	} else if (!strcmp(path, "/api/v1/live")) {
-		api_refuse(
-			r, 400,
-			"a WebSocket of the protocol ktach-live is served here");
-	} else if (!get_asset(path, r)) {
-		api_refuse(r, 404, "nothing is here; try / or /api/v1/nodes");
+	if (route && route->path[strlen(route->path) - 1] == '/' &&
+	    !strcmp(route->path, request->path))
+		route--; /* the list itself */
+	if (route) {
+		if (route->live)
+			tag_live(api, r);
+		route->get(api, request, r);
+	} else if (!get_asset(request->path, r)) {
+		reply_refuse(r, 404, "nothing is here; try / or /api/v1/nodes");
 	}
+	reply_finish(r, request);
 }

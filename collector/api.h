@@ -1,49 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a GET is answered with; knows no connection. */
+/* What a GET is answered with; knows no connection. docs/openapi.yaml describes
+ * each address.
+ */
 #ifndef KTACH_COLLECTOR_API_H
 #define KTACH_COLLECTOR_API_H
 
 #include <stddef.h>
 
+#include "collector/history.h"
 #include "collector/ingest.h"
+#include "collector/parameter.h"
+#include "collector/reply.h"
 #include "collector/store.h"
-#include "collector/text.h"
+#include "collector/document.h"
 
 /**
- * struct reply - an answer
- * @status: of HTTP
- * @type: for the Content-Type header
- * @data: its body
- * @size: of @data, bytes
- * @owner: holds @data; NULL if it is there for ever
+ * struct api - where answers come from
+ * @ingest: nodes, and what was dropped
+ * @store: how the history does; may be NULL
+ * @history: past values; may be NULL
+ * @started: when this process did
  */
-struct reply {
-	unsigned int status;
-	const char *type;
-	const void *data;
-	size_t size;
-	struct text *owner;
-};
-
-/* Where answers come from. */
 struct api {
 	const struct ingest *ingest;
 	struct store *store;
+	struct history *history;
+	struct node_time started;
 };
 
-/* Answer a GET of @path (decoded, without its query). */
-void api_get(const struct api *api, const char *path, struct reply *reply);
+/* Answer a GET. */
+void api_get(const struct api *api, const struct request *request,
+	     struct reply *reply);
 
-/* An answer that says only why there is no other. */
-void api_refuse(struct reply *reply, unsigned int status, const char *message);
+/* For files that answer parts of it (api_*.c). */
+struct node_time api_now(void);
 
-/* The list of nodes. NULL if memory is short. */
-struct text *api_nodes(const struct api *api);
+/* Read a request's parameters; false: @reply is a 400 that says why. */
+bool api_parse(const struct parameter *specs, const struct request *request,
+	       struct reply *reply);
 
-/* A node by name or id; an error's document if there is not exactly one.
- * @status is set as for HTTP. NULL if memory is short.
- */
-struct text *api_node(const struct api *api, const char *name,
-		      unsigned int *status);
+/* A node by name or id; NULL: @reply says that there is none, or several. */
+const struct node *api_find(const struct api *api, const char *name,
+			    struct reply *reply);
+
+void api_get_cluster(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_topk(const struct api *api, const struct request *request,
+		  struct reply *reply);
+void api_get_metrics(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_losses(const struct api *api, const struct request *request,
+		    struct reply *reply);
+void api_get_health(const struct api *api, const struct request *request,
+		    struct reply *reply);
+void api_get_version(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_history(const struct api *api, const struct request *request,
+		     struct reply *reply);
 
 #endif /* KTACH_COLLECTOR_API_H */

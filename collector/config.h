@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "collector/store.h"
 #include "lib/address.h"
 
 /**
@@ -11,10 +12,14 @@
  * @listen: where frames come in
  * @http: where the page and the API are served
  * @data: folder of the history
- * @keep_ns: how long rows stay in it
+ * @history: how much of it is kept
  * @keys: file or folder of keys that frames are sealed with; NULL: none
  * @unsealed: take frames that are not sealed, wherever they come from
- * @insecure_remote: other hosts may see the page and the API
+ * @login: file of keys that tokens are signed with; NULL: no token is asked for
+ * @tls_certificate: PEM file; NULL: no TLS
+ * @tls_key: its private key
+ * @hosts: names of this server, beside loopback's, separated by commas
+ * @insecure_remote: other hosts may see the page and the API without a token
  * @debug: log what libraries say, too
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
@@ -23,9 +28,13 @@ struct config {
 	const char *listen;
 	const char *http;
 	const char *data;
-	uint64_t keep_ns;
+	struct store_policy history;
 	const char *keys;
 	int unsealed;
+	const char *login;
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *hosts;
 	int insecure_remote;
 	int debug;
 	struct address listen_address;

@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "collector/batch.h"
-#include "collector/clean.h"
 #include "collector/database.h"
-#include "collector/marks.h"
-#include "collector/schema.h"
+#include "collector/migrate.h"
 #include "lib/log.h"
-#include "lib/wire_schema.h"
 
 enum database_limits {
 	BUSY_MS = 5000, /* a person may be reading */
-	EXPIRE_STEPS = 16, /* statements a call */
 	FOLDER_MODE = 0750,
 };
 
-struct database {
-	sqlite3 *db;
-	sqlite3_stmt *put_node;
-	sqlite3_stmt *next_node;
-	sqlite3_stmt *insert[SCHEMA_TABLES];
-	sqlite3_stmt *expire[SCHEMA_TABLES];
-	struct marks marks;
-	sqlite3_int64 expire_node; /* where the last call stopped */
-	int expire_table;
-	char problem[256];
-};
-
-static int problem(struct database *d, const char *what)
+static int problem(struct database *d)
 {
-	snprintf(d->problem, sizeof(d->problem), "%s: %s", what,
+	snprintf(d->problem, sizeof(d->problem), "history.db: %s",
 		 sqlite3_errmsg(d->db));
 	return -EIO;
 }
@@ -45,11 +27,79 @@ const char *database_problem(const struct database *d)
 	return d->problem;
 }
 
-static int run(struct database *d, const char *sql)
+int database_run(struct database *d, const char *sql)
 {
 	if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return problem(d, "history.db");
+		return problem(d);
 	return 0;
+}
+
+int database_begin(struct database *d)
+{
+	return database_run(d, "BEGIN IMMEDIATE");
+}
+
+int database_commit(struct database *d)
+{
+	return database_run(d, "COMMIT");
+}
+
+/* Some errors have rolled it back already; the problem stays what it was. */
+void database_rollback(struct database *d)
+{
+	sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
+		       const int64_t *values, const void *data, size_t size)
+{
+	int i, ret;
+
+	for (i = 0; i < count; i++)
+		sqlite3_bind_int64(s, i + 1, values[i]);
+	if (data)
+		sqlite3_bind_blob64(s, count + 1, data, size, SQLITE_STATIC);
+	do {
+		ret = sqlite3_step(s);
+	} while (ret == SQLITE_ROW);
+	if (ret != SQLITE_DONE)
+		problem(d);
+	sqlite3_reset(s);
+	if (data)
+		sqlite3_bind_null(s, count + 1);
+	return ret == SQLITE_DONE ? 0 : -EIO;
+}
+
+int database_step(struct database *d, sqlite3_stmt *s, int count,
+		  const int64_t *values)
+{
+	return database_step_blob(d, s, count, values, NULL, 0);
+}
+
+int64_t database_number(struct database *d, const char *sql)
+{
+	sqlite3_stmt *ask;
+	int64_t number = -1;
+
+	if (sqlite3_prepare_v2(d->db, sql, -1, &ask, NULL)) {
+		problem(d);
+		return -1;
+	}
+	if (sqlite3_step(ask) == SQLITE_ROW)
+		number = sqlite3_column_int64(ask, 0);
+	else
+		problem(d);
+	sqlite3_finalize(ask);
+	return number;
+}
+
+uint64_t database_size(struct database *d)
+{
+	int64_t pages = database_number(d, "PRAGMA page_count");
+	int64_t left = database_number(d, "PRAGMA freelist_count");
+	int64_t bytes = database_number(d, "PRAGMA page_size");
+
+	return pages < 0 || left < 0 ? 0 : (uint64_t)((pages - left) * bytes);
 }
 
 /* mkdir -p */
@@ -69,78 +119,109 @@ static int make_folder(const char *folder)
 	return mkdir(path, FOLDER_MODE) && errno != EEXIST ? -errno : 0;
 }
 
-static int version(struct database *d, int *number)
+static int wrong_version(struct database *d, int64_t version)
 {
-	sqlite3_stmt *ask;
-
-	if (sqlite3_prepare_v2(d->db, "PRAGMA user_version", -1, &ask, NULL))
-		return problem(d, "history.db");
-	*number = sqlite3_step(ask) == SQLITE_ROW ? sqlite3_column_int(ask, 0) :
-						    -1;
-	sqlite3_finalize(ask);
-	return *number < 0 ? problem(d, "history.db") : 0;
-}
-
-static int make_schema(struct database *d)
-{
-	int number, err = version(d, &number);
-
-	if (err || number == SCHEMA_VERSION)
-		return err;
-	if (number) {
-		snprintf(d->problem, sizeof(d->problem),
-			 "history.db has schema %d, this program knows %d",
-			 number, SCHEMA_VERSION);
-		return -EPROTO;
-	}
-	return run(d, schema_create);
+	snprintf(d->problem, sizeof(d->problem),
+		 "history.db has schema %lld, this program knows %d",
+		 (long long)version, SCHEMA_VERSION);
+	return -EPROTO;
 }
 
 static int prepare(struct database *d, const char *sql, sqlite3_stmt **s)
 {
 	if (sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, s,
 			       NULL))
-		return problem(d, "history.db");
+		return problem(d);
 	return 0;
 }
 
 static int prepare_all(struct database *d)
 {
-	int i, err = prepare(d, schema_put_node, &d->put_node);
+	int i, err = 0;
 
-	if (!err)
-		err = prepare(d, schema_next_node, &d->next_node);
-	for (i = 0; !err && i < SCHEMA_TABLES; i++) {
-		err = prepare(d, schema_insert[i], &d->insert[i]);
+	for (i = 0; !err && i < SCHEMA_STATEMENTS; i++)
+		err = prepare(d, schema_sql[i], &d->sql[i]);
+	for (i = 0; !err && i < SCHEMA_TIERS; i++) {
+		err = prepare(d, schema_put_chunk[i], &d->put[i]);
 		if (!err)
-			err = prepare(d, schema_expire[i], &d->expire[i]);
+			err = prepare(d, schema_get_chunk[i], &d->get[i]);
+		if (!err)
+			err = prepare(d, schema_expire_chunks[i],
+				      &d->expire[i]);
 	}
 	if (!err && marks_open(&d->marks, d->db))
-		err = problem(d, "history.db");
+		err = problem(d);
 	return err;
 }
 
-static int open_file(struct database *d, const char *folder)
+/* The tables first, as statements are prepared on them. */
+static int make_schema(struct database *d)
+{
+	int64_t version = database_number(d, "PRAGMA user_version");
+	int err = 0;
+
+	if (version < 0)
+		return -EIO;
+	if (version > SCHEMA_VERSION)
+		return wrong_version(d, version);
+	if (!version)
+		err = database_run(d, schema_create);
+	else if (version < SCHEMA_VERSION)
+		err = migrate_schema(d, version);
+	if (!err)
+		err = prepare_all(d);
+	if (!err && version && version < SCHEMA_VERSION)
+		err = migrate_rows(d, version);
+	return err;
+}
+
+static int open_file(struct database *d, const char *folder, int flags)
 {
 	char path[PATH_MAX];
-	int err;
 
 	snprintf(path, sizeof(path), "%s/history.db", folder);
-	if (sqlite3_open(path, &d->db) != SQLITE_OK)
-		return problem(d, "history.db");
+	if (sqlite3_open_v2(path, &d->db, flags, NULL) != SQLITE_OK)
+		return problem(d);
 	sqlite3_busy_timeout(d->db, BUSY_MS);
+	return 0;
+}
+
+static int open_writable(struct database *d, const char *folder)
+{
+	int err = open_file(d, folder,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
 	/* FULL: what was acknowledged is gone at the sender. */
-	err = run(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-		     "BEGIN IMMEDIATE;");
-	if (err)
-		return err;
-	err = make_schema(d);
 	if (!err)
-		err = run(d, schema_sessions);
+		err = database_run(d, "PRAGMA journal_mode=WAL; "
+				      "PRAGMA synchronous=FULL;");
+	if (!err)
+		err = database_begin(d);
+	if (!err)
+		err = make_schema(d);
+	return err ? err : database_commit(d);
+}
+
+static int open_readable(struct database *d, const char *folder)
+{
+	int err = open_file(d, folder, SQLITE_OPEN_READONLY);
+	int64_t version;
+
 	if (err)
 		return err;
-	err = run(d, "COMMIT");
-	return err ? err : prepare_all(d);
+	version = database_number(d, "PRAGMA user_version");
+	if (version < 0)
+		return -EIO;
+	if (version != SCHEMA_VERSION)
+		return wrong_version(d, version);
+	return prepare_all(d);
+}
+
+static const char *advice(int err)
+{
+	return err == -EPROTO ?
+		       "name another one with --data" :
+		       "make it writable or name another one with --data";
 }
 
 int database_open(struct database **database, const char *folder)
@@ -154,15 +235,31 @@ int database_open(struct database **database, const char *folder)
 		snprintf(d->problem, sizeof(d->problem), "cannot be made: %s",
 			 strerror(-err));
 	else
-		err = open_file(d, folder);
+		err = open_writable(d, folder);
 	if (!err) {
 		*database = d;
 		return 0;
 	}
-	log_error("data folder '%s': %s; %s", folder, d->problem,
-		  err == -EPROTO ?
-			  "name another one with --data" :
-			  "make it writable or name another one with --data");
+	log_error("data folder '%s': %s; %s", folder, d->problem, advice(err));
+	database_close(d);
+	return err;
+}
+
+int database_read(struct database **database, const char *folder)
+{
+	struct database *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	err = open_readable(d, folder);
+	if (!err) {
+		*database = d;
+		return 0;
+	}
+	log_error(
+		"data folder '%s': %s; name the folder of a history of this version with --data",
+		folder, d->problem);
 	database_close(d);
 	return err;
 }
@@ -172,185 +269,13 @@ void database_close(struct database *d)
 	int i;
 
 	marks_close(&d->marks);
-	sqlite3_finalize(d->put_node);
-	sqlite3_finalize(d->next_node);
-	for (i = 0; i < SCHEMA_TABLES; i++) {
-		sqlite3_finalize(d->insert[i]);
+	for (i = 0; i < SCHEMA_STATEMENTS; i++)
+		sqlite3_finalize(d->sql[i]);
+	for (i = 0; i < SCHEMA_TIERS; i++) {
+		sqlite3_finalize(d->put[i]);
+		sqlite3_finalize(d->get[i]);
 		sqlite3_finalize(d->expire[i]);
 	}
 	sqlite3_close(d->db);
 	free(d);
-}
-
-static int put_node(struct database *d, const struct entry *e,
-		    sqlite3_int64 *id)
-{
-	sqlite3_stmt *s = d->put_node;
-	int ret;
-
-	sqlite3_bind_text(s, 1, e->node.id, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 2, e->node.name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 3, e->node.version, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(s, 4, (sqlite3_int64)e->table.real_ns);
-	ret = sqlite3_step(s);
-	if (ret == SQLITE_ROW) {
-		*id = sqlite3_column_int64(s, 0);
-		ret = sqlite3_step(s);
-	}
-	if (ret != SQLITE_DONE)
-		problem(d, "history.db");
-	sqlite3_reset(s);
-	return ret == SQLITE_DONE ? 0 : -EIO;
-}
-
-static int put_row(struct database *d, sqlite3_stmt *s,
-		   const struct wire_table *t, uint32_t row)
-{
-	const uint64_t *cells = &t->cells[(size_t)row * t->columns];
-	char text[WIRE_TEXT_MAX + 1];
-	uint32_t columns = wire_schema(t->kind)->required, i;
-	int at = 5, ret;
-
-	for (i = 0; i < columns; i++)
-		sqlite3_bind_int64(s, at++, (sqlite3_int64)cells[i]);
-	for (i = 0; i < t->texts; i++) {
-		clean_text(text, sizeof(text),
-			   &t->text[(size_t)row * t->texts + i]);
-		sqlite3_bind_text(s, at++, text, -1, SQLITE_TRANSIENT);
-	}
-	ret = sqlite3_step(s);
-	if (ret != SQLITE_DONE)
-		problem(d, "history.db");
-	sqlite3_reset(s);
-	return ret == SQLITE_DONE ? 0 : -EIO;
-}
-
-static int table_of(uint32_t kind)
-{
-	switch (kind) {
-	case WIRE_CPU:
-		return SCHEMA_CPU;
-	case WIRE_SOFTIRQ:
-		return SCHEMA_SOFTIRQ;
-	case WIRE_NET:
-		return SCHEMA_NET;
-	default:
-		return SCHEMA_TABLES;
-	}
-}
-
-static int put_entry(struct database *d, const struct entry *e, uint64_t *rows)
-{
-	const struct wire_table *t = &e->table;
-	int table = table_of(t->kind), err;
-	sqlite3_int64 node = 0;
-	sqlite3_stmt *s;
-	uint32_t row;
-
-	err = put_node(d, e, &node);
-	if (err || table == SCHEMA_TABLES)
-		return err;
-	s = d->insert[table];
-	sqlite3_bind_int64(s, 1, node);
-	sqlite3_bind_int64(s, 2, (sqlite3_int64)t->real_ns);
-	sqlite3_bind_int64(s, 3, (sqlite3_int64)t->mono_ns);
-	sqlite3_bind_int64(s, 4, t->origin);
-	for (row = 0; !err && row < t->rows; row++)
-		err = put_row(d, s, t, row);
-	*rows += t->rows;
-	return err;
-}
-
-static int put_batch(struct database *d, struct batch *b, uint64_t *rows)
-{
-	const struct entry *e;
-	int err = 0;
-
-	if (b->marked) {
-		err = marks_put(&d->marks, &b->mark);
-		if (err < 0)
-			return problem(d, "history.db");
-		if (!err)
-			return 0;
-		err = 0;
-	}
-	for (e = b->first; e && !err; e = e->next)
-		err = put_entry(d, e, rows);
-	return err;
-}
-
-int database_write(struct database *d, struct batch *first, uint64_t *rows)
-{
-	struct batch *b;
-	int err = 0;
-
-	*rows = 0;
-	if (!first)
-		return 0;
-	err = run(d, "BEGIN IMMEDIATE");
-	for (b = first; b && !err; b = b->next)
-		err = put_batch(d, b, rows);
-	if (!err)
-		err = run(d, "COMMIT");
-	if (!err)
-		return 0;
-	*rows = 0;
-	/* Some errors have rolled it back already. */
-	sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
-	for (b = first; b; b = b->next) {
-		b->mark.kept = false;
-		b->mark.stored = 0;
-	}
-	return err;
-}
-
-void database_sessions(struct database *d,
-		       void (*found)(void *context, const struct store_mark *m),
-		       void *context)
-{
-	marks_all(&d->marks, found, context);
-}
-
-/* Go on with the next table, or node; false after the last one. */
-static bool expire_advance(struct database *d)
-{
-	bool more = false;
-
-	if (d->expire_node && ++d->expire_table < SCHEMA_TABLES)
-		return true;
-	d->expire_table = 0;
-	sqlite3_bind_int64(d->next_node, 1, d->expire_node);
-	if (sqlite3_step(d->next_node) == SQLITE_ROW) {
-		d->expire_node = sqlite3_column_int64(d->next_node, 0);
-		more = true;
-	} else {
-		d->expire_node = 0;
-	}
-	sqlite3_reset(d->next_node);
-	return more;
-}
-
-void database_expire(struct database *d, uint64_t horizon_ns, uint64_t *rows)
-{
-	int step, gone;
-
-	*rows = 0;
-	for (step = 0; step < EXPIRE_STEPS; step++) {
-		sqlite3_stmt *s;
-
-		if (!d->expire_node) {
-			marks_expire(&d->marks, horizon_ns);
-			if (!expire_advance(d))
-				return;
-		}
-		s = d->expire[d->expire_table];
-		sqlite3_bind_int64(s, 1, d->expire_node);
-		sqlite3_bind_int64(s, 2, (sqlite3_int64)horizon_ns);
-		gone = sqlite3_step(s) == SQLITE_DONE ? sqlite3_changes(d->db) :
-							0;
-		sqlite3_reset(s);
-		*rows += (uint64_t)gone;
-		if (gone < SCHEMA_EXPIRE_ROWS && !expire_advance(d))
-			return;
-	}
 }

@@ -1,53 +1,117 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The history as an SQLite database: DIR/history.db, with a table for each
- * kind of sample, to be asked with plain SQL (schema.c has the columns). Used
- * by one thread at a time.
+ * The history as an SQLite database, DIR/history.db (collector/schema.h). Each
+ * handle is used by one thread at a time. Functions that return int return 0 or
+ * a negative errno, mostly -EIO: database_problem() then says why.
  */
 #ifndef KTACH_COLLECTOR_DATABASE_H
 #define KTACH_COLLECTOR_DATABASE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct batch;
-struct database;
-struct store_mark;
-
-/* Return 0, or -errno after a message. */
-int database_open(struct database **database, const char *folder);
-void database_close(struct database *database);
+#include "collector/marks.h"
+#include "collector/schema.h"
 
 /**
- * database_write() - write batches in one transaction, all or none
- * @database: where to
- * @first: a list; NULL writes nothing
- * @rows: set to how many rows went in
- *
- * A marked batch is left out if the frame before it is missing; its mark says
- * so.
- *
- * Return: 0 or -EIO; database_problem() then says why, and no mark is kept.
+ * struct database - one connection
+ * @db: of SQLite
+ * @sql: enum schema_statement
+ * @put: chunks of a tier
+ * @get: the same
+ * @expire: the same
+ * @marks: of sessions
+ * @problem: what went wrong last
  */
-int database_write(struct database *database, struct batch *first,
-		   uint64_t *rows);
+struct database {
+	sqlite3 *db;
+	sqlite3_stmt *sql[SCHEMA_STATEMENTS];
+	sqlite3_stmt *put[SCHEMA_TIERS];
+	sqlite3_stmt *get[SCHEMA_TIERS];
+	sqlite3_stmt *expire[SCHEMA_TIERS];
+	struct marks marks;
+	char problem[256];
+};
 
-/* Hand over how far each session came. */
-void database_sessions(struct database *database,
-		       void (*found)(void *context, const struct store_mark *m),
-		       void *context);
+/* Open for writing: makes, or brings up to date, what is there. Return 0, or
+ * -errno after a message.
+ */
+int database_open(struct database **database, const char *folder);
+
+/* Open for reading. Return 0, or -errno after a message. */
+int database_read(struct database **database, const char *folder);
+
+void database_close(struct database *d);
+
+int database_begin(struct database *d);
+int database_commit(struct database *d);
+void database_rollback(struct database *d);
 
 /* What went wrong last, one line. */
-const char *database_problem(const struct database *database);
+const char *database_problem(const struct database *d);
 
-/**
- * database_expire() - delete some rows of the past
- * @database: where from
- * @horizon_ns: real time; what is older goes
- * @rows: set to how many went
- *
- * A call does a bounded amount of work; calls go round the nodes.
+/* Run statements without results. */
+int database_run(struct database *d, const char *sql);
+
+/* Bind @count integers to a statement from ?1 on, run it to its end. */
+int database_step(struct database *d, sqlite3_stmt *s, int count,
+		  const int64_t *values);
+
+/* The same with a blob as the last parameter. */
+int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
+		       const int64_t *values, const void *data, size_t size);
+
+/* A PRAGMA's number, -1 if it can't be told. */
+int64_t database_number(struct database *d, const char *sql);
+
+/* Who is in the database; texts are valid during the call. */
+struct database_node {
+	int64_t id;
+	const uint8_t *uid;
+	const char *name;
+	const char *version;
+	uint64_t first_ns;
+	uint64_t last_ns;
+	int64_t folded;
+};
+
+int database_nodes(struct database *d,
+		   void (*found)(void *context, const struct database_node *n),
+		   void *context);
+
+/* A new node's row. */
+int database_put_node(struct database *d, const uint8_t *uid, int64_t *id);
+
+/* Its id and times; -ENOENT if it is not there. */
+int database_find_node(struct database *d, const uint8_t *uid,
+		       struct database_node *n);
+
+int database_name_node(struct database *d, int64_t id, const char *name,
+		       const char *version);
+
+/* Told each blob of an answer; another value than 0 ends it, and is returned. */
+typedef int database_blob(void *context, int64_t id, const void *data,
+			  size_t size);
+
+/* Rows of the log from the oldest on. */
+int database_logs(struct database *d, database_blob *found, void *context);
+
+/* A chunk of a tier, if there is one; -ENOENT else. */
+int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
+		   database_blob *found, void *context);
+
+/* Parts of a node's slot; id is 0. */
+int database_parts(struct database *d, int64_t node, uint64_t slot,
+		   database_blob *found, void *context);
+
+/* A slot whose parts are to be merged: all before @slot, and those that have
+ * @count parts. -ENOENT if there is none.
  */
-void database_expire(struct database *database, uint64_t horizon_ns,
-		     uint64_t *rows);
+int database_ripe(struct database *d, uint64_t slot, int64_t count,
+		  int64_t *node, uint64_t *ripe);
+
+/* Bytes of the file that are in use. */
+uint64_t database_size(struct database *d);
 
 #endif /* KTACH_COLLECTOR_DATABASE_H */

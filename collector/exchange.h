@@ -7,11 +7,13 @@
 #include <stdbool.h>
 
 #include "collector/api.h"
+#include "collector/login.h"
 
-/* Bytes that go to libwebsockets at once. */
 enum exchange_limits {
-	EXCHANGE_CHUNK = 16384,
-	EXCHANGE_HEADERS_MAX = 2048,
+	EXCHANGE_CHUNK = 16384,		/* bytes that libwebsockets gets at once */
+	EXCHANGE_HEADERS_MAX = 4096,
+	EXCHANGE_BODY_MAX = LOGIN_TOKEN_MAX + 64,
+	EXCHANGE_TAGS_MAX = 256,
 };
 
 /**
@@ -19,11 +21,15 @@ enum exchange_limits {
  * @reply: the answer; its owner is held until all is sent
  * @sent: bytes of it that are
  * @close: no other request may follow on this connection
+ * @body: of a login, as far as it came
+ * @body_size: bytes of it; more than there is room for: too long
  */
 struct exchange {
 	struct reply reply;
 	size_t sent;
 	bool close;
+	char body[EXCHANGE_BODY_MAX];
+	size_t body_size;
 };
 
 /* Of libwebsockets, for the protocol that is HTTP itself. */

@@ -88,10 +88,10 @@ static void accepted(struct loop_op *op, int result, uint32_t flags)
 		log_debug("accept: %s", strerror(-result));
 }
 
-static int make_context(struct http *h)
+static int make_context(struct http *h, const struct http_tls *tls)
 {
 	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN,
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
 		.user = h,
 		.server_string = "ktach-collector",
@@ -102,8 +102,14 @@ static int make_context(struct http *h)
 		.ka_probes = TCP_PROBES,
 		.ka_interval = TCP_PROBE_EVERY_S,
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+		.alpn = "http/1.1",
 	};
 
+	if (tls->certificate) {
+		info.ssl_cert_filepath = tls->certificate;
+		info.ssl_private_key_filepath = tls->key;
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	}
 	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, log_libwebsockets);
 	h->context = lws_create_context(&info);
 	if (!h->context)
@@ -125,20 +131,25 @@ static int adopt_ring(struct http *h)
 		       -ENOMEM;
 }
 
-int http_open(struct http *h, struct loop *loop, const struct api *api, int fd)
+int http_open(struct http *h, struct loop *loop, const struct api *api,
+	      const struct http_tls *tls, int fd)
 {
 	int err;
 
-	*h = (struct http){
-		.accept.done = accepted, .loop = loop, .api = api, .fd = fd
-	};
+	h->accept.done = accepted;
+	h->loop = loop;
+	h->api = api;
+	h->tls = tls->certificate != NULL;
+	h->fd = fd;
 	live_init(&h->live, api);
-	err = make_context(h);
+	err = make_context(h, tls);
 	if (!err)
 		err = adopt_ring(h);
 	if (err) {
-		log_error("libwebsockets: %s; --debug shows what it says",
-			  strerror(-err));
+		log_error("libwebsockets: %s%s; --debug shows what it says",
+			  strerror(-err),
+			  h->tls ? ", or --tls-cert and --tls-key don't fit" :
+				   "");
 		http_close(h);
 		return err;
 	}

@@ -14,6 +14,7 @@
 
 #include "collector/api.h"
 #include "collector/live.h"
+#include "collector/visitor.h"
 #include "lib/loop.h"
 
 /**
@@ -25,6 +26,8 @@
  * @vhost: its only one
  * @api: answers
  * @live: clients of the WebSocket
+ * @door: who may look; set before http_open()
+ * @tls: connections are encrypted
  * @fd: listens
  */
 struct http {
@@ -35,19 +38,29 @@ struct http {
 	struct lws_vhost *vhost;
 	const struct api *api;
 	struct live live;
+	struct door door;
+	bool tls;
 	int fd;
+};
+
+/* Files of TLS; both NULL for none. */
+struct http_tls {
+	const char *certificate;
+	const char *key;
 };
 
 /**
  * http_open() - serve
- * @h: filled; must not move
+ * @h: filled, but for its door; must not move
  * @loop: to run on
  * @api: answers
+ * @tls: files
  * @fd: a listening socket; closed by http_close()
  *
  * Return: 0, or -errno after a message.
  */
-int http_open(struct http *h, struct loop *loop, const struct api *api, int fd);
+int http_open(struct http *h, struct loop *loop, const struct api *api,
+	      const struct http_tls *tls, int fd);
 void http_close(struct http *h);
 
 /* Run everything until loop->stop. */

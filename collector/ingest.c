@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/batch.h"
 #include "collector/ingest.h"
 #include "collector/store.h"
 #include "lib/clock.h"
@@ -97,45 +96,43 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
-/* The other kinds have no place in the table of nodes or in the history. */
-static bool is_kept(uint32_t kind)
+/* The other kinds have no place in the table of nodes. */
+static bool is_shown(uint32_t kind)
 {
-	return kind <= WIRE_NET;
+	return kind <= WIRE_COUNTERS;
 }
 
-/* What a full table of nodes can't show is still history. */
-static void take_table(struct ingest *in, struct node *node,
-		       const struct wire_table *table, bool live,
-		       const char *from, struct batch *batch)
-{
-	const struct store_node whose = { .id = node->id_text,
-					  .name = node->name,
-					  .version = node->version };
-	enum node_verdict verdict = NODE_OK;
-
-	if (live)
-		verdict = node_take(in->nodes, node, table);
-	else if (!samples_sane(table))
-		verdict = NODE_ABSURD;
-	if (verdict != NODE_OK)
-		ingest_drop(in, reason_of(verdict), from);
-	if (verdict != NODE_ABSURD && batch && batch_put(batch, &whose, table))
-		ingest_drop(in, DROP_FULL, from);
-}
-
-/* @live: they are news; else only history. */
 static void take_tables(struct ingest *in, struct node *node,
-			struct wire_frame *frame, bool live, const char *from,
-			struct batch *batch)
+			struct wire_frame *frame, const char *from)
 {
 	struct wire_table table;
 	int ret;
 
-	while ((ret = wire_next(frame, &table, &in->room)) == 1)
-		if (is_kept(table.kind))
-			take_table(in, node, &table, live, from, batch);
+	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
+		enum node_verdict verdict = NODE_OK;
+
+		if (is_shown(table.kind))
+			verdict = node_take(in->nodes, node, &table);
+		if (verdict != NODE_OK)
+			ingest_drop(in, reason_of(verdict), from);
+	}
 	if (ret)
 		ingest_drop(in, WIRE_E_TABLE, from);
+}
+
+/* The history gets frames as they came; it decodes them when it folds them. */
+static bool keep(struct ingest *in, const struct wire_frame *frame,
+		 const struct store_mark *mark)
+{
+	const struct store_frame kept = {
+		.node = frame->sender.node,
+		.time = frame->time,
+		.data = frame->at,
+		.size = (size_t)(frame->end - frame->at),
+		.mark = mark,
+	};
+
+	return store_put(in->store, &kept);
 }
 
 static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
@@ -172,7 +169,6 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
 	struct wire_frame frame;
-	struct batch *batch;
 	struct node *node;
 
 	if (!open_frame(in, &frame, data, size, from))
@@ -182,31 +178,30 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 		ingest_drop(in, reason_of(verdict), from);
 		return;
 	}
-	batch = in->store ? batch_new() : NULL;
-	take_tables(in, node, &frame, true, from, batch);
-	if (batch)
-		store_submit(in->store, batch);
+	if (in->store)
+		keep(in, &frame, NULL);
+	take_tables(in, node, &frame, from);
 }
 
 /*
- * Taken already: acknowledged if it is stored, else an empty batch goes after
- * it, so that its mark is settled once the frame itself is.
+ * Taken already: acknowledged if it is stored, else only its mark goes after
+ * it, so that it is settled once the frame itself is.
  */
 static enum ingest_fate take_again(struct ingest *in, struct session *session,
-				   struct batch *batch, struct store_mark *mark)
+				   struct wire_frame *frame,
+				   struct store_mark *mark)
 {
 	ingest_drop(in, DROP_DUPLICATE, "a stream");
 	mark->stored = session->stored;
-	if (mark->sequence <= session->stored) {
-		batch_free(batch);
+	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
-	}
-	store_submit(in->store, batch);
-	return INGEST_TAKEN;
+	frame->at = frame->end;
+	return keep(in, frame, mark) ? INGEST_TAKEN : INGEST_BUSY;
 }
 
 static enum ingest_fate take_new(struct ingest *in, struct session *session,
-				 struct wire_frame *frame, struct batch *batch,
+				 struct wire_frame *frame,
+				 const struct store_mark *mark,
 				 const char *from)
 {
 	struct node_time now = { .real_ns = clock_real_ns(),
@@ -215,20 +210,19 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	struct node *node;
 
 	/* Before anything is counted: the frame may have to come again. */
-	if (store_full(in->store)) {
-		batch_free(batch);
+	if (store_full(in->store))
 		return INGEST_BUSY;
-	}
 	verdict = nodes_take_stored(in->nodes, frame, &now, &node);
 	if (verdict != NODE_OK && verdict != NODE_STRAGGLER) {
 		ingest_drop(in, reason_of(verdict), from);
-		batch_free(batch);
 		return INGEST_REFUSED;
 	}
-	take_tables(in, node, frame, verdict == NODE_OK, from, batch);
-	session->accepted = batch->mark.sequence;
-	session->connection = batch->mark.connection;
-	store_submit(in->store, batch);
+	if (!keep(in, frame, mark))
+		return INGEST_BUSY;
+	if (verdict == NODE_OK)
+		take_tables(in, node, frame, from);
+	session->accepted = mark->sequence;
+	session->connection = mark->connection;
 	return INGEST_TAKEN;
 }
 
@@ -237,27 +231,21 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 {
 	struct wire_frame frame;
 	struct session *session;
-	struct batch *batch;
 
 	if (!open_frame(in, &frame, data, size, from))
 		return INGEST_REFUSED;
 	session = sessions_get(&in->sessions, frame.sender.node,
 			       frame.sender.session, clock_mono_ns());
-	batch = batch_new();
-	if (!session || !batch) {
-		free(batch);
+	if (!session)
 		return INGEST_BUSY;
-	}
 	memcpy(mark->node, frame.sender.node, sizeof(mark->node));
 	mark->session = frame.sender.session;
 	mark->sequence = frame.sequence;
 	mark->key = frame.flags & WIRE_SEALED ? frame.check : 0;
 	mark->after = session->accepted;
-	batch->marked = true;
-	batch->mark = *mark;
 	if (frame.sequence <= session->accepted)
-		return take_again(in, session, batch, mark);
-	return take_new(in, session, &frame, batch, from);
+		return take_again(in, session, &frame, mark);
+	return take_new(in, session, &frame, mark, from);
 }
 
 /* What follows a frame that was not kept has to come again, with it. */

@@ -14,7 +14,6 @@
 #include "lib/seal.h"
 #include "lib/wire.h"
 
-struct batch;
 struct store;
 struct store_mark;
 
@@ -32,7 +31,7 @@ enum ingest_reason {
 /**
  * struct ingest - from datagrams to nodes and history
  * @nodes: brought up to date
- * @store: gets every table; may be NULL
+ * @store: gets every frame; may be NULL
  * @sessions: how far the senders of streams came
  * @keys: that sealed frames are opened with
  * @unsealed: frames that are not sealed are taken, too

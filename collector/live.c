@@ -20,33 +20,6 @@ void live_exit(struct live *live)
 	live->clients = NULL;
 }
 
-/* {"type": TYPE, "data": DOCUMENT}, with a document that is text already. */
-static struct text *wrap(const char *type, struct text *document)
-{
-	static const char format[] = "{\"type\":\"%s\",\"data\":%.*s}";
-	struct text *t = NULL;
-	size_t room;
-
-	if (document) {
-		room = sizeof(format) + strlen(type) + document->size;
-		t = malloc(sizeof(*t) + room);
-	}
-	if (t) {
-		t->users = 1;
-		t->size = (size_t)snprintf(t->data, room, format, type,
-					   (int)document->size, document->data);
-	}
-	text_put(document);
-	return t;
-}
-
-static struct text *node_message(struct live *live, const char *name)
-{
-	unsigned int status;
-
-	return wrap("node", api_node(live->api, name, &status));
-}
-
 static void drop_parts(struct live_client *c)
 {
 	int i;
@@ -58,40 +31,83 @@ static void drop_parts(struct live_client *c)
 	c->sent = 0;
 }
 
-static void push_one(struct live_client *c, struct text *nodes,
-		     struct text *node)
+/* Messages that wait for clients; a shared one counts for each. */
+static size_t waiting_bytes(const struct live *live)
 {
-	drop_parts(c);
-	c->part[0] = text_get(nodes ? nodes : node);
-	c->part[1] = nodes ? text_get(node) : NULL;
-	lws_callback_on_writable(c->wsi);
+	const struct live_client *c;
+	size_t bytes = 0;
+	int i;
+
+	for (c = live->clients; c; c = c->next)
+		for (i = 0; i < LIVE_PARTS; i++)
+			bytes += c->part[i] ? c->part[i]->size : 0;
+	return bytes;
 }
 
-/* Clients of one node often sit next to each other in the list: what was made
- * for the one before may do.
+/* What was made for the client before, if it is the same that this one needs. */
+struct made {
+	const struct live_client *client;
+	uint64_t serial;
+	bool whole;
+	struct text *changes;
+	struct text *detail;
+};
+
+static bool fits(const struct made *m, const struct live_client *c, bool whole)
+{
+	return m->client && m->serial == c->serial && m->whole == whole &&
+	       !memcmp(&m->client->view, &c->view, sizeof(c->view));
+}
+
+static void unmake(struct made *m)
+{
+	text_put(m->changes);
+	text_put(m->detail);
+	*m = (struct made){ 0 };
+}
+
+static void make(struct live *live, struct made *m, const struct live_client *c,
+		 bool whole)
+{
+	unmake(m);
+	m->client = c;
+	m->serial = c->serial;
+	m->whole = whole;
+	m->changes = live_changes(live->api, &c->view, c->serial, whole);
+	m->detail = live_detail(live->api, &c->view, c->serial);
+}
+
+static void tell(struct live *live, struct live_client *c, struct made *m)
+{
+	const struct nodes *nodes = live->api->ingest->nodes;
+	bool whole = !c->serial || c->forgotten != nodes->forgotten;
+
+	if (!fits(m, c, whole))
+		make(live, m, c, whole);
+	c->serial = nodes->serial;
+	c->forgotten = nodes->forgotten;
+	c->part[0] = text_get(m->changes ? m->changes : m->detail);
+	c->part[1] = m->changes ? text_get(m->detail) : NULL;
+	if (c->part[0])
+		lws_callback_on_writable(c->wsi);
+}
+
+/* Clients that see the same share what is made for one of them, if they stand
+ * next to each other. One that doesn't keep up still has a part to be sent.
  */
 void live_push(struct live *live)
 {
-	struct text *nodes = NULL, *node = NULL;
-	const char *made_for = "";
+	size_t waiting = waiting_bytes(live);
+	struct made made = { 0 };
 	struct live_client *c;
 
-	for (c = live->clients; c; c = c->next) {
+	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = c->next) {
 		if (c->part[0])
-			continue; /* doesn't keep up: misses this one */
-		if (!nodes)
-			nodes = wrap("nodes", api_nodes(live->api));
-		if (strcmp(c->subscribed, made_for)) {
-			text_put(node);
-			node = *c->subscribed ?
-				       node_message(live, c->subscribed) :
-				       NULL;
-			made_for = c->subscribed;
-		}
-		push_one(c, nodes, node);
+			continue;
+		tell(live, c, &made);
+		waiting += c->part[0] ? c->part[0]->size : 0;
 	}
-	text_put(nodes);
-	text_put(node);
+	unmake(&made);
 }
 
 static int refuse(struct lws *wsi, enum lws_close_status status,
@@ -101,39 +117,21 @@ static int refuse(struct lws *wsi, enum lws_close_status status,
 	return -1;
 }
 
-/* What a client that just came, or changed its mind, gets at once. */
-static void push_now(struct live *live, struct live_client *c, bool list)
-{
-	struct text *nodes = list ? wrap("nodes", api_nodes(live->api)) : NULL;
-	struct text *node = *c->subscribed ? node_message(live, c->subscribed) :
-					     NULL;
-
-	if (!c->part[0])
-		push_one(c, nodes, node);
-	text_put(nodes);
-	text_put(node);
-}
-
+/* A new view begins with all of it, at once if nothing is under way. */
 static int subscribe(struct live *live, struct live_client *c)
 {
-	json_t *o = json_loadb(c->message, c->message_size, 0, NULL);
-	json_t *name = json_object_get(o, "subscribe");
-	int err = -1;
+	const char *problem =
+		live_view_parse(&c->view, c->message, c->message_size);
+	struct made made = { 0 };
 
 	c->message_size = 0;
-	if (json_is_null(name)) {
-		c->subscribed[0] = '\0';
-		err = 0;
-	} else if (json_is_string(name) &&
-		   json_string_length(name) < sizeof(c->subscribed)) {
-		strcpy(c->subscribed, json_string_value(name));
-		err = 0;
-	}
-	json_decref(o);
-	if (err)
+	if (problem)
 		return refuse(c->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION,
-			      "expected {\"subscribe\": NAME or null}");
-	push_now(live, c, false);
+			      problem);
+	c->serial = 0;
+	if (!c->part[0])
+		tell(live, c, &made);
+	unmake(&made);
 	return 0;
 }
 
@@ -199,7 +197,6 @@ static int come(struct live *live, struct live_client *c, struct lws *wsi)
 	c->next = live->clients;
 	live->clients = c;
 	live->count++;
-	push_now(live, c, true);
 	return 0;
 }
 
@@ -231,12 +228,17 @@ static bool same_origin(struct lws *wsi)
 	return rest && !strcmp(rest + 3, host);
 }
 
-static bool acceptable(struct lws *wsi)
+static bool acceptable(struct http *h, struct lws *wsi)
 {
+	struct reply refusal = { 0 };
 	char path[64] = "";
+	bool good;
 
-	return lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) > 0 &&
-	       !strcmp(path, LIVE_PATH) && same_origin(wsi);
+	good = lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) > 0 &&
+	       !strcmp(path, LIVE_PATH) && same_origin(wsi) &&
+	       visitor_admit(&h->door, wsi, false, &refusal);
+	reply_release(&refusal);
+	return good;
 }
 
 int live_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
@@ -247,7 +249,7 @@ int live_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 	switch (reason) {
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return acceptable(wsi) ? 0 : -1;
+		return acceptable(h, wsi) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return come(&h->live, c, wsi);
 	case LWS_CALLBACK_RECEIVE:

@@ -11,8 +11,11 @@
 #include "collector/listen.h"
 #include "collector/node.h"
 #include "collector/receive.h"
+#include "collector/schema.h"
 #include "collector/store.h"
 #include "collector/stream.h"
+#include "collector/token.h"
+#include "collector/tool.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
@@ -38,12 +41,14 @@ static struct {
 
 static void tick(void *argument)
 {
-	uint64_t now = clock_mono_ns(), keep_ns = collector.config.keep_ns;
+	uint64_t now = clock_mono_ns(),
+		 keep_ns = collector.config.history.keep_ns[SCHEMA_RAW];
 
 	if (now > keep_ns) {
 		nodes_forget(&collector.nodes, now - keep_ns);
 		sessions_forget(&collector.ingest.sessions, now - keep_ns);
 	}
+	nodes_age(&collector.nodes, now);
 	streams_tick(&collector.streams);
 	http_tick(&collector.http);
 }
@@ -58,8 +63,9 @@ static void announce(void)
 	listen_address(collector.receive.fd, &address);
 	address_format(&address, udp, sizeof(udp));
 	log_info(
-		"listening on http://%s/, for frames on udp %s, and tcp, history in %s",
-		http, udp, collector.config.data);
+		"listening on %s://%s/, for frames on udp %s, and tcp, history in %s",
+		collector.http.tls ? "https" : "http", http, udp,
+		collector.config.data);
 }
 
 static int open_loop(void)
@@ -75,8 +81,10 @@ static int open_loop(void)
 
 static int serve(void)
 {
+	const struct http_tls tls = { collector.config.tls_certificate,
+				      collector.config.tls_key };
 	int err = http_open(&collector.http, &collector.loop, &collector.api,
-			    collector.http_fd);
+			    &tls, collector.http_fd);
 
 	if (err)
 		return err;
@@ -89,6 +97,22 @@ static int serve(void)
 close_http:
 	http_close(&collector.http);
 	return err;
+}
+
+static int load_login(void)
+{
+	struct door *door = &collector.http.door;
+
+	door->hosts = collector.config.hosts;
+	door->anywhere = collector.config.insecure_remote;
+	if (!collector.config.login)
+		return 0;
+	door->login.required = true;
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return -EIO;
+	}
+	return key_file_load(&door->login.keys, collector.config.login);
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
@@ -110,6 +134,32 @@ static int open_ingest(void)
 	return err;
 }
 
+static int open_history(void)
+{
+	int err = store_open(&collector.store, collector.config.data,
+			     &collector.config.history);
+
+	if (err)
+		return err;
+	err = history_open(&collector.api.history, collector.config.data,
+			   collector.store);
+	if (err) {
+		store_close(collector.store);
+		return err;
+	}
+	collector.ingest.store = collector.store;
+	collector.api.ingest = &collector.ingest;
+	collector.api.store = collector.store;
+	collector.api.started = api_now();
+	return 0;
+}
+
+static void close_history(void)
+{
+	history_close(collector.api.history);
+	store_close(collector.store);
+}
+
 static int start(void)
 {
 	int err;
@@ -127,41 +177,40 @@ static int start(void)
 	err = open_ingest();
 	if (err)
 		goto free_nodes;
+	err = load_login();
+	if (err)
+		goto free_login;
 	err = receive_open(&collector.receive, &collector.loop,
 			   &collector.ingest, &collector.config.listen_address);
 	if (err)
-		goto free_ingest;
+		goto free_login;
 	collector.http_fd =
 		listen_tcp(&collector.config.http_address, "--http");
 	err = collector.http_fd < 0 ? collector.http_fd : 0;
 	if (err)
 		goto close_receive;
-	err = store_open(&collector.store, collector.config.data,
-			 collector.config.keep_ns);
+	err = open_history();
 	if (err)
 		goto close_listener;
-	collector.ingest.store = collector.store;
 	/* The port that UDP has, if any was asked for. */
 	listen_address(collector.receive.fd, &collector.config.listen_address);
 	err = streams_open(&collector.streams, &collector.loop,
 			   &collector.ingest, &collector.config.listen_address);
 	if (err)
-		goto close_store;
-	collector.api.ingest = &collector.ingest;
-	collector.api.store = collector.store;
-
+		goto close_history;
 	err = serve();
 	collector.http_fd = -1; /* serve() closed it */
 
 	streams_close(&collector.streams);
-close_store:
-	store_close(collector.store);
+close_history:
+	close_history();
 close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 close_receive:
 	receive_close(&collector.receive);
-free_ingest:
+free_login:
+	key_file_free(&collector.http.door.login.keys);
 	ingest_exit(&collector.ingest);
 free_nodes:
 	nodes_exit(&collector.nodes);
@@ -172,8 +221,20 @@ close_loop:
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], "key"))
-		return key_main(argc - 1, argv + 1);
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} commands[] = {
+		{ "key", key_main },
+		{ "token", token_main },
+		{ "export", export_main },
+		{ "check", check_main },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (argc > 1 && !strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector",
 		 collector.config.debug ? LOG_DEBUG : LOG_INFO);

@@ -18,6 +18,7 @@ int nodes_init(struct nodes *nodes)
 {
 	memset(nodes, 0, sizeof(*nodes));
 	nodes->rows_left = NODES_ROWS_MAX;
+	nodes->serial = 1;
 	nodes->list = malloc(NODES_MAX * sizeof(nodes->list[0]));
 	return nodes->list ? 0 : -ENOMEM;
 }
@@ -28,6 +29,13 @@ static void forget_samples(struct nodes *nodes, struct node *node)
 	samples_clear(&node->cpu, &nodes->rows_left);
 	samples_clear(&node->softirq, &nodes->rows_left);
 	samples_clear(&node->net, &nodes->rows_left);
+	gauges_clear(&node->gauges);
+	counters_clear(&node->counters);
+}
+
+static void changed(struct nodes *nodes, struct node *node)
+{
+	node->serial = ++nodes->serial;
 }
 
 static void node_free(struct nodes *nodes, struct node *node)
@@ -86,6 +94,7 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 	node->session = frame->sender.session;
 	node->sessions = 1;
 	node->first_seen = *now;
+	forget_samples(nodes, node);
 	sequence_start(&node->sequence, 0);
 	node->next = *chain;
 	*chain = node;
@@ -180,8 +189,10 @@ enum node_verdict nodes_take(struct nodes *nodes,
 		new_session(nodes, node, frame);
 	}
 	verdict = take_number(node, frame->sequence);
-	if (verdict == NODE_OK)
+	if (verdict == NODE_OK) {
 		node->last_seen = *now;
+		changed(nodes, node);
+	}
 	*found = node;
 	return verdict;
 }
@@ -200,6 +211,7 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 		return NODE_FULL;
 	*found = node;
 	node->last_seen = *now;
+	changed(nodes, node);
 	if (is_straggler(node, frame)) {
 		node->stragglers++;
 		return NODE_STRAGGLER;
@@ -253,8 +265,13 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 
 	if (!samples_sane(table))
 		return NODE_ABSURD;
+	changed(nodes, node);
 	if (table->kind == WIRE_NODE)
 		take_node(node, table);
+	if (table->kind == WIRE_GAUGES)
+		gauges_take(&node->gauges, table);
+	if (table->kind == WIRE_COUNTERS)
+		counters_take(&node->counters, table);
 	if (!samples)
 		return NODE_OK;
 	return samples_take(samples, table, &nodes->rows_left) ? NODE_FULL :
@@ -312,6 +329,7 @@ void nodes_forget(struct nodes *nodes, uint64_t mono_ns)
 		unlink_node(nodes, node);
 		node_free(nodes, node);
 	}
+	nodes->forgotten += nodes->count - kept;
 	nodes->count = kept;
 }
 
@@ -329,4 +347,30 @@ enum node_state node_state(const struct node *node, uint64_t mono_ns)
 	if (age_ns <= at_least(LAGGING_PERIODS * node->period_ns, LAGGING_NS))
 		return NODE_LAGGING;
 	return NODE_GONE;
+}
+
+const char *node_state_name(enum node_state state)
+{
+	static const char *const names[NODE_STATES] = {
+		[NODE_FRESH] = "fresh",
+		[NODE_LAGGING] = "late",
+		[NODE_GONE] = "gone",
+	};
+
+	return names[state];
+}
+
+void nodes_age(struct nodes *nodes, uint64_t mono_ns)
+{
+	size_t i;
+
+	for (i = 0; i < nodes->count; i++) {
+		struct node *node = nodes->list[i];
+		enum node_state state = node_state(node, mono_ns);
+
+		if (state == node->state)
+			continue;
+		node->state = state;
+		changed(nodes, node);
+	}
 }

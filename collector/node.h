@@ -11,6 +11,7 @@
 
 #include "collector/samples.h"
 #include "collector/sequence.h"
+#include "collector/values.h"
 #include "lib/node_id.h"
 #include "lib/wire.h"
 
@@ -20,12 +21,20 @@ enum node_limits {
 	NODE_BUCKETS = 1 << 14,
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
+	NODE_FIGURES = 5,		/* that are asked for all the time */
 };
 
 /* When a frame came, by the collector's clocks. */
 struct node_time {
 	uint64_t real_ns;
 	uint64_t mono_ns;
+};
+
+enum node_state {
+	NODE_FRESH,
+	NODE_LAGGING,		/* a few periods without a frame */
+	NODE_GONE,
+	NODE_STATES
 };
 
 /**
@@ -52,6 +61,12 @@ struct node_time {
  * @cpu: WIRE_CPU
  * @softirq: WIRE_SOFTIRQ
  * @net: WIRE_NET
+ * @gauges: WIRE_GAUGES
+ * @counters: WIRE_COUNTERS
+ * @serial: nodes->serial when something of it changed last
+ * @state: as it was when nodes_age() looked last
+ * @figures: what collector/figure.c worked out when @serial was @figures_serial
+ * @figures_known: a bit for each of them that it did
  */
 struct node {
 	struct node *next;
@@ -76,6 +91,13 @@ struct node {
 	struct samples cpu;
 	struct samples softirq;
 	struct samples net;
+	struct gauges gauges;
+	struct counters counters;
+	uint64_t serial;
+	enum node_state state;
+	double figures[NODE_FIGURES];
+	uint64_t figures_serial;
+	uint32_t figures_known;
 };
 
 /**
@@ -83,12 +105,16 @@ struct node {
  * @list: in the order of their ids, so that an answer's order is stable
  * @count: of @list
  * @rows_left: rows that may still be made
+ * @serial: goes up with every change of any node
+ * @forgotten: nodes, so far
  */
 struct nodes {
 	struct node *buckets[NODE_BUCKETS];
 	struct node **list;
 	size_t count;
 	size_t rows_left;
+	uint64_t serial;
+	uint64_t forgotten;
 };
 
 /* Why a frame, or a table, was not taken. */
@@ -150,12 +176,12 @@ struct node *nodes_find(const struct nodes *nodes, const char *text,
 /* Forget nodes that were last seen before @mono_ns. */
 void nodes_forget(struct nodes *nodes, uint64_t mono_ns);
 
-enum node_state {
-	NODE_FRESH,
-	NODE_LAGGING,		/* a few periods without a frame */
-	NODE_GONE,
-};
-
 enum node_state node_state(const struct node *node, uint64_t mono_ns);
+
+/* "fresh", "late", "gone" */
+const char *node_state_name(enum node_state state);
+
+/* About once a second: a node that fell silent has changed, too. */
+void nodes_age(struct nodes *nodes, uint64_t mono_ns);
 
 #endif /* KTACH_COLLECTOR_NODE_H */

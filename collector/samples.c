@@ -13,31 +13,38 @@ static bool is_signed(uint64_t v)
 	return v <= INT64_MAX;
 }
 
-/* What could not be read is absent, if it may be. */
-static bool cell_sane(uint64_t v, bool optional)
+/* What could not be read is absent, if it may be; a gauge may be negative. */
+static bool cell_sane(uint64_t v, const struct wire_schema *schema,
+		      uint32_t column)
 {
-	return is_signed(v) || (optional && v == WIRE_ABSENT);
+	if (schema->types[column] == WIRE_GAUGE &&
+	    schema != wire_schema(WIRE_NET))
+		return true;
+	return is_signed(v) || (column >= schema->required && v == WIRE_ABSENT);
 }
 
 static bool key_sane(uint32_t kind, uint64_t key)
 {
 	if (kind == WIRE_NET)
 		return key && key <= SAMPLES_IFINDEX_MAX;
-	return kind == WIRE_NODE ? !key : key < SAMPLES_CPUS_MAX;
+	if (kind == WIRE_CPU || kind == WIRE_SOFTIRQ)
+		return key < SAMPLES_CPUS_MAX;
+	return kind == WIRE_NODE ? !key : is_signed(key);
 }
 
 bool samples_sane(const struct wire_table *t)
 {
 	size_t i, cells = (size_t)t->rows * t->columns;
-	uint32_t required = wire_schema(t->kind)->required, row;
+	const struct wire_schema *schema = wire_schema(t->kind);
+	uint32_t row;
 
-	if (t->origin < WIRE_ORIGIN_RING || t->origin > WIRE_ORIGIN_SHIPPER)
+	if (t->origin < WIRE_ORIGIN_RING || t->origin > WIRE_ORIGIN_NETLINK)
 		return false;
 	if (!t->mono_ns || !is_signed(t->sample) || !is_signed(t->real_ns) ||
 	    !is_signed(t->mono_ns) || !is_signed(t->lost))
 		return false;
 	for (i = 0; i < cells; i++)
-		if (!cell_sane(t->cells[i], i % t->columns >= required))
+		if (!cell_sane(t->cells[i], schema, (uint32_t)(i % t->columns)))
 			return false;
 	for (row = 0; row < t->rows; row++)
 		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))
@@ -96,7 +103,8 @@ static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 
 	if (!*budget || grow(s))
 		return NULL;
-	row = calloc(1, sizeof(*row) + 3 * s->columns * sizeof(row->cells[0]));
+	row = calloc(1, sizeof(*row) + (3 * s->columns + s->optional) *
+					       sizeof(row->cells[0]));
 	if (!row)
 		return NULL;
 	row->key = key;
@@ -126,6 +134,19 @@ static void row_take(struct samples *s, struct samples_row *row,
 	row->now_ns = mono_ns;
 }
 
+/* A sender may leave optional columns out. */
+static void row_take_optional(struct samples *s, struct samples_row *row,
+			      const struct wire_table *t, const uint64_t *cells)
+{
+	uint64_t *optional = row->cells + 3 * s->columns;
+	uint32_t i;
+
+	for (i = 0; i < s->optional; i++)
+		optional[i] = s->columns + i < t->columns ?
+				      cells[s->columns + i] :
+				      WIRE_ABSENT;
+}
+
 static void forget_old_rows(struct samples *s, size_t *budget)
 {
 	size_t i, kept = 0;
@@ -143,7 +164,10 @@ static void forget_old_rows(struct samples *s, size_t *budget)
 static void new_sample(struct samples *s, const struct wire_table *t,
 		       size_t *budget)
 {
-	s->columns = wire_schema(t->kind)->required;
+	if (!s->columns) {
+		s->columns = wire_schema(t->kind)->required;
+		s->optional = t->columns - s->columns;
+	}
 	s->origin = t->origin;
 	s->sample = t->sample;
 	s->real_ns = t->real_ns;
@@ -177,6 +201,7 @@ int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
 		if (!row)
 			return -ENOSPC;
 		row_take(s, row, cells, t->mono_ns);
+		row_take_optional(s, row, t, cells);
 		if (t->texts)
 			clean_text(row->text, sizeof(row->text),
 				   &t->text[(size_t)i * t->texts]);
@@ -192,6 +217,16 @@ bool samples_current(const struct samples *s, const struct samples_row *row)
 uint64_t samples_window_ns(const struct samples_row *row)
 {
 	return row->now_ns - row->base_ns;
+}
+
+uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
+		      uint32_t column)
+{
+	if (column < s->columns)
+		return row->cells[column];
+	column -= s->columns;
+	return column < s->optional ? row->cells[3 * s->columns + column] :
+				      WIRE_ABSENT;
 }
 
 uint64_t samples_delta(const struct samples *s, const struct samples_row *row,

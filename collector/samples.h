@@ -39,7 +39,8 @@ enum samples_limits {
  * @middle_ns: of the values that become base next
  * @base_ns: of the values that rates are against; equals @now_ns if none
  * @text: the row's first text, clean, NUL-terminated
- * @cells: newest, middle and base values, one after the other
+ * @cells: newest, middle and base values, one after the other, of the columns
+ *         that are required; then the newest of the optional ones
  */
 struct samples_row {
 	uint64_t key;
@@ -53,6 +54,7 @@ struct samples_row {
 /**
  * struct samples - the latest of one table
  * @columns: values a row, those that are required; 0 before the first table
+ * @optional: values a row that follow them, of these the newest only
  * @origin: enum wire_origin of the newest sample
  * @sample: its number at its origin
  * @real_ns: its time by the sender's wall clock
@@ -65,6 +67,7 @@ struct samples_row {
  */
 struct samples {
 	uint32_t columns;
+	uint32_t optional;
 	uint32_t origin;
 	uint64_t sample;
 	uint64_t real_ns;
@@ -100,6 +103,10 @@ bool samples_current(const struct samples *s, const struct samples_row *row);
 
 /* What rates of a row are over, ns; 0 if it has none yet. */
 uint64_t samples_window_ns(const struct samples_row *row);
+
+/* The newest value of any column; WIRE_ABSENT if the sender has none. */
+uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
+		      uint32_t column);
 
 /* How much a value grew over the window; 0 if it went backwards. */
 uint64_t samples_delta(const struct samples *s, const struct samples_row *row,

@@ -7,29 +7,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "collector/batch.h"
-#include "collector/database.h"
 #include "collector/store.h"
+#include "collector/writer.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 enum store_limits {
 	QUEUE_BYTES_MAX = 64 << 20,
+	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
 	WRITE_EVERY_S = 1,
 };
 
 /**
  * struct store - the queue between the main thread and the writer
- * @lock: of everything below but @database and @keep_ns
- * @wake: told when @stop is set
+ * @lock: of everything below but @writer
+ * @wake: told when @stop is set, or much is queued
  * @thread: the writer
- * @database: the writer's own while it runs
- * @keep_ns: constant
+ * @writer: the thread's own, but for its open frames
  * @stop: set once
- * @first: queue
- * @last: where the next batch is hung in
- * @settled: batches whose marks are to be handed over
- * @last_settled: where the next one is hung in
+ * @queue: struct queued, each followed by its payload
+ * @settled: struct store_mark that are to be handed over
  * @event: eventfd, told when some are
  * @stats: shown by store_stats()
  */
@@ -37,112 +34,116 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_t thread;
-	struct database *database;
-	uint64_t keep_ns;
+	struct writer writer;
 	bool stop;
-	struct batch *first;
-	struct batch **last;
-	struct batch *settled;
-	struct batch **last_settled;
+	struct buffer queue;
+	struct buffer settled;
 	int event;
 	struct store_stats stats;
 };
 
-/* Wait a while, or until the end; take everything that is queued. */
-static struct batch *take_queue(struct store *s, bool *stop)
+/* Wait a while, or until the end; change an empty queue for the full one. */
+static void take_queue(struct store *s, struct buffer *queue, bool wait,
+		       bool *stop)
 {
+	struct buffer empty = *queue;
 	struct timespec until;
-	struct batch *first;
-	int err = 0;
+	int err = wait ? 0 : ETIMEDOUT;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += WRITE_EVERY_S;
+	empty.used = 0;
 	pthread_mutex_lock(&s->lock);
-	while (!s->stop && !err)
+	while (!s->stop && !err && s->queue.used < QUEUE_BYTES_MANY)
 		err = pthread_cond_timedwait(&s->wake, &s->lock, &until);
 	*stop = s->stop;
-	first = s->first;
-	s->first = NULL;
-	s->last = &s->first;
+	*queue = s->queue;
+	s->queue = empty;
 	s->stats.queued = 0;
 	s->stats.queued_bytes = 0;
 	pthread_mutex_unlock(&s->lock);
-	return first;
 }
 
-static uint64_t count(const struct batch *b)
+/* Marks wait to be handed over. */
+static void settle(struct store *s, struct buffer *queue)
 {
-	const struct entry *e;
-	uint64_t n = 0;
+	uint8_t *at = queue->data;
+	bool any = false;
+	struct queued *r;
 
-	for (; b; b = b->next)
-		for (e = b->marked ? NULL : b->first; e; e = e->next)
-			n++;
-	return n;
-}
-
-/* What nobody waits for is freed; marks wait to be handed over. */
-static void settle(struct store *s, struct batch *b)
-{
-	struct batch *next;
-
-	for (; b; b = next) {
-		next = b->next;
-		if (!b->marked) {
-			batch_free(b);
+	pthread_mutex_lock(&s->lock);
+	while ((r = queued_next(&at, queue->data + queue->used))) {
+		if (!r->marked)
 			continue;
-		}
-		batch_clear(b);
-		b->next = NULL;
-		pthread_mutex_lock(&s->lock);
-		*s->last_settled = b;
-		s->last_settled = &b->next;
-		pthread_mutex_unlock(&s->lock);
+		any = true;
+		/* Without memory the sender asks again after a while. */
+		buffer_put(&s->settled, &r->mark, sizeof(r->mark));
 	}
-	eventfd_write(s->event, 1);
+	pthread_mutex_unlock(&s->lock);
+	if (any)
+		eventfd_write(s->event, 1);
 }
 
 /* One line when it begins and one when it ends, however long it lasts. */
-static void tell(bool was_failing, int err, const char *problem)
+static void tell(bool was_failing, bool failing, const char *problem)
 {
-	if (err && !was_failing)
+	if (failing && !was_failing)
 		log_error(
 			"history: %s; samples are not kept until this is mended",
 			problem);
-	if (!err && was_failing)
+	if (!failing && was_failing)
 		log_info("history is written again");
 }
 
-static void write_all(struct store *s, struct batch *first)
+static uint64_t count_unmarked(const struct buffer *queue)
 {
-	uint64_t rows = 0, expired = 0, horizon_ns;
-	bool failing = s->stats.failing; /* only this thread writes it */
-	int err = database_write(s->database, first, &rows);
+	uint8_t *at = queue->data;
+	struct queued *r;
+	uint64_t n = 0;
 
-	tell(failing, err, database_problem(s->database));
-	horizon_ns = clock_real_ns();
-	horizon_ns = horizon_ns > s->keep_ns ? horizon_ns - s->keep_ns : 0;
-	database_expire(s->database, horizon_ns, &expired);
+	while ((r = queued_next(&at, queue->data + queue->used)))
+		n += !r->marked;
+	return n;
+}
+
+/* Return whether there is more to do than what comes. */
+static bool write_all(struct store *s, struct buffer *queue)
+{
+	struct writer *w = &s->writer;
+	bool was_failing = s->stats.failing; /* only this thread writes it */
+	uint64_t frames = 0;
+	int err = writer_write(w, queue, &frames), more = 0;
+	bool failing = err || (was_failing && !queue->used);
+
+	if (!err)
+		more = writer_work(w);
+	failing = failing || more < 0;
+	tell(was_failing, failing, database_problem(w->d));
 	pthread_mutex_lock(&s->lock);
-	s->stats.failing = err;
-	s->stats.written += rows;
-	s->stats.expired += expired;
+	s->stats.failing = failing;
+	s->stats.written += frames;
+	s->stats.expired = w->expired;
+	s->stats.open_bytes = w->open.bytes;
+	s->stats.chunks = w->fold.chunks;
+	s->stats.size = w->size;
 	if (err)
-		s->stats.dropped += count(first);
+		s->stats.dropped += count_unmarked(queue);
 	pthread_mutex_unlock(&s->lock);
+	return more > 0;
 }
 
 static void *writer(void *argument)
 {
+	struct buffer queue = { 0 };
 	struct store *s = argument;
-	struct batch *first;
-	bool stop;
+	bool stop, more = false;
 
 	do {
-		first = take_queue(s, &stop);
-		write_all(s, first);
-		settle(s, first);
+		take_queue(s, &queue, !more, &stop);
+		more = write_all(s, &queue);
+		settle(s, &queue);
 	} while (!stop);
+	buffer_free(&queue);
 	return NULL;
 }
 
@@ -150,13 +151,8 @@ static void *writer(void *argument)
 static void known(void *context, const struct store_mark *m)
 {
 	struct store *s = context;
-	struct batch *b = batch_new();
 
-	if (!b)
-		return;
-	b->mark = *m;
-	*s->last_settled = b;
-	s->last_settled = &b->next;
+	buffer_put(&s->settled, m, sizeof(*m));
 }
 
 static void init_lock(struct store *s)
@@ -170,38 +166,37 @@ static void init_lock(struct store *s)
 	pthread_condattr_destroy(&attributes);
 }
 
-int store_open(struct store **store, const char *folder, uint64_t keep_ns)
+int store_open(struct store **store, const char *folder,
+	       const struct store_policy *policy)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (!s)
 		return -ENOMEM;
-	s->keep_ns = keep_ns;
-	s->last = &s->first;
-	s->last_settled = &s->settled;
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->event < 0) {
 		err = -errno;
 		log_error("history: no eventfd: %s", strerror(-err));
 		goto free_store;
 	}
-	err = database_open(&s->database, folder);
+	err = writer_open(&s->writer, folder, policy);
 	if (err)
 		goto close_event;
-	database_sessions(s->database, known, s);
+	marks_all(&s->writer.d->marks, known, s);
 	eventfd_write(s->event, 1);
 	init_lock(s);
 	err = -pthread_create(&s->thread, NULL, writer, s);
 	if (err) {
 		log_error("history: no thread: %s", strerror(-err));
-		goto close_database;
+		goto close_writer;
 	}
 	*store = s;
 	return 0;
 
-close_database:
-	database_close(s->database);
+close_writer:
+	writer_close(&s->writer);
+	buffer_free(&s->settled);
 close_event:
 	close(s->event);
 free_store:
@@ -209,7 +204,7 @@ free_store:
 	return err;
 }
 
-/* A marked batch that was let in by store_full() is not refused any more. */
+/* A marked frame that was let in by store_full() is not refused any more. */
 bool store_full(struct store *s)
 {
 	bool full;
@@ -220,38 +215,47 @@ bool store_full(struct store *s)
 	return full;
 }
 
-void store_submit(struct store *s, struct batch *b)
+static bool append(struct store *s, const struct store_frame *f)
 {
-	bool full;
+	struct queued r = { .marked = f->mark,
+			    .frame = { .time = f->time,
+				       .size = (uint32_t)f->size } };
+	size_t size = sizeof(r) + (f->size + 7) / 8 * 8;
+	uint8_t *at;
 
-	pthread_mutex_lock(&s->lock);
-	full = !b->marked && s->stats.queued_bytes + b->size > QUEUE_BYTES_MAX;
-	if (full) {
-		s->stats.dropped += count(b);
-	} else {
-		*s->last = b;
-		s->last = &b->next;
-		s->stats.queued++;
-		s->stats.queued_bytes += b->size;
-	}
-	pthread_mutex_unlock(&s->lock);
-	if (full)
-		batch_free(b);
+	if (buffer_reserve(&s->queue, size))
+		return false;
+	memcpy(r.frame.node, f->node, WIRE_ID_SIZE);
+	if (f->mark)
+		r.mark = *f->mark;
+	at = s->queue.data + s->queue.used;
+	memcpy(at, &r, sizeof(r));
+	if (f->size)
+		memcpy(at + sizeof(r), f->data, f->size);
+	s->queue.used += size;
+	return true;
 }
 
-void store_put(struct store *s, const struct store_node *node,
-	       const struct wire_table *table)
+bool store_put(struct store *s, const struct store_frame *f)
 {
-	struct batch *b = batch_new();
+	bool put = f->mark;
 
-	if (b && !batch_put(b, node, table)) {
-		store_submit(s, b);
-		return;
-	}
-	free(b);
 	pthread_mutex_lock(&s->lock);
-	s->stats.dropped++;
+	if (!put)
+		put = s->queue.used + sizeof(struct queued) + f->size + 8 <=
+		      QUEUE_BYTES_MAX;
+	if (put)
+		put = append(s, f);
+	if (put) {
+		s->stats.queued++;
+		s->stats.queued_bytes = s->queue.used;
+		if (s->queue.used >= QUEUE_BYTES_MANY)
+			pthread_cond_signal(&s->wake);
+	} else if (!f->mark) {
+		s->stats.dropped++;
+	}
 	pthread_mutex_unlock(&s->lock);
+	return put;
 }
 
 int store_fd(const struct store *s)
@@ -263,21 +267,21 @@ void store_settled(struct store *s,
 		   void (*settled)(void *context, const struct store_mark *m),
 		   void *context)
 {
-	struct batch *b, *next;
+	const struct store_mark *marks;
+	struct buffer all;
 	eventfd_t events;
+	size_t i;
 
 	if (eventfd_read(s->event, &events))
 		return;
 	pthread_mutex_lock(&s->lock);
-	b = s->settled;
-	s->settled = NULL;
-	s->last_settled = &s->settled;
+	all = s->settled;
+	s->settled = (struct buffer){ 0 };
 	pthread_mutex_unlock(&s->lock);
-	for (; b; b = next) {
-		next = b->next;
-		settled(context, &b->mark);
-		batch_free(b);
-	}
+	marks = (const struct store_mark *)all.data;
+	for (i = 0; i < all.used / sizeof(*marks); i++)
+		settled(context, &marks[i]);
+	buffer_free(&all);
 }
 
 void store_stats(struct store *s, struct store_stats *stats)
@@ -287,8 +291,9 @@ void store_stats(struct store *s, struct store_stats *stats)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void forget(void *context, const struct store_mark *m)
+int store_open_frames(struct store *s, const uint8_t *node, struct buffer *to)
 {
+	return open_copy(&s->writer.open, node, to);
 }
 
 void store_close(struct store *s)
@@ -298,9 +303,10 @@ void store_close(struct store *s)
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
-	store_settled(s, forget, NULL);
 	close(s->event);
-	database_close(s->database);
+	writer_close(&s->writer);
+	buffer_free(&s->queue);
+	buffer_free(&s->settled);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

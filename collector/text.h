@@ -3,7 +3,6 @@
 #ifndef KTACH_COLLECTOR_TEXT_H
 #define KTACH_COLLECTOR_TEXT_H
 
-#include <jansson.h>
 #include <stddef.h>
 
 struct text {
@@ -11,9 +10,6 @@ struct text {
 	size_t size;
 	char data[];
 };
-
-/* A document, serialised and released. NULL if memory is short. */
-struct text *text_from_json(json_t *document);
 
 /* Both take NULL. */
 struct text *text_get(struct text *text);

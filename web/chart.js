@@ -7,7 +7,7 @@ export const POINTS = 300;
 const HEIGHT = 180;
 const GAP_S = 5; // longer without a sample is a gap in the line
 const SPAN_S = 60; // shown at least, so that a young history isn't stretched
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 432000];
 
 /* Columns of values by time; the oldest fall out. */
 export class History {
@@ -42,8 +42,17 @@ function stacked(data) {
   return [time, ...sums.reverse()];
 }
 
-/* series: [{label, color (a name in style.css)}]; format(value): of the y axis;
- * max: of the y axis, if it is fixed. */
+/* Of the x axis: seconds near, days far. */
+function timeText(t, span) {
+  const date = new Date(t * 1000);
+  if (span > 3 * 86400)
+    return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const time = date.toLocaleTimeString("en-GB");
+  return span > 1800 ? time.slice(0, 5) : time;
+}
+
+/* series: [{label, color (a name in style.css), dots: true for single points}];
+ * format(value): of the y axis; max: of the y axis, if it is fixed. */
 export class Chart {
   constructor(parent, { series, stack, format, max }) {
     this.series = series;
@@ -78,7 +87,7 @@ export class Chart {
         y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, 1)] },
       },
       axes: [
-        { ...axis, space: 80, size: 30, incrs: STEPS_S, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB")) },
+        { ...axis, space: 80, size: 30, incrs: STEPS_S, values: (u, ticks) => ticks.map((t) => timeText(t, u.scales.x.max - u.scales.x.min)) },
         { ...axis, size: 70, splits: this.max === 1 ? () => [0, 0.25, 0.5, 0.75, 1] : undefined,
           values: (u, ticks) => ticks.map(this.format) },
       ],
@@ -86,8 +95,9 @@ export class Chart {
         label: s.label,
         stroke: color(s.color),
         fill: this.stack ? color(s.color) : undefined,
-        width: this.stack ? 0 : 2,
-        points: { show: false },
+        width: this.stack ? 0 : 1.5,
+        paths: s.dots ? () => null : undefined,
+        points: s.dots ? { show: true, size: 5, fill: color(s.color) } : { show: false },
       }))],
     };
   }

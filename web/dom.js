@@ -30,3 +30,11 @@ export function notice(e, text) {
 
 export const color = (name) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/* Of several links, which one is where we are. */
+export function setCurrent(link, current) {
+  if (current)
+    link.setAttribute("aria-current", "true");
+  else
+    link.removeAttribute("aria-current");
+}

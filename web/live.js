@@ -2,13 +2,14 @@
 // The WebSocket to the collector; comes back by itself.
 
 const RETRY_MS = [500, 1000, 2000, 5000];
-const SILENT_MS = 5000; // it speaks once a second
+const SILENT_MS = 6000; // of a fleet that sends; the API is asked then
 
-/* on: {nodes(data), node(data), state("connecting" | "live" | "lost")} */
+/* on: {nodes([node]), node(data), state("connecting" | "live" | "lost")} */
 export class Live {
   constructor(on) {
     this.on = on;
-    this.name = null;
+    this.view = { nodes: "*" };
+    this.nodes = new Map();
     this.tries = 0;
     this.watchdog = 0;
     this.connect();
@@ -26,7 +27,21 @@ export class Live {
 
   watch() {
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.abandon(), SILENT_MS);
+    this.watchdog = setTimeout(() => this.ask(), SILENT_MS);
+  }
+
+  /* Nothing came: there is no news, or the collector hangs. */
+  async ask() {
+    const socket = this.socket;
+    const signal = AbortSignal.timeout(SILENT_MS);
+    const alive = socket.readyState === WebSocket.OPEN &&
+      await fetch("/api/v1/version", { signal }).then((r) => r.ok, () => false);
+    if (this.socket !== socket)
+      return;
+    if (alive)
+      this.watch();
+    else
+      this.abandon();
   }
 
   /* A peer that hangs doesn't answer a close either: don't wait for it. */
@@ -36,14 +51,19 @@ export class Live {
     this.closed();
   }
 
-  message({ type, data }) {
+  message({ type, data, whole, nodes }) {
     this.tries = 0;
     this.watch();
     this.on.state("live");
-    if (type === "nodes")
-      this.on.nodes(data);
-    else if (type === "node")
+    if (type === "node") {
       this.on.node(data);
+      return;
+    }
+    if (whole)
+      this.nodes.clear();
+    for (const node of nodes)
+      this.nodes.set(node.id, node);
+    this.on.nodes([...this.nodes.values()]);
   }
 
   closed() {
@@ -52,13 +72,19 @@ export class Live {
     setTimeout(() => this.connect(), RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)]);
   }
 
-  subscribe(name) {
-    this.name = name;
+  /* view: as in the collector's live.h */
+  subscribe(view) {
+    this.view = view;
+    this.send();
+  }
+
+  /* What was missed, by asking for all of it. */
+  again() {
     this.send();
   }
 
   send() {
     if (this.socket.readyState === WebSocket.OPEN)
-      this.socket.send(JSON.stringify({ subscribe: this.name }));
+      this.socket.send(JSON.stringify({ subscribe: this.view }));
   }
 }

@@ -4,6 +4,7 @@
 import { Chart, History, legend } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { percent } from "./format.js";
+import { HeatMap } from "./heat.js";
 
 /* In the order of the stack, from below; what is left is idle. */
 const STATES = [
@@ -59,6 +60,8 @@ export class CpuView {
     this.list = el("div", { class: "cores", role: "group", "aria-label": "CPUs; choose one for its history" });
     box.append(el("div", { class: "chart-head" }, this.title, this.legend.list));
     this.chart = new Chart(box, { series: STATES, stack: true, max: 1, format: (v) => `${Math.round(v * 100)} %` });
+    this.heat = new HeatMap(box, { name: "Busy share of each CPU over time", label: (cpu) => `CPU ${cpu}`,
+      format: percent, share: (v) => v });
     box.append(this.list);
     this.reset();
   }
@@ -68,6 +71,7 @@ export class CpuView {
     this.histories = new Map();
     this.chosen = null;
     this.latest = null;
+    this.heat.reset();
     this.list.replaceChildren();
   }
 
@@ -86,6 +90,7 @@ export class CpuView {
     const time = cpu.real_ns / 1e9;
     this.latest = cpu;
     this.record(null, time, cpu.share);
+    this.heat.add(time, new Map(cpu.cpus.map((row) => [row.cpu, row.online ? row.share?.busy ?? null : null])));
     for (const row of cpu.cpus)
       this.record(row.cpu, time, row.online ? row.share : null);
     this.draw();

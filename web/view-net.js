@@ -8,7 +8,11 @@ import { bytesPerS, perS, si } from "./format.js";
 const SERIES = [
   { label: "received", color: "rx" },
   { label: "sent", color: "tx" },
+  { label: "burst of 1 ms", color: "softirq", dots: true },
 ];
+/* A burst is worth a mark if the average hides it. */
+const BURST_TIMES = 4;
+const BURST_MIN = 1e6; // bytes a second
 const COLUMNS = [
   ["Received", "rx_bytes_per_s", bytesPerS],
   ["packets/s", "rx_packets_per_s", perS],
@@ -18,12 +22,22 @@ const COLUMNS = [
   ["Sent in all", "tx_bytes", (v) => si(v, "B")],
 ];
 
+/* The largest 1 ms of the last tick, as a rate; null where it isn't sent. */
+function burst(i) {
+  const buckets = [i.rx_max_bucket_bytes, i.tx_max_bucket_bytes].filter((v) => v !== undefined);
+  return buckets.length ? Math.max(...buckets) * 1000 : null;
+}
+
+const isBurst = (i) => burst(i) >= BURST_MIN &&
+  burst(i) > BURST_TIMES * Math.max(i.rx_bytes_per_s, i.tx_bytes_per_s);
+
 const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
 
 function row(ifindex) {
   const name = el("th", { scope: "row" });
   const cells = COLUMNS.map(([, key]) => el("td", { "data-key": key }));
-  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells), name, cells };
+  const peak = el("td", { "data-key": "burst" });
+  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells, peak), name, cells, peak };
 }
 
 export class NetView {
@@ -37,7 +51,8 @@ export class NetView {
     box.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Interfaces" },
       el("table", {},
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Interface"),
-          ...COLUMNS.map(([title]) => el("th", { scope: "col" }, title)))),
+          ...COLUMNS.map(([title]) => el("th", { scope: "col" }, title)),
+          el("th", { scope: "col" }, "Largest 1 ms"))),
         this.body)));
     this.reset();
   }
@@ -50,7 +65,8 @@ export class NetView {
 
   show(net) {
     const list = net.interfaces;
-    const now = [sum(list, "rx_bytes_per_s"), sum(list, "tx_bytes_per_s")];
+    const peaks = list.filter(isBurst).map(burst);
+    const now = [sum(list, "rx_bytes_per_s"), sum(list, "tx_bytes_per_s"), peaks.length ? Math.max(...peaks) : null];
     const there = new Set(list.map((i) => i.ifindex));
     for (const [ifindex, { tr }] of this.rows) {
       if (there.has(ifindex))
@@ -63,7 +79,9 @@ export class NetView {
         this.rows.set(i.ifindex, row(i.ifindex));
         this.body.append(this.rows.get(i.ifindex).tr);
       }
-      const { name, cells } = this.rows.get(i.ifindex);
+      const { name, cells, peak } = this.rows.get(i.ifindex);
+      setText(peak, burst(i) === null ? "–" : `${isBurst(i) ? "◆ " : ""}${bytesPerS(burst(i))}`);
+      peak.classList.toggle("burst", isBurst(i));
       setText(name, i.name || `#${i.ifindex}`);
       COLUMNS.forEach(([, key, format], c) => setText(cells[c], format(i[key])));
     }

@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setText } from "./dom.js";
 import { count, perS } from "./format.js";
+import { HeatMap } from "./heat.js";
 
 const LABELS = {
   hi: "HI", timer: "TIMER", net_tx: "NET_TX", net_rx: "NET_RX", block: "BLOCK",
@@ -30,12 +31,19 @@ const heat = (rate, most) =>
 export class SoftirqView {
   constructor(box) {
     this.box = box;
+    this.most = 1;
+    this.heat = new HeatMap(box, { name: "Softirqs a second by vector over time", label: (v) => LABELS[v] ?? v,
+      format: (v) => `${perS(v)} a second`, share: (v) => Math.log1p(v) / Math.log1p(this.most) });
+    this.table = el("div");
+    box.append(this.table);
     this.reset();
   }
 
   reset() {
     this.rows = null;
-    this.box.replaceChildren();
+    this.most = 1;
+    this.heat.reset();
+    this.table.replaceChildren();
   }
 
   build(vectors) {
@@ -44,7 +52,7 @@ export class SoftirqView {
     this.rows = new Map();
     const head = el("tr", {}, el("th", { scope: "col" }, "per s"),
       ...vectors.map((v) => el("th", { scope: "col" }, LABELS[v] ?? v)));
-    this.box.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Softirqs by CPU and vector" },
+    this.table.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Softirqs by CPU and vector" },
       el("table", {}, el("thead", {}, head), this.body)));
   }
 
@@ -62,6 +70,10 @@ export class SoftirqView {
       }
       const { cells } = this.rows.get(c.cpu);
       vectors.forEach((v, i) => fill(cells[i], c.per_s ? c.per_s[v] : null, c.count[v], heat(c.per_s?.[v] ?? 0, most)));
+    }
+    if (rated) {
+      this.most = Math.max(this.most, ...Object.values(softirq.per_s));
+      this.heat.add(softirq.real_ns / 1e9, new Map(vectors.map((v) => [v, softirq.per_s[v]])));
     }
     setAttribute(this.box, "data-mono-ns", softirq.mono_ns);
   }

@@ -61,3 +61,20 @@ api() {
 		curl -fs "http://$http/api/v1/$path"
 	fi
 }
+
+# history_rows FOLDER: what a history has, as a database of rows that SQL can
+# ask, made anew: the tables that 'export' writes, and session. Prints its path.
+history_rows() {
+	local table columns csv rows=$1/rows.db
+	rm -f "$rows"
+	for table in cpu softirq net; do
+		csv=$1/rows.csv
+		"$B/ktach-collector" export --data "$1" --table $table >"$csv" || return
+		columns=$(head -n 1 "$csv" | sed 's/,/ numeric,/g')
+		sqlite3 "$rows" ".mode csv" "create table $table($columns numeric)" \
+			".import --skip 1 $csv $table" || return
+	done
+	sqlite3 "$rows" "attach '$1/history.db' as file;
+		create table session as select * from file.session;" || return
+	echo "$rows"
+}

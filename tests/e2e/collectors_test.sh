@@ -14,7 +14,7 @@ collect() {
 	feed=$(sed -n 's/.* udp .*:\([0-9]*\), .*/\1/p' "$work/$1.log")
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/$1.log")
 }
-ask() { sqlite3 "$work/$1/history.db" "$2" 2>/dev/null; }
+ask() { sqlite3 "$(history_rows "$work/$1" 2>/dev/null)" "$2" 2>/dev/null; }
 has_frames() { [ "$(ask "$1" 'select count(*) from session')" = 1 ]; }
 ship() {
 	local log=$1
@@ -48,12 +48,14 @@ kill $shipper
 wait $shipper
 is $? 0 "the shipper ends cleanly"
 ask $first 'select 1' >/dev/null # recover what is in its log
-gaps=$(sqlite3 "$work/$first/history.db" "attach '$work/$second/history.db' as other;
+history_rows "$work/$first" >/dev/null
+history_rows "$work/$second" >/dev/null
+gaps=$(sqlite3 "$work/$first/rows.db" "attach '$work/$second/rows.db' as other;
 	select max(gap) from (select ms - lag(ms) over (order by ms) as gap from (
 		select mono_ns / 1000000 as ms from main.cpu union select mono_ns / 1000000 from other.cpu))")
 [ "$gaps" -lt 500 ]
 ok $? "no sample is missing between the two (at most $gaps ms apart)"
-frames=$(sqlite3 "$work/$first/history.db" "attach '$work/$second/history.db' as other;
+frames=$(sqlite3 "$work/$first/rows.db" "attach '$work/$second/rows.db' as other;
 	select (select stored from other.session) > (select stored from main.session)")
 is "$frames" 1 "the session goes on there"
 kill "$a_pid" "$b_pid" 2>/dev/null

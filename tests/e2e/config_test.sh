@@ -101,17 +101,19 @@ wait "$watcher"
 kill "$collector" "$two"
 wait "$collector" "$two"
 # Both histories together have each tick between the two changes of pace.
-sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+one=$(history_rows "$first_data")
+two=$(history_rows "$work/two")
+sqlite3 "$two" "attach '$one' as one;
 	create temp view ticks as select distinct mono_ns / 1000000 as ms from (
 		select mono_ns from one.cpu union select mono_ns from main.cpu);
 	select count(*), max(gap) from (select ms - lag(ms) over (order by ms) as gap from ticks)" >"$work/gaps"
 IFS='|' read -r ticks gap <"$work/gaps"
 [ "$ticks" -gt 50 ] && [ "$gap" -lt 1000 ]
 ok $? "samples go on through all of it ($ticks of them, at most $gap ms apart)"
-is "$(sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+is "$(sqlite3 "$two" "attach '$one' as one;
 	select (select stored from one.session) < (select stored from main.session)")" 1 \
 	"the second collector goes on with the session"
-is "$(sqlite3 "$work/two/history.db" "attach '$first_data/history.db' as one;
+is "$(sqlite3 "$two" "attach '$one' as one;
 	select count(*) from one.cpu a join main.cpu b using (real_ns, cpu)")" 0 "no sample went to both"
 grep -c 'WATCHDOG=1' "$work/notified" >"$work/dogs"
 [ "$(cat "$work/dogs")" -ge 5 ]

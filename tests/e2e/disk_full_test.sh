@@ -42,5 +42,6 @@ is "$(grep -c 'history is written again' "$work/collector.log")" 1 "which is one
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
-is "$(sqlite3 "$work/data/history.db" 'PRAGMA integrity_check')" ok "the database is whole"
+"$B/ktach-collector" check --data "$work/data" >"$work/check.out"
+ok $? "the history is whole: $(tail -n 1 "$work/check.out")"
 done_testing

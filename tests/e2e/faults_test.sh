@@ -3,7 +3,7 @@
 # A bad network and a collector that is killed again and again: over TCP every
 # sample is in the history exactly once, with its values; over UDP what is
 # missing is what the collector says is missing. CUT=600 makes the cut last ten
-# minutes.
+# minutes, KILLS=50 kills fifty times.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
@@ -64,7 +64,7 @@ feed() {
 		"${@:2}" >>"$work/$name.out" 2>>"$work/$name.err"
 }
 
-ask() { sqlite3 "$work/$1/history.db" "$2"; }
+ask() { sqlite3 "$(history_rows "$work/$1")" "$2"; }
 
 # all_there NAME FIRST LAST: each sample once, with every value.
 all_there() {
@@ -115,18 +115,21 @@ else
 fi
 
 collect killed
-feed killed tcp 1 3000 4000 5 &
+feed killed tcp 1 6000 4000 5 &
 feeder=$!
-for _ in $(seq 10); do
-	sleep 1.1
+kills=${KILLS:-20}
+for _ in $(seq "$kills"); do
+	sleep "0.$((RANDOM % 900 + 100))"
 	kill -9 "$collector"
 	gone "$collector"
 	collect killed
 done
 wait $feeder
 end_collector
-all_there killed 1 3000
-ok "$([ "$(grep -c 'listening on' "$work/killed.log")" -eq 11 ]; echo $?)" "killed: the collector was killed ten times"
+all_there killed 1 6000
+is "$(grep -c 'listening on' "$work/killed.log")" $((kills + 1)) "killed: the collector was killed $kills times"
+"$B/ktach-collector" check --data "$work/killed" >"$work/check.out"
+ok $? "killed: the history is whole: $(tail -n 1 "$work/check.out")"
 
 # The sender is killed as often, with its frames on disk; half the time nobody
 # is there to take them.

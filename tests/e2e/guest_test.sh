@@ -41,6 +41,6 @@ is $? 0 "the collector ends cleanly"
 while IFS='|' read -r status text note; do
 	ok "$status" "$text"
 	[ "$status" -eq 0 ] || echo "# $note"
-done < <(python3 tests/e2e/guest_bounds.py "$work/console" "$work/data/history.db")
+done < <(python3 tests/e2e/guest_bounds.py "$work/console" "$(history_rows "$work/data")")
 is "$tap_count" 12 "every point was looked at"
 done_testing

@@ -52,10 +52,11 @@ ok $? "no frame was lost"
 id=$(cat "$work/state/node-id")
 kill "$collector"
 wait "$collector"
-is "$(sqlite3 "$work/data/history.db" 'select uid from node')" "$id" "SQLite has the node, by its kept id"
-is "$(sqlite3 "$work/data/history.db" 'select count(*) from (select real_ns, count(*) n from cpu group by real_ns) where n != (select count(distinct cpu) from cpu)')" \
-	0 "every sample in SQLite has all CPUs"
-between "$(sqlite3 "$work/data/history.db" 'select count(distinct real_ns) from cpu')" 10 100000 "and there are many of them"
+rows=$(history_rows "$work/data")
+is "$(sqlite3 "$rows" 'select distinct node from cpu')" "$id" "the history has the node, by its kept id"
+is "$(sqlite3 "$rows" 'select count(*) from (select real_ns, count(*) n from cpu group by real_ns) where n != (select count(distinct cpu) from cpu)')" \
+	0 "every sample in the history has all CPUs"
+between "$(sqlite3 "$rows" 'select count(distinct real_ns) from cpu')" 10 100000 "and there are many of them"
 
 # What is missing is said in one line, and the rest goes on.
 one_line() {

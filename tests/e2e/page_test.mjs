@@ -2,9 +2,9 @@
 // The page in headless Chromium, against a collector that is fed. TAP.
 // KTACH_PAGE: its address. KTACH_SHOTS: folder for pictures. KTACH_STOP: id of
 // the process that feeds it. KTACH_COLLECTOR: of the collector. KTACH_NET=1:
-// interfaces are to be seen.
+// interfaces are to be seen. KTACH_FLEET=1: 1,000 nodes are fed by fleet.c.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRequire } from "node:module";
@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 const require = createRequire(`${process.env.KTACH_MODULES}/`);
 const { chromium } = require("playwright-core");
 
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = process.env.KTACH_PAGE;
 const SHOTS = process.env.KTACH_SHOTS;
 const FLAGS = [
@@ -135,6 +136,54 @@ async function checkPhone(page) {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
+/* axe-core knows the rules of accessibility; both colour schemes have to hold. */
+async function checkAccess(page, view) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate(`${AXE}; axe.run(document, { resultTypes: ["violations"] })`);
+    ok(!violations.length, `axe finds nothing wrong with the ${view}, ${colorScheme}`,
+      JSON.stringify(violations.map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120))])));
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/* Pixels that are opaque are samples: there have to be some, and gaps before. */
+async function checkHeat(page) {
+  const drawn = await page.$$eval(".heat-box canvas", (list) => list.map((c) => {
+    const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+    let n = 0;
+    for (let i = 3; i < data.length; i += 4)
+      n += data[i] === 255;
+    return [n, data.length / 4, c.height];
+  }));
+  ok(drawn.length === 2 && drawn.every(([n, all, rows]) => n >= 3 * rows && n < all),
+    "the heat maps have samples, and nothing before the first", JSON.stringify(drawn));
+}
+
+async function checkTrends(page) {
+  await page.click("#ranges a:text-is('1 h')");
+  await page.waitForFunction(() => /a point each/.test(document.querySelector("#node-trends").textContent),
+    null, { timeout: 20000 }).catch(() => null);
+  const notes = await page.$$eval("#node-trends .card", (list) => list.map((c) => c.textContent));
+  ok(notes.length === 4 && /CPU.*a point each \d+ s.*busy[\d.]+/.test(notes[0]), "the last hour comes from the history", JSON.stringify(notes));
+  ok(!await page.isVisible("#node-data"), "the live cards make room");
+  await page.screenshot({ path: `${SHOTS}/page-trends.png`, fullPage: true });
+  await page.click("#ranges a:text-is('live')");
+  await page.waitForSelector("#cpu .core", { timeout: 5000 });
+}
+
+async function checkPause(page) {
+  const mono = () => page.evaluate(() => document.querySelector("#cpu").dataset.monoNs);
+  await page.click("#pause");
+  const before = await mono();
+  await sleep(2500);
+  ok(await mono() === before, "paused, nothing moves");
+  await page.click("#pause");
+  const moved = await page.waitForFunction((was) => document.querySelector("#cpu").dataset.monoNs !== was, before,
+    { timeout: 10000 }).then(() => true, () => false);
+  ok(moved, "then it goes on");
+}
+
 async function checkNames(page) {
   const bare = await page.$$eval("button, img, [role=img], [role=region], canvas", (list) => list
     .filter((e) => e.tagName !== "CANVAS" && !e.hasAttribute("alt") &&
@@ -177,9 +226,11 @@ async function run(context) {
 
   await page.goto(PAGE);
   const { nodes: [node] } = await api("/api/v1/nodes");
-  await page.waitForSelector("#cpu .core", { timeout: 20000 });
+  await page.waitForSelector(".tile", { timeout: 20000 });
   ok(await page.textContent(".tile-name") === node.name, "the node's name is on its tile");
-  ok(await page.textContent("#node-title") === node.name, "the node is chosen");
+  await page.click(".tile");
+  await page.waitForSelector("#cpu .core", { timeout: 20000 });
+  ok(await page.textContent("#node-title") === node.name, "a click on the tile shows the node");
   const moment = await sameMoment(page, node.id);
   ok(moment !== null, "page and API come to the same sample");
   if (moment) {
@@ -198,10 +249,64 @@ async function run(context) {
   await sleep(500);
   await page.screenshot({ path: `${SHOTS}/page-dark.png`, fullPage: true });
   await page.emulateMedia({ colorScheme: "light" });
+  await checkAccess(page, "node page");
+  await checkHeat(page);
+  await checkTrends(page);
+  await checkPause(page);
   await checkPhone(page);
   await checkStale(page);
   ok(!problems.length, "no errors on the console, no request failed", problems.join("; "));
   await checkReconnect(page);
+}
+
+/* 1,000 nodes that are not there (fleet.c): the fleet and the top list. */
+async function runFleet(context) {
+  const page = await context.newPage();
+  const problems = [];
+  page.on("console", (m) => m.type() === "error" && problems.push(m.text()));
+  page.on("pageerror", (e) => problems.push(e.message));
+  await page.goto(PAGE);
+  const whole = await page.waitForFunction(() => document.querySelectorAll(".tile").length > 1000, null,
+    { timeout: 60000 }).then(() => true, () => false);
+  ok(whole, "a tile for each of 1,000 nodes");
+  await page.screenshot({ path: `${SHOTS}/page-fleet.png` });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.screenshot({ path: `${SHOTS}/page-fleet-dark.png` });
+  await page.emulateMedia({ colorScheme: "light" });
+  const names = () => page.$$eval(".tile-name", (list) => list.map((e) => e.textContent));
+  await page.fill("#search", "node-0001");
+  ok((await names()).join() === Array.from({ length: 10 }, (_, i) => `node-0001${i}`).join(), "the search finds names",
+    (await names()).join());
+  await page.fill("#search", "no such node");
+  ok(/No node is like that/.test(await page.textContent("#nodes")), "a search that finds nothing says so");
+  await page.fill("#search", "");
+  await page.selectOption("#sort", "busy");
+  const shares = await page.$$eval(".tile b", (list) => list.map((e) => parseFloat(e.textContent)).filter((v) => !Number.isNaN(v)));
+  ok(shares.length > 900 && shares.every((v, i) => !i || v <= shares[i - 1]), "sorted by CPU, the busiest come first",
+    shares.slice(0, 20).join());
+  await page.focus(".tile");
+  const first = await page.evaluate(() => document.activeElement.dataset.id);
+  await page.keyboard.press("ArrowRight");
+  ok(await page.evaluate(() => document.activeElement.dataset.id) !== first, "arrow keys go from tile to tile");
+  await checkAccess(page, "fleet");
+  await page.click("nav a:text-is('Top')");
+  await page.waitForSelector("#top-list tbody th", { timeout: 20000 });
+  await page.selectOption("#top-metric", "net.rx_bytes_per_s");
+  await page.selectOption("#top-over", "interfaces");
+  await page.waitForFunction(() => /eth0/.test(document.querySelector("#top-list tbody").textContent), null, { timeout: 10000 });
+  const { top } = await api("/api/v1/topk?metric=net.rx_bytes_per_s&over=interfaces&k=10");
+  const rows = await page.$$eval("#top-list tbody th", (list) => list.map((e) => e.textContent));
+  ok(rows.length === 10 && top.length === 10 && new Set(top.map((t) => t.value)).size >= 1 && top[0].value === 2000000,
+    "the top list has the ten largest", JSON.stringify([rows, top]));
+  await page.screenshot({ path: `${SHOTS}/page-top.png` });
+  await checkAccess(page, "top list");
+  await page.setViewportSize({ width: 375, height: 812 });
+  await page.goto(`${PAGE}#fleet`);
+  await sleep(1000);
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  ok(wide <= room, "the fleet fits a phone", `${wide} > ${room}`);
+  await page.screenshot({ path: `${SHOTS}/page-fleet-phone.png` });
+  ok(!problems.length, "no errors on the console", problems.join("; "));
 }
 
 const profile = mkdtempSync(join(tmpdir(), "ktach-page-"));
@@ -212,7 +317,7 @@ const context = await chromium.launchPersistentContext(profile, {
   viewport: { width: 1280, height: 900 },
 });
 try {
-  await run(context);
+  await (process.env.KTACH_FLEET ? runFleet : run)(context);
 } catch (error) {
   ok(false, "the test ran to its end", String(error.stack).replaceAll("\n", "\n# "));
 } finally {

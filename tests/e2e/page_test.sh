@@ -50,25 +50,31 @@ shipper=$!
 wait_for 10 api nodes/$name '.cpu.share != null'
 ok $? "the node shows up, with shares"
 
-# The points of the browser's test follow ours.
-KTACH_PAGE=http://$http/ KTACH_SHOTS=$B/test KTACH_STOP=$shipper \
-	KTACH_COLLECTOR=$collector KTACH_NET=${KTACH_NETNS:-0} KTACH_MODULES=$(realpath "$modules") TMPDIR=$work \
-	node tests/e2e/page_test.mjs >"$work/page.tap"
-status=$?
-sed -E "/^1\.\./d; s/^(not )?ok [0-9]+/\1ok/" "$work/page.tap" >"$work/points"
-while IFS= read -r line; do
-	case $line in
-	"ok - "*" # SKIP "*) line=${line#ok - }; skip "${line%% # SKIP *}" "${line##* # SKIP }" ;;
-	"ok - "*) ok 0 "${line#ok - }" ;;
-	"not ok - "*) ok 1 "${line#not ok - }" ;;
-	*) echo "$line" ;;
-	esac
-done <"$work/points"
-grep -q '^1\.\.' "$work/page.tap"
-ok $? "the browser's test ran to its end (status $status)"
+# browser NAME VARIABLE=VALUE...: the points of the browser's test follow ours.
+browser() {
+	local name=$1 status
+	shift
+	env "$@" KTACH_PAGE="http://$http/" KTACH_SHOTS="$B/test" \
+		KTACH_MODULES="$(realpath "$modules")" TMPDIR="$work" \
+		node tests/e2e/page_test.mjs >"$work/$name.tap"
+	status=$?
+	sed -E "/^1\.\./d; s/^(not )?ok [0-9]+/\1ok/" "$work/$name.tap" >"$work/points"
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*" # SKIP "*) line=${line#ok - }; skip "${line%% # SKIP *}" "${line##* # SKIP }" ;;
+		"ok - "*) ok 0 "${line#ok - }" ;;
+		"not ok - "*) ok 1 "${line#not ok - }" ;;
+		*) echo "$line" ;;
+		esac
+	done <"$work/points"
+	grep -q '^1\.\.' "$work/$name.tap"
+	ok $? "the browser's test of the $name ran to its end (status $status)"
+}
+browser node KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 1000 4 600 1000
+browser fleet KTACH_FLEET=1
 
-bytes=$(for file in / /app.js /style.css /uPlot.iife.min.js /uPlot.min.css /favicon.svg /dom.js /format.js \
-	/live.js /chart.js /view-cpu.js /view-net.js /view-nodes.js /view-softirq.js; do
+bytes=$(for file in / $(cd web && printf '/%s ' *.js *.css *.svg login.html) /uPlot.iife.min.js /uPlot.min.css; do
 	curl -fs "http://$http$file" || echo "# $file: not served" >&2
 done | wc -c)
 [ "$bytes" -gt 50000 ] && [ "$bytes" -lt 150000 ]

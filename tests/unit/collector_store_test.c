@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The history: what went in is read back with SQL. */
+/* The history: what went in is answered again, whatever happened meanwhile. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,23 +8,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
-#include "collector/store.h"
+#include "collector/history.h"
+#include "collector/metric.h"
+#include "collector/writer.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
 
 #define S UINT64_C(1000000000)
-#define KEEP_NS (3600 * S)
+#define HOUR (3600 * S)
+/* Begins an hour, long ago: it is merged as soon as it is folded. */
+#define THEN (UINT64_C(400000) * HOUR)
 
 static char folder[64], file[96];
-
-static const struct store_node host = { .id = "id-1",
-					.name = "host",
-					.version = "1.0" };
+static const struct store_policy all_kept = {
+	.keep_ns = { UINT64_C(9000000000) * S, UINT64_C(9000000000) * S,
+		     UINT64_C(9000000000) * S },
+	.memory_max = 1 << 30,
+};
+static struct writer w;
+static struct buffer queue;
+static const uint8_t node_a[WIRE_ID_SIZE] = { 0xa };
 
 static int setup(void **state)
 {
@@ -39,22 +46,21 @@ static int teardown(void **state)
 {
 	char command[128];
 
+	buffer_free(&queue);
 	folder[strlen("/tmp/ktach-store-XXXXXX")] = '\0';
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 
-static struct store *open_store(void)
+static void open_writer(const struct store_policy *policy)
 {
-	struct store *store;
-
-	assert_int_equal(store_open(&store, folder, KEEP_NS), 0);
-	return store;
+	memset(&w, 0, sizeof(w));
+	assert_int_equal(writer_open(&w, folder, policy), 0);
 }
 
-static sqlite3_int64 ask(const char *sql)
+static int64_t ask(const char *sql)
 {
-	sqlite3_int64 answer;
+	int64_t answer;
 	sqlite3_stmt *s;
 	sqlite3 *db;
 
@@ -68,152 +74,420 @@ static sqlite3_int64 ask(const char *sql)
 	return answer;
 }
 
-static void put(struct store *store, uint32_t kind, uint32_t columns,
-		uint64_t real_ns, const uint64_t *cells)
+/* A frame with one table goes into the queue. */
+static void put_table(const uint8_t *uid, const struct wire_table *t,
+		      const struct store_mark *mark)
 {
-	struct wire_text name = { "eth0+", 4 };
-	struct wire_table t = { .kind = kind,
-				.schema = 1,
-				.origin = WIRE_ORIGIN_BPF,
-				.real_ns = real_ns,
-				.mono_ns = 55,
-				.columns = columns,
-				.rows = 1,
-				.texts = kind == WIRE_NET ? 1 : 0,
-				.text = kind == WIRE_NET ? &name : NULL,
-				.cells = cells };
+	static struct wire_encoder encoder;
+	static uint8_t bytes[WIRE_FRAME_MAX];
+	struct queued r = { .marked = mark };
 
-	store_put(store, &host, &t);
+	wire_begin(&encoder, bytes, sizeof(bytes), t->real_ns);
+	assert_int_equal(wire_put(&encoder, t, 0), t->rows);
+	memcpy(r.frame.node, uid, WIRE_ID_SIZE);
+	r.frame.time = t->real_ns;
+	r.frame.size = (uint32_t)(encoder.used - WIRE_HEADER_SIZE);
+	if (mark)
+		r.mark = *mark;
+	buffer_put(&queue, &r, sizeof(r));
+	buffer_reserve(&queue, r.frame.size + 8);
+	memcpy(queue.data + queue.used, bytes + WIRE_HEADER_SIZE, r.frame.size);
+	queue.used += (r.frame.size + 7) / 8 * 8;
+}
+
+static void put_cells(const uint8_t *uid, uint32_t kind, uint32_t columns,
+		      uint64_t real_ns, uint64_t mono_ns, const uint64_t *cells)
+{
+	const struct wire_text name = { "eth0", 4 };
+	const struct wire_table t = { .kind = kind,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_BPF,
+				      .real_ns = real_ns,
+				      .mono_ns = mono_ns,
+				      .columns = columns,
+				      .rows = 1,
+				      .texts = kind == WIRE_NET ? 1 : 0,
+				      .text = kind == WIRE_NET ? &name : NULL,
+				      .cells = cells };
+
+	put_table(uid, &t, NULL);
+}
+
+/* One sample of CPU 3: user_ns is @user. */
+static void put_user(const uint8_t *uid, uint64_t real_ns, uint64_t mono_ns,
+		     uint64_t user)
+{
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 3, 3, user };
+
+	put_cells(uid, WIRE_CPU, WIRE_CPU_REQUIRED, real_ns, mono_ns, cells);
+}
+
+static void put_load(const uint8_t *uid, uint64_t real_ns, uint64_t load)
+{
+	uint64_t cells[WIRE_VALUE_COLUMNS] = { WIRE_LOAD_1MIN, load };
+
+	put_cells(uid, WIRE_GAUGES, WIRE_VALUE_COLUMNS, real_ns, real_ns,
+		  cells);
+}
+
+static void commit(void)
+{
+	uint64_t frames;
+
+	assert_int_equal(writer_write(&w, &queue, &frames), 0);
+	queue.used = 0;
+}
+
+/* Fold and merge all that can be. */
+static void work(void)
+{
+	uint64_t memory_max = w.policy.memory_max;
+
+	w.policy.memory_max = 0;
+	w.next_ns = 0;
+	while (w.open.bytes || !w.next_ns)
+		assert_true(writer_work(&w) >= 0);
+	w.policy.memory_max = memory_max;
+}
+
+static double values[HISTORY_POINTS_MAX];
+static size_t count;
+static char text[16];
+
+static void take(void *context, const struct history_series *s)
+{
+	count = s->count;
+	memcpy(values, s->values, s->count * sizeof(values[0]));
+	snprintf(text, sizeof(text), "%s", s->text);
+}
+
+static int query(const uint8_t *uid, const char *metric, uint64_t from,
+		 uint64_t to, uint64_t step, enum history_aggregate aggregate)
+{
+	struct history_query q = { .metric = metric_find(metric),
+				   .from_ns = from,
+				   .to_ns = to,
+				   .step_ns = step,
+				   .aggregate = aggregate };
+	struct history *h;
+	int ret;
+
+	memcpy(q.node, uid, WIRE_ID_SIZE);
+	assert_non_null(q.metric);
+	assert_int_equal(history_open(&h, folder, NULL), 0);
+	ret = history_query(h, &q, take, NULL);
+	history_close(h);
+	return ret;
+}
+
+/* Samples in chunks, and those that are in the log only. */
+static size_t kept(const char *metric, uint64_t from, uint64_t to)
+{
+	size_t n = 0, i;
+
+	if (query(node_a, metric, from, to, S, HISTORY_LAST) < 1)
+		return 0;
+	for (i = 0; i < count; i++)
+		n += !isnan(values[i]);
+	return n;
 }
 
 /* Each column has another value, so that no two can be swapped unseen. */
 static void columns(void **state)
 {
-	uint64_t cells[WIRE_COLUMNS_MAX], now = clock_real_ns();
-	struct store *store = open_store();
-	int i;
+	const struct wire_schema_use {
+		const char *metric;
+		double value;
+	} gauges[] = { { "net.rx_bytes_per_s", 3 },
+		       { "net.rx_packets_per_s", 4 },
+		       { "net.tx_bytes_per_s", 7 },
+		       { "net.tx_packets_per_s", 8 },
+		       { "cpu.flags", 1 } };
+	uint64_t cells[WIRE_COLUMNS_MAX];
+	size_t i;
 
 	for (i = 0; i < WIRE_COLUMNS_MAX; i++)
-		cells[i] = (uint64_t)i;
-	cells[WIRE_CPU_GUEST_NICE_NS] = INT64_MAX;
-	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
-	put(store, WIRE_SOFTIRQ, WIRE_SOFTIRQ_REQUIRED, now, cells);
-	put(store, WIRE_NET, WIRE_NET_REQUIRED, now, cells);
-	store_close(store);
-
-	assert_int_equal(ask("PRAGMA user_version"), 1);
-	assert_int_equal(
-		ask("SELECT count(*) FROM cpu JOIN node ON node.id = cpu.node "
-		    "JOIN origin USING (origin) "
-		    "WHERE uid='id-1' AND node.name='host' AND version='1.0' "
-		    "AND origin.name='bpf' AND mono_ns=55 AND cpu=0 "
-		    "AND flags=1 AND user_ns=2 AND nice_ns=3 AND system_ns=4 "
-		    "AND idle_ns=5 AND iowait_ns=6 AND irq_ns=7 "
-		    "AND softirq_ns=8 AND steal_ns=9 AND guest_ns=10 "
-		    "AND guest_nice_ns=9223372036854775807"),
-		1);
-	assert_int_equal(
-		ask("SELECT count(*) FROM softirq WHERE cpu=0 AND flags=1 "
-		    "AND hi=2 AND timer=3 AND net_tx=4 AND net_rx=5 AND block=6 "
-		    "AND irq_poll=7 AND tasklet=8 AND sched=9 AND hrtimer=10"),
-		1);
-	assert_int_equal(
-		ask("SELECT count(*) FROM net WHERE ifindex=0 AND name='eth0' "
-		    "AND rx_bytes=1 AND rx_packets=2 AND rx_bytes_per_s=3 "
-		    "AND rx_packets_per_s=4 AND tx_bytes=5 AND tx_packets=6 "
-		    "AND tx_bytes_per_s=7 AND tx_packets_per_s=8"),
-		1);
-	assert_true((uint64_t)ask("SELECT real_ns FROM net") == now);
+		cells[i] = i;
+	cells[0] = 5;
+	open_writer(&all_kept);
+	put_cells(node_a, WIRE_NET, WIRE_NET_REQUIRED, THEN, 7, cells);
+	put_cells(node_a, WIRE_CPU, WIRE_CPU_REQUIRED, THEN, 7, cells);
+	commit();
+	work();
+	writer_close(&w);
+	for (i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++) {
+		assert_int_equal(query(node_a, gauges[i].metric, THEN, THEN + S,
+				       S, HISTORY_LAST),
+				 1);
+		assert_true(values[0] == gauges[i].value);
+	}
+	assert_int_equal(query(node_a, "net.rx_bytes", THEN, THEN + S, S, 0),
+			 1);
+	assert_string_equal(text, "eth0");
+	assert_true(isnan(values[0])); /* no rate of one sample */
+	assert_int_equal(ask("PRAGMA user_version"), 2);
 }
 
-static void reopened(void **state)
+/* After a kill at any step, each sample is there once. */
+static void killed(void **state)
 {
-	uint64_t cells[WIRE_CPU_REQUIRED] = { 0 }, now = clock_real_ns();
-	struct store *store = open_store();
+	uint64_t i;
 
-	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
-	store_close(store);
-	store = open_store();
-	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now + 1, cells);
-	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now + 1, cells); /* again */
-	store_close(store);
-	assert_int_equal(ask("SELECT count(*) FROM cpu"), 2);
+	for (i = 0; i < 30; i++) {
+		open_writer(&all_kept);
+		put_load(node_a, THEN + i * S, i);
+		commit();
+		if (i % 3 == 1)
+			work();
+		writer_close(&w); /* which writes nothing */
+	}
+	open_writer(&all_kept);
+	work();
+	assert_int_equal(ask("SELECT count(*) FROM log"), 0);
+	assert_int_equal(ask("SELECT count(*) FROM part"), 0);
+	writer_close(&w);
+	assert_int_equal(kept("load_1min", THEN, THEN + 60 * S), 30);
+	assert_int_equal(query(node_a, "load_1min", THEN, THEN + 30 * S, 30 * S,
+			       HISTORY_AVG),
+			 1);
+	assert_true(values[0] == 14.5);
 	assert_int_equal(ask("SELECT count(*) FROM node"), 1);
 }
 
-static void expired(void **state)
+/* Rollups say what the samples would. */
+static void rollups(void **state)
 {
-	uint64_t cells[WIRE_CPU_REQUIRED] = { 0 }, now = clock_real_ns(), i;
-	struct store *store = open_store();
-	struct store_stats stats;
+	uint64_t i, user = 0;
 
-	for (i = 0; i < 5000; i++)
-		put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now - KEEP_NS - S - i,
-		    cells);
-	put(store, WIRE_CPU, WIRE_CPU_REQUIRED, now, cells);
-	store_stats(store, &stats);
-	assert_int_equal(stats.dropped, 0);
-	store_close(store);
-	assert_int_equal(ask("SELECT count(*) FROM cpu"), 1);
-	assert_true((uint64_t)ask("SELECT real_ns FROM cpu") == now);
+	open_writer(&all_kept);
+	for (i = 0; i < 1200; i++) {
+		put_load(node_a, THEN + i * S, i % 60 + i / 60);
+		user += i % 60 == 7 ? S / 2 : S / 10;
+		put_user(node_a, THEN + i * S, i * S + 1, user);
+	}
+	commit();
+	work();
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM minute"), 1);
+	assert_int_equal(query(node_a, "load_1min", THEN, THEN + 1200 * S,
+			       60 * S, HISTORY_AVG),
+			 1);
+	assert_int_equal(count, 20);
+	assert_true(fabs(values[3] - 32.5) <= 0.5); /* rounded */
+	query(node_a, "load_1min", THEN, THEN + 1200 * S, 60 * S, HISTORY_MAX);
+	assert_true(values[3] == 62);
+	query(node_a, "load_1min", THEN, THEN + 1200 * S, 300 * S, HISTORY_MIN);
+	assert_true(values[1] == 5);
+	query(node_a, "load_1min", THEN, THEN + 1200 * S, 300 * S,
+	      HISTORY_LAST);
+	assert_true(values[1] == 59 + 9);
+	query(node_a, "cpu.user_ns", THEN, THEN + 1200 * S, 60 * S,
+	      HISTORY_MAX);
+	assert_true(fabs(values[2] - 5e8) < 5e8 / 256);
+	query(node_a, "cpu.user_ns", THEN, THEN + 1200 * S, 60 * S,
+	      HISTORY_AVG);
+	assert_true(fabs(values[2] - (59e8 + 5e8) / 60) < 1);
+	query(node_a, "cpu.user_ns", THEN, THEN + 1200 * S, S, HISTORY_AVG);
+	assert_true(values[127] == 5e8 && values[128] == 1e8);
 }
 
-static void queue_is_bounded(void **state)
+/* What comes late joins its hour. */
+static void late(void **state)
 {
-	static uint64_t cells[WIRE_ROWS_MAX * WIRE_CPU_REQUIRED];
-	struct wire_table t = { .kind = WIRE_NODE + 100, /* kept by nobody */
-				.columns = WIRE_CPU_REQUIRED,
-				.rows = WIRE_ROWS_MAX,
-				.cells = cells };
-	struct store *store = open_store();
-	struct store_stats stats;
+	open_writer(&all_kept);
+	put_load(node_a, THEN + 10 * S, 10);
+	commit();
+	work();
+	put_load(node_a, THEN + 5 * S, 40);
+	commit();
+	work();
+	writer_close(&w);
+	assert_int_equal(kept("load_1min", THEN, THEN + 60 * S), 2);
+	query(node_a, "load_1min", THEN, THEN + 60 * S, 60 * S, HISTORY_AVG);
+	assert_true(values[0] == 25);
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 1);
+}
+
+/* A clock that is set back, a node that boots, two hosts with one id. */
+static void troubles(void **state)
+{
+	static const uint64_t real_s[] = { 0, 1, 2, 7200, 7201, 3, 4 };
+	uint64_t i;
+
+	open_writer(&all_kept);
+	for (i = 0; i < 7; i++)
+		put_user(node_a, THEN + real_s[i] * S, (i + 1) * S, i * S);
+	/* boots: both clocks' counters begin anew */
+	put_user(node_a, THEN + 5 * S, S / 2, 1);
+	put_user(node_a, THEN + 6 * S, S + S / 2, 2);
+	/* the other host, at the same times */
+	put_user(node_a, THEN + 5 * S, 900 * S, 500 * S);
+	put_user(node_a, THEN + 6 * S, 901 * S, 501 * S);
+	commit();
+	work();
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 2);
+	assert_int_equal(query(node_a, "cpu.user_ns", THEN, THEN + 10000 * S, S,
+			       HISTORY_MAX),
+			 1);
+	for (i = 0; i < count; i++)
+		assert_true(isnan(values[i]) || values[i] <= 1e9);
+	assert_false(isnan(values[1]));
+	assert_false(isnan(values[4]));
+	assert_false(isnan(values[7201]));
+}
+
+static void marks(void **state)
+{
+	const struct wire_table t = { .kind = WIRE_GAUGES,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .real_ns = THEN,
+				      .mono_ns = 1,
+				      .columns = 2,
+				      .rows = 1,
+				      .cells = (uint64_t[]){ WIRE_LOAD_1MIN,
+							     1 } };
+	struct store_mark m = { .node = { 0xa }, .session = 9, .sequence = 1 };
+	uint64_t frames;
 	int i;
 
-	/* 1.5 MB each, much faster than the writer comes by. */
-	for (i = 0; i < 5000; i++) {
-		store_put(store, &host, &t);
-		store_stats(store, &stats);
-		if (stats.dropped)
-			break;
+	/* 1, then 1 again, then 3 without 2. */
+	open_writer(&all_kept);
+	for (i = 0; i < 3; i++) {
+		m.sequence = i == 2 ? 3 : 1;
+		m.after = i == 2 ? 2 : 0;
+		put_table(node_a, &t, &m);
+		assert_int_equal(writer_write(&w, &queue, &frames), 0);
+		assert_int_equal(frames, i == 0);
+		assert_int_equal(((struct queued *)queue.data)->mark.kept,
+				 i < 2);
+		assert_int_equal(((struct queued *)queue.data)->mark.stored, 1);
+		queue.used = 0;
 	}
-	assert_true(stats.dropped > 0);
-	assert_true(stats.queued_bytes <= 64 << 20);
-	store_close(store);
+	work();
+	writer_close(&w);
+	assert_int_equal(kept("load_1min", THEN, THEN + S), 1);
+}
+
+static void retention(void **state)
+{
+	struct store_policy policy = all_kept;
+	uint64_t now = clock_real_ns(), i;
+
+	policy.keep_ns[SCHEMA_RAW] = 10 * HOUR;
+	policy.keep_ns[SCHEMA_MINUTE] = 20 * HOUR;
+	open_writer(&policy);
+	for (i = 0; i < 60; i++)
+		put_load(node_a, now - i * HOUR, i);
+	commit();
+	work();
+	work();
+	writer_close(&w);
+	/* An hour goes as a whole; what is late for the samples is gone. */
+	assert_in_range(ask("SELECT count(*) FROM raw"), 9, 11);
+	assert_in_range(ask("SELECT count(*) FROM part"), 0, 1);
+	assert_int_equal(ask("SELECT count(*) FROM raw WHERE id >> 24 < "
+			     "(SELECT max(id) FROM raw) >> 24"),
+			 ask("SELECT count(*) FROM raw") - 1);
+	query(node_a, "load_1min", now - 8 * HOUR, now, HOUR, HISTORY_MAX);
+	assert_false(isnan(values[0]));
+}
+
+static void size_limit(void **state)
+{
+	struct store_policy policy = all_kept;
+	uint64_t i, salt = 1;
+
+	policy.size_max = 400000;
+	open_writer(&policy);
+	for (i = 0; i < 40; i++) {
+		uint64_t n;
+
+		for (n = 0; n < 3000; n++) {
+			salt = salt * 6364136223846793005 + 1;
+			put_load(node_a, THEN + i * HOUR + n * S, salt >> 8);
+		}
+		commit();
+		work();
+	}
+	assert_true(database_size(w.d) <= policy.size_max);
+	assert_true(w.expired > 10);
+	writer_close(&w);
+	/* The oldest samples went, the newest and the rollups stayed. */
+	assert_int_equal(kept("load_1min", THEN + 39 * HOUR, THEN + 40 * HOUR),
+			 3000);
+	assert_int_equal(ask("SELECT count(*) FROM five"), 40);
 }
 
 static void newer_schema(void **state)
 {
-	struct store *store = open_store();
+	struct history *h;
 	sqlite3 *db;
 
-	store_close(store);
+	open_writer(&all_kept);
+	writer_close(&w);
 	assert_int_equal(sqlite3_open(file, &db), 0);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL,
 				      NULL),
 			 0);
 	sqlite3_close(db);
-	assert_int_not_equal(store_open(&store, folder, KEEP_NS), 0);
+	assert_int_not_equal(writer_open(&w, folder, &all_kept), 0);
+	assert_int_not_equal(history_open(&h, folder, NULL), 0);
 }
 
 static void not_a_folder(void **state)
 {
-	struct store *store;
+	struct store *s;
 
-	assert_int_not_equal(store_open(&store, "/proc/version/x", KEEP_NS), 0);
-	assert_int_not_equal(store_open(&store, "/proc/none", KEEP_NS), 0);
-	assert_int_not_equal(store_open(&store, "", KEEP_NS), 0);
+	assert_int_not_equal(store_open(&s, "/proc/version/x", &all_kept), 0);
+	assert_int_not_equal(store_open(&s, "/proc/none", &all_kept), 0);
+	assert_int_not_equal(store_open(&s, "", &all_kept), 0);
 }
+
+/* The thread's side: frames go in, what is open is answered. */
+static void threaded(void **state)
+{
+	static uint8_t big[60000];
+	struct store_frame f = { node_a, THEN, big, sizeof(big), NULL };
+	struct store_stats stats;
+	struct store *s;
+	int i;
+
+	assert_int_equal(store_open(&s, folder, &all_kept), 0);
+	/* 60 kB each, much faster than the writer comes by. */
+	for (i = 0; i < 100000; i++)
+		if (!store_put(s, &f))
+			break;
+	store_stats(s, &stats);
+	assert_true(stats.dropped > 0);
+	assert_true(stats.queued_bytes <= 64 << 20);
+	store_close(s);
+}
+
+static void bad_questions(void **state)
+{
+	open_writer(&all_kept);
+	writer_close(&w);
+	assert_int_equal(query(node_a, "load_1min", 5, 5, 1, 0), -EINVAL);
+	assert_int_equal(query(node_a, "load_1min", 0, HOUR, 1, 0), -EINVAL);
+	assert_int_equal(query(node_a, "load_1min", 0, HOUR, 0, 0), -EINVAL);
+	assert_int_equal(query(node_a, "load_1min", 0, HOUR, S, 9), -EINVAL);
+	assert_int_equal(query(node_a, "load_1min", 0, HOUR, S, 0), 0);
+	assert_null(metric_find("cpu.none"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(columns, setup, teardown),
-		cmocka_unit_test_setup_teardown(reopened, setup, teardown),
-		cmocka_unit_test_setup_teardown(expired, setup, teardown),
-		cmocka_unit_test_setup_teardown(queue_is_bounded, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(newer_schema, setup, teardown),
-		cmocka_unit_test(not_a_folder),
+		TEST(columns),	     TEST(killed),
+		TEST(rollups),	     TEST(late),
+		TEST(troubles),	     TEST(marks),
+		TEST(retention),     TEST(size_limit),
+		TEST(newer_schema),  TEST(threaded),
+		TEST(bad_questions), cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The collector's ingest and history under a fleet's frames, in one process: CPU
+ * seconds of what takes a frame and of the history's thread, with neither the
+ * sockets nor the making of the frames. Beside it the common design, SQLite
+ * with a row a sample. bench/collect.sh runs it.
+ *
+ *   collect FOLDER NODES SECONDS
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/feeds/fleet.h"
+#include "collector/ingest.h"
+#include "collector/writer.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum {
+	SERIES = 5, /* samples a frame */
+	ROWS_VALUES = 3000000, /* of row a sample: enough to see its speed */
+};
+
+#define HOUR_NS UINT64_C(3600000000000)
+#define DAY_NS (24 * HOUR_NS)
+
+static const struct store_policy policy = {
+	.keep_ns = { 3650 * DAY_NS, 3650 * DAY_NS, 3650 * DAY_NS },
+	.memory_max = 256 << 20,
+};
+static struct fleet_host *hosts;
+static uint32_t nodes, seconds;
+static struct wire_encoder encoder;
+static uint8_t frame[WIRE_FRAME_MAX];
+static struct nodes table;
+static struct ingest ingest;
+
+static double cpu(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Samples of the hour that is under way, as in life: none of it is over. */
+static void begin(void)
+{
+	uint64_t now = clock_real_ns() / HOUR_NS * HOUR_NS;
+	uint32_t i;
+
+	for (i = 0; i < nodes; i++)
+		fleet_begin(&hosts[i], i, now);
+}
+
+static size_t make_frame(uint32_t number, uint64_t sequence)
+{
+	static struct fleet_host samples[SERIES];
+	struct wire_sender sender = { .session = 1 };
+	struct wire_table tables[SERIES][FLEET_TABLES], one[SERIES];
+	int i, t;
+
+	for (i = 0; i < SERIES; i++) {
+		fleet_step(&hosts[number]);
+		samples[i] = hosts[number];
+		fleet_tables(&samples[i], tables[i]);
+	}
+	wire_begin(&encoder, frame, sizeof(frame), hosts[number].real_ns);
+	for (t = 0; t < FLEET_TABLES; t++) {
+		for (i = 0; i < SERIES; i++)
+			one[i] = tables[i][t];
+		if (wire_put_series(&encoder, one, SERIES, 0) != one[0].rows)
+			errx(1, "a frame has no room");
+	}
+	number++;
+	memcpy(sender.node, &number, sizeof(number));
+	return wire_finish(&encoder, &sender, sequence);
+}
+
+/* Return CPU seconds of this thread in ingest; @wire: bytes of frames. */
+static double feed(struct store *store, uint64_t *wire)
+{
+	uint64_t sequence;
+	double spent = 0;
+	uint32_t i;
+
+	*wire = 0;
+	begin();
+	if (nodes_init(&table) || ingest_init(&ingest, &table, store))
+		errx(1, "memory is short");
+	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {
+		for (i = 0; i < nodes; i++) {
+			size_t size = make_frame(i, sequence);
+			double before;
+
+			*wire += size;
+			while (store && store_full(store))
+				nanosleep(&(struct timespec){ 0, 1000000 },
+					  NULL);
+			before = cpu(CLOCK_THREAD_CPUTIME_ID);
+			ingest_frame(&ingest, frame, size, "bench");
+			spent += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
+		}
+	}
+	if (ingest.dropped[DROP_VALUE] || ingest.dropped[DROP_FULL])
+		errx(1, "frames were dropped");
+	ingest_exit(&ingest);
+	nodes_exit(&table);
+	return spent;
+}
+
+/* What clocks cost, for the loop above reads two a frame. */
+static double clock_cost(void)
+{
+	double before = cpu(CLOCK_THREAD_CPUTIME_ID);
+	int i;
+
+	for (i = 0; i < 100000; i++)
+		cpu(CLOCK_THREAD_CPUTIME_ID);
+	return (cpu(CLOCK_THREAD_CPUTIME_ID) - before) / 100000;
+}
+
+/* Fold and merge what is left, as if the hour were over. Return CPU seconds. */
+static double finish(const char *folder, uint64_t *bytes)
+{
+	static struct writer w;
+	struct store_policy now = policy;
+	double before = cpu(CLOCK_PROCESS_CPUTIME_ID), spent;
+	uint64_t slot;
+	int64_t node;
+
+	now.memory_max = 0;
+	if (writer_open(&w, folder, &now))
+		exit(1);
+	while (w.open.bytes)
+		if (writer_work(&w) < 0)
+			errx(1, "%s", database_problem(w.d));
+	database_begin(w.d);
+	while (!database_ripe(w.d, INT64_MAX, 1, &node, &slot))
+		if (fold_merge(&w.fold, node, slot, false))
+			errx(1, "%s", database_problem(w.d));
+	if (database_commit(w.d))
+		errx(1, "%s", database_problem(w.d));
+	spent = cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
+	*bytes = database_size(w.d);
+	writer_close(&w);
+	return spent;
+}
+
+static void insert(sqlite3_stmt *s, uint32_t node, const struct wire_table *t)
+{
+	uint32_t row, i;
+
+	sqlite3_bind_int64(s, 1, node);
+	sqlite3_bind_int64(s, 2, (int64_t)t->real_ns);
+	for (row = 0; row < t->rows; row++) {
+		for (i = 0; i < t->columns; i++)
+			sqlite3_bind_int64(
+				s, 3 + (int)i,
+				(int64_t)t->cells[row * t->columns + i]);
+		if (sqlite3_step(s) != SQLITE_DONE)
+			errx(1, "a row was not inserted");
+		sqlite3_reset(s);
+	}
+}
+
+/* A table a kind, keyed by node, time and row, committed once a second. */
+static double row_a_sample(const char *folder, uint64_t *values,
+			   uint64_t *bytes)
+{
+	static const char *const names[] = { "cpu",    "softirq",  "net",
+					     "gauges", "counters", "disk" };
+	sqlite3_stmt *statements[FLEET_TABLES];
+	struct wire_table tables[FLEET_TABLES];
+	struct database d = { 0 };
+	char sql[800];
+	double spent = 0;
+	uint32_t t, i;
+
+	snprintf(sql, sizeof(sql), "%s/rows.db", folder);
+	if (sqlite3_open(sql, &d.db))
+		errx(1, "%s", sql);
+	database_run(&d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+	begin();
+	fleet_tables(&hosts[0], tables);
+	for (t = 0; t < FLEET_TABLES; t++) {
+		size_t at = (size_t)snprintf(
+			sql, sizeof(sql),
+			"CREATE TABLE %s(node INTEGER, real_ns INTEGER",
+			names[t]);
+
+		for (i = 0; i < tables[t].columns; i++)
+			at += (size_t)snprintf(sql + at, sizeof(sql) - at,
+					       ", c%u INTEGER", i);
+		snprintf(sql + at, sizeof(sql) - at,
+			 ", PRIMARY KEY(node, real_ns, c0)) WITHOUT ROWID");
+		database_run(&d, sql);
+		at = (size_t)snprintf(sql, sizeof(sql),
+				      "INSERT INTO %s VALUES(?,?", names[t]);
+		for (i = 0; i < tables[t].columns; i++)
+			at += (size_t)snprintf(sql + at, sizeof(sql) - at,
+					       ",?");
+		snprintf(sql + at, sizeof(sql) - at, ")");
+		sqlite3_prepare_v2(d.db, sql, -1, &statements[t], NULL);
+	}
+	for (*values = 0; *values < ROWS_VALUES;) {
+		double before;
+
+		for (i = 0; i < nodes; i++)
+			fleet_step(&hosts[i]);
+		before = cpu(CLOCK_PROCESS_CPUTIME_ID);
+		database_run(&d, "BEGIN");
+		for (i = 0; i < nodes && *values < ROWS_VALUES; i++) {
+			fleet_tables(&hosts[i], tables);
+			for (t = 0; t < FLEET_TABLES; t++)
+				insert(statements[t], i, &tables[t]);
+			*values += fleet_values();
+		}
+		if (database_run(&d, "COMMIT"))
+			errx(1, "%s", d.problem);
+		spent += cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
+	}
+	*bytes = database_size(&d);
+	for (t = 0; t < FLEET_TABLES; t++)
+		sqlite3_finalize(statements[t]);
+	sqlite3_close(d.db);
+	return spent;
+}
+
+static void bar(const char *name, double value, double limit, int most)
+{
+	printf("BAR %s_%u %.2f %.2f %s\n", name, nodes, value, limit,
+	       (most ? value <= limit : value >= limit) ? "ok" : "short");
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t values, wire, bytes, rows, row_bytes;
+	double clocks, to_table, main_spent, all, history, sql;
+	struct store_stats stats;
+	struct store *store;
+
+	if (argc != 4)
+		errx(2, "usage: collect FOLDER NODES SECONDS");
+	log_init("collect", LOG_INFO);
+	nodes = (uint32_t)strtoul(argv[2], NULL, 10);
+	seconds = (uint32_t)strtoul(argv[3], NULL, 10) / SERIES * SERIES;
+	hosts = calloc(nodes, sizeof(*hosts));
+	if (!hosts || !seconds)
+		errx(1, "memory is short, or no time");
+	values = fleet_values() * nodes * seconds;
+	clocks = clock_cost() * nodes * seconds / SERIES;
+
+	to_table = feed(NULL, &wire) - clocks;
+	if (store_open(&store, argv[1], &policy))
+		return 1;
+	all = cpu(CLOCK_PROCESS_CPUTIME_ID);
+	main_spent = cpu(CLOCK_THREAD_CPUTIME_ID);
+	history = feed(store, &wire) - clocks;
+	main_spent = cpu(CLOCK_THREAD_CPUTIME_ID) - main_spent;
+	store_stats(store, &stats);
+	store_close(store);
+	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - all;
+	history += all - main_spent; /* the thread's */
+	history += finish(argv[1], &bytes);
+	sql = row_a_sample(argv[1], &rows, &row_bytes);
+
+	printf("%u nodes, %u s, %" PRIu64 " values a sample, %" PRIu64
+	       " values; frames %.2f bytes a value; %" PRIu64 " dropped\n",
+	       nodes, seconds, fleet_values(), values,
+	       (double)wire / (double)values, stats.dropped);
+	printf("to the table:     %6.1f ns a value\n",
+	       to_table * 1e9 / (double)values);
+	printf("with history:     %6.1f ns a value, folding and rollups included\n",
+	       history * 1e9 / (double)values);
+	printf("row a sample:     %6.1f ns a value, %.2f bytes a value\n",
+	       sql * 1e9 / (double)rows, (double)row_bytes / (double)rows);
+	printf("chunks, rollups:  %6.2f bytes a value, 1/%.0f of that\n",
+	       (double)bytes / (double)values,
+	       (double)row_bytes / (double)rows /
+		       ((double)bytes / (double)values));
+	bar("table_million_values_per_s", (double)values / to_table / 1e6, 20,
+	    0);
+	bar("history_million_values_per_s", (double)values / history / 1e6, 5,
+	    0);
+	if (seconds >= 3600) /* less is not what a chunk has in life */
+		bar("history_bytes_per_value", (double)bytes / (double)values,
+		    1, 1);
+	return stats.dropped ? 1 : 0;
+}

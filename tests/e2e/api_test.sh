@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The API against real frames: 50 nodes of fleet.c, and one that falls silent.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# points FILE: TAP points of another program as ours.
+points() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok 0 "${line#ok - }" ;;
+		"not ok - "*) ok 1 "${line#not ok - }" ;;
+		*) echo "$line" ;;
+		esac
+	done <"$1"
+}
+
+# status PATH [CURL...]: of the answer.
+status() {
+	local path=$1
+	shift
+	curl -s -o /dev/null -w '%{http_code}' "$@" "http://$http$path"
+}
+
+collector_start --host collector.example
+background silent.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 51 2 2 200
+silent=$!
+wait "$silent"
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000
+fleet=$!
+wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
+ok $? "51 nodes, those that are fed with shares"
+sleep 2
+python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/api.c >"$work/openapi" 2>&1
+ok $? "docs/openapi.yaml was held against the server"
+points "$work/openapi"
+
+# The last node of the first fleet is silent by now.
+wait_for 10 api cluster '.nodes == {fresh: 50, late: 1, gone: 0}'
+ok $? "the cluster's summary counts states"
+api cluster '.silent[0].name == "node-00050" and .cpus == 202'
+ok $? "it names who is silent, and sums CPUs of all that are not gone"
+api nodes >"$work/nodes"
+api cluster >"$work/cluster"
+jq -e --slurpfile c "$work/cluster" '([.nodes[].rx_bytes_per_s // 0] | add) == $c[0].rx_bytes_per_s' "$work/nodes" >/dev/null
+ok $? "the network's sum is that of the list"
+api 'topk?metric=net.rx_bytes_per_s&over=interfaces&k=3' \
+	'[.top[].value] == [510000, 500000, 490000] and all(.top[]; .interface == "eth0")'
+ok $? "the top 3 interfaces"
+api 'topk?metric=load_1min&k=2&order=smallest' '[.top[].name] == ["node-00000", "node-00001"]'
+ok $? "the smallest come first, if asked for"
+api nodes/node-00007 '.gauges.memory_total_bytes == 17179869184 and (.counters_per_s.context_switches | . > 4000 and . < 6000)'
+ok $? "a node has gauges, and rates of counters"
+api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
+	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
+ok $? "the history has the interface's rate"
+
+# Entity tags and compression.
+sleep 0.1
+kill "$fleet"
+wait "$fleet" 2>/dev/null
+tag=$(curl -s -D- -o /dev/null "http://$http/api/v1/cluster" | tr -d '\r' | sed -n 's/^etag: //p')
+is "$(status /api/v1/cluster -H "If-None-Match: $tag")" 304 "what did not change is not sent again"
+tag=$(curl -s -D- -o /dev/null "http://$http/app.js" | tr -d '\r' | sed -n 's/^etag: //p')
+is "$(status /app.js -H "If-None-Match: $tag")" 304 "nor is a file of the page"
+is "$(status /app.js -H 'If-None-Match: "other"')" 200 "another tag gets it"
+curl -s --compressed "http://$http/api/v1/metrics" | cmp -s - <(curl -s "http://$http/api/v1/metrics")
+ok $? "compressed, it is the same"
+small=$(curl -s -H 'Accept-Encoding: gzip' "http://$http/api/v1/metrics" | wc -c)
+large=$(curl -s "http://$http/api/v1/metrics" | wc -c)
+[ "$small" -gt 0 ] && [ "$((small * 2))" -lt "$large" ]
+ok $? "and at most half as long ($small of $large bytes)"
+
+# DNS rebinding.
+is "$(status /api/v1/nodes -H 'Host: evil.example')" 403 "another site's name is refused"
+is "$(status /api/v1/nodes -H 'Host: collector.example:8766')" 200 "a name of --host is served"
+is "$(status /api/v1/nodes -H 'Host: [::1]:8766')" 200 "so is an address"
+is "$(status /api/v1/nodes -H 'Host: 127.0.0.1.evil.example')" 403 "but no name that looks like one"
+is "$(status /api/v1/nodes -X DELETE)" 405 "other methods are refused"
+is "$(status /api/v1/nothing)" 404 "what is not there is not there"
+is "$(status /api/v1/nodes/no-such-node)" 404 "nor is a node"
+api health '.status == "ok" and .nodes == 51'
+ok $? "all of that left it healthy"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Broken and slow HTTP and WebSocket clients; FUZZ_S=10 seconds of broken ones.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+collector_start
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 200 4 600 1000
+wait_for 15 api nodes '.nodes | length == 200'
+ok $? "200 nodes"
+python3 tests/e2e/http_abuse.py "${http%:*}" "${http##*:}" "$collector" "${FUZZ_S:-10}" >"$work/abuse" 2>&1
+ok $? "the abuse ran to its end"
+while IFS= read -r line; do
+	case $line in
+	"ok - "*) ok 0 "${line#ok - }" ;;
+	"not ok - "*) ok 1 "${line#not ok - }" ;;
+	*) echo "# ${line#\# }" ;;
+	esac
+done <"$work/abuse"
+api nodes '.nodes | length == 200'
+ok $? "all nodes are there"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who may look: tokens, roles, expiry, forgeries, the page's login, TLS, and who
+# guesses.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+command -v openssl >/dev/null || skip_all "openssl is not here"
+
+base64url() {
+	openssl base64 -A | tr '+/' '-_' | tr -d '='
+}
+
+# forge HEADER PAYLOAD SECRET-HEX: a token made by other means than ours.
+forge() {
+	local signed
+	signed=$(printf %s "$1" | base64url).$(printf %s "$2" | base64url)
+	printf '%s.%s' "$signed" "$(printf %s "$signed" |
+		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$3" -binary | base64url)"
+}
+
+# status PATH [CURL...]: of the answer.
+status() {
+	local path=$1
+	shift
+	curl -sk -o /dev/null -w '%{http_code}' "$@" "https://$http$path"
+}
+
+# with TOKEN [PATH]
+with() {
+	status "${2:-/api/v1/nodes}" -H "Authorization: Bearer $1"
+}
+
+"$B/ktach-collector" --http 0.0.0.0:0 --data "$work/none" >"$work/refusal" 2>&1
+is $? 1 "an address that others reach is refused without --login"
+grep -q 'give --login' "$work/refusal"
+ok $? "and the message says what to do"
+
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+	-keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+"$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
+secret=$(awk '$1 == "ktach-key" { print $NF }' "$work/login.key")
+collector_start --login "$work/login.key" --tls-cert "$work/tls.pem" --tls-key "$work/tls.key"
+http=$(sed -n 's#.*https://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+
+make() {
+	"$B/ktach-collector" token --key "$work/login.key" "$@"
+}
+token=$(make --name somebody)
+is "$(status /api/v1/nodes)" 401 "without a token nothing is shown"
+is "$(status /metrics)" 401 "nor are metrics"
+is "$(status /app.js)" 401 "nor is the page"
+is "$(with "$token")" 200 "with a token it is, over TLS"
+is "$(with "$(make --role admin)")" 200 "an admin may read, too"
+is "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/nodes" -H "Authorization: Bearer $token")" 000 \
+	"in clear nothing is answered"
+
+later=$(($(date +%s) + 1000))
+good='{"alg":"HS256","typ":"JWT"}'
+is "$(with "$(forge "$good" "{\"sub\":\"x\",\"role\":\"read\",\"exp\":$later}" "$secret")")" 200 \
+	"a token that openssl made is as good"
+short=$(make --valid 1s)
+sleep 2.1
+is "$(with "$short")" 401 "one that has expired is refused"
+is "$(with "$(forge "$good" "{\"sub\":\"x\",\"role\":\"read\"}" "$secret")")" 401 "one without an expiry, too"
+is "$(with "$(forge "$good" "{\"sub\":\"x\",\"role\":\"root\",\"exp\":$later}" "$secret")")" 401 "a role that is not known"
+is "$(with "$(forge "$good" "{\"sub\":\"x\",\"role\":\"read\",\"exp\":$later}" "${secret/[0-9]/a}")")" 401 "a wrong key"
+is "$(with "$(forge '{"alg":"none"}' "{\"sub\":\"x\",\"role\":\"read\",\"exp\":$later}" "$secret")")" 401 \
+	"the algorithm is pinned, whatever the signature"
+is "$(with "${token%.*}.")" 401 "no signature"
+is "$(with "${token%??}AA")" 401 "another signature"
+
+is "$(status / -H 'Accept: text/html')" 401 "a browser is asked"
+curl -sk -H 'Accept: text/html' "https://$http/" | grep -q 'action="/login"'
+ok $? "with a form"
+is "$(status /style.css)" 200 "that looks like something"
+curl -sk -c "$work/jar" -o /dev/null -w '%{http_code} %{redirect_url}' --data "token=$token" "https://$http/login" |
+	grep -qx "303 https://$http/"
+ok $? "the form leads to the page"
+grep -q '#HttpOnly.*TRUE.*ktach' "$work/jar"
+ok $? "by a cookie that scripts can't read and that only TLS carries"
+is "$(status /app.js -b "$work/jar")" 200 "the cookie is a token"
+is "$(status /api/v1/live -b "$work/jar" --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+	-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
+	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 101 "for the WebSocket, too"
+is "$(status /api/v1/live --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+	-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
+	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 000 "which is closed without"
+
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	last=$(with wrong.token.indeed)
+done
+is "$last" 429 "who guesses has to wait"
+curl -sk -D- -o /dev/null -H "Authorization: Bearer wrong" "https://$http/" | grep -qi '^retry-after: [1-9]'
+ok $? "and is told how long"
+is "$(status /style.css)" 200 "what is open stays open"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A history of schema 1, which had a row a CPU or interface and sample, is taken
+# over with every value; so are the marks of its sessions. What is damaged later
+# is found, and repaired.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# Two nodes, three hours of samples every 10 s, as that version wrote them.
+sample="node INTEGER NOT NULL REFERENCES node, real_ns INTEGER NOT NULL, mono_ns INTEGER NOT NULL, origin INTEGER NOT NULL"
+start=$((($(date +%s) - 20000) * 1000000000))
+mkdir "$work/data"
+sqlite3 "$work/data/history.db" <<EOF2
+PRAGMA journal_mode=WAL;
+CREATE TABLE node(id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+	version TEXT NOT NULL, first_real_ns INTEGER, last_real_ns INTEGER);
+CREATE TABLE origin(origin INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO origin VALUES(1,'ring'),(2,'proc'),(3,'bpf'),(4,'shipper');
+CREATE TABLE cpu($sample, cpu INTEGER NOT NULL, flags INTEGER, user_ns INTEGER, nice_ns INTEGER,
+	system_ns INTEGER, idle_ns INTEGER, iowait_ns INTEGER, irq_ns INTEGER, softirq_ns INTEGER,
+	steal_ns INTEGER, guest_ns INTEGER, guest_nice_ns INTEGER, PRIMARY KEY(node, real_ns, cpu)) WITHOUT ROWID;
+CREATE TABLE softirq($sample, cpu INTEGER NOT NULL, flags INTEGER, hi INTEGER, timer INTEGER,
+	net_tx INTEGER, net_rx INTEGER, block INTEGER, irq_poll INTEGER, tasklet INTEGER, sched INTEGER,
+	hrtimer INTEGER, rcu INTEGER, PRIMARY KEY(node, real_ns, cpu)) WITHOUT ROWID;
+CREATE TABLE net($sample, ifindex INTEGER NOT NULL, rx_bytes INTEGER, rx_packets INTEGER,
+	rx_bytes_per_s INTEGER, rx_packets_per_s INTEGER, tx_bytes INTEGER, tx_packets INTEGER,
+	tx_bytes_per_s INTEGER, tx_packets_per_s INTEGER, name TEXT, PRIMARY KEY(node, real_ns, ifindex)) WITHOUT ROWID;
+CREATE TABLE session(node BLOB NOT NULL, session INTEGER NOT NULL, stored INTEGER NOT NULL,
+	real_ns INTEGER NOT NULL, PRIMARY KEY(node, session)) WITHOUT ROWID;
+PRAGMA user_version=1;
+INSERT INTO node VALUES
+	(1, '00000000-0000-0000-0000-00000000000a', 'one', '0.1.0', $start, $start + 1079 * 10000000000),
+	(5, '00000000-0000-0000-0000-00000000000b', 'other, "quoted"', '0.1.0', $start, $start + 1079 * 10000000000);
+CREATE TEMP TABLE t AS SELECT n.id AS node, value AS i, $start + value * 10000000000 AS real_ns
+	FROM node n, generate_series(0, 1079);
+INSERT INTO cpu SELECT node, real_ns, i + 1, 1, c.value, 3, i * 4000000, i, i * i, i * 7, 0, 1, 2,
+	i * 9223372, 4, i * node FROM t, generate_series(0, 3) c;
+INSERT INTO softirq SELECT node, real_ns, i + 1, 2, c.value, 3, i, i, 2 * i, 3 * i, 0, 0, 1, i, 5, c.value
+	FROM t, generate_series(0, 3) c;
+INSERT INTO net SELECT node, real_ns, i + 1, 3, 2, i * 1000, i, 100, 10, i * 2000, i, 200, 20, 'eth0' FROM t;
+INSERT INTO session VALUES(x'0000000000000000000000000000000a', 77, 1234, $start);
+EOF2
+cp "$work/data/history.db" "$work/old.db"
+
+collector_start
+is "$(grep -c 'bringing schema 1 up to 2' "$work/collector.log")" 1 "the log says that it takes a while"
+merged() { [ "$(sqlite3 "$work/data/history.db" 'select count(*) < 3 and (select count(*) from five) >= 4 from part')" = 1 ]; }
+wait_for 30 merged
+ok $? "hours that are over become chunks and rollups"
+kill "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+
+rows=$(history_rows "$work/data")
+for table in cpu softirq net; do
+	columns=$(sqlite3 "$work/old.db" "select group_concat(name) from pragma_table_info('$table')
+		where name not in ('node', 'origin')")
+	differ=$(sqlite3 "$rows" "attach '$work/old.db' as old;
+		create temp table was as select n.uid, n.name as host, o.name as origin_name, $(sed "s/\([a-z_0-9]*\)/x.\1/g" <<<"$columns")
+			from old.$table x join old.node n on n.id = x.node join old.origin o on o.origin = x.origin;
+		create temp table now as select node, node_name, origin, $columns from main.$table;
+		select (select count(*) from was), (select count(*) from now),
+			(select count(*) from (select * from was except select * from now))")
+	[ "$table" = net ] && n=2160 || n=8640
+	is "$differ" "$n|$n|0" "$table: every row is there, with its values"
+done
+is "$(sqlite3 "$rows" 'select session, stored from session')" "77|1234" "the session's mark is there"
+
+"$B/ktach-collector" check --data "$work/data" >"$work/check"
+is "$? $(grep -c ' 0 damaged' "$work/check")" "0 1" "check finds it whole"
+sqlite3 "$work/data/history.db" "update raw set data = zeroblob(100) where id = (select min(id) from raw)"
+"$B/ktach-collector" check --data "$work/data" >"$work/check" 2>/dev/null
+is "$? $(grep -c '^damaged: row .* of table raw$' "$work/check")" "1 1" "check finds what is damaged"
+"$B/ktach-collector" export --data "$work/data" >"$work/csv" 2>"$work/err"
+is "$? $(grep -c 'is damaged' "$work/err")" "1 1" "export leaves it out, and says so"
+"$B/ktach-collector" check --repair --data "$work/data" >"$work/check" 2>/dev/null
+is "$? $(grep -c ', deleted$' "$work/check")" "0 1" "--repair deletes it"
+"$B/ktach-collector" check --data "$work/data" >/dev/null
+is $? 0 "and the rest is whole"
+done_testing

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold docs/openapi.yaml against a collector that is fed. TAP lines.
+
+openapi.py SPEC BASE-URL API-SOURCE: each path is asked with each parameter's
+example, and answers what its schema says; a parameter that is not described, and
+values outside of what is described, are refused by name; each route in the source
+is described.
+"""
+import json
+import re
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import jsonschema
+import yaml
+
+spec = yaml.safe_load(open(sys.argv[1]))
+base = sys.argv[2]
+source = open(sys.argv[3]).read()
+
+
+def ok(good, text, detail=""):
+    print(f"{'ok' if good else 'not ok'} - {text}")
+    if not good:
+        print(f"# {detail}")
+
+
+def nullable(node):
+    """OpenAPI 3.0's nullable, as JSON Schema knows it."""
+    if isinstance(node, list):
+        return [nullable(n) for n in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: nullable(value) for key, value in node.items()}
+    if node.pop("nullable", False) and "type" in node:
+        node["type"] = [node["type"], "null"]
+    return node
+
+
+schemas = nullable(spec["components"]["schemas"])
+
+
+def check(name, body):
+    whole = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+    jsonschema.Draft4Validator(whole).validate(body)
+
+
+def get(path, query=None):
+    url = base + path + ("?" + urllib.parse.urlencode(query) if query else "")
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.headers, answer.read()
+
+
+def fits(path, query, responses):
+    status, headers, body = get(path, query)
+    kind = headers.get_content_type()
+    text = f"{path} {query or ''}".strip()
+    described = responses.get(str(status), {})
+    if "$ref" in described:
+        described = spec["components"]["responses"][described["$ref"].split("/")[-1]]
+    content = described.get("content", {}).get(kind)
+    if content is None:
+        return ok(False, text, f"{status} {kind} is not described: {body[:200]}")
+    try:
+        if kind == "application/json":
+            check(content["schema"]["$ref"].split("/")[-1], json.loads(body))
+        ok(True, f"{text} answers {status} as described")
+    except (jsonschema.ValidationError, ValueError) as error:
+        ok(False, text, str(error).replace("\n", " ")[:500])
+    return status
+
+
+def refused(path, query, name):
+    status, _, body = get(path, query)
+    good = status == 400 and name in json.loads(body)["error"]
+    ok(good, f"{path} refuses {query} by name", f"{status} {body[:200]}")
+
+
+for path, methods in spec["paths"].items():
+    operation = methods["get"]
+    parameters = operation.get("parameters", [])
+    real = path
+    for p in parameters:
+        if p["in"] == "path":
+            real = real.replace("{" + p["name"] + "}", p["example"])
+    queries = [p for p in parameters if p["in"] == "query"]
+    needed = {p["name"]: p["example"] for p in queries if p.get("required")}
+    fits(real, needed, operation["responses"])
+    if path == "/api/v1/live":
+        continue
+    for p in queries:
+        fits(real, {**needed, p["name"]: p["example"]}, operation["responses"])
+        limits = p["schema"]
+        if "enum" in limits:
+            refused(real, {**needed, p["name"]: "x"}, p["name"])
+        if "maximum" in limits:
+            refused(real, {**needed, p["name"]: limits["maximum"] + 1}, p["name"])
+        if "minimum" in limits:
+            refused(real, {**needed, p["name"]: limits["minimum"] - 1}, p["name"])
+    for name in needed:
+        refused(real, {k: v for k, v in needed.items() if k != name}, name)
+    refused(real, {**needed, "nonsense": 1}, "nonsense")
+routes = set(re.findall(r'\{ "(/[^"]*)", \w*get_', source))
+described = {re.sub(r"\{.*\}", "", path) for path in spec["paths"]}
+ok(len(routes) > 5 and routes == described, "each route is described, and no other", f"{routes ^ described}")

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# /metrics by Prometheus' own tools: promtool reads it, and a Prometheus scrapes
+# it; both from Debian's package, unpacked, not installed.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/prometheus
+if [ ! -x "$cache/usr/bin/prometheus" ]; then
+	mkdir -p "$cache"
+	(cd "$cache" && apt-get download -q prometheus && dpkg -x prometheus_*.deb . &&
+		rm prometheus_*.deb) >"$cache/log" 2>&1 ||
+		skip_all "the package prometheus cannot be had: $(tail -n 1 "$cache/log")"
+fi
+. tests/e2e/collector.sh
+
+collector_start
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 20 4 300 500
+wait_for 10 api nodes '.nodes | length == 20'
+ok $? "20 nodes"
+
+curl -fs "http://$http/metrics" >"$work/metrics"
+"$cache/usr/bin/promtool" check metrics <"$work/metrics" >"$work/promtool" 2>&1
+# Names that are node_exporter's are not to be changed for a linter's taste.
+is "$(grep -vcE '^node_(memory_Mem|procs|load)' "$work/promtool")" 0 "promtool has nothing to say"
+head -n 5 "$work/promtool" | sed 's/^/# /'
+curl -fs -H 'Accept: application/openmetrics-text' "http://$http/metrics" | tail -n 1 | grep -qx '# EOF'
+ok $? "OpenMetrics, if asked for, has an end"
+
+cat >"$work/prometheus.yml" <<END
+global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: ktach
+    honor_labels: true
+    static_configs: [ { targets: [ "$http" ] } ]
+END
+port=$((20000 + $$ % 20000))
+background prometheus.log "$cache/usr/bin/prometheus" --config.file="$work/prometheus.yml" \
+	--storage.tsdb.path="$work/tsdb" --web.listen-address=127.0.0.1:$port
+
+# query EXPRESSION JQ: whether Prometheus' answer is like that.
+query() {
+	curl -fs -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" |
+		jq -e "[.data.result[].value[1] | tonumber] | $2" >/dev/null
+}
+wait_for 30 query 'up{job="ktach"}' '. == [1]'
+ok $? "Prometheus scrapes the collector"
+wait_for 20 query 'count(count by (instance) (node_cpu_seconds_total))' '. == [20]'
+ok $? "each node is an instance of its own"
+# The expression of node_exporter's dashboards.
+wait_for 30 query '100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle",instance="node-00010"}[20s])))' \
+	'length == 1 and .[0] > 5 and .[0] < 35'
+ok $? "node_exporter's expressions give the load that is fed"
+query 'node_memory_MemTotal_bytes{instance="node-00010"}' '. == [17179869184]'
+ok $? "memory is exact"
+query 'rate(node_network_receive_bytes_total{instance="node-00010",device="eth0"}[20s])' \
+	'length == 1 and .[0] > 50000 and .[0] < 200000'
+ok $? "so is the network's rate, about"
+grep -qi 'error\|append failed' "$work/prometheus.log"
+[ $? -ne 0 ]
+ok $? "Prometheus had nothing to complain of"
+done_testing

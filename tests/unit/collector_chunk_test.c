@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Chunks: what goes in comes out, to the bit; what is damaged is refused. */
+#include <endian.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <isa-l/crc.h>
+
+#include "collector/chunk.h"
+#include "collector/rollup.h"
+
+static uint64_t seed = 1;
+
+static uint64_t next(uint64_t below)
+{
+	seed = seed * 6364136223846793005 + 1442695040888963407;
+	return (seed >> 20) % below;
+}
+
+/* Values of several kinds: constants, counters, noise, extremes, absent. */
+static uint64_t value(uint32_t column, uint64_t i)
+{
+	switch (column % 8) {
+	case 0:
+		return 7;
+	case 1:
+		return i * 4000000 * (1 + next(3));
+	case 2:
+		return UINT64_MAX - next(3);
+	case 3:
+		return next(2) ? WIRE_ABSENT : next(100);
+	case 4:
+		return i * 1000000000 + next(50);
+	case 5:
+		return -next(1000);
+	default:
+		return seed;
+	}
+}
+
+static void put_sample(struct gather *g, uint64_t at, uint32_t rows,
+		       uint32_t columns, bool sparse)
+{
+	static uint64_t cells[64 * 32];
+	static struct wire_text texts[64];
+	struct wire_table t = { .origin = 1,
+				.sample = at,
+				.real_ns = at * 1000000000 + next(1000),
+				.mono_ns = at * 1000000000,
+				.columns = columns + 1,
+				.texts = 1,
+				.text = texts,
+				.cells = cells };
+	uint32_t row, column;
+
+	for (row = 0; row < rows; row++) {
+		uint64_t *to = cells + (size_t)t.rows * (columns + 1);
+
+		if (sparse && next(3) == 0)
+			continue;
+		texts[t.rows] = (struct wire_text){ "some name", row % 10 };
+		to[0] = row * 3;
+		for (column = 0; column < columns; column++)
+			to[column + 1] = value(column, at);
+		t.rows++;
+	}
+	assert_int_equal(gather_add(g, &t), 0);
+}
+
+static void make(struct block *b, uint32_t samples, uint32_t rows,
+		 uint32_t columns, bool sparse)
+{
+	struct gather g = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < samples; i++)
+		put_sample(&g, i + 1, rows, columns, sparse);
+	memset(b, 0, sizeof(*b));
+	assert_int_equal(gather_build(&g, 2, 0, gather_sort(&g), b), 0);
+	gather_free(&g);
+}
+
+static void same(const struct block *a, const struct block *b)
+{
+	size_t cells = a->rows * a->samples;
+
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->columns, b->columns);
+	assert_int_equal(a->samples, b->samples);
+	assert_int_equal(a->rows, b->rows);
+	assert_memory_equal(a->heads, b->heads, a->samples * sizeof(*a->heads));
+	if (!cells)
+		return;
+	assert_memory_equal(a->keys, b->keys, a->rows * sizeof(*a->keys));
+	assert_memory_equal(a->present, b->present, cells);
+	assert_memory_equal(a->cells, b->cells,
+			    a->columns * cells * sizeof(*a->cells));
+	assert_int_equal(a->words.used, b->words.used);
+	assert_memory_equal(a->words.data, b->words.data, a->words.used);
+}
+
+static void round_trips(void **state)
+{
+	static const uint32_t shapes[][4] = {
+		{ 1, 1, 1, 0 },	   { 1, 0, 1, 0 },   { 100, 4, 11, 0 },
+		{ 100, 5, 17, 1 }, { 2, 60, 31, 1 }, { 700, 1, 3, 1 },
+	};
+	struct chunk_writer *w = chunk_writer_new();
+	struct block in, out = { 0 }, one = { 0 };
+	const void *data;
+	struct chunk c;
+	size_t i, size;
+	uint32_t column;
+
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		make(&in, shapes[i][0], shapes[i][1], shapes[i][2],
+		     shapes[i][3]);
+		chunk_begin(w);
+		assert_true(chunk_empty(w));
+		assert_int_equal(chunk_put(w, &in), 0);
+		data = chunk_finish(w, &size);
+		assert_int_equal(chunk_open(&c, data, size), 0);
+		assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 1);
+		same(&in, &out);
+		assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 0);
+		chunk_close(&c);
+		for (column = 0; column < in.columns; column++) {
+			assert_int_equal(chunk_open(&c, data, size), 0);
+			assert_int_equal(
+				chunk_next(&c, &one, 2, (int)column, 1), 1);
+			assert_memory_equal(one.cells,
+					    block_column(&in, column),
+					    in.rows * in.samples * 8);
+			chunk_close(&c);
+		}
+		block_free(&in);
+	}
+	block_free(&out);
+	block_free(&one);
+	chunk_writer_free(w);
+}
+
+/* Damage is refused by the checksum; where that is right, by what is read. */
+static void damaged(void **state)
+{
+	struct chunk_writer *w = chunk_writer_new();
+	struct block in, out = { 0 };
+	const uint8_t *data;
+	uint32_t crc;
+	struct chunk c;
+	uint8_t *copy;
+	size_t size, i;
+	int try, ret;
+
+	make(&in, 50, 5, 9, true);
+	chunk_begin(w);
+	chunk_put(w, &in);
+	data = chunk_finish(w, &size);
+	copy = malloc(size);
+	for (i = 0; i < size; i++) {
+		memcpy(copy, data, size);
+		copy[i] ^= 1 << i % 8;
+		assert_int_equal(chunk_open(&c, copy, size), -EBADMSG);
+		chunk_close(&c);
+		assert_int_equal(chunk_open(&c, data, i), -EBADMSG);
+		chunk_close(&c);
+	}
+	for (try = 0; try < 20000; try++) {
+		memcpy(copy, data, size);
+		for (i = 0; i < 1 + next(3); i++)
+			copy[5 + next(try % 2 ? 60 : size - 5)] = (uint8_t)seed;
+		crc = htole32(crc32_iscsi(copy + 5, (int)size - 5, ~0U));
+		memcpy(copy + 1, &crc, sizeof(crc));
+		ret = chunk_open(&c, copy, size);
+		while (!ret) {
+			ret = chunk_next(&c, &out, 0, CHUNK_ALL, 0);
+			if (ret != 1)
+				break;
+			ret = 0;
+		}
+		assert_true(ret == 0 || ret == -EBADMSG);
+		chunk_close(&c);
+	}
+	free(copy);
+	block_free(&in);
+	block_free(&out);
+	chunk_writer_free(w);
+}
+
+/* Parts of a sample that came in two tables, in any order, are one sample. */
+static void parts(void **state)
+{
+	const uint64_t cells[][2] = { { 9, 90 }, { 1, 10 }, { 1, 11 } };
+	struct wire_table t = { .columns = 2, .rows = 1 };
+	struct gather g = { 0 };
+	struct block b = { 0 };
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		t.real_ns = i == 2 ? 50 : 100;
+		t.cells = cells[i];
+		gather_add(&g, &t);
+	}
+	assert_int_equal(gather_build(&g, 5, 0, gather_sort(&g), &b), 0);
+	assert_int_equal(b.samples, 2);
+	assert_int_equal(b.rows, 2);
+	assert_false(b.full);
+	assert_false(block_has(&b, 1, 0));
+	assert_int_equal(block_column(&b, 0)[0], 11);
+	assert_int_equal(block_column(&b, 0)[1], 10);
+	assert_int_equal(block_column(&b, 0)[3], 90);
+	block_free(&b);
+	gather_free(&g);
+}
+
+static void rates(void **state)
+{
+	double rate;
+
+	assert_true(isnan(rollup_rate(rollup_code(NAN))));
+	assert_true(rollup_rate(rollup_code(0)) == 0);
+	for (rate = 0.0011; rate < 1e18; rate *= 1.37)
+		assert_true(fabs(rollup_rate(rollup_code(rate)) - rate) <=
+			    rate / 512);
+	assert_true(isnan(rollup_growth(5, 1, 4, 2)));
+	assert_true(isnan(rollup_growth(5, 2, 6, 2)));
+	assert_true(rollup_growth(5, 0, 7, 500000000) == 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trips),
+		cmocka_unit_test(damaged),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(rates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A tile for each node, coloured by load; sums above.
+
+import { el, setAttribute, setText } from "./dom.js";
+import { bytesPerS, count, duration, percent, perS, plural, si } from "./format.js";
+
+const WORST_FIRST = { gone: 0, late: 1, fresh: 2 };
+/* label, and what is larger the earlier it comes; names decide between equals. */
+export const SORTS = {
+  name: ["name", () => 0],
+  busy: ["CPU", (n) => n.cpu_busy ?? -1],
+  memory: ["memory", (n) => n.memory_used ?? -1],
+  net: ["network", (n) => (n.rx_bytes_per_s ?? 0) + (n.tx_bytes_per_s ?? 0)],
+  softirqs: ["softirqs", (n) => n.softirqs_per_s ?? -1],
+  lost: ["frames lost", (n) => n.lost],
+  state: ["state", (n) => -WORST_FIRST[n.state]],
+};
+
+const FACTS = [
+  ["live", (s) => count(s.fresh)],
+  ["late", (s) => count(s.late), (s) => s.late],
+  ["gone", (s) => count(s.gone), (s) => s.gone],
+  ["CPU", (s) => (s.cpus ? `${percent(s.busy / s.cpus)}` : "–")],
+  ["CPUs", (s) => count(s.cpus)],
+  ["received", (s) => bytesPerS(s.rx)],
+  ["sent", (s) => bytesPerS(s.tx)],
+  ["softirqs/s", (s) => perS(s.softirqs)],
+  ["frames lost", (s) => count(s.lost), (s) => s.lost],
+];
+
+function sums(nodes) {
+  const s = { fresh: 0, late: 0, gone: 0, cpus: 0, busy: 0, rx: 0, tx: 0, softirqs: 0, lost: 0 };
+  for (const n of nodes) {
+    s[n.state]++;
+    s.lost += n.lost;
+    if (n.state === "gone")
+      continue;
+    s.cpus += n.cpu_busy === null ? 0 : n.cpus;
+    s.busy += (n.cpu_busy ?? 0) * n.cpus;
+    s.rx += n.rx_bytes_per_s ?? 0;
+    s.tx += n.tx_bytes_per_s ?? 0;
+    s.softirqs += n.softirqs_per_s ?? 0;
+  }
+  return s;
+}
+
+const age = (node) => duration(Math.max(0, Date.now() * 1e6 - node.last_seen_ns));
+
+function tile(id, choose) {
+  const parts = {
+    name: el("span", { class: "tile-name" }),
+    busy: el("b"),
+    net: el("span", { class: "tile-net" }),
+    state: el("span", { class: "tile-state" }),
+  };
+  const button = el("button", { class: "tile", type: "button", "data-id": id }, parts.name,
+    el("span", { class: "tile-row" }, parts.busy, parts.net, parts.state));
+  button.addEventListener("click", () => choose(id));
+  return { button, parts, node: null };
+}
+
+function netText(node) {
+  return node.rx_bytes_per_s === null ? "" :
+    `↓${si(node.rx_bytes_per_s, "")} ↑${si(node.tx_bytes_per_s, "")}`;
+}
+
+function stateText(node) {
+  if (node.state !== "fresh")
+    return `${node.state} ${age(node)}`;
+  return node.lost ? `${count(node.lost)} lost` : "";
+}
+
+function update(t, node) {
+  const { button, parts } = t;
+  t.node = node;
+  setText(parts.name, node.name);
+  setText(parts.busy, percent(node.cpu_busy));
+  setText(parts.net, netText(node));
+  setText(parts.state, stateText(node));
+  setAttribute(button, "data-state", node.state);
+  setAttribute(button, "title", `${node.name} (${node.id}): ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}; bytes a second ${netText(node) || "unknown"}`);
+  button.style.setProperty("--load", (node.state === "gone" ? 0 : node.cpu_busy ?? 0).toFixed(3));
+}
+
+function empty(nodes) {
+  return nodes ? el("p", { class: "empty" }, "No node is like that.") :
+    el("p", { class: "empty" }, "No node has sent anything yet. Start one with ",
+      el("code", {}, "ktach-shipper --collector HOST"), " on a host to be watched.");
+}
+
+export class FleetView {
+  constructor({ box, sumsBox, search, sort, only, shown }, choose) {
+    Object.assign(this, { box, search, sort, only, shown, choose });
+    this.tiles = new Map();
+    this.nodes = null;
+    this.facts = FACTS.map(([name]) => el("dd"));
+    sumsBox.append(...FACTS.map(([name], i) => el("div", {}, el("dt", {}, name), this.facts[i])));
+    sort.append(...Object.entries(SORTS).map(([key, [label]]) => el("option", { value: key }, label)));
+    for (const input of [search, sort, only])
+      input.addEventListener("input", () => this.draw());
+    search.form.addEventListener("submit", (event) => event.preventDefault());
+    box.addEventListener("keydown", (event) => this.move(event));
+  }
+
+  /* Arrow keys go from tile to tile, as they lie. */
+  move(event) {
+    const tiles = [...this.box.querySelectorAll(".tile")];
+    const at = tiles.indexOf(document.activeElement);
+    const wide = Math.max(1, tiles.filter((t) => t.offsetTop === tiles[0].offsetTop).length);
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide }[event.key];
+    if (at < 0 || !step || !tiles[at + step])
+      return;
+    event.preventDefault();
+    tiles[at + step].focus();
+  }
+
+  show(nodes) {
+    this.nodes = nodes;
+    this.draw();
+  }
+
+  chosen() {
+    const text = this.search.value.trim().toLowerCase();
+    const only = this.only.value;
+    const [, weight] = SORTS[this.sort.value];
+    return this.nodes
+      .filter((n) => (!text || n.name.toLowerCase().includes(text) || n.id.startsWith(text)) &&
+        (!only || (only === "lost" ? n.lost > 0 : n.state === only)))
+      .sort((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  draw() {
+    if (!this.nodes)
+      return;
+    const s = sums(this.nodes);
+    FACTS.forEach(([, text, bad], i) => {
+      setText(this.facts[i], text(s));
+      setAttribute(this.facts[i], "data-bad", Boolean(bad?.(s)));
+    });
+    const ids = new Set(this.nodes.map((n) => n.id));
+    for (const id of this.tiles.keys())
+      if (!ids.has(id))
+        this.tiles.delete(id);
+    const order = this.chosen();
+    for (const node of order) {
+      if (!this.tiles.has(node.id))
+        this.tiles.set(node.id, tile(node.id, this.choose));
+      const t = this.tiles.get(node.id);
+      if (t.node !== node || node.state !== "fresh")
+        update(t, node);
+    }
+    setText(this.shown, order.length === this.nodes.length ? "" : `${count(order.length)} of ${count(this.nodes.length)}`);
+    this.place(order.length ? order.map((n) => this.tiles.get(n.id).button) : [empty(this.nodes.length)]);
+  }
+
+  /* Only what moved is moved: the focus and the scroll position stay. */
+  place(wanted) {
+    const keep = new Set(wanted);
+    for (const child of [...this.box.children])
+      if (!keep.has(child))
+        child.remove();
+    wanted.forEach((e, i) => {
+      if (this.box.children[i] !== e)
+        this.box.insertBefore(e, this.box.children[i] ?? null);
+    });
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The K largest of a metric over nodes, CPUs or interfaces.
+
+import { byId, el, notice, setText } from "./dom.js";
+import { bytesPerS, count, percent, perS, si } from "./format.js";
+
+const EVERY_MS = 2000;
+const SHARES = /^cpu\.(busy|user|nice|system|idle|iowait|irq|softirq|steal|guest|guest_nice)$|^memory_used$/;
+
+function formatOf(metric) {
+  if (SHARES.test(metric))
+    return percent;
+  if (/_bytes_per_s/.test(metric) || /^net\.(rx|tx)_bytes$/.test(metric))
+    return bytesPerS;
+  if (/bytes/.test(metric))
+    return (v) => si(v, "B");
+  return metric === "lost" ? count : perS;
+}
+
+export class TopView {
+  constructor(choose) {
+    this.choose = choose;
+    this.timer = 0;
+    this.paused = false;
+    this.metric = byId("top-metric");
+    this.over = byId("top-over");
+    this.body = el("tbody");
+    byId("top-list").append(el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Top list" },
+      el("table", { class: "top-table" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Node"),
+        el("th", { scope: "col" }, "Row"), el("th", { scope: "col" }, "Value"))), this.body)));
+    this.metric.addEventListener("input", () => this.setOvers());
+    byId("top-form").addEventListener("input", () => this.ask());
+    byId("top-form").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  async open() {
+    if (!this.metrics)
+      await this.load();
+    this.ask();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  async load() {
+    const answer = await fetch("/api/v1/metrics").then((r) => r.json(), () => null);
+    if (!answer) {
+      notice(byId("top-notice"), "The collector doesn't answer.");
+      return;
+    }
+    this.metrics = answer.live;
+    this.metric.append(...answer.live.map(({ name }) => el("option", {}, name)));
+    this.setOvers();
+  }
+
+  setOvers() {
+    const { rows } = this.metrics.find((m) => m.name === this.metric.value);
+    const overs = rows === "nodes" ? ["nodes"] : ["nodes", rows];
+    const before = this.over.value;
+    this.over.replaceChildren(...overs.map((over) => el("option", {}, over)));
+    if (overs.includes(before))
+      this.over.value = before;
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    const query = new URLSearchParams({ metric: this.metric.value, over: this.over.value,
+      order: byId("top-order").value, k: byId("top-k").value });
+    const answer = await fetch(`/api/v1/topk?${query}`).then((r) => r.json(), () => ({ error: "The collector doesn't answer." }));
+    notice(byId("top-notice"), answer.error);
+    if (!answer.error && !this.paused)
+      this.show(answer);
+    clearTimeout(this.timer);
+    if (!byId("view-top").hidden)
+      this.timer = setTimeout(() => this.ask(), EVERY_MS);
+  }
+
+  show({ metric, over, of, top }) {
+    const format = formatOf(metric);
+    const most = Math.max(...top.map((t) => Math.abs(t.value)), 1e-9);
+    setText(byId("top-of"), `of ${count(of)}`);
+    this.body.replaceChildren(...top.map((t) => {
+      const link = el("a", { href: `#node=${encodeURIComponent(t.id)}` }, t.name);
+      const value = el("td", { class: "bar" }, format(t.value));
+      value.style.setProperty("--part", (Math.abs(t.value) / most).toFixed(3));
+      const row = over === "cpus" ? `CPU ${t.cpu}` : t.interface ?? "";
+      return el("tr", {}, el("th", { scope: "row" }, link), el("td", {}, row), value);
+    }));
+    if (!top.length)
+      this.body.append(el("tr", {}, el("td", { colspan: 3, class: "empty" }, "No node sends this metric.")));
+  }
+}
