@@ -61,6 +61,11 @@ struct chunk {
  * -ENOMEM.
  */
 int chunk_open(struct chunk *c, const void *data, size_t size);
+
+/* The same for one that was open before, or is all zeroes: a reader of many
+ * chunks spares their memory.
+ */
+int chunk_again(struct chunk *c, const void *data, size_t size);
 void chunk_close(struct chunk *c);
 
 /* What chunk_next() reads. */

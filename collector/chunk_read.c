@@ -37,10 +37,15 @@ struct head {
 
 int chunk_open(struct chunk *c, const void *data, size_t size)
 {
+	memset(c, 0, sizeof(*c));
+	return chunk_again(c, data, size);
+}
+
+int chunk_again(struct chunk *c, const void *data, size_t size)
+{
 	const uint8_t *bytes = data;
 	uint32_t crc;
 
-	memset(c, 0, sizeof(*c));
 	if (size < CHUNK_HEAD_SIZE || size > INT32_MAX ||
 	    bytes[0] != CHUNK_VERSION)
 		return -EBADMSG;
@@ -51,7 +56,9 @@ int chunk_open(struct chunk *c, const void *data, size_t size)
 		return -EBADMSG;
 	c->cursor.at = bytes + CHUNK_HEAD_SIZE;
 	c->cursor.end = bytes + size;
-	c->zstd = ZSTD_createDCtx();
+	c->cursor.broken = false;
+	if (!c->zstd)
+		c->zstd = ZSTD_createDCtx();
 	return c->zstd ? 0 : -ENOMEM;
 }
 

@@ -15,7 +15,7 @@ enum database_limits {
 	FOLDER_MODE = 0750,
 };
 
-static int problem(struct database *d)
+int database_failed(struct database *d)
 {
 	snprintf(d->problem, sizeof(d->problem), "history.db: %s",
 		 sqlite3_errmsg(d->db));
@@ -30,7 +30,7 @@ const char *database_problem(const struct database *d)
 int database_run(struct database *d, const char *sql)
 {
 	if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return problem(d);
+		return database_failed(d);
 	return 0;
 }
 
@@ -63,7 +63,7 @@ int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
 		ret = sqlite3_step(s);
 	} while (ret == SQLITE_ROW);
 	if (ret != SQLITE_DONE)
-		problem(d);
+		database_failed(d);
 	sqlite3_reset(s);
 	if (data)
 		sqlite3_bind_null(s, count + 1);
@@ -82,13 +82,13 @@ int64_t database_number(struct database *d, const char *sql)
 	int64_t number = -1;
 
 	if (sqlite3_prepare_v2(d->db, sql, -1, &ask, NULL)) {
-		problem(d);
+		database_failed(d);
 		return -1;
 	}
 	if (sqlite3_step(ask) == SQLITE_ROW)
 		number = sqlite3_column_int64(ask, 0);
 	else
-		problem(d);
+		database_failed(d);
 	sqlite3_finalize(ask);
 	return number;
 }
@@ -131,7 +131,7 @@ static int prepare(struct database *d, const char *sql, sqlite3_stmt **s)
 {
 	if (sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, s,
 			       NULL))
-		return problem(d);
+		return database_failed(d);
 	return 0;
 }
 
@@ -150,7 +150,7 @@ static int prepare_all(struct database *d)
 				      &d->expire[i]);
 	}
 	if (!err && marks_open(&d->marks, d->db))
-		err = problem(d);
+		err = database_failed(d);
 	return err;
 }
 
@@ -181,7 +181,7 @@ static int open_file(struct database *d, const char *folder, int flags)
 
 	snprintf(path, sizeof(path), "%s/history.db", folder);
 	if (sqlite3_open_v2(path, &d->db, flags, NULL) != SQLITE_OK)
-		return problem(d);
+		return database_failed(d);
 	sqlite3_busy_timeout(d->db, BUSY_MS);
 	return 0;
 }

@@ -51,6 +51,9 @@ void database_rollback(struct database *d);
 /* What went wrong last, one line. */
 const char *database_problem(const struct database *d);
 
+/* Keep what SQLite says went wrong. Return -EIO. */
+int database_failed(struct database *d);
+
 /* Run statements without results. */
 int database_run(struct database *d, const char *sql);
 

@@ -19,6 +19,7 @@
  * @frames: of the node, not in chunks yet
  * @open: their tables, with the metric's column only
  * @pieces: samples of one slot, from several chunks
+ * @chunk: under way
  * @block: one of them
  * @room: what frames are decoded into
  * @cells: of a table, with the metric's column only
@@ -29,6 +30,7 @@ struct history {
 	struct buffer frames;
 	struct gather open;
 	struct gather pieces;
+	struct chunk chunk;
 	struct block block;
 	struct wire_room room;
 	struct buffer cells;
@@ -79,6 +81,7 @@ void history_close(struct history *h)
 	buffer_free(&h->cells);
 	gather_free(&h->open);
 	gather_free(&h->pieces);
+	chunk_close(&h->chunk);
 	block_free(&h->block);
 	free(h->room.cells);
 	free(h->room.text);
@@ -147,17 +150,15 @@ static int read_chunk(void *context, int64_t id, const void *data, size_t size)
 	struct reading *r = context;
 	const struct metric *m = r->answer->q->metric;
 	uint32_t columns = r->bucket_ns ? ROLLUP_PARTS : 1;
-	struct chunk c;
-	int ret = chunk_open(&c, data, size);
+	int ret = chunk_again(&r->h->chunk, data, size);
 
 	if (!ret)
-		ret = chunk_next(&c, &r->h->block, m->kind,
+		ret = chunk_next(&r->h->chunk, &r->h->block, m->kind,
 				 (int)((m->column - 1) * columns), columns);
 	if (ret == 1 && r->bucket_ns)
 		ret = answer_add(r->answer, &r->h->block, r->bucket_ns);
 	else if (ret == 1)
 		ret = gather_block(&r->h->pieces, &r->h->block);
-	chunk_close(&c);
 	return ret == -EBADMSG ? 0 : ret; /* damaged: a gap */
 }
 

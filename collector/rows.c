@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is asked of the database's rows. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "collector/database.h"
-
-static int problem(struct database *d)
-{
-	snprintf(d->problem, sizeof(d->problem), "history.db: %s",
-		 sqlite3_errmsg(d->db));
-	return -EIO;
-}
 
 static const char *text(sqlite3_stmt *s, int column)
 {
@@ -28,7 +20,7 @@ static bool next(struct database *d, sqlite3_stmt *s, int *err)
 {
 	int ret = sqlite3_step(s);
 
-	*err = ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : problem(d);
+	*err = ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : database_failed(d);
 	return ret == SQLITE_ROW;
 }
 

@@ -88,11 +88,7 @@ static int put_mark(struct writer *w, struct queued *r)
 {
 	int ret = r->marked ? marks_put(&w->d->marks, &r->mark) : 1;
 
-	if (ret >= 0)
-		return ret;
-	snprintf(w->d->problem, sizeof(w->d->problem), "history.db: %s",
-		 sqlite3_errmsg(w->d->db));
-	return -EIO;
+	return ret < 0 ? database_failed(w->d) : ret;
 }
 
 static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
