@@ -12,7 +12,7 @@ TICK_NS = 10_000_000  # USER_HZ, the unit of /proc/stat
 SLACK_NS = 14_000_000  # that, and a tick of the kernel's (HZ=250)
 STATES = "user nice system idle iowait irq softirq steal guest guest_nice".split()
 VECTORS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
-RING = 'ring'
+RING, PROC = 'ring', 'proc'
 
 
 def point(good, text, note=""):
