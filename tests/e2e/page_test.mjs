@@ -281,7 +281,9 @@ async function runFleet(context) {
   ok(/No node is like that/.test(await page.textContent("#nodes")), "a search that finds nothing says so");
   await page.fill("#search", "");
   await page.selectOption("#sort", "busy");
-  const shares = await page.$$eval(".tile b", (list) => list.map((e) => parseFloat(e.textContent)).filter((v) => !Number.isNaN(v)));
+  /* In one go: with $$eval the tiles could change places before they are read. */
+  const shares = await page.evaluate(() => [...document.querySelectorAll(".tile b")]
+    .map((e) => parseFloat(e.textContent)).filter((v) => !Number.isNaN(v)));
   ok(shares.length > 900 && shares.every((v, i) => !i || v <= shares[i - 1]), "sorted by CPU, the busiest come first",
     shares.slice(0, 20).join());
   await page.focus(".tile");
