@@ -92,13 +92,8 @@ grep -qi "^content-security-policy: default-src 'none'" "$work/head" &&
 	grep -qi '^x-content-type-options: nosniff' "$work/head"
 ok $? "with headers that confine it"
 status /api/v1/nodes >/dev/null
-<<<<<<< HEAD
-grep -qi '^cache-control: private, no-cache' "$work/head" && grep -qi '^etag: ' "$work/head"
-ok $? "figures are asked for anew, each time"
-=======
 grep -qi '^cache-control: private, no-cache' "$work/head"
 ok $? "figures are asked for again each time, and shared with nobody"
->>>>>>> w-api
 printf 'BROKEN\r\n\r\n' >"/dev/tcp/${http%:*}/${http##*:}"
 [ "$(status "/$(zeros 5000 | tr '\\0' a)")" != 200 ]
 ok $? "a URL too long gets nothing"
@@ -110,11 +105,7 @@ live "http://$http" '\x81\x83\0\0\0\0abc' | grep -aq 'expected {"subscribe"'
 ok $? "a message that is no JSON closes it, with the reason"
 live "http://$http" '\x82\x83\0\0\0\0abc' | grep -aq 'expected text'
 ok $? "so does a binary one"
-<<<<<<< HEAD
-live "http://$http" "\x81\xfe\x10\x01\0\0\0\0$(zeros 4097)" | grep -aq 'message too long'
-=======
 live "http://$http" "\x81\xfe\x20\x00\0\0\0\0$(zeros 8192)" | grep -aq 'message too long'
->>>>>>> w-api
 ok $? "and one that is too long"
 live "http://evil.example" '' | grep -aq ' 101 '
 is $? 1 "a page of another site gets no feed"
