@@ -5,7 +5,6 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
@@ -86,24 +85,14 @@ static void read_cpus(struct ktach_combined *sample)
 
 static void make_sample(ktime_t now)
 {
-	struct ktach_ring_header *header = combined.header;
-	struct ktach_slot *slot = ktach_ring_begin(&combined);
+	struct ktach_slot *slot = ktach_ring_begin_at(&combined, now);
 	struct ktach_combined *sample = ktach_ring_records(slot);
-	u64 fill_ns;
 
-	slot->mono_ns = ktime_to_ns(now);
-	slot->real_ns = ktime_to_ns(ktime_mono_to_real(now));
-	slot->missed = header->missed;
 	memset(sample, 0, combined.record_size);
 	read_cpus(sample);
 	ktach_feed_visit(combine_feed, sample);
 	read_host(sample);
-
-	fill_ns = ktime_to_ns(ktime_sub(ktime_get(), now));
-	WRITE_ONCE(header->fill_ns_last, fill_ns);
-	if (fill_ns > header->fill_ns_max)
-		WRITE_ONCE(header->fill_ns_max, fill_ns);
-	ktach_ring_commit(&combined, slot);
+	ktach_ring_commit_since(&combined, slot, now);
 }
 
 /* --- the thread --------------------------------------------------------- */
@@ -186,8 +175,7 @@ static int check_parameters(void)
 		       KTACH_PERIOD_US_MAX);
 		return -ERANGE;
 	}
-	if (!is_power_of_2(samples) || samples < KTACH_SLOTS_MIN ||
-	    samples > KTACH_SLOTS_MAX) {
+	if (!ktach_ring_slots_valid(samples)) {
 		pr_err("samples=%u refused: it must be a power of two from %u to %u\n",
 		       samples, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
 		return -EINVAL;

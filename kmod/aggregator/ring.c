@@ -4,6 +4,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include <ktach/source.h>
 
 #include "ring.h"
 
@@ -16,6 +17,12 @@
  * line is: the layout that user space sees is the same everywhere.
  */
 #define RING_ALIGN 64
+
+bool ktach_ring_slots_valid(unsigned int slots)
+{
+	return is_power_of_2(slots) && slots >= KTACH_SLOTS_MIN &&
+	       slots <= KTACH_SLOTS_MAX;
+}
 
 void ktach_ring_shape(struct ktach_ring *ring)
 {
@@ -78,6 +85,28 @@ void ktach_ring_commit(struct ktach_ring *ring, struct ktach_slot *slot)
 	smp_store_release(&slot->sequence, 2 * number);
 	/* Who sees the new head finds its sample: pairs the same way. */
 	smp_store_release(&ring->header->head, number);
+}
+
+struct ktach_slot *ktach_ring_begin_at(struct ktach_ring *ring, ktime_t now)
+{
+	struct ktach_slot *slot = ktach_ring_begin(ring);
+
+	slot->mono_ns = ktime_to_ns(now);
+	slot->real_ns = ktime_to_ns(ktime_mono_to_real(now));
+	slot->missed = ring->header->missed;
+	return slot;
+}
+
+void ktach_ring_commit_since(struct ktach_ring *ring, struct ktach_slot *slot,
+			     ktime_t begun)
+{
+	struct ktach_ring_header *header = ring->header;
+	u64 fill_ns = ktime_to_ns(ktime_sub(ktime_get(), begun));
+
+	WRITE_ONCE(header->fill_ns_last, fill_ns);
+	if (fill_ns > header->fill_ns_max)
+		WRITE_ONCE(header->fill_ns_max, fill_ns);
+	ktach_ring_commit(ring, slot);
 }
 
 void ktach_ring_end(struct ktach_ring *ring)

@@ -8,6 +8,7 @@
 #define KTACH_AGGREGATOR_RING_H
 
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/ktach_ring.h>
@@ -46,6 +47,17 @@ void ktach_ring_format(struct ktach_ring *ring, const char *name, u32 kind);
 struct ktach_slot *ktach_ring_begin(struct ktach_ring *ring);
 void *ktach_ring_records(struct ktach_slot *slot);
 void ktach_ring_commit(struct ktach_ring *ring, struct ktach_slot *slot);
+
+/*
+ * The same for a sample that is made now: begin stamps it with the time of both
+ * clocks, commit publishes what it took to make since then.
+ */
+struct ktach_slot *ktach_ring_begin_at(struct ktach_ring *ring, ktime_t now);
+void ktach_ring_commit_since(struct ktach_ring *ring, struct ktach_slot *slot,
+			     ktime_t begun);
+
+/* Is it within KTACH_SLOTS_MIN and _MAX, and a power of two? */
+bool ktach_ring_slots_valid(unsigned int slots);
 
 /* No sample comes any more. Only after the last commit. */
 void ktach_ring_end(struct ktach_ring *ring);

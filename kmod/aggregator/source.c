@@ -3,7 +3,6 @@
 
 #include <linux/cpumask.h>
 #include <linux/export.h>
-#include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -43,8 +42,7 @@ static int check_source(const struct ktach_source *source)
 static int shape_ring(struct ktach_ring *ring,
 		      const struct ktach_source *source, unsigned int slots)
 {
-	if (!is_power_of_2(slots) || slots < KTACH_SLOTS_MIN ||
-	    slots > KTACH_SLOTS_MAX) {
+	if (!ktach_ring_slots_valid(slots)) {
 		pr_err("%s: slots=%u refused: it must be a power of two from %u to %u\n",
 		       source->name, slots, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
 		return -EINVAL;

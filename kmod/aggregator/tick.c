@@ -20,25 +20,16 @@ static u64 period_ns(const struct ktach_tick *tick)
 static void make_sample(struct ktach_tick *tick, ktime_t now)
 {
 	struct ktach_ring_header *header = tick->ring->header;
-	struct ktach_slot *slot = ktach_ring_begin(tick->ring);
+	struct ktach_slot *slot = ktach_ring_begin_at(tick->ring, now);
 	struct ktach_source *source = tick->source;
-	u64 fill_ns;
 
-	slot->mono_ns = ktime_to_ns(now);
-	slot->real_ns = ktime_to_ns(ktime_mono_to_real(now));
-	slot->missed = header->missed;
 	cpumask_or(&source->seen, &source->seen, cpu_online_mask);
 	/* Before the sample: a reader never copies fewer than are filled. */
 	WRITE_ONCE(header->records_seen, cpumask_last(&source->seen) + 1);
 	source->sample(source, ktach_ring_records(slot),
 		       tick->ring->record_stride);
-
-	fill_ns = ktime_to_ns(ktime_sub(ktime_get(), now));
-	WRITE_ONCE(header->fill_ns_last, fill_ns);
-	if (fill_ns > header->fill_ns_max)
-		WRITE_ONCE(header->fill_ns_max, fill_ns);
 	WRITE_ONCE(header->backward_events, source->backward_events);
-	ktach_ring_commit(tick->ring, slot);
+	ktach_ring_commit_since(tick->ring, slot, now);
 }
 
 /*
