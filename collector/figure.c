@@ -152,16 +152,7 @@ enum figure_over figure_rows(const struct figure *f)
 const struct samples *figure_samples(const struct figure *f,
 				     const struct node *node)
 {
-	switch (f->kind) {
-	case WIRE_CPU:
-		return &node->cpu;
-	case WIRE_SOFTIRQ:
-		return &node->softirq;
-	case WIRE_NET:
-		return &node->net;
-	default:
-		return NULL;
-	}
+	return node_samples(node, f->kind);
 }
 
 static double rate(const struct samples *s, const struct samples_row *row,

@@ -244,7 +244,7 @@ static void take_node(struct node *node, const struct wire_table *t)
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
 }
 
-static struct samples *samples_of(struct node *node, uint32_t kind)
+const struct samples *node_samples(const struct node *node, uint32_t kind)
 {
 	switch (kind) {
 	case WIRE_CPU:
@@ -261,7 +261,9 @@ static struct samples *samples_of(struct node *node, uint32_t kind)
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table)
 {
-	struct samples *samples = samples_of(node, table->kind);
+	/* Ours to change, as the node is. */
+	struct samples *samples =
+		(struct samples *)node_samples(node, table->kind);
 
 	if (!samples_sane(table))
 		return NODE_ABSURD;

@@ -155,6 +155,9 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct node_time *now,
 				    struct node **node);
 
+/* Its rows of WIRE_CPU, WIRE_SOFTIRQ or WIRE_NET; NULL for another kind. */
+const struct samples *node_samples(const struct node *node, uint32_t kind);
+
 /* Bring a node up to date with a table of a frame that was taken. */
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table);
