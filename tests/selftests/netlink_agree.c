@@ -57,20 +57,6 @@ static double combined[MAX_CPUS][KTACH_METRICS];
 
 /* --- /proc -------------------------------------------------------------- */
 
-static char *slurp(const char *path)
-{
-	static char text[65536];
-	int fd = open(path, O_RDONLY);
-	ssize_t got, size = 0;
-
-	need(fd >= 0, "open %s", path);
-	while ((got = read(fd, text + size, sizeof(text) - 1 - size)) > 0)
-		size += got;
-	close(fd);
-	text[size] = '\0';
-	return text;
-}
-
 static void read_softirqs(struct moment *m)
 {
 	char *at = slurp("/proc/softirqs");

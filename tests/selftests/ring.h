@@ -174,6 +174,21 @@ static inline bool wait_head(const struct test_ring *r, uint64_t n)
 	return head(r) >= n;
 }
 
+/* Read a file whole, as one system call if the kernel lets us. */
+static inline char *slurp(const char *path)
+{
+	static char text[65536];
+	int fd = open(path, O_RDONLY);
+	ssize_t got, size = 0;
+
+	need(fd >= 0, "open %s", path);
+	while ((got = read(fd, text + size, sizeof(text) - 1 - size)) > 0)
+		size += got;
+	close(fd);
+	text[size] = '\0';
+	return text;
+}
+
 /* Copy a sample that is made from now on, with its whole slot. */
 static inline void next_sample(const struct test_ring *r, void *to)
 {

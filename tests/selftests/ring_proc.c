@@ -33,21 +33,6 @@ static uint8_t *copy;
 static struct table before, after, first, last;
 static unsigned long compared, outside, standing, moving, wrong_flags;
 
-/* Read a file whole, as one system call if the kernel lets us. */
-static char *slurp(const char *path)
-{
-	static char text[65536];
-	int fd = open(path, O_RDONLY);
-	ssize_t got, size = 0;
-
-	need(fd >= 0, "open %s", path);
-	while ((got = read(fd, text + size, sizeof(text) - 1 - size)) > 0)
-		size += got;
-	close(fd);
-	text[size] = '\0';
-	return text;
-}
-
 static void read_stat(struct table *t)
 {
 	char *at = slurp("/proc/stat");

@@ -3,16 +3,7 @@
 # whom the modules wake; or as /test/run busy SECONDS COPIES: where the timers go,
 # exact times, and readers against a fast writer.
 . /test/tap.sh
-
-load() {
-	insmod /ktach/ktach_aggregator.ko &&
-		insmod /ktach/ktach_cpustat.ko "$@" &&
-		insmod /ktach/ktach_softirq.ko "$@"
-}
-
-unload() {
-	rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
-}
+. /test/modules_guest.sh
 
 idle() {
 	ring_idle /ktach "$1"

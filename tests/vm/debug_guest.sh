@@ -5,6 +5,7 @@
 # at any point. CPUS are the possible ones.
 # shellcheck shell=dash
 . /test/tap.sh
+. /test/modules_guest.sh
 rounds=$1 faults=$2 seconds=$3 cpus=$4
 debug=/sys/kernel/debug
 # With 255 records a sample takes longer to copy here than 100 us.
@@ -32,16 +33,6 @@ leaks() {
 	sleep 6
 	echo scan >$debug/kmemleak && echo scan >$debug/kmemleak || return 1
 	awk -v RS='unreferenced object' '/backtrace/ && !(/kobject_set_name/ && /__class_register/)' $debug/kmemleak
-}
-
-load() {
-	insmod /ktach/ktach_aggregator.ko &&
-		insmod /ktach/ktach_cpustat.ko slots=64 timing=1 &&
-		insmod /ktach/ktach_softirq.ko slots=16 timing=1
-}
-
-unload() {
-	rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
 }
 
 # CPUs that have a source's timer.
@@ -145,7 +136,9 @@ part_faults() {
 
 part_timer() {
 	local before
-	load
+	insmod /ktach/ktach_aggregator.ko &&
+		insmod /ktach/ktach_cpustat.ko slots=64 timing=1 &&
+		insmod /ktach/ktach_softirq.ko slots=16 timing=1
 	ok $? "the modules load"
 	is "$(timer_cpus)" 0 "the timers are on CPU 0"
 	echo 1000 >/sys/class/ktach/cpustat/period_us

@@ -25,7 +25,7 @@ pack_modules() {
 	done
 	# shellcheck disable=SC2086
 	tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
-		-f "$work/run" -f tests/tap.sh
+		-f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
 	ok $? "the guest's files are packed"
 }
 

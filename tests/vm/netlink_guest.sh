@@ -2,6 +2,7 @@
 # In a guest, as /test/run PROGRAM[:ARGUMENT]...: load the modules and run these
 # of the netlink selftests.
 . /test/tap.sh
+. /test/modules_guest.sh
 
 # What the kernel says from here on, init looks at: a kernel that watches locks
 # has their names in what it says at boot.
@@ -18,15 +19,13 @@ refused() {
 refused "a number of samples that is no power of two" samples=100 "samples=100 refused"
 refused "more samples than there is memory for" samples=131072 "samples=131072 refused"
 refused "a period of 999 us" period_us=999 "period_us=999 refused"
-insmod /ktach/ktach_aggregator.ko &&
-	insmod /ktach/ktach_cpustat.ko slots=1024 &&
-	insmod /ktach/ktach_softirq.ko slots=1024
+load slots=1024
 ok $? "the modules load"
 for test; do
 	# shellcheck disable=SC2046
 	netlink_$(echo "$test" | tr : ' ')
 	echo "# $(cut -d ' ' -f 1 /proc/uptime) s: $test"
 done
-rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
+unload
 ok $? "the modules unload"
 done_testing

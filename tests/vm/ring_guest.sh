@@ -2,16 +2,7 @@
 # In a guest, as /test/run [SECONDS]: the modules and their rings, from the first
 # load to the last unload. The samples are compared with /proc for SECONDS.
 . /test/tap.sh
-
-load() {
-	insmod /ktach/ktach_aggregator.ko &&
-		insmod /ktach/ktach_cpustat.ko "$@" &&
-		insmod /ktach/ktach_softirq.ko "$@"
-}
-
-unload() {
-	rmmod ktach_softirq && rmmod ktach_cpustat && rmmod ktach_aggregator
-}
+. /test/modules_guest.sh
 
 # refused WHAT PARAMETER WORDS: loading fails, and the log says why.
 refused() {
