@@ -40,7 +40,7 @@ KTACH_PKGS := jansson ncursesw libbpf zlib
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJS := $(call objects,lib)
 SHIPPER_OBJS := $(call objects,shipper)
-COLLECTOR_OBJS := $(call objects,collector)
+COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
 KTACH_OBJS := $(call objects,ktach)
 BPF_SKEL := $(B)/bpf/net.skel.h
 PAGE := $(B)/web/assets.o
@@ -180,10 +180,10 @@ $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(w
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
-FUZZED_CHUNK := $(addprefix collector/,block.c gather.c column.c chunk_read.c chunk_write.c clean.c)
+FUZZED_CHUNK := collector/clean.c $(addprefix collector/history/,block.c gather.c column.c chunk_read.c chunk_write.c)
 FUZZ_S ?= 300
 
-$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h)
+$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@

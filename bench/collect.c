@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "bench/feeds/fleet.h"
-#include "collector/ingest.h"
-#include "collector/writer.h"
+#include "collector/feed/ingest.h"
+#include "collector/history/writer.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 

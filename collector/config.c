@@ -4,7 +4,7 @@
 #include <ktach/wire.h>
 
 #include "collector/config.h"
-#include "collector/schema.h"
+#include "collector/history/schema.h"
 #include "lib/log.h"
 #include "lib/options.h"
 

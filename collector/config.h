@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "collector/store.h"
+#include "collector/history/store.h"
 #include "lib/address.h"
 
 /**

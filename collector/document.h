@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/text.h"
+#include "collector/http/text.h"
 
 /**
  * struct document - a text under the pen; all zeroes is an empty one

@@ -14,6 +14,6 @@ $(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/.installed
 	$(say) EMBED $@
 	$(Q)sh web/embed.sh $(@D)
 
-$(B)/web/assets.o: $(B)/web/assets.c collector/assets.h
+$(B)/web/assets.o: $(B)/web/assets.c collector/http/assets.h
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@

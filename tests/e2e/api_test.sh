@@ -33,7 +33,7 @@ fleet=$!
 wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 ok $? "51 nodes, those that are fed with shares"
 sleep 2
-python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/api.c >"$work/openapi" 2>&1
+python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/http/api.c >"$work/openapi" 2>&1
 ok $? "docs/openapi.yaml was held against the server"
 points "$work/openapi"
 

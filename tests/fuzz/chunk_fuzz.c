@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/chunk.h"
-#include "collector/column.h"
+#include "collector/history/chunk.h"
+#include "collector/history/column.h"
 
 static struct chunk_writer *writer;
 static struct block block, again;

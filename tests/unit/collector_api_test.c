@@ -12,10 +12,10 @@
 #include <jansson.h>
 
 #include "collector/document.h"
-#include "collector/guard.h"
-#include "collector/live.h"
-#include "collector/login.h"
-#include "collector/parameter.h"
+#include "collector/http/guard.h"
+#include "collector/http/live.h"
+#include "collector/http/login.h"
+#include "collector/http/parameter.h"
 
 #define S UINT64_C(1000000000)
 

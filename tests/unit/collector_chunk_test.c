@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <isa-l/crc.h>
 
-#include "collector/chunk.h"
-#include "collector/rollup.h"
+#include "collector/history/chunk.h"
+#include "collector/history/rollup.h"
 
 static uint64_t seed = 1;
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "collector/fleet.h"
-#include "collector/topk.h"
+#include "collector/nodes/fleet.h"
+#include "collector/nodes/topk.h"
 
 #define S UINT64_C(1000000000)
 

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "collector/history.h"
+#include "collector/history/history.h"
 #include "collector/metric.h"
-#include "collector/session.h"
-#include "collector/store.h"
+#include "collector/feed/session.h"
+#include "collector/history/store.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
 

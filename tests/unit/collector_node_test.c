@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 #include "collector/clean.h"
-#include "collector/json.h"
-#include "collector/node.h"
+#include "collector/http/json.h"
+#include "collector/nodes/node.h"
 
 #define S UINT64_C(1000000000)
 

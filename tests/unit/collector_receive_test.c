@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "collector/ingest.h"
-#include "collector/listen.h"
-#include "collector/receive.h"
+#include "collector/feed/ingest.h"
+#include "collector/feed/listen.h"
+#include "collector/feed/receive.h"
 #include "lib/log.h"
 
 #define S UINT64_C(1000000000)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "collector/sequence.h"
+#include "collector/feed/sequence.h"
 
 static void take(struct sequence *s, uint64_t number,
 		 enum sequence_verdict expected)

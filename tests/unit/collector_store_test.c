@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "collector/history.h"
+#include "collector/history/history.h"
 #include "collector/metric.h"
-#include "collector/writer.h"
+#include "collector/history/writer.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
 

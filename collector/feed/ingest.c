@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/feed/ingest.h"
+#include "collector/history/store.h"
+#include "lib/clock.h"
+#include "lib/key_file.h"
+#include "lib/log.h"
+
+/* Anybody can send garbage: it must not fill the disk with log lines. */
+#define TELL_EVERY_NS UINT64_C(60000000000)
+
+int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
+{
+	memset(in, 0, sizeof(*in));
+	in->nodes = nodes;
+	in->store = store;
+	in->room.cells_max = WIRE_CELLS_MAX;
+	in->room.text_max = WIRE_FRAME_MAX;
+	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
+	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
+	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
+	in->unsealed = true;
+	in->plain = malloc(WIRE_FRAME_MAX);
+	if (in->room.cells && in->room.text && in->room.stamps && in->plain)
+		return 0;
+	ingest_exit(in);
+	return -ENOMEM;
+}
+
+void ingest_exit(struct ingest *in)
+{
+	sessions_exit(&in->sessions);
+	key_file_free(&in->keys);
+	free(in->room.cells);
+	free(in->room.text);
+	free(in->room.stamps);
+	free(in->plain);
+}
+
+const char *ingest_reason_name(unsigned int reason)
+{
+	switch (reason) {
+	case DROP_VALUE:
+		return "value";
+	case DROP_DUPLICATE:
+		return "duplicate";
+	case DROP_LATE:
+		return "late";
+	case DROP_STRAGGLER:
+		return "straggler";
+	case DROP_FULL:
+		return "full";
+	case DROP_SOCKET:
+		return "socket";
+	default:
+		return wire_error_name((enum wire_error)reason);
+	}
+}
+
+/* Duplicates and the like are daily business of UDP. */
+static bool worth_a_line(unsigned int reason)
+{
+	return reason <= DROP_VALUE || reason == DROP_FULL;
+}
+
+void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
+{
+	uint64_t now = clock_mono_ns();
+
+	in->dropped[reason]++;
+	if (!worth_a_line(reason) ||
+	    (in->told_ns && now - in->told_ns < TELL_EVERY_NS))
+		return;
+	in->told_ns = now;
+	log_warn(
+		"frame from %s dropped (%s); /api/v1/nodes counts them, the next line comes in a minute at the earliest",
+		from, ingest_reason_name(reason));
+}
+
+static unsigned int reason_of(enum node_verdict verdict)
+{
+	switch (verdict) {
+	case NODE_DUPLICATE:
+		return DROP_DUPLICATE;
+	case NODE_LATE:
+		return DROP_LATE;
+	case NODE_STRAGGLER:
+		return DROP_STRAGGLER;
+	case NODE_FULL:
+		return DROP_FULL;
+	default:
+		return DROP_VALUE;
+	}
+}
+
+/* The other kinds have no place in the table of nodes. */
+static bool is_shown(uint32_t kind)
+{
+	return kind <= WIRE_COUNTERS;
+}
+
+static void take_tables(struct ingest *in, struct node *node,
+			struct wire_frame *frame, const char *from)
+{
+	struct wire_table table;
+	int ret;
+
+	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
+		enum node_verdict verdict = NODE_OK;
+
+		if (is_shown(table.kind))
+			verdict = node_take(in->nodes, node, &table);
+		if (verdict != NODE_OK)
+			ingest_drop(in, reason_of(verdict), from);
+	}
+	if (ret)
+		ingest_drop(in, WIRE_E_TABLE, from);
+}
+
+/* The history gets frames as they came; it decodes them when it folds them. */
+static bool keep(struct ingest *in, const struct wire_frame *frame,
+		 const struct store_mark *mark)
+{
+	const struct store_frame kept = {
+		.node = frame->sender.node,
+		.time = frame->time,
+		.data = frame->at,
+		.size = (size_t)(frame->end - frame->at),
+		.mark = mark,
+	};
+
+	return store_put(in->store, &kept);
+}
+
+static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
+				   const void *data, size_t size)
+{
+	enum wire_error error = wire_open(frame, data, size);
+
+	if (error == WIRE_E_SEALED && in->keys.count)
+		error = seal_open(frame, &in->keys, data, size, in->plain);
+	else if (!error && !in->unsealed)
+		error = WIRE_E_UNSEALED;
+	if (!error && frame->kind != WIRE_SAMPLES)
+		error = WIRE_E_KIND;
+	return error;
+}
+
+/* Count what came, and check it. */
+static bool open_frame(struct ingest *in, struct wire_frame *frame,
+		       const void *data, size_t size, const char *from)
+{
+	enum wire_error error = open_or_why(in, frame, data, size);
+
+	in->frames++;
+	in->bytes += size;
+	if (error)
+		ingest_drop(in, error, from);
+	return !error;
+}
+
+void ingest_frame(struct ingest *in, const void *data, size_t size,
+		  const char *from)
+{
+	struct node_time now = { .real_ns = clock_real_ns(),
+				 .mono_ns = clock_mono_ns() };
+	enum node_verdict verdict;
+	struct wire_frame frame;
+	struct node *node;
+
+	if (!open_frame(in, &frame, data, size, from))
+		return;
+	verdict = nodes_take(in->nodes, &frame, &now, &node);
+	if (verdict != NODE_OK) {
+		ingest_drop(in, reason_of(verdict), from);
+		return;
+	}
+	if (in->store)
+		keep(in, &frame, NULL);
+	take_tables(in, node, &frame, from);
+}
+
+/*
+ * Taken already: acknowledged if it is stored, else only its mark goes after
+ * it, so that it is settled once the frame itself is.
+ */
+static enum ingest_fate take_again(struct ingest *in, struct session *session,
+				   struct wire_frame *frame,
+				   struct store_mark *mark)
+{
+	ingest_drop(in, DROP_DUPLICATE, "a stream");
+	mark->stored = session->stored;
+	if (mark->sequence <= session->stored)
+		return INGEST_STORED;
+	frame->at = frame->end;
+	return keep(in, frame, mark) ? INGEST_TAKEN : INGEST_BUSY;
+}
+
+static enum ingest_fate take_new(struct ingest *in, struct session *session,
+				 struct wire_frame *frame,
+				 const struct store_mark *mark,
+				 const char *from)
+{
+	struct node_time now = { .real_ns = clock_real_ns(),
+				 .mono_ns = clock_mono_ns() };
+	enum node_verdict verdict;
+	struct node *node;
+
+	/* Before anything is counted: the frame may have to come again. */
+	if (store_full(in->store))
+		return INGEST_BUSY;
+	verdict = nodes_take_stored(in->nodes, frame, &now, &node);
+	if (verdict != NODE_OK && verdict != NODE_STRAGGLER) {
+		ingest_drop(in, reason_of(verdict), from);
+		return INGEST_REFUSED;
+	}
+	if (!keep(in, frame, mark))
+		return INGEST_BUSY;
+	if (verdict == NODE_OK)
+		take_tables(in, node, frame, from);
+	session->accepted = mark->sequence;
+	session->connection = mark->connection;
+	return INGEST_TAKEN;
+}
+
+enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
+			       const char *from, struct store_mark *mark)
+{
+	struct wire_frame frame;
+	struct session *session;
+
+	if (!open_frame(in, &frame, data, size, from))
+		return INGEST_REFUSED;
+	session = sessions_get(&in->sessions, frame.sender.node,
+			       frame.sender.session, clock_mono_ns());
+	if (!session)
+		return INGEST_BUSY;
+	memcpy(mark->node, frame.sender.node, sizeof(mark->node));
+	mark->session = frame.sender.session;
+	mark->sequence = frame.sequence;
+	mark->key = frame.flags & WIRE_SEALED ? frame.check : 0;
+	mark->after = session->accepted;
+	if (frame.sequence <= session->accepted)
+		return take_again(in, session, &frame, mark);
+	return take_new(in, session, &frame, mark, from);
+}
+
+/* What follows a frame that was not kept has to come again, with it. */
+void ingest_settled(struct ingest *in, const struct store_mark *mark)
+{
+	struct session *s = sessions_get(&in->sessions, mark->node,
+					 mark->session, clock_mono_ns());
+
+	if (!s)
+		return;
+	if (mark->unknown)
+		s->stored = 0;
+	if (mark->stored > s->stored)
+		s->stored = mark->stored;
+	if (s->accepted < s->stored ||
+	    (!mark->kept && mark->connection == s->connection))
+		s->accepted = s->stored;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/feed/key.h"
+#include "lib/key_file.h"
+#include "lib/log.h"
+#include "lib/node_id.h"
+#include "lib/options.h"
+
+/* What the command line asks for. */
+struct key_request {
+	const char *node;
+	const char *fleet;
+	const char *out;
+};
+
+static const char details[] =
+	"Without --node it makes a fleet key: for collectors, which derive each node's\n"
+	"key from it. With --node and --fleet it derives that node's key, for its\n"
+	"shipper; with --node alone it makes a key for that node only, which its\n"
+	"shipper and its collectors need. Without --out the key goes to stdout.\n"
+	"\n"
+	"To change keys: add the new one to the collectors' folder, restart them, give\n"
+	"the nodes theirs, and remove the old one when no node uses it any more.\n"
+	"\n"
+	"Example: a fleet, and the key of one of its nodes:\n"
+	"  ktach-collector key --out /etc/ktach/keys/fleet.key\n"
+	"  ktach-collector key --fleet /etc/ktach/keys/fleet.key \\\n"
+	"    --node $(ssh NODE cat /var/lib/ktach/node-id) | ssh NODE \\\n"
+	"    'umask 077; cat >/etc/ktach/node.key'\n"
+	"\n"
+	"Exit status: 0 made, 1 could not, 2 usage.\n";
+
+static void parse(struct key_request *r, int argc, char **argv)
+{
+	const struct option_spec specs[] = {
+		{ "node", 'n', OPTION_TEXT, &r->node, "ID",
+		  "whose key: the id in its shipper's node-id file" },
+		{ "fleet", 'f', OPTION_TEXT, &r->fleet, "FILE",
+		  "the fleet key to derive it from" },
+		{ "out", 'o', OPTION_TEXT, &r->out, "FILE",
+		  "where it goes, readable by its owner only" },
+		{ 0 }
+	};
+	const struct options options = {
+		.program = "ktach-collector key",
+		.summary =
+			"Make a key that seals frames between shippers and collectors.",
+		.details = details,
+		.specs = specs,
+	};
+
+	options_parse(&options, argc, argv);
+}
+
+/* The one fleet key of a file. */
+static int fleet_key(const char *path, struct seal_key *key)
+{
+	struct seal_keys keys;
+	int err = key_file_load(&keys, path);
+
+	if (err)
+		return err;
+	if (keys.count != 1 || !keys.list[0].fleet) {
+		log_error("--fleet %s: expected one fleet key there", path);
+		err = -1;
+	}
+	*key = keys.list[0];
+	key_file_free(&keys);
+	return err;
+}
+
+static int make(const struct key_request *r, struct seal_key *key)
+{
+	uint8_t node[WIRE_ID_SIZE];
+	struct seal_key fleet;
+	int err;
+
+	if (r->node && node_id_parse(r->node, node)) {
+		log_error("--node '%s': expected an id as in the file node-id",
+			  r->node);
+		return -1;
+	}
+	if (!r->fleet) {
+		seal_make(key, r->node ? node : NULL);
+		return 0;
+	}
+	if (!r->node) {
+		log_error("--fleet: expected --node, too: whose key to derive");
+		return -1;
+	}
+	err = fleet_key(r->fleet, &fleet);
+	if (!err)
+		seal_derive(key, &fleet, node);
+	return err;
+}
+
+int key_main(int argc, char **argv)
+{
+	struct key_request request = { 0 };
+	struct seal_key key;
+
+	parse(&request, argc, argv);
+	log_init("ktach-collector key", LOG_INFO);
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return 1;
+	}
+	if (make(&request, &key) || key_file_write(request.out, &key))
+		return 1;
+	if (request.out)
+		log_info("%s: %s key %08x", request.out,
+			 key.fleet ? "fleet" : "node", key.id);
+	return 0;
+}

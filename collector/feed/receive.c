@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "collector/feed/ingest.h"
+#include "collector/feed/listen.h"
+#include "collector/feed/receive.h"
+#include "lib/log.h"
+
+enum receive_limits {
+	BUFFERS = 64, /* a power of two */
+	BUFFER_GROUP = 1,
+	CONTROL_SIZE = CMSG_SPACE(sizeof(uint32_t)),
+	/* Header, sender, control data, a frame; and a byte more, so that one
+	 * that is too long is seen as such. Of whole cache lines.
+	 */
+	BUFFER_SIZE = 66048,
+	SOCKET_BYTES = 8 << 20, /* a burst of many nodes at once */
+};
+
+_Static_assert(sizeof(struct io_uring_recvmsg_out) +
+			       sizeof(struct sockaddr_storage) + CONTROL_SIZE +
+			       WIRE_FRAME_MAX + 1 <=
+		       BUFFER_SIZE,
+	       "a buffer holds any frame");
+
+/* One mapping: the ring of free buffers, page aligned, then the buffers. */
+static size_t ring_size(void)
+{
+	return BUFFERS * sizeof(struct io_uring_buf);
+}
+
+static size_t mapped_size(void)
+{
+	return ring_size() + (size_t)BUFFERS * BUFFER_SIZE;
+}
+
+static uint8_t *buffer(struct receive *r, uint32_t id)
+{
+	return r->buffers + (size_t)id * BUFFER_SIZE;
+}
+
+static void give_back(struct receive *r, uint32_t id, int nth)
+{
+	io_uring_buf_ring_add(r->ring, buffer(r, id), BUFFER_SIZE,
+			      (unsigned short)id,
+			      io_uring_buf_ring_mask(BUFFERS), nth);
+}
+
+static void arm(struct receive *r)
+{
+	struct io_uring_sqe *sqe = loop_sqe(r->loop, &r->op);
+
+	io_uring_prep_recvmsg_multishot(sqe, r->fd, &r->layout, 0);
+	sqe->flags |= IOSQE_BUFFER_SELECT;
+	sqe->buf_group = BUFFER_GROUP;
+}
+
+/* The kernel tells with each datagram how many it had no room for. */
+static void count_overflow(struct receive *r, struct io_uring_recvmsg_out *out,
+			   const char *from)
+{
+	struct cmsghdr *c = io_uring_recvmsg_cmsg_firsthdr(out, &r->layout);
+	uint32_t count;
+
+	for (; c; c = io_uring_recvmsg_cmsg_nexthdr(out, &r->layout, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+			continue;
+		memcpy(&count, CMSG_DATA(c), sizeof(count));
+		for (; r->overflow != count; r->overflow++)
+			ingest_drop(r->ingest, DROP_SOCKET, from);
+	}
+}
+
+static void take(struct receive *r, uint8_t *data, int size)
+{
+	struct io_uring_recvmsg_out *out =
+		io_uring_recvmsg_validate(data, size, &r->layout);
+	struct address from = { .size = sizeof(from.storage) };
+	char text[80];
+
+	if (!out)
+		return;
+	memcpy(&from.storage, io_uring_recvmsg_name(out), sizeof(from.storage));
+	from.family = from.storage.ss_family;
+	from.size = out->namelen;
+	address_format(&from, text, sizeof(text));
+	count_overflow(r, out, text);
+	ingest_frame(r->ingest, io_uring_recvmsg_payload(out, &r->layout),
+		     io_uring_recvmsg_payload_length(out, size, &r->layout),
+		     text);
+}
+
+/* Without IORING_CQE_F_MORE the multishot has ended: buffers were short, or an
+ * error was pending on the socket; either way it begins again.
+ */
+static void received(struct loop_op *op, int result, uint32_t flags)
+{
+	struct receive *r = (struct receive *)op;
+	uint32_t id = flags >> IORING_CQE_BUFFER_SHIFT;
+
+	if (flags & IORING_CQE_F_BUFFER) {
+		if (result >= 0)
+			take(r, buffer(r, id), result);
+		give_back(r, id, 0);
+		io_uring_buf_ring_advance(r->ring, 1);
+	}
+	if (flags & IORING_CQE_F_MORE)
+		return;
+	if (result == -EINVAL) {
+		log_error(
+			"receiving frames: not supported by this kernel; Linux 6.1 or newer is needed");
+		r->loop->stop = true;
+		return;
+	}
+	arm(r);
+}
+
+static int register_buffers(struct receive *r)
+{
+	struct io_uring_buf_reg reg = { .ring_entries = BUFFERS,
+					.bgid = BUFFER_GROUP };
+	uint32_t i;
+	int err;
+
+	r->ring = mmap(NULL, mapped_size(), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (r->ring == MAP_FAILED)
+		return -errno;
+	r->buffers = (uint8_t *)r->ring + ring_size();
+	reg.ring_addr = (uintptr_t)r->ring;
+	io_uring_buf_ring_init(r->ring);
+	err = io_uring_register_buf_ring(&r->loop->ring, &reg, 0);
+	if (err) {
+		munmap(r->ring, mapped_size());
+		return err;
+	}
+	for (i = 0; i < BUFFERS; i++)
+		give_back(r, i, (int)i);
+	io_uring_buf_ring_advance(r->ring, BUFFERS);
+	return 0;
+}
+
+/* Both are wishes: without them only bursts are lost, or not counted. */
+static void tune(int fd)
+{
+	int size = SOCKET_BYTES, on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+}
+
+int receive_open(struct receive *r, struct loop *loop, struct ingest *ingest,
+		 const struct address *address)
+{
+	int err;
+
+	*r = (struct receive){
+		.op.done = received,
+		.loop = loop,
+		.ingest = ingest,
+		.layout.msg_namelen = sizeof(struct sockaddr_storage),
+		.layout.msg_controllen = CONTROL_SIZE,
+	};
+	r->fd = listen_udp(address, "--listen");
+	if (r->fd < 0)
+		return r->fd;
+	tune(r->fd);
+	err = register_buffers(r);
+	if (err) {
+		log_error(
+			"receive buffers: %s; Linux 6.1 or newer and io_uring are needed",
+			strerror(-err));
+		close(r->fd);
+		return err;
+	}
+	arm(r);
+	return 0;
+}
+
+void receive_close(struct receive *r)
+{
+	io_uring_unregister_buf_ring(&r->loop->ring, BUFFER_GROUP);
+	close(r->fd);
+	munmap(r->ring, mapped_size());
+}

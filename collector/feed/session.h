@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How far each session's frames came, of those that are sent over TCP: what
+ * the history has for certain, and what is on its way there. A frame that was
+ * taken already is not taken again.
+ *
+ *   sequence   1 ............ stored ............ accepted ......
+ *              in the history         with the writer      not yet here
+ */
+#ifndef KTACH_COLLECTOR_FEED_SESSION_H
+#define KTACH_COLLECTOR_FEED_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/wire.h"
+
+enum session_limits {
+	SESSIONS_MAX = 1 << 18,
+	SESSION_BUCKETS = 1 << 14,
+};
+
+/**
+ * struct session - of one node
+ * @next: in its hash bucket
+ * @node: whose it is
+ * @session: which
+ * @stored: the newest frame that is committed
+ * @accepted: the newest frame that was handed to the writer
+ * @connection: that handed it; 0: none
+ * @used_ns: monotonic time when it was last asked for
+ */
+struct session {
+	struct session *next;
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t session;
+	uint64_t stored;
+	uint64_t accepted;
+	uint64_t connection;
+	uint64_t used_ns;
+};
+
+/* All of them; begins zeroed. */
+struct sessions {
+	struct session *buckets[SESSION_BUCKETS];
+	size_t count;
+};
+
+/* Find a session, or make it. NULL: too many, or no memory. */
+struct session *sessions_get(struct sessions *s, const uint8_t *node,
+			     uint64_t session, uint64_t now_ns);
+
+/* Forget those that were not asked for since a time. */
+void sessions_forget(struct sessions *s, uint64_t before_ns);
+void sessions_exit(struct sessions *s);
+
+#endif /* KTACH_COLLECTOR_FEED_SESSION_H */

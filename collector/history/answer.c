@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <stdio.h>
+
+#include "collector/history/answer.h"
+#include "collector/metric.h"
+#include "collector/history/rollup.h"
+
+int answer_init(struct answer *a, const struct history_query *q)
+{
+	uint64_t span;
+
+	memset(a, 0, sizeof(*a));
+	if (!q->metric || !q->step_ns || q->to_ns <= q->from_ns ||
+	    q->to_ns > INT64_MAX || q->aggregate >= HISTORY_AGGREGATES)
+		return -EINVAL;
+	span = q->to_ns - q->from_ns;
+	if ((span - 1) / q->step_ns + 1 > HISTORY_POINTS_MAX)
+		return -EINVAL;
+	a->q = q;
+	a->counter = q->metric->type == WIRE_COUNTER;
+	a->steps = (size_t)((span - 1) / q->step_ns + 1);
+	a->rows = calloc(HISTORY_ROWS_MAX, sizeof(a->rows[0]));
+	a->values = calloc(a->steps, sizeof(a->values[0]));
+	if (a->rows && a->values)
+		return 0;
+	answer_exit(a);
+	return -ENOMEM;
+}
+
+void answer_exit(struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		free(a->rows[i]->cells);
+		free(a->rows[i]);
+	}
+	free(a->rows);
+	free(a->values);
+	memset(a, 0, sizeof(*a));
+}
+
+static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
+{
+	struct answer_row *r = calloc(1, sizeof(*r));
+	size_t i;
+
+	if (!r)
+		return NULL;
+	r->key = key;
+	r->cells = malloc(a->steps * sizeof(r->cells[0]));
+	if (!r->cells) {
+		free(r);
+		return NULL;
+	}
+	for (i = 0; i < a->steps; i++)
+		r->cells[i] = (struct answer_cell){ 0, 0, NAN, NAN, NAN };
+	memmove(&a->rows[at + 1], &a->rows[at],
+		(a->count - at) * sizeof(a->rows[0]));
+	a->rows[at] = r;
+	a->count++;
+	return r;
+}
+
+/* Return 1 with the row, 0 if it is not asked for or one too many. */
+static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
+{
+	const struct history_query *q = a->q;
+	size_t low = 0, high = a->count;
+
+	if ((q->one && key != q->key) ||
+	    (q->metric->fixed && key != q->metric->key))
+		return 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (a->rows[middle]->key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*row = low < a->count ? a->rows[low] : NULL;
+	if (*row && (*row)->key == key)
+		return 1;
+	if (a->count == HISTORY_ROWS_MAX)
+		return 0;
+	*row = new_row(a, low, key);
+	return *row ? 1 : -ENOMEM;
+}
+
+/* Something of a time: a sample, or a bucket of a rollup. */
+struct piece {
+	uint64_t real_ns;
+	double least;
+	double average;
+	double most;
+	double last;
+	double weight;
+};
+
+static void add_piece(struct answer *a, struct answer_row *r,
+		      const struct piece *p)
+{
+	const struct history_query *q = a->q;
+	struct answer_cell *c;
+
+	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns)
+		return;
+	c = &r->cells[(p->real_ns - q->from_ns) / q->step_ns];
+	if (!isnan(p->average)) {
+		c->sum += p->average * p->weight;
+		c->weight += p->weight;
+	}
+	c->least = fmin(c->least, p->least); /* the one that is no NAN */
+	c->most = fmax(c->most, p->most);
+	if (!isnan(p->last))
+		c->last = p->last;
+}
+
+/* How a counter grew since the value before, and over how long. */
+static double grow(struct answer_row *r, uint64_t value, uint64_t mono_ns,
+		   double *weight)
+{
+	double rate = NAN;
+
+	*weight = 0;
+	if (r->known) {
+		rate = rollup_growth(r->value, r->mono_ns, value, mono_ns);
+		*weight = (double)(mono_ns - r->mono_ns);
+	}
+	r->known = true;
+	r->value = value;
+	r->mono_ns = mono_ns;
+	return rate;
+}
+
+static void add_sample(struct answer *a, struct answer_row *r,
+		       const struct block_head *head, uint64_t value)
+{
+	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
+
+	if (value == WIRE_ABSENT)
+		return;
+	p.average = (double)(int64_t)value;
+	if (a->counter)
+		p.average = grow(r, value, head->mono_ns, &p.weight);
+	p.least = p.average;
+	p.most = p.average;
+	p.last = p.average;
+	add_piece(a, r, &p);
+}
+
+static double gauge(uint64_t value)
+{
+	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
+}
+
+static void add_bucket(struct answer *a, struct answer_row *r,
+		       const struct block *b, size_t at, uint64_t bucket_ns)
+{
+	const struct block_head *head = &b->heads[at % b->samples];
+	uint64_t least = block_column(b, ROLLUP_MIN)[at];
+	uint64_t most = block_column(b, ROLLUP_MAX)[at];
+	uint64_t last = block_column(b, ROLLUP_LAST)[at];
+	struct piece p = { .real_ns = head->real_ns / bucket_ns * bucket_ns,
+			   .weight = 1 };
+
+	if (last == WIRE_ABSENT)
+		return;
+	if (a->counter) {
+		p.least = rollup_rate(least);
+		p.most = rollup_rate(most);
+		p.average = grow(r, last, head->mono_ns, &p.weight);
+		p.last = p.average;
+	} else {
+		p.least = gauge(least);
+		p.most = gauge(most);
+		p.average = gauge(block_column(b, ROLLUP_AVG)[at]);
+		p.last = gauge(last);
+	}
+	add_piece(a, r, &p);
+}
+
+static void add_row(struct answer *a, struct answer_row *r,
+		    const struct block *b, size_t row, uint64_t bucket_ns)
+{
+	size_t i, at = row * b->samples;
+
+	for (i = 0; i < b->samples; i++, at++) {
+		if (!block_has(b, row, i))
+			continue;
+		if (bucket_ns)
+			add_bucket(a, r, b, at, bucket_ns);
+		else
+			add_sample(a, r, &b->heads[i], b->cells[at]);
+	}
+	snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
+}
+
+int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
+{
+	struct answer_row *r;
+	size_t row;
+	int ret;
+
+	for (row = 0; row < b->rows; row++) {
+		ret = get_row(a, b->keys[row], &r);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			add_row(a, r, b, row, bucket_ns);
+	}
+	return 0;
+}
+
+double answer_value(const struct answer *a, const struct answer_cell *c)
+{
+	switch (a->q->aggregate) {
+	case HISTORY_MIN:
+		return c->least;
+	case HISTORY_MAX:
+		return c->most;
+	case HISTORY_LAST:
+		return c->last;
+	default:
+		return c->weight > 0 ? c->sum / c->weight : NAN;
+	}
+}

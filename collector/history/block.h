@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Samples of one kind of table of one node over a time, as columns: what a
+ * chunk is made of and what it is read into. Made from tables as they came
+ * (block_add(), block_build()), which may be parts of samples, in any order and
+ * with rows that come and go.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_BLOCK_H
+#define KTACH_COLLECTOR_HISTORY_BLOCK_H
+
+#include <stdbool.h>
+
+#include "collector/buffer.h"
+#include "lib/wire.h"
+
+/* The head of a sample. */
+struct block_head {
+	uint64_t real_ns;
+	uint64_t mono_ns;
+	uint64_t sample;
+	uint64_t lost;
+	uint64_t origin;
+};
+
+/**
+ * struct block - a table over a time
+ * @kind: enum wire_table_kind
+ * @columns: values a row, the key not counted
+ * @texts: a row
+ * @samples: in the order of their real time
+ * @rows: in the order of their keys
+ * @full: every row is in every sample
+ * @heads: of samples
+ * @keys: of rows
+ * @words: texts, row by row, each ends with a NUL: the newest of each row
+ * @present: whether a row is in a sample: [row * samples + sample]
+ * @cells: [(column * rows + row) * samples + sample], of absent rows 0
+ *
+ * Members point into buffers that are used again: init with zeroes.
+ */
+struct block {
+	uint32_t kind;
+	uint32_t columns;
+	uint32_t texts;
+	size_t samples;
+	size_t rows;
+	bool full;
+	struct block_head *heads;
+	uint64_t *keys;
+	struct buffer words;
+	uint8_t *present;
+	uint64_t *cells;
+	struct buffer memory[4];
+};
+
+/* Where a block's memory goes. Return 0 or -ENOMEM. */
+int block_shape(struct block *b, uint32_t columns, size_t samples, size_t rows);
+
+/* Whether the row is there in the sample. */
+static inline bool block_has(const struct block *b, size_t row, size_t sample)
+{
+	return b->full || b->present[row * b->samples + sample];
+}
+
+/* A column's values: rows * samples of them. */
+static inline uint64_t *block_column(const struct block *b, uint32_t column)
+{
+	return b->cells + column * b->rows * b->samples;
+}
+
+/* A row's text number @text. */
+const char *block_text(const struct block *b, size_t row, uint32_t text);
+
+void block_free(struct block *b);
+
+/**
+ * struct gather - tables on their way to become a block
+ * @tables: struct gathered
+ * @cells: of all
+ * @words: texts of all
+ * @keys: scratch
+ */
+struct gather {
+	struct buffer tables;
+	struct buffer cells;
+	struct buffer words;
+	struct buffer keys;
+};
+
+/* Copy a table, or all samples of a block. Return 0 or -ENOMEM. */
+int gather_add(struct gather *g, const struct wire_table *t);
+int gather_block(struct gather *g, const struct block *b);
+
+/* Put them in the order of their times. Return how many there are. */
+size_t gather_sort(struct gather *g);
+
+/* Real time of a table. */
+uint64_t gather_real_ns(const struct gather *g, size_t table);
+
+/**
+ * gather_build() - make a block of some tables
+ * @g: sorted
+ * @kind: enum wire_table_kind
+ * @first: the first one
+ * @end: the one after the last one
+ * @b: filled
+ *
+ * Tables with the same head are parts of one sample. Return: 0 or -ENOMEM.
+ */
+int gather_build(struct gather *g, uint32_t kind, size_t first, size_t end,
+		 struct block *b);
+
+void gather_clear(struct gather *g);
+void gather_free(struct gather *g);
+
+#endif /* KTACH_COLLECTOR_HISTORY_BLOCK_H */

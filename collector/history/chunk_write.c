@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <endian.h>
+#include <isa-l/crc.h>
+#include <zstd.h>
+
+#include "collector/history/chunk.h"
+#include "collector/history/column.h"
+#include "lib/pen.h"
+#include "lib/wire_format.h"
+
+enum {
+	SECTION_BYTES = 8192, /* from which on it is packed by itself */
+	ZSTD_LEVEL = 3,
+};
+
+/* What is known of a section once it is packed. */
+struct section {
+	uint32_t columns;
+	size_t bytes;
+	size_t packed;
+};
+
+struct chunk_writer {
+	struct buffer out;
+	struct buffer plain; /* of a section */
+	struct buffer packed; /* sections of a table */
+	struct buffer sections; /* struct section of a table */
+	struct buffer scratch;
+	ZSTD_CCtx *zstd;
+};
+
+struct chunk_writer *chunk_writer_new(void)
+{
+	struct chunk_writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->zstd = ZSTD_createCCtx();
+	if (!w->zstd) {
+		free(w);
+		return NULL;
+	}
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_contentSizeFlag, 0);
+	return w;
+}
+
+void chunk_writer_free(struct chunk_writer *w)
+{
+	if (!w)
+		return;
+	ZSTD_freeCCtx(w->zstd);
+	buffer_free(&w->out);
+	buffer_free(&w->plain);
+	buffer_free(&w->packed);
+	buffer_free(&w->sections);
+	buffer_free(&w->scratch);
+	free(w);
+}
+
+int chunk_begin(struct chunk_writer *w)
+{
+	static const uint8_t head[CHUNK_HEAD_SIZE] = { CHUNK_VERSION };
+
+	w->out.used = 0;
+	return buffer_put(&w->out, head, sizeof(head));
+}
+
+bool chunk_empty(const struct chunk_writer *w)
+{
+	return w->out.used == CHUNK_HEAD_SIZE;
+}
+
+/* Pack what is in @plain. */
+static int pack(struct chunk_writer *w, uint32_t columns)
+{
+	struct section s = { .columns = columns, .bytes = w->plain.used };
+	size_t room = ZSTD_compressBound(s.bytes);
+
+	if (buffer_reserve(&w->packed, room))
+		return -ENOMEM;
+	s.packed = ZSTD_compress2(w->zstd, w->packed.data + w->packed.used,
+				  room, w->plain.data, s.bytes);
+	if (ZSTD_isError(s.packed))
+		return -ENOMEM;
+	w->packed.used += s.packed;
+	w->plain.used = 0;
+	return buffer_put(&w->sections, &s, sizeof(s));
+}
+
+static int put_presence(struct buffer *out, const struct block *b)
+{
+	size_t n = b->rows * b->samples, size = (n + 7) / 8, i;
+	uint8_t *at;
+
+	if (b->full)
+		return 0;
+	if (buffer_reserve(out, size))
+		return -ENOMEM;
+	at = out->data + out->used;
+	memset(at, 0, size);
+	for (i = 0; i < n; i++)
+		at[i / 8] |= (uint8_t)(b->present[i] << i % 8);
+	out->used += size;
+	return 0;
+}
+
+/* A member of the heads as a column of one row. @clock: those of mono_ns. */
+static int put_member(struct chunk_writer *w, const struct block *b,
+		      size_t member, uint64_t *values, const uint64_t *clock)
+{
+	struct column c = { 1, b->samples, values, NULL, clock };
+	size_t i;
+
+	for (i = 0; i < b->samples; i++)
+		values[i] = ((const uint64_t *)&b->heads[i])[member];
+	return column_put(&w->plain, &c, &w->scratch);
+}
+
+_Static_assert(sizeof(struct block_head) == 5 * sizeof(uint64_t), "members");
+
+/* mono_ns goes first, as the others are guessed by it. */
+static int put_heads(struct chunk_writer *w, const struct block *b,
+		     uint64_t *clock)
+{
+	uint64_t *values = calloc(b->samples + 1, sizeof(*values));
+	int err = values ? 0 : -ENOMEM;
+
+	if (!err)
+		err = put_member(w, b, 1, clock, values);
+	if (!err)
+		err = put_member(w, b, 0, values, clock);
+	if (!err)
+		err = put_member(w, b, 2, values, clock);
+	if (!err)
+		err = put_member(w, b, 3, values, clock);
+	if (!err)
+		err = put_member(w, b, 4, values, clock);
+	free(values);
+	return err;
+}
+
+static int put_keys(struct chunk_writer *w, const struct block *b)
+{
+	struct column c = { b->rows, 1, b->keys, NULL, &(uint64_t){ 0 } };
+
+	return column_put(&w->plain, &c, &w->scratch);
+}
+
+static int put_first(struct chunk_writer *w, const struct block *b,
+		     uint64_t *clock)
+{
+	int err = put_heads(w, b, clock);
+
+	if (!err)
+		err = put_keys(w, b);
+	if (!err)
+		err = buffer_put(&w->plain, b->words.data, b->words.used);
+	if (!err)
+		err = put_presence(&w->plain, b);
+	return err ? err : pack(w, 0);
+}
+
+static int put_columns(struct chunk_writer *w, const struct block *b,
+		       const uint64_t *clock)
+{
+	uint32_t i, columns = 0;
+	int err = 0;
+
+	for (i = 0; !err && i < b->columns; i++) {
+		struct column c = { b->rows, b->samples, block_column(b, i),
+				    b->full ? NULL : b->present, clock };
+
+		err = column_put(&w->plain, &c, &w->scratch);
+		columns++;
+		if (err ||
+		    (w->plain.used < SECTION_BYTES && i + 1 < b->columns))
+			continue;
+		err = pack(w, columns);
+		columns = 0;
+	}
+	return err;
+}
+
+static int put_table_head(struct chunk_writer *w, const struct block *b)
+{
+	const struct section *s = (struct section *)w->sections.data;
+	size_t n = w->sections.used / sizeof(*s), i;
+	struct pen pen = { .room = (7 + 3 * n) * VARINT_MAX };
+
+	if (buffer_reserve(&w->out, pen.room))
+		return -ENOMEM;
+	pen.data = w->out.data + w->out.used;
+	pen_varint(&pen, b->kind);
+	pen_varint(&pen, b->columns);
+	pen_varint(&pen, b->texts);
+	pen_varint(&pen, b->samples);
+	pen_varint(&pen, b->rows);
+	pen_byte(&pen, b->full);
+	pen_varint(&pen, n);
+	for (i = 0; i < n; i++) {
+		pen_varint(&pen, s[i].columns);
+		pen_varint(&pen, s[i].bytes);
+		pen_varint(&pen, s[i].packed);
+	}
+	w->out.used += pen.used;
+	return 0;
+}
+
+int chunk_put(struct chunk_writer *w, const struct block *b)
+{
+	uint64_t *clock;
+	int err;
+
+	/* What could not be read again is not written. */
+	if (b->samples > CHUNK_SAMPLES_MAX || b->rows > CHUNK_ROWS_MAX ||
+	    b->samples * b->rows * (b->columns + 1) > CHUNK_CELLS_MAX)
+		return -E2BIG;
+	clock = calloc(b->samples + 1, sizeof(*clock));
+	err = clock ? 0 : -ENOMEM;
+	w->plain.used = 0;
+	w->packed.used = 0;
+	w->sections.used = 0;
+	if (!err)
+		err = put_first(w, b, clock);
+	if (!err)
+		err = put_columns(w, b, clock);
+	free(clock);
+	if (!err)
+		err = put_table_head(w, b);
+	return err ? err : buffer_put(&w->out, w->packed.data, w->packed.used);
+}
+
+const void *chunk_finish(struct chunk_writer *w, size_t *size)
+{
+	uint32_t crc =
+		htole32(crc32_iscsi(w->out.data + CHUNK_HEAD_SIZE,
+				    (int)w->out.used - CHUNK_HEAD_SIZE, ~0U));
+
+	memcpy(w->out.data + 1, &crc, sizeof(crc));
+	*size = w->out.used;
+	return w->out.data;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A column of a block as bytes that compress well. Each value is written less
+ * what it was expected to be; of the differences first the lowest bytes of all,
+ * then the next ones and so on, so that bytes of the same kind are together:
+ *
+ *   byte           how values were expected: enum column_guess
+ *   byte           width: bytes of a difference
+ *   varint scale   that all differences are multiples of
+ *   for each row   varint: its first value less that of the row before, zigzag
+ *   width planes   of a byte for each other value, row by row; zigzag
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_COLUMN_H
+#define KTACH_COLLECTOR_HISTORY_COLUMN_H
+
+#include <stdbool.h>
+
+#include "collector/buffer.h"
+#include "lib/cursor.h"
+
+/* What a value is expected to be. */
+enum column_guess {
+	COLUMN_SAME,		/* as in the sample before */
+	COLUMN_STEADY,		/* growing as it did before */
+	COLUMN_CLOCK,		/* growing as the monotonic clock */
+	COLUMN_BASE,		/* as the row's first value */
+	COLUMN_GUESSES
+};
+
+/**
+ * struct column - where its values are
+ * @rows: series of values
+ * @samples: values of each row, absent ones counted
+ * @cells: [row * samples + sample]
+ * @present: the same for presence; NULL: all are there
+ * @clock: of each sample
+ */
+struct column {
+	size_t rows;
+	size_t samples;
+	uint64_t *cells;
+	const uint8_t *present;
+	const uint64_t *clock;
+};
+
+/* Append a column. @scratch: used again. Return 0 or -ENOMEM. */
+int column_put(struct buffer *out, const struct column *c,
+	       struct buffer *scratch);
+
+/* Read one into c->cells; those that are absent become 0. Without cells it is
+ * only skipped.
+ */
+void column_get(struct cursor *in, const struct column *c);
+
+#endif /* KTACH_COLLECTOR_HISTORY_COLUMN_H */

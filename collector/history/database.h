@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The history as an SQLite database, DIR/history.db (collector/history/schema.h). Each
+ * handle is used by one thread at a time. Functions that return int return 0 or
+ * a negative errno, mostly -EIO: database_problem() then says why.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_DATABASE_H
+#define KTACH_COLLECTOR_HISTORY_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/history/marks.h"
+#include "collector/history/schema.h"
+
+/**
+ * struct database - one connection
+ * @db: of SQLite
+ * @sql: enum schema_statement
+ * @put: chunks of a tier
+ * @get: the same
+ * @expire: the same
+ * @marks: of sessions
+ * @problem: what went wrong last
+ */
+struct database {
+	sqlite3 *db;
+	sqlite3_stmt *sql[SCHEMA_STATEMENTS];
+	sqlite3_stmt *put[SCHEMA_TIERS];
+	sqlite3_stmt *get[SCHEMA_TIERS];
+	sqlite3_stmt *expire[SCHEMA_TIERS];
+	struct marks marks;
+	char problem[256];
+};
+
+/* Open for writing: makes, or brings up to date, what is there. Return 0, or
+ * -errno after a message.
+ */
+int database_open(struct database **database, const char *folder);
+
+/* Open for reading. Return 0, or -errno after a message. */
+int database_read(struct database **database, const char *folder);
+
+void database_close(struct database *d);
+
+int database_begin(struct database *d);
+int database_commit(struct database *d);
+void database_rollback(struct database *d);
+
+/* What went wrong last, one line. */
+const char *database_problem(const struct database *d);
+
+/* Keep what SQLite says went wrong. Return -EIO. */
+int database_failed(struct database *d);
+
+/* Run statements without results. */
+int database_run(struct database *d, const char *sql);
+
+/* Bind @count integers to a statement from ?1 on, run it to its end. */
+int database_step(struct database *d, sqlite3_stmt *s, int count,
+		  const int64_t *values);
+
+/* The same with a blob as the last parameter. */
+int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
+		       const int64_t *values, const void *data, size_t size);
+
+/* A PRAGMA's number, -1 if it can't be told. */
+int64_t database_number(struct database *d, const char *sql);
+
+/* Who is in the database; texts are valid during the call. */
+struct database_node {
+	int64_t id;
+	const uint8_t *uid;
+	const char *name;
+	const char *version;
+	uint64_t first_ns;
+	uint64_t last_ns;
+	int64_t folded;
+};
+
+int database_nodes(struct database *d,
+		   void (*found)(void *context, const struct database_node *n),
+		   void *context);
+
+/* A new node's row. */
+int database_put_node(struct database *d, const uint8_t *uid, int64_t *id);
+
+/* Its id and times; -ENOENT if it is not there. */
+int database_find_node(struct database *d, const uint8_t *uid,
+		       struct database_node *n);
+
+int database_name_node(struct database *d, int64_t id, const char *name,
+		       const char *version);
+
+/* Told each blob of an answer; another value than 0 ends it, and is returned. */
+typedef int database_blob(void *context, int64_t id, const void *data,
+			  size_t size);
+
+/* Rows of the log from the oldest on. */
+int database_logs(struct database *d, database_blob *found, void *context);
+
+/* A chunk of a tier, if there is one; -ENOENT else. */
+int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
+		   database_blob *found, void *context);
+
+/* Parts of a node's slot; id is 0. */
+int database_parts(struct database *d, int64_t node, uint64_t slot,
+		   database_blob *found, void *context);
+
+/* A slot whose parts are to be merged: all before @slot, and those that have
+ * @count parts. -ENOENT if there is none.
+ */
+int database_ripe(struct database *d, uint64_t slot, int64_t count,
+		  int64_t *node, uint64_t *ripe);
+
+/* Bytes of the file that are in use. */
+uint64_t database_size(struct database *d);
+
+#endif /* KTACH_COLLECTOR_HISTORY_DATABASE_H */

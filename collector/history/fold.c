@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/clean.h"
+#include "collector/history/fold.h"
+#include "collector/metric.h"
+#include "collector/nodes/samples.h"
+
+int fold_init(struct fold *f, struct database *d)
+{
+	int i;
+
+	memset(f, 0, sizeof(*f));
+	f->d = d;
+	f->room.cells_max = WIRE_CELLS_MAX;
+	f->room.text_max = WIRE_FRAME_MAX;
+	f->room.cells = malloc(WIRE_CELLS_MAX * sizeof(*f->room.cells));
+	f->room.text = malloc(WIRE_FRAME_MAX * sizeof(*f->room.text));
+	f->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(*f->room.stamps));
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		f->writers[i] = chunk_writer_new();
+	if (f->room.cells && f->room.text && f->room.stamps && f->writers[0] &&
+	    f->writers[1] && f->writers[2])
+		return 0;
+	fold_exit(f);
+	return -ENOMEM;
+}
+
+void fold_exit(struct fold *f)
+{
+	int i;
+
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_free(&f->gathers[i]);
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		chunk_writer_free(f->writers[i]);
+	block_free(&f->block);
+	block_free(&f->sum);
+	free(f->room.cells);
+	free(f->room.text);
+	free(f->room.stamps);
+}
+
+void fold_clear(struct fold *f)
+{
+	int i;
+
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_clear(&f->gathers[i]);
+	f->name[0] = '\0';
+	f->version[0] = '\0';
+	f->first_ns = INT64_MAX;
+	f->last_ns = 0;
+}
+
+static void take_name(struct fold *f, const struct wire_table *t)
+{
+	if (!t->rows || t->texts < WIRE_NODE_TEXTS || !t->text)
+		return;
+	clean_text(f->name, sizeof(f->name), &t->text[WIRE_NODE_NAME]);
+	clean_text(f->version, sizeof(f->version), &t->text[WIRE_NODE_VERSION]);
+}
+
+/* What the table of nodes refuses is not kept either. */
+static bool is_kept(const struct wire_table *t)
+{
+	return metric_table(t->kind) && t->real_ns <= INT64_MAX &&
+	       (t->kind > WIRE_NET || samples_sane(t));
+}
+
+int fold_add(struct fold *f, const struct wire_table *t)
+{
+	if (!is_kept(t))
+		return 0;
+	if (t->kind == WIRE_NODE)
+		take_name(f, t);
+	if (t->real_ns < f->first_ns)
+		f->first_ns = t->real_ns;
+	if (t->real_ns > f->last_ns)
+		f->last_ns = t->real_ns;
+	return gather_add(&f->gathers[t->kind], t);
+}
+
+int fold_frames(struct fold *f, const struct buffer *frames)
+{
+	const uint8_t *at = frames->data, *end = at + frames->used;
+	const struct open_frame *open;
+	int err = 0;
+
+	while (!err && (open = open_next(&at, end))) {
+		struct wire_frame frame;
+		struct wire_table table;
+
+		open_wire(open, &frame);
+		while (!err && wire_next(&frame, &table, &f->room) == 1)
+			err = fold_add(f, &table);
+	}
+	return err;
+}
+
+/* The tables of one slot from @at on, as a table of a chunk. */
+static int put_kind(struct fold *f, uint32_t kind, size_t *at, size_t count,
+		    uint64_t slot)
+{
+	struct gather *g = &f->gathers[kind];
+	size_t end = *at;
+	int err;
+
+	while (end < count && schema_slot(gather_real_ns(g, end)) == slot)
+		end++;
+	if (end == *at)
+		return 0;
+	err = gather_build(g, kind, *at, end, &f->block);
+	*at = end;
+	return err ? err : chunk_put(f->writers[SCHEMA_RAW], &f->block);
+}
+
+static int put_part(struct fold *f, int64_t node, uint64_t slot)
+{
+	const int64_t key[] = { node, (int64_t)slot };
+	size_t size;
+	const void *data = chunk_finish(f->writers[SCHEMA_RAW], &size);
+
+	f->chunks++;
+	return database_step_blob(f->d, f->d->sql[SCHEMA_PUT_PART], 2, key,
+				  data, size);
+}
+
+static uint64_t next_slot(const struct fold *f, const size_t *at,
+			  const size_t *count)
+{
+	uint64_t slot = UINT64_MAX, s;
+	uint32_t kind;
+
+	for (kind = 0; kind < WIRE_KINDS; kind++) {
+		if (at[kind] == count[kind])
+			continue;
+		s = schema_slot(gather_real_ns(&f->gathers[kind], at[kind]));
+		if (s < slot)
+			slot = s;
+	}
+	return slot;
+}
+
+int fold_parts(struct fold *f, int64_t node)
+{
+	size_t at[WIRE_KINDS] = { 0 }, count[WIRE_KINDS];
+	uint64_t slot;
+	uint32_t kind;
+	int err = 0;
+
+	for (kind = 0; kind < WIRE_KINDS; kind++)
+		count[kind] = gather_sort(&f->gathers[kind]);
+	while (!err && (slot = next_slot(f, at, count)) != UINT64_MAX) {
+		err = chunk_begin(f->writers[SCHEMA_RAW]);
+		for (kind = 0; !err && kind < WIRE_KINDS; kind++)
+			err = put_kind(f, kind, &at[kind], count[kind], slot);
+		if (!err)
+			err = put_part(f, node, slot);
+	}
+	return err;
+}
+
+int fold_node(struct fold *f, struct open_node *n, int64_t log)
+{
+	struct database *d = f->d;
+	int err;
+
+	fold_clear(f);
+	err = fold_frames(f, &n->frames);
+	if (!err && !n->id)
+		err = database_put_node(d, n->uid, &n->id);
+	if (!err)
+		err = fold_parts(f, n->id);
+	if (!err && f->name[0])
+		err = database_name_node(d, n->id, f->name, f->version);
+	if (!err) {
+		const int64_t values[] = { n->id, log, (int64_t)f->first_ns,
+					   (int64_t)f->last_ns };
+
+		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
+	}
+	return err;
+}

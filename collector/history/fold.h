@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From frames to chunks: a node's open frames become parts, one an hour that
+ * they are of; an hour that is over becomes one chunk of samples and two of
+ * rollups. All in the caller's transaction.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_FOLD_H
+#define KTACH_COLLECTOR_HISTORY_FOLD_H
+
+#include "collector/history/chunk.h"
+#include "collector/history/database.h"
+#include "collector/history/open.h"
+
+/**
+ * struct fold - what folding works with, again and again
+ * @d: where chunks go
+ * @gathers: tables by kind
+ * @block: of one kind
+ * @sum: its rollup
+ * @writers: chunks of each tier
+ * @room: what frames are decoded into
+ * @name: of the node whose frames were decoded, "" if none told
+ * @version: of its shipper
+ * @first_ns: real time of the oldest sample
+ * @last_ns: of the newest
+ * @chunks: written since the start
+ * @damaged: chunks that were not readable
+ */
+struct fold {
+	struct database *d;
+	struct gather gathers[WIRE_KINDS];
+	struct block block;
+	struct block sum;
+	struct chunk_writer *writers[SCHEMA_TIERS];
+	struct wire_room room;
+	char name[WIRE_TEXT_MAX + 1];
+	char version[WIRE_TEXT_MAX + 1];
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint64_t chunks;
+	uint64_t damaged;
+};
+
+int fold_init(struct fold *f, struct database *d);
+void fold_exit(struct fold *f);
+
+/* Forget what was added. */
+void fold_clear(struct fold *f);
+
+/* Add a table, if its kind is kept and its values can be. */
+int fold_add(struct fold *f, const struct wire_table *t);
+
+/* Add the tables of frames, as open_next() walks them. */
+int fold_frames(struct fold *f, const struct buffer *frames);
+
+/* Write what was added as parts of a node. */
+int fold_parts(struct fold *f, int64_t node);
+
+/**
+ * fold_node() - fold a node's open frames
+ * @f: what to work with
+ * @n: the node; gets an id if it has none
+ * @log: the newest row of the log
+ */
+int fold_node(struct fold *f, struct open_node *n, int64_t log);
+
+/**
+ * fold_merge() - make one chunk of an hour's parts
+ * @f: what to work with
+ * @node: whose
+ * @slot: the hour
+ * @expired: samples of that hour have been deleted: parts that came late go
+ */
+int fold_merge(struct fold *f, int64_t node, uint64_t slot, bool expired);
+
+#endif /* KTACH_COLLECTOR_HISTORY_FOLD_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading the history: which nodes and metrics there are, and a metric's values
+ * over a time. Where and how they are kept is behind this interface; so is
+ * which tier (samples, 1 min, 5 min) answers.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_HISTORY_H
+#define KTACH_COLLECTOR_HISTORY_HISTORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ktach/wire.h>
+
+struct history;
+struct metric;
+struct store;
+
+enum history_limits {
+	HISTORY_POINTS_MAX = 20000,	/* of a series */
+	HISTORY_ROWS_MAX = 1024,	/* series of an answer */
+};
+
+/* What becomes of all that falls into a step. */
+enum history_aggregate {
+	HISTORY_AVG,
+	HISTORY_MIN,
+	HISTORY_MAX,
+	HISTORY_LAST,
+	HISTORY_AGGREGATES
+};
+
+/* "avg", "min", "max", "last". */
+const char *history_aggregate_name(enum history_aggregate a);
+
+/**
+ * struct history_query - a question
+ * @node: whose
+ * @metric: from metric_find() (collector/metric.h)
+ * @one: only the row with @key; else all rows, a series each
+ * @key: CPU, ifindex, ...; a metric with a fixed key needs none
+ * @from_ns: real time, included
+ * @to_ns: real time, excluded
+ * @step_ns: at least 1; (@to_ns - @from_ns) / @step_ns, rounded up, is at most
+ *           HISTORY_POINTS_MAX
+ * @aggregate: how values of a step become one
+ */
+struct history_query {
+	uint8_t node[WIRE_ID_SIZE];
+	const struct metric *metric;
+	int one;
+	uint64_t key;
+	uint64_t from_ns;
+	uint64_t to_ns;
+	uint64_t step_ns;
+	enum history_aggregate aggregate;
+};
+
+/**
+ * struct history_series - one row's answer
+ * @key: the row
+ * @text: its first text (an interface's name), "" without
+ * @count: of @values
+ * @values: of from + i * step; NAN where nothing is known. Of a counter: its
+ *          growth a second. Not more exact than 1/512 for a MIN or MAX of a
+ *          counter that comes from a rollup.
+ */
+struct history_series {
+	uint64_t key;
+	const char *text;
+	size_t count;
+	const double *values;
+};
+
+/**
+ * history_query() - ask
+ * @h: the history
+ * @q: the question
+ * @series: told each row's answer, in the order of keys
+ * @context: for @series
+ *
+ * Return: how many series there were, or -errno: -EINVAL for a question outside
+ * the limits above, -EIO if the history can't be read.
+ */
+int history_query(struct history *h, const struct history_query *q,
+		  void (*series)(void *context,
+				 const struct history_series *s),
+		  void *context);
+
+/* Times are real, ns; the strings are valid during the call. */
+struct history_node {
+	uint8_t id[WIRE_ID_SIZE];
+	const char *name;
+	const char *version;
+	uint64_t first_ns;
+	uint64_t last_ns;
+};
+
+/* All nodes that the history has. Return 0 or -EIO. */
+int history_nodes(struct history *h,
+		  void (*found)(void *context, const struct history_node *n),
+		  void *context);
+
+/**
+ * history_open() - read a history
+ * @history: set
+ * @folder: where it is
+ * @store: the store that writes it, in this process: what it has not folded
+ *         yet is in the answers, too; NULL: only what is in the file
+ *
+ * To be used by one thread at a time. Return: 0, or -errno after a message.
+ */
+int history_open(struct history **history, const char *folder,
+		 struct store *store);
+void history_close(struct history *h);
+
+#endif /* KTACH_COLLECTOR_HISTORY_HISTORY_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Version 1 had a row for each CPU or interface of a sample, in tables with a
+ * column for each column of ktach/wire_tables.h that was required:
+ * node, real_ns, mono_ns, origin, key, columns ..., texts ...
+ */
+#include <stdio.h>
+
+#include "collector/history/fold.h"
+#include "collector/history/migrate.h"
+#include "lib/log.h"
+#include "lib/node_id.h"
+#include "lib/wire_schema.h"
+
+enum {
+	HEAD_COLUMNS = 4, /* before the key */
+	MIGRATE_SAMPLES = 100000, /* rows that are gathered at once, or so */
+};
+
+static const uint32_t kinds[] = { WIRE_CPU, WIRE_SOFTIRQ, WIRE_NET };
+
+enum {
+	KINDS = sizeof(kinds) / sizeof(kinds[0]),
+};
+
+int migrate_schema(struct database *d, int64_t version)
+{
+	int err = database_run(d, "ALTER TABLE node RENAME TO node_1");
+
+	return err ? err : database_run(d, schema_create);
+}
+
+/* A row as a table of one row: rows of a sample meet again in gather_build(). */
+static int add_row(struct fold *f, sqlite3_stmt *s, uint32_t kind)
+{
+	const struct wire_schema *schema = wire_schema(kind);
+	uint64_t cells[WIRE_COLUMNS_MAX];
+	struct wire_text text = { .data = NULL };
+	struct wire_table t = { .kind = kind,
+				.schema = schema->schema,
+				.columns = schema->required,
+				.rows = 1,
+				.cells = cells };
+	uint32_t i;
+	int at;
+
+	t.real_ns = (uint64_t)sqlite3_column_int64(s, 1);
+	t.mono_ns = (uint64_t)sqlite3_column_int64(s, 2);
+	t.origin = (uint32_t)sqlite3_column_int64(s, 3);
+	for (i = 0; i < t.columns; i++)
+		cells[i] = (uint64_t)sqlite3_column_int64(s, HEAD_COLUMNS +
+								     (int)i);
+	at = HEAD_COLUMNS + (int)t.columns;
+	if (schema->texts && sqlite3_column_text(s, at)) {
+		text.data = (const char *)sqlite3_column_text(s, at);
+		text.size = (size_t)sqlite3_column_bytes(s, at);
+		t.texts = 1;
+		t.text = &text;
+	}
+	return fold_add(f, &t);
+}
+
+/* Rows of one kind, in pieces that fit memory: each becomes parts. */
+static int move_kind(struct fold *f, uint32_t kind, int64_t from, int64_t to)
+{
+	int64_t rows = 0, number = 0;
+	sqlite3_stmt *s;
+	char sql[80];
+	int err = 0, ret = SQLITE_ROW;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT * FROM %s WHERE node=%lld ORDER BY real_ns",
+		 wire_schema(kind)->name, (long long)from);
+	if (sqlite3_prepare_v2(f->d->db, sql, -1, &s, NULL))
+		return -EIO;
+	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW) {
+		int64_t real_ns = sqlite3_column_int64(s, 1);
+
+		if (number >= MIGRATE_SAMPLES && real_ns != rows) {
+			err = fold_parts(f, to);
+			fold_clear(f);
+			number = 0;
+		}
+		rows = real_ns;
+		number++;
+		if (!err)
+			err = add_row(f, s, kind);
+	}
+	sqlite3_finalize(s);
+	if (!err)
+		err = fold_parts(f, to);
+	return !err && ret != SQLITE_DONE ? -EIO : err;
+}
+
+static int move_samples(struct fold *f, int64_t from, int64_t to)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < KINDS; i++) {
+		fold_clear(f);
+		err = move_kind(f, kinds[i], from, to);
+	}
+	return err;
+}
+
+static int move_node(struct fold *f, sqlite3_stmt *s)
+{
+	const char *text = (const char *)sqlite3_column_text(s, 1);
+	struct database *d = f->d;
+	uint8_t uid[WIRE_ID_SIZE];
+	int64_t id = 0;
+	int err;
+
+	if (!text || node_id_parse(text, uid)) {
+		log_warn("history: a node with the id '%s' was left out",
+			 text ? text : "");
+		return 0;
+	}
+	err = database_put_node(d, uid, &id);
+	if (!err)
+		err = database_name_node(
+			d, id, (const char *)sqlite3_column_text(s, 2),
+			(const char *)sqlite3_column_text(s, 3));
+	if (!err) {
+		const int64_t values[] = { id, 0, sqlite3_column_int64(s, 4),
+					   sqlite3_column_int64(s, 5) };
+
+		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
+	}
+	return err ? err : move_samples(f, sqlite3_column_int64(s, 0), id);
+}
+
+int migrate_rows(struct database *d, int64_t version)
+{
+	sqlite3_stmt *s = NULL;
+	struct fold f;
+	int err = fold_init(&f, d), ret = SQLITE_ROW;
+
+	if (err)
+		return err;
+	log_info("history: bringing schema %lld up to %d; this takes a while",
+		 (long long)version, SCHEMA_VERSION);
+	if (sqlite3_prepare_v2(d->db,
+			       "SELECT id, uid, name, version, first_real_ns, "
+			       "last_real_ns FROM node_1",
+			       -1, &s, NULL))
+		err = -EIO;
+	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW)
+		err = move_node(&f, s);
+	if (!err && ret != SQLITE_DONE)
+		err = -EIO;
+	sqlite3_finalize(s);
+	fold_exit(&f);
+	if (!err)
+		err = database_run(d,
+				   "DROP TABLE cpu; DROP TABLE softirq; "
+				   "DROP TABLE net; DROP TABLE node_1; "
+				   "DROP TABLE origin; PRAGMA user_version=2;");
+	return err;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/open.h"
+
+void open_init(struct open_table *t)
+{
+	memset(t, 0, sizeof(*t));
+	pthread_mutex_init(&t->lock, NULL);
+	t->youngest = &t->oldest;
+}
+
+void open_exit(struct open_table *t)
+{
+	struct open_node *n, *next;
+	size_t i;
+
+	for (i = 0; i < OPEN_BUCKETS; i++) {
+		for (n = t->buckets[i]; n; n = next) {
+			next = n->next;
+			buffer_free(&n->frames);
+			free(n);
+		}
+	}
+	pthread_mutex_destroy(&t->lock);
+}
+
+/* FNV-1a */
+static struct open_node **bucket(struct open_table *t, const uint8_t *uid)
+{
+	uint32_t hash = 2166136261;
+	int i;
+
+	for (i = 0; i < WIRE_ID_SIZE; i++)
+		hash = (hash ^ uid[i]) * 16777619;
+	return &t->buckets[(hash ^ hash >> 16) % OPEN_BUCKETS];
+}
+
+static struct open_node *find(struct open_table *t, const uint8_t *uid)
+{
+	struct open_node *n = *bucket(t, uid);
+
+	while (n && memcmp(n->uid, uid, WIRE_ID_SIZE))
+		n = n->next;
+	return n;
+}
+
+struct open_node *open_get(struct open_table *t, const uint8_t *uid)
+{
+	struct open_node *n = find(t, uid), **chain = bucket(t, uid);
+
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	memcpy(n->uid, uid, WIRE_ID_SIZE);
+	n->next = *chain;
+	*chain = n;
+	return n;
+}
+
+const struct open_frame *open_next(const uint8_t **at, const uint8_t *end)
+{
+	const struct open_frame *f = (const struct open_frame *)*at;
+	size_t left = (size_t)(end - *at);
+
+	if (left < sizeof(*f) || f->size > left - sizeof(*f))
+		return NULL;
+	*at += sizeof(*f) + f->size;
+	return f;
+}
+
+static int append(struct open_table *t, const struct open_frame *f, int64_t log,
+		  uint64_t mono_ns)
+{
+	struct open_node *n = open_get(t, f->node);
+	size_t size = sizeof(*f) + f->size;
+
+	if (!n)
+		return -ENOMEM;
+	if (log <= n->folded)
+		return 0;
+	if (!n->frames.used) {
+		n->first_log = log;
+		n->since_ns = mono_ns;
+		n->younger = NULL;
+		*t->youngest = n;
+		t->youngest = &n->younger;
+	}
+	t->bytes += size;
+	return buffer_put(&n->frames, f, size);
+}
+
+int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
+	     uint64_t mono_ns)
+{
+	const uint8_t *at = data, *end = at + size;
+	const struct open_frame *f;
+	int err = 0;
+
+	pthread_mutex_lock(&t->lock);
+	while (!err && (f = open_next(&at, end)))
+		err = append(t, f, id, mono_ns);
+	pthread_mutex_unlock(&t->lock);
+	return err ? err : at == end ? 0 : -EBADMSG;
+}
+
+void open_pop(struct open_table *t, int64_t folded)
+{
+	struct open_node *n = t->oldest;
+
+	pthread_mutex_lock(&t->lock);
+	t->oldest = n->younger;
+	if (!t->oldest)
+		t->youngest = &t->oldest;
+	t->bytes -= n->frames.used;
+	n->frames.used = 0;
+	n->folded = folded;
+	pthread_mutex_unlock(&t->lock);
+}
+
+int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to)
+{
+	const struct open_node *n;
+	int err = 0;
+
+	pthread_mutex_lock(&t->lock);
+	n = find(t, uid);
+	if (n)
+		err = buffer_put(to, n->frames.data, n->frames.used);
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+void open_wire(const struct open_frame *f, struct wire_frame *frame)
+{
+	memset(frame, 0, sizeof(*frame));
+	memcpy(frame->sender.node, f->node, WIRE_ID_SIZE);
+	frame->kind = WIRE_SAMPLES;
+	frame->time = f->time;
+	frame->at = (const uint8_t *)(f + 1);
+	frame->end = frame->at + f->size;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is asked of the database's rows. */
+#include <errno.h>
+
+#include "collector/history/database.h"
+
+static const char *text(sqlite3_stmt *s, int column)
+{
+	const char *t = (const char *)sqlite3_column_text(s, column);
+
+	return t ? t : "";
+}
+
+static uint64_t number(sqlite3_stmt *s, int column)
+{
+	return (uint64_t)sqlite3_column_int64(s, column);
+}
+
+static bool next(struct database *d, sqlite3_stmt *s, int *err)
+{
+	int ret = sqlite3_step(s);
+
+	*err = ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : database_failed(d);
+	return ret == SQLITE_ROW;
+}
+
+int database_nodes(struct database *d,
+		   void (*found)(void *context, const struct database_node *n),
+		   void *context)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_ALL_NODES];
+	int err;
+
+	while (next(d, s, &err)) {
+		const struct database_node n = {
+			.id = sqlite3_column_int64(s, 0),
+			.uid = sqlite3_column_blob(s, 1),
+			.name = text(s, 2),
+			.version = text(s, 3),
+			.first_ns = number(s, 4),
+			.last_ns = number(s, 5),
+			.folded = sqlite3_column_int64(s, 6),
+		};
+
+		if (sqlite3_column_bytes(s, 1) == WIRE_ID_SIZE)
+			found(context, &n);
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+static void bind_uid(sqlite3_stmt *s, const uint8_t *uid)
+{
+	sqlite3_bind_blob(s, 1, uid, WIRE_ID_SIZE, SQLITE_TRANSIENT);
+}
+
+int database_put_node(struct database *d, const uint8_t *uid, int64_t *id)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_PUT_NODE];
+	int err;
+
+	bind_uid(s, uid);
+	if (next(d, s, &err)) {
+		*id = sqlite3_column_int64(s, 0);
+		next(d, s, &err);
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_find_node(struct database *d, const uint8_t *uid,
+		       struct database_node *n)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_FIND_NODE];
+	int err;
+
+	bind_uid(s, uid);
+	if (next(d, s, &err)) {
+		n->id = sqlite3_column_int64(s, 0);
+		n->first_ns = number(s, 1);
+		n->last_ns = number(s, 2);
+	} else if (!err) {
+		err = -ENOENT;
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_name_node(struct database *d, int64_t id, const char *name,
+		       const char *version)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_NAME];
+
+	sqlite3_bind_text(s, 2, name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(s, 3, version, -1, SQLITE_TRANSIENT);
+	return database_step(d, s, 1, &id);
+}
+
+int database_logs(struct database *d, database_blob *found, void *context)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_ALL_LOGS];
+	int err;
+
+	while (next(d, s, &err)) {
+		err = found(context, sqlite3_column_int64(s, 0),
+			    sqlite3_column_blob(s, 1),
+			    (size_t)sqlite3_column_bytes(s, 1));
+		if (err)
+			break;
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
+		   database_blob *found, void *context)
+{
+	sqlite3_stmt *s = d->get[tier];
+	int err;
+
+	sqlite3_bind_int64(s, 1, key);
+	if (next(d, s, &err))
+		err = found(context, key, sqlite3_column_blob(s, 0),
+			    (size_t)sqlite3_column_bytes(s, 0));
+	else if (!err)
+		err = -ENOENT;
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_parts(struct database *d, int64_t node, uint64_t slot,
+		   database_blob *found, void *context)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_GET_PARTS];
+	int err;
+
+	sqlite3_bind_int64(s, 1, node);
+	sqlite3_bind_int64(s, 2, (int64_t)slot);
+	while (next(d, s, &err)) {
+		err = found(context, 0, sqlite3_column_blob(s, 0),
+			    (size_t)sqlite3_column_bytes(s, 0));
+		if (err)
+			break;
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_ripe(struct database *d, uint64_t slot, int64_t count,
+		  int64_t *node, uint64_t *ripe)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_RIPE];
+	int err;
+
+	sqlite3_bind_int64(s, 1, (int64_t)slot);
+	sqlite3_bind_int64(s, 2, count);
+	if (next(d, s, &err)) {
+		*node = sqlite3_column_int64(s, 0);
+		*ripe = number(s, 1);
+	} else if (!err) {
+		err = -ENOENT;
+	}
+	sqlite3_reset(s);
+	return err;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/schema.h"
+
+const uint64_t schema_bucket_ns[SCHEMA_TIERS] = {
+	[SCHEMA_MINUTE] = UINT64_C(60000000000),
+	[SCHEMA_FIVE] = UINT64_C(300000000000),
+};
+
+const char *const schema_tier_name[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = "raw",
+	[SCHEMA_MINUTE] = "minute",
+	[SCHEMA_FIVE] = "five",
+};
+
+const char schema_create[] =
+	"CREATE TABLE node(id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, "
+	"name TEXT NOT NULL, version TEXT NOT NULL, first_real_ns INTEGER, "
+	"last_real_ns INTEGER, folded INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE IF NOT EXISTS session(node BLOB NOT NULL, "
+	"session INTEGER NOT NULL, stored INTEGER NOT NULL, "
+	"real_ns INTEGER NOT NULL, PRIMARY KEY(node, session)) WITHOUT ROWID;"
+	"CREATE TABLE log(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"CREATE TABLE part(id INTEGER PRIMARY KEY, node INTEGER NOT NULL, "
+	"slot INTEGER NOT NULL, data BLOB NOT NULL);"
+	"CREATE INDEX part_slot ON part(slot, node);"
+	"CREATE TABLE raw(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"CREATE TABLE minute(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"PRAGMA user_version=2;";
+
+_Static_assert(SCHEMA_VERSION == 2, "user_version above");
+
+/* An id of the log must not come back once its row is gone. */
+const char *const schema_sql[SCHEMA_STATEMENTS] = {
+	[SCHEMA_PUT_NODE] = "INSERT INTO node(uid, name, version) "
+			    "VALUES(?1, '', '') RETURNING id",
+	[SCHEMA_ALL_NODES] = "SELECT id, uid, name, version, first_real_ns, "
+			     "last_real_ns, folded FROM node ORDER BY id",
+	[SCHEMA_FOLDED] =
+		"UPDATE node SET folded=?2, "
+		"first_real_ns=min(coalesce(first_real_ns, ?3), ?3), "
+		"last_real_ns=max(coalesce(last_real_ns, ?4), ?4) WHERE id=?1",
+	[SCHEMA_NAME] = "UPDATE node SET name=?2, version=?3 WHERE id=?1",
+	[SCHEMA_FIND_NODE] = "SELECT id, first_real_ns, last_real_ns "
+			     "FROM node WHERE uid=?1",
+	[SCHEMA_PUT_LOG] = "INSERT INTO log(id, data) VALUES(?1, ?2)",
+	[SCHEMA_ALL_LOGS] = "SELECT id, data FROM log ORDER BY id",
+	[SCHEMA_LAST_LOG] =
+		"SELECT max((SELECT coalesce(max(id), 0) FROM log), "
+		"(SELECT coalesce(max(folded), 0) FROM node))",
+	[SCHEMA_TRIM_LOG] = "DELETE FROM log WHERE id<?1",
+	[SCHEMA_PUT_PART] =
+		"INSERT INTO part(node, slot, data) VALUES(?1, ?2, ?3)",
+	[SCHEMA_GET_PARTS] = "SELECT data FROM part WHERE slot=?2 AND node=?1 "
+			     "ORDER BY id",
+	[SCHEMA_TAKE_PARTS] = "DELETE FROM part WHERE slot=?2 AND node=?1",
+	[SCHEMA_RIPE] = "SELECT node, slot FROM part GROUP BY slot, node "
+			"HAVING slot<?1 OR count(*)>=?2 LIMIT 1",
+	[SCHEMA_PART_SLOTS] = "SELECT DISTINCT slot FROM part WHERE node=?1 "
+			      "ORDER BY slot",
+};
+
+#define PUT(table) "INSERT OR REPLACE INTO " table "(id, data) VALUES(?1, ?2)"
+
+const char *const schema_put_chunk[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = PUT("raw"),
+	[SCHEMA_MINUTE] = PUT("minute"),
+	[SCHEMA_FIVE] = PUT("five"),
+};
+
+#define GET(table) "SELECT data FROM " table " WHERE id=?1"
+
+const char *const schema_get_chunk[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = GET("raw"),
+	[SCHEMA_MINUTE] = GET("minute"),
+	[SCHEMA_FIVE] = GET("five"),
+};
+
+#define EXPIRE(table)                                              \
+	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
+	" WHERE id<?1 ORDER BY id LIMIT ?2)"
+
+const char *const schema_expire_chunks[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = EXPIRE("raw"),
+	[SCHEMA_MINUTE] = EXPIRE("minute"),
+	[SCHEMA_FIVE] = EXPIRE("five"),
+};
+
+const char schema_mark[] =
+	"INSERT INTO session SELECT ?1, ?2, ?3, ?4 WHERE ?5=0 OR EXISTS "
+	"(SELECT 1 FROM session WHERE node=?1 AND session=?2) "
+	"ON CONFLICT(node, session) DO UPDATE SET stored=?3, real_ns=?4 "
+	"WHERE stored=?5 AND stored<?3";
+
+const char schema_marked[] =
+	"SELECT stored FROM session WHERE node=?1 AND session=?2";
+
+const char schema_all_marks[] = "SELECT node, session, stored FROM session";
+
+const char schema_expire_marks[] = "DELETE FROM session WHERE real_ns<?1";

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The history's tables and the statements on them.
+ *
+ *   node                 who there is, and how far its frames were folded
+ *   session              how far each session of TCP came
+ *   log                  frames as they came, a row a transaction: what is not
+ *                        folded yet
+ *   part                 a chunk of a node's last minutes, within one hour
+ *   raw, minute, five    a chunk of a node's hour: samples, 1 min, 5 min
+ *
+ * The key of the hours is hour << 24 | node: as time goes by rows are added at
+ * the end, and those that are too old are at the beginning.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_SCHEMA_H
+#define KTACH_COLLECTOR_HISTORY_SCHEMA_H
+
+#include <stdint.h>
+
+enum schema_numbers {
+	SCHEMA_VERSION = 2,		/* PRAGMA user_version */
+	SCHEMA_NODE_BITS = 24,
+};
+
+/* A slot is what a row of the hours spans. */
+#define SCHEMA_SLOT_NS UINT64_C(3600000000000)
+
+enum schema_tier {
+	SCHEMA_RAW,
+	SCHEMA_MINUTE,
+	SCHEMA_FIVE,
+	SCHEMA_TIERS
+};
+
+/* Length of a tier's bucket, ns; 0 of samples. */
+extern const uint64_t schema_bucket_ns[SCHEMA_TIERS];
+extern const char *const schema_tier_name[SCHEMA_TIERS];
+
+/* Makes an empty database one of SCHEMA_VERSION. */
+extern const char schema_create[];
+
+enum schema_statement {
+	SCHEMA_PUT_NODE,	/* ?1 uid */
+	SCHEMA_ALL_NODES,	/* id, uid, name, version, first, last, folded */
+	SCHEMA_FOLDED,		/* ?1 id, ?2 folded, ?3 first, ?4 last ns */
+	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version */
+	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last */
+	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
+	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */
+	SCHEMA_LAST_LOG,	/* the newest id that is known of */
+	SCHEMA_TRIM_LOG,	/* ?1 the first one to stay */
+	SCHEMA_PUT_PART,	/* ?1 node, ?2 slot, ?3 data */
+	SCHEMA_GET_PARTS,	/* ?1 node, ?2 slot: data */
+	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot: deletes them */
+	SCHEMA_RIPE,		/* ?1 slot, ?2 count: node, slot to be merged */
+	SCHEMA_PART_SLOTS,	/* ?1 node: its slots that have parts */
+	SCHEMA_STATEMENTS
+};
+
+extern const char *const schema_sql[SCHEMA_STATEMENTS];
+
+/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key, ?2 how many. */
+extern const char *const schema_put_chunk[SCHEMA_TIERS];
+extern const char *const schema_get_chunk[SCHEMA_TIERS];
+extern const char *const schema_expire_chunks[SCHEMA_TIERS];
+
+/* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
+ * is the one that was stored last; 0: none was. Changes one row, or none.
+ */
+extern const char schema_mark[];
+
+/* The newest frame of node ?1, session ?2. */
+extern const char schema_marked[];
+
+/* All of them: node, session, stored. */
+extern const char schema_all_marks[];
+
+/* Forget sessions that nothing came of since ?1. */
+extern const char schema_expire_marks[];
+
+static inline uint64_t schema_slot(uint64_t real_ns)
+{
+	return real_ns / SCHEMA_SLOT_NS;
+}
+
+static inline int64_t schema_key(uint64_t slot, int64_t node)
+{
+	return (int64_t)(slot << SCHEMA_NODE_BITS) | node;
+}
+
+#endif /* KTACH_COLLECTOR_HISTORY_SCHEMA_H */

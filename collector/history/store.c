@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collector/history/store.h"
+#include "collector/history/writer.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum store_limits {
+	QUEUE_BYTES_MAX = 64 << 20,
+	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
+	WRITE_EVERY_S = 1,
+};
+
+/**
+ * struct store - the queue between the main thread and the writer
+ * @lock: of everything below but @writer
+ * @wake: told when @stop is set, or much is queued
+ * @thread: the writer
+ * @writer: the thread's own, but for its open frames
+ * @stop: set once
+ * @queue: struct queued, each followed by its payload
+ * @settled: struct store_mark that are to be handed over
+ * @event: eventfd, told when some are
+ * @stats: shown by store_stats()
+ */
+struct store {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	pthread_t thread;
+	struct writer writer;
+	bool stop;
+	struct buffer queue;
+	struct buffer settled;
+	int event;
+	struct store_stats stats;
+};
+
+/* Wait a while, or until the end; change an empty queue for the full one. */
+static void take_queue(struct store *s, struct buffer *queue, bool wait,
+		       bool *stop)
+{
+	struct buffer empty = *queue;
+	struct timespec until;
+	int err = wait ? 0 : ETIMEDOUT;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WRITE_EVERY_S;
+	empty.used = 0;
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop && !err && s->queue.used < QUEUE_BYTES_MANY)
+		err = pthread_cond_timedwait(&s->wake, &s->lock, &until);
+	*stop = s->stop;
+	*queue = s->queue;
+	s->queue = empty;
+	s->stats.queued = 0;
+	s->stats.queued_bytes = 0;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Marks wait to be handed over. */
+static void settle(struct store *s, struct buffer *queue)
+{
+	uint8_t *at = queue->data;
+	bool any = false;
+	struct queued *r;
+
+	pthread_mutex_lock(&s->lock);
+	while ((r = queued_next(&at, queue->data + queue->used))) {
+		if (!r->marked)
+			continue;
+		any = true;
+		/* Without memory the sender asks again after a while. */
+		buffer_put(&s->settled, &r->mark, sizeof(r->mark));
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (any)
+		eventfd_write(s->event, 1);
+}
+
+/* One line when it begins and one when it ends, however long it lasts. */
+static void tell(bool was_failing, bool failing, const char *problem)
+{
+	if (failing && !was_failing)
+		log_error(
+			"history: %s; samples are not kept until this is mended",
+			problem);
+	if (!failing && was_failing)
+		log_info("history is written again");
+}
+
+static uint64_t count_unmarked(const struct buffer *queue)
+{
+	uint8_t *at = queue->data;
+	struct queued *r;
+	uint64_t n = 0;
+
+	while ((r = queued_next(&at, queue->data + queue->used)))
+		n += !r->marked;
+	return n;
+}
+
+/* Return whether there is more to do than what comes. */
+static bool write_all(struct store *s, struct buffer *queue)
+{
+	struct writer *w = &s->writer;
+	bool was_failing = s->stats.failing; /* only this thread writes it */
+	uint64_t frames = 0;
+	int err = writer_write(w, queue, &frames), more = 0;
+	bool failing = err || (was_failing && !queue->used);
+
+	if (!err)
+		more = writer_work(w);
+	failing = failing || more < 0;
+	tell(was_failing, failing, database_problem(w->d));
+	pthread_mutex_lock(&s->lock);
+	s->stats.failing = failing;
+	s->stats.written += frames;
+	s->stats.expired = w->expired;
+	s->stats.open_bytes = w->open.bytes;
+	s->stats.chunks = w->fold.chunks;
+	s->stats.size = w->size;
+	if (err)
+		s->stats.dropped += count_unmarked(queue);
+	pthread_mutex_unlock(&s->lock);
+	return more > 0;
+}
+
+static void *writer(void *argument)
+{
+	struct buffer queue = { 0 };
+	struct store *s = argument;
+	bool stop, more = false;
+
+	do {
+		take_queue(s, &queue, !more, &stop);
+		more = write_all(s, &queue);
+		settle(s, &queue);
+	} while (!stop);
+	buffer_free(&queue);
+	return NULL;
+}
+
+/* Sessions of former runs are settled marks from the beginning. */
+static void known(void *context, const struct store_mark *m)
+{
+	struct store *s = context;
+
+	buffer_put(&s->settled, m, sizeof(*m));
+}
+
+static void init_lock(struct store *s)
+{
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+int store_open(struct store **store, const char *folder,
+	       const struct store_policy *policy)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->event < 0) {
+		err = -errno;
+		log_error("history: no eventfd: %s", strerror(-err));
+		goto free_store;
+	}
+	err = writer_open(&s->writer, folder, policy);
+	if (err)
+		goto close_event;
+	marks_all(&s->writer.d->marks, known, s);
+	eventfd_write(s->event, 1);
+	init_lock(s);
+	err = -pthread_create(&s->thread, NULL, writer, s);
+	if (err) {
+		log_error("history: no thread: %s", strerror(-err));
+		goto close_writer;
+	}
+	*store = s;
+	return 0;
+
+close_writer:
+	writer_close(&s->writer);
+	buffer_free(&s->settled);
+close_event:
+	close(s->event);
+free_store:
+	free(s);
+	return err;
+}
+
+/* A marked frame that was let in by store_full() is not refused any more. */
+bool store_full(struct store *s)
+{
+	bool full;
+
+	pthread_mutex_lock(&s->lock);
+	full = s->stats.queued_bytes > QUEUE_BYTES_MAX;
+	pthread_mutex_unlock(&s->lock);
+	return full;
+}
+
+static bool append(struct store *s, const struct store_frame *f)
+{
+	struct queued r = { .marked = f->mark,
+			    .frame = { .time = f->time,
+				       .size = (uint32_t)f->size } };
+	size_t size = sizeof(r) + (f->size + 7) / 8 * 8;
+	uint8_t *at;
+
+	if (buffer_reserve(&s->queue, size))
+		return false;
+	memcpy(r.frame.node, f->node, WIRE_ID_SIZE);
+	if (f->mark)
+		r.mark = *f->mark;
+	at = s->queue.data + s->queue.used;
+	memcpy(at, &r, sizeof(r));
+	if (f->size)
+		memcpy(at + sizeof(r), f->data, f->size);
+	s->queue.used += size;
+	return true;
+}
+
+bool store_put(struct store *s, const struct store_frame *f)
+{
+	bool put = f->mark;
+
+	pthread_mutex_lock(&s->lock);
+	if (!put)
+		put = s->queue.used + sizeof(struct queued) + f->size + 8 <=
+		      QUEUE_BYTES_MAX;
+	if (put)
+		put = append(s, f);
+	if (put) {
+		s->stats.queued++;
+		s->stats.queued_bytes = s->queue.used;
+		if (s->queue.used >= QUEUE_BYTES_MANY)
+			pthread_cond_signal(&s->wake);
+	} else if (!f->mark) {
+		s->stats.dropped++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return put;
+}
+
+int store_fd(const struct store *s)
+{
+	return s->event;
+}
+
+void store_settled(struct store *s,
+		   void (*settled)(void *context, const struct store_mark *m),
+		   void *context)
+{
+	const struct store_mark *marks;
+	struct buffer all;
+	eventfd_t events;
+	size_t i;
+
+	if (eventfd_read(s->event, &events))
+		return;
+	pthread_mutex_lock(&s->lock);
+	all = s->settled;
+	s->settled = (struct buffer){ 0 };
+	pthread_mutex_unlock(&s->lock);
+	marks = (const struct store_mark *)all.data;
+	for (i = 0; i < all.used / sizeof(*marks); i++)
+		settled(context, &marks[i]);
+	buffer_free(&all);
+}
+
+void store_stats(struct store *s, struct store_stats *stats)
+{
+	pthread_mutex_lock(&s->lock);
+	*stats = s->stats;
+	pthread_mutex_unlock(&s->lock);
+}
+
+int store_open_frames(struct store *s, const uint8_t *node, struct buffer *to)
+{
+	return open_copy(&s->writer.open, node, to);
+}
+
+void store_close(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	close(s->event);
+	writer_close(&s->writer);
+	buffer_free(&s->queue);
+	buffer_free(&s->settled);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The history's writer: every frame that came, kept for a while. store_put()
+ * only queues; a thread of the store's own commits about once a second, and
+ * folds frames into chunks, sums them up and deletes what is too old between
+ * commits. Behind this interface and collector/history/history.h the kind of storage
+ * may change.
+ */
+#ifndef KTACH_COLLECTOR_HISTORY_STORE_H
+#define KTACH_COLLECTOR_HISTORY_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ktach/wire.h>
+
+struct buffer;
+struct store;
+
+/**
+ * struct store_policy - how much is kept
+ * @keep_ns: of samples, of 1 min and of 5 min (enum schema_tier)
+ * @size_max: bytes of the file in use; 0: no limit
+ * @memory_max: bytes of frames that wait to be folded
+ */
+struct store_policy {
+	uint64_t keep_ns[3];
+	uint64_t size_max;
+	uint64_t memory_max;
+};
+
+/**
+ * struct store_mark - a frame that wants to be acknowledged
+ * @node: whose it is
+ * @session: in this session
+ * @after: the frame that the history has to have before it, 0 for none
+ * @sequence: its number
+ * @connection: whom to tell, the caller's
+ * @key: id of the key that it was sealed with, 0: none
+ * @kept: answer: it is committed
+ * @unknown: answer: no frame of the session is
+ * @stored: answer: the newest one that is, 0 if that could not be told
+ *
+ * A frame is stored only right after @after: should one before it be lost, all
+ * that follow are refused, too, and are there to be sent again.
+ */
+struct store_mark {
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t session;
+	uint64_t after;
+	uint64_t sequence;
+	uint64_t connection;
+	uint32_t key;
+	bool kept;
+	bool unknown;
+	uint64_t stored;
+};
+
+/**
+ * struct store_frame - a frame for the history
+ * @node: whose
+ * @time: of its header, ns
+ * @data: its payload, opened
+ * @size: bytes of it
+ * @mark: it came over TCP and wants to be acknowledged; NULL: it did not
+ */
+struct store_frame {
+	const uint8_t *node;
+	uint64_t time;
+	const void *data;
+	size_t size;
+	const struct store_mark *mark;
+};
+
+/**
+ * struct store_stats - how the history does
+ * @queued: frames that wait to be written
+ * @queued_bytes: memory that they take
+ * @written: frames written since the start
+ * @dropped: frames that were not: the queue or the disk was full
+ * @expired: chunks deleted because of their age or for room
+ * @open_bytes: frames in memory that are not folded into chunks yet
+ * @chunks: written since the start
+ * @size: bytes of the file that are in use
+ * @failing: the last attempt to write went wrong
+ */
+struct store_stats {
+	uint64_t queued;
+	uint64_t queued_bytes;
+	uint64_t written;
+	uint64_t dropped;
+	uint64_t expired;
+	uint64_t open_bytes;
+	uint64_t chunks;
+	uint64_t size;
+	bool failing;
+};
+
+/**
+ * store_open() - open or make the history, start its thread
+ * @store: set
+ * @folder: where it is, made if missing
+ * @policy: how much is kept
+ *
+ * Return: 0, or -errno after a message.
+ */
+int store_open(struct store **store, const char *folder,
+	       const struct store_policy *policy);
+
+/* Whether the queue has no room for another frame, of any size. */
+bool store_full(struct store *store);
+
+/**
+ * store_put() - queue a copy of a frame; never waits for the disk
+ * @store: where to
+ * @frame: the frame; one of no size only has its mark settled
+ *
+ * A full queue drops and counts it, unless it is marked: for those the caller
+ * asks store_full() first.
+ *
+ * Return: whether it is queued. A marked one that is not, for want of memory,
+ * has to come again.
+ */
+bool store_put(struct store *store, const struct store_frame *frame);
+
+/* Readable when marks are settled: ask store_settled(). */
+int store_fd(const struct store *store);
+
+/* Hand over the marks that were committed, or refused, since the last call; the
+ * first time, one for each session that the history knows.
+ */
+void store_settled(struct store *store,
+		   void (*settled)(void *context, const struct store_mark *m),
+		   void *context);
+
+void store_stats(struct store *store, struct store_stats *stats);
+
+/* Append a node's frames that are not in the file's chunks yet, as
+ * collector/history/open.h has them. Return 0 or -ENOMEM.
+ */
+int store_open_frames(struct store *store, const uint8_t *node,
+		      struct buffer *to);
+
+/* Write what is queued, end the thread, close. */
+void store_close(struct store *store);
+
+#endif /* KTACH_COLLECTOR_HISTORY_STORE_H */

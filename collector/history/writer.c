@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
+#include "collector/history/writer.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum writer_limits {
+	PARTS_MAX = 16, /* of an hour, before they are merged */
+	NODES_AT_ONCE = 64, /* folded in one transaction */
+};
+
+#define WORK_NS UINT64_C(100000000)
+#define LOOK_EVERY_NS UINT64_C(5000000000)
+/* A node's frames are folded when the first one is so old, ... */
+#define FOLD_NS UINT64_C(300000000000)
+/* ... or there are so many that more would not pack any better. */
+#define FOLD_BYTES (4U << 20)
+/* Frames of an hour that is over may be on their way for so long. */
+#define GRACE_NS UINT64_C(120000000000)
+
+static void know(void *context, const struct database_node *n)
+{
+	struct writer *w = context;
+	struct open_node *node = open_get(&w->open, n->uid);
+
+	if (!node)
+		return;
+	node->id = n->id;
+	node->folded = n->folded;
+}
+
+static int replay(void *context, int64_t id, const void *data, size_t size)
+{
+	struct writer *w = context;
+	int err = open_log(&w->open, id, data, size, clock_mono_ns());
+
+	if (err == -EBADMSG)
+		log_error(
+			"history: row %lld of the log is damaged; frames were lost",
+			(long long)id);
+	return err == -EBADMSG ? 0 : err;
+}
+
+int writer_open(struct writer *w, const char *folder,
+		const struct store_policy *policy)
+{
+	int err = database_open(&w->d, folder);
+
+	if (err)
+		return err;
+	w->folder = folder;
+	w->policy = *policy;
+	open_init(&w->open);
+	err = fold_init(&w->fold, w->d);
+	if (!err)
+		err = database_nodes(w->d, know, w);
+	if (!err)
+		err = database_logs(w->d, replay, w);
+	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
+	if (!err && w->last_log >= 0)
+		return 0;
+	log_error("history: cannot be read: %s", database_problem(w->d));
+	writer_close(w);
+	return err ? err : -EIO;
+}
+
+void writer_close(struct writer *w)
+{
+	fold_exit(&w->fold);
+	open_exit(&w->open);
+	buffer_free(&w->log);
+	database_close(w->d);
+}
+
+struct queued *queued_next(uint8_t **at, const uint8_t *end)
+{
+	struct queued *r = (struct queued *)*at;
+
+	if (*at == end)
+		return NULL;
+	*at += sizeof(*r) + (r->frame.size + 7UL) / 8 * 8;
+	return r;
+}
+
+/* Return 1 if the frame is to be written, 0 if not, or -EIO. */
+static int put_mark(struct writer *w, struct queued *r)
+{
+	int ret = r->marked ? marks_put(&w->d->marks, &r->mark) : 1;
+
+	return ret < 0 ? database_failed(w->d) : ret;
+}
+
+static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
+{
+	int ret = put_mark(w, r);
+
+	if (ret != 1 || !r->frame.size)
+		return ret < 0 ? ret : 0;
+	++*frames;
+	if (!buffer_put(&w->log, &r->frame, sizeof(r->frame)) &&
+	    !buffer_put(&w->log, r + 1, r->frame.size))
+		return 0;
+	snprintf(w->d->problem, sizeof(w->d->problem), "memory is short");
+	return -ENOMEM;
+}
+
+static int put_log(struct writer *w)
+{
+	int64_t id = w->last_log + 1;
+
+	if (!w->log.used)
+		return 0;
+	return database_step_blob(w->d, w->d->sql[SCHEMA_PUT_LOG], 1, &id,
+				  w->log.data, w->log.used);
+}
+
+/* What is committed must be folded: without memory for that, a new start reads
+ * it from the log.
+ */
+static void hold(struct writer *w)
+{
+	if (!w->log.used)
+		return;
+	w->last_log++;
+	if (!open_log(&w->open, w->last_log, w->log.data, w->log.used,
+		      clock_mono_ns()))
+		return;
+	log_error("history: memory is short; nothing is lost, start again");
+	abort();
+}
+
+static void refuse(struct buffer *queue)
+{
+	uint8_t *at = queue->data;
+	struct queued *r;
+
+	while ((r = queued_next(&at, queue->data + queue->used))) {
+		r->mark.kept = false;
+		r->mark.stored = 0;
+	}
+}
+
+int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
+{
+	uint8_t *at = queue->data;
+	struct queued *r;
+	int err;
+
+	*frames = 0;
+	if (!queue->used)
+		return 0;
+	w->log.used = 0;
+	err = database_begin(w->d);
+	while (!err && (r = queued_next(&at, queue->data + queue->used)))
+		err = put_queued(w, r, frames);
+	if (!err)
+		err = put_log(w);
+	if (!err)
+		err = database_commit(w->d);
+	if (!err) {
+		hold(w);
+		return 0;
+	}
+	database_rollback(w->d);
+	refuse(queue);
+	*frames = 0;
+	return -EIO;
+}
+
+static bool is_due(const struct writer *w, const struct open_node *n,
+		   uint64_t now)
+{
+	return n &&
+	       (now - n->since_ns >= FOLD_NS || n->frames.used >= FOLD_BYTES ||
+		w->open.bytes > w->policy.memory_max);
+}
+
+static int trim_log(struct writer *w)
+{
+	int64_t first = w->open.oldest ? w->open.oldest->first_log :
+					 w->last_log + 1;
+
+	return database_step(w->d, w->d->sql[SCHEMA_TRIM_LOG], 1, &first);
+}
+
+/* A row that was made in a transaction that failed is not there. */
+static void forget_ids(struct open_node **nodes, const bool *made, int count)
+{
+	while (count--)
+		if (made[count])
+			nodes[count]->id = 0;
+}
+
+/* Fold some nodes in one transaction. */
+static int fold_some(struct writer *w, uint64_t until)
+{
+	struct open_node *nodes[NODES_AT_ONCE], *n = w->open.oldest;
+	bool made[NODES_AT_ONCE];
+	int count = 0, i, err = database_begin(w->d);
+	uint64_t left = w->open.bytes;
+
+	while (!err && n && count < NODES_AT_ONCE && clock_mono_ns() < until &&
+	       (is_due(w, n, clock_mono_ns()) || left > w->policy.memory_max)) {
+		nodes[count] = n;
+		made[count++] = !n->id;
+		err = fold_node(&w->fold, n, w->last_log);
+		left -= n->frames.used;
+		n = n->younger;
+	}
+	if (!err)
+		err = database_commit(w->d);
+	if (err) {
+		database_rollback(w->d);
+		forget_ids(nodes, made, count);
+		return err;
+	}
+	for (i = 0; i < count; i++)
+		open_pop(&w->open, w->last_log);
+	return trim_log(w);
+}
+
+static uint64_t slot_before(uint64_t now_ns, uint64_t age_ns)
+{
+	return schema_slot(now_ns > age_ns ? now_ns - age_ns : 0);
+}
+
+/* Merge one hour of one node. Return 1 if there was one. */
+static int merge_one(struct writer *w)
+{
+	uint64_t now_ns = clock_real_ns(), slot;
+	int64_t node;
+	int err = database_begin(w->d);
+
+	if (err)
+		return err;
+	err = database_ripe(w->d, slot_before(now_ns, GRACE_NS), PARTS_MAX,
+			    &node, &slot);
+	if (!err)
+		err = fold_merge(
+			&w->fold, node, slot,
+			slot < slot_before(now_ns,
+					   w->policy.keep_ns[SCHEMA_RAW]));
+	if (!err)
+		err = database_commit(w->d);
+	if (!err)
+		return 1;
+	database_rollback(w->d);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int look(struct writer *w, uint64_t now, uint64_t until)
+{
+	int ret = 1;
+
+	while (ret == 1 && clock_mono_ns() < until)
+		ret = merge_one(w);
+	if (ret)
+		return ret;
+	ret = writer_expire(w);
+	if (!ret)
+		w->next_ns = now + LOOK_EVERY_NS;
+	return ret;
+}
+
+int writer_work(struct writer *w)
+{
+	uint64_t now = clock_mono_ns(), until = now + WORK_NS;
+	int err = 0;
+
+	while (!err && is_due(w, w->open.oldest, clock_mono_ns()) &&
+	       clock_mono_ns() < until)
+		err = fold_some(w, until);
+	if (err)
+		return err;
+	if (is_due(w, w->open.oldest, clock_mono_ns()))
+		return 1;
+	return now < w->next_ns ? 0 : look(w, now, until);
+}

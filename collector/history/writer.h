@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the store's thread does: commit, fold, merge, delete. */
+#ifndef KTACH_COLLECTOR_HISTORY_WRITER_H
+#define KTACH_COLLECTOR_HISTORY_WRITER_H
+
+#include "collector/history/fold.h"
+#include "collector/history/store.h"
+
+/**
+ * struct queued - a frame in the queue; its payload follows, in whole words
+ * @mark: of a marked one; the answer goes in here
+ * @frame: its size, node and time, as they go to the log
+ * @marked: it came over TCP
+ */
+struct queued {
+	struct store_mark mark;
+	struct open_frame frame;
+	bool marked;
+};
+
+/**
+ * struct writer - the thread's own, but for @open
+ * @d: the history
+ * @folder: where it is
+ * @policy: how much is kept
+ * @fold: how it is folded
+ * @open: committed, not folded yet
+ * @log: a row of the log under way
+ * @last_log: the newest row of the log
+ * @next_ns: when to look for work that is not urgent, monotonic
+ * @told_ns: when the log last said that room is made
+ * @expired: chunks deleted since the start
+ * @size: bytes in use when that was last asked
+ */
+struct writer {
+	struct database *d;
+	const char *folder;
+	struct store_policy policy;
+	struct fold fold;
+	struct open_table open;
+	struct buffer log;
+	int64_t last_log;
+	uint64_t next_ns;
+	uint64_t told_ns;
+	uint64_t expired;
+	uint64_t size;
+};
+
+/* Open the history, read what is not folded yet. Return 0, or -errno after a
+ * message.
+ */
+int writer_open(struct writer *w, const char *folder,
+		const struct store_policy *policy);
+void writer_close(struct writer *w);
+
+/* The next record of a queue; NULL at the end. */
+struct queued *queued_next(uint8_t **at, const uint8_t *end);
+
+/**
+ * writer_write() - commit records, all or none
+ * @w: the writer
+ * @queue: records
+ * @frames: set to how many went in
+ *
+ * Return: 0 or -EIO; no mark is kept then.
+ */
+int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames);
+
+/**
+ * writer_work() - fold, merge and delete for a tenth of a second at most
+ *
+ * Return: 1 if there is more to do, 0 if not, or -EIO.
+ */
+int writer_work(struct writer *w);
+
+/* Deletes what is too old, or too much. Return as writer_work(). */
+int writer_expire(struct writer *w);
+
+#endif /* KTACH_COLLECTOR_HISTORY_WRITER_H */

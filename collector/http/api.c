@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/http/api.h"
+#include "collector/http/assets.h"
+#include "collector/http/json.h"
+#include "collector/http/openmetrics.h"
+#include "lib/clock.h"
+
+static const struct parameter no_parameters[] = { { 0 } };
+
+struct node_time api_now(void)
+{
+	return (struct node_time){ .real_ns = clock_real_ns(),
+				   .mono_ns = clock_mono_ns() };
+}
+
+bool api_parse(const struct parameter *specs, const struct request *request,
+	       struct reply *r)
+{
+	char problem[PARAMETER_PROBLEM_SIZE];
+
+	if (!parameter_parse(specs, request->query, clock_real_ns(), problem))
+		return true;
+	reply_refuse(r, 400, problem);
+	return false;
+}
+
+/* Which ids a name stands for. */
+static void refuse_ambiguous(struct reply *r, const struct nodes *nodes,
+			     const char *name)
+{
+	struct document w = { 0 };
+	size_t i;
+
+	json_open(&w, '{');
+	json_key_text(&w, "error",
+		      "several nodes have this name; ask for one of the ids");
+	json_key(&w, "ids");
+	json_open(&w, '[');
+	for (i = 0; i < nodes->count; i++)
+		if (!strcmp(nodes->list[i]->name, name))
+			json_text(&w, nodes->list[i]->id_text);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 409, document_done(&w));
+}
+
+const struct node *api_find(const struct api *api, const char *name,
+			    struct reply *r)
+{
+	const struct nodes *nodes = api->ingest->nodes;
+	size_t matches;
+	const struct node *node = nodes_find(nodes, name, &matches);
+
+	if (matches == 1)
+		return node;
+	if (matches)
+		refuse_ambiguous(r, nodes, name);
+	else
+		reply_refuse(
+			r, 404,
+			"no node of this name or id has sent anything; /api/v1/nodes lists those that have");
+	return NULL;
+}
+
+static void get_nodes(const struct api *api, const struct request *request,
+		      struct reply *r)
+{
+	struct store_stats stats = { 0 };
+	struct node_time time = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	if (api->store)
+		store_stats(api->store, &stats);
+	json_nodes(&w, api->ingest, &stats, &time);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void get_node(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	const char *name = strrchr(request->path, '/') + 1;
+	struct node_time time = api_now();
+	const struct node *node;
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	node = api_find(api, name, r);
+	if (!node)
+		return;
+	json_node(&w, node, &time);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void get_live(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	reply_refuse(r, 400,
+		     "a WebSocket of the protocol ktach-live is served here");
+}
+
+static void get_openmetrics(const struct api *api,
+			    const struct request *request, struct reply *r)
+{
+	struct node_time time = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	openmetrics_write(&w, api->ingest, &time, request->openmetrics);
+	reply_text(r, openmetrics_type(request->openmetrics),
+		   document_done(&w));
+}
+
+/* @live: the answer is of what nodes sent last, and changes with it. */
+struct route {
+	const char *path; /* one that ends with a slash takes a name */
+	void (*get)(const struct api *api, const struct request *request,
+		    struct reply *reply);
+	bool live;
+};
+
+static const struct route routes[] = {
+	{ "/api/v1/nodes", get_nodes, true },
+	{ "/api/v1/nodes/", get_node, true },
+	{ "/api/v1/cluster", api_get_cluster, true },
+	{ "/api/v1/topk", api_get_topk, true },
+	{ "/api/v1/losses", api_get_losses, true },
+	{ "/api/v1/metrics", api_get_metrics, false },
+	{ "/api/v1/history", api_get_history, false },
+	{ "/api/v1/health", api_get_health, false },
+	{ "/api/v1/version", api_get_version, false },
+	{ "/api/v1/live", get_live, false },
+	{ "/metrics", get_openmetrics, true },
+	{ 0 }
+};
+
+static const struct route *find_route(const char *path)
+{
+	const struct route *route;
+
+	for (route = routes; route->path; route++) {
+		size_t n = strlen(route->path);
+
+		if (!strcmp(path, route->path))
+			return route;
+		if (route->path[n - 1] == '/' &&
+		    !strncmp(path, route->path, n) && !strchr(path + n, '/'))
+			return route;
+	}
+	return NULL;
+}
+
+/* Weak: the same news, but for the clock and ages in it. */
+static void tag_live(const struct api *api, struct reply *r)
+{
+	snprintf(r->tag, sizeof(r->tag),
+		 "W/\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
+		 api->started.real_ns, api->ingest->nodes->serial,
+		 api->ingest->frames);
+}
+
+static bool get_asset(const char *path, struct reply *r)
+{
+	const struct asset *a;
+
+	if (!strcmp(path, "/"))
+		path = "/index.html";
+	for (a = assets; a->path; a++) {
+		if (strcmp(a->path, path))
+			continue;
+		*r = (struct reply){ .status = 200,
+				     .type = a->type,
+				     .data = a->data,
+				     .size = (size_t)(a->end - a->data) };
+		return true;
+	}
+	return false;
+}
+
+void api_get(const struct api *api, const struct request *request,
+	     struct reply *r)
+{
+	const struct route *route = find_route(request->path);
+
+	if (route && route->path[strlen(route->path) - 1] == '/' &&
+	    !strcmp(route->path, request->path))
+		route--; /* the list itself */
+	if (route) {
+		if (route->live)
+			tag_live(api, r);
+		route->get(api, request, r);
+	} else if (!get_asset(request->path, r)) {
+		reply_refuse(r, 404, "nothing is here; try / or /api/v1/nodes");
+	}
+	reply_finish(r, request);
+}

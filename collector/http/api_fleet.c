@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Questions about all nodes, answered from memory. */
+#include <string.h>
+
+#include "collector/http/api.h"
+#include "collector/nodes/fleet.h"
+#include "collector/http/json.h"
+#include "collector/metric.h"
+#include "collector/nodes/topk.h"
+
+static const struct parameter no_parameters[] = { { 0 } };
+
+void api_get_cluster(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	struct node_time now = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	fleet_write(&w, api->ingest->nodes, &now);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void write_entry(struct document *w, const struct topk_entry *e,
+			enum figure_over over)
+{
+	json_open(w, '{');
+	json_key_text(w, "id", e->node->id_text);
+	json_key_text(w, "name", e->node->name);
+	if (over == FIGURE_CPUS)
+		json_key_count(w, "cpu", e->row->key);
+	if (over == FIGURE_INTERFACES)
+		json_key_text(w, "interface", e->row->text);
+	json_key_number(w, "value", e->value);
+	json_close(w, '}');
+}
+
+static void write_topk(struct document *w, const struct topk *t,
+		       const char *metric, enum figure_over over)
+{
+	size_t i;
+
+	json_open(w, '{');
+	json_key_text(w, "metric", metric);
+	json_key_text(w, "over", figure_over_names[over]);
+	json_key_count(w, "of", t->offered);
+	json_key(w, "top");
+	json_open(w, '[');
+	for (i = 0; i < t->count; i++)
+		write_entry(w, &t->entries[i], over);
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+/* NULL: @r says why. */
+static const struct figure *find_figure(const char *metric,
+					enum figure_over over, struct reply *r)
+{
+	const struct figure *f = figure_find(metric);
+
+	if (!f) {
+		reply_refuse(
+			r, 400,
+			"metric: the name of a live metric is expected, such as cpu.busy; /api/v1/metrics lists all");
+		return NULL;
+	}
+	if (over != FIGURE_NODES && over != figure_rows(f)) {
+		reply_refuse(
+			r, 400,
+			"over: this metric has no such rows; /api/v1/metrics tells which each has, and nodes is always allowed");
+		return NULL;
+	}
+	return f;
+}
+
+void api_get_topk(const struct api *api, const struct request *request,
+		  struct reply *r)
+{
+	static const char *const overs[] = { "nodes", "cpus", "interfaces",
+					     NULL };
+	static const char *const orders[] = { "largest", "smallest", NULL };
+	static struct topk t;
+	char metric[PARAMETER_TEXT_SIZE] = "cpu.busy";
+	unsigned int over = FIGURE_NODES, order = 0;
+	uint64_t k = 10;
+	const struct parameter specs[] = {
+		{ "metric", PARAMETER_TEXT, metric },
+		{ "over", PARAMETER_CHOICE, &over, .choices = overs },
+		{ "k", PARAMETER_NUMBER, &k, 1, TOPK_MAX },
+		{ "order", PARAMETER_CHOICE, &order, .choices = orders },
+		{ 0 }
+	};
+	const struct figure *f;
+	struct document w = { 0 };
+
+	if (!api_parse(specs, request, r))
+		return;
+	f = find_figure(metric, (enum figure_over)over, r);
+	if (!f)
+		return;
+	t.k = k;
+	t.smallest = order;
+	topk_of(&t, api->ingest->nodes, f, (enum figure_over)over);
+	write_topk(&w, &t, metric, (enum figure_over)over);
+	reply_json(r, 200, document_done(&w));
+}
+
+static void write_figures(struct document *w)
+{
+	size_t i, n = figure_count();
+
+	json_open(w, '[');
+	for (i = 0; i < n; i++) {
+		const struct figure *f = figure_at(i);
+
+		json_open(w, '{');
+		json_key_text(w, "name", figure_name(f));
+		json_key_text(w, "rows", figure_over_names[figure_rows(f)]);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+/* Of the history. One without rows is a node's own. */
+static void write_metrics(struct document *w)
+{
+	const struct metric *m;
+	size_t i, n;
+
+	m = metric_all(&n);
+	json_open(w, '[');
+	for (i = 0; i < n; i++) {
+		json_open(w, '{');
+		json_key_text(w, "name", m[i].name);
+		json_key_bool(w, "counter", m[i].type == WIRE_COUNTER);
+		json_key_bool(w, "rows", !m[i].fixed);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void api_get_metrics(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	json_open(&w, '{');
+	json_key(&w, "live");
+	write_figures(&w);
+	json_key(&w, "history");
+	write_metrics(&w);
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}
+
+void api_get_losses(const struct api *api, const struct request *request,
+		    struct reply *r)
+{
+	const struct nodes *nodes = api->ingest->nodes;
+	struct document w = { 0 };
+	size_t i;
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	json_open(&w, '{');
+	json_key(&w, "dropped");
+	json_dropped(&w, api->ingest);
+	json_key(&w, "nodes");
+	json_open(&w, '[');
+	for (i = 0; i < nodes->count; i++) {
+		json_open(&w, '{');
+		json_key_text(&w, "id", nodes->list[i]->id_text);
+		json_key_text(&w, "name", nodes->list[i]->name);
+		json_key(&w, "loss");
+		json_loss(&w, nodes->list[i]);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}
+
+/* 503 while the history fails: a balancer or a watchdog needs no more. */
+void api_get_health(const struct api *api, const struct request *request,
+		    struct reply *r)
+{
+	struct store_stats stats = { 0 };
+	struct node_time now = api_now();
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	if (api->store)
+		store_stats(api->store, &stats);
+	json_open(&w, '{');
+	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
+	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
+	json_key_count(&w, "nodes", api->ingest->nodes->count);
+	json_key_count(&w, "frames", api->ingest->frames);
+	json_key(&w, "store");
+	json_store(&w, &stats);
+	json_close(&w, '}');
+	reply_json(r, stats.failing ? 503 : 200, document_done(&w));
+}
+
+void api_get_version(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	json_open(&w, '{');
+	json_key_text(&w, "version", KTACH_VERSION);
+	json_key_count(&w, "wire", WIRE_VERSION);
+	json_key_count(&w, "api", 1);
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/http/api.h"
+#include "collector/metric.h"
+
+#define S UINT64_C(1000000000)
+#define DAY (86400 * S)
+#define RANGE_MAX (3660 * DAY)
+/* What a chart can show, when nobody asks for a step. */
+#define STEPS_WANTED 600
+
+enum {
+	POINTS_MAX = 11000, /* of a series of an answer */
+	ANSWER_MAX = 500000, /* of all */
+};
+
+struct answer {
+	struct document w;
+	size_t points;
+	bool full;
+};
+
+static void write_series(void *context, const struct history_series *s)
+{
+	struct answer *a = context;
+	size_t i;
+
+	a->points += s->count;
+	if (a->points > ANSWER_MAX) {
+		a->full = true;
+		return;
+	}
+	json_open(&a->w, '{');
+	json_key_count(&a->w, "key", s->key);
+	json_key_text(&a->w, "text", s->text);
+	json_key(&a->w, "values");
+	json_open(&a->w, '[');
+	for (i = 0; i < s->count; i++)
+		json_number(&a->w, s->values[i]);
+	json_close(&a->w, ']');
+	json_close(&a->w, '}');
+}
+
+/* Round steps, as long as a day divides by them. */
+static uint64_t choose_step(uint64_t range_ns)
+{
+	static const uint64_t steps_s[] = { 1,	  2,	 5,	10,
+					    15,	  30,	 60,	120,
+					    300,  600,	 1800,	3600,
+					    7200, 14400, 43200, 86400 };
+	size_t i;
+
+	for (i = 0; i < sizeof(steps_s) / sizeof(steps_s[0]) - 1; i++)
+		if (range_ns / (steps_s[i] * S) <= STEPS_WANTED)
+			break;
+	return steps_s[i] * S;
+}
+
+static bool sane(struct history_query *q, struct reply *r)
+{
+	if (q->from_ns >= q->to_ns) {
+		reply_refuse(r, 400,
+			     "from: a time before that of 'to' is expected");
+		return false;
+	}
+	if (q->to_ns - q->from_ns > RANGE_MAX) {
+		reply_refuse(r, 400,
+			     "from: at most 3660 days before 'to' are allowed");
+		return false;
+	}
+	if (!q->step_ns)
+		q->step_ns = choose_step(q->to_ns - q->from_ns);
+	q->from_ns -= q->from_ns % q->step_ns;
+	if ((q->to_ns - q->from_ns - 1) / q->step_ns >= POINTS_MAX) {
+		reply_refuse(
+			r, 400,
+			"step: at most 11000 points are allowed; a longer step, or a shorter time, is expected");
+		return false;
+	}
+	return true;
+}
+
+static void ask(const struct api *api, const struct history_query *q,
+		struct reply *r)
+{
+	struct answer a = { 0 };
+	int ret;
+
+	json_open(&a.w, '{');
+	json_key_text(&a.w, "metric", q->metric->name);
+	json_key_text(&a.w, "aggregate", history_aggregate_name(q->aggregate));
+	json_key_count(&a.w, "from_ns", q->from_ns);
+	json_key_count(&a.w, "step_ns", q->step_ns);
+	json_key(&a.w, "series");
+	json_open(&a.w, '[');
+	ret = history_query(api->history, q, write_series, &a);
+	json_close(&a.w, ']');
+	json_close(&a.w, '}');
+	reply_json(r, 200, document_done(&a.w));
+	if (ret >= 0 && !a.full)
+		return;
+	reply_release(r);
+	if (ret < 0)
+		reply_refuse(
+			r, 500,
+			"the history cannot be read; the collector's log says why");
+	else
+		reply_refuse(
+			r, 400,
+			"key: all rows together have more than 500000 points; ask for one, or a longer step");
+}
+
+void api_get_history(const struct api *api, const struct request *request,
+		     struct reply *r)
+{
+	static const char *const aggregates[] = { "avg", "min", "max", "last",
+						  NULL };
+	char node[PARAMETER_TEXT_SIZE] = "", metric[PARAMETER_TEXT_SIZE] = "";
+	struct node_time now = api_now();
+	struct history_query q = { .from_ns = now.real_ns - 3600 * S,
+				   .to_ns = now.real_ns };
+	unsigned int aggregate = 0;
+	const struct node *found;
+	const struct parameter specs[] = {
+		{ "node", PARAMETER_TEXT, node },
+		{ "metric", PARAMETER_TEXT, metric },
+		{ "key", PARAMETER_NUMBER, &q.key, 0, INT64_MAX,
+		  .given = &q.one },
+		{ "from", PARAMETER_TIME, &q.from_ns },
+		{ "to", PARAMETER_TIME, &q.to_ns },
+		{ "step", PARAMETER_DURATION, &q.step_ns, S, DAY },
+		{ "aggregate", PARAMETER_CHOICE, &aggregate,
+		  .choices = aggregates },
+		{ 0 }
+	};
+
+	if (!api_parse(specs, request, r))
+		return;
+	q.metric = metric_find(metric);
+	q.aggregate = (enum history_aggregate)aggregate;
+	if (!q.metric) {
+		reply_refuse(
+			r, 400,
+			"metric: the name of a metric of the history is expected, such as cpu.user_ns; /api/v1/metrics lists all");
+		return;
+	}
+	if (!*node) {
+		reply_refuse(r, 400, "node: a name or id is expected");
+		return;
+	}
+	if (!sane(&q, r))
+		return;
+	found = api_find(api, node, r);
+	if (!found)
+		return;
+	memcpy(q.node, found->id, sizeof(q.node));
+	if (!api->history) {
+		reply_refuse(r, 503, "there is no history here");
+		return;
+	}
+	ask(api, &q, r);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+
+#include "collector/nodes/figure.h"
+#include "collector/http/json.h"
+#include "collector/metric.h"
+
+/* Figures of a node's line, and the keys that they go under. */
+static const struct {
+	const char *key;
+	const char *figure;
+} summary[] = {
+	{ "cpus", "cpus" },
+	{ "cpu_busy", "cpu.busy" },
+	{ "rx_bytes_per_s", "net.rx_bytes_per_s" },
+	{ "tx_bytes_per_s", "net.tx_bytes_per_s" },
+	{ "softirqs_per_s", "softirq.all" },
+	{ "memory_used", "memory_used" },
+	{ "load_1min", "load_1min" },
+};
+
+enum {
+	SUMMARY = sizeof(summary) / sizeof(summary[0]),
+};
+
+static void figures(struct document *w, const struct node *node)
+{
+	static const struct figure *found[SUMMARY];
+	int i;
+
+	for (i = 0; i < SUMMARY; i++) {
+		if (!found[i])
+			found[i] = figure_find(summary[i].figure);
+		json_key_number(w, summary[i].key,
+				figure_of_node(found[i], node));
+	}
+}
+
+void json_summary_members(struct document *w, const struct node *node,
+			  const struct node_time *now)
+{
+	json_key_text(w, "name", node->name);
+	json_key_text(w, "id", node->id_text);
+	json_key_text(w, "state",
+		      node_state_name(node_state(node, now->mono_ns)));
+	json_key_count(w, "first_seen_ns", node->first_seen.real_ns);
+	json_key_count(w, "last_seen_ns", node->last_seen.real_ns);
+	json_key_count(w, "age_ns", now->mono_ns - node->last_seen.mono_ns);
+	json_key_count(w, "period_ns", node->period_ns);
+	json_key_text(w, "version", node->version);
+	json_key_count(w, "received", node->received);
+	json_key_count(w, "lost", node_lost(node));
+	figures(w, node);
+}
+
+void json_summary(struct document *w, const struct node *node,
+		  const struct node_time *now)
+{
+	json_open(w, '{');
+	json_summary_members(w, node, now);
+	json_close(w, '}');
+}
+
+void json_dropped(struct document *w, const struct ingest *in)
+{
+	unsigned int reason;
+
+	json_open(w, '{');
+	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++)
+		json_key_count(w, ingest_reason_name(reason),
+			       in->dropped[reason]);
+	json_close(w, '}');
+}
+
+void json_store(struct document *w, const struct store_stats *stats)
+{
+	json_open(w, '{');
+	json_key_count(w, "queued", stats->queued);
+	json_key_count(w, "queued_bytes", stats->queued_bytes);
+	json_key_count(w, "written", stats->written);
+	json_key_count(w, "dropped", stats->dropped);
+	json_key_count(w, "expired", stats->expired);
+	json_key_count(w, "open_bytes", stats->open_bytes);
+	json_key_count(w, "chunks", stats->chunks);
+	json_key_count(w, "size", stats->size);
+	json_key_bool(w, "failing", stats->failing);
+	json_close(w, '}');
+}
+
+void json_nodes(struct document *w, const struct ingest *in,
+		const struct store_stats *stats, const struct node_time *now)
+{
+	size_t i;
+
+	json_open(w, '{');
+	json_key_count(w, "now_ns", now->real_ns);
+	json_key_text(w, "version", KTACH_VERSION);
+	json_key(w, "nodes");
+	json_open(w, '[');
+	for (i = 0; i < in->nodes->count; i++)
+		json_summary(w, in->nodes->list[i], now);
+	json_close(w, ']');
+	json_key_count(w, "frames", in->frames);
+	json_key_count(w, "bytes", in->bytes);
+	json_key(w, "dropped");
+	json_dropped(w, in);
+	json_key(w, "store");
+	json_store(w, stats);
+	json_close(w, '}');
+}
+
+void json_loss(struct document *w, const struct node *node)
+{
+	json_open(w, '{');
+	json_key_count(w, "received", node->received);
+	json_key_count(w, "lost", node_lost(node));
+	json_key_count(w, "duplicate", node->duplicates);
+	json_key_count(w, "late", node->late);
+	json_key_count(w, "straggler", node->stragglers);
+	json_key_count(w, "send_failed", node->send_failed);
+	json_key(w, "samples");
+	json_open(w, '{');
+	json_key_count(w, "cpu", node->cpu.lost);
+	json_key_count(w, "softirq", node->softirq.lost);
+	json_key_count(w, "net", node->net.lost);
+	json_close(w, '}');
+	json_close(w, '}');
+}
+
+/* Those that the node sends; null if it sends none. */
+static void values(struct document *w, const struct node *node, uint32_t kind)
+{
+	const struct metric *m;
+	size_t i, n;
+
+	m = metric_all(&n);
+	json_open(w, '{');
+	for (i = 0; i < n; i++) {
+		double value = NAN;
+
+		if (m[i].kind != kind)
+			continue;
+		if (kind == WIRE_GAUGES)
+			value = gauges_value(&node->gauges, m[i].key);
+		else
+			value = counters_rate(&node->counters, m[i].key);
+		if (!isnan(value))
+			json_key_number(w, m[i].name, value);
+	}
+	json_close(w, '}');
+}
+
+void json_node(struct document *w, const struct node *node,
+	       const struct node_time *now)
+{
+	json_open(w, '{');
+	json_summary_members(w, node, now);
+	json_key_count(w, "now_ns", now->real_ns);
+	json_key_count(w, "session_ns", node->session);
+	json_key_count(w, "sessions", node->sessions);
+	json_key_count(w, "sequence", node->sequence.newest & INT64_MAX);
+	json_key(w, "loss");
+	json_loss(w, node);
+	json_key(w, "cpu");
+	json_cpu(w, &node->cpu);
+	json_key(w, "softirq");
+	json_softirq(w, &node->softirq);
+	json_key(w, "net");
+	json_net(w, &node->net);
+	json_key(w, "gauges");
+	values(w, node, WIRE_GAUGES);
+	json_key(w, "counters_per_s");
+	values(w, node, WIRE_COUNTERS);
+	json_close(w, '}');
+}

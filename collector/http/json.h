@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known, as JSON. Times and counts are exact integers; a share is a
+ * number from 0 to 1; a rate is a number a second, null where two samples are
+ * not there yet.
+ */
+#ifndef KTACH_COLLECTOR_HTTP_JSON_H
+#define KTACH_COLLECTOR_HTTP_JSON_H
+
+#include "collector/feed/ingest.h"
+#include "collector/nodes/node.h"
+#include "collector/history/store.h"
+#include "collector/document.h"
+
+/* One line of the list of nodes. */
+void json_summary(struct document *w, const struct node *node,
+		  const struct node_time *now);
+
+/* Its members only. */
+void json_summary_members(struct document *w, const struct node *node,
+			  const struct node_time *now);
+
+/* The list, with what was dropped and how the history does. */
+void json_nodes(struct document *w, const struct ingest *in,
+		const struct store_stats *stats, const struct node_time *now);
+
+/* Everything about one node. */
+void json_node(struct document *w, const struct node *node,
+	       const struct node_time *now);
+
+/* What was dropped, by reason; how the history does. */
+void json_dropped(struct document *w, const struct ingest *in);
+void json_store(struct document *w, const struct store_stats *stats);
+
+/* Frames of a node that came, came wrongly, or did not. */
+void json_loss(struct document *w, const struct node *node);
+
+/* Parts of a node (json_samples.c); null before the first sample. */
+void json_cpu(struct document *w, const struct samples *s);
+void json_softirq(struct document *w, const struct samples *s);
+void json_net(struct document *w, const struct samples *s);
+
+extern const char *const json_vectors[WIRE_SOFTIRQ_VECTORS];
+
+#endif /* KTACH_COLLECTOR_HTTP_JSON_H */

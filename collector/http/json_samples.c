@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <string.h>
+
+#include "collector/nodes/cpu.h"
+#include "collector/http/json.h"
+#include "collector/metric.h"
+
+enum {
+	VECTORS = WIRE_SOFTIRQ_VECTORS,
+};
+
+const char *const json_vectors[VECTORS] = {
+	"hi",	    "timer",   "net_tx", "net_rx",  "block",
+	"irq_poll", "tasklet", "sched",	 "hrtimer", "rcu",
+};
+
+static const char *origin_name(uint32_t origin)
+{
+	static const char *const names[] = {
+		[WIRE_ORIGIN_RING] = "ring",
+		[WIRE_ORIGIN_PROC] = "proc",
+		[WIRE_ORIGIN_BPF] = "bpf",
+		[WIRE_ORIGIN_SHIPPER] = "shipper",
+		[WIRE_ORIGIN_NETLINK] = "netlink",
+	};
+
+	return names[origin]; /* samples_sane() let no other pass */
+}
+
+/* What all tables have in common. */
+static void head(struct document *w, const struct samples *s)
+{
+	json_key_text(w, "origin", origin_name(s->origin));
+	json_key_count(w, "sample", s->sample);
+	json_key_count(w, "real_ns", s->real_ns);
+	json_key_count(w, "mono_ns", s->mono_ns);
+	json_key_count(w, "lost", s->lost);
+}
+
+static void shares(struct document *w, const struct cpu_times *t)
+{
+	unsigned int i;
+
+	if (isnan(cpu_busy_share(t))) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	for (i = 0; i < CPU_STATES; i++)
+		json_key_number(w, cpu_state_names[i], cpu_share(t, i));
+	json_key_number(w, "busy", cpu_busy_share(t));
+	json_close(w, '}');
+}
+
+static void cpu_head(struct document *w, const struct samples *s,
+		     const struct samples_row *row)
+{
+	json_key_count(w, "cpu", row->key);
+	json_key_bool(w, "online", cpu_online(s, row));
+	json_key_bool(w, "seen", row->cells[WIRE_CPU_FLAGS] & WIRE_CPU_SEEN);
+	json_key_count(w, "window_ns", samples_window_ns(row));
+}
+
+static void cpu_row(struct document *w, const struct samples *s,
+		    const struct samples_row *row)
+{
+	struct cpu_times t = { 0 };
+	unsigned int i;
+
+	json_open(w, '{');
+	cpu_head(w, s, row);
+	for (i = 0; i < CPU_STATES; i++)
+		json_key_count(w, metric_column(WIRE_CPU, WIRE_CPU_USER_NS + i),
+			       row->cells[WIRE_CPU_USER_NS + i]);
+	cpu_add(&t, s, row);
+	json_key(w, "share");
+	shares(w, &t);
+	json_close(w, '}');
+}
+
+void json_cpu(struct document *w, const struct samples *s)
+{
+	struct cpu_times t = { 0 };
+	size_t i;
+
+	if (!s->count) {
+		json_none(w);
+		return;
+	}
+	cpu_add_all(&t, s);
+	json_open(w, '{');
+	head(w, s);
+	json_key(w, "share");
+	shares(w, &t);
+	json_key(w, "cpus");
+	json_open(w, '[');
+	for (i = 0; i < s->count; i++)
+		if (samples_current(s, s->rows[i]))
+			cpu_row(w, s, s->rows[i]);
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+/* Counts and rates of one CPU, or of all. */
+struct softirqs {
+	uint64_t count[VECTORS];
+	double per_s[VECTORS];
+	bool rated;
+};
+
+static void softirqs_add(struct softirqs *all, const struct softirqs *one)
+{
+	int i;
+
+	for (i = 0; i < VECTORS; i++) {
+		all->count[i] += one->count[i];
+		all->per_s[i] += one->per_s[i];
+	}
+}
+
+static void softirqs_of(struct softirqs *o, const struct samples *s,
+			const struct samples_row *row)
+{
+	uint64_t window_ns = samples_window_ns(row);
+	int i;
+
+	*o = (struct softirqs){ .rated = window_ns };
+	for (i = 0; i < VECTORS; i++) {
+		uint32_t column = (uint32_t)(WIRE_SOFTIRQ_HI + i);
+
+		o->count[i] = row->cells[column];
+		if (window_ns)
+			o->per_s[i] = (double)samples_delta(s, row, column) *
+				      1e9 / (double)window_ns;
+	}
+}
+
+static void softirqs_write(struct document *w, const struct softirqs *o)
+{
+	int i;
+
+	json_key(w, "count");
+	json_open(w, '{');
+	for (i = 0; i < VECTORS; i++)
+		json_key_count(w, json_vectors[i], o->count[i] & INT64_MAX);
+	json_close(w, '}');
+	json_key(w, "per_s");
+	if (!o->rated) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	for (i = 0; i < VECTORS; i++)
+		json_key_number(w, json_vectors[i], o->per_s[i]);
+	json_close(w, '}');
+}
+
+static void softirq_rows(struct document *w, const struct samples *s,
+			 struct softirqs *all)
+{
+	struct softirqs one;
+	size_t i;
+
+	json_key(w, "cpus");
+	json_open(w, '[');
+	for (i = 0; i < s->count; i++) {
+		if (!samples_current(s, s->rows[i]))
+			continue;
+		softirqs_of(&one, s, s->rows[i]);
+		softirqs_add(all, &one);
+		json_open(w, '{');
+		cpu_head(w, s, s->rows[i]);
+		softirqs_write(w, &one);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void json_softirq(struct document *w, const struct samples *s)
+{
+	struct softirqs all = { .rated = true };
+	int i;
+
+	if (!s->count) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	head(w, s);
+	json_key(w, "vectors");
+	json_open(w, '[');
+	for (i = 0; i < VECTORS; i++)
+		json_text(w, json_vectors[i]);
+	json_close(w, ']');
+	softirq_rows(w, s, &all);
+	softirqs_write(w, &all);
+	json_close(w, '}');
+}
+
+static void net_row(struct document *w, const struct samples *s,
+		    const struct samples_row *row)
+{
+	uint32_t i;
+
+	json_open(w, '{');
+	json_key_text(w, "name", row->text);
+	for (i = 0; i < s->columns + s->optional; i++) {
+		uint64_t cell = samples_cell(s, row, i);
+
+		if (cell != WIRE_ABSENT)
+			json_key_count(w, metric_column(WIRE_NET, i), cell);
+	}
+	json_close(w, '}');
+}
+
+void json_net(struct document *w, const struct samples *s)
+{
+	size_t i;
+
+	if (!s->count) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	head(w, s);
+	json_key(w, "interfaces");
+	json_open(w, '[');
+	for (i = 0; i < s->count; i++)
+		if (samples_current(s, s->rows[i]))
+			net_row(w, s, s->rows[i]);
+	json_close(w, ']');
+	json_close(w, '}');
+}

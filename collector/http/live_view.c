@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a client of the WebSocket wants to see, and what of it is new. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "collector/nodes/figure.h"
+#include "collector/http/json.h"
+#include "collector/http/live.h"
+
+static const char expected[] =
+	"expected {\"subscribe\": {\"nodes\": \"*\" or [NAME, ...], \"metrics\": [PREFIX, ...], \"detail\": NAME}}";
+
+static bool in_view(const struct live_view *view, const struct node *node)
+{
+	const char *name;
+
+	if (view->all)
+		return true;
+	for (name = view->nodes; *name; name += strlen(name) + 1)
+		if (!strcmp(name, node->name) || !strcmp(name, node->id_text))
+			return true;
+	return false;
+}
+
+static bool wanted(const struct live_view *view, size_t figure)
+{
+	return view->figures[figure / 64] >> figure % 64 & 1;
+}
+
+static void write_figures(struct document *w, const struct live_view *view,
+			  const struct node *node)
+{
+	size_t i, n = figure_count();
+
+	json_key(w, "metrics");
+	json_open(w, '{');
+	for (i = 0; i < n; i++) {
+		double value;
+
+		if (!wanted(view, i))
+			continue;
+		value = figure_of_node(figure_at(i), node);
+		if (!isnan(value))
+			json_key_number(w, figure_name(figure_at(i)), value);
+	}
+	json_close(w, '}');
+}
+
+struct text *live_changes(const struct api *api, const struct live_view *view,
+			  uint64_t since, bool whole)
+{
+	const struct nodes *nodes = api->ingest->nodes;
+	struct node_time now = api_now();
+	struct document w = { 0 };
+	size_t i, n = 0;
+
+	json_open(&w, '{');
+	json_key_text(&w, "type", "nodes");
+	json_key_bool(&w, "whole", whole);
+	json_key_count(&w, "now_ns", now.real_ns);
+	json_key(&w, "nodes");
+	json_open(&w, '[');
+	for (i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->list[i];
+
+		if ((!whole && node->serial <= since) || !in_view(view, node))
+			continue;
+		n++;
+		json_open(&w, '{');
+		json_summary_members(&w, node, &now);
+		write_figures(&w, view, node);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	if (n || whole)
+		return document_done(&w);
+	text_put(document_done(&w));
+	return NULL;
+}
+
+struct text *live_detail(const struct api *api, const struct live_view *view,
+			 uint64_t since)
+{
+	struct node_time now = api_now();
+	const struct node *node;
+	struct reply reply = { 0 };
+	struct document w = { 0 };
+
+	if (!*view->detail)
+		return NULL;
+	node = api_find(api, view->detail, &reply);
+	if (node && node->serial <= since)
+		return NULL;
+	json_open(&w, '{');
+	json_key_text(&w, "type", "node");
+	json_key(&w, "data");
+	if (node)
+		json_node(&w, node, &now);
+	else
+		json_raw(&w, reply.owner);
+	json_close(&w, '}');
+	reply_release(&reply);
+	return document_done(&w);
+}
+
+static void want_prefix(struct live_view *view, const char *prefix)
+{
+	size_t i, n = figure_count();
+
+	for (i = 0; i < n; i++)
+		if (!strncmp(figure_name(figure_at(i)), prefix, strlen(prefix)))
+			view->figures[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+/* A message is no longer than the room for its names. */
+static bool parse_nodes(struct live_view *view, json_t *nodes)
+{
+	char *at = view->nodes;
+	json_t *name;
+	size_t i;
+
+	if (!nodes)
+		return true;
+	if (json_is_string(nodes)) {
+		view->all = !strcmp(json_string_value(nodes), "*");
+		return view->all;
+	}
+	if (!json_is_array(nodes))
+		return false;
+	json_array_foreach(nodes, i, name)
+	{
+		if (!json_is_string(name))
+			return false;
+		if (json_string_length(name))
+			at = stpcpy(at, json_string_value(name)) + 1;
+	}
+	return true;
+}
+
+static bool parse_metrics(struct live_view *view, json_t *metrics)
+{
+	json_t *prefix;
+	size_t i;
+
+	if (!metrics)
+		return true;
+	if (!json_is_array(metrics))
+		return false;
+	json_array_foreach(metrics, i, prefix)
+	{
+		if (!json_is_string(prefix))
+			return false;
+		want_prefix(view, json_string_value(prefix));
+	}
+	return true;
+}
+
+static bool parse_detail(struct live_view *view, json_t *detail)
+{
+	if (!detail || json_is_null(detail))
+		return true;
+	if (!json_is_string(detail) ||
+	    json_string_length(detail) >= sizeof(view->detail))
+		return false;
+	strcpy(view->detail, json_string_value(detail));
+	return true;
+}
+
+const char *live_view_parse(struct live_view *view, const char *message,
+			    size_t size)
+{
+	json_t *o = json_loadb(message, size, 0, NULL);
+	json_t *subscribe = json_object_get(o, "subscribe");
+	bool good;
+
+	memset(view, 0, sizeof(*view));
+	good = json_is_object(subscribe) &&
+	       parse_nodes(view, json_object_get(subscribe, "nodes")) &&
+	       parse_metrics(view, json_object_get(subscribe, "metrics")) &&
+	       parse_detail(view, json_object_get(subscribe, "detail"));
+	json_decref(o);
+	return good ? NULL : expected;
+}

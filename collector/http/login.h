@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may look: JSON Web Tokens signed with HMAC-SHA-256 (HS256) and one of
+ * the keys of a file (lib/key_file.h), made by 'ktach-collector token'. No other
+ * algorithm is read. libsodium signs and compares, in constant time: Debian's
+ * libjwt compares with strcmp().
+ *
+ * Who fails too often has to wait, wherever on the network: see guard.h.
+ */
+#ifndef KTACH_COLLECTOR_HTTP_LOGIN_H
+#define KTACH_COLLECTOR_HTTP_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/seal.h"
+
+enum login_limits {
+	LOGIN_TOKEN_MAX = 1024,
+	LOGIN_NAME_SIZE = 64,
+};
+
+enum login_role {
+	LOGIN_NOBODY,
+	LOGIN_READ,
+	LOGIN_ADMIN,		/* may all that LOGIN_READ may */
+	LOGIN_ROLES
+};
+
+/* "", "read", "admin" */
+extern const char *const login_roles[LOGIN_ROLES];
+
+/**
+ * struct login - what tokens are checked with
+ * @keys: any of them may have signed
+ * @required: nothing is shown without a token
+ */
+struct login {
+	struct seal_keys keys;
+	bool required;
+};
+
+/* Who a token is for, what they may, until when (s since 1970). */
+struct login_claims {
+	char name[LOGIN_NAME_SIZE];
+	enum login_role role;
+	uint64_t expires_s;
+};
+
+/**
+ * login_sign() - make a token
+ * @key: to sign with
+ * @claims: what it says; the name is of letters, digits and "-._@" only
+ * @token: where it goes, LOGIN_TOKEN_MAX bytes
+ *
+ * Return: 0, or -EINVAL for a name that is empty or has other characters.
+ */
+int login_sign(const struct seal_key *key, const struct login_claims *claims,
+	       char *token);
+
+/**
+ * login_check() - what a token permits
+ * @login: the keys
+ * @token: NULL: none
+ * @now_s: real time, s
+ * @claims: filled, if it is valid
+ *
+ * Return: the role; LOGIN_NOBODY for no token, a wrong or an old one.
+ */
+enum login_role login_check(const struct login *login, const char *token,
+			    uint64_t now_s, struct login_claims *claims);
+
+#endif /* KTACH_COLLECTOR_HTTP_LOGIN_H */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known now, for Prometheus: in OpenMetrics, or in its older text
+ * format. Where the meaning is node_exporter's, so is the name, and the host is
+ * in the label "instance": with honor_labels in the scrape's configuration,
+ * dashboards for node_exporter work. "node_id" tells hosts of one name apart.
+ */
+#ifndef KTACH_COLLECTOR_HTTP_OPENMETRICS_H
+#define KTACH_COLLECTOR_HTTP_OPENMETRICS_H
+
+#include <stdbool.h>
+
+#include "collector/feed/ingest.h"
+#include "collector/document.h"
+
+/* For the Content-Type header. */
+const char *openmetrics_type(bool openmetrics);
+
+/* Nodes that are gone have no series but that they are. */
+void openmetrics_write(struct document *w, const struct ingest *in,
+		       const struct node_time *now, bool openmetrics);
+
+#endif /* KTACH_COLLECTOR_HTTP_OPENMETRICS_H */

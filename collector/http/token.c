@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/http/login.h"
+#include "collector/http/token.h"
+#include "lib/clock.h"
+#include "lib/key_file.h"
+#include "lib/log.h"
+#include "lib/options.h"
+
+#define S UINT64_C(1000000000)
+#define DAY (86400 * S)
+
+/* What the command line asks for. */
+struct token_request {
+	const char *key;
+	const char *name;
+	const char *role;
+	uint64_t valid_ns;
+};
+
+static const char details[] =
+	"The token goes to stdout. It is a JSON Web Token (HS256), for the header\n"
+	"'Authorization: Bearer TOKEN' or the page's login. It can't be taken back\n"
+	"before it expires, but by removing the key that signed it.\n"
+	"\n"
+	"Example: a key, a collector that asks for tokens, a token for Prometheus:\n"
+	"  ktach-collector key --out /etc/ktach/login.key\n"
+	"  ktach-collector --http 0.0.0.0 --login /etc/ktach/login.key \\\n"
+	"    --tls-cert cert.pem --tls-key key.pem\n"
+	"  ktach-collector token --key /etc/ktach/login.key --name prometheus\n"
+	"\n"
+	"Exit status: 0 made, 1 could not, 2 usage.\n";
+
+static void parse(struct token_request *r, int argc, char **argv)
+{
+	const struct option_spec specs[] = {
+		{ "key", 'k', OPTION_TEXT, &r->key, "FILE",
+		  "the collector's --login: its first key signs" },
+		{ "name", 'n', OPTION_TEXT, &r->name, "NAME",
+		  "whom it is for" },
+		{ "role", 'r', OPTION_CHOICE, &r->role, "read|admin",
+		  "what it permits" },
+		{ "valid", 'v', OPTION_DURATION, &r->valid_ns, "TIME",
+		  "how long", S, 3650 * DAY },
+		{ 0 }
+	};
+	const struct options options = {
+		.program = "ktach-collector token",
+		.summary = "Make a token for the collector's page and API.",
+		.details = details,
+		.specs = specs,
+	};
+
+	*r = (struct token_request){
+		.key = "/etc/ktach/login.key",
+		.name = "somebody",
+		.role = "read",
+		.valid_ns = 30 * DAY,
+	};
+	options_parse(&options, argc, argv);
+}
+
+static int make(const struct token_request *r, const struct seal_key *key)
+{
+	struct login_claims claims = {
+		.role = !strcmp(r->role, "admin") ? LOGIN_ADMIN : LOGIN_READ,
+		.expires_s = (clock_real_ns() + r->valid_ns) / S,
+	};
+	char token[LOGIN_TOKEN_MAX];
+
+	if (strlen(r->name) < sizeof(claims.name))
+		strcpy(claims.name, r->name);
+	if (login_sign(key, &claims, token)) {
+		log_error(
+			"--name '%s': expected 1 to %d letters, digits and '-._@'",
+			r->name, LOGIN_NAME_SIZE - 1);
+		return 1;
+	}
+	puts(token);
+	return 0;
+}
+
+int token_main(int argc, char **argv)
+{
+	struct token_request request;
+	struct seal_keys keys;
+	int status;
+
+	parse(&request, argc, argv);
+	log_init("ktach-collector token", LOG_INFO);
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return 1;
+	}
+	if (key_file_load(&keys, request.key))
+		return 1;
+	status = make(&request, &keys.list[0]);
+	key_file_free(&keys);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All nodes together, from what is in memory. */
+#ifndef KTACH_COLLECTOR_NODES_FLEET_H
+#define KTACH_COLLECTOR_NODES_FLEET_H
+
+#include "collector/nodes/node.h"
+#include "collector/document.h"
+
+/**
+ * struct fleet - sums over nodes; those that are gone are only counted
+ * @states: nodes by enum node_state
+ * @received: frames
+ * @lost: frames
+ * @cpus: online
+ * @busy_cpus: as many CPUs' time was not idle
+ * @memory_bytes: of nodes that tell
+ * @memory_used_bytes: of the same
+ * @rx_bytes_per_s: all interfaces
+ * @tx_bytes_per_s: all interfaces
+ * @softirqs_per_s: all vectors
+ */
+struct fleet {
+	size_t states[NODE_STATES];
+	uint64_t received;
+	uint64_t lost;
+	size_t cpus;
+	double busy_cpus;
+	double memory_bytes;
+	double memory_used_bytes;
+	double rx_bytes_per_s;
+	double tx_bytes_per_s;
+	double softirqs_per_s;
+};
+
+/* Their states are nodes_age()'s. */
+void fleet_sum(struct fleet *fleet, const struct nodes *nodes);
+
+/* The summary with the worst nodes by CPU, memory, softirqs and losses, and
+ * those that fell silent.
+ */
+void fleet_write(struct document *w, const struct nodes *nodes,
+		 const struct node_time *now);
+
+#endif /* KTACH_COLLECTOR_NODES_FLEET_H */

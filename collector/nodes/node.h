@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The nodes that sent frames, and the latest that is known of each. Nothing
+ * here does I/O or asks a clock.
+ */
+#ifndef KTACH_COLLECTOR_NODES_NODE_H
+#define KTACH_COLLECTOR_NODES_NODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/nodes/samples.h"
+#include "collector/feed/sequence.h"
+#include "collector/nodes/values.h"
+#include "lib/node_id.h"
+#include "lib/wire.h"
+
+enum node_limits {
+	NODES_MAX = 65536,
+	NODES_ROWS_MAX = 1 << 20,	/* of all nodes and tables */
+	NODE_BUCKETS = 1 << 14,
+	NODE_NAME_SIZE = 256,
+	NODE_VERSION_SIZE = 64,
+	NODE_FIGURES = 5,		/* that are asked for all the time */
+};
+
+/* When a frame came, by the collector's clocks. */
+struct node_time {
+	uint64_t real_ns;
+	uint64_t mono_ns;
+};
+
+enum node_state {
+	NODE_FRESH,
+	NODE_LAGGING,		/* a few periods without a frame */
+	NODE_GONE,
+	NODE_STATES
+};
+
+/**
+ * struct node - one sender
+ * @next: in its hash bucket
+ * @id: who it is
+ * @boot: its kernel's boot id
+ * @id_text: @id as a UUID
+ * @name: clean; its id until it says its name
+ * @version: of its shipper
+ * @period_ns: time between two of its frames, 0 until known
+ * @send_failed: frames that its kernel refused to send
+ * @session: that frames are taken from
+ * @old_session: the one before; its stragglers are dropped. 0: none
+ * @sessions: seen so far
+ * @sequence: frame numbers of @session
+ * @received: frames taken, of all sessions
+ * @duplicates: frames dropped because they had come already
+ * @late: frames dropped because they came long after newer ones
+ * @stragglers: frames dropped because they were of @old_session
+ * @lost_before: frames lost in earlier sessions
+ * @first_seen: when the collector met it
+ * @last_seen: when its newest frame came
+ * @cpu: WIRE_CPU
+ * @softirq: WIRE_SOFTIRQ
+ * @net: WIRE_NET
+ * @gauges: WIRE_GAUGES
+ * @counters: WIRE_COUNTERS
+ * @serial: nodes->serial when something of it changed last
+ * @state: as it was when nodes_age() looked last
+ * @figures: what collector/nodes/figure.c worked out when @serial was @figures_serial
+ * @figures_known: a bit for each of them that it did
+ */
+struct node {
+	struct node *next;
+	uint8_t id[WIRE_ID_SIZE];
+	uint8_t boot[WIRE_ID_SIZE];
+	char id_text[NODE_ID_TEXT_SIZE];
+	char name[NODE_NAME_SIZE];
+	char version[NODE_VERSION_SIZE];
+	uint64_t period_ns;
+	uint64_t send_failed;
+	uint64_t session;
+	uint64_t old_session;
+	uint64_t sessions;
+	struct sequence sequence;
+	uint64_t received;
+	uint64_t duplicates;
+	uint64_t late;
+	uint64_t stragglers;
+	uint64_t lost_before;
+	struct node_time first_seen;
+	struct node_time last_seen;
+	struct samples cpu;
+	struct samples softirq;
+	struct samples net;
+	struct gauges gauges;
+	struct counters counters;
+	uint64_t serial;
+	enum node_state state;
+	double figures[NODE_FIGURES];
+	uint64_t figures_serial;
+	uint32_t figures_known;
+};
+
+/**
+ * struct nodes - all of them
+ * @list: in the order of their ids, so that an answer's order is stable
+ * @count: of @list
+ * @rows_left: rows that may still be made
+ * @serial: goes up with every change of any node
+ * @forgotten: nodes, so far
+ */
+struct nodes {
+	struct node *buckets[NODE_BUCKETS];
+	struct node **list;
+	size_t count;
+	size_t rows_left;
+	uint64_t serial;
+	uint64_t forgotten;
+};
+
+/* Why a frame, or a table, was not taken. */
+enum node_verdict {
+	NODE_OK,
+	NODE_DUPLICATE,
+	NODE_LATE,
+	NODE_STRAGGLER,		/* of a session that has ended */
+	NODE_ABSURD,		/* sequence, session, id or values that can't be */
+	NODE_FULL,		/* no room for another node or row */
+};
+
+int nodes_init(struct nodes *nodes);
+void nodes_exit(struct nodes *nodes);
+
+/**
+ * nodes_take() - account for a frame
+ * @nodes: the table
+ * @frame: opened with wire_open()
+ * @now: when it came
+ * @node: set if the verdict is NODE_OK: whose tables follow
+ */
+enum node_verdict nodes_take(struct nodes *nodes,
+			     const struct wire_frame *frame,
+			     const struct node_time *now, struct node **node);
+
+/**
+ * nodes_take_stored() - the same for a frame that came over TCP
+ *
+ * Such frames are in order, and doubles are out already. What is missing before
+ * one went to another collector: it is not lost.
+ *
+ * @node is set with NODE_STRAGGLER, too: a frame that was late by a restart of
+ * its sender is history, but no news.
+ */
+enum node_verdict nodes_take_stored(struct nodes *nodes,
+				    const struct wire_frame *frame,
+				    const struct node_time *now,
+				    struct node **node);
+
+/* Its rows of WIRE_CPU, WIRE_SOFTIRQ or WIRE_NET; NULL for another kind. */
+const struct samples *node_samples(const struct node *node, uint32_t kind);
+
+/* Bring a node up to date with a table of a frame that was taken. */
+enum node_verdict node_take(struct nodes *nodes, struct node *node,
+			    const struct wire_table *table);
+
+/* Frames that are missing, of all sessions. */
+uint64_t node_lost(const struct node *node);
+
+/**
+ * nodes_find() - by name or id
+ * @nodes: the table
+ * @text: a name, or an id as in id_text
+ * @matches: set to how many nodes have that name
+ *
+ * Return: the node, or the first one of several; NULL if there is none.
+ */
+struct node *nodes_find(const struct nodes *nodes, const char *text,
+			size_t *matches);
+
+/* Forget nodes that were last seen before @mono_ns. */
+void nodes_forget(struct nodes *nodes, uint64_t mono_ns);
+
+enum node_state node_state(const struct node *node, uint64_t mono_ns);
+
+/* "fresh", "late", "gone" */
+const char *node_state_name(enum node_state state);
+
+/* About once a second: a node that fell silent has changed, too. */
+void nodes_age(struct nodes *nodes, uint64_t mono_ns);
+
+#endif /* KTACH_COLLECTOR_NODES_NODE_H */

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/clean.h"
+#include "collector/nodes/samples.h"
+#include "lib/wire_schema.h"
+
+/* What the history and JSON can hold: a signed 64-bit integer. */
+static bool is_signed(uint64_t v)
+{
+	return v <= INT64_MAX;
+}
+
+/* What could not be read is absent, if it may be; a gauge may be negative. */
+static bool cell_sane(uint64_t v, const struct wire_schema *schema,
+		      uint32_t column)
+{
+	if (schema->types[column] == WIRE_GAUGE &&
+	    schema != wire_schema(WIRE_NET))
+		return true;
+	return is_signed(v) || (column >= schema->required && v == WIRE_ABSENT);
+}
+
+static bool key_sane(uint32_t kind, uint64_t key)
+{
+	if (kind == WIRE_NET)
+		return key && key <= SAMPLES_IFINDEX_MAX;
+	if (kind == WIRE_CPU || kind == WIRE_SOFTIRQ)
+		return key < SAMPLES_CPUS_MAX;
+	return kind == WIRE_NODE ? !key : is_signed(key);
+}
+
+bool samples_sane(const struct wire_table *t)
+{
+	size_t i, cells = (size_t)t->rows * t->columns;
+	const struct wire_schema *schema = wire_schema(t->kind);
+	uint32_t row;
+
+	if (t->origin < WIRE_ORIGIN_RING || t->origin > WIRE_ORIGIN_NETLINK)
+		return false;
+	if (!t->mono_ns || !is_signed(t->sample) || !is_signed(t->real_ns) ||
+	    !is_signed(t->mono_ns) || !is_signed(t->lost))
+		return false;
+	for (i = 0; i < cells; i++)
+		if (!cell_sane(t->cells[i], schema, (uint32_t)(i % t->columns)))
+			return false;
+	for (row = 0; row < t->rows; row++)
+		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))
+			return false;
+	return true;
+}
+
+void samples_clear(struct samples *s, size_t *budget)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		free(s->rows[i]);
+	*budget += s->count;
+	free(s->rows);
+	memset(s, 0, sizeof(*s));
+}
+
+/* Where @key is, or belongs. Rows come in order: look behind the last hit. */
+static size_t find(const struct samples *s, uint64_t key, size_t hint)
+{
+	size_t low = 0, high = s->count;
+
+	if (hint < s->count && s->rows[hint]->key == key)
+		return hint;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->rows[middle]->key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int grow(struct samples *s)
+{
+	size_t room = s->room ? 2 * s->room : 16;
+	struct samples_row **rows;
+
+	if (s->count < s->room)
+		return 0;
+	rows = realloc(s->rows, room * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	s->rows = rows;
+	s->room = room;
+	return 0;
+}
+
+static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
+				  size_t *budget)
+{
+	struct samples_row *row;
+
+	if (!*budget || grow(s))
+		return NULL;
+	row = calloc(1, sizeof(*row) + (3 * s->columns + s->optional) *
+					       sizeof(row->cells[0]));
+	if (!row)
+		return NULL;
+	row->key = key;
+	memmove(&s->rows[at + 1], &s->rows[at],
+		(s->count - at) * sizeof(s->rows[0]));
+	s->rows[at] = row;
+	s->count++;
+	--*budget;
+	return row;
+}
+
+static void row_take(struct samples *s, struct samples_row *row,
+		     const uint64_t *cells, uint64_t mono_ns)
+{
+	uint64_t *now = row->cells, *middle = now + s->columns;
+	uint64_t *base = middle + s->columns;
+	size_t size = s->columns * sizeof(*cells);
+	bool first = !row->now_ns;
+
+	if (first || mono_ns - row->middle_ns >= SAMPLES_WINDOW_NS) {
+		memcpy(base, first ? cells : middle, size);
+		memcpy(middle, cells, size);
+		row->base_ns = first ? mono_ns : row->middle_ns;
+		row->middle_ns = mono_ns;
+	}
+	memcpy(now, cells, size);
+	row->now_ns = mono_ns;
+}
+
+/* A sender may leave optional columns out. */
+static void row_take_optional(struct samples *s, struct samples_row *row,
+			      const struct wire_table *t, const uint64_t *cells)
+{
+	uint64_t *optional = row->cells + 3 * s->columns;
+	uint32_t i;
+
+	for (i = 0; i < s->optional; i++)
+		optional[i] = s->columns + i < t->columns ?
+				      cells[s->columns + i] :
+				      WIRE_ABSENT;
+}
+
+static void forget_old_rows(struct samples *s, size_t *budget)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->count; i++) {
+		if (s->mono_ns - s->rows[i]->now_ns > SAMPLES_ROW_AGE_NS)
+			free(s->rows[i]);
+		else
+			s->rows[kept++] = s->rows[i];
+	}
+	*budget += s->count - kept;
+	s->count = kept;
+}
+
+static void new_sample(struct samples *s, const struct wire_table *t,
+		       size_t *budget)
+{
+	if (!s->columns) {
+		s->columns = wire_schema(t->kind)->required;
+		s->optional = t->columns - s->columns;
+	}
+	s->origin = t->origin;
+	s->sample = t->sample;
+	s->real_ns = t->real_ns;
+	s->previous_ns = s->mono_ns;
+	s->mono_ns = t->mono_ns;
+	s->lost = t->lost;
+	forget_old_rows(s, budget);
+}
+
+int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
+{
+	size_t at = 0;
+	uint32_t i;
+
+	if (!t->rows || t->mono_ns < s->mono_ns)
+		return 0;
+	/* Another source of the same values counts from another start. */
+	if (t->origin != s->origin)
+		samples_clear(s, budget);
+	if (t->mono_ns > s->mono_ns)
+		new_sample(s, t, budget);
+	for (i = 0; i < t->rows; i++, at++) {
+		const uint64_t *cells = &t->cells[(size_t)i * t->columns];
+		struct samples_row *row;
+
+		at = find(s, cells[0], at);
+		if (at < s->count && s->rows[at]->key == cells[0])
+			row = s->rows[at];
+		else
+			row = insert(s, at, cells[0], budget);
+		if (!row)
+			return -ENOSPC;
+		row_take(s, row, cells, t->mono_ns);
+		row_take_optional(s, row, t, cells);
+		if (t->texts)
+			clean_text(row->text, sizeof(row->text),
+				   &t->text[(size_t)i * t->texts]);
+	}
+	return 0;
+}
+
+bool samples_current(const struct samples *s, const struct samples_row *row)
+{
+	return row->now_ns >= (s->previous_ns ? s->previous_ns : s->mono_ns);
+}
+
+uint64_t samples_window_ns(const struct samples_row *row)
+{
+	return row->now_ns - row->base_ns;
+}
+
+uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
+		      uint32_t column)
+{
+	if (column < s->columns)
+		return row->cells[column];
+	column -= s->columns;
+	return column < s->optional ? row->cells[3 * s->columns + column] :
+				      WIRE_ABSENT;
+}
+
+uint64_t samples_delta(const struct samples *s, const struct samples_row *row,
+		       uint32_t column)
+{
+	uint64_t now = row->cells[column];
+	uint64_t base = row->cells[2 * s->columns + column];
+
+	return now > base ? now - base : 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The latest state of one table of a node: its rows by key, each with the
+ * values that rates are computed against.
+ *
+ * A rate is a difference between two samples of the sender, divided by the
+ * difference of their own mono_ns: when they arrived doesn't matter. The two
+ * are at least SAMPLES_WINDOW_NS apart, so that a fast sender's rates are not
+ * a single tick's noise:
+ *
+ *   samples   . . . . . | . . . . . | . . .
+ *                       base        middle now      at the next |: middle
+ *                       '------- window ----'       becomes base, now middle
+ */
+#ifndef KTACH_COLLECTOR_NODES_SAMPLES_H
+#define KTACH_COLLECTOR_NODES_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/wire.h"
+
+enum samples_limits {
+	SAMPLES_TEXT_SIZE = 64,		/* a longer text is cut */
+	SAMPLES_CPUS_MAX = 16384,
+	SAMPLES_IFINDEX_MAX = INT32_MAX,
+};
+
+/* A little under a second: one sent each second must not miss it by jitter. */
+#define SAMPLES_WINDOW_NS	UINT64_C(900000000)
+/* A row that was not in a sample for this long is forgotten. */
+#define SAMPLES_ROW_AGE_NS	UINT64_C(10000000000)
+
+/**
+ * struct samples_row - one CPU, or one interface
+ * @key: CPU number or ifindex
+ * @now_ns: mono_ns of the newest values
+ * @middle_ns: of the values that become base next
+ * @base_ns: of the values that rates are against; equals @now_ns if none
+ * @text: the row's first text, clean, NUL-terminated
+ * @cells: newest, middle and base values, one after the other, of the columns
+ *         that are required; then the newest of the optional ones
+ */
+struct samples_row {
+	uint64_t key;
+	uint64_t now_ns;
+	uint64_t middle_ns;
+	uint64_t base_ns;
+	char text[SAMPLES_TEXT_SIZE];
+	uint64_t cells[];
+};
+
+/**
+ * struct samples - the latest of one table
+ * @columns: values a row, those that are required; 0 before the first table
+ * @optional: values a row that follow them, of these the newest only
+ * @origin: enum wire_origin of the newest sample
+ * @sample: its number at its origin
+ * @real_ns: its time by the sender's wall clock
+ * @mono_ns: its time by the sender's monotonic clock
+ * @previous_ns: mono_ns of the sample before it
+ * @lost: samples that the sender lost so far
+ * @count: rows
+ * @room: rows that fit in @rows
+ * @rows: sorted by key
+ */
+struct samples {
+	uint32_t columns;
+	uint32_t optional;
+	uint32_t origin;
+	uint64_t sample;
+	uint64_t real_ns;
+	uint64_t mono_ns;
+	uint64_t previous_ns;
+	uint64_t lost;
+	size_t count;
+	size_t room;
+	struct samples_row **rows;
+};
+
+/* Whether every value of a table is one that can be. */
+bool samples_sane(const struct wire_table *t);
+
+/**
+ * samples_take() - bring a table up to date
+ * @s: the state
+ * @t: a sane table; it may be one part of a sample
+ * @budget: rows that may still be made, counted down
+ *
+ * Rows of an older sample than the one that is known (frames overtake each
+ * other) change nothing.
+ *
+ * Return: 0, or -ENOSPC if @budget or memory ran out: some rows are missing.
+ */
+int samples_take(struct samples *s, const struct wire_table *t, size_t *budget);
+
+/* Forget everything; give the rows back to @budget. */
+void samples_clear(struct samples *s, size_t *budget);
+
+/* Whether a row was in one of the two newest samples. */
+bool samples_current(const struct samples *s, const struct samples_row *row);
+
+/* What rates of a row are over, ns; 0 if it has none yet. */
+uint64_t samples_window_ns(const struct samples_row *row);
+
+/* The newest value of any column; WIRE_ABSENT if the sender has none. */
+uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
+		      uint32_t column);
+
+/* How much a value grew over the window; 0 if it went backwards. */
+uint64_t samples_delta(const struct samples *s, const struct samples_row *row,
+		       uint32_t column);
+
+#endif /* KTACH_COLLECTOR_NODES_SAMPLES_H */

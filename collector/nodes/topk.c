@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/nodes/cpu.h"
+#include "collector/nodes/topk.h"
+
+static int compare_keys(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Below 0: @a is better. Ids and keys decide between equals. */
+static int compare(const struct topk *t, const struct topk_entry *a,
+		   const struct topk_entry *b)
+{
+	int order;
+
+	if (a->value != b->value)
+		return (a->value > b->value) == t->smallest ? 1 : -1;
+	order = memcmp(a->node->id, b->node->id, sizeof(a->node->id));
+	if (order || !a->row || !b->row)
+		return order;
+	return compare_keys(a->row->key, b->row->key);
+}
+
+static void swap(struct topk *t, size_t i, size_t j)
+{
+	struct topk_entry e = t->entries[i];
+
+	t->entries[i] = t->entries[j];
+	t->entries[j] = e;
+}
+
+static bool worse(const struct topk *t, size_t i, size_t j)
+{
+	return compare(t, &t->entries[i], &t->entries[j]) > 0;
+}
+
+static void sift_up(struct topk *t, size_t i)
+{
+	for (; i && worse(t, i, (i - 1) / 2); i = (i - 1) / 2)
+		swap(t, i, (i - 1) / 2);
+}
+
+static void sift_down(struct topk *t, size_t count)
+{
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < count) {
+		if (child + 1 < count && worse(t, child + 1, child))
+			child++;
+		if (!worse(t, child, i))
+			return;
+		swap(t, i, child);
+		i = child;
+	}
+}
+
+void topk_offer(struct topk *t, const struct topk_entry *entry)
+{
+	if (isnan(entry->value))
+		return;
+	t->offered++;
+	if (t->count < t->k) {
+		t->entries[t->count] = *entry;
+		sift_up(t, t->count++);
+	} else if (compare(t, entry, &t->entries[0]) < 0) {
+		t->entries[0] = *entry;
+		sift_down(t, t->count);
+	}
+}
+
+void topk_sort(struct topk *t)
+{
+	size_t left;
+
+	for (left = t->count; left > 1; left--) {
+		swap(t, 0, left - 1);
+		sift_down(t, left - 1);
+	}
+}
+
+/* A CPU that is offline keeps its last values: they say nothing of now. */
+static bool counts(const struct samples *s, const struct samples_row *row,
+		   enum figure_over over)
+{
+	return over == FIGURE_CPUS ? cpu_online(s, row) :
+				     samples_current(s, row);
+}
+
+static void offer_rows(struct topk *t, const struct node *node,
+		       const struct figure *figure, enum figure_over over)
+{
+	const struct samples *s = figure_samples(figure, node);
+	struct topk_entry e = { .node = node };
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		e.row = s->rows[i];
+		if (!counts(s, e.row, over))
+			continue;
+		e.value = figure_of_row(figure, s, e.row);
+		topk_offer(t, &e);
+	}
+}
+
+void topk_of(struct topk *t, const struct nodes *nodes,
+	     const struct figure *figure, enum figure_over over)
+{
+	size_t i;
+
+	t->count = 0;
+	t->offered = 0;
+	for (i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->list[i];
+		struct topk_entry e = { .node = node };
+
+		if (node->state == NODE_GONE)
+			continue;
+		if (over != FIGURE_NODES) {
+			offer_rows(t, node, figure, over);
+			continue;
+		}
+		e.value = figure_of_node(figure, node);
+		topk_offer(t, &e);
+	}
+	topk_sort(t);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The K largest, or smallest, of a figure over all nodes, CPUs or interfaces. */
+#ifndef KTACH_COLLECTOR_NODES_TOPK_H
+#define KTACH_COLLECTOR_NODES_TOPK_H
+
+#include "collector/nodes/figure.h"
+
+enum topk_limits {
+	TOPK_MAX = 1000,
+};
+
+/* One of them. @row is NULL for a node. */
+struct topk_entry {
+	double value;
+	const struct node *node;
+	const struct samples_row *row;
+};
+
+/**
+ * struct topk - the best so far: a heap whose root is the worst of them
+ * @entries: @count of them
+ * @count: at most @k
+ * @k: how many are wanted, 1 to TOPK_MAX
+ * @smallest: not the largest
+ * @offered: how many there were in all
+ */
+struct topk {
+	struct topk_entry entries[TOPK_MAX];
+	size_t count;
+	size_t k;
+	bool smallest;
+	size_t offered;
+};
+
+/* NaN is not offered. */
+void topk_offer(struct topk *t, const struct topk_entry *entry);
+
+/* The best comes first. Equal ones are in the order of nodes and rows. */
+void topk_sort(struct topk *t);
+
+/**
+ * topk_of() - find them
+ * @t: @k and @smallest are set; the rest is filled, sorted
+ * @nodes: those that are gone are left out
+ * @figure: what they are measured by
+ * @over: FIGURE_NODES, or figure_rows(@figure)
+ */
+void topk_of(struct topk *t, const struct nodes *nodes,
+	     const struct figure *figure, enum figure_over over);
+
+#endif /* KTACH_COLLECTOR_NODES_TOPK_H */
