@@ -39,6 +39,7 @@ KTACH_PKGS := jansson ncursesw libbpf zlib
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJS := $(call objects,lib)
+HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
 KTACH_OBJS := $(call objects,ktach)
@@ -110,6 +111,7 @@ $(SHIPPER_OBJS): | $(BPF_SKEL)
 
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
+$(B)/host.a: $(HOST_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
 $(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(PAGE)
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
@@ -119,7 +121,7 @@ $(B)/%.a:
 
 link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread -lm
 
-$(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/lib.a
+$(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 
@@ -128,7 +130,7 @@ $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 
 # In a folder of its own: $(B)/ktach is where its objects are.
-$(B)/bin/ktach: $(B)/ktach/main.o $(B)/ktach.a $(B)/lib.a
+$(B)/bin/ktach: $(B)/ktach/main.o $(B)/ktach.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(call link,$(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
@@ -142,7 +144,7 @@ NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c
 HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c tests/e2e/*.c))
 .SECONDARY:
 
-$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B)/lib.a
+$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
@@ -150,7 +152,7 @@ $(B)/tests/e2e/fleet: LDFLAGS += -lm
 
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
-$(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/lib.a
+$(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 
@@ -180,7 +182,7 @@ $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(w
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
-FUZZED_CHUNK := collector/clean.c $(addprefix collector/history/,block.c gather.c column.c chunk_read.c chunk_write.c)
+FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c column.c chunk_read.c chunk_write.c)
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
@@ -273,4 +275,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

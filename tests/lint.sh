@@ -35,11 +35,12 @@ never "no hunt for symbols that are not exported" \
 	'kallsyms_lookup|register_kprobe' kmod
 never "barriers of user space only in lib/barrier.h" \
 	'__atomic_|__sync_|stdatomic|memory_order|atomic_thread_fence' \
-	shipper collector ktach lib/[!b]*.[ch]
-never "nothing includes tests/" 'include.*tests/' kmod bpf lib shipper collector ktach include
-never "lib/ knows no program" 'include *"(shipper|collector|ktach)/' lib
+	host shipper collector ktach lib/[!b]*.[ch]
+never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector ktach include
+never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
+never "host/ knows no program" 'include *"(shipper|collector|ktach)/' host
 never "the shipper knows no other program" 'include *"(collector|ktach)/' shipper
-never "the collector knows no other program" 'include *"(shipper|ktach)/' collector
+never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
 never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
@@ -49,7 +50,7 @@ missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o
 is "$missing" "" "every file names its license"
 wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
 is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
-long=$(find kmod bpf lib shipper collector ktach -name '*.c' -exec wc -l {} + |
+long=$(find kmod bpf lib host shipper collector ktach -name '*.c' -exec wc -l {} + |
 	awk '$1 > 400 && $2 != "total" { print $2, $1 }')
 is "$long" "" "no file is longer than 400 lines"
 is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
@@ -57,7 +58,7 @@ is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
 
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
-	bad=$(find kmod bpf lib shipper collector ktach tests -name '*.c' -exec \
+	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec \
 		sh -c 'for f; do clang-format "$f" | cmp -s - "$f" || echo "$f"; done' _ {} +)
 	is "$bad" "" "clang-format has nothing to change"
 else

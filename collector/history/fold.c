@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "collector/clean.h"
+#include "lib/clean.h"
 #include "collector/history/fold.h"
 #include "collector/metric.h"
 #include "collector/nodes/samples.h"

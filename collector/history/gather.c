@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "collector/history/block.h"
-#include "collector/clean.h"
+#include "lib/clean.h"
 
 /* A table that was copied: where its parts are in the buffers, in bytes. */
 struct gathered {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/clean.h"
+#include "lib/clean.h"
 #include "collector/nodes/node.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/clean.h"
+#include "lib/clean.h"
 #include "collector/nodes/samples.h"
 #include "lib/wire_schema.h"
 
@@ -20,7 +20,10 @@ static bool cell_sane(uint64_t v, const struct wire_schema *schema,
 	if (schema->types[column] == WIRE_GAUGE &&
 	    schema != wire_schema(WIRE_NET))
 		return true;
-	return is_signed(v) || (column >= schema->required && v == WIRE_ABSENT);
+	if (v == WIRE_ABSENT)
+		return column >= schema->required ||
+		       (column && schema >= wire_schema(WIRE_GAUGES));
+	return is_signed(v);
 }
 
 static bool key_sane(uint32_t kind, uint64_t key)

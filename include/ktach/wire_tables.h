@@ -9,7 +9,8 @@
  * at the end of their enumerations is no new schema: a reader ignores the keys
  * that it doesn't know.
  *
- * A cell of an optional column that could not be read is WIRE_ABSENT.
+ * A cell that could not be read is WIRE_ABSENT: in an optional column, and from
+ * WIRE_GAUGES on in any but the key's.
  */
 #ifndef KTACH_WIRE_TABLES_H
 #define KTACH_WIRE_TABLES_H

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "collector/clean.h"
+#include "lib/clean.h"
 #include "collector/http/json.h"
 #include "collector/nodes/node.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef KTACH_COLLECTOR_CLEAN_H
-#define KTACH_COLLECTOR_CLEAN_H
+#ifndef KTACH_LIB_CLEAN_H
+#define KTACH_LIB_CLEAN_H
 
 #include <stddef.h>
 
@@ -11,4 +11,4 @@ struct wire_text;
  */
 void clean_text(char *out, size_t size, const struct wire_text *text);
 
-#endif /* KTACH_COLLECTOR_CLEAN_H */
+#endif /* KTACH_LIB_CLEAN_H */

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "collector/clean.h"
+#include "lib/clean.h"
 #include "lib/wire.h"
 
 /* Bytes of the sequence that a first byte announces; 0: it can't be a first. */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a host is asked beside its rings and its packets: one collector a
+ * subject, all in one table, read by the shipper and by ktach alike.
+ *
+ *   /proc, /sys, rtnetlink, statfs, BPF --> collector --> tables of the wire
+ *
+ * A collector fills tables as include/ktach/wire_tables.h has them. Nothing
+ * here knows who reads, how often, or where the tables go. A file that is not
+ * there, is cut short or makes no sense costs its own values: they are left out
+ * or WIRE_ABSENT, never guessed.
+ */
+#ifndef KTACH_HOST_COLLECTOR_H
+#define KTACH_HOST_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/options.h"
+#include "lib/wire.h"
+
+/**
+ * struct host_sink - who takes the tables
+ * @put: gets each table, whose memory is the collector's until the next read
+ * @arg: handed to it
+ */
+struct host_sink {
+	void (*put)(void *arg, const struct wire_table *table);
+	void *arg;
+};
+
+/**
+ * struct host_collector - one subject
+ * @name: as in the configuration and in `ktach show`: "disk", "memory"
+ * @summary: what it tells, one line, lower case
+ * @interval_ns: how often to read it, unless told otherwise
+ * @enabled: whether it is read unless told otherwise
+ * @open: gets ready. *state is the collector's own. 0, or -errno after one
+ *        message that says what is missing and what to do: the subject is left
+ *        out then
+ * @read: reads and puts its tables, all stamped with the time of the reading.
+ *        0, or -errno: this reading's values are missing. It says so itself,
+ *        the first time, by host_trouble(). Does not block, whatever hangs
+ * @close: the reverse of open
+ * @fd: a descriptor that becomes readable when there is news to be put by
+ *      @changed between two reads; NULL if the collector has none
+ * @changed: puts what changed
+ */
+struct host_collector {
+	const char *name;
+	const char *summary;
+	uint64_t interval_ns;
+	bool enabled;
+	int (*open)(void **state, const struct host_options *options);
+	int (*read)(void *state, const struct host_sink *sink);
+	void (*close)(void *state);
+	int (*fd)(void *state);
+	int (*changed)(void *state, const struct host_sink *sink);
+};
+
+/* All of them, NULL at the end. */
+extern const struct host_collector *const host_collectors[];
+
+/* NULL if there is no such. */
+const struct host_collector *host_collector_find(const char *name);
+
+/* A clear message, once until host_trouble() hears of success (@err 0). */
+struct host_trouble {
+	bool said;
+};
+
+void host_trouble(struct host_trouble *t, const char *name, const char *what,
+		  int err);
+
+#endif /* KTACH_HOST_COLLECTOR_H */

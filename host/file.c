@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/file.h"
+
+enum {
+	ROOM = 4096, /* of a file that was not read yet, bytes */
+};
+
+static char *join(const char *tree, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", tree, name) < 0 ? NULL : path;
+}
+
+int host_file_open(struct host_file *f, const char *tree, const char *name)
+{
+	int err = -ENOMEM;
+
+	*f = (struct host_file){ .path = join(tree, name), .room = ROOM };
+	if (f->path)
+		f->text = malloc(f->room);
+	if (f->text) {
+		f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+		err = f->fd < 0 ? -errno : 0;
+	}
+	if (!err)
+		return 0;
+	free(f->text);
+	free(f->path);
+	*f = (struct host_file){ .fd = -1 };
+	return err;
+}
+
+void host_file_close(struct host_file *f)
+{
+	if (f->fd < 0)
+		return;
+	close(f->fd);
+	free(f->text);
+	free(f->path);
+	*f = (struct host_file){ .fd = -1 };
+}
+
+static int grow(struct host_file *f)
+{
+	size_t room = 2 * f->room;
+	char *text;
+
+	if (room > 2 * HOST_FILE_MAX)
+		return -EFBIG;
+	text = realloc(f->text, room);
+	if (!text)
+		return -ENOMEM;
+	f->text = text;
+	f->room = room;
+	return 0;
+}
+
+static ssize_t read_at(int fd, char *text, size_t size, off_t at)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, text, size, at);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* Files of /proc are as of each read(): one that did not fit is read again. A
+ * read that ends short of the room has the end, in /proc or out of it.
+ */
+int host_file_read(struct host_file *f)
+{
+	for (;;) {
+		ssize_t n = read_at(f->fd, f->text, f->room - 1, 0), more;
+		int err;
+
+		if (n < 0)
+			return (int)n;
+		f->used = (size_t)n;
+		while (f->used < f->room - 1) {
+			more = read_at(f->fd, f->text + f->used,
+				       f->room - 1 - f->used, (off_t)f->used);
+			if (more < 0)
+				return (int)more;
+			if (!more)
+				break;
+			f->used += (size_t)more;
+		}
+		if (f->used < f->room - 1)
+			break;
+		err = grow(f);
+		if (err)
+			return err;
+	}
+	f->text[f->used] = '\0';
+	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
+}
+
+int host_text_at(int dir, const char *name, char *text, size_t size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read_at(fd, text, size, 0);
+	close(fd);
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n == size)
+		return -EFBIG;
+	if (n && text[n - 1] == '\n')
+		n--;
+	text[n] = '\0';
+	return memchr(text, '\0', (size_t)n) ? -EINVAL : (int)n;
+}
+
+int host_number_at(int dir, const char *name, int64_t *value)
+{
+	char text[32], *end;
+	int n = host_text_at(dir, name, text, sizeof(text));
+	long long v;
+
+	if (n < 0)
+		return n;
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (errno)
+		return -errno;
+	if (end == text || *end)
+		return -EINVAL;
+	*value = v;
+	return 0;
+}
+
+int host_dir(const char *tree, const char *name)
+{
+	char *path = join(tree, name);
+	int fd;
+
+	if (!path)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	free(path);
+	return fd;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files of /proc and /sys. All of host/ reads files by these functions alone, so
+ * that a test can stand between them and the kernel.
+ */
+#ifndef KTACH_HOST_FILE_H
+#define KTACH_HOST_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum host_file_limits {
+	HOST_FILE_MAX = 16 << 20,	/* bytes: more is refused */
+};
+
+/**
+ * struct host_file - a file that is kept open and read again and again
+ * @path: for messages
+ * @fd: -1 while it is not open
+ * @text: what the last read gave, NUL-terminated
+ * @used: its length, bytes
+ * @room: memory at @text
+ */
+struct host_file {
+	char *path;
+	int fd;
+	char *text;
+	size_t used;
+	size_t room;
+};
+
+/**
+ * host_file_open() - open TREE/NAME
+ *
+ * Return: 0, or -errno: @f is closed and needs no host_file_close() then.
+ */
+int host_file_open(struct host_file *f, const char *tree, const char *name);
+void host_file_close(struct host_file *f);
+
+/**
+ * host_file_read() - read the whole of it
+ *
+ * One pread() where it fits into the room of the last time.
+ *
+ * Return: 0; -EFBIG above HOST_FILE_MAX; -EINVAL if there is a NUL in it; or
+ * another -errno.
+ */
+int host_file_read(struct host_file *f);
+
+/**
+ * host_text_at() - read a small file once
+ * @dir: descriptor of its folder, or AT_FDCWD
+ * @name: its name
+ * @text: filled, NUL-terminated, without the newline at its end
+ * @size: room there
+ *
+ * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it; or
+ * another -errno.
+ */
+int host_text_at(int dir, const char *name, char *text, size_t size);
+
+/* The same of a file that holds one decimal number, and nothing else.
+ * -EINVAL if it does not, -ERANGE if it does not fit.
+ */
+int host_number_at(int dir, const char *name, int64_t *value);
+
+/* Open a folder of a tree. A descriptor, or -errno. */
+int host_dir(const char *tree, const char *name);
+
+#endif /* KTACH_HOST_FILE_H */

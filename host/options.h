@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What collectors may be told; texts stay the caller's. */
+#ifndef KTACH_HOST_OPTIONS_H
+#define KTACH_HOST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct host_options - all zeroes but the trees: the defaults
+ * @proc: where the host's /proc is: "/proc", or its mount in a container
+ * @sys: where its /sys is
+ * @root: where its root is, "" for our own: /etc, and what mounts are below
+ * @include_links: globs of interfaces, separated by commas; NULL: the default
+ * @exclude_links: the same
+ * @include_disks: globs of block devices; NULL: whole disks that are real
+ * @exclude_disks: the same
+ * @partitions: disks' partitions, too
+ * @exclude_mounts: globs of mount points
+ * @mount_deadline_ns: what a mount may take to answer
+ * @processes: the top so many by CPU, and as many by memory
+ * @command_lines: send processes' command lines
+ * @redact: globs of words, separated by commas: what follows them in a command
+ *          line is not sent; NULL: the default
+ * @no_bpf: read processes from /proc even where BPF could
+ * @irqs: the top so many interrupts
+ */
+struct host_options {
+	const char *proc;
+	const char *sys;
+	const char *root;
+	const char *include_links;
+	const char *exclude_links;
+	const char *include_disks;
+	const char *exclude_disks;
+	bool partitions;
+	const char *exclude_mounts;
+	uint64_t mount_deadline_ns;
+	uint32_t processes;
+	bool command_lines;
+	const char *redact;
+	bool no_bpf;
+	uint32_t irqs;
+};
+
+#endif /* KTACH_HOST_OPTIONS_H */

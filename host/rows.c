@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/rows.h"
+#include "lib/clean.h"
+#include "lib/wire_schema.h"
+
+void rows_clear(struct rows *r)
+{
+	r->count = 0;
+	r->texts_used = 0;
+}
+
+void rows_exit(struct rows *r)
+{
+	free(r->cells);
+	free(r->at);
+	free(r->text);
+	free(r->texts);
+	*r = (struct rows){ .kind = r->kind };
+}
+
+static void *resized(void *old, size_t count, size_t size, bool *failed)
+{
+	void *p = realloc(old, (count ? count : 1) * (size ? size : 1));
+
+	if (!p)
+		*failed = true;
+	return p ? p : old;
+}
+
+static bool grow(struct rows *r, const struct wire_schema *schema)
+{
+	uint32_t room = r->room ? 2 * r->room : 16;
+	size_t texts = (size_t)room * schema->texts;
+	bool failed = false;
+
+	r->cells = resized(r->cells, (size_t)room * schema->columns,
+			   sizeof(*r->cells), &failed);
+	r->at = resized(r->at, texts, sizeof(*r->at), &failed);
+	r->text = resized(r->text, texts, sizeof(*r->text), &failed);
+	if (!failed)
+		r->room = room;
+	return !failed;
+}
+
+uint64_t *rows_add(struct rows *r, uint64_t key)
+{
+	const struct wire_schema *schema = wire_schema(r->kind);
+	uint64_t *row;
+	uint32_t i;
+
+	if (r->count == r->room && !grow(r, schema))
+		return NULL;
+	row = r->cells + (size_t)r->count * schema->columns;
+	row[0] = key;
+	for (i = 1; i < schema->columns; i++)
+		row[i] = WIRE_ABSENT;
+	if (schema->texts)
+		memset(r->at + (size_t)r->count * schema->texts, 0,
+		       schema->texts * sizeof(*r->at));
+	r->count++;
+	return row;
+}
+
+void rows_text(struct rows *r, uint32_t index, const char *text, size_t size)
+{
+	const struct wire_schema *schema = wire_schema(r->kind);
+	const struct wire_text from = { text, size };
+	struct rows_text *t =
+		&r->at[(size_t)(r->count - 1) * schema->texts + index];
+
+	if (r->texts_used + WIRE_TEXT_MAX + 1 > r->texts_room) {
+		size_t room = 2 * r->texts_room + WIRE_TEXT_MAX + 1;
+		char *texts = realloc(r->texts, room);
+
+		if (!texts)
+			return;
+		r->texts = texts;
+		r->texts_room = room;
+	}
+	t->at = r->texts_used;
+	clean_text(r->texts + t->at, WIRE_TEXT_MAX + 1, &from);
+	t->size = strlen(r->texts + t->at);
+	r->texts_used += t->size;
+}
+
+void rows_put(struct rows *r, const struct host_sink *sink,
+	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns)
+{
+	const struct wire_schema *schema = wire_schema(r->kind);
+	struct wire_table table = {
+		.kind = r->kind,
+		.schema = schema->schema,
+		.origin = origin,
+		.real_ns = real_ns,
+		.mono_ns = mono_ns,
+		.columns = schema->columns,
+		.rows = r->count,
+		.texts = schema->texts,
+		.cells = r->cells,
+		.text = schema->texts ? r->text : NULL,
+	};
+	size_t i;
+
+	if (!r->count)
+		return;
+	for (i = 0; i < (size_t)r->count * schema->texts; i++)
+		r->text[i] = (struct wire_text){ r->texts + r->at[i].at,
+						 r->at[i].size };
+	sink->put(sink->arg, &table);
+}
+
+void rows_value(struct rows *r, uint64_t key, uint64_t value)
+{
+	uint64_t *row = rows_add(r, key);
+
+	if (row)
+		row[WIRE_VALUE] = value;
+}
