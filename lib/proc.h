@@ -21,8 +21,10 @@ struct proc_file {
 	size_t size;
 };
 
-/* CPUs that this machine may ever have: rows of /proc/softirqs, at most. */
-uint32_t possible_cpus(void);
+/* CPUs that this machine may ever have: rows of /proc/softirqs, at most. @sys:
+ * where /sys is.
+ */
+uint32_t possible_cpus(const char *sys);
 
 /* Return 0 or -errno. @cpus: how many may show up in the file. */
 int proc_open(struct proc_file *p, const char *path, uint32_t cpus);

@@ -202,7 +202,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 	log_init("ktach-shipper", log_level_named(fresh.log));
 	if (!same(old.name, fresh.name)) {
 		s->config.name = fresh.name;
-		identity_rename(&s->identity, fresh.name);
+		identity_rename(&s->identity, fresh.name, old.host.root);
 	}
 	if (same(old.collector, fresh.collector) &&
 	    same(old.transport, fresh.transport))
@@ -281,7 +281,8 @@ int main(int argc, char **argv)
 
 	if (s.config.detach)
 		return net_detach(s.config.pins) ? 1 : 0;
-	err = identity_init(&s.identity, s.config.state, s.config.name);
+	err = identity_init(&s.identity, s.config.state, s.config.name,
+			    s.config.host.root);
 	if (err)
 		goto out;
 	loop_open(&s);

@@ -60,14 +60,15 @@ void net_source_open(struct net_source *s, const struct config *c,
 		return;
 	}
 	s->net = NULL;
-	error = net_proc_open(&s->proc, &config.choice);
+	error = net_proc_open(&s->proc, &config.choice, &c->host);
 	s->from_proc = !error;
 	if (error)
-		log_warn("network: cannot read /proc/net/dev: %s",
+		log_warn("network: cannot read net/dev in %s: %s", c->host.proc,
 			 strerror(-error));
 	else
 		log_info(
-			"network: reading /proc/net/dev: no classes, no bursts");
+			"network: reading net/dev in %s: no classes, no bursts",
+			c->host.proc);
 }
 
 void net_source_close(struct net_source *s)

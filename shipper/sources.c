@@ -33,10 +33,11 @@ static int open_one(struct sources *s, unsigned int i)
 
 	switch (i) {
 	case SOURCE_CPU:
-		return cpu_source_open(&s->times, &cpu_source_times, s->output);
+		return cpu_source_open(&s->times, &cpu_source_times,
+				       &s->config.host, s->output);
 	case SOURCE_SOFTIRQ:
 		return cpu_source_open(&s->softirqs, &cpu_source_softirqs,
-				       s->output);
+				       &s->config.host, s->output);
 	case SOURCE_NET:
 		net_source_open(&s->net, &s->config, s->loop, s->output);
 		return 0;
