@@ -105,14 +105,7 @@ static int load_login(void)
 
 	door->hosts = collector.config.hosts;
 	door->anywhere = collector.config.insecure_remote;
-	if (!collector.config.login)
-		return 0;
-	door->login.required = true;
-	if (seal_init()) {
-		log_error("libsodium cannot be used here");
-		return -EIO;
-	}
-	return key_file_load(&door->login.keys, collector.config.login);
+	return login_init(&door->login, collector.config.login);
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
@@ -210,7 +203,7 @@ close_listener:
 close_receive:
 	receive_close(&collector.receive);
 free_login:
-	key_file_free(&collector.http.door.login.keys);
+	login_exit(&collector.http.door.login);
 	ingest_exit(&collector.ingest);
 free_nodes:
 	nodes_exit(&collector.nodes);
