@@ -40,6 +40,14 @@ void ingest_exit(struct ingest *in)
 	free(in->plain);
 }
 
+void ingest_rekey(struct ingest *in, struct seal_keys *keys, bool unsealed)
+{
+	key_file_free(&in->keys);
+	in->keys = *keys;
+	in->unsealed = unsealed;
+	*keys = (struct seal_keys){ 0 };
+}
+
 const char *ingest_reason_name(unsigned int reason)
 {
 	switch (reason) {
