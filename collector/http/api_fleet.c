@@ -31,7 +31,7 @@ static void write_entry(struct document *w, const struct topk_entry *e,
 	if (over == FIGURE_CPUS)
 		json_key_count(w, "cpu", e->row->key);
 	if (over == FIGURE_INTERFACES)
-		json_key_text(w, "interface", e->row->text);
+		json_key_text(w, "interface", samples_text(e->row, 0));
 	json_key_number(w, "value", e->value);
 	json_close(w, '}');
 }

@@ -204,7 +204,7 @@ static void net_row(struct document *w, const struct samples *s,
 	uint32_t i;
 
 	json_open(w, '{');
-	json_key_text(w, "name", row->text);
+	json_key_text(w, "name", samples_text(row, WIRE_NET_NAME));
 	for (i = 0; i < s->columns + s->optional; i++) {
 		uint64_t cell = samples_cell(s, row, i);
 

@@ -155,23 +155,13 @@ const struct samples *figure_samples(const struct figure *f,
 	return node_samples(node, f->kind);
 }
 
-static double rate(const struct samples *s, const struct samples_row *row,
-		   uint32_t column)
-{
-	uint64_t window_ns = samples_window_ns(row);
-
-	if (!window_ns)
-		return NAN;
-	return (double)samples_delta(s, row, column) * 1e9 / (double)window_ns;
-}
-
 static double softirqs(const struct samples *s, const struct samples_row *row)
 {
 	double sum = 0;
 	uint32_t i;
 
 	for (i = 0; i < WIRE_SOFTIRQ_VECTORS; i++)
-		sum += rate(s, row, WIRE_SOFTIRQ_HI + i);
+		sum += samples_rate(s, row, WIRE_SOFTIRQ_HI + i);
 	return sum;
 }
 
@@ -180,7 +170,7 @@ static double cell(const struct samples *s, const struct samples_row *row,
 {
 	uint64_t value = samples_cell(s, row, column);
 
-	return value == WIRE_ABSENT ? NAN : (double)value;
+	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
 }
 
 static double share(const struct figure *f, const struct cpu_times *t)
@@ -201,7 +191,7 @@ double figure_of_row(const struct figure *f, const struct samples *s,
 	case SOFTIRQS:
 		return softirqs(s, row);
 	case RATE:
-		return rate(s, row, f->column);
+		return samples_rate(s, row, f->column);
 	case CELL:
 		return cell(s, row, f->column);
 	default:
