@@ -174,6 +174,15 @@ const struct samples *node_samples(const struct node *node, uint32_t kind);
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table);
 
+/* Forget all tables: rates would mix two kernels, or two senders. */
+void node_forget_tables(struct nodes *nodes, struct node *node);
+
+/* Something of it is another than before. */
+static inline void node_changed(struct nodes *nodes, struct node *node)
+{
+	node->serial = ++nodes->serial;
+}
+
 /* Frames that are missing, of all sessions. */
 uint64_t node_lost(const struct node *node);
 
