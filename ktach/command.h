@@ -3,7 +3,7 @@
 #ifndef KTACH_KTACH_COMMAND_H
 #define KTACH_KTACH_COMMAND_H
 
-#include "ktach/host.h"
+#include "ktach/readers.h"
 #include "ktach/views.h"
 #include "lib/options.h"
 
@@ -89,9 +89,9 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 /* Operand @index as a section; @otherwise where there is none. */
 int settings_section(const struct settings *s, int index, int otherwise);
 
-/* What host_open() takes. */
-struct host_options settings_host(const struct settings *s,
-				  unsigned int sections);
+/* What readers_open() takes. */
+struct readers_options settings_readers(const struct settings *s,
+					unsigned int sections);
 
 int run_summary(const struct settings *s);
 int run_sources(const struct settings *s);

@@ -145,10 +145,10 @@ int settings_section(const struct settings *s, int index, int otherwise)
 	return section;
 }
 
-struct host_options settings_host(const struct settings *s,
-				  unsigned int sections)
+struct readers_options settings_readers(const struct settings *s,
+					unsigned int sections)
 {
-	return (struct host_options){
+	return (struct readers_options){
 		.from = s->from,
 		.sections = sections,
 		.pins = s->pins,

@@ -27,20 +27,20 @@ static void sleep_ns(uint64_t ns)
 static int take(const struct settings *s, unsigned int sections,
 		struct figures *f)
 {
-	struct host_options options = settings_host(s, sections);
-	struct host host;
-	int err = host_open(&host, &options, s->interval_ns);
+	struct readers_options options = settings_readers(s, sections);
+	struct readers readers;
+	int err = readers_open(&readers, &options, s->interval_ns);
 
 	if (err)
 		return err;
 	/* All sections are of the same time then: the past is passed over. */
-	if (host.must_wait) {
-		err = host_read(&host, f);
+	if (readers.must_wait) {
+		err = readers_read(&readers, f);
 		sleep_ns(s->interval_ns);
 	}
 	if (!err)
-		err = host_read(&host, f);
-	host_close(&host);
+		err = readers_read(&readers, f);
+	readers_close(&readers);
 	return err;
 }
 
