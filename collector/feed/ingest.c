@@ -111,8 +111,7 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		enum node_verdict verdict =
-			node_take(in->nodes, node, &table);
+		enum node_verdict verdict = node_take(in->nodes, node, &table);
 
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
