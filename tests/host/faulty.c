@@ -304,7 +304,7 @@ static void try_file(const struct host_collector *c, const char *path,
 		return;
 	p.fault = FAULT_READ;
 	try_errors(c, &p);
-	for (p.fault = FAULT_NOISE; p.fault < FAULTS; p.fault++)
+	for (p.fault = FAULT_NOISE; p.fault < FAULT_BYTES; p.fault++)
 		try_times(c, &p);
 	try_cuts(c, &p, size);
 }
