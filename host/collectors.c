@@ -3,10 +3,14 @@
 #include <string.h>
 
 #include "host/collector.h"
+#include "host/load.h"
+#include "host/memory.h"
+#include "host/pressure.h"
+#include "host/system.h"
 #include "lib/log.h"
 
 const struct host_collector *const host_collectors[] = {
-	NULL,
+	&host_load, &host_memory, &host_system,	    &host_pressure,
 };
 
 const struct host_collector *host_collector_find(const char *name)
