@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "host/collector.h"
+#include "host/core.h"
+#include "host/facts.h"
+#include "host/interrupts.h"
 #include "host/load.h"
 #include "host/memory.h"
 #include "host/pressure.h"
@@ -11,6 +14,7 @@
 
 const struct host_collector *const host_collectors[] = {
 	&host_load, &host_memory, &host_system,	    &host_pressure,
+	&host_core, &host_facts,  &host_interrupts, NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

@@ -380,7 +380,7 @@ enum wire_core_column {
 
 /* WIRE_IRQ: a row an interrupt of the top few, all CPUs, since boot. */
 enum wire_irq_column {
-	WIRE_IRQ_KEY,			/* number */
+	WIRE_IRQ_KEY,			/* number; or 2^32 + its letters */
 	WIRE_IRQ_COUNT,
 	WIRE_IRQ_COLUMNS
 };
