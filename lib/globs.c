@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/globs.h"
+
+enum {
+	GLOB_MAX = 128, /* bytes: a longer one matches nothing */
+};
+
+bool globs_match(const char *globs, const char *name, int flags)
+{
+	char glob[GLOB_MAX];
+	size_t length;
+
+	for (; *globs; globs += length + (globs[length] == ',')) {
+		length = strcspn(globs, ",");
+		if (length >= sizeof(glob))
+			continue;
+		snprintf(glob, length + 1, "%s", globs);
+		if (!fnmatch(glob, name, flags))
+			return true;
+	}
+	return false;
+}
