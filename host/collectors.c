@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "host/collector.h"
+#include "host/link.h"
 #include "lib/log.h"
 
 const struct host_collector *const host_collectors[] = {
+	&host_link,
 	NULL,
 };
 
