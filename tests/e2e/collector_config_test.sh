@@ -132,6 +132,7 @@ kill -HUP "$shipper"
 sleep 0.5
 rm "$work/keys.d/old.key"
 with "$second" >/dev/null
+# shellcheck disable=SC2034 # the eval below reads it
 received=$(jq '.nodes[0].received' "$work/answer")
 hup
 grep -q 'configuration read' "$work/hup"
