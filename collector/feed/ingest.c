@@ -104,12 +104,6 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
-/* The other kinds have no place in the table of nodes. */
-static bool is_shown(uint32_t kind)
-{
-	return kind <= WIRE_COUNTERS;
-}
-
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame *frame, const char *from)
 {
@@ -117,10 +111,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		enum node_verdict verdict = NODE_OK;
+		enum node_verdict verdict = node_take(in->nodes, node, &table);
 
-		if (is_shown(table.kind))
-			verdict = node_take(in->nodes, node, &table);
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
 	}

@@ -24,12 +24,13 @@
 #include <stdbool.h>
 
 #include "collector/http/api.h"
+#include "collector/nodes/figure.h"
 
 enum live_limits {
 	LIVE_CLIENTS_MAX = 128,
 	LIVE_MESSAGE_MAX = 4096,	/* bytes from a client */
 	LIVE_PARTS = 2,			/* messages that may wait for one */
-	LIVE_FIGURE_WORDS = 4,		/* of 64 figures */
+	LIVE_FIGURE_WORDS = FIGURES_MAX / 64,
 	LIVE_BYTES_MAX = 64 << 20,	/* messages of all clients */
 };
 

@@ -192,7 +192,7 @@ static void net_row(struct page *p, const struct node *node,
 		    const struct samples_row *row)
 {
 	begin_node(p, node);
-	more(p, "device", row->text);
+	more(p, "device", samples_text(row, WIRE_NET_NAME));
 	end_count(p, row->cells[net_column]);
 }
 
@@ -237,9 +237,8 @@ static double gauge(const struct page *p, const struct node *node, uint64_t key)
 static double counter(const struct page *p, const struct node *node,
 		      uint64_t key)
 {
-	uint64_t v = node->counters.now[key];
-
-	return node->state == NODE_GONE || v == WIRE_ABSENT ? NAN : (double)v;
+	return node->state == NODE_GONE ? NAN :
+					  counters_total(&node->counters, key);
 }
 
 static double counter_s(const struct page *p, const struct node *node,

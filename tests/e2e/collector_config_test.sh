@@ -119,7 +119,7 @@ mv "$work/new.key" "$work/keys.d/"
 rm -f "$work/live"
 python3 tests/e2e/live_client.py "$http" "$first" >"$work/live" &
 live=$!
-pids+=($live)
+pids+=("$live")
 wait_for 20 grep -q '^message' "$work/live"
 hup
 grep -q 'configuration read' "$work/hup"
