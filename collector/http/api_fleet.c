@@ -7,6 +7,7 @@
 #include "collector/http/json.h"
 #include "collector/metric.h"
 #include "collector/nodes/topk.h"
+#include "collector/self.h"
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -212,16 +213,22 @@ void api_get_health(const struct api *api, const struct request *request,
 	struct store_stats stats = { 0 };
 	struct node_time now = api_now();
 	struct document w = { 0 };
+	struct self self;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	if (api->store)
 		store_stats(api->store, &stats);
+	self_look(&self);
 	json_open(&w, '{');
 	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
 	json_key_count(&w, "nodes", api->ingest->nodes->count);
 	json_key_count(&w, "frames", api->ingest->frames);
+	json_key_count(&w, "cpu_ns", self.cpu_ns);
+	json_key_count(&w, "memory_bytes", self.memory_bytes);
+	json_key(&w, "dropped");
+	json_dropped(&w, api->ingest);
 	json_key(&w, "store");
 	json_store(&w, &stats);
 	json_close(&w, '}');

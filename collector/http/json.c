@@ -83,6 +83,9 @@ void json_store(struct document *w, const struct store_stats *stats)
 	json_key_count(w, "open_bytes", stats->open_bytes);
 	json_key_count(w, "chunks", stats->chunks);
 	json_key_count(w, "size", stats->size);
+	json_key_count(w, "commits", stats->commits);
+	json_key_count(w, "commit_ns", stats->commit_ns);
+	json_key_count(w, "commit_last_ns", stats->commit_last_ns);
 	json_key_bool(w, "failing", stats->failing);
 	json_close(w, '}');
 }

@@ -144,31 +144,8 @@ static void write_frames(struct page *p)
 	series_of_nodes(p, lost, 0);
 }
 
-static void single(struct page *p, const char *name, const char *help,
-		   uint64_t value)
-{
-	series_family(p, name, SERIES_COUNTER, help);
-	series_begin(p);
-	series_end_count(p, value);
-}
-
-static void write_self(struct page *p)
-{
-	unsigned int reason;
-
-	single(p, "ktach_collector_frames", "Frames that came.", p->in->frames);
-	single(p, "ktach_collector_received_bytes", "Bytes in frames.",
-	       p->in->bytes);
-	series_family(p, "ktach_collector_dropped", SERIES_COUNTER,
-		      "Frames and tables that were not taken, by reason.");
-	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
-		series_begin(p);
-		series_first_label(p, "reason", ingest_reason_name(reason));
-		series_end_count(p, p->in->dropped[reason]);
-	}
-}
-
 void openmetrics_write(struct document *w, const struct ingest *in,
+		       const struct store_stats *stats,
 		       const struct node_time *now, bool openmetrics)
 {
 	struct page p = {
@@ -178,7 +155,7 @@ void openmetrics_write(struct document *w, const struct ingest *in,
 	write_frames(&p);
 	write_rows(&p);
 	openmetrics_host(&p);
-	write_self(&p);
+	openmetrics_self(w, in, stats, openmetrics);
 	if (openmetrics)
 		write_text(w, "# EOF\n");
 }
