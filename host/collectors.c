@@ -12,9 +12,11 @@
 #include "host/system.h"
 #include "lib/log.h"
 
+extern const struct host_collector host_disk;
+
 const struct host_collector *const host_collectors[] = {
-	&host_load, &host_memory, &host_system,	    &host_pressure,
-	&host_core, &host_facts,  &host_interrupts, NULL,
+	&host_load, &host_memory, &host_pressure,   &host_system, &host_core,
+	&host_disk, &host_facts,  &host_interrupts, NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

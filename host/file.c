@@ -117,10 +117,11 @@ int host_text_at(int dir, const char *name, char *text, size_t size)
 		return (int)n;
 	if ((size_t)n == size)
 		return -EFBIG;
-	if (n && text[n - 1] == '\n')
-		n--;
-	text[n] = '\0';
-	return memchr(text, '\0', (size_t)n) ? -EINVAL : (int)n;
+	/* Without its end a text, or a number, may be cut off. */
+	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
+		return -EINVAL;
+	text[--n] = '\0';
+	return (int)n;
 }
 
 int host_number_at(int dir, const char *name, int64_t *value)

@@ -55,8 +55,8 @@ int host_file_read(struct host_file *f);
  * @text: filled, NUL-terminated, without the newline at its end
  * @size: room there
  *
- * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it; or
- * another -errno.
+ * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it or no
+ * newline at its end, as if it were cut off; or another -errno.
  */
 int host_text_at(int dir, const char *name, char *text, size_t size);
 

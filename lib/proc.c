@@ -80,7 +80,9 @@ bool proc_number(const char **at, uint64_t *value)
 	if (!isdigit((unsigned char)**at))
 		return false;
 	for (; isdigit((unsigned char)**at); (*at)++)
-		v = v * 10 + (uint64_t)(**at - '0');
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(**at - '0'), &v))
+			v = UINT64_MAX;
 	*value = v;
 	return true;
 }

@@ -65,23 +65,8 @@ configure() {
 	printf '[shipper]\ncollector = 127.0.0.1:%s\nname = %s\ninterval = %s\nship = 100ms\n' "$@" >"$conf"
 }
 configure "$first" before 50ms
-python3 - "$work" "$B/ktach-shipper" --config "$conf" --transport tcp --no-net --state "$work/state" <<'EOP' &
-import os, socket, subprocess, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1] + "/notify")
-env = dict(os.environ, NOTIFY_SOCKET=sys.argv[1] + "/notify", WATCHDOG_USEC="400000")
-p = subprocess.Popen(sys.argv[2:], env=env, stderr=open(sys.argv[1] + "/shipper.log", "w"))
-open(sys.argv[1] + "/pid", "w").write("%d\n" % p.pid)
-s.settimeout(0.2)
-with open(sys.argv[1] + "/notified", "w", buffering=1) as out:
-    while True:
-        over = p.poll() is not None
-        try:
-            out.write(s.recv(4096).decode() + "\n")
-        except socket.timeout:
-            if over:
-                break
-EOP
+python3 tests/e2e/notified.py "$work" "$work/shipper.log" "$B/ktach-shipper" --config "$conf" \
+	--transport tcp --no-net --state "$work/state" &
 pids+=($!)
 watcher=$!
 wait_for 10 api nodes/before '.cpu.share != null'
