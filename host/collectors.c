@@ -6,9 +6,11 @@
 #include "lib/log.h"
 
 extern const struct host_collector host_disk;
+extern const struct host_collector host_mount;
 
 const struct host_collector *const host_collectors[] = {
 	&host_disk,
+	&host_mount,
 	NULL,
 };
 
