@@ -14,10 +14,12 @@
 #include "lib/log.h"
 
 extern const struct host_collector host_disk;
+extern const struct host_collector host_mount;
 
 const struct host_collector *const host_collectors[] = {
-	&host_load, &host_memory, &host_pressure, &host_system,	    &host_core,
-	&host_disk, &host_link,	  &host_facts,	  &host_interrupts, NULL,
+	&host_load,  &host_memory,     &host_pressure, &host_system,
+	&host_core,  &host_disk,       &host_mount,    &host_link,
+	&host_facts, &host_interrupts, NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)
