@@ -4,10 +4,12 @@
 
 #include "host/collector.h"
 #include "host/link.h"
+#include "host/process.h"
 #include "lib/log.h"
 
 const struct host_collector *const host_collectors[] = {
 	&host_link,
+	&host_process,
 	NULL,
 };
 
