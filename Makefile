@@ -34,7 +34,7 @@ pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
-COLLECTOR_PKGS := libwebsockets sqlite3 jansson libzstd
+COLLECTOR_PKGS := libwebsockets openssl sqlite3 jansson libzstd
 KTACH_PKGS := jansson ncursesw libbpf zlib
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
@@ -149,6 +149,7 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
 $(B)/tests/e2e/fleet: LDFLAGS += -lm
+$(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
 
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
@@ -175,8 +176,24 @@ $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 $(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
+
+# Files of host/'s collectors going wrong, under sanitizers.
+FAULTY := open openat pread statvfs
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tests/host/*.c))
+
+$(B)/sanitized/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FAULTY_OBJS): | $(BPF_SKEL)
+
+$(B)/tests/host/faulty: $(FAULTY_OBJS)
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
 
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -201,10 +218,10 @@ fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays i
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
-test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
+test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
@@ -275,4 +292,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -11,19 +11,20 @@
 #include "collector/control.h"
 #include "lib/log.h"
 
-static sigset_t end_signals(void)
+static sigset_t all_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	return set;
 }
 
 void control_block_signals(void)
 {
-	sigset_t set = end_signals();
+	sigset_t set = all_signals();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -32,8 +33,20 @@ void control_block_signals(void)
 static void signalled(struct loop_op *op, int result, uint32_t flags)
 {
 	struct control *c = (struct control *)op;
+	struct signalfd_siginfo info;
+	bool reload = false;
 
-	c->loop->stop = true;
+	while (read(c->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload = true;
+		else
+			c->loop->stop = true;
+	}
+	if (c->loop->stop)
+		return;
+	if (reload)
+		c->reload(c->argument);
+	io_uring_prep_poll_add(loop_sqe(c->loop, &c->signal), c->fd, POLLIN);
 }
 
 static void arm_timer(struct control *c)
@@ -51,15 +64,17 @@ static void fired(struct loop_op *op, int result, uint32_t flags)
 }
 
 int control_open(struct control *c, struct loop *loop,
-		 void (*tick)(void *argument), void *argument)
+		 void (*tick)(void *argument), void (*reload)(void *argument),
+		 void *argument)
 {
-	sigset_t set = end_signals();
+	sigset_t set = all_signals();
 
 	*c = (struct control){ .signal.done = signalled,
 			       .timer.done = fired,
 			       .loop = loop,
 			       .every.tv_sec = 1,
 			       .tick = tick,
+			       .reload = reload,
 			       .argument = argument };
 	c->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (c->fd < 0) {

@@ -16,9 +16,11 @@
 #include "collector/feed/stream.h"
 #include "collector/http/token.h"
 #include "collector/history/tool.h"
+#include "collector/reload.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
+#include "lib/notify.h"
 
 enum {
 	LOOP_ENTRIES = 256,
@@ -36,8 +38,21 @@ static struct {
 	struct api api;
 	struct http http;
 	struct control control;
+	int argc;
+	char **argv;
+	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
+	uint64_t alive_ns; /* when it had the last one */
 	int http_fd;
 } collector;
+
+static void sign_of_life(uint64_t now)
+{
+	if (!collector.watchdog_ns ||
+	    now - collector.alive_ns < collector.watchdog_ns / 4)
+		return;
+	collector.alive_ns = now;
+	notify("WATCHDOG=1");
+}
 
 static void tick(void *argument)
 {
@@ -51,6 +66,21 @@ static void tick(void *argument)
 	nodes_age(&collector.nodes, now);
 	streams_tick(&collector.streams);
 	http_tick(&collector.http);
+	sign_of_life(now);
+}
+
+static void reload(void *argument)
+{
+	struct reload r = {
+		.config = &collector.config,
+		.argc = collector.argc,
+		.argv = collector.argv,
+		.store = collector.store,
+		.ingest = &collector.ingest,
+		.http = &collector.http,
+	};
+
+	reload_all(&r);
 }
 
 static void announce(void)
@@ -88,11 +118,15 @@ static int serve(void)
 
 	if (err)
 		return err;
-	err = control_open(&collector.control, &collector.loop, tick, NULL);
+	err = control_open(&collector.control, &collector.loop, tick, reload,
+			   NULL);
 	if (err)
 		goto close_http;
 	announce();
+	collector.watchdog_ns = notify_watchdog_ns();
+	notify("READY=1");
 	http_run(&collector.http);
+	notify("STOPPING=1");
 	control_close(&collector.control);
 close_http:
 	http_close(&collector.http);
@@ -105,14 +139,7 @@ static int load_login(void)
 
 	door->hosts = collector.config.hosts;
 	door->anywhere = collector.config.insecure_remote;
-	if (!collector.config.login)
-		return 0;
-	door->login.required = true;
-	if (seal_init()) {
-		log_error("libsodium cannot be used here");
-		return -EIO;
-	}
-	return key_file_load(&door->login.keys, collector.config.login);
+	return login_init(&door->login, collector.config.login);
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
@@ -210,7 +237,7 @@ close_listener:
 close_receive:
 	receive_close(&collector.receive);
 free_login:
-	key_file_free(&collector.http.door.login.keys);
+	login_exit(&collector.http.door.login);
 	ingest_exit(&collector.ingest);
 free_nodes:
 	nodes_exit(&collector.nodes);
@@ -236,7 +263,8 @@ int main(int argc, char **argv)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
-	log_init("ktach-collector",
-		 collector.config.debug ? LOG_DEBUG : LOG_INFO);
+	log_init("ktach-collector", log_level_named(collector.config.log));
+	collector.argc = argc;
+	collector.argv = argv;
 	return start() ? 1 : 0;
 }

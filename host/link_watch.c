@@ -39,13 +39,6 @@ void link_watch_close(struct link_watch *w)
 	link_table_exit(&w->table);
 }
 
-static bool is_chosen(const struct link_watch *w, const char *name)
-{
-	if (w->include && !globs_match(w->include, name, 0))
-		return false;
-	return !w->exclude || !globs_match(w->exclude, name, 0);
-}
-
 static void take_link(struct link_watch *w, const struct link_info *info)
 {
 	const struct link_entry *old =
@@ -55,7 +48,7 @@ static void take_link(struct link_watch *w, const struct link_info *info)
 
 	if (!l || !changed)
 		return;
-	l->chosen = is_chosen(w, info->name);
+	l->chosen = globs_choose(w->include, w->exclude, info->name);
 	if (l->chosen)
 		ethtool_read(w->control, info->name, &l->hardware);
 	if (l->chosen || was_chosen)

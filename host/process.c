@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/numbers.h"
 #include "host/process.h"
 #include "host/process_details.h"
 #include "host/process_exits.h"
@@ -28,8 +29,7 @@ enum {
  * @exits: how many tasks ended
  * @has_exits: whether that can be known
  * @rows: WIRE_PROCESS
- * @gauges: WIRE_GAUGES
- * @counters: WIRE_COUNTERS
+ * @numbers: gauges and counters
  * @trouble: whether it was said
  * @exits_trouble: the same of @exits
  */
@@ -42,8 +42,7 @@ struct process_state {
 	struct process_exits exits;
 	bool has_exits;
 	struct rows rows;
-	struct rows gauges;
-	struct rows counters;
+	struct numbers numbers;
 	struct host_trouble trouble;
 	struct host_trouble exits_trouble;
 };
@@ -129,8 +128,6 @@ static int process_open(void **state, const struct host_options *o)
 	if (s) {
 		s->options = *o;
 		s->rows.kind = WIRE_PROCESS;
-		s->gauges.kind = WIRE_GAUGES;
-		s->counters.kind = WIRE_COUNTERS;
 		err = open_all(s);
 	}
 	if (!err) {
@@ -153,8 +150,7 @@ static void process_close(void *state)
 	process_details_close(&s->details);
 	process_top_exit(&s->top);
 	rows_exit(&s->rows);
-	rows_exit(&s->gauges);
-	rows_exit(&s->counters);
+	numbers_exit(&s->numbers);
 	free(s);
 }
 
@@ -165,6 +161,7 @@ static void take(void *arg, const struct process *p)
 	process_top_take(arg, p);
 }
 
+/* Processes that could not be read, or -errno. */
 static int read_once(struct process_state *s)
 {
 	process_top_begin(&s->top, clock_ns(CLOCK_BOOTTIME), clock_mono_ns());
@@ -191,11 +188,11 @@ static int read_all(struct process_state *s)
 {
 	int err = read_once(s);
 
-	if (err && s->way == &process_bpf) {
+	if (err < 0 && s->way == &process_bpf) {
 		explain(err);
 		err = change_way(s);
 	}
-	if (!err)
+	if (err >= 0)
 		process_top_end(&s->top);
 	return err;
 }
@@ -205,11 +202,9 @@ static void add_counts(struct process_state *s)
 {
 	const struct process_counts *c = &s->top.counts;
 
-	rows_clear(&s->gauges);
-	rows_value(&s->gauges, WIRE_TASKS_SLEEPING, c->sleeping);
-	rows_value(&s->gauges, WIRE_TASKS_ZOMBIE, c->zombie);
-	rows_value(&s->gauges, WIRE_TASKS_STOPPED, c->stopped);
-	rows_value(&s->gauges, WIRE_THREADS, c->threads);
+	numbers_gauge(&s->numbers, WIRE_TASKS_SLEEPING, c->sleeping);
+	numbers_gauge(&s->numbers, WIRE_TASKS_ZOMBIE, c->zombie);
+	numbers_gauge(&s->numbers, WIRE_TASKS_STOPPED, c->stopped);
 }
 
 static void add_exits(struct process_state *s)
@@ -217,12 +212,11 @@ static void add_exits(struct process_state *s)
 	uint64_t exits;
 	int err;
 
-	rows_clear(&s->counters);
 	if (!s->has_exits)
 		return;
 	err = process_exits_read(&s->exits, &exits);
 	if (!err)
-		rows_value(&s->counters, WIRE_EXITS, exits);
+		numbers_counter(&s->numbers, WIRE_EXITS, exits);
 	host_trouble(&s->exits_trouble, "process", "count of exits", err);
 }
 
@@ -239,18 +233,21 @@ static void add_rows(struct process_state *s)
 static int process_read(void *state, const struct host_sink *sink)
 {
 	struct process_state *s = state;
-	uint64_t real_ns = clock_real_ns(), mono_ns = clock_mono_ns();
-	int err = read_all(s);
+	int unread;
 
-	host_trouble(&s->trouble, "process", s->options.proc, err);
+	numbers_begin(&s->numbers);
+	unread = read_all(s);
+	host_trouble(&s->trouble, "process", s->options.proc,
+		     unread < 0 ? unread : 0);
 	add_exits(s);
-	rows_put(&s->counters, sink, WIRE_ORIGIN_PROC, real_ns, mono_ns);
-	if (err)
-		return err;
-	add_counts(s);
+	if (!unread)
+		add_counts(s);
+	numbers_put(&s->numbers, sink);
+	if (unread < 0)
+		return unread;
 	add_rows(s);
-	rows_put(&s->gauges, sink, s->way->origin, real_ns, mono_ns);
-	rows_put(&s->rows, sink, s->way->origin, real_ns, mono_ns);
+	rows_put(&s->rows, sink, s->way->origin, s->numbers.real_ns,
+		 s->numbers.mono_ns);
 	return 0;
 }
 

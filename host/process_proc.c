@@ -53,20 +53,30 @@ static void proc_way_close(void *state)
 	free(s);
 }
 
-/* One that has gone, is not ours to see or makes no sense is none. */
-static bool read_one(struct proc_way *s, const char *pid, struct process *p)
+/* 0, or -errno. */
+static int read_one(struct proc_way *s, const char *pid, struct process *p)
 {
 	char path[PATH_SIZE], text[STAT_MAX];
+	int n;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/stat", pid) >=
 	    sizeof(path))
-		return false;
-	if (host_text_at(dirfd(s->dir), path, text, sizeof(text)) < 0)
-		return false;
+		return -EINVAL;
+	n = host_text_at(dirfd(s->dir), path, text, sizeof(text));
+	if (n < 0)
+		return n;
 	p->at_ns = clock_mono_ns();
 	p->uid = PROCESS_NO_UID;
-	return !process_stat_parse(text, &s->units, p) &&
-	       p->pid == strtoul(pid, NULL, 10);
+	n = process_stat_parse(text, &s->units, p);
+	if (!n && p->pid != strtoul(pid, NULL, 10))
+		n = -EINVAL;
+	return n;
+}
+
+/* Whether a process that was listed has ended since. */
+static bool is_gone(int err)
+{
+	return err == -ENOENT || err == -ESRCH;
 }
 
 static int proc_way_read(void *state, process_take *take, void *arg)
@@ -74,23 +84,23 @@ static int proc_way_read(void *state, process_take *take, void *arg)
 	struct proc_way *s = state;
 	const struct dirent *e;
 	struct process p;
-	bool any = false;
+	int taken = 0, unread = 0, err;
 
 	rewinddir(s->dir);
-	for (;;) {
-		errno = 0;
-		e = readdir(s->dir);
-		if (!e)
-			break;
-		if (!isdigit((unsigned char)e->d_name[0]) ||
-		    !read_one(s, e->d_name, &p))
+	while (errno = 0, (e = readdir(s->dir))) {
+		if (!isdigit((unsigned char)e->d_name[0]))
 			continue;
-		take(arg, &p);
-		any = true;
+		err = read_one(s, e->d_name, &p);
+		if (!err) {
+			take(arg, &p);
+			taken++;
+		} else if (!is_gone(err)) {
+			unread++;
+		}
 	}
 	if (errno)
 		return -errno;
-	return any ? 0 : -ENODATA;
+	return taken ? unread : -ENODATA;
 }
 
 const struct process_way process_proc = {

@@ -245,7 +245,6 @@ void process_top_take(struct process_top *t, const struct process *p)
 	struct process_ranked r = { .p = *p };
 
 	(*count_of(&t->counts, p->state))++;
-	t->counts.threads += p->threads;
 	rank(t, &r);
 	remember(&t->now, &r.p);
 	offer(&t->cpu, t->max, &r);

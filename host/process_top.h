@@ -52,14 +52,13 @@ struct process_heap {
 		     const struct process_ranked *b);
 };
 
-/* Processes by state, and all threads. */
+/* Processes by state. */
 struct process_counts {
 	uint64_t sleeping;		/* 'S', idle and parked ones too */
 	uint64_t zombie;
 	uint64_t stopped;		/* traced ones too */
 	uint64_t running;
 	uint64_t blocked;		/* 'D' */
-	uint64_t threads;
 };
 
 /**

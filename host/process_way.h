@@ -11,7 +11,8 @@
  * struct process_way - one of them
  * @origin: what its tables are of
  * @open: gets ready; 0 or -errno, after which there is nothing to close
- * @read: hands over each process; 0, or -errno: what came is not all
+ * @read: hands over each process. How many more there are that could not be
+ *        read, or -errno
  * @close: the reverse of open
  */
 struct process_way {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fnmatch.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -65,7 +64,7 @@ static bool is_secret(const char *word, size_t size, const char *globs)
 		return false;
 	memcpy(name, word, size);
 	name[size] = '\0';
-	return globs_match(globs, name, FNM_CASEFOLD);
+	return globs_match_any_case(globs, name);
 }
 
 /* "://user:password@": where the '@' is, the last one before a blank. NULL if

@@ -40,6 +40,14 @@ void ingest_exit(struct ingest *in)
 	free(in->plain);
 }
 
+void ingest_rekey(struct ingest *in, struct seal_keys *keys, bool unsealed)
+{
+	key_file_free(&in->keys);
+	in->keys = *keys;
+	in->unsealed = unsealed;
+	*keys = (struct seal_keys){ 0 };
+}
+
 const char *ingest_reason_name(unsigned int reason)
 {
 	switch (reason) {
@@ -96,12 +104,6 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
-/* The other kinds have no place in the table of nodes. */
-static bool is_shown(uint32_t kind)
-{
-	return kind <= WIRE_COUNTERS;
-}
-
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame *frame, const char *from)
 {
@@ -109,10 +111,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		enum node_verdict verdict = NODE_OK;
+		enum node_verdict verdict = node_take(in->nodes, node, &table);
 
-		if (is_shown(table.kind))
-			verdict = node_take(in->nodes, node, &table);
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
 	}

@@ -61,6 +61,16 @@ int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store);
 void ingest_exit(struct ingest *in);
 
 /**
+ * ingest_rekey() - go over to other keys, or to some for the first time
+ * @in: the state
+ * @keys: taken over: empty afterwards
+ * @unsealed: frames that are not sealed are taken, too
+ *
+ * Context: where frames are taken in.
+ */
+void ingest_rekey(struct ingest *in, struct seal_keys *keys, bool unsealed);
+
+/**
  * ingest_frame() - one datagram
  * @in: the state
  * @data: what came

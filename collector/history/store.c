@@ -29,6 +29,7 @@ enum store_limits {
  * @settled: struct store_mark that are to be handed over
  * @event: eventfd, told when some are
  * @stats: shown by store_stats()
+ * @policy: for the writer, from its next write on
  */
 struct store {
 	pthread_mutex_t lock;
@@ -40,6 +41,7 @@ struct store {
 	struct buffer settled;
 	int event;
 	struct store_stats stats;
+	struct store_policy policy;
 };
 
 /* Wait a while, or until the end; change an empty queue for the full one. */
@@ -59,6 +61,7 @@ static void take_queue(struct store *s, struct buffer *queue, bool wait,
 	*stop = s->stop;
 	*queue = s->queue;
 	s->queue = empty;
+	s->writer.policy = s->policy;
 	s->stats.queued = 0;
 	s->stats.queued_bytes = 0;
 	pthread_mutex_unlock(&s->lock);
@@ -106,15 +109,23 @@ static uint64_t count_unmarked(const struct buffer *queue)
 	return n;
 }
 
+static void count_commit(struct store_stats *stats, uint64_t took_ns)
+{
+	stats->commits++;
+	stats->commit_ns += took_ns;
+	stats->commit_last_ns = took_ns;
+}
+
 /* Return whether there is more to do than what comes. */
 static bool write_all(struct store *s, struct buffer *queue)
 {
 	struct writer *w = &s->writer;
 	bool was_failing = s->stats.failing; /* only this thread writes it */
-	uint64_t frames = 0;
+	uint64_t frames = 0, began_ns = clock_mono_ns(), took_ns;
 	int err = writer_write(w, queue, &frames), more = 0;
 	bool failing = err || (was_failing && !queue->used);
 
+	took_ns = clock_mono_ns() - began_ns;
 	if (!err)
 		more = writer_work(w);
 	failing = failing || more < 0;
@@ -126,6 +137,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 	s->stats.open_bytes = w->open.bytes;
 	s->stats.chunks = w->fold.chunks;
 	s->stats.size = w->size;
+	if (frames)
+		count_commit(&s->stats, took_ns);
 	if (err)
 		s->stats.dropped += count_unmarked(queue);
 	pthread_mutex_unlock(&s->lock);
@@ -174,6 +187,7 @@ int store_open(struct store **store, const char *folder,
 
 	if (!s)
 		return -ENOMEM;
+	s->policy = *policy;
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->event < 0) {
 		err = -errno;
@@ -202,6 +216,13 @@ close_event:
 free_store:
 	free(s);
 	return err;
+}
+
+void store_keep(struct store *s, const struct store_policy *policy)
+{
+	pthread_mutex_lock(&s->lock);
+	s->policy = *policy;
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* A marked frame that was let in by store_full() is not refused any more. */

@@ -108,12 +108,15 @@ static void get_live(const struct api *api, const struct request *request,
 static void get_openmetrics(const struct api *api,
 			    const struct request *request, struct reply *r)
 {
+	struct store_stats stats = { 0 };
 	struct node_time time = api_now();
 	struct document w = { 0 };
 
 	if (!api_parse(no_parameters, request, r))
 		return;
-	openmetrics_write(&w, api->ingest, &time, request->openmetrics);
+	if (api->store)
+		store_stats(api->store, &stats);
+	openmetrics_write(&w, api->ingest, &stats, &time, request->openmetrics);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
 }

@@ -7,6 +7,7 @@
 #include "collector/http/json.h"
 #include "collector/metric.h"
 #include "collector/nodes/topk.h"
+#include "collector/self.h"
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -22,16 +23,38 @@ void api_get_cluster(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+/* Which one it is. */
+static void write_row(struct document *w, const struct samples_row *row,
+		      enum figure_over over)
+{
+	static const char *const keys[FIGURE_OVERS] = {
+		[FIGURE_CPUS] = "cpu",
+		[FIGURE_INTERFACES] = "interface",
+		[FIGURE_DISKS] = "disk",
+		[FIGURE_MOUNTS] = "mount",
+		[FIGURE_SENSORS] = "sensor",
+		[FIGURE_PROCESSES] = "process",
+		[FIGURE_INTERRUPTS] = "interrupt",
+	};
+
+	if (over == FIGURE_CPUS)
+		json_key_count(w, keys[over], row->key);
+	else
+		json_key_text(w, keys[over], samples_text(row, 0));
+	if (over == FIGURE_SENSORS)
+		json_key_text(w, "label", samples_text(row, WIRE_SENSOR_LABEL));
+	if (over == FIGURE_PROCESSES)
+		json_key_count(w, "pid", row->key);
+}
+
 static void write_entry(struct document *w, const struct topk_entry *e,
 			enum figure_over over)
 {
 	json_open(w, '{');
 	json_key_text(w, "id", e->node->id_text);
 	json_key_text(w, "name", e->node->name);
-	if (over == FIGURE_CPUS)
-		json_key_count(w, "cpu", e->row->key);
-	if (over == FIGURE_INTERFACES)
-		json_key_text(w, "interface", e->row->text);
+	if (over != FIGURE_NODES)
+		write_row(w, e->row, over);
 	json_key_number(w, "value", e->value);
 	json_close(w, '}');
 }
@@ -77,8 +100,7 @@ static const struct figure *find_figure(const char *metric,
 void api_get_topk(const struct api *api, const struct request *request,
 		  struct reply *r)
 {
-	static const char *const overs[] = { "nodes", "cpus", "interfaces",
-					     NULL };
+	const char *overs[FIGURE_OVERS + 1] = { NULL };
 	static const char *const orders[] = { "largest", "smallest", NULL };
 	static struct topk t;
 	char metric[PARAMETER_TEXT_SIZE] = "cpu.busy";
@@ -94,6 +116,7 @@ void api_get_topk(const struct api *api, const struct request *request,
 	const struct figure *f;
 	struct document w = { 0 };
 
+	memcpy(overs, figure_over_names, sizeof(figure_over_names));
 	if (!api_parse(specs, request, r))
 		return;
 	f = find_figure(metric, (enum figure_over)over, r);
@@ -190,16 +213,22 @@ void api_get_health(const struct api *api, const struct request *request,
 	struct store_stats stats = { 0 };
 	struct node_time now = api_now();
 	struct document w = { 0 };
+	struct self self;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	if (api->store)
 		store_stats(api->store, &stats);
+	self_look(&self);
 	json_open(&w, '{');
 	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
 	json_key_count(&w, "nodes", api->ingest->nodes->count);
 	json_key_count(&w, "frames", api->ingest->frames);
+	json_key_count(&w, "cpu_ns", self.cpu_ns);
+	json_key_count(&w, "memory_bytes", self.memory_bytes);
+	json_key(&w, "dropped");
+	json_dropped(&w, api->ingest);
 	json_key(&w, "store");
 	json_store(&w, &stats);
 	json_close(&w, '}');

@@ -5,6 +5,7 @@
 
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
+#include "collector/http/tls.h"
 #include "lib/log.h"
 
 enum http_limits {
@@ -142,19 +143,44 @@ int http_open(struct http *h, struct loop *loop, const struct api *api,
 	h->tls = tls->certificate != NULL;
 	h->fd = fd;
 	live_init(&h->live, api);
+	err = h->tls ? tls_check(tls) : 0;
+	if (err)
+		goto close;
 	err = make_context(h, tls);
 	if (!err)
 		err = adopt_ring(h);
 	if (err) {
-		log_error("libwebsockets: %s%s; --debug shows what it says",
-			  strerror(-err),
-			  h->tls ? ", or --tls-cert and --tls-key don't fit" :
-				   "");
-		http_close(h);
-		return err;
+		log_error("libwebsockets: %s; --debug shows what it says",
+			  strerror(-err));
+		goto close;
 	}
 	arm(h);
 	return 0;
+
+close:
+	http_close(h);
+	return err;
+}
+
+int http_renew_tls(struct http *h, const struct http_tls *tls)
+{
+	int err = h->tls ? tls_check(tls) : 0;
+
+	if (!err && h->tls)
+		lws_tls_cert_updated(h->context, tls->certificate, tls->key,
+				     NULL, 0, NULL, 0);
+	return err;
+}
+
+void http_renew_door(struct http *h, struct login *login, const char *hosts,
+		     bool anywhere)
+{
+	login_exit(&h->door.login);
+	h->door.login = *login;
+	h->door.hosts = hosts;
+	h->door.anywhere = anywhere;
+	*login = (struct login){ 0 };
+	live_expire_all(&h->live);
 }
 
 void http_close(struct http *h)

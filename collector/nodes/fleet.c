@@ -150,6 +150,7 @@ void fleet_write(struct document *w, const struct nodes *nodes,
 	write_worst(w, nodes, "cpu.busy");
 	write_worst(w, nodes, "memory_used");
 	write_worst(w, nodes, "softirq.all");
+	write_worst(w, nodes, "mount.used");
 	write_worst(w, nodes, "lost");
 	json_close(w, '}');
 	write_silent(w, nodes, now);

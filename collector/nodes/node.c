@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clean.h"
 #include "collector/nodes/node.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */
@@ -12,7 +11,6 @@
 #define FRESH_NS UINT64_C(3000000000)
 #define LAGGING_PERIODS 20
 #define LAGGING_NS UINT64_C(30000000000)
-#define PERIOD_MAX_NS UINT64_C(86400000000000)
 
 int nodes_init(struct nodes *nodes)
 {
@@ -23,24 +21,9 @@ int nodes_init(struct nodes *nodes)
 	return nodes->list ? 0 : -ENOMEM;
 }
 
-/* Rates would mix two kernels, or two senders: begin anew. */
-static void forget_samples(struct nodes *nodes, struct node *node)
-{
-	samples_clear(&node->cpu, &nodes->rows_left);
-	samples_clear(&node->softirq, &nodes->rows_left);
-	samples_clear(&node->net, &nodes->rows_left);
-	gauges_clear(&node->gauges);
-	counters_clear(&node->counters);
-}
-
-static void changed(struct nodes *nodes, struct node *node)
-{
-	node->serial = ++nodes->serial;
-}
-
 static void node_free(struct nodes *nodes, struct node *node)
 {
-	forget_samples(nodes, node);
+	node_forget_tables(nodes, node);
 	free(node);
 }
 
@@ -94,7 +77,7 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 	node->session = frame->sender.session;
 	node->sessions = 1;
 	node->first_seen = *now;
-	forget_samples(nodes, node);
+	node_forget_tables(nodes, node);
 	sequence_start(&node->sequence, 0);
 	node->next = *chain;
 	*chain = node;
@@ -111,7 +94,7 @@ static void new_session(struct nodes *nodes, struct node *node,
 	node->sessions++;
 	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
 	sequence_start(&node->sequence, 1);
-	forget_samples(nodes, node);
+	node_forget_tables(nodes, node);
 }
 
 /* An absurd number must not make a node, nor end a session. */
@@ -191,7 +174,7 @@ enum node_verdict nodes_take(struct nodes *nodes,
 	verdict = take_number(node, frame->sequence);
 	if (verdict == NODE_OK) {
 		node->last_seen = *now;
-		changed(nodes, node);
+		node_changed(nodes, node);
 	}
 	*found = node;
 	return verdict;
@@ -211,7 +194,7 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 		return NODE_FULL;
 	*found = node;
 	node->last_seen = *now;
-	changed(nodes, node);
+	node_changed(nodes, node);
 	if (is_straggler(node, frame)) {
 		node->stragglers++;
 		return NODE_STRAGGLER;
@@ -225,59 +208,6 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 	}
 	take_number(node, frame->sequence);
 	return NODE_OK;
-}
-
-static void take_node(struct node *node, const struct wire_table *t)
-{
-	const struct wire_text *text = t->text;
-
-	if (!t->rows)
-		return;
-	if (text[WIRE_NODE_NAME].size)
-		clean_text(node->name, sizeof(node->name),
-			   &text[WIRE_NODE_NAME]);
-	clean_text(node->version, sizeof(node->version),
-		   &text[WIRE_NODE_VERSION]);
-	node->period_ns = t->cells[WIRE_NODE_PERIOD_NS];
-	if (node->period_ns > PERIOD_MAX_NS)
-		node->period_ns = PERIOD_MAX_NS;
-	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
-}
-
-const struct samples *node_samples(const struct node *node, uint32_t kind)
-{
-	switch (kind) {
-	case WIRE_CPU:
-		return &node->cpu;
-	case WIRE_SOFTIRQ:
-		return &node->softirq;
-	case WIRE_NET:
-		return &node->net;
-	default:
-		return NULL;
-	}
-}
-
-enum node_verdict node_take(struct nodes *nodes, struct node *node,
-			    const struct wire_table *table)
-{
-	/* Ours to change, as the node is. */
-	struct samples *samples =
-		(struct samples *)node_samples(node, table->kind);
-
-	if (!samples_sane(table))
-		return NODE_ABSURD;
-	changed(nodes, node);
-	if (table->kind == WIRE_NODE)
-		take_node(node, table);
-	if (table->kind == WIRE_GAUGES)
-		gauges_take(&node->gauges, table);
-	if (table->kind == WIRE_COUNTERS)
-		counters_take(&node->counters, table);
-	if (!samples)
-		return NODE_OK;
-	return samples_take(samples, table, &nodes->rows_left) ? NODE_FULL :
-								 NODE_OK;
 }
 
 uint64_t node_lost(const struct node *node)
@@ -373,6 +303,6 @@ void nodes_age(struct nodes *nodes, uint64_t mono_ns)
 		if (state == node->state)
 			continue;
 		node->state = state;
-		changed(nodes, node);
+		node_changed(nodes, node);
 	}
 }

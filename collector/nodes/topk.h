@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The K largest, or smallest, of a figure over all nodes, CPUs or interfaces. */
+/* The K largest, or smallest, of a figure over all nodes, CPUs, disks ... */
 #ifndef KTACH_COLLECTOR_NODES_TOPK_H
 #define KTACH_COLLECTOR_NODES_TOPK_H
 

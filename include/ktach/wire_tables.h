@@ -199,6 +199,7 @@ enum wire_gauge {
 	WIRE_PSI_MEMORY_FULL_60S, WIRE_PSI_MEMORY_FULL_300S,
 	WIRE_PSI_IO_SOME_10S, WIRE_PSI_IO_SOME_60S, WIRE_PSI_IO_SOME_300S,
 	WIRE_PSI_IO_FULL_10S, WIRE_PSI_IO_FULL_60S, WIRE_PSI_IO_FULL_300S,
+	WIRE_MEMORY_RECLAIMABLE_BYTES,	/* of the slab */
 	WIRE_GAUGE_KEYS
 };
 
@@ -380,7 +381,7 @@ enum wire_core_column {
 
 /* WIRE_IRQ: a row an interrupt of the top few, all CPUs, since boot. */
 enum wire_irq_column {
-	WIRE_IRQ_KEY,			/* number */
+	WIRE_IRQ_KEY,			/* number; or 2^32 + its letters */
 	WIRE_IRQ_COUNT,
 	WIRE_IRQ_COLUMNS
 };

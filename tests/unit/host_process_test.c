@@ -520,7 +520,6 @@ static void top_of_many(void **state)
 		}
 		reading(&t, now_ns, p, COUNT);
 		assert_int_equal(t.counts.sleeping, COUNT);
-		assert_int_equal(t.counts.threads, COUNT);
 	}
 	/* In the last one the little ones used the most: of CPU, too. */
 	assert_int_equal(t.winner_count, MAX);
@@ -571,7 +570,6 @@ static void counts_by_state(void **state)
 	for (i = 0; i < sizeof(all) - 1; i++) {
 		p[i] = process(i + 1, 0, 0, 0, 0);
 		p[i].state = all[i];
-		p[i].threads = 3;
 	}
 	reading(&t, 1, p, i);
 	assert_int_equal(t.counts.running, 1);
@@ -579,7 +577,6 @@ static void counts_by_state(void **state)
 	assert_int_equal(t.counts.zombie, 2);
 	assert_int_equal(t.counts.stopped, 2);
 	assert_int_equal(t.counts.sleeping, 4);
-	assert_int_equal(t.counts.threads, 3 * i);
 	process_top_exit(&t);
 }
 
