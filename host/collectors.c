@@ -6,6 +6,7 @@
 #include "host/core.h"
 #include "host/facts.h"
 #include "host/interrupts.h"
+#include "host/link.h"
 #include "host/load.h"
 #include "host/memory.h"
 #include "host/pressure.h"
@@ -15,8 +16,8 @@
 extern const struct host_collector host_disk;
 
 const struct host_collector *const host_collectors[] = {
-	&host_load, &host_memory, &host_pressure,   &host_system, &host_core,
-	&host_disk, &host_facts,  &host_interrupts, NULL,
+	&host_load, &host_memory, &host_pressure, &host_system,	    &host_core,
+	&host_disk, &host_link,	  &host_facts,	  &host_interrupts, NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

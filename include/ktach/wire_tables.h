@@ -58,6 +58,7 @@ enum wire_node_column {
 	WIRE_NODE_LOST_QUEUE,		/* frames: the queue was full */
 	WIRE_NODE_LOST_SPOOL,		/* frames: the spool was full, or damaged */
 	WIRE_NODE_LOST_SIZE,		/* rows that fit no frame */
+	WIRE_NODE_LOST_KEY,		/* frames: no collector knows their key */
 	WIRE_NODE_COLUMNS
 };
 
@@ -292,6 +293,7 @@ enum wire_link_flag {
 	WIRE_LINK_UP = 1,
 	WIRE_LINK_CARRIER = 2,
 	WIRE_LINK_FULL_DUPLEX = 4,
+	WIRE_LINK_HALF_DUPLEX = 8,	/* neither: not known */
 };
 
 /* WIRE_LINK: a row an interface, as its driver and the kernel know it. */
