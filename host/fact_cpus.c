@@ -9,6 +9,10 @@
 #include "host/file.h"
 #include "lib/proc.h"
 
+enum {
+	CPUS_MAX = 1 << 16,
+};
+
 /* Architectures call it differently; the first that is there. */
 static const char *const model_names[] = {
 	"model name\t: ", /* x86, and others that follow it */
@@ -85,6 +89,7 @@ static int find_cores(const char *text, struct cpu_facts *f)
 		else
 			number_of(text, "physical id\t: ", &socket);
 	}
+	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);
 	f->sockets = distinct(&ids, 32);
 	free(ids.id);
@@ -109,6 +114,7 @@ int cpuinfo_facts(const char *text, struct cpu_facts *f)
 	for (name = model_names; *name && !f->model; name++)
 		f->model = fact_line(text, *name, &f->model_size);
 	flags = fact_line(text, "flags\t\t: ", &size);
+	f->has_flags = flags;
 	f->guest = flags && has_word(flags, size, "hypervisor");
 	f->threads = count_lines(text, "processor\t");
 	return find_cores(text, f);
@@ -133,11 +139,58 @@ static void cores_of_sys(const char *sys, struct cpu_facts *f)
 			continue;
 		add(&ids, (uint64_t)socket, (uint64_t)core);
 	}
+	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);
 	f->sockets = distinct(&ids, 32);
 	free(ids.id);
 	if (dir >= 0)
 		close(dir);
+}
+
+/* "0-3,8-11" are eight; 0 if it can't be read. */
+static uint32_t online_cpus(const char *sys)
+{
+	int dir = host_dir(sys, "devices/system/cpu"), size = -1;
+	uint64_t first, last, n = 0;
+	char text[1024];
+	const char *at;
+
+	if (dir >= 0) {
+		size = host_text_at(dir, "online", text, sizeof(text));
+		close(dir);
+	}
+	for (at = text; size > 0; at++) {
+		if (!proc_number(&at, &first))
+			return 0;
+		last = first;
+		if (*at == '-' && (at++, !proc_number(&at, &last)))
+			return 0;
+		if (last < first || last >= CPUS_MAX)
+			return 0;
+		n += last - first + 1;
+		if (*at != ',')
+			return *at ? 0 : (uint32_t)n;
+	}
+	return 0;
+}
+
+/* A file that was cut off, or a CPU that could not be read, makes fewer cores
+ * than there are: they are told of if all CPUs have their place.
+ */
+static void add_counts(struct rows *rows, const struct host_options *o,
+		       struct cpu_facts *f)
+{
+	uint32_t online = online_cpus(o->sys);
+
+	if (!online)
+		return;
+	fact_number(rows, WIRE_FACT_THREADS, online);
+	if (!f->placed)
+		cores_of_sys(o->sys, f);
+	if (f->placed != online)
+		return;
+	fact_number(rows, WIRE_FACT_SOCKETS, f->sockets);
+	fact_number(rows, WIRE_FACT_CORES, f->cores);
 }
 
 void fact_cpus(struct rows *rows, const struct host_options *o)
@@ -148,17 +201,10 @@ void fact_cpus(struct rows *rows, const struct host_options *o)
 	if (host_file_once(&file, o->proc, "cpuinfo"))
 		return;
 	if (!cpuinfo_facts(file.text, &f)) {
-		if (!f.cores)
-			cores_of_sys(o->sys, &f);
 		if (f.model)
 			fact_add(rows, WIRE_FACT_CPU_MODEL, f.model,
 				 f.model_size);
-		if (f.sockets)
-			fact_number(rows, WIRE_FACT_SOCKETS, f.sockets);
-		if (f.cores)
-			fact_number(rows, WIRE_FACT_CORES, f.cores);
-		if (f.threads)
-			fact_number(rows, WIRE_FACT_THREADS, f.threads);
+		add_counts(rows, o, &f);
 	}
 	host_file_close(&file);
 }

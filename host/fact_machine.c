@@ -44,8 +44,8 @@ static void add_name(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
 
-	host_name(o->root, text, sizeof(text));
-	fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
+	if (host_name(o->root, text, sizeof(text)))
+		fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
 }
 
 static void add_kernel(struct rows *rows, const struct host_options *o)
@@ -57,7 +57,7 @@ static void add_kernel(struct rows *rows, const struct host_options *o)
 	uname(&own);
 	if (n)
 		fact_add(rows, WIRE_FACT_KERNEL, text, n);
-	else
+	else if (!host_options_foreign(o))
 		fact_add(rows, WIRE_FACT_KERNEL, own.release,
 			 strlen(own.release));
 	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
@@ -121,17 +121,19 @@ static const char *container(const struct host_options *o, char *text)
 	return exists(o->root, "run", ".containerenv") ? "podman" : NULL;
 }
 
-static bool says_guest(const struct host_options *o)
+/* NULL where the CPUs don't tell. */
+static const char *guest(const struct host_options *o)
 {
+	const char *name = NULL;
 	struct host_file file;
 	struct cpu_facts f;
-	bool guest;
 
 	if (host_file_once(&file, o->proc, "cpuinfo"))
-		return false;
-	guest = !cpuinfo_facts(file.text, &f) && f.guest;
+		return NULL;
+	if (!cpuinfo_facts(file.text, &f) && f.has_flags)
+		name = f.guest ? "vm" : "none";
 	host_file_close(&file);
-	return guest;
+	return name;
 }
 
 static const char *machine(const struct host_options *o, char *text)
@@ -147,7 +149,7 @@ static const char *machine(const struct host_options *o, char *text)
 		if (name)
 			return name;
 	}
-	return says_guest(o) ? "vm" : "none";
+	return guest(o);
 }
 
 static void add_virtualisation(struct rows *rows, const struct host_options *o)
@@ -157,7 +159,8 @@ static void add_virtualisation(struct rows *rows, const struct host_options *o)
 
 	if (!name)
 		name = machine(o, text);
-	fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
+	if (name)
+		fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
 }
 
 /* "MemTotal:       24684084 kB", "btime 1795469591" */

@@ -33,16 +33,20 @@ void fact_addresses(struct rows *rows, const struct host_options *o);
  * @model: in the text; NULL if there is none
  * @model_size: its length
  * @threads: CPUs that are online
+ * @placed: of them, those whose core it tells
  * @cores: with threads of their own; 0: not told
  * @sockets: 0: not told
+ * @has_flags: it tells of a CPU's features, as x86 does
  * @guest: whether it says that there is a hypervisor
  */
 struct cpu_facts {
 	const char *model;
 	size_t model_size;
 	uint32_t threads;
+	uint32_t placed;
 	uint32_t cores;
 	uint32_t sockets;
+	bool has_flags;
 	bool guest;
 };
 

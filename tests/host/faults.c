@@ -67,6 +67,11 @@ const char *faults_file(size_t i, size_t *size, bool *folder)
 	return files[i].path;
 }
 
+bool faults_used(size_t i)
+{
+	return files[i].uses;
+}
+
 static struct used_file *file_of(const char *path)
 {
 	size_t i;
@@ -223,6 +228,9 @@ static size_t spoil(char *text, size_t size)
 		return with_digits(text, size, "-");
 	case FAULT_LONG:
 		return longer(text, size);
+	case FAULT_BYTES:
+		return (size_t)(mempcpy(text, plan.bytes, plan.size) -
+				(void *)text);
 	default:
 		return size;
 	}
