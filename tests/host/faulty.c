@@ -27,8 +27,8 @@
 
 enum {
 	READINGS = 2,
-	CUTS_WHOLE = 600, /* a file up to that size is cut at each byte */
-	CUTS_OF_LARGE = 120,
+	CUTS_WHOLE = 300, /* a file up to that size is cut at each byte */
+	CUTS_OF_LARGE = 60,
 };
 
 static struct host_options options;
