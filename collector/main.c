@@ -9,6 +9,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
+#include "collector/feed/losses.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/receive.h"
 #include "collector/history/schema.h"
@@ -35,6 +36,7 @@ static struct {
 	struct ingest ingest;
 	struct receive receive;
 	struct streams streams;
+	struct losses losses;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -64,6 +66,7 @@ static void tick(void *argument)
 		sessions_forget(&collector.ingest.sessions, now - keep_ns);
 	}
 	nodes_age(&collector.nodes, now);
+	losses_tick(&collector.losses, clock_real_ns());
 	streams_tick(&collector.streams);
 	http_tick(&collector.http);
 	sign_of_life(now);
@@ -175,6 +178,8 @@ static int open_history(void)
 		return err;
 	}
 	collector.ingest.store = collector.store;
+	collector.losses.nodes = &collector.nodes;
+	collector.losses.store = collector.store;
 	collector.api.ingest = &collector.ingest;
 	collector.api.store = collector.store;
 	collector.api.started = api_now();
@@ -183,6 +188,7 @@ static int open_history(void)
 
 static void close_history(void)
 {
+	losses_end(&collector.losses);
 	history_close(collector.api.history);
 	store_close(collector.store);
 }

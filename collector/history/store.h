@@ -15,6 +15,8 @@
 
 #include <ktach/wire.h>
 
+#include "collector/loss.h"
+
 struct buffer;
 struct store;
 
@@ -71,6 +73,18 @@ struct store_frame {
 	const void *data;
 	size_t size;
 	const struct store_mark *mark;
+};
+
+/**
+ * struct store_loss - what a node lost in a minute
+ * @node: whose
+ * @minute: since 1970
+ * @count: by enum loss_cause
+ */
+struct store_loss {
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t minute;
+	int64_t count[LOSS_CAUSES];
 };
 
 /**
@@ -132,6 +146,9 @@ bool store_full(struct store *store);
  * has to come again.
  */
 bool store_put(struct store *store, const struct store_frame *frame);
+
+/* Queue what a node lost. It waits while the disk is full, up to a limit. */
+void store_put_loss(struct store *store, const struct store_loss *loss);
 
 /* Readable when marks are settled: ask store_settled(). */
 int store_fd(const struct store *store);
