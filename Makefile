@@ -43,7 +43,7 @@ HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
 KTACH_OBJS := $(call objects,ktach)
-BPF_SKEL := $(B)/bpf/net.skel.h
+BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
 PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/bin/ktach
 
@@ -107,7 +107,7 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)) -c $< -o $@
 
-$(SHIPPER_OBJS): | $(BPF_SKEL)
+$(HOST_OBJS) $(SHIPPER_OBJS): | $(BPF_SKEL)
 
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
@@ -179,6 +179,22 @@ $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/fee
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
+# Files of host/'s collectors going wrong, under sanitizers.
+FAULTY := open openat pread statvfs
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tests/host/*.c))
+
+$(B)/sanitized/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FAULTY_OBJS): | $(BPF_SKEL)
+
+$(B)/tests/host/faulty: $(FAULTY_OBJS)
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -194,18 +210,33 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
 
+# Collectors of host/ get the bytes from tests/host's layer.
+FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c) tests/host/faults.c tests/fuzz/host_fuzz.c)
+
+$(B)/fuzz/objects/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FUZZED_HOST): | $(BPF_SKEL)
+
+$(B)/fuzz/host_fuzz: $(FUZZED_HOST)
+	$(say) FUZZ $@
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) \
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
 
-fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+fuzz: $(FUZZERS) ## fuzz the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
-test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
+test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
@@ -276,4 +307,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -6,6 +6,7 @@
 #ifndef KTACH_HOST_FILE_H
 #define KTACH_HOST_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,15 +55,34 @@ int host_file_read(struct host_file *f);
  * @text: filled, NUL-terminated, without the newline at its end
  * @size: room there
  *
- * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it; or
- * another -errno.
+ * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it or no
+ * newline at its end, as if it were cut off; or another -errno.
  */
 int host_text_at(int dir, const char *name, char *text, size_t size);
 
-/* The same of a file that holds one decimal number, and nothing else.
+/**
+ * host_bytes_at() - read the beginning of a file of any bytes once
+ * @dir: descriptor of its folder, or AT_FDCWD
+ * @name: its name
+ * @bytes: filled
+ * @size: room there: what is more is not read
+ *
+ * Return: bytes, or -errno.
+ */
+int host_bytes_at(int dir, const char *name, char *bytes, size_t size);
+
+/* As host_text_at() of a file that holds one decimal number, and nothing else.
  * -EINVAL if it does not, -ERANGE if it does not fit.
  */
 int host_number_at(int dir, const char *name, int64_t *value);
+
+bool host_exists_at(int dir, const char *name);
+
+/* Where a symbolic link leads: as host_text_at(), -EINVAL if it is no link. */
+int host_link_at(int dir, const char *name, char *text, size_t size);
+
+/* Open and read a file once; to be closed if this returned 0. */
+int host_file_once(struct host_file *f, const char *tree, const char *name);
 
 /* Open a folder of a tree. A descriptor, or -errno. */
 int host_dir(const char *tree, const char *name);

@@ -20,7 +20,7 @@ static size_t take_word(char *text)
 	return n;
 }
 
-void host_name(const char *root, char *text, size_t size)
+bool host_name(const char *root, char *text, size_t size)
 {
 	int dir = *root ? host_dir(root, "etc") : -1, n = 0;
 
@@ -29,7 +29,8 @@ void host_name(const char *root, char *text, size_t size)
 		close(dir);
 	}
 	if (n > 0 && take_word(text))
-		return;
+		return true;
 	gethostname(text, size - 1);
 	text[size - 1] = '\0';
+	return !*root;
 }

@@ -150,8 +150,9 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 }
 
 /* Count what came, and check it. */
-static bool open_frame(struct ingest *in, struct wire_frame *frame,
-		       const void *data, size_t size, const char *from)
+static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
+				  const void *data, size_t size,
+				  const char *from)
 {
 	enum wire_error error = open_or_why(in, frame, data, size);
 
@@ -159,7 +160,7 @@ static bool open_frame(struct ingest *in, struct wire_frame *frame,
 	in->bytes += size;
 	if (error)
 		ingest_drop(in, error, from);
-	return !error;
+	return error;
 }
 
 void ingest_frame(struct ingest *in, const void *data, size_t size,
@@ -171,7 +172,7 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 	struct wire_frame frame;
 	struct node *node;
 
-	if (!open_frame(in, &frame, data, size, from))
+	if (open_frame(in, &frame, data, size, from))
 		return;
 	verdict = nodes_take(in->nodes, &frame, &now, &node);
 	if (verdict != NODE_OK) {
@@ -231,8 +232,15 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 {
 	struct wire_frame frame;
 	struct session *session;
+	enum wire_error error = open_frame(in, &frame, data, size, from);
 
-	if (!open_frame(in, &frame, data, size, from))
+	if (error == WIRE_E_KEY) {
+		memcpy(mark->node, frame.sender.node, sizeof(mark->node));
+		mark->session = frame.sender.session;
+		mark->sequence = frame.sequence;
+		return INGEST_NO_KEY;
+	}
+	if (error)
 		return INGEST_REFUSED;
 	session = sessions_get(&in->sessions, frame.sender.node,
 			       frame.sender.session, clock_mono_ns());

@@ -20,6 +20,9 @@ enum {
 	SILENCE_MS = 60000, /* of its TCP: it is not */
 };
 
+/* How long a sender whose key is not known has to take its answer. */
+#define REFUSED_NS UINT64_C(5000000000)
+
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
@@ -103,6 +106,33 @@ static void acknowledge(struct stream *c, const struct store_mark *m,
 	c->out_session = m->session;
 }
 
+/* Answers that the key of a frame is not known, one under each key that the
+ * node may have: it takes none that it can't check. Then nothing is taken until
+ * it goes.
+ */
+static void refuse_key(struct stream *c, const struct store_mark *m)
+{
+	const struct seal_keys *keys = &c->streams->ingest->keys;
+	struct wire_sender sender = { .session = m->session };
+	struct seal_key key;
+	struct seal seal;
+	size_t i, size;
+
+	c->refused_ns = clock_mono_ns();
+	memcpy(sender.node, m->node, sizeof(sender.node));
+	for (i = 0; i < keys->count; i++) {
+		if (c->out_size + WIRE_HEADER_SIZE + WIRE_SEAL_SIZE >
+		    sizeof(c->out))
+			return;
+		if (!seal_find(&key, keys, keys->list[i].id, m->node))
+			continue;
+		size = wire_no_key(c->out + c->out_size, &sender, m->sequence,
+				   clock_real_ns());
+		seal_start(&seal, &key);
+		c->out_size += seal_frame(&seal, c->out + c->out_size, size);
+	}
+}
+
 /* False: nothing more can be done now. */
 static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
@@ -118,6 +148,9 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		return false;
 	case INGEST_REFUSED:
 		stream_end(c);
+		return false;
+	case INGEST_NO_KEY:
+		refuse_key(c, &mark);
 		return false;
 	case INGEST_TAKEN:
 		break;
@@ -161,6 +194,8 @@ static void take(struct stream *c)
 	c->taking = true;
 	at = take_frames(c);
 	c->taking = false;
+	if (c->refused_ns)
+		at = c->in_size;
 	if (c->closing) {
 		stream_end(c);
 		return;
@@ -179,6 +214,10 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 	c->receiving = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
+		return;
+	}
+	if (c->refused_ns) {
+		receive(c);
 		return;
 	}
 	c->in_size += (size_t)result;
@@ -279,6 +318,7 @@ static void resume(struct stream *c)
 
 void streams_tick(struct streams *s)
 {
+	uint64_t now_ns = clock_mono_ns();
 	size_t i, left = s->count;
 
 	if (!s->accepting)
@@ -290,7 +330,10 @@ void streams_tick(struct streams *s)
 			continue;
 		left--;
 		send_acks(c);
-		resume(c);
+		if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
+			stream_end(c);
+		else
+			resume(c);
 	}
 }
 

@@ -46,6 +46,8 @@ static const struct {
 	  WIRE_MEMORY_CACHED_BYTES },
 	{ "node_memory_Slab_bytes", "Memory in slabs.",
 	  WIRE_MEMORY_SLAB_BYTES },
+	{ "node_memory_SReclaimable_bytes",
+	  "Memory in slabs that can be freed.", WIRE_MEMORY_RECLAIMABLE_BYTES },
 	{ "node_memory_Shmem_bytes", "Memory that is shared.",
 	  WIRE_MEMORY_SHARED_BYTES },
 	{ "node_memory_Dirty_bytes", "Memory to be written back.",

@@ -571,20 +571,13 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),
-		TEST(killed),
-		TEST(rollups),
-		TEST(late),
-		TEST(troubles),
-		TEST(marks),
-		TEST(retention),
-		TEST(size_limit),
-		TEST(newer_schema),
-		TEST(threaded),
-		TEST(bad_questions),
-		TEST(losses),
-		TEST(kept_less),
-		cmocka_unit_test(not_a_folder),
+		TEST(columns),	     TEST(killed),
+		TEST(rollups),	     TEST(late),
+		TEST(troubles),	     TEST(marks),
+		TEST(retention),     TEST(size_limit),
+		TEST(newer_schema),  TEST(threaded),
+		TEST(bad_questions), TEST(losses),
+		TEST(kept_less),     cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
