@@ -4,6 +4,7 @@
 #include <ktach/wire.h>
 
 #include "collector/config.h"
+#include "collector/feed/worker.h"
 #include "collector/history/schema.h"
 #include "lib/log.h"
 #include "lib/options.h"
@@ -68,6 +69,11 @@ void config_parse(struct config *c, int argc, char **argv)
 		  "keys that frames are sealed with, or a folder of *.key" },
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
 		  "take frames that are not sealed, too, from anybody" },
+		{ "workers", 0, OPTION_NUMBER, &c->workers, "N",
+		  "threads that take frames, 0: one for each 8 CPUs", 0,
+		  WORKERS_MAX },
+		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
+		  "take frames by ppoll() and recvmmsg(), not by io_uring" },
 		{ "login", 0, OPTION_TEXT, &c->login, "FILE",
 		  "ask for tokens, signed with a key of this file" },
 		{ "tls-cert", 0, OPTION_TEXT, &c->tls_certificate, "FILE",

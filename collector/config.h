@@ -20,6 +20,8 @@
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
  * @insecure_remote: other hosts may see the page and the API without a token
+ * @workers: threads that take frames; 0: by the CPUs
+ * @no_io_uring: go without
  * @debug: log what libraries say, too
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
@@ -36,6 +38,8 @@ struct config {
 	const char *tls_key;
 	const char *hosts;
 	int insecure_remote;
+	uint64_t workers;
+	int no_io_uring;
 	int debug;
 	struct address listen_address;
 	struct address http_address;

@@ -29,36 +29,58 @@ enum ingest_reason {
 };
 
 /**
- * struct ingest - from datagrams to nodes and history
+ * struct feed - what all who take frames share
  * @nodes: brought up to date
  * @store: gets every frame; may be NULL
  * @sessions: how far the senders of streams came
  * @keys: that sealed frames are opened with
  * @unsealed: frames that are not sealed are taken, too
- * @plain: what sealed frames are opened into
- * @room: what tables are decoded into
- * @frames: datagrams that came
- * @bytes: in them
- * @dropped: by reason; dropped[WIRE_OK] stays 0
- * @told_ns: when the log last named a drop
  */
-struct ingest {
+struct feed {
 	struct nodes *nodes;
 	struct store *store;
 	struct sessions sessions;
 	struct seal_keys keys;
 	bool unsealed;
-	uint8_t *plain;
-	struct wire_room room;
+};
+
+/**
+ * struct ingest_counts - what came; one thread counts, others may look
+ * @frames: that came
+ * @bytes: in them
+ * @dropped: by reason; dropped[WIRE_OK] stays 0
+ */
+struct ingest_counts {
 	uint64_t frames;
 	uint64_t bytes;
 	uint64_t dropped[DROP_REASONS];
+};
+
+/**
+ * struct ingest - from frames to nodes and history; one thread's
+ * @next: another thread's, for ingest_sum()
+ * @feed: shared
+ * @outlet: of the store, for marks of our frames
+ * @plain: what sealed frames are opened into
+ * @room: what tables are decoded into
+ * @counts: of this thread
+ * @told_ns: when the log last named a drop
+ */
+struct ingest {
+	struct ingest *next;
+	struct feed *feed;
+	unsigned int outlet;
+	uint8_t *plain;
+	struct wire_room room;
+	struct ingest_counts counts;
 	uint64_t told_ns;
 };
 
-/* Takes unsealed frames only, unless @keys and @unsealed are set. */
-int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store);
+int ingest_init(struct ingest *in, struct feed *feed);
 void ingest_exit(struct ingest *in);
+
+/* Of a chain of them. */
+void ingest_sum(const struct ingest *in, struct ingest_counts *sum);
 
 /**
  * ingest_frame() - one datagram
@@ -90,7 +112,13 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 			       const char *from, struct store_mark *mark);
 
 /* A mark that the store has settled: brings the sessions up to date. */
-void ingest_settled(struct ingest *in, const struct store_mark *mark);
+void feed_settled(struct feed *feed, const struct store_mark *mark);
+
+/* Forget sessions that were not asked for since a time, monotonic. */
+void feed_forget(struct feed *feed, uint64_t before_ns);
+
+/* Forget sessions and keys. */
+void feed_exit(struct feed *feed);
 
 /* Count a drop; log it if nothing was logged for a while. */
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include "collector/feed/ingest.h"
-#include "collector/feed/listen.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
 #include "lib/clock.h"
@@ -82,7 +82,7 @@ static size_t put_ack(struct stream *c, const struct store_mark *m,
 	size = wire_ack(ack, &sender, sequence, clock_real_ns());
 	if (!m->key)
 		return size;
-	if (!seal_find(&key, &c->streams->ingest->keys, m->key, m->node))
+	if (!seal_find(&key, &c->streams->ingest->feed->keys, m->key, m->node))
 		return 0;
 	seal_start(&seal, &key);
 	return seal_frame(&seal, ack, size);
@@ -236,22 +236,23 @@ static void stream_new(struct streams *s, int fd)
 
 static void accept_more(struct streams *s)
 {
-	io_uring_prep_multishot_accept(loop_sqe(s->loop, &s->accept), s->fd,
-				       NULL, NULL, SOCK_CLOEXEC);
+	loop_poll(s->loop, &s->accept, s->fd, POLLIN);
 	s->accepting = true;
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
-static void accepted(struct loop_op *op, int result, uint32_t flags)
+static void acceptable(struct loop_op *op, int result, uint32_t flags)
 {
 	struct streams *s = (struct streams *)op;
+	int fd;
 
-	if (result >= 0)
-		stream_new(s, result);
-	if (flags & IORING_CQE_F_MORE)
-		return;
 	s->accepting = false;
-	if (result >= 0)
+	do {
+		fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			stream_new(s, fd);
+	} while (fd >= 0);
+	if (errno == EAGAIN || errno == ECONNABORTED)
 		accept_more(s);
 }
 
@@ -260,7 +261,7 @@ static void settle_one(void *context, const struct store_mark *mark)
 	struct streams *s = context;
 	struct stream *c = s->all[mark->connection % STREAMS_MAX];
 
-	ingest_settled(s->ingest, mark);
+	feed_settled(s->ingest->feed, mark);
 	if (!c || c->id != mark->connection || c->closing)
 		return;
 	if (mark->kept)
@@ -294,32 +295,43 @@ void streams_tick(struct streams *s)
 	}
 }
 
+static void watch_store(struct streams *s)
+{
+	loop_poll(s->loop, &s->settled,
+		  store_fd(s->ingest->feed->store, s->ingest->outlet), POLLIN);
+}
+
+static void settle(struct streams *s)
+{
+	store_settled(s->ingest->feed->store, s->ingest->outlet, settle_one, s);
+}
+
 static void settled(struct loop_op *op, int result, uint32_t flags)
 {
 	struct streams *s =
 		(struct streams *)((char *)op -
 				   offsetof(struct streams, settled));
 
-	store_settled(s->ingest->store, settle_one, s);
+	settle(s);
 	streams_tick(s);
-	loop_poll(s->loop, &s->settled, store_fd(s->ingest->store), POLLIN);
+	watch_store(s);
 }
 
-int streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		 const struct address *address)
+/* Ids of other threads' connections are others. */
+void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
+		  int fd)
 {
 	memset(s, 0, sizeof(*s));
-	s->accept.done = accepted;
+	s->accept.done = acceptable;
 	s->settled.done = settled;
 	s->loop = loop;
 	s->ingest = ingest;
-	s->fd = listen_tcp(address, "--listen");
-	if (s->fd < 0)
-		return s->fd;
-	store_settled(ingest->store, settle_one, s);
+	s->fd = fd;
+	s->accepted = (uint64_t)ingest->outlet << 32;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	settle(s);
 	accept_more(s);
-	loop_poll(s->loop, &s->settled, store_fd(ingest->store), POLLIN);
-	return 0;
+	watch_store(s);
 }
 
 void streams_close(struct streams *s)

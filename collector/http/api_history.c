@@ -155,6 +155,7 @@ void api_get_history(const struct api *api, const struct request *request,
 	if (!found)
 		return;
 	memcpy(q.node, found->id, sizeof(q.node));
+	visit_leave(api->visit);
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;

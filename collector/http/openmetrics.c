@@ -13,11 +13,13 @@ enum {
 
 struct page {
 	struct document *w;
-	const struct ingest *in;
+	struct visit *visit;
+	const struct ingest_counts *counts;
 	const struct node_time *now;
 	bool openmetrics;
 	bool counter; /* of the family that is being written */
 	const char *name;
+	uint32_t column; /* of interfaces */
 };
 
 const char *openmetrics_type(bool openmetrics)
@@ -101,16 +103,15 @@ static void of_nodes(struct page *p, const char *name, bool counter,
 				     const struct node *node, uint64_t key),
 		     uint64_t key)
 {
-	const struct nodes *nodes = p->in->nodes;
-	size_t i;
+	const struct node *node;
 
 	family(p, name, counter, help);
-	for (i = 0; i < nodes->count; i++) {
-		double v = value(p, nodes->list[i], key);
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		double v = value(p, node, key);
 
 		if (isnan(v))
 			continue;
-		begin_node(p, nodes->list[i]);
+		begin_node(p, node);
 		end_real(p, v);
 	}
 }
@@ -120,11 +121,10 @@ static void of_rows(struct page *p, size_t offset,
 		    void (*row)(struct page *p, const struct node *node,
 				const struct samples_row *row))
 {
-	const struct nodes *nodes = p->in->nodes;
-	size_t i, j;
+	const struct node *node;
+	size_t j;
 
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		const struct samples *s =
 			(const struct samples *)((const char *)node + offset);
 
@@ -186,14 +186,12 @@ static void softirq_row(struct page *p, const struct node *node,
 	}
 }
 
-static uint32_t net_column;
-
 static void net_row(struct page *p, const struct node *node,
 		    const struct samples_row *row)
 {
 	begin_node(p, node);
 	more(p, "device", row->text);
-	end_count(p, row->cells[net_column]);
+	end_count(p, row->cells[p->column]);
 }
 
 static void write_rows(struct page *p)
@@ -223,7 +221,7 @@ static void write_rows(struct page *p)
 	of_rows(p, offsetof(struct node, softirq), softirq_row);
 	for (i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
 		family(p, nets[i].name, true, nets[i].help);
-		net_column = nets[i].column;
+		p->column = nets[i].column;
 		of_rows(p, offsetof(struct node, net), net_row);
 	}
 }
@@ -322,7 +320,7 @@ static double fresh(const struct page *p, const struct node *node, uint64_t key)
 
 static double age_s(const struct page *p, const struct node *node, uint64_t key)
 {
-	return (double)(p->now->mono_ns - node->last_seen.mono_ns) / 1e9;
+	return (double)node_age_ns(node, p->now->mono_ns) / 1e9;
 }
 
 static double received(const struct page *p, const struct node *node,
@@ -361,24 +359,30 @@ static void write_self(struct page *p)
 {
 	unsigned int reason;
 
-	single(p, "ktach_collector_frames", "Frames that came.", p->in->frames);
+	single(p, "ktach_collector_frames", "Frames that came.",
+	       p->counts->frames);
 	single(p, "ktach_collector_received_bytes", "Bytes in frames.",
-	       p->in->bytes);
+	       p->counts->bytes);
 	family(p, "ktach_collector_dropped", true,
 	       "Frames and tables that were not taken, by reason.");
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
 		begin(p);
 		write_text(p->w, "{");
 		label(p, "reason", ingest_reason_name(reason));
-		end_count(p, p->in->dropped[reason]);
+		end_count(p, p->counts->dropped[reason]);
 	}
 }
 
-void openmetrics_write(struct document *w, const struct ingest *in,
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
 		       const struct node_time *now, bool openmetrics)
 {
 	struct page p = {
-		.w = w, .in = in, .now = now, .openmetrics = openmetrics
+		.w = w,
+		.visit = v,
+		.counts = counts,
+		.now = now,
+		.openmetrics = openmetrics,
 	};
 
 	write_frames(&p);

@@ -11,13 +11,15 @@
 #include <stdbool.h>
 
 #include "collector/feed/ingest.h"
+#include "collector/nodes/visit.h"
 #include "collector/document.h"
 
 /* For the Content-Type header. */
 const char *openmetrics_type(bool openmetrics);
 
 /* Nodes that are gone have no series but that they are. */
-void openmetrics_write(struct document *w, const struct ingest *in,
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
 		       const struct node_time *now, bool openmetrics);
 
 #endif /* KTACH_COLLECTOR_HTTP_OPENMETRICS_H */

@@ -5,6 +5,7 @@
 
 #include "lib/clean.h"
 #include "collector/nodes/samples.h"
+#include "lib/barrier.h"
 #include "lib/wire_schema.h"
 
 /* What the history and JSON can hold: a signed 64-bit integer. */
@@ -61,7 +62,7 @@ void samples_clear(struct samples *s, size_t *budget)
 
 	for (i = 0; i < s->count; i++)
 		free(s->rows[i]);
-	*budget += s->count;
+	add_relaxed(budget, s->count);
 	free(s->rows);
 	memset(s, 0, sizeof(*s));
 }
@@ -99,23 +100,33 @@ static int grow(struct samples *s)
 	return 0;
 }
 
+/* Other threads take from it, too. */
+static bool take_budget(size_t *budget)
+{
+	if ((ssize_t)add_relaxed(budget, -1) > 0)
+		return true;
+	add_relaxed(budget, 1);
+	return false;
+}
+
 static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 				  size_t *budget)
 {
 	struct samples_row *row;
 
-	if (!*budget || grow(s))
+	if (grow(s) || !take_budget(budget))
 		return NULL;
 	row = calloc(1, sizeof(*row) + (3 * s->columns + s->optional) *
 					       sizeof(row->cells[0]));
-	if (!row)
+	if (!row) {
+		add_relaxed(budget, 1);
 		return NULL;
+	}
 	row->key = key;
 	memmove(&s->rows[at + 1], &s->rows[at],
 		(s->count - at) * sizeof(s->rows[0]));
 	s->rows[at] = row;
 	s->count++;
-	--*budget;
 	return row;
 }
 
@@ -160,7 +171,7 @@ static void forget_old_rows(struct samples *s, size_t *budget)
 		else
 			s->rows[kept++] = s->rows[i];
 	}
-	*budget += s->count - kept;
+	add_relaxed(budget, s->count - kept);
 	s->count = kept;
 }
 

@@ -86,7 +86,7 @@ bool samples_sane(const struct wire_table *t);
  * samples_take() - bring a table up to date
  * @s: the state
  * @t: a sane table; it may be one part of a sample
- * @budget: rows that may still be made, counted down
+ * @budget: rows that may still be made, counted down; threads share it
  *
  * Rows of an older sample than the one that is known (frames overtake each
  * other) change nothing.

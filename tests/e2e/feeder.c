@@ -142,10 +142,8 @@ static void options(char **argv)
 	argv += polled;
 	f.patient = *argv && !strcmp(*argv, "patient");
 	argv += f.patient;
-	if (polled)
-		loop_init_polled(&f.loop);
-	else if (loop_init(&f.loop, 64))
-		errx(2, "no io_uring");
+	if (polled ? loop_init_polled(&f.loop, 64) : loop_init(&f.loop, 64))
+		errx(2, "no event loop");
 	if (!*argv || strcmp(*argv, "spool"))
 		return;
 	if (spool_open(&f.spool, argv[1], 64 << 20, false))
