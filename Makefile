@@ -34,7 +34,7 @@ pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
-COLLECTOR_PKGS := libwebsockets sqlite3 jansson libzstd
+COLLECTOR_PKGS := libwebsockets openssl sqlite3 jansson libzstd
 KTACH_PKGS := jansson ncursesw libbpf zlib
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
@@ -149,6 +149,7 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
 $(B)/tests/e2e/fleet: LDFLAGS += -lm
+$(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
 
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
@@ -175,7 +176,7 @@ $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 $(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # --- fuzzing --------------------------------------------------------------

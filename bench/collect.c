@@ -91,9 +91,7 @@ static double feed(struct store *store, uint64_t *wire)
 
 	*wire = 0;
 	begin();
-	shared = (struct feed){ .nodes = &table,
-				.store = store,
-				.unsealed = true };
+	feed_init(&shared, &table, store);
 	if (nodes_init(&table) || ingest_init(&ingest, &shared))
 		errx(1, "memory is short");
 	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <ktach/wire.h>
 
@@ -11,6 +15,8 @@
 
 enum {
 	HTTP_PORT = 8766,
+	SPECS = 23,
+	PROBLEM_SIZE = 1024,
 };
 
 static const char details[] =
@@ -28,24 +34,29 @@ static const char details[] =
 	"(see its --help). Tokens cross the network in clear without --tls-cert.\n"
 	"--insecure-remote lets everybody look.\n"
 	"\n"
+	"Every option but --config and --check-config is also a key of\n" CONFIG_FILE
+	" (ktach.conf(5)); the command line has the last word.\n"
+	"SIGHUP reads it again, and the files of keys and certificates that it names.\n"
+	"\n"
 	"Example: take sealed frames from a fleet, keep two weeks:\n"
 	"  ktach-collector --listen 0.0.0.0 --keys /etc/ktach/keys --keep 14d\n"
 	"\n"
-	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage.\n";
+	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage or a\n"
+	"wrong line in the file.\n";
 
 #define SECOND_NS UINT64_C(1000000000)
 #define DAY_NS (86400 * SECOND_NS)
 #define KEEP_MAX (3650 * DAY_NS)
 #define MIB_MAX (UINT64_C(1) << 30)
 
-void config_parse(struct config *c, int argc, char **argv)
+static void fill_specs(struct config *c, struct option_spec *specs)
 {
 	uint64_t *keep = c->history.keep_ns;
-	struct {
-		uint64_t size;
-		uint64_t memory;
-	} mib = { 0, 256 };
-	const struct option_spec specs[] = {
+	const struct option_spec all[SPECS] = {
+		{ "config", 'f', OPTION_TEXT, &c->file, "FILE",
+		  "what to read instead of " CONFIG_FILE, .command = 1 },
+		{ "check-config", 0, OPTION_FLAG, &c->check, NULL,
+		  "say what is wrong with the file, and exit", .command = 1 },
 		{ "listen", 'l', OPTION_TEXT, &c->listen, "HOST[:PORT]",
 		  "where frames come in, by UDP and TCP" },
 		{ "http", 'w', OPTION_TEXT, &c->http, "HOST[:PORT]",
@@ -59,10 +70,10 @@ void config_parse(struct config *c, int argc, char **argv)
 		{ "keep-5min", 0, OPTION_DURATION, &keep[SCHEMA_FIVE], "TIME",
 		  "how long rollups of five minutes stay", SECOND_NS,
 		  KEEP_MAX },
-		{ "history-size", 0, OPTION_NUMBER, &mib.size, "MIB",
+		{ "history-size", 0, OPTION_NUMBER, &c->size_mib, "MIB",
 		  "room for the history; the oldest samples go first, 0: any",
 		  0, MIB_MAX },
-		{ "history-memory", 0, OPTION_NUMBER, &mib.memory, "MIB",
+		{ "history-memory", 0, OPTION_NUMBER, &c->memory_mib, "MIB",
 		  "memory for what is not packed yet: more packs better", 1,
 		  MIB_MAX },
 		{ "keys", 0, OPTION_TEXT, &c->keys, "FILE|DIR",
@@ -74,8 +85,8 @@ void config_parse(struct config *c, int argc, char **argv)
 		  WORKERS_MAX },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
 		  "take frames by ppoll() and recvmmsg(), not by io_uring" },
-		{ "login", 0, OPTION_TEXT, &c->login, "FILE",
-		  "ask for tokens, signed with a key of this file" },
+		{ "login", 0, OPTION_TEXT, &c->login, "FILE[,FILE]",
+		  "ask for tokens, signed with a key of these files" },
 		{ "tls-cert", 0, OPTION_TEXT, &c->tls_certificate, "FILE",
 		  "serve HTTPS with this certificate (PEM)" },
 		{ "tls-key", 0, OPTION_TEXT, &c->tls_key, "FILE",
@@ -84,68 +95,162 @@ void config_parse(struct config *c, int argc, char **argv)
 		  "names that this server is asked by, beside localhost" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
 		  "let other hosts see the page, without a token" },
-		{ "debug", 0, OPTION_FLAG, &c->debug, NULL,
-		  "log what libraries say, too" },
+		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
+		  "what to log; debug has what libraries say, too" },
+		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
 		{ 0 }
 	};
+	int i;
+
+	for (i = 0; i < SPECS; i++)
+		specs[i] = all[i];
+}
+
+static void preset(struct config *c)
+{
+	*c = (struct config){
+		.listen = "127.0.0.1:4766",
+		.http = "127.0.0.1:8766",
+		.data = "/var/lib/ktach/collector",
+		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
+		.memory_mib = 256,
+		.log = "info",
+	};
+}
+
+static int check_pairs(const struct config *c, char *problem, unsigned int size)
+{
+	if (!c->tls_certificate == !c->tls_key)
+		return 0;
+	snprintf(problem, size,
+		 "tls-cert and tls-key: both are needed, or none");
+	return -EINVAL;
+}
+
+/* The command line names the file, and has the last word: it is read twice. */
+static int load(struct config *c, int argc, char **argv, char *problem,
+		unsigned int size)
+{
+	struct option_spec specs[SPECS];
 	const struct options options = {
 		.program = "ktach-collector",
 		.summary =
 			"Receive the figures of many hosts, keep their history, show them live.",
 		.details = details,
 		.specs = specs,
+		.section = "collector",
 	};
+	const char *file;
+	int err, check;
 
-	*c = (struct config){
-		.listen = "127.0.0.1:4766",
-		.http = "127.0.0.1:8766",
-		.data = "/var/lib/ktach/collector",
-		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
-	};
+	fill_specs(c, specs);
+	preset(c);
 	options_parse(&options, argc, argv);
-	c->history.size_max = mib.size << 20;
-	c->history.memory_max = mib.memory << 20;
+	file = c->file;
+	check = c->check;
+	preset(c);
+	err = options_file(&options, file ? file : CONFIG_FILE, problem, size);
+	if (err && (file || check || err != -ENOENT))
+		return err;
+	options_parse(&options, argc, argv);
+	c->history.size_max = c->size_mib << 20;
+	c->history.memory_max = c->memory_mib << 20;
+	if (c->debug)
+		c->log = "debug";
+	return check_pairs(c, problem, size);
 }
 
-static int resolve_listen(struct config *c)
+void config_parse(struct config *c, int argc, char **argv)
 {
-	int err = address_resolve(&c->listen_address, c->listen, WIRE_PORT);
+	char problem[PROBLEM_SIZE];
 
-	if (err || c->keys || c->unsealed ||
-	    address_is_loopback(&c->listen_address))
-		return err;
+	if (load(c, argc, argv, problem, sizeof(problem))) {
+		fprintf(stderr, "ktach-collector: %s\n", problem);
+		exit(2);
+	}
+	if (!c->check)
+		return;
+	log_init("ktach-collector", LOG_WARN);
+	if (config_resolve(c))
+		exit(2);
+	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
+	exit(0);
+}
+
+static int judge_listen(const struct config *c)
+{
+	if (c->keys || c->unsealed || address_is_loopback(&c->listen_address))
+		return 0;
 	log_error(
 		"--listen %s: other hosts could send frames, and there is no key to tell whose they are; give --keys (see 'ktach-collector key --help'), use a loopback address, or add --unsealed on a network that you trust",
 		c->listen);
 	return -EPERM;
 }
 
-static int resolve_http(struct config *c)
+static int judge_http(const struct config *c)
 {
-	int err = address_resolve(&c->http_address, c->http, HTTP_PORT);
-
-	if (err || c->login || c->insecure_remote ||
+	if (c->login || c->insecure_remote ||
 	    address_is_loopback(&c->http_address))
-		return err;
+		return 0;
 	log_error(
 		"--http %s: other hosts could reach it, and nobody would be asked for a token; give --login (see 'ktach-collector token --help'), use a loopback address, or add --insecure-remote on a network that you trust",
 		c->http);
 	return -EPERM;
 }
 
-static int check_tls(const struct config *c)
-{
-	if (!c->tls_certificate == !c->tls_key)
-		return 0;
-	log_error("--tls-cert and --tls-key: both are needed, or none");
-	return -EINVAL;
-}
-
 int config_resolve(struct config *c)
 {
-	int err = resolve_listen(c);
+	int err = address_resolve(&c->listen_address, c->listen, WIRE_PORT);
 
 	if (!err)
-		err = check_tls(c);
-	return err ? err : resolve_http(c);
+		err = judge_listen(c);
+	if (!err)
+		err = address_resolve(&c->http_address, c->http, HTTP_PORT);
+	return err ? err : judge_http(c);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool needs_restart(const struct config *a, const struct config *b)
+{
+	return !same(a->listen, b->listen) || !same(a->http, b->http) ||
+	       !same(a->data, b->data) ||
+	       !same(a->tls_certificate, b->tls_certificate) ||
+	       !same(a->tls_key, b->tls_key) || a->workers != b->workers ||
+	       a->no_io_uring != b->no_io_uring;
+}
+
+/* What a running collector can't change stays as it is. */
+static void keep_fixed(struct config *fresh, const struct config *old)
+{
+	if (needs_restart(fresh, old))
+		log_warn(
+			"listen, http, data, workers, no-io-uring, tls-cert and tls-key change with the next start");
+	fresh->listen = old->listen;
+	fresh->http = old->http;
+	fresh->data = old->data;
+	fresh->tls_certificate = old->tls_certificate;
+	fresh->tls_key = old->tls_key;
+	fresh->workers = old->workers;
+	fresh->no_io_uring = old->no_io_uring;
+	fresh->listen_address = old->listen_address;
+	fresh->http_address = old->http_address;
+}
+
+int config_reload(struct config *fresh, const struct config *old, int argc,
+		  char **argv)
+{
+	char problem[PROBLEM_SIZE];
+	int err = load(fresh, argc, argv, problem, sizeof(problem));
+
+	if (err) {
+		log_error("%s", problem);
+		return err;
+	}
+	keep_fixed(fresh, old);
+	err = judge_listen(fresh);
+	return err ? err : judge_http(fresh);
 }

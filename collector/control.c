@@ -11,19 +11,20 @@
 #include "collector/control.h"
 #include "lib/log.h"
 
-static sigset_t end_signals(void)
+static sigset_t all_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	return set;
 }
 
 void control_block_signals(void)
 {
-	sigset_t set = end_signals();
+	sigset_t set = all_signals();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -32,8 +33,18 @@ void control_block_signals(void)
 static void signalled(struct watch *watch)
 {
 	struct control *c = (struct control *)watch;
+	struct signalfd_siginfo info;
+	bool reload = false;
 
-	c->http->stop = true;
+	while (read(c->signal_fd, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload = true;
+		else
+			c->http->stop = true;
+	}
+	if (reload && !c->http->stop)
+		c->reload(c->argument);
 }
 
 static void fired(struct watch *watch)
@@ -68,15 +79,17 @@ static int watch(struct control *c)
 }
 
 int control_open(struct control *c, struct http *http,
-		 void (*tick)(void *argument), void *argument)
+		 void (*tick)(void *argument), void (*reload)(void *argument),
+		 void *argument)
 {
-	sigset_t set = end_signals();
+	sigset_t set = all_signals();
 	int err;
 
 	*c = (struct control){ .signal.ready = signalled,
 			       .timer.ready = fired,
 			       .http = http,
 			       .tick = tick,
+			       .reload = reload,
 			       .argument = argument };
 	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	c->timer_fd = make_timer();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What comes from neither network: signals that end the program, the clock. */
+/*
+ * What comes from neither network: signals that end the program or
+ * have it read its configuration again, the clock.
+ */
 #ifndef KTACH_COLLECTOR_CONTROL_H
 #define KTACH_COLLECTOR_CONTROL_H
 
@@ -13,7 +16,8 @@
  * @signal_fd: a signalfd
  * @timer_fd: a timerfd, of each second
  * @tick: called each second
- * @argument: its argument
+ * @reload: called after a SIGHUP
+ * @argument: of both
  */
 struct control {
 	struct watch signal;
@@ -22,6 +26,7 @@ struct control {
 	int signal_fd;
 	int timer_fd;
 	void (*tick)(void *argument);
+	void (*reload)(void *argument);
 	void *argument;
 };
 
@@ -30,7 +35,8 @@ void control_block_signals(void);
 
 /* Return 0, or -errno after a message. */
 int control_open(struct control *c, struct http *http,
-		 void (*tick)(void *argument), void *argument);
+		 void (*tick)(void *argument), void (*reload)(void *argument),
+		 void *argument);
 void control_close(struct control *c);
 
 #endif /* KTACH_COLLECTOR_CONTROL_H */

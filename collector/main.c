@@ -15,9 +15,11 @@
 #include "collector/history/store.h"
 #include "collector/http/token.h"
 #include "collector/history/tool.h"
+#include "collector/reload.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
+#include "lib/notify.h"
 
 /* Too large for a stack. */
 static struct {
@@ -29,8 +31,21 @@ static struct {
 	struct api api;
 	struct http http;
 	struct control control;
+	int argc;
+	char **argv;
+	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
+	uint64_t alive_ns; /* when it had the last one */
 	int http_fd;
 } collector;
+
+static void sign_of_life(uint64_t now)
+{
+	if (!collector.watchdog_ns ||
+	    now - collector.alive_ns < collector.watchdog_ns / 4)
+		return;
+	collector.alive_ns = now;
+	notify("WATCHDOG=1");
+}
 
 static void tick(void *argument)
 {
@@ -43,6 +58,21 @@ static void tick(void *argument)
 	}
 	nodes_age(&collector.nodes, now);
 	http_tick(&collector.http);
+	sign_of_life(now);
+}
+
+static void reload(void *argument)
+{
+	struct reload r = {
+		.config = &collector.config,
+		.argc = collector.argc,
+		.argv = collector.argv,
+		.store = collector.store,
+		.feed = &collector.feed,
+		.http = &collector.http,
+	};
+
+	reload_all(&r);
 }
 
 static void announce(void)
@@ -68,14 +98,18 @@ static int serve(void)
 
 	if (err)
 		return err;
-	err = control_open(&collector.control, &collector.http, tick, NULL);
+	err = control_open(&collector.control, &collector.http, tick, reload,
+			   NULL);
 	if (err)
 		goto close_http;
 	err = workers_start(&collector.workers);
 	if (err)
 		goto close_control;
 	announce();
+	collector.watchdog_ns = notify_watchdog_ns();
+	notify("READY=1");
 	http_run(&collector.http);
+	notify("STOPPING=1");
 close_control:
 	control_close(&collector.control);
 close_http:
@@ -89,30 +123,25 @@ static int load_login(void)
 
 	door->hosts = collector.config.hosts;
 	door->anywhere = collector.config.insecure_remote;
-	if (!collector.config.login)
-		return 0;
-	door->login.required = true;
-	if (seal_init()) {
-		log_error("libsodium cannot be used here");
-		return -EIO;
-	}
-	return key_file_load(&door->login.keys, collector.config.login);
+	return login_init(&door->login, collector.config.login);
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
-static int open_feed(void)
+static int load_keys(void)
 {
-	struct feed *feed = &collector.feed;
+	struct seal_keys keys = { 0 };
+	int err;
 
-	feed->nodes = &collector.nodes;
-	feed->unsealed = !collector.config.keys || collector.config.unsealed;
 	if (!collector.config.keys)
 		return 0;
 	if (seal_init()) {
 		log_error("libsodium cannot be used here");
 		return -EIO;
 	}
-	return key_file_load(&feed->keys, collector.config.keys);
+	err = key_file_load(&keys, collector.config.keys);
+	if (!err)
+		feed_rekey(&collector.feed, &keys, collector.config.unsealed);
+	return err;
 }
 
 static int open_store(void)
@@ -150,7 +179,8 @@ static int start(void)
 	err = nodes_init(&collector.nodes);
 	if (err)
 		return err;
-	err = open_feed();
+	feed_init(&collector.feed, &collector.nodes, NULL);
+	err = load_keys();
 	if (!err)
 		err = load_login();
 	if (err)
@@ -176,7 +206,7 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
-	key_file_free(&collector.http.door.login.keys);
+	login_exit(&collector.http.door.login);
 	feed_exit(&collector.feed);
 	nodes_exit(&collector.nodes);
 	return err;
@@ -199,7 +229,8 @@ int main(int argc, char **argv)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
-	log_init("ktach-collector",
-		 collector.config.debug ? LOG_DEBUG : LOG_INFO);
+	log_init("ktach-collector", log_level_named(collector.config.log));
+	collector.argc = argc;
+	collector.argv = argv;
 	return start() ? 1 : 0;
 }

@@ -5,7 +5,10 @@
 #include "host/collector.h"
 #include "lib/log.h"
 
+extern const struct host_collector host_disk;
+
 const struct host_collector *const host_collectors[] = {
+	&host_disk,
 	NULL,
 };
 

@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct option_spec;
+
+enum host_options_limits {
+	HOST_OPTION_SPECS = 16,
+	HOST_PROCESSES_MAX = 1000,
+	HOST_IRQS_MAX = 1000,
+};
+
 /**
  * struct host_options - all zeroes but the trees: the defaults
  * @proc: where the host's /proc is: "/proc", or its mount in a container
@@ -36,11 +44,32 @@ struct host_options {
 	bool partitions;
 	const char *exclude_mounts;
 	uint64_t mount_deadline_ns;
-	uint32_t processes;
+	uint64_t processes;
 	bool command_lines;
 	const char *redact;
 	bool no_bpf;
-	uint32_t irqs;
+	uint64_t irqs;
 };
+
+/**
+ * host_options_preset() - the defaults
+ * @o: filled
+ *
+ * Trees are those of the environment: KTACH_PROC_ROOT, KTACH_SYS_ROOT and
+ * KTACH_ROOT, or our own.
+ */
+void host_options_preset(struct host_options *o);
+
+/* Their options, for a program's table: HOST_OPTION_SPECS, the last one empty. */
+void host_options_specs(struct host_options *o, struct option_spec *specs);
+
+/* Whether two say the same. */
+bool host_options_same(const struct host_options *a,
+		       const struct host_options *b);
+
+/* Whether /proc is not our own, but the host's in a container, or a copy: what
+ * follows a reader, as PROC/self and PROC/net do, is another's there.
+ */
+bool host_options_foreign(const struct host_options *o);
 
 #endif /* KTACH_HOST_OPTIONS_H */

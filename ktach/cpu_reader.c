@@ -162,7 +162,7 @@ int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
 	r->spec = section == SECTION_CPU ? &cpu_source_times :
 					   &cpu_source_softirqs;
 	r->between = section == SECTION_CPU ? shares_between : rates_between;
-	err = moments_room(r, possible_cpus());
+	err = moments_room(r, possible_cpus("/sys"));
 	if (!err)
 		err = proc_open(&r->proc, r->spec->proc, r->cpus);
 	if (err) {

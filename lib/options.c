@@ -13,7 +13,7 @@
 #include "lib/options_value.h"
 
 enum {
-	OPTIONS_MAX = 64,
+	OPTIONS_MAX = 128,
 	OPTION_COLUMN = 28, /* where help texts begin */
 	OPTION_BASE = 256, /* getopt's value of an option: BASE + its index */
 };
@@ -74,6 +74,21 @@ void duration_format(uint64_t ns, char *text, unsigned int size)
 	snprintf(text, size, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
 }
 
+int option_yes(const char *text, bool *value)
+{
+	static const char *const words[] = { "no", "yes", "off",   "on",
+					     "0",  "1",	  "false", "true" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(text, words[i]))
+			continue;
+		*value = i % 2;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static void default_format(const struct option_spec *s, char *text, size_t size)
 {
 	const char *value;
@@ -82,10 +97,13 @@ static void default_format(const struct option_spec *s, char *text, size_t size)
 	switch (s->type) {
 	case OPTION_FLAG:
 		break;
+	case OPTION_SWITCH:
+		snprintf(text, size, " [%s]", *(bool *)s->value ? "yes" : "no");
+		break;
 	case OPTION_TEXT:
 	case OPTION_CHOICE:
 		value = *(const char **)s->value;
-		if (value)
+		if (value && *value)
 			snprintf(text, size, " [%s]", value);
 		break;
 	case OPTION_NUMBER:
@@ -119,10 +137,13 @@ static void help(const struct options *o)
 	       o->program, o->operands ? " " : "",
 	       o->operands ? o->operands : "", o->summary);
 	for (s = o->specs; s->name; s++)
-		help_line(s);
+		if (s->help)
+			help_line(s);
 	printf("%-*s %s\n%-*s %s\n", OPTION_COLUMN, "  -h, --help",
 	       "show this and exit", OPTION_COLUMN, "      --version",
 	       "show the version and exit");
+	if (o->more)
+		o->more();
 	if (o->details)
 		printf("\n%s", o->details);
 	exit(0);
@@ -190,6 +211,11 @@ void option_take(const struct option_spec *s, const char *argument,
 	*problem = '\0';
 	switch (s->type) {
 	case OPTION_FLAG:
+		return;
+	case OPTION_SWITCH:
+		if (option_yes(argument, s->value))
+			snprintf(problem, size, "'%s': expected yes or no",
+				 argument);
 		return;
 	case OPTION_CHOICE:
 		if (!is_choice(s->argument, argument)) {

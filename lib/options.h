@@ -6,10 +6,12 @@
 #ifndef KTACH_LIB_OPTIONS_H
 #define KTACH_LIB_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum option_type {
 	OPTION_FLAG,		/* value is an int, set to 1 */
+	OPTION_SWITCH,		/* value is a bool: yes or no */
 	OPTION_TEXT,		/* value is a const char * */
 	OPTION_CHOICE,		/* the same: one word of @argument, "a|b|c" */
 	OPTION_NUMBER,		/* value is a uint64_t, min to max */
@@ -23,10 +25,13 @@ enum option_type {
  * @type: what @value points to, and how the argument is read
  * @value: where it goes; holds the default before options_parse()
  * @argument: name of the argument in --help, NULL for OPTION_FLAG
- * @help: one line, lower case, without a full stop
+ * @help: one line, lower case, without a full stop; NULL: not in the list of
+ *        --help, as options.more tells of it
  * @min: smallest OPTION_NUMBER or OPTION_DURATION (ns)
  * @max: largest
  * @command: belongs on a command line only: options_file() does not know it
+ * @section: of a file, where it has a key as well: the name "disk-interval" is
+ *           the key "interval" of the section "disk"; NULL: of none
  */
 struct option_spec {
 	const char *name;
@@ -38,12 +43,14 @@ struct option_spec {
 	uint64_t min;
 	uint64_t max;
 	int command;
+	const char *section;
 };
 
 /**
  * struct options - a program's command line
  * @program: its name
  * @summary: what it does, one line
+ * @more: prints what comes between the options and @details; NULL: nothing
  * @details: paragraphs after the options: examples, files, exit status
  * @specs: the table
  * @section: that a file may begin with, without brackets
@@ -52,6 +59,7 @@ struct option_spec {
 struct options {
 	const char *program;
 	const char *summary;
+	void (*more)(void);
 	const char *details;
 	const struct option_spec *specs;
 	const char *section;
@@ -78,7 +86,8 @@ void options_refuse(const struct options *o, const char *format, ...)
 /**
  * options_file() - read a configuration file into the table's values
  * @o: the table; each key of the file is an option's long name
- * @path: the file, in INI format; a flag's value is yes or no
+ * @path: the file, in INI format; a flag's value is yes or no. Sections are
+ *        @o's own and those of its options
  * @problem: set after an error to "path:line: key: what was expected"
  * @size: room there
  *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <ini.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,29 +14,82 @@ struct reading {
 	char problem[512]; /* of the first line that is wrong */
 };
 
-static const struct option_spec *find(const struct options *o, const char *name)
+static bool is_own(const struct options *o, const char *section)
+{
+	return !*section || !strcmp(section, o->section);
+}
+
+static bool is_in(const struct option_spec *s, const char *section)
+{
+	return s->section && !strcmp(s->section, section);
+}
+
+static const struct option_spec *find(const struct options *o,
+				      const char *section, const char *name)
+{
+	size_t skip = is_own(o, section) ? 0 : strlen(section) + 1;
+	const struct option_spec *s;
+
+	for (s = o->specs; s->name; s++) {
+		if (s->command || (skip && !is_in(s, section)))
+			continue;
+		if (!strcmp(s->name + skip, name))
+			return s;
+	}
+	return NULL;
+}
+
+static bool is_section(const struct options *o, const char *section)
 {
 	const struct option_spec *s;
 
 	for (s = o->specs; s->name; s++)
-		if (!s->command && !strcmp(s->name, name))
-			return s;
-	return NULL;
+		if (is_in(s, section))
+			return true;
+	return is_own(o, section);
 }
 
-static int flag(const char *text, int *value)
+/* Whether no option before this one has its section. */
+static bool is_first(const struct options *o, const struct option_spec *s)
 {
-	static const char *const words[] = { "no", "yes", "off",   "on",
-					     "0",  "1",	  "false", "true" };
-	size_t i;
+	const struct option_spec *before;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcasecmp(text, words[i]))
-			continue;
-		*value = (int)i % 2;
-		return 0;
+	for (before = o->specs; before < s; before++)
+		if (is_in(before, s->section))
+			return false;
+	return true;
+}
+
+static void no_section(const struct options *o, const char *section,
+		       char *problem, size_t size)
+{
+	const struct option_spec *s;
+	size_t used;
+
+	used = (size_t)snprintf(problem, size,
+				"[%s]: no such section; expected none, [%s]",
+				section, o->section);
+	for (s = o->specs; s->name && used < size; s++) {
+		if (s->section && is_first(o, s))
+			used += (size_t)snprintf(problem + used, size - used,
+						 ", [%s]", s->section);
 	}
-	return -EINVAL;
+}
+
+static void take(const struct option_spec *s, const char *value, char *problem,
+		 unsigned int size)
+{
+	const char *kept = s->type == OPTION_TEXT ? strdup(value) : value;
+	bool yes;
+
+	if (!kept)
+		snprintf(problem, size, "no memory");
+	else if (s->type != OPTION_FLAG)
+		option_take(s, kept, problem, size);
+	else if (option_yes(value, &yes))
+		snprintf(problem, size, "'%s': expected yes or no", value);
+	else
+		*(int *)s->value = yes;
 }
 
 /* inih wants 0 for an error, and goes on to the end. */
@@ -43,26 +97,17 @@ static int line(void *context, const char *section, const char *name,
 		const char *value)
 {
 	struct reading *r = context;
-	const struct option_spec *s = find(r->options, name);
+	const struct option_spec *s = find(r->options, section, name);
 	char problem[400] = "";
-	char *copy;
 
 	if (r->problem[0])
 		return 1;
-	if (*section && strcmp(section, r->options->section)) {
-		snprintf(problem, sizeof(problem),
-			 "[%s]: no such section; expected [%s] or none",
-			 section, r->options->section);
-	} else if (!s) {
+	if (s)
+		take(s, value, problem, sizeof(problem));
+	else if (is_section(r->options, section))
 		snprintf(problem, sizeof(problem), "no such key");
-	} else if (s->type == OPTION_FLAG) {
-		if (flag(value, s->value))
-			snprintf(problem, sizeof(problem),
-				 "'%s': expected yes or no", value);
-	} else {
-		copy = s->type == OPTION_TEXT ? strdup(value) : NULL;
-		option_take(s, copy ? copy : value, problem, sizeof(problem));
-	}
+	else
+		no_section(r->options, section, problem, sizeof(problem));
 	if (!problem[0])
 		return 1;
 	snprintf(r->problem, sizeof(r->problem), "%s: %s", name, problem);

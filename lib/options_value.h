@@ -7,6 +7,9 @@
 
 #include "lib/options.h"
 
+/* Read yes, no, on, off and the like. Return 0 or -EINVAL. */
+int option_yes(const char *text, bool *value);
+
 /* Take a value that is no flag's; or say in @problem what was expected. A text
  * is kept, not copied.
  */

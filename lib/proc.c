@@ -2,6 +2,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +18,14 @@ enum {
 };
 
 /* The file holds a list of ranges, such as "0-3,8-11": its last number counts. */
-uint32_t possible_cpus(void)
+uint32_t possible_cpus(const char *sys)
 {
-	int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
-	char text[256] = "";
+	char path[PATH_MAX], text[256] = "";
 	size_t i = 0;
+	int fd;
 
+	snprintf(path, sizeof(path), "%s/devices/system/cpu/possible", sys);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		ssize_t n = read(fd, text, sizeof(text) - 1);
 
@@ -76,7 +80,9 @@ bool proc_number(const char **at, uint64_t *value)
 	if (!isdigit((unsigned char)**at))
 		return false;
 	for (; isdigit((unsigned char)**at); (*at)++)
-		v = v * 10 + (uint64_t)(**at - '0');
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(**at - '0'), &v))
+			v = UINT64_MAX;
 	*value = v;
 	return true;
 }

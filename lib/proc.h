@@ -21,8 +21,10 @@ struct proc_file {
 	size_t size;
 };
 
-/* CPUs that this machine may ever have: rows of /proc/softirqs, at most. */
-uint32_t possible_cpus(void);
+/* CPUs that this machine may ever have: rows of /proc/softirqs, at most. @sys:
+ * where /sys is.
+ */
+uint32_t possible_cpus(const char *sys);
 
 /* Return 0 or -errno. @cpus: how many may show up in the file. */
 int proc_open(struct proc_file *p, const char *path, uint32_t cpus);
@@ -31,7 +33,9 @@ void proc_close(struct proc_file *p);
 /* Read the whole of it into @p->text. Return 0 or -errno. */
 int proc_read(struct proc_file *p);
 
-/* Take the next number on this line, after blanks; false at its end. */
+/* Take the next number on this line, after blanks; false at its end. What does
+ * not fit is UINT64_MAX.
+ */
 bool proc_number(const char **at, uint64_t *value);
 
 /* Where the line after this one begins; the end of the text if there is none. */

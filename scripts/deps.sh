@@ -8,13 +8,13 @@ set -eu
 build='gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev
 zlib1g-dev liburing-dev libnl-3-dev libnl-genl-3-dev libisal-dev libsodium-dev
 libinih-dev libncurses-dev
-libwebsockets-dev libsqlite3-dev libzstd-dev libjansson-dev ca-certificates'
+libwebsockets-dev libssl-dev libsqlite3-dev libzstd-dev libjansson-dev ca-certificates'
 demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev libclang-rt-dev sqlite3 iperf3 ethtool chromium sparse clang-format
 dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck
 tmux'
-full='flex bison bc libssl-dev debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
+full='flex bison bc debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
 
 arch=$(dpkg --print-architecture)
 case $1 in

@@ -39,7 +39,8 @@ static const char details[] =
 	"wrong line in the file.\n";
 
 enum {
-	SPECS = 31,
+	SPECS = 30, /* what follows here */
+	ALL_SPECS = SPECS + SOURCE_SPECS + HOST_OPTION_SPECS,
 };
 
 static void fill_specs(struct config *c, struct option_spec *specs)
@@ -59,7 +60,8 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
 		  "send frames that anybody can read and forge" },
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
-		  "time between two samples", 1000000, 3600000000000 },
+		  "time between two samples, at least", SOURCE_INTERVAL_MIN_NS,
+		  SOURCE_INTERVAL_MAX_NS },
 		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",
 		  "time between two frames, if longer than --interval", 1000000,
 		  3600000000000 },
@@ -111,12 +113,12 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
 		  "what to log" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
-		{ 0 }
 	};
-	int i;
 
-	for (i = 0; i < SPECS; i++)
-		specs[i] = all[i];
+	memcpy(specs, all, sizeof(all));
+	specs += SPECS;
+	specs += source_specs(c->sources, specs);
+	host_options_specs(&c->host, specs);
 }
 
 static void preset(struct config *c)
@@ -136,17 +138,34 @@ static void preset(struct config *c)
 		.over_percent = 90,
 		.log = "info",
 	};
+	source_preset(c->sources);
+	host_options_preset(&c->host);
+}
+
+/* Nothing can leave more often than it is sampled. */
+static int settle_sources(struct config *c)
+{
+	uint64_t shortest_ns;
+
+	if (c->no_net)
+		c->sources[SOURCE_NET].enabled = false;
+	shortest_ns = source_settle(c->sources, c->interval_ns);
+	if (shortest_ns == UINT64_MAX)
+		return -EINVAL;
+	if (c->ship_ns < shortest_ns)
+		c->ship_ns = shortest_ns;
+	return 0;
 }
 
 /* The command line names the file, and has the last word: it is read twice. */
 static int load(struct config *c, int argc, char **argv, char *problem,
 		unsigned int size)
 {
-	struct option_spec specs[SPECS];
+	struct option_spec specs[ALL_SPECS];
 	const struct options options = {
 		.program = "ktach-shipper",
-		.summary =
-			"Send this host's CPU times, softirqs and packet rates to a ktach collector.",
+		.summary = "Send what this host does to a ktach collector.",
+		.more = source_help,
 		.details = details,
 		.specs = specs,
 		.section = "shipper",
@@ -164,10 +183,13 @@ static int load(struct config *c, int argc, char **argv, char *problem,
 	if (err && (file || check || err != -ENOENT))
 		return err;
 	options_parse(&options, argc, argv);
-	if (c->ship_ns < c->interval_ns)
-		c->ship_ns = c->interval_ns;
 	if (c->debug)
 		c->log = "debug";
+	if (settle_sources(c)) {
+		snprintf(problem, size,
+			 "no source is enabled: there is nothing to send");
+		return -EINVAL;
+	}
 	if (!c->spool || !strcmp(c->transport, "tcp"))
 		return 0;
 	snprintf(

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "host/options.h"
+#include "shipper/source_table.h"
+
 #define CONFIG_FILE	"/etc/ktach/shipper.conf"
 
 /* The command line, and below it the configuration file. */
@@ -16,7 +19,9 @@ struct config {
 	int unsealed;		/* send without one, wherever to */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
-	uint64_t interval_ns;	/* between two samples */
+	uint64_t interval_ns;	/* between two samples, at least */
+	struct source_setting sources[SOURCES_MAX];
+	struct host_options host;
 	uint64_t ship_ns;	/* between two times that frames leave */
 	uint64_t queue;		/* memory for frames that wait, bytes */
 	const char *spool;	/* folder for frames that wait, NULL for none */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,36 +106,54 @@ static void say_why_proc(const struct cpu_source *s, int err)
 	if (err == -ENOENT)
 		log_info(
 			"%s: reading %s, as %s is not there (modprobe %s makes it)",
-			spec->title, spec->proc, spec->device, spec->module);
+			spec->title, s->path, spec->device, spec->module);
 	else if (err == -EPROTO)
 		log_warn(
 			"%s: reading %s, as %s has another version of the ring ABI (load the ktach modules of this version)",
-			spec->title, spec->proc, spec->device);
+			spec->title, s->path, spec->device);
 	else
 		log_warn("%s: reading %s, as %s cannot be used: %s",
-			 spec->title, spec->proc, spec->device, strerror(-err));
+			 spec->title, s->path, spec->device, strerror(-err));
+}
+
+/* Memory, and the file of /proc, wherever that is. */
+static int proc_begin(struct cpu_source *s, const struct host_options *host)
+{
+	int err;
+
+	s->cpus = possible_cpus(host->sys);
+	s->cells =
+		malloc((size_t)s->cpus * CPU_TABLE_COLUMNS * sizeof(*s->cells));
+	if (!s->cells)
+		return -ENOMEM;
+	if (asprintf(&s->path, "%s%s", host->proc,
+		     s->spec->proc + strlen("/proc")) < 0)
+		goto free_cells;
+	err = proc_open(&s->proc, s->path, s->cpus);
+	if (!err)
+		return 0;
+	log_error("%s: cannot read %s: %s", s->spec->title, s->path,
+		  strerror(-err));
+	free(s->path);
+	free(s->cells);
+	return err;
+
+free_cells:
+	free(s->cells);
+	return -ENOMEM;
 }
 
 int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
-		    struct output *output)
+		    const struct host_options *host, struct output *output)
 {
 	int err;
 
 	memset(s, 0, sizeof(*s));
 	s->spec = spec;
 	s->output = output;
-	s->cpus = possible_cpus();
-	s->cells =
-		malloc((size_t)s->cpus * CPU_TABLE_COLUMNS * sizeof(*s->cells));
-	if (!s->cells)
-		return -ENOMEM;
-	err = proc_open(&s->proc, spec->proc, s->cpus);
-	if (err) {
-		log_error("%s: cannot read %s: %s", spec->title, spec->proc,
-			  strerror(-err));
-		free(s->cells);
+	err = proc_begin(s, host);
+	if (err)
 		return err;
-	}
 	err = device_open(s);
 	if (err)
 		say_why_proc(s, err);
@@ -148,6 +167,7 @@ void cpu_source_close(struct cpu_source *s)
 	if (s->mapped)
 		device_close(s);
 	proc_close(&s->proc);
+	free(s->path);
 	free(s->cells);
 }
 
@@ -164,7 +184,7 @@ static void proc_failed(struct cpu_source *s, int err)
 	if (!s->proc_failed)
 		log_warn(
 			"%s: %s: %s; its values are missing until it can be read",
-			s->spec->title, s->spec->proc, strerror(-err));
+			s->spec->title, s->path, strerror(-err));
 	s->proc_failed = true;
 }
 
@@ -196,7 +216,7 @@ static void ring_collect(struct cpu_source *s)
 	if (live)
 		return;
 	log_info("%s: %s is gone; reading %s", s->spec->title, s->spec->device,
-		 s->spec->proc);
+		 s->path);
 	device_close(s);
 }
 

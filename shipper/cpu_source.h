@@ -9,6 +9,7 @@
 #ifndef KTACH_SHIPPER_CPU_SOURCE_H
 #define KTACH_SHIPPER_CPU_SOURCE_H
 
+#include "host/options.h"
 #include "lib/cpu_table.h"
 #include "lib/proc.h"
 #include "lib/ring.h"
@@ -21,6 +22,7 @@ struct cpu_source {
 	struct ring ring;		/* while mapped */
 	struct ring_sample sample;	/* a copy's memory */
 	uint64_t next;			/* number of the next sample to ship */
+	char *path;			/* of the file of /proc */
 	struct proc_file proc;
 	bool proc_failed;		/* said so already */
 	uint64_t lost;			/* samples lapped, or not read */
@@ -30,11 +32,15 @@ struct cpu_source {
 
 /**
  * cpu_source_open() - start, on the ring or on /proc
+ * @s: filled
+ * @spec: CPU times, or softirqs
+ * @host: where /proc and /sys are
+ * @output: gets the samples
  *
  * Return: 0, or -errno after a message when not even /proc can be read.
  */
 int cpu_source_open(struct cpu_source *s, const struct cpu_source_spec *spec,
-		    struct output *output);
+		    const struct host_options *host, struct output *output);
 void cpu_source_close(struct cpu_source *s);
 
 /* The device may have come: look, unless it is mapped already. */

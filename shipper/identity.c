@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/name.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
@@ -115,15 +116,16 @@ static int node_id(const char *state, uint8_t *id)
 	return 0;
 }
 
-void identity_rename(struct identity *id, const char *name)
+void identity_rename(struct identity *id, const char *name, const char *root)
 {
 	if (name)
 		snprintf(id->name, sizeof(id->name), "%s", name);
 	else
-		gethostname(id->name, sizeof(id->name) - 1);
+		host_name(root, id->name, sizeof(id->name));
 }
 
-int identity_init(struct identity *id, const char *state, const char *name)
+int identity_init(struct identity *id, const char *state, const char *name,
+		  const char *root)
 {
 	int err;
 
@@ -137,6 +139,6 @@ int identity_init(struct identity *id, const char *state, const char *name)
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));
 		return err;
 	}
-	identity_rename(id, name);
+	identity_rename(id, name, root);
 	return 0;
 }

@@ -16,12 +16,14 @@ struct identity {
  * @state: folder with the files node-id and session; made when missing. Where
  *         node-id can't be written, an id is made for this run only, and a warning says so.
  * @name: name to use, NULL for the host name
+ * @root: where the host's root is, "" for our own
  *
  * Return: 0, or -errno after a message.
  */
-int identity_init(struct identity *id, const char *state, const char *name);
+int identity_init(struct identity *id, const char *state, const char *name,
+		  const char *root);
 
 /* Another name; NULL for the host name. */
-void identity_rename(struct identity *id, const char *name);
+void identity_rename(struct identity *id, const char *name, const char *root);
 
 #endif /* KTACH_SHIPPER_IDENTITY_H */

@@ -15,12 +15,10 @@
 #include "lib/notify.h"
 #include "shipper/carrier.h"
 #include "shipper/config.h"
-#include "shipper/cpu_source.h"
-#include "shipper/dev_watch.h"
 #include "shipper/identity.h"
-#include "shipper/net_source.h"
 #include "shipper/self.h"
 #include "shipper/signals.h"
+#include "shipper/sources.h"
 
 enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
@@ -35,10 +33,7 @@ struct shipper {
 	struct spool spool;
 	struct output output;
 	struct carrier carrier;
-	struct cpu_source times;
-	struct cpu_source softirqs;
-	struct net_source net;
-	struct dev_watch watch;
+	struct sources sources;
 	uint64_t ship_at_ns; /* when the next frame is due */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
@@ -52,13 +47,12 @@ struct shipper_op {
 };
 
 /* The node's own table goes first: it says how to read the rest. */
-static void collect(struct shipper *s)
+static void begin(void *owner)
 {
+	struct shipper *s = owner;
+
 	if (output_empty(&s->output))
 		self_put(&s->output, &s->config, &s->identity, &s->carrier);
-	cpu_source_collect(&s->times);
-	cpu_source_collect(&s->softirqs);
-	net_source_collect(&s->net);
 }
 
 static uint64_t min(uint64_t a, uint64_t b)
@@ -66,24 +60,14 @@ static uint64_t min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The next multiple of a period; those that passed are left out. */
-static uint64_t next_tick(uint64_t now_ns, uint64_t period_ns)
-{
-	return (now_ns / period_ns + 1) * period_ns;
-}
-
 /* Rings keep their samples until the rest is sampled, or they are half full. */
 static void timer_arm(struct shipper_op *t)
 {
 	struct shipper *s = t->shipper;
 	uint64_t now_ns = clock_mono_ns();
-	uint64_t patience_ns = min(cpu_source_patience_ns(&s->times),
-				   cpu_source_patience_ns(&s->softirqs));
-	uint64_t at_ns = next_tick(now_ns, s->config.interval_ns);
+	uint64_t at_ns = sources_due_ns(&s->sources);
 
-	if (patience_ns < at_ns - now_ns)
-		at_ns = now_ns + patience_ns;
-	s->ship_at_ns = next_tick(now_ns, s->config.ship_ns);
+	s->ship_at_ns = (now_ns / s->config.ship_ns + 1) * s->config.ship_ns;
 	if (s->watchdog_ns)
 		at_ns = min(at_ns, now_ns + s->watchdog_ns / 2);
 	loop_timeout(&s->loop, &t->op, min(at_ns, s->ship_at_ns));
@@ -103,20 +87,12 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 	struct shipper *s = t->shipper;
 	uint64_t now_ns;
 
-	collect(s);
+	sources_collect(&s->sources, clock_mono_ns());
 	now_ns = clock_mono_ns();
 	if (now_ns >= s->ship_at_ns)
 		output_flush(&s->output);
 	sign_of_life(s, now_ns);
 	timer_arm(t);
-}
-
-static void devices_changed(void *data)
-{
-	struct shipper *s = data;
-
-	cpu_source_device_changed(&s->times);
-	cpu_source_device_changed(&s->softirqs);
 }
 
 static void flush_expired(struct loop_op *op, int result, uint32_t flags)
@@ -135,7 +111,7 @@ static void finish(struct shipper *s)
 	};
 
 	notify("STOPPING=1");
-	collect(s);
+	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
 	loop_timeout(&s->loop, &limit.op, clock_mono_ns() + s->config.flush_ns);
 	while (s->queue.frames && !limit.fired &&
@@ -175,7 +151,12 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->spool_size != b->spool_size ||
 	       a->spool_sync != b->spool_sync || a->queue != b->queue ||
 	       a->datagram != b->datagram || a->with_lo != b->with_lo ||
-	       a->no_net != b->no_net || a->no_io_uring != b->no_io_uring;
+	       a->sources[SOURCE_NET].enabled !=
+		       b->sources[SOURCE_NET].enabled ||
+	       !same(a->host.proc, b->host.proc) ||
+	       !same(a->host.sys, b->host.sys) ||
+	       !same(a->host.root, b->host.root) ||
+	       a->no_io_uring != b->no_io_uring;
 }
 
 /* Whether frames may go where a configuration says, and its key. */
@@ -210,17 +191,18 @@ static int reload(struct shipper *s, int argc, char **argv)
 	s->config.unsealed = fresh.unsealed;
 	if (needs_restart(&fresh, &old))
 		log_warn(
-			"state, queue, spool, datagram, lo, no-net and no-io-uring change with the next start");
+			"state, queue, spool, datagram, lo, no-net, no-io-uring and roots change with the next start");
 	s->config.interval_ns = fresh.interval_ns;
 	s->config.ship_ns = fresh.ship_ns;
 	s->config.flush_ns = fresh.flush_ns;
 	s->config.log = fresh.log;
+	sources_change(&s->sources, &fresh);
 	s->config.collector = fresh.collector;
 	s->config.transport = fresh.transport;
 	log_init("ktach-shipper", log_level_named(fresh.log));
 	if (!same(old.name, fresh.name)) {
 		s->config.name = fresh.name;
-		identity_rename(&s->identity, fresh.name);
+		identity_rename(&s->identity, fresh.name, old.host.root);
 	}
 	if (same(old.collector, fresh.collector) &&
 	    same(old.transport, fresh.transport))
@@ -248,6 +230,7 @@ static int run(struct shipper *s, int argc, char **argv)
 		if (s->signals.reload && !err) {
 			notify("RELOADING=1");
 			err = reload(s, argc, argv);
+			loop_cancel(&s->loop, &timer.op); /* it is due anew */
 			log_info("configuration read");
 			notify("READY=1");
 		}
@@ -288,36 +271,6 @@ static int spool_begin(struct shipper *s)
 	return 0;
 }
 
-static int sources_open(struct shipper *s)
-{
-	int err = cpu_source_open(&s->times, &cpu_source_times, &s->output);
-
-	if (err)
-		return err;
-	err = cpu_source_open(&s->softirqs, &cpu_source_softirqs, &s->output);
-	if (err)
-		goto close_times;
-	err = dev_watch_open(&s->watch, &s->loop, devices_changed, s);
-	if (err)
-		goto close_softirqs;
-	net_source_open(&s->net, &s->config, &s->loop, &s->output);
-	return 0;
-
-close_softirqs:
-	cpu_source_close(&s->softirqs);
-close_times:
-	cpu_source_close(&s->times);
-	return err;
-}
-
-static void sources_close(struct shipper *s)
-{
-	net_source_close(&s->net);
-	dev_watch_close(&s->watch);
-	cpu_source_close(&s->softirqs);
-	cpu_source_close(&s->times);
-}
-
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -328,7 +281,8 @@ int main(int argc, char **argv)
 
 	if (s.config.detach)
 		return net_detach(s.config.pins) ? 1 : 0;
-	err = identity_init(&s.identity, s.config.state, s.config.name);
+	err = identity_init(&s.identity, s.config.state, s.config.name,
+			    s.config.host.root);
 	if (err)
 		goto out;
 	err = loop_open(&s);
@@ -353,7 +307,9 @@ int main(int argc, char **argv)
 	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
 	if (err)
 		goto close_spool;
-	err = sources_open(&s);
+	s.sources.begin = begin;
+	s.sources.owner = &s;
+	err = sources_open(&s.sources, &s.config, &s.loop, &s.output);
 	if (err)
 		goto close_carrier;
 	log_info("%s: sending to %s by %s", s.identity.name,
@@ -361,7 +317,7 @@ int main(int argc, char **argv)
 
 	err = run(&s, argc, argv);
 
-	sources_close(&s);
+	sources_close(&s.sources);
 close_carrier:
 	carrier_close(&s.carrier);
 close_spool:

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "host/file.h"
 #include "lib/clock.h"
 #include "shipper/net_proc.h"
 
@@ -22,24 +24,55 @@ void net_proc_close(struct net_proc *p)
 {
 	if (p->fd >= 0)
 		close(p->fd);
+	if (p->class_net >= 0)
+		close(p->class_net);
 	free(p->text);
 	free(p->last);
 }
 
-int net_proc_open(struct net_proc *p, const struct interface_choice *c)
+/* PROC/net is always the reader's own network. */
+static int open_file(struct net_proc *p, const struct host_options *host)
 {
-	int error;
+	bool foreign = host_options_foreign(host);
+	char path[PATH_MAX];
 
-	*p = (struct net_proc){ .choice = *c, .fd = -1 };
+	snprintf(path, sizeof(path), "%s/%snet/dev", host->proc,
+		 foreign ? "1/" : "");
+	p->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0)
+		return -errno;
+	if (foreign)
+		p->class_net = host_dir(host->sys, "class/net");
+	return foreign && p->class_net < 0 ? p->class_net : 0;
+}
+
+int net_proc_open(struct net_proc *p, const struct interface_choice *c,
+		  const struct host_options *host)
+{
+	int error = -ENOMEM;
+
+	*p = (struct net_proc){ .choice = *c, .fd = -1, .class_net = -1 };
 	p->last = calloc(KTACH_NET_SLOTS_MAX, sizeof(*p->last));
-	if (!p->last)
-		return -ENOMEM;
 	p->text = malloc(TEXT_ROOM);
-	p->fd = open("/proc/net/dev", O_RDONLY | O_CLOEXEC);
-	error = p->fd < 0 ? -errno : p->text ? 0 : -ENOMEM;
+	if (p->last && p->text)
+		error = open_file(p, host);
 	if (error)
 		net_proc_close(p);
 	return error;
+}
+
+static uint32_t ifindex(const struct net_proc *p, const char *name)
+{
+	char path[LINE_MAX_BYTES];
+	int64_t index = 0;
+
+	if (p->class_net < 0)
+		return if_nametoindex(name);
+	snprintf(path, sizeof(path), "%s/ifindex", name);
+	if (host_number_at(p->class_net, path, &index) || index < 0 ||
+	    index > INT32_MAX)
+		return 0;
+	return (uint32_t)index;
 }
 
 /* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast BYTES ..." */
@@ -109,7 +142,7 @@ static bool read_line(const struct net_proc *p, const char *line,
 	if (!parse_line(line, row) ||
 	    !interface_chosen(&p->choice, row->name, !strcmp(row->name, "lo")))
 		return false;
-	row->entry.ifindex = if_nametoindex(row->name);
+	row->entry.ifindex = ifindex(p, row->name);
 	row->entry.mono_ns = clock_mono_ns();
 	add_rates(p, row);
 	return row->entry.ifindex != 0;

@@ -7,18 +7,28 @@
 #ifndef KTACH_SHIPPER_NET_PROC_H
 #define KTACH_SHIPPER_NET_PROC_H
 
+#include "host/options.h"
 #include "shipper/net.h"
 
 struct net_proc {
 	int fd;
+	int class_net; /* folder of the host's interfaces; -1: they are ours */
 	char *text;
 	struct interface_choice choice;
 	struct net_row *last; /* what was read before, for rates */
 	size_t last_count;
 };
 
-/* Return 0 or -errno. */
-int net_proc_open(struct net_proc *p, const struct interface_choice *c);
+/**
+ * net_proc_open() - get ready
+ * @p: filled
+ * @c: interfaces that are wanted
+ * @host: where /proc and /sys are
+ *
+ * Return: 0 or -errno.
+ */
+int net_proc_open(struct net_proc *p, const struct interface_choice *c,
+		  const struct host_options *host);
 void net_proc_close(struct net_proc *p);
 
 /**

@@ -25,6 +25,8 @@ static void links_changed(struct loop_op *op, int result, uint32_t flags)
 /* The table ticks as often as frames leave, or once a second. */
 static struct net_config config_of(const struct config *c)
 {
+	uint64_t interval_ns = c->sources[SOURCE_NET].interval_ns;
+
 	return (struct net_config){
 		.choice = {
 			.with_lo = c->with_lo,
@@ -34,8 +36,8 @@ static struct net_config config_of(const struct config *c)
 			.freeze_over = c->freeze_over,
 		},
 		.clsact_only = c->clsact,
-		.period_ns = c->interval_ns < NET_PERIOD_MAX_NS ?
-				     c->interval_ns :
+		.period_ns = interval_ns < NET_PERIOD_MAX_NS ?
+				     interval_ns :
 				     NET_PERIOD_MAX_NS,
 		.slots = (uint32_t)c->interfaces,
 		.record_s = (uint32_t)c->record_s,
@@ -53,21 +55,20 @@ void net_source_open(struct net_source *s, const struct config *c,
 	s->poll.done = links_changed;
 	s->loop = loop;
 	s->output = output;
-	if (c->no_net)
-		return;
 	if (!net_open(&s->net, &config)) {
 		arm(s);
 		return;
 	}
 	s->net = NULL;
-	error = net_proc_open(&s->proc, &config.choice);
+	error = net_proc_open(&s->proc, &config.choice, &c->host);
 	s->from_proc = !error;
 	if (error)
-		log_warn("network: cannot read /proc/net/dev: %s",
+		log_warn("network: cannot read net/dev in %s: %s", c->host.proc,
 			 strerror(-error));
 	else
 		log_info(
-			"network: reading /proc/net/dev: no classes, no bursts");
+			"network: reading net/dev in %s: no classes, no bursts",
+			c->host.proc);
 }
 
 void net_source_close(struct net_source *s)

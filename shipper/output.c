@@ -6,17 +6,20 @@
 #include "lib/clock.h"
 #include "shipper/output.h"
 
+_Static_assert((int)WIRE_KINDS <= (int)OUTPUT_KINDS, "a place for each kind");
+
+/* The rest is of the host as a whole. */
+static const uint8_t classes[OUTPUT_KINDS] = {
+	[WIRE_CPU] = OUTPUT_CPU,	[WIRE_SOFTIRQ] = OUTPUT_CPU,
+	[WIRE_CORE] = OUTPUT_CPU,	[WIRE_NET] = OUTPUT_DEVICE,
+	[WIRE_LINK] = OUTPUT_DEVICE,	[WIRE_DISK] = OUTPUT_DEVICE,
+	[WIRE_SENSOR] = OUTPUT_DEVICE,	[WIRE_MOUNT] = OUTPUT_DETAIL,
+	[WIRE_PROCESS] = OUTPUT_DETAIL, [WIRE_IRQ] = OUTPUT_DETAIL,
+};
+
 static enum output_class class_of(uint32_t kind)
 {
-	switch (kind) {
-	case WIRE_CPU:
-	case WIRE_SOFTIRQ:
-		return OUTPUT_CPU;
-	case WIRE_NET:
-		return OUTPUT_INTERFACE;
-	default:
-		return OUTPUT_HOST;
-	}
+	return (enum output_class)classes[kind];
 }
 
 int output_init(struct output *o, const struct wire_sender *sender,
@@ -112,7 +115,8 @@ static bool has_room(const struct output *o, enum output_class class)
 	static const unsigned int limit[OUTPUT_CLASSES] = {
 		[OUTPUT_HOST] = 100,
 		[OUTPUT_CPU] = OUTPUT_CPU_PERCENT,
-		[OUTPUT_INTERFACE] = OUTPUT_INTERFACE_PERCENT,
+		[OUTPUT_DEVICE] = OUTPUT_DEVICE_PERCENT,
+		[OUTPUT_DETAIL] = OUTPUT_DETAIL_PERCENT,
 	};
 
 	return (o->spool ? spool_percent(o->spool) : queue_percent(o->queue)) <=

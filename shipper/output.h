@@ -8,9 +8,9 @@
  * nobody takes what is sent, tables are refused before they get that far, the
  * least important ones first:
  *
- *   queue   0 %                     50 %          75 %          100 %
- *           | everything             | no rows of  | no rows of  | nothing
- *           |                        | interfaces  | CPUs either |
+ *   queue   0 %          25 %           50 %           75 %          100 %
+ *           | everything  | no processes, | no interfaces, | no rows of  | nothing
+ *           |             | mounts, IRQs  | disks, sensors | CPUs either |
  *
  * With a spool it is the spool that fills up: the queue has the oldest frames,
  * and takes the next ones from the spool as they leave.
@@ -28,13 +28,15 @@
 enum output_class {
 	OUTPUT_HOST,
 	OUTPUT_CPU,
-	OUTPUT_INTERFACE,
+	OUTPUT_DEVICE,
+	OUTPUT_DETAIL,
 	OUTPUT_CLASSES
 };
 
 enum output_limits {
 	OUTPUT_CPU_PERCENT = 75,	/* fuller, and no rows of CPUs */
-	OUTPUT_INTERFACE_PERCENT = 50,	/* fuller, and none of interfaces */
+	OUTPUT_DEVICE_PERCENT = 50,	/* fuller, and none of interfaces, disks */
+	OUTPUT_DETAIL_PERCENT = 25,	/* fuller, and none of processes */
 	OUTPUT_KINDS = 32,		/* of tables, at most */
 };
 

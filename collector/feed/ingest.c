@@ -7,7 +7,6 @@
 #include "collector/history/store.h"
 #include "lib/barrier.h"
 #include "lib/clock.h"
-#include "lib/key_file.h"
 #include "lib/log.h"
 
 /* Anybody can send garbage: it must not fill the disk with log lines. */
@@ -108,12 +107,6 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
-/* The other kinds have no place in the table of nodes. */
-static bool is_shown(uint32_t kind)
-{
-	return kind <= WIRE_COUNTERS;
-}
-
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame *frame, const char *from)
 {
@@ -121,10 +114,9 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		enum node_verdict verdict = NODE_OK;
+		enum node_verdict verdict =
+			node_take(in->feed->nodes, node, &table);
 
-		if (is_shown(table.kind))
-			verdict = node_take(in->feed->nodes, node, &table);
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
 	}
@@ -151,12 +143,14 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 				   const void *data, size_t size)
 {
 	enum wire_error error = wire_open(frame, data, size);
+	struct feed *feed = in->feed;
 
-	if (error == WIRE_E_SEALED && in->feed->keys.count)
-		error = seal_open(frame, &in->feed->keys, data, size,
-				  in->plain);
-	else if (!error && !in->feed->unsealed)
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	if (error == WIRE_E_SEALED && feed->keys.count)
+		error = seal_open(frame, &feed->keys, data, size, in->plain);
+	else if (!error && !feed->unsealed)
 		error = WIRE_E_UNSEALED;
+	pthread_rwlock_unlock(&feed->keys_lock);
 	if (!error && frame->kind != WIRE_SAMPLES)
 		error = WIRE_E_KIND;
 	return error;
@@ -284,44 +278,4 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	fate = take_stream(in, lock, &frame, from, mark);
 	nodes_unlock(nodes, frame.sender.node);
 	return fate;
-}
-
-static void settle(struct session *s, const struct store_mark *mark)
-{
-	if (mark->unknown)
-		s->stored = 0;
-	if (mark->stored > s->stored)
-		s->stored = mark->stored;
-	if (s->accepted < s->stored ||
-	    (!mark->kept && mark->connection == s->connection))
-		s->accepted = s->stored;
-}
-
-/* What follows a frame that was not kept has to come again, with it. */
-void feed_settled(struct feed *feed, const struct store_mark *mark)
-{
-	unsigned int lock = nodes_lock(feed->nodes, mark->node);
-	struct session *s = sessions_get(&feed->sessions, lock, mark->node,
-					 mark->session, clock_mono_ns());
-
-	if (s)
-		settle(s, mark);
-	nodes_unlock(feed->nodes, mark->node);
-}
-
-void feed_forget(struct feed *feed, uint64_t before_ns)
-{
-	unsigned int lock;
-
-	for (lock = 0; lock < NODE_LOCKS; lock++) {
-		pthread_mutex_lock(&feed->nodes->locks[lock]);
-		sessions_forget(&feed->sessions, lock, before_ns);
-		pthread_mutex_unlock(&feed->nodes->locks[lock]);
-	}
-}
-
-void feed_exit(struct feed *feed)
-{
-	sessions_exit(&feed->sessions);
-	key_file_free(&feed->keys);
 }

@@ -9,12 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/nodes/node.h"
-#include "collector/feed/session.h"
-#include "lib/seal.h"
+#include "collector/feed/feed.h"
 #include "lib/wire.h"
 
-struct store;
 struct store_mark;
 
 /* Reasons to drop a frame or a table: enum wire_error's, and these. */
@@ -26,22 +23,6 @@ enum ingest_reason {
 	DROP_FULL,			/* too many nodes or rows */
 	DROP_SOCKET,			/* by the kernel: receive buffer full */
 	DROP_REASONS
-};
-
-/**
- * struct feed - what all who take frames share
- * @nodes: brought up to date
- * @store: gets every frame; may be NULL
- * @sessions: how far the senders of streams came
- * @keys: that sealed frames are opened with
- * @unsealed: frames that are not sealed are taken, too
- */
-struct feed {
-	struct nodes *nodes;
-	struct store *store;
-	struct sessions sessions;
-	struct seal_keys keys;
-	bool unsealed;
 };
 
 /**
@@ -110,15 +91,6 @@ enum ingest_fate {
  */
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 			       const char *from, struct store_mark *mark);
-
-/* A mark that the store has settled: brings the sessions up to date. */
-void feed_settled(struct feed *feed, const struct store_mark *mark);
-
-/* Forget sessions that were not asked for since a time, monotonic. */
-void feed_forget(struct feed *feed, uint64_t before_ns);
-
-/* Forget sessions and keys. */
-void feed_exit(struct feed *feed);
 
 /* Count a drop; log it if nothing was logged for a while. */
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collector/feed/key.h"
+#include "collector/http/login_key.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
@@ -13,6 +14,7 @@ struct key_request {
 	const char *node;
 	const char *fleet;
 	const char *out;
+	int ed25519;
 };
 
 static const char details[] =
@@ -20,9 +22,12 @@ static const char details[] =
 	"key from it. With --node and --fleet it derives that node's key, for its\n"
 	"shipper; with --node alone it makes a key for that node only, which its\n"
 	"shipper and its collectors need. Without --out the key goes to stdout.\n"
+	"With --ed25519 it makes a pair of keys for tokens instead: the private one\n"
+	"goes to FILE, for 'ktach-collector token', the public one to FILE.pub, for\n"
+	"--login.\n"
 	"\n"
-	"To change keys: add the new one to the collectors' folder, restart them, give\n"
-	"the nodes theirs, and remove the old one when no node uses it any more.\n"
+	"To change keys: add the new one to the collectors' folder, send them SIGHUP,\n"
+	"give the nodes theirs, and remove the old one when no node uses it any more.\n"
 	"\n"
 	"Example: a fleet, and the key of one of its nodes:\n"
 	"  ktach-collector key --out /etc/ktach/keys/fleet.key\n"
@@ -41,6 +46,8 @@ static void parse(struct key_request *r, int argc, char **argv)
 		  "the fleet key to derive it from" },
 		{ "out", 'o', OPTION_TEXT, &r->out, "FILE",
 		  "where it goes, readable by its owner only" },
+		{ "ed25519", 0, OPTION_FLAG, &r->ed25519, NULL,
+		  "make a pair of keys that sign and check tokens" },
 		{ 0 }
 	};
 	const struct options options = {
@@ -96,6 +103,19 @@ static int make(const struct key_request *r, struct seal_key *key)
 	return err;
 }
 
+static int make_pair(const struct key_request *r)
+{
+	if (!r->out || r->node || r->fleet) {
+		log_error(
+			"--ed25519: expected --out FILE, and neither --node nor --fleet");
+		return -1;
+	}
+	if (login_pair_make(r->out))
+		return -1;
+	log_info("%s: private key, %s.pub: public key", r->out, r->out);
+	return 0;
+}
+
 int key_main(int argc, char **argv)
 {
 	struct key_request request = { 0 };
@@ -107,6 +127,8 @@ int key_main(int argc, char **argv)
 		log_error("libsodium cannot be used here");
 		return 1;
 	}
+	if (request.ed25519)
+		return make_pair(&request) ? 1 : 0;
 	if (make(&request, &key) || key_file_write(request.out, &key))
 		return 1;
 	if (request.out)

@@ -66,6 +66,17 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	send_acks(c);
 }
 
+static bool find_key(struct feed *feed, struct seal_key *key,
+		     const struct store_mark *m)
+{
+	bool found;
+
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	found = seal_find(key, &feed->keys, m->key, m->node);
+	pthread_rwlock_unlock(&feed->keys_lock);
+	return found;
+}
+
 /* Make one at the end of @out, sealed if what it acknowledges was. Returns its
  * size; 0: the key is gone.
  */
@@ -82,7 +93,7 @@ static size_t put_ack(struct stream *c, const struct store_mark *m,
 	size = wire_ack(ack, &sender, sequence, clock_real_ns());
 	if (!m->key)
 		return size;
-	if (!seal_find(&key, &c->streams->ingest->feed->keys, m->key, m->node))
+	if (!find_key(c->streams->ingest->feed, &key, m))
 		return 0;
 	seal_start(&seal, &key);
 	return seal_frame(&seal, ack, size);

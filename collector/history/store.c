@@ -30,6 +30,7 @@ enum store_sizes {
  *           told when some are
  * @outlet_count: of them
  * @stats: shown by store_stats()
+ * @policy: for the writer, from its next write on
  */
 struct store {
 	pthread_mutex_t lock;
@@ -44,6 +45,7 @@ struct store {
 	} outlets[STORE_OUTLETS_MAX];
 	unsigned int outlet_count;
 	struct store_stats stats;
+	struct store_policy policy;
 };
 
 /* Wait a while, or until the end; change an empty queue for the full one. */
@@ -63,6 +65,7 @@ static void take_queue(struct store *s, struct buffer *queue, bool wait,
 	*stop = s->stop;
 	*queue = s->queue;
 	s->queue = empty;
+	s->writer.policy = s->policy;
 	s->stats.queued = 0;
 	s->stats.queued_bytes = 0;
 	pthread_mutex_unlock(&s->lock);
@@ -113,15 +116,23 @@ static uint64_t count_unmarked(const struct buffer *queue)
 	return n;
 }
 
+static void count_commit(struct store_stats *stats, uint64_t took_ns)
+{
+	stats->commits++;
+	stats->commit_ns += took_ns;
+	stats->commit_last_ns = took_ns;
+}
+
 /* Return whether there is more to do than what comes. */
 static bool write_all(struct store *s, struct buffer *queue)
 {
 	struct writer *w = &s->writer;
 	bool was_failing = s->stats.failing; /* only this thread writes it */
-	uint64_t frames = 0;
+	uint64_t frames = 0, began_ns = clock_mono_ns(), took_ns;
 	int err = writer_write(w, queue, &frames), more = 0;
 	bool failing = err || (was_failing && !queue->used);
 
+	took_ns = clock_mono_ns() - began_ns;
 	if (!err)
 		more = writer_work(w);
 	failing = failing || more < 0;
@@ -133,6 +144,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 	s->stats.open_bytes = w->open.bytes;
 	s->stats.chunks = w->fold.chunks;
 	s->stats.size = w->size;
+	if (frames)
+		count_commit(&s->stats, took_ns);
 	if (err)
 		s->stats.dropped += count_unmarked(queue);
 	pthread_mutex_unlock(&s->lock);
@@ -204,6 +217,7 @@ int store_open(struct store **store, const char *folder,
 
 	if (!s)
 		return -ENOMEM;
+	s->policy = *policy;
 	err = store_add_outlet(s);
 	if (err < 0) {
 		log_error("history: no eventfd: %s", strerror(-err));
@@ -230,6 +244,13 @@ close_outlet:
 free_store:
 	free(s);
 	return err;
+}
+
+void store_keep(struct store *s, const struct store_policy *policy)
+{
+	pthread_mutex_lock(&s->lock);
+	s->policy = *policy;
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* A marked frame that was let in by store_full() is not refused any more. */

@@ -89,6 +89,9 @@ struct store_frame {
  * @open_bytes: frames in memory that are not folded into chunks yet
  * @chunks: written since the start
  * @size: bytes of the file that are in use
+ * @commits: transactions with frames since the start
+ * @commit_ns: that they took
+ * @commit_last_ns: that the last one took
  * @failing: the last attempt to write went wrong
  */
 struct store_stats {
@@ -100,6 +103,9 @@ struct store_stats {
 	uint64_t open_bytes;
 	uint64_t chunks;
 	uint64_t size;
+	uint64_t commits;
+	uint64_t commit_ns;
+	uint64_t commit_last_ns;
 	bool failing;
 };
 
@@ -113,6 +119,9 @@ struct store_stats {
  */
 int store_open(struct store **store, const char *folder,
 	       const struct store_policy *policy);
+
+/* From the next write on so much is kept. */
+void store_keep(struct store *store, const struct store_policy *policy);
 
 /* Whether the queue has no room for another frame, of any size. */
 bool store_full(struct store *store);

@@ -109,14 +109,18 @@ static void get_live(const struct api *api, const struct request *request,
 static void get_openmetrics(const struct api *api,
 			    const struct request *request, struct reply *r)
 {
+	struct store_stats stats = { 0 };
 	struct node_time time = api_now();
 	struct ingest_counts counts;
 	struct document w = { 0 };
 
 	if (!api_parse(no_parameters, request, r))
 		return;
+	if (api->store)
+		store_stats(api->store, &stats);
 	ingest_sum(api->ingest, &counts);
-	openmetrics_write(&w, api->visit, &counts, &time, request->openmetrics);
+	openmetrics_write(&w, api->visit, &counts, &stats, &time,
+			  request->openmetrics);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
 }

@@ -7,6 +7,7 @@
 #include "collector/http/json.h"
 #include "collector/metric.h"
 #include "collector/nodes/topk.h"
+#include "collector/self.h"
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -22,35 +23,62 @@ void api_get_cluster(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
-static void write_entry(struct document *w, struct visit *v,
-			const struct topk_entry *e, enum figure_over over)
+/* Which one it is; its texts, if it is still there. */
+static void write_row(struct document *w, const struct samples *s, uint64_t key,
+		      enum figure_over over)
 {
-	json_open(w, '{');
-	json_key_text(w, "id", e->node->id_text);
-	json_key_text(w, "name", visit_hold(v, e->node)->name);
-	visit_leave(v);
+	static const char *const keys[FIGURE_OVERS] = {
+		[FIGURE_CPUS] = "cpu",
+		[FIGURE_INTERFACES] = "interface",
+		[FIGURE_DISKS] = "disk",
+		[FIGURE_MOUNTS] = "mount",
+		[FIGURE_SENSORS] = "sensor",
+		[FIGURE_PROCESSES] = "process",
+		[FIGURE_INTERRUPTS] = "interrupt",
+	};
+	const struct samples_row *row = samples_find(s, key);
+
 	if (over == FIGURE_CPUS)
-		json_key_count(w, "cpu", e->key);
-	if (over == FIGURE_INTERFACES)
-		json_key_text(w, "interface", e->text);
+		json_key_count(w, keys[over], key);
+	else
+		json_key_text(w, keys[over], row ? samples_text(row, 0) : "");
+	if (over == FIGURE_SENSORS)
+		json_key_text(w, "label",
+			      row ? samples_text(row, WIRE_SENSOR_LABEL) : "");
+	if (over == FIGURE_PROCESSES)
+		json_key_count(w, "pid", key);
+}
+
+static void write_entry(struct document *w, struct visit *v,
+			const struct topk_entry *e, const struct figure *f,
+			enum figure_over over)
+{
+	const struct node *node = visit_hold(v, e->node);
+
+	json_open(w, '{');
+	json_key_text(w, "id", node->id_text);
+	json_key_text(w, "name", node->name);
+	if (over != FIGURE_NODES)
+		write_row(w, figure_samples(f, node), e->key, over);
+	visit_leave(v);
 	json_key_number(w, "value", e->value);
 	json_close(w, '}');
 }
 
 static void write_topk(struct document *w, struct visit *v,
-		       const struct topk *t, const char *metric,
+		       const struct topk *t, const struct figure *f,
 		       enum figure_over over)
 {
 	size_t i;
 
 	json_open(w, '{');
-	json_key_text(w, "metric", metric);
+	json_key_text(w, "metric", figure_name(f));
 	json_key_text(w, "over", figure_over_names[over]);
 	json_key_count(w, "of", t->offered);
 	json_key(w, "top");
 	json_open(w, '[');
 	for (i = 0; i < t->count; i++)
-		write_entry(w, v, &t->entries[i], over);
+		write_entry(w, v, &t->entries[i], f, over);
 	json_close(w, ']');
 	json_close(w, '}');
 }
@@ -79,8 +107,7 @@ static const struct figure *find_figure(const char *metric,
 void api_get_topk(const struct api *api, const struct request *request,
 		  struct reply *r)
 {
-	static const char *const overs[] = { "nodes", "cpus", "interfaces",
-					     NULL };
+	const char *overs[FIGURE_OVERS + 1] = { NULL };
 	static const char *const orders[] = { "largest", "smallest", NULL };
 	static struct topk t;
 	char metric[PARAMETER_TEXT_SIZE] = "cpu.busy";
@@ -96,6 +123,7 @@ void api_get_topk(const struct api *api, const struct request *request,
 	const struct figure *f;
 	struct document w = { 0 };
 
+	memcpy(overs, figure_over_names, sizeof(figure_over_names));
 	if (!api_parse(specs, request, r))
 		return;
 	f = find_figure(metric, (enum figure_over)over, r);
@@ -104,7 +132,7 @@ void api_get_topk(const struct api *api, const struct request *request,
 	t.k = k;
 	t.smallest = order;
 	topk_of(&t, api->visit, f, (enum figure_over)over);
-	write_topk(&w, api->visit, &t, metric, (enum figure_over)over);
+	write_topk(&w, api->visit, &t, f, (enum figure_over)over);
 	reply_json(r, 200, document_done(&w));
 }
 
@@ -195,17 +223,23 @@ void api_get_health(const struct api *api, const struct request *request,
 	struct node_time now = api_now();
 	struct ingest_counts counts;
 	struct document w = { 0 };
+	struct self self;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	ingest_sum(api->ingest, &counts);
 	if (api->store)
 		store_stats(api->store, &stats);
+	self_look(&self);
 	json_open(&w, '{');
 	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
 	json_key_count(&w, "nodes", api->visit->count);
 	json_key_count(&w, "frames", counts.frames);
+	json_key_count(&w, "cpu_ns", self.cpu_ns);
+	json_key_count(&w, "memory_bytes", self.memory_bytes);
+	json_key(&w, "dropped");
+	json_dropped(&w, &counts);
 	json_key(&w, "store");
 	json_store(&w, &stats);
 	json_close(&w, '}');

@@ -194,8 +194,9 @@ static void answer_get(struct lws *wsi, struct http *h, struct exchange *x,
 {
 	char query[PARAMETERS_SIZE], tags[EXCHANGE_TAGS_MAX] = "";
 	struct request request = { .path = path, .query = query, .tags = tags };
+	struct login_claims claims;
 
-	if (!visitor_admit(&h->door, wsi, is_open(path), &x->reply))
+	if (!visitor_admit(&h->door, wsi, is_open(path), &claims, &x->reply))
 		return;
 	copy_query(wsi, query, sizeof(query));
 	lws_hdr_copy(wsi, tags, sizeof(tags), WSI_TOKEN_HTTP_IF_NONE_MATCH);

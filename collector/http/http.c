@@ -7,6 +7,7 @@
 
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
+#include "collector/http/tls.h"
 #include "lib/log.h"
 
 enum http_limits {
@@ -131,14 +132,15 @@ int http_open(struct http *h, const struct api *api, const char *folder,
 	h->tls = tls->certificate != NULL;
 	h->fd = fd;
 	live_init(&h->live, api);
+	err = h->tls ? tls_check(tls) : 0;
+	if (err)
+		goto close;
 	err = make_context(h, tls);
 	if (!err)
 		err = watch_listener(h);
 	if (err) {
-		log_error("libwebsockets: %s%s; --debug shows what it says",
-			  strerror(-err),
-			  h->tls ? ", or --tls-cert and --tls-key don't fit" :
-				   "");
+		log_error("libwebsockets: %s; --debug shows what it says",
+			  strerror(-err));
 		goto close;
 	}
 	err = helpers_open(&h->helpers, h->context, api, folder);
@@ -147,6 +149,27 @@ int http_open(struct http *h, const struct api *api, const char *folder,
 close:
 	http_close(h);
 	return err;
+}
+
+int http_renew_tls(struct http *h, const struct http_tls *tls)
+{
+	int err = h->tls ? tls_check(tls) : 0;
+
+	if (!err && h->tls)
+		lws_tls_cert_updated(h->context, tls->certificate, tls->key,
+				     NULL, 0, NULL, 0);
+	return err;
+}
+
+void http_renew_door(struct http *h, struct login *login, const char *hosts,
+		     bool anywhere)
+{
+	login_exit(&h->door.login);
+	h->door.login = *login;
+	h->door.hosts = hosts;
+	h->door.anywhere = anywhere;
+	*login = (struct login){ 0 };
+	live_expire_all(&h->live);
 }
 
 void http_close(struct http *h)

@@ -15,6 +15,7 @@
 #include "collector/http/api.h"
 #include "collector/http/helpers.h"
 #include "collector/http/live.h"
+#include "collector/http/tls.h"
 #include "collector/http/visitor.h"
 
 enum http_timeouts {
@@ -59,12 +60,6 @@ struct http {
 	int fd;
 };
 
-/* Files of TLS; both NULL for none. */
-struct http_tls {
-	const char *certificate;
-	const char *key;
-};
-
 /**
  * http_open() - serve
  * @h: filled, but for its door; must not move
@@ -81,6 +76,24 @@ void http_close(struct http *h);
 
 /* Wait for a file, too, which stays the caller's. Return 0 or -errno. */
 int http_watch(struct http *h, struct watch *watch, int fd);
+
+/* Read TLS's files again, which may have other content. Return 0, or -EINVAL
+ * after a message: then connections go on as before.
+ */
+int http_renew_tls(struct http *h, const struct http_tls *tls);
+
+/**
+ * http_renew_door() - go over to other rules for visitors
+ * @h: the server
+ * @login: keys, taken over: empty afterwards
+ * @hosts: as in struct door
+ * @anywhere: likewise
+ *
+ * Clients of the WebSocket have to come again: their tokens may not be good
+ * any more.
+ */
+void http_renew_door(struct http *h, struct login *login, const char *hosts,
+		     bool anywhere);
 
 /* Run everything until h->stop. */
 void http_run(struct http *h);

@@ -83,6 +83,9 @@ void json_store(struct document *w, const struct store_stats *stats)
 	json_key_count(w, "open_bytes", stats->open_bytes);
 	json_key_count(w, "chunks", stats->chunks);
 	json_key_count(w, "size", stats->size);
+	json_key_count(w, "commits", stats->commits);
+	json_key_count(w, "commit_ns", stats->commit_ns);
+	json_key_count(w, "commit_last_ns", stats->commit_last_ns);
 	json_key_bool(w, "failing", stats->failing);
 	json_close(w, '}');
 }
@@ -128,6 +131,23 @@ void json_loss(struct document *w, const struct node *node)
 	json_close(w, '}');
 }
 
+static void whole_host(struct document *w, const struct node *node,
+		       const struct node_time *now)
+{
+	uint32_t kind;
+
+	json_key(w, "facts");
+	json_facts(w, &node->facts, now);
+	json_key(w, "memory");
+	json_memory(w, node);
+	json_key(w, "pressure");
+	json_pressure(w, node);
+	for (kind = WIRE_DISK; kind <= WIRE_IRQ; kind++) {
+		json_key(w, metric_table(kind));
+		json_rows(w, node, kind);
+	}
+}
+
 /* Those that the node sends; null if it sends none. */
 static void values(struct document *w, const struct node *node, uint32_t kind)
 {
@@ -168,6 +188,7 @@ void json_node(struct document *w, const struct node *node,
 	json_softirq(w, &node->softirq);
 	json_key(w, "net");
 	json_net(w, &node->net);
+	whole_host(w, node, now);
 	json_key(w, "gauges");
 	values(w, node, WIRE_GAUGES);
 	json_key(w, "counters_per_s");

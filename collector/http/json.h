@@ -41,6 +41,18 @@ void json_cpu(struct document *w, const struct samples *s);
 void json_softirq(struct document *w, const struct samples *s);
 void json_net(struct document *w, const struct samples *s);
 
+/* What all tables have in common: members of an object. */
+void json_samples_head(struct document *w, const struct samples *s);
+
+/* The rows of a kind from WIRE_DISK on (json_rows.c); null without any. */
+void json_rows(struct document *w, const struct node *node, uint32_t kind);
+
+/* More of a node (json_host.c); null if it sends none. */
+void json_facts(struct document *w, const struct facts *f,
+		const struct node_time *now);
+void json_memory(struct document *w, const struct node *node);
+void json_pressure(struct document *w, const struct node *node);
+
 extern const char *const json_vectors[WIRE_SOFTIRQ_VECTORS];
 
 #endif /* KTACH_COLLECTOR_HTTP_JSON_H */

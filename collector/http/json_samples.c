@@ -28,8 +28,7 @@ static const char *origin_name(uint32_t origin)
 	return names[origin]; /* samples_sane() let no other pass */
 }
 
-/* What all tables have in common. */
-static void head(struct document *w, const struct samples *s)
+void json_samples_head(struct document *w, const struct samples *s)
 {
 	json_key_text(w, "origin", origin_name(s->origin));
 	json_key_count(w, "sample", s->sample);
@@ -90,7 +89,7 @@ void json_cpu(struct document *w, const struct samples *s)
 	}
 	cpu_add_all(&t, s);
 	json_open(w, '{');
-	head(w, s);
+	json_samples_head(w, s);
 	json_key(w, "share");
 	shares(w, &t);
 	json_key(w, "cpus");
@@ -187,7 +186,7 @@ void json_softirq(struct document *w, const struct samples *s)
 		return;
 	}
 	json_open(w, '{');
-	head(w, s);
+	json_samples_head(w, s);
 	json_key(w, "vectors");
 	json_open(w, '[');
 	for (i = 0; i < VECTORS; i++)
@@ -204,7 +203,7 @@ static void net_row(struct document *w, const struct samples *s,
 	uint32_t i;
 
 	json_open(w, '{');
-	json_key_text(w, "name", row->text);
+	json_key_text(w, "name", samples_text(row, WIRE_NET_NAME));
 	for (i = 0; i < s->columns + s->optional; i++) {
 		uint64_t cell = samples_cell(s, row, i);
 
@@ -223,7 +222,7 @@ void json_net(struct document *w, const struct samples *s)
 		return;
 	}
 	json_open(w, '{');
-	head(w, s);
+	json_samples_head(w, s);
 	json_key(w, "interfaces");
 	json_open(w, '[');
 	for (i = 0; i < s->count; i++)

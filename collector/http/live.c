@@ -6,8 +6,13 @@
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
 #include "collector/http/live.h"
+#include "lib/clock.h"
 
 #define LIVE_PATH "/api/v1/live"
+
+enum {
+	CLOSE_S = 5, /* for one that does not read to take its leave */
+};
 
 void live_init(struct live *live, const struct api *api)
 {
@@ -92,6 +97,34 @@ static void tell(const struct api *api, struct live_client *c, struct made *m)
 		lws_callback_on_writable(c->wsi);
 }
 
+/* Its next callback says why, if it takes that. */
+static void expire(struct live_client *c)
+{
+	if (c->expired)
+		return;
+	c->expired = true;
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_S);
+	lws_callback_on_writable(c->wsi);
+}
+
+static void expire_old(struct live *live)
+{
+	uint64_t now_s = clock_real_ns() / UINT64_C(1000000000);
+	struct live_client *c;
+
+	for (c = live->clients; c; c = c->next)
+		if (c->expires_s && now_s >= c->expires_s)
+			expire(c);
+}
+
+void live_expire_all(struct live *live)
+{
+	struct live_client *c;
+
+	for (c = live->clients; c; c = c->next)
+		expire(c);
+}
+
 /* Clients that see the same share what is made for one of them, if they stand
  * next to each other. One that doesn't keep up still has a part to be sent.
  */
@@ -106,8 +139,9 @@ void live_push(struct live *live)
 	if (!live->clients || visit_begin(&v, api.ingest->feed->nodes))
 		return;
 	api.visit = &v;
+	expire_old(live);
 	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = c->next) {
-		if (c->part[0])
+		if (c->part[0] || c->expired)
 			continue;
 		tell(&api, c, &made);
 		waiting += c->part[0] ? c->part[0]->size : 0;
@@ -188,6 +222,10 @@ static int write_chunk(struct live_client *c)
 	bool first = !c->sent, last;
 	size_t n;
 
+	if (c->expired)
+		return refuse(
+			c->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION,
+			"the token has expired, or has to be shown again");
 	if (!t)
 		return 0;
 	n = t->size - c->sent;
@@ -208,7 +246,6 @@ static int write_chunk(struct live_client *c)
 
 static int come(struct live *live, struct live_client *c, struct lws *wsi)
 {
-	memset(c, 0, sizeof(*c));
 	c->wsi = wsi;
 	if (live->count == LIVE_CLIENTS_MAX)
 		return refuse(wsi, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
@@ -247,16 +284,19 @@ static bool same_origin(struct lws *wsi)
 	return rest && !strcmp(rest + 3, host);
 }
 
-static bool acceptable(struct http *h, struct lws *wsi)
+/* What is known of the client begins here. */
+static bool acceptable(struct http *h, struct live_client *c, struct lws *wsi)
 {
 	struct reply refusal = { 0 };
+	struct login_claims claims;
 	char path[64] = "";
 	bool good;
 
 	good = lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) > 0 &&
 	       !strcmp(path, LIVE_PATH) && same_origin(wsi) &&
-	       visitor_admit(&h->door, wsi, false, &refusal);
+	       visitor_admit(&h->door, wsi, false, &claims, &refusal);
 	reply_release(&refusal);
+	*c = (struct live_client){ .expires_s = good ? claims.expires_s : 0 };
 	return good;
 }
 
@@ -268,7 +308,7 @@ int live_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 	switch (reason) {
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return acceptable(h, wsi) ? 0 : -1;
+		return acceptable(h, c, wsi) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return come(&h->live, c, wsi);
 	case LWS_CALLBACK_RECEIVE:

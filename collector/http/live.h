@@ -24,12 +24,13 @@
 #include <stdbool.h>
 
 #include "collector/http/api.h"
+#include "collector/nodes/figure.h"
 
 enum live_limits {
 	LIVE_CLIENTS_MAX = 128,
 	LIVE_MESSAGE_MAX = 4096,	/* bytes from a client */
 	LIVE_PARTS = 2,			/* messages that may wait for one */
-	LIVE_FIGURE_WORDS = 4,		/* of 64 figures */
+	LIVE_FIGURE_WORDS = FIGURES_MAX / 64,
 	LIVE_BYTES_MAX = 64 << 20,	/* messages of all clients */
 };
 
@@ -58,6 +59,8 @@ struct live_view {
  * @forgotten: nodes that were forgotten by then
  * @message: from the client, as far as it came
  * @message_size: bytes of it
+ * @expires_s: when its token does, real time; 0: it needs none
+ * @expired: it is to be closed
  */
 struct live_client {
 	struct live_client *next;
@@ -69,6 +72,8 @@ struct live_client {
 	uint64_t forgotten;
 	char message[LIVE_MESSAGE_MAX];
 	size_t message_size;
+	uint64_t expires_s;
+	bool expired;
 };
 
 struct live {
@@ -82,6 +87,9 @@ void live_exit(struct live *live);
 
 /* Tell everybody what is new. */
 void live_push(struct live *live);
+
+/* Close all connections: they may come again. */
+void live_expire_all(struct live *live);
 
 /* Of libwebsockets. */
 int live_callback(struct lws *wsi, enum lws_callback_reasons reason,

@@ -8,10 +8,23 @@
 #include <string.h>
 
 #include "collector/http/login.h"
+#include "lib/log.h"
 
 enum {
 	PART_MAX = 512, /* a decoded part of a token */
 	BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+	SIGNATURE_MAX = crypto_sign_BYTES,
+};
+
+enum login_algorithm {
+	LOGIN_HS256,
+	LOGIN_EDDSA,
+	LOGIN_ALGORITHMS
+};
+
+static const size_t signature_sizes[LOGIN_ALGORITHMS] = {
+	[LOGIN_HS256] = crypto_auth_hmacsha256_BYTES,
+	[LOGIN_EDDSA] = crypto_sign_BYTES,
 };
 
 _Static_assert(crypto_auth_hmacsha256_KEYBYTES == WIRE_KEY_SIZE,
@@ -38,16 +51,59 @@ static void encode(char *to, size_t room, const void *data, size_t size)
 	sodium_bin2base64(to, room, data, size, BASE64);
 }
 
-int login_sign(const struct seal_key *key, const struct login_claims *claims,
-	       char *token)
+static const char *const algorithms[LOGIN_ALGORITHMS] = {
+	[LOGIN_HS256] = "HS256",
+	[LOGIN_EDDSA] = "EdDSA",
+};
+
+int login_init(struct login *login, const char *files)
 {
-	static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-	uint8_t tag[crypto_auth_hmacsha256_BYTES];
-	char payload[PART_MAX];
+	*login = (struct login){ .required = files };
+	if (!files)
+		return 0;
+	if (seal_init()) {
+		log_error("libsodium cannot be used here");
+		return -EIO;
+	}
+	return login_keys_load(&login->keys, files);
+}
+
+void login_exit(struct login *login)
+{
+	login_keys_free(&login->keys);
+}
+
+static const struct login_pair *signing_pair(const struct login_keys *keys)
+{
+	size_t i;
+
+	for (i = 0; i < keys->count; i++)
+		if (keys->pairs[i].signs)
+			return &keys->pairs[i];
+	return NULL;
+}
+
+static void sign_pair(const struct login_pair *pair, const char *text,
+		      size_t size, uint8_t *signature)
+{
+	uint8_t public[crypto_sign_PUBLICKEYBYTES];
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+
+	crypto_sign_seed_keypair(public, secret, pair->seed);
+	crypto_sign_detached(signature, NULL, (const uint8_t *)text, size,
+			     secret);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+/* Header and payload, with a dot between and one behind. */
+static size_t put_claims(char *token, enum login_algorithm algorithm,
+			 const struct login_claims *claims)
+{
+	char header[64], payload[PART_MAX];
 	size_t used;
 
-	if (!name_good(claims->name))
-		return -EINVAL;
+	snprintf(header, sizeof(header), "{\"alg\":\"%s\",\"typ\":\"JWT\"}",
+		 algorithms[algorithm]);
 	snprintf(payload, sizeof(payload),
 		 "{\"sub\":\"%s\",\"role\":\"%s\",\"exp\":%" PRIu64 "}",
 		 claims->name, login_roles[claims->role], claims->expires_s);
@@ -56,9 +112,29 @@ int login_sign(const struct seal_key *key, const struct login_claims *claims,
 	token[used++] = '.';
 	encode(token + used, LOGIN_TOKEN_MAX - used, payload, strlen(payload));
 	used += strlen(token + used);
-	crypto_auth_hmacsha256(tag, (const uint8_t *)token, used, key->secret);
 	token[used++] = '.';
-	encode(token + used, LOGIN_TOKEN_MAX - used, tag, sizeof(tag));
+	return used;
+}
+
+int login_sign(const struct login_keys *keys, const struct login_claims *claims,
+	       char *token)
+{
+	const struct login_pair *pair = signing_pair(keys);
+	uint8_t signature[SIGNATURE_MAX];
+	size_t used, size;
+
+	if (!name_good(claims->name))
+		return -EINVAL;
+	if (!pair && !keys->secrets.count)
+		return -ENOKEY;
+	used = put_claims(token, pair ? LOGIN_EDDSA : LOGIN_HS256, claims);
+	size = signature_sizes[pair ? LOGIN_EDDSA : LOGIN_HS256];
+	if (pair)
+		sign_pair(pair, token, used - 1, signature);
+	else
+		crypto_auth_hmacsha256(signature, (const uint8_t *)token,
+				       used - 1, keys->secrets.list[0].secret);
+	encode(token + used, LOGIN_TOKEN_MAX - used, signature, size);
 	return 0;
 }
 
@@ -82,33 +158,48 @@ static json_t *decode_object(const char *text, size_t size)
 				     NULL);
 }
 
-/* The algorithm is pinned: a header that names another is no header. */
-static bool header_good(const char *text, size_t size)
+/* LOGIN_ALGORITHMS for any that is not ours. */
+static enum login_algorithm read_header(const char *text, size_t size)
 {
 	json_t *o = decode_object(text, size);
-	const char *alg = json_string_value(json_object_get(o, "alg"));
-	bool good = alg && !strcmp(alg, "HS256");
+	const char *name = json_string_value(json_object_get(o, "alg"));
+	enum login_algorithm a = LOGIN_HS256;
 
+	while (a < LOGIN_ALGORITHMS && (!name || strcmp(name, algorithms[a])))
+		a++;
 	json_decref(o);
+	return a;
+}
+
+/* A key serves its own algorithm only: a public key is no secret. All are
+ * tried, so that time tells nothing of which one it was.
+ */
+static bool any_signed(const struct login_keys *keys, enum login_algorithm a,
+		       const char *text, size_t size, const uint8_t *signature)
+{
+	const uint8_t *data = (const uint8_t *)text;
+	bool good = false;
+	size_t i;
+
+	for (i = 0; a == LOGIN_HS256 && i < keys->secrets.count; i++)
+		good |= !crypto_auth_hmacsha256_verify(
+			signature, data, size, keys->secrets.list[i].secret);
+	for (i = 0; a == LOGIN_EDDSA && i < keys->count; i++)
+		good |= !crypto_sign_verify_detached(signature, data, size,
+						     keys->pairs[i].public);
 	return good;
 }
 
-/* All keys are tried, so that time tells nothing of which one it was. */
-static bool signature_good(const struct login *login, const char *token,
-			   const char *signature)
+static bool signature_good(const struct login *login, enum login_algorithm a,
+			   const char *token, const char *text)
 {
-	uint8_t tag[crypto_auth_hmacsha256_BYTES];
-	size_t i, signed_size = (size_t)(signature - 1 - token);
-	bool good = false;
+	uint8_t signature[SIGNATURE_MAX];
+	size_t signed_size = (size_t)(text - 1 - token);
 
-	if (decode(tag, sizeof(tag), signature, strlen(signature)) !=
-	    (int)sizeof(tag))
-		return false;
-	for (i = 0; i < login->keys.count; i++)
-		good |= !crypto_auth_hmacsha256_verify(
-			tag, (const uint8_t *)token, signed_size,
-			login->keys.list[i].secret);
-	return good;
+	return a < LOGIN_ALGORITHMS &&
+	       decode(signature, sizeof(signature), text, strlen(text)) ==
+		       (int)signature_sizes[a] &&
+	       any_signed(&login->keys, a, token, signed_size, signature);
 }
 
 static enum login_role role_named(const char *name)
@@ -156,8 +247,9 @@ enum login_role login_check(const struct login *login, const char *token,
 	if (!signature || strlen(token) >= LOGIN_TOKEN_MAX)
 		return LOGIN_NOBODY;
 	signature++;
-	if (!header_good(token, (size_t)(payload - 1 - token)) ||
-	    !signature_good(login, token, signature))
+	if (!signature_good(login,
+			    read_header(token, (size_t)(payload - 1 - token)),
+			    token, signature))
 		return LOGIN_NOBODY;
 	o = decode_object(payload, (size_t)(signature - 1 - payload));
 	role = read_claims(o, now_s, claims);

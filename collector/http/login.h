@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may look: JSON Web Tokens signed with HMAC-SHA-256 (HS256) and one of
- * the keys of a file (lib/key_file.h), made by 'ktach-collector token'. No other
- * algorithm is read. libsodium signs and compares, in constant time: Debian's
- * libjwt compares with strcmp().
+ * Who may look: JSON Web Tokens signed with HMAC-SHA-256 (HS256) or Ed25519
+ * (EdDSA) and one of the keys that were read (login_key.h), made by
+ * 'ktach-collector token' or by somebody who has the private key. A token's
+ * algorithm chooses among the keys that are for it; no other is read. libsodium
+ * signs and compares, in constant time: Debian's libjwt compares with strcmp().
  *
  * Who fails too often has to wait, wherever on the network: see guard.h.
  */
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/seal.h"
+#include "collector/http/login_key.h"
 
 enum login_limits {
 	LOGIN_TOKEN_MAX = 1024,
@@ -36,9 +37,15 @@ extern const char *const login_roles[LOGIN_ROLES];
  * @required: nothing is shown without a token
  */
 struct login {
-	struct seal_keys keys;
+	struct login_keys keys;
 	bool required;
 };
+
+/* Begin to ask for tokens, signed with keys of @files; NULL: ask for none.
+ * Return 0, or -errno after a message.
+ */
+int login_init(struct login *login, const char *files);
+void login_exit(struct login *login);
 
 /* Who a token is for, what they may, until when (s since 1970). */
 struct login_claims {
@@ -49,13 +56,14 @@ struct login_claims {
 
 /**
  * login_sign() - make a token
- * @key: to sign with
+ * @keys: the first one that can sign does, those of Ed25519 before secrets
  * @claims: what it says; the name is of letters, digits and "-._@" only
  * @token: where it goes, LOGIN_TOKEN_MAX bytes
  *
- * Return: 0, or -EINVAL for a name that is empty or has other characters.
+ * Return: 0; -EINVAL for a name that is empty or has other characters; -ENOKEY
+ * if there are public keys only.
  */
-int login_sign(const struct seal_key *key, const struct login_claims *claims,
+int login_sign(const struct login_keys *keys, const struct login_claims *claims,
 	       char *token);
 
 /**

@@ -190,7 +190,7 @@ static void net_row(struct page *p, const struct node *node,
 		    const struct samples_row *row)
 {
 	begin_node(p, node);
-	more(p, "device", row->text);
+	more(p, "device", samples_text(row, WIRE_NET_NAME));
 	end_count(p, row->cells[p->column]);
 }
 
@@ -235,9 +235,8 @@ static double gauge(const struct page *p, const struct node *node, uint64_t key)
 static double counter(const struct page *p, const struct node *node,
 		      uint64_t key)
 {
-	uint64_t v = node->counters.now[key];
-
-	return node->state == NODE_GONE || v == WIRE_ABSENT ? NAN : (double)v;
+	return node->state == NODE_GONE ? NAN :
+					  counters_total(&node->counters, key);
 }
 
 static double counter_s(const struct page *p, const struct node *node,
@@ -346,35 +345,9 @@ static void write_frames(struct page *p)
 		 "Frames of the node that are missing.", lost, 0);
 }
 
-static void single(struct page *p, const char *name, const char *help,
-		   uint64_t value)
-{
-	family(p, name, true, help);
-	begin(p);
-	write_text(p->w, "{");
-	end_count(p, value);
-}
-
-static void write_self(struct page *p)
-{
-	unsigned int reason;
-
-	single(p, "ktach_collector_frames", "Frames that came.",
-	       p->counts->frames);
-	single(p, "ktach_collector_received_bytes", "Bytes in frames.",
-	       p->counts->bytes);
-	family(p, "ktach_collector_dropped", true,
-	       "Frames and tables that were not taken, by reason.");
-	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
-		begin(p);
-		write_text(p->w, "{");
-		label(p, "reason", ingest_reason_name(reason));
-		end_count(p, p->counts->dropped[reason]);
-	}
-}
-
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
+		       const struct store_stats *stats,
 		       const struct node_time *now, bool openmetrics)
 {
 	struct page p = {
@@ -388,7 +361,7 @@ void openmetrics_write(struct document *w, struct visit *v,
 	write_frames(&p);
 	write_rows(&p);
 	write_values(&p);
-	write_self(&p);
+	openmetrics_self(w, counts, stats, openmetrics);
 	if (openmetrics)
 		write_text(w, "# EOF\n");
 }

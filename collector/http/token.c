@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "collector/http/login.h"
 #include "collector/http/token.h"
 #include "lib/clock.h"
-#include "lib/key_file.h"
 #include "lib/log.h"
 #include "lib/options.h"
 
@@ -21,9 +21,11 @@ struct token_request {
 };
 
 static const char details[] =
-	"The token goes to stdout. It is a JSON Web Token (HS256), for the header\n"
+	"The token goes to stdout. It is a JSON Web Token, for the header\n"
 	"'Authorization: Bearer TOKEN' or the page's login. It can't be taken back\n"
-	"before it expires, but by removing the key that signed it.\n"
+	"before it expires, but by removing the key that signed it. A secret of\n"
+	"'ktach-collector key' makes it HS256; a private key of Ed25519 ('key --ed25519',\n"
+	"or of openssl, in PEM) EdDSA: then the collector needs the public key only.\n"
 	"\n"
 	"Example: a key, a collector that asks for tokens, a token for Prometheus:\n"
 	"  ktach-collector key --out /etc/ktach/login.key\n"
@@ -62,17 +64,25 @@ static void parse(struct token_request *r, int argc, char **argv)
 	options_parse(&options, argc, argv);
 }
 
-static int make(const struct token_request *r, const struct seal_key *key)
+static int make(const struct token_request *r, const struct login_keys *keys)
 {
 	struct login_claims claims = {
 		.role = !strcmp(r->role, "admin") ? LOGIN_ADMIN : LOGIN_READ,
 		.expires_s = (clock_real_ns() + r->valid_ns) / S,
 	};
 	char token[LOGIN_TOKEN_MAX];
+	int err;
 
 	if (strlen(r->name) < sizeof(claims.name))
 		strcpy(claims.name, r->name);
-	if (login_sign(key, &claims, token)) {
+	err = login_sign(keys, &claims, token);
+	if (err == -ENOKEY) {
+		log_error(
+			"--key %s: a public key does not sign; give the private one",
+			r->key);
+		return 1;
+	}
+	if (err) {
 		log_error(
 			"--name '%s': expected 1 to %d letters, digits and '-._@'",
 			r->name, LOGIN_NAME_SIZE - 1);
@@ -85,7 +95,7 @@ static int make(const struct token_request *r, const struct seal_key *key)
 int token_main(int argc, char **argv)
 {
 	struct token_request request;
-	struct seal_keys keys;
+	struct login_keys keys;
 	int status;
 
 	parse(&request, argc, argv);
@@ -94,9 +104,9 @@ int token_main(int argc, char **argv)
 		log_error("libsodium cannot be used here");
 		return 1;
 	}
-	if (key_file_load(&keys, request.key))
+	if (login_keys_load(&keys, request.key))
 		return 1;
-	status = make(&request, &keys.list[0]);
-	key_file_free(&keys);
+	status = make(&request, &keys);
+	login_keys_free(&keys);
 	return status;
 }

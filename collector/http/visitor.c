@@ -138,15 +138,15 @@ static bool token_good(struct door *door, struct lws *wsi, const char *token,
 }
 
 bool visitor_admit(struct door *door, struct lws *wsi, bool open_path,
-		   struct reply *r)
+		   struct login_claims *claims, struct reply *r)
 {
 	char room[COOKIES_MAX];
-	struct login_claims claims;
 
+	*claims = (struct login_claims){ 0 };
 	if (door->login.required)
 		return open_path ||
 		       token_good(door, wsi,
-				  find_token(wsi, room, sizeof(room)), &claims,
+				  find_token(wsi, room, sizeof(room)), claims,
 				  r);
 	if (door->anywhere || host_good(door, wsi))
 		return true;

@@ -35,6 +35,7 @@ struct door {
  * @door: the rules
  * @wsi: the connection, with its headers
  * @open_path: it is one that anybody may see, but for a wrong Host
+ * @claims: filled if a token was asked for and is good, else zeroes
  * @reply: set to the refusal
  *
  * A browser on this host can be made to ask us in the name of another site,
@@ -42,7 +43,7 @@ struct door {
  * only names that are ours are served.
  */
 bool visitor_admit(struct door *door, struct lws *wsi, bool open_path,
-		   struct reply *reply);
+		   struct login_claims *claims, struct reply *reply);
 
 /**
  * visitor_login() - the page's login

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/nodes/cpu.h"
+#include "collector/nodes/derived.h"
 #include "collector/nodes/figure.h"
 #include "collector/metric.h"
 #include "lib/wire_schema.h"
@@ -19,17 +20,18 @@ enum source {
 	COUNTER,
 	MEMORY_USED,
 	LOST,
+	OF_ROW, /* @of */
 };
 
-enum figure_limits {
-	FIGURES_MAX = 256,
-};
+/* What follows from a row of @kind. */
+typedef double of_row(const struct samples *s, const struct samples_row *row);
 
 struct figure {
 	char name[METRIC_NAME_SIZE];
 	enum source source;
 	uint32_t kind;
 	uint32_t column;
+	of_row *of;
 	bool largest; /* of a node's rows, not their sum */
 	int place; /* in a node's figures, from 1 on; 0: none */
 };
@@ -41,9 +43,10 @@ static const char *const often[NODE_FIGURES] = {
 };
 
 const char *const figure_over_names[FIGURE_OVERS] = {
-	[FIGURE_NODES] = "nodes",
-	[FIGURE_CPUS] = "cpus",
-	[FIGURE_INTERFACES] = "interfaces",
+	[FIGURE_NODES] = "nodes",	    [FIGURE_CPUS] = "cpus",
+	[FIGURE_INTERFACES] = "interfaces", [FIGURE_DISKS] = "disks",
+	[FIGURE_MOUNTS] = "mounts",	    [FIGURE_SENSORS] = "sensors",
+	[FIGURE_PROCESSES] = "processes",   [FIGURE_INTERRUPTS] = "interrupts",
 };
 
 static struct figure all[FIGURES_MAX];
@@ -65,17 +68,25 @@ static struct figure *add(const char *name, enum source source, uint32_t kind,
 	return f;
 }
 
-static bool is_bucket(const struct metric *m)
+static bool is_largest(const struct metric *m)
 {
-	return strstr(m->name, "_bucket") != NULL;
+	return strstr(m->name, "_bucket") || !strcmp(m->name, "core.hz");
 }
 
-/* Moments and thresholds say nothing as a sum, or as a rank. */
+/* Moments and thresholds say nothing as a sum, or as a rank. What sensors and
+ * processes say is worked out by their own figures.
+ */
+static bool is_figure(const struct metric *m)
+{
+	return m->kind >= WIRE_CPU && m->type != WIRE_STATE &&
+	       m->kind != WIRE_SENSOR && !strstr(m->name, "_max_at_ns") &&
+	       !strstr(m->name, "_bucket_ms") &&
+	       !strstr(m->name, "_over_bytes") &&
+	       !strstr(m->name, "process.cpu_");
+}
+
 static void add_metric(const struct metric *m)
 {
-	if (m->type == WIRE_STATE || strstr(m->name, "_max_at_ns") ||
-	    strstr(m->name, "_bucket_ms") || strstr(m->name, "_over_bytes"))
-		return;
 	if (m->kind == WIRE_GAUGES)
 		add(m->name, GAUGE, m->kind, (uint32_t)m->key);
 	else if (m->kind == WIRE_COUNTERS)
@@ -84,7 +95,7 @@ static void add_metric(const struct metric *m)
 		 m->column < wire_schema(m->kind)->required)
 		add(m->name, RATE, m->kind, m->column);
 	else if (m->type == WIRE_GAUGE)
-		add(m->name, CELL, m->kind, m->column)->largest = is_bucket(m);
+		add(m->name, CELL, m->kind, m->column)->largest = is_largest(m);
 }
 
 static void add_shares(void)
@@ -96,6 +107,57 @@ static void add_shares(void)
 	for (i = 0; i < CPU_STATES; i++) {
 		snprintf(name, sizeof(name), "cpu.%s", cpu_state_names[i]);
 		add(name, SHARE, WIRE_CPU, i);
+	}
+}
+
+/* One that is read-only, and full, is as it should be. */
+static double used(const struct samples *s, const struct samples_row *row)
+{
+	return row->cells[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_READ_ONLY ?
+		       NAN :
+		       mount_used(row);
+}
+
+static double inodes_used(const struct samples *s,
+			  const struct samples_row *row)
+{
+	return mount_inodes_used(row);
+}
+
+static double celsius(const struct samples *s, const struct samples_row *row)
+{
+	return sensor_celsius(row);
+}
+
+static double process(const struct samples *s, const struct samples_row *row)
+{
+	return process_cpu(row);
+}
+
+static void add_rows(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t kind;
+		of_row *of;
+		bool sum;
+	} rows[] = {
+		{ "disk.busy", WIRE_DISK, disk_busy },
+		{ "disk.queue", WIRE_DISK, disk_queue, true },
+		{ "disk.await_ns", WIRE_DISK, disk_await_ns },
+		{ "mount.used", WIRE_MOUNT, used },
+		{ "mount.inodes_used", WIRE_MOUNT, inodes_used },
+		{ "sensor.celsius", WIRE_SENSOR, celsius },
+		{ "sensor.watts", WIRE_SENSOR, sensor_watts },
+		{ "process.cpu", WIRE_PROCESS, process, true },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct figure *f = add(rows[i].name, OF_ROW, rows[i].kind, 0);
+
+		f->of = rows[i].of;
+		f->largest = !rows[i].sum;
 	}
 }
 
@@ -111,8 +173,9 @@ static void make(void)
 	add("cpus", CPUS, 0, 0);
 	m = metric_all(&n);
 	for (i = 0; i < n; i++)
-		if (m[i].kind >= WIRE_CPU && m[i].kind <= WIRE_COUNTERS)
+		if (is_figure(&m[i]))
 			add_metric(&m[i]);
+	add_rows();
 }
 
 size_t figure_count(void)
@@ -144,9 +207,20 @@ const char *figure_name(const struct figure *f)
 
 enum figure_over figure_rows(const struct figure *f)
 {
-	if (f->kind == WIRE_CPU || f->kind == WIRE_SOFTIRQ)
-		return FIGURE_CPUS;
-	return f->kind == WIRE_NET ? FIGURE_INTERFACES : FIGURE_NODES;
+	static const enum figure_over overs[WIRE_KINDS] = {
+		[WIRE_CPU] = FIGURE_CPUS,
+		[WIRE_SOFTIRQ] = FIGURE_CPUS,
+		[WIRE_CORE] = FIGURE_CPUS,
+		[WIRE_NET] = FIGURE_INTERFACES,
+		[WIRE_LINK] = FIGURE_INTERFACES,
+		[WIRE_DISK] = FIGURE_DISKS,
+		[WIRE_MOUNT] = FIGURE_MOUNTS,
+		[WIRE_SENSOR] = FIGURE_SENSORS,
+		[WIRE_PROCESS] = FIGURE_PROCESSES,
+		[WIRE_IRQ] = FIGURE_INTERRUPTS,
+	};
+
+	return overs[f->kind];
 }
 
 const struct samples *figure_samples(const struct figure *f,
@@ -155,14 +229,12 @@ const struct samples *figure_samples(const struct figure *f,
 	return node_samples(node, f->kind);
 }
 
-static double rate(const struct samples *s, const struct samples_row *row,
-		   uint32_t column)
+bool figure_row_counts(const struct figure *f, const struct samples *s,
+		       const struct samples_row *row)
 {
-	uint64_t window_ns = samples_window_ns(row);
-
-	if (!window_ns)
-		return NAN;
-	return (double)samples_delta(s, row, column) * 1e9 / (double)window_ns;
+	return f->kind == WIRE_CPU || f->kind == WIRE_SOFTIRQ ?
+		       cpu_online(s, row) :
+		       samples_current(s, row);
 }
 
 static double softirqs(const struct samples *s, const struct samples_row *row)
@@ -171,7 +243,7 @@ static double softirqs(const struct samples *s, const struct samples_row *row)
 	uint32_t i;
 
 	for (i = 0; i < WIRE_SOFTIRQ_VECTORS; i++)
-		sum += rate(s, row, WIRE_SOFTIRQ_HI + i);
+		sum += samples_rate(s, row, WIRE_SOFTIRQ_HI + i);
 	return sum;
 }
 
@@ -180,7 +252,7 @@ static double cell(const struct samples *s, const struct samples_row *row,
 {
 	uint64_t value = samples_cell(s, row, column);
 
-	return value == WIRE_ABSENT ? NAN : (double)value;
+	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
 }
 
 static double share(const struct figure *f, const struct cpu_times *t)
@@ -201,9 +273,11 @@ double figure_of_row(const struct figure *f, const struct samples *s,
 	case SOFTIRQS:
 		return softirqs(s, row);
 	case RATE:
-		return rate(s, row, f->column);
+		return samples_rate(s, row, f->column);
 	case CELL:
 		return cell(s, row, f->column);
+	case OF_ROW:
+		return f->of(s, row);
 	default:
 		return NAN;
 	}

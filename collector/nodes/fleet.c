@@ -152,6 +152,7 @@ void fleet_write(struct document *w, struct visit *v,
 	write_worst(w, v, "cpu.busy");
 	write_worst(w, v, "memory_used");
 	write_worst(w, v, "softirq.all");
+	write_worst(w, v, "mount.used");
 	write_worst(w, v, "lost");
 	json_close(w, '}');
 	write_silent(w, v, now);

@@ -35,7 +35,7 @@ struct fleet {
 /* Their states are nodes_age()'s. */
 void fleet_sum(struct fleet *fleet, struct visit *v);
 
-/* The summary with the worst nodes by CPU, memory, softirqs and losses, and
+/* The summary with the worst nodes by CPU, memory, softirqs, full mounts and losses, and
  * those that fell silent.
  */
 void fleet_write(struct document *w, struct visit *v,

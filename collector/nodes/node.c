@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "lib/clean.h"
 #include "collector/nodes/node.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */
@@ -9,17 +8,6 @@
 #define FRESH_NS UINT64_C(3000000000)
 #define LAGGING_PERIODS 20
 #define LAGGING_NS UINT64_C(30000000000)
-#define PERIOD_MAX_NS UINT64_C(86400000000000)
-
-/* Rates would mix two kernels, or two senders: begin anew. */
-void node_forget_tables(struct nodes *nodes, struct node *node)
-{
-	samples_clear(&node->cpu, &nodes->rows_left);
-	samples_clear(&node->softirq, &nodes->rows_left);
-	samples_clear(&node->net, &nodes->rows_left);
-	gauges_clear(&node->gauges);
-	counters_clear(&node->counters);
-}
 
 static void new_session(struct nodes *nodes, struct node *node,
 			const struct wire_frame *frame)
@@ -131,59 +119,6 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 	}
 	take_number(node, frame->sequence);
 	return NODE_OK;
-}
-
-static void take_node(struct node *node, const struct wire_table *t)
-{
-	const struct wire_text *text = t->text;
-
-	if (!t->rows)
-		return;
-	if (text[WIRE_NODE_NAME].size)
-		clean_text(node->name, sizeof(node->name),
-			   &text[WIRE_NODE_NAME]);
-	clean_text(node->version, sizeof(node->version),
-		   &text[WIRE_NODE_VERSION]);
-	node->period_ns = t->cells[WIRE_NODE_PERIOD_NS];
-	if (node->period_ns > PERIOD_MAX_NS)
-		node->period_ns = PERIOD_MAX_NS;
-	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
-}
-
-const struct samples *node_samples(const struct node *node, uint32_t kind)
-{
-	switch (kind) {
-	case WIRE_CPU:
-		return &node->cpu;
-	case WIRE_SOFTIRQ:
-		return &node->softirq;
-	case WIRE_NET:
-		return &node->net;
-	default:
-		return NULL;
-	}
-}
-
-enum node_verdict node_take(struct nodes *nodes, struct node *node,
-			    const struct wire_table *table)
-{
-	/* Ours to change, as the node is. */
-	struct samples *samples =
-		(struct samples *)node_samples(node, table->kind);
-
-	if (!samples_sane(table))
-		return NODE_ABSURD;
-	node_changed(nodes, node);
-	if (table->kind == WIRE_NODE)
-		take_node(node, table);
-	if (table->kind == WIRE_GAUGES)
-		gauges_take(&node->gauges, table);
-	if (table->kind == WIRE_COUNTERS)
-		counters_take(&node->counters, table);
-	if (!samples)
-		return NODE_OK;
-	return samples_take(samples, table, &nodes->rows_left) ? NODE_FULL :
-								 NODE_OK;
 }
 
 uint64_t node_lost(const struct node *node)

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
 #include "collector/feed/sequence.h"
 #include "collector/nodes/values.h"
@@ -26,12 +27,12 @@
 
 enum node_limits {
 	NODES_MAX = 65536,
-	NODES_ROWS_MAX = 1 << 20,	/* of all nodes and tables */
+	NODES_ROWS_MAX = 1 << 20, /* of all nodes and tables */
 	NODE_BUCKETS = 1 << 14,
 	NODE_LOCKS = 1 << 12,		/* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
-	NODE_FIGURES = 5,		/* that are asked for all the time */
+	NODE_FIGURES = 5, /* that are asked for all the time */
 };
 
 /* When a frame came, by the collector's clocks. */
@@ -42,7 +43,7 @@ struct node_time {
 
 enum node_state {
 	NODE_FRESH,
-	NODE_LAGGING,		/* a few periods without a frame */
+	NODE_LAGGING, /* a few periods without a frame */
 	NODE_GONE,
 	NODE_STATES
 };
@@ -73,6 +74,11 @@ enum node_state {
  * @net: WIRE_NET
  * @gauges: WIRE_GAUGES
  * @counters: WIRE_COUNTERS
+ * @facts: WIRE_FACTS
+ * @more: by enum wire_table_kind, of the kinds that are not sent by each node;
+ *        NULL without
+ * @mono_ns: of its newest table
+ * @aged_ns: as it was when what does not come any more was looked for last
  * @serial: nodes->serial when something of it changed last
  * @state: as it was when nodes_age() looked last
  * @forgotten: it is on its way out of the list
@@ -104,6 +110,10 @@ struct node {
 	struct samples net;
 	struct gauges gauges;
 	struct counters counters;
+	struct facts facts;
+	struct samples *more[WIRE_KINDS];
+	uint64_t mono_ns;
+	uint64_t aged_ns;
 	uint64_t serial;
 	enum node_state state;
 	bool forgotten;
@@ -148,9 +158,9 @@ enum node_verdict {
 	NODE_OK,
 	NODE_DUPLICATE,
 	NODE_LATE,
-	NODE_STRAGGLER,		/* of a session that has ended */
-	NODE_ABSURD,		/* sequence, session, id or values that can't be */
-	NODE_FULL,		/* no room for another node or row */
+	NODE_STRAGGLER, /* of a session that has ended */
+	NODE_ABSURD, /* sequence, session, id or values that can't be */
+	NODE_FULL, /* no room for another node or row */
 };
 
 int nodes_init(struct nodes *nodes);
@@ -191,7 +201,9 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct node_time *now,
 				    struct node **node);
 
-/* Its rows of WIRE_CPU, WIRE_SOFTIRQ or WIRE_NET; NULL for another kind. */
+/* Its rows of a kind, without any if it sent none; NULL for a kind that is not
+ * kept as rows.
+ */
 const struct samples *node_samples(const struct node *node, uint32_t kind);
 
 /* Bring a node up to date with a table of a frame that was taken. */

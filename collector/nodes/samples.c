@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clean.h"
 #include "collector/nodes/samples.h"
+#include "collector/nodes/texts.h"
 #include "lib/barrier.h"
 #include "lib/wire_schema.h"
+
+enum {
+	OLD_PERIODS = 3,
+};
 
 /* What the history and JSON can hold: a signed 64-bit integer. */
 static bool is_signed(uint64_t v)
@@ -29,9 +34,9 @@ static bool cell_sane(uint64_t v, const struct wire_schema *schema,
 
 static bool key_sane(uint32_t kind, uint64_t key)
 {
-	if (kind == WIRE_NET)
+	if (kind == WIRE_NET || kind == WIRE_LINK)
 		return key && key <= SAMPLES_IFINDEX_MAX;
-	if (kind == WIRE_CPU || kind == WIRE_SOFTIRQ)
+	if (kind == WIRE_CPU || kind == WIRE_SOFTIRQ || kind == WIRE_CORE)
 		return key < SAMPLES_CPUS_MAX;
 	return kind == WIRE_NODE ? !key : is_signed(key);
 }
@@ -56,12 +61,18 @@ bool samples_sane(const struct wire_table *t)
 	return true;
 }
 
+static void row_free(struct samples_row *row)
+{
+	free(row->texts);
+	free(row);
+}
+
 void samples_clear(struct samples *s, size_t *budget)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		free(s->rows[i]);
+		row_free(s->rows[i]);
 	add_relaxed(budget, s->count);
 	free(s->rows);
 	memset(s, 0, sizeof(*s));
@@ -87,7 +98,7 @@ static size_t find(const struct samples *s, uint64_t key, size_t hint)
 
 static int grow(struct samples *s)
 {
-	size_t room = s->room ? 2 * s->room : 16;
+	size_t room = s->room ? 2 * s->room : 8;
 	struct samples_row **rows;
 
 	if (s->count < s->room)
@@ -116,7 +127,7 @@ static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 
 	if (grow(s) || !take_budget(budget))
 		return NULL;
-	row = calloc(1, sizeof(*row) + (3 * s->columns + s->optional) *
+	row = calloc(1, sizeof(*row) + (s->copies * s->columns + s->optional) *
 					       sizeof(row->cells[0]));
 	if (!row) {
 		add_relaxed(budget, 1);
@@ -130,21 +141,32 @@ static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 	return row;
 }
 
-static void row_take(struct samples *s, struct samples_row *row,
-		     const uint64_t *cells, uint64_t mono_ns)
+/* Without counters there is nothing to be compared with. */
+static void move_window(struct samples *s, struct samples_row *row,
+			const uint64_t *cells, uint64_t mono_ns)
 {
-	uint64_t *now = row->cells, *middle = now + s->columns;
+	uint64_t *middle = row->cells + s->columns;
 	uint64_t *base = middle + s->columns;
 	size_t size = s->columns * sizeof(*cells);
 	bool first = !row->now_ns;
 
-	if (first || mono_ns - row->middle_ns >= SAMPLES_WINDOW_NS) {
-		memcpy(base, first ? cells : middle, size);
-		memcpy(middle, cells, size);
-		row->base_ns = first ? mono_ns : row->middle_ns;
-		row->middle_ns = mono_ns;
-	}
-	memcpy(now, cells, size);
+	if (s->copies == 1 ||
+	    (!first && mono_ns - row->middle_ns < SAMPLES_WINDOW_NS))
+		return;
+	memcpy(base, first ? cells : middle, size);
+	memcpy(middle, cells, size);
+	row->base_ns = first ? mono_ns : row->middle_ns;
+	row->middle_ns = mono_ns;
+}
+
+static void row_take(struct samples *s, struct samples_row *row,
+		     const uint64_t *cells, uint64_t mono_ns)
+{
+	move_window(s, row, cells, mono_ns);
+	memcpy(row->cells, cells, s->columns * sizeof(*cells));
+	if (row->now_ns && mono_ns > row->now_ns)
+		row->every_ns =
+			samples_every_ns(row->every_ns, mono_ns - row->now_ns);
 	row->now_ns = mono_ns;
 }
 
@@ -152,7 +174,7 @@ static void row_take(struct samples *s, struct samples_row *row,
 static void row_take_optional(struct samples *s, struct samples_row *row,
 			      const struct wire_table *t, const uint64_t *cells)
 {
-	uint64_t *optional = row->cells + 3 * s->columns;
+	uint64_t *optional = row->cells + s->copies * s->columns;
 	uint32_t i;
 
 	for (i = 0; i < s->optional; i++)
@@ -161,34 +183,66 @@ static void row_take_optional(struct samples *s, struct samples_row *row,
 				      WIRE_ABSENT;
 }
 
+/* Those that the samples so far lacked: the new one's rows are yet to come. */
 static void forget_old_rows(struct samples *s, size_t *budget)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < s->count; i++) {
-		if (s->mono_ns - s->rows[i]->now_ns > SAMPLES_ROW_AGE_NS)
-			free(s->rows[i]);
+		struct samples_row *row = s->rows[i];
+		uint64_t periods_ns = OLD_PERIODS * row->every_ns;
+
+		if (s->mono_ns - row->now_ns > SAMPLES_AGE_NS &&
+		    s->mono_ns - row->now_ns > periods_ns)
+			row_free(row);
 		else
-			s->rows[kept++] = s->rows[i];
+			s->rows[kept++] = row;
 	}
 	add_relaxed(budget, s->count - kept);
 	s->count = kept;
 }
 
+static bool has_counters(const struct wire_schema *schema)
+{
+	return memchr(schema->types, WIRE_COUNTER, schema->required);
+}
+
+/* RAPL's sensors count; of processes the sender says the share. */
+static void shape(struct samples *s, const struct wire_table *t)
+{
+	const struct wire_schema *schema = wire_schema(t->kind);
+
+	s->columns = schema->required;
+	s->optional = t->columns - s->columns;
+	s->copies = t->kind == WIRE_SENSOR || (has_counters(schema) &&
+					       t->kind != WIRE_PROCESS) ?
+			    3 :
+			    1;
+}
+
 static void new_sample(struct samples *s, const struct wire_table *t,
 		       size_t *budget)
 {
-	if (!s->columns) {
-		s->columns = wire_schema(t->kind)->required;
-		s->optional = t->columns - s->columns;
-	}
+	if (!s->columns)
+		shape(s, t);
+	forget_old_rows(s, budget);
+	if (s->mono_ns)
+		s->every_ns =
+			samples_every_ns(s->every_ns, t->mono_ns - s->mono_ns);
 	s->origin = t->origin;
 	s->sample = t->sample;
 	s->real_ns = t->real_ns;
-	s->previous_ns = s->mono_ns;
 	s->mono_ns = t->mono_ns;
 	s->lost = t->lost;
-	forget_old_rows(s, budget);
+}
+
+static struct samples_row *get_row(struct samples *s, size_t *at, uint64_t key,
+				   size_t *budget)
+{
+	*at = find(s, key, *at);
+	if (*at < s->count && s->rows[*at]->key == key)
+		return s->rows[*at];
+	return insert(s, *at, key, budget);
 }
 
 int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
@@ -205,27 +259,53 @@ int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
 		new_sample(s, t, budget);
 	for (i = 0; i < t->rows; i++, at++) {
 		const uint64_t *cells = &t->cells[(size_t)i * t->columns];
-		struct samples_row *row;
+		struct samples_row *row = get_row(s, &at, cells[0], budget);
 
-		at = find(s, cells[0], at);
-		if (at < s->count && s->rows[at]->key == cells[0])
-			row = s->rows[at];
-		else
-			row = insert(s, at, cells[0], budget);
 		if (!row)
 			return -ENOSPC;
 		row_take(s, row, cells, t->mono_ns);
 		row_take_optional(s, row, t, cells);
-		if (t->texts)
-			clean_text(row->text, sizeof(row->text),
-				   &t->text[(size_t)i * t->texts]);
+		if (t->texts &&
+		    texts_take(&row->texts, &t->text[(size_t)i * t->texts],
+			       t->texts))
+			return -ENOSPC;
 	}
 	return 0;
 }
 
+uint64_t samples_every_ns(uint64_t every_ns, uint64_t gap_ns)
+{
+	uint64_t less_ns = gap_ns / 4;
+
+	every_ns = every_ns > less_ns ? every_ns - less_ns : 0;
+	return every_ns > gap_ns ? every_ns : gap_ns;
+}
+
+bool samples_old(uint64_t age_ns, uint64_t every_ns)
+{
+	if (!every_ns)
+		return age_ns > SAMPLES_AGE_ONCE_NS;
+	return age_ns > SAMPLES_AGE_NS && age_ns / OLD_PERIODS > every_ns;
+}
+
+const struct samples_row *samples_find(const struct samples *s, uint64_t key)
+{
+	size_t at = find(s, key, 0);
+
+	return at < s->count && s->rows[at]->key == key ? s->rows[at] : NULL;
+}
+
 bool samples_current(const struct samples *s, const struct samples_row *row)
 {
-	return row->now_ns >= (s->previous_ns ? s->previous_ns : s->mono_ns);
+	uint64_t every_ns = row->every_ns > s->every_ns ? row->every_ns :
+							  s->every_ns;
+
+	return s->mono_ns - row->now_ns <= every_ns + every_ns / 2;
+}
+
+const char *samples_text(const struct samples_row *row, uint32_t index)
+{
+	return texts_at(row->texts, index);
 }
 
 uint64_t samples_window_ns(const struct samples_row *row)
@@ -239,15 +319,33 @@ uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 	if (column < s->columns)
 		return row->cells[column];
 	column -= s->columns;
-	return column < s->optional ? row->cells[3 * s->columns + column] :
-				      WIRE_ABSENT;
+	return column < s->optional ?
+		       row->cells[s->copies * s->columns + column] :
+		       WIRE_ABSENT;
+}
+
+static uint64_t base_cell(const struct samples *s,
+			  const struct samples_row *row, uint32_t column)
+{
+	return row->cells[2 * s->columns + column];
+}
+
+double samples_rate(const struct samples *s, const struct samples_row *row,
+		    uint32_t column)
+{
+	uint64_t window_ns = samples_window_ns(row);
+
+	if (!window_ns || row->cells[column] == WIRE_ABSENT ||
+	    base_cell(s, row, column) == WIRE_ABSENT)
+		return NAN;
+	return (double)samples_delta(s, row, column) * 1e9 / (double)window_ns;
 }
 
 uint64_t samples_delta(const struct samples *s, const struct samples_row *row,
 		       uint32_t column)
 {
 	uint64_t now = row->cells[column];
-	uint64_t base = row->cells[2 * s->columns + column];
+	uint64_t base = base_cell(s, row, column);
 
 	return now > base ? now - base : 0;
 }

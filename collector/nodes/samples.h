@@ -22,44 +22,50 @@
 #include "lib/wire.h"
 
 enum samples_limits {
-	SAMPLES_TEXT_SIZE = 64,		/* a longer text is cut */
 	SAMPLES_CPUS_MAX = 16384,
 	SAMPLES_IFINDEX_MAX = INT32_MAX,
 };
 
 /* A little under a second: one sent each second must not miss it by jitter. */
-#define SAMPLES_WINDOW_NS	UINT64_C(900000000)
-/* A row that was not in a sample for this long is forgotten. */
-#define SAMPLES_ROW_AGE_NS	UINT64_C(10000000000)
+#define SAMPLES_WINDOW_NS UINT64_C(900000000)
+/* What does not come any more is forgotten after some of its periods, but not
+ * before this; or after this, if it came only once.
+ */
+#define SAMPLES_AGE_NS UINT64_C(10000000000)
+#define SAMPLES_AGE_ONCE_NS UINT64_C(600000000000)
 
 /**
- * struct samples_row - one CPU, or one interface
- * @key: CPU number or ifindex
+ * struct samples_row - one CPU, one interface, one disk ...
+ * @key: CPU number, ifindex, ...
  * @now_ns: mono_ns of the newest values
  * @middle_ns: of the values that become base next
  * @base_ns: of the values that rates are against; equals @now_ns if none
- * @text: the row's first text, clean, NUL-terminated
+ * @every_ns: how often it comes, 0 before the second time
+ * @texts: collector/nodes/texts.h; NULL without
  * @cells: newest, middle and base values, one after the other, of the columns
- *         that are required; then the newest of the optional ones
+ *         that are required (newest only, of a kind without counters); then
+ *         the newest of the optional ones
  */
 struct samples_row {
 	uint64_t key;
 	uint64_t now_ns;
 	uint64_t middle_ns;
 	uint64_t base_ns;
-	char text[SAMPLES_TEXT_SIZE];
+	uint64_t every_ns;
+	char *texts;
 	uint64_t cells[];
 };
 
 /**
  * struct samples - the latest of one table
  * @columns: values a row, those that are required; 0 before the first table
+ * @copies: of them, see struct samples_row: 3 or 1
  * @optional: values a row that follow them, of these the newest only
  * @origin: enum wire_origin of the newest sample
  * @sample: its number at its origin
  * @real_ns: its time by the sender's wall clock
  * @mono_ns: its time by the sender's monotonic clock
- * @previous_ns: mono_ns of the sample before it
+ * @every_ns: how often one comes, 0 before the second
  * @lost: samples that the sender lost so far
  * @count: rows
  * @room: rows that fit in @rows
@@ -67,12 +73,13 @@ struct samples_row {
  */
 struct samples {
 	uint32_t columns;
+	uint32_t copies;
 	uint32_t optional;
 	uint32_t origin;
 	uint64_t sample;
 	uint64_t real_ns;
 	uint64_t mono_ns;
-	uint64_t previous_ns;
+	uint64_t every_ns;
 	uint64_t lost;
 	size_t count;
 	size_t room;
@@ -98,8 +105,24 @@ int samples_take(struct samples *s, const struct wire_table *t, size_t *budget);
 /* Forget everything; give the rows back to @budget. */
 void samples_clear(struct samples *s, size_t *budget);
 
-/* Whether a row was in one of the two newest samples. */
+/* How often something comes, after one more gap: the longest of late, as a row
+ * may come in between, too, because it changed.
+ */
+uint64_t samples_every_ns(uint64_t every_ns, uint64_t gap_ns);
+
+/* Whether what comes each @every_ns (0: came once) and is @age_ns old does not
+ * come any more.
+ */
+bool samples_old(uint64_t age_ns, uint64_t every_ns);
+
+/* Whether a row was there when it was to come last, or the time before. */
 bool samples_current(const struct samples *s, const struct samples_row *row);
+
+/* The row with a key; NULL if there is none. */
+const struct samples_row *samples_find(const struct samples *s, uint64_t key);
+
+/* A text of a row, "" without. */
+const char *samples_text(const struct samples_row *row, uint32_t index);
 
 /* What rates of a row are over, ns; 0 if it has none yet. */
 uint64_t samples_window_ns(const struct samples_row *row);
@@ -107,6 +130,12 @@ uint64_t samples_window_ns(const struct samples_row *row);
 /* The newest value of any column; WIRE_ABSENT if the sender has none. */
 uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
+
+/* Growth of a counter that is required, a second; NaN if it isn't known (yet),
+ * 0 if it went backwards.
+ */
+double samples_rate(const struct samples *s, const struct samples_row *row,
+		    uint32_t column);
 
 /* How much a value grew over the window; 0 if it went backwards. */
 uint64_t samples_delta(const struct samples *s, const struct samples_row *row,

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/cpu.h"
 #include "collector/nodes/topk.h"
 
 static int compare_keys(uint64_t a, uint64_t b)
@@ -80,16 +79,8 @@ void topk_sort(struct topk *t)
 	}
 }
 
-/* A CPU that is offline keeps its last values: they say nothing of now. */
-static bool counts(const struct samples *s, const struct samples_row *row,
-		   enum figure_over over)
-{
-	return over == FIGURE_CPUS ? cpu_online(s, row) :
-				     samples_current(s, row);
-}
-
 static void offer_rows(struct topk *t, const struct node *node,
-		       const struct figure *figure, enum figure_over over)
+		       const struct figure *figure)
 {
 	const struct samples *s = figure_samples(figure, node);
 	struct topk_entry e = { .node = node };
@@ -98,11 +89,10 @@ static void offer_rows(struct topk *t, const struct node *node,
 	for (i = 0; i < s->count; i++) {
 		const struct samples_row *row = s->rows[i];
 
-		if (!counts(s, row, over))
+		if (!figure_row_counts(figure, s, row))
 			continue;
 		e.value = figure_of_row(figure, s, row);
 		e.key = row->key;
-		memcpy(e.text, row->text, sizeof(e.text));
 		topk_offer(t, &e);
 	}
 }
@@ -120,7 +110,7 @@ void topk_of(struct topk *t, struct visit *v, const struct figure *figure,
 		if (node->state == NODE_GONE)
 			continue;
 		if (over != FIGURE_NODES) {
-			offer_rows(t, node, figure, over);
+			offer_rows(t, node, figure);
 			continue;
 		}
 		e.value = figure_of_node(figure, node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The K largest, or smallest, of a figure over all nodes, CPUs or interfaces. */
+/* The K largest, or smallest, of a figure over all nodes, CPUs, disks ... */
 #ifndef KTACH_COLLECTOR_NODES_TOPK_H
 #define KTACH_COLLECTOR_NODES_TOPK_H
 
@@ -10,14 +10,13 @@ enum topk_limits {
 	TOPK_MAX = 1000,
 };
 
-/* One of them; @key and @text are its row's, 0 and "" of a node. Of the node only
- * the ids may be looked at.
+/* One of them; @key is its row's, 0 of a node. Of the node only the ids may be
+ * looked at, unless the visit holds it.
  */
 struct topk_entry {
 	double value;
 	const struct node *node;
 	uint64_t key;
-	char text[SAMPLES_TEXT_SIZE];
 };
 
 /**

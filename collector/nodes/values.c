@@ -5,94 +5,143 @@
 #include "collector/nodes/samples.h"
 #include "collector/nodes/values.h"
 
-static void absent(uint64_t *values, size_t n)
-{
-	while (n--)
-		values[n] = WIRE_ABSENT;
-}
+#define MS UINT64_C(1000000)
 
 void gauges_clear(struct gauges *g)
 {
-	g->mono_ns = 0;
-	absent(g->value, WIRE_GAUGE_KEYS);
+	uint32_t i;
+
+	memset(g, 0, sizeof(*g));
+	for (i = 0; i < WIRE_GAUGE_KEYS; i++)
+		g->value[i] = WIRE_ABSENT;
 }
 
 void counters_clear(struct counters *c)
 {
+	uint32_t i;
+
 	memset(c, 0, sizeof(*c));
-	absent(c->now, WIRE_COUNTER_KEYS);
-	absent(c->middle, WIRE_COUNTER_KEYS);
-	absent(c->base, WIRE_COUNTER_KEYS);
+	for (i = 0; i < WIRE_COUNTER_KEYS; i++)
+		c->list[i].now = WIRE_ABSENT;
+}
+
+static void learn(uint32_t *every_ms, uint64_t before_ns, uint64_t now_ns)
+{
+	uint64_t every_ns = *every_ms * MS;
+
+	if (!before_ns || now_ns <= before_ns)
+		return;
+	every_ns = samples_every_ns(every_ns, now_ns - before_ns);
+	*every_ms = every_ns / MS > UINT32_MAX ? UINT32_MAX :
+						 (uint32_t)(every_ns / MS);
+}
+
+static void gauge_take(struct gauges *g, uint64_t key, uint64_t value,
+		       uint64_t mono_ns)
+{
+	if (mono_ns < g->now_ns[key])
+		return;
+	learn(&g->every_ms[key], g->now_ns[key], mono_ns);
+	g->now_ns[key] = mono_ns;
+	g->value[key] = value;
 }
 
 /* Keys that are newer than this reader are ignored. */
-static void spread(uint64_t *values, uint64_t keys, const struct wire_table *t)
+void gauges_take(struct gauges *g, const struct wire_table *t)
 {
 	uint32_t row;
 
 	for (row = 0; row < t->rows; row++) {
 		const uint64_t *cells = &t->cells[(size_t)row * t->columns];
 
-		if (cells[WIRE_VALUE_KEY] < keys)
-			values[cells[WIRE_VALUE_KEY]] = cells[WIRE_VALUE];
+		if (cells[WIRE_VALUE_KEY] < WIRE_GAUGE_KEYS)
+			gauge_take(g, cells[WIRE_VALUE_KEY], cells[WIRE_VALUE],
+				   t->mono_ns);
 	}
 }
 
-void gauges_take(struct gauges *g, const struct wire_table *t)
+static void counter_take(struct counter *c, uint64_t value, uint64_t mono_ns)
 {
-	if (!g->mono_ns)
-		gauges_clear(g);
-	if (t->mono_ns < g->mono_ns)
+	if (c->now == WIRE_ABSENT || value == WIRE_ABSENT) {
+		*c = (struct counter){ value,	value,	 value,
+				       mono_ns, mono_ns, mono_ns };
 		return;
-	g->mono_ns = t->mono_ns;
-	spread(g->value, WIRE_GAUGE_KEYS, t);
-}
-
-/* The parts of a sample come one after the other, with one time. */
-static void move_window(struct counters *c, uint64_t mono_ns)
-{
-	if (!c->now_ns) {
-		c->middle_ns = c->base_ns = mono_ns;
-	} else if (mono_ns - c->middle_ns >= SAMPLES_WINDOW_NS) {
-		memcpy(c->base, c->middle, sizeof(c->base));
+	}
+	if (mono_ns - c->middle_ns >= SAMPLES_WINDOW_NS) {
+		c->base = c->middle;
 		c->base_ns = c->middle_ns;
+		c->middle = value;
 		c->middle_ns = mono_ns;
 	}
+	c->now = value;
 	c->now_ns = mono_ns;
 }
 
 void counters_take(struct counters *c, const struct wire_table *t)
 {
-	if (!c->now_ns)
-		counters_clear(c);
-	if (t->mono_ns < c->now_ns)
-		return;
-	if (t->mono_ns > c->now_ns)
-		move_window(c, t->mono_ns);
-	spread(c->now, WIRE_COUNTER_KEYS, t);
-	if (c->middle_ns == c->now_ns)
-		memcpy(c->middle, c->now, sizeof(c->middle));
-	if (c->base_ns == c->now_ns)
-		memcpy(c->base, c->now, sizeof(c->base));
+	uint32_t row;
+
+	for (row = 0; row < t->rows; row++) {
+		const uint64_t *cells = &t->cells[(size_t)row * t->columns];
+		uint64_t key = cells[WIRE_VALUE_KEY];
+
+		if (key >= WIRE_COUNTER_KEYS ||
+		    t->mono_ns < c->list[key].now_ns)
+			continue;
+		learn(&c->every_ms[key], c->list[key].now_ns, t->mono_ns);
+		counter_take(&c->list[key], cells[WIRE_VALUE], t->mono_ns);
+	}
+}
+
+static bool is_old(uint64_t now_ns, uint64_t mono_ns, uint32_t every_ms)
+{
+	return now_ns && mono_ns > now_ns &&
+	       samples_old(mono_ns - now_ns, every_ms * MS);
+}
+
+void gauges_age(struct gauges *g, uint64_t mono_ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < WIRE_GAUGE_KEYS; i++)
+		if (is_old(g->now_ns[i], mono_ns, g->every_ms[i]))
+			g->value[i] = WIRE_ABSENT;
+}
+
+void counters_age(struct counters *c, uint64_t mono_ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < WIRE_COUNTER_KEYS; i++)
+		if (is_old(c->list[i].now_ns, mono_ns, c->every_ms[i]))
+			c->list[i].now = WIRE_ABSENT;
 }
 
 double gauges_value(const struct gauges *g, uint64_t key)
 {
-	if (!g->mono_ns || g->value[key] == WIRE_ABSENT)
+	if (g->value[key] == WIRE_ABSENT)
 		return NAN;
-	if (key <= WIRE_LOAD_15MIN || key >= WIRE_PSI_CPU_SOME_10S)
+	if (key <= WIRE_LOAD_15MIN ||
+	    (key >= WIRE_PSI_CPU_SOME_10S && key <= WIRE_PSI_IO_FULL_300S))
 		return (double)(int64_t)g->value[key] / 100;
 	return (double)(int64_t)g->value[key];
 }
 
+double counters_total(const struct counters *c, uint64_t key)
+{
+	uint64_t now = c->list[key].now;
+
+	return now == WIRE_ABSENT ? NAN : (double)now;
+}
+
 double counters_rate(const struct counters *c, uint64_t key)
 {
-	uint64_t window_ns = c->now_ns - c->base_ns;
+	const struct counter *one = &c->list[key];
+	uint64_t window_ns = one->now_ns - one->base_ns;
 
-	if (!window_ns || c->now[key] == WIRE_ABSENT ||
-	    c->base[key] == WIRE_ABSENT)
+	if (!window_ns || one->now == WIRE_ABSENT)
 		return NAN;
-	if (c->now[key] < c->base[key])
+	if (one->now < one->base)
 		return 0;
-	return (double)(c->now[key] - c->base[key]) * 1e9 / (double)window_ns;
+	return (double)(one->now - one->base) * 1e9 / (double)window_ns;
 }

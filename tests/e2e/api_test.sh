@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The API against real frames: 50 nodes of fleet.c, and one that falls silent.
+# The API against real frames: 50 nodes of fleet.c that tell of the whole host,
+# and one that falls silent.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
@@ -28,7 +29,7 @@ collector_start --host collector.example
 background silent.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 51 2 2 200
 silent=$!
 wait "$silent"
-background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000 whole
 fleet=$!
 wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 ok $? "51 nodes, those that are fed with shares"
@@ -53,6 +54,28 @@ api 'topk?metric=load_1min&k=2&order=smallest' '[.top[].name] == ["node-00000", 
 ok $? "the smallest come first, if asked for"
 api nodes/node-00007 '.gauges.memory_total_bytes == 17179869184 and (.counters_per_s.context_switches | . > 4000 and . < 6000)'
 ok $? "a node has gauges, and rates of counters"
+api nodes/node-00007 '.facts.kernel == "6.1.0-56-amd64" and .facts.addresses == ["192.0.2.7", "2001:db8::7"] and .facts.uptime_ns > 0'
+ok $? "facts, with more than one address"
+api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap.free_bytes == 3221225472 and .pressure.io.full.avg10 == 0.7'
+ok $? "memory, swap and pressure"
+api nodes/node-00007 '.disk.disks[0] | .name == "nvme0n1" and .busy > 0.05 and .busy < 0.1 and .await_ns == 400000 and .reads_per_s > 10 and .reads_per_s < 20'
+ok $? "disks, with what follows from their counters"
+api nodes/node-00007 '.mount.mounts | map([.read_only, .hung, .used]) == [[false, false, 0.07], [true, false, 1], [false, true, null]]'
+ok $? "mounts, of which one is read-only and one does not answer"
+api nodes/node-00007 '.link.links[0] | .up and .addresses == ["192.0.2.7/24", "2001:db8::7/64"] and .speed_bits_per_s == 1e10'
+ok $? "links with their addresses"
+api nodes/node-00007 '.sensor.sensors | map([.type, .value])[0:2] == [["temperature", 33.5], ["temperature", 38.85]]'
+ok $? "sensors by their units"
+api nodes/node-00007 '.process.processes[0] | .name == "postgres" and .state == "R" and .cpu_share == 0.056'
+ok $? "processes"
+api nodes/node-00007 '(.core.cores | length == 4) and .irq.interrupts[1].name == "eth0-TxRx-0"'
+ok $? "cores and interrupts"
+api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]] == [["node-00049", "/", 0.49], ["node-00048", "/", 0.48]]'
+ok $? "the fullest mounts that can be written to"
+api 'topk?metric=process.cpu&over=processes&k=1' '.top[0] | .process == "postgres" and .pid == 100 and .name == "node-00049"'
+ok $? "the process that works most"
+api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "Tctl" and .value == 54.5'
+ok $? "the warmest sensor"
 api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
 ok $? "the history has the interface's rate"

@@ -21,7 +21,12 @@ refused '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
 refused '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
 refused '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
 refused '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
-refused '[collector]\nlisten = x\n' "2: listen: [collector]: no such section; expected [shipper] or none"
+printf '[collector]\nlisten = x\n' >"$conf"
+"$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
+	grep -qF "$conf:2: listen: [collector]: no such section; expected none, [shipper], [cpu], [softirq], [net]"
+ok $? "refused: [collector], and the sections are named"
+refused '[cpu]\nintervall = 5s\n' "2: intervall: no such key"
+refused '[net]\nenabled = 2\n' "2: enabled: '2': expected yes or no"
 refused '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
 printf 'spool = /x\n' >"$conf"
 "$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -q "spool: '/x': nobody acknowledges datagrams"
@@ -60,23 +65,8 @@ configure() {
 	printf '[shipper]\ncollector = 127.0.0.1:%s\nname = %s\ninterval = %s\nship = 100ms\n' "$@" >"$conf"
 }
 configure "$first" before 50ms
-python3 - "$work" "$B/ktach-shipper" --config "$conf" --transport tcp --no-net --state "$work/state" <<'EOP' &
-import os, socket, subprocess, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1] + "/notify")
-env = dict(os.environ, NOTIFY_SOCKET=sys.argv[1] + "/notify", WATCHDOG_USEC="400000")
-p = subprocess.Popen(sys.argv[2:], env=env, stderr=open(sys.argv[1] + "/shipper.log", "w"))
-open(sys.argv[1] + "/pid", "w").write("%d\n" % p.pid)
-s.settimeout(0.2)
-with open(sys.argv[1] + "/notified", "w", buffering=1) as out:
-    while True:
-        over = p.poll() is not None
-        try:
-            out.write(s.recv(4096).decode() + "\n")
-        except socket.timeout:
-            if over:
-                break
-EOP
+python3 tests/e2e/notified.py "$work" "$work/shipper.log" "$B/ktach-shipper" --config "$conf" \
+	--transport tcp --no-net --state "$work/state" &
 pids+=($!)
 watcher=$!
 wait_for 10 api nodes/before '.cpu.share != null'

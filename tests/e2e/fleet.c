@@ -3,7 +3,11 @@
  * A fleet of hosts that are not there: frames of as many nodes as are asked for,
  * by UDP, with figures that move as those of real hosts do.
  *
- *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS
+ *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole]
+ *
+ * Whole ones also send what else is known of a host: facts, memory, pressure,
+ * disks, mounts, links, sensors, processes, cores and interrupts; mounts each
+ * third round, processes and facts each second.
  *
  * A round is one frame a node, spread evenly over the interval. Node n has the
  * id n + 1 and the name "node-N"; its load is about 0.1 to
@@ -12,11 +16,13 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/feeds/whole.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
 
@@ -35,6 +41,7 @@ static struct {
 	uint64_t start_ns;
 	uint64_t interval_ns;
 	uint32_t cpus;
+	bool whole;
 	uint64_t round;
 	int fd;
 } f;
@@ -180,7 +187,11 @@ static void send_node(uint64_t n)
 	put_cpus(n);
 	put_softirqs(n);
 	put_nets(n);
-	put_values(n);
+	if (f.whole)
+		whole_put(&(struct whole){ n, f.round, f.interval_ns, f.cpus,
+					   put });
+	else
+		put_values(n);
 	size = wire_finish(&f.encoder, &sender, f.round + 1);
 	if (send(f.fd, f.frame, size, 0) < 0)
 		warn("send");
@@ -199,13 +210,16 @@ int main(int argc, char **argv)
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	uint64_t nodes, rounds, n;
 
-	if (argc != 7 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
-		errx(2, "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS");
+	if (argc < 7 || argc > 8 ||
+	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
+		errx(2,
+		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole]");
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
 	nodes = strtoull(argv[3], NULL, 10);
 	f.cpus = (uint32_t)atoi(argv[4]);
 	rounds = strtoull(argv[5], NULL, 10);
 	f.interval_ns = strtoull(argv[6], NULL, 10) * 1000000;
+	f.whole = argc == 8 && !strcmp(argv[7], "whole");
 	if (!nodes || !f.cpus || f.cpus > CPUS_MAX || !f.interval_ns)
 		errx(2, "NODES, INTERVAL_MS: at least 1; CPUS: 1 to %d",
 		     CPUS_MAX);

@@ -40,7 +40,13 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
 	-keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 "$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
 secret=$(awk '$1 == "ktach-key" { print $NF }' "$work/login.key")
-collector_start --login "$work/login.key" --tls-cert "$work/tls.pem" --tls-key "$work/tls.key"
+"$B/ktach-collector" key --ed25519 --out "$work/pair.pem" 2>/dev/null
+is "$? $(stat -c %a "$work/pair.pem" "$work/pair.pem.pub" | xargs)" "0 600 644" "a pair of keys is made"
+openssl pkey -in "$work/pair.pem" -pubout 2>/dev/null | cmp -s - "$work/pair.pem.pub"
+ok $? "openssl reads both"
+openssl genpkey -algorithm ed25519 -out "$work/theirs.pem" 2>/dev/null
+openssl pkey -in "$work/theirs.pem" -pubout -out "$work/theirs.pub" 2>/dev/null
+collector_start --login "$work/login.key,$work/pair.pem.pub,$work/theirs.pub" --tls-cert "$work/tls.pem" --tls-key "$work/tls.key"
 http=$(sed -n 's#.*https://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 
 make() {
@@ -55,10 +61,26 @@ is "$(with "$(make --role admin)")" 200 "an admin may read, too"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/nodes" -H "Authorization: Bearer $token")" 000 \
 	"in clear nothing is answered"
 
+is "$(with "$("$B/ktach-collector" token --key "$work/pair.pem" --role admin)")" 200 "a token of the private key is good, too"
+is "$("$B/ktach-collector" token --key "$work/pair.pem.pub" 2>&1 | grep -c 'does not sign')" 1 \
+	"the public key makes none, and says so"
 later=$(($(date +%s) + 1000))
 good='{"alg":"HS256","typ":"JWT"}'
 is "$(with "$(forge "$good" "{\"sub\":\"x\",\"role\":\"read\",\"exp\":$later}" "$secret")")" 200 \
 	"a token that openssl made is as good"
+# eddsa PAYLOAD KEY-FILE: a token that openssl makes with Ed25519.
+eddsa() {
+	local signed
+	signed=$(printf %s '{"alg":"EdDSA"}' | base64url).$(printf %s "$1" | base64url)
+	printf %s "$signed" >"$work/signed"
+	printf '%s.%s' "$signed" "$(openssl pkeyutl -sign -rawin -inkey "$2" -in "$work/signed" | base64url)"
+}
+claims="{\"sub\":\"x\",\"role\":\"read\",\"exp\":$later}"
+is "$(with "$(eddsa "$claims" "$work/theirs.pem")")" 200 "so is one of openssl's Ed25519"
+openssl genpkey -algorithm ed25519 -out "$work/other.pem" 2>/dev/null
+is "$(with "$(eddsa "$claims" "$work/other.pem")")" 401 "one of another key is not"
+hex=$(openssl pkey -pubin -in "$work/theirs.pub" -outform der | tail -c 32 | od -An -tx1 | tr -d ' \n')
+is "$(with "$(forge "$good" "$claims" "$hex")")" 401 "a public key is no secret: the algorithm is the key's"
 short=$(make --valid 1s)
 sleep 2.1
 is "$(with "$short")" 401 "one that has expired is refused"
@@ -86,6 +108,15 @@ is "$(status /api/v1/live -b "$work/jar" --http1.1 -H 'Connection: Upgrade' -H '
 is "$(status /api/v1/live --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
 	-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
 	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 000 "which is closed without"
+
+# live TOKEN: what a client that only listens gets to see, and how it ends.
+live() {
+	python3 tests/e2e/live_client.py "$http" "$1"
+}
+live "$(make --valid 3s)" >"$work/live"
+is "$(tail -n 1 "$work/live")" "closed 1008" "a WebSocket whose token expires is closed"
+grep -q '^message nodes' "$work/live"
+ok $? "after it was served"
 
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	last=$(with wrong.token.indeed)

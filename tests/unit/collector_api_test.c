@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parameters, documents, tokens, guessing, what a client of the page wants. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <sodium.h>
 
 #include "collector/document.h"
 #include "collector/http/guard.h"
@@ -164,38 +166,97 @@ static void texts(void **state)
 	text_put(text);
 }
 
+/* No other text of one character less, or another, is as good. */
+static void tokens_broken(const struct login *login, const char *token)
+{
+	char broken[LOGIN_TOKEN_MAX];
+	struct login_claims got;
+	size_t i;
+
+	for (i = 0; i < strlen(token); i++) {
+		strcpy(broken, token);
+		broken[i] = broken[i] == 'A' ? 'B' : 'A';
+		assert_int_equal(login_check(login, broken, 999, &got),
+				 LOGIN_NOBODY);
+		strcpy(broken, token);
+		broken[i] = '\0';
+		assert_int_equal(login_check(login, broken, 999, &got),
+				 LOGIN_NOBODY);
+	}
+}
+
 /* RFC 7515's example of HS256 has another kind of key; ours is compared with
  * openssl's in tests/e2e/login_test.sh.
  */
 static void tokens(void **state)
 {
-	struct seal_key keys[2] = { { .secret = { 1 } }, { .secret = { 2 } } };
-	struct login login = { .keys = { &keys[1], 1 } };
+	struct seal_key secrets[2] = { { .secret = { 1 } },
+				       { .secret = { 2 } } };
+	struct login_keys signer = { .secrets = { secrets, 1 } };
+	struct login login = { .keys.secrets = { &secrets[1], 1 } };
 	struct login_claims claims = { "me@home", LOGIN_ADMIN, 1000 }, got;
-	char token[LOGIN_TOKEN_MAX], broken[LOGIN_TOKEN_MAX];
-	size_t i;
+	char token[LOGIN_TOKEN_MAX];
 
 	assert_int_equal(seal_init(), 0);
-	assert_int_equal(login_sign(&keys[0], &claims, token), 0);
+	assert_int_equal(login_sign(&signer, &claims, token), 0);
 	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_NOBODY);
-	login.keys = (struct seal_keys){ keys, 2 };
+	login.keys.secrets = (struct seal_keys){ secrets, 2 };
 	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_ADMIN);
 	assert_string_equal(got.name, "me@home");
 	assert_int_equal(got.expires_s, 1000);
 	assert_int_equal(login_check(&login, token, 1000, &got), LOGIN_NOBODY);
 	assert_int_equal(login_check(&login, NULL, 1, &got), LOGIN_NOBODY);
-	for (i = 0; i < strlen(token); i++) {
-		strcpy(broken, token);
-		broken[i] = broken[i] == 'A' ? 'B' : 'A';
-		assert_int_equal(login_check(&login, broken, 999, &got),
-				 LOGIN_NOBODY);
-		strcpy(broken, token);
-		broken[i] = '\0';
-		assert_int_equal(login_check(&login, broken, 999, &got),
-				 LOGIN_NOBODY);
-	}
+	tokens_broken(&login, token);
 	strcpy(claims.name, "\"}");
-	assert_int_not_equal(login_sign(&keys[0], &claims, token), 0);
+	assert_int_equal(login_sign(&signer, &claims, token), -EINVAL);
+}
+
+static void pair_from(struct login_pair *pair, uint8_t seed)
+{
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+
+	*pair = (struct login_pair){ .seed = { seed }, .signs = true };
+	crypto_sign_seed_keypair(pair->public, secret, pair->seed);
+}
+
+static void tokens_of_ed25519(void **state)
+{
+	struct login_claims claims = { "me@home", LOGIN_READ, 1000 }, got;
+	struct login login = { .keys.count = 1 };
+	struct login_keys signer = { .count = 1 };
+	char token[LOGIN_TOKEN_MAX];
+
+	assert_int_equal(seal_init(), 0);
+	pair_from(&signer.pairs[0], 1);
+	pair_from(&login.keys.pairs[0], 2);
+	assert_int_equal(login_sign(&signer, &claims, token), 0);
+	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_NOBODY);
+	login.keys.pairs[login.keys.count++] = signer.pairs[0];
+	login.keys.pairs[1].signs = false;
+	memset(login.keys.pairs[1].seed, 0, LOGIN_SEED_SIZE);
+	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_READ);
+	assert_int_equal(login_check(&login, token, 1000, &got), LOGIN_NOBODY);
+	tokens_broken(&login, token);
+	signer.pairs[0].signs = false;
+	assert_int_equal(login_sign(&signer, &claims, token), -ENOKEY);
+}
+
+/* What is public must not do for a secret: a key is for one algorithm. */
+static void tokens_confused(void **state)
+{
+	struct login_claims claims = { "me@home", LOGIN_ADMIN, 1000 }, got;
+	struct login login = { .keys.count = 1 };
+	struct seal_key secret = { 0 };
+	struct login_keys forger = { .secrets = { &secret, 1 } };
+	char token[LOGIN_TOKEN_MAX];
+
+	assert_int_equal(seal_init(), 0);
+	pair_from(&login.keys.pairs[0], 1);
+	memcpy(secret.secret, login.keys.pairs[0].public, LOGIN_PUBLIC_SIZE);
+	assert_int_equal(login_sign(&forger, &claims, token), 0);
+	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_NOBODY);
+	login.keys.secrets = (struct seal_keys){ &secret, 1 };
+	assert_int_equal(login_check(&login, token, 999, &got), LOGIN_ADMIN);
 }
 
 static void guesses(void **state)
@@ -246,9 +307,14 @@ static void views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters), cmocka_unit_test(refusals),
-		cmocka_unit_test(numbers),    cmocka_unit_test(texts),
-		cmocka_unit_test(tokens),     cmocka_unit_test(guesses),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(tokens),
+		cmocka_unit_test(tokens_of_ed25519),
+		cmocka_unit_test(tokens_confused),
+		cmocka_unit_test(guesses),
 		cmocka_unit_test(views),
 	};
 

@@ -265,11 +265,13 @@ static void rows_and_parts(void **state)
 	assert_true(samples_current(&node->softirq, node->softirq.rows[0]));
 	t.mono_ns = 30 * S;
 	node_take(&nodes, node, &t);
+	t.mono_ns = 31 * S;
+	node_take(&nodes, node, &t);
 	assert_int_equal(node->softirq.count, 3);
 
 	/* Another origin counts from another start. */
 	t.origin = WIRE_ORIGIN_PROC;
-	t.mono_ns = 31 * S;
+	t.mono_ns = 32 * S;
 	node_take(&nodes, node, &t);
 	assert_int_equal(samples_window_ns(node->softirq.rows[0]), 0);
 }

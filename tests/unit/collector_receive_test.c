@@ -83,7 +83,7 @@ static int setup(void **state)
 				       loop_init(&loop, 16),
 			 0);
 	assert_int_equal(nodes_init(&nodes), 0);
-	feed = (struct feed){ .nodes = &nodes, .unsealed = true };
+	feed_init(&feed, &nodes, NULL);
 	assert_int_equal(ingest_init(&ingest, &feed), 0);
 	assert_int_equal(address_resolve(&a, way->address, 0), 0);
 	assert_int_equal(listen_feed(&pair, &a, 1, "--listen"), 0);
@@ -100,6 +100,7 @@ static int teardown(void **state)
 	receive_close(&receive);
 	loop_exit(&loop);
 	ingest_exit(&ingest);
+	feed_exit(&feed);
 	nodes_exit(&nodes);
 	return 0;
 }

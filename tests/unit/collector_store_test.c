@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -465,6 +466,32 @@ static void threaded(void **state)
 	store_close(s);
 }
 
+/* A running store goes over to another retention with its next look. */
+static void kept_less(void **state)
+{
+	struct store_policy less = all_kept;
+	struct store_stats stats = { 0 };
+	struct store *s;
+	int tenths;
+
+	open_writer(&all_kept);
+	put_load(node_a, THEN, 1);
+	commit();
+	work();
+	writer_close(&w);
+	less.keep_ns[SCHEMA_RAW] = HOUR;
+	assert_int_equal(store_open(&s, folder, &all_kept), 0);
+	store_keep(s, &less);
+	for (tenths = 0; !stats.expired && tenths < 600; tenths++) {
+		usleep(100000);
+		store_stats(s, &stats);
+	}
+	store_close(s);
+	assert_true(stats.expired > 0);
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 0);
+	assert_int_equal(ask("SELECT count(*) FROM five"), 1);
+}
+
 static void bad_questions(void **state)
 {
 	open_writer(&all_kept);
@@ -482,12 +509,19 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),	     TEST(killed),
-		TEST(rollups),	     TEST(late),
-		TEST(troubles),	     TEST(marks),
-		TEST(retention),     TEST(size_limit),
-		TEST(newer_schema),  TEST(threaded),
-		TEST(bad_questions), cmocka_unit_test(not_a_folder),
+		TEST(columns),
+		TEST(killed),
+		TEST(rollups),
+		TEST(late),
+		TEST(troubles),
+		TEST(marks),
+		TEST(retention),
+		TEST(size_limit),
+		TEST(newer_schema),
+		TEST(threaded),
+		TEST(bad_questions),
+		TEST(kept_less),
+		cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

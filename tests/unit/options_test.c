@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -56,6 +59,106 @@ static void durations_back(void **state)
 	assert_string_equal(text, "0ns");
 }
 
+static struct {
+	uint64_t size;
+	uint64_t interval_ns;
+	bool enabled;
+	int loud;
+} set;
+
+static const struct option_spec specs[] = {
+	{ "size", 0, OPTION_NUMBER, &set.size, "BYTES", "a size", 1, 100 },
+	{ "loud", 0, OPTION_FLAG, &set.loud, NULL, "a flag" },
+	{ "disk-interval", 0, OPTION_DURATION, &set.interval_ns, "TIME", NULL,
+	  1000000, 60000000000, .section = "disk" },
+	{ "disk-enabled", 0, OPTION_SWITCH, &set.enabled, "yes|no", NULL,
+	  .section = "disk" },
+	{ "disk-check", 0, OPTION_SWITCH, &set.enabled, "yes|no", NULL,
+	  .command = 1, .section = "disk" },
+	{ 0 },
+};
+static const struct options options = { .program = "test",
+					.specs = specs,
+					.section = "test" };
+
+/* Reads a file of this text; what it complains of goes to @problem. */
+static int read_file(const char *text, char *problem, unsigned int size)
+{
+	char path[] = "/tmp/options_test.XXXXXX", all[600];
+	int fd = mkstemp(path), err;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	memset(&set, 0, sizeof(set));
+	*all = '\0';
+	err = options_file(&options, path, all, sizeof(all));
+	unlink(path);
+	snprintf(problem, size, "%s",
+		 err ? all + strlen(path) + strlen(":") : "");
+	return err;
+}
+
+static void sections(void **state)
+{
+	char problem[500];
+
+	assert_int_equal(read_file("size = 7\n[disk]\ninterval = 10s\n"
+				   "enabled = Yes\n[test]\nloud = on\n",
+				   problem, sizeof(problem)),
+			 0);
+	assert_int_equal(set.size, 7);
+	assert_int_equal(set.interval_ns, 10000000000);
+	assert_true(set.enabled);
+	assert_int_equal(set.loud, 1);
+	/* The whole name is a key of the program's own section. */
+	assert_int_equal(
+		read_file("disk-interval = 2s\n", problem, sizeof(problem)), 0);
+	assert_int_equal(set.interval_ns, 2000000000);
+}
+
+static void wrong_sections(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *problem;
+	} bad[] = {
+		{ "[disk]\nsize = 7\n", "2: size: no such key" },
+		{ "[disk]\ndisk-interval = 7s\n",
+		  "2: disk-interval: no such key" },
+		{ "[disk]\ncheck = yes\n", "2: check: no such key" },
+		{ "[disk]\ninterval = 7\n",
+		  "2: interval: '7': expected a duration such as 500ms from 1ms to 1m" },
+		{ "[disk]\nenabled = maybe\n",
+		  "2: enabled: 'maybe': expected yes or no" },
+		{ "[dis]\ninterval = 7s\n",
+		  "2: interval: [dis]: no such section; expected none, [test], [disk]" },
+		{ "[size]\nx = 7\n",
+		  "2: x: [size]: no such section; expected none, [test], [disk]" },
+	};
+	char problem[500];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(read_file(bad[i].text, problem,
+					   sizeof(problem)),
+				 -EINVAL);
+		assert_string_equal(problem, bad[i].problem);
+	}
+}
+
+static void switches(void **state)
+{
+	char *yes[] = { "test", "--disk-enabled", "yes", NULL };
+	char *no[] = { "test", "--disk-enabled", "no", NULL };
+
+	set.enabled = false;
+	assert_int_equal(options_parse(&options, 3, yes), 3);
+	assert_true(set.enabled);
+	assert_int_equal(options_parse(&options, 3, no), 3);
+	assert_false(set.enabled);
+}
+
 static void addresses(void **state)
 {
 	static const struct {
@@ -91,9 +194,9 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations),
-		cmocka_unit_test(durations_back),
-		cmocka_unit_test(addresses),
+		cmocka_unit_test(durations), cmocka_unit_test(durations_back),
+		cmocka_unit_test(sections),  cmocka_unit_test(wrong_sections),
+		cmocka_unit_test(switches),  cmocka_unit_test(addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

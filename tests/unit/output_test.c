@@ -20,7 +20,12 @@ enum {
 static const struct wire_sender sender = { .node = "node",
 					   .boot = "boot",
 					   .session = 9 };
-static const uint32_t kinds[] = { WIRE_NODE, WIRE_CPU, WIRE_NET };
+static const uint32_t kinds[] = { WIRE_NODE, WIRE_CPU, WIRE_NET, WIRE_IRQ };
+
+enum {
+	KINDS = sizeof(kinds) / sizeof(kinds[0]),
+};
+
 static uint64_t last_accepted[OUTPUT_KINDS], arrived[OUTPUT_KINDS];
 static uint64_t lost[OUTPUT_KINDS], newest[OUTPUT_KINDS];
 static uint32_t rows[OUTPUT_KINDS][SAMPLES + 2];
@@ -63,6 +68,10 @@ static void put(uint32_t kind, uint64_t sample)
 	if (kind == WIRE_NET) {
 		t.columns = WIRE_NET_REQUIRED;
 		t.texts = WIRE_NET_TEXTS;
+	}
+	if (kind == WIRE_IRQ) {
+		t.columns = WIRE_IRQ_COLUMNS;
+		t.texts = WIRE_IRQ_TEXTS;
 	}
 	output_put(&output, &t);
 	if (output.shed[kind] == before)
@@ -115,23 +124,26 @@ static void importance(void **state)
 	assert_int_equal(output_init(&output, &sender, &queue, FRAME), 0);
 	output.ready = ready;
 	for (sample = 1; sample <= SAMPLES; sample++)
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < KINDS; i++)
 			put(kinds[i], sample);
+	assert_true(last_accepted[WIRE_IRQ] < last_accepted[WIRE_NET]);
 	assert_true(last_accepted[WIRE_NET] < last_accepted[WIRE_CPU]);
 	assert_true(last_accepted[WIRE_CPU] < last_accepted[WIRE_NODE]);
 	assert_true(last_accepted[WIRE_NODE] < SAMPLES);
-	assert_true(last_accepted[WIRE_NET] > 10);
-	assert_int_equal(output.shed_class[OUTPUT_INTERFACE],
+	assert_true(last_accepted[WIRE_IRQ] > 10);
+	assert_int_equal(output.shed_class[OUTPUT_DEVICE],
 			 output.shed[WIRE_NET]);
+	assert_int_equal(output.shed_class[OUTPUT_DETAIL],
+			 output.shed[WIRE_IRQ]);
 
 	/* Someone takes them: samples go in again, numbers have no gap. */
 	drain(&sequence);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < KINDS; i++)
 		put(kinds[i], SAMPLES + 1);
 	output_flush(&output);
 	drain(&sequence);
 	assert_int_equal(sequence, output.sequence);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < KINDS; i++) {
 		assert_int_equal(newest[kinds[i]], SAMPLES + 1);
 		assert_int_equal(lost[kinds[i]], output.shed[kinds[i]]);
 		assert_int_equal(arrived[kinds[i]] + lost[kinds[i]],

@@ -91,11 +91,29 @@ static void softirqs_bad(void **state)
 	}
 }
 
+static void numbers(void **state)
+{
+	const char *at = "  7 18446744073709551615 18446744073709551616 "
+			 "99999999999999999999999 x";
+	uint64_t value;
+
+	assert_true(proc_number(&at, &value));
+	assert_int_equal(value, 7);
+	assert_true(proc_number(&at, &value));
+	assert_true(value == UINT64_MAX);
+	assert_true(proc_number(&at, &value));
+	assert_true(value == UINT64_MAX);
+	assert_true(proc_number(&at, &value));
+	assert_true(value == UINT64_MAX);
+	assert_false(proc_number(&at, &value));
+	assert_string_equal(at, "x");
+}
+
 /* The machine's own files, as they are. */
 static void own_files(void **state)
 {
 	static uint64_t cells[4096 * CPU_TABLE_COLUMNS];
-	uint32_t cpus = possible_cpus();
+	uint32_t cpus = possible_cpus("/sys");
 	struct proc_file p;
 
 	assert_true(cpus >= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN));
@@ -118,6 +136,7 @@ int main(void)
 		cmocka_unit_test(stat_bad),
 		cmocka_unit_test(softirqs_values),
 		cmocka_unit_test(softirqs_bad),
+		cmocka_unit_test(numbers),
 		cmocka_unit_test(own_files),
 	};
 

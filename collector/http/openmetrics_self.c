@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The collector about itself. */
+#include <stdio.h>
+
+#include "collector/http/openmetrics.h"
+#include "collector/self.h"
+
+struct family {
+	const char *name;
+	const char *help;
+	bool counter;
+	double value;
+};
+
+/* OpenMetrics names a counter's family without its _total. */
+static void head(struct document *w, const struct family *f, bool openmetrics)
+{
+	const char *suffix = f->counter && !openmetrics ? "_total" : "";
+	char line[256];
+
+	snprintf(line, sizeof(line), "# HELP %s%s %s\n# TYPE %s%s %s\n",
+		 f->name, suffix, f->help, f->name, suffix,
+		 f->counter ? "counter" : "gauge");
+	write_text(w, line);
+}
+
+static void single(struct document *w, const struct family *f, bool openmetrics)
+{
+	head(w, f, openmetrics);
+	write_text(w, f->name);
+	write_text(w, f->counter ? "_total " : " ");
+	write_real(w, f->value);
+	write_text(w, "\n");
+}
+
+static void dropped(struct document *w, const struct ingest_counts *counts,
+		    bool openmetrics)
+{
+	static const struct family f = {
+		"ktach_collector_dropped",
+		"Frames and tables that were not taken, by reason.", true
+	};
+	unsigned int reason;
+	char line[128];
+
+	head(w, &f, openmetrics);
+	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
+		snprintf(line, sizeof(line), "%s_total{reason=\"%s\"} ", f.name,
+			 ingest_reason_name(reason));
+		write_text(w, line);
+		write_digits(w, counts->dropped[reason]);
+		write_text(w, "\n");
+	}
+}
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+static void singles(struct document *w, const struct self *self,
+		    const struct ingest_counts *counts,
+		    const struct store_stats *s, bool openmetrics)
+{
+	const struct family families[] = {
+		{ "process_cpu_seconds", "CPU time of the collector.", true,
+		  seconds(self->cpu_ns) },
+		{ "process_resident_memory_bytes",
+		  "Resident memory of the collector.", false,
+		  (double)self->memory_bytes },
+		{ "ktach_collector_frames", "Frames that came.", true,
+		  (double)counts->frames },
+		{ "ktach_collector_received_bytes", "Bytes in frames.", true,
+		  (double)counts->bytes },
+		{ "ktach_collector_queued_frames",
+		  "Frames that wait to be written.", false, (double)s->queued },
+		{ "ktach_collector_queued_bytes", "Memory that they take.",
+		  false, (double)s->queued_bytes },
+		{ "ktach_collector_unpacked_bytes",
+		  "Memory of frames that are written, but not packed yet.",
+		  false, (double)s->open_bytes },
+		{ "ktach_collector_written_frames",
+		  "Frames that were written to the history.", true,
+		  (double)s->written },
+		{ "ktach_collector_unwritten_frames",
+		  "Datagrams that were not: the queue or the disk was full.",
+		  true, (double)s->dropped },
+		{ "ktach_collector_commits", "Transactions of the history.",
+		  true, (double)s->commits },
+		{ "ktach_collector_commit_seconds", "Time that they took.",
+		  true, seconds(s->commit_ns) },
+		{ "ktach_collector_last_commit_seconds",
+		  "Time that the last one took.", false,
+		  seconds(s->commit_last_ns) },
+		{ "ktach_collector_history_bytes",
+		  "Bytes of the history in use.", false, (double)s->size },
+		{ "ktach_collector_history_failing",
+		  "1 while the history can't be written.", false, s->failing },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		single(w, &families[i], openmetrics);
+}
+
+void openmetrics_self(struct document *w, const struct ingest_counts *counts,
+		      const struct store_stats *stats, bool openmetrics)
+{
+	struct self self;
+
+	self_look(&self);
+	singles(w, &self, counts, stats, openmetrics);
+	dropped(w, counts, openmetrics);
+}

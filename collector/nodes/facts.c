@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/nodes/facts.h"
+#include "lib/clean.h"
+
+static const char *const names[WIRE_FACT_KEYS] = {
+	[WIRE_FACT_HOST_NAME] = "host_name",
+	[WIRE_FACT_KERNEL] = "kernel",
+	[WIRE_FACT_DISTRIBUTION] = "distribution",
+	[WIRE_FACT_ARCHITECTURE] = "architecture",
+	[WIRE_FACT_VIRTUALISATION] = "virtualisation",
+	[WIRE_FACT_CPU_MODEL] = "cpu_model",
+	[WIRE_FACT_SOCKETS] = "sockets",
+	[WIRE_FACT_CORES] = "cores",
+	[WIRE_FACT_THREADS] = "threads",
+	[WIRE_FACT_MEMORY_BYTES] = "memory_bytes",
+	[WIRE_FACT_BOOT_REAL_NS] = "boot_real_ns",
+	[WIRE_FACT_TIME_ZONE] = "time_zone",
+	[WIRE_FACT_ADDRESS] = "address",
+	[WIRE_FACT_MODULES_VERSION] = "modules_version",
+};
+
+const char *facts_name(uint32_t key)
+{
+	return names[key];
+}
+
+static bool has_key(const struct wire_table *t, uint32_t key)
+{
+	uint32_t row;
+
+	for (row = 0; row < t->rows; row++)
+		if (t->cells[(size_t)row * t->columns] == key)
+			return true;
+	return false;
+}
+
+/* The parts of one table come one after the other, with one time. */
+static bool is_over(const struct fact *fact, const struct wire_table *t)
+{
+	return fact->mono_ns < t->mono_ns &&
+	       (has_key(t, fact->key) ||
+		t->mono_ns - fact->mono_ns > FACTS_AGE_NS);
+}
+
+static struct fact **drop_old(struct facts *f, const struct wire_table *t)
+{
+	struct fact **at = &f->first;
+
+	while (*at) {
+		struct fact *fact = *at;
+
+		if (!is_over(fact, t)) {
+			at = &fact->next;
+			continue;
+		}
+		*at = fact->next;
+		free(fact);
+		f->count--;
+	}
+	return at;
+}
+
+static struct fact *fact_new(uint32_t key, const struct wire_table *t,
+			     const struct wire_text *text)
+{
+	char clean[WIRE_TEXT_MAX + 1];
+	struct fact *fact;
+
+	clean_text(clean, sizeof(clean), text);
+	fact = malloc(sizeof(*fact) + strlen(clean) + 1);
+	if (!fact)
+		return NULL;
+	fact->next = NULL;
+	fact->mono_ns = t->mono_ns;
+	fact->key = key;
+	strcpy(fact->text, clean);
+	return fact;
+}
+
+/* Facts that are newer than this reader are ignored. */
+int facts_take(struct facts *f, const struct wire_table *t)
+{
+	struct fact **end = drop_old(f, t);
+	uint32_t row;
+
+	for (row = 0; t->text && row < t->rows; row++) {
+		uint64_t key = t->cells[(size_t)row * t->columns];
+
+		if (key >= WIRE_FACT_KEYS)
+			continue;
+		if (f->count == FACTS_MAX)
+			return -ENOSPC;
+		*end = fact_new((uint32_t)key, t,
+				&t->text[(size_t)row * t->texts + WIRE_FACT]);
+		if (!*end)
+			return -ENOMEM;
+		end = &(*end)->next;
+		f->count++;
+	}
+	return 0;
+}
+
+void facts_clear(struct facts *f)
+{
+	while (f->first) {
+		struct fact *next = f->first->next;
+
+		free(f->first);
+		f->first = next;
+	}
+	f->count = 0;
+}
+
+const char *facts_text(const struct facts *f, uint32_t key)
+{
+	const struct fact *fact;
+
+	for (fact = f->first; fact; fact = fact->next)
+		if (fact->key == key)
+			return fact->text;
+	return NULL;
+}

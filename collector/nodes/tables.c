@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The tables of a node: what its frames bring, and what of it is still true. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "collector/nodes/node.h"
+#include "lib/clean.h"
+
+#define PERIOD_MAX_NS UINT64_C(86400000000000)
+/* How often what does not come any more is looked for. */
+#define AGE_EVERY_NS UINT64_C(1000000000)
+
+static void forget_more(struct nodes *nodes, struct node *node, uint32_t kind)
+{
+	if (!node->more[kind])
+		return;
+	samples_clear(node->more[kind], &nodes->rows_left);
+	free(node->more[kind]);
+	node->more[kind] = NULL;
+}
+
+void node_forget_tables(struct nodes *nodes, struct node *node)
+{
+	uint32_t kind;
+
+	samples_clear(&node->cpu, &nodes->rows_left);
+	samples_clear(&node->softirq, &nodes->rows_left);
+	samples_clear(&node->net, &nodes->rows_left);
+	gauges_clear(&node->gauges);
+	counters_clear(&node->counters);
+	facts_clear(&node->facts);
+	for (kind = 0; kind < WIRE_KINDS; kind++)
+		forget_more(nodes, node, kind);
+	node->mono_ns = 0;
+	node->aged_ns = 0;
+}
+
+static void take_node(struct node *node, const struct wire_table *t)
+{
+	const struct wire_text *text = t->text;
+
+	if (!t->rows)
+		return;
+	if (text[WIRE_NODE_NAME].size)
+		clean_text(node->name, sizeof(node->name),
+			   &text[WIRE_NODE_NAME]);
+	clean_text(node->version, sizeof(node->version),
+		   &text[WIRE_NODE_VERSION]);
+	node->period_ns = t->cells[WIRE_NODE_PERIOD_NS];
+	if (node->period_ns > PERIOD_MAX_NS)
+		node->period_ns = PERIOD_MAX_NS;
+	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
+}
+
+static bool has_rows(uint32_t kind)
+{
+	return kind >= WIRE_DISK && kind <= WIRE_IRQ;
+}
+
+const struct samples *node_samples(const struct node *node, uint32_t kind)
+{
+	static const struct samples none;
+
+	switch (kind) {
+	case WIRE_CPU:
+		return &node->cpu;
+	case WIRE_SOFTIRQ:
+		return &node->softirq;
+	case WIRE_NET:
+		return &node->net;
+	default:
+		if (!has_rows(kind))
+			return NULL;
+		return node->more[kind] ? node->more[kind] : &none;
+	}
+}
+
+/* The same, to be changed; NULL as above, or without memory. */
+static struct samples *own_samples(struct node *node, uint32_t kind)
+{
+	if (has_rows(kind) && !node->more[kind])
+		node->more[kind] = calloc(1, sizeof(*node->more[kind]));
+	return has_rows(kind) ? node->more[kind] :
+				(struct samples *)node_samples(node, kind);
+}
+
+/* A table that is not sent any more says nothing of now. A CPU's or an
+ * interface's is one that the sender lost: its last figures stay.
+ */
+static void age(struct nodes *nodes, struct node *node, uint64_t mono_ns)
+{
+	uint32_t kind;
+
+	if (mono_ns <= node->mono_ns)
+		return;
+	node->mono_ns = mono_ns;
+	if (mono_ns - node->aged_ns < AGE_EVERY_NS)
+		return;
+	node->aged_ns = mono_ns;
+	gauges_age(&node->gauges, mono_ns);
+	counters_age(&node->counters, mono_ns);
+	for (kind = 0; kind < WIRE_KINDS; kind++) {
+		const struct samples *s = node->more[kind];
+
+		if (s && samples_old(mono_ns - s->mono_ns, s->every_ns))
+			forget_more(nodes, node, kind);
+	}
+}
+
+static int take_rows(struct nodes *nodes, struct node *node,
+		     const struct wire_table *table)
+{
+	struct samples *samples = own_samples(node, table->kind);
+
+	if (!samples)
+		return has_rows(table->kind) ? -ENOMEM : 0;
+	return samples_take(samples, table, &nodes->rows_left);
+}
+
+enum node_verdict node_take(struct nodes *nodes, struct node *node,
+			    const struct wire_table *table)
+{
+	int err = 0;
+
+	if (!samples_sane(table))
+		return NODE_ABSURD;
+	node_changed(nodes, node);
+	age(nodes, node, table->mono_ns);
+	if (table->kind == WIRE_NODE)
+		take_node(node, table);
+	else if (table->kind == WIRE_GAUGES)
+		gauges_take(&node->gauges, table);
+	else if (table->kind == WIRE_COUNTERS)
+		counters_take(&node->counters, table);
+	else if (table->kind == WIRE_FACTS)
+		err = facts_take(&node->facts, table);
+	else
+		err = take_rows(nodes, node, table);
+	return err ? NODE_FULL : NODE_OK;
+}

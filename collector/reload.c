@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+
+#include "collector/config.h"
+#include "collector/feed/ingest.h"
+#include "collector/http/http.h"
+#include "collector/reload.h"
+#include "lib/key_file.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+
+/* What was read and is not used yet. */
+struct fresh {
+	struct config config;
+	struct seal_keys keys;
+	struct login login;
+};
+
+static int load_keys(struct seal_keys *keys, const char *path)
+{
+	if (!seal_init())
+		return key_file_load(keys, path);
+	log_error("libsodium cannot be used here");
+	return -EIO;
+}
+
+/* The certificate goes last: it is taken over as it is read. */
+static int read_all(struct reload *r, struct fresh *f)
+{
+	struct http_tls tls;
+	int err = config_reload(&f->config, r->config, r->argc, r->argv);
+
+	if (!err && f->config.keys)
+		err = load_keys(&f->keys, f->config.keys);
+	if (err)
+		return err;
+	err = login_init(&f->login, f->config.login);
+	if (err)
+		return err;
+	tls = (struct http_tls){ f->config.tls_certificate, f->config.tls_key };
+	return http_renew_tls(r->http, &tls);
+}
+
+static void take_over(struct reload *r, struct fresh *f)
+{
+	const struct config *c = &f->config;
+
+	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
+	http_renew_door(r->http, &f->login, c->hosts, c->insecure_remote);
+	store_keep(r->store, &c->history);
+	log_init("ktach-collector", log_level_named(c->log));
+	*r->config = *c;
+}
+
+void reload_all(struct reload *r)
+{
+	struct fresh fresh = { 0 };
+
+	notify("RELOADING=1");
+	if (read_all(r, &fresh)) {
+		log_error("configuration not changed; going on as before");
+		login_exit(&fresh.login);
+		key_file_free(&fresh.keys);
+	} else {
+		take_over(r, &fresh);
+		log_info("configuration read");
+	}
+	notify("READY=1");
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the collector itself takes. */
+#ifndef KTACH_COLLECTOR_SELF_H
+#define KTACH_COLLECTOR_SELF_H
+
+#include <stdint.h>
+
+/**
+ * struct self - this process
+ * @cpu_ns: user and system time of all threads since the start
+ * @memory_bytes: resident; 0 if /proc can't be read
+ */
+struct self {
+	uint64_t cpu_ns;
+	uint64_t memory_bytes;
+};
+
+void self_look(struct self *self);
+
+#endif /* KTACH_COLLECTOR_SELF_H */

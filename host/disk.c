@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Collector "disk": /proc/diskstats, with names and sizes from /sys. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/collector.h"
+#include "host/disk_device.h"
+#include "host/file.h"
+#include "host/rows.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+/* Sizes change and device-mapper's names do, too, without a sign of it. */
+#define LOOK_UP_NS UINT64_C(60000000000)
+#define INTERVAL_NS UINT64_C(1000000000)
+
+enum {
+	MINOR_BITS = 20, /* of the key, as in the kernel */
+	DEVICES_MAX = 4096, /* lines after that are left out */
+};
+
+/**
+ * struct disks - the collector's state
+ * @options: the caller's
+ * @file: /proc/diskstats
+ * @sys: /sys/dev/block, or -errno
+ * @devices: in the order of the file's lines
+ * @count: devices that are known
+ * @room: of @devices
+ * @rows: the table
+ * @trouble: whether it was told that the file could not be read
+ */
+struct disks {
+	const struct host_options *options;
+	struct host_file file;
+	int sys;
+	struct disk_device *devices;
+	size_t count;
+	size_t room;
+	struct rows rows;
+	struct host_trouble trouble;
+};
+
+static void disks_close(void *state)
+{
+	struct disks *d = state;
+
+	if (d->sys >= 0)
+		close(d->sys);
+	host_file_close(&d->file);
+	rows_exit(&d->rows);
+	free(d->devices);
+	free(d);
+}
+
+static int disks_open(void **state, const struct host_options *options)
+{
+	struct disks *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	d->options = options;
+	d->rows.kind = WIRE_DISK;
+	err = host_file_open(&d->file, options->proc, "diskstats");
+	if (err) {
+		log_warn(
+			"disk: cannot open %s/diskstats: %s; disks are left out",
+			options->proc, strerror(-err));
+		free(d);
+		return err;
+	}
+	d->sys = host_dir(options->sys, "dev/block");
+	if (d->sys < 0)
+		log_warn(
+			"disk: cannot open %s/dev/block: %s; sizes are missing, and all disks are told of",
+			options->sys, strerror(-d->sys));
+	*state = d;
+	return 0;
+}
+
+static bool grow(struct disks *d)
+{
+	size_t room = d->room ? 2 * d->room : 32;
+	struct disk_device *devices =
+		realloc(d->devices, room * sizeof(*devices));
+
+	if (!devices)
+		return false;
+	d->devices = devices;
+	d->room = room;
+	return true;
+}
+
+/* The device of a line goes to @at, where it mostly is: the file's order is the
+ * same until devices come or go. NULL without memory, or if the line is there
+ * twice.
+ */
+static struct disk_device *find(struct disks *d, size_t at,
+				const struct diskstats *line)
+{
+	struct disk_device swapped;
+	size_t i;
+
+	for (i = at; i < d->count && !disk_device_is(&d->devices[i], line); i++)
+		;
+	if (i == d->count) {
+		for (i = 0; i < at; i++)
+			if (disk_device_is(&d->devices[i], line))
+				return NULL;
+		if (d->count == d->room && !grow(d))
+			return NULL;
+		i = d->count++;
+		disk_device_init(&d->devices[i], line);
+	}
+	if (i != at) {
+		swapped = d->devices[at];
+		d->devices[at] = d->devices[i];
+		d->devices[i] = swapped;
+	}
+	return &d->devices[at];
+}
+
+static void put_line(struct disks *d, struct disk_device *device,
+		     const struct diskstats *line, uint64_t now)
+{
+	uint64_t *row;
+
+	if (!disk_device_update(device, line) || !device->looked_up_ns ||
+	    now - device->looked_up_ns >= LOOK_UP_NS) {
+		disk_device_look_up(device, d->sys, d->options);
+		device->looked_up_ns = now;
+	}
+	if (!device->chosen)
+		return;
+	row = rows_add(&d->rows,
+		       (uint64_t)line->major << MINOR_BITS | line->minor);
+	if (!row)
+		return;
+	disk_device_row(device, line, row);
+	rows_text(&d->rows, WIRE_DISK_NAME, device->title,
+		  strlen(device->title));
+}
+
+/* A host without disks has an empty file. */
+static int parse(struct disks *d, uint64_t now)
+{
+	const char *at = d->file.text;
+	struct diskstats line = { 0 };
+	size_t lines = 0;
+
+	rows_clear(&d->rows);
+	while (lines < DEVICES_MAX && diskstats_next(&at, &line)) {
+		struct disk_device *device = find(d, lines, &line);
+
+		if (!device)
+			continue;
+		put_line(d, device, &line, now);
+		lines++;
+	}
+	d->count = lines;
+	return lines || !d->file.used ? 0 : -EINVAL;
+}
+
+static int disks_read(void *state, const struct host_sink *sink)
+{
+	struct disks *d = state;
+	uint64_t real_ns = clock_real_ns(), mono_ns = clock_mono_ns();
+	int err = host_file_read(&d->file);
+
+	if (!err)
+		err = parse(d, mono_ns);
+	host_trouble(&d->trouble, "disk", d->file.path, err);
+	if (!err)
+		rows_put(&d->rows, sink, WIRE_ORIGIN_PROC, real_ns, mono_ns);
+	return err;
+}
+
+const struct host_collector host_disk = {
+	.name = "disk",
+	.summary = "operations, bytes, times and sizes of block devices",
+	.interval_ns = INTERVAL_NS,
+	.enabled = true,
+	.open = disks_open,
+	.read = disks_read,
+	.close = disks_close,
+};

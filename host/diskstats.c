@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "host/diskstats.h"
+#include "lib/proc.h"
+
+enum {
+	MINOR_MAX = (1 << 20) - 1, /* the kernel's own: MINORBITS */
+	MAJOR_MAX = (1 << 12) - 1,
+};
+
+static bool parse_name(const char **at, char *name)
+{
+	size_t size;
+
+	while (**at == ' ')
+		(*at)++;
+	size = strcspn(*at, " \n");
+	if (!size || size >= DISKSTATS_NAME_MAX)
+		return false;
+	memcpy(name, *at, size);
+	name[size] = '\0';
+	*at += size;
+	return true;
+}
+
+static bool parse_line(const char *at, struct diskstats *d)
+{
+	uint64_t major, minor;
+
+	if (!proc_number(&at, &major) || !proc_number(&at, &minor) ||
+	    major > MAJOR_MAX || minor > MINOR_MAX || !parse_name(&at, d->name))
+		return false;
+	d->major = (uint32_t)major;
+	d->minor = (uint32_t)minor;
+	d->count = 0;
+	while (d->count < DISKSTATS_VALUES && *at == ' ' &&
+	       proc_number(&at, &d->values[d->count]))
+		d->count++;
+	return d->count >= DISKSTATS_REQUIRED && (*at == ' ' || *at == '\n') &&
+	       strchr(at, '\n');
+}
+
+bool diskstats_next(const char **at, struct diskstats *d)
+{
+	while (**at) {
+		const char *line = *at;
+
+		*at = proc_next_line(line);
+		if (parse_line(line, d))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KTACH_HOST_NAME_H
+#define KTACH_HOST_NAME_H
+
+#include <stddef.h>
+
+/* The host's name: of its etc/hostname if its root is elsewhere (host_options),
+ * as a container has a name of its own; else the kernel's.
+ */
+void host_name(const char *root, char *text, size_t size);
+
+#endif /* KTACH_HOST_NAME_H */

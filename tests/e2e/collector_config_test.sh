@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The collector's configuration file: what is wrong is named by file, line and
+# key; SIGHUP takes over keys, tokens and the certificate, all or nothing, and
+# loses no frame; what systemd is told; the unit.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+command -v openssl >/dev/null || skip_all "openssl is not here"
+conf=$work/collector.conf
+
+# refused TEXT LINE: a file of that content, with that complaint.
+refused() {
+	printf '%b' "$1" >"$conf"
+	"$B/ktach-collector" --config "$conf" --check-config >"$work/out" 2>&1
+	is "$? $(cat "$work/out")" "2 ktach-collector: $conf:$2" "refused: ${1//\\n/ }"
+}
+
+printf '[collector]\nlisten = 127.0.0.1:9\nkeep = 14d\nhistory-size=100\nlog = debug\nunsealed = yes\n' >"$conf"
+is "$("$B/ktach-collector" --config "$conf" --check-config 2>&1)" "$conf: good" "a good file is said to be good"
+is "$("$B/ktach-collector" --config packaging/systemd/collector.conf --check-config 2>&1)" \
+	"packaging/systemd/collector.conf: good" "so is the one that is packaged"
+refused '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
+refused '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
+refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected [collector] or none"
+printf 'tls-cert = /x\n' >"$conf"
+"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
+ok $? "refused: a certificate without its key"
+printf 'listen = 0.0.0.0\n' >"$conf"
+"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'give --keys'
+ok $? "refused: an open port without keys"
+"$B/ktach-collector" --config "$work/none" >"$work/out" 2>&1
+is "$? $(cat "$work/out")" "2 ktach-collector: $work/none: No such file or directory" "a file that is named must be there"
+"$B/ktach-collector" --help | sed -n 's/^ .*--\([a-z0-9-]*\) .*/\1/p' |
+	grep -vxE 'config|check-config|help|version' >"$work/keys"
+[ "$(wc -l <"$work/keys")" -ge 15 ]
+ok $? "there are keys to try"
+while read -r key; do
+	printf '%s = x\n' "$key" >"$conf"
+	"$B/ktach-collector" --config "$conf" --check-config 2>&1
+done <"$work/keys" | grep 'no such key' >"$work/unknown"
+is "$(cat "$work/unknown")" "" "every option is a key"
+
+# --- SIGHUP
+key() {
+	"$B/ktach-collector" key "$@" 2>/dev/null
+}
+certificate() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+}
+# subject: of the certificate that is served.
+subject() {
+	openssl s_client -connect "$http" </dev/null 2>/dev/null | openssl x509 -noout -subject | sed 's/.*= *//'
+}
+with() {
+	curl -sk -o "$work/answer" -w '%{http_code}' -H "Authorization: Bearer $1" "https://$http/api/v1/nodes"
+}
+# answered COUNT: it has read its file, or refused it, so often.
+answered() {
+	[ "$(grep -c 'configuration read\|going on as before' "$work/collector.log")" -ge "$1" ]
+}
+# hup: have it read its file again; what it logs then.
+hups=0
+hup() {
+	hups=$((hups + 1))
+	kill -HUP "$collector"
+	wait_for 20 answered $hups
+	tail -n 1 "$work/collector.log" >"$work/hup"
+}
+mkdir "$work/keys.d" "$work/state"
+head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n' | sed 's/\(........\)\(....\)\(....\)\(....\)/\1-\2-\3-\4-/' >"$work/state/node-id"
+key --out "$work/keys.d/old.key"
+key --out "$work/new.key"
+for k in keys.d/old new; do
+	key --fleet "$work/$k.key" --node "$(cat "$work/state/node-id")" --out "$work/node-$(basename "$k").key"
+done
+cp "$work/node-old.key" "$work/node.key"
+key --ed25519 --out "$work/first.pem"
+key --ed25519 --out "$work/second.pem"
+certificate first
+configure() {
+	printf '[collector]\nlisten = 127.0.0.1:0\nhttp = 127.0.0.1:0\ndata = %s\nkeys = %s\nlogin = %s\n' \
+		"$work/data" "$work/keys.d" "$work/$1.pem.pub"
+	printf 'tls-cert = %s\ntls-key = %s\n' "$work/tls.pem" "$work/tls.key"
+}
+configure first >"$conf"
+python3 tests/e2e/notified.py "$work" "$work/collector.log" "$B/ktach-collector" --config "$conf" &
+watcher=$!
+pids+=($!)
+wait_for 20 grep -q 'listening on' "$work/collector.log"
+ok $? "the collector listens"
+collector=$(cat "$work/pid")
+pids+=("$collector")
+feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
+http=$(sed -n 's#.*https://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+is "$(head -n 1 "$work/notified")" "READY=1" "systemd is told that it runs"
+first=$("$B/ktach-collector" token --key "$work/first.pem")
+second=$("$B/ktach-collector" token --key "$work/second.pem")
+background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --key "$work/node.key" \
+	--state "$work/state" --name node --no-net --interval 20ms --ship 100ms
+shipper=$!
+wait_for 20 eval 'with "$first" >/dev/null; jq -e ".nodes[0].received > 5" "$work/answer"'
+ok $? "sealed frames come in"
+is "$(with "$second") $(subject)" "401 first" "a token of another key is refused"
+echo 'keep = nonsense' >>"$conf"
+hup
+grep -q 'going on as before' "$work/hup"
+ok $? "a broken file is refused, and the collector goes on"
+grep -q "collector.conf:[0-9]*: keep: 'nonsense'" "$work/collector.log"
+ok $? "it says what is wrong"
+configure second >"$conf"
+echo nonsense >"$work/tls.pem"
+hup
+grep -q 'going on as before' "$work/hup"
+ok $? "so is a broken certificate"
+is "$(with "$first") $(with "$second") $(subject)" "200 401 first" "all that it names stays as it was"
+certificate second
+mv "$work/new.key" "$work/keys.d/"
+rm -f "$work/live"
+python3 tests/e2e/live_client.py "$http" "$first" >"$work/live" &
+live=$!
+pids+=("$live")
+wait_for 20 grep -q '^message' "$work/live"
+hup
+grep -q 'configuration read' "$work/hup"
+ok $? "a good one is taken over"
+is "$(with "$first") $(with "$second") $(subject)" "401 200 second" "tokens, the certificate"
+wait $live
+is "$(tail -n 1 "$work/live")" "closed 1008" "and who looks has to show a token again"
+cp "$work/node-new.key" "$work/node.key"
+kill -HUP "$shipper"
+sleep 0.5
+rm "$work/keys.d/old.key"
+with "$second" >/dev/null
+received=$(jq '.nodes[0].received' "$work/answer")
+hup
+grep -q 'configuration read' "$work/hup"
+ok $? "the old key of frames is removed"
+wait_for 20 eval 'with "$second" >/dev/null; jq -e ".nodes[0].received > $received + 20" "$work/answer"'
+ok $? "frames with the new key come in"
+is "$(jq '[.nodes[0].lost, .dropped.key, .dropped.forged]' -c "$work/answer")" "[0,0,0]" "none was lost or refused meanwhile"
+sed -i 's/^listen = .*/listen = 127.0.0.1:1/' "$conf"
+hup
+grep -q 'listen, http, data, workers, no-io-uring, tls-cert and tls-key change with the next start' "$work/collector.log"
+ok $? "what needs a restart is said"
+curl -sk -H "Authorization: Bearer $second" "https://$http/metrics" >"$work/metrics"
+for family in process_cpu_seconds_total process_resident_memory_bytes ktach_collector_commit_seconds_total \
+	ktach_collector_queued_bytes 'ktach_collector_dropped_total{reason="key"}'; do
+	grep -qF "$family " "$work/metrics" || echo "# $family"
+done >"$work/missing"
+is "$(cat "$work/missing")" "" "it tells of itself"
+is "$(awk '$1 == "process_resident_memory_bytes" { print ($2 > 1000000 && $2 < 1000000000) }' "$work/metrics")" 1 \
+	"its memory is a likely one"
+is "$(awk '$1 == "ktach_collector_commits_total" { c = $2 } $1 == "ktach_collector_commit_seconds_total" { t = $2 }
+	END { print (c > 0 && t > 0) }' "$work/metrics")" 1 "so is the time of its commits"
+kill "$shipper"
+wait "$shipper"
+kill "$collector"
+wait "$watcher"
+is $? 0 "the collector ends cleanly"
+is "$(grep -c RELOADING=1 "$work/notified") $(grep -c READY=1 "$work/notified")" "5 6" "systemd was told of each reload"
+[ "$(grep -c 'WATCHDOG=1' "$work/notified")" -ge 3 ]
+ok $? "it had its signs of life"
+is "$(tail -n 1 "$work/notified")" "STOPPING=1" "and was told of the end"
+is "$("$B/ktach-collector" export --data "$work/data" --table cpu |
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "mono_ns") c = i; next } { print $c }' | sort -n | uniq |
+	awk 'NR > 1 && $1 - last > 1e9 { gaps++ } { last = $1 } END { print (NR > 20), gaps + 0 }')" "1 0" \
+	"the history has no gap"
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir -p "$work/unit"
+	sed "s#/usr/sbin/ktach-collector#$(realpath "$B")/ktach-collector#" packaging/systemd/ktach-collector.service \
+		>"$work/unit/ktach-collector.service"
+	is "$(systemd-analyze --man=no verify "$work/unit/ktach-collector.service" 2>&1 | grep ktach-collector)" "" \
+		"systemd finds nothing wrong with the unit"
+	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-collector.service 2>/dev/null |
+		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
+	[ "${exposure:-99}" -le 15 ]
+	ok $? "its exposure is at most 1.5 ($exposure)"
+else
+	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
+fi
+done_testing

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is known of a whole host: values that come at different times, rows with
+ * several texts, facts; and what becomes of those that come no more.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/nodes/node.h"
+
+#define S UINT64_C(1000000000)
+
+static struct nodes nodes;
+static struct node *node;
+
+static int setup(void **state)
+{
+	struct wire_frame f = { .sequence = 1, .sender.session = 1 };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+
+	memset(f.sender.node, 'a', WIRE_ID_SIZE);
+	if (nodes_init(&nodes))
+		return -1;
+	return nodes_take(&nodes, &f, &now, &node) != NODE_OK;
+}
+
+static int teardown(void **state)
+{
+	nodes_exit(&nodes);
+	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	return 0;
+}
+
+static void take(uint32_t kind, uint64_t mono_ns, uint32_t columns,
+		 uint32_t rows, const uint64_t *cells, uint32_t texts,
+		 const struct wire_text *text)
+{
+	const struct wire_table t = { .kind = kind,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .real_ns = 100 * S + mono_ns,
+				      .mono_ns = mono_ns,
+				      .columns = columns,
+				      .rows = rows,
+				      .cells = cells,
+				      .texts = texts,
+				      .text = text };
+
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+}
+
+static void value(uint32_t kind, uint64_t mono_ns, uint64_t key, uint64_t v)
+{
+	const uint64_t cells[] = { key, v };
+
+	take(kind, mono_ns, WIRE_VALUE_COLUMNS, 1, cells, 0, NULL);
+}
+
+static void assert_near(double got, double expected)
+{
+	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
+}
+
+/* Load each second, pressure each ten. */
+static void gauges_by_their_own_time(void **state)
+{
+	uint64_t t;
+
+	value(WIRE_GAUGES, 100 * S, WIRE_PSI_IO_FULL_10S, 1250);
+	for (t = 100; t < 110; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	value(WIRE_GAUGES, 110 * S, WIRE_PSI_IO_FULL_10S, 2550);
+	value(WIRE_GAUGES, 109 * S, WIRE_PSI_IO_FULL_10S, 1); /* overtaken */
+	for (t = 110; t < 135; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_near(gauges_value(&node->gauges, WIRE_PSI_IO_FULL_10S), 25.5);
+	assert_near(gauges_value(&node->gauges, WIRE_LOAD_1MIN), 1.34);
+	assert_true(isnan(gauges_value(&node->gauges, WIRE_LOAD_5MIN)));
+
+	/* Three of its periods: it does not come any more. */
+	for (; t < 142; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_true(isnan(gauges_value(&node->gauges, WIRE_PSI_IO_FULL_10S)));
+	assert_near(gauges_value(&node->gauges, WIRE_LOAD_1MIN), 1.41);
+}
+
+/* What came only once may be one that comes each minute. */
+static void gauges_that_came_once(void **state)
+{
+	uint64_t t;
+
+	value(WIRE_GAUGES, S, WIRE_THREADS, 400);
+	for (t = 2; t < 600; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_near(gauges_value(&node->gauges, WIRE_THREADS), 400);
+	for (; t < 605; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_true(isnan(gauges_value(&node->gauges, WIRE_THREADS)));
+
+	value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, WIRE_ABSENT);
+	assert_true(isnan(gauges_value(&node->gauges, WIRE_LOAD_1MIN)));
+}
+
+static void counters_by_their_own_time(void **state)
+{
+	const struct counters *c = &node->counters;
+	uint64_t t;
+
+	value(WIRE_COUNTERS, 100 * S, WIRE_FORKS, 1000);
+	assert_true(isnan(counters_rate(c, WIRE_FORKS)));
+	for (t = 100; t < 110; t++)
+		value(WIRE_COUNTERS, t * S, WIRE_CONTEXT_SWITCHES, t * 500);
+	value(WIRE_COUNTERS, 110 * S, WIRE_FORKS, 1070);
+	assert_near(counters_rate(c, WIRE_FORKS), 7);
+	assert_near(counters_rate(c, WIRE_CONTEXT_SWITCHES), 500);
+	assert_near(counters_total(c, WIRE_FORKS), 1070);
+
+	/* A value that could not be read starts anew. */
+	value(WIRE_COUNTERS, 111 * S, WIRE_CONTEXT_SWITCHES, WIRE_ABSENT);
+	assert_true(isnan(counters_rate(c, WIRE_CONTEXT_SWITCHES)));
+	value(WIRE_COUNTERS, 112 * S, WIRE_CONTEXT_SWITCHES, 60000);
+	assert_true(isnan(counters_rate(c, WIRE_CONTEXT_SWITCHES)));
+	value(WIRE_COUNTERS, 113 * S, WIRE_CONTEXT_SWITCHES, 60100);
+	assert_near(counters_rate(c, WIRE_CONTEXT_SWITCHES), 100);
+	value(WIRE_COUNTERS, 160 * S, WIRE_CONTEXT_SWITCHES, 60100);
+	assert_true(isnan(counters_rate(c, WIRE_FORKS)));
+}
+
+static void disk(uint64_t mono_ns, uint64_t key, uint64_t reads,
+		 uint64_t busy_ns)
+{
+	uint64_t cells[WIRE_DISK_REQUIRED] = { 0 };
+	const struct wire_text name = { "nvme0n1", 7 };
+
+	cells[WIRE_DISK_KEY] = key;
+	cells[WIRE_DISK_READS] = reads;
+	cells[WIRE_DISK_BUSY_NS] = busy_ns;
+	take(WIRE_DISK, mono_ns, WIRE_DISK_REQUIRED, 1, cells, WIRE_DISK_TEXTS,
+	     &name);
+}
+
+static void rows_that_could_not_be_read(void **state)
+{
+	const struct samples *s;
+
+	assert_int_equal(node_samples(node, WIRE_DISK)->count, 0);
+	disk(100 * S, 1, 50, WIRE_ABSENT);
+	disk(101 * S, 1, 60, 5);
+	s = node_samples(node, WIRE_DISK);
+	assert_near(samples_rate(s, s->rows[0], WIRE_DISK_READS), 10);
+	assert_true(isnan(samples_rate(s, s->rows[0], WIRE_DISK_BUSY_NS)));
+	assert_true(samples_cell(s, s->rows[0], WIRE_DISK_SIZE_BYTES) ==
+		    WIRE_ABSENT);
+	assert_string_equal(samples_text(s->rows[0], WIRE_DISK_NAME),
+			    "nvme0n1");
+}
+
+static void link_at(uint64_t mono_ns, const uint64_t *keys, uint32_t rows,
+		    const char *addresses)
+{
+	uint64_t cells[2 * WIRE_LINK_COLUMNS] = { 0 };
+	const struct wire_text text[2 * WIRE_LINK_TEXTS] = {
+		{ "eth0", 4 }, { "02:00:00:00:00:01", 17 },
+		{ "", 0 },     { addresses, strlen(addresses) },
+		{ "eth1", 4 }, { "\xff", 1 },
+		{ "veth", 4 }, { "", 0 },
+	};
+	uint32_t i;
+
+	for (i = 0; i < rows; i++)
+		cells[i * WIRE_LINK_COLUMNS] = keys[i];
+	take(WIRE_LINK, mono_ns, WIRE_LINK_COLUMNS, rows, cells,
+	     WIRE_LINK_TEXTS, text);
+}
+
+/* Each ten seconds all of them, in between one that changed. */
+static void rows_between_the_periods(void **state)
+{
+	static const uint64_t both[] = { 2, 3 };
+	const struct samples *s;
+	uint64_t t;
+
+	for (t = 100; t <= 130; t += 10)
+		link_at(t * S, both, 2, "192.0.2.1");
+	for (t = 131; t < 135; t++)
+		link_at(t * S, both, 1, "192.0.2.1 2001:db8::1");
+	s = node_samples(node, WIRE_LINK);
+	assert_int_equal(s->count, 2);
+	assert_true(samples_current(s, s->rows[0]));
+	assert_true(samples_current(s, s->rows[1]));
+	assert_string_equal(samples_text(s->rows[0], WIRE_LINK_ADDRESSES),
+			    "192.0.2.1 2001:db8::1");
+	assert_string_equal(samples_text(s->rows[0], WIRE_LINK_DRIVER), "");
+	assert_string_equal(samples_text(s->rows[1], WIRE_LINK_MAC), "?");
+
+	/* Then the second one is not there any more. */
+	for (t = 140; t <= 150; t += 10)
+		link_at(t * S, both, 1, "192.0.2.1");
+	assert_true(samples_current(s, s->rows[0]));
+	assert_false(samples_current(s, s->rows[1]));
+	for (; t <= 190; t += 10)
+		link_at(t * S, both, 1, "192.0.2.1");
+	assert_int_equal(s->count, 1);
+}
+
+/* A sender that has none left sends no table. */
+static void tables_that_end(void **state)
+{
+	uint64_t t;
+
+	for (t = 100; t < 110; t++)
+		disk(t * S, 1, t, t);
+	for (; t < 118; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_int_equal(node_samples(node, WIRE_DISK)->count, 1);
+	for (; t < 125; t++)
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+	assert_int_equal(node_samples(node, WIRE_DISK)->count, 0);
+}
+
+static void fact(uint64_t mono_ns, const uint64_t *keys,
+		 const struct wire_text *text, uint32_t rows)
+{
+	take(WIRE_FACTS, mono_ns, WIRE_FACT_COLUMNS, rows, keys,
+	     WIRE_FACT_TEXTS, text);
+}
+
+static void facts(void **state)
+{
+	static const uint64_t keys[] = { WIRE_FACT_KERNEL, WIRE_FACT_ADDRESS,
+					 WIRE_FACT_ADDRESS, WIRE_FACT_KEYS };
+	static const struct wire_text first[] = { { "6.1.0", 5 },
+						  { "192.0.2.1", 9 },
+						  { "2001:db8::1", 11 },
+						  { "?", 1 } };
+	static const struct wire_text second[] = { { "", 0 },
+						   { "192.0.2.9", 9 } };
+	const struct facts *f = &node->facts;
+
+	fact(10 * S, keys, first, 2);
+	fact(10 * S, keys + 2, first + 2, 2); /* another part of it */
+	assert_int_equal(f->count, 3);
+	assert_string_equal(f->first->next->next->text, "2001:db8::1");
+
+	fact(20 * S, keys + 1, second + 1, 1);
+	assert_int_equal(f->count, 2);
+	assert_string_equal(facts_text(f, WIRE_FACT_ADDRESS), "192.0.2.9");
+	assert_string_equal(facts_text(f, WIRE_FACT_KERNEL), "6.1.0");
+	assert_null(facts_text(f, WIRE_FACT_CPU_MODEL));
+}
+
+/* A sender that has more than there can be is told so. */
+static void facts_without_end(void **state)
+{
+	uint64_t keys[FACTS_MAX + 1];
+	struct wire_text text[FACTS_MAX + 1];
+	struct wire_table t = { .kind = WIRE_FACTS,
+				.schema = 1,
+				.origin = WIRE_ORIGIN_PROC,
+				.mono_ns = S,
+				.columns = 1,
+				.rows = FACTS_MAX + 1,
+				.texts = 1,
+				.cells = keys,
+				.text = text };
+	int i;
+
+	for (i = 0; i <= FACTS_MAX; i++) {
+		keys[i] = WIRE_FACT_ADDRESS;
+		text[i] = (struct wire_text){ "192.0.2.1", 9 };
+	}
+	assert_int_equal(node_take(&nodes, node, &t), NODE_FULL);
+	assert_int_equal(node->facts.count, FACTS_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(gauges_by_their_own_time, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(gauges_that_came_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(counters_by_their_own_time,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_that_could_not_be_read,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_between_the_periods, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(tables_that_end, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(facts, setup, teardown),
+		cmocka_unit_test_setup_teardown(facts_without_end, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
