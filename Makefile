@@ -179,6 +179,14 @@ $(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
+# The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
+.PHONY: tsan check-threads
+tsan:
+	$(Q)$(MAKE) B=$(B)/tsan CFLAGS='-O1 -g -fsanitize=thread -Wno-tsan' $(B)/tsan/ktach-collector
+
+check-threads: all test-programs ## the collector's threads under ThreadSanitizer; takes two minutes
+	$(Q)LONG=1 B=$(B) tests/run tests/e2e/threads_test.sh
+
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
