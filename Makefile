@@ -187,6 +187,22 @@ tsan:
 check-threads: all test-programs ## the collector's threads under ThreadSanitizer; takes two minutes
 	$(Q)LONG=1 B=$(B) tests/run tests/e2e/threads_test.sh
 
+# Files of host/'s collectors going wrong, under sanitizers.
+FAULTY := open openat pread statvfs
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tests/host/*.c))
+
+$(B)/sanitized/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FAULTY_OBJS): | $(BPF_SKEL)
+
+$(B)/tests/host/faulty: $(FAULTY_OBJS)
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -210,10 +226,10 @@ fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays i
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
-test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS)
+test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
@@ -284,4 +300,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -9,6 +9,7 @@
 #include "collector/http/http.h"
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
+#include "collector/feed/losses.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
 #include "collector/history/schema.h"
@@ -28,6 +29,7 @@ static struct {
 	struct store *store;
 	struct feed feed;
 	struct workers workers;
+	struct losses losses;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -57,6 +59,7 @@ static void tick(void *argument)
 		feed_forget(&collector.feed, now - keep_ns);
 	}
 	nodes_age(&collector.nodes, now);
+	losses_tick(&collector.losses, clock_real_ns());
 	http_tick(&collector.http);
 	sign_of_life(now);
 }
@@ -150,6 +153,8 @@ static int open_store(void)
 			     &collector.config.history);
 
 	collector.feed.store = collector.store;
+	collector.losses.nodes = &collector.nodes;
+	collector.losses.store = collector.store;
 	collector.api.store = collector.store;
 	collector.api.started = api_now();
 	return err;
@@ -200,6 +205,7 @@ static int start(void)
 	collector.http_fd = -1; /* serve() closed it */
 
 	workers_close(&collector.workers);
+	losses_end(&collector.losses);
 close_store:
 	store_close(collector.store);
 close_listener:

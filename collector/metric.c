@@ -13,7 +13,7 @@ static const char *const node_names[] = {
 	"key",		 "period_ns",	 "send_failed",	  "sample_ns",
 	"cpu_ns",	 "memory_bytes", "queued_frames", "queued_bytes",
 	"spooled_bytes", "reconnects",	 "lost_queue",	  "lost_spool",
-	"lost_size",
+	"lost_size",	 "lost_key",
 };
 
 static const char *const cpu_names[] = {
@@ -130,6 +130,7 @@ static const char *const gauge_names[WIRE_GAUGE_KEYS] = {
 	[WIRE_PSI_IO_FULL_10S] = "psi_io_full_10s",
 	[WIRE_PSI_IO_FULL_60S] = "psi_io_full_60s",
 	[WIRE_PSI_IO_FULL_300S] = "psi_io_full_300s",
+	[WIRE_MEMORY_RECLAIMABLE_BYTES] = "memory_reclaimable_bytes",
 };
 
 static const char *const counter_names[WIRE_COUNTER_KEYS] = {

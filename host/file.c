@@ -117,10 +117,11 @@ int host_text_at(int dir, const char *name, char *text, size_t size)
 		return (int)n;
 	if ((size_t)n == size)
 		return -EFBIG;
-	if (n && text[n - 1] == '\n')
-		n--;
-	text[n] = '\0';
-	return memchr(text, '\0', (size_t)n) ? -EINVAL : (int)n;
+	/* Without its end a text, or a number, may be cut off. */
+	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
+		return -EINVAL;
+	text[--n] = '\0';
+	return (int)n;
 }
 
 int host_number_at(int dir, const char *name, int64_t *value)
@@ -139,6 +140,35 @@ int host_number_at(int dir, const char *name, int64_t *value)
 		return -EINVAL;
 	*value = v;
 	return 0;
+}
+
+bool host_exists_at(int dir, const char *name)
+{
+	return !faccessat(dir, name, F_OK, 0);
+}
+
+int host_link_at(int dir, const char *name, char *text, size_t size)
+{
+	ssize_t n = readlinkat(dir, name, text, size);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -EFBIG;
+	text[n] = '\0';
+	return (int)n;
+}
+
+int host_file_once(struct host_file *f, const char *tree, const char *name)
+{
+	int err = host_file_open(f, tree, name);
+
+	if (err)
+		return err;
+	err = host_file_read(f);
+	if (err)
+		host_file_close(f);
+	return err;
 }
 
 int host_dir(const char *tree, const char *name)

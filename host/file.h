@@ -6,6 +6,7 @@
 #ifndef KTACH_HOST_FILE_H
 #define KTACH_HOST_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,8 +55,8 @@ int host_file_read(struct host_file *f);
  * @text: filled, NUL-terminated, without the newline at its end
  * @size: room there
  *
- * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it; or
- * another -errno.
+ * Return: bytes; -EFBIG if they are more; -EINVAL if there is a NUL in it or no
+ * newline at its end, as if it were cut off; or another -errno.
  */
 int host_text_at(int dir, const char *name, char *text, size_t size);
 
@@ -63,6 +64,14 @@ int host_text_at(int dir, const char *name, char *text, size_t size);
  * -EINVAL if it does not, -ERANGE if it does not fit.
  */
 int host_number_at(int dir, const char *name, int64_t *value);
+
+bool host_exists_at(int dir, const char *name);
+
+/* Where a symbolic link leads: as host_text_at(), -EINVAL if it is no link. */
+int host_link_at(int dir, const char *name, char *text, size_t size);
+
+/* Open and read a file once; to be closed if this returned 0. */
+int host_file_once(struct host_file *f, const char *tree, const char *name);
 
 /* Open a folder of a tree. A descriptor, or -errno. */
 int host_dir(const char *tree, const char *name);

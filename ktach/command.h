@@ -3,7 +3,9 @@
 #ifndef KTACH_KTACH_COMMAND_H
 #define KTACH_KTACH_COMMAND_H
 
-#include "ktach/host.h"
+#include "host/options.h"
+#include "ktach/readers.h"
+#include "ktach/subject.h"
 #include "ktach/views.h"
 #include "lib/options.h"
 
@@ -25,6 +27,7 @@ enum setting {
 	SET_PINS = 64,
 	SET_BURSTS = 128,
 	SET_SPEED = 256,
+	SET_HOST = 512,
 };
 
 /**
@@ -38,6 +41,7 @@ enum setting {
  * @count: samples; 0: without end
  * @speed: of a replay; 0: at once
  * @pins: folder of the pinned maps
+ * @host: what the collectors of host/ are told
  * @command: for messages: see settings_refuse()
  * @operands: what followed the options
  * @operand_count: how many
@@ -52,6 +56,7 @@ struct settings {
 	uint64_t count;
 	uint64_t speed;
 	const char *pins;
+	struct host_options host;
 	const struct options *options;
 	char **operands;
 	int operand_count;
@@ -89,9 +94,18 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 /* Operand @index as a section; @otherwise where there is none. */
 int settings_section(const struct settings *s, int index, int otherwise);
 
-/* What host_open() takes. */
-struct host_options settings_host(const struct settings *s,
-				  unsigned int sections);
+/* The first operand as a subject of host/; NULL if it is no such. */
+const struct subject *settings_subject(const struct settings *s);
+
+/* What readers_open() takes. */
+struct readers_options settings_readers(const struct settings *s,
+					unsigned int sections);
+
+/* 'ktach show SUBJECT'. Returns enum exit_status. */
+int show_subject(const struct settings *s, const struct subject *subject);
+
+/* EXIT_OK, or EXIT_FAILED after a message if the answer could not be written. */
+int answer_flushed(void);
 
 int run_summary(const struct settings *s);
 int run_sources(const struct settings *s);

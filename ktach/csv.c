@@ -82,17 +82,17 @@ static void cpu_lines(FILE *out, const struct cpu_figures *f, bool shares)
 	}
 }
 
-/* An interface's name may have a comma, or a quote. */
-static void put_text(FILE *out, const char *text)
+/* A name may have a comma, or a quote. */
+void csv_text(FILE *out, const char *text, size_t size)
 {
-	if (!strpbrk(text, ",\"")) {
-		fprintf(out, ",%s", text);
-		return;
-	}
-	fputs(",\"", out);
-	for (; *text; text++)
-		fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
-	fputc('"', out);
+	bool quoted = memchr(text, ',', size) || memchr(text, '"', size);
+	size_t i;
+
+	fputs(quoted ? ",\"" : ",", out);
+	for (i = 0; i < size; i++)
+		fprintf(out, text[i] == '"' ? "\"\"" : "%c", text[i]);
+	if (quoted)
+		fputc('"', out);
 }
 
 static void net_lines(FILE *out, const struct net_figures *f)
@@ -104,7 +104,7 @@ static void net_lines(FILE *out, const struct net_figures *f)
 		const struct net_row *row = &f->row[i];
 
 		put_span(out, &f->span, row->origin);
-		put_text(out, row->name);
+		csv_text(out, row->name, strlen(row->name));
 		for (side = 0; side < NET_SIDES; side++) {
 			const struct net_traffic *t = &row->traffic[side];
 

@@ -8,25 +8,25 @@ static int live_next(struct feed *feed, struct figures *f)
 {
 	struct live_feed *l = (struct live_feed *)feed;
 
-	return host_read(&l->host, f);
+	return readers_read(&l->readers, f);
 }
 
 int live_feed_open(struct live_feed *l, const struct settings *s,
 		   unsigned int sections)
 {
-	struct host_options options = settings_host(s, sections);
+	struct readers_options options = settings_readers(s, sections);
 
 	l->feed = (struct feed){
 		.next = live_next,
 		.wait_ns = s->interval_ns,
 		.live = true,
 	};
-	return host_open(&l->host, &options, s->interval_ns);
+	return readers_open(&l->readers, &options, s->interval_ns);
 }
 
 void live_feed_close(struct live_feed *l)
 {
-	host_close(&l->host);
+	readers_close(&l->readers);
 }
 
 /* Time between two samples at the speed that was asked for. */

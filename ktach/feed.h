@@ -21,7 +21,7 @@ struct feed {
 
 struct live_feed {
 	struct feed feed;	/* first */
-	struct host host;
+	struct readers readers;
 };
 
 /* Samples of @sections of this host, s->interval_ns apart. Return 0, or -errno

@@ -132,7 +132,7 @@ int section_find(const char *name)
 	for (i = 0; i < SECTIONS; i++)
 		if (!strcmp(name, section_names[i]))
 			return i;
-	return -EINVAL;
+	return strcmp(name, "memory") ? -EINVAL : SECTION_MEM;
 }
 
 const char *origin_name(uint32_t origin)

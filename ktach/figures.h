@@ -233,7 +233,7 @@ uint64_t figures_real_ns(const struct figures *f);
 
 const struct span *figures_span(const struct figures *f, enum section section);
 
-/* "cpu", "softirq", "net", "mem", "load"; -EINVAL for another name. */
+/* "cpu", "softirq", "net", "mem" (or "memory"), "load"; -EINVAL for another. */
 const char *section_name(enum section section);
 int section_find(const char *name);
 

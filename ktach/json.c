@@ -41,7 +41,7 @@ static const struct json_member span_members[] = {
 	{ 0 },
 };
 
-static json_t *span_json(const struct span *s)
+json_t *span_json(const struct span *s)
 {
 	json_t *o = json_object();
 

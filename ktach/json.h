@@ -15,6 +15,9 @@ enum {
 /* All sections that were read. A new reference, or NULL without memory. */
 json_t *figures_json(const struct figures *f);
 
+/* The members that every section has. */
+json_t *span_json(const struct span *s);
+
 /* An object with "schema", which every answer has. */
 json_t *json_answer(void);
 

@@ -12,7 +12,7 @@
 static const char summary_details[] =
 	"Commands (ktach COMMAND --help tells more):\n"
 	"  sources               what samples this host, how often, at what cost\n"
-	"  show [SECTION]        cpu, softirq, net, mem or load, now\n"
+	"  show [NAME]           a section now, or disks, mounts, processes, ...\n"
 	"  top                   all of it, live, on the full screen\n"
 	"  watch [SECTION]       a line a sample\n"
 	"  record FILE           keep samples in a file\n"
@@ -33,12 +33,26 @@ const struct command commands[] = {
 	{ "sources", NULL,
 	  "List what samples this host: its period, its ring, its losses, its cost.",
 	  NULL, SET_JSON | SET_CSV | SET_PINS, 0, 1, run_sources },
-	{ "show", "[cpu|softirq|net|mem|load]",
-	  "Show one section whole, or without its name all of them.",
-	  "Example: the busiest CPUs first, over two seconds:\n"
-	  "  ktach show cpu --sort activity --interval 2s\n",
+	{ "show", "[NAME]",
+	  "Show one section whole, or without its name all of them; or a subject.",
+	  "Sections: cpu, softirq, net, mem (or memory), load.\n"
+	  "Subjects, which are read for this answer alone:\n"
+	  "  disk        operations, bytes, times, queue and use of block devices\n"
+	  "  mount       file systems: size, used, available, inodes, state\n"
+	  "  link        interfaces: state, speed, addresses, errors, drops\n"
+	  "  sensor      temperatures, fans, voltages, power\n"
+	  "  process     the top few by CPU and by memory, and how many in all\n"
+	  "  pressure    time lost to waiting for CPU, memory and I/O\n"
+	  "  system      context switches, interrupts, forks\n"
+	  "  core        MHz, and packets that each CPU took from its queue\n"
+	  "  interrupts  the most frequent ones\n"
+	  "  facts       what this host is\n"
+	  "\n"
+	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"
+	  "  ktach show cpu --sort activity --interval 2s\n"
+	  "  ktach show disk --interval 10s\n",
 	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_SORT | SET_BURSTS |
-		  SET_PINS,
+		  SET_PINS | SET_HOST,
 	  HALF_S, 1, run_show },
 	{ "top", NULL, "Show everything live, on the full screen.",
 	  "Keys: q quit, p pause, s sort, + and - change the interval, h help.\n"

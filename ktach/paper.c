@@ -137,6 +137,22 @@ void paper_pad(struct paper *p, int column)
 		paper_put(p, STYLE_PLAIN, "%*s", column - p->column, "");
 }
 
+void paper_cell(struct paper *p, enum style style, int width, const char *text,
+		size_t size)
+{
+	int room = abs(width), columns;
+	char cell[TEXT_MAX];
+
+	snprintf(cell, sizeof(cell), "%.*s", (int)size, text);
+	columns = text_columns(cell);
+	if (columns > room) {
+		cut(cell, room - 1);
+		strcat(cell, p->utf8 ? "…" : "~");
+		columns = room;
+	}
+	paper_put(p, style, "%*s%s", width < 0 ? room - columns : 0, "", cell);
+}
+
 void paper_line(struct paper *p)
 {
 	p->column = 0;

@@ -65,6 +65,12 @@ int paper_width(const struct paper *p);
 void paper_put(struct paper *p, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A text of @size bytes in a cell of @width columns, on its right side if that is
+ * less than 0; one that is too long ends in an ellipsis.
+ */
+void paper_cell(struct paper *p, enum style style, int width, const char *text,
+		size_t size);
+
 /* Blanks up to @column. */
 void paper_pad(struct paper *p, int column);
 

@@ -5,8 +5,8 @@
 #include "ktach/command.h"
 
 enum {
-	SETTINGS_MAX = 16,
-	DETAILS_MAX = 4096,
+	SETTINGS_MAX = 32,
+	NAMES_MAX = 256,
 };
 
 #define MS_NS 1000000ULL
@@ -46,8 +46,8 @@ static int find_word(const struct options *o, const char *option,
 	options_refuse(o, "--%s '%s': expected one of %s", option, word, all);
 }
 
-static int all_specs(struct settings *s, struct words *w,
-		     struct option_spec *specs, unsigned int mask)
+static void all_specs(struct settings *s, struct words *w,
+		      struct option_spec *specs, unsigned int mask)
 {
 	const struct {
 		enum setting setting;
@@ -83,13 +83,14 @@ static int all_specs(struct settings *s, struct words *w,
 		    "folder of the pinned packet rates" } },
 	};
 	size_t i;
-	int n = 0;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (mask & all[i].setting)
-			specs[n++] = all[i].spec;
-	specs[n] = (struct option_spec){ 0 };
-	return n;
+			*specs++ = all[i].spec;
+	if (mask & SET_HOST)
+		host_options_specs(&s->host, specs);
+	else
+		*specs = (struct option_spec){ 0 };
 }
 
 void settings_parse(struct settings *s, const struct command *c, int argc,
@@ -108,6 +109,7 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 		.pins = KTACH_NET_PINS,
 		.options = &options,
 	};
+	host_options_preset(&s->host);
 	snprintf(program, sizeof(program), "ktach%s%s", *c->name ? " " : "",
 		 c->name);
 	options = (struct options){
@@ -128,6 +130,14 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 		options_refuse(&options, "--json and --csv: choose one");
 }
 
+/* Nothing may follow the operand at @index. */
+static void end_of_operands(const struct settings *s, int index)
+{
+	if (s->operand_count > index + 1)
+		options_refuse(s->options, "'%s': unexpected",
+			       s->operands[index + 1]);
+}
+
 int settings_section(const struct settings *s, int index, int otherwise)
 {
 	int section;
@@ -139,16 +149,57 @@ int settings_section(const struct settings *s, int index, int otherwise)
 		options_refuse(s->options,
 			       "'%s': expected cpu, softirq, net, mem or load",
 			       s->operands[index]);
-	if (s->operand_count > index + 1)
-		options_refuse(s->options, "'%s': unexpected",
-			       s->operands[index + 1]);
+	end_of_operands(s, index);
 	return section;
 }
 
-struct host_options settings_host(const struct settings *s,
-				  unsigned int sections)
+static void add_name(char *names, const char *name)
 {
-	return (struct host_options){
+	if (*names)
+		strcat(names, ", ");
+	strcat(names, name);
+}
+
+static void __attribute__((noreturn)) refuse_name(const struct settings *s)
+{
+	char names[NAMES_MAX] = "";
+	const struct subject *subject;
+	int i;
+
+	for (i = 0; i < SECTIONS; i++)
+		add_name(names, section_name(i));
+	for (subject = subjects; subject->name; subject++)
+		if (host_collector_find(subject->name))
+			add_name(names, subject->name);
+	options_refuse(s->options, "'%s': expected one of %s", s->operands[0],
+		       names);
+}
+
+/* Netlink has sections only. */
+const struct subject *settings_subject(const struct settings *s)
+{
+	const struct subject *subject;
+	int section;
+
+	if (!s->operand_count)
+		return NULL;
+	subject = subject_find(s->operands[0]);
+	if (subject && !host_collector_find(subject->name))
+		subject = NULL;
+	section = section_find(s->operands[0]);
+	if (!subject && section < 0)
+		refuse_name(s);
+	if (section >= 0 && s->from == FROM_NETLINK)
+		return NULL;
+	if (subject)
+		end_of_operands(s, 0);
+	return subject;
+}
+
+struct readers_options settings_readers(const struct settings *s,
+					unsigned int sections)
+{
+	return (struct readers_options){
 		.from = s->from,
 		.sections = sections,
 		.pins = s->pins,

@@ -27,24 +27,24 @@ static void sleep_ns(uint64_t ns)
 static int take(const struct settings *s, unsigned int sections,
 		struct figures *f)
 {
-	struct host_options options = settings_host(s, sections);
-	struct host host;
-	int err = host_open(&host, &options, s->interval_ns);
+	struct readers_options options = settings_readers(s, sections);
+	struct readers readers;
+	int err = readers_open(&readers, &options, s->interval_ns);
 
 	if (err)
 		return err;
 	/* All sections are of the same time then: the past is passed over. */
-	if (host.must_wait) {
-		err = host_read(&host, f);
+	if (readers.must_wait) {
+		err = readers_read(&readers, f);
 		sleep_ns(s->interval_ns);
 	}
 	if (!err)
-		err = host_read(&host, f);
-	host_close(&host);
+		err = readers_read(&readers, f);
+	readers_close(&readers);
 	return err;
 }
 
-static int flushed(void)
+int answer_flushed(void)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_OK;
@@ -78,14 +78,14 @@ static int answer(const struct settings *s, const struct figures *f, int only)
 	if (s->csv) {
 		csv_titles(stdout, only);
 		csv_lines(stdout, f, only);
-		return flushed();
+		return answer_flushed();
 	}
 	paper_stream(&p, stdout);
 	if (only < 0 && !s->options->operands)
 		view_summary(&p, f);
 	else
 		show_sections(&p, f, s, only);
-	return flushed();
+	return answer_flushed();
 }
 
 static int show(const struct settings *s, int only)
@@ -105,10 +105,13 @@ int run_summary(const struct settings *s)
 
 int run_show(const struct settings *s)
 {
-	int only = settings_section(s, 0, -1);
+	const struct subject *subject = settings_subject(s);
+	int only = subject ? -1 : settings_section(s, 0, -1);
 
 	if (s->bursts && only != SECTION_NET)
 		options_refuse(s->options, "--bursts: only with 'show net'");
+	if (subject)
+		return show_subject(s, subject);
 	if (s->csv && only < 0)
 		options_refuse(s->options, "--csv: name a section");
 	return s->bursts ? show_bursts(s) : show(s, only);

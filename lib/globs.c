@@ -6,10 +6,10 @@
 #include "lib/globs.h"
 
 enum {
-	GLOB_MAX = 256,
+	GLOB_MAX = 256, /* bytes: a longer one matches nothing */
 };
 
-bool globs_match(const char *globs, const char *name)
+bool globs_match(const char *globs, const char *name, int flags)
 {
 	char glob[GLOB_MAX];
 	size_t length;
@@ -19,7 +19,7 @@ bool globs_match(const char *globs, const char *name)
 		if (length >= sizeof(glob))
 			continue;
 		snprintf(glob, length + 1, "%s", globs);
-		if (!fnmatch(glob, name, 0))
+		if (!fnmatch(glob, name, flags))
 			return true;
 	}
 	return false;
@@ -27,7 +27,7 @@ bool globs_match(const char *globs, const char *name)
 
 bool globs_choose(const char *include, const char *exclude, const char *name)
 {
-	if (include && !globs_match(include, name))
+	if (include && !globs_match(include, name, 0))
 		return false;
-	return !exclude || !globs_match(exclude, name);
+	return !exclude || !globs_match(exclude, name, 0);
 }

@@ -15,11 +15,13 @@ _ktach() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]}
 	local sections="cpu softirq net mem load"
+	local subjects="disk mount link sensor process memory pressure system core interrupts facts"
 	COMPREPLY=()
 	case $before in
 	-f | --from) _ktach_words "best netlink ring proc"; return ;;
 	-s | --sort) _ktach_words "number activity"; return ;;
-	--pins) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+	--pins | --proc-root | --sys-root | --root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+	--disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no"; return ;;
 	-i | --interval | -n | --count | -x | --speed) return ;;
 	esac
 	if [[ $word == -* ]]; then
@@ -29,7 +31,8 @@ _ktach() {
 		_ktach_words "sources show top watch record replay set doctor"
 	else
 		case $command in
-		show | watch) _ktach_words "$sections" ;;
+		show) _ktach_words "$sections $subjects" ;;
+		watch) _ktach_words "$sections" ;;
 		record | replay)
 			if [ "$COMP_CWORD" -eq 2 ] || [[ $before == -* ]]; then
 				mapfile -t COMPREPLY < <(compgen -f -- "$word")

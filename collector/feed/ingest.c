@@ -157,8 +157,9 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 }
 
 /* Count what came, and check it. */
-static bool open_frame(struct ingest *in, struct wire_frame *frame,
-		       const void *data, size_t size, const char *from)
+static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
+				  const void *data, size_t size,
+				  const char *from)
 {
 	enum wire_error error = open_or_why(in, frame, data, size);
 
@@ -166,7 +167,7 @@ static bool open_frame(struct ingest *in, struct wire_frame *frame,
 	count_up(&in->counts.bytes, size);
 	if (error)
 		ingest_drop(in, error, from);
-	return !error;
+	return error;
 }
 
 static void take_datagram(struct ingest *in, struct wire_frame *frame,
@@ -193,7 +194,7 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 	struct nodes *nodes = in->feed->nodes;
 	struct wire_frame frame;
 
-	if (!open_frame(in, &frame, data, size, from))
+	if (open_frame(in, &frame, data, size, from))
 		return;
 	nodes_lock(nodes, frame.sender.node);
 	take_datagram(in, &frame, from);
@@ -271,8 +272,15 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	struct wire_frame frame;
 	enum ingest_fate fate;
 	unsigned int lock;
+	enum wire_error error = open_frame(in, &frame, data, size, from);
 
-	if (!open_frame(in, &frame, data, size, from))
+	if (error == WIRE_E_KEY) {
+		memcpy(mark->node, frame.sender.node, sizeof(mark->node));
+		mark->session = frame.sender.session;
+		mark->sequence = frame.sequence;
+		return INGEST_NO_KEY;
+	}
+	if (error)
 		return INGEST_REFUSED;
 	lock = nodes_lock(nodes, frame.sender.node);
 	fate = take_stream(in, lock, &frame, from, mark);

@@ -79,6 +79,7 @@ enum ingest_fate {
 	INGEST_STORED,		/* was there already: to be acknowledged */
 	INGEST_BUSY,		/* no room now: to be offered again */
 	INGEST_REFUSED,		/* counted: nothing good can follow */
+	INGEST_NO_KEY,		/* counted: its key is not known */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/feed/ack.h"
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
@@ -19,6 +20,9 @@ enum {
 	IDLE_S = 60, /* then TCP asks whether the peer is there */
 	SILENCE_MS = 60000, /* of its TCP: it is not */
 };
+
+/* How long a sender whose key is not known has to take its answer. */
+#define REFUSED_NS UINT64_C(5000000000)
 
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
@@ -66,39 +70,6 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	send_acks(c);
 }
 
-static bool find_key(struct feed *feed, struct seal_key *key,
-		     const struct store_mark *m)
-{
-	bool found;
-
-	pthread_rwlock_rdlock(&feed->keys_lock);
-	found = seal_find(key, &feed->keys, m->key, m->node);
-	pthread_rwlock_unlock(&feed->keys_lock);
-	return found;
-}
-
-/* Make one at the end of @out, sealed if what it acknowledges was. Returns its
- * size; 0: the key is gone.
- */
-static size_t put_ack(struct stream *c, const struct store_mark *m,
-		      uint64_t sequence)
-{
-	struct wire_sender sender = { .session = m->session };
-	uint8_t *ack = c->out + c->out_size;
-	struct seal_key key;
-	struct seal seal;
-	size_t size;
-
-	memcpy(sender.node, m->node, sizeof(sender.node));
-	size = wire_ack(ack, &sender, sequence, clock_real_ns());
-	if (!m->key)
-		return size;
-	if (!find_key(c->streams->ingest->feed, &key, m))
-		return 0;
-	seal_start(&seal, &key);
-	return seal_frame(&seal, ack, size);
-}
-
 /* A newer acknowledgement takes the place of one that was not sent yet. */
 static void acknowledge(struct stream *c, const struct store_mark *m,
 			uint64_t sequence)
@@ -109,9 +80,19 @@ static void acknowledge(struct stream *c, const struct store_mark *m,
 		stream_end(c); /* it sends, and does not listen */
 		return;
 	}
-	c->out_last = put_ack(c, m, sequence);
+	c->out_last = ack_make(c->streams->ingest->feed, m, sequence,
+			       c->out + c->out_size);
 	c->out_size += c->out_last;
 	c->out_session = m->session;
+}
+
+/* Then nothing is taken until it goes. */
+static void refuse_key(struct stream *c, const struct store_mark *m)
+{
+	c->refused_ns = clock_mono_ns();
+	c->out_size += ack_no_key(c->streams->ingest->feed, m,
+				  c->out + c->out_size,
+				  sizeof(c->out) - c->out_size);
 }
 
 /* False: nothing more can be done now. */
@@ -129,6 +110,9 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		return false;
 	case INGEST_REFUSED:
 		stream_end(c);
+		return false;
+	case INGEST_NO_KEY:
+		refuse_key(c, &mark);
 		return false;
 	case INGEST_TAKEN:
 		break;
@@ -172,6 +156,8 @@ static void take(struct stream *c)
 	c->taking = true;
 	at = take_frames(c);
 	c->taking = false;
+	if (c->refused_ns)
+		at = c->in_size;
 	if (c->closing) {
 		stream_end(c);
 		return;
@@ -190,6 +176,10 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 	c->receiving = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
+		return;
+	}
+	if (c->refused_ns) {
+		receive(c);
 		return;
 	}
 	c->in_size += (size_t)result;
@@ -291,6 +281,7 @@ static void resume(struct stream *c)
 
 void streams_tick(struct streams *s)
 {
+	uint64_t now_ns = clock_mono_ns();
 	size_t i, left = s->count;
 
 	if (!s->accepting)
@@ -302,7 +293,10 @@ void streams_tick(struct streams *s)
 			continue;
 		left--;
 		send_acks(c);
-		resume(c);
+		if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
+			stream_end(c);
+		else
+			resume(c);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 /* A step of a row. */
 struct answer_cell {
-	double sum;	/* of averages, each times its weight */
+	double sum; /* of averages, each times its weight */
 	double weight;
 	double least;
 	double most;

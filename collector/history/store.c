@@ -15,6 +15,7 @@
 enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,
 	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
+	LOSSES_BYTES_MAX = 16 << 20,
 	WRITE_EVERY_S = 1,
 };
 
@@ -26,6 +27,7 @@ enum store_sizes {
  * @writer: the thread's own, but for its open frames
  * @stop: set once
  * @queue: struct queued, each followed by its payload
+ * @losses: struct store_loss that are to be written
  * @outlets: struct store_mark that are to be handed over, and an eventfd each,
  *           told when some are
  * @outlet_count: of them
@@ -39,6 +41,7 @@ struct store {
 	struct writer writer;
 	bool stop;
 	struct buffer queue;
+	struct buffer losses;
 	struct {
 		struct buffer settled;
 		int event;
@@ -116,6 +119,29 @@ static uint64_t count_unmarked(const struct buffer *queue)
 	return n;
 }
 
+/* They are few, and wait until they can be written. */
+static int write_losses(struct store *s)
+{
+	struct buffer losses;
+	int err;
+
+	pthread_mutex_lock(&s->lock);
+	losses = s->losses;
+	s->losses = (struct buffer){ 0 };
+	pthread_mutex_unlock(&s->lock);
+	err = writer_put_losses(&s->writer, &losses);
+	if (!err) {
+		buffer_free(&losses);
+		return 0;
+	}
+	pthread_mutex_lock(&s->lock);
+	buffer_put(&losses, s->losses.data, s->losses.used);
+	buffer_free(&s->losses);
+	s->losses = losses;
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
 static void count_commit(struct store_stats *stats, uint64_t took_ns)
 {
 	stats->commits++;
@@ -134,6 +160,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 
 	took_ns = clock_mono_ns() - began_ns;
 	if (!err)
+		more = write_losses(s);
+	if (!err && !more)
 		more = writer_work(w);
 	failing = failing || more < 0;
 	tell(was_failing, failing, database_problem(w->d));
@@ -307,6 +335,14 @@ bool store_put(struct store *s, const struct store_frame *f)
 	return put;
 }
 
+void store_put_loss(struct store *s, const struct store_loss *loss)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->losses.used < LOSSES_BYTES_MAX)
+		buffer_put(&s->losses, loss, sizeof(*loss));
+	pthread_mutex_unlock(&s->lock);
+}
+
 int store_fd(const struct store *s, unsigned int outlet)
 {
 	return s->outlets[outlet].event;
@@ -355,6 +391,7 @@ void store_close(struct store *s)
 	free_outlets(s);
 	writer_close(&s->writer);
 	buffer_free(&s->queue);
+	buffer_free(&s->losses);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

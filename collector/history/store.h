@@ -15,6 +15,8 @@
 
 #include <ktach/wire.h>
 
+#include "collector/loss.h"
+
 struct buffer;
 struct store;
 
@@ -80,6 +82,18 @@ struct store_frame {
 };
 
 /**
+ * struct store_loss - what a node lost in a minute
+ * @node: whose
+ * @minute: since 1970
+ * @count: by enum loss_cause
+ */
+struct store_loss {
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t minute;
+	int64_t count[LOSS_CAUSES];
+};
+
+/**
  * struct store_stats - how the history does
  * @queued: frames that wait to be written
  * @queued_bytes: memory that they take
@@ -138,6 +152,9 @@ bool store_full(struct store *store);
  * has to come again.
  */
 bool store_put(struct store *store, const struct store_frame *frame);
+
+/* Queue what a node lost. It waits while the disk is full, up to a limit. */
+void store_put_loss(struct store *store, const struct store_loss *loss);
 
 /* A place where another thread's marks are handed over. Before store_put() is
  * called. Return it, or -errno.

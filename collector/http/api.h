@@ -59,6 +59,8 @@ void api_get_metrics(const struct api *api, const struct request *request,
 		     struct reply *reply);
 void api_get_losses(const struct api *api, const struct request *request,
 		    struct reply *reply);
+void api_get_node_losses(const struct api *api, const struct request *request,
+			 struct reply *reply);
 void api_get_health(const struct api *api, const struct request *request,
 		    struct reply *reply);
 void api_get_version(const struct api *api, const struct request *request,

@@ -18,7 +18,7 @@
 enum helpers_limits {
 	HELPERS = 2,
 	HELPERS_QUESTIONS_MAX = 64,	/* under way */
-	QUESTION_PATH_SIZE = 64,
+	QUESTION_PATH_SIZE = 1024,
 	QUESTION_TAGS_SIZE = 256,
 	QUESTION_TIMEOUT_S = 120,	/* of its connection */
 };

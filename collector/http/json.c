@@ -115,6 +115,8 @@ void json_nodes(struct document *w, struct visit *v,
 
 void json_loss(struct document *w, const struct node *node)
 {
+	int i;
+
 	json_open(w, '{');
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
@@ -122,6 +124,8 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "late", node->late);
 	json_key_count(w, "straggler", node->stragglers);
 	json_key_count(w, "send_failed", node->send_failed);
+	for (i = LOSS_QUEUE; i <= LOSS_SIZE; i++)
+		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
 	json_key(w, "samples");
 	json_open(w, '{');
 	json_key_count(w, "cpu", node->cpu.lost);

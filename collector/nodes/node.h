@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/loss.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
 #include "collector/feed/sequence.h"
@@ -58,6 +59,7 @@ enum node_state {
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
  * @send_failed: frames that its kernel refused to send
+ * @shed: what it lost by LOSS_QUEUE, LOSS_SPOOL and LOSS_SIZE
  * @session: that frames are taken from
  * @old_session: the one before; its stragglers are dropped. 0: none
  * @sessions: seen so far
@@ -79,6 +81,8 @@ enum node_state {
  *        NULL without
  * @mono_ns: of its newest table
  * @aged_ns: as it was when what does not come any more was looked for last
+ * @losses: as they were when node_losses() was asked last
+ * @losses_known: it was
  * @serial: nodes->serial when something of it changed last
  * @state: as it was when nodes_age() looked last
  * @forgotten: it is on its way out of the list
@@ -94,6 +98,7 @@ struct node {
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
 	uint64_t send_failed;
+	uint64_t shed[LOSS_SIZE - LOSS_QUEUE + 1];
 	uint64_t session;
 	uint64_t old_session;
 	uint64_t sessions;
@@ -114,6 +119,8 @@ struct node {
 	struct samples *more[WIRE_KINDS];
 	uint64_t mono_ns;
 	uint64_t aged_ns;
+	uint64_t losses[LOSS_CAUSES];
+	bool losses_known;
 	uint64_t serial;
 	enum node_state state;
 	bool forgotten;
@@ -215,6 +222,12 @@ void node_forget_tables(struct nodes *nodes, struct node *node);
 
 /* Frames that are missing, of all sessions. */
 uint64_t node_lost(const struct node *node);
+
+/* What is missing so far, by cause; those of the sender are its session's. */
+void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES]);
+
+/* What was lost since the last time this was asked, and whether anything was. */
+bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES]);
 
 /* Forget nodes that were last seen before @mono_ns. It, and nodes_age(), are one
  * thread's.

@@ -58,6 +58,7 @@ enum wire_node_column {
 	WIRE_NODE_LOST_QUEUE,		/* frames: the queue was full */
 	WIRE_NODE_LOST_SPOOL,		/* frames: the spool was full, or damaged */
 	WIRE_NODE_LOST_SIZE,		/* rows that fit no frame */
+	WIRE_NODE_LOST_KEY,		/* frames: no collector knows their key */
 	WIRE_NODE_COLUMNS
 };
 
@@ -199,6 +200,7 @@ enum wire_gauge {
 	WIRE_PSI_MEMORY_FULL_60S, WIRE_PSI_MEMORY_FULL_300S,
 	WIRE_PSI_IO_SOME_10S, WIRE_PSI_IO_SOME_60S, WIRE_PSI_IO_SOME_300S,
 	WIRE_PSI_IO_FULL_10S, WIRE_PSI_IO_FULL_60S, WIRE_PSI_IO_FULL_300S,
+	WIRE_MEMORY_RECLAIMABLE_BYTES,	/* of the slab */
 	WIRE_GAUGE_KEYS
 };
 
@@ -291,6 +293,7 @@ enum wire_link_flag {
 	WIRE_LINK_UP = 1,
 	WIRE_LINK_CARRIER = 2,
 	WIRE_LINK_FULL_DUPLEX = 4,
+	WIRE_LINK_HALF_DUPLEX = 8,	/* neither: not known */
 };
 
 /* WIRE_LINK: a row an interface, as its driver and the kernel know it. */
@@ -379,7 +382,7 @@ enum wire_core_column {
 
 /* WIRE_IRQ: a row an interrupt of the top few, all CPUs, since boot. */
 enum wire_irq_column {
-	WIRE_IRQ_KEY,			/* number */
+	WIRE_IRQ_KEY,			/* number; or 2^32 + its letters */
 	WIRE_IRQ_COUNT,
 	WIRE_IRQ_COLUMNS
 };

@@ -22,7 +22,7 @@ is "$("$B/ktach-collector" --config packaging/systemd/collector.conf --check-con
 	"packaging/systemd/collector.conf: good" "so is the one that is packaged"
 refused '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
 refused '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
-refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected [collector] or none"
+refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
 printf 'tls-cert = /x\n' >"$conf"
 "$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
 ok $? "refused: a certificate without its key"
@@ -132,6 +132,7 @@ kill -HUP "$shipper"
 sleep 0.5
 rm "$work/keys.d/old.key"
 with "$second" >/dev/null
+# shellcheck disable=SC2034 # the eval below reads it
 received=$(jq '.nodes[0].received' "$work/answer")
 hup
 grep -q 'configuration read' "$work/hup"

@@ -17,12 +17,13 @@ offered() {
 commands=$("$ktach" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
 is "$(offered '') " "$commands" "the commands that --help has"
 for command in $commands; do
-	options=$("$ktach" "$command" --help | sed -n 's/^  .*\(--[a-z]*\).*/\1/p' | sort -u | tr '\n' ' ')
+	options=$("$ktach" "$command" --help | sed -n 's/^  .*\(--[a-z-]*\).*/\1/p' | sort -u | tr '\n' ' ')
 	is "$(offered "$command" --) " "$options" "the options of $command"
 done
 is "$(offered --j)" "--json" "an option without a command"
 is "$(offered sh)" "show" "a command that is begun"
-is "$(offered show s)" "softirq" "a section"
+is "$(offered watch s)" "softirq" "a section"
+is "$(offered show s)" "softirq sensor system" "a section or a subject"
 is "$(offered show cpu --from ne)" "netlink" "an origin"
 is "$(offered watch --sort '')" "number activity" "an order"
 is "$(offered replay README)" "README.md" "a file"

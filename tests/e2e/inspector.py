@@ -3,7 +3,7 @@
 """Usage: inspector.py KIND <ANSWER
 Hold an answer of ktach in JSON or CSV against what ktach(1) documents; one line
 a fault, exit status 1 if there is one. KIND: figures[:SECTION,...] (one object
-or an object a line), sources, doctor, bursts, csv."""
+or an object a line), subject:NAME, sources, doctor, bursts, csv."""
 import csv
 import json
 import sys
@@ -35,8 +35,68 @@ SOURCE = {"name": str, "device": str, "origin": str, "period_us": int,
           "fill_ns_last": int, "fill_ns_max": int, "backward_events": int}
 
 
-def members(where, found, wanted, more=()):
+def counted(names, kind=int):
+    """Members of these names, and their growth a second."""
+    return {**{n: kind for n in names}, **{n + "_per_s": float for n in names}}
+
+
+DISK = {"name": str, "device": str, "read_await_ns": int, "write_await_ns": int,
+        "discard_await_ns": int, "flush_await_ns": int, "queue": float,
+        "utilisation": float, "size_bytes": int, "in_flight": int,
+        **counted(("reads", "reads_merged", "read_bytes", "writes", "writes_merged",
+                   "written_bytes", "discards", "discarded_bytes", "flushes")),
+        **{n + "_ns": int for n in ("read", "write", "busy", "queue", "discard", "flush")}}
+MOUNT = {"point": str, "device": str, "type": str, "state": str, "size_bytes": int,
+         "used_bytes": int, "available_bytes": int, "used_share": float, "inodes": int,
+         "inodes_free": int, "inodes_used_share": float, "read_only": bool, "hung": bool}
+LINK = {"name": str, "ifindex": int, "state": str, "speed_bits_per_s": int,
+        "full_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
+        "addresses": list, "bytes_per_s": float, "errors": int, "dropped": int,
+        "carrier_changes": int, "collisions": int,
+        **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets")),
+        **{side + n: int for side in ("rx_", "tx_") for n in ("errors", "dropped")}}
+SENSOR = {"chip": str, "label": str, "type": str, "unit": str, "value": float,
+          "max": float, "critical": float, "watt": float}
+PROCESS = {"pid": int, "user": str, "state": str, "cpu_share": float, "rss_bytes": int,
+           "threads": int, "age_s": int, "cgroup": str, "name": str, "command": str,
+           "parent": int, "cpu_ns": int, "start_ns": int}
+CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed"))}
+IRQ = {"irq": int, "name": str, "count": int, "per_s": float}
+# Member of the answer, array of rows and its members, other members.
+SUBJECTS = {
+    "disk": ("disk", "disks", DISK, {}),
+    "mount": ("mount", "mounts", MOUNT, {}),
+    "link": ("link", "links", LINK, {}),
+    "sensor": ("sensor", "sensors", SENSOR, {}),
+    "process": ("process", "processes", PROCESS, {
+        **{n: int for n in ("running", "sleeping", "blocked", "stopped", "zombie", "threads")},
+        **counted(["exits"])}),
+    "memory": ("mem", None, {}, {
+        **MEM, **{n + "_bytes": int for n in ("slab", "dirty", "writeback", "huge_total",
+                                              "huge_free")},
+        **counted(("pages_in_bytes", "pages_out_bytes", "swapped_in_bytes",
+                   "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),
+    "pressure": ("pressure", None, {}, {
+        w + suffix: int if suffix == "_ns" else float
+        for w in ("cpu_some", "memory_some", "memory_full", "io_some", "io_full")
+        for suffix in ("_10s", "_60s", "_300s", "_ns", "_share")}),
+    "system": ("system", None, {}, {
+        **counted(("context_switches", "interrupts", "forks")), "running": int, "blocked": int}),
+    "core": ("core", "cores", CORE, {}),
+    "interrupts": ("interrupts", "interrupts", IRQ, {}),
+    "facts": ("facts", None, {}, {
+        **{n: str for n in ("host_name", "kernel", "distribution", "architecture",
+                            "virtualisation", "cpu_model", "time_zone", "modules_version")},
+        **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns")},
+        "addresses": list}),
+}
+
+
+def members(where, found, wanted, more=(), unknown=False):
+    """unknown: a value may be null."""
     for name, kind in wanted.items():
+        if unknown and name in found and found[name] is None:
+            continue
         check(type(found.get(name)) is kind, f"{where}.{name} is no {kind.__name__}")
     extra = set(found) - set(wanted) - set(more)
     check(not extra, f"{where} has members that are not documented: {extra}")
@@ -96,6 +156,20 @@ def figures(answer, sections):
             members(name, section, {**SPAN, **(MEM if name == "mem" else LOAD)})
 
 
+def subject(answer, name):
+    member, rows, row, more = SUBJECTS[name]
+    members("", answer, {"schema": int, "host": str, "kernel": str, "real_ns": int,
+                         "notes": list, member: dict})
+    found = answer[member]
+    span = {**SPAN, **({rows: list} if rows else {})}
+    # What this machine does not have is not there.
+    more = {n: k for n, k in more.items() if n in found}
+    check(bool(rows or more), f"{name} is empty")
+    members(name, found, {**span, **more}, unknown=True)
+    for one in found[rows] if rows else []:
+        members(f"{name}.{rows}", one, row, unknown=True)
+
+
 def main():
     kind, _, names = sys.argv[1].partition(":")
     text = sys.stdin.read()
@@ -113,6 +187,9 @@ def main():
         return
     answer = json.loads(text)
     check(answer["schema"] == 1, "schema is not 1")
+    if kind == "subject":
+        subject(answer, names)
+        return
     if kind == "sources":
         for source in answer["sources"]:
             members("sources", source, SOURCE)

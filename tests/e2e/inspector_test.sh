@@ -30,6 +30,14 @@ for section in cpu softirq net mem load; do
 	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
 	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
 done
+subjects=$("$ktach" show nonsense 2>&1 | sed -n 's/.*one of .* load, //; s/,//g; 1p')
+for subject in $subjects; do
+	fits "subject:$subject" "so is 'show $subject'" "$ktach" show "$subject" --json --interval 100ms
+	"$ktach" show "$subject" --csv --interval 100ms >"$work/csv" 2>"$work/err"
+	is "$(python3 -c 'import csv, sys; print(len({len(r) for r in csv.reader(sys.stdin)}))' <"$work/csv")" 1 \
+		"CSV of $subject has a title for each column"
+done
+fits subject:memory "'mem' is memory" "$ktach" show mem --json --interval 100ms
 fits figures "'watch' answers an object a line" "$ktach" watch --json --count 3 --interval 100ms
 fits csv "'watch' in CSV" "$ktach" watch softirq --csv --count 3 --interval 100ms
 fits sources "'sources' in JSON is as documented" "$ktach" sources --json
@@ -62,7 +70,10 @@ refused() {
 	grep -qE -- "$pattern" "$work/err" || sed 's/^/# /' "$work/err"
 }
 refused 2 "an unknown command" "'shwo': no such command" "$ktach" shwo
-refused 2 "an unknown section" "'cpus': expected cpu, softirq, net, mem or load" "$ktach" show cpus
+refused 2 "an unknown section" "'cpus': expected one of cpu, softirq, net, mem, load, disk" "$ktach" show cpus
+refused 2 "a subject by netlink" "--from: not of disk; choose best or proc" "$ktach" show disk --from netlink
+refused 2 "two subjects" "'mount': unexpected" "$ktach" show disk mount
+refused 1 "a tree that is not there" "$work/none/diskstats" "$ktach" show disk --proc-root "$work/none"
 refused 2 "two sections" "'net': unexpected" "$ktach" show cpu net
 refused 2 "an unknown origin" "--from 'here': expected one of best, netlink, ring, proc" "$ktach" --from here
 refused 2 "CSV of everything" "--csv: name a section" "$ktach" show --csv
@@ -185,6 +196,17 @@ ok $? "the summary fits 80x24"
 shows $'\033\\[1m' -e
 ok $? "a terminal gets its titles in bold"
 terminal_end
+
+# Subjects are not wider than the terminal either.
+for subject in $subjects; do
+	pane=$subject
+	terminal 80 50 "'$ktach' show $subject --interval 50ms"
+	wait_for 5 test -s "$work/status"
+	# With -J a line that the terminal has wrapped is one again.
+	[ "$(cat "$work/status")" = 0 ] && [ "$(screen -J | sed 's/ *$//' | wc -L)" -le 80 ]
+	ok $? "show $subject fits 80 columns"
+	terminal_end
+done
 
 # --- recordings
 "$ktach" record --count 5 --interval 100ms "$work/a.ktach" 2>"$work/err"

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/facts.h"
+#include "host/file.h"
+#include "lib/proc.h"
+
+/* Architectures call it differently; the first that is there. */
+static const char *const model_names[] = {
+	"model name\t: ", /* x86, and others that follow it */
+	"cpu model\t\t: ", /* MIPS */
+	"cpu\t\t: ", /* POWER */
+	"Model\t\t: ", /* Arm: the board */
+	"vendor_id       : ", /* s390 */
+	NULL
+};
+
+/* Which core a CPU is part of: its socket in the upper half. */
+struct core_ids {
+	size_t count;
+	uint64_t *id;
+};
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* How many differ, in the bits from @shift on. */
+static uint32_t distinct(struct core_ids *ids, int shift)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	if (ids->count)
+		qsort(ids->id, ids->count, sizeof(*ids->id), compare);
+	for (i = 0; i < ids->count; i++)
+		n += !i || ids->id[i] >> shift != ids->id[i - 1] >> shift;
+	return n;
+}
+
+static void add(struct core_ids *ids, uint64_t socket, uint64_t core)
+{
+	ids->id[ids->count++] = socket << 32 | (core & UINT32_MAX);
+}
+
+static uint32_t count_lines(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+	uint32_t n = 0;
+
+	for (; *text; text = proc_next_line(text))
+		n += !strncmp(text, name, size);
+	return n;
+}
+
+static bool number_of(const char *text, const char *name, uint64_t *value)
+{
+	size_t size = strlen(name);
+	const char *at = text + size;
+
+	return !strncmp(text, name, size) && proc_number(&at, value) &&
+	       *at == '\n' && *value <= UINT32_MAX;
+}
+
+/* A CPU has its socket's line before its core's. */
+static int find_cores(const char *text, struct cpu_facts *f)
+{
+	uint32_t lines = count_lines(text, "core id");
+	struct core_ids ids = { 0 };
+	uint64_t socket = 0, core;
+
+	ids.id = calloc(lines + 1, sizeof(*ids.id));
+	if (!ids.id)
+		return -ENOMEM;
+	for (; *text; text = proc_next_line(text)) {
+		if (number_of(text, "core id\t\t: ", &core))
+			add(&ids, socket, core);
+		else
+			number_of(text, "physical id\t: ", &socket);
+	}
+	f->cores = distinct(&ids, 0);
+	f->sockets = distinct(&ids, 32);
+	free(ids.id);
+	return 0;
+}
+
+static bool has_word(const char *at, size_t size, const char *word)
+{
+	const char *found = memmem(at, size, word, strlen(word));
+
+	return found && (found == at || found[-1] == ' ') &&
+	       (found + strlen(word) == at + size ||
+		found[strlen(word)] == ' ');
+}
+
+int cpuinfo_facts(const char *text, struct cpu_facts *f)
+{
+	const char *const *name, *flags;
+	size_t size;
+
+	*f = (struct cpu_facts){ 0 };
+	for (name = model_names; *name && !f->model; name++)
+		f->model = fact_line(text, *name, &f->model_size);
+	flags = fact_line(text, "flags\t\t: ", &size);
+	f->guest = flags && has_word(flags, size, "hypervisor");
+	f->threads = count_lines(text, "processor\t");
+	return find_cores(text, f);
+}
+
+/* Where cpuinfo has no cores, /sys has: but for CPUs that are offline. */
+static void cores_of_sys(const char *sys, struct cpu_facts *f)
+{
+	uint32_t i, cpus = possible_cpus(sys);
+	struct core_ids ids = { .id = calloc(cpus, sizeof(*ids.id)) };
+	int dir = host_dir(sys, "devices/system/cpu");
+	int64_t socket, core;
+	char name[64];
+
+	for (i = 0; dir >= 0 && ids.id && i < cpus; i++) {
+		snprintf(name, sizeof(name), "cpu%u/topology/core_id", i);
+		if (host_number_at(dir, name, &core))
+			continue;
+		snprintf(name, sizeof(name),
+			 "cpu%u/topology/physical_package_id", i);
+		if (host_number_at(dir, name, &socket))
+			continue;
+		add(&ids, (uint64_t)socket, (uint64_t)core);
+	}
+	f->cores = distinct(&ids, 0);
+	f->sockets = distinct(&ids, 32);
+	free(ids.id);
+	if (dir >= 0)
+		close(dir);
+}
+
+void fact_cpus(struct rows *rows, const struct host_options *o)
+{
+	struct host_file file;
+	struct cpu_facts f;
+
+	if (host_file_once(&file, o->proc, "cpuinfo"))
+		return;
+	if (!cpuinfo_facts(file.text, &f)) {
+		if (!f.cores)
+			cores_of_sys(o->sys, &f);
+		if (f.model)
+			fact_add(rows, WIRE_FACT_CPU_MODEL, f.model,
+				 f.model_size);
+		if (f.sockets)
+			fact_number(rows, WIRE_FACT_SOCKETS, f.sockets);
+		if (f.cores)
+			fact_number(rows, WIRE_FACT_CORES, f.cores);
+		if (f.threads)
+			fact_number(rows, WIRE_FACT_THREADS, f.threads);
+	}
+	host_file_close(&file);
+}

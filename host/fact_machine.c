@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "host/facts.h"
+#include "host/file.h"
+#include "host/name.h"
+#include "lib/proc.h"
+
+enum {
+	TEXT_MAX = WIRE_TEXT_MAX + 1,
+	NS_PER_S = 1000000000,
+	KB = 1024,
+};
+
+/* What a small file of a tree says; its length, 0 if it says nothing. */
+static size_t text_of(const char *tree, const char *folder, const char *name,
+		      char *text)
+{
+	int dir = host_dir(tree, folder), n;
+
+	if (dir < 0)
+		return 0;
+	n = host_text_at(dir, name, text, TEXT_MAX);
+	close(dir);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool exists(const char *tree, const char *folder, const char *name)
+{
+	int dir = host_dir(tree, folder);
+	bool there;
+
+	if (dir < 0)
+		return false;
+	there = host_exists_at(dir, name);
+	close(dir);
+	return there;
+}
+
+static void add_name(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+
+	host_name(o->root, text, sizeof(text));
+	fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
+}
+
+static void add_kernel(struct rows *rows, const struct host_options *o)
+{
+	struct utsname own = { 0 };
+	char text[TEXT_MAX];
+	size_t n = text_of(o->proc, "sys/kernel", "osrelease", text);
+
+	uname(&own);
+	if (n)
+		fact_add(rows, WIRE_FACT_KERNEL, text, n);
+	else
+		fact_add(rows, WIRE_FACT_KERNEL, own.release,
+			 strlen(own.release));
+	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
+		 strlen(own.machine));
+}
+
+static void add_distribution(struct rows *rows, const struct host_options *o)
+{
+	struct host_file file;
+	const char *value;
+	size_t size;
+
+	if (host_file_once(&file, o->root, "etc/os-release") &&
+	    host_file_once(&file, o->root, "usr/lib/os-release"))
+		return;
+	value = fact_line(file.text, "PRETTY_NAME=", &size);
+	if (value)
+		fact_add(rows, WIRE_FACT_DISTRIBUTION, value, size);
+	host_file_close(&file);
+}
+
+const char *fact_hypervisor(const char *vendor, const char *product)
+{
+	static const struct {
+		const char *vendor;
+		const char *product; /* NULL: any */
+		const char *name;
+	} known[] = {
+		{ "QEMU", NULL, "kvm" },
+		{ "Red Hat", "KVM", "kvm" },
+		{ "Amazon EC2", "metal", NULL },
+		{ "Amazon EC2", NULL, "amazon" },
+		{ "Google", "Compute Engine", "google" },
+		{ "DigitalOcean", NULL, "kvm" },
+		{ "Hetzner", "vServer", "kvm" },
+		{ "OpenStack", NULL, "kvm" },
+		{ "VMware", NULL, "vmware" },
+		{ "innotek GmbH", NULL, "oracle" },
+		{ "Microsoft Corporation", "Virtual Machine", "microsoft" },
+		{ "Parallels", NULL, "parallels" },
+		{ "Xen", NULL, "xen" },
+		{ "BHYVE", NULL, "bhyve" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strncmp(vendor, known[i].vendor,
+			     strlen(known[i].vendor)) &&
+		    (!known[i].product || strstr(product, known[i].product)))
+			return known[i].name;
+	return NULL;
+}
+
+/* A container is known by what its manager leaves in it. */
+static const char *container(const struct host_options *o, char *text)
+{
+	if (text_of(o->root, "run/systemd", "container", text))
+		return text;
+	if (exists(o->root, "", ".dockerenv"))
+		return "docker";
+	return exists(o->root, "run", ".containerenv") ? "podman" : NULL;
+}
+
+static bool says_guest(const struct host_options *o)
+{
+	struct host_file file;
+	struct cpu_facts f;
+	bool guest;
+
+	if (host_file_once(&file, o->proc, "cpuinfo"))
+		return false;
+	guest = !cpuinfo_facts(file.text, &f) && f.guest;
+	host_file_close(&file);
+	return guest;
+}
+
+static const char *machine(const struct host_options *o, char *text)
+{
+	char product[TEXT_MAX] = "";
+	const char *name;
+
+	if (text_of(o->sys, "hypervisor", "type", text))
+		return text;
+	text_of(o->sys, "class/dmi/id", "product_name", product);
+	if (text_of(o->sys, "class/dmi/id", "sys_vendor", text)) {
+		name = fact_hypervisor(text, product);
+		if (name)
+			return name;
+	}
+	return says_guest(o) ? "vm" : "none";
+}
+
+static void add_virtualisation(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	const char *name = container(o, text);
+
+	if (!name)
+		name = machine(o, text);
+	fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
+}
+
+/* "MemTotal:       24684084 kB", "btime 1795469591" */
+static void add_number(struct rows *rows, enum wire_fact fact,
+		       const struct host_options *o, const char *file_name,
+		       const char *line, const char *rest, uint64_t unit)
+{
+	struct host_file file;
+	const char *at;
+	uint64_t value;
+	size_t size;
+
+	if (host_file_once(&file, o->proc, file_name))
+		return;
+	at = fact_line(file.text, line, &size);
+	if (at && proc_number(&at, &value) &&
+	    !strncmp(at, rest, strlen(rest)) &&
+	    !__builtin_mul_overflow(value, unit, &value) && value <= INT64_MAX)
+		fact_number(rows, fact, value);
+	host_file_close(&file);
+}
+
+/* A link into the data of zones, or in Debian's way. */
+static void add_time_zone(struct rows *rows, const struct host_options *o)
+{
+	static const char zones[] = "zoneinfo/";
+	int dir = host_dir(o->root, "etc");
+	char text[TEXT_MAX];
+	const char *name = NULL;
+
+	if (dir < 0)
+		return;
+	if (host_link_at(dir, "localtime", text, sizeof(text)) > 0)
+		name = strstr(text, zones);
+	if (name)
+		name += strlen(zones);
+	else if (host_text_at(dir, "timezone", text, sizeof(text)) > 0)
+		name = text;
+	if (name)
+		fact_add(rows, WIRE_FACT_TIME_ZONE, name, strlen(name));
+	close(dir);
+}
+
+static void add_modules(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = text_of(o->sys, "module/ktach_aggregator", "version", text);
+
+	fact_add(rows, WIRE_FACT_MODULES_VERSION, text, n);
+}
+
+void fact_machine(struct rows *rows, const struct host_options *o)
+{
+	add_name(rows, o);
+	add_kernel(rows, o);
+	add_distribution(rows, o);
+	add_virtualisation(rows, o);
+	add_number(rows, WIRE_FACT_MEMORY_BYTES, o, "meminfo",
+		   "MemTotal:", " kB\n", KB);
+	add_number(rows, WIRE_FACT_BOOT_REAL_NS, o, "stat", "btime ", "\n",
+		   NS_PER_S);
+	add_time_zone(rows, o);
+	add_modules(rows, o);
+}

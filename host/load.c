@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+
+#include "host/load.h"
+#include "host/number_file.h"
+#include "lib/proc.h"
+
+/* "0.31 0.25 0.20 2/345 6789": what runs, of all threads; the newest pid. */
+int load_parse(const char *text, struct numbers *n)
+{
+	uint64_t load[3], running, threads, pid;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (!number_hundredths(&text, &load[i]))
+			return -EINVAL;
+	if (!proc_number(&text, &running) || *text++ != '/' ||
+	    !proc_number(&text, &threads) || threads > INT64_MAX ||
+	    !proc_number(&text, &pid) || *text != '\n')
+		return -EINVAL;
+	for (i = 0; i < 3; i++)
+		numbers_gauge(n, WIRE_LOAD_1MIN + (uint64_t)i, load[i]);
+	numbers_gauge(n, WIRE_THREADS, threads);
+	return 0;
+}
+
+static const struct number_file files[] = {
+	{ "loadavg", load_parse },
+	{ NULL },
+};
+
+static int load_open(void **state, const struct host_options *options)
+{
+	return number_files_open(state, "load", options->proc, files);
+}
+
+const struct host_collector host_load = {
+	.name = "load",
+	.summary = "load averages and threads",
+	.interval_ns = 1000000000,
+	.enabled = true,
+	.open = load_open,
+	.read = number_files_read,
+	.close = number_files_close,
+};

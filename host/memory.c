@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/memory.h"
+#include "host/number_file.h"
+#include "lib/proc.h"
+
+#define KB(name, key)                                       \
+	{                                                   \
+		name ":", " kB\n", 1024, WIRE_##key##_BYTES \
+	}
+
+/* In the kernel's order. */
+static const struct number_line meminfo[] = {
+	KB("MemTotal", MEMORY_TOTAL),
+	KB("MemFree", MEMORY_FREE),
+	KB("MemAvailable", MEMORY_AVAILABLE),
+	KB("Buffers", MEMORY_BUFFERS),
+	KB("Cached", MEMORY_CACHED),
+	KB("SwapTotal", SWAP_TOTAL),
+	KB("SwapFree", SWAP_FREE),
+	KB("Dirty", MEMORY_DIRTY),
+	KB("Writeback", MEMORY_WRITEBACK),
+	KB("Shmem", MEMORY_SHARED),
+	KB("Slab", MEMORY_SLAB),
+	KB("SReclaimable", MEMORY_RECLAIMABLE),
+	{ NULL },
+};
+
+/* The value of a line, or WIRE_ABSENT. */
+static uint64_t line_value(const char *text, const char *name, const char *rest)
+{
+	const char *at = strstr(text, name);
+	uint64_t value;
+
+	if (!at)
+		return WIRE_ABSENT;
+	at += strlen(name);
+	if (!proc_number(&at, &value) || strncmp(at, rest, strlen(rest)))
+		return WIRE_ABSENT;
+	return value;
+}
+
+/* Pages of the default size: others are in /sys, and seldom. */
+static void take_huge(const char *text, struct numbers *n)
+{
+	uint64_t kb = line_value(text, "\nHugepagesize:", " kB\n");
+	uint64_t total = line_value(text, "\nHugePages_Total:", "\n");
+	uint64_t unused = line_value(text, "\nHugePages_Free:", "\n");
+
+	if (kb == WIRE_ABSENT || __builtin_mul_overflow(kb, 1024, &kb))
+		return;
+	if (total != WIRE_ABSENT &&
+	    !__builtin_mul_overflow(total, kb, &total) && total <= INT64_MAX)
+		numbers_gauge(n, WIRE_MEMORY_HUGE_TOTAL_BYTES, total);
+	if (unused != WIRE_ABSENT &&
+	    !__builtin_mul_overflow(unused, kb, &unused) && unused <= INT64_MAX)
+		numbers_gauge(n, WIRE_MEMORY_HUGE_FREE_BYTES, unused);
+}
+
+int meminfo_read(const char *text, struct numbers *n)
+{
+	if (!number_lines(n, text, meminfo))
+		return -EINVAL;
+	take_huge(text, n);
+	return 0;
+}
+
+/* pgpgin and pgpgout are in kB, pswpin and pswpout in pages. */
+int vmstat_read(const char *text, struct numbers *n)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const struct number_line vmstat[] = {
+		{ "pgpgin ", "\n", 1024, WIRE_PAGES_IN_BYTES, true },
+		{ "pgpgout ", "\n", 1024, WIRE_PAGES_OUT_BYTES, true },
+		{ "pswpin ", "\n", page, WIRE_SWAPPED_IN_BYTES, true },
+		{ "pswpout ", "\n", page, WIRE_SWAPPED_OUT_BYTES, true },
+		{ "pgfault ", "\n", 1, WIRE_FAULTS, true },
+		{ "pgmajfault ", "\n", 1, WIRE_MAJOR_FAULTS, true },
+		{ "oom_kill ", "\n", 1, WIRE_OOM_KILLS, true },
+		{ NULL },
+	};
+
+	return number_lines(n, text, vmstat) ? 0 : -EINVAL;
+}
+
+static const struct number_file files[] = {
+	{ "meminfo", meminfo_read },
+	{ "vmstat", vmstat_read },
+	{ NULL },
+};
+
+static int memory_open(void **state, const struct host_options *options)
+{
+	return number_files_open(state, "memory", options->proc, files);
+}
+
+const struct host_collector host_memory = {
+	.name = "memory",
+	.summary = "memory, swap and paging",
+	.interval_ns = 1000000000,
+	.enabled = true,
+	.open = memory_open,
+	.read = number_files_read,
+	.close = number_files_close,
+};

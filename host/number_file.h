@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Collectors that read some files of /proc, and make gauges and counters. */
+#ifndef KTACH_HOST_NUMBER_FILE_H
+#define KTACH_HOST_NUMBER_FILE_H
+
+#include "host/numbers.h"
+
+/**
+ * struct number_file - a file of such a collector
+ * @name: in /proc
+ * @parse: takes in what it says: 0, or -EINVAL if some of it makes no sense
+ */
+struct number_file {
+	const char *name;
+	int (*parse)(const char *text, struct numbers *n);
+};
+
+/**
+ * number_files_open() - open what there is of them
+ * @state: set, for the two below
+ * @collector: its name, for messages
+ * @proc: where /proc is
+ * @files: a table with a NULL name at its end; must stay
+ *
+ * Return: 0, or -errno after a message if the first of them can't be opened. Of
+ * the others, each that can't be is said once and left out.
+ */
+int number_files_open(void **state, const char *collector, const char *proc,
+		      const struct number_file *files);
+
+/* As in struct host_collector. */
+int number_files_read(void *state, const struct host_sink *sink);
+void number_files_close(void *state);
+
+#endif /* KTACH_HOST_NUMBER_FILE_H */

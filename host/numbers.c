@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <string.h>
+
+#include "host/numbers.h"
+#include "lib/clock.h"
+#include "lib/proc.h"
+
+void numbers_begin(struct numbers *n)
+{
+	n->gauges.kind = WIRE_GAUGES;
+	n->counters.kind = WIRE_COUNTERS;
+	rows_clear(&n->gauges);
+	rows_clear(&n->counters);
+	n->real_ns = clock_real_ns();
+	n->mono_ns = clock_mono_ns();
+}
+
+void numbers_put(struct numbers *n, const struct host_sink *sink)
+{
+	rows_put(&n->gauges, sink, WIRE_ORIGIN_PROC, n->real_ns, n->mono_ns);
+	rows_put(&n->counters, sink, WIRE_ORIGIN_PROC, n->real_ns, n->mono_ns);
+}
+
+void numbers_exit(struct numbers *n)
+{
+	rows_exit(&n->gauges);
+	rows_exit(&n->counters);
+}
+
+void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value)
+{
+	if (value != WIRE_ABSENT)
+		rows_value(&n->gauges, key, value);
+}
+
+void numbers_counter(struct numbers *n, uint64_t key, uint64_t value)
+{
+	if (value != WIRE_ABSENT)
+		rows_value(&n->counters, key, value);
+}
+
+/* What stands behind the name; WIRE_ABSENT if it is not as it should be. */
+static uint64_t value_of(const char *at, const struct number_line *line)
+{
+	uint64_t value;
+
+	if (!proc_number(&at, &value) ||
+	    strncmp(at, line->rest, strlen(line->rest)) ||
+	    __builtin_mul_overflow(value, line->unit, &value) ||
+	    value > INT64_MAX)
+		return WIRE_ABSENT;
+	return value;
+}
+
+/* Lines come in the order of the table, mostly: the one after the last is tried
+ * first.
+ */
+static const struct number_line *find(const struct number_line *lines,
+				      const struct number_line *guess,
+				      const char *at)
+{
+	const struct number_line *line;
+
+	if (guess->name && !strncmp(at, guess->name, strlen(guess->name)))
+		return guess;
+	for (line = lines; line->name; line++)
+		if (*at == *line->name &&
+		    !strncmp(at, line->name, strlen(line->name)))
+			return line;
+	return NULL;
+}
+
+/* A line that comes again is damage: the first one counts. */
+static bool is_new(const struct rows *rows, uint64_t key)
+{
+	const uint64_t *row = rows->cells;
+	uint32_t i;
+
+	for (i = 0; i < rows->count; i++, row += WIRE_VALUE_COLUMNS)
+		if (row[WIRE_VALUE_KEY] == key)
+			return false;
+	return true;
+}
+
+unsigned int number_lines(struct numbers *n, const char *text,
+			  const struct number_line *lines)
+{
+	const struct number_line *line, *guess = lines;
+	unsigned int taken = 0;
+	struct rows *rows;
+	uint64_t value;
+
+	for (; *text; text = proc_next_line(text)) {
+		line = find(lines, guess, text);
+		if (!line)
+			continue;
+		guess = line + 1;
+		value = value_of(text + strlen(line->name), line);
+		rows = line->counter ? &n->counters : &n->gauges;
+		if (value == WIRE_ABSENT || !is_new(rows, line->key))
+			continue;
+		rows_value(rows, line->key, value);
+		taken++;
+	}
+	return taken;
+}
+
+bool number_hundredths(const char **at, uint64_t *value)
+{
+	const char *p = *at;
+	uint64_t whole;
+
+	if (!proc_number(&p, &whole) || *p++ != '.' ||
+	    !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]) ||
+	    isdigit((unsigned char)p[2]) ||
+	    __builtin_mul_overflow(whole, 100, &whole) || whole > INT64_MAX)
+		return false;
+	*value = whole + (uint64_t)(p[0] - '0') * 10 + (uint64_t)(p[1] - '0');
+	*at = p + 2;
+	return true;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ktach/csv.h"
+#include "ktach/field.h"
+#include "ktach/figures.h"
+#include "ktach/format.h"
+
+#define S_NS 1000000000.0
+
+void value_number(struct value *v, int64_t number)
+{
+	v->type = VALUE_NUMBER;
+	v->number = number;
+}
+
+void value_real(struct value *v, double real)
+{
+	v->type = VALUE_REAL;
+	v->real = real;
+}
+
+void value_truth(struct value *v, bool truth)
+{
+	v->type = VALUE_TRUTH;
+	v->number = truth;
+}
+
+void value_text(struct value *v, const char *text)
+{
+	v->type = VALUE_TEXT;
+	snprintf(v->room, sizeof(v->room), "%s", text);
+	v->text = (struct wire_text){ v->room, strlen(v->room) };
+}
+
+void field_cell(const struct change *c, int column, struct value *v)
+{
+	if (c->now[column] != WIRE_ABSENT)
+		value_number(v, (int64_t)c->now[column]);
+}
+
+void field_share(const struct change *c, int column, struct value *v)
+{
+	if (c->now[column] != WIRE_ABSENT)
+		value_real(v, (double)c->now[column] / SHARE_ONE);
+}
+
+void field_rate(const struct change *c, int column, struct value *v)
+{
+	uint64_t growth;
+
+	if (change_growth(c, (uint32_t)column, &growth))
+		value_real(v, (double)growth * S_NS / (double)c->interval_ns);
+}
+
+void field_text(const struct change *c, int index, struct value *v)
+{
+	v->text = change_text(c, (uint32_t)index);
+	if (v->text.size)
+		v->type = VALUE_TEXT;
+}
+
+void field_value(const struct field *f, const struct change *c, struct value *v)
+{
+	v->type = VALUE_ABSENT;
+	f->make(c, f->index, v);
+}
+
+double value_weight(const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_NUMBER:
+	case VALUE_TRUTH:
+		return (double)v->number;
+	case VALUE_REAL:
+		return v->real;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t whole(double real)
+{
+	return real > 0 ? (uint64_t)(real + 0.5) : 0;
+}
+
+static void format_unit(double real, enum unit unit, char text[FIELD_SIZE])
+{
+	switch (unit) {
+	case UNIT_COUNT:
+		format_rate(text, whole(real * RATE_ONE));
+		break;
+	case UNIT_BYTES:
+		format_memory(text, whole(real));
+		break;
+	case UNIT_SHARE:
+		snprintf(text, FIELD_SIZE, "%.1f", real * 100);
+		break;
+	case UNIT_NS:
+		snprintf(text, FIELD_SIZE, "%.2f", real / 1000000);
+		break;
+	case UNIT_S:
+		format_uptime(text, whole(real));
+		break;
+	case UNIT_HZ:
+		snprintf(text, FIELD_SIZE, "%.0f", real / 1000000);
+		break;
+	default:
+		snprintf(text, FIELD_SIZE, "%.1f", real);
+		break;
+	}
+}
+
+const char *value_format(const struct value *v, enum unit unit,
+			 char text[FIELD_SIZE])
+{
+	if (v->type == VALUE_ABSENT)
+		strcpy(text, "-");
+	else if (v->type == VALUE_TRUTH)
+		strcpy(text, v->number ? "yes" : "no");
+	else if (v->type == VALUE_NUMBER && unit == UNIT_COUNT)
+		format_count(text, (uint64_t)v->number);
+	else if (v->type == VALUE_NUMBER && unit == UNIT_PLAIN)
+		snprintf(text, FIELD_SIZE, "%" PRId64, v->number);
+	else
+		format_unit(value_weight(v), unit, text);
+	return text;
+}
+
+/* Words between blanks. */
+static json_t *list_json(const struct wire_text *t)
+{
+	json_t *list = json_array();
+	size_t at, end;
+
+	for (at = 0; at < t->size; at = end + 1) {
+		for (end = at; end < t->size && t->data[end] != ' '; end++)
+			;
+		if (end > at)
+			json_array_append_new(list, json_stringn(t->data + at,
+								 end - at));
+	}
+	return list;
+}
+
+json_t *value_json(const struct value *v, enum unit unit)
+{
+	switch (v->type) {
+	case VALUE_NUMBER:
+		return json_integer(v->number);
+	case VALUE_REAL:
+		return json_real(v->real);
+	case VALUE_TRUTH:
+		return json_boolean(v->number);
+	case VALUE_TEXT:
+		return unit == UNIT_LIST ?
+			       list_json(&v->text) :
+			       json_stringn(v->text.data, v->text.size);
+	default:
+		return unit == UNIT_LIST ? json_array() : json_null();
+	}
+}
+
+void value_csv(FILE *out, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_NUMBER:
+		fprintf(out, ",%" PRId64, v->number);
+		break;
+	case VALUE_REAL:
+		fprintf(out, ",%.10g", v->real);
+		break;
+	case VALUE_TRUTH:
+		fprintf(out, ",%d", (int)v->number);
+		break;
+	case VALUE_TEXT:
+		csv_text(out, v->text.data, v->text.size);
+		break;
+	default:
+		fputc(',', out);
+		break;
+	}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* CPUs beside their times, and interrupts. */
+#include "ktach/fields.h"
+
+const struct field core_fields[] = {
+	{ "cpu", "CPU", 5, UNIT_PLAIN, field_cell, WIRE_CORE_KEY },
+	{ "hz", "MHz", 7, UNIT_HZ, field_cell, WIRE_CORE_HZ },
+	{ "packets_per_s", "packets/s", 11, UNIT_COUNT, field_rate,
+	  WIRE_CORE_PACKETS },
+	{ "dropped_per_s", "dropped/s", 10, UNIT_COUNT, field_rate,
+	  WIRE_CORE_DROPPED },
+	{ "squeezed_per_s", "squeezed/s", 11, UNIT_COUNT, field_rate,
+	  WIRE_CORE_SQUEEZED },
+	CELL("packets", WIRE_CORE_PACKETS),
+	{ "dropped", "dropped", 10, UNIT_COUNT, field_cell, WIRE_CORE_DROPPED,
+	  0, 1 },
+	{ "squeezed", "squeezed", 10, UNIT_COUNT, field_cell,
+	  WIRE_CORE_SQUEEZED },
+	{ 0 },
+};
+
+const struct field irq_fields[] = {
+	{ "irq", "irq", 5, UNIT_PLAIN, field_cell, WIRE_IRQ_KEY },
+	{ "per_s", "/s", 9, UNIT_COUNT, field_rate, WIRE_IRQ_COUNT },
+	{ "count", "since boot", 12, UNIT_COUNT, field_cell, WIRE_IRQ_COUNT },
+	{ "name", "interrupt", 0, UNIT_TEXT, field_text, WIRE_IRQ_NAME },
+	{ 0 },
+};

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "ktach/account.h"
+#include "ktach/command.h"
+#include "ktach/json.h"
+#include "ktach/pace.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+/* Two readings, as far apart as the user wants; one where that says it all. */
+static int take(const struct settings *s, const struct subject *subject,
+		struct reading *now, struct reading *before)
+{
+	const struct host_collector *c = host_collector_find(subject->name);
+	void *state;
+	int err = c->open(&state, &s->host);
+
+	if (err)
+		return err;
+	if (!subject->settled) {
+		uint64_t begin_ns = clock_mono_ns();
+
+		/* What fails now is said, and may do better the next time. */
+		reading_take(before, c, state);
+		pace_until(begin_ns + s->interval_ns);
+	}
+	err = reading_take(now, c, state);
+	c->close(state);
+	return err;
+}
+
+static int print_json(const struct account *a)
+{
+	struct span span = account_span(a);
+	json_t *o = json_answer();
+	struct utsname name;
+
+	if (!uname(&name)) {
+		json_object_set_new(o, "host", json_string(name.nodename));
+		json_object_set_new(o, "kernel", json_string(name.release));
+	}
+	json_object_set_new(o, "real_ns", json_count(span.real_ns));
+	json_object_set_new(o, a->subject->member, account_json(a));
+	json_object_set_new(o, "notes", json_array());
+	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
+}
+
+static int answer(const struct settings *s, const struct account *a)
+{
+	struct paper p;
+
+	if (s->json)
+		return print_json(a);
+	paper_stream(&p, stdout);
+	if (s->csv)
+		account_csv(stdout, a);
+	else
+		view_account(&p, a);
+	return answer_flushed();
+}
+
+/* What was put counts, whatever else is missing. */
+static bool is_empty(const struct reading *r)
+{
+	int kind;
+
+	for (kind = 0; kind < WIRE_KINDS; kind++)
+		if (r->table[kind].rows.count)
+			return false;
+	return true;
+}
+
+int show_subject(const struct settings *s, const struct subject *subject)
+{
+	struct reading now = { 0 }, before = { 0 };
+	const struct account a = { subject, &now, &before, s->order };
+	int status = EXIT_FAILED, err;
+
+	if (s->from == FROM_NETLINK || s->from == FROM_RING)
+		options_refuse(s->options,
+			       "--from: not of %s; choose best or proc",
+			       subject->name);
+	err = take(s, subject, &now, &before);
+	if (!err || !is_empty(&now))
+		status = answer(s, &a);
+	reading_free(&now);
+	reading_free(&before);
+	return status;
+}

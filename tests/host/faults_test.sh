@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every file that a collector of host/ reads goes wrong in every way (faulty.c),
+# on every tree: what is told stays right or is left out, under ASan and UBSan.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+faulty=${B:-build}/tests/host/faulty
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export UBSAN_OPTIONS=print_stacktrace=1
+
+for tree in server arm storage containers; do
+	bash tests/host/trees.sh $tree "$work/$tree"
+	for collector in $("$faulty"); do
+		# What it reads is no file, but netlink's.
+		[ "$collector" = link ] && continue
+		"$faulty" "$work/$tree" "$collector" >"$work/out" 2>"$work/err"
+		ok $? "$collector of $tree: $(tail -n 1 "$work/out")"
+		grep '^#' "$work/out" | head -20
+		grep -A 20 -E 'ERROR|runtime error' "$work/err" | head -30 | sed 's/^/# /'
+	done
+done
+done_testing

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Gauges and counters from files of /proc: what they say, and that a file which
+ * is cut short or damaged gives no value that it does not say.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/load.h"
+#include "host/memory.h"
+#include "host/pressure.h"
+#include "host/system.h"
+
+static const char loadavg[] = "0.31 12.25 3.07 2/345 6789\n";
+
+static const char meminfo[] = "MemTotal:       24684084 kB\n"
+			      "MemFree:        22873756 kB\n"
+			      "MemAvailable:   24066132 kB\n"
+			      "Buffers:           30508 kB\n"
+			      "Cached:          1081532 kB\n"
+			      "SwapCached:            7 kB\n"
+			      "SwapTotal:       2097148 kB\n"
+			      "SwapFree:        2000000 kB\n"
+			      "Dirty:             35280 kB\n"
+			      "Writeback:           100 kB\n"
+			      "Shmem:              8872 kB\n"
+			      "Slab:             432808 kB\n"
+			      "SReclaimable:     393940 kB\n"
+			      "WritebackTmp:          5 kB\n"
+			      "HugePages_Total:       6\n"
+			      "HugePages_Free:        4\n"
+			      "Hugepagesize:       2048 kB\n"
+			      "DirectMap4k:       32768 kB\n";
+
+static const char vmstat[] = "nr_free_pages 5718439\n"
+			     "pgpgin 1001\n"
+			     "pgpgout 2002\n"
+			     "pswpin 30\n"
+			     "pswpout 40\n"
+			     "pgfault 98201289\n"
+			     "pgmajfault 7936\n"
+			     "oom_kill 3\n"
+			     "swap_ra 9\n";
+
+static const char psi_memory[] =
+	"some avg10=1.50 avg60=0.25 avg300=100.00 total=12345\n"
+	"full avg10=0.00 avg60=0.01 avg300=0.02 total=99\n";
+
+static const char stat_text[] = "cpu  1 2 3 4 5 6 7 8 9 10\n"
+				"cpu0 1 2 3 4 5 6 7 8 9 10\n"
+				"intr 820358 0 0 15\n"
+				"ctxt 1681626\n"
+				"btime 1795469591\n"
+				"processes 76905\n"
+				"procs_running 6\n"
+				"procs_blocked 2\n"
+				"softirq 468126 0 71810\n";
+
+static int memory_pressure(const char *text, struct numbers *n)
+{
+	return pressure_parse(text, PRESSURE_MEMORY, n);
+}
+
+static const struct {
+	const char *text;
+	int (*parse)(const char *text, struct numbers *n);
+	uint32_t gauges;
+	uint32_t counters;
+} files[] = {
+	{ loadavg, load_parse, 4, 0 },
+	{ meminfo, meminfo_read, 14, 0 },
+	{ vmstat, vmstat_read, 0, 7 },
+	{ psi_memory, memory_pressure, 6, 2 },
+	{ stat_text, system_parse, 2, 3 },
+};
+
+enum {
+	FILES = sizeof(files) / sizeof(files[0]),
+};
+
+static uint64_t value_of(const struct rows *r, uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->cells[i * WIRE_VALUE_COLUMNS] == key)
+			return r->cells[i * WIRE_VALUE_COLUMNS + WIRE_VALUE];
+	return WIRE_ABSENT;
+}
+
+static void parse(struct numbers *n, size_t file, const char *text)
+{
+	numbers_begin(n);
+	files[file].parse(text, n);
+}
+
+static void values(void **state)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct numbers n = { 0 };
+	size_t i;
+
+	for (i = 0; i < FILES; i++) {
+		numbers_begin(&n);
+		assert_int_equal(files[i].parse(files[i].text, &n), 0);
+		assert_int_equal(n.gauges.count, files[i].gauges);
+		assert_int_equal(n.counters.count, files[i].counters);
+	}
+	parse(&n, 0, loadavg);
+	assert_int_equal(value_of(&n.gauges, WIRE_LOAD_1MIN), 31);
+	assert_int_equal(value_of(&n.gauges, WIRE_LOAD_5MIN), 1225);
+	assert_int_equal(value_of(&n.gauges, WIRE_LOAD_15MIN), 307);
+	assert_int_equal(value_of(&n.gauges, WIRE_THREADS), 345);
+	parse(&n, 1, meminfo);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_TOTAL_BYTES),
+			 24684084ULL << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_CACHED_BYTES),
+			 1081532ULL << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_WRITEBACK_BYTES),
+			 100 << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_HUGE_TOTAL_BYTES),
+			 6 << 21);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_HUGE_FREE_BYTES),
+			 4 << 21);
+	parse(&n, 2, vmstat);
+	assert_int_equal(value_of(&n.counters, WIRE_PAGES_OUT_BYTES),
+			 2002 << 10);
+	assert_int_equal(value_of(&n.counters, WIRE_SWAPPED_IN_BYTES),
+			 30 * page);
+	assert_int_equal(value_of(&n.counters, WIRE_OOM_KILLS), 3);
+	parse(&n, 3, psi_memory);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_MEMORY_SOME_10S), 150);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_MEMORY_SOME_300S), 10000);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_MEMORY_FULL_60S), 1);
+	assert_int_equal(value_of(&n.counters, WIRE_PSI_MEMORY_SOME_NS),
+			 12345000);
+	assert_int_equal(value_of(&n.counters, WIRE_PSI_MEMORY_FULL_NS), 99000);
+	parse(&n, 4, stat_text);
+	assert_int_equal(value_of(&n.counters, WIRE_INTERRUPTS), 820358);
+	assert_int_equal(value_of(&n.counters, WIRE_FORKS), 76905);
+	assert_int_equal(value_of(&n.gauges, WIRE_TASKS_BLOCKED), 2);
+	numbers_exit(&n);
+}
+
+/* Full pressure of CPUs means nothing for a host, and has no place. */
+static void pressure_of_cpus(void **state)
+{
+	struct numbers n = { 0 };
+
+	numbers_begin(&n);
+	assert_int_equal(pressure_parse(psi_memory, PRESSURE_CPU, &n), 0);
+	assert_int_equal(n.gauges.count, 3);
+	assert_int_equal(n.counters.count, 1);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_CPU_SOME_10S), 150);
+	numbers_exit(&n);
+}
+
+/* Every value is one that the whole file has, or missing. */
+static void expect_part(const struct rows *part, const struct rows *whole)
+{
+	uint32_t i;
+
+	for (i = 0; i < part->count; i++) {
+		const uint64_t *row = part->cells + i * WIRE_VALUE_COLUMNS;
+
+		assert_int_equal(row[WIRE_VALUE], value_of(whole, row[0]));
+	}
+}
+
+/* Cut at each byte, and with each byte replaced. */
+static void damaged(void **state)
+{
+	static const char garbage[] = { 'x', '\xff', '-', '\t' };
+	struct numbers whole = { 0 }, part = { 0 };
+	size_t file, i, g;
+
+	for (file = 0; file < FILES; file++) {
+		char *text = strdup(files[file].text);
+		size_t size = strlen(text);
+
+		parse(&whole, file, text);
+		for (i = 0; i < size; i++) {
+			char kept = text[i];
+
+			text[i] = '\0';
+			parse(&part, file, text);
+			expect_part(&part.gauges, &whole.gauges);
+			expect_part(&part.counters, &whole.counters);
+			for (g = 0; g < sizeof(garbage); g++) {
+				text[i] = garbage[g];
+				parse(&part, file, text);
+				expect_part(&part.gauges, &whole.gauges);
+				expect_part(&part.counters, &whole.counters);
+			}
+			text[i] = kept;
+		}
+		free(text);
+	}
+	numbers_exit(&whole);
+	numbers_exit(&part);
+}
+
+static void huge_numbers(void **state)
+{
+	struct numbers n = { 0 };
+
+	numbers_begin(&n);
+	assert_int_equal(meminfo_read("MemTotal: 99999999999999999999999 kB\n",
+				      &n),
+			 -EINVAL);
+	assert_int_equal(meminfo_read("MemTotal: 9223372036854775807 kB\n", &n),
+			 -EINVAL);
+	assert_int_equal(system_parse("ctxt 18446744073709551615\n", &n),
+			 -EINVAL);
+	assert_int_equal(load_parse("184467440737095516.15 0.00 0.00 1/2 3\n",
+				    &n),
+			 -EINVAL);
+	assert_int_equal(
+		pressure_parse("some avg10=0.00 avg60=0.00 avg300=0.00 "
+			       "total=18446744073709551\n",
+			       PRESSURE_IO, &n),
+		-EINVAL);
+	assert_int_equal(n.gauges.count, 0);
+	assert_int_equal(n.counters.count, 0);
+	assert_int_equal(system_parse("ctxt 9223372036854775807\n", &n), 0);
+	assert_int_equal(n.counters.count, 1);
+	numbers_exit(&n);
+}
+
+static void nothing_there(void **state)
+{
+	static const char *const texts[] = {
+		"", "\n", "\n\n\n", "x", "MemTotal", "MemTotal:", "\xff\xfe\n"
+	};
+	struct numbers n = { 0 };
+	size_t file, i;
+
+	for (file = 0; file < FILES; file++) {
+		for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+			parse(&n, file, texts[i]);
+			assert_int_equal(n.gauges.count + n.counters.count, 0);
+		}
+	}
+	numbers_exit(&n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values),
+		cmocka_unit_test(pressure_of_cpus),
+		cmocka_unit_test(damaged),
+		cmocka_unit_test(huge_numbers),
+		cmocka_unit_test(nothing_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
