@@ -137,6 +137,7 @@ static bool is_some_machine(struct wire_text t)
 	return t.size == 2 && !memcmp(t.data, "vm", 2);
 }
 
+/* A fact that is a number, or a user without a name. */
 static bool is_number(struct wire_text t)
 {
 	size_t i;
