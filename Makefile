@@ -43,7 +43,7 @@ HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
 KTACH_OBJS := $(call objects,ktach)
-BPF_SKEL := $(B)/bpf/net.skel.h
+BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
 PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/bin/ktach
 
@@ -107,7 +107,7 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)) -c $< -o $@
 
-$(SHIPPER_OBJS): | $(BPF_SKEL)
+$(HOST_OBJS) $(SHIPPER_OBJS): | $(BPF_SKEL)
 
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
@@ -307,4 +307,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

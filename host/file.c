@@ -104,24 +104,31 @@ int host_file_read(struct host_file *f)
 	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
 }
 
-int host_text_at(int dir, const char *name, char *text, size_t size)
+int host_bytes_at(int dir, const char *name, char *bytes, size_t size)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
-	n = read_at(fd, text, size, 0);
+	n = read_at(fd, bytes, size, 0);
 	close(fd);
+	return (int)n;
+}
+
+int host_text_at(int dir, const char *name, char *text, size_t size)
+{
+	int n = host_bytes_at(dir, name, text, size);
+
 	if (n < 0)
-		return (int)n;
+		return n;
 	if ((size_t)n == size)
 		return -EFBIG;
 	/* Without its end a text, or a number, may be cut off. */
 	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
 		return -EINVAL;
 	text[--n] = '\0';
-	return (int)n;
+	return n;
 }
 
 int host_number_at(int dir, const char *name, int64_t *value)
