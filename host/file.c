@@ -10,6 +10,7 @@
 
 enum {
 	ROOM = 4096, /* of a file that was not read yet, bytes */
+	NUMBER_ROOM = 32, /* for one of 64 bits */
 };
 
 static char *join(const char *tree, const char *name)
@@ -104,15 +105,10 @@ int host_file_read(struct host_file *f)
 	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
 }
 
-int host_text_at(int dir, const char *name, char *text, size_t size)
+static int text_of(int fd, char *text, size_t size)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	ssize_t n = read_at(fd, text, size, 0);
 
-	if (fd < 0)
-		return -errno;
-	n = read_at(fd, text, size, 0);
-	close(fd);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n == size)
@@ -124,14 +120,22 @@ int host_text_at(int dir, const char *name, char *text, size_t size)
 	return (int)n;
 }
 
-int host_number_at(int dir, const char *name, int64_t *value)
+int host_text_at(int dir, const char *name, char *text, size_t size)
 {
-	char text[32], *end;
-	int n = host_text_at(dir, name, text, sizeof(text));
+	int n, fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	n = text_of(fd, text, size);
+	close(fd);
+	return n;
+}
+
+static int number_of(const char *text, int64_t *value)
+{
+	char *end;
 	long long v;
 
-	if (n < 0)
-		return n;
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (errno)
@@ -140,6 +144,29 @@ int host_number_at(int dir, const char *name, int64_t *value)
 		return -EINVAL;
 	*value = v;
 	return 0;
+}
+
+int host_number_at(int dir, const char *name, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = host_text_at(dir, name, text, sizeof(text));
+
+	return n < 0 ? n : number_of(text, value);
+}
+
+int host_number_open(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int host_number(int fd, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = text_of(fd, text, sizeof(text));
+
+	return n < 0 ? n : number_of(text, value);
 }
 
 bool host_exists_at(int dir, const char *name)
