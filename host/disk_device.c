@@ -90,12 +90,12 @@ static bool chosen(const struct disk_device *d, const struct host_options *o)
 		return false;
 	if (d->partition && !o->partitions)
 		return false;
-	if (exclude && (globs_match(exclude, d->name, 0) ||
-			globs_match(exclude, d->title, 0)))
+	if (exclude &&
+	    (globs_match(exclude, d->name) || globs_match(exclude, d->title)))
 		return false;
 	if (o->include_disks)
-		return globs_match(o->include_disks, d->name, 0) ||
-		       globs_match(o->include_disks, d->title, 0);
+		return globs_match(o->include_disks, d->name) ||
+		       globs_match(o->include_disks, d->title);
 	return !is_virtual(d->name) && d->size_bytes;
 }
 

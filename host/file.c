@@ -105,30 +105,35 @@ int host_file_read(struct host_file *f)
 	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
 }
 
-static int text_of(int fd, char *text, size_t size)
+int host_bytes_at(int dir, const char *name, char *bytes, size_t size)
 {
-	ssize_t n = read_at(fd, text, size, 0);
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
 
+	if (fd < 0)
+		return -errno;
+	n = read_at(fd, bytes, size, 0);
+	close(fd);
+	return (int)n;
+}
+
+/* @n as of a read into @text. */
+static int check_text(char *text, int n, size_t size)
+{
 	if (n < 0)
-		return (int)n;
+		return n;
 	if ((size_t)n == size)
 		return -EFBIG;
 	/* Without its end a text, or a number, may be cut off. */
 	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
 		return -EINVAL;
 	text[--n] = '\0';
-	return (int)n;
+	return n;
 }
 
 int host_text_at(int dir, const char *name, char *text, size_t size)
 {
-	int n, fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	n = text_of(fd, text, size);
-	close(fd);
-	return n;
+	return check_text(text, host_bytes_at(dir, name, text, size), size);
 }
 
 static int number_of(const char *text, int64_t *value)
@@ -164,8 +169,9 @@ int host_number_open(int dir, const char *name)
 int host_number(int fd, int64_t *value)
 {
 	char text[NUMBER_ROOM];
-	int n = text_of(fd, text, sizeof(text));
+	int n = (int)read_at(fd, text, sizeof(text), 0);
 
+	n = check_text(text, n, sizeof(text));
 	return n < 0 ? n : number_of(text, value);
 }
 

@@ -39,11 +39,6 @@ void link_watch_close(struct link_watch *w)
 	link_table_exit(&w->table);
 }
 
-static bool is_chosen(const struct link_watch *w, const char *name)
-{
-	return globs_choose(w->include, w->exclude, name);
-}
-
 static void take_link(struct link_watch *w, const struct link_info *info)
 {
 	const struct link_entry *old =
@@ -53,7 +48,7 @@ static void take_link(struct link_watch *w, const struct link_info *info)
 
 	if (!l || !changed)
 		return;
-	l->chosen = is_chosen(w, info->name);
+	l->chosen = globs_choose(w->include, w->exclude, info->name);
 	if (l->chosen)
 		ethtool_read(w->control, info->name, &l->hardware);
 	if (l->chosen || was_chosen)

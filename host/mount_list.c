@@ -26,7 +26,7 @@ static bool excluded(const struct mountinfo *m, const struct host_options *o)
 
 	return o->exclude_mounts &&
 	       mountinfo_copy(&m->point, point, sizeof(point)) > 0 &&
-	       globs_match(o->exclude_mounts, point, 0);
+	       globs_match(o->exclude_mounts, point);
 }
 
 static bool grow(struct mount_list *list)

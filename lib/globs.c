@@ -9,7 +9,7 @@ enum {
 	GLOB_MAX = 256, /* bytes: a longer one matches nothing */
 };
 
-bool globs_match(const char *globs, const char *name, int flags)
+static bool match(const char *globs, const char *name, int flags)
 {
 	char glob[GLOB_MAX];
 	size_t length;
@@ -25,9 +25,19 @@ bool globs_match(const char *globs, const char *name, int flags)
 	return false;
 }
 
+bool globs_match(const char *globs, const char *name)
+{
+	return match(globs, name, 0);
+}
+
+bool globs_match_any_case(const char *globs, const char *name)
+{
+	return match(globs, name, FNM_CASEFOLD);
+}
+
 bool globs_choose(const char *include, const char *exclude, const char *name)
 {
-	if (include && !globs_match(include, name, 0))
+	if (include && !globs_match(include, name))
 		return false;
-	return !exclude || !globs_match(exclude, name, 0);
+	return !exclude || !globs_match(exclude, name);
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of globs, with commas between them. */
 #ifndef KTACH_LIB_GLOBS_H
 #define KTACH_LIB_GLOBS_H
 
 #include <stdbool.h>
 
-/**
- * globs_match() - whether a name matches one of them
- * @globs: as glob(7); blanks are part of a glob
- * @name: a name
- * @flags: of fnmatch(3)
- */
-bool globs_match(const char *globs, const char *name, int flags);
+/* Whether a name matches one of a list of globs with commas between them. */
+bool globs_match(const char *globs, const char *name);
+bool globs_match_any_case(const char *globs, const char *name);
 
 /* Whether it is to be taken: one of @include, if that is given, and none of
  * @exclude, if that is. Both may be NULL.
