@@ -203,5 +203,6 @@ struct readers_options settings_readers(const struct settings *s,
 		.from = s->from,
 		.sections = sections,
 		.pins = s->pins,
+		.host = &s->host,
 	};
 }
