@@ -68,7 +68,7 @@ static int ring_moment(struct cpu_reader *r, uint64_t number,
 	m->mono_ns = r->copy.mono_ns;
 	m->sample = number;
 	m->rows = r->ring.layout.records;
-	cpu_table_from_ring(&r->ring, &r->copy, m->cells);
+	cpu_table_from_ring(&r->ring, &r->copy, CPU_TABLE_COLUMNS, m->cells);
 	return 0;
 }
 

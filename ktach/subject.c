@@ -19,6 +19,8 @@ static const struct metric memory_metrics[] = {
 	  UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_SLAB_BYTES, "slab_bytes", "slab",
 	  UNIT_BYTES },
+	{ WIRE_GAUGES, WIRE_MEMORY_RECLAIMABLE_BYTES, "reclaimable_bytes",
+	  "reclaimable", UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_DIRTY_BYTES, "dirty_bytes", "dirty",
 	  UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_WRITEBACK_BYTES, "writeback_bytes",

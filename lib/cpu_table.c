@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,10 +15,21 @@ struct record {
 	uint64_t values[CPU_TABLE_VALUES];
 };
 
+enum {
+	RECORD_VALUES = offsetof(struct record, values),
+};
+
 _Static_assert(sizeof(struct record) == sizeof(struct ktach_cpustat_record),
 	       "cpustat record");
 _Static_assert(sizeof(struct record) == sizeof(struct ktach_softirq_record),
 	       "softirq record");
+/* Exact times follow the record without a gap, in the order of the columns. */
+_Static_assert(sizeof(struct ktach_cpustat_timing) ==
+		       (WIRE_CPU_COLUMNS - CPU_TABLE_COLUMNS) * 8,
+	       "cpustat timing");
+_Static_assert(sizeof(struct ktach_softirq_timing) ==
+		       (WIRE_SOFTIRQ_COLUMNS - CPU_TABLE_COLUMNS) * 8,
+	       "softirq timing");
 
 static int times_parse(const char *text, uint64_t *cells, uint32_t max)
 {
@@ -27,6 +39,7 @@ static int times_parse(const char *text, uint64_t *cells, uint32_t max)
 const struct cpu_source_spec cpu_source_times = {
 	.title = "cpu times",
 	.table = WIRE_CPU,
+	.columns_max = WIRE_CPU_COLUMNS,
 	.ring = KTACH_RING_CPUSTAT,
 	.device = "/dev/cpu_stat_monitor",
 	.module = "ktach_cpustat",
@@ -37,6 +50,7 @@ const struct cpu_source_spec cpu_source_times = {
 const struct cpu_source_spec cpu_source_softirqs = {
 	.title = "softirqs",
 	.table = WIRE_SOFTIRQ,
+	.columns_max = WIRE_SOFTIRQ_COLUMNS,
 	.ring = KTACH_RING_SOFTIRQ,
 	.device = "/dev/cpu_softirq_monitor",
 	.module = "ktach_softirq",
@@ -49,16 +63,29 @@ int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r)
 	return ring_open(r, spec->device, spec->ring, sizeof(struct record));
 }
 
+uint32_t cpu_table_columns(const struct cpu_source_spec *spec,
+			   const struct ring *r)
+{
+	size_t timing =
+		(spec->columns_max - CPU_TABLE_COLUMNS) * sizeof(uint64_t);
+
+	if (r->layout.features & KTACH_RING_TIMING &&
+	    r->layout.record_size >= sizeof(struct record) + timing)
+		return spec->columns_max;
+	return CPU_TABLE_COLUMNS;
+}
+
 void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
-			 uint64_t *cells)
+			 uint32_t columns, uint64_t *cells)
 {
 	uint32_t i;
 
-	for (i = 0; i < r->layout.records; i++, cells += CPU_TABLE_COLUMNS) {
+	for (i = 0; i < r->layout.records; i++, cells += columns) {
 		const struct record *record = ring_record(r, s, i);
 
 		cells[0] = i;
 		cells[1] = record->flags;
-		memcpy(cells + 2, record->values, sizeof(record->values));
+		memcpy(cells + 2, (const uint8_t *)record + RECORD_VALUES,
+		       (columns - 2) * sizeof(*cells));
 	}
 }

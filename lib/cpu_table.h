@@ -2,7 +2,7 @@
 /*
  * The two tables with a row a CPU, from where they can be had: a ring of the
  * kernel modules, or else /proc. Both have a row of the same shape: CPU, flags,
- * and CPU_TABLE_VALUES values.
+ * and CPU_TABLE_VALUES values. Rings with exact times (timing=1) have more.
  */
 #ifndef KTACH_LIB_CPU_TABLE_H
 #define KTACH_LIB_CPU_TABLE_H
@@ -23,6 +23,7 @@ _Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
  * struct cpu_source_spec - what makes cpu times and softirqs differ
  * @title: for messages
  * @table: kind of table
+ * @columns_max: of a row with exact times
  * @ring: kind of ring
  * @device: the ring's device, in /dev
  * @module: which makes the device
@@ -32,6 +33,7 @@ _Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
 struct cpu_source_spec {
 	const char *title;
 	enum wire_table_kind table;
+	uint32_t columns_max;
 	enum ktach_ring_kind ring;
 	const char *device;
 	const char *module;
@@ -45,12 +47,22 @@ extern const struct cpu_source_spec cpu_source_softirqs;
 /* Open and map the ring of @spec: see ring_open(). */
 int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r);
 
-/* Rows from a sample that was copied out of a ring: r->layout.records of
- * CPU_TABLE_COLUMNS go to @cells. A record's place is its CPU's number; what was
- * not copied, of CPUs that never came up, lacks it.
+/* Columns of a row that can be had from a ring: CPU_TABLE_COLUMNS, or all. */
+uint32_t cpu_table_columns(const struct cpu_source_spec *spec,
+			   const struct ring *r);
+
+/**
+ * cpu_table_from_ring() - rows from a sample that was copied out of a ring
+ * @r: the ring
+ * @s: the sample
+ * @columns: of a row: CPU_TABLE_COLUMNS, or what cpu_table_columns() says
+ * @cells: r->layout.records rows go here
+ *
+ * A record's place is its CPU's number; what was not copied, of CPUs that never
+ * came up, lacks it.
  */
 void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
-			 uint64_t *cells);
+			 uint32_t columns, uint64_t *cells);
 
 /**
  * stat_parse() - rows from /proc/stat

@@ -6,7 +6,7 @@
 #include "lib/globs.h"
 
 enum {
-	GLOB_MAX = 256,
+	GLOB_MAX = 256, /* bytes: a longer one matches nothing */
 };
 
 static bool match(const char *globs, const char *name, int flags)

@@ -148,6 +148,15 @@ size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 size_t wire_ack(void *frame, const struct wire_sender *sender,
 		uint64_t sequence, uint64_t time);
 
+/* Make the answer to a frame of @sender whose key is not known; else as
+ * wire_ack().
+ */
+size_t wire_no_key(void *frame, const struct wire_sender *sender,
+		   uint64_t sequence, uint64_t time);
+
+/* The id of the key that a whole frame is sealed with, 0: none. */
+uint32_t wire_key_of(const void *frame);
+
 /* Why a frame, or a table in it, is refused. */
 enum wire_error {
 	WIRE_OK,

@@ -76,6 +76,21 @@ size_t wire_ack(void *frame, const struct wire_sender *sender,
 		      time);
 }
 
+size_t wire_no_key(void *frame, const struct wire_sender *sender,
+		   uint64_t sequence, uint64_t time)
+{
+	return finish(frame, WIRE_HEADER_SIZE, WIRE_NO_KEY, sender, sequence,
+		      time);
+}
+
+uint32_t wire_key_of(const void *frame)
+{
+	struct wire_header h;
+
+	memcpy(&h, frame, sizeof(h));
+	return le16toh(h.flags) & WIRE_SEALED ? le32toh(h.check) : 0;
+}
+
 static enum wire_error check_begin(const struct wire_header *h)
 {
 	if (memcmp(h->magic, WIRE_MAGIC, sizeof(h->magic)))

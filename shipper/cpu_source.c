@@ -9,25 +9,26 @@
 #include "shipper/cpu_source.h"
 
 static struct wire_table table(const struct cpu_source *s,
-			       enum wire_origin origin, uint32_t rows)
+			       enum wire_origin origin, uint32_t rows,
+			       uint32_t columns, const uint64_t *cells)
 {
 	return (struct wire_table){
 		.kind = s->spec->table,
 		.schema = 1,
 		.origin = origin,
 		.lost = s->lost,
-		.columns = CPU_TABLE_COLUMNS,
+		.columns = columns,
 		.rows = rows,
-		.cells = s->cells,
+		.cells = cells,
 	};
 }
 
 static void ship_sample(struct cpu_source *s)
 {
-	struct wire_table t =
-		table(s, WIRE_ORIGIN_RING, s->ring.layout.records);
+	struct wire_table t = table(s, WIRE_ORIGIN_RING, s->ring.layout.records,
+				    s->columns, s->ring_cells);
 
-	cpu_table_from_ring(&s->ring, &s->sample, s->cells);
+	cpu_table_from_ring(&s->ring, &s->sample, s->columns, s->ring_cells);
 	t.sample = s->sample.number;
 	t.real_ns = s->sample.real_ns;
 	t.mono_ns = s->sample.mono_ns;
@@ -56,29 +57,18 @@ static void device_close(struct cpu_source *s)
 {
 	ring_close(&s->ring);
 	free(s->sample.records);
-	s->sample.records = NULL;
+	free(s->ring_cells);
 	s->mapped = false;
 }
 
 /* Make room for as many rows as the ring has: possible CPUs. */
 static int device_room(struct cpu_source *s)
 {
-	uint32_t records = s->ring.layout.records;
-
+	s->columns = cpu_table_columns(s->spec, &s->ring);
 	s->sample.records = calloc(1, ring_copy_size(&s->ring));
-	if (!s->sample.records)
-		return -ENOMEM;
-	if (records > s->cpus) {
-		uint64_t *cells =
-			realloc(s->cells, (size_t)records * CPU_TABLE_COLUMNS *
-						  sizeof(*cells));
-
-		if (!cells)
-			return -ENOMEM;
-		s->cells = cells;
-		s->cpus = records;
-	}
-	return 0;
+	s->ring_cells = calloc((size_t)s->ring.layout.records * s->columns,
+			       sizeof(*s->ring_cells));
+	return s->sample.records && s->ring_cells ? 0 : -ENOMEM;
 }
 
 static int device_open(struct cpu_source *s)
@@ -201,7 +191,8 @@ static void proc_collect(struct cpu_source *s)
 		return;
 	}
 	s->proc_failed = false;
-	t = table(s, WIRE_ORIGIN_PROC, (uint32_t)rows);
+	t = table(s, WIRE_ORIGIN_PROC, (uint32_t)rows, CPU_TABLE_COLUMNS,
+		  s->cells);
 	t.real_ns = real_ns;
 	t.mono_ns = mono_ns;
 	output_put(s->output, &t);

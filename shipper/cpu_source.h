@@ -21,6 +21,8 @@ struct cpu_source {
 	bool mapped;
 	struct ring ring;		/* while mapped */
 	struct ring_sample sample;	/* a copy's memory */
+	uint64_t *ring_cells;		/* its rows, of @columns */
+	uint32_t columns;
 	uint64_t next;			/* number of the next sample to ship */
 	char *path;			/* of the file of /proc */
 	struct proc_file proc;

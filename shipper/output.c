@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/log.h"
 #include "shipper/output.h"
 
 _Static_assert((int)WIRE_KINDS <= (int)OUTPUT_KINDS, "a place for each kind");
@@ -207,6 +209,24 @@ void output_trim(struct output *o)
 	if (spooled)
 		spool_taken(o->spool, spooled);
 	spool_refill(o->spool, o->queue);
+}
+
+void output_give_up(struct output *o)
+{
+	uint64_t lost = o->refusal.lost;
+	struct queue_frame *f;
+
+	while ((f = queue_first(o->queue)) &&
+	       refusal_is_over(&o->refusal, wire_key_of(f->data))) {
+		queue_take(o->queue);
+		f->done = true;
+		o->refusal.lost++;
+		output_trim(o);
+	}
+	if (o->refusal.lost != lost)
+		log_warn("%" PRIu64
+			 " frames sealed with the key %08x are given up",
+			 o->refusal.lost - lost, o->refusal.key);
 }
 
 void output_flush(struct output *o)

@@ -20,6 +20,7 @@
 
 #include "lib/wire.h"
 #include "shipper/queue.h"
+#include "shipper/refusal.h"
 #include "shipper/sealing.h"
 #include "shipper/series.h"
 #include "shipper/spool.h"
@@ -46,6 +47,7 @@ enum output_limits {
  * @queue: gets the frames
  * @spool: gets them first; NULL without one
  * @sealing: of the frames; opened by the owner, after output_init()
+ * @refusal: of frames whose key no collector knows
  * @ready: called when frames are in the queue that may leave
  * @carrier: handed to it
  * @frame_max: largest frame, bytes; may change between two frames
@@ -64,6 +66,7 @@ struct output {
 	struct queue *queue;
 	struct spool *spool;
 	struct sealing sealing;
+	struct refusal refusal;
 	void (*ready)(void *carrier);
 	void *carrier;
 	size_t frame_max;
@@ -104,6 +107,11 @@ bool output_empty(const struct output *o);
 
 /* Frames are done: forget the oldest ones, in memory and on disk. */
 void output_trim(struct output *o);
+
+/* Give up the oldest frames as far as their key is given up. Nothing may be
+ * under way.
+ */
+void output_give_up(struct output *o);
 
 /* All samples are packed, the frame under the pen goes to the queue; what is
  * there may leave.

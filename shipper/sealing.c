@@ -130,8 +130,8 @@ const uint8_t *sealing_frame(struct sealing *s, const uint8_t *frame,
 	return s->frame;
 }
 
-bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
-		 size_t size)
+bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
+		    size_t size)
 {
 	enum wire_error error;
 
@@ -140,5 +140,5 @@ bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
 				  data + WIRE_HEADER_SIZE);
 	else
 		error = wire_open(f, data, size);
-	return !error && f->kind == WIRE_ACK;
+	return !error && (f->kind == WIRE_ACK || f->kind == WIRE_NO_KEY);
 }

@@ -49,8 +49,9 @@ size_t sealing_room(const struct sealing *s);
 const uint8_t *sealing_frame(struct sealing *s, const uint8_t *frame,
 			     size_t *size);
 
-/* Whether an acknowledgement is genuine; @data may be changed. */
-bool sealing_ack(struct sealing *s, struct wire_frame *f, uint8_t *data,
-		 size_t size);
+/* Whether an answer, WIRE_ACK or WIRE_NO_KEY, is genuine; @data may be changed.
+ */
+bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
+		    size_t size);
 
 #endif /* KTACH_SHIPPER_SEALING_H */

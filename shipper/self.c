@@ -27,6 +27,7 @@ static void losses(const struct output *o, uint64_t *cells)
 	for (i = 0; i < OUTPUT_CLASSES; i++)
 		cells[WIRE_NODE_LOST_QUEUE] += o->shed_class[i];
 	cells[WIRE_NODE_LOST_SIZE] = o->oversize;
+	cells[WIRE_NODE_LOST_KEY] = o->refusal.lost;
 	if (!o->spool)
 		return;
 	cells[WIRE_NODE_LOST_SPOOL] = o->spool->lost;

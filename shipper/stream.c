@@ -106,19 +106,53 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 	route_good(&s->route);
 }
 
-/* Take the whole frames out of @in; false if there is something else. */
-static bool take_acks(struct stream *s)
+/* It is about the oldest frame, as that goes first; an older answer is not. */
+static void refused(struct stream *s, const struct wire_frame *f)
 {
-	struct wire_frame f;
+	const struct queue_frame *first = queue_first(s->queue);
+	struct refusal *r = &s->output->refusal;
+	uint32_t key, present = s->output->sealing.seal.id;
+
+	if (!first || first->session != f->sender.session ||
+	    first->sequence != f->sequence)
+		return;
+	key = wire_key_of(first->data);
+	refusal_count(r, key, present);
+	s->no_key = true;
+	if (key != present && r->count == 1)
+		log_warn(
+			"%s does not know the key %08x of older frames; after %d attempts they are given up, unless it gets that key again",
+			s->route.name, key, REFUSALS_MAX);
+}
+
+static void answered(struct stream *s, const struct wire_frame *f)
+{
+	if (f->kind == WIRE_ACK)
+		acknowledged(s, f);
+	else
+		refused(s, f);
+}
+
+/* An answer under a key that we don't have is for somebody who has it. */
+static bool is_for_others(const struct wire_frame *f)
+{
+	return f->kind == WIRE_NO_KEY;
+}
+
+/* Take the whole frames out of @in; false if there is something else. */
+static bool take_answers(struct stream *s)
+{
+	struct wire_frame f = { 0 };
 	enum wire_error error;
 	size_t size;
 
 	while (!(error = wire_size(s->in, s->in_size, &size))) {
 		if (size > s->in_size)
 			return size <= sizeof(s->in);
-		if (!sealing_ack(&s->output->sealing, &f, s->in, size))
+		if (sealing_answer(&s->output->sealing, &f, s->in, size))
+			answered(s, &f);
+		else if (!is_for_others(&f))
 			return false;
-		acknowledged(s, &f);
 		s->in_size -= size;
 		memmove(s->in, s->in + size, s->in_size);
 	}
@@ -146,10 +180,12 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 		return;
 	}
 	s->in_size += (size_t)result;
-	if (take_acks(s))
-		receive(s);
-	else
+	if (!take_answers(s))
 		failed(s, "this is no ktach collector", EPROTO);
+	else if (s->no_key)
+		failed(s, "it does not know the key of this node's frames", 0);
+	else
+		receive(s);
 }
 
 static void connect_done(struct loop_op *op, int result, uint32_t flags)
@@ -172,7 +208,9 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 	s->state = STREAM_UP;
 	s->sent = 0;
 	s->in_size = 0;
+	s->no_key = false;
 	queue_rewind(s->queue);
+	output_give_up(s->output);
 	receive(s);
 	send_next(s);
 }

@@ -43,7 +43,8 @@ enum stream_state {
  * @address: of it
  * @fd: the socket, -1 without
  * @sent: bytes of the frame under way that have left
- * @in: acknowledgements
+ * @no_key: the collector does not know the key of the oldest frame
+ * @in: acknowledgements, and other answers
  * @in_size: bytes of them so far
  * @connects: connections made
  * @stop_by_ns: no new frame is sent, and after that time none awaited; or 0
@@ -68,6 +69,7 @@ struct stream {
 	struct address address;
 	int fd;
 	size_t sent;
+	bool no_key;
 	uint8_t in[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t in_size;
 	uint64_t connects;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -8,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/feed/ack.h"
 #include "collector/feed/ingest.h"
-#include "collector/feed/listen.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
 #include "lib/clock.h"
@@ -19,6 +20,9 @@ enum {
 	IDLE_S = 60, /* then TCP asks whether the peer is there */
 	SILENCE_MS = 60000, /* of its TCP: it is not */
 };
+
+/* How long a sender whose key is not known has to take its answer. */
+#define REFUSED_NS UINT64_C(5000000000)
 
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
@@ -66,28 +70,6 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	send_acks(c);
 }
 
-/* Make one at the end of @out, sealed if what it acknowledges was. Returns its
- * size; 0: the key is gone.
- */
-static size_t put_ack(struct stream *c, const struct store_mark *m,
-		      uint64_t sequence)
-{
-	struct wire_sender sender = { .session = m->session };
-	uint8_t *ack = c->out + c->out_size;
-	struct seal_key key;
-	struct seal seal;
-	size_t size;
-
-	memcpy(sender.node, m->node, sizeof(sender.node));
-	size = wire_ack(ack, &sender, sequence, clock_real_ns());
-	if (!m->key)
-		return size;
-	if (!seal_find(&key, &c->streams->ingest->keys, m->key, m->node))
-		return 0;
-	seal_start(&seal, &key);
-	return seal_frame(&seal, ack, size);
-}
-
 /* A newer acknowledgement takes the place of one that was not sent yet. */
 static void acknowledge(struct stream *c, const struct store_mark *m,
 			uint64_t sequence)
@@ -98,9 +80,19 @@ static void acknowledge(struct stream *c, const struct store_mark *m,
 		stream_end(c); /* it sends, and does not listen */
 		return;
 	}
-	c->out_last = put_ack(c, m, sequence);
+	c->out_last = ack_make(c->streams->ingest->feed, m, sequence,
+			       c->out + c->out_size);
 	c->out_size += c->out_last;
 	c->out_session = m->session;
+}
+
+/* Then nothing is taken until it goes. */
+static void refuse_key(struct stream *c, const struct store_mark *m)
+{
+	c->refused_ns = clock_mono_ns();
+	c->out_size += ack_no_key(c->streams->ingest->feed, m,
+				  c->out + c->out_size,
+				  sizeof(c->out) - c->out_size);
 }
 
 /* False: nothing more can be done now. */
@@ -118,6 +110,9 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		return false;
 	case INGEST_REFUSED:
 		stream_end(c);
+		return false;
+	case INGEST_NO_KEY:
+		refuse_key(c, &mark);
 		return false;
 	case INGEST_TAKEN:
 		break;
@@ -161,6 +156,8 @@ static void take(struct stream *c)
 	c->taking = true;
 	at = take_frames(c);
 	c->taking = false;
+	if (c->refused_ns)
+		at = c->in_size;
 	if (c->closing) {
 		stream_end(c);
 		return;
@@ -179,6 +176,10 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 	c->receiving = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
+		return;
+	}
+	if (c->refused_ns) {
+		receive(c);
 		return;
 	}
 	c->in_size += (size_t)result;
@@ -236,22 +237,23 @@ static void stream_new(struct streams *s, int fd)
 
 static void accept_more(struct streams *s)
 {
-	io_uring_prep_multishot_accept(loop_sqe(s->loop, &s->accept), s->fd,
-				       NULL, NULL, SOCK_CLOEXEC);
+	loop_poll(s->loop, &s->accept, s->fd, POLLIN);
 	s->accepting = true;
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
-static void accepted(struct loop_op *op, int result, uint32_t flags)
+static void acceptable(struct loop_op *op, int result, uint32_t flags)
 {
 	struct streams *s = (struct streams *)op;
+	int fd;
 
-	if (result >= 0)
-		stream_new(s, result);
-	if (flags & IORING_CQE_F_MORE)
-		return;
 	s->accepting = false;
-	if (result >= 0)
+	do {
+		fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			stream_new(s, fd);
+	} while (fd >= 0);
+	if (errno == EAGAIN || errno == ECONNABORTED)
 		accept_more(s);
 }
 
@@ -260,7 +262,7 @@ static void settle_one(void *context, const struct store_mark *mark)
 	struct streams *s = context;
 	struct stream *c = s->all[mark->connection % STREAMS_MAX];
 
-	ingest_settled(s->ingest, mark);
+	feed_settled(s->ingest->feed, mark);
 	if (!c || c->id != mark->connection || c->closing)
 		return;
 	if (mark->kept)
@@ -279,6 +281,7 @@ static void resume(struct stream *c)
 
 void streams_tick(struct streams *s)
 {
+	uint64_t now_ns = clock_mono_ns();
 	size_t i, left = s->count;
 
 	if (!s->accepting)
@@ -290,8 +293,22 @@ void streams_tick(struct streams *s)
 			continue;
 		left--;
 		send_acks(c);
-		resume(c);
+		if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
+			stream_end(c);
+		else
+			resume(c);
 	}
+}
+
+static void watch_store(struct streams *s)
+{
+	loop_poll(s->loop, &s->settled,
+		  store_fd(s->ingest->feed->store, s->ingest->outlet), POLLIN);
+}
+
+static void settle(struct streams *s)
+{
+	store_settled(s->ingest->feed->store, s->ingest->outlet, settle_one, s);
 }
 
 static void settled(struct loop_op *op, int result, uint32_t flags)
@@ -300,26 +317,26 @@ static void settled(struct loop_op *op, int result, uint32_t flags)
 		(struct streams *)((char *)op -
 				   offsetof(struct streams, settled));
 
-	store_settled(s->ingest->store, settle_one, s);
+	settle(s);
 	streams_tick(s);
-	loop_poll(s->loop, &s->settled, store_fd(s->ingest->store), POLLIN);
+	watch_store(s);
 }
 
-int streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		 const struct address *address)
+/* Ids of other threads' connections are others. */
+void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
+		  int fd)
 {
 	memset(s, 0, sizeof(*s));
-	s->accept.done = accepted;
+	s->accept.done = acceptable;
 	s->settled.done = settled;
 	s->loop = loop;
 	s->ingest = ingest;
-	s->fd = listen_tcp(address, "--listen");
-	if (s->fd < 0)
-		return s->fd;
-	store_settled(ingest->store, settle_one, s);
+	s->fd = fd;
+	s->accepted = (uint64_t)ingest->outlet << 32;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	settle(s);
 	accept_more(s);
-	loop_poll(s->loop, &s->settled, store_fd(ingest->store), POLLIN);
-	return 0;
+	watch_store(s);
 }
 
 void streams_close(struct streams *s)

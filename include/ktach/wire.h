@@ -130,6 +130,7 @@ enum wire_limits {
 enum wire_kind {
 	WIRE_SAMPLES = 1,
 	WIRE_ACK = 2,
+	WIRE_NO_KEY = 3,		/* the key of a frame is not known */
 };
 
 enum wire_flag {

@@ -58,6 +58,7 @@ enum wire_node_column {
 	WIRE_NODE_LOST_QUEUE,		/* frames: the queue was full */
 	WIRE_NODE_LOST_SPOOL,		/* frames: the spool was full, or damaged */
 	WIRE_NODE_LOST_SIZE,		/* rows that fit no frame */
+	WIRE_NODE_LOST_KEY,		/* frames: no collector knows their key */
 	WIRE_NODE_COLUMNS
 };
 

@@ -26,6 +26,8 @@
 #include "shipper/carrier.h"
 #include "shipper/identity.h"
 
+#define REAL_NS UINT64_C(4000000000000000000)
+
 enum {
 	CPUS = 2,
 	QUEUE = 4 << 20,
@@ -61,7 +63,7 @@ static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 		.schema = 1,
 		.origin = WIRE_ORIGIN_PROC,
 		.sample = n,
-		.real_ns = UINT64_C(4000000000000000000) + n,
+		.real_ns = REAL_NS + n,
 		.mono_ns = n,
 		.columns = columns,
 		.rows = rows,
@@ -80,7 +82,7 @@ static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 	output_put(&f.output, &t);
 }
 
-static void put_node(void)
+static void put_node(uint64_t n)
 {
 	uint64_t cells[WIRE_NODE_REQUIRED] = { 0, f.interval_ns * f.ship };
 	struct wire_text text[WIRE_NODE_TEXTS] = { { "feeder", 6 },
@@ -88,6 +90,8 @@ static void put_node(void)
 	struct wire_table t = { .kind = WIRE_NODE,
 				.schema = 1,
 				.origin = WIRE_ORIGIN_SHIPPER,
+				.real_ns = REAL_NS + n,
+				.mono_ns = n,
 				.columns = WIRE_NODE_REQUIRED,
 				.rows = 1,
 				.texts = WIRE_NODE_TEXTS,
@@ -100,7 +104,7 @@ static void put_node(void)
 static void sample(uint64_t n)
 {
 	if (output_empty(&f.output))
-		put_node();
+		put_node(n);
 	put(WIRE_CPU, WIRE_CPU_REQUIRED, CPUS, n);
 	put(WIRE_NET, WIRE_NET_REQUIRED, 1, n);
 	if (n % f.ship && n + 1 != f.end)
@@ -142,10 +146,8 @@ static void options(char **argv)
 	argv += polled;
 	f.patient = *argv && !strcmp(*argv, "patient");
 	argv += f.patient;
-	if (polled)
-		loop_init_polled(&f.loop);
-	else if (loop_init(&f.loop, 64))
-		errx(2, "no io_uring");
+	if (polled ? loop_init_polled(&f.loop, 64) : loop_init(&f.loop, 64))
+		errx(2, "no event loop");
 	if (!*argv || strcmp(*argv, "spool"))
 		return;
 	if (spool_open(&f.spool, argv[1], 64 << 20, false))

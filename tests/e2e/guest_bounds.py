@@ -75,3 +75,21 @@ point(runs == [RING, PROC, RING], "the shipper went from the ring to /proc and b
 
 packets = db.execute("select max(rx_packets), max(tx_packets) from net where name = 'eth0'").fetchone()
 point(None not in packets and min(packets) >= 8, "packets of the guest's interface were counted", packets)
+
+# timing=1: between two samples a CPU was busy or idle as long as the clock went.
+rows = db.execute(
+    "select cpu, mono_ns, exact_busy_ns + exact_idle_ns, exact_busy_ns from cpu "
+    "where real_ns between ? and ? order by cpu, mono_ns",
+    (marks["before"] + 10**9, marks["after"])).fetchall()
+off = [abs((c - z) - (b - y)) for (a, b, c, _), (x, y, z, _) in zip(rows[1:], rows) if a == x]
+point(len(off) >= 4 and max(off) < 10**6, "exact busy and idle times make up the clock's", off)
+busy_ns = sum(max(r[3] for r in rows if r[0] == c) - min(r[3] for r in rows if r[0] == c)
+              for c in {r[0] for r in rows})
+point(busy_ns > 10**9, "the exact times tell of the load, too", busy_ns)
+last = db.execute("select max(timer_time_ns), max(timer_max_ns), max(timer_max_at_ns), max(mono_ns) "
+                  "from softirq where real_ns < ?", (marks["unload"],)).fetchone()
+point(None not in last and 0 < last[1] <= last[0] and last[1] < last[2] <= last[3],
+      "softirqs have exact times, their longest run and when it was", last)
+plain = db.execute("select count(*), count(nullif(exact_busy_ns, '')) from cpu where real_ns > ? and origin = ?",
+                   (marks["unload"] + 10**9, PROC)).fetchone()
+point(plain[0] > 0 and plain[1] == 0, "/proc has none", plain)

@@ -42,5 +42,5 @@ while IFS='|' read -r status text note; do
 	ok "$status" "$text"
 	[ "$status" -eq 0 ] || echo "# $note"
 done < <(python3 tests/e2e/guest_bounds.py "$work/console" "$(history_rows "$work/data")")
-is "$tap_count" 12 "every point was looked at"
+is "$tap_count" 16 "every point was looked at"
 done_testing

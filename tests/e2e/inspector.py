@@ -72,7 +72,7 @@ SUBJECTS = {
         **{n: int for n in ("running", "sleeping", "blocked", "stopped", "zombie", "threads")},
         **counted(["exits"])}),
     "memory": ("mem", None, {}, {
-        **MEM, **{n + "_bytes": int for n in ("slab", "dirty", "writeback", "huge_total",
+        **MEM, **{n + "_bytes": int for n in ("slab", "reclaimable", "dirty", "writeback", "huge_total",
                                               "huge_free")},
         **counted(("pages_in_bytes", "pages_out_bytes", "swapped_in_bytes",
                    "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),
