@@ -173,11 +173,22 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
+$(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
+
+# The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
+.PHONY: tsan check-threads
+tsan:
+	$(Q)$(MAKE) B=$(B)/tsan CFLAGS='-O1 -g -fsanitize=thread -Wno-tsan' $(B)/tsan/ktach-collector
+
+check-threads: all test-programs ## the collector's threads under ThreadSanitizer; takes two minutes
+	$(Q)LONG=1 B=$(B) tests/run tests/e2e/threads_test.sh
 
 # Files of host/'s collectors going wrong, under sanitizers.
 FAULTY := open openat pread statvfs

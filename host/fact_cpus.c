@@ -9,10 +9,6 @@
 #include "host/file.h"
 #include "lib/proc.h"
 
-enum {
-	CPUS_MAX = 1 << 16,
-};
-
 /* Architectures call it differently; the first that is there. */
 static const char *const model_names[] = {
 	"model name\t: ", /* x86, and others that follow it */
@@ -147,47 +143,50 @@ static void cores_of_sys(const char *sys, struct cpu_facts *f)
 		close(dir);
 }
 
-/* "0-3,8-11" are eight; 0 if it can't be read. */
-static uint32_t online_cpus(const char *sys)
+/* "0-3,8": how many. 0: it is no such list, or not whole. */
+uint32_t cpu_list_count(const char *at)
 {
-	int dir = host_dir(sys, "devices/system/cpu"), size = -1;
-	uint64_t first, last, n = 0;
-	char text[1024];
-	const char *at;
+	uint64_t first, last, count = 0;
 
-	if (dir >= 0) {
-		size = host_text_at(dir, "online", text, sizeof(text));
-		close(dir);
-	}
-	for (at = text; size > 0; at++) {
+	do {
 		if (!proc_number(&at, &first))
 			return 0;
 		last = first;
 		if (*at == '-' && (at++, !proc_number(&at, &last)))
 			return 0;
-		if (last < first || last >= CPUS_MAX)
+		if (last < first || last > UINT16_MAX)
 			return 0;
-		n += last - first + 1;
-		if (*at != ',')
-			return *at ? 0 : (uint32_t)n;
-	}
-	return 0;
+		count += last - first + 1;
+	} while (*at++ == ',');
+	return at[-1] == '\n' ? (uint32_t)count : 0;
+}
+
+static uint32_t online(const char *sys)
+{
+	struct host_file file;
+	uint32_t count;
+
+	if (host_file_once(&file, sys, "devices/system/cpu/online"))
+		return 0;
+	count = cpu_list_count(file.text);
+	host_file_close(&file);
+	return count;
 }
 
 /* A file that was cut off, or a CPU that could not be read, makes fewer cores
- * than there are: they are told of if all CPUs have their place.
+ * than there are: both have to agree on how many CPUs have their place.
  */
 static void add_counts(struct rows *rows, const struct host_options *o,
 		       struct cpu_facts *f)
 {
-	uint32_t online = online_cpus(o->sys);
+	uint32_t cpus = online(o->sys);
 
-	if (!online)
+	if (!cpus)
 		return;
-	fact_number(rows, WIRE_FACT_THREADS, online);
+	fact_number(rows, WIRE_FACT_THREADS, cpus);
 	if (!f->placed)
 		cores_of_sys(o->sys, f);
-	if (f->placed != online)
+	if (f->placed != cpus)
 		return;
 	fact_number(rows, WIRE_FACT_SOCKETS, f->sockets);
 	fact_number(rows, WIRE_FACT_CORES, f->cores);

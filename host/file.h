@@ -76,6 +76,12 @@ int host_bytes_at(int dir, const char *name, char *bytes, size_t size);
  */
 int host_number_at(int dir, const char *name, int64_t *value);
 
+/* A file of a number that is kept open: a descriptor, or -errno. */
+int host_number_open(int dir, const char *name);
+
+/* Read it: as host_number_at(). */
+int host_number(int fd, int64_t *value);
+
 bool host_exists_at(int dir, const char *name);
 
 /* Where a symbolic link leads: as host_text_at(), -EINVAL if it is no link. */

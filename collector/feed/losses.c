@@ -3,23 +3,25 @@
 
 #include "collector/feed/losses.h"
 #include "collector/history/store.h"
+#include "collector/nodes/visit.h"
 
 #define MINUTE_NS UINT64_C(60000000000)
 
 static void hand_over(struct losses *l)
 {
-	struct nodes *nodes = l->nodes;
 	struct store_loss loss = { .minute = l->minute };
-	size_t i;
+	struct node *node;
+	struct visit v;
 
-	for (i = 0; i < nodes->count; i++) {
-		struct node *node = nodes->list[i];
-
+	if (visit_begin(&v, l->nodes))
+		return; /* memory is short: it counts in the next minute */
+	for (node = visit_first(&v); node; node = visit_next(&v)) {
 		if (!node_losses(node, loss.count))
 			continue;
 		memcpy(loss.node, node->id, sizeof(loss.node));
 		store_put_loss(l->store, &loss);
 	}
+	visit_end(&v);
 }
 
 void losses_tick(struct losses *l, uint64_t real_ns)

@@ -20,6 +20,10 @@
 struct buffer;
 struct store;
 
+enum store_limits {
+	STORE_OUTLETS_MAX = 64,
+};
+
 /**
  * struct store_policy - how much is kept
  * @keep_ns: of samples, of 1 min and of 5 min (enum schema_tier)
@@ -39,6 +43,7 @@ struct store_policy {
  * @after: the frame that the history has to have before it, 0 for none
  * @sequence: its number
  * @connection: whom to tell, the caller's
+ * @outlet: where to hand it over, of store_add_outlet(); 0 is always there
  * @key: id of the key that it was sealed with, 0: none
  * @kept: answer: it is committed
  * @unknown: answer: no frame of the session is
@@ -53,6 +58,7 @@ struct store_mark {
 	uint64_t after;
 	uint64_t sequence;
 	uint64_t connection;
+	uint32_t outlet;
 	uint32_t key;
 	bool kept;
 	bool unknown;
@@ -150,13 +156,18 @@ bool store_put(struct store *store, const struct store_frame *frame);
 /* Queue what a node lost. It waits while the disk is full, up to a limit. */
 void store_put_loss(struct store *store, const struct store_loss *loss);
 
-/* Readable when marks are settled: ask store_settled(). */
-int store_fd(const struct store *store);
-
-/* Hand over the marks that were committed, or refused, since the last call; the
- * first time, one for each session that the history knows.
+/* A place where another thread's marks are handed over. Before store_put() is
+ * called. Return it, or -errno.
  */
-void store_settled(struct store *store,
+int store_add_outlet(struct store *store);
+
+/* Readable when marks are settled: ask store_settled(). */
+int store_fd(const struct store *store, unsigned int outlet);
+
+/* Hand over an outlet's marks that were committed, or refused, since the last
+ * call; the first time for outlet 0, one for each session that the history knows.
+ */
+void store_settled(struct store *store, unsigned int outlet,
 		   void (*settled)(void *context, const struct store_mark *m),
 		   void *context);
 

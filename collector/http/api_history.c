@@ -155,6 +155,7 @@ void api_get_history(const struct api *api, const struct request *request,
 	if (!found)
 		return;
 	memcpy(q.node, found->id, sizeof(q.node));
+	visit_leave(api->visit);
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;
@@ -189,6 +190,7 @@ static void ask_losses(const struct api *api, const struct node *node,
 	json_key_count(&w, "step_ns", q->step_ns);
 	json_key(&w, "steps");
 	json_open(&w, '[');
+	visit_leave(api->visit);
 	if (history_losses(api->history, q, write_loss, &w)) {
 		text_put(document_done(&w));
 		reply_refuse(

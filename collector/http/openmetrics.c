@@ -114,7 +114,7 @@ static double fresh(const struct page *p, const struct node *node, uint64_t key)
 
 static double age_s(const struct page *p, const struct node *node, uint64_t key)
 {
-	return (double)(p->now->mono_ns - node->last_seen.mono_ns) / 1e9;
+	return (double)node_age_ns(node, p->now->mono_ns) / 1e9;
 }
 
 static double received(const struct page *p, const struct node *node,
@@ -144,18 +144,19 @@ static void write_frames(struct page *p)
 	series_of_nodes(p, lost, 0);
 }
 
-void openmetrics_write(struct document *w, const struct ingest *in,
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
 		       const struct node_time *now, bool openmetrics)
 {
 	struct page p = {
-		.w = w, .in = in, .now = now, .openmetrics = openmetrics
+		.w = w, .visit = v, .now = now, .openmetrics = openmetrics
 	};
 
 	write_frames(&p);
 	write_rows(&p);
 	openmetrics_host(&p);
-	openmetrics_self(w, in, stats, openmetrics);
+	openmetrics_self(w, counts, stats, openmetrics);
 	if (openmetrics)
 		write_text(w, "# EOF\n");
 }

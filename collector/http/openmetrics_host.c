@@ -131,11 +131,9 @@ struct fact_label {
 
 static void write_info(struct page *p, const struct fact_label *labels)
 {
-	const struct nodes *nodes = p->in->nodes;
-	size_t i;
+	const struct node *node;
 
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		const struct fact_label *l;
 
 		if (node->state == NODE_GONE || !node->facts.count)

@@ -87,15 +87,14 @@ void series_of_nodes(struct page *p,
 				     const struct node *node, uint64_t key),
 		     uint64_t key)
 {
-	const struct nodes *nodes = p->in->nodes;
-	size_t i;
+	const struct node *node;
 
-	for (i = 0; i < nodes->count; i++) {
-		double v = value(p, nodes->list[i], key);
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		double v = value(p, node, key);
 
 		if (isnan(v))
 			continue;
-		series_begin_node(p, nodes->list[i]);
+		series_begin_node(p, node);
 		series_end_real(p, v);
 	}
 }
@@ -105,11 +104,10 @@ void series_of_rows(struct page *p, uint32_t kind,
 				const struct samples *s,
 				const struct samples_row *row))
 {
-	const struct nodes *nodes = p->in->nodes;
-	size_t i, j;
+	const struct node *node;
+	size_t j;
 
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		const struct samples *s = node_samples(node, kind);
 
 		for (j = 0; node->state != NODE_GONE && j < s->count; j++)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "collector/document.h"
-#include "collector/feed/ingest.h"
+#include "collector/nodes/visit.h"
 
 enum series_type {
 	SERIES_GAUGE,
@@ -18,7 +18,7 @@ enum series_type {
 /**
  * struct page - under the pen
  * @w: where it goes
- * @in: what is told
+ * @visit: to the nodes that it is about
  * @now: when
  * @openmetrics: its format, else Prometheus' own
  * @type: of the family that is being written
@@ -29,7 +29,7 @@ enum series_type {
  */
 struct page {
 	struct document *w;
-	const struct ingest *in;
+	struct visit *visit;
 	const struct node_time *now;
 	bool openmetrics;
 	enum series_type type;
