@@ -43,7 +43,7 @@ HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
 KTACH_OBJS := $(call objects,ktach)
-BPF_SKEL := $(B)/bpf/net.skel.h
+BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
 PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/bin/ktach
 
@@ -107,7 +107,7 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)) -c $< -o $@
 
-$(SHIPPER_OBJS): | $(BPF_SKEL)
+$(HOST_OBJS) $(SHIPPER_OBJS): | $(BPF_SKEL)
 
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
@@ -173,11 +173,22 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
-$(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
+$(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
+$(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
+
+# The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
+.PHONY: tsan check-threads
+tsan:
+	$(Q)$(MAKE) B=$(B)/tsan CFLAGS='-O1 -g -fsanitize=thread -Wno-tsan' $(B)/tsan/ktach-collector
+
+check-threads: all test-programs ## the collector's threads under ThreadSanitizer; takes two minutes
+	$(Q)LONG=1 B=$(B) tests/run tests/e2e/threads_test.sh
 
 # Files of host/'s collectors going wrong, under sanitizers.
 FAULTY := open openat pread statvfs
@@ -210,10 +221,25 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
 
+# Collectors of host/ get the bytes from tests/host's layer.
+FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c) tests/host/faults.c tests/fuzz/host_fuzz.c)
+
+$(B)/fuzz/objects/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FUZZED_HOST): | $(BPF_SKEL)
+
+$(B)/fuzz/host_fuzz: $(FUZZED_HOST)
+	$(say) FUZZ $@
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) \
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
 
-fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+fuzz: $(FUZZERS) ## fuzz the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
@@ -292,4 +318,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(B)/bpf/net.bpf.d $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

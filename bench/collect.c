@@ -37,6 +37,7 @@ static uint32_t nodes, seconds;
 static struct wire_encoder encoder;
 static uint8_t frame[WIRE_FRAME_MAX];
 static struct nodes table;
+static struct feed shared;
 static struct ingest ingest;
 
 static double cpu(clockid_t clock)
@@ -90,7 +91,8 @@ static double feed(struct store *store, uint64_t *wire)
 
 	*wire = 0;
 	begin();
-	if (nodes_init(&table) || ingest_init(&ingest, &table, store))
+	feed_init(&shared, &table, store);
+	if (nodes_init(&table) || ingest_init(&ingest, &shared))
 		errx(1, "memory is short");
 	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {
 		for (i = 0; i < nodes; i++) {
@@ -106,9 +108,10 @@ static double feed(struct store *store, uint64_t *wire)
 			spent += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
 		}
 	}
-	if (ingest.dropped[DROP_VALUE] || ingest.dropped[DROP_FULL])
+	if (ingest.counts.dropped[DROP_VALUE] || ingest.counts.dropped[DROP_FULL])
 		errx(1, "frames were dropped");
 	ingest_exit(&ingest);
+	feed_exit(&shared);
 	nodes_exit(&table);
 	return spent;
 }

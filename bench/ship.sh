@@ -3,7 +3,8 @@
 # Usage: ship.sh, or make bench-ship; SECONDS_EACH=60 measures longer.
 # What the shipper costs at one sample a second from /proc, next to the leanest
 # agent that reads the same files, and to Debian's agents, all of them at the
-# same time. CPU is user and system time of all threads, from schedstat. The
+# same time: with CPU times and softirqs alone, and with all that it sends by
+# default ("full"; as root with the packet counters, too). CPU is user and system time of all threads, from schedstat. The
 # agents are unpacked into the cache, not installed: nothing of theirs starts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -11,10 +12,12 @@ B=${B:-build}
 seconds=${SECONDS_EACH:-30}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/agents
 work=$(mktemp -d)
+pins=/sys/fs/bpf/ktach-bench-$$
 pids=()
 finish() {
 	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
 	wait 2>/dev/null
+	[ ! -d "$pins" ] || "$B/ktach-shipper" --pins "$pins" --detach
 	rm -rf "$work"
 }
 trap finish EXIT
@@ -54,8 +57,16 @@ for i, x in enumerate(s): x.bind(("127.0.0.1", 24760 + i))
 while True:
     for x in select.select(s, [], [])[0]: x.recv(65536)'
 sleep 0.5
-agent shipper "$B/ktach-shipper" --collector 127.0.0.1:24760 --no-net --state "$work/state" ${SHIPPER_OPTIONS:-}
-agent fast "$B/ktach-shipper" --collector 127.0.0.1:24764 --no-net --state "$work/fast" --interval 100ms ${SHIPPER_OPTIONS:-}
+only=()
+for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a-z]*\) .*/\1/p'); do
+	case $source in
+	cpu | softirq) ;;
+	*) only+=("--$source-enabled" no) ;;
+	esac
+done
+agent shipper "$B/ktach-shipper" --collector 127.0.0.1:24760 --state "$work/state" "${only[@]}" ${SHIPPER_OPTIONS:-}
+agent fast "$B/ktach-shipper" --collector 127.0.0.1:24764 --state "$work/fast" --interval 100ms "${only[@]}" ${SHIPPER_OPTIONS:-}
+agent full "$B/ktach-shipper" --collector 127.0.0.1:24765 --pins "$pins" --state "$work/full" ${SHIPPER_OPTIONS:-}
 agent same "$B/bench/lean" 24761 1000 400 /proc/stat /proc/softirqs
 agent lean "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
 	/proc/diskstats /proc/loadavg
@@ -124,9 +135,9 @@ done
 sleep "$seconds"
 for name in "${!pid[@]}"; do after[$name]=$(cpu_ns "${pid[$name]}"); done
 
-echo "# one sample a second, $seconds s, $(nproc) CPUs, Linux $(uname -r); the shipper reads stat and softirqs"
+echo "# one sample a second, $seconds s, $(nproc) CPUs, Linux $(uname -r)"
 us() { awk -v a="${after[$1]}" -v b="${before[$1]}" -v n="$seconds" 'BEGIN { printf "%.1f", (a - b) / n / 1000 }'; }
-for name in shipper fast same lean collectd gmond node_exporter; do
+for name in shipper fast full same lean collectd gmond node_exporter; do
 	[ -n "${pid[$name]:-}" ] || continue
 	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "$(us $name)" \
 		"$(memory_kb "${pid[$name]}" Rss)" "$(memory_kb "${pid[$name]}" Pss)"
@@ -150,6 +161,7 @@ bar ship-cpu-over-lean-of-six-files "$(ratio shipper lean)" 1.3
 [ -n "${pid[collectd]:-}" ] && bar ship-cpu-over-collectd "$(ratio shipper collectd)" 0.25
 [ -n "${pid[node_exporter]:-}" ] && bar ship-cpu-over-node_exporter "$(ratio shipper node_exporter)" 0.167
 [ -n "${pid[collectd]:-}" ] && bar ship-ten-samples-over-collectd "$(ratio fast collectd)" 1
+bar full_default_over_lean "$(ratio full lean)" 2
 bar ship-rss-kb "$(memory_kb "${pid[shipper]}" Rss)" 4096
 bar ship-pss-kb "$(memory_kb "${pid[shipper]}" Pss)" 2048
 [ "$calls" = none ] || bar ship-system-calls-a-sample "$calls" 9

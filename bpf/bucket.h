@@ -14,26 +14,60 @@
 
 #include "maps.h"
 
-/*
- * Add a finished bucket to the ring; now_ms tells whether its place there is
- * another millisecond's by now. Of two CPUs that find an old bucket in the
- * place one exchanges it, and the other one adds.
- */
-static __always_inline void ring_add(__u32 slot, __u32 direction, __u64 bucket,
-				     __u64 now_ms)
+/* Milliseconds from @from to @ms, which may lie before it. */
+static __always_inline __s64 ms_since(__u64 ms, __u64 from)
 {
-	__u64 ms = net_bucket_ms(bucket), old, *place;
-	struct net_ring *ring;
+	return (__s64)((ms - from) << NET_BUCKET_BITS) >> NET_BUCKET_BITS;
+}
 
-	ring = bpf_map_lookup_elem(&rings, &slot);
-	if (!ring || ((now_ms - ms) & NET_BUCKET_MS) > NET_RING_OLDEST)
-		return;
-	place = &ring->bucket[direction][ms & (NET_RING - 1)];
-	old = *(volatile __u64 *)place;
-	if (net_bucket_ms(old) != ms &&
-	    __sync_val_compare_and_swap(place, old, bucket) == old)
-		return;
-	__sync_fetch_and_add(place, net_bucket_bytes(bucket));
+/*
+ * Into the ring, if its place there is this millisecond's, or one's that is long
+ * over. Of two CPUs that find an old bucket in the place one exchanges it, and the
+ * other one tries again. Bytes that came right behind the judgement are taken
+ * back from the millisecond that has the place next.
+ */
+static __always_inline bool ring_try(__u64 *place, __u64 ms, __u64 bytes)
+{
+	__u64 old = *(volatile __u64 *)place;
+
+	ms &= NET_BUCKET_MS;
+	if (ms_since(net_bucket_ms(old), ms) == NET_RING)
+		return false;
+	if (net_bucket_ms(old) != ms)
+		return __sync_val_compare_and_swap(
+			       place, old, net_bucket(ms, bytes)) == old;
+	old = __sync_fetch_and_add(place, bytes);
+	if (net_bucket_ms(old) == ms)
+		return true;
+	__sync_fetch_and_add(place, -bytes);
+	return false;
+}
+
+/* Into the present millisecond, if its own was judged meanwhile. */
+static __always_inline bool ring_put(struct net_ring *ring, __u32 direction,
+				     __u64 ms, __u64 bytes)
+{
+	if (ms_since(ms, *(volatile __u64 *)&ring->open_ms) < 0)
+		ms = bpf_ktime_get_ns() / KTACH_NET_BUCKET_NS;
+	return ring_try(&ring->bucket[direction & 1][ms & (NET_RING - 1)], ms,
+			bytes);
+}
+
+/*
+ * Add bytes of a millisecond. Another CPU that puts its own into the place, the
+ * judgement and another CPU once more: three tries may fail. Not a loop, which
+ * older verifiers don't follow; not static, so that they look at it once.
+ */
+__noinline int ring_add(__u32 slot, __u32 direction, __u64 ms, __u64 bytes)
+{
+	struct net_ring *ring = bpf_map_lookup_elem(&rings, &slot);
+
+	if (!ring || !bytes)
+		return 0;
+	return ring_put(ring, direction, ms, bytes) ||
+	       ring_put(ring, direction, ms, bytes) ||
+	       ring_put(ring, direction, ms, bytes) ||
+	       ring_put(ring, direction, ms, bytes);
 }
 
 /* How many packets may go by unseen, after a millisecond with so many. */
@@ -51,17 +85,24 @@ static __always_inline __u16 stride_of(const struct net_pending *p,
 static __noinline int bucket_next(struct net_pending *p, __u32 slot,
 				  __u32 direction, __u64 now_ns, __u64 bytes)
 {
-	__u64 ms = now_ns / KTACH_NET_BUCKET_NS, done;
+	__u64 ms = now_ns / KTACH_NET_BUCKET_NS, done, taken;
 
-	if (!p || direction >= KTACH_NET_DIRECTIONS)
+	if (!p)
 		return 0;
-	done = __sync_lock_test_and_set(&p->bucket, net_bucket(ms, bytes));
+	done = p->bucket;
+	taken = __sync_lock_test_and_set(&p->taken, done | NET_BUCKET_ALL);
+	*(volatile __u64 *)&p->bucket = net_bucket(ms, bytes);
 	p->stride = stride_of(p, now_ns);
 	p->packets = 1;
 	p->end_ns = (ms + 1) * KTACH_NET_BUCKET_NS;
-	if (done)
-		ring_add(slot, direction, done, ms);
-	return 0;
+	return ring_add(slot, direction, net_bucket_ms(done),
+			net_bucket_rest(done, taken));
+}
+
+/* Also before the first one. Isolated packets find it so, and look at the clock. */
+static __always_inline bool is_taken(const struct net_pending *p)
+{
+	return net_bucket_ms(p->taken) == net_bucket_ms(p->bucket);
 }
 
 static __always_inline void bucket_count(struct net_pending *p, __u32 slot,
@@ -70,7 +111,7 @@ static __always_inline void bucket_count(struct net_pending *p, __u32 slot,
 	__u64 now_ns;
 
 	p->packets++;
-	if (p->unseen && p->bucket) {
+	if (p->unseen && !is_taken(p)) {
 		p->unseen--;
 		p->bucket += bytes;
 		return;
@@ -83,17 +124,29 @@ static __always_inline void bucket_count(struct net_pending *p, __u32 slot,
 	p->unseen = p->stride;
 }
 
-/* The timer's: what a CPU left behind. */
+static __always_inline __u64 bucket_now(const struct net_pending *p)
+{
+	return *(volatile __u64 *)&p->bucket;
+}
+
+/*
+ * The timer's: what a CPU left behind. What was taken is read again, by an
+ * operation that is ordered, before what there is: a bucket that its CPU is done
+ * with is then never taken for one that it is filling.
+ */
 static __always_inline void bucket_take(struct net_pending *p, __u32 slot,
 					__u32 direction, __u64 now_ms)
 {
-	__u64 bucket = *(volatile __u64 *)&p->bucket;
+	__u64 bucket = bucket_now(p), taken = *(volatile __u64 *)&p->taken;
 
-	if (!bucket || ((now_ms - net_bucket_ms(bucket)) & NET_BUCKET_MS) <
-			       NET_SETTLE_MS)
+	if (!net_bucket_rest(bucket, taken) ||
+	    ms_since(now_ms, net_bucket_ms(bucket)) < NET_SETTLE_MS)
 		return;
-	if (__sync_val_compare_and_swap(&p->bucket, bucket, 0) == bucket)
-		ring_add(slot, direction, bucket, now_ms);
+	taken = __sync_fetch_and_add(&p->taken, 0);
+	bucket = bucket_now(p);
+	if (__sync_val_compare_and_swap(&p->taken, taken, bucket) == taken)
+		ring_add(slot, direction, net_bucket_ms(bucket),
+			 net_bucket_rest(bucket, taken));
 }
 
 #endif /* KTACH_BPF_BUCKET_H */

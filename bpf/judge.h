@@ -103,7 +103,7 @@ static long judge_block(__u32 index, __u32 *direction)
 	struct judgement *j = bpf_map_lookup_elem(&judgements, direction);
 	struct ktach_net_recording *r = NULL;
 	struct net_ring *ring;
-	__u64 ms, bucket;
+	__u64 ms, bucket, *place;
 	__u32 i, bytes;
 
 	if (!j || j->direction >= KTACH_NET_DIRECTIONS)
@@ -115,7 +115,9 @@ static long judge_block(__u32 index, __u32 *direction)
 		r = bpf_map_lookup_elem(&recordings, &j->slot);
 	ms = j->first_ms + index * JUDGE_BLOCK;
 	for (i = 0; i < JUDGE_BLOCK && ms < j->end_ms; i++, ms++) {
-		bucket = ring->bucket[j->direction & 1][ms & (NET_RING - 1)];
+		place = &ring->bucket[j->direction & 1][ms & (NET_RING - 1)];
+		bucket = __sync_lock_test_and_set(
+			place, net_bucket(ms + NET_RING, 0));
 		bytes = net_bucket_ms(bucket) == (ms & NET_BUCKET_MS) ?
 				net_bucket_bytes(bucket) :
 				0;

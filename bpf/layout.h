@@ -23,7 +23,7 @@
  * slot whose interface went is given away again only after the timer has seen
  * it free: by then no program counts into it any more, and the timer has taken
  * what the counters hold as the base for the next interface. Nobody ever
- * writes to the counters of another CPU (but see struct net_pending).
+ * writes to the counters of another CPU (but for net_pending.taken).
  */
 #ifndef KTACH_BPF_LAYOUT_H
 #define KTACH_BPF_LAYOUT_H
@@ -36,7 +36,6 @@ enum net_limits {
 	NET_PLACES = 1 << 14,		/* at least 4 for each slot */
 	NET_PLACE_TRIES = 8,
 	NET_RING = 2048,		/* buckets: two periods, and a bit */
-	NET_RING_OLDEST = NET_RING - 2,	/* ms: older ones may be overwritten */
 	NET_WINDOW_MAX = 2000,		/* buckets that a tick judges */
 	NET_CLOCK_SHARE = 64,
 	NET_STRIDE_MAX = 1000,
@@ -143,20 +142,35 @@ enum net_transport {
 	NET_TRANSPORTS
 };
 
+/* Of a bucket that its CPU is done with, whatever the timer took of it. */
+#define NET_BUCKET_ALL		((1ULL << NET_BUCKET_BITS) - 1)
+
+/* The bytes of a bucket that are not in @taken, an earlier state of it. */
+static inline __u64 net_bucket_rest(__u64 bucket, __u64 taken)
+{
+	__u64 bytes = net_bucket_bytes(bucket);
+
+	if (net_bucket_ms(taken) != net_bucket_ms(bucket))
+		return bytes;
+	taken = net_bucket_bytes(taken);
+	return bytes > taken ? bytes - taken : 0;
+}
+
 /**
  * struct net_pending - the bucket that a CPU is filling
  * @end_ns: CLOCK_MONOTONIC when its millisecond is over
- * @bucket: 0 if there is none
+ * @bucket: 0 if there was none yet; written by the CPU alone
+ * @taken: as much of a bucket as is in the ring, or about to be
  * @packets: in this bucket so far
  * @stride: packets that go by between two looks at the clock
  * @unseen: how many are still to go by
  *
- * The CPU adds to a bucket of this millisecond; to replace it, it takes the old
- * one by exchange and adds that to the ring. A CPU that has no packets any more
- * never does: the timer takes buckets older than NET_SETTLE_MS, by exchange,
- * too, so that none is added twice or lost. (Unless a packet goes by unseen, on
- * a CPU that had none for NET_SETTLE_MS, within the nanosecond in which the
- * timer takes its bucket: that bucket is then added twice.)
+ * The CPU adds to a bucket of this millisecond. Before it begins another one it
+ * marks this one as taken, by exchange, and adds to the ring what was
+ * not in it. A CPU that has no packets any more never does: the timer takes what
+ * buckets older than NET_SETTLE_MS have so far, by compare and exchange. Either
+ * learns what the other one took, so that no byte is added twice or lost, however
+ * long a CPU may be held up between two instructions, as a guest's are.
  *
  * The clock is most of what a packet costs. So where the last millisecond had
  * many, not each of them looks: a bucket may get up to a NET_CLOCK_SHARE of its
@@ -165,6 +179,7 @@ enum net_transport {
 struct net_pending {
 	__u64 end_ns;
 	__u64 bucket;
+	__u64 taken;
 	__u32 packets;
 	__u16 stride;
 	__u16 unseen;
@@ -180,8 +195,16 @@ struct net_counters {
 	struct net_side side[KTACH_NET_DIRECTIONS];
 };
 
-/* Buckets of all CPUs together, at their millisecond modulo NET_RING. */
+/**
+ * struct net_ring - buckets of all CPUs together
+ * @open_ms: those before this one were judged; the timer's
+ * @bucket: at its millisecond modulo NET_RING
+ *
+ * The timer takes a bucket out by exchange, and leaves the empty one that has
+ * the place next. A CPU that comes too late finds that one, or @open_ms.
+ */
 struct net_ring {
+	__u64 open_ms;
 	__u64 bucket[KTACH_NET_DIRECTIONS][NET_RING];
 };
 
@@ -199,7 +222,6 @@ struct net_averages {
 /**
  * struct net_state - what the timer knows of a slot
  * @seen: the assignment that it acted on last
- * @judged_ms: buckets before this one were judged
  * @base: sums of the counters when the slot was last seen free
  * @averages: by enum ktach_net_direction
  * @packets: sums of packets as of the last tick
@@ -208,7 +230,6 @@ struct net_averages {
  */
 struct net_state {
 	__u64 seen;
-	__u64 judged_ms;
 	struct net_sums base;
 	struct net_averages averages[KTACH_NET_DIRECTIONS];
 	__u64 packets[KTACH_NET_DIRECTIONS];

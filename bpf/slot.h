@@ -14,6 +14,7 @@ struct slot {
 	struct ktach_net_slot *entry;
 	struct ktach_net_control *control;
 	struct ktach_net_recording *recording; /* NULL if nothing is recorded */
+	struct net_ring *ring;
 	struct judgement *judgement[KTACH_NET_DIRECTIONS];
 	__u32 index;
 };
@@ -26,12 +27,13 @@ static __always_inline bool slot_get(struct slot *s, __u32 index)
 	s->state = bpf_map_lookup_elem(&states, &index);
 	s->entry = bpf_map_lookup_elem(&table, &index);
 	s->control = bpf_map_lookup_elem(&controls, &index);
+	s->ring = bpf_map_lookup_elem(&rings, &index);
 	s->recording = recording ? bpf_map_lookup_elem(&recordings, &index) :
 				   NULL;
 	s->judgement[KTACH_NET_RX] = bpf_map_lookup_elem(&judgements, &d);
 	d = KTACH_NET_TX;
 	s->judgement[KTACH_NET_TX] = bpf_map_lookup_elem(&judgements, &d);
-	return s->state && s->entry && s->control &&
+	return s->state && s->entry && s->control && s->ring &&
 	       s->judgement[KTACH_NET_RX] && s->judgement[KTACH_NET_TX];
 }
 
@@ -168,17 +170,18 @@ static __always_inline void judge_slot(struct slot *s, const struct tick *t,
 				       __u32 ifindex)
 {
 	__u64 end_ms = t->now_ns / KTACH_NET_BUCKET_NS - NET_SETTLE_MS + 1;
-	__u64 first_ms = s->entry->ifindex ? s->state->judged_ms : end_ms;
+	__u64 first_ms = s->entry->ifindex ? s->ring->open_ms : end_ms;
 
 	if (end_ms - first_ms > NET_WINDOW_MAX)
 		first_ms = end_ms - NET_WINDOW_MAX;
+	/* From here on, who comes with one of these is too late. */
+	*(volatile __u64 *)&s->ring->open_ms = end_ms;
 	if (s->recording)
 		recording_begin(s, ifindex);
 	judge_side(s, KTACH_NET_RX, t, first_ms, end_ms);
 	judge_side(s, KTACH_NET_TX, t, first_ms, end_ms);
 	if (s->recording)
 		recording_end(s);
-	s->state->judged_ms = end_ms;
 }
 
 /* --- table ------------------------------------------------------------------- */

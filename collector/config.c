@@ -8,13 +8,14 @@
 #include <ktach/wire.h>
 
 #include "collector/config.h"
+#include "collector/feed/worker.h"
 #include "collector/history/schema.h"
 #include "lib/log.h"
 #include "lib/options.h"
 
 enum {
 	HTTP_PORT = 8766,
-	SPECS = 21,
+	SPECS = 23,
 	PROBLEM_SIZE = 1024,
 };
 
@@ -79,6 +80,11 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		  "keys that frames are sealed with, or a folder of *.key" },
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
 		  "take frames that are not sealed, too, from anybody" },
+		{ "workers", 0, OPTION_NUMBER, &c->workers, "N",
+		  "threads that take frames, 0: one for each 8 CPUs", 0,
+		  WORKERS_MAX },
+		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
+		  "take frames by ppoll() and recvmmsg(), not by io_uring" },
 		{ "login", 0, OPTION_TEXT, &c->login, "FILE[,FILE]",
 		  "ask for tokens, signed with a key of these files" },
 		{ "tls-cert", 0, OPTION_TEXT, &c->tls_certificate, "FILE",
@@ -213,7 +219,8 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	return !same(a->listen, b->listen) || !same(a->http, b->http) ||
 	       !same(a->data, b->data) ||
 	       !same(a->tls_certificate, b->tls_certificate) ||
-	       !same(a->tls_key, b->tls_key);
+	       !same(a->tls_key, b->tls_key) || a->workers != b->workers ||
+	       a->no_io_uring != b->no_io_uring;
 }
 
 /* What a running collector can't change stays as it is. */
@@ -221,12 +228,14 @@ static void keep_fixed(struct config *fresh, const struct config *old)
 {
 	if (needs_restart(fresh, old))
 		log_warn(
-			"listen, http, data, tls-cert and tls-key change with the next start");
+			"listen, http, data, workers, no-io-uring, tls-cert and tls-key change with the next start");
 	fresh->listen = old->listen;
 	fresh->http = old->http;
 	fresh->data = old->data;
 	fresh->tls_certificate = old->tls_certificate;
 	fresh->tls_key = old->tls_key;
+	fresh->workers = old->workers;
+	fresh->no_io_uring = old->no_io_uring;
 	fresh->listen_address = old->listen_address;
 	fresh->http_address = old->http_address;
 }

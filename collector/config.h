@@ -26,6 +26,8 @@
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
  * @insecure_remote: other hosts may see the page and the API without a token
+ * @workers: threads that take frames; 0: by the CPUs
+ * @no_io_uring: go without
  * @log: last level that is shown
  * @debug: as "debug" in @log
  * @listen_address: @listen, resolved
@@ -47,6 +49,8 @@ struct config {
 	const char *tls_key;
 	const char *hosts;
 	int insecure_remote;
+	uint64_t workers;
+	int no_io_uring;
 	const char *log;
 	int debug;
 	struct address listen_address;

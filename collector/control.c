@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "collector/control.h"
@@ -30,63 +30,81 @@ void control_block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void signalled(struct loop_op *op, int result, uint32_t flags)
+static void signalled(struct watch *watch)
 {
-	struct control *c = (struct control *)op;
+	struct control *c = (struct control *)watch;
 	struct signalfd_siginfo info;
 	bool reload = false;
 
-	while (read(c->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (read(c->signal_fd, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
 			reload = true;
 		else
-			c->loop->stop = true;
+			c->http->stop = true;
 	}
-	if (c->loop->stop)
-		return;
-	if (reload)
+	if (reload && !c->http->stop)
 		c->reload(c->argument);
-	io_uring_prep_poll_add(loop_sqe(c->loop, &c->signal), c->fd, POLLIN);
 }
 
-static void arm_timer(struct control *c)
+static void fired(struct watch *watch)
 {
-	io_uring_prep_timeout(loop_sqe(c->loop, &c->timer), &c->every, 0, 0);
-}
-
-static void fired(struct loop_op *op, int result, uint32_t flags)
-{
-	struct control *c = (struct control *)((char *)op -
+	struct control *c = (struct control *)((char *)watch -
 					       offsetof(struct control, timer));
+	uint64_t times;
 
-	arm_timer(c);
-	c->tick(c->argument);
+	if (read(c->timer_fd, &times, sizeof(times)) == sizeof(times))
+		c->tick(c->argument);
 }
 
-int control_open(struct control *c, struct loop *loop,
+static int make_timer(void)
+{
+	const struct itimerspec every = { .it_interval.tv_sec = 1,
+					  .it_value.tv_sec = 1 };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &every, NULL);
+	return fd;
+}
+
+static int watch(struct control *c)
+{
+	int err;
+
+	if (c->signal_fd < 0 || c->timer_fd < 0)
+		return -errno;
+	err = http_watch(c->http, &c->signal, c->signal_fd);
+	return err ? err : http_watch(c->http, &c->timer, c->timer_fd);
+}
+
+int control_open(struct control *c, struct http *http,
 		 void (*tick)(void *argument), void (*reload)(void *argument),
 		 void *argument)
 {
 	sigset_t set = all_signals();
+	int err;
 
-	*c = (struct control){ .signal.done = signalled,
-			       .timer.done = fired,
-			       .loop = loop,
-			       .every.tv_sec = 1,
+	*c = (struct control){ .signal.ready = signalled,
+			       .timer.ready = fired,
+			       .http = http,
 			       .tick = tick,
 			       .reload = reload,
 			       .argument = argument };
-	c->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (c->fd < 0) {
-		log_error("signalfd: %s", strerror(errno));
-		return -errno;
-	}
-	io_uring_prep_poll_add(loop_sqe(loop, &c->signal), c->fd, POLLIN);
-	arm_timer(c);
-	return 0;
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	c->timer_fd = make_timer();
+	err = watch(c);
+	if (!err)
+		return 0;
+	log_error("signals and timer: %s", strerror(-err));
+	control_close(c);
+	return err;
 }
 
 void control_close(struct control *c)
 {
-	close(c->fd);
+	if (c->signal_fd >= 0)
+		close(c->signal_fd);
+	if (c->timer_fd >= 0)
+		close(c->timer_fd);
 }

@@ -6,25 +6,25 @@
 #ifndef KTACH_COLLECTOR_CONTROL_H
 #define KTACH_COLLECTOR_CONTROL_H
 
-#include "lib/loop.h"
+#include "collector/http/http.h"
 
 /**
  * struct control - signals and ticks
- * @signal: a poll of @fd
- * @timer: fires each second
- * @loop: that they run on; SIGTERM and SIGINT set its stop
- * @fd: a signalfd
- * @every: a second
+ * @signal: of @signal_fd
+ * @timer: of @timer_fd
+ * @http: whose loop they are in; SIGTERM and SIGINT set its stop
+ * @signal_fd: a signalfd
+ * @timer_fd: a timerfd, of each second
  * @tick: called each second
  * @reload: called after a SIGHUP
  * @argument: of both
  */
 struct control {
-	struct loop_op signal;
-	struct loop_op timer;
-	struct loop *loop;
-	int fd;
-	struct __kernel_timespec every;
+	struct watch signal;
+	struct watch timer;
+	struct http *http;
+	int signal_fd;
+	int timer_fd;
 	void (*tick)(void *argument);
 	void (*reload)(void *argument);
 	void *argument;
@@ -34,7 +34,7 @@ struct control {
 void control_block_signals(void);
 
 /* Return 0, or -errno after a message. */
-int control_open(struct control *c, struct loop *loop,
+int control_open(struct control *c, struct http *http,
 		 void (*tick)(void *argument), void (*reload)(void *argument),
 		 void *argument);
 void control_close(struct control *c);

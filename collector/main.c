@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,14 +7,13 @@
 #include "collector/config.h"
 #include "collector/control.h"
 #include "collector/http/http.h"
-#include "collector/feed/ingest.h"
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
+#include "collector/feed/losses.h"
 #include "collector/nodes/node.h"
-#include "collector/feed/receive.h"
+#include "collector/feed/worker.h"
 #include "collector/history/schema.h"
 #include "collector/history/store.h"
-#include "collector/feed/stream.h"
 #include "collector/http/token.h"
 #include "collector/history/tool.h"
 #include "collector/reload.h"
@@ -22,19 +22,14 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 
-enum {
-	LOOP_ENTRIES = 256,
-};
-
 /* Too large for a stack. */
 static struct {
 	struct config config;
-	struct loop loop;
 	struct nodes nodes;
 	struct store *store;
-	struct ingest ingest;
-	struct receive receive;
-	struct streams streams;
+	struct feed feed;
+	struct workers workers;
+	struct losses losses;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -61,10 +56,10 @@ static void tick(void *argument)
 
 	if (now > keep_ns) {
 		nodes_forget(&collector.nodes, now - keep_ns);
-		sessions_forget(&collector.ingest.sessions, now - keep_ns);
+		feed_forget(&collector.feed, now - keep_ns);
 	}
 	nodes_age(&collector.nodes, now);
-	streams_tick(&collector.streams);
+	losses_tick(&collector.losses, clock_real_ns());
 	http_tick(&collector.http);
 	sign_of_life(now);
 }
@@ -76,7 +71,7 @@ static void reload(void *argument)
 		.argc = collector.argc,
 		.argv = collector.argv,
 		.store = collector.store,
-		.ingest = &collector.ingest,
+		.feed = &collector.feed,
 		.http = &collector.http,
 	};
 
@@ -90,43 +85,35 @@ static void announce(void)
 
 	listen_address(collector.http_fd, &address);
 	address_format(&address, http, sizeof(http));
-	listen_address(collector.receive.fd, &address);
-	address_format(&address, udp, sizeof(udp));
+	address_format(&collector.config.listen_address, udp, sizeof(udp));
 	log_info(
 		"listening on %s://%s/, for frames on udp %s, and tcp, history in %s",
 		collector.http.tls ? "https" : "http", http, udp,
 		collector.config.data);
 }
 
-static int open_loop(void)
-{
-	int err = loop_init(&collector.loop, LOOP_ENTRIES);
-
-	if (err)
-		log_error(
-			"io_uring: %s; Linux 6.1 or newer and io_uring are needed (sysctl kernel.io_uring_disabled)",
-			strerror(-err));
-	return err;
-}
-
 static int serve(void)
 {
 	const struct http_tls tls = { collector.config.tls_certificate,
 				      collector.config.tls_key };
-	int err = http_open(&collector.http, &collector.loop, &collector.api,
-			    &tls, collector.http_fd);
+	int err = http_open(&collector.http, &collector.api,
+			    collector.config.data, &tls, collector.http_fd);
 
 	if (err)
 		return err;
-	err = control_open(&collector.control, &collector.loop, tick, reload,
+	err = control_open(&collector.control, &collector.http, tick, reload,
 			   NULL);
 	if (err)
 		goto close_http;
+	err = workers_start(&collector.workers);
+	if (err)
+		goto close_control;
 	announce();
 	collector.watchdog_ns = notify_watchdog_ns();
 	notify("READY=1");
 	http_run(&collector.http);
 	notify("STOPPING=1");
+close_control:
 	control_close(&collector.control);
 close_http:
 	http_close(&collector.http);
@@ -143,48 +130,47 @@ static int load_login(void)
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
-static int open_ingest(void)
+static int load_keys(void)
 {
-	struct ingest *in = &collector.ingest;
-	int err = ingest_init(in, &collector.nodes, NULL);
+	struct seal_keys keys = { 0 };
+	int err;
 
-	if (err || !collector.config.keys)
-		return err;
-	in->unsealed = collector.config.unsealed;
-	err = seal_init();
-	if (err)
+	if (!collector.config.keys)
+		return 0;
+	if (seal_init()) {
 		log_error("libsodium cannot be used here");
-	else
-		err = key_file_load(&in->keys, collector.config.keys);
-	if (err)
-		ingest_exit(in);
+		return -EIO;
+	}
+	err = key_file_load(&keys, collector.config.keys);
+	if (!err)
+		feed_rekey(&collector.feed, &keys, collector.config.unsealed);
 	return err;
 }
 
-static int open_history(void)
+static int open_store(void)
 {
 	int err = store_open(&collector.store, collector.config.data,
 			     &collector.config.history);
 
-	if (err)
-		return err;
-	err = history_open(&collector.api.history, collector.config.data,
-			   collector.store);
-	if (err) {
-		store_close(collector.store);
-		return err;
-	}
-	collector.ingest.store = collector.store;
-	collector.api.ingest = &collector.ingest;
+	collector.feed.store = collector.store;
+	collector.losses.nodes = &collector.nodes;
+	collector.losses.store = collector.store;
 	collector.api.store = collector.store;
 	collector.api.started = api_now();
-	return 0;
+	return err;
 }
 
-static void close_history(void)
+static int open_workers(void)
 {
-	history_close(collector.api.history);
-	store_close(collector.store);
+	struct workers *w = &collector.workers;
+	int err;
+
+	w->count = workers_count(collector.config.workers);
+	err = workers_open(w, &collector.feed, &collector.config.listen_address,
+			   collector.config.no_io_uring);
+	if (!err)
+		collector.api.ingest = &w->all[0].ingest;
+	return err;
 }
 
 static int start(void)
@@ -195,54 +181,40 @@ static int start(void)
 	if (err)
 		return err;
 	control_block_signals();
-	err = open_loop();
-	if (err)
-		return err;
 	err = nodes_init(&collector.nodes);
 	if (err)
-		goto close_loop;
-	err = open_ingest();
+		return err;
+	feed_init(&collector.feed, &collector.nodes, NULL);
+	err = load_keys();
+	if (!err)
+		err = load_login();
 	if (err)
-		goto free_nodes;
-	err = load_login();
-	if (err)
-		goto free_login;
-	err = receive_open(&collector.receive, &collector.loop,
-			   &collector.ingest, &collector.config.listen_address);
-	if (err)
-		goto free_login;
+		goto exit_feed;
 	collector.http_fd =
 		listen_tcp(&collector.config.http_address, "--http");
 	err = collector.http_fd < 0 ? collector.http_fd : 0;
 	if (err)
-		goto close_receive;
-	err = open_history();
+		goto exit_feed;
+	err = open_store();
 	if (err)
 		goto close_listener;
-	/* The port that UDP has, if any was asked for. */
-	listen_address(collector.receive.fd, &collector.config.listen_address);
-	err = streams_open(&collector.streams, &collector.loop,
-			   &collector.ingest, &collector.config.listen_address);
+	err = open_workers();
 	if (err)
-		goto close_history;
+		goto close_store;
 	err = serve();
 	collector.http_fd = -1; /* serve() closed it */
 
-	streams_close(&collector.streams);
-close_history:
-	close_history();
+	workers_close(&collector.workers);
+	losses_end(&collector.losses);
+close_store:
+	store_close(collector.store);
 close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
-close_receive:
-	receive_close(&collector.receive);
-free_login:
+exit_feed:
 	login_exit(&collector.http.door.login);
-	ingest_exit(&collector.ingest);
-free_nodes:
+	feed_exit(&collector.feed);
 	nodes_exit(&collector.nodes);
-close_loop:
-	loop_exit(&collector.loop);
 	return err;
 }
 

@@ -45,7 +45,7 @@ static void take_over(struct reload *r, struct fresh *f)
 {
 	const struct config *c = &f->config;
 
-	ingest_rekey(r->ingest, &f->keys, c->unsealed || !c->keys);
+	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
 	http_renew_door(r->http, &f->login, c->hosts, c->insecure_remote);
 	store_keep(r->store, &c->history);
 	log_init("ktach-collector", log_level_named(c->log));

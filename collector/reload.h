@@ -5,7 +5,7 @@
 
 struct config;
 struct http;
-struct ingest;
+struct feed;
 struct store;
 
 /**
@@ -14,7 +14,7 @@ struct store;
  * @argc: of main()
  * @argv: of main()
  * @store: how much is kept
- * @ingest: keys of frames
+ * @feed: keys of frames
  * @http: keys of tokens, names, certificate
  */
 struct reload {
@@ -22,11 +22,11 @@ struct reload {
 	int argc;
 	char **argv;
 	struct store *store;
-	struct ingest *ingest;
+	struct feed *feed;
 	struct http *http;
 };
 
-/* All of it, or after a message none. Context: where frames are taken in. */
+/* All of it, or after a message none. Context: the main thread. */
 void reload_all(struct reload *r);
 
 #endif /* KTACH_COLLECTOR_RELOAD_H */

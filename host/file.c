@@ -10,6 +10,7 @@
 
 enum {
 	ROOM = 4096, /* of a file that was not read yet, bytes */
+	NUMBER_ROOM = 32, /* for one of 64 bits */
 };
 
 static char *join(const char *tree, const char *name)
@@ -104,34 +105,42 @@ int host_file_read(struct host_file *f)
 	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
 }
 
-int host_text_at(int dir, const char *name, char *text, size_t size)
+int host_bytes_at(int dir, const char *name, char *bytes, size_t size)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
-	n = read_at(fd, text, size, 0);
+	n = read_at(fd, bytes, size, 0);
 	close(fd);
+	return (int)n;
+}
+
+/* @n as of a read into @text. */
+static int check_text(char *text, int n, size_t size)
+{
 	if (n < 0)
-		return (int)n;
+		return n;
 	if ((size_t)n == size)
 		return -EFBIG;
 	/* Without its end a text, or a number, may be cut off. */
 	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
 		return -EINVAL;
 	text[--n] = '\0';
-	return (int)n;
+	return n;
 }
 
-int host_number_at(int dir, const char *name, int64_t *value)
+int host_text_at(int dir, const char *name, char *text, size_t size)
 {
-	char text[32], *end;
-	int n = host_text_at(dir, name, text, sizeof(text));
+	return check_text(text, host_bytes_at(dir, name, text, size), size);
+}
+
+static int number_of(const char *text, int64_t *value)
+{
+	char *end;
 	long long v;
 
-	if (n < 0)
-		return n;
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (errno)
@@ -140,6 +149,30 @@ int host_number_at(int dir, const char *name, int64_t *value)
 		return -EINVAL;
 	*value = v;
 	return 0;
+}
+
+int host_number_at(int dir, const char *name, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = host_text_at(dir, name, text, sizeof(text));
+
+	return n < 0 ? n : number_of(text, value);
+}
+
+int host_number_open(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int host_number(int fd, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = (int)read_at(fd, text, sizeof(text), 0);
+
+	n = check_text(text, n, sizeof(text));
+	return n < 0 ? n : number_of(text, value);
 }
 
 bool host_exists_at(int dir, const char *name)

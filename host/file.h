@@ -60,10 +60,27 @@ int host_file_read(struct host_file *f);
  */
 int host_text_at(int dir, const char *name, char *text, size_t size);
 
-/* The same of a file that holds one decimal number, and nothing else.
+/**
+ * host_bytes_at() - read the beginning of a file of any bytes once
+ * @dir: descriptor of its folder, or AT_FDCWD
+ * @name: its name
+ * @bytes: filled
+ * @size: room there: what is more is not read
+ *
+ * Return: bytes, or -errno.
+ */
+int host_bytes_at(int dir, const char *name, char *bytes, size_t size);
+
+/* As host_text_at() of a file that holds one decimal number, and nothing else.
  * -EINVAL if it does not, -ERANGE if it does not fit.
  */
 int host_number_at(int dir, const char *name, int64_t *value);
+
+/* A file of a number that is kept open: a descriptor, or -errno. */
+int host_number_open(int dir, const char *name);
+
+/* Read it: as host_number_at(). */
+int host_number(int fd, int64_t *value);
 
 bool host_exists_at(int dir, const char *name);
 

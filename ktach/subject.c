@@ -19,6 +19,8 @@ static const struct metric memory_metrics[] = {
 	  UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_SLAB_BYTES, "slab_bytes", "slab",
 	  UNIT_BYTES },
+	{ WIRE_GAUGES, WIRE_MEMORY_RECLAIMABLE_BYTES, "reclaimable_bytes",
+	  "reclaimable", UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_DIRTY_BYTES, "dirty_bytes", "dirty",
 	  UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_WRITEBACK_BYTES, "writeback_bytes",
@@ -60,13 +62,10 @@ static const struct metric system_metrics[] = {
 };
 
 static const struct metric process_metrics[] = {
-	{ WIRE_GAUGES, WIRE_TASKS_RUNNING, "running", "running", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_SLEEPING, "sleeping", "sleeping",
 	  UNIT_PLAIN },
-	{ WIRE_GAUGES, WIRE_TASKS_BLOCKED, "blocked", "blocked", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_STOPPED, "stopped", "stopped", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_ZOMBIE, "zombie", "zombie", UNIT_PLAIN },
-	{ WIRE_GAUGES, WIRE_THREADS, "threads", "threads", UNIT_PLAIN },
 	{ WIRE_COUNTERS, WIRE_EXITS, "exits", "exits", UNIT_COUNT },
 	{ 0 },
 };

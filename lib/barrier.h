@@ -12,6 +12,15 @@
 /* Once, whole, without order. */
 #define load_relaxed(p)		__atomic_load_n((p), __ATOMIC_RELAXED)
 
+/* Once, whole, without order. */
+#define store_relaxed(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELAXED)
+
+/* Add, where several threads do; the value before. Orders nothing. */
+#define add_relaxed(p, v)	__atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+
+/* Count up where one thread does, and others look. */
+#define count_up(p, v)		store_relaxed((p), load_relaxed(p) + (v))
+
 /* Everything before it, in program order, is written before it. */
 #define store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
 

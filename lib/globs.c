@@ -6,10 +6,10 @@
 #include "lib/globs.h"
 
 enum {
-	GLOB_MAX = 256,
+	GLOB_MAX = 256, /* bytes: a longer one matches nothing */
 };
 
-bool globs_match(const char *globs, const char *name)
+static bool match(const char *globs, const char *name, int flags)
 {
 	char glob[GLOB_MAX];
 	size_t length;
@@ -19,10 +19,20 @@ bool globs_match(const char *globs, const char *name)
 		if (length >= sizeof(glob))
 			continue;
 		snprintf(glob, length + 1, "%s", globs);
-		if (!fnmatch(glob, name, 0))
+		if (!fnmatch(glob, name, flags))
 			return true;
 	}
 	return false;
+}
+
+bool globs_match(const char *globs, const char *name)
+{
+	return match(globs, name, 0);
+}
+
+bool globs_match_any_case(const char *globs, const char *name)
+{
+	return match(globs, name, FNM_CASEFOLD);
 }
 
 bool globs_choose(const char *include, const char *exclude, const char *name)

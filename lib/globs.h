@@ -6,6 +6,7 @@
 
 /* Whether a name matches one of a list of globs with commas between them. */
 bool globs_match(const char *globs, const char *name);
+bool globs_match_any_case(const char *globs, const char *name);
 
 /* Whether it is to be taken: one of @include, if that is given, and none of
  * @exclude, if that is. Both may be NULL.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/loop.h"
@@ -16,16 +17,21 @@ int loop_init(struct loop *l, unsigned int entries)
 	return io_uring_queue_init(entries, &l->ring, IORING_SETUP_CLAMP);
 }
 
-void loop_init_polled(struct loop *l)
+int loop_init_polled(struct loop *l, unsigned int entries)
 {
 	memset(l, 0, sizeof(*l));
 	l->polled = true;
 	l->last_ready = &l->ready;
+	l->fds_max = entries;
+	l->fds = malloc(entries * sizeof(*l->fds));
+	return l->fds ? 0 : -ENOMEM;
 }
 
 void loop_exit(struct loop *l)
 {
-	if (!l->polled)
+	if (l->polled)
+		free(l->fds);
+	else
 		io_uring_queue_exit(&l->ring);
 }
 

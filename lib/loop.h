@@ -18,6 +18,8 @@
  * @ring: the io_uring
  * @stop: ends loop_run()
  * @polled: on ppoll(), without @ring
+ * @fds: on ppoll(): what it waits for
+ * @fds_max: room in it
  * @pending: on ppoll(): operations that wait
  * @ready: on ppoll(): operations whose results are to be delivered
  * @last_ready: where the next one is hung in
@@ -26,6 +28,8 @@ struct loop {
 	struct io_uring ring;
 	bool stop;
 	bool polled;
+	struct pollfd *fds;
+	unsigned int fds_max;
 	struct loop_op *pending;
 	struct loop_op *ready;
 	struct loop_op **last_ready;
@@ -63,8 +67,10 @@ struct loop_op {
  */
 int loop_init(struct loop *l, unsigned int entries);
 
-/* A loop on ppoll(). It can do what the functions below can, not loop_sqe(). */
-void loop_init_polled(struct loop *l);
+/* A loop on ppoll(). It can do what the functions below can, not loop_sqe(). No
+ * more operations than @entries wait at once. Return 0 or -ENOMEM.
+ */
+int loop_init_polled(struct loop *l, unsigned int entries);
 
 void loop_exit(struct loop *l);
 

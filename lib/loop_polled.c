@@ -2,6 +2,7 @@
 /*
  * ppoll() and not epoll: the shipper waits for a handful of descriptors, anew
  * each time. epoll would need a call to arm each of them, ppoll() is one call.
+ * The collector may have thousands, but runs on this only where it has to.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include "lib/loop_polled.h"
 
 enum {
-	POLLED_MAX = 128, /* operations that wait at once */
 	NS_PER_S = 1000000000,
 };
 
@@ -88,8 +88,7 @@ void polled_cancel(struct loop *l, struct loop_op *op)
 }
 
 /* Fill in what to wait for; returns how many, and the first timeout. */
-static nfds_t what_to_poll(const struct loop *l, struct pollfd *fds,
-			   uint64_t *first_ns)
+static nfds_t what_to_poll(struct loop *l, uint64_t *first_ns)
 {
 	const struct loop_op *op;
 	nfds_t n = 0;
@@ -102,9 +101,9 @@ static nfds_t what_to_poll(const struct loop *l, struct pollfd *fds,
 		if (op->kind == LOOP_TIMEOUT) {
 			if (at_ns < *first_ns)
 				*first_ns = at_ns;
-		} else if (n < POLLED_MAX) {
-			fds[n++] = (struct pollfd){ .fd = op->fd,
-						    .events = op->events };
+		} else if (n < l->fds_max) {
+			l->fds[n++] = (struct pollfd){ .fd = op->fd,
+						       .events = op->events };
 		}
 	}
 	return n;
@@ -126,7 +125,7 @@ static bool due(const struct loop_op *op, uint64_t now_ns)
 }
 
 /* In the order of what_to_poll(): nothing was started meanwhile. */
-static void take_results(struct loop *l, const struct pollfd *fds, nfds_t n)
+static void take_results(struct loop *l, nfds_t n)
 {
 	uint64_t now_ns = clock_mono_ns();
 	struct loop_op **at = &l->pending;
@@ -140,8 +139,8 @@ static void take_results(struct loop *l, const struct pollfd *fds, nfds_t n)
 			if (due(op, now_ns))
 				result = -ETIME;
 		} else if (i < n) {
-			if (fds[i].revents)
-				result = result_of(op, fds[i].revents);
+			if (l->fds[i].revents)
+				result = result_of(op, l->fds[i].revents);
 			i++;
 		}
 		if (result == -EAGAIN) {
@@ -155,10 +154,9 @@ static void take_results(struct loop *l, const struct pollfd *fds, nfds_t n)
 
 static int wait_for_some(struct loop *l, bool wait)
 {
-	struct pollfd fds[POLLED_MAX];
 	struct timespec time = { 0 };
 	uint64_t first_ns, now_ns;
-	nfds_t n = what_to_poll(l, fds, &first_ns);
+	nfds_t n = what_to_poll(l, &first_ns);
 
 	if (wait && first_ns != UINT64_MAX) {
 		now_ns = clock_mono_ns();
@@ -167,10 +165,10 @@ static int wait_for_some(struct loop *l, bool wait)
 			time.tv_nsec = (long)((first_ns - now_ns) % NS_PER_S);
 		}
 	}
-	if (ppoll(fds, n, wait && first_ns == UINT64_MAX ? NULL : &time, NULL) <
-	    0)
+	if (ppoll(l->fds, n, wait && first_ns == UINT64_MAX ? NULL : &time,
+		  NULL) < 0)
 		return errno == EINTR ? 0 : -errno;
-	take_results(l, fds, n);
+	take_results(l, n);
 	return 0;
 }
 

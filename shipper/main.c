@@ -243,17 +243,17 @@ static int run(struct shipper *s, int argc, char **argv)
 }
 
 /* An io_uring may be refused: by a sysctl, by seccomp, by an old kernel. */
-static void loop_open(struct shipper *s)
+static int loop_open(struct shipper *s)
 {
 	int err = s->config.no_io_uring ? -EPERM :
 					  loop_init(&s->loop, LOOP_ENTRIES);
 
 	if (!err)
-		return;
-	loop_init_polled(&s->loop);
+		return 0;
 	if (!s->config.no_io_uring)
 		log_info("no io_uring (%s); going on with ppoll()",
 			 strerror(-err));
+	return loop_init_polled(&s->loop, LOOP_ENTRIES);
 }
 
 static int spool_begin(struct shipper *s)
@@ -285,7 +285,9 @@ int main(int argc, char **argv)
 			    s.config.host.root);
 	if (err)
 		goto out;
-	loop_open(&s);
+	err = loop_open(&s);
+	if (err)
+		goto out;
 	err = signals_open(&s.signals, &s.loop);
 	if (err)
 		goto exit_loop;

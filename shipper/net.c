@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
-#include "shipper/bpf_log.h"
+#include "lib/bpf_log.h"
 #include "shipper/net.h"
 #include "shipper/net_clean.h"
 

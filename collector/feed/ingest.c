@@ -5,47 +5,50 @@
 
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
+#include "lib/barrier.h"
 #include "lib/clock.h"
-#include "lib/key_file.h"
 #include "lib/log.h"
 
 /* Anybody can send garbage: it must not fill the disk with log lines. */
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
-int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store)
+int ingest_init(struct ingest *in, struct feed *feed)
 {
 	memset(in, 0, sizeof(*in));
-	in->nodes = nodes;
-	in->store = store;
+	in->feed = feed;
 	in->room.cells_max = WIRE_CELLS_MAX;
 	in->room.text_max = WIRE_FRAME_MAX;
 	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
 	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
 	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
-	in->unsealed = true;
 	in->plain = malloc(WIRE_FRAME_MAX);
 	if (in->room.cells && in->room.text && in->room.stamps && in->plain)
 		return 0;
 	ingest_exit(in);
+	memset(in, 0, sizeof(*in));
 	return -ENOMEM;
 }
 
 void ingest_exit(struct ingest *in)
 {
-	sessions_exit(&in->sessions);
-	key_file_free(&in->keys);
 	free(in->room.cells);
 	free(in->room.text);
 	free(in->room.stamps);
 	free(in->plain);
 }
 
-void ingest_rekey(struct ingest *in, struct seal_keys *keys, bool unsealed)
+void ingest_sum(const struct ingest *in, struct ingest_counts *sum)
 {
-	key_file_free(&in->keys);
-	in->keys = *keys;
-	in->unsealed = unsealed;
-	*keys = (struct seal_keys){ 0 };
+	int reason;
+
+	*sum = (struct ingest_counts){ 0 };
+	for (; in; in = in->next) {
+		sum->frames += load_relaxed(&in->counts.frames);
+		sum->bytes += load_relaxed(&in->counts.bytes);
+		for (reason = 0; reason < DROP_REASONS; reason++)
+			sum->dropped[reason] +=
+				load_relaxed(&in->counts.dropped[reason]);
+	}
 }
 
 const char *ingest_reason_name(unsigned int reason)
@@ -78,7 +81,7 @@ void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
 {
 	uint64_t now = clock_mono_ns();
 
-	in->dropped[reason]++;
+	count_up(&in->counts.dropped[reason], 1);
 	if (!worth_a_line(reason) ||
 	    (in->told_ns && now - in->told_ns < TELL_EVERY_NS))
 		return;
@@ -111,7 +114,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
-		enum node_verdict verdict = node_take(in->nodes, node, &table);
+		enum node_verdict verdict =
+			node_take(in->feed->nodes, node, &table);
 
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
@@ -132,18 +136,21 @@ static bool keep(struct ingest *in, const struct wire_frame *frame,
 		.mark = mark,
 	};
 
-	return store_put(in->store, &kept);
+	return store_put(in->feed->store, &kept);
 }
 
 static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 				   const void *data, size_t size)
 {
 	enum wire_error error = wire_open(frame, data, size);
+	struct feed *feed = in->feed;
 
-	if (error == WIRE_E_SEALED && in->keys.count)
-		error = seal_open(frame, &in->keys, data, size, in->plain);
-	else if (!error && !in->unsealed)
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	if (error == WIRE_E_SEALED && feed->keys.count)
+		error = seal_open(frame, &feed->keys, data, size, in->plain);
+	else if (!error && !feed->unsealed)
 		error = WIRE_E_UNSEALED;
+	pthread_rwlock_unlock(&feed->keys_lock);
 	if (!error && frame->kind != WIRE_SAMPLES)
 		error = WIRE_E_KIND;
 	return error;
@@ -156,32 +163,42 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 {
 	enum wire_error error = open_or_why(in, frame, data, size);
 
-	in->frames++;
-	in->bytes += size;
+	count_up(&in->counts.frames, 1);
+	count_up(&in->counts.bytes, size);
 	if (error)
 		ingest_drop(in, error, from);
 	return error;
 }
 
-void ingest_frame(struct ingest *in, const void *data, size_t size,
-		  const char *from)
+static void take_datagram(struct ingest *in, struct wire_frame *frame,
+			  const char *from)
 {
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
-	struct wire_frame frame;
 	struct node *node;
 
-	if (open_frame(in, &frame, data, size, from))
-		return;
-	verdict = nodes_take(in->nodes, &frame, &now, &node);
+	verdict = nodes_take(in->feed->nodes, frame, &now, &node);
 	if (verdict != NODE_OK) {
 		ingest_drop(in, reason_of(verdict), from);
 		return;
 	}
-	if (in->store)
-		keep(in, &frame, NULL);
-	take_tables(in, node, &frame, from);
+	if (in->feed->store)
+		keep(in, frame, NULL);
+	take_tables(in, node, frame, from);
+}
+
+void ingest_frame(struct ingest *in, const void *data, size_t size,
+		  const char *from)
+{
+	struct nodes *nodes = in->feed->nodes;
+	struct wire_frame frame;
+
+	if (open_frame(in, &frame, data, size, from))
+		return;
+	nodes_lock(nodes, frame.sender.node);
+	take_datagram(in, &frame, from);
+	nodes_unlock(nodes, frame.sender.node);
 }
 
 /*
@@ -211,9 +228,9 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	struct node *node;
 
 	/* Before anything is counted: the frame may have to come again. */
-	if (store_full(in->store))
+	if (store_full(in->feed->store))
 		return INGEST_BUSY;
-	verdict = nodes_take_stored(in->nodes, frame, &now, &node);
+	verdict = nodes_take_stored(in->feed->nodes, frame, &now, &node);
 	if (verdict != NODE_OK && verdict != NODE_STRAGGLER) {
 		ingest_drop(in, reason_of(verdict), from);
 		return INGEST_REFUSED;
@@ -227,11 +244,34 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	return INGEST_TAKEN;
 }
 
+static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
+				    struct wire_frame *frame, const char *from,
+				    struct store_mark *mark)
+{
+	struct session *session =
+		sessions_get(&in->feed->sessions, lock, frame->sender.node,
+			     frame->sender.session, clock_mono_ns());
+
+	if (!session)
+		return INGEST_BUSY;
+	memcpy(mark->node, frame->sender.node, sizeof(mark->node));
+	mark->outlet = in->outlet;
+	mark->session = frame->sender.session;
+	mark->sequence = frame->sequence;
+	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
+	mark->after = session->accepted;
+	if (frame->sequence <= session->accepted)
+		return take_again(in, session, frame, mark);
+	return take_new(in, session, frame, mark, from);
+}
+
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 			       const char *from, struct store_mark *mark)
 {
+	struct nodes *nodes = in->feed->nodes;
 	struct wire_frame frame;
-	struct session *session;
+	enum ingest_fate fate;
+	unsigned int lock;
 	enum wire_error error = open_frame(in, &frame, data, size, from);
 
 	if (error == WIRE_E_KEY) {
@@ -242,33 +282,8 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	}
 	if (error)
 		return INGEST_REFUSED;
-	session = sessions_get(&in->sessions, frame.sender.node,
-			       frame.sender.session, clock_mono_ns());
-	if (!session)
-		return INGEST_BUSY;
-	memcpy(mark->node, frame.sender.node, sizeof(mark->node));
-	mark->session = frame.sender.session;
-	mark->sequence = frame.sequence;
-	mark->key = frame.flags & WIRE_SEALED ? frame.check : 0;
-	mark->after = session->accepted;
-	if (frame.sequence <= session->accepted)
-		return take_again(in, session, &frame, mark);
-	return take_new(in, session, &frame, mark, from);
-}
-
-/* What follows a frame that was not kept has to come again, with it. */
-void ingest_settled(struct ingest *in, const struct store_mark *mark)
-{
-	struct session *s = sessions_get(&in->sessions, mark->node,
-					 mark->session, clock_mono_ns());
-
-	if (!s)
-		return;
-	if (mark->unknown)
-		s->stored = 0;
-	if (mark->stored > s->stored)
-		s->stored = mark->stored;
-	if (s->accepted < s->stored ||
-	    (!mark->kept && mark->connection == s->connection))
-		s->accepted = s->stored;
+	lock = nodes_lock(nodes, frame.sender.node);
+	fate = take_stream(in, lock, &frame, from, mark);
+	nodes_unlock(nodes, frame.sender.node);
+	return fate;
 }

@@ -9,12 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/nodes/node.h"
-#include "collector/feed/session.h"
-#include "lib/seal.h"
+#include "collector/feed/feed.h"
 #include "lib/wire.h"
 
-struct store;
 struct store_mark;
 
 /* Reasons to drop a frame or a table: enum wire_error's, and these. */
@@ -29,46 +26,42 @@ enum ingest_reason {
 };
 
 /**
- * struct ingest - from datagrams to nodes and history
- * @nodes: brought up to date
- * @store: gets every frame; may be NULL
- * @sessions: how far the senders of streams came
- * @keys: that sealed frames are opened with
- * @unsealed: frames that are not sealed are taken, too
- * @plain: what sealed frames are opened into
- * @room: what tables are decoded into
- * @frames: datagrams that came
+ * struct ingest_counts - what came; one thread counts, others may look
+ * @frames: that came
  * @bytes: in them
  * @dropped: by reason; dropped[WIRE_OK] stays 0
- * @told_ns: when the log last named a drop
  */
-struct ingest {
-	struct nodes *nodes;
-	struct store *store;
-	struct sessions sessions;
-	struct seal_keys keys;
-	bool unsealed;
-	uint8_t *plain;
-	struct wire_room room;
+struct ingest_counts {
 	uint64_t frames;
 	uint64_t bytes;
 	uint64_t dropped[DROP_REASONS];
+};
+
+/**
+ * struct ingest - from frames to nodes and history; one thread's
+ * @next: another thread's, for ingest_sum()
+ * @feed: shared
+ * @outlet: of the store, for marks of our frames
+ * @plain: what sealed frames are opened into
+ * @room: what tables are decoded into
+ * @counts: of this thread
+ * @told_ns: when the log last named a drop
+ */
+struct ingest {
+	struct ingest *next;
+	struct feed *feed;
+	unsigned int outlet;
+	uint8_t *plain;
+	struct wire_room room;
+	struct ingest_counts counts;
 	uint64_t told_ns;
 };
 
-/* Takes unsealed frames only, unless @keys and @unsealed are set. */
-int ingest_init(struct ingest *in, struct nodes *nodes, struct store *store);
+int ingest_init(struct ingest *in, struct feed *feed);
 void ingest_exit(struct ingest *in);
 
-/**
- * ingest_rekey() - go over to other keys, or to some for the first time
- * @in: the state
- * @keys: taken over: empty afterwards
- * @unsealed: frames that are not sealed are taken, too
- *
- * Context: where frames are taken in.
- */
-void ingest_rekey(struct ingest *in, struct seal_keys *keys, bool unsealed);
+/* Of a chain of them. */
+void ingest_sum(const struct ingest *in, struct ingest_counts *sum);
 
 /**
  * ingest_frame() - one datagram
@@ -99,9 +92,6 @@ enum ingest_fate {
  */
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 			       const char *from, struct store_mark *mark);
-
-/* A mark that the store has settled: brings the sessions up to date. */
-void ingest_settled(struct ingest *in, const struct store_mark *mark);
 
 /* Count a drop; log it if nothing was logged for a while. */
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +8,10 @@
 
 #include "collector/feed/listen.h"
 #include "lib/log.h"
+
+enum {
+	PORTS_TRIED = 16,
+};
 
 static const char *advice(int err)
 {
@@ -35,7 +40,7 @@ static int fail(const struct address *a, const char *option, int err)
 /* A TCP server that comes back at once must not wait for old connections. UDP
  * has none, and would share its port with a second server.
  */
-static int open_bound(const struct address *a, int type)
+static int open_bound(const struct address *a, int type, bool shared)
 {
 	int err, on = 1;
 	int fd = socket(a->family, type | SOCK_CLOEXEC, 0);
@@ -44,6 +49,8 @@ static int open_bound(const struct address *a, int type)
 		return -errno;
 	if (type & SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (shared)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (bind(fd, (const struct sockaddr *)&a->storage, a->size)) {
 		err = -errno;
 		close(fd);
@@ -52,25 +59,90 @@ static int open_bound(const struct address *a, int type)
 	return fd;
 }
 
-int listen_udp(const struct address *a, const char *option)
+static int open_listening(const struct address *a, bool shared)
 {
-	int fd = open_bound(a, SOCK_DGRAM);
+	int err, fd = open_bound(a, SOCK_STREAM, shared);
 
-	return fd < 0 ? fail(a, option, -fd) : fd;
+	if (fd < 0 || !listen(fd, SOMAXCONN))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
 }
 
 int listen_tcp(const struct address *a, const char *option)
 {
-	int err, fd = open_bound(a, SOCK_STREAM);
+	int fd = open_listening(a, false);
 
-	if (fd < 0)
-		return fail(a, option, -fd);
-	if (listen(fd, SOMAXCONN)) {
-		err = errno;
-		close(fd);
-		return fail(a, option, err);
+	return fd < 0 ? fail(a, option, -fd) : fd;
+}
+
+static void close_all(struct listen_pair *pairs, unsigned int count)
+{
+	while (count--) {
+		close(pairs[count].udp);
+		close(pairs[count].tcp);
 	}
-	return fd;
+}
+
+/* The first of several shares its port only once it has it: so it finds out
+ * whether another server does.
+ */
+static int open_pair(struct listen_pair *p, struct address *a, bool first)
+{
+	int err, on = 1;
+
+	p->udp = open_bound(a, SOCK_DGRAM, !first);
+	if (p->udp < 0)
+		return p->udp;
+	listen_address(p->udp, a);
+	p->tcp = open_listening(a, !first);
+	if (p->tcp < 0) {
+		err = p->tcp;
+		close(p->udp);
+		return err;
+	}
+	if (first) {
+		setsockopt(p->udp, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+		setsockopt(p->tcp, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	}
+	return 0;
+}
+
+static int open_all(struct listen_pair *pairs, struct address *a,
+		    unsigned int count)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = open_pair(&pairs[i], a, !i);
+		if (!err)
+			continue;
+		close_all(pairs, i);
+		return err;
+	}
+	return 0;
+}
+
+static bool any_port(const struct address *a)
+{
+	/* In the same place for both families. */
+	return !((const struct sockaddr_in *)&a->storage)->sin_port;
+}
+
+/* A port that is free for UDP may be somebody's for TCP. */
+int listen_feed(struct listen_pair *pairs, struct address *a,
+		unsigned int count, const char *option)
+{
+	int tries = any_port(a) ? PORTS_TRIED : 1, err;
+	struct address wanted = *a;
+
+	do {
+		*a = wanted;
+		err = open_all(pairs, a, count);
+	} while (err == -EADDRINUSE && --tries);
+	return err ? fail(a, option, -err) : 0;
 }
 
 void listen_address(int fd, struct address *a)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -59,39 +59,43 @@ static void arm(struct receive *r)
 	sqe->buf_group = BUFFER_GROUP;
 }
 
-/* The kernel tells with each datagram how many it had no room for. */
-static void count_overflow(struct receive *r, struct io_uring_recvmsg_out *out,
-			   const char *from)
+void receive_take(struct receive *r, struct received *d)
+{
+	struct address from = { .size = d->from_size };
+	char text[80];
+
+	memcpy(&from.storage, d->from, sizeof(from.storage));
+	from.family = from.storage.ss_family;
+	address_format(&from, text, sizeof(text));
+	/* The kernel tells with each datagram how many had no room. */
+	for (; d->overflow_known && r->overflow != d->overflow; r->overflow++)
+		ingest_drop(r->ingest, DROP_SOCKET, text);
+	ingest_frame(r->ingest, d->data, d->size, text);
+}
+
+static void find_overflow(struct receive *r, struct io_uring_recvmsg_out *out,
+			  struct received *d)
 {
 	struct cmsghdr *c = io_uring_recvmsg_cmsg_firsthdr(out, &r->layout);
-	uint32_t count;
 
-	for (; c; c = io_uring_recvmsg_cmsg_nexthdr(out, &r->layout, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
-			continue;
-		memcpy(&count, CMSG_DATA(c), sizeof(count));
-		for (; r->overflow != count; r->overflow++)
-			ingest_drop(r->ingest, DROP_SOCKET, from);
-	}
+	for (; c; c = io_uring_recvmsg_cmsg_nexthdr(out, &r->layout, c))
+		receive_overflow(d, c);
 }
 
 static void take(struct receive *r, uint8_t *data, int size)
 {
 	struct io_uring_recvmsg_out *out =
 		io_uring_recvmsg_validate(data, size, &r->layout);
-	struct address from = { .size = sizeof(from.storage) };
-	char text[80];
+	struct received d = { 0 };
 
 	if (!out)
 		return;
-	memcpy(&from.storage, io_uring_recvmsg_name(out), sizeof(from.storage));
-	from.family = from.storage.ss_family;
-	from.size = out->namelen;
-	address_format(&from, text, sizeof(text));
-	count_overflow(r, out, text);
-	ingest_frame(r->ingest, io_uring_recvmsg_payload(out, &r->layout),
-		     io_uring_recvmsg_payload_length(out, size, &r->layout),
-		     text);
+	d.from = io_uring_recvmsg_name(out);
+	d.from_size = out->namelen;
+	d.data = io_uring_recvmsg_payload(out, &r->layout);
+	d.size = io_uring_recvmsg_payload_length(out, size, &r->layout);
+	find_overflow(r, out, &d);
+	receive_take(r, &d);
 }
 
 /* Without IORING_CQE_F_MORE the multishot has ended: buffers were short, or an
@@ -112,7 +116,7 @@ static void received(struct loop_op *op, int result, uint32_t flags)
 		return;
 	if (result == -EINVAL) {
 		log_error(
-			"receiving frames: not supported by this kernel; Linux 6.1 or newer is needed");
+			"receiving frames: not supported by this kernel's io_uring; start with --no-io-uring");
 		r->loop->stop = true;
 		return;
 	}
@@ -155,7 +159,7 @@ static void tune(int fd)
 }
 
 int receive_open(struct receive *r, struct loop *loop, struct ingest *ingest,
-		 const struct address *address)
+		 int fd)
 {
 	int err;
 
@@ -163,19 +167,18 @@ int receive_open(struct receive *r, struct loop *loop, struct ingest *ingest,
 		.op.done = received,
 		.loop = loop,
 		.ingest = ingest,
+		.fd = fd,
 		.layout.msg_namelen = sizeof(struct sockaddr_storage),
 		.layout.msg_controllen = CONTROL_SIZE,
 	};
-	r->fd = listen_udp(address, "--listen");
-	if (r->fd < 0)
-		return r->fd;
 	tune(r->fd);
+	if (loop->polled)
+		return receive_polled_open(r);
 	err = register_buffers(r);
 	if (err) {
 		log_error(
-			"receive buffers: %s; Linux 6.1 or newer and io_uring are needed",
+			"receive buffers: %s; give the collector more memory, or limit its locked memory less (ulimit -l)",
 			strerror(-err));
-		close(r->fd);
 		return err;
 	}
 	arm(r);
@@ -184,7 +187,11 @@ int receive_open(struct receive *r, struct loop *loop, struct ingest *ingest,
 
 void receive_close(struct receive *r)
 {
-	io_uring_unregister_buf_ring(&r->loop->ring, BUFFER_GROUP);
 	close(r->fd);
+	if (r->loop->polled) {
+		free(r->buffers);
+		return;
+	}
+	io_uring_unregister_buf_ring(&r->loop->ring, BUFFER_GROUP);
 	munmap(r->ring, mapped_size());
 }

@@ -3,19 +3,15 @@
 #include <string.h>
 
 #include "collector/feed/session.h"
+#include "lib/barrier.h"
 
-/* FNV-1a */
-static struct session **bucket(struct sessions *s, const uint8_t *node,
+/* Which of a lock's; a node has few sessions at a time. */
+static struct session **bucket(struct sessions *s, unsigned int lock,
 			       uint64_t session)
 {
-	uint32_t hash = 2166136261;
-	int i;
+	uint64_t hash = session * UINT64_C(0x9e3779b97f4a7c15);
 
-	for (i = 0; i < WIRE_ID_SIZE; i++)
-		hash = (hash ^ node[i]) * 16777619;
-	for (i = 0; i < 8; i++)
-		hash = (hash ^ (session >> 8 * i & 0xff)) * 16777619;
-	return &s->buckets[(hash ^ hash >> 16) % SESSION_BUCKETS];
+	return &s->buckets[lock][(hash >> 32) % SESSION_BUCKETS];
 }
 
 static struct session *session_new(struct sessions *s, struct session **chain,
@@ -23,7 +19,7 @@ static struct session *session_new(struct sessions *s, struct session **chain,
 {
 	struct session *n;
 
-	if (s->count == SESSIONS_MAX)
+	if (load_relaxed(&s->count) >= SESSIONS_MAX)
 		return NULL;
 	n = calloc(1, sizeof(*n));
 	if (!n)
@@ -32,14 +28,15 @@ static struct session *session_new(struct sessions *s, struct session **chain,
 	n->session = session;
 	n->next = *chain;
 	*chain = n;
-	s->count++;
+	add_relaxed(&s->count, 1);
 	return n;
 }
 
-struct session *sessions_get(struct sessions *s, const uint8_t *node,
-			     uint64_t session, uint64_t now_ns)
+struct session *sessions_get(struct sessions *s, unsigned int lock,
+			     const uint8_t *node, uint64_t session,
+			     uint64_t now_ns)
 {
-	struct session **chain = bucket(s, node, session), *n;
+	struct session **chain = bucket(s, lock, session), *n;
 
 	for (n = *chain; n; n = n->next)
 		if (n->session == session &&
@@ -52,26 +49,33 @@ struct session *sessions_get(struct sessions *s, const uint8_t *node,
 	return n;
 }
 
-void sessions_forget(struct sessions *s, uint64_t before_ns)
+static void forget(struct sessions *s, struct session **at, uint64_t before_ns)
 {
-	struct session **at, *n;
+	struct session *n;
+
+	while ((n = *at)) {
+		if (n->used_ns >= before_ns) {
+			at = &n->next;
+			continue;
+		}
+		*at = n->next;
+		free(n);
+		add_relaxed(&s->count, -1);
+	}
+}
+
+void sessions_forget(struct sessions *s, unsigned int lock, uint64_t before_ns)
+{
 	int i;
 
-	for (i = 0; i < SESSION_BUCKETS; i++) {
-		at = &s->buckets[i];
-		while ((n = *at)) {
-			if (n->used_ns >= before_ns) {
-				at = &n->next;
-				continue;
-			}
-			*at = n->next;
-			free(n);
-			s->count--;
-		}
-	}
+	for (i = 0; i < SESSION_BUCKETS; i++)
+		forget(s, &s->buckets[lock][i], before_ns);
 }
 
 void sessions_exit(struct sessions *s)
 {
-	sessions_forget(s, UINT64_MAX);
+	unsigned int lock;
+
+	for (lock = 0; lock < NODE_LOCKS; lock++)
+		sessions_forget(s, lock, UINT64_MAX);
 }

@@ -13,11 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/nodes/node.h"
 #include "lib/wire.h"
 
 enum session_limits {
 	SESSIONS_MAX = 1 << 18,
-	SESSION_BUCKETS = 1 << 14,
+	SESSION_BUCKETS = 4,		/* of the nodes that share a lock */
 };
 
 /**
@@ -40,18 +41,24 @@ struct session {
 	uint64_t used_ns;
 };
 
-/* All of them; begins zeroed. */
+/* All of them; begins zeroed. Who asks for a node's holds its lock, see
+ * collector/nodes/node.h.
+ */
 struct sessions {
-	struct session *buckets[SESSION_BUCKETS];
-	size_t count;
+	struct session *buckets[NODE_LOCKS][SESSION_BUCKETS];
+	size_t count; /* atomic */
 };
 
-/* Find a session, or make it. NULL: too many, or no memory. */
-struct session *sessions_get(struct sessions *s, const uint8_t *node,
-			     uint64_t session, uint64_t now_ns);
+/* Find a session, or make it; @lock is nodes_lock()'s. NULL: too many, or no
+ * memory.
+ */
+struct session *sessions_get(struct sessions *s, unsigned int lock,
+			     const uint8_t *node, uint64_t session,
+			     uint64_t now_ns);
 
-/* Forget those that were not asked for since a time. */
-void sessions_forget(struct sessions *s, uint64_t before_ns);
+/* Forget those of a lock, which is held, that were not asked for since a time. */
+void sessions_forget(struct sessions *s, unsigned int lock,
+		     uint64_t before_ns);
 void sessions_exit(struct sessions *s);
 
 #endif /* KTACH_COLLECTOR_FEED_SESSION_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -8,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/feed/ack.h"
 #include "collector/feed/ingest.h"
-#include "collector/feed/listen.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
 #include "lib/clock.h"
@@ -69,28 +70,6 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	send_acks(c);
 }
 
-/* Make one at the end of @out, sealed if what it acknowledges was. Returns its
- * size; 0: the key is gone.
- */
-static size_t put_ack(struct stream *c, const struct store_mark *m,
-		      uint64_t sequence)
-{
-	struct wire_sender sender = { .session = m->session };
-	uint8_t *ack = c->out + c->out_size;
-	struct seal_key key;
-	struct seal seal;
-	size_t size;
-
-	memcpy(sender.node, m->node, sizeof(sender.node));
-	size = wire_ack(ack, &sender, sequence, clock_real_ns());
-	if (!m->key)
-		return size;
-	if (!seal_find(&key, &c->streams->ingest->keys, m->key, m->node))
-		return 0;
-	seal_start(&seal, &key);
-	return seal_frame(&seal, ack, size);
-}
-
 /* A newer acknowledgement takes the place of one that was not sent yet. */
 static void acknowledge(struct stream *c, const struct store_mark *m,
 			uint64_t sequence)
@@ -101,36 +80,19 @@ static void acknowledge(struct stream *c, const struct store_mark *m,
 		stream_end(c); /* it sends, and does not listen */
 		return;
 	}
-	c->out_last = put_ack(c, m, sequence);
+	c->out_last = ack_make(c->streams->ingest->feed, m, sequence,
+			       c->out + c->out_size);
 	c->out_size += c->out_last;
 	c->out_session = m->session;
 }
 
-/* Answers that the key of a frame is not known, one under each key that the
- * node may have: it takes none that it can't check. Then nothing is taken until
- * it goes.
- */
+/* Then nothing is taken until it goes. */
 static void refuse_key(struct stream *c, const struct store_mark *m)
 {
-	const struct seal_keys *keys = &c->streams->ingest->keys;
-	struct wire_sender sender = { .session = m->session };
-	struct seal_key key;
-	struct seal seal;
-	size_t i, size;
-
 	c->refused_ns = clock_mono_ns();
-	memcpy(sender.node, m->node, sizeof(sender.node));
-	for (i = 0; i < keys->count; i++) {
-		if (c->out_size + WIRE_HEADER_SIZE + WIRE_SEAL_SIZE >
-		    sizeof(c->out))
-			return;
-		if (!seal_find(&key, keys, keys->list[i].id, m->node))
-			continue;
-		size = wire_no_key(c->out + c->out_size, &sender, m->sequence,
-				   clock_real_ns());
-		seal_start(&seal, &key);
-		c->out_size += seal_frame(&seal, c->out + c->out_size, size);
-	}
+	c->out_size += ack_no_key(c->streams->ingest->feed, m,
+				  c->out + c->out_size,
+				  sizeof(c->out) - c->out_size);
 }
 
 /* False: nothing more can be done now. */
@@ -275,22 +237,23 @@ static void stream_new(struct streams *s, int fd)
 
 static void accept_more(struct streams *s)
 {
-	io_uring_prep_multishot_accept(loop_sqe(s->loop, &s->accept), s->fd,
-				       NULL, NULL, SOCK_CLOEXEC);
+	loop_poll(s->loop, &s->accept, s->fd, POLLIN);
 	s->accepting = true;
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
-static void accepted(struct loop_op *op, int result, uint32_t flags)
+static void acceptable(struct loop_op *op, int result, uint32_t flags)
 {
 	struct streams *s = (struct streams *)op;
+	int fd;
 
-	if (result >= 0)
-		stream_new(s, result);
-	if (flags & IORING_CQE_F_MORE)
-		return;
 	s->accepting = false;
-	if (result >= 0)
+	do {
+		fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			stream_new(s, fd);
+	} while (fd >= 0);
+	if (errno == EAGAIN || errno == ECONNABORTED)
 		accept_more(s);
 }
 
@@ -299,7 +262,7 @@ static void settle_one(void *context, const struct store_mark *mark)
 	struct streams *s = context;
 	struct stream *c = s->all[mark->connection % STREAMS_MAX];
 
-	ingest_settled(s->ingest, mark);
+	feed_settled(s->ingest->feed, mark);
 	if (!c || c->id != mark->connection || c->closing)
 		return;
 	if (mark->kept)
@@ -337,32 +300,43 @@ void streams_tick(struct streams *s)
 	}
 }
 
+static void watch_store(struct streams *s)
+{
+	loop_poll(s->loop, &s->settled,
+		  store_fd(s->ingest->feed->store, s->ingest->outlet), POLLIN);
+}
+
+static void settle(struct streams *s)
+{
+	store_settled(s->ingest->feed->store, s->ingest->outlet, settle_one, s);
+}
+
 static void settled(struct loop_op *op, int result, uint32_t flags)
 {
 	struct streams *s =
 		(struct streams *)((char *)op -
 				   offsetof(struct streams, settled));
 
-	store_settled(s->ingest->store, settle_one, s);
+	settle(s);
 	streams_tick(s);
-	loop_poll(s->loop, &s->settled, store_fd(s->ingest->store), POLLIN);
+	watch_store(s);
 }
 
-int streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		 const struct address *address)
+/* Ids of other threads' connections are others. */
+void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
+		  int fd)
 {
 	memset(s, 0, sizeof(*s));
-	s->accept.done = accepted;
+	s->accept.done = acceptable;
 	s->settled.done = settled;
 	s->loop = loop;
 	s->ingest = ingest;
-	s->fd = listen_tcp(address, "--listen");
-	if (s->fd < 0)
-		return s->fd;
-	store_settled(ingest->store, settle_one, s);
+	s->fd = fd;
+	s->accepted = (uint64_t)ingest->outlet << 32;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	settle(s);
 	accept_more(s);
-	loop_poll(s->loop, &s->settled, store_fd(ingest->store), POLLIN);
-	return 0;
+	watch_store(s);
 }
 
 void streams_close(struct streams *s)

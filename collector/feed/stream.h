@@ -68,13 +68,13 @@ struct stream {
 
 /**
  * struct streams - the listening socket and what came in
- * @accept: operation
+ * @accept: operation: a poll of @fd
  * @settled: operation: the store's descriptor
  * @loop: that it runs on
  * @ingest: gets the frames; its store is there
  * @fd: the socket
  * @accepting: @accept is under way
- * @accepted: connections so far
+ * @accepted: connections so far, above what other threads count from
  * @count: that there are now
  * @all: by place
  */
@@ -91,16 +91,14 @@ struct streams {
 };
 
 /**
- * streams_open() - listen for shippers
+ * streams_open() - take shippers' connections
  * @s: filled
  * @loop: to run on
  * @ingest: gets what comes
- * @address: where to listen
- *
- * Return: 0, or -errno after a message.
+ * @fd: a TCP socket that listens; closed by streams_close()
  */
-int streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		 const struct address *address);
+void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
+		  int fd);
 
 /* Once a second or so: go on where something was short. */
 void streams_tick(struct streams *s);

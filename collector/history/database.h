@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/history/history.h"
 #include "collector/history/marks.h"
 #include "collector/history/schema.h"
 
@@ -113,6 +114,14 @@ int database_parts(struct database *d, int64_t node, uint64_t slot,
  */
 int database_ripe(struct database *d, uint64_t slot, int64_t count,
 		  int64_t *node, uint64_t *ripe);
+
+/* As history_losses() (losses.c). */
+int database_losses(struct database *d, const struct history_losses_query *q,
+		    void (*found)(void *context, const struct history_loss *l),
+		    void *context);
+
+/* Forget losses before a minute. */
+int database_expire_losses(struct database *d, uint64_t minute);
 
 /* Bytes of the file that are in use. */
 uint64_t database_size(struct database *d);

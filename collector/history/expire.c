@@ -32,6 +32,7 @@ static int delete_before(struct writer *w, enum schema_tier tier, int64_t key,
 
 static int delete_old(struct writer *w, uint64_t now_ns)
 {
+	uint64_t minutes_ns = w->policy.keep_ns[SCHEMA_MINUTE];
 	bool more = false;
 	int tier, gone;
 
@@ -49,6 +50,10 @@ static int delete_old(struct writer *w, uint64_t now_ns)
 	if (now_ns > w->policy.keep_ns[SCHEMA_RAW])
 		marks_expire(&w->d->marks,
 			     now_ns - w->policy.keep_ns[SCHEMA_RAW]);
+	if (now_ns > minutes_ns &&
+	    database_expire_losses(w->d, (now_ns - minutes_ns) /
+						 HISTORY_LOSS_STEP_NS))
+		return -EIO;
 	return more;
 }
 

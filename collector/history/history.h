@@ -12,13 +12,15 @@
 
 #include <ktach/wire.h>
 
+#include "collector/loss.h"
+
 struct history;
 struct metric;
 struct store;
 
 enum history_limits {
-	HISTORY_POINTS_MAX = 20000,	/* of a series */
-	HISTORY_ROWS_MAX = 1024,	/* series of an answer */
+	HISTORY_POINTS_MAX = 20000, /* of a series */
+	HISTORY_ROWS_MAX = 1024, /* series of an answer */
 };
 
 /* What becomes of all that falls into a step. */
@@ -83,8 +85,7 @@ struct history_series {
  * the limits above, -EIO if the history can't be read.
  */
 int history_query(struct history *h, const struct history_query *q,
-		  void (*series)(void *context,
-				 const struct history_series *s),
+		  void (*series)(void *context, const struct history_series *s),
 		  void *context);
 
 /* Times are real, ns; the strings are valid during the call. */
@@ -100,6 +101,38 @@ struct history_node {
 int history_nodes(struct history *h,
 		  void (*found)(void *context, const struct history_node *n),
 		  void *context);
+
+/* Losses are kept by the minute. */
+#define HISTORY_LOSS_STEP_NS UINT64_C(60000000000)
+
+/**
+ * struct history_losses_query - what did a node lose?
+ * @node: which
+ * @from_ns: real time, included
+ * @to_ns: real time, excluded
+ * @step_ns: a multiple of HISTORY_LOSS_STEP_NS; steps are counted from 1970
+ */
+struct history_losses_query {
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t from_ns;
+	uint64_t to_ns;
+	uint64_t step_ns;
+};
+
+/**
+ * struct history_loss - a step in which it did
+ * @real_ns: its begin
+ * @count: by enum loss_cause; LOSS_RECEIVED of minutes with losses only
+ */
+struct history_loss {
+	uint64_t real_ns;
+	int64_t count[LOSS_CAUSES];
+};
+
+/* Tell the steps with losses, in order. Return 0, -EINVAL, or -EIO. */
+int history_losses(struct history *h, const struct history_losses_query *q,
+		   void (*found)(void *context, const struct history_loss *l),
+		   void *context);
 
 /**
  * history_open() - read a history

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
+ * Version 2 had no losses.
+ *
  * Version 1 had a row for each CPU or interface of a sample, in tables with a
  * column for each column of ktach/wire_tables.h that was required:
  * node, real_ns, mono_ns, origin, key, columns ..., texts ...
@@ -25,8 +27,11 @@ enum {
 
 int migrate_schema(struct database *d, int64_t version)
 {
-	int err = database_run(d, "ALTER TABLE node RENAME TO node_1");
+	int err;
 
+	if (version == 2)
+		return database_run(d, schema_create_loss);
+	err = database_run(d, "ALTER TABLE node RENAME TO node_1");
 	return err ? err : database_run(d, schema_create);
 }
 
@@ -130,7 +135,7 @@ static int move_node(struct fold *f, sqlite3_stmt *s)
 	return err ? err : move_samples(f, sqlite3_column_int64(s, 0), id);
 }
 
-int migrate_rows(struct database *d, int64_t version)
+static int move_all(struct database *d)
 {
 	sqlite3_stmt *s = NULL;
 	struct fold f;
@@ -138,8 +143,6 @@ int migrate_rows(struct database *d, int64_t version)
 
 	if (err)
 		return err;
-	log_info("history: bringing schema %lld up to %d; this takes a while",
-		 (long long)version, SCHEMA_VERSION);
 	if (sqlite3_prepare_v2(d->db,
 			       "SELECT id, uid, name, version, first_real_ns, "
 			       "last_real_ns FROM node_1",
@@ -152,9 +155,21 @@ int migrate_rows(struct database *d, int64_t version)
 	sqlite3_finalize(s);
 	fold_exit(&f);
 	if (!err)
-		err = database_run(d,
-				   "DROP TABLE cpu; DROP TABLE softirq; "
-				   "DROP TABLE net; DROP TABLE node_1; "
-				   "DROP TABLE origin; PRAGMA user_version=2;");
+		err = database_run(d, "DROP TABLE cpu; DROP TABLE softirq; "
+				      "DROP TABLE net; DROP TABLE node_1; "
+				      "DROP TABLE origin;");
 	return err;
 }
+
+int migrate_rows(struct database *d, int64_t version)
+{
+	int err = 0;
+
+	log_info("history: bringing schema %lld up to %d; this takes a while",
+		 (long long)version, SCHEMA_VERSION);
+	if (version == 1)
+		err = move_all(d);
+	return err ? err : database_run(d, "PRAGMA user_version=3;");
+}
+
+_Static_assert(SCHEMA_VERSION == 3, "user_version above");

@@ -341,3 +341,10 @@ int history_nodes(struct history *h,
 
 	return database_nodes(h->d, list, &l);
 }
+
+int history_losses(struct history *h, const struct history_losses_query *q,
+		   void (*found)(void *context, const struct history_loss *l),
+		   void *context)
+{
+	return database_losses(h->d, q, found, context);
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collector/history/schema.h"
+#include "collector/loss.h"
 
 const uint64_t schema_bucket_ns[SCHEMA_TIERS] = {
 	[SCHEMA_MINUTE] = UINT64_C(60000000000),
@@ -11,6 +12,19 @@ const char *const schema_tier_name[SCHEMA_TIERS] = {
 	[SCHEMA_MINUTE] = "minute",
 	[SCHEMA_FIVE] = "five",
 };
+
+/* A row a minute, in the order of enum loss_cause. */
+#define LOSS                                                              \
+	"CREATE TABLE loss(node BLOB NOT NULL, minute INTEGER NOT NULL, " \
+	"received INTEGER NOT NULL, lost INTEGER NOT NULL, "              \
+	"late INTEGER NOT NULL, send_failed INTEGER NOT NULL, "           \
+	"queue INTEGER NOT NULL, spool INTEGER NOT NULL, "                \
+	"size INTEGER NOT NULL, cpu INTEGER NOT NULL, "                   \
+	"softirq INTEGER NOT NULL, net INTEGER NOT NULL, "                \
+	"PRIMARY KEY(node, minute)) WITHOUT ROWID;"                       \
+	"CREATE INDEX loss_minute ON loss(minute);"
+
+const char schema_create_loss[] = LOSS;
 
 const char schema_create[] =
 	"CREATE TABLE node(id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, "
@@ -25,10 +39,11 @@ const char schema_create[] =
 	"CREATE INDEX part_slot ON part(slot, node);"
 	"CREATE TABLE raw(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE minute(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
-	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
-	"PRAGMA user_version=2;";
+	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);" LOSS
+	"PRAGMA user_version=3;";
 
-_Static_assert(SCHEMA_VERSION == 2, "user_version above");
+_Static_assert(LOSS_CAUSES == 10, "columns above");
+_Static_assert(SCHEMA_VERSION == 3, "user_version above");
 
 /* An id of the log must not come back once its row is gone. */
 const char *const schema_sql[SCHEMA_STATEMENTS] = {
@@ -58,6 +73,20 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 			"HAVING slot<?1 OR count(*)>=?2 LIMIT 1",
 	[SCHEMA_PART_SLOTS] = "SELECT DISTINCT slot FROM part WHERE node=?1 "
 			      "ORDER BY slot",
+	/* A collector that is started again within a minute adds to it. */
+	[SCHEMA_ADD_LOSS] =
+		"INSERT INTO loss VALUES(?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"?9, ?10, ?11) ON CONFLICT(node, minute) DO UPDATE SET "
+		"received=received+?2, lost=lost+?3, late=late+?4, "
+		"send_failed=send_failed+?5, queue=queue+?6, spool=spool+?7, "
+		"size=size+?8, cpu=cpu+?9, softirq=softirq+?10, net=net+?11",
+	[SCHEMA_GET_LOSSES] =
+		"SELECT minute/?1 AS step, sum(received), sum(lost), sum(late), "
+		"sum(send_failed), sum(queue), sum(spool), sum(size), "
+		"sum(cpu), sum(softirq), sum(net) FROM loss "
+		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
+		"GROUP BY step ORDER BY step",
+	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",
 };
 
 #define PUT(table) "INSERT OR REPLACE INTO " table "(id, data) VALUES(?1, ?2)"

@@ -4,6 +4,7 @@
  *
  *   node                 who there is, and how far its frames were folded
  *   session              how far each session of TCP came
+ *   loss                 what a node lost in a minute, in which it did
  *   log                  frames as they came, a row a transaction: what is not
  *                        folded yet
  *   part                 a chunk of a node's last minutes, within one hour
@@ -18,7 +19,7 @@
 #include <stdint.h>
 
 enum schema_numbers {
-	SCHEMA_VERSION = 2,		/* PRAGMA user_version */
+	SCHEMA_VERSION = 3, /* PRAGMA user_version */
 	SCHEMA_NODE_BITS = 24,
 };
 
@@ -39,21 +40,27 @@ extern const char *const schema_tier_name[SCHEMA_TIERS];
 /* Makes an empty database one of SCHEMA_VERSION. */
 extern const char schema_create[];
 
+/* What version 3 has more than version 2. */
+extern const char schema_create_loss[];
+
 enum schema_statement {
-	SCHEMA_PUT_NODE,	/* ?1 uid */
-	SCHEMA_ALL_NODES,	/* id, uid, name, version, first, last, folded */
-	SCHEMA_FOLDED,		/* ?1 id, ?2 folded, ?3 first, ?4 last ns */
-	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version */
-	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last */
-	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
-	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */
-	SCHEMA_LAST_LOG,	/* the newest id that is known of */
-	SCHEMA_TRIM_LOG,	/* ?1 the first one to stay */
-	SCHEMA_PUT_PART,	/* ?1 node, ?2 slot, ?3 data */
-	SCHEMA_GET_PARTS,	/* ?1 node, ?2 slot: data */
-	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot: deletes them */
-	SCHEMA_RIPE,		/* ?1 slot, ?2 count: node, slot to be merged */
-	SCHEMA_PART_SLOTS,	/* ?1 node: its slots that have parts */
+	SCHEMA_PUT_NODE, /* ?1 uid */
+	SCHEMA_ALL_NODES, /* id, uid, name, version, first, last, folded */
+	SCHEMA_FOLDED, /* ?1 id, ?2 folded, ?3 first, ?4 last ns */
+	SCHEMA_NAME, /* ?1 id, ?2 name, ?3 version */
+	SCHEMA_FIND_NODE, /* ?1 uid: id, first, last */
+	SCHEMA_PUT_LOG, /* ?1 id, ?2 data */
+	SCHEMA_ALL_LOGS, /* id, data, in the order they came */
+	SCHEMA_LAST_LOG, /* the newest id that is known of */
+	SCHEMA_TRIM_LOG, /* ?1 the first one to stay */
+	SCHEMA_PUT_PART, /* ?1 node, ?2 slot, ?3 data */
+	SCHEMA_GET_PARTS, /* ?1 node, ?2 slot: data */
+	SCHEMA_TAKE_PARTS, /* ?1 node, ?2 slot: deletes them */
+	SCHEMA_RIPE, /* ?1 slot, ?2 count: node, slot to be merged */
+	SCHEMA_PART_SLOTS, /* ?1 node: its slots that have parts */
+	SCHEMA_ADD_LOSS, /* ?1 minute, ?2 .. counts, last: uid */
+	SCHEMA_GET_LOSSES, /* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
+	SCHEMA_EXPIRE_LOSSES, /* ?1 the first minute to stay */
 	SCHEMA_STATEMENTS
 };
 

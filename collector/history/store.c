@@ -12,22 +12,25 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum store_limits {
+enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,
 	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
+	LOSSES_BYTES_MAX = 16 << 20,
 	WRITE_EVERY_S = 1,
 };
 
 /**
- * struct store - the queue between the main thread and the writer
+ * struct store - the queue between those who receive and the writer
  * @lock: of everything below but @writer
  * @wake: told when @stop is set, or much is queued
  * @thread: the writer
  * @writer: the thread's own, but for its open frames
  * @stop: set once
  * @queue: struct queued, each followed by its payload
- * @settled: struct store_mark that are to be handed over
- * @event: eventfd, told when some are
+ * @losses: struct store_loss that are to be written
+ * @outlets: struct store_mark that are to be handed over, and an eventfd each,
+ *           told when some are
+ * @outlet_count: of them
  * @stats: shown by store_stats()
  * @policy: for the writer, from its next write on
  */
@@ -38,8 +41,12 @@ struct store {
 	struct writer writer;
 	bool stop;
 	struct buffer queue;
-	struct buffer settled;
-	int event;
+	struct buffer losses;
+	struct {
+		struct buffer settled;
+		int event;
+	} outlets[STORE_OUTLETS_MAX];
+	unsigned int outlet_count;
 	struct store_stats stats;
 	struct store_policy policy;
 };
@@ -71,20 +78,23 @@ static void take_queue(struct store *s, struct buffer *queue, bool wait,
 static void settle(struct store *s, struct buffer *queue)
 {
 	uint8_t *at = queue->data;
-	bool any = false;
+	uint64_t told = 0; /* a bit for each outlet */
 	struct queued *r;
+	unsigned int i;
 
 	pthread_mutex_lock(&s->lock);
 	while ((r = queued_next(&at, queue->data + queue->used))) {
 		if (!r->marked)
 			continue;
-		any = true;
+		told |= UINT64_C(1) << r->mark.outlet;
 		/* Without memory the sender asks again after a while. */
-		buffer_put(&s->settled, &r->mark, sizeof(r->mark));
+		buffer_put(&s->outlets[r->mark.outlet].settled, &r->mark,
+			   sizeof(r->mark));
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (any)
-		eventfd_write(s->event, 1);
+	for (i = 0; i < s->outlet_count; i++)
+		if (told >> i & 1)
+			eventfd_write(s->outlets[i].event, 1);
 }
 
 /* One line when it begins and one when it ends, however long it lasts. */
@@ -109,6 +119,29 @@ static uint64_t count_unmarked(const struct buffer *queue)
 	return n;
 }
 
+/* They are few, and wait until they can be written. */
+static int write_losses(struct store *s)
+{
+	struct buffer losses;
+	int err;
+
+	pthread_mutex_lock(&s->lock);
+	losses = s->losses;
+	s->losses = (struct buffer){ 0 };
+	pthread_mutex_unlock(&s->lock);
+	err = writer_put_losses(&s->writer, &losses);
+	if (!err) {
+		buffer_free(&losses);
+		return 0;
+	}
+	pthread_mutex_lock(&s->lock);
+	buffer_put(&losses, s->losses.data, s->losses.used);
+	buffer_free(&s->losses);
+	s->losses = losses;
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
 static void count_commit(struct store_stats *stats, uint64_t took_ns)
 {
 	stats->commits++;
@@ -127,6 +160,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 
 	took_ns = clock_mono_ns() - began_ns;
 	if (!err)
+		more = write_losses(s);
+	if (!err && !more)
 		more = writer_work(w);
 	failing = failing || more < 0;
 	tell(was_failing, failing, database_problem(w->d));
@@ -165,7 +200,30 @@ static void known(void *context, const struct store_mark *m)
 {
 	struct store *s = context;
 
-	buffer_put(&s->settled, m, sizeof(*m));
+	buffer_put(&s->outlets[0].settled, m, sizeof(*m));
+}
+
+int store_add_outlet(struct store *s)
+{
+	int event;
+
+	if (s->outlet_count == STORE_OUTLETS_MAX)
+		return -ENOSPC;
+	event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (event < 0)
+		return -errno;
+	s->outlets[s->outlet_count].event = event;
+	return (int)s->outlet_count++;
+}
+
+static void free_outlets(struct store *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->outlet_count; i++) {
+		close(s->outlets[i].event);
+		buffer_free(&s->outlets[i].settled);
+	}
 }
 
 static void init_lock(struct store *s)
@@ -188,17 +246,16 @@ int store_open(struct store **store, const char *folder,
 	if (!s)
 		return -ENOMEM;
 	s->policy = *policy;
-	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->event < 0) {
-		err = -errno;
+	err = store_add_outlet(s);
+	if (err < 0) {
 		log_error("history: no eventfd: %s", strerror(-err));
 		goto free_store;
 	}
 	err = writer_open(&s->writer, folder, policy);
 	if (err)
-		goto close_event;
+		goto close_outlet;
 	marks_all(&s->writer.d->marks, known, s);
-	eventfd_write(s->event, 1);
+	eventfd_write(s->outlets[0].event, 1);
 	init_lock(s);
 	err = -pthread_create(&s->thread, NULL, writer, s);
 	if (err) {
@@ -210,9 +267,8 @@ int store_open(struct store **store, const char *folder,
 
 close_writer:
 	writer_close(&s->writer);
-	buffer_free(&s->settled);
-close_event:
-	close(s->event);
+close_outlet:
+	free_outlets(s);
 free_store:
 	free(s);
 	return err;
@@ -279,12 +335,20 @@ bool store_put(struct store *s, const struct store_frame *f)
 	return put;
 }
 
-int store_fd(const struct store *s)
+void store_put_loss(struct store *s, const struct store_loss *loss)
 {
-	return s->event;
+	pthread_mutex_lock(&s->lock);
+	if (s->losses.used < LOSSES_BYTES_MAX)
+		buffer_put(&s->losses, loss, sizeof(*loss));
+	pthread_mutex_unlock(&s->lock);
 }
 
-void store_settled(struct store *s,
+int store_fd(const struct store *s, unsigned int outlet)
+{
+	return s->outlets[outlet].event;
+}
+
+void store_settled(struct store *s, unsigned int outlet,
 		   void (*settled)(void *context, const struct store_mark *m),
 		   void *context)
 {
@@ -293,11 +357,11 @@ void store_settled(struct store *s,
 	eventfd_t events;
 	size_t i;
 
-	if (eventfd_read(s->event, &events))
+	if (eventfd_read(s->outlets[outlet].event, &events))
 		return;
 	pthread_mutex_lock(&s->lock);
-	all = s->settled;
-	s->settled = (struct buffer){ 0 };
+	all = s->outlets[outlet].settled;
+	s->outlets[outlet].settled = (struct buffer){ 0 };
 	pthread_mutex_unlock(&s->lock);
 	marks = (const struct store_mark *)all.data;
 	for (i = 0; i < all.used / sizeof(*marks); i++)
@@ -324,10 +388,10 @@ void store_close(struct store *s)
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
-	close(s->event);
+	free_outlets(s);
 	writer_close(&s->writer);
 	buffer_free(&s->queue);
-	buffer_free(&s->settled);
+	buffer_free(&s->losses);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -15,8 +15,14 @@
 
 #include <ktach/wire.h>
 
+#include "collector/loss.h"
+
 struct buffer;
 struct store;
+
+enum store_limits {
+	STORE_OUTLETS_MAX = 64,
+};
 
 /**
  * struct store_policy - how much is kept
@@ -37,6 +43,7 @@ struct store_policy {
  * @after: the frame that the history has to have before it, 0 for none
  * @sequence: its number
  * @connection: whom to tell, the caller's
+ * @outlet: where to hand it over, of store_add_outlet(); 0 is always there
  * @key: id of the key that it was sealed with, 0: none
  * @kept: answer: it is committed
  * @unknown: answer: no frame of the session is
@@ -51,6 +58,7 @@ struct store_mark {
 	uint64_t after;
 	uint64_t sequence;
 	uint64_t connection;
+	uint32_t outlet;
 	uint32_t key;
 	bool kept;
 	bool unknown;
@@ -71,6 +79,18 @@ struct store_frame {
 	const void *data;
 	size_t size;
 	const struct store_mark *mark;
+};
+
+/**
+ * struct store_loss - what a node lost in a minute
+ * @node: whose
+ * @minute: since 1970
+ * @count: by enum loss_cause
+ */
+struct store_loss {
+	uint8_t node[WIRE_ID_SIZE];
+	uint64_t minute;
+	int64_t count[LOSS_CAUSES];
 };
 
 /**
@@ -133,13 +153,21 @@ bool store_full(struct store *store);
  */
 bool store_put(struct store *store, const struct store_frame *frame);
 
-/* Readable when marks are settled: ask store_settled(). */
-int store_fd(const struct store *store);
+/* Queue what a node lost. It waits while the disk is full, up to a limit. */
+void store_put_loss(struct store *store, const struct store_loss *loss);
 
-/* Hand over the marks that were committed, or refused, since the last call; the
- * first time, one for each session that the history knows.
+/* A place where another thread's marks are handed over. Before store_put() is
+ * called. Return it, or -errno.
  */
-void store_settled(struct store *store,
+int store_add_outlet(struct store *store);
+
+/* Readable when marks are settled: ask store_settled(). */
+int store_fd(const struct store *store, unsigned int outlet);
+
+/* Hand over an outlet's marks that were committed, or refused, since the last
+ * call; the first time for outlet 0, one for each session that the history knows.
+ */
+void store_settled(struct store *store, unsigned int outlet,
 		   void (*settled)(void *context, const struct store_mark *m),
 		   void *context);
 

@@ -66,6 +66,9 @@ struct queued *queued_next(uint8_t **at, const uint8_t *end);
  */
 int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames);
 
+/* Commit struct store_loss, all or none. Return 0 or -EIO. */
+int writer_put_losses(struct writer *w, const struct buffer *losses);
+
 /**
  * writer_work() - fold, merge and delete for a tenth of a second at most
  *

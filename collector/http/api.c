@@ -29,20 +29,19 @@ bool api_parse(const struct parameter *specs, const struct request *request,
 }
 
 /* Which ids a name stands for. */
-static void refuse_ambiguous(struct reply *r, const struct nodes *nodes,
-			     const char *name)
+static void refuse_ambiguous(struct reply *r, struct visit *v, const char *name)
 {
 	struct document w = { 0 };
-	size_t i;
+	const struct node *node;
 
 	json_open(&w, '{');
 	json_key_text(&w, "error",
 		      "several nodes have this name; ask for one of the ids");
 	json_key(&w, "ids");
 	json_open(&w, '[');
-	for (i = 0; i < nodes->count; i++)
-		if (!strcmp(nodes->list[i]->name, name))
-			json_text(&w, nodes->list[i]->id_text);
+	for (node = visit_first(v); node; node = visit_next(v))
+		if (!strcmp(node->name, name))
+			json_text(&w, node->id_text);
 	json_close(&w, ']');
 	json_close(&w, '}');
 	reply_json(r, 409, document_done(&w));
@@ -51,14 +50,13 @@ static void refuse_ambiguous(struct reply *r, const struct nodes *nodes,
 const struct node *api_find(const struct api *api, const char *name,
 			    struct reply *r)
 {
-	const struct nodes *nodes = api->ingest->nodes;
 	size_t matches;
-	const struct node *node = nodes_find(nodes, name, &matches);
+	const struct node *node = visit_find(api->visit, name, &matches);
 
 	if (matches == 1)
 		return node;
 	if (matches)
-		refuse_ambiguous(r, nodes, name);
+		refuse_ambiguous(r, api->visit, name);
 	else
 		reply_refuse(
 			r, 404,
@@ -71,13 +69,15 @@ static void get_nodes(const struct api *api, const struct request *request,
 {
 	struct store_stats stats = { 0 };
 	struct node_time time = api_now();
+	struct ingest_counts counts;
 	struct document w = { 0 };
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	if (api->store)
 		store_stats(api->store, &stats);
-	json_nodes(&w, api->ingest, &stats, &time);
+	ingest_sum(api->ingest, &counts);
+	json_nodes(&w, api->visit, &counts, &stats, &time);
 	reply_json(r, 200, document_done(&w));
 }
 
@@ -95,6 +95,7 @@ static void get_node(const struct api *api, const struct request *request,
 	if (!node)
 		return;
 	json_node(&w, node, &time);
+	visit_leave(api->visit);
 	reply_json(r, 200, document_done(&w));
 }
 
@@ -110,23 +111,29 @@ static void get_openmetrics(const struct api *api,
 {
 	struct store_stats stats = { 0 };
 	struct node_time time = api_now();
+	struct ingest_counts counts;
 	struct document w = { 0 };
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	if (api->store)
 		store_stats(api->store, &stats);
-	openmetrics_write(&w, api->ingest, &stats, &time, request->openmetrics);
+	ingest_sum(api->ingest, &counts);
+	openmetrics_write(&w, api->visit, &counts, &stats, &time,
+			  request->openmetrics);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
 }
 
-/* @live: the answer is of what nodes sent last, and changes with it. */
+/* @live: the answer is of what nodes sent last, and changes with it. @takes_long:
+ * more than a few 10 ms, of a large fleet.
+ */
 struct route {
 	const char *path; /* one that ends with a slash takes a name */
 	void (*get)(const struct api *api, const struct request *request,
 		    struct reply *reply);
 	bool live;
+	bool takes_long;
 };
 
 static const struct route routes[] = {
@@ -135,12 +142,13 @@ static const struct route routes[] = {
 	{ "/api/v1/cluster", api_get_cluster, true },
 	{ "/api/v1/topk", api_get_topk, true },
 	{ "/api/v1/losses", api_get_losses, true },
+	{ "/api/v1/losses/", api_get_node_losses, false, true },
 	{ "/api/v1/metrics", api_get_metrics, false },
-	{ "/api/v1/history", api_get_history, false },
+	{ "/api/v1/history", api_get_history, false, true },
 	{ "/api/v1/health", api_get_health, false },
 	{ "/api/v1/version", api_get_version, false },
 	{ "/api/v1/live", get_live, false },
-	{ "/metrics", get_openmetrics, true },
+	{ "/metrics", get_openmetrics, true, true },
 	{ 0 }
 };
 
@@ -163,10 +171,12 @@ static const struct route *find_route(const char *path)
 /* Weak: the same news, but for the clock and ages in it. */
 static void tag_live(const struct api *api, struct reply *r)
 {
+	struct ingest_counts counts;
+
+	ingest_sum(api->ingest, &counts);
 	snprintf(r->tag, sizeof(r->tag),
 		 "W/\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
-		 api->started.real_ns, api->ingest->nodes->serial,
-		 api->ingest->frames);
+		 api->started.real_ns, api->visit->serial, counts.frames);
 }
 
 static bool get_asset(const char *path, struct reply *r)
@@ -187,6 +197,30 @@ static bool get_asset(const char *path, struct reply *r)
 	return false;
 }
 
+bool api_takes_long(const char *path)
+{
+	const struct route *route = find_route(path);
+
+	return route && route->takes_long;
+}
+
+static void get_route(const struct api *api, const struct route *route,
+		      const struct request *request, struct reply *r)
+{
+	struct api here = *api;
+	struct visit visit;
+
+	if (visit_begin(&visit, api->ingest->feed->nodes)) {
+		reply_json(r, 503, NULL);
+		return;
+	}
+	here.visit = &visit;
+	if (route->live)
+		tag_live(&here, r);
+	route->get(&here, request, r);
+	visit_end(&visit);
+}
+
 void api_get(const struct api *api, const struct request *request,
 	     struct reply *r)
 {
@@ -195,12 +229,9 @@ void api_get(const struct api *api, const struct request *request,
 	if (route && route->path[strlen(route->path) - 1] == '/' &&
 	    !strcmp(route->path, request->path))
 		route--; /* the list itself */
-	if (route) {
-		if (route->live)
-			tag_live(api, r);
-		route->get(api, request, r);
-	} else if (!get_asset(request->path, r)) {
+	if (route)
+		get_route(api, route, request, r);
+	else if (!get_asset(request->path, r))
 		reply_refuse(r, 404, "nothing is here; try / or /api/v1/nodes");
-	}
 	reply_finish(r, request);
 }

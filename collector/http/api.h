@@ -9,24 +9,30 @@
 
 #include "collector/history/history.h"
 #include "collector/feed/ingest.h"
+#include "collector/nodes/visit.h"
 #include "collector/http/parameter.h"
 #include "collector/http/reply.h"
 #include "collector/history/store.h"
 #include "collector/document.h"
 
 /**
- * struct api - where answers come from
- * @ingest: nodes, and what was dropped
+ * struct api - where answers come from; of one thread
+ * @ingest: the first of a chain: nodes, and what was dropped
+ * @visit: to the nodes, for this answer; api_get() sets it
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
  * @started: when this process did
  */
 struct api {
 	const struct ingest *ingest;
+	struct visit *visit;
 	struct store *store;
 	struct history *history;
 	struct node_time started;
 };
+
+/* Whether an answer may take so long that others should not wait for it. */
+bool api_takes_long(const char *path);
 
 /* Answer a GET. */
 void api_get(const struct api *api, const struct request *request,
@@ -39,7 +45,9 @@ struct node_time api_now(void);
 bool api_parse(const struct parameter *specs, const struct request *request,
 	       struct reply *reply);
 
-/* A node by name or id; NULL: @reply says that there is none, or several. */
+/* A node by name or id, held by the visit; NULL: @reply says that there is none, or
+ * several.
+ */
 const struct node *api_find(const struct api *api, const char *name,
 			    struct reply *reply);
 
@@ -51,6 +59,8 @@ void api_get_metrics(const struct api *api, const struct request *request,
 		     struct reply *reply);
 void api_get_losses(const struct api *api, const struct request *request,
 		    struct reply *reply);
+void api_get_node_losses(const struct api *api, const struct request *request,
+			 struct reply *reply);
 void api_get_health(const struct api *api, const struct request *request,
 		    struct reply *reply);
 void api_get_version(const struct api *api, const struct request *request,

@@ -19,12 +19,12 @@ void api_get_cluster(const struct api *api, const struct request *request,
 
 	if (!api_parse(no_parameters, request, r))
 		return;
-	fleet_write(&w, api->ingest->nodes, &now);
+	fleet_write(&w, api->visit, &now);
 	reply_json(r, 200, document_done(&w));
 }
 
-/* Which one it is. */
-static void write_row(struct document *w, const struct samples_row *row,
+/* Which one it is; its texts, if it is still there. */
+static void write_row(struct document *w, const struct samples *s, uint64_t key,
 		      enum figure_over over)
 {
 	static const char *const keys[FIGURE_OVERS] = {
@@ -36,42 +36,49 @@ static void write_row(struct document *w, const struct samples_row *row,
 		[FIGURE_PROCESSES] = "process",
 		[FIGURE_INTERRUPTS] = "interrupt",
 	};
+	const struct samples_row *row = samples_find(s, key);
 
 	if (over == FIGURE_CPUS)
-		json_key_count(w, keys[over], row->key);
+		json_key_count(w, keys[over], key);
 	else
-		json_key_text(w, keys[over], samples_text(row, 0));
+		json_key_text(w, keys[over], row ? samples_text(row, 0) : "");
 	if (over == FIGURE_SENSORS)
-		json_key_text(w, "label", samples_text(row, WIRE_SENSOR_LABEL));
+		json_key_text(w, "label",
+			      row ? samples_text(row, WIRE_SENSOR_LABEL) : "");
 	if (over == FIGURE_PROCESSES)
-		json_key_count(w, "pid", row->key);
+		json_key_count(w, "pid", key);
 }
 
-static void write_entry(struct document *w, const struct topk_entry *e,
+static void write_entry(struct document *w, struct visit *v,
+			const struct topk_entry *e, const struct figure *f,
 			enum figure_over over)
 {
+	const struct node *node = visit_hold(v, e->node);
+
 	json_open(w, '{');
-	json_key_text(w, "id", e->node->id_text);
-	json_key_text(w, "name", e->node->name);
+	json_key_text(w, "id", node->id_text);
+	json_key_text(w, "name", node->name);
 	if (over != FIGURE_NODES)
-		write_row(w, e->row, over);
+		write_row(w, figure_samples(f, node), e->key, over);
+	visit_leave(v);
 	json_key_number(w, "value", e->value);
 	json_close(w, '}');
 }
 
-static void write_topk(struct document *w, const struct topk *t,
-		       const char *metric, enum figure_over over)
+static void write_topk(struct document *w, struct visit *v,
+		       const struct topk *t, const struct figure *f,
+		       enum figure_over over)
 {
 	size_t i;
 
 	json_open(w, '{');
-	json_key_text(w, "metric", metric);
+	json_key_text(w, "metric", figure_name(f));
 	json_key_text(w, "over", figure_over_names[over]);
 	json_key_count(w, "of", t->offered);
 	json_key(w, "top");
 	json_open(w, '[');
 	for (i = 0; i < t->count; i++)
-		write_entry(w, &t->entries[i], over);
+		write_entry(w, v, &t->entries[i], f, over);
 	json_close(w, ']');
 	json_close(w, '}');
 }
@@ -124,8 +131,8 @@ void api_get_topk(const struct api *api, const struct request *request,
 		return;
 	t.k = k;
 	t.smallest = order;
-	topk_of(&t, api->ingest->nodes, f, (enum figure_over)over);
-	write_topk(&w, &t, metric, (enum figure_over)over);
+	topk_of(&t, api->visit, f, (enum figure_over)over);
+	write_topk(&w, api->visit, &t, f, (enum figure_over)over);
 	reply_json(r, 200, document_done(&w));
 }
 
@@ -182,23 +189,25 @@ void api_get_metrics(const struct api *api, const struct request *request,
 void api_get_losses(const struct api *api, const struct request *request,
 		    struct reply *r)
 {
-	const struct nodes *nodes = api->ingest->nodes;
 	struct document w = { 0 };
-	size_t i;
+	struct ingest_counts counts;
+	const struct node *node;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
 	json_open(&w, '{');
 	json_key(&w, "dropped");
-	json_dropped(&w, api->ingest);
+	ingest_sum(api->ingest, &counts);
+	json_dropped(&w, &counts);
 	json_key(&w, "nodes");
 	json_open(&w, '[');
-	for (i = 0; i < nodes->count; i++) {
+	for (node = visit_first(api->visit); node;
+	     node = visit_next(api->visit)) {
 		json_open(&w, '{');
-		json_key_text(&w, "id", nodes->list[i]->id_text);
-		json_key_text(&w, "name", nodes->list[i]->name);
+		json_key_text(&w, "id", node->id_text);
+		json_key_text(&w, "name", node->name);
 		json_key(&w, "loss");
-		json_loss(&w, nodes->list[i]);
+		json_loss(&w, node);
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');
@@ -212,23 +221,25 @@ void api_get_health(const struct api *api, const struct request *request,
 {
 	struct store_stats stats = { 0 };
 	struct node_time now = api_now();
+	struct ingest_counts counts;
 	struct document w = { 0 };
 	struct self self;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
+	ingest_sum(api->ingest, &counts);
 	if (api->store)
 		store_stats(api->store, &stats);
 	self_look(&self);
 	json_open(&w, '{');
 	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
-	json_key_count(&w, "nodes", api->ingest->nodes->count);
-	json_key_count(&w, "frames", api->ingest->frames);
+	json_key_count(&w, "nodes", api->visit->count);
+	json_key_count(&w, "frames", counts.frames);
 	json_key_count(&w, "cpu_ns", self.cpu_ns);
 	json_key_count(&w, "memory_bytes", self.memory_bytes);
 	json_key(&w, "dropped");
-	json_dropped(&w, api->ingest);
+	json_dropped(&w, &counts);
 	json_key(&w, "store");
 	json_store(&w, &stats);
 	json_close(&w, '}');

@@ -155,9 +155,83 @@ void api_get_history(const struct api *api, const struct request *request,
 	if (!found)
 		return;
 	memcpy(q.node, found->id, sizeof(q.node));
+	visit_leave(api->visit);
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;
 	}
 	ask(api, &q, r);
+}
+
+/* Only steps with losses: they are few. */
+static void write_loss(void *context, const struct history_loss *loss)
+{
+	struct document *w = context;
+	int i;
+
+	json_open(w, '{');
+	json_key_count(w, "time_ns", loss->real_ns);
+	for (i = 0; i < LOSS_CAUSES; i++)
+		json_key_number(w, loss_names[i], (double)loss->count[i]);
+	json_close(w, '}');
+}
+
+static void ask_losses(const struct api *api, const struct node *node,
+		       struct history_losses_query *q, struct reply *r)
+{
+	struct document w = { 0 };
+
+	memcpy(q->node, node->id, sizeof(q->node));
+	json_open(&w, '{');
+	json_key_text(&w, "id", node->id_text);
+	json_key_text(&w, "name", node->name);
+	json_key_count(&w, "from_ns", q->from_ns);
+	json_key_count(&w, "to_ns", q->to_ns);
+	json_key_count(&w, "step_ns", q->step_ns);
+	json_key(&w, "steps");
+	json_open(&w, '[');
+	visit_leave(api->visit);
+	if (history_losses(api->history, q, write_loss, &w)) {
+		text_put(document_done(&w));
+		reply_refuse(
+			r, 500,
+			"the history cannot be read; the collector's log says why");
+		return;
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}
+
+void api_get_node_losses(const struct api *api, const struct request *request,
+			 struct reply *r)
+{
+	struct node_time now = api_now();
+	struct history_query q = { .from_ns = now.real_ns - DAY,
+				   .to_ns = now.real_ns };
+	struct history_losses_query losses;
+	const struct node *node;
+	const struct parameter specs[] = {
+		{ "from", PARAMETER_TIME, &q.from_ns },
+		{ "to", PARAMETER_TIME, &q.to_ns },
+		{ "step", PARAMETER_DURATION, &q.step_ns, HISTORY_LOSS_STEP_NS,
+		  DAY },
+		{ 0 }
+	};
+
+	if (!api_parse(specs, request, r) || !sane(&q, r))
+		return;
+	node = api_find(api, strrchr(request->path, '/') + 1, r);
+	if (!node)
+		return;
+	if (!api->history) {
+		reply_refuse(r, 503, "there is no history here");
+		return;
+	}
+	/* Kept by the minute: steps are whole ones. */
+	losses.step_ns = (q.step_ns + HISTORY_LOSS_STEP_NS - 1) /
+			 HISTORY_LOSS_STEP_NS * HISTORY_LOSS_STEP_NS;
+	losses.from_ns = q.from_ns - q.from_ns % losses.step_ns;
+	losses.to_ns = q.to_ns;
+	ask_losses(api, node, &losses, r);
 }

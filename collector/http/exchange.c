@@ -104,8 +104,10 @@ static int write_headers(struct lws *wsi, struct exchange *x)
 					      h.end);
 }
 
-static void release(struct exchange *x)
+static void release(struct http *h, struct exchange *x)
 {
+	helpers_forget(&h->helpers, x->question);
+	x->question = NULL;
 	reply_release(&x->reply);
 	x->sent = 0;
 	x->close = false;
@@ -117,15 +119,15 @@ static int finish(struct lws *wsi, struct exchange *x)
 {
 	bool close = x->close;
 
-	release(x);
+	release(lws_context_user(lws_get_context(wsi)), x);
 	return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
-static int send_reply(struct lws *wsi, struct exchange *x, bool head_only)
+static int send_reply(struct lws *wsi, struct exchange *x)
 {
 	if (write_headers(wsi, x))
 		return -1;
-	if (head_only || !x->reply.size)
+	if (x->head_only || !x->reply.size)
 		return finish(wsi, x);
 	lws_callback_on_writable(wsi);
 	return 0;
@@ -172,6 +174,21 @@ static bool is_open(const char *path)
 	       !strcmp(path, "/login.html");
 }
 
+/* libwebsockets would close a connection that is silent for less. */
+static void ask_helpers(struct http *h, struct lws *wsi, struct exchange *x,
+			const struct request *request)
+{
+	x->question = helpers_ask(&h->helpers, wsi, request);
+	if (x->question) {
+		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
+				QUESTION_TIMEOUT_S);
+		return;
+	}
+	reply_refuse(&x->reply, 503,
+		     "too many questions of this kind are being answered");
+	x->reply.retry_s = 1;
+}
+
 static void answer_get(struct lws *wsi, struct http *h, struct exchange *x,
 		       const char *path)
 {
@@ -186,7 +203,10 @@ static void answer_get(struct lws *wsi, struct http *h, struct exchange *x,
 	request.gzip = accepts(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, "gzip");
 	request.openmetrics = accepts(wsi, WSI_TOKEN_HTTP_ACCEPT,
 				      "application/openmetrics-text");
-	api_get(h->api, &request, &x->reply);
+	if (api_takes_long(path))
+		ask_helpers(h, wsi, x, &request);
+	else
+		api_get(h->api, &request, &x->reply);
 }
 
 static int answer(struct lws *wsi, struct exchange *x, const char *path)
@@ -194,7 +214,8 @@ static int answer(struct lws *wsi, struct exchange *x, const char *path)
 	struct http *h = lws_context_user(lws_get_context(wsi));
 	enum method method = method_of(wsi);
 
-	release(x);
+	release(h, x);
+	x->head_only = method == METHOD_HEAD;
 	if (method == METHOD_POST && !strcmp(path, LOGIN_PATH))
 		return 0; /* its body follows */
 	if (method == METHOD_GET || method == METHOD_HEAD) {
@@ -205,7 +226,18 @@ static int answer(struct lws *wsi, struct exchange *x, const char *path)
 		reply_refuse(&x->reply, 405,
 			     "only GET and HEAD are served here");
 	}
-	return send_reply(wsi, x, method == METHOD_HEAD);
+	return x->question ? 0 : send_reply(wsi, x);
+}
+
+/* A helper's answer is there. */
+static int answer_late(struct lws *wsi, struct http *h, struct exchange *x)
+{
+	x->reply = x->question->reply;
+	x->question->reply = (struct reply){ 0 };
+	helpers_forget(&h->helpers, x->question);
+	x->question = NULL;
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_TIMEOUT_S);
+	return send_reply(wsi, x);
 }
 
 static int take_body(struct exchange *x, const void *in, size_t size)
@@ -231,7 +263,7 @@ static int answer_login(struct lws *wsi, struct exchange *x)
 		token[strcspn(token, "&\r\n")] = '\0';
 	}
 	visitor_login(&h->door, wsi, token, h->tls, &x->reply);
-	return send_reply(wsi, x, false);
+	return send_reply(wsi, x);
 }
 
 static int write_chunk(struct lws *wsi, struct exchange *x)
@@ -258,6 +290,7 @@ static int write_chunk(struct lws *wsi, struct exchange *x)
 int exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
 		      void *user, void *in, size_t size)
 {
+	struct http *h = lws_context_user(lws_get_context(wsi));
 	struct exchange *x = user;
 
 	switch (reason) {
@@ -268,11 +301,17 @@ int exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return answer_login(wsi, x);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
+		if (x->question)
+			return x->question->answered ? answer_late(wsi, h, x) :
+						       0;
 		return write_chunk(wsi, x);
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		helpers_collect(&h->helpers);
+		return 0;
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
 		if (x)
-			release(x);
+			release(h, x);
 		return 0;
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return -1; /* a WebSocket that names no protocol */

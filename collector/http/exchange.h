@@ -7,18 +7,21 @@
 #include <stdbool.h>
 
 #include "collector/http/api.h"
+#include "collector/http/helpers.h"
 #include "collector/http/login.h"
 
 enum exchange_limits {
 	EXCHANGE_CHUNK = 16384,		/* bytes that libwebsockets gets at once */
 	EXCHANGE_HEADERS_MAX = 4096,
 	EXCHANGE_BODY_MAX = LOGIN_TOKEN_MAX + 64,
-	EXCHANGE_TAGS_MAX = 256,
+	EXCHANGE_TAGS_MAX = QUESTION_TAGS_SIZE,
 };
 
 /**
  * struct exchange - what is under way on a connection
  * @reply: the answer; its owner is held until all is sent
+ * @question: a helper works on it; NULL: none does
+ * @head_only: without its body
  * @sent: bytes of it that are
  * @close: no other request may follow on this connection
  * @body: of a login, as far as it came
@@ -26,6 +29,8 @@ enum exchange_limits {
  */
 struct exchange {
 	struct reply reply;
+	struct question *question;
+	bool head_only;
 	size_t sent;
 	bool close;
 	char body[EXCHANGE_BODY_MAX];

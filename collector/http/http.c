@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "collector/http/exchange.h"
@@ -10,41 +12,22 @@
 
 enum http_limits {
 	CONNECTIONS_MAX = 512,
-	TIMEOUT_S = 20, /* a request must be whole by then */
 	KEEPALIVE_S = 30,
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
 };
 
-/* What completions submit anew must not wait for the next event. */
-static int run_loop(struct loop *loop)
+/* A client that names this protocol for its WebSocket is sent away. */
+static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason,
+			  void *user, void *in, size_t size)
 {
-	int err;
+	struct watch *watch = lws_get_opaque_user_data(wsi);
 
-	do {
-		err = loop_run_once(loop, false);
-	} while (!err && io_uring_sq_ready(&loop->ring));
-	return err;
-}
-
-/* The io_uring, as libwebsockets sees it: a file that becomes readable. */
-static int ring_callback(struct lws *wsi, enum lws_callback_reasons reason,
-			 void *user, void *in, size_t size)
-{
-	struct http *h = lws_context_user(lws_get_context(wsi));
-	int err;
-
-	/* A client that names this protocol for its WebSocket is sent away. */
 	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
 		return -1;
-	if (reason != LWS_CALLBACK_RAW_RX_FILE)
-		return 0;
-	err = run_loop(h->loop);
-	if (err) {
-		log_error("event loop: %s", strerror(-err));
-		h->loop->stop = true;
-	}
+	if (reason == LWS_CALLBACK_RAW_RX_FILE && watch)
+		watch->ready(watch);
 	return 0;
 }
 
@@ -56,7 +39,7 @@ static const struct lws_protocols protocols[] = {
 	  .callback = live_callback,
 	  .per_session_data_size = sizeof(struct live_client),
 	  .rx_buffer_size = LIVE_MESSAGE_MAX },
-	{ .name = "ktach-ring", .callback = ring_callback },
+	{ .name = "ktach-watch", .callback = watch_callback },
 	{ 0 }
 };
 
@@ -65,28 +48,26 @@ static void log_libwebsockets(int level, const char *line)
 	log_debug("libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
 }
 
-static void arm(struct http *h)
+static void accept_more(struct http *h, bool on)
 {
-	io_uring_prep_multishot_accept(loop_sqe(h->loop, &h->accept), h->fd,
-				       NULL, NULL,
-				       SOCK_CLOEXEC | SOCK_NONBLOCK);
-	h->accepting = true;
+	h->accepting = on;
+	lws_rx_flow_control(h->accept.wsi, on);
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
-static void accepted(struct loop_op *op, int result, uint32_t flags)
+static void acceptable(struct watch *watch)
 {
-	struct http *h = (struct http *)op;
+	struct http *h = (struct http *)watch;
+	int fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (result >= 0)
-		lws_adopt_socket_vhost(h->vhost, result);
-	if (flags & IORING_CQE_F_MORE)
+	if (fd >= 0) {
+		lws_adopt_socket_vhost(h->vhost, fd);
 		return;
-	h->accepting = false;
-	if (result >= 0)
-		arm(h);
-	else if (result != -ECANCELED)
-		log_debug("accept: %s", strerror(-result));
+	}
+	if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+		return;
+	log_debug("accept: %s", strerror(errno));
+	accept_more(h, false);
 }
 
 static int make_context(struct http *h, const struct http_tls *tls)
@@ -97,7 +78,7 @@ static int make_context(struct http *h, const struct http_tls *tls)
 		.user = h,
 		.server_string = "ktach-collector",
 		.fd_limit_per_thread = CONNECTIONS_MAX,
-		.timeout_secs = TIMEOUT_S,
+		.timeout_secs = HTTP_TIMEOUT_S,
 		.keepalive_timeout = KEEPALIVE_S,
 		.ka_time = TCP_IDLE_S,
 		.ka_probes = TCP_PROBES,
@@ -120,25 +101,33 @@ static int make_context(struct http *h, const struct http_tls *tls)
 }
 
 /* libwebsockets closes what it adopts: it gets a duplicate. */
-static int adopt_ring(struct http *h)
+int http_watch(struct http *h, struct watch *watch, int fd)
 {
-	lws_sock_file_fd_type fd = { .filefd = dup(h->loop->ring.ring_fd) };
+	lws_sock_file_fd_type own = { .filefd = fcntl(fd, F_DUPFD_CLOEXEC, 0) };
 
-	if (fd.filefd < 0)
+	if (own.filefd < 0)
 		return -errno;
-	return lws_adopt_descriptor_vhost(h->vhost, LWS_ADOPT_RAW_FILE_DESC, fd,
-					  "ktach-ring", NULL) ?
-		       0 :
-		       -ENOMEM;
+	watch->wsi = lws_adopt_descriptor_vhost(
+		h->vhost, LWS_ADOPT_RAW_FILE_DESC, own, "ktach-watch", NULL);
+	if (!watch->wsi)
+		return -ENOMEM;
+	lws_set_opaque_user_data(watch->wsi, watch);
+	return 0;
 }
 
-int http_open(struct http *h, struct loop *loop, const struct api *api,
+static int watch_listener(struct http *h)
+{
+	h->accept.ready = acceptable;
+	h->accepting = true;
+	fcntl(h->fd, F_SETFL, fcntl(h->fd, F_GETFL) | O_NONBLOCK);
+	return http_watch(h, &h->accept, h->fd);
+}
+
+int http_open(struct http *h, const struct api *api, const char *folder,
 	      const struct http_tls *tls, int fd)
 {
 	int err;
 
-	h->accept.done = accepted;
-	h->loop = loop;
 	h->api = api;
 	h->tls = tls->certificate != NULL;
 	h->fd = fd;
@@ -148,15 +137,15 @@ int http_open(struct http *h, struct loop *loop, const struct api *api,
 		goto close;
 	err = make_context(h, tls);
 	if (!err)
-		err = adopt_ring(h);
+		err = watch_listener(h);
 	if (err) {
 		log_error("libwebsockets: %s; --debug shows what it says",
 			  strerror(-err));
 		goto close;
 	}
-	arm(h);
-	return 0;
-
+	err = helpers_open(&h->helpers, h->context, api, folder);
+	if (!err)
+		return 0;
 close:
 	http_close(h);
 	return err;
@@ -185,23 +174,23 @@ void http_renew_door(struct http *h, struct login *login, const char *hosts,
 
 void http_close(struct http *h)
 {
+	helpers_stop(&h->helpers);
 	if (h->context)
 		lws_context_destroy(h->context);
+	helpers_close(&h->helpers);
 	live_exit(&h->live);
 	close(h->fd);
 }
 
 void http_run(struct http *h)
 {
-	int err = run_loop(h->loop);
-
-	while (!err && !h->loop->stop)
-		err = lws_service(h->context, 0) < 0;
+	while (!h->stop && lws_service(h->context, 0) >= 0)
+		;
 }
 
 void http_tick(struct http *h)
 {
 	if (!h->accepting)
-		arm(h);
+		accept_more(h, true);
 	live_push(&h->live);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The HTTP server: libwebsockets speaks the protocols, io_uring accepts the
- * connections. libwebsockets waits for everything, the io_uring's own
- * descriptor included, so the program is one event loop:
+ * The HTTP server: libwebsockets speaks the protocols and runs this thread's
+ * event loop. Frames come in elsewhere (collector/feed/worker.h).
  *
  *   lws_service(): poll() --- connections, timers
- *                         `-- descriptor of the io_uring: loop_run_once()
+ *                         |-- watches: the listening socket, signals, the clock
+ *                         `-- answers that a helper worked out (helpers.h)
  */
 #ifndef KTACH_COLLECTOR_HTTP_HTTP_H
 #define KTACH_COLLECTOR_HTTP_HTTP_H
@@ -13,31 +13,47 @@
 #include <libwebsockets.h>
 
 #include "collector/http/api.h"
+#include "collector/http/helpers.h"
 #include "collector/http/live.h"
 #include "collector/http/tls.h"
 #include "collector/http/visitor.h"
-#include "lib/loop.h"
+
+enum http_timeouts {
+	HTTP_TIMEOUT_S = 20,	/* a request, or a part of an answer */
+};
+
+/**
+ * struct watch - a file that the loop waits for
+ * @ready: called while it is readable
+ * @wsi: libwebsockets' handle
+ */
+struct watch {
+	void (*ready)(struct watch *watch);
+	struct lws *wsi;
+};
 
 /**
  * struct http - the server
- * @accept: the multishot accept
- * @accepting: it is under way
- * @loop: that it runs on
+ * @accept: of @fd
+ * @accepting: it is watched
+ * @stop: ends http_run()
  * @context: of libwebsockets
  * @vhost: its only one
- * @api: answers
+ * @api: answers at once
+ * @helpers: answer what takes longer
  * @live: clients of the WebSocket
  * @door: who may look; set before http_open()
  * @tls: connections are encrypted
  * @fd: listens
  */
 struct http {
-	struct loop_op accept;
+	struct watch accept;
 	bool accepting;
-	struct loop *loop;
+	bool stop;
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	const struct api *api;
+	struct helpers helpers;
 	struct live live;
 	struct door door;
 	bool tls;
@@ -47,16 +63,19 @@ struct http {
 /**
  * http_open() - serve
  * @h: filled, but for its door; must not move
- * @loop: to run on
  * @api: answers
+ * @folder: of the history, that helpers read
  * @tls: files
  * @fd: a listening socket; closed by http_close()
  *
  * Return: 0, or -errno after a message.
  */
-int http_open(struct http *h, struct loop *loop, const struct api *api,
+int http_open(struct http *h, const struct api *api, const char *folder,
 	      const struct http_tls *tls, int fd);
 void http_close(struct http *h);
+
+/* Wait for a file, too, which stays the caller's. Return 0 or -errno. */
+int http_watch(struct http *h, struct watch *watch, int fd);
 
 /* Read TLS's files again, which may have other content. Return 0, or -EINVAL
  * after a message: then connections go on as before.
@@ -76,7 +95,7 @@ int http_renew_tls(struct http *h, const struct http_tls *tls);
 void http_renew_door(struct http *h, struct login *login, const char *hosts,
 		     bool anywhere);
 
-/* Run everything until loop->stop. */
+/* Run everything until h->stop. */
 void http_run(struct http *h);
 
 /* About once a second: push, and accept again after an error. */

@@ -45,7 +45,7 @@ void json_summary_members(struct document *w, const struct node *node,
 		      node_state_name(node_state(node, now->mono_ns)));
 	json_key_count(w, "first_seen_ns", node->first_seen.real_ns);
 	json_key_count(w, "last_seen_ns", node->last_seen.real_ns);
-	json_key_count(w, "age_ns", now->mono_ns - node->last_seen.mono_ns);
+	json_key_count(w, "age_ns", node_age_ns(node, now->mono_ns));
 	json_key_count(w, "period_ns", node->period_ns);
 	json_key_text(w, "version", node->version);
 	json_key_count(w, "received", node->received);
@@ -61,14 +61,14 @@ void json_summary(struct document *w, const struct node *node,
 	json_close(w, '}');
 }
 
-void json_dropped(struct document *w, const struct ingest *in)
+void json_dropped(struct document *w, const struct ingest_counts *counts)
 {
 	unsigned int reason;
 
 	json_open(w, '{');
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++)
 		json_key_count(w, ingest_reason_name(reason),
-			       in->dropped[reason]);
+			       counts->dropped[reason]);
 	json_close(w, '}');
 }
 
@@ -90,23 +90,24 @@ void json_store(struct document *w, const struct store_stats *stats)
 	json_close(w, '}');
 }
 
-void json_nodes(struct document *w, const struct ingest *in,
+void json_nodes(struct document *w, struct visit *v,
+		const struct ingest_counts *counts,
 		const struct store_stats *stats, const struct node_time *now)
 {
-	size_t i;
+	const struct node *node;
 
 	json_open(w, '{');
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key_text(w, "version", KTACH_VERSION);
 	json_key(w, "nodes");
 	json_open(w, '[');
-	for (i = 0; i < in->nodes->count; i++)
-		json_summary(w, in->nodes->list[i], now);
+	for (node = visit_first(v); node; node = visit_next(v))
+		json_summary(w, node, now);
 	json_close(w, ']');
-	json_key_count(w, "frames", in->frames);
-	json_key_count(w, "bytes", in->bytes);
+	json_key_count(w, "frames", counts->frames);
+	json_key_count(w, "bytes", counts->bytes);
 	json_key(w, "dropped");
-	json_dropped(w, in);
+	json_dropped(w, counts);
 	json_key(w, "store");
 	json_store(w, stats);
 	json_close(w, '}');
@@ -114,6 +115,8 @@ void json_nodes(struct document *w, const struct ingest *in,
 
 void json_loss(struct document *w, const struct node *node)
 {
+	int i;
+
 	json_open(w, '{');
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
@@ -121,6 +124,8 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "late", node->late);
 	json_key_count(w, "straggler", node->stragglers);
 	json_key_count(w, "send_failed", node->send_failed);
+	for (i = LOSS_QUEUE; i <= LOSS_SIZE; i++)
+		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
 	json_key(w, "samples");
 	json_open(w, '{');
 	json_key_count(w, "cpu", node->cpu.lost);

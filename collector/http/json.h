@@ -8,7 +8,7 @@
 #define KTACH_COLLECTOR_HTTP_JSON_H
 
 #include "collector/feed/ingest.h"
-#include "collector/nodes/node.h"
+#include "collector/nodes/visit.h"
 #include "collector/history/store.h"
 #include "collector/document.h"
 
@@ -21,7 +21,8 @@ void json_summary_members(struct document *w, const struct node *node,
 			  const struct node_time *now);
 
 /* The list, with what was dropped and how the history does. */
-void json_nodes(struct document *w, const struct ingest *in,
+void json_nodes(struct document *w, struct visit *v,
+		const struct ingest_counts *counts,
 		const struct store_stats *stats, const struct node_time *now);
 
 /* Everything about one node. */
@@ -29,7 +30,7 @@ void json_node(struct document *w, const struct node *node,
 	       const struct node_time *now);
 
 /* What was dropped, by reason; how the history does. */
-void json_dropped(struct document *w, const struct ingest *in);
+void json_dropped(struct document *w, const struct ingest_counts *counts);
 void json_store(struct document *w, const struct store_stats *stats);
 
 /* Frames of a node that came, came wrongly, or did not. */

@@ -112,6 +112,7 @@ void json_memory(struct document *w, const struct node *node)
 		{ "buffers_bytes", WIRE_MEMORY_BUFFERS_BYTES },
 		{ "cached_bytes", WIRE_MEMORY_CACHED_BYTES },
 		{ "slab_bytes", WIRE_MEMORY_SLAB_BYTES },
+		{ "reclaimable_bytes", WIRE_MEMORY_RECLAIMABLE_BYTES },
 		{ "shared_bytes", WIRE_MEMORY_SHARED_BYTES },
 		{ "dirty_bytes", WIRE_MEMORY_DIRTY_BYTES },
 		{ "writeback_bytes", WIRE_MEMORY_WRITEBACK_BYTES },

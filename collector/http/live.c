@@ -71,26 +71,26 @@ static void unmake(struct made *m)
 	*m = (struct made){ 0 };
 }
 
-static void make(struct live *live, struct made *m, const struct live_client *c,
-		 bool whole)
+static void make(const struct api *api, struct made *m,
+		 const struct live_client *c, bool whole)
 {
 	unmake(m);
 	m->client = c;
 	m->serial = c->serial;
 	m->whole = whole;
-	m->changes = live_changes(live->api, &c->view, c->serial, whole);
-	m->detail = live_detail(live->api, &c->view, c->serial);
+	m->changes = live_changes(api, &c->view, c->serial, whole);
+	m->detail = live_detail(api, &c->view, c->serial);
 }
 
-static void tell(struct live *live, struct live_client *c, struct made *m)
+static void tell(const struct api *api, struct live_client *c, struct made *m)
 {
-	const struct nodes *nodes = live->api->ingest->nodes;
-	bool whole = !c->serial || c->forgotten != nodes->forgotten;
+	const struct visit *v = api->visit;
+	bool whole = !c->serial || c->forgotten != v->forgotten;
 
 	if (!fits(m, c, whole))
-		make(live, m, c, whole);
-	c->serial = nodes->serial;
-	c->forgotten = nodes->forgotten;
+		make(api, m, c, whole);
+	c->serial = v->serial;
+	c->forgotten = v->forgotten;
 	c->part[0] = text_get(m->changes ? m->changes : m->detail);
 	c->part[1] = m->changes ? text_get(m->detail) : NULL;
 	if (c->part[0])
@@ -131,16 +131,37 @@ void live_expire_all(struct live *live)
 void live_push(struct live *live)
 {
 	size_t waiting = waiting_bytes(live);
+	struct api api = *live->api;
 	struct made made = { 0 };
 	struct live_client *c;
+	struct visit v;
 
+	if (!live->clients || visit_begin(&v, api.ingest->feed->nodes))
+		return;
+	api.visit = &v;
 	expire_old(live);
 	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = c->next) {
 		if (c->part[0] || c->expired)
 			continue;
-		tell(live, c, &made);
+		tell(&api, c, &made);
 		waiting += c->part[0] ? c->part[0]->size : 0;
 	}
+	visit_end(&v);
+	unmake(&made);
+}
+
+/* The first message to a client; without memory it comes with the next push. */
+static void tell_first(struct live *live, struct live_client *c)
+{
+	struct api api = *live->api;
+	struct made made = { 0 };
+	struct visit v;
+
+	if (visit_begin(&v, api.ingest->feed->nodes))
+		return;
+	api.visit = &v;
+	tell(&api, c, &made);
+	visit_end(&v);
 	unmake(&made);
 }
 
@@ -156,7 +177,6 @@ static int subscribe(struct live *live, struct live_client *c)
 {
 	const char *problem =
 		live_view_parse(&c->view, c->message, c->message_size);
-	struct made made = { 0 };
 
 	c->message_size = 0;
 	if (problem)
@@ -164,8 +184,7 @@ static int subscribe(struct live *live, struct live_client *c)
 			      problem);
 	c->serial = 0;
 	if (!c->part[0])
-		tell(live, c, &made);
-	unmake(&made);
+		tell_first(live, c);
 	return 0;
 }
 

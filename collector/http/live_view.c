@@ -50,10 +50,11 @@ static void write_figures(struct document *w, const struct live_view *view,
 struct text *live_changes(const struct api *api, const struct live_view *view,
 			  uint64_t since, bool whole)
 {
-	const struct nodes *nodes = api->ingest->nodes;
+	struct visit *v = api->visit;
 	struct node_time now = api_now();
 	struct document w = { 0 };
-	size_t i, n = 0;
+	const struct node *node;
+	size_t n = 0;
 
 	json_open(&w, '{');
 	json_key_text(&w, "type", "nodes");
@@ -61,9 +62,7 @@ struct text *live_changes(const struct api *api, const struct live_view *view,
 	json_key_count(&w, "now_ns", now.real_ns);
 	json_key(&w, "nodes");
 	json_open(&w, '[');
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
-
+	for (node = visit_first(v); node; node = visit_next(v)) {
 		if ((!whole && node->serial <= since) || !in_view(view, node))
 			continue;
 		n++;
@@ -91,8 +90,10 @@ struct text *live_detail(const struct api *api, const struct live_view *view,
 	if (!*view->detail)
 		return NULL;
 	node = api_find(api, view->detail, &reply);
-	if (node && node->serial <= since)
+	if (node && node->serial <= since) {
+		visit_leave(api->visit);
 		return NULL;
+	}
 	json_open(&w, '{');
 	json_key_text(&w, "type", "node");
 	json_key(&w, "data");
@@ -101,6 +102,7 @@ struct text *live_detail(const struct api *api, const struct live_view *view,
 	else
 		json_raw(&w, reply.owner);
 	json_close(&w, '}');
+	visit_leave(api->visit);
 	reply_release(&reply);
 	return document_done(&w);
 }

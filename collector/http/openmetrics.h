@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "collector/feed/ingest.h"
+#include "collector/nodes/visit.h"
 #include "collector/history/store.h"
 #include "collector/document.h"
 
@@ -18,12 +19,13 @@
 const char *openmetrics_type(bool openmetrics);
 
 /* Nodes that are gone have no series but that they are. */
-void openmetrics_write(struct document *w, const struct ingest *in,
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
 		       const struct node_time *now, bool openmetrics);
 
 /* The part about the collector itself (openmetrics_self.c). */
-void openmetrics_self(struct document *w, const struct ingest *in,
+void openmetrics_self(struct document *w, const struct ingest_counts *counts,
 		      const struct store_stats *stats, bool openmetrics);
 
 #endif /* KTACH_COLLECTOR_HTTP_OPENMETRICS_H */

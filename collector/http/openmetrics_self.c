@@ -33,7 +33,7 @@ static void single(struct document *w, const struct family *f, bool openmetrics)
 	write_text(w, "\n");
 }
 
-static void dropped(struct document *w, const struct ingest *in,
+static void dropped(struct document *w, const struct ingest_counts *counts,
 		    bool openmetrics)
 {
 	static const struct family f = {
@@ -48,7 +48,7 @@ static void dropped(struct document *w, const struct ingest *in,
 		snprintf(line, sizeof(line), "%s_total{reason=\"%s\"} ", f.name,
 			 ingest_reason_name(reason));
 		write_text(w, line);
-		write_digits(w, in->dropped[reason]);
+		write_digits(w, counts->dropped[reason]);
 		write_text(w, "\n");
 	}
 }
@@ -59,8 +59,8 @@ static double seconds(uint64_t ns)
 }
 
 static void singles(struct document *w, const struct self *self,
-		    const struct ingest *in, const struct store_stats *s,
-		    bool openmetrics)
+		    const struct ingest_counts *counts,
+		    const struct store_stats *s, bool openmetrics)
 {
 	const struct family families[] = {
 		{ "process_cpu_seconds", "CPU time of the collector.", true,
@@ -69,9 +69,9 @@ static void singles(struct document *w, const struct self *self,
 		  "Resident memory of the collector.", false,
 		  (double)self->memory_bytes },
 		{ "ktach_collector_frames", "Frames that came.", true,
-		  (double)in->frames },
+		  (double)counts->frames },
 		{ "ktach_collector_received_bytes", "Bytes in frames.", true,
-		  (double)in->bytes },
+		  (double)counts->bytes },
 		{ "ktach_collector_queued_frames",
 		  "Frames that wait to be written.", false, (double)s->queued },
 		{ "ktach_collector_queued_bytes", "Memory that they take.",
@@ -103,12 +103,12 @@ static void singles(struct document *w, const struct self *self,
 		single(w, &families[i], openmetrics);
 }
 
-void openmetrics_self(struct document *w, const struct ingest *in,
+void openmetrics_self(struct document *w, const struct ingest_counts *counts,
 		      const struct store_stats *stats, bool openmetrics)
 {
 	struct self self;
 
 	self_look(&self);
-	singles(w, &self, in, stats, openmetrics);
-	dropped(w, in, openmetrics);
+	singles(w, &self, counts, stats, openmetrics);
+	dropped(w, counts, openmetrics);
 }

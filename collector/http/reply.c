@@ -67,25 +67,30 @@ static bool known(const char *tags, const char *tag)
 
 static struct text *compress(const void *data, size_t size)
 {
-	static uint8_t level_buffer[ISAL_DEF_LVL1_DEFAULT];
 	struct isal_zstream stream;
-	struct text *t;
-
+	uint8_t *level_buffer = malloc(ISAL_DEF_LVL1_DEFAULT);
 	/* Larger than this it is not worth it. */
-	t = malloc(sizeof(*t) + size);
-	if (!t)
+	struct text *t = malloc(sizeof(*t) + size);
+	bool good;
+
+	if (!t || !level_buffer) {
+		free(level_buffer);
+		free(t);
 		return NULL;
+	}
 	isal_deflate_stateless_init(&stream);
 	stream.level = 1;
 	stream.level_buf = level_buffer;
-	stream.level_buf_size = sizeof(level_buffer);
+	stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
 	stream.gzip_flag = IGZIP_GZIP;
 	stream.end_of_stream = 1;
 	stream.next_in = (uint8_t *)data;
 	stream.avail_in = (uint32_t)size;
 	stream.next_out = (uint8_t *)t->data;
 	stream.avail_out = (uint32_t)size;
-	if (isal_deflate_stateless(&stream) != COMP_OK || stream.avail_in) {
+	good = isal_deflate_stateless(&stream) == COMP_OK && !stream.avail_in;
+	free(level_buffer);
+	if (!good) {
 		free(t);
 		return NULL;
 	}

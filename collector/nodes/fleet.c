@@ -50,14 +50,12 @@ static void add_node(struct fleet *f, const struct node *node)
 	add_memory(f, node);
 }
 
-void fleet_sum(struct fleet *f, const struct nodes *nodes)
+void fleet_sum(struct fleet *f, struct visit *v)
 {
-	size_t i;
+	const struct node *node;
 
 	*f = (struct fleet){ 0 };
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
-
+	for (node = visit_first(v); node; node = visit_next(v)) {
 		f->states[node->state]++;
 		f->received += node->received;
 		f->lost += node_lost(node);
@@ -66,38 +64,42 @@ void fleet_sum(struct fleet *f, const struct nodes *nodes)
 	}
 }
 
-static void write_worst(struct document *w, const struct nodes *nodes,
-			const char *figure)
+static void write_entry(struct document *w, struct visit *v,
+			const struct topk_entry *e)
+{
+	json_open(w, '{');
+	json_key_text(w, "id", e->node->id_text);
+	json_key_text(w, "name", visit_hold(v, e->node)->name);
+	json_key_number(w, "value", e->value);
+	json_close(w, '}');
+}
+
+static void write_worst(struct document *w, struct visit *v, const char *figure)
 {
 	static struct topk t;
 	size_t i;
 
 	t.k = WORST;
 	t.smallest = false;
-	topk_of(&t, nodes, figure_find(figure), FIGURE_NODES);
+	topk_of(&t, v, figure_find(figure), FIGURE_NODES);
 	json_key(w, figure);
 	json_open(w, '[');
-	for (i = 0; i < t.count && t.entries[i].value > 0; i++) {
-		json_open(w, '{');
-		json_key_text(w, "id", t.entries[i].node->id_text);
-		json_key_text(w, "name", t.entries[i].node->name);
-		json_key_number(w, "value", t.entries[i].value);
-		json_close(w, '}');
-	}
+	for (i = 0; i < t.count && t.entries[i].value > 0; i++)
+		write_entry(w, v, &t.entries[i]);
+	visit_leave(v);
 	json_close(w, ']');
 }
 
 /* The first few, in the order of ids. */
-static void write_silent(struct document *w, const struct nodes *nodes,
+static void write_silent(struct document *w, struct visit *v,
 			 const struct node_time *now)
 {
-	size_t i, n = 0;
+	const struct node *node;
+	size_t n = 0;
 
 	json_key(w, "silent");
 	json_open(w, '[');
-	for (i = 0; i < nodes->count && n < WORST; i++) {
-		const struct node *node = nodes->list[i];
-
+	for (node = visit_first(v); node && n < WORST; node = visit_next(v)) {
 		if (node->state == NODE_FRESH)
 			continue;
 		n++;
@@ -105,10 +107,10 @@ static void write_silent(struct document *w, const struct nodes *nodes,
 		json_key_text(w, "id", node->id_text);
 		json_key_text(w, "name", node->name);
 		json_key_text(w, "state", node_state_name(node->state));
-		json_key_count(w, "age_ns",
-			       now->mono_ns - node->last_seen.mono_ns);
+		json_key_count(w, "age_ns", node_age_ns(node, now->mono_ns));
 		json_close(w, '}');
 	}
+	visit_leave(v);
 	json_close(w, ']');
 }
 
@@ -129,13 +131,13 @@ static void write_sums(struct document *w, const struct fleet *f)
 	json_key_number(w, "softirqs_per_s", f->softirqs_per_s);
 }
 
-void fleet_write(struct document *w, const struct nodes *nodes,
+void fleet_write(struct document *w, struct visit *v,
 		 const struct node_time *now)
 {
 	struct fleet f;
 	int state;
 
-	fleet_sum(&f, nodes);
+	fleet_sum(&f, v);
 	json_open(w, '{');
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key(w, "nodes");
@@ -147,12 +149,12 @@ void fleet_write(struct document *w, const struct nodes *nodes,
 	write_sums(w, &f);
 	json_key(w, "worst");
 	json_open(w, '{');
-	write_worst(w, nodes, "cpu.busy");
-	write_worst(w, nodes, "memory_used");
-	write_worst(w, nodes, "softirq.all");
-	write_worst(w, nodes, "mount.used");
-	write_worst(w, nodes, "lost");
+	write_worst(w, v, "cpu.busy");
+	write_worst(w, v, "memory_used");
+	write_worst(w, v, "softirq.all");
+	write_worst(w, v, "mount.used");
+	write_worst(w, v, "lost");
 	json_close(w, '}');
-	write_silent(w, nodes, now);
+	write_silent(w, v, now);
 	json_close(w, '}');
 }

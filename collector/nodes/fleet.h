@@ -3,7 +3,7 @@
 #ifndef KTACH_COLLECTOR_NODES_FLEET_H
 #define KTACH_COLLECTOR_NODES_FLEET_H
 
-#include "collector/nodes/node.h"
+#include "collector/nodes/visit.h"
 #include "collector/document.h"
 
 /**
@@ -33,12 +33,12 @@ struct fleet {
 };
 
 /* Their states are nodes_age()'s. */
-void fleet_sum(struct fleet *fleet, const struct nodes *nodes);
+void fleet_sum(struct fleet *fleet, struct visit *v);
 
 /* The summary with the worst nodes by CPU, memory, softirqs, full mounts and losses, and
  * those that fell silent.
  */
-void fleet_write(struct document *w, const struct nodes *nodes,
+void fleet_write(struct document *w, struct visit *v,
 		 const struct node_time *now);
 
 #endif /* KTACH_COLLECTOR_NODES_FLEET_H */

@@ -2,17 +2,27 @@
 /*
  * The nodes that sent frames, and the latest that is known of each. Nothing
  * here does I/O or asks a clock.
+ *
+ * Several threads take frames, others answer questions. A node has a lock (it
+ * shares it with few others): who changes it, or looks at it, holds that with
+ * nodes_lock(), and no other node's. Who takes a frame holds it for the whole
+ * frame, who asks for one node at a time (collector/nodes/visit.h). The list has
+ * one of its own, below it, which is never held while a node is looked at. Only
+ * one thread forgets nodes.
  */
 #ifndef KTACH_COLLECTOR_NODES_NODE_H
 #define KTACH_COLLECTOR_NODES_NODE_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/loss.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
 #include "collector/feed/sequence.h"
 #include "collector/nodes/values.h"
+#include "lib/barrier.h"
 #include "lib/node_id.h"
 #include "lib/wire.h"
 
@@ -20,6 +30,7 @@ enum node_limits {
 	NODES_MAX = 65536,
 	NODES_ROWS_MAX = 1 << 20, /* of all nodes and tables */
 	NODE_BUCKETS = 1 << 14,
+	NODE_LOCKS = 1 << 12,		/* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
 	NODE_FIGURES = 5, /* that are asked for all the time */
@@ -48,6 +59,7 @@ enum node_state {
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
  * @send_failed: frames that its kernel refused to send
+ * @shed: what it lost by LOSS_QUEUE, LOSS_SPOOL and LOSS_SIZE
  * @session: that frames are taken from
  * @old_session: the one before; its stragglers are dropped. 0: none
  * @sessions: seen so far
@@ -69,8 +81,11 @@ enum node_state {
  *        NULL without
  * @mono_ns: of its newest table
  * @aged_ns: as it was when what does not come any more was looked for last
+ * @losses: as they were when node_losses() was asked last
+ * @losses_known: it was
  * @serial: nodes->serial when something of it changed last
  * @state: as it was when nodes_age() looked last
+ * @forgotten: it is on its way out of the list
  * @figures: what collector/nodes/figure.c worked out when @serial was @figures_serial
  * @figures_known: a bit for each of them that it did
  */
@@ -83,6 +98,7 @@ struct node {
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
 	uint64_t send_failed;
+	uint64_t shed[LOSS_SIZE - LOSS_QUEUE + 1];
 	uint64_t session;
 	uint64_t old_session;
 	uint64_t sessions;
@@ -103,8 +119,11 @@ struct node {
 	struct samples *more[WIRE_KINDS];
 	uint64_t mono_ns;
 	uint64_t aged_ns;
+	uint64_t losses[LOSS_CAUSES];
+	bool losses_known;
 	uint64_t serial;
 	enum node_state state;
+	bool forgotten;
 	double figures[NODE_FIGURES];
 	uint64_t figures_serial;
 	uint32_t figures_known;
@@ -112,20 +131,34 @@ struct node {
 
 /**
  * struct nodes - all of them
+ * @locks: of nodes, and of their buckets
+ * @list_lock: of @list, @count, @gone and @visits
  * @list: in the order of their ids, so that an answer's order is stable
  * @count: of @list
- * @rows_left: rows that may still be made
- * @serial: goes up with every change of any node
- * @forgotten: nodes, so far
+ * @gone: nodes that are forgotten, while somebody may still look at them
+ * @visits: who do
+ * @rows_left: rows that may still be made; atomic
+ * @serial: goes up with every change of any node; atomic
+ * @forgotten: nodes, so far; atomic
  */
 struct nodes {
 	struct node *buckets[NODE_BUCKETS];
+	pthread_mutex_t locks[NODE_LOCKS];
+	pthread_mutex_t list_lock;
 	struct node **list;
 	size_t count;
+	struct node *gone;
+	unsigned int visits;
 	size_t rows_left;
 	uint64_t serial;
 	uint64_t forgotten;
 };
+
+/* Something of it is another than before. */
+static inline void node_changed(struct nodes *nodes, struct node *node)
+{
+	node->serial = add_relaxed(&nodes->serial, 1) + 1;
+}
 
 /* Why a frame, or a table, was not taken. */
 enum node_verdict {
@@ -139,6 +172,16 @@ enum node_verdict {
 
 int nodes_init(struct nodes *nodes);
 void nodes_exit(struct nodes *nodes);
+
+/* The node of a frame, or a new one. NULL: there is no room. */
+struct node *nodes_get(struct nodes *nodes, const struct wire_frame *frame,
+		       const struct node_time *now);
+
+/* Keep other threads from a node, whether it is there or not. Returns which lock
+ * that is: what else belongs to nodes can be kept by it, too.
+ */
+unsigned int nodes_lock(struct nodes *nodes, const uint8_t *id);
+void nodes_unlock(struct nodes *nodes, const uint8_t *id);
 
 /**
  * nodes_take() - account for a frame
@@ -177,28 +220,22 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 /* Forget all tables: rates would mix two kernels, or two senders. */
 void node_forget_tables(struct nodes *nodes, struct node *node);
 
-/* Something of it is another than before. */
-static inline void node_changed(struct nodes *nodes, struct node *node)
-{
-	node->serial = ++nodes->serial;
-}
-
 /* Frames that are missing, of all sessions. */
 uint64_t node_lost(const struct node *node);
 
-/**
- * nodes_find() - by name or id
- * @nodes: the table
- * @text: a name, or an id as in id_text
- * @matches: set to how many nodes have that name
- *
- * Return: the node, or the first one of several; NULL if there is none.
- */
-struct node *nodes_find(const struct nodes *nodes, const char *text,
-			size_t *matches);
+/* What is missing so far, by cause; those of the sender are its session's. */
+void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES]);
 
-/* Forget nodes that were last seen before @mono_ns. */
+/* What was lost since the last time this was asked, and whether anything was. */
+bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES]);
+
+/* Forget nodes that were last seen before @mono_ns. It, and nodes_age(), are one
+ * thread's.
+ */
 void nodes_forget(struct nodes *nodes, uint64_t mono_ns);
+
+/* Time since its newest frame; 0 if that came after @mono_ns was asked for. */
+uint64_t node_age_ns(const struct node *node, uint64_t mono_ns);
 
 enum node_state node_state(const struct node *node, uint64_t mono_ns);
 

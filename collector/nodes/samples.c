@@ -6,6 +6,7 @@
 
 #include "collector/nodes/samples.h"
 #include "collector/nodes/texts.h"
+#include "lib/barrier.h"
 #include "lib/wire_schema.h"
 
 enum {
@@ -72,7 +73,7 @@ void samples_clear(struct samples *s, size_t *budget)
 
 	for (i = 0; i < s->count; i++)
 		row_free(s->rows[i]);
-	*budget += s->count;
+	add_relaxed(budget, s->count);
 	free(s->rows);
 	memset(s, 0, sizeof(*s));
 }
@@ -110,23 +111,33 @@ static int grow(struct samples *s)
 	return 0;
 }
 
+/* Other threads take from it, too. */
+static bool take_budget(size_t *budget)
+{
+	if ((ssize_t)add_relaxed(budget, -1) > 0)
+		return true;
+	add_relaxed(budget, 1);
+	return false;
+}
+
 static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 				  size_t *budget)
 {
 	struct samples_row *row;
 
-	if (!*budget || grow(s))
+	if (grow(s) || !take_budget(budget))
 		return NULL;
 	row = calloc(1, sizeof(*row) + (s->copies * s->columns + s->optional) *
 					       sizeof(row->cells[0]));
-	if (!row)
+	if (!row) {
+		add_relaxed(budget, 1);
 		return NULL;
+	}
 	row->key = key;
 	memmove(&s->rows[at + 1], &s->rows[at],
 		(s->count - at) * sizeof(s->rows[0]));
 	s->rows[at] = row;
 	s->count++;
-	--*budget;
 	return row;
 }
 
@@ -187,7 +198,7 @@ static void forget_old_rows(struct samples *s, size_t *budget)
 		else
 			s->rows[kept++] = row;
 	}
-	*budget += s->count - kept;
+	add_relaxed(budget, s->count - kept);
 	s->count = kept;
 }
 
@@ -275,6 +286,13 @@ bool samples_old(uint64_t age_ns, uint64_t every_ns)
 	if (!every_ns)
 		return age_ns > SAMPLES_AGE_ONCE_NS;
 	return age_ns > SAMPLES_AGE_NS && age_ns / OLD_PERIODS > every_ns;
+}
+
+const struct samples_row *samples_find(const struct samples *s, uint64_t key)
+{
+	size_t at = find(s, key, 0);
+
+	return at < s->count && s->rows[at]->key == key ? s->rows[at] : NULL;
 }
 
 bool samples_current(const struct samples *s, const struct samples_row *row)

@@ -93,7 +93,7 @@ bool samples_sane(const struct wire_table *t);
  * samples_take() - bring a table up to date
  * @s: the state
  * @t: a sane table; it may be one part of a sample
- * @budget: rows that may still be made, counted down
+ * @budget: rows that may still be made, counted down; threads share it
  *
  * Rows of an older sample than the one that is known (frames overtake each
  * other) change nothing.
@@ -117,6 +117,9 @@ bool samples_old(uint64_t age_ns, uint64_t every_ns);
 
 /* Whether a row was there when it was to come last, or the time before. */
 bool samples_current(const struct samples *s, const struct samples_row *row);
+
+/* The row with a key; NULL if there is none. */
+const struct samples_row *samples_find(const struct samples *s, uint64_t key);
 
 /* A text of a row, "" without. */
 const char *samples_text(const struct samples_row *row, uint32_t index);

@@ -35,6 +35,23 @@ void node_forget_tables(struct nodes *nodes, struct node *node)
 	node->aged_ns = 0;
 }
 
+/* Columns that a sender may leave out. */
+static void take_shed(struct node *node, const struct wire_table *t)
+{
+	uint32_t i;
+
+	for (i = 0; i <= LOSS_SIZE - LOSS_QUEUE; i++) {
+		uint32_t column = WIRE_NODE_LOST_QUEUE + i;
+
+		if (column < t->columns && t->cells[column] != WIRE_ABSENT)
+			node->shed[i] = t->cells[column];
+	}
+}
+
+_Static_assert(WIRE_NODE_LOST_SIZE - WIRE_NODE_LOST_QUEUE ==
+		       LOSS_SIZE - LOSS_QUEUE,
+	       "take_shed()");
+
 static void take_node(struct node *node, const struct wire_table *t)
 {
 	const struct wire_text *text = t->text;
@@ -50,6 +67,7 @@ static void take_node(struct node *node, const struct wire_table *t)
 	if (node->period_ns > PERIOD_MAX_NS)
 		node->period_ns = PERIOD_MAX_NS;
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
+	take_shed(node, t);
 }
 
 static bool has_rows(uint32_t kind)

@@ -19,9 +19,7 @@ static int compare(const struct topk *t, const struct topk_entry *a,
 	if (a->value != b->value)
 		return (a->value > b->value) == t->smallest ? 1 : -1;
 	order = memcmp(a->node->id, b->node->id, sizeof(a->node->id));
-	if (order || !a->row || !b->row)
-		return order;
-	return compare_keys(a->row->key, b->row->key);
+	return order ? order : compare_keys(a->key, b->key);
 }
 
 static void swap(struct topk *t, size_t i, size_t j)
@@ -89,23 +87,24 @@ static void offer_rows(struct topk *t, const struct node *node,
 	size_t i;
 
 	for (i = 0; i < s->count; i++) {
-		e.row = s->rows[i];
-		if (!figure_row_counts(figure, s, e.row))
+		const struct samples_row *row = s->rows[i];
+
+		if (!figure_row_counts(figure, s, row))
 			continue;
-		e.value = figure_of_row(figure, s, e.row);
+		e.value = figure_of_row(figure, s, row);
+		e.key = row->key;
 		topk_offer(t, &e);
 	}
 }
 
-void topk_of(struct topk *t, const struct nodes *nodes,
-	     const struct figure *figure, enum figure_over over)
+void topk_of(struct topk *t, struct visit *v, const struct figure *figure,
+	     enum figure_over over)
 {
-	size_t i;
+	const struct node *node;
 
 	t->count = 0;
 	t->offered = 0;
-	for (i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->list[i];
+	for (node = visit_first(v); node; node = visit_next(v)) {
 		struct topk_entry e = { .node = node };
 
 		if (node->state == NODE_GONE)

@@ -4,16 +4,19 @@
 #define KTACH_COLLECTOR_NODES_TOPK_H
 
 #include "collector/nodes/figure.h"
+#include "collector/nodes/visit.h"
 
 enum topk_limits {
 	TOPK_MAX = 1000,
 };
 
-/* One of them. @row is NULL for a node. */
+/* One of them; @key is its row's, 0 of a node. Of the node only the ids may be
+ * looked at, unless the visit holds it.
+ */
 struct topk_entry {
 	double value;
 	const struct node *node;
-	const struct samples_row *row;
+	uint64_t key;
 };
 
 /**
@@ -41,11 +44,12 @@ void topk_sort(struct topk *t);
 /**
  * topk_of() - find them
  * @t: @k and @smallest are set; the rest is filled, sorted
- * @nodes: those that are gone are left out
+ * @v: a visit, that is to last as long as the entries are used; nodes that are
+ *     gone are left out
  * @figure: what they are measured by
  * @over: FIGURE_NODES, or figure_rows(@figure)
  */
-void topk_of(struct topk *t, const struct nodes *nodes,
-	     const struct figure *figure, enum figure_over over);
+void topk_of(struct topk *t, struct visit *v, const struct figure *figure,
+	     enum figure_over over);
 
 #endif /* KTACH_COLLECTOR_NODES_TOPK_H */

@@ -28,7 +28,9 @@
  * CLOCK_MONOTONIC; packets count into the bucket in which the program saw them.
  * A tick judges the buckets that were completed since the tick before,
  * one after the other: none is judged twice or left out. What it says about
- * them is therefore about window_ms buckets that end 2 ms before the tick.
+ * them is therefore about window_ms buckets that end 2 ms before the tick. A CPU
+ * that is held up in the middle of a packet for longer than that, as a guest's may
+ * be, brings its packets into a later bucket: they are never lost.
  */
 #ifndef KTACH_NET_H
 #define KTACH_NET_H

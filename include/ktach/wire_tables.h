@@ -293,6 +293,7 @@ enum wire_link_flag {
 	WIRE_LINK_UP = 1,
 	WIRE_LINK_CARRIER = 2,
 	WIRE_LINK_FULL_DUPLEX = 4,
+	WIRE_LINK_HALF_DUPLEX = 8,	/* neither: not known */
 };
 
 /* WIRE_LINK: a row an interface, as its driver and the kernel know it. */

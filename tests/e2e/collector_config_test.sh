@@ -22,7 +22,7 @@ is "$("$B/ktach-collector" --config packaging/systemd/collector.conf --check-con
 	"packaging/systemd/collector.conf: good" "so is the one that is packaged"
 refused '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
 refused '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
-refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected [collector] or none"
+refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
 printf 'tls-cert = /x\n' >"$conf"
 "$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
 ok $? "refused: a certificate without its key"
@@ -132,6 +132,7 @@ kill -HUP "$shipper"
 sleep 0.5
 rm "$work/keys.d/old.key"
 with "$second" >/dev/null
+# shellcheck disable=SC2034 # the eval below reads it
 received=$(jq '.nodes[0].received' "$work/answer")
 hup
 grep -q 'configuration read' "$work/hup"
@@ -141,7 +142,7 @@ ok $? "frames with the new key come in"
 is "$(jq '[.nodes[0].lost, .dropped.key, .dropped.forged]' -c "$work/answer")" "[0,0,0]" "none was lost or refused meanwhile"
 sed -i 's/^listen = .*/listen = 127.0.0.1:1/' "$conf"
 hup
-grep -q 'listen, http, data, tls-cert and tls-key change with the next start' "$work/collector.log"
+grep -q 'listen, http, data, workers, no-io-uring, tls-cert and tls-key change with the next start' "$work/collector.log"
 ok $? "what needs a restart is said"
 curl -sk -H "Authorization: Bearer $second" "https://$http/metrics" >"$work/metrics"
 for family in process_cpu_seconds_total process_resident_memory_bytes ktach_collector_commit_seconds_total \

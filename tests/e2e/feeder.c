@@ -5,13 +5,13 @@
  * history can be checked to the last one.
  *
  *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP
- *          [polled] [patient] [spool FOLDER]
+ *          [polled] [patient] [jumping] [spool FOLDER]
  *
- * A frame leaves after each SHIP samples. A patient one waits while the queue fills up.
- * "done N" on stdout: sample N and all
- * before it are in frames. At the end: "grown KB": how
- * much memory was added in the second half; and "shed CPU NET failed FRAMES
- * left FRAMES".
+ * A frame leaves after each SHIP samples. A patient one waits while the queue
+ * fills up. The wall clock of a jumping one goes back by an hour and a half after
+ * a third of the samples, and to as much ahead after another. "done N" on stdout:
+ * sample N and all before it are in frames. At the end: "grown KB": how much memory
+ * was added in the second half; and "shed CPU NET failed FRAMES left FRAMES".
  */
 #include <err.h>
 #include <errno.h>
@@ -25,6 +25,9 @@
 #include "lib/log.h"
 #include "shipper/carrier.h"
 #include "shipper/identity.h"
+
+#define REAL_NS UINT64_C(4000000000000000000)
+#define JUMP_NS UINT64_C(5400000000000)
 
 enum {
 	CPUS = 2,
@@ -49,8 +52,19 @@ static struct feeder {
 	uint64_t ship;
 	uint64_t half;
 	bool patient;
+	bool jumping;
 	long memory_kb;
 } f;
+
+/* Samples of it have times of their own before and after a jump, too. */
+static uint64_t real_ns(uint64_t n)
+{
+	uint64_t third = f.half / 3 * 2 + 1;
+
+	if (!f.jumping || n < third)
+		return REAL_NS + n;
+	return n < 2 * third ? REAL_NS + n - JUMP_NS : REAL_NS + n + JUMP_NS;
+}
 
 static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 {
@@ -61,7 +75,7 @@ static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 		.schema = 1,
 		.origin = WIRE_ORIGIN_PROC,
 		.sample = n,
-		.real_ns = UINT64_C(4000000000000000000) + n,
+		.real_ns = real_ns(n),
 		.mono_ns = n,
 		.columns = columns,
 		.rows = rows,
@@ -80,7 +94,7 @@ static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 	output_put(&f.output, &t);
 }
 
-static void put_node(void)
+static void put_node(uint64_t n)
 {
 	uint64_t cells[WIRE_NODE_REQUIRED] = { 0, f.interval_ns * f.ship };
 	struct wire_text text[WIRE_NODE_TEXTS] = { { "feeder", 6 },
@@ -88,6 +102,8 @@ static void put_node(void)
 	struct wire_table t = { .kind = WIRE_NODE,
 				.schema = 1,
 				.origin = WIRE_ORIGIN_SHIPPER,
+				.real_ns = real_ns(n),
+				.mono_ns = n,
 				.columns = WIRE_NODE_REQUIRED,
 				.rows = 1,
 				.texts = WIRE_NODE_TEXTS,
@@ -100,7 +116,7 @@ static void put_node(void)
 static void sample(uint64_t n)
 {
 	if (output_empty(&f.output))
-		put_node();
+		put_node(n);
 	put(WIRE_CPU, WIRE_CPU_REQUIRED, CPUS, n);
 	put(WIRE_NET, WIRE_NET_REQUIRED, 1, n);
 	if (n % f.ship && n + 1 != f.end)
@@ -142,10 +158,10 @@ static void options(char **argv)
 	argv += polled;
 	f.patient = *argv && !strcmp(*argv, "patient");
 	argv += f.patient;
-	if (polled)
-		loop_init_polled(&f.loop);
-	else if (loop_init(&f.loop, 64))
-		errx(2, "no io_uring");
+	f.jumping = *argv && !strcmp(*argv, "jumping");
+	argv += f.jumping;
+	if (polled ? loop_init_polled(&f.loop, 64) : loop_init(&f.loop, 64))
+		errx(2, "no event loop");
 	if (!*argv || strcmp(*argv, "spool"))
 		return;
 	if (spool_open(&f.spool, argv[1], 64 << 20, false))

@@ -3,11 +3,13 @@
  * A fleet of hosts that are not there: frames of as many nodes as are asked for,
  * by UDP, with figures that move as those of real hosts do.
  *
- *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole]
+ *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy]
  *
  * Whole ones also send what else is known of a host: facts, memory, pressure,
  * disks, mounts, links, sensors, processes, cores and interrupts; mounts each
  * third round, processes and facts each second.
+ *
+ * Of a lossy fleet each tenth frame of node 5 is not sent.
  *
  * A round is one frame a node, spread evenly over the interval. Node n has the
  * id n + 1 and the name "node-N"; its load is about 0.1 to
@@ -42,6 +44,7 @@ static struct {
 	uint64_t interval_ns;
 	uint32_t cpus;
 	bool whole;
+	bool lossy;
 	uint64_t round;
 	int fd;
 } f;
@@ -193,6 +196,8 @@ static void send_node(uint64_t n)
 	else
 		put_values(n);
 	size = wire_finish(&f.encoder, &sender, f.round + 1);
+	if (f.lossy && n == 5 && f.round % 10 == 9)
+		return;
 	if (send(f.fd, f.frame, size, 0) < 0)
 		warn("send");
 }
@@ -209,17 +214,21 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	uint64_t nodes, rounds, n;
+	int i;
 
-	if (argc < 7 || argc > 8 ||
+	if (argc < 7 || argc > 9 ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		errx(2,
-		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole]");
+		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy]");
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
 	nodes = strtoull(argv[3], NULL, 10);
 	f.cpus = (uint32_t)atoi(argv[4]);
 	rounds = strtoull(argv[5], NULL, 10);
 	f.interval_ns = strtoull(argv[6], NULL, 10) * 1000000;
-	f.whole = argc == 8 && !strcmp(argv[7], "whole");
+	for (i = 7; i < argc; i++) {
+		f.whole = f.whole || !strcmp(argv[i], "whole");
+		f.lossy = f.lossy || !strcmp(argv[i], "lossy");
+	}
 	if (!nodes || !f.cpus || f.cpus > CPUS_MAX || !f.interval_ns)
 		errx(2, "NODES, INTERVAL_MS: at least 1; CPUS: 1 to %d",
 		     CPUS_MAX);

@@ -16,14 +16,14 @@ fi
 . tests/e2e/collector.sh
 
 collector_start
-background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 20 4 300 500
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 20 4 300 500 whole
 wait_for 10 api nodes '.nodes | length == 20'
 ok $? "20 nodes"
 
 curl -fs "http://$http/metrics" >"$work/metrics"
 "$cache/usr/bin/promtool" check metrics <"$work/metrics" >"$work/promtool" 2>&1
 # Names that are node_exporter's are not to be changed for a linter's taste.
-is "$(grep -vcE '^node_(memory_Mem|procs|load)' "$work/promtool")" 0 "promtool has nothing to say"
+is "$(grep -vcE '^node_(memory_|procs|load)' "$work/promtool")" 0 "promtool has nothing to say"
 head -n 5 "$work/promtool" | sed 's/^/# /'
 curl -fs -H 'Accept: application/openmetrics-text' "http://$http/metrics" | tail -n 1 | grep -qx '# EOF'
 ok $? "OpenMetrics, if asked for, has an end"
@@ -58,6 +58,22 @@ ok $? "memory is exact"
 wait_for 30 query 'rate(node_network_receive_bytes_total{instance="node-00010",device="eth0"}[20s])' \
 	'length == 1 and .[0] > 50000 and .[0] < 200000'
 ok $? "so is the network's rate, about"
+# Each by a name and labels of node_exporter's.
+wait_for 30 query '1 - node_filesystem_avail_bytes{instance="node-00010",mountpoint="/"} / (node_filesystem_size_bytes - 20 * 2^30)' \
+	'length == 1 and .[0] > 0.099 and .[0] < 0.101'
+ok $? "file systems"
+wait_for 30 query 'rate(node_disk_io_time_seconds_total{instance="node-00010",device="nvme0n1"}[20s])' \
+	'length == 1 and .[0] > 0.08 and .[0] < 0.12'
+ok $? "disks"
+wait_for 30 query 'node_hwmon_temp_celsius{instance="node-00010",chip="k10temp"}' '. == [35]'
+ok $? "temperatures"
+wait_for 30 query 'rate(node_pressure_io_stalled_seconds_total{instance="node-00010"}[20s])' \
+	'length == 1 and .[0] > 0.04 and .[0] < 0.06'
+ok $? "pressure"
+wait_for 30 query 'count(node_uname_info{release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
+ok $? "facts are labels"
+wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
+ok $? "links"
 grep -qi 'error\|append failed' "$work/prometheus.log"
 [ $? -ne 0 ]
 ok $? "Prometheus had nothing to complain of"

@@ -24,7 +24,7 @@ spooled() {
 	"$B/ktach-shipper" --collector 127.0.0.1:1 --transport tcp --key "$work/node.key" --state "$work/state" \
 		--no-net --interval 20ms --ship 20ms --spool "$work/spool" --name node 2>"$work/first.log" &
 	local pid=$!
-	pids+=($pid)
+	pids+=("$pid")
 	wait_for 20 eval '[ "$(stat -c %s "$work"/spool/* | sort -n | tail -n 1)" -gt 20000 ]'
 	kill $pid
 	wait $pid

@@ -17,7 +17,6 @@ begin() {
 		"$root"/etc
 	ln -s 1 "$proc/self"
 	interface lo 1
-	rm -r "$sys/class/net/lo/device"
 }
 
 letter() {
@@ -85,7 +84,7 @@ cpus() {
 	done >"$proc/net/softnet_stat"
 	for ((n = 0; n < all; n++)); do
 		if [ -n "$model" ]; then
-			printf 'processor\t: %d\nvendor_id\t: %s\nmodel name\t: %s\nphysical id\t: %d\ncore id\t\t: %d\ncpu cores\t: %d\ncpu MHz\t\t: %d.%03d\n\n' \
+			printf 'processor\t: %d\nvendor_id\t: %s\nmodel name\t: %s\nphysical id\t: %d\ncore id\t\t: %d\ncpu cores\t: %d\ncpu MHz\t\t: %d.%03d\nflags\t\t: fpu vme avx2\n\n' \
 				$n GenuineIntel "$model" $((n % cores * sockets / cores)) \
 				$((n % cores % (cores / sockets))) $((cores / sockets)) $((2000 + n)) 0
 		else
@@ -244,10 +243,12 @@ system_mounts() {
 	mount_line 33 24 0:19 / /dev/hugepages rw,relatime hugetlbfs hugetlbfs rw
 }
 
-# interface NAME MBYTES [ADDRESS]: received, and 1/10 of it sent.
+# interface NAME MBYTES [ADDRESS]: received, and 1/10 of it sent. One without
+# an address is no device.
 interface() {
 	local n=$ifindex
-	mkdir -p "$sys/class/net/$1/device" "$sys/class/net/$1/statistics"
+	[ -d "$sys/class/net/$1" ] || mkdir "$sys/class/net/$1"
+	[ -z "${3:-}" ] || mkdir "$sys/class/net/$1/device"
 	put "$sys/class/net/$1/ifindex" "$n"
 	put "$sys/class/net/$1/address" "${3:-00:00:00:00:00:00}"
 	put "$sys/class/net/$1/mtu" 1500
@@ -264,7 +265,7 @@ hwmon() {
 	folder=$2/hwmon/hwmon$1
 	mkdir -p "$sys/devices/$folder"
 	put "$sys/devices/$folder/name" "$3"
-	ln -s ../.. "$sys/devices/$folder/device"
+	ln -s "../../../${2##*/}" "$sys/devices/$folder/device"
 	link "class/hwmon/hwmon$1"
 }
 

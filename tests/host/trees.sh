@@ -117,7 +117,7 @@ storage() {
 }
 
 containers() {
-	local n id
+	local n id veths=()
 	cpus 32 "Intel(R) Xeon(R) Gold 6426Y" 16 1
 	host kube7 "Debian GNU/Linux 12 (bookworm)" 6.1.0-28-cloud-amd64
 	memory $((64 << 20))
@@ -128,10 +128,13 @@ containers() {
 	loops
 	system_mounts 254:1 /dev/vda1
 	interface eth0 1000 52:54:00:00:00:01
-	interface docker0 0 02:42:00:00:00:01
+	interface docker0 0
 	for ((n = 0; n < 300; n++)); do
-		printf -v id 'veth%07x' $((n * 7919))
-		interface $id $n
+		printf -v 'veths[n]' 'veth%07x' $((n * 7919))
+	done
+	mkdir "${veths[@]/#/$sys/class/net/}"
+	for ((n = 0; n < 300; n++)); do
+		interface "${veths[n]}" $n
 	done
 	while [ ${#mounts[@]} -lt 500 ]; do
 		n=${#mounts[@]}

@@ -21,6 +21,7 @@ enum {
 };
 
 static struct nodes nodes;
+static struct visit visit;
 
 static int setup(void **state)
 {
@@ -102,7 +103,9 @@ static struct topk *top(const char *figure, enum figure_over over, size_t k,
 
 	t.k = k;
 	t.smallest = smallest;
-	topk_of(&t, &nodes, figure_find(figure), over);
+	assert_int_equal(visit_begin(&visit, &nodes), 0);
+	topk_of(&t, &visit, figure_find(figure), over);
+	visit_end(&visit);
 	return &t;
 }
 
@@ -118,7 +121,7 @@ static void top_cpus(void **state)
 	assert_int_equal(t->offered, NODES * CPUS);
 	/* 41, then 40 twice (of 39 + 1 and 38 + 2), then 39 three times. */
 	assert_float_equal(t->entries[0].value, 0.41, 1e-9);
-	assert_int_equal(t->entries[0].row->key, 2);
+	assert_int_equal(t->entries[0].key, 2);
 	assert_float_equal(t->entries[1].value, 0.40, 1e-9);
 	assert_float_equal(t->entries[2].value, 0.40, 1e-9);
 	assert_float_equal(t->entries[5].value, 0.39, 1e-9);
@@ -148,10 +151,9 @@ static void top_ties(void **state)
 	struct topk t = { .k = 2 };
 	struct node a = { .id = { 1 } }, b = { .id = { 2 } },
 		    c = { .id = { 3 } };
-	struct topk_entry entries[] = { { 5, &c, NULL },
-					{ 5, &a, NULL },
-					{ NAN, &a, NULL },
-					{ 5, &b, NULL } };
+	struct topk_entry entries[] = {
+		{ 5, &c }, { 5, &a }, { NAN, &a }, { 5, &b }
+	};
 	size_t i;
 
 	for (i = 0; i < 4; i++)
@@ -162,6 +164,13 @@ static void top_ties(void **state)
 	assert_int_equal(t.offered, 3);
 }
 
+static void sum(struct fleet *fleet)
+{
+	assert_int_equal(visit_begin(&visit, &nodes), 0);
+	fleet_sum(fleet, &visit);
+	visit_end(&visit);
+}
+
 static void silence(void **state)
 {
 	struct fleet fleet;
@@ -170,7 +179,7 @@ static void silence(void **state)
 	node_of(1, S);
 	node_of(2, 20 * S);
 	nodes_age(&nodes, 20 * S);
-	fleet_sum(&fleet, &nodes);
+	sum(&fleet);
 	assert_int_equal(fleet.states[NODE_FRESH], 1);
 	assert_int_equal(fleet.states[NODE_LAGGING], 1);
 	serial = nodes.serial;
@@ -178,7 +187,7 @@ static void silence(void **state)
 	assert_int_equal(nodes.serial, serial);
 	nodes_age(&nodes, 60 * S);
 	assert_true(nodes.serial > serial);
-	fleet_sum(&fleet, &nodes);
+	sum(&fleet);
 	assert_int_equal(fleet.states[NODE_GONE], 2);
 	nodes_forget(&nodes, 10 * S);
 	assert_int_equal(nodes.forgotten, 1);
@@ -191,13 +200,13 @@ static void sums(void **state)
 
 	for (i = 0; i < 4; i++)
 		take_cpus(node_of((uint8_t)(i + 1), S), 10 * i);
-	fleet_sum(&fleet, &nodes);
+	sum(&fleet);
 	assert_int_equal(fleet.cpus, 4 * CPUS);
 	/* Each CPU's number is a hundredth more. */
 	assert_float_equal(fleet.busy_cpus, CPUS * 0.6 + 4 * 0.03, 1e-9);
 	/* What is gone has no CPUs any more. */
 	nodes_age(&nodes, 100 * S);
-	fleet_sum(&fleet, &nodes);
+	sum(&fleet);
 	assert_int_equal(fleet.cpus, 0);
 	assert_float_equal(fleet.busy_cpus, 0, 1e-9);
 }

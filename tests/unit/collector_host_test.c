@@ -278,6 +278,61 @@ static void facts_without_end(void **state)
 	assert_int_equal(node->facts.count, FACTS_MAX);
 }
 
+static void shed(uint64_t failed, uint64_t queue)
+{
+	const struct wire_text texts[] = { { "one", 3 }, { "1.0", 3 } };
+	uint64_t cells[WIRE_NODE_COLUMNS] = { 0 };
+
+	cells[WIRE_NODE_SEND_FAILED] = failed;
+	cells[WIRE_NODE_LOST_QUEUE] = queue;
+	take(WIRE_NODE, 10 * S, WIRE_NODE_COLUMNS, 1, cells, WIRE_NODE_TEXTS,
+	     texts);
+}
+
+static void come(uint64_t session, uint64_t sequence)
+{
+	struct wire_frame f = { .sequence = sequence,
+				.sender.session = session };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+
+	memset(f.sender.node, 'a', WIRE_ID_SIZE);
+	assert_int_equal(nodes_take(&nodes, &f, &now, &node), NODE_OK);
+}
+
+/* Since the last time, by cause. */
+static void losses(void **state)
+{
+	int64_t lost[LOSS_CAUSES];
+
+	shed(50, 7); /* before we met */
+	assert_false(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_RECEIVED], 1);
+	come(1, 2);
+	assert_false(node_losses(node, lost));
+
+	come(1, 5);
+	shed(51, 7);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_MISSING], 2);
+	assert_int_equal(lost[LOSS_SEND_FAILED], 1);
+	assert_int_equal(lost[LOSS_QUEUE], 0);
+	assert_int_equal(lost[LOSS_RECEIVED], 1);
+
+	/* A hole fills up after all. */
+	come(1, 4);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_MISSING], -1);
+
+	/* The sender starts anew, so do its counts. */
+	come(2, 1);
+	shed(0, 3);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_MISSING], 0);
+	assert_int_equal(lost[LOSS_SEND_FAILED], 0);
+	assert_int_equal(lost[LOSS_QUEUE], 3);
+	assert_false(node_losses(node, lost));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tables_that_end, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(facts, setup, teardown),
+		cmocka_unit_test_setup_teardown(losses, setup, teardown),
 		cmocka_unit_test_setup_teardown(facts_without_end, setup,
 						teardown),
 	};

@@ -97,7 +97,7 @@ static void await(int count)
 	answers = 0;
 	while (answers < count) {
 		usleep(20000);
-		store_settled(store, settled, NULL);
+		store_settled(store, 0, settled, NULL);
 	}
 	assert_int_equal(answers, count);
 }
@@ -246,16 +246,16 @@ static void table_of_sessions(void **state)
 	uint64_t i;
 
 	for (i = 1; i <= 1000; i++)
-		sessions_get(&all, node, i, i)->stored = i;
+		sessions_get(&all, 7, node, i, i)->stored = i;
 	assert_int_equal(all.count, 1000);
-	s = sessions_get(&all, node, 500, 2000);
+	s = sessions_get(&all, 7, node, 500, 2000);
 	assert_int_equal(s->stored, 500);
-	sessions_forget(&all, 900);
+	sessions_forget(&all, 7, 900);
 	assert_int_equal(all.count, 102);
-	assert_int_equal(sessions_get(&all, node, 500, 1)->stored, 500);
-	assert_int_equal(sessions_get(&all, node, 899, 1)->stored, 0);
+	assert_int_equal(sessions_get(&all, 7, node, 500, 1)->stored, 500);
+	assert_int_equal(sessions_get(&all, 7, node, 899, 1)->stored, 0);
 	node[0] = 2;
-	assert_int_equal(sessions_get(&all, node, 500, 1)->stored, 0);
+	assert_int_equal(sessions_get(&all, 7, node, 500, 1)->stored, 0);
 	sessions_exit(&all);
 	assert_int_equal(all.count, 0);
 }

@@ -11,7 +11,7 @@
 
 #include "lib/clean.h"
 #include "collector/http/json.h"
-#include "collector/nodes/node.h"
+#include "collector/nodes/visit.h"
 
 #define S UINT64_C(1000000000)
 
@@ -312,6 +312,19 @@ static void name(struct node *node, const char *text, size_t size)
 	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
 }
 
+/* By name or id, as a question does. */
+static struct node *find(const char *text, size_t *matches)
+{
+	struct visit v;
+	struct node *found;
+
+	assert_int_equal(visit_begin(&v, &nodes), 0);
+	found = visit_find(&v, text, matches);
+	assert_ptr_equal(v.held, found);
+	visit_end(&v);
+	return found;
+}
+
 static void names(void **state)
 {
 	struct node *a = node_a(), *b, *found;
@@ -320,15 +333,15 @@ static void names(void **state)
 	assert_int_equal(frame(B, 1, 1, &b), NODE_OK);
 	assert_string_equal(a->name, "61616161-6161-6161-6161-616161616161");
 	name(a, "one", 3);
-	assert_ptr_equal(nodes_find(&nodes, "one", &matches), a);
+	assert_ptr_equal(find("one", &matches), a);
 	assert_int_equal(matches, 1);
 	name(b, "one", 3);
-	nodes_find(&nodes, "one", &matches);
+	find("one", &matches);
 	assert_int_equal(matches, 2);
-	found = nodes_find(&nodes, b->id_text, &matches);
+	found = find(b->id_text, &matches);
 	assert_ptr_equal(found, b);
 	assert_int_equal(matches, 1);
-	assert_null(nodes_find(&nodes, "two", &matches));
+	assert_null(find("two", &matches));
 	assert_int_equal(matches, 0);
 
 	name(a, "\xff<b>\n\xc3\xa9\xe2\x82", 9);
@@ -350,9 +363,38 @@ static void states(void **state)
 	assert_int_equal(nodes.count, 1);
 	nodes_forget(&nodes, 3 * S + 1);
 	assert_int_equal(nodes.count, 0);
-	assert_null(nodes_find(&nodes, "x", &matches));
+	assert_null(find("x", &matches));
 	assert_int_equal(frame(A, 1, 1, &found), NODE_OK);
 	assert_int_equal(found->received, 1);
+}
+
+/* Who looks at a node keeps it in memory, but does not find it again. */
+static void visits(void **state)
+{
+	struct node *a = node_a(), *b;
+	struct visit v, later;
+
+	assert_int_equal(frame(B, 1, 1, &b), NODE_OK);
+	assert_int_equal(visit_begin(&v, &nodes), 0);
+	assert_ptr_equal(visit_first(&v), a);
+	assert_ptr_equal(visit_next(&v), b);
+	assert_null(visit_next(&v));
+	visit_leave(&v);
+
+	a->last_seen.mono_ns = b->last_seen.mono_ns + 1;
+	nodes_forget(&nodes, a->last_seen.mono_ns);
+	assert_int_equal(nodes.count, 1);
+	assert_ptr_equal(nodes.gone, b);
+	assert_ptr_equal(visit_first(&v), a);
+	assert_null(visit_next(&v));
+	assert_int_equal(visit_begin(&later, &nodes), 0);
+	assert_int_equal(later.count, 1);
+	assert_int_equal(later.forgotten, v.forgotten + 1);
+	visit_end(&later);
+	assert_ptr_equal(nodes.gone, b);
+	visit_end(&v);
+	nodes_forget(&nodes, 1);
+	assert_null(nodes.gone);
 }
 
 static void clean(void **state)
@@ -393,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(absurd_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(names, setup, teardown),
 		cmocka_unit_test_setup_teardown(states, setup, teardown),
+		cmocka_unit_test_setup_teardown(visits, setup, teardown),
 		cmocka_unit_test(clean),
 	};
 

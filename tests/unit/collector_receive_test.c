@@ -21,6 +21,7 @@
 
 static struct loop loop;
 static struct nodes nodes;
+static struct feed feed;
 static struct ingest ingest;
 static struct receive receive;
 static int sender;
@@ -52,32 +53,43 @@ static void make_frame(uint64_t sequence, uint64_t mono_ns)
 /* Send what @frame holds; run the loop until it was seen. */
 static void deliver(size_t size)
 {
-	uint64_t before = ingest.frames;
+	uint64_t before = ingest.counts.frames;
 
 	assert_int_equal(send(sender, frame, size, 0), size);
-	while (ingest.frames == before)
+	while (ingest.counts.frames == before)
 		assert_int_equal(loop_run_once(&loop, true), 0);
-	assert_int_equal(ingest.frames, before + 1);
+	assert_int_equal(ingest.counts.frames, before + 1);
 }
 
 static void assert_drops(unsigned int reason, uint64_t count)
 {
-	assert_int_equal(ingest.dropped[reason], count);
+	assert_int_equal(ingest.counts.dropped[reason], count);
 }
+
+/* Where to listen, and how. */
+struct way {
+	const char *address;
+	bool polled;
+};
 
 static int setup(void **state)
 {
+	const struct way *way = *state;
+	struct listen_pair pair;
 	struct address a;
 
 	log_init("test", LOG_ERROR);
-	assert_int_equal(loop_init(&loop, 16), 0);
+	assert_int_equal(way->polled ? loop_init_polled(&loop, 16) :
+				       loop_init(&loop, 16),
+			 0);
 	assert_int_equal(nodes_init(&nodes), 0);
-	assert_int_equal(ingest_init(&ingest, &nodes, NULL), 0);
-	assert_int_equal(
-		address_resolve(&a, *state ? *state : "127.0.0.1:0", 0), 0);
-	assert_int_equal(receive_open(&receive, &loop, &ingest, &a), 0);
+	feed_init(&feed, &nodes, NULL);
+	assert_int_equal(ingest_init(&ingest, &feed), 0);
+	assert_int_equal(address_resolve(&a, way->address, 0), 0);
+	assert_int_equal(listen_feed(&pair, &a, 1, "--listen"), 0);
+	assert_int_equal(receive_open(&receive, &loop, &ingest, pair.udp), 0);
 	assert_int_equal(loop_run_once(&loop, false), 0);
-	listen_address(receive.fd, &a);
+	close(pair.tcp);
 	sender = socket(a.family, SOCK_DGRAM, 0);
 	return connect(sender, (struct sockaddr *)&a.storage, a.size);
 }
@@ -88,6 +100,7 @@ static int teardown(void **state)
 	receive_close(&receive);
 	loop_exit(&loop);
 	ingest_exit(&ingest);
+	feed_exit(&feed);
 	nodes_exit(&nodes);
 	return 0;
 }
@@ -163,15 +176,16 @@ static void broken_table(void **state)
 	assert_int_equal(nodes.list[0]->cpu.count, 1);
 }
 
+#define ON(test, way) \
+	cmocka_unit_test_prestate_setup_teardown(test, setup, teardown, way)
+
 int main(void)
 {
-	static char v6[] = "[::1]:0";
+	static struct way uring = { "127.0.0.1:0" }, six = { "[::1]:0" },
+			  polled = { "127.0.0.1:0", true };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(good, setup, teardown),
-		cmocka_unit_test_prestate_setup_teardown(good, setup, teardown,
-							 v6),
-		cmocka_unit_test_setup_teardown(bad, setup, teardown),
-		cmocka_unit_test_setup_teardown(broken_table, setup, teardown),
+		ON(good, &uring), ON(good, &six),   ON(good, &polled),
+		ON(bad, &uring),  ON(bad, &polled), ON(broken_table, &uring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,7 +226,7 @@ static void columns(void **state)
 			 1);
 	assert_string_equal(text, "eth0");
 	assert_true(isnan(values[0])); /* no rate of one sample */
-	assert_int_equal(ask("PRAGMA user_version"), 2);
+	assert_int_equal(ask("PRAGMA user_version"), 3);
 }
 
 /* After a kill at any step, each sample is there once. */
@@ -421,6 +421,68 @@ static void size_limit(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM five"), 40);
 }
 
+static int64_t lost[LOSS_CAUSES];
+static size_t steps;
+
+static void take_loss(void *context, const struct history_loss *loss)
+{
+	int i;
+
+	for (i = 0; i < LOSS_CAUSES; i++)
+		lost[i] += loss->count[i];
+	assert_true(loss->real_ns % (5 * 60 * S) == 0);
+	steps++;
+}
+
+static void ask_losses(const uint8_t *uid, uint64_t from, uint64_t to)
+{
+	struct history_losses_query q = { .from_ns = from,
+					  .to_ns = to,
+					  .step_ns = 5 * 60 * S };
+	struct history *h;
+
+	memcpy(q.node, uid, WIRE_ID_SIZE);
+	memset(lost, 0, sizeof(lost));
+	steps = 0;
+	assert_int_equal(history_open(&h, folder, NULL), 0);
+	assert_int_equal(history_losses(h, &q, take_loss, NULL), 0);
+	history_close(h);
+}
+
+/* One frame a minute, and what the minute's number is of samples. */
+static void losses(void **state)
+{
+	struct store_policy policy = all_kept;
+	struct store_loss loss = { .count = { [LOSS_MISSING] = 1 } };
+	struct buffer all = { 0 };
+	uint64_t now = clock_real_ns() / HOUR * HOUR, i;
+
+	policy.keep_ns[SCHEMA_MINUTE] = 10 * HOUR;
+	memcpy(loss.node, node_a, sizeof(loss.node));
+	for (i = 1; i <= 20; i++) {
+		loss.minute = now / (60 * S) - i;
+		loss.count[LOSS_NET] = (int64_t)i;
+		buffer_put(&all, &loss, sizeof(loss));
+	}
+	loss.minute = now / (60 * S) - 20 * 60; /* too old */
+	buffer_put(&all, &loss, sizeof(loss));
+	open_writer(&policy);
+	assert_int_equal(writer_put_losses(&w, &all), 0);
+	assert_int_equal(writer_put_losses(&w, &all), 0);
+	buffer_free(&all);
+	work();
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM loss"), 20);
+
+	ask_losses(node_a, now - 10 * 60 * S, now);
+	assert_int_equal(steps, 2);
+	assert_int_equal(lost[LOSS_MISSING], 2 * 10);
+	assert_int_equal(lost[LOSS_NET], 2 * 55);
+	assert_int_equal(lost[LOSS_RECEIVED], 0);
+	ask_losses((const uint8_t *)"nobody nobody no", 0, now);
+	assert_int_equal(steps, 0);
+}
+
 static void newer_schema(void **state)
 {
 	struct history *h;
@@ -509,19 +571,13 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),
-		TEST(killed),
-		TEST(rollups),
-		TEST(late),
-		TEST(troubles),
-		TEST(marks),
-		TEST(retention),
-		TEST(size_limit),
-		TEST(newer_schema),
-		TEST(threaded),
-		TEST(bad_questions),
-		TEST(kept_less),
-		cmocka_unit_test(not_a_folder),
+		TEST(columns),	     TEST(killed),
+		TEST(rollups),	     TEST(late),
+		TEST(troubles),	     TEST(marks),
+		TEST(retention),     TEST(size_limit),
+		TEST(newer_schema),  TEST(threaded),
+		TEST(bad_questions), TEST(losses),
+		TEST(kept_less),     cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

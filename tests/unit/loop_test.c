@@ -59,8 +59,7 @@ static int setup_uring(void **state)
 static int setup_polled(void **state)
 {
 	order = 0;
-	loop_init_polled(&loop);
-	return 0;
+	return loop_init_polled(&loop, 16);
 }
 
 static int teardown(void **state)

@@ -164,7 +164,7 @@ part_stress() {
 		pids="$pids $!"
 	done
 	ring_stress "$seconds" 16 $went
-	ok $? "16 readers for $seconds s, while all else changes"
+	ok $? "16 readers for $seconds s or more, while all else changes"
 	rm /tmp/stress
 	# shellcheck disable=SC2086
 	wait $pids

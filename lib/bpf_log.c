@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "shipper/bpf_log.h"
+#include "lib/bpf_log.h"
 
 /*
  * libbpf speaks in lines and in whole verifier logs: hand on line by line. Its

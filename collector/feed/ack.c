@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/feed/ack.h"
+#include "collector/feed/feed.h"
+#include "collector/history/store.h"
+#include "lib/clock.h"
+
+static void address_to(struct wire_sender *sender, const struct store_mark *m)
+{
+	*sender = (struct wire_sender){ .session = m->session };
+	memcpy(sender->node, m->node, sizeof(sender->node));
+}
+
+static bool find_key(struct feed *feed, struct seal_key *key,
+		     const struct store_mark *m)
+{
+	bool found;
+
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	found = seal_find(key, &feed->keys, m->key, m->node);
+	pthread_rwlock_unlock(&feed->keys_lock);
+	return found;
+}
+
+size_t ack_make(struct feed *feed, const struct store_mark *m,
+		uint64_t sequence, uint8_t *to)
+{
+	struct wire_sender sender;
+	struct seal_key key;
+	struct seal seal;
+	size_t size;
+
+	address_to(&sender, m);
+	size = wire_ack(to, &sender, sequence, clock_real_ns());
+	if (!m->key)
+		return size;
+	if (!find_key(feed, &key, m))
+		return 0;
+	seal_start(&seal, &key);
+	return seal_frame(&seal, to, size);
+}
+
+size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,
+		  size_t room)
+{
+	const struct seal_keys *keys = &feed->keys;
+	struct wire_sender sender;
+	struct seal_key key;
+	struct seal seal;
+	size_t i, size, used = 0;
+
+	address_to(&sender, m);
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	for (i = 0; i < keys->count && room - used >= ACK_SIZE_MAX; i++) {
+		if (!seal_find(&key, keys, keys->list[i].id, m->node))
+			continue;
+		size = wire_no_key(to + used, &sender, m->sequence,
+				   clock_real_ns());
+		seal_start(&seal, &key);
+		used += seal_frame(&seal, to + used, size);
+	}
+	pthread_rwlock_unlock(&feed->keys_lock);
+	return used;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a shipper is told about its frames. */
+#ifndef KTACH_COLLECTOR_FEED_ACK_H
+#define KTACH_COLLECTOR_FEED_ACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/seal.h"
+
+struct feed;
+struct store_mark;
+
+enum ack_limits {
+	ACK_SIZE_MAX = WIRE_HEADER_SIZE + WIRE_SEAL_SIZE,
+};
+
+/* That all frames to @sequence are stored, sealed if @mark's was; @to has
+ * ACK_SIZE_MAX bytes. Returns its size; 0: the key is gone.
+ */
+size_t ack_make(struct feed *feed, const struct store_mark *mark,
+		uint64_t sequence, uint8_t *to);
+
+/* That the key of a frame is not known, one under each key that the node may
+ * have: it takes none that it can't check. Returns their size, as far as there
+ * is @room.
+ */
+size_t ack_no_key(struct feed *feed, const struct store_mark *mark, uint8_t *to,
+		  size_t room);
+
+#endif /* KTACH_COLLECTOR_FEED_ACK_H */

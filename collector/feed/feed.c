@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/feed/feed.h"
+#include "collector/history/store.h"
+#include "lib/clock.h"
+#include "lib/key_file.h"
+
+void feed_init(struct feed *feed, struct nodes *nodes, struct store *store)
+{
+	memset(feed, 0, sizeof(*feed));
+	feed->nodes = nodes;
+	feed->store = store;
+	feed->unsealed = true;
+	pthread_rwlock_init(&feed->keys_lock, NULL);
+}
+
+void feed_exit(struct feed *feed)
+{
+	sessions_exit(&feed->sessions);
+	key_file_free(&feed->keys);
+	pthread_rwlock_destroy(&feed->keys_lock);
+}
+
+void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed)
+{
+	pthread_rwlock_wrlock(&feed->keys_lock);
+	key_file_free(&feed->keys);
+	feed->keys = *keys;
+	feed->unsealed = unsealed;
+	pthread_rwlock_unlock(&feed->keys_lock);
+	*keys = (struct seal_keys){ 0 };
+}
+
+static void settle(struct session *s, const struct store_mark *mark)
+{
+	if (mark->unknown)
+		s->stored = 0;
+	if (mark->stored > s->stored)
+		s->stored = mark->stored;
+	if (s->accepted < s->stored ||
+	    (!mark->kept && mark->connection == s->connection))
+		s->accepted = s->stored;
+}
+
+/* What follows a frame that was not kept has to come again, with it. */
+void feed_settled(struct feed *feed, const struct store_mark *mark)
+{
+	unsigned int lock = nodes_lock(feed->nodes, mark->node);
+	struct session *s = sessions_get(&feed->sessions, lock, mark->node,
+					 mark->session, clock_mono_ns());
+
+	if (s)
+		settle(s, mark);
+	nodes_unlock(feed->nodes, mark->node);
+}
+
+void feed_forget(struct feed *feed, uint64_t before_ns)
+{
+	unsigned int lock;
+
+	for (lock = 0; lock < NODE_LOCKS; lock++) {
+		pthread_mutex_lock(&feed->nodes->locks[lock]);
+		sessions_forget(&feed->sessions, lock, before_ns);
+		pthread_mutex_unlock(&feed->nodes->locks[lock]);
+	}
+}

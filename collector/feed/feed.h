@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the threads that take frames share. */
+#ifndef KTACH_COLLECTOR_FEED_FEED_H
+#define KTACH_COLLECTOR_FEED_FEED_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "collector/feed/session.h"
+#include "collector/nodes/node.h"
+#include "lib/seal.h"
+
+struct store;
+struct store_mark;
+
+/**
+ * struct feed - where frames go, and who may send them
+ * @nodes: brought up to date
+ * @store: gets every frame; may be NULL
+ * @sessions: how far the senders of streams came
+ * @keys_lock: of the following
+ * @keys: that sealed frames are opened with
+ * @unsealed: frames that are not sealed are taken, too
+ */
+struct feed {
+	struct nodes *nodes;
+	struct store *store;
+	struct sessions sessions;
+	pthread_rwlock_t keys_lock;
+	struct seal_keys keys;
+	bool unsealed;
+};
+
+/* Takes frames that are not sealed until feed_rekey() says otherwise. */
+void feed_init(struct feed *feed, struct nodes *nodes, struct store *store);
+void feed_exit(struct feed *feed);
+
+/**
+ * feed_rekey() - go over to other keys, or to some for the first time
+ * @feed: the feed
+ * @keys: taken over: empty afterwards
+ * @unsealed: frames that are not sealed are taken, too
+ */
+void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed);
+
+/* A mark that the store has settled: brings the sessions up to date. */
+void feed_settled(struct feed *feed, const struct store_mark *mark);
+
+/* Forget sessions that were not asked for since a time, monotonic. */
+void feed_forget(struct feed *feed, uint64_t before_ns);
+
+#endif /* KTACH_COLLECTOR_FEED_FEED_H */

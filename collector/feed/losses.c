@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/feed/losses.h"
+#include "collector/history/store.h"
+#include "collector/nodes/visit.h"
+
+#define MINUTE_NS UINT64_C(60000000000)
+
+static void hand_over(struct losses *l)
+{
+	struct store_loss loss = { .minute = l->minute };
+	struct node *node;
+	struct visit v;
+
+	if (visit_begin(&v, l->nodes))
+		return; /* memory is short: it counts in the next minute */
+	for (node = visit_first(&v); node; node = visit_next(&v)) {
+		if (!node_losses(node, loss.count))
+			continue;
+		memcpy(loss.node, node->id, sizeof(loss.node));
+		store_put_loss(l->store, &loss);
+	}
+	visit_end(&v);
+}
+
+void losses_tick(struct losses *l, uint64_t real_ns)
+{
+	uint64_t minute = real_ns / MINUTE_NS;
+
+	if (l->minute && minute != l->minute)
+		hand_over(l);
+	l->minute = minute;
+}
+
+void losses_end(struct losses *l)
+{
+	if (l->minute)
+		hand_over(l);
+}

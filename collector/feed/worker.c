@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "collector/feed/listen.h"
+#include "collector/feed/worker.h"
+#include "collector/history/store.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum {
+	LOOP_ENTRIES = 256,
+	POLLED_ENTRIES = 2 * STREAMS_MAX + 8,
+};
+
+#define TICK_NS UINT64_C(1000000000)
+
+_Static_assert((int)WORKERS_MAX <= (int)STORE_OUTLETS_MAX,
+	       "an outlet for each worker");
+
+unsigned int workers_count(uint64_t wanted)
+{
+	uint64_t count = wanted;
+	cpu_set_t cpus;
+
+	if (!count && !sched_getaffinity(0, sizeof(cpus), &cpus))
+		count = (uint64_t)CPU_COUNT(&cpus) / WORKER_CPUS;
+	if (!count)
+		return 1;
+	return count < WORKERS_MAX ? (unsigned int)count : WORKERS_MAX;
+}
+
+static void stopped(struct loop_op *op, int result, uint32_t flags)
+{
+	struct worker *w = (struct worker *)op;
+
+	w->ended = true;
+	w->loop.stop = true;
+}
+
+static void tick(struct loop_op *op, int result, uint32_t flags)
+{
+	struct worker *w =
+		(struct worker *)((char *)op - offsetof(struct worker, timer));
+
+	loop_timeout(&w->loop, &w->timer, clock_mono_ns() + TICK_NS);
+	streams_tick(&w->streams);
+}
+
+static int open_loop(struct worker *w, bool polled)
+{
+	int err = polled ? -EPERM : loop_init(&w->loop, LOOP_ENTRIES);
+
+	if (!err)
+		return 0;
+	if (!polled)
+		log_info("no io_uring (%s); going on with ppoll()",
+			 strerror(-err));
+	err = loop_init_polled(&w->loop, POLLED_ENTRIES);
+	if (err)
+		log_error("no event loop: %s", strerror(-err));
+	return err;
+}
+
+/* Where its marks come from: outlet 0 is the first one's. */
+static int open_outlet(struct worker *w, struct feed *feed, unsigned int number)
+{
+	int outlet = number ? store_add_outlet(feed->store) : 0;
+
+	if (outlet < 0)
+		return outlet;
+	w->ingest.outlet = (unsigned int)outlet;
+	w->stop_fd = eventfd(0, EFD_CLOEXEC);
+	return w->stop_fd < 0 ? -errno : 0;
+}
+
+/* Closes the sockets, too, if it fails. */
+static int worker_open(struct worker *w, struct feed *feed, unsigned int number,
+		       const struct listen_pair *pair, bool polled)
+{
+	int err = open_loop(w, polled);
+
+	if (err)
+		goto close_pair;
+	err = ingest_init(&w->ingest, feed);
+	if (!err)
+		err = open_outlet(w, feed, number);
+	if (err) {
+		log_error("no room for a worker: %s", strerror(-err));
+		goto exit_ingest;
+	}
+	err = receive_open(&w->receive, &w->loop, &w->ingest, pair->udp);
+	if (err)
+		goto close_stop;
+	streams_open(&w->streams, &w->loop, &w->ingest, pair->tcp);
+	w->stop.done = stopped;
+	w->timer.done = tick;
+	loop_poll(&w->loop, &w->stop, w->stop_fd, POLLIN);
+	loop_timeout(&w->loop, &w->timer, clock_mono_ns() + TICK_NS);
+	return 0;
+
+close_stop:
+	close(w->stop_fd);
+exit_ingest:
+	ingest_exit(&w->ingest);
+	loop_exit(&w->loop);
+close_pair:
+	close(pair->udp);
+	close(pair->tcp);
+	return err;
+}
+
+static void worker_close(struct worker *w)
+{
+	streams_close(&w->streams);
+	receive_close(&w->receive);
+	close(w->stop_fd);
+	ingest_exit(&w->ingest);
+	loop_exit(&w->loop);
+}
+
+static void close_all(struct workers *w, unsigned int count)
+{
+	while (count--)
+		worker_close(&w->all[count]);
+	free(w->all);
+	w->all = NULL;
+}
+
+/* The first ones to @opened are workers, the rest sockets. */
+static void give_up(struct workers *w, unsigned int opened,
+		    const struct listen_pair *pairs)
+{
+	unsigned int i;
+
+	for (i = opened + 1; i < w->count; i++) {
+		close(pairs[i].udp);
+		close(pairs[i].tcp);
+	}
+	close_all(w, opened);
+}
+
+int workers_open(struct workers *w, struct feed *feed, struct address *address,
+		 bool polled)
+{
+	struct listen_pair pairs[WORKERS_MAX];
+	unsigned int i;
+	int err;
+
+	w->all = calloc(w->count, sizeof(w->all[0]));
+	if (!w->all) {
+		log_error("no memory for --workers %u", w->count);
+		return -ENOMEM;
+	}
+	err = listen_feed(pairs, address, w->count, "--listen");
+	if (err) {
+		close_all(w, 0);
+		return err;
+	}
+	for (i = 0; i < w->count; i++) {
+		err = worker_open(&w->all[i], feed, i, &pairs[i], polled);
+		if (err) {
+			give_up(w, i, pairs);
+			return err;
+		}
+		if (i)
+			w->all[i - 1].ingest.next = &w->all[i].ingest;
+	}
+	return 0;
+}
+
+static void *run(void *argument)
+{
+	struct worker *w = argument;
+	int err = loop_run(&w->loop);
+
+	if (w->ended)
+		return NULL;
+	if (err)
+		log_error("taking frames: %s", strerror(-err));
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+int workers_start(struct workers *w)
+{
+	int err;
+
+	for (w->running = 0; w->running < w->count; w->running++) {
+		struct worker *one = &w->all[w->running];
+
+		err = pthread_create(&one->thread, NULL, run, one);
+		if (!err)
+			continue;
+		log_error("a thread for --workers: %s", strerror(err));
+		return -err;
+	}
+	return 0;
+}
+
+void workers_close(struct workers *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->running; i++)
+		eventfd_write(w->all[i].stop_fd, 1);
+	for (i = 0; i < w->running; i++)
+		pthread_join(w->all[i].thread, NULL);
+	close_all(w, w->count);
+}

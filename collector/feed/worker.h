@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The threads that take frames. Each has an event loop, a UDP socket and its own
+ * TCP connections; all share one port, and the kernel gives each sender to one
+ * of them. What they share is the feed: a node may come to another one at any
+ * time.
+ *
+ *   port --- SO_REUSEPORT ---> worker: loop, ingest ---.
+ *        `-------------------> worker: loop, ingest ---+--> nodes, store
+ */
+#ifndef KTACH_COLLECTOR_FEED_WORKER_H
+#define KTACH_COLLECTOR_FEED_WORKER_H
+
+#include <pthread.h>
+
+#include "collector/feed/ingest.h"
+#include "collector/feed/receive.h"
+#include "collector/feed/stream.h"
+#include "lib/address.h"
+
+enum worker_limits {
+	WORKERS_MAX = 32,
+	WORKER_CPUS = 8,	/* one for so many, unless told otherwise */
+};
+
+/**
+ * struct worker - one thread
+ * @stop: operation: a poll of @stop_fd
+ * @timer: operation: fires each second
+ * @stop_fd: an eventfd; readable when it is to end
+ * @ended: it was
+ * @loop: its own
+ * @ingest: its own
+ * @receive: its datagrams
+ * @streams: its connections
+ * @thread: which
+ */
+struct worker {
+	struct loop_op stop;
+	struct loop_op timer;
+	int stop_fd;
+	bool ended;
+	struct loop loop;
+	struct ingest ingest;
+	struct receive receive;
+	struct streams streams;
+	pthread_t thread;
+};
+
+/**
+ * struct workers - all of them
+ * @all: @count of them; their ingests are a chain that begins with the first
+ * @running: threads that were started
+ */
+struct workers {
+	struct worker *all;
+	unsigned int count;
+	unsigned int running;
+};
+
+/* How many there are to be: @wanted, or by the CPUs if that is 0. */
+unsigned int workers_count(uint64_t wanted);
+
+/**
+ * workers_open() - listen for frames; nothing runs yet
+ * @w: @count is set, the rest filled
+ * @feed: what they share; its store is there
+ * @address: where to listen; its port is known afterwards
+ * @polled: on ppoll(), not io_uring
+ *
+ * Return: 0, or -errno after a message.
+ */
+int workers_open(struct workers *w, struct feed *feed, struct address *address,
+		 bool polled);
+
+/* Run them. Should one fail, it sends this process a SIGTERM. Return 0, or -errno
+ * after a message.
+ */
+int workers_start(struct workers *w);
+
+/* End those that run, and close. */
+void workers_close(struct workers *w);
+
+#endif /* KTACH_COLLECTOR_FEED_WORKER_H */

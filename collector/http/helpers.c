@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/http/helpers.h"
+#include "lib/log.h"
+
+static struct question *take_waiting(struct helpers *h)
+{
+	struct question *q;
+
+	pthread_mutex_lock(&h->lock);
+	while (!h->waiting && !h->stop)
+		pthread_cond_wait(&h->wake, &h->lock);
+	q = h->stop ? NULL : h->waiting;
+	if (q) {
+		h->waiting = q->next;
+		if (!h->waiting)
+			h->last = &h->waiting;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return q;
+}
+
+static void put_answered(struct helpers *h, struct question *q)
+{
+	pthread_mutex_lock(&h->lock);
+	q->next = h->answered;
+	h->answered = q;
+	pthread_mutex_unlock(&h->lock);
+	lws_cancel_service(h->context);
+}
+
+static void *help(void *argument)
+{
+	struct helper *one = argument;
+	struct question *q;
+
+	while ((q = take_waiting(one->helpers))) {
+		api_get(&one->api, &q->request, &q->reply);
+		put_answered(one->helpers, q);
+	}
+	return NULL;
+}
+
+static int start(struct helpers *h, struct helper *one, const struct api *api,
+		 const char *folder)
+{
+	int err;
+
+	one->helpers = h;
+	one->api = *api;
+	one->api.history = NULL;
+	if (folder) {
+		err = history_open(&one->api.history, folder, api->store);
+		if (err)
+			return err;
+	}
+	err = pthread_create(&one->thread, NULL, help, one);
+	if (!err)
+		return 0;
+	log_error("a thread for questions: %s", strerror(err));
+	if (one->api.history)
+		history_close(one->api.history);
+	return -err;
+}
+
+int helpers_open(struct helpers *h, struct lws_context *context,
+		 const struct api *api, const char *folder)
+{
+	int err;
+
+	*h = (struct helpers){ .context = context, .last = &h->waiting };
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->wake, NULL);
+	for (h->running = 0; h->running < HELPERS; h->running++) {
+		err = start(h, &h->all[h->running], api, folder);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void question_free(struct helpers *h, struct question *q)
+{
+	reply_release(&q->reply);
+	free(q);
+	h->questions--;
+}
+
+/* No connection is there any more. */
+static void free_list(struct helpers *h, struct question *q)
+{
+	struct question *next;
+
+	for (; q; q = next) {
+		next = q->next;
+		question_free(h, q);
+	}
+}
+
+void helpers_stop(struct helpers *h)
+{
+	unsigned int i;
+
+	if (!h->last)
+		return; /* never opened */
+	pthread_mutex_lock(&h->lock);
+	h->stop = true;
+	pthread_cond_broadcast(&h->wake);
+	pthread_mutex_unlock(&h->lock);
+	for (i = 0; i < h->running; i++) {
+		pthread_join(h->all[i].thread, NULL);
+		if (h->all[i].api.history)
+			history_close(h->all[i].api.history);
+	}
+	h->running = 0;
+}
+
+void helpers_close(struct helpers *h)
+{
+	if (!h->last)
+		return;
+	free_list(h, h->waiting);
+	free_list(h, h->answered);
+	pthread_cond_destroy(&h->wake);
+	pthread_mutex_destroy(&h->lock);
+}
+
+static bool copy_request(struct question *q, const struct request *request)
+{
+	if (strlen(request->path) >= sizeof(q->path))
+		return false;
+	strcpy(q->path, request->path);
+	snprintf(q->query, sizeof(q->query), "%s", request->query);
+	snprintf(q->tags, sizeof(q->tags), "%s", request->tags);
+	q->request = *request;
+	q->request.path = q->path;
+	q->request.query = q->query;
+	q->request.tags = q->tags;
+	return true;
+}
+
+struct question *helpers_ask(struct helpers *h, struct lws *wsi,
+			     const struct request *request)
+{
+	struct question *q;
+
+	if (h->questions == HELPERS_QUESTIONS_MAX)
+		return NULL;
+	q = calloc(1, sizeof(*q));
+	if (!q || !copy_request(q, request)) {
+		free(q);
+		return NULL;
+	}
+	q->wsi = wsi;
+	h->questions++;
+	pthread_mutex_lock(&h->lock);
+	*h->last = q;
+	h->last = &q->next;
+	pthread_cond_signal(&h->wake);
+	pthread_mutex_unlock(&h->lock);
+	return q;
+}
+
+void helpers_collect(struct helpers *h)
+{
+	struct question *q, *next;
+
+	pthread_mutex_lock(&h->lock);
+	q = h->answered;
+	h->answered = NULL;
+	pthread_mutex_unlock(&h->lock);
+	for (; q; q = next) {
+		next = q->next;
+		q->answered = true;
+		if (q->wsi)
+			lws_callback_on_writable(q->wsi);
+		else
+			question_free(h, q);
+	}
+}
+
+/* A helper may be at it: then it is freed once that has finished. */
+void helpers_forget(struct helpers *h, struct question *q)
+{
+	if (!q)
+		return;
+	q->wsi = NULL;
+	if (q->answered)
+		question_free(h, q);
+}

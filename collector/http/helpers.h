@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions whose answers take long (history, /metrics) are worked out by a few
+ * threads, so that neither frames nor other questions wait for them.
+ *
+ *   connection --- helpers_ask() ---> waiting ---> a helper: api_get()
+ *        ^                                                   |
+ *        `------ helpers_collect() <---- answered <----------'
+ */
+#ifndef KTACH_COLLECTOR_HTTP_HELPERS_H
+#define KTACH_COLLECTOR_HTTP_HELPERS_H
+
+#include <libwebsockets.h>
+#include <pthread.h>
+
+#include "collector/http/api.h"
+
+enum helpers_limits {
+	HELPERS = 2,
+	HELPERS_QUESTIONS_MAX = 64,	/* under way */
+	QUESTION_PATH_SIZE = 1024,
+	QUESTION_TAGS_SIZE = 256,
+	QUESTION_TIMEOUT_S = 120,	/* of its connection */
+};
+
+/**
+ * struct question - one of them
+ * @next: in its list
+ * @wsi: its connection; NULL: that has gone
+ * @request: points into the following
+ * @path: of it
+ * @query: of it
+ * @tags: of it
+ * @reply: the answer
+ * @answered: it is there
+ */
+struct question {
+	struct question *next;
+	struct lws *wsi;
+	struct request request;
+	char path[QUESTION_PATH_SIZE];
+	char query[PARAMETERS_SIZE];
+	char tags[QUESTION_TAGS_SIZE];
+	struct reply reply;
+	bool answered;
+};
+
+/* A thread, and what it answers from. */
+struct helper {
+	struct helpers *helpers;
+	struct api api;
+	pthread_t thread;
+};
+
+/**
+ * struct helpers - all of them
+ * @lock: of the lists and @stop
+ * @wake: told when a question waits, or at the end
+ * @context: told when one is answered
+ * @waiting: in the order that they came in
+ * @last: where the next one is hung in
+ * @answered: to be collected
+ * @questions: under way, the connections' thread's
+ * @stop: set once
+ * @all: @running of them run
+ */
+struct helpers {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct lws_context *context;
+	struct question *waiting;
+	struct question **last;
+	struct question *answered;
+	unsigned int questions;
+	bool stop;
+	struct helper all[HELPERS];
+	unsigned int running;
+};
+
+/**
+ * helpers_open() - start them
+ * @h: filled
+ * @context: its service is interrupted for answers
+ * @api: as theirs, but for the history: each reads @folder by itself
+ * @folder: NULL: there is none
+ *
+ * Return: 0, or -errno after a message.
+ */
+int helpers_open(struct helpers *h, struct lws_context *context,
+		 const struct api *api, const char *folder);
+
+/* End the threads, while there is a context; the rest once it is destroyed, and
+ * all connections have gone.
+ */
+void helpers_stop(struct helpers *h);
+void helpers_close(struct helpers *h);
+
+/* Hand a copy of a request over. NULL: too many wait, or memory is short. */
+struct question *helpers_ask(struct helpers *h, struct lws *wsi,
+			     const struct request *request);
+
+/* Those that are answered: their connections may write. */
+void helpers_collect(struct helpers *h);
+
+/* Its connection needs it no more, answered or not. */
+void helpers_forget(struct helpers *h, struct question *q);
+
+#endif /* KTACH_COLLECTOR_HTTP_HELPERS_H */

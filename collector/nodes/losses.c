@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/nodes/node.h"
+
+const char *const loss_names[LOSS_CAUSES] = {
+	[LOSS_RECEIVED] = "received", [LOSS_MISSING] = "lost",
+	[LOSS_LATE] = "late",	      [LOSS_SEND_FAILED] = "send_failed",
+	[LOSS_QUEUE] = "queue",	      [LOSS_SPOOL] = "spool",
+	[LOSS_SIZE] = "size",	      [LOSS_CPU] = "cpu",
+	[LOSS_SOFTIRQ] = "softirq",   [LOSS_NET] = "net",
+};
+
+void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
+{
+	count[LOSS_RECEIVED] = node->received;
+	count[LOSS_MISSING] = node_lost(node);
+	count[LOSS_LATE] = node->late;
+	count[LOSS_SEND_FAILED] = node->send_failed;
+	count[LOSS_QUEUE] = node->shed[LOSS_QUEUE - LOSS_QUEUE];
+	count[LOSS_SPOOL] = node->shed[LOSS_SPOOL - LOSS_QUEUE];
+	count[LOSS_SIZE] = node->shed[LOSS_SIZE - LOSS_QUEUE];
+	count[LOSS_CPU] = node->cpu.lost;
+	count[LOSS_SOFTIRQ] = node->softirq.lost;
+	count[LOSS_NET] = node->net.lost;
+}
+
+/* What the collector counts; the rest is counted by the sender. */
+static bool is_ours(int cause)
+{
+	return cause <= LOSS_LATE;
+}
+
+/* A sender begins anew with each session. A hole that fills up after all is one
+ * loss less.
+ */
+static int64_t growth(int cause, uint64_t before, uint64_t now)
+{
+	if (!is_ours(cause) && now < before)
+		before = 0;
+	return (int64_t)(now - before);
+}
+
+bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES])
+{
+	uint64_t now[LOSS_CAUSES];
+	bool any = false;
+	int i;
+
+	node_lost_by_cause(node, now);
+	for (i = 0; i < LOSS_CAUSES; i++) {
+		/* Its sender may have counted long before we met. */
+		if (!node->losses_known && !is_ours(i))
+			node->losses[i] = now[i];
+		lost[i] = growth(i, node->losses[i], now[i]);
+		any = any || (i != LOSS_RECEIVED && lost[i]);
+		node->losses[i] = now[i];
+	}
+	node->losses_known = true;
+	return any;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All nodes: who is there, and who is not any more. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/nodes/figure.h"
+#include "collector/nodes/visit.h"
+#include "lib/barrier.h"
+
+int nodes_init(struct nodes *nodes)
+{
+	int i;
+
+	memset(nodes, 0, sizeof(*nodes));
+	figure_count(); /* the names are made before there are threads */
+	for (i = 0; i < NODE_LOCKS; i++)
+		pthread_mutex_init(&nodes->locks[i], NULL);
+	pthread_mutex_init(&nodes->list_lock, NULL);
+	nodes->rows_left = NODES_ROWS_MAX;
+	nodes->serial = 1;
+	nodes->list = malloc(NODES_MAX * sizeof(nodes->list[0]));
+	return nodes->list ? 0 : -ENOMEM;
+}
+
+static void node_free(struct nodes *nodes, struct node *node)
+{
+	node_forget_tables(nodes, node);
+	free(node);
+}
+
+static void free_gone(struct nodes *nodes)
+{
+	struct node *node = nodes->gone, *next;
+
+	for (; node; node = next) {
+		next = node->next;
+		node_free(nodes, node);
+	}
+	nodes->gone = NULL;
+}
+
+void nodes_exit(struct nodes *nodes)
+{
+	size_t i;
+
+	for (i = 0; i < nodes->count; i++)
+		node_free(nodes, nodes->list[i]);
+	free_gone(nodes);
+	free(nodes->list);
+	for (i = 0; i < NODE_LOCKS; i++)
+		pthread_mutex_destroy(&nodes->locks[i]);
+	pthread_mutex_destroy(&nodes->list_lock);
+}
+
+/* FNV-1a */
+static uint32_t hash_of(const uint8_t *id)
+{
+	uint32_t hash = 2166136261;
+	int i;
+
+	for (i = 0; i < WIRE_ID_SIZE; i++)
+		hash = (hash ^ id[i]) * 16777619;
+	return hash ^ hash >> 16;
+}
+
+static struct node **bucket(struct nodes *nodes, const uint8_t *id)
+{
+	return &nodes->buckets[hash_of(id) % NODE_BUCKETS];
+}
+
+unsigned int nodes_lock(struct nodes *nodes, const uint8_t *id)
+{
+	unsigned int lock = hash_of(id) % NODE_LOCKS;
+
+	pthread_mutex_lock(&nodes->locks[lock]);
+	return lock;
+}
+
+void nodes_unlock(struct nodes *nodes, const uint8_t *id)
+{
+	pthread_mutex_unlock(&nodes->locks[hash_of(id) % NODE_LOCKS]);
+}
+
+/* Whether there was room for it. */
+static bool list_insert(struct nodes *nodes, struct node *node)
+{
+	size_t at;
+
+	pthread_mutex_lock(&nodes->list_lock);
+	at = nodes->count;
+	if (at == NODES_MAX) {
+		pthread_mutex_unlock(&nodes->list_lock);
+		return false;
+	}
+	nodes->count++;
+	while (at && memcmp(nodes->list[at - 1]->id, node->id,
+			    sizeof(node->id)) > 0) {
+		nodes->list[at] = nodes->list[at - 1];
+		at--;
+	}
+	nodes->list[at] = node;
+	pthread_mutex_unlock(&nodes->list_lock);
+	return true;
+}
+
+static struct node *node_new(struct nodes *nodes, struct node **chain,
+			     const struct wire_frame *frame,
+			     const struct node_time *now)
+{
+	struct node *node = calloc(1, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	memcpy(node->id, frame->sender.node, sizeof(node->id));
+	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
+	node_id_format(node->id, node->id_text);
+	strcpy(node->name, node->id_text);
+	node->session = frame->sender.session;
+	node->sessions = 1;
+	node->first_seen = *now;
+	node_forget_tables(nodes, node);
+	sequence_start(&node->sequence, 0);
+	if (!list_insert(nodes, node)) {
+		free(node);
+		return NULL;
+	}
+	node->next = *chain;
+	*chain = node;
+	return node;
+}
+
+struct node *nodes_get(struct nodes *nodes, const struct wire_frame *frame,
+		       const struct node_time *now)
+{
+	struct node **chain = bucket(nodes, frame->sender.node), *node;
+
+	for (node = *chain; node; node = node->next)
+		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
+			return node;
+	return node_new(nodes, chain, frame, now);
+}
+
+static void unlink_node(struct nodes *nodes, struct node *node)
+{
+	struct node **at = bucket(nodes, node->id);
+
+	while (*at != node)
+		at = &(*at)->next;
+	*at = node->next;
+}
+
+/* Take those out of the list whose @forgotten is set; they are @gone then. */
+static void sweep(struct nodes *nodes)
+{
+	size_t i, kept = 0;
+
+	pthread_mutex_lock(&nodes->list_lock);
+	for (i = 0; i < nodes->count; i++) {
+		struct node *node = nodes->list[i];
+
+		if (!node->forgotten) {
+			nodes->list[kept++] = node;
+			continue;
+		}
+		node->next = nodes->gone;
+		nodes->gone = node;
+	}
+	nodes->count = kept;
+	pthread_mutex_unlock(&nodes->list_lock);
+}
+
+/* A visit that begins later does not find them. */
+static void bury(struct nodes *nodes)
+{
+	pthread_mutex_lock(&nodes->list_lock);
+	if (!nodes->visits)
+		free_gone(nodes);
+	pthread_mutex_unlock(&nodes->list_lock);
+}
+
+void nodes_forget(struct nodes *nodes, uint64_t mono_ns)
+{
+	size_t count = 0;
+	struct node *node;
+	struct visit v;
+
+	if (visit_begin(&v, nodes))
+		return; /* memory is short: later */
+	for (node = visit_first(&v); node; node = visit_next(&v)) {
+		if (node->last_seen.mono_ns >= mono_ns)
+			continue;
+		unlink_node(nodes, node);
+		node->forgotten = true;
+		count++;
+	}
+	visit_end(&v);
+	if (count) {
+		sweep(nodes);
+		add_relaxed(&nodes->forgotten, count);
+	}
+	if (nodes->gone)
+		bury(nodes);
+}
+
+void nodes_age(struct nodes *nodes, uint64_t mono_ns)
+{
+	struct node *node;
+	struct visit v;
+
+	if (visit_begin(&v, nodes))
+		return;
+	for (node = visit_first(&v); node; node = visit_next(&v)) {
+		enum node_state state = node_state(node, mono_ns);
+
+		if (state == node->state)
+			continue;
+		node->state = state;
+		node_changed(nodes, node);
+	}
+	visit_end(&v);
+}

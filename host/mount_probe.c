@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "host/mount_probe.h"
+
+static struct mount_probe *of(struct probe *p)
+{
+	return (struct mount_probe *)((char *)p -
+				      offsetof(struct mount_probe, probe));
+}
+
+/* A path leads to the mount on top, also where one above it has been covered.
+ * Kernels before 5.8 don't tell which one that is.
+ */
+static bool is_covered(const struct mount_probe *m)
+{
+	const int flags = AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC |
+			  AT_SYMLINK_NOFOLLOW;
+	struct statx x;
+
+	if (!m->id || statx(AT_FDCWD, m->path, flags, STATX_MNT_ID, &x) ||
+	    !(x.stx_mask & STATX_MNT_ID))
+		return false;
+	return x.stx_mnt_id != m->id;
+}
+
+static void ask(struct probe *p)
+{
+	struct mount_probe *m = of(p);
+
+	m->latest = (struct mount_answer){ .known = true,
+					   .covered = is_covered(m) };
+	if (!m->latest.covered && statvfs(m->path, &m->latest.fs))
+		m->latest.err = -errno;
+}
+
+static void free_probe(struct probe *p)
+{
+	struct mount_probe *m = of(p);
+
+	free(m->path);
+	free(m);
+}
+
+struct mount_probe *mount_probe_new(const char *root, const char *point,
+				    uint64_t id, bool remote)
+{
+	struct mount_probe *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->probe.run = ask;
+	m->probe.free = free_probe;
+	m->probe.doubtful = remote;
+	m->id = id;
+	if (asprintf(&m->path, "%s%s", root, point) < 0) {
+		free(m);
+		return NULL;
+	}
+	return m;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/file.h"
+#include "host/process_details.h"
+#include "host/redact.h"
+
+enum {
+	PATH_SIZE = 32, /* bytes of "PID/cmdline" */
+};
+
+int process_details_open(struct process_details *d,
+			 const struct host_options *o)
+{
+	d->proc = host_dir(o->proc, ".");
+	if (d->proc < 0)
+		return d->proc;
+	d->command_lines = o->command_lines;
+	d->redact = o->redact ? o->redact : REDACT_DEFAULT;
+	d->units = process_units();
+	users_init(&d->users, o->root);
+	return 0;
+}
+
+void process_details_close(struct process_details *d)
+{
+	close(d->proc);
+}
+
+static const char *path_of(uint32_t pid, const char *name, char *path)
+{
+	snprintf(path, PATH_SIZE, "%u/%s", pid, name);
+	return path;
+}
+
+/* Bytes, or -errno. */
+static int read_text(struct process_details *d, uint32_t pid, const char *name)
+{
+	char path[PATH_SIZE];
+
+	return host_text_at(d->proc, path_of(pid, name, path), d->text,
+			    sizeof(d->text));
+}
+
+/* The kernel's quick sum is off by what each CPU holds back; where the kernel
+ * knows better, this file does.
+ */
+static uint64_t rss_of(struct process_details *d, const struct process *p)
+{
+	uint64_t bytes;
+
+	if (p->kernel || read_text(d, p->pid, "statm") < 0 ||
+	    process_statm_parse(d->text, &d->units, &bytes))
+		return p->rss_bytes;
+	return bytes;
+}
+
+/* Near the beginning of a file that is long where there are many CPUs. */
+static int read_uid(struct process_details *d, uint32_t pid, uint32_t *uid)
+{
+	char path[PATH_SIZE];
+	int n = host_bytes_at(d->proc, path_of(pid, "status", path), d->text,
+			      sizeof(d->text) - 1);
+
+	if (n < 0)
+		return n;
+	d->text[n] = '\0';
+	return process_uid_parse(d->text, uid);
+}
+
+static void add_user(struct process_details *d, struct rows *rows,
+		     const struct process *p)
+{
+	uint32_t uid = p->uid;
+	const char *name;
+
+	if (uid == PROCESS_NO_UID && read_uid(d, p->pid, &uid))
+		return;
+	name = users_name(&d->users, uid);
+	rows_text(rows, WIRE_PROCESS_USER, name, strlen(name));
+}
+
+static void add_cgroup(struct process_details *d, struct rows *rows,
+		       const struct process *p)
+{
+	const char *path;
+	size_t size;
+
+	if (read_text(d, p->pid, "cgroup") < 0)
+		return;
+	path = process_cgroup_parse(d->text, &size);
+	if (path)
+		rows_text(rows, WIRE_PROCESS_CGROUP, path, size);
+}
+
+/* A process that waits without end may hold what this file waits for. */
+static void add_command(struct process_details *d, struct rows *rows,
+			const struct process *p)
+{
+	char path[PATH_SIZE], line[WIRE_TEXT_MAX + 1];
+	int n;
+
+	if (!d->command_lines || p->kernel || p->state == 'D')
+		return;
+	n = host_bytes_at(d->proc, path_of(p->pid, "cmdline", path), d->text,
+			  sizeof(d->text));
+	if (n <= 0)
+		return;
+	rows_text(rows, WIRE_PROCESS_COMMAND, line,
+		  redact(d->text, (size_t)n, d->redact, line, sizeof(line)));
+}
+
+/* Kernel threads have longer names here than in their task. */
+static void add_name(struct process_details *d, struct rows *rows,
+		     const struct process *p)
+{
+	int n = p->kernel ? read_text(d, p->pid, "comm") : -1;
+
+	if (n > 0)
+		rows_text(rows, WIRE_PROCESS_NAME, d->text, (size_t)n);
+	else
+		rows_text(rows, WIRE_PROCESS_NAME, p->name, strlen(p->name));
+}
+
+void process_details_add(struct process_details *d, struct rows *rows,
+			 const struct process_ranked *r)
+{
+	const struct process *p = &r->p;
+	uint64_t *row = rows_add(rows, p->pid);
+
+	if (!row)
+		return;
+	row[WIRE_PROCESS_STATE] = (uint64_t)p->state;
+	row[WIRE_PROCESS_CPU_NS] = p->cpu_ns;
+	row[WIRE_PROCESS_CPU_SHARE] = r->share;
+	row[WIRE_PROCESS_RSS_BYTES] = rss_of(d, p);
+	row[WIRE_PROCESS_THREADS] = p->threads;
+	row[WIRE_PROCESS_START_NS] = p->start_ns;
+	row[WIRE_PROCESS_PARENT] = p->parent;
+	add_name(d, rows, p);
+	add_user(d, rows, p);
+	add_cgroup(d, rows, p);
+	add_command(d, rows, p);
+}
