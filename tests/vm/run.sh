@@ -48,7 +48,7 @@ fi
 	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none \
 	-no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
 	"${network[@]}" "${share[@]}" -kernel "$1" -initrd "$2" \
-	-append "console=ttyS0 quiet panic=-1 oops=panic $line ktach=$words" </dev/null &
+	-append "console=ttyS0 quiet no_timer_check panic=-1 oops=panic $line ktach=$words" </dev/null &
 child=$!
 trap 'kill $child; wait $child; exit 97' INT TERM
 wait $child
