@@ -110,6 +110,24 @@ done >>"$conf"
 is "$("$B/ktach-shipper" --config "$conf" --check-config 2>&1)" \
 	"ktach-shipper: no source is enabled: there is nothing to send" "nothing to send is no configuration"
 
+# --- a long interval does not outlive its change, on both kinds of loop
+rm -rf "$work/data"
+collector_start
+for way in no yes; do
+	printf 'collector = 127.0.0.1:%s\nname = %s\nno-net = yes\nno-io-uring = %s\ninterval = 1h\n' \
+		"$feed" "hasty-$way" $way >"$conf"
+	background hasty.log "$B/ktach-shipper" --config "$conf" --state "$work/hasty-$way"
+	shipper=$!
+	wait_for 20 grep -q 'sending to' "$work/hasty.log"
+	sed -i 's/1h/100ms/' "$conf"
+	kill -HUP "$shipper"
+	wait_for 20 api "nodes/hasty-$way" '.cpu.cpus[0].share != null'
+	ok $? "SIGHUP shortens an interval at once (no-io-uring: $way)"
+	stop_shipper
+	is $? 0 "the shipper ends cleanly"
+done
+stop_collector
+
 # --- a host that is elsewhere, of 256 CPUs
 bash tests/host/trees.sh server "$work/server"
 rm "$work/server/proc/pressure/io"
