@@ -3,7 +3,7 @@
 # A bad network and a collector that is killed again and again: over TCP every
 # sample is in the history exactly once, with its values; over UDP what is
 # missing is what the collector says is missing. CUT=600 makes the cut last ten
-# minutes, KILLS=50 kills fifty times.
+# minutes; LONG=1 or KILLS=50 kills fifty times.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
@@ -40,7 +40,7 @@ uncable() {
 # collect NAME: the collector in the far namespace, with its history in NAME.
 collect() {
 	ip netns exec $far "$B/ktach-collector" --listen 192.0.2.2:4766 --unsealed \
-		--http 127.0.0.1:8766 --keep 3650d --data "$work/$1" >>"$work/$1.log" 2>&1 &
+		--http 127.0.0.1:8766 --keep 3650d --workers 2 --data "$work/$1" >>"$work/$1.log" 2>&1 &
 	collector=$!
 	pids+=($!)
 	disown $!
@@ -117,7 +117,8 @@ fi
 collect killed
 feed killed tcp 1 6000 4000 5 &
 feeder=$!
-kills=${KILLS:-20}
+kills=${KILLS:-${LONG:+50}}
+kills=${kills:-12}
 for _ in $(seq "$kills"); do
 	sleep "0.$((RANDOM % 900 + 100))"
 	kill -9 "$collector"
