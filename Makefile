@@ -214,6 +214,7 @@ FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c colu
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
+$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
