@@ -284,7 +284,7 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
-check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 40 minutes
+check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 35 minutes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net.sh
