@@ -30,7 +30,7 @@ for section in cpu softirq net load; do
 	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
 	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
 done
-subjects=$("$ktach" show nonsense 2>&1 | sed -n 's/.*one of .* load, //; s/,//g; 1p')
+subjects="disk mount link sensor process memory pressure system core interrupts facts"
 for subject in $subjects; do
 	fits "subject:$subject" "so is 'show $subject'" "$ktach" show "$subject" --json --interval 100ms
 	"$ktach" show "$subject" --csv --interval 100ms >"$work/csv" 2>"$work/err"
