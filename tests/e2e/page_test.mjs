@@ -126,6 +126,9 @@ async function checkNet(page, id) {
   const names = (list) => list.map((i) => i.name).sort().join();
   ok(rows.length > 0 && names(rows) === names(node.net.interfaces), "a row for each interface", JSON.stringify(rows));
   ok(rows.some((row) => number(row.tx) > 0), "traffic has a rate", JSON.stringify(rows));
+  const burst = await page.waitForFunction(() => /^◆ /.test(document.querySelector("#net td.burst")?.textContent ?? ""), null,
+    { timeout: 40000 }).then(() => true, () => false);
+  ok(burst, "a burst that the averages hide is marked");
 }
 
 async function checkPhone(page) {
