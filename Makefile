@@ -173,7 +173,10 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
-$(B)/bench/collect: $(B)/bench/collect.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
+$(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
+$(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 $(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
@@ -221,10 +224,25 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
 
+# Collectors of host/ get the bytes from tests/host's layer.
+FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c) tests/host/faults.c tests/fuzz/host_fuzz.c)
+
+$(B)/fuzz/objects/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+
+$(FUZZED_HOST): | $(BPF_SKEL)
+
+$(B)/fuzz/host_fuzz: $(FUZZED_HOST)
+	$(say) FUZZ $@
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) \
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
 
-fuzz: $(FUZZERS) ## fuzz the codec, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+fuzz: $(FUZZERS) ## fuzz the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 
@@ -303,4 +321,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -4,23 +4,24 @@
 
 #include "host/collector.h"
 #include "host/core.h"
+#include "host/disk.h"
 #include "host/facts.h"
 #include "host/interrupts.h"
 #include "host/link.h"
 #include "host/load.h"
 #include "host/memory.h"
+#include "host/mount.h"
 #include "host/pressure.h"
 #include "host/process.h"
+#include "host/sensor.h"
 #include "host/system.h"
 #include "lib/log.h"
 
-extern const struct host_collector host_disk;
-extern const struct host_collector host_mount;
-
 const struct host_collector *const host_collectors[] = {
-	&host_load,    &host_memory, &host_pressure,   &host_system,
-	&host_core,    &host_disk,   &host_mount,      &host_link,
-	&host_process, &host_facts,  &host_interrupts, NULL,
+	&host_load,   &host_memory,  &host_pressure, &host_system,
+	&host_core,   &host_disk,    &host_mount,    &host_link,
+	&host_sensor, &host_process, &host_facts,    &host_interrupts,
+	NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/collector.h"
+#include "host/disk.h"
 #include "host/disk_device.h"
 #include "host/file.h"
 #include "host/rows.h"

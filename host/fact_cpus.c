@@ -85,6 +85,7 @@ static int find_cores(const char *text, struct cpu_facts *f)
 		else
 			number_of(text, "physical id\t: ", &socket);
 	}
+	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);
 	f->sockets = distinct(&ids, 32);
 	free(ids.id);
@@ -109,6 +110,7 @@ int cpuinfo_facts(const char *text, struct cpu_facts *f)
 	for (name = model_names; *name && !f->model; name++)
 		f->model = fact_line(text, *name, &f->model_size);
 	flags = fact_line(text, "flags\t\t: ", &size);
+	f->has_flags = flags;
 	f->guest = flags && has_word(flags, size, "hypervisor");
 	f->threads = count_lines(text, "processor\t");
 	return find_cores(text, f);
@@ -133,11 +135,61 @@ static void cores_of_sys(const char *sys, struct cpu_facts *f)
 			continue;
 		add(&ids, (uint64_t)socket, (uint64_t)core);
 	}
+	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);
 	f->sockets = distinct(&ids, 32);
 	free(ids.id);
 	if (dir >= 0)
 		close(dir);
+}
+
+/* "0-3,8": how many. 0: it is no such list, or not whole. */
+uint32_t cpu_list_count(const char *at)
+{
+	uint64_t first, last, count = 0;
+
+	do {
+		if (!proc_number(&at, &first))
+			return 0;
+		last = first;
+		if (*at == '-' && (at++, !proc_number(&at, &last)))
+			return 0;
+		if (last < first || last > UINT16_MAX)
+			return 0;
+		count += last - first + 1;
+	} while (*at++ == ',');
+	return at[-1] == '\n' ? (uint32_t)count : 0;
+}
+
+static uint32_t online(const char *sys)
+{
+	struct host_file file;
+	uint32_t count;
+
+	if (host_file_once(&file, sys, "devices/system/cpu/online"))
+		return 0;
+	count = cpu_list_count(file.text);
+	host_file_close(&file);
+	return count;
+}
+
+/* A file that was cut off, or a CPU that could not be read, makes fewer cores
+ * than there are: both have to agree on how many CPUs have their place.
+ */
+static void add_counts(struct rows *rows, const struct host_options *o,
+		       struct cpu_facts *f)
+{
+	uint32_t cpus = online(o->sys);
+
+	if (!cpus)
+		return;
+	fact_number(rows, WIRE_FACT_THREADS, cpus);
+	if (!f->placed)
+		cores_of_sys(o->sys, f);
+	if (f->placed != cpus)
+		return;
+	fact_number(rows, WIRE_FACT_SOCKETS, f->sockets);
+	fact_number(rows, WIRE_FACT_CORES, f->cores);
 }
 
 void fact_cpus(struct rows *rows, const struct host_options *o)
@@ -148,17 +200,10 @@ void fact_cpus(struct rows *rows, const struct host_options *o)
 	if (host_file_once(&file, o->proc, "cpuinfo"))
 		return;
 	if (!cpuinfo_facts(file.text, &f)) {
-		if (!f.cores)
-			cores_of_sys(o->sys, &f);
 		if (f.model)
 			fact_add(rows, WIRE_FACT_CPU_MODEL, f.model,
 				 f.model_size);
-		if (f.sockets)
-			fact_number(rows, WIRE_FACT_SOCKETS, f.sockets);
-		if (f.cores)
-			fact_number(rows, WIRE_FACT_CORES, f.cores);
-		if (f.threads)
-			fact_number(rows, WIRE_FACT_THREADS, f.threads);
+		add_counts(rows, o, &f);
 	}
 	host_file_close(&file);
 }

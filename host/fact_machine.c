@@ -15,17 +15,21 @@ enum {
 	KB = 1024,
 };
 
-/* What a small file of a tree says; its length, 0 if it says nothing. */
-static size_t text_of(const char *tree, const char *folder, const char *name,
-		      char *text)
+/* The first line of a file, and its length: 0 without a whole one. */
+static size_t line_of(const char *tree, const char *name, char *text)
 {
-	int dir = host_dir(tree, folder), n;
+	struct host_file file;
+	size_t n;
 
-	if (dir < 0)
+	if (host_file_once(&file, tree, name))
 		return 0;
-	n = host_text_at(dir, name, text, TEXT_MAX);
-	close(dir);
-	return n > 0 ? (size_t)n : 0;
+	n = strcspn(file.text, "\n");
+	if (n > WIRE_TEXT_MAX || !file.text[n])
+		n = 0;
+	memcpy(text, file.text, n);
+	text[n] = '\0';
+	host_file_close(&file);
+	return n;
 }
 
 static bool exists(const char *tree, const char *folder, const char *name)
@@ -44,20 +48,20 @@ static void add_name(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
 
-	host_name(o->root, text, sizeof(text));
-	fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
+	if (host_name(o->root, text, sizeof(text)))
+		fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
 }
 
 static void add_kernel(struct rows *rows, const struct host_options *o)
 {
 	struct utsname own = { 0 };
 	char text[TEXT_MAX];
-	size_t n = text_of(o->proc, "sys/kernel", "osrelease", text);
+	size_t n = line_of(o->proc, "sys/kernel/osrelease", text);
 
 	uname(&own);
 	if (n)
 		fact_add(rows, WIRE_FACT_KERNEL, text, n);
-	else
+	else if (!host_options_foreign(o))
 		fact_add(rows, WIRE_FACT_KERNEL, own.release,
 			 strlen(own.release));
 	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
@@ -114,24 +118,26 @@ const char *fact_hypervisor(const char *vendor, const char *product)
 /* A container is known by what its manager leaves in it. */
 static const char *container(const struct host_options *o, char *text)
 {
-	if (text_of(o->root, "run/systemd", "container", text))
+	if (line_of(o->root, "run/systemd/container", text))
 		return text;
 	if (exists(o->root, "", ".dockerenv"))
 		return "docker";
 	return exists(o->root, "run", ".containerenv") ? "podman" : NULL;
 }
 
-static bool says_guest(const struct host_options *o)
+/* NULL where the CPUs don't tell. */
+static const char *guest(const struct host_options *o)
 {
+	const char *name = NULL;
 	struct host_file file;
 	struct cpu_facts f;
-	bool guest;
 
 	if (host_file_once(&file, o->proc, "cpuinfo"))
-		return false;
-	guest = !cpuinfo_facts(file.text, &f) && f.guest;
+		return NULL;
+	if (!cpuinfo_facts(file.text, &f) && f.has_flags)
+		name = f.guest ? "vm" : "none";
 	host_file_close(&file);
-	return guest;
+	return name;
 }
 
 static const char *machine(const struct host_options *o, char *text)
@@ -139,15 +145,15 @@ static const char *machine(const struct host_options *o, char *text)
 	char product[TEXT_MAX] = "";
 	const char *name;
 
-	if (text_of(o->sys, "hypervisor", "type", text))
+	if (line_of(o->sys, "hypervisor/type", text))
 		return text;
-	text_of(o->sys, "class/dmi/id", "product_name", product);
-	if (text_of(o->sys, "class/dmi/id", "sys_vendor", text)) {
+	line_of(o->sys, "class/dmi/id/product_name", product);
+	if (line_of(o->sys, "class/dmi/id/sys_vendor", text)) {
 		name = fact_hypervisor(text, product);
 		if (name)
 			return name;
 	}
-	return says_guest(o) ? "vm" : "none";
+	return guest(o);
 }
 
 static void add_virtualisation(struct rows *rows, const struct host_options *o)
@@ -157,7 +163,8 @@ static void add_virtualisation(struct rows *rows, const struct host_options *o)
 
 	if (!name)
 		name = machine(o, text);
-	fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
+	if (name)
+		fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
 }
 
 /* "MemTotal:       24684084 kB", "btime 1795469591" */
@@ -181,30 +188,37 @@ static void add_number(struct rows *rows, enum wire_fact fact,
 }
 
 /* A link into the data of zones, or in Debian's way. */
-static void add_time_zone(struct rows *rows, const struct host_options *o)
+static size_t zone_of(const char *root, char *text)
 {
 	static const char zones[] = "zoneinfo/";
-	int dir = host_dir(o->root, "etc");
-	char text[TEXT_MAX];
+	int dir = host_dir(root, "etc"), n = -1;
 	const char *name = NULL;
 
-	if (dir < 0)
-		return;
-	if (host_link_at(dir, "localtime", text, sizeof(text)) > 0)
+	if (dir >= 0) {
+		n = host_link_at(dir, "localtime", text, TEXT_MAX);
+		close(dir);
+	}
+	if (n > 0)
 		name = strstr(text, zones);
-	if (name)
-		name += strlen(zones);
-	else if (host_text_at(dir, "timezone", text, sizeof(text)) > 0)
-		name = text;
-	if (name)
-		fact_add(rows, WIRE_FACT_TIME_ZONE, name, strlen(name));
-	close(dir);
+	if (!name)
+		return line_of(root, "etc/timezone", text);
+	name += strlen(zones);
+	memmove(text, name, strlen(name) + 1);
+	return strlen(text);
+}
+
+static void add_time_zone(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = zone_of(o->root, text);
+
+	fact_add(rows, WIRE_FACT_TIME_ZONE, text, n);
 }
 
 static void add_modules(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
-	size_t n = text_of(o->sys, "module/ktach_aggregator", "version", text);
+	size_t n = line_of(o->sys, "module/ktach_aggregator/version", text);
 
 	fact_add(rows, WIRE_FACT_MODULES_VERSION, text, n);
 }

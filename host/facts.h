@@ -33,21 +33,28 @@ void fact_addresses(struct rows *rows, const struct host_options *o);
  * @model: in the text; NULL if there is none
  * @model_size: its length
  * @threads: CPUs that are online
+ * @placed: of them, those whose core it tells
  * @cores: with threads of their own; 0: not told
  * @sockets: 0: not told
+ * @has_flags: it tells of a CPU's features, as x86 does
  * @guest: whether it says that there is a hypervisor
  */
 struct cpu_facts {
 	const char *model;
 	size_t model_size;
 	uint32_t threads;
+	uint32_t placed;
 	uint32_t cores;
 	uint32_t sockets;
+	bool has_flags;
 	bool guest;
 };
 
 /* Read /proc/cpuinfo. Return 0 or -ENOMEM. */
 int cpuinfo_facts(const char *text, struct cpu_facts *f);
+
+/* CPUs of a list such as "0-3,8", with its newline; 0 if it is none. */
+uint32_t cpu_list_count(const char *at);
 
 /* Whose machine this is by its DMI: "kvm", "vmware"; NULL if it is a real one. */
 const char *fact_hypervisor(const char *vendor, const char *product);

@@ -187,6 +187,8 @@ static int by_more(const void *a, const void *b)
 
 	if (x->more != y->more)
 		return x->more > y->more ? -1 : 1;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
 	return by_key(a, b);
 }
 
@@ -247,9 +249,8 @@ static int interrupts_read(void *state, const struct host_sink *sink)
 	compare(&s->before, &s->now);
 	sort(&s->now, by_more);
 	top = s->now;
-	while (top.count > s->wanted ||
-	       (top.count && !top.irq[top.count - 1].more))
-		top.count--;
+	if (top.count > s->wanted)
+		top.count = s->wanted;
 	sort(&top, by_key);
 	put_rows(s, &top);
 	rows_put(&s->rows, sink, WIRE_ORIGIN_PROC, real_ns, mono_ns);

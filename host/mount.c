@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/collector.h"
 #include "host/file.h"
+#include "host/mount.h"
 #include "host/mount_list.h"
 #include "host/mount_probe.h"
 #include "host/rows.h"

@@ -56,7 +56,7 @@ struct mount_probe *mount_probe_new(const char *root, const char *point,
 		return NULL;
 	m->probe.run = ask;
 	m->probe.free = free_probe;
-	m->probe.remote = remote;
+	m->probe.doubtful = remote;
 	m->id = id;
 	if (asprintf(&m->path, "%s%s", root, point) < 0) {
 		free(m);

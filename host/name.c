@@ -7,29 +7,37 @@
 #include "lib/proc.h"
 
 /* As hostname(5) has it: one word; lines that begin with # are comments. */
-static size_t take_word(char *text)
+static bool take_word(const char *at, char *text, size_t size)
 {
-	const char *at = text;
 	size_t n;
 
 	while (*at == '#' || *at == '\n')
 		at = proc_next_line(at);
 	n = strcspn(at, " \t\n");
-	memmove(text, at, n);
+	if (!n || !at[n] || n >= size)
+		return false;
+	memcpy(text, at, n);
 	text[n] = '\0';
-	return n;
+	return true;
 }
 
-void host_name(const char *root, char *text, size_t size)
+static bool name_of_root(const char *root, char *text, size_t size)
 {
-	int dir = *root ? host_dir(root, "etc") : -1, n = 0;
+	struct host_file file;
+	bool found;
 
-	if (dir >= 0) {
-		n = host_text_at(dir, "hostname", text, size);
-		close(dir);
-	}
-	if (n > 0 && take_word(text))
-		return;
+	if (!*root || host_file_once(&file, root, "etc/hostname"))
+		return false;
+	found = take_word(file.text, text, size);
+	host_file_close(&file);
+	return found;
+}
+
+bool host_name(const char *root, char *text, size_t size)
+{
+	if (name_of_root(root, text, size))
+		return true;
 	gethostname(text, size - 1);
 	text[size - 1] = '\0';
+	return !*root;
 }

@@ -2,11 +2,13 @@
 #ifndef KTACH_HOST_NAME_H
 #define KTACH_HOST_NAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The host's name: of its etc/hostname if its root is elsewhere (host_options),
- * as a container has a name of its own; else the kernel's.
+ * as a container has a name of its own; else the kernel's. False if that had to
+ * stand in for a file that can't be read.
  */
-void host_name(const char *root, char *text, size_t size);
+bool host_name(const char *root, char *text, size_t size);
 
 #endif /* KTACH_HOST_NAME_H */

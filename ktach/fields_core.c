@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* CPUs beside their times, and interrupts. */
+#include "host/interrupts.h"
 #include "ktach/fields.h"
+
+/* Those with a name only have none. */
+static void irq_number(const struct change *c, int index, struct value *v)
+{
+	if (c->now[WIRE_IRQ_KEY] < IRQ_NAMED)
+		value_number(v, (int64_t)c->now[WIRE_IRQ_KEY]);
+}
 
 const struct field core_fields[] = {
 	{ "cpu", "CPU", 5, UNIT_PLAIN, field_cell, WIRE_CORE_KEY },
@@ -20,7 +28,7 @@ const struct field core_fields[] = {
 };
 
 const struct field irq_fields[] = {
-	{ "irq", "irq", 5, UNIT_PLAIN, field_cell, WIRE_IRQ_KEY },
+	{ "irq", "irq", 5, UNIT_PLAIN, irq_number },
 	{ "per_s", "/s", 9, UNIT_COUNT, field_rate, WIRE_IRQ_COUNT },
 	{ "count", "since boot", 12, UNIT_COUNT, field_cell, WIRE_IRQ_COUNT },
 	{ "name", "interrupt", 0, UNIT_TEXT, field_text, WIRE_IRQ_NAME },

@@ -14,11 +14,13 @@ static void state(const struct change *c, int index, struct value *v)
 							     "up");
 }
 
-/* Half and full are of interfaces that have a speed. */
 static void full_duplex(const struct change *c, int index, struct value *v)
 {
-	if (c->now[WIRE_LINK_SPEED_BITS_PER_S] != WIRE_ABSENT)
-		value_truth(v, c->now[WIRE_LINK_FLAGS] & WIRE_LINK_FULL_DUPLEX);
+	uint64_t flags = c->now[WIRE_LINK_FLAGS];
+
+	if (flags != WIRE_ABSENT &&
+	    flags & (WIRE_LINK_FULL_DUPLEX | WIRE_LINK_HALF_DUPLEX))
+		value_truth(v, flags & WIRE_LINK_FULL_DUPLEX);
 }
 
 /* Both ways together, of two columns that stand @index apart. */

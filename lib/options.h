@@ -91,7 +91,7 @@ void options_refuse(const struct options *o, const char *format, ...)
  * @problem: set after an error to "path:line: key: what was expected"
  * @size: room there
  *
- * Texts that are taken from the file are never freed.
+ * Texts that are taken from the file are kept for good, each of them once.
  *
  * Return: 0; -ENOENT and the like; -EINVAL for a wrong line: lines before it
  * have been taken.

@@ -76,10 +76,39 @@ static void no_section(const struct options *o, const char *section,
 	}
 }
 
+/* Texts stay for good; a file that is read again, much as it was, takes little
+ * more. NULL without memory.
+ */
+static const char *keep(const char *text)
+{
+	static struct kept {
+		struct kept *next;
+		char text[];
+	} * all;
+	size_t size = strlen(text) + 1;
+	struct kept *k;
+
+	for (k = all; k; k = k->next)
+		if (!strcmp(k->text, text))
+			return k->text;
+	k = malloc(sizeof(*k) + size);
+	if (!k)
+		return NULL;
+	memcpy(k->text, text, size);
+	k->next = all;
+	all = k;
+	return k->text;
+}
+
+static bool is_kept(const struct option_spec *s)
+{
+	return s->type == OPTION_TEXT || s->type == OPTION_CHOICE;
+}
+
 static void take(const struct option_spec *s, const char *value, char *problem,
 		 unsigned int size)
 {
-	const char *kept = s->type == OPTION_TEXT ? strdup(value) : value;
+	const char *kept = is_kept(s) ? keep(value) : value;
 	bool yes;
 
 	if (!kept)

@@ -120,8 +120,10 @@ void identity_rename(struct identity *id, const char *name, const char *root)
 {
 	if (name)
 		snprintf(id->name, sizeof(id->name), "%s", name);
-	else
-		host_name(root, id->name, sizeof(id->name));
+	else if (!host_name(root, id->name, sizeof(id->name)))
+		log_warn(
+			"%s/etc/hostname: there is no name in it; this node has the container's (use --name for another)",
+			root);
 }
 
 int identity_init(struct identity *id, const char *state, const char *name,

@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page: what comes in goes to the views; the address says which is shown.
 
+import { LIVE_MARKS, MARKS_MAX } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
-import { count, duration, percent, plural, si } from "./format.js";
+import { count, duration, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
 import { CpuView } from "./view-cpu.js";
 import { FleetView } from "./view-fleet.js";
+import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { SoftirqView } from "./view-softirq.js";
+import { bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
 import { RANGES, TrendsView } from "./view-trends.js";
 
-const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF at TC", shipper: "shipper", netlink: "netlink" };
+const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
 const LIVE = "live";
 const TREND_EVERY_MS = 60000;
 
-const state = { view: "fleet", chosen: null, range: LIVE, shown: null, link: "connecting", paused: false, nodes: null };
+const state = { view: "fleet", chosen: null, range: LIVE, shown: null, link: "connecting", paused: false, nodes: null, lost: null };
 const parts = [
   ["cpu", new CpuView(byId("cpu")), "cpus"],
   ["net", new NetView(byId("net")), "interfaces"],
   ["softirq", new SoftirqView(byId("softirq")), "cpus"],
 ];
+/* What only some nodes send: a card that has nothing to show is not there. */
+const more = [
+  ["disk", new DiskView(byId("disk")), "disks"],
+  ["mount", mountView(byId("mount")), "mounts"],
+  ["link", linkView(byId("links")), "links"],
+  ["process", new ProcessView(byId("process")), "processes"],
+  ["sensor", sensorView(byId("sensor")), "sensors"],
+  ["irq", interruptView(byId("irq")), "interrupts"],
+];
+const memory = new MemoryView(byId("memory"));
+const pressure = new PressureView(byId("pressure"));
 const fleet = new FleetView({ box: byId("nodes"), sumsBox: byId("fleet-sums"), search: byId("search"),
   sort: byId("sort"), only: byId("only"), shown: byId("shown") }, (id) => go(`node=${encodeURIComponent(id)}`));
 const top = new TopView();
@@ -41,6 +55,7 @@ function route() {
   state.range = range in RANGES ? range : LIVE;
   if (node && node !== state.chosen) {
     state.chosen = node;
+    state.shown = null;
     live.subscribe({ nodes: "*", detail: node });
   }
   for (const name of ["fleet", "top", "node"])
@@ -77,9 +92,9 @@ function showRange() {
     return link;
   }));
   const trending = state.range !== LIVE;
-  byId("node-data").hidden = trending;
+  byId("node-data").hidden = trending || !state.shown;
   byId("node-trends").hidden = !trending;
-  notice(byId("node-notice"), "");
+  notice(byId("node-notice"), state.shown ? "" : "Waiting for the node\u00a0…");
   if (state.view === "node" && trending)
     trends.show(state.chosen, state.range);
 }
@@ -94,13 +109,56 @@ function lostText(loss) {
   return `${count(loss.lost)} of ${count(all)}${share}`;
 }
 
-function hostFacts({ gauges }) {
+const known = (facts) => facts.filter(([, value]) => value).map(([name, value, bad]) => fact(name, value, bad));
+
+function cpuFact(facts) {
+  const numbers = ["sockets", "cores", "threads"].filter((key) => facts[key] !== undefined)
+    .map((key) => (facts[key] === 1 ? `1 ${key.slice(0, -1)}` : `${facts[key]} ${key}`));
+  return [facts.cpu_model, numbers.join(", ")].filter(Boolean).join(" – ");
+}
+
+/* The slowest and the fastest core. */
+function clockFact(core) {
+  const hz = core?.cores.map((c) => c.hz).filter((v) => v !== null) ?? [];
+  const [low, high] = [Math.min(...hz), Math.max(...hz)];
+  return !hz.length ? "" : high - low < 5e7 ? si(high, "Hz") : `${si(low, "Hz")} to ${si(high, "Hz")}`;
+}
+
+function showHost(node) {
+  const facts = node.facts ?? { addresses: [] };
+  const hot = cpuTemperature(node.sensor?.sensors ?? []);
+  const dropped = node.core?.cores.reduce((sum, c) => sum + (c.dropped_per_s ?? 0), 0) ?? 0;
+  byId("node-host").replaceChildren(...known([
+    ["CPU", cpuFact(facts)],
+    ["clock", clockFact(node.core)],
+    ["CPU temperature", hot && `${hot.value.toFixed(0)}\u202f°C`, hot?.critical && hot.value > 0.9 * hot.critical],
+    ["memory", node.memory ? si(node.memory.total_bytes, "B") : facts.memory_bytes && si(Number(facts.memory_bytes), "B")],
+    ["kernel", [facts.kernel, facts.architecture].filter(Boolean).join(" ")],
+    ["distribution", facts.distribution],
+    ["virtualisation", facts.virtualisation],
+    ["up", facts.uptime_ns && duration(facts.uptime_ns)],
+    ["time zone", facts.time_zone],
+    ["addresses", facts.addresses.join(" ")],
+    ["packets dropped by CPUs", dropped ? `${perS(dropped)}/s` : "", true],
+  ]));
+}
+
+function loadFacts({ gauges, counters_per_s: rates }) {
   const facts = [];
   if (gauges.load_1min !== undefined)
     facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
-  const all = gauges.memory_total_bytes;
-  if (all)
-    facts.push(fact("memory", `${percent((all - gauges.memory_available_bytes) / all)} of ${si(all, "B")}`));
+  if (gauges.tasks_running !== undefined)
+    facts.push(fact("running", count(gauges.tasks_running)));
+  if (gauges.tasks_blocked)
+    facts.push(fact("blocked", count(gauges.tasks_blocked), true));
+  if (gauges.tasks_zombie)
+    facts.push(fact("zombies", count(gauges.tasks_zombie), true));
+  if (rates.context_switches !== undefined)
+    facts.push(fact("switches/s", perS(rates.context_switches)));
+  if (rates.forks !== undefined)
+    facts.push(fact("forks/s", perS(rates.forks)));
+  if (rates.interrupts !== undefined)
+    facts.push(fact("interrupts/s", perS(rates.interrupts)));
   return facts;
 }
 
@@ -109,12 +167,13 @@ function showFacts(node) {
   const facts = [
     fact("every", node.period_ns ? duration(node.period_ns) : "?"),
     fact("frames lost", lostText(loss), loss.lost > 0),
-    ...hostFacts(node),
+    ...loadFacts(node),
   ];
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
-  if (loss.send_failed)
-    facts.push(fact("not sent", count(loss.send_failed), true));
+  const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
+  if (shed)
+    facts.push(fact("not sent", count(shed), true));
   if (node.version)
     facts.push(fact("shipper", node.version));
   byId("node-facts").replaceChildren(...facts);
@@ -135,11 +194,47 @@ function showPart([key, view, rows], node) {
   view.show(data);
 }
 
+function showMore([key, view, rows], node) {
+  const card = view.box.parentElement;
+  const list = node[key]?.[rows] ?? [];
+  card.hidden = !list.length;
+  if (card.hidden) {
+    view.reset();
+    return;
+  }
+  setText(byId(`${view.box.id}-origin`), `from ${ORIGINS[node[key].origin] ?? node[key].origin}`);
+  view.show(key === "sensor" ? [...list].sort(bySensorType) : list, node[key].real_ns / 1e9);
+}
+
+/* Their values come with several tables: their time is the newest frame's. */
+function showWhole(view, data, node) {
+  view.box.parentElement.hidden = !data;
+  if (data)
+    view.show(data, node.last_seen_ns / 1e9);
+}
+
+/* Something was lost since the last time: a mark in all charts. */
+function markLosses({ loss, last_seen_ns: at }) {
+  const all = loss.lost + loss.send_failed + loss.queue + loss.spool + loss.key + Object.values(loss.samples).reduce((a, b) => a + b, 0);
+  if (state.lost !== null && all > state.lost)
+    LIVE_MARKS.push(at / 1e9);
+  LIVE_MARKS.splice(0, LIVE_MARKS.length - MARKS_MAX);
+  state.lost = all;
+}
+
 function showStale(node) {
   const silent = node.state !== "fresh";
   if (state.range === LIVE)
     notice(byId("node-notice"), silent ? `No frame for ${duration(node.age_ns)}: these are its last figures.` : "");
   byId("node-data").classList.toggle("stale", silent || state.link === "lost");
+}
+
+function reset() {
+  [...parts, ...more].forEach(([, view]) => view.reset());
+  memory.reset();
+  pressure.reset();
+  LIVE_MARKS.length = 0;
+  state.lost = null;
 }
 
 function showNode(node) {
@@ -150,18 +245,23 @@ function showNode(node) {
     byId("node-data").hidden = true;
     return;
   }
-  byId("node-data").hidden = state.range !== LIVE;
   if (state.shown !== node.id)
-    parts.forEach(([, view]) => view.reset());
+    reset();
   state.shown = node.id;
+  byId("node-data").hidden = state.range !== LIVE;
   setText(byId("node-title"), node.name);
   setAttribute(byId("node-title"), "title", node.id);
   setText(byId("node-state"), node.state === "fresh" ? "live" : node.state);
   setAttribute(byId("node-state"), "data-state", node.state);
   if (state.view === "node")
     document.title = `${node.name} – ktach`;
+  markLosses(node);
+  showHost(node);
   showFacts(node);
   parts.forEach((part) => showPart(part, node));
+  showWhole(memory, node.memory, node);
+  showWhole(pressure, node.pressure, node);
+  more.forEach((part) => showMore(part, node));
   showStale(node);
 }
 

@@ -7,6 +7,9 @@ export const POINTS = 300;
 const HEIGHT = 180;
 const GAP_S = 5; // longer without a sample is a gap in the line
 const SPAN_S = 60; // shown at least, so that a young history isn't stretched
+export const MARKS_MAX = 50;
+/* Times, s, at which something was lost; drawn as lines over the charts. */
+export const LIVE_MARKS = [];
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 432000];
 
 /* Columns of values by time; the oldest fall out. */
@@ -51,10 +54,27 @@ function timeText(t, span) {
   return span > 1800 ? time.slice(0, 5) : time;
 }
 
+function drawMarks(u, marks) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.fillStyle = color("bad");
+  ctx.globalAlpha = 0.55;
+  for (const time of marks) {
+    const x = u.valToPos(time, "x", true);
+    if (x >= bbox.left && x <= bbox.left + bbox.width)
+      ctx.fillRect(x - 1, bbox.top, 2, bbox.height);
+  }
+  ctx.restore();
+}
+
 /* series: [{label, color (a name in style.css), dots: true for single points}];
- * format(value): of the y axis; max: of the y axis, if it is fixed. */
+ * format(value): of the y axis; max: of the y axis, if it is
+ * fixed; least: what it has at least. Points have an axis of their own at the
+ * right: a burst would flatten all lines. */
 export class Chart {
-  constructor(parent, { series, stack, format, max }) {
+  constructor(parent, { series, stack, format, max, least }) {
+    this.marks = LIVE_MARKS;
+    this.least = least ?? 1;
     this.series = series;
     this.stack = stack;
     this.format = format;
@@ -81,18 +101,23 @@ export class Chart {
       cursor: { show: false },
       select: { show: false },
       legend: { show: false },
+      hooks: { draw: [(u) => drawMarks(u, this.marks)] },
       padding: [8, 12, 0, 0],
       scales: {
         x: { range: (u, low, high) => [Math.min(low, high - SPAN_S), high] },
-        y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, 1)] },
+        y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, this.least)] },
+        dots: { range: (u, low, high) => [0, Math.max(high * 1.1, this.least)] },
       },
       axes: [
         { ...axis, space: 80, size: 30, incrs: STEPS_S, values: (u, ticks) => ticks.map((t) => timeText(t, u.scales.x.max - u.scales.x.min)) },
         { ...axis, size: 70, splits: this.max === 1 ? () => [0, 0.25, 0.5, 0.75, 1] : undefined,
           values: (u, ticks) => ticks.map(this.format) },
+        ...this.series.filter((s) => s.dots).map((s) => ({ ...axis, scale: "dots", side: 1, size: 70, stroke: color(s.color),
+          grid: { show: false }, values: (u, ticks) => ticks.map(this.format) })),
       ],
       series: [{}, ...order.map((s) => ({
         label: s.label,
+        scale: s.dots ? "dots" : "y",
         stroke: color(s.color),
         fill: this.stack ? color(s.color) : undefined,
         width: this.stack ? 0 : 1.5,

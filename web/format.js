@@ -22,6 +22,14 @@ export function si(value, unit) {
   return `${number}\u202f${prefix}${unit}`.trimEnd();
 }
 
+/* Two digits and no blank: 1.2M, 12k */
+export function brief(value) {
+  if (value === null || value === undefined)
+    return NONE;
+  const [number, prefix] = scaled(value);
+  return (prefix && number.length > 3 ? number.slice(0, number.indexOf(".") > 1 ? 2 : 3) : number) + prefix;
+}
+
 export const bytesPerS = (value) => si(value, "B/s");
 
 /* Rates below ten a second are worth a decimal. */
@@ -42,6 +50,10 @@ export const count = (value) =>
 
 export function duration(ns) {
   const s = ns / 1e9;
+  if (ns < 1e6)
+    return `${Math.round(ns / 1e3)}\u202fµs`;
+  if (ns < 9.95e6)
+    return `${(ns / 1e6).toFixed(1)}\u202fms`;
   if (s < 1)
     return `${Math.round(ns / 1e6)}\u202fms`;
   if (s < 120)

@@ -2,7 +2,7 @@
 // A tile for each node, coloured by load; sums above.
 
 import { el, setAttribute, setText } from "./dom.js";
-import { bytesPerS, count, duration, percent, perS, plural, si } from "./format.js";
+import { brief, bytesPerS, count, duration, percent, perS, plural } from "./format.js";
 
 const WORST_FIRST = { gone: 0, late: 1, fresh: 2 };
 /* label, and what is larger the earlier it comes; names decide between equals. */
@@ -53,15 +53,15 @@ function tile(id, choose) {
     net: el("span", { class: "tile-net" }),
     state: el("span", { class: "tile-state" }),
   };
-  const button = el("button", { class: "tile", type: "button", "data-id": id }, parts.name,
-    el("span", { class: "tile-row" }, parts.busy, parts.net, parts.state));
+  const button = el("button", { class: "tile", type: "button", "data-id": id },
+    el("span", { class: "tile-row" }, parts.name, parts.state), el("span", { class: "tile-row" }, parts.busy, parts.net));
   button.addEventListener("click", () => choose(id));
   return { button, parts, node: null };
 }
 
 function netText(node) {
   return node.rx_bytes_per_s === null ? "" :
-    `↓${si(node.rx_bytes_per_s, "")} ↑${si(node.tx_bytes_per_s, "")}`;
+    `↓${brief(node.rx_bytes_per_s)} ↑${brief(node.tx_bytes_per_s)}`;
 }
 
 function stateText(node) {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The K largest of a metric over nodes, CPUs or interfaces.
+// The K largest of a metric over nodes, CPUs, interfaces, disks ...
 
 import { byId, el, notice, setText } from "./dom.js";
-import { bytesPerS, count, percent, perS, si } from "./format.js";
+import { bytesPerS, count, duration, percent, perS, si } from "./format.js";
 
 const EVERY_MS = 2000;
-const SHARES = /^cpu\.(busy|user|nice|system|idle|iowait|irq|softirq|steal|guest|guest_nice)$|^memory_used$/;
+const SHARES = /^cpu\.(busy|user|nice|system|idle|iowait|irq|softirq|steal|guest|guest_nice)$|^memory_used$|^(mount\.(inodes_)?used|disk\.busy|process\.cpu)$/;
+/* What a row is called, by what is asked over. */
+const ROWS = {
+  cpus: (t) => `CPU ${t.cpu}`, interfaces: (t) => t.interface, disks: (t) => t.disk, mounts: (t) => t.mount,
+  sensors: (t) => `${t.sensor} ${t.label}`, processes: (t) => `${t.process} (${t.pid})`, interrupts: (t) => t.interrupt,
+};
 
 function formatOf(metric) {
   if (SHARES.test(metric))
@@ -14,6 +19,12 @@ function formatOf(metric) {
     return bytesPerS;
   if (/bytes/.test(metric))
     return (v) => si(v, "B");
+  if (metric.endsWith("_ns"))
+    return duration;
+  if (metric === "sensor.celsius")
+    return (v) => `${v.toFixed(1)}\u202f°C`;
+  if (metric === "core.hz")
+    return (v) => si(v, "Hz");
   return metric === "lost" ? count : perS;
 }
 
@@ -85,7 +96,7 @@ export class TopView {
       const link = el("a", { href: `#node=${encodeURIComponent(t.id)}` }, t.name);
       const value = el("td", { class: "bar" }, format(t.value));
       value.style.setProperty("--part", (Math.abs(t.value) / most).toFixed(3));
-      const row = over === "cpus" ? `CPU ${t.cpu}` : t.interface ?? "";
+      const row = ROWS[over]?.(t) ?? "";
       return el("tr", {}, el("th", { scope: "row" }, link), el("td", {}, row), value);
     }));
     if (!top.length)

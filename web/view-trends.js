@@ -3,7 +3,7 @@
 
 import { Chart, legend } from "./chart.js";
 import { el, notice, setText } from "./dom.js";
-import { bytesPerS, percent, perS, si } from "./format.js";
+import { bytesPerS, count, percent, perS, si } from "./format.js";
 
 export const RANGES = { "1 h": 3600, "24 h": 86400, "7 d": 604800, "30 d": 2592000 };
 
@@ -26,8 +26,30 @@ const CARDS = [
   ] },
   { title: "Memory", format: (v) => si(v, "B"), value: (v) => si(v, "B"), series: [
     { label: "used", color: "accent", ask: ["memory_total_bytes", "memory_available_bytes"], make: ([all, free]) => sum(all) - sum(free) },
+    { label: "swap", color: "system", ask: ["swap_total_bytes", "swap_free_bytes"], make: ([all, free]) => sum(all) - sum(free) },
+  ] },
+  { title: "Disks", format: bytesPerS, value: bytesPerS, series: [
+    { label: "read", color: "rx", ask: ["disk.read_bytes"], make: ([rows]) => sum(rows) },
+    { label: "written", color: "tx", ask: ["disk.written_bytes"], make: ([rows]) => sum(rows) },
+  ] },
+  { title: "Pressure", least: 0.05, format: percent, value: percent, series: [
+    { label: "CPU", color: "user", ask: ["psi_cpu_some_ns"], make: ([rows]) => sum(rows) / 1e9 },
+    { label: "memory", color: "irq", ask: ["psi_memory_some_ns"], make: ([rows]) => sum(rows) / 1e9 },
+    { label: "I/O", color: "system", ask: ["psi_io_some_ns"], make: ([rows]) => sum(rows) / 1e9 },
   ] },
 ];
+/* How losses are told, in the order of their way from the source. */
+const LOSSES = [
+  ["cpu", "CPU samples at their source"], ["softirq", "softirq samples at their source"], ["net", "interface samples at their source"],
+  ["size", "rows that fit no frame"], ["queue", "for want of room in the shipper's queue"], ["spool", "frames of the spool"],
+  ["key", "frames whose key no collector knew"],
+  ["send_failed", "frames that the node did not send"], ["lost", "frames on the way"], ["late", "frames that came too late"],
+];
+
+function lossText(steps) {
+  const parts = LOSSES.map(([key, text]) => [steps.reduce((all, step) => all + step[key], 0), text]).filter(([n]) => n > 0);
+  return parts.length ? `Lost, at the red lines: ${parts.map(([n, text]) => `${count(n)} ${text}`).join(", ")}.` : "";
+}
 
 /* One column of values by time: null where any part is missing. */
 function column({ ask, make }, answers) {
@@ -49,10 +71,11 @@ class Card {
     this.plot = el("div");
     parent.append(el("article", { class: "card", "aria-label": `${spec.title} over time` },
       el("header", {}, el("h3", {}, spec.title), this.note, this.legend.list), this.plot));
-    this.chart = new Chart(this.plot, { series: spec.series, stack: false, format: spec.format, max: spec.max, dated: true });
+    this.chart = new Chart(this.plot, { series: spec.series, stack: false, format: spec.format, max: spec.max, least: spec.least });
   }
 
-  show(answers, range) {
+  show(answers, range, marks) {
+    this.chart.marks = marks;
     const columns = this.spec.series.map((s) => column(s, answers));
     const first = answers.get(this.spec.series[0].ask[0]);
     const times = columns[0].map((_, i) => (first.from_ns + i * first.step_ns) / 1e9);
@@ -74,22 +97,27 @@ export class TrendsView {
 
   async show(node, range) {
     const turn = ++this.turn;
+    this.losses ??= this.box.appendChild(el("p", { class: "losses", role: "status", hidden: "" }));
     this.cards ??= CARDS.map((spec) => new Card(this.box, spec));
     this.box.setAttribute("aria-busy", "true");
     const metrics = [...new Set(CARDS.flatMap((c) => c.series.flatMap((s) => s.ask)))];
-    const all = await Promise.all(metrics.map((metric) => this.ask(node, metric, range)));
+    const from = `-${RANGES[range]}s`;
+    const [losses, ...all] = await Promise.all([this.ask(`losses/${encodeURIComponent(node)}`, { from }),
+      ...metrics.map((metric) => this.ask("history", { node, metric, from }))]);
     if (turn !== this.turn)
       return;
     this.box.removeAttribute("aria-busy");
     const wrong = all.find((a) => a.error);
     notice(this.notice, wrong ? `No history: ${wrong.error}` : "");
     const answers = new Map(metrics.map((metric, i) => [metric, all[i]]));
+    const steps = losses.steps ?? [];
+    notice(this.losses, lossText(steps));
+    const marks = steps.map(({ time_ns: time }) => (time + losses.step_ns / 2) / 1e9);
     if (!wrong)
-      this.cards.forEach((card) => card.show(answers, range));
+      this.cards.forEach((card) => card.show(answers, range, marks));
   }
 
-  ask(node, metric, range) {
-    const query = new URLSearchParams({ node, metric, from: `-${RANGES[range]}s` });
-    return fetch(`/api/v1/history?${query}`).then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
+  ask(path, parameters) {
+    return fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`).then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
   }
 }

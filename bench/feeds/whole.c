@@ -30,6 +30,8 @@ static void put_more_values(const struct whole *h)
 	gauges[WIRE_MEMORY_AVAILABLE_BYTES][1] = (16 - h->node % 16) << 30;
 	gauges[WIRE_MEMORY_FREE_BYTES][1] = (16 - h->node % 16) << 28;
 	gauges[WIRE_MEMORY_CACHED_BYTES][1] = UINT64_C(3) << 30;
+	gauges[WIRE_MEMORY_HUGE_TOTAL_BYTES][1] = 0;
+	gauges[WIRE_MEMORY_HUGE_FREE_BYTES][1] = 0;
 	gauges[WIRE_SWAP_TOTAL_BYTES][1] = UINT64_C(4) << 30;
 	gauges[WIRE_SWAP_FREE_BYTES][1] = UINT64_C(3) << 30;
 	for (i = 0; i < WIRE_COUNTER_KEYS; i++) {
@@ -171,7 +173,7 @@ static void put_links(const struct whole *h)
 static void put_sensors(const struct whole *h)
 {
 	static const struct wire_text texts[] = {
-		TEXT("k10temp"), TEXT("Tctl"), TEXT("nvme"), TEXT("Composite"),
+		TEXT("k10temp"), TEXT("cpu"), TEXT("nvme"), TEXT("Composite"),
 		TEXT("nct6775"), TEXT("fan1"), TEXT("rapl"), TEXT("package-0"),
 	};
 	const uint64_t cells[] = {

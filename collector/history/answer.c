@@ -55,7 +55,9 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 		return NULL;
 	}
 	for (i = 0; i < a->steps; i++)
-		r->cells[i] = (struct answer_cell){ 0, 0, NAN, NAN, NAN };
+		r->cells[i] = (struct answer_cell){
+			a->q->aggregate == HISTORY_AVG ? 0 : NAN, 0
+		};
 	memmove(&a->rows[at + 1], &a->rows[at],
 		(a->count - at) * sizeof(a->rows[0]));
 	a->rows[at] = r;
@@ -89,13 +91,12 @@ static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
 	return *row ? 1 : -ENOMEM;
 }
 
-/* Something of a time: a sample, or a bucket of a rollup. */
+/* Something of a time: a sample, or a bucket of a rollup. @value is the one that
+ * the aggregate asks for.
+ */
 struct piece {
 	uint64_t real_ns;
-	double least;
-	double average;
-	double most;
-	double last;
+	double value;
 	double weight;
 };
 
@@ -105,17 +106,25 @@ static void add_piece(struct answer *a, struct answer_row *r,
 	const struct history_query *q = a->q;
 	struct answer_cell *c;
 
-	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns)
+	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns ||
+	    isnan(p->value))
 		return;
 	c = &r->cells[(p->real_ns - q->from_ns) / q->step_ns];
-	if (!isnan(p->average)) {
-		c->sum += p->average * p->weight;
+	switch (q->aggregate) {
+	case HISTORY_MIN:
+		c->value =
+			fmin(c->value, p->value); /* the one that is no NAN */
+		break;
+	case HISTORY_MAX:
+		c->value = fmax(c->value, p->value);
+		break;
+	case HISTORY_LAST:
+		c->value = p->value;
+		break;
+	default:
+		c->value += p->value * p->weight;
 		c->weight += p->weight;
 	}
-	c->least = fmin(c->least, p->least); /* the one that is no NAN */
-	c->most = fmax(c->most, p->most);
-	if (!isnan(p->last))
-		c->last = p->last;
 }
 
 /* How a counter grew since the value before, and over how long. */
@@ -142,12 +151,9 @@ static void add_sample(struct answer *a, struct answer_row *r,
 
 	if (value == WIRE_ABSENT)
 		return;
-	p.average = (double)(int64_t)value;
+	p.value = (double)(int64_t)value;
 	if (a->counter)
-		p.average = grow(r, value, head->mono_ns, &p.weight);
-	p.least = p.average;
-	p.most = p.average;
-	p.last = p.average;
+		p.value = grow(r, value, head->mono_ns, &p.weight);
 	add_piece(a, r, &p);
 }
 
@@ -156,29 +162,37 @@ static double gauge(uint64_t value)
 	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
 }
 
+/* What a bucket has of a gauge, or of a counter but for its growth. */
+static double of_bucket(const struct answer *a, const struct block *b,
+			size_t at)
+{
+	static const enum rollup_part parts[HISTORY_AGGREGATES] = {
+		[HISTORY_AVG] = ROLLUP_AVG,
+		[HISTORY_MIN] = ROLLUP_MIN,
+		[HISTORY_MAX] = ROLLUP_MAX,
+		[HISTORY_LAST] = ROLLUP_LAST,
+	};
+	uint64_t value = block_column(b, parts[a->q->aggregate])[at];
+
+	return a->counter ? rollup_rate(value) : gauge(value);
+}
+
 static void add_bucket(struct answer *a, struct answer_row *r,
 		       const struct block *b, size_t at, uint64_t bucket_ns)
 {
 	const struct block_head *head = &b->heads[at % b->samples];
-	uint64_t least = block_column(b, ROLLUP_MIN)[at];
-	uint64_t most = block_column(b, ROLLUP_MAX)[at];
+	bool extreme = a->q->aggregate == HISTORY_MIN ||
+		       a->q->aggregate == HISTORY_MAX;
 	uint64_t last = block_column(b, ROLLUP_LAST)[at];
 	struct piece p = { .real_ns = head->real_ns / bucket_ns * bucket_ns,
 			   .weight = 1 };
 
 	if (last == WIRE_ABSENT)
 		return;
-	if (a->counter) {
-		p.least = rollup_rate(least);
-		p.most = rollup_rate(most);
-		p.average = grow(r, last, head->mono_ns, &p.weight);
-		p.last = p.average;
-	} else {
-		p.least = gauge(least);
-		p.most = gauge(most);
-		p.average = gauge(block_column(b, ROLLUP_AVG)[at]);
-		p.last = gauge(last);
-	}
+	if (a->counter)
+		p.value = grow(r, last, head->mono_ns, &p.weight);
+	if (!a->counter || extreme)
+		p.value = of_bucket(a, b, at);
 	add_piece(a, r, &p);
 }
 
@@ -195,7 +209,8 @@ static void add_row(struct answer *a, struct answer_row *r,
 		else
 			add_sample(a, r, &b->heads[i], b->cells[at]);
 	}
-	snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
+	if (b->texts)
+		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
 }
 
 int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
@@ -216,14 +231,7 @@ int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
 
 double answer_value(const struct answer *a, const struct answer_cell *c)
 {
-	switch (a->q->aggregate) {
-	case HISTORY_MIN:
-		return c->least;
-	case HISTORY_MAX:
-		return c->most;
-	case HISTORY_LAST:
-		return c->last;
-	default:
-		return c->weight > 0 ? c->sum / c->weight : NAN;
-	}
+	if (a->q->aggregate != HISTORY_AVG)
+		return c->value;
+	return c->weight > 0 ? c->value / c->weight : NAN;
 }

@@ -8,13 +8,15 @@
 #include "collector/history/block.h"
 #include "collector/history/history.h"
 
-/* A step of a row. */
+/**
+ * struct answer_cell - a step of a row
+ * @value: the least, most or last so far, NAN without; or the sum of averages,
+ *         each times its weight
+ * @weight: of an average
+ */
 struct answer_cell {
-	double sum; /* of averages, each times its weight */
+	double value;
 	double weight;
-	double least;
-	double most;
-	double last;
 };
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/ktach_ring.h>
+#include <ktach/idle.h>
 #include <ktach/source.h>
 
 #include "sample.h"
@@ -31,8 +32,17 @@ struct record {
 static_assert(offsetof(struct record, timing) ==
 	      sizeof(struct ktach_softirq_record));
 
-/* The record that each CPU had last, its counts widened to 64 bits. */
-static struct record *last;
+/**
+ * struct last - what a CPU had last
+ * @record: its counts widened to 64 bits
+ * @spell: of idleness, in which they were read
+ */
+struct last {
+	struct record record;
+	u32 spell;
+};
+
+static struct last *last;
 
 int ktach_softirq_sample_init(void)
 {
@@ -50,35 +60,59 @@ void ktach_softirq_sample_uninit(void)
  * kernel had last time; what it has gained since, modulo 2^32, is added. No
  * period is long enough for a counter to wrap twice.
  */
-static void update_counts(struct ktach_softirq_record *r, int cpu)
+static void read_counts(struct ktach_softirq_record *r, int cpu)
 {
+	const unsigned int *counts = kstat_cpu(cpu).softirqs;
 	unsigned int vector;
 
 	for (vector = 0; vector < KTACH_SOFTIRQ_VECTORS; vector++) {
-		u32 now = kstat_softirqs_cpu(vector, cpu);
+		u32 now = READ_ONCE(counts[vector]);
 
 		r->count[vector] += (u32)(now - (u32)r->count[vector]);
 	}
 }
 
+/* A CPU that sleeps on has not counted since. */
+static void update_counts(struct last *l, int cpu)
+{
+	u32 spell = ktach_idle_spell(cpu);
+
+	if (!spell || spell != l->spell)
+		read_counts(&l->record.softirq, cpu);
+	l->spell = spell;
+}
+
+/* Sizes that the compiler knows: half the work of a call of memcpy(). */
+static void put_record(struct record *to, const struct record *r, bool timing)
+{
+	to->softirq = r->softirq;
+	if (timing)
+		to->timing = r->timing;
+}
+
 /*
  * Remote memory only: no CPU is interrupted or woken for this. The counts of
- * an offline CPU stand still but are there, as in /proc/softirqs.
+ * an offline CPU stand still but are there, as in /proc/softirqs. Nearly all CPUs
+ * of the mask are in it: looking at each costs less than to search for the next.
  */
 void ktach_softirq_sample(struct ktach_source *source, void *records,
 			  size_t stride)
 {
+	bool timing = source->record_size == sizeof(struct record);
+	int cpu, end = cpumask_last(&source->seen) + 1;
 	struct record *r;
-	int cpu;
 
-	for_each_cpu(cpu, &source->seen) {
-		r = &last[cpu];
+	for (cpu = 0; cpu < end; cpu++, records += stride) {
+		if (!cpumask_test_cpu(cpu, &source->seen))
+			continue;
+		r = &last[cpu].record;
 		r->softirq.cpu = cpu;
 		r->softirq.flags &= ~KTACH_CPU_ONLINE;
 		if (cpu_online(cpu))
 			r->softirq.flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
-		update_counts(&r->softirq, cpu);
-		ktach_softirq_timing_read(&r->timing, cpu);
-		memcpy(records + cpu * stride, r, source->record_size);
+		update_counts(&last[cpu], cpu);
+		if (timing)
+			ktach_softirq_timing_read(&r->timing, cpu);
+		put_record(records, r, timing);
 	}
 }

@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	uint64_t nodes, rounds, n;
 	int i;
 
-	if (argc < 7 || argc > 8 ||
+	if (argc < 7 || argc > 9 ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		errx(2,
 		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy]");

@@ -26,7 +26,7 @@ fits() {
 # --- answers
 fits figures "the summary in JSON is as documented" "$ktach" --json
 fits figures "so is 'show'" "$ktach" show --json
-for section in cpu softirq net mem load; do
+for section in cpu softirq net load; do
 	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
 	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
 done

@@ -2,7 +2,8 @@
 // The page in headless Chromium, against a collector that is fed. TAP.
 // KTACH_PAGE: its address. KTACH_SHOTS: folder for pictures. KTACH_STOP: id of
 // the process that feeds it. KTACH_COLLECTOR: of the collector. KTACH_NET=1:
-// interfaces are to be seen. KTACH_FLEET=1: 1,000 nodes are fed by fleet.c.
+// interfaces are to be seen. KTACH_FLEET=1: 1,000 nodes are fed by fleet.c;
+// KTACH_WHOLE=1: some that tell of the whole host, and lose frames.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -165,7 +166,7 @@ async function checkTrends(page) {
   await page.waitForFunction(() => /a point each/.test(document.querySelector("#node-trends").textContent),
     null, { timeout: 20000 }).catch(() => null);
   const notes = await page.$$eval("#node-trends .card", (list) => list.map((c) => c.textContent));
-  ok(notes.length === 4 && /CPU.*a point each \d+ s.*busy[\d.]+/.test(notes[0]), "the last hour comes from the history", JSON.stringify(notes));
+  ok(notes.length === 6 && /CPU.*a point each \d+ s.*busy[\d.]+/.test(notes[0]), "the last hour comes from the history", JSON.stringify(notes));
   ok(!await page.isVisible("#node-data"), "the live cards make room");
   await page.screenshot({ path: `${SHOTS}/page-trends.png`, fullPage: true });
   await page.click("#ranges a:text-is('live')");
@@ -259,6 +260,117 @@ async function run(context) {
   await checkReconnect(page);
 }
 
+/* Texts of a table's rows, cell by cell. */
+const cells = (page, id) => page.$$eval(`#${id} tbody tr`, (list) => list.map((tr) =>
+  [...tr.children].map((cell) => cell.textContent)));
+/* Texts of those cells that are to be looked at. */
+const bad = (page, id) => page.$$eval(`#${id} tbody [data-bad=true]`, (list) => list.map((cell) => cell.textContent));
+const same = (got, want, text) => ok(JSON.stringify(got) === JSON.stringify(want), text, `${JSON.stringify(got)}, not ${JSON.stringify(want)}`);
+const plain = (text) => text.replaceAll("\u202f", " ");
+
+async function checkTables(page) {
+  const disks = await cells(page, "disk");
+  same(disks.map((row) => [row[0], plain(row[5]), row[6], plain(row[7]), plain(row[8])]),
+    [["nvme0n1", "400 µs", "0.10", "5.0 %", "1.10 TB"], ["vg0-data", "400 µs", "0.10", "5.0 %", "1.10 TB"]], "disks with await, queue, busy share, size");
+  same((await cells(page, "mount")).map(([point, state, used]) => [point, state, plain(used)]),
+    [["/", "", "5.0 %"], ["/srv/read only", "read-only", "100.0 %"], ["/mnt/nfs", "does not answer", "–"]], "mounts, with what is wrong with them");
+  same(await bad(page, "mount"), ["/mnt/nfs", "does not answer"], "the one that hangs stands out, the full one that is read-only does not");
+  same((await cells(page, "links")).map((row) => [row[0], row[1], plain(row[2]), row[9]]),
+    [["eth0", "up", "10.0 Gbit/s", "192.0.2.7/24 2001:db8::7/64"], ["eth1", "down", "–", ""]], "links with state, speed and addresses");
+  same((await cells(page, "sensor")).map((row) => plain(row[1]).replace(/^120\d/, "120x")),
+    ["32.5 °C", "38.9 °C", "120x rpm", "65.0 W"], "sensors in their units");
+  same((await cells(page, "irq")).map(([name]) => name), ["nvme0q1", "eth0-TxRx-0"], "interrupts");
+}
+
+async function checkProcesses(page) {
+  const names = async () => (await cells(page, "process")).map(([name]) => name);
+  ok((await names())[0] === "postgres", "the busiest process comes first", (await names()).join());
+  await page.focus("#process select");
+  await page.keyboard.press("ArrowDown");
+  ok((await names())[0] === "ktach-shipper", "by the keyboard, the largest", (await names()).join());
+}
+
+async function checkHost(page) {
+  const host = plain(await page.textContent("#node-host"));
+  ok(/AMD EPYC 9654.*1 socket, 4 cores, 8 threads/.test(host) && /CPU temperature33 °C/.test(host) &&
+    /kernel6\.1\.0-56-amd64 x86_64/.test(host) && /Debian GNU\/Linux 12/.test(host) && /up\d+ d/.test(host) &&
+    /192\.0\.2\.7 2001:db8::7/.test(host), "facts stand above", host);
+  const [wide, label] = await page.$eval("#memory .parts", (bar) =>
+    [[...bar.children].reduce((sum, i) => sum + parseFloat(i.style.width), 0), bar.getAttribute("aria-label")]);
+  ok(Math.abs(wide - 100) < 0.1 && /cached 3\.22/.test(plain(label)), "memory's parts are all of it", `${wide} ${label}`);
+  ok(/swap used1\.07 GB/.test(plain(await page.textContent("#memory"))), "swap is told");
+  same((await cells(page, "pressure")).map(([name, now, ten]) => [name, plain(now), plain(ten)]),
+    ["CPU, some", "memory, some", "memory, all", "I/O, some", "I/O, all"].map((name) => [name, "5.0 %", "0.5 %"]), "pressure of all kinds");
+}
+
+/* Pixels of a mark's red, which no line has. */
+const redPixels = (page, chart) => page.$eval(`${chart} canvas`, (canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4)
+    n += data[i] - data[i + 1] > 60 && data[i] - data[i + 2] > 60 && Math.abs(data[i + 1] - data[i + 2]) < 30 ? 1 : 0;
+  return n;
+});
+
+async function checkLosses(page) {
+  let red = 0;
+  for (let i = 0; i < 100 && red < 100; i++) {
+    red = await redPixels(page, "#disk .chart");
+    await sleep(200);
+  }
+  ok(red >= 100, "losses are marked in live charts", `${red} pixels`);
+  ok(await page.isVisible("#node-facts [data-bad=true]"), "and counted");
+  for (let i = 0; i < 150 && !(await api("/api/v1/losses/node-00005?from=-1h")).steps.length; i++)
+    await sleep(500);
+  await page.click("#ranges a:text-is('1 h')");
+  const told = await page.waitForFunction(() => /\d+ frames on the way/.test(document.querySelector(".losses")?.textContent ?? ""),
+    null, { timeout: 20000 }).then(() => true, () => false);
+  ok(told, "the history tells where they went");
+  ok(await redPixels(page, "#node-trends .chart") >= 50, "and marks them");
+  await page.screenshot({ path: `${SHOTS}/page-losses.png`, fullPage: true });
+  await page.click("#ranges a:text-is('live')");
+  await page.waitForSelector("#disk tbody tr");
+}
+
+/* A node that tells all there is (fleet.c). */
+async function runWhole(context) {
+  const page = await context.newPage();
+  const problems = [];
+  page.on("console", (m) => m.type() === "error" && problems.push(m.text()));
+  page.on("pageerror", (e) => problems.push(e.message));
+  await page.goto(`${PAGE}#node=node-00005`);
+  await page.waitForFunction(() => document.querySelectorAll("#mount tbody tr").length === 3 &&
+    /5\.0/.test(document.querySelector("#disk tbody [style]")?.textContent), null, { timeout: 20000 });
+  await checkHost(page);
+  await checkTables(page);
+  await checkProcesses(page);
+  const text = await page.textContent("#view-node");
+  ok(!/NaN|undefined|null|Infinity/.test(text), "no number is a word", /.{20}(NaN|undefined|null|Infinity)/.exec(text)?.[0]);
+  await page.screenshot({ path: `${SHOTS}/page-whole.png`, fullPage: true });
+  await checkAccess(page, "whole host");
+  await checkNames(page);
+  await checkLosses(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 375, height: 812 });
+  await sleep(1500);
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  ok(wide <= room, "the whole host fits a phone", `${wide} > ${room}`);
+  await page.screenshot({ path: `${SHOTS}/page-whole-phone.png`, fullPage: true });
+  ok(!problems.length, "no errors on the console", problems.join("; "));
+}
+
+/* Without what it does not send; one that is not there is told. */
+async function checkEmpty(page) {
+  await page.goto(`${PAGE}#node=node-00007`);
+  await page.waitForSelector("#cpu .core", { timeout: 20000 });
+  const shown = await page.$$eval("#node-data article", (list) => list.filter((e) => !e.hidden).map((e) => e.querySelector("h3").textContent));
+  same(shown, ["CPU", "Memory", "Network", "Softirqs"], "what a node does not send has no card");
+  await page.goto(`${PAGE}#node=no-such-node`);
+  const told = await page.waitForFunction(() => /no node of this name/.test(document.querySelector("#node-notice").textContent) &&
+    document.querySelector("#node-data").hidden, null, { timeout: 20000 }).then(() => true, () => false);
+  ok(told, "a node that is not there is told", await page.textContent("#node-notice"));
+}
+
 /* 1,000 nodes that are not there (fleet.c): the fleet and the top list. */
 async function runFleet(context) {
   const page = await context.newPage();
@@ -280,6 +392,8 @@ async function runFleet(context) {
   await page.fill("#search", "no such node");
   ok(/No node is like that/.test(await page.textContent("#nodes")), "a search that finds nothing says so");
   await page.fill("#search", "");
+  const cut = await page.$$eval(".tile-net", (list) => list.slice(0, 30).filter((e) => e.scrollWidth > e.clientWidth).length);
+  ok(cut === 0, "the tiles have room for their rates", `${cut} are`);
   await page.selectOption("#sort", "busy");
   /* In one go: with $$eval the tiles could change places before they are read. */
   const shares = await page.evaluate(() => [...document.querySelectorAll(".tile b")]
@@ -308,6 +422,7 @@ async function runFleet(context) {
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   ok(wide <= room, "the fleet fits a phone", `${wide} > ${room}`);
   await page.screenshot({ path: `${SHOTS}/page-fleet-phone.png` });
+  await checkEmpty(page);
   ok(!problems.length, "no errors on the console", problems.join("; "));
 }
 
@@ -319,7 +434,7 @@ const context = await chromium.launchPersistentContext(profile, {
   viewport: { width: 1280, height: 900 },
 });
 try {
-  await (process.env.KTACH_FLEET ? runFleet : run)(context);
+  await (process.env.KTACH_FLEET ? runFleet : process.env.KTACH_WHOLE ? runWhole : run)(context);
 } catch (error) {
   ok(false, "the test ran to its end", String(error.stack).replaceAll("\n", "\n# "));
 } finally {

@@ -20,6 +20,7 @@ fi
 for fuzzer in "$B"/fuzz/*_fuzz; do
 	name=$(basename "$fuzzer")
 	cp -r "tests/fuzz/corpus/$name" "$work/corpus"
+	SEEDS=$work/corpus "$fuzzer" -runs=0 >"$work/log" 2>&1
 	"$fuzzer" -runs=0 "$work/corpus" >"$work/log" 2>&1
 	ok $? "$name: its corpus of $(find "$work/corpus" -type f | wc -l) passes"
 	"$fuzzer" -max_total_time=4 -max_len=4096 -artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1

@@ -67,13 +67,24 @@ const char *faults_file(size_t i, size_t *size, bool *folder)
 	return files[i].path;
 }
 
+bool faults_used(size_t i)
+{
+	return files[i].uses;
+}
+
+/* Files are used in the same order time and again: the search goes on behind the
+ * last one that was found.
+ */
 static struct used_file *file_of(const char *path)
 {
+	static size_t last;
 	size_t i;
 
-	for (i = 0; i < file_count; i++)
-		if (!strcmp(files[i].path, path))
-			return &files[i];
+	for (i = 0; i < file_count; i++) {
+		last = last + 1 < file_count ? last + 1 : 0;
+		if (!strcmp(files[last].path, path))
+			return &files[last];
+	}
 	if (file_count == FILES_MAX)
 		abort();
 	files[file_count].path = strdup(path);
@@ -223,6 +234,9 @@ static size_t spoil(char *text, size_t size)
 		return with_digits(text, size, "-");
 	case FAULT_LONG:
 		return longer(text, size);
+	case FAULT_BYTES:
+		return (size_t)(mempcpy(text, plan.bytes, plan.size) -
+				(void *)text);
 	default:
 		return size;
 	}

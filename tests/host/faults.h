@@ -24,6 +24,7 @@ enum fault {
 	FAULT_MINUS,		/* each number has a sign */
 	FAULT_LONG,		/* its last line goes on for a mebibyte */
 	FAULT_ENDLESS,		/* longer than anybody would read */
+	FAULT_BYTES,		/* the plan's bytes */
 	FAULTS
 };
 
@@ -33,6 +34,8 @@ enum fault {
  * @path: with this file
  * @error: errno of FAULT_OPEN and FAULT_READ
  * @cut: bytes that FAULT_CUT leaves
+ * @bytes: of FAULT_BYTES
+ * @size: how many
  * @from: its uses before that one are sound, counted from 0
  * @upto: and from that one on
  */
@@ -41,6 +44,8 @@ struct fault_plan {
 	const char *path;
 	int error;
 	size_t cut;
+	const void *bytes;
+	size_t size;
 	unsigned int from;
 	unsigned int upto;
 };
@@ -55,5 +60,8 @@ bool faults_happened(void);
  * path, size as it was read, and whether it was a folder. NULL at the end.
  */
 const char *faults_file(size_t i, size_t *size, bool *folder);
+
+/* Was it read or opened since the last faults_begin()? */
+bool faults_used(size_t i);
 
 #endif /* KTACH_TESTS_HOST_FAULTS_H */

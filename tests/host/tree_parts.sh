@@ -84,7 +84,7 @@ cpus() {
 	done >"$proc/net/softnet_stat"
 	for ((n = 0; n < all; n++)); do
 		if [ -n "$model" ]; then
-			printf 'processor\t: %d\nvendor_id\t: %s\nmodel name\t: %s\nphysical id\t: %d\ncore id\t\t: %d\ncpu cores\t: %d\ncpu MHz\t\t: %d.%03d\n\n' \
+			printf 'processor\t: %d\nvendor_id\t: %s\nmodel name\t: %s\nphysical id\t: %d\ncore id\t\t: %d\ncpu cores\t: %d\ncpu MHz\t\t: %d.%03d\nflags\t\t: fpu vme avx2\n\n' \
 				$n GenuineIntel "$model" $((n % cores * sockets / cores)) \
 				$((n % cores % (cores / sockets))) $((cores / sockets)) $((2000 + n)) 0
 		else
@@ -265,7 +265,7 @@ hwmon() {
 	folder=$2/hwmon/hwmon$1
 	mkdir -p "$sys/devices/$folder"
 	put "$sys/devices/$folder/name" "$3"
-	ln -s ../.. "$sys/devices/$folder/device"
+	ln -s "../../../${2##*/}" "$sys/devices/$folder/device"
 	link "class/hwmon/hwmon$1"
 }
 

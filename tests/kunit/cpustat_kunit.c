@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sampler of CPU times, with times that the test sets: those of the
- * scheduler are exported data, those of the tick and the CPU's state are
- * replaced by name.
+ * scheduler are exported data, those of the tick, the clock and the CPU's state
+ * are replaced by name.
  */
 #include <kunit/test.h>
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/kernel_stat.h>
+#include <linux/ktime.h>
 #include <linux/tick.h>
+#include <ktach/idle.h>
 
 static u64 tick_idle_us;
 static u64 tick_iowait_us;
 static bool is_online;
+static u64 clock_ns;
+static u32 cpu_spell;
 
 static u64 test_idle_us(int cpu, u64 *wall)
 {
@@ -28,6 +32,8 @@ static u64 test_iowait_us(int cpu, u64 *wall)
 #define get_cpu_iowait_time_us test_iowait_us
 #undef cpu_online
 #define cpu_online(cpu) ((void)(cpu), is_online)
+#define ktime_get_ns() clock_ns
+#define ktach_idle_spell(cpu) ((void)(cpu), cpu_spell)
 #include "../../kmod/cpustat/sample.c"
 
 /* UML has the one CPU; a stride that is no record's size would show. */
@@ -61,6 +67,8 @@ static int setup(struct kunit *test)
 	is_online = true;
 	tick_idle_us = -1ULL;
 	tick_iowait_us = -1ULL;
+	clock_ns = 1000000000;
+	cpu_spell = 0;
 	return ktach_cpustat_sample_init();
 }
 
@@ -223,6 +231,80 @@ static void never_online_is_not_touched(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0xa5, sizeof(memory)));
 }
 
+/* Sample with the tick's times, @ns later by the clock. */
+static struct ktach_cpustat_record *sample_later(u64 ns, u64 idle_us,
+						 u64 iowait_us, u64 others_ns)
+{
+	struct kernel_cpustat stat;
+
+	fill(&stat, others_ns);
+	tick_idle_us = idle_us;
+	tick_iowait_us = iowait_us;
+	clock_ns += ns;
+	return sample(&stat);
+}
+
+/* Read till idle time is seen to move; then the clock tells. */
+static void asleep_is_not_read_again(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_spell = 5;
+	sample_later(0, 100, 7, 1000);
+	r = sample_later(1000000, 1100, 7, 1000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1100000);
+	r = sample_later(2500000, 9999, 9, 5000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1100000 + 2500000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 7000);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 1000 + CPUTIME_USER);
+	r = sample_later(100, 9999, 9, 5000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1100000 + 2500100);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+static void awake_is_read_again(struct kunit *test)
+{
+	static const u32 after[] = { 0, 6 };
+	struct ktach_cpustat_record *r;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(after); i++) {
+		u64 us = 100000 * (i + 1);
+
+		cpu_spell = 5;
+		sample_later(0, us, us, us);
+		sample_later(1000000, us + 1000, us, us);
+		cpu_spell = after[i];
+		r = sample_later(1000000, us + 1900, us + 2, us + 50);
+		KUNIT_EXPECT_EQ(test, r->idle_ns, 1000 * (us + 1900));
+		KUNIT_EXPECT_EQ(test, r->iowait_ns, 1000 * (us + 2));
+		KUNIT_EXPECT_EQ(test, r->user_ns, us + 50 + CPUTIME_USER);
+		/* The next spell of sleep begins with a look, too. */
+		r = sample_later(1000000, us + 2000, us + 2, us + 60);
+		KUNIT_EXPECT_EQ(test, r->idle_ns, 1000 * (us + 2000));
+	}
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* Time that passes is iowait till the task that waits is woken elsewhere. */
+static void asleep_for_io_is_read(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	cpu_spell = 5;
+	for (i = 1; i < 5; i++) {
+		r = sample_later(1000000, 100, i * 1000, 1000);
+		KUNIT_EXPECT_EQ(test, r->idle_ns, 100000);
+		KUNIT_EXPECT_EQ(test, r->iowait_ns, i * 1000000);
+	}
+	r = sample_later(1000000, 5100, 0, 1000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 5100000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 4000000);
+	r = sample_later(1000000, 0, 0, 1000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 6100000);
+}
+
 static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(each_time_has_its_field),
 	KUNIT_CASE(only_its_record_is_written),
@@ -232,6 +314,9 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(idle_does_not_jump_back_between_sources),
 	KUNIT_CASE(offline_keeps_the_last_values),
 	KUNIT_CASE(never_online_is_not_touched),
+	KUNIT_CASE(asleep_is_not_read_again),
+	KUNIT_CASE(awake_is_read_again),
+	KUNIT_CASE(asleep_for_io_is_read),
 	{}
 };
 

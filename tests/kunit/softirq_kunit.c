@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sampler of softirq counts, on the kernel's own counters: they are
- * exported data, and the test moves them.
+ * exported data, and the test moves them; the CPU's state is replaced by name.
  */
 #include <kunit/test.h>
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/kernel_stat.h>
+#include <ktach/idle.h>
 
 static bool is_online;
+static u32 cpu_spell;
 
 #undef cpu_online
 #define cpu_online(cpu) ((void)(cpu), is_online)
+#define ktach_idle_spell(cpu) ((void)(cpu), cpu_spell)
 #include "../../kmod/softirq/sample.c"
 
 /* UML has the one CPU; a stride that is no record's size would show. */
@@ -45,6 +48,7 @@ static int setup(struct kunit *test)
 	source.record_size = sizeof(struct ktach_softirq_record);
 	memset(memory, 0xa5, sizeof(memory));
 	is_online = true;
+	cpu_spell = 0;
 	return ktach_softirq_sample_init();
 }
 
@@ -136,6 +140,23 @@ static void never_online_is_not_touched(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0xa5, sizeof(memory)));
 }
 
+static void asleep_is_not_read_again(struct kunit *test)
+{
+	sample(100);
+	cpu_spell = 5;
+	sample(200);
+	expect_counts(test, 200);
+	sample(300);
+	expect_counts(test, 200);
+	cpu_spell = 6;
+	sample(400);
+	expect_counts(test, 400);
+	cpu_spell = 0;
+	sample(500);
+	sample(600);
+	expect_counts(test, 600);
+}
+
 static struct kunit_case softirq_cases[] = {
 	KUNIT_CASE(each_vector_has_its_count),
 	KUNIT_CASE(only_its_record_is_written),
@@ -144,6 +165,7 @@ static struct kunit_case softirq_cases[] = {
 	KUNIT_CASE(steps_of_every_size),
 	KUNIT_CASE(offline_counts_stand_and_stay),
 	KUNIT_CASE(never_online_is_not_touched),
+	KUNIT_CASE(asleep_is_not_read_again),
 	{}
 };
 

@@ -283,8 +283,11 @@ static void test_figures(void)
 		      s.newest.mono_ns >= s.newest.ring[0].mono_ns &&
 		      s.newest.mono_ns - s.newest.ring[0].mono_ns < 1000000000,
 	      "from two of their samples, a second apart, the newer one new");
-	/* A guest that is not run for a while loses ticks, never gains any. */
-	check(states(s.newest.total) > 5000 && states(s.newest.total) < 10200,
+	/*
+	 * A guest that is not run for a while loses ticks. If that is while a
+	 * sample is made, its times are newer than its stamp.
+	 */
+	check(states(s.newest.total) > 5000 && states(s.newest.total) < 15000,
 	      "the states of a second add up to a second: %lu",
 	      states(s.newest.total));
 	for (i = 0; i < s.cpus; i++)

@@ -39,6 +39,7 @@ static void cpus(void **state)
 
 	assert_int_equal(cpuinfo_facts(cpuinfo, &f), 0);
 	assert_int_equal(f.threads, 8);
+	assert_int_equal(f.placed, 8);
 	assert_int_equal(f.cores, 4);
 	assert_int_equal(f.sockets, 2);
 	assert_int_equal(f.model_size, strlen("Some CPU"));
@@ -72,6 +73,20 @@ static void cpus_odd(void **state)
 			 0);
 	assert_int_equal(f.cores, 0);
 	free(text);
+}
+
+static void cpu_lists(void **state)
+{
+	static const char *const bad[] = {
+		"",	 "\n",	   "0-3", "0-",	     "0-\n",
+		"3-1\n", "0-3,\n", "x\n", "0-3;5\n", "0-99999999999\n"
+	};
+	size_t i;
+
+	assert_int_equal(cpu_list_count("0\n"), 1);
+	assert_int_equal(cpu_list_count("0-3,8,10-11\n"), 7);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(cpu_list_count(bad[i]), 0);
 }
 
 static void hypervisors(void **state)
@@ -147,6 +162,7 @@ static int make_tree(void **state)
 	write_file("proc/cpuinfo", cpuinfo);
 	write_file("proc/meminfo", "MemTotal:   16 kB\n");
 	write_file("proc/stat", "cpu  1 2 3\nbtime 1795469591\n");
+	write_file("sys/devices/system/cpu/online", "0-7\n");
 	write_file("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n");
 	write_file("sys/class/dmi/id/sys_vendor", "QEMU\n");
 	write_file("sys/module/ktach_aggregator/version", "0.1.0\n");
@@ -186,6 +202,17 @@ static void of_a_tree(void **state)
 	assert_string_equal(said[WIRE_FACT_ADDRESS], "");
 }
 
+/* Half of the file is no half of the machine. */
+static void of_half(void **state)
+{
+	write_file("proc/cpuinfo", CPU("0", "0", "0") CPU("1", "0", "4"));
+	read_facts();
+	assert_string_equal(said[WIRE_FACT_CPU_MODEL], "Some CPU");
+	assert_string_equal(said[WIRE_FACT_THREADS], "8");
+	assert_string_equal(said[WIRE_FACT_CORES], "");
+	assert_string_equal(said[WIRE_FACT_SOCKETS], "");
+}
+
 /* A board: no physical ids, no DMI. */
 static void of_a_board(void **state)
 {
@@ -194,6 +221,7 @@ static void of_a_board(void **state)
 		   "processor\t: 1\nBogoMIPS\t: 108.00\n\n"
 		   "Model\t\t: Raspberry Pi 4 Model B Rev 1.4\n");
 	write_file("sys/devices/system/cpu/possible", "0-1\n");
+	write_file("sys/devices/system/cpu/online", "0,1\n");
 	write_file("sys/devices/system/cpu/cpu0/topology/core_id", "0\n");
 	write_file("sys/devices/system/cpu/cpu0/topology/physical_package_id",
 		   "0\n");
@@ -207,7 +235,8 @@ static void of_a_board(void **state)
 	assert_string_equal(said[WIRE_FACT_SOCKETS], "1");
 	assert_string_equal(said[WIRE_FACT_CORES], "2");
 	assert_string_equal(said[WIRE_FACT_THREADS], "2");
-	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "none");
+	/* Nobody knows: these CPUs have no flag for it. */
+	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "");
 }
 
 /* What makes no sense is left out, or told without what is in the way. */
@@ -217,12 +246,17 @@ static void of_damage(void **state)
 	write_file("proc/stat", "btime 99999999999999\n");
 	write_file("proc/cpuinfo", "\xff\xfe");
 	write_file("root/etc/os-release", "PRETTY_NAME=\"Caf\xe9 \x1b[2J\"\n");
+	write_file("sys/devices/system/cpu/online", "0-");
+	write_file("sys/class/dmi/id/sys_vendor", "QE");
+	write_file("root/etc/hostname", "serv");
 	write_file("root/run/systemd/container", "lxc\n");
 	read_facts();
 	assert_string_equal(said[WIRE_FACT_MEMORY_BYTES], "");
 	assert_string_equal(said[WIRE_FACT_BOOT_REAL_NS], "");
 	assert_string_equal(said[WIRE_FACT_CPU_MODEL], "");
+	assert_string_equal(said[WIRE_FACT_CORES], "");
 	assert_string_equal(said[WIRE_FACT_THREADS], "");
+	assert_string_equal(said[WIRE_FACT_HOST_NAME], "");
 	assert_string_equal(said[WIRE_FACT_DISTRIBUTION], "Caf? ?[2J");
 	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "lxc");
 }
@@ -230,9 +264,10 @@ static void of_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus),	       cmocka_unit_test(cpus_odd),
-		cmocka_unit_test(hypervisors), cmocka_unit_test(of_a_tree),
-		cmocka_unit_test(of_a_board),  cmocka_unit_test(of_damage),
+		cmocka_unit_test(cpus),	      cmocka_unit_test(cpus_odd),
+		cmocka_unit_test(cpu_lists),  cmocka_unit_test(hypervisors),
+		cmocka_unit_test(of_a_tree),  cmocka_unit_test(of_half),
+		cmocka_unit_test(of_a_board), cmocka_unit_test(of_damage),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);

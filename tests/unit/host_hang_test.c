@@ -376,13 +376,13 @@ static void many_hang(void **state)
 		order(i, true);
 	collector = opened(c);
 	assert_int_equal(host_table_read(&table, c, collector), 0);
-	await(c, collector, is_hung, PROBE_THREADS - PROBE_THREADS_LOCAL - 1);
+	await(c, collector, is_hung, PROBE_THREADS - PROBE_THREADS_TRUSTED - 1);
 	for (i = 0; i < MOUNTS; i++) {
 		hung += is_hung(i);
 		assert_true(row(i)[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT);
 	}
-	assert_int_equal(hung, PROBE_THREADS - PROBE_THREADS_LOCAL);
-	await_threads(1 + PROBE_THREADS - PROBE_THREADS_LOCAL);
+	assert_int_equal(hung, PROBE_THREADS - PROBE_THREADS_TRUSTED);
+	await_threads(1 + PROBE_THREADS - PROBE_THREADS_TRUSTED);
 	assert_int_equal(host_table_read(&table, c, collector), 0);
 	assert_int_equal(table.cells[0][WIRE_MOUNT_FLAGS] & WIRE_MOUNT_HUNG, 0);
 	for (i = 0; i < MOUNTS; i++)

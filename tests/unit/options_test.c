@@ -64,11 +64,15 @@ static struct {
 	uint64_t interval_ns;
 	bool enabled;
 	int loud;
+	const char *name;
+	const char *way;
 } set;
 
 static const struct option_spec specs[] = {
 	{ "size", 0, OPTION_NUMBER, &set.size, "BYTES", "a size", 1, 100 },
 	{ "loud", 0, OPTION_FLAG, &set.loud, NULL, "a flag" },
+	{ "name", 0, OPTION_TEXT, &set.name, "NAME", "a text" },
+	{ "way", 0, OPTION_CHOICE, &set.way, "udp|tcp", "a choice" },
 	{ "disk-interval", 0, OPTION_DURATION, &set.interval_ns, "TIME", NULL,
 	  1000000, 60000000000, .section = "disk" },
 	{ "disk-enabled", 0, OPTION_SWITCH, &set.enabled, "yes|no", NULL,
@@ -115,6 +119,29 @@ static void sections(void **state)
 	assert_int_equal(
 		read_file("disk-interval = 2s\n", problem, sizeof(problem)), 0);
 	assert_int_equal(set.interval_ns, 2000000000);
+}
+
+/* What a file says outlives it; said again, it takes no more memory. */
+static void kept(void **state)
+{
+	const char *name, *way;
+	char problem[500];
+
+	assert_int_equal(read_file("name = one\nway = tcp\n", problem,
+				   sizeof(problem)),
+			 0);
+	name = set.name;
+	way = set.way;
+	assert_int_equal(read_file("way = udp\nname = another, and longer\n",
+				   problem, sizeof(problem)),
+			 0);
+	assert_string_equal(name, "one");
+	assert_string_equal(way, "tcp");
+	assert_string_equal(set.name, "another, and longer");
+	assert_string_equal(set.way, "udp");
+	assert_int_equal(read_file("name = one\n", problem, sizeof(problem)),
+			 0);
+	assert_ptr_equal(set.name, name);
 }
 
 static void wrong_sections(void **state)
@@ -197,6 +224,7 @@ int main(void)
 		cmocka_unit_test(durations), cmocka_unit_test(durations_back),
 		cmocka_unit_test(sections),  cmocka_unit_test(wrong_sections),
 		cmocka_unit_test(switches),  cmocka_unit_test(addresses),
+		cmocka_unit_test(kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

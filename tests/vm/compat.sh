@@ -22,12 +22,14 @@ probes() {
 	END
 }
 
-# tree HRTIMER_H MM_H [GENETLINK_H]: headers that hold just these lines.
+# tree HRTIMER_H MM_H [GENETLINK_H [CONTEXT_TRACKING_STATE_H]]: headers that hold
+# just these lines.
 tree() {
 	mkdir -p "$work/tree/include/linux" "$work/tree/include/net"
 	echo "$1" >"$work/tree/include/linux/hrtimer.h"
 	echo "$2" >"$work/tree/include/linux/mm.h"
 	echo "${3:-}" >"$work/tree/include/net/genetlink.h"
+	echo "${4:-}" >"$work/tree/include/linux/context_tracking_state.h"
 	probes "$work/tree"
 }
 
@@ -54,6 +56,10 @@ is "$(tree "$old_timer" 'static inline void vm_flags_set(struct vm_area_struct *
 is "$(tree "$old_timer" "" 'static inline const struct genl_info *
 genl_info_dump(struct netlink_callback *cb)')" \
 	"-DKTACH_HAVE_GENL_INFO_DUMP" "also in another folder of headers"
+is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING CT_STATE_MAX')" \
+	"-DKTACH_HAVE_CT_RCU_WATCHING" "a constant is found"
+is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING_MASK (~CT_STATE_MASK)')" \
+	"" "and no longer name is taken for it"
 
 # --- a kernel -------------------------------------------------------------
 
@@ -74,12 +80,15 @@ expand() {
 		sed 's/^/# /' "$work/log"
 }
 
+# by_way BUILT HEADER OBJECT
+by_way() {
+	grep -q "kmod/compat/$2" "$1/$(dirname "$3")/.$(basename "$3").o.cmd"
+	ok $? "$KVER: $3.o was built by way of kmod/compat/$2"
+}
+
 # one BUILT WANT FUNCTION HEADER OBJECT
 one() {
-	local cmd
-	cmd=$1/$(dirname "$5")/.$(basename "$5").o.cmd
-	grep -q "kmod/compat/$4" "$cmd"
-	ok $? "$KVER: $5.o was built by way of kmod/compat/$4"
+	by_way "$1" "$4" "$5"
 	expand "$HEADERS_DIR" "$1" "$5"
 	is "$(origin "$3" "$1/$5.i")" "$2" "$KVER: and has $3 from the $2"
 }
@@ -105,6 +114,8 @@ timer=$(declares hrtimer_setup linux/hrtimer.h)
 one "$built" "$timer" hrtimer_setup linux/hrtimer.h kmod/aggregator/tick
 one "$built" "$(declares vm_flags_clear linux/mm.h)" vm_flags_clear linux/mm.h kmod/aggregator/ring_dev
 one "$built" "$(declares genl_info_dump net/genetlink.h)" genl_info_dump net/genetlink.h kmod/aggregator/netlink_sample
+by_way "$built" linux/context_tracking_state.h kmod/cpustat/sample
+by_way "$built" linux/context_tracking_state.h kmod/softirq/sample
 # The call that the timer's user ends up with is one that this kernel exports.
 symbol=hrtimer_setup
 [ "$timer" = kernel ] || symbol=hrtimer_init

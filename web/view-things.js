@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Disks, mounts, links, sensors, processes and interrupts: a table for each.
+
+import { Chart, History, legend } from "./chart.js";
+import { el, setText } from "./dom.js";
+import { bytesPerS, count, duration, percent, perS, si } from "./format.js";
+import { Table } from "./table.js";
+
+const NONE = "–";
+const FULL = 0.9; // of a mount, a disk's time, or a sensor's limit: worth a look
+const bytes = (v) => si(v, "B");
+const known = (v, format) => (v === null || v === undefined ? NONE : format(v));
+const column = (title, key, format, more = {}) => ({ title, text: (row) => known(row[key], format), ...more });
+
+/* A table, and nothing else. */
+class TableView {
+  constructor(box, spec) {
+    this.box = box;
+    this.table = new Table(box, spec);
+  }
+
+  reset() {
+    this.table.reset();
+  }
+
+  show(list) {
+    this.table.show(list);
+  }
+}
+
+const FLOW = [{ label: "read", color: "rx" }, { label: "written", color: "tx" }];
+
+export class DiskView {
+  constructor(box) {
+    this.box = box;
+    this.legend = legend(FLOW);
+    box.append(el("div", { class: "chart-head" }, el("span", { class: "chart-title" }, "All disks"), this.legend.list));
+    this.chart = new Chart(box, { series: FLOW, stack: false, format: bytesPerS });
+    this.table = new Table(box, { label: "Disks", key: (d) => d.device, columns: [
+      { title: "Disk", text: (d) => d.name },
+      column("Read", "read_bytes_per_s", bytesPerS),
+      column("Written", "written_bytes_per_s", bytesPerS),
+      column("reads/s", "reads_per_s", perS),
+      column("writes/s", "writes_per_s", perS),
+      column("Await", "await_ns", duration),
+      column("Queue", "queue", (v) => v.toFixed(2)),
+      column("Busy", "busy", percent, { part: (d) => d.busy, bad: (d) => d.busy > FULL }),
+      column("Size", "size_bytes", bytes),
+    ] });
+    this.reset();
+  }
+
+  reset() {
+    this.history = new History(FLOW.length);
+    this.table.reset();
+  }
+
+  show(disks, time) {
+    const now = ["read_bytes_per_s", "written_bytes_per_s"].map((key) => disks.reduce((sum, d) => sum + (d[key] ?? 0), 0));
+    this.table.show(disks);
+    this.history.add(time, now);
+    now.forEach((value, i) => setText(this.legend.values[i], bytesPerS(value)));
+    this.chart.show(this.history, `History of all disks, now ${bytesPerS(now[0])} read, ${bytesPerS(now[1])} written`);
+  }
+}
+
+const mountState = (m) => (m.hung ? "does not answer" : m.read_only ? "read-only" : "");
+const isFull = (m) => !m.read_only && m.used > FULL;
+
+export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m) => m.mount, columns: [
+  { title: "Mount", text: (m) => m.point, bad: (m) => m.hung },
+  { title: "State", text: mountState, bad: (m) => m.hung, left: true },
+  column("Used", "used", percent, { part: (m) => m.used, bad: isFull }),
+  column("Available", "available_bytes", bytes, { bad: isFull }),
+  column("Size", "size_bytes", bytes),
+  column("Inodes", "inodes_used", percent, { part: (m) => m.inodes_used, bad: (m) => m.inodes_used > FULL }),
+  { title: "Type", text: (m) => m.type, left: true },
+  { title: "Device", text: (m) => m.device, left: true },
+] });
+
+const linkState = (l) => (!l.up ? "down" : !l.carrier ? "no carrier" : "up");
+const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.full_duplex ? "" : ", half"}` : NONE);
+const both = (row, key) => (row[`rx_${key}`] ?? 0) + (row[`tx_${key}`] ?? 0);
+const bothColumn = (title, key) => ({
+  title,
+  text: (l) => `${perS(both(l, `${key}_per_s`))} (${count(both(l, key))})`,
+  bad: (l) => both(l, `${key}_per_s`) > 0,
+});
+
+export const linkView = (box) => new TableView(box, { label: "Links", key: (l) => l.ifindex, columns: [
+  { title: "Link", text: (l) => l.name },
+  { title: "State", text: linkState, bad: (l) => l.up && !l.carrier, left: true },
+  { title: "Speed", text: speed },
+  column("MTU", "mtu_bytes", count),
+  bothColumn("errors/s (all)", "errors"),
+  bothColumn("dropped/s (all)", "dropped"),
+  column("Carrier changes", "carrier_changes", count),
+  { title: "MAC", text: (l) => l.mac, left: true },
+  { title: "Driver", text: (l) => l.driver, left: true },
+  { title: "Addresses", text: (l) => l.addresses.join(" "), left: true },
+] });
+
+const UNITS = { temperature: "°C", fan: "rpm", voltage: "V", power: "W", current: "A", energy: "W", unknown: "" };
+const ORDER = Object.keys(UNITS);
+
+function measure(sensor, value) {
+  const digits = sensor.type === "fan" ? 0 : sensor.type === "voltage" ? 2 : 1;
+  return known(value, (v) => `${v.toFixed(digits)}\u202f${UNITS[sensor.type]}`);
+}
+
+const limit = (s) => s.critical ?? s.max;
+/* Energy counts up: what can be read is its growth. */
+const reading = (s) => (s.type === "energy" ? s.watts : s.value);
+
+export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (s) => s.sensor, columns: [
+  { title: "Sensor", text: (s) => [s.chip, s.label].filter(Boolean).join(" ") },
+  { title: "Now", text: (s) => measure(s, reading(s)),
+    part: (s) => (s.type === "temperature" && limit(s) > 0 ? s.value / limit(s) : 0),
+    bad: (s) => s.type === "temperature" && limit(s) > 0 && s.value > FULL * limit(s) },
+  { title: "Max", text: (s) => measure(s, s.max) },
+  { title: "Critical", text: (s) => measure(s, s.critical) },
+] });
+
+export const bySensorType = (a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type);
+
+/* What the shipper labels so, whatever its maker calls it; a socket each. */
+const CPU_LABEL = "cpu";
+
+/* The hottest socket's; undefined without. */
+export const cpuTemperature = (sensors) => sensors
+  .filter((s) => s.type === "temperature" && s.label === CPU_LABEL && s.value !== null)
+  .sort((a, b) => b.value - a.value)[0];
+
+const STATES = { R: "running", S: "sleeping", D: "waits for I/O", Z: "zombie", T: "stopped", t: "traced", I: "idle" };
+
+export class ProcessView {
+  constructor(box) {
+    this.box = box;
+    this.by = el("select", {}, el("option", { value: "cpu_share" }, "CPU"), el("option", { value: "rss_bytes" }, "memory"));
+    box.append(el("form", { class: "controls" }, el("label", {}, "Sort by ", this.by)));
+    this.table = new Table(box, { label: "Processes", key: (p) => `${p.pid} ${p.start_ns}`, columns: [
+      { title: "Process", text: (p) => p.name },
+      column("PID", "pid", String),
+      { title: "User", text: (p) => p.user, left: true },
+      column("CPU", "cpu_share", percent, { part: (p) => p.cpu_share }),
+      column("Memory", "rss_bytes", bytes),
+      column("Threads", "threads", count),
+      { title: "State", text: (p) => STATES[p.state] ?? p.state, bad: (p) => p.state === "D", left: true },
+      column("CPU time", "cpu_ns", duration),
+      { title: "Control group", text: (p) => p.cgroup, left: true },
+      { title: "Command", text: (p) => p.command, left: true },
+    ] });
+    this.by.addEventListener("input", () => this.draw());
+    box.firstChild.addEventListener("submit", (event) => event.preventDefault());
+    this.reset();
+  }
+
+  reset() {
+    this.list = [];
+    this.table.reset();
+  }
+
+  show(list) {
+    this.list = list;
+    this.draw();
+  }
+
+  draw() {
+    const key = this.by.value;
+    this.table.show([...this.list].sort((a, b) => (b[key] ?? -1) - (a[key] ?? -1) || a.pid - b.pid));
+  }
+}
+
+export const interruptView = (box) => new TableView(box, { label: "Interrupts", key: (i) => i.irq, columns: [
+  { title: "Interrupt", text: (i) => i.name || String(i.irq) },
+  { title: "Number", text: (i) => (i.irq < 2 ** 32 ? String(i.irq) : NONE) }, // those with a name only have large ones
+  column("a second", "count_per_s", perS),
+  column("Since boot", "count", count),
+] });
