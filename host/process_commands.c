@@ -65,7 +65,7 @@ static void free_command(struct probe *p)
 	free(of(p));
 }
 
-/* Remote, as probe.h has it: not waited for as long as others. */
+/* Doubtful, as probe.h has it: not waited for as long as others. */
 static struct process_command *new_command(const char *proc,
 					   const struct process *p)
 {
@@ -75,7 +75,7 @@ static struct process_command *new_command(const char *proc,
 		return NULL;
 	command->probe.run = run;
 	command->probe.free = free_command;
-	command->probe.remote = true;
+	command->probe.doubtful = true;
 	command->pid = p->pid;
 	command->start_ns = p->start_ns;
 	if (asprintf(&command->path, "%s/%u/cmdline", proc, p->pid) < 0) {
