@@ -179,7 +179,10 @@ $(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
 $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
