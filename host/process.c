@@ -105,7 +105,7 @@ static int open_all(struct process_state *s)
 
 	if (err)
 		return err;
-	err = process_details_open(&s->details, &s->options);
+	err = process_details_open(&s->details, &s->options, 2 * (uint32_t)max);
 	if (err)
 		goto exit_top;
 	err = open_way(s);
@@ -225,7 +225,7 @@ static void add_rows(struct process_state *s)
 	uint32_t i;
 
 	rows_clear(&s->rows);
-	users_refresh(&s->details.users);
+	process_details_begin(&s->details, s->top.winners, s->top.winner_count);
 	for (i = 0; i < s->top.winner_count; i++)
 		process_details_add(&s->details, &s->rows, s->top.winners[i]);
 }
