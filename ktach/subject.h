@@ -7,6 +7,7 @@
 #define KTACH_KTACH_SUBJECT_H
 
 #include "ktach/field.h"
+#include "ktach/format.h"
 
 /**
  * struct metric - a gauge or a counter; a table ends with a NULL name
@@ -34,6 +35,7 @@ struct metric {
  * @title: on paper
  * @number: its text is one
  * @many: there may be several: an array in JSON
+ * @format: how a number is written on paper; NULL: as it is
  */
 struct fact {
 	uint32_t key;
@@ -41,6 +43,7 @@ struct fact {
 	const char *title;
 	bool number;
 	bool many;
+	char *(*format)(char text[FORMAT_SIZE], uint64_t number);
 };
 
 /**
