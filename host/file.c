@@ -86,7 +86,7 @@ int host_file_read(struct host_file *f)
 		if (n < 0)
 			return (int)n;
 		f->used = (size_t)n;
-		while (f->used < f->room - 1) {
+		while (f->used < f->room - 1 && !f->at_once) {
 			more = read_at(f->fd, f->text + f->used,
 				       f->room - 1 - f->used, (off_t)f->used);
 			if (more < 0)

@@ -171,7 +171,7 @@ function showFacts(node) {
   ];
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
-  const shed = loss.send_failed + loss.queue + loss.spool;
+  const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
   if (shed)
     facts.push(fact("not sent", count(shed), true));
   if (node.version)
@@ -215,7 +215,7 @@ function showWhole(view, data, node) {
 
 /* Something was lost since the last time: a mark in all charts. */
 function markLosses({ loss, last_seen_ns: at }) {
-  const all = loss.lost + loss.send_failed + loss.queue + loss.spool + Object.values(loss.samples).reduce((a, b) => a + b, 0);
+  const all = loss.lost + loss.send_failed + loss.queue + loss.spool + loss.key + Object.values(loss.samples).reduce((a, b) => a + b, 0);
   if (state.lost !== null && all > state.lost)
     LIVE_MARKS.push(at / 1e9);
   LIVE_MARKS.splice(0, LIVE_MARKS.length - MARKS_MAX);

@@ -27,7 +27,7 @@ enum samples_limits {
 };
 
 /* A little under a second: one sent each second must not miss it by jitter. */
-#define SAMPLES_WINDOW_NS UINT64_C(900000000)
+#define SAMPLES_WINDOW_NS	UINT64_C(900000000)
 /* What does not come any more is forgotten after some of its periods, but not
  * before this; or after this, if it came only once.
  */

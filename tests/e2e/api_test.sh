@@ -74,7 +74,7 @@ api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]]
 ok $? "the fullest mounts that can be written to"
 api 'topk?metric=process.cpu&over=processes&k=1' '.top[0] | .process == "postgres" and .pid == 100 and .name == "node-00049"'
 ok $? "the process that works most"
-api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "Tctl" and .value == 54.5'
+api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "cpu" and .value == 54.5'
 ok $? "the warmest sensor"
 api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
