@@ -214,6 +214,7 @@ FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c colu
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
+$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
@@ -283,11 +284,13 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
-check-net: ## the packet counters' tests in guests with Debian's 6.1 and 7.x; takes 30 minutes
+check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 35 minutes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net.sh
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net.sh
+	$(Q)B=$(B) tests/run tests/vm/host.sh
+	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/host.sh
 
 bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full
