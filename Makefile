@@ -179,7 +179,10 @@ $(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
 $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
@@ -263,11 +266,11 @@ check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
 
 # Kernels and chroots that these make stay in the cache.
-check-full: ## the long checks, after check: known faults, the Debian package, larger guests, KUnit, header probes
+check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) check-mutants
-	$(Q)B=$(B) LONG=1 tests/run tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
-		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh
+	$(Q)B=$(B) LONG=1 tests/run tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
+		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
