@@ -217,6 +217,7 @@ FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c colu
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
+$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
@@ -265,11 +266,11 @@ check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
 
 # Kernels and chroots that these make stay in the cache.
-check-full: ## the long checks, after check: known faults, the Debian package, larger guests, KUnit, header probes
+check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) check-mutants
-	$(Q)B=$(B) LONG=1 tests/run tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
-		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh
+	$(Q)B=$(B) LONG=1 tests/run tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
+		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
@@ -286,11 +287,13 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
-check-net: ## the packet counters' tests in guests with Debian's 6.1 and 7.x; takes 30 minutes
+check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 35 minutes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net.sh
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net.sh
+	$(Q)B=$(B) tests/run tests/vm/host.sh
+	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/host.sh
 
 bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full
