@@ -179,7 +179,10 @@ $(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
 $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
@@ -214,6 +217,7 @@ FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c colu
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
+$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
@@ -283,11 +287,13 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
-check-net: ## the packet counters' tests in guests with Debian's 6.1 and 7.x; takes 30 minutes
+check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 35 minutes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net.sh
 	$(Q)GUEST_TESTS="attach_test burst_test test many_test" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net.sh
+	$(Q)B=$(B) tests/run tests/vm/host.sh
+	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/host.sh
 
 bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ring NAME: in a guest with the modules loaded, what a sample costs by the
- * rings and by /proc, all in this run, as medians. Prints the ratios as
+ * ring NAME [awake]: in a guest with the modules loaded, what a sample costs by
+ * the rings and by /proc, all in this run, as medians. Prints the ratios as
  * "BAR ring_NAME_publish ..." (a read of /proc/stat and /proc/softirqs against
  * the kernel's work for a sample of both sources) and "BAR ring_NAME_copy ..."
  * (reading and parsing the two files against a reader's copy of the newest
- * slots).
+ * slots). awake: while no CPU sleeps.
  */
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -197,10 +201,30 @@ static void report(const char *name, struct cost c)
 	bar(name, "copy", (double)c.parse / c.copy, 100);
 }
 
+/* The first CPU has the timers, and runs this program. */
+static void keep_awake(void)
+{
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (cpu && fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			sched_setaffinity(0, sizeof(set), &set);
+			for (;;)
+				__builtin_ia32_pause();
+		}
+		if (!cpu)
+			sched_setaffinity(0, sizeof(set), &set);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 2)
-		die("arguments: NAME");
+	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "awake")))
+		die("arguments: NAME [awake]");
 	for (int i = 0; i < FILES; i++) {
 		file[i] = open(path[i], O_RDONLY);
 		if (file[i] < 0)
@@ -212,6 +236,8 @@ int main(int argc, char **argv)
 	text = malloc(FILE_BYTES);
 	if (!text || !sample[0].records || !sample[1].records)
 		die("no memory");
+	if (argc == 3)
+		keep_awake();
 	report(argv[1], measure());
 	return 0;
 }

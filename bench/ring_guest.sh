@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a guest, as /test/run NAME.
+# In a guest, as /test/run NAME [awake].
 . /test/modules_guest.sh
-load && ring "$1"
+load && ring "$@"

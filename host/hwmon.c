@@ -63,21 +63,57 @@ bool hwmon_parse(const char *file, struct hwmon_input *in)
 	return false;
 }
 
-static void file_of(char *file, const struct hwmon_input *in, const char *what)
+/* The files of a chip. */
+struct listing {
+	struct dirent **files;
+	int count;
+};
+
+static bool has(const struct listing *l, const char *file)
 {
-	snprintf(file, SENSOR_FILE_MAX, "%s_%s", in->stem, what);
+	int i;
+
+	for (i = 0; i < l->count; i++)
+		if (!strcmp(l->files[i]->d_name, file))
+			return true;
+	return false;
 }
 
-static void add_sensor(struct sensor_chip *c, uint32_t number, const char *file)
+/* "temp1_WHAT"; empty if the chip has no such file. */
+static bool file_of(char *file, const struct hwmon_input *in, const char *what,
+		    const struct listing *l)
 {
-	char name[SENSOR_FILE_MAX];
+	snprintf(file, SENSOR_FILE_MAX, "%s_%s", in->stem, what);
+	if (has(l, file))
+		return true;
+	*file = '\0';
+	return false;
+}
+
+/* Without a label of its own a sensor is called as its files. */
+static bool read_label(struct sensor_chip *c, const struct hwmon_input *in,
+		       const struct listing *l, char *label)
+{
+	char file[SENSOR_FILE_MAX];
+
+	if (file_of(file, in, "label", l))
+		return host_text_at(c->dir, file, label, SENSOR_TEXT_MAX) > 0;
+	memcpy(label, in->stem, sizeof(in->stem));
+	return true;
+}
+
+static void add_sensor(struct sensor_chip *c, uint32_t number, const char *file,
+		       const struct listing *l)
+{
+	char name[SENSOR_FILE_MAX], label[SENSOR_TEXT_MAX];
 	struct hwmon_input in;
 	struct sensor *s;
 
 	if (!hwmon_parse(file, &in))
 		return;
-	file_of(name, &in, "input");
-	if (strcmp(file, name) && host_exists_at(c->dir, name))
+	if (file_of(name, &in, "input", l) && strcmp(file, name))
+		return;
+	if (!read_label(c, &in, l, label))
 		return;
 	s = sensor_chip_add(c, file);
 	if (!s)
@@ -85,13 +121,11 @@ static void add_sensor(struct sensor_chip *c, uint32_t number, const char *file)
 	s->type = in.type;
 	s->key = sensor_key(SENSOR_HWMON, number,
 			    in.kind << KIND_SHIFT | in.channel);
-	file_of(s->max_file, &in, "max");
-	file_of(s->critical_file, &in, "crit");
-	file_of(name, &in, "label");
-	if (host_text_at(c->dir, name, s->label, sizeof(s->label)) <= 0)
-		memcpy(s->label, in.stem, sizeof(in.stem));
-	file_of(name, &in, "fault");
-	s->fault = host_number_open(c->dir, name);
+	memcpy(s->label, label, sizeof(label));
+	file_of(s->max_file, &in, "max", l);
+	file_of(s->critical_file, &in, "crit", l);
+	if (file_of(name, &in, "fault", l))
+		s->fault = host_number_open(c->dir, name);
 }
 
 /* "coretemp.0", "nvme0", "k10temp-0000:00:18.3": the device tells chips of one
@@ -116,25 +150,30 @@ static void set_title(struct sensor_chip *c)
 
 static int name_chip(struct sensor_chip *c)
 {
-	int n = host_text_at(c->dir, "name", c->name, sizeof(c->name));
+	int i, n = host_text_at(c->dir, "name", c->name, sizeof(c->name));
 
 	if (n <= 0)
 		return n ? n : -EINVAL;
+	for (i = 0; i < n; i++)
+		if (!isgraph((unsigned char)c->name[i]))
+			return -EINVAL;
 	set_title(c);
 	return 0;
 }
 
 static void add_sensors(struct sensor_chip *c, uint32_t number)
 {
-	struct dirent **files;
-	int i, n = scandirat(c->dir, ".", &files, NULL, versionsort);
+	struct listing l;
+	int i;
 
-	for (i = 0; i < n; i++) {
-		add_sensor(c, number, files[i]->d_name);
-		free(files[i]);
-	}
-	if (n >= 0)
-		free(files);
+	l.count = scandirat(c->dir, ".", &l.files, NULL, versionsort);
+	if (l.count < 0)
+		return;
+	for (i = 0; i < l.count; i++)
+		add_sensor(c, number, l.files[i]->d_name, &l);
+	for (i = 0; i < l.count; i++)
+		free(l.files[i]);
+	free(l.files);
 }
 
 /* Those of the CPU are read from its registers, others over a bus, or by a

@@ -14,13 +14,15 @@ static int add_sensor(struct sensor_chip *c, uint32_t package, uint32_t part)
 {
 	struct sensor *s = sensor_chip_add(c, "energy_uj");
 	int64_t range;
+	int n;
 
 	if (!s)
 		return -errno;
+	n = host_text_at(c->dir, "name", s->label, sizeof(s->label));
+	if (n <= 0)
+		return n ? n : -EINVAL;
 	s->type = WIRE_SENSOR_MICRO_JOULE;
 	s->key = sensor_key(SENSOR_RAPL, package, part);
-	if (host_text_at(c->dir, "name", s->label, sizeof(s->label)) <= 0)
-		snprintf(s->label, sizeof(s->label), "energy");
 	if (!host_number_at(c->dir, "max_energy_range_uj", &range) && range > 0)
 		s->range = (uint64_t)range;
 	return 0;

@@ -12,7 +12,7 @@
 
 enum {
 	ABSOLUTE_ZERO = -273150, /* in 1/1000 degrees Celsius */
-	HOTTEST = 1000000, /* beyond it a chip means "no limit" */
+	HOTTEST = 1000000, /* beyond it, or at 0, a chip means "no limit" */
 };
 
 static struct sensor_chip *of(struct probe *p)
@@ -40,7 +40,8 @@ static uint64_t limit(const struct sensor_chip *c, const struct sensor *s,
 	int64_t value;
 
 	if (!*file || host_number_at(c->dir, file, &value) ||
-	    !makes_sense(s, value))
+	    !makes_sense(s, value) ||
+	    (s->type == WIRE_SENSOR_MILLI_CELSIUS && value <= 0))
 		return WIRE_ABSENT;
 	return (uint64_t)value;
 }

@@ -7,7 +7,7 @@
 
 /* Drivers, and what they call the temperature of all cores, best first. Tctl of
  * some AMD processors is higher than what is measured, for the fans' sake; these
- * have Tdie as well. A driver without such labels has the CPU first.
+ * have Tdie as well. Where nothing has a label, the first is the CPU's.
  */
 static const struct driver {
 	const char *name;
@@ -69,7 +69,7 @@ void sensor_cpu_label(struct sensor_chip *c)
 	for (i = 0; driver && i < 2 && driver->labels[i] && !s; i++)
 		s = find(c, driver->labels[i]);
 	if (!s)
-		s = find(c, "*");
+		s = find(c, "temp[0-9]*");
 	if (s)
 		snprintf(s->label, sizeof(s->label), "%s", SENSOR_CPU);
 }

@@ -50,9 +50,9 @@ static int add_sensor(struct sensor_chip *c, uint32_t number)
 		return -errno;
 	s->type = WIRE_SENSOR_MILLI_CELSIUS;
 	s->key = sensor_key(SENSOR_THERMAL, number, 0);
-	memcpy(s->label, c->name, sizeof(c->name));
+	snprintf(s->label, sizeof(s->label), "%s",
+		 sensor_cpu_named(c->name) ? SENSOR_CPU : c->name);
 	find_critical(c, s);
-	sensor_cpu_label(c);
 	return 0;
 }
 

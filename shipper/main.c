@@ -24,7 +24,11 @@ enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
 };
 
-/* An operation that belongs to the whole shipper. */
+struct shipper;
+
+/* An operation that belongs to the whole shipper, and lives as long: the loop
+ * runs for those that are closed at the end, too.
+ */
 struct shipper_op {
 	struct loop_op op; /* first: done() gets this from it */
 	struct shipper *shipper;
@@ -41,8 +45,8 @@ struct shipper {
 	struct output output;
 	struct carrier carrier;
 	struct sources sources;
-	struct shipper_op timer; /* both outlive what waits for them */
-	struct shipper_op limit;
+	struct shipper_op timer;
+	struct shipper_op limit; /* of the time that the end may take */
 	uint64_t ship_at_ns; /* when the next frame is due */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
@@ -107,10 +111,11 @@ static void flush_expired(struct loop_op *op, int result, uint32_t flags)
 /* Ship what is there, and give the sends a bounded time to leave. */
 static void finish(struct shipper *s)
 {
+	s->limit =
+		(struct shipper_op){ .op.done = flush_expired, .shipper = s };
 	notify("STOPPING=1");
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
-	s->limit.op.done = flush_expired;
 	loop_timeout(&s->loop, &s->limit.op,
 		     clock_mono_ns() + s->config.flush_ns);
 	while (s->queue.frames && !s->limit.fired &&
@@ -219,9 +224,8 @@ static int run(struct shipper *s, int argc, char **argv)
 {
 	int err = 0;
 
+	s->timer = (struct shipper_op){ .op.done = timer_done, .shipper = s };
 	s->watchdog_ns = notify_watchdog_ns();
-	s->timer.op.done = timer_done;
-	s->timer.shipper = s;
 	timer_arm(&s->timer);
 	notify("READY=1");
 	while (!err && !s->signals.end) {
@@ -230,8 +234,7 @@ static int run(struct shipper *s, int argc, char **argv)
 		if (s->signals.reload && !err) {
 			notify("RELOADING=1");
 			err = reload(s, argc, argv);
-			loop_cancel(&s->loop,
-				    &s->timer.op); /* it is due anew */
+			loop_cancel(&s->loop, &s->timer.op); /* due anew */
 			log_info("configuration read");
 			notify("READY=1");
 		}

@@ -18,6 +18,7 @@ const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "ship
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
 const LIVE = "live";
 const TREND_EVERY_MS = 60000;
+const ADDRESSES_SHOWN = 8;
 
 const state = { view: "fleet", chosen: null, range: LIVE, shown: null, link: "connecting", paused: false, nodes: null, lost: null };
 const parts = [
@@ -56,6 +57,9 @@ function route() {
   if (node && node !== state.chosen) {
     state.chosen = node;
     state.shown = null;
+    setText(byId("node-title"), node);
+    for (const id of ["node-host", "node-facts"])
+      byId(id).replaceChildren();
     live.subscribe({ nodes: "*", detail: node });
   }
   for (const name of ["fleet", "top", "node"])
@@ -124,6 +128,11 @@ function clockFact(core) {
   return !hz.length ? "" : high - low < 5e7 ? si(high, "Hz") : `${si(low, "Hz")} to ${si(high, "Hz")}`;
 }
 
+function addressFact(addresses) {
+  const left = addresses.length - ADDRESSES_SHOWN;
+  return addresses.slice(0, ADDRESSES_SHOWN).join(" ") + (left > 0 ? ` and ${left} more` : "");
+}
+
 function showHost(node) {
   const facts = node.facts ?? { addresses: [] };
   const hot = cpuTemperature(node.sensor?.sensors ?? []);
@@ -138,7 +147,7 @@ function showHost(node) {
     ["virtualisation", facts.virtualisation],
     ["up", facts.uptime_ns && duration(facts.uptime_ns)],
     ["time zone", facts.time_zone],
-    ["addresses", facts.addresses.join(" ")],
+    ["addresses", addressFact(facts.addresses)],
     ["packets dropped by CPUs", dropped ? `${perS(dropped)}/s` : "", true],
   ]));
 }

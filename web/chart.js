@@ -102,7 +102,7 @@ export class Chart {
       select: { show: false },
       legend: { show: false },
       hooks: { draw: [(u) => drawMarks(u, this.marks)] },
-      padding: [8, 12, 0, 0],
+      padding: [8, 26, 0, 0],
       scales: {
         x: { range: (u, low, high) => [Math.min(low, high - SPAN_S), high] },
         y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, this.least)] },
@@ -113,7 +113,7 @@ export class Chart {
         { ...axis, size: 70, splits: this.max === 1 ? () => [0, 0.25, 0.5, 0.75, 1] : undefined,
           values: (u, ticks) => ticks.map(this.format) },
         ...this.series.filter((s) => s.dots).map((s) => ({ ...axis, scale: "dots", side: 1, size: 70, stroke: color(s.color),
-          grid: { show: false }, values: (u, ticks) => ticks.map(this.format) })),
+          grid: { show: false }, values: (u, ticks) => ticks.map((v) => (u.data.at(-1).some((dot) => dot !== null) ? this.format(v) : "")) })),
       ],
       series: [{}, ...order.map((s) => ({
         label: s.label,

@@ -31,8 +31,8 @@ enum samples_limits {
 /* What does not come any more is forgotten after some of its periods, but not
  * before this; or after this, if it came only once.
  */
-#define SAMPLES_AGE_NS UINT64_C(10000000000)
-#define SAMPLES_AGE_ONCE_NS UINT64_C(600000000000)
+#define SAMPLES_AGE_NS		UINT64_C(10000000000)
+#define SAMPLES_AGE_ONCE_NS	UINT64_C(600000000000)
 
 /**
  * struct samples_row - one CPU, one interface, one disk ...

@@ -16,14 +16,14 @@ collectors() {
 	storage) "$faulty" | grep -v '^link$' ;;
 	arm) echo facts core disk sensor ;;
 	containers) echo facts disk mount ;;
-	server) echo system disk mount sensor ;;
+	# Its 141 sensors take a minute.
+	server) echo system disk mount ${LONG:+sensor} ;;
 	esac
 }
 
 for tree in storage arm containers server; do
 	bash tests/host/trees.sh $tree "$work/$tree"
 	for collector in $(collectors $tree); do
-		"$faulty" | grep -qx "$collector" || continue
 		"$faulty" "$work/$tree" "$collector" >"$work/out" 2>"$work/err"
 		ok $? "$collector of $tree: $(tail -n 1 "$work/out")"
 		grep '^#' "$work/out" | head -20

@@ -7,13 +7,14 @@
  * files: a row may be missing and a cell WIRE_ABSENT, but nothing else may
  * differ. A disk may be told of that is left out otherwise, as what it is was
  * not known, and by the kernel's name for it; a user by its number; a process
- * with what its files say that may say anything. Prints a line for what does, and
+ * with what its files say that may say anything; a temperature below zero. Prints a line for what does, and
  * the number of cases; without arguments, the collectors' names.
  */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ enum {
 	READINGS = 2,
 	CUTS_WHOLE = 300, /* a file up to that size is cut at each byte */
 	CUTS_OF_LARGE = 60,
+	NEWS_MS = 200,
+	NEWS_MAX = 10,
 };
 
 static struct host_options options;
@@ -72,6 +75,22 @@ static void forget(struct told *t)
 	}
 }
 
+/* What it tells a moment after a reading: on a loaded machine a mount or a
+ * sensor may not be read in time.
+ */
+static void take_news(const struct host_collector *c, void *state,
+		      const struct host_sink *sink)
+{
+	struct pollfd fd = { .events = POLLIN };
+	int i;
+
+	if (!c->fd)
+		return;
+	fd.fd = c->fd(state);
+	for (i = 0; i < NEWS_MAX && poll(&fd, 1, NEWS_MS) == 1; i++)
+		c->changed(state, sink);
+}
+
 /* One life of a collector, with what is planned. */
 static void run(const struct host_collector *c, const struct fault_plan *plan,
 		struct told *told)
@@ -88,6 +107,8 @@ static void run(const struct host_collector *c, const struct fault_plan *plan,
 		const struct host_sink sink = { take, &told[i] };
 
 		c->read(state, &sink);
+		if (plan->fault == FAULT_NONE)
+			take_news(c, state, &sink);
 	}
 	c->close(state);
 }
@@ -110,10 +131,14 @@ static bool is_saturated(uint64_t cell)
 	return cell == INT64_MAX || cell == UINT64_MAX;
 }
 
-static bool cell_ok(uint64_t cell, uint64_t right, const struct fault_plan *p)
+/* Sensors may well be below 0. */
+static bool cell_ok(uint32_t kind, uint64_t cell, uint64_t right,
+		    const struct fault_plan *p)
 {
 	return cell == right || cell == WIRE_ABSENT ||
-	       (p->fault == FAULT_DIGITS && is_saturated(cell));
+	       (p->fault == FAULT_DIGITS && is_saturated(cell)) ||
+	       (p->fault == FAULT_MINUS && kind == WIRE_SENSOR &&
+		cell == -right);
 }
 
 static bool is_device(struct wire_text t)
@@ -162,6 +187,25 @@ static bool process_text_ok(uint32_t j, struct wire_text got,
 	}
 }
 
+/* A sensor without a label has the kernel's name; where the CPU's own can't be
+ * read, another of its chip stands for it.
+ */
+static bool sensor_text_ok(uint32_t j, struct wire_text got,
+			   const struct fault_plan *p)
+{
+	static const char *const names[] = { "temp", "in",  "fan",    "power",
+					     "curr", "cpu", "energy", NULL };
+	int i;
+
+	if (j != WIRE_SENSOR_LABEL)
+		return false;
+	for (i = 0; names[i]; i++)
+		if (got.size >= strlen(names[i]) &&
+		    !memcmp(got.data, names[i], strlen(names[i])))
+			return true;
+	return p->fault == FAULT_NOISE || p->fault == FAULT_LATIN;
+}
+
 /* A process that has gone is counted no more. */
 static bool gauge_ok(const struct fault_plan *p)
 {
@@ -194,13 +238,16 @@ static bool row_ok(const struct rows *got, uint32_t i, const struct rows *right,
 	uint32_t j;
 
 	for (j = 0; j < schema->columns; j++)
-		if (!cell_ok(row_at(got, i)[j], row_at(right, k)[j], p) &&
+		if (!cell_ok(got->kind, row_at(got, i)[j], row_at(right, k)[j],
+			     p) &&
 		    !(got->kind == WIRE_GAUGES && j && gauge_ok(p)))
 			return false;
 	for (j = 0; j < schema->texts; j++)
 		if (!text_ok(text_at(got, i, j), text_at(right, k, j), p) &&
 		    !(got->kind == WIRE_PROCESS &&
-		      process_text_ok(j, text_at(got, i, j), p)))
+		      process_text_ok(j, text_at(got, i, j), p)) &&
+		    !(got->kind == WIRE_SENSOR &&
+		      sensor_text_ok(j, text_at(got, i, j), p)))
 			return false;
 	return true;
 }
