@@ -24,7 +24,7 @@ enum order {
 	ORDERS
 };
 
-/* What is waited for, and what then counts as slow: of trusted calls, of doubtful */
+/* How long trusted calls are waited for, and doubtful ones: then they are slow. */
 static const uint64_t quick_ns[] = {
 	(uint64_t)PROBE_TRUSTED_MS * NSEC_PER_MSEC,
 	(uint64_t)PROBE_QUICK_MS *NSEC_PER_MSEC,
@@ -79,7 +79,7 @@ static struct probe_queue *queue_of(struct probe_pool *pool,
 					    DOUBTFUL];
 }
 
-/* The first queue that a thread may take something from; NULL if there is none. */
+/* The first queue that a thread may take something from, or NULL. */
 static struct probe_queue *next_queue(struct probe_pool *pool)
 {
 	int i, orders = ORDERS;

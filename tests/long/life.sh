@@ -38,7 +38,7 @@ life() {
 	life_config before >"$work/conf"
 	"$@" --config "$work/conf" 2>"$work/shipper.log" &
 	shipper=$!
-	pids+=($shipper)
+	pids+=("$shipper")
 	wait_for 240 eval '[ "$(cat "$work"/spool/* 2>/dev/null | wc -c)" -gt 30000 ]'
 	life_collector
 	wait_for 240 api nodes/before '.received > 20'

@@ -12,7 +12,7 @@ command -v valgrind >/dev/null || skip_all "valgrind is not installed"
 life_keys
 feed=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
-valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect
+valgrind=(valgrind -q --error-exitcode=99 --leak-check=full "--errors-for-leak-kinds=definite,indirect"
 	--log-file="$work/valgrind")
 # Of bpf() Valgrind does not know which of its attributes a command reads.
 life "Valgrind, TCP" "${valgrind[@]}" "$B/ktach-shipper" --no-io-uring --no-net --process-enabled no
@@ -31,7 +31,7 @@ life_collector
 life_config udp | sed '/^spool\|^transport/d' >"$work/conf"
 "$asan/ktach-shipper" --config "$work/conf" --lo --pins "$pins" "${net[@]}" 2>"$work/shipper.log" &
 shipper=$!
-pids+=($shipper)
+pids+=("$shipper")
 wait_for 240 api nodes/udp '.received > 20 and .cpu.share != null and (.net.interfaces | length) > 0'
 ok $? "sanitizers, UDP, packets by BPF: frames arrive"
 kill $shipper

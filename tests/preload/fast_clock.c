@@ -35,9 +35,8 @@ __attribute__((constructor)) static void begin(void)
 
 	real_gettime = (int (*)(clockid_t, struct timespec *))dlsym(
 		RTLD_NEXT, "clock_gettime");
-	real_ppoll =
-		(int (*)(struct pollfd *, nfds_t, const struct timespec *,
-			 const sigset_t *))dlsym(RTLD_NEXT, "ppoll");
+	real_ppoll = (int (*)(struct pollfd *, nfds_t, const struct timespec *,
+			      const sigset_t *))dlsym(RTLD_NEXT, "ppoll");
 	speed = atol(getenv("FAST_CLOCK") ?: "1");
 	for (i = 0; i < 2; i++) {
 		real_gettime(i, &now);

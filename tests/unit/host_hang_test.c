@@ -247,12 +247,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void need_fuse(void)
-{
-	if (!fuse.server)
-		skip();
-}
-
 static const uint64_t *row(uint32_t i)
 {
 	return host_table_named(&table, WIRE_MOUNT_POINT, point(i));
@@ -305,6 +299,14 @@ static void await_threads(uint32_t count)
 	for (i = 0; threads() != count && i < WAIT_MS; i++)
 		usleep(1000);
 	assert_int_equal(threads(), count);
+}
+
+/* Nothing is under way from the test before. */
+static void need_fuse(void)
+{
+	if (!fuse.server)
+		skip();
+	await_threads(1);
 }
 
 static void *opened(const struct host_collector *c)
