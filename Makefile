@@ -230,7 +230,7 @@ FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c)
 
 $(B)/fuzz/objects/%.o: %.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
 
 $(FUZZED_HOST): | $(BPF_SKEL)

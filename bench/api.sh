@@ -49,7 +49,7 @@ waiting_ms() {
 import os, sys, time
 port, pid = "%04X" % int(sys.argv[1]), sys.argv[2]
 longest, since, last = 0, None, time.monotonic()
-while open(f"/proc/{pid}/stat").read().split()[2] != "Z":
+while os.path.exists(f"/proc/{pid}/exe"):
     lines = [l.split() for l in open("/proc/net/udp") if f":{port} " in l]
     now, busy = time.monotonic(), any(int(l[4].split(":")[1], 16) for l in lines)
     # A watcher that was held up itself has seen nothing.

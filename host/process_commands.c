@@ -65,7 +65,7 @@ static void free_command(struct probe *p)
 	free(of(p));
 }
 
-/* Doubtful: not waited for as long as others. */
+/* Doubtful, as probe.h has it: not waited for as long as others. */
 static struct process_command *new_command(const char *proc,
 					   const struct process *p)
 {

@@ -79,7 +79,7 @@ export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m)
 ] });
 
 const linkState = (l) => (!l.up ? "down" : !l.carrier ? "no carrier" : "up");
-const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.full_duplex ? "" : ", half"}` : NONE);
+const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.half_duplex ? ", half" : ""}` : NONE);
 const both = (row, key) => (row[`rx_${key}`] ?? 0) + (row[`tx_${key}`] ?? 0);
 const bothColumn = (title, key) => ({
   title,

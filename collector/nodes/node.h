@@ -52,6 +52,7 @@ enum node_state {
 /**
  * struct node - one sender
  * @next: in its hash bucket
+ * @lock: which of the table's it has
  * @id: who it is
  * @boot: its kernel's boot id
  * @id_text: @id as a UUID
@@ -91,6 +92,7 @@ enum node_state {
  */
 struct node {
 	struct node *next;
+	unsigned int lock;
 	uint8_t id[WIRE_ID_SIZE];
 	uint8_t boot[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];

@@ -74,7 +74,7 @@ browser() {
 	ok $? "the browser's test of the $name ran to its end (status $status)"
 }
 browser node KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
-background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy
+background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy timed
 whole=$!
 browser whole KTACH_WHOLE=1
 kill "$whole"

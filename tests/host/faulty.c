@@ -7,8 +7,9 @@
  * files: a row may be missing and a cell WIRE_ABSENT, but nothing else may
  * differ. A disk may be told of that is left out otherwise, as what it is was
  * not known, and by the kernel's name for it; a user by its number; a process
- * with what its files say that may say anything; a temperature below zero. Prints a line for what does, and
- * the number of cases; without arguments, the collectors' names.
+ * with what its files say that may say anything; a temperature below zero.
+ * Prints a line for what does, and the number of cases; without arguments, the
+ * collectors' names.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -131,14 +132,10 @@ static bool is_saturated(uint64_t cell)
 	return cell == INT64_MAX || cell == UINT64_MAX;
 }
 
-/* Sensors may well be below 0. */
-static bool cell_ok(uint32_t kind, uint64_t cell, uint64_t right,
-		    const struct fault_plan *p)
+static bool cell_ok(uint64_t cell, uint64_t right, const struct fault_plan *p)
 {
 	return cell == right || cell == WIRE_ABSENT ||
-	       (p->fault == FAULT_DIGITS && is_saturated(cell)) ||
-	       (p->fault == FAULT_MINUS && kind == WIRE_SENSOR &&
-		cell == -right);
+	       (p->fault == FAULT_DIGITS && is_saturated(cell));
 }
 
 static bool is_device(struct wire_text t)
@@ -187,25 +184,6 @@ static bool process_text_ok(uint32_t j, struct wire_text got,
 	}
 }
 
-/* A sensor without a label has the kernel's name; where the CPU's own can't be
- * read, another of its chip stands for it.
- */
-static bool sensor_text_ok(uint32_t j, struct wire_text got,
-			   const struct fault_plan *p)
-{
-	static const char *const names[] = { "temp", "in",  "fan",    "power",
-					     "curr", "cpu", "energy", NULL };
-	int i;
-
-	if (j != WIRE_SENSOR_LABEL)
-		return false;
-	for (i = 0; names[i]; i++)
-		if (got.size >= strlen(names[i]) &&
-		    !memcmp(got.data, names[i], strlen(names[i])))
-			return true;
-	return p->fault == FAULT_NOISE || p->fault == FAULT_LATIN;
-}
-
 /* A process that has gone is counted no more. */
 static bool gauge_ok(const struct fault_plan *p)
 {
@@ -231,6 +209,12 @@ static bool text_ok(struct wire_text got, struct wire_text right,
 	       memchr(got.data, '?', got.size);
 }
 
+/* It may be freezing: nobody can tell that a minus is too many. */
+static bool sensor_ok(uint64_t cell, uint64_t right, const struct fault_plan *p)
+{
+	return p->fault == FAULT_MINUS && cell == -right;
+}
+
 static bool row_ok(const struct rows *got, uint32_t i, const struct rows *right,
 		   uint32_t k, const struct fault_plan *p)
 {
@@ -238,16 +222,15 @@ static bool row_ok(const struct rows *got, uint32_t i, const struct rows *right,
 	uint32_t j;
 
 	for (j = 0; j < schema->columns; j++)
-		if (!cell_ok(got->kind, row_at(got, i)[j], row_at(right, k)[j],
-			     p) &&
-		    !(got->kind == WIRE_GAUGES && j && gauge_ok(p)))
+		if (!cell_ok(row_at(got, i)[j], row_at(right, k)[j], p) &&
+		    !(got->kind == WIRE_GAUGES && j && gauge_ok(p)) &&
+		    !(got->kind == WIRE_SENSOR && j == WIRE_SENSOR_VALUE &&
+		      sensor_ok(row_at(got, i)[j], row_at(right, k)[j], p)))
 			return false;
 	for (j = 0; j < schema->texts; j++)
 		if (!text_ok(text_at(got, i, j), text_at(right, k, j), p) &&
 		    !(got->kind == WIRE_PROCESS &&
-		      process_text_ok(j, text_at(got, i, j), p)) &&
-		    !(got->kind == WIRE_SENSOR &&
-		      sensor_text_ok(j, text_at(got, i, j), p)))
+		      process_text_ok(j, text_at(got, i, j), p)))
 			return false;
 	return true;
 }
@@ -319,29 +302,13 @@ static bool has_row(const struct told *told, const struct rows *got, uint32_t i,
 	return false;
 }
 
-/* A mount of a type that was not known, of which nothing else is known either. */
-static bool is_noise(const struct rows *got, uint32_t i,
-		     const struct fault_plan *p)
-{
-	uint32_t texts = wire_schema(got->kind)->texts, j;
-
-	for (j = 0; j < texts; j++) {
-		struct wire_text t = text_at(got, i, j);
-
-		if (!t.size || !memchr(t.data, '?', t.size))
-			return false;
-	}
-	return texts && (p->fault == FAULT_NOISE || p->fault == FAULT_LATIN);
-}
-
 /* A tree does not change: what is right at one reading is right at the other. */
 static void compare_rows(const struct fault_plan *p, const struct rows *got)
 {
 	uint32_t i;
 
 	for (i = 0; i < got->count; i++)
-		if (!has_row(sound, got, i, p) && !has_row(wide, got, i, p) &&
-		    !is_noise(got, i, p))
+		if (!has_row(sound, got, i, p) && !has_row(wide, got, i, p))
 			complain(p, got, i, &sound[0].rows[got->kind]);
 }
 

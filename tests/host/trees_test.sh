@@ -99,4 +99,24 @@ bounded $((141 * 16 + 300)) server sensor
 bounded 600 storage disk
 bounded 600 storage mount
 bounded 600 containers mount
+
+# 300 veths are made in a namespace: what is asked for them is no file's.
+ns=ktveth$$
+if [ "$(id -u)" -eq 0 ] && ip netns add $ns 2>/dev/null; then
+	trap 'ip netns del $ns; rm -rf "$work"' EXIT
+	for n in $(seq 150); do
+		echo "link add veth$n type veth peer name vethpeer$n"
+	done | ip -n $ns -batch -
+	is "$(ip netns exec $ns "$ktach" show link --json --interval 50ms | jq '.link.links | length')" 0 \
+		"300 veths are left out"
+	is "$(ip netns exec $ns "$ktach" show link --json --interval 50ms --link-include 'veth*' |
+		jq '[.link.links[].name] | unique | length')" 300 "and told of when asked for"
+	strace -f -c -o "$work/calls" ip netns exec $ns "$ktach" show link --json --interval 50ms \
+		--link-include 'veth*' >/dev/null
+	calls=$(awk '$NF == "total" { print $4 == "total" ? $3 : $4 }' "$work/calls")
+	[ "${calls:-999999}" -le $((300 * 4 + 500)) ]
+	ok $? "in $calls system calls, at most $((300 * 4 + 500))"
+else
+	skip "300 veths" "a namespace needs root"
+fi
 done_testing

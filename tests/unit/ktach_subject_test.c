@@ -236,7 +236,7 @@ static void every_fact_is_shown(void **state)
 		assert_true(fact_is_shown(key));
 }
 
-/* Each collector can be asked for; load is a section. */
+/* Each collector can be asked for, and the other way round; load is a section. */
 static void every_collector_is_shown(void **state)
 {
 	size_t i;
@@ -246,6 +246,8 @@ static void every_collector_is_shown(void **state)
 
 		assert_true(section_find(name) >= 0 || subject_find(name));
 	}
+	for (i = 0; subjects[i].name; i++)
+		assert_non_null(host_collector_find(subjects[i].name));
 }
 
 static void memory_and_counters(void **state)
