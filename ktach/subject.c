@@ -124,7 +124,7 @@ const struct subject subjects[] = {
 	{ "disk", NULL, "disk", WIRE_DISK, "disks", disk_fields,
 	  "utilisation" },
 	{ "mount", NULL, "mount", WIRE_MOUNT, "mounts", mount_fields,
-	  "used_share" },
+	  "used_share", .settled = true, .waits = mount_waits },
 	{ "link", NULL, "link", WIRE_LINK, "links", link_fields,
 	  "bytes_per_s" },
 	{ "sensor", NULL, "sensor", WIRE_SENSOR, "sensors", sensor_fields },

@@ -59,6 +59,7 @@ struct fact {
  * @metrics: NULL: none
  * @facts: NULL: none
  * @settled: one reading says it all
+ * @waits: whether answers of it are still to come, or to be given up; NULL: never
  */
 struct subject {
 	const char *name;
@@ -72,6 +73,7 @@ struct subject {
 	const struct metric *metrics;
 	const struct fact *facts;
 	bool settled;
+	bool (*waits)(const struct reading *r);
 };
 
 extern const struct subject subjects[];
@@ -86,6 +88,9 @@ extern const struct field sensor_fields[];
 extern const struct field process_fields[];
 extern const struct field core_fields[];
 extern const struct field irq_fields[];
+
+/* Whether a mount has neither answered nor been given up. */
+bool mount_waits(const struct reading *r);
 
 /* A metric's value, and of a counter what it grows by in a second. */
 void metric_value(const struct metric *m, const struct change *c,
