@@ -38,6 +38,22 @@ background() {
 	pids+=($!)
 }
 
+# stall_watch: from now on, stall_ms tells how long this machine has kept one who
+# sleeps for 20 ms waiting, at worst: no program can sample meanwhile.
+stall_watch() {
+	background stall python3 -uc '
+import time
+worst, last = 0.02, time.monotonic()
+while True:
+    time.sleep(0.02)
+    now = time.monotonic()
+    if now - last > worst:
+        worst = now - last
+        print(int(worst * 1000))
+    last = now'
+}
+stall_ms() { tail -n 1 "$work/stall" | grep . || echo 20; }
+
 collector_start() {
 	rm -f "$work/collector.log" # a former one's says that it listens
 	background collector.log "$B/ktach-collector" --listen 127.0.0.1:0 \

@@ -57,6 +57,7 @@ is "$(cat "$work/unknown")" "" "every option is a key"
 # --- SIGHUP: another name, interval and collector, and no gap
 collector_start
 first=$feed first_data=$work/data
+stall_watch
 background two.log "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/two"
 two=$!
 wait_for 5 grep -q 'listening on' "$work/two.log"
@@ -98,8 +99,9 @@ sqlite3 "$two" "attach '$one' as one;
 		select mono_ns from one.cpu union select mono_ns from main.cpu);
 	select count(*), max(gap) from (select ms - lag(ms) over (order by ms) as gap from ticks)" >"$work/gaps"
 IFS='|' read -r ticks gap <"$work/gaps"
-[ "$ticks" -gt 50 ] && [ "$gap" -lt 1000 ]
-ok $? "samples go on through all of it ($ticks of them, at most $gap ms apart)"
+stall=$(stall_ms)
+[ "$ticks" -gt 30 ] && [ "$gap" -lt $((500 + 3 * stall)) ]
+ok $? "samples go on through all of it ($ticks of them, at most $gap ms apart, on a machine that stalls for $stall)"
 is "$(sqlite3 "$two" "attach '$one' as one;
 	select (select stored from one.session) < (select stored from main.session)")" 1 \
 	"the second collector goes on with the session"

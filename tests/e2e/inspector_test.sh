@@ -172,7 +172,7 @@ ok $? "top: bars are blocks in UTF-8"
 shows $'\033\\[[0-9;]*3[0-7]m' -e
 ok $? "top: and in colours"
 keys q
-wait_for 5 test -s "$work/status"
+wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top: q ends it"
 shows '^q quit'
 is $? 1 "top: the terminal has its own screen again"
@@ -185,13 +185,13 @@ ok $? "top: bars are # without UTF-8"
 shows $'\033\\[[0-9;]*3[0-7]m' -e
 is $? 1 "top: no colours with NO_COLOR"
 keys C-c
-wait_for 5 test -s "$work/status"
+wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top: Ctrl-C ends it as q does"
 terminal_end
 
 pane=dumb
 terminal 80 24 "TERM=dumb '$ktach' top --count 2 --interval 200ms >$work/dumb 2>&1"
-wait_for 5 test -s "$work/status"
+wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top on a dumb terminal ends after its samples"
 terminal_end
 is "$(grep -c '^cpu .* % busy' "$work/dumb")" 2 "it prints a screen of lines a sample"
@@ -199,7 +199,7 @@ is "$(grep -c $'\033' "$work/dumb")" 0 "without a single escape"
 
 pane=answer
 terminal 80 24 "'$ktach'"
-wait_for 5 test -s "$work/status"
+wait_for 30 test -s "$work/status"
 [ "$(widest)" -le 80 ] && [ "$(screen | grep -c .)" -le 24 ]
 ok $? "the summary fits 80x24"
 shows $'\033\\[1m' -e
@@ -210,7 +210,7 @@ terminal_end
 for subject in $subjects; do
 	pane=$subject
 	terminal 80 50 "'$ktach' show $subject --interval 50ms"
-	wait_for 5 test -s "$work/status"
+	wait_for 30 test -s "$work/status"
 	# With -J a line that the terminal has wrapped is one again.
 	[ "$(cat "$work/status")" = 0 ] && [ "$(screen -J | sed 's/ *$//' | wc -L)" -le 80 ]
 	ok $? "show $subject fits 80 columns"
@@ -286,7 +286,7 @@ ok $? "a recording plays in top, up to its end"
 shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
 ok $? "with what was seen then"
 keys q
-wait_for 5 test -s "$work/status"
+wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "and q ends it"
 terminal_end
 kill "$load"
