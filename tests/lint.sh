@@ -55,6 +55,8 @@ long=$(find kmod bpf lib host shipper collector ktach -name '*.c' -exec wc -l {}
 is "$long" "" "no file is longer than 400 lines"
 is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
 	"dkms.conf has the version of VERSION"
+is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/aggregator/main.c)" "$(cat VERSION)" \
+	"so has the aggregator, by which a host tells which modules it has"
 
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then

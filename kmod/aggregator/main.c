@@ -55,5 +55,6 @@ module_init(aggregator_init);
 module_exit(aggregator_exit);
 
 MODULE_DESCRIPTION("ktach: rings of samples for user space");
+MODULE_VERSION("0.1.0");
 MODULE_AUTHOR("ktach authors");
 MODULE_LICENSE("GPL");
