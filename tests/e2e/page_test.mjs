@@ -282,6 +282,9 @@ async function checkTables(page) {
     [["eth0", "up", "10.0 Gbit/s", "192.0.2.7/24 2001:db8::7/64"], ["eth1", "down", "–", ""]], "links with state, speed and addresses");
   same((await cells(page, "sensor")).map((row) => plain(row[1]).replace(/^120\d/, "120x")),
     ["32.5 °C", "38.9 °C", "120x rpm", "65.0 W"], "sensors in their units");
+  // A share of time needs a second sample.
+  await page.waitForFunction(() => [...document.querySelectorAll("#softirq tr")]
+    .some((tr) => tr.firstElementChild.textContent === "Time of a CPU" && parseFloat(tr.children[2].textContent) > 0), null, { timeout: 30000 });
   const times = await page.$$eval("#softirq tr:not([hidden])", (list) => list.map((tr) => [...tr.children].map((cell) => cell.textContent)));
   ok(times.some(([title, hi, timer]) => title === "Longest run" && hi === "–" && plain(timer) === "500 µs") &&
     times.some(([title, , timer]) => title === "Time of a CPU" && parseFloat(timer) > 0), "how long softirqs ran", JSON.stringify(times));
