@@ -173,10 +173,16 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
+$(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
-$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
+$(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS))
+$(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
 	$(call link,$(LIB_PKGS)) -lm
 
 # The collector with ThreadSanitizer, for tests/e2e/threads_test.sh.
@@ -211,6 +217,7 @@ FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c colu
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
+$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
 	$(say) FUZZ $@
@@ -223,7 +230,7 @@ FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c)
 
 $(B)/fuzz/objects/%.o: %.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
 
 $(FUZZED_HOST): | $(BPF_SKEL)
@@ -259,11 +266,11 @@ check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
 
 # Kernels and chroots that these make stay in the cache.
-check-full: ## the long checks, after check: known faults, the Debian package, larger guests, KUnit, header probes
+check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) check-mutants
-	$(Q)B=$(B) LONG=1 tests/run tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
-		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh
+	$(Q)B=$(B) LONG=1 tests/run tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_test.sh \
+		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
@@ -280,11 +287,13 @@ check-debug: ## the modules under KASAN, lockdep and kmemleak, with 4 CPUs and w
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) FAULTS=$(or $(FAULTS),0) tests/run tests/vm/debug.sh
 
-check-net: ## the packet counters' tests in guests with Debian's 6.1 and 7.x; takes 30 minutes
+check-net: ## the tests of packet counters, interfaces and processes in guests with Debian's 6.1 and 7.x; takes 35 minutes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)GUEST_LIMIT=2400 GUEST_TESTS="attach_test burst_test test many_test" B=$(B) tests/run tests/vm/net.sh
 	$(Q)GUEST_LIMIT=2400 GUEST_TESTS="attach_test burst_test test many_test" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net.sh
+	$(Q)B=$(B) tests/run tests/vm/host.sh
+	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/host.sh
 
 .PHONY: bench-ship-ring
 bench-ship-ring: bench-ship_ring

@@ -52,6 +52,8 @@ for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a
 done
 agent shipper "$B/ktach-shipper" --collector 127.0.0.1:24760 --state "$work/state" "${only[@]}" ${SHIPPER_OPTIONS:-}
 agent fast "$B/ktach-shipper" --collector 127.0.0.1:24764 --state "$work/fast" --interval 100ms "${only[@]}" ${SHIPPER_OPTIONS:-}
+"$B/ktach-collector" key --out "$work/fleet.key" 2>/dev/null
+agent sealed "$B/ktach-shipper" --collector 127.0.0.1:24764 --key "$work/fleet.key" --state "$work/sealed" "${only[@]}" ${SHIPPER_OPTIONS:-}
 agent full "$B/ktach-shipper" --collector 127.0.0.1:24765 --pins "$pins" --state "$work/full" ${SHIPPER_OPTIONS:-}
 agent same "$B/bench/lean" 24761 1000 400 /proc/stat /proc/softirqs
 agent lean "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
@@ -123,7 +125,7 @@ for name in "${!pid[@]}"; do after[$name]=$(cpu_ns "${pid[$name]}"); done
 
 echo "# one sample a second, $seconds s, $(nproc) CPUs, Linux $(uname -r)"
 us() { awk -v a="${after[$1]}" -v b="${before[$1]}" -v n="$seconds" 'BEGIN { printf "%.1f", (a - b) / n / 1000 }'; }
-for name in shipper fast full same lean collectd gmond node_exporter; do
+for name in shipper sealed fast full same lean collectd gmond node_exporter; do
 	[ -n "${pid[$name]:-}" ] || continue
 	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "$(us $name)" \
 		"$(memory_kb "${pid[$name]}" Rss)" "$(memory_kb "${pid[$name]}" Pss)"
@@ -142,6 +144,7 @@ bar() {
 }
 ratio() { awk -v a="$(us "$1")" -v b="$(us "$2")" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 99) }'; }
 bar ship-cpu-over-lean-of-the-same-files "$(ratio shipper same)" 1.3
+bar ship-sealed-cpu-over-lean-of-the-same-files "$(ratio sealed same)" 1.3
 bar ship-cpu-over-lean-of-six-files "$(ratio shipper lean)" 1.3
 [ -n "${pid[gmond]:-}" ] && bar ship-cpu-over-gmond "$(ratio shipper gmond)" 0.40
 [ -n "${pid[collectd]:-}" ] && bar ship-cpu-over-collectd "$(ratio shipper collectd)" 0.25

@@ -102,14 +102,23 @@ static __u64 positive(__s64 pages)
 	return pages < 0 ? 0 : pages;
 }
 
+/* The verifier of old kernels does not look into typedefs: no plain load there. */
+static __u64 old_rss_pages(struct mm_struct___atomic *mm)
+{
+	atomic_long_t pages[4] = { 0 };
+
+	bpf_core_read(pages, sizeof(pages), &mm->rss_stat.count);
+	return positive(pages[FILE_PAGES].counter) +
+	       positive(pages[ANON_PAGES].counter) +
+	       positive(pages[SHMEM_PAGES].counter);
+}
+
 static __u64 rss_pages(struct mm_struct *mm)
 {
 	struct mm_struct___atomic *old = (void *)mm;
 
 	if (bpf_core_field_exists(old->rss_stat.count))
-		return positive(old->rss_stat.count[FILE_PAGES].counter) +
-		       positive(old->rss_stat.count[ANON_PAGES].counter) +
-		       positive(old->rss_stat.count[SHMEM_PAGES].counter);
+		return old_rss_pages(old);
 	return positive(mm->rss_stat[FILE_PAGES].count) +
 	       positive(mm->rss_stat[ANON_PAGES].count) +
 	       positive(mm->rss_stat[SHMEM_PAGES].count);

@@ -4,16 +4,17 @@
 #define KTACH_COLLECTOR_LOSS_H
 
 enum loss_cause {
-	LOSS_RECEIVED, /* no loss: frames that came, to compare with */
-	LOSS_MISSING, /* frames that did not come */
-	LOSS_LATE, /* frames that came too late to be told apart */
-	LOSS_SEND_FAILED, /* frames that the node's kernel did not send */
-	LOSS_QUEUE, /* frames' worth: the shipper's queue was full */
-	LOSS_SPOOL, /* frames: its spool was full or damaged */
-	LOSS_SIZE, /* rows that fit no frame */
-	LOSS_CPU, /* samples of WIRE_CPU, at their source */
-	LOSS_SOFTIRQ, /* of WIRE_SOFTIRQ */
-	LOSS_NET, /* of WIRE_NET */
+	LOSS_RECEIVED,		/* no loss: frames that came, to compare with */
+	LOSS_MISSING,		/* frames that did not come */
+	LOSS_LATE,		/* frames that came too late to be told apart */
+	LOSS_SEND_FAILED,	/* frames that the node's kernel did not send */
+	LOSS_QUEUE,		/* frames' worth: the shipper's queue was full */
+	LOSS_SPOOL,		/* frames: its spool was full or damaged */
+	LOSS_SIZE,		/* rows that fit no frame */
+	LOSS_KEY,		/* frames: no collector knew their key */
+	LOSS_CPU,		/* samples of WIRE_CPU, at their source */
+	LOSS_SOFTIRQ,		/* of WIRE_SOFTIRQ */
+	LOSS_NET,		/* of WIRE_NET */
 	LOSS_CAUSES
 };
 

@@ -22,6 +22,9 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 
+/* Workers come round once a second; so long they may be late. */
+#define PATIENCE_NS UINT64_C(3000000000)
+
 /* Too large for a stack. */
 static struct {
 	struct config config;
@@ -40,10 +43,17 @@ static struct {
 	int http_fd;
 } collector;
 
+/* None while a worker hangs: then the whole is as good as hung. */
 static void sign_of_life(uint64_t now)
 {
+	uint64_t patience_ns = collector.watchdog_ns / 2;
+
 	if (!collector.watchdog_ns ||
 	    now - collector.alive_ns < collector.watchdog_ns / 4)
+		return;
+	if (patience_ns < PATIENCE_NS)
+		patience_ns = PATIENCE_NS;
+	if (!workers_alive(&collector.workers, now - patience_ns))
 		return;
 	collector.alive_ns = now;
 	notify("WATCHDOG=1");

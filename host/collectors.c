@@ -13,13 +13,15 @@
 #include "host/mount.h"
 #include "host/pressure.h"
 #include "host/process.h"
+#include "host/sensor.h"
 #include "host/system.h"
 #include "lib/log.h"
 
 const struct host_collector *const host_collectors[] = {
-	&host_load,    &host_memory, &host_pressure,   &host_system,
-	&host_core,    &host_disk,   &host_mount,      &host_link,
-	&host_process, &host_facts,  &host_interrupts, NULL,
+	&host_load,   &host_memory,  &host_pressure, &host_system,
+	&host_core,   &host_disk,    &host_mount,    &host_link,
+	&host_sensor, &host_process, &host_facts,    &host_interrupts,
+	NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

@@ -10,6 +10,7 @@
 
 enum {
 	ROOM = 4096, /* of a file that was not read yet, bytes */
+	NUMBER_ROOM = 32, /* for one of 64 bits */
 };
 
 static char *join(const char *tree, const char *name)
@@ -85,7 +86,7 @@ int host_file_read(struct host_file *f)
 		if (n < 0)
 			return (int)n;
 		f->used = (size_t)n;
-		while (f->used < f->room - 1) {
+		while (f->used < f->room - 1 && !f->at_once) {
 			more = read_at(f->fd, f->text + f->used,
 				       f->room - 1 - f->used, (off_t)f->used);
 			if (more < 0)
@@ -116,10 +117,9 @@ int host_bytes_at(int dir, const char *name, char *bytes, size_t size)
 	return (int)n;
 }
 
-int host_text_at(int dir, const char *name, char *text, size_t size)
+/* @n as of a read into @text. */
+static int check_text(char *text, int n, size_t size)
 {
-	int n = host_bytes_at(dir, name, text, size);
-
 	if (n < 0)
 		return n;
 	if ((size_t)n == size)
@@ -131,14 +131,16 @@ int host_text_at(int dir, const char *name, char *text, size_t size)
 	return n;
 }
 
-int host_number_at(int dir, const char *name, int64_t *value)
+int host_text_at(int dir, const char *name, char *text, size_t size)
 {
-	char text[32], *end;
-	int n = host_text_at(dir, name, text, sizeof(text));
+	return check_text(text, host_bytes_at(dir, name, text, size), size);
+}
+
+static int number_of(const char *text, int64_t *value)
+{
+	char *end;
 	long long v;
 
-	if (n < 0)
-		return n;
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (errno)
@@ -147,6 +149,30 @@ int host_number_at(int dir, const char *name, int64_t *value)
 		return -EINVAL;
 	*value = v;
 	return 0;
+}
+
+int host_number_at(int dir, const char *name, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = host_text_at(dir, name, text, sizeof(text));
+
+	return n < 0 ? n : number_of(text, value);
+}
+
+int host_number_open(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int host_number(int fd, int64_t *value)
+{
+	char text[NUMBER_ROOM];
+	int n = (int)read_at(fd, text, sizeof(text), 0);
+
+	n = check_text(text, n, sizeof(text));
+	return n < 0 ? n : number_of(text, value);
 }
 
 bool host_exists_at(int dir, const char *name)

@@ -18,6 +18,8 @@ enum host_file_limits {
  * struct host_file - a file that is kept open and read again and again
  * @path: for messages
  * @fd: -1 while it is not open
+ * @at_once: the kernel makes all of it for one read: a short one has the end.
+ *           Set by the owner
  * @text: what the last read gave, NUL-terminated
  * @used: its length, bytes
  * @room: memory at @text
@@ -25,6 +27,7 @@ enum host_file_limits {
 struct host_file {
 	char *path;
 	int fd;
+	bool at_once;
 	char *text;
 	size_t used;
 	size_t room;
@@ -75,6 +78,12 @@ int host_bytes_at(int dir, const char *name, char *bytes, size_t size);
  * -EINVAL if it does not, -ERANGE if it does not fit.
  */
 int host_number_at(int dir, const char *name, int64_t *value);
+
+/* A file of a number that is kept open: a descriptor, or -errno. */
+int host_number_open(int dir, const char *name);
+
+/* Read it: as host_number_at(). */
+int host_number(int fd, int64_t *value);
 
 bool host_exists_at(int dir, const char *name);
 

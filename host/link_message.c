@@ -15,11 +15,11 @@
 /**
  * struct attributes - those of a message, not yet looked at
  * @at: the next one
- * @left: bytes from it on
+ * @left: bytes from it on; less than 0 if the last one's padding is missing
  */
 struct attributes {
 	const struct rtattr *at;
-	unsigned int left;
+	int left;
 };
 
 static const struct rtattr *next(struct attributes *a)
@@ -43,7 +43,7 @@ static const void *body(const struct nlmsghdr *h, size_t size,
 	a->at = (const void *)(data + NLMSG_ALIGN(size));
 	a->left = h->nlmsg_len < NLMSG_SPACE(size) ?
 			  0 :
-			  h->nlmsg_len - NLMSG_SPACE(size);
+			  (int)(h->nlmsg_len - NLMSG_SPACE(size));
 	return data;
 }
 

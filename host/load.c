@@ -25,13 +25,13 @@ int load_parse(const char *text, struct numbers *n)
 }
 
 static const struct number_file files[] = {
-	{ "loadavg", load_parse },
+	{ "loadavg", load_parse, true },
 	{ NULL },
 };
 
 static int load_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "load", options->proc, files);
+	return number_files_open(state, "load", options->proc, files, NULL);
 }
 
 const struct host_collector host_load = {

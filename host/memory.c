@@ -88,14 +88,14 @@ int vmstat_read(const char *text, struct numbers *n)
 }
 
 static const struct number_file files[] = {
-	{ "meminfo", meminfo_read },
+	{ "meminfo", meminfo_read, true },
 	{ "vmstat", vmstat_read },
 	{ NULL },
 };
 
 static int memory_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "memory", options->proc, files);
+	return number_files_open(state, "memory", options->proc, files, NULL);
 }
 
 const struct host_collector host_memory = {

@@ -77,7 +77,10 @@ static bool is_out(const struct mount *m)
 	return !m->info.type.size;
 }
 
-/* Whole before part, then the shorter path, then the first. */
+/* Whole before part, then the shorter path, then the first; at one path the
+ * last, as that is on top: a service has its own folders mounted once more, with
+ * all that is below.
+ */
 static int compare_device(const void *x, const void *y)
 {
 	const struct mount *a = *(struct mount *const *)x;
@@ -90,6 +93,8 @@ static int compare_device(const void *x, const void *y)
 		return whole ? -1 : 1;
 	if (a->info.point.size != b->info.point.size)
 		return a->info.point.size < b->info.point.size ? -1 : 1;
+	if (same_text(&a->info.point, &b->info.point))
+		return a > b ? -1 : a < b;
 	return a < b ? -1 : a > b;
 }
 

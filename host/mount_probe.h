@@ -42,7 +42,7 @@ struct mount_probe {
  * @root: "" for our own
  * @point: with a slash in front
  * @id: see there
- * @remote: a server answers, or a program
+ * @remote: a server answers, or a program: it is asked by a process of its own
  *
  * Return: NULL without memory. probe_drop() frees it.
  */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -41,6 +42,17 @@ static bool says_read_only(const struct mountinfo_text *options)
 	       (options->size > 3 && !memcmp(options->data, "ro,", 3));
 }
 
+/* The kernel's own word. */
+static bool is_type(const struct mountinfo_text *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->size; i++)
+		if (!isgraph((unsigned char)t->data[i]))
+			return false;
+	return t->size;
+}
+
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=x",
  * with any number of fields before the dash. A source may be empty.
  */
@@ -56,8 +68,8 @@ static bool parse_line(const char *at, struct mountinfo *m)
 			return false;
 	} while (!mountinfo_is(&optional, "-"));
 	if (!take_field(&at, &m->type) || !take_field(&at, &m->source) ||
-	    !take_field(&at, &super) || !strchr(at, '\n') || !m->type.size ||
-	    !m->point.size || m->point.data[0] != '/')
+	    !take_field(&at, &super) || !strchr(at, '\n') ||
+	    !is_type(&m->type) || !m->point.size || m->point.data[0] != '/')
 		return false;
 	m->read_only = says_read_only(&super);
 	return true;

@@ -9,10 +9,12 @@
  * struct number_file - a file of such a collector
  * @name: in /proc
  * @parse: takes in what it says: 0, or -EINVAL if some of it makes no sense
+ * @at_once: as in struct host_file
  */
 struct number_file {
 	const char *name;
 	int (*parse)(const char *text, struct numbers *n);
+	bool at_once;
 };
 
 /**
@@ -21,12 +23,14 @@ struct number_file {
  * @collector: its name, for messages
  * @proc: where /proc is
  * @files: a table with a NULL name at its end; must stay
+ * @given: the first one's text where somebody else read it just now; or NULL
  *
  * Return: 0, or -errno after a message if the first of them can't be opened. Of
  * the others, each that can't be is said once and left out.
  */
 int number_files_open(void **state, const char *collector, const char *proc,
-		      const struct number_file *files);
+		      const struct number_file *files,
+		      const struct host_text *given);
 
 /* As in struct host_collector. */
 int number_files_read(void *state, const struct host_sink *sink);

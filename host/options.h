@@ -15,6 +15,18 @@ enum host_options_limits {
 };
 
 /**
+ * struct host_text - a file's text that somebody read for another purpose
+ * @text: NULL: there is none
+ * @real_ns: when it was read, CLOCK_REALTIME
+ * @mono_ns: the same, CLOCK_MONOTONIC
+ */
+struct host_text {
+	const char *text;
+	uint64_t real_ns;
+	uint64_t mono_ns;
+};
+
+/**
  * struct host_options - all zeroes but the trees: the defaults
  * @proc: where the host's /proc is: "/proc", or its mount in a container
  * @sys: where its /sys is
@@ -32,6 +44,8 @@ enum host_options_limits {
  *          line is not sent; NULL: the default
  * @no_bpf: read processes from /proc even where BPF could
  * @irqs: the top so many interrupts
+ * @stat: what the owner reads of PROC/stat, which is large on a large host: if it
+ *        did so just now, that is taken; NULL: it does not
  */
 struct host_options {
 	const char *proc;
@@ -49,6 +63,7 @@ struct host_options {
 	const char *redact;
 	bool no_bpf;
 	uint64_t irqs;
+	const struct host_text *stat;
 };
 
 /**

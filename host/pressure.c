@@ -87,15 +87,15 @@ static int parse_io(const char *text, struct numbers *n)
 }
 
 static const struct number_file files[] = {
-	{ "pressure/cpu", parse_cpu },
-	{ "pressure/memory", parse_memory },
-	{ "pressure/io", parse_io },
+	{ "pressure/cpu", parse_cpu, true },
+	{ "pressure/memory", parse_memory, true },
+	{ "pressure/io", parse_io, true },
 	{ NULL },
 };
 
 static int pressure_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "pressure", options->proc, files);
+	return number_files_open(state, "pressure", options->proc, files, NULL);
 }
 
 const struct host_collector host_pressure = {

@@ -18,15 +18,15 @@ enum {
 
 /* What a thread takes first. */
 enum order {
-	LOCAL,
-	REMOTE,
-	REMOTE_SLOW,
+	TRUSTED,
+	DOUBTFUL,
+	DOUBTFUL_SLOW,
 	ORDERS
 };
 
-/* What is waited for, and what then counts as slow: local calls, remote ones. */
+/* How long trusted calls are waited for, and doubtful ones: then they are slow. */
 static const uint64_t quick_ns[] = {
-	(uint64_t)PROBE_LOCAL_MS * NSEC_PER_MSEC,
+	(uint64_t)PROBE_TRUSTED_MS * NSEC_PER_MSEC,
 	(uint64_t)PROBE_QUICK_MS *NSEC_PER_MSEC,
 };
 
@@ -40,10 +40,10 @@ static const uint64_t quick_ns[] = {
  *               work before the deadline
  * @fd: a timer, see probe_pool_fd()
  * @threads: that there are
- * @remote: calls under way that are
+ * @doubtful: calls under way that are
  * @queues: of calls
  * @round: of probe_wait()
- * @unanswered: quick ones of this round, local and remote ones
+ * @unanswered: quick ones of this round, trusted and doubtful
  * @pending: of any round
  * @begun_ns: when the last call was asked for, or began
  * @armed: the timer is set, or went off and was not heard yet
@@ -59,7 +59,7 @@ struct probe_pool {
 	uint64_t patience_ns;
 	int fd;
 	uint32_t threads;
-	uint32_t remote;
+	uint32_t doubtful;
 	struct probe_queue queues[ORDERS];
 	uint64_t round;
 	uint32_t unanswered[2];
@@ -74,18 +74,18 @@ struct probe_pool {
 static struct probe_queue *queue_of(struct probe_pool *pool,
 				    const struct probe *p)
 {
-	return &pool->queues[!p->remote ? LOCAL :
-			     p->slow	? REMOTE_SLOW :
-					  REMOTE];
+	return &pool->queues[!p->doubtful ? TRUSTED :
+			     p->slow	  ? DOUBTFUL_SLOW :
+					    DOUBTFUL];
 }
 
-/* The first queue that a thread may take something from; NULL if there is none. */
+/* The first queue that a thread may take something from, or NULL. */
 static struct probe_queue *next_queue(struct probe_pool *pool)
 {
 	int i, orders = ORDERS;
 
-	if (pool->remote >= PROBE_THREADS - PROBE_THREADS_LOCAL)
-		orders = REMOTE;
+	if (pool->doubtful >= PROBE_THREADS - PROBE_THREADS_TRUSTED)
+		orders = DOUBTFUL;
 	for (i = 0; i < orders; i++)
 		if (pool->queues[i].first)
 			return &pool->queues[i];
@@ -134,7 +134,7 @@ static bool overdue(const struct probe_pool *pool, const struct probe *p)
 static void forget(struct probe_pool *pool, struct probe *p)
 {
 	if (p->round == pool->round)
-		pool->unanswered[p->remote]--;
+		pool->unanswered[p->doubtful]--;
 	pool->pending--;
 }
 
@@ -142,7 +142,7 @@ static void begin(struct probe_pool *pool, struct probe *p)
 {
 	p->state = PROBE_RUNNING;
 	p->begun_ns = pool->begun_ns = clock_mono_ns();
-	pool->remote += p->remote;
+	pool->doubtful += p->doubtful;
 	if (pool->late && !pool->armed)
 		set_timer(pool, pool->deadline_ns);
 }
@@ -155,10 +155,10 @@ static void answer(struct probe_pool *pool, struct probe *p)
 	bool late = overdue(pool, p);
 
 	forget(pool, p);
-	pool->remote -= p->remote;
-	p->slow = clock_mono_ns() - p->begun_ns > quick_ns[p->remote];
+	pool->doubtful -= p->doubtful;
+	p->slow = clock_mono_ns() - p->begun_ns > quick_ns[p->doubtful];
 	p->state = PROBE_IDLE;
-	if (!pool->unanswered[p->remote])
+	if (!pool->unanswered[p->doubtful])
 		pthread_cond_broadcast(&pool->changed);
 	if (p->dropped)
 		p->free(p);
@@ -311,7 +311,7 @@ void probe_ask(struct probe_pool *pool, struct probe *p)
 		pool->begun_ns = clock_mono_ns();
 		p->round = p->slow ? 0 : pool->round;
 		probe_queue_put(queue_of(pool, p), p);
-		pool->unanswered[p->remote] += !p->slow;
+		pool->unanswered[p->doubtful] += !p->slow;
 		pool->pending++;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -328,12 +328,12 @@ int probe_go(struct probe_pool *pool)
 	return err;
 }
 
-/* Wait for local calls, or remote ones. */
-static void wait_for(struct probe_pool *pool, bool remote)
+/* Wait for trusted calls, or doubtful ones. */
+static void wait_for(struct probe_pool *pool, bool doubtful)
 {
-	uint64_t until = clock_mono_ns() + quick_ns[remote];
+	uint64_t until = clock_mono_ns() + quick_ns[doubtful];
 
-	while (pool->unanswered[remote] && pool->threads &&
+	while (pool->unanswered[doubtful] && pool->threads &&
 	       clock_mono_ns() < until)
 		wait_until(pool, until);
 }

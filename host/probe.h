@@ -19,9 +19,9 @@
 
 enum probe_limits {
 	PROBE_THREADS = 32,		/* of a pool: calls that may hang at once */
-	PROBE_THREADS_LOCAL = 4,	/* of them, not for remote calls */
+	PROBE_THREADS_TRUSTED = 4,	/* of them, not for doubtful calls */
 	PROBE_QUICK_MS = 10,		/* slower ones are not waited for */
-	PROBE_LOCAL_MS = 100,		/* the same, if they are not remote */
+	PROBE_TRUSTED_MS = 100,		/* the same, if they are not doubtful */
 };
 
 struct probe_pool;
@@ -30,14 +30,14 @@ struct probe_pool;
  * struct probe - a call; lives in its owner's struct
  * @run: makes it, in a thread; has the owner's struct for itself meanwhile
  * @free: frees the owner's struct, in either thread
- * @remote: more likely to hang than others, which come first and always have
+ * @doubtful: more likely to hang than others, which come first and always have
  *          threads left
  * @next: this and what follows is the pool's own
  */
 struct probe {
 	void (*run)(struct probe *p);
 	void (*free)(struct probe *p);
-	bool remote;
+	bool doubtful;
 	struct probe *next;
 	enum probe_state {
 		PROBE_IDLE,
@@ -68,7 +68,7 @@ void probe_ask(struct probe_pool *pool, struct probe *p);
 int probe_go(struct probe_pool *pool);
 
 /* Wait until all of this round are answered that have been quick so far, but no
- * longer than PROBE_QUICK_MS, or PROBE_LOCAL_MS. So a call that begins to hang is
+ * longer than PROBE_QUICK_MS, or PROBE_TRUSTED_MS. So a call that begins to hang is
  * waited for once. Called again, this doesn't wait. Makes probe_pool_fd() quiet
  * until there is more.
  */

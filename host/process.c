@@ -32,6 +32,7 @@ enum {
  * @numbers: gauges and counters
  * @trouble: whether it was said
  * @exits_trouble: the same of @exits
+ * @unread_said: the same of single processes
  */
 struct process_state {
 	struct host_options options;
@@ -45,6 +46,7 @@ struct process_state {
 	struct numbers numbers;
 	struct host_trouble trouble;
 	struct host_trouble exits_trouble;
+	bool unread_said;
 };
 
 /* --- opening ----------------------------------------------------------------- */
@@ -105,7 +107,7 @@ static int open_all(struct process_state *s)
 
 	if (err)
 		return err;
-	err = process_details_open(&s->details, &s->options);
+	err = process_details_open(&s->details, &s->options, 2 * (uint32_t)max);
 	if (err)
 		goto exit_top;
 	err = open_way(s);
@@ -198,10 +200,17 @@ static int read_all(struct process_state *s)
 }
 
 /* Running and blocked ones are told of by the collector "system". */
-static void add_counts(struct process_state *s)
+static void add_counts(struct process_state *s, int unread)
 {
 	const struct process_counts *c = &s->top.counts;
 
+	if (unread && !s->unread_said)
+		log_warn("process: %d processes of %s cannot be read; counts "
+			 "by state are missing",
+			 unread, s->options.proc);
+	s->unread_said = unread;
+	if (unread)
+		return;
 	numbers_gauge(&s->numbers, WIRE_TASKS_SLEEPING, c->sleeping);
 	numbers_gauge(&s->numbers, WIRE_TASKS_ZOMBIE, c->zombie);
 	numbers_gauge(&s->numbers, WIRE_TASKS_STOPPED, c->stopped);
@@ -225,7 +234,7 @@ static void add_rows(struct process_state *s)
 	uint32_t i;
 
 	rows_clear(&s->rows);
-	users_refresh(&s->details.users);
+	process_details_begin(&s->details, s->top.winners, s->top.winner_count);
 	for (i = 0; i < s->top.winner_count; i++)
 		process_details_add(&s->details, &s->rows, s->top.winners[i]);
 }
@@ -240,8 +249,8 @@ static int process_read(void *state, const struct host_sink *sink)
 	host_trouble(&s->trouble, "process", s->options.proc,
 		     unread < 0 ? unread : 0);
 	add_exits(s);
-	if (!unread)
-		add_counts(s);
+	if (unread >= 0)
+		add_counts(s, unread);
 	numbers_put(&s->numbers, sink);
 	if (unread < 0)
 		return unread;

@@ -8,12 +8,14 @@
 #include "host/redact.h"
 
 enum {
-	PATH_SIZE = 32, /* bytes of "PID/cmdline" */
+	PATH_SIZE = 32, /* bytes of "PID/cgroup" */
 };
 
 int process_details_open(struct process_details *d,
-			 const struct host_options *o)
+			 const struct host_options *o, uint32_t max)
 {
+	int err;
+
 	d->proc = host_dir(o->proc, ".");
 	if (d->proc < 0)
 		return d->proc;
@@ -21,12 +23,34 @@ int process_details_open(struct process_details *d,
 	d->redact = o->redact ? o->redact : REDACT_DEFAULT;
 	d->units = process_units();
 	users_init(&d->users, o->root);
-	return 0;
+	if (!d->command_lines)
+		return 0;
+	err = process_commands_open(&d->commands, o->proc, max);
+	if (err)
+		close(d->proc);
+	return err;
 }
 
 void process_details_close(struct process_details *d)
 {
+	if (d->command_lines)
+		process_commands_close(&d->commands);
 	close(d->proc);
+}
+
+void process_details_begin(struct process_details *d,
+			   const struct process_ranked *const *ranked,
+			   uint32_t count)
+{
+	uint32_t i;
+
+	users_refresh(&d->users);
+	if (!d->command_lines)
+		return;
+	for (i = 0; i < count; i++)
+		if (!ranked[i]->p.kernel)
+			process_commands_ask(&d->commands, &ranked[i]->p);
+	process_commands_wait(&d->commands);
 }
 
 static const char *path_of(uint32_t pid, const char *name, char *path)
@@ -95,21 +119,19 @@ static void add_cgroup(struct process_details *d, struct rows *rows,
 		rows_text(rows, WIRE_PROCESS_CGROUP, path, size);
 }
 
-/* A process that waits without end may hold what this file waits for. */
 static void add_command(struct process_details *d, struct rows *rows,
 			const struct process *p)
 {
-	char path[PATH_SIZE], line[WIRE_TEXT_MAX + 1];
-	int n;
+	char line[WIRE_TEXT_MAX + 1];
+	const char *args;
+	size_t size;
 
-	if (!d->command_lines || p->kernel || p->state == 'D')
+	if (!d->command_lines)
 		return;
-	n = host_bytes_at(d->proc, path_of(p->pid, "cmdline", path), d->text,
-			  sizeof(d->text));
-	if (n <= 0)
-		return;
-	rows_text(rows, WIRE_PROCESS_COMMAND, line,
-		  redact(d->text, (size_t)n, d->redact, line, sizeof(line)));
+	args = process_commands_find(&d->commands, p, &size);
+	if (args)
+		rows_text(rows, WIRE_PROCESS_COMMAND, line,
+			  redact(args, size, d->redact, line, sizeof(line)));
 }
 
 /* Kernel threads have longer names here than in their task. */

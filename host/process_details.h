@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "host/options.h"
+#include "host/process_commands.h"
 #include "host/process_top.h"
 #include "host/rows.h"
 #include "host/users.h"
@@ -17,7 +18,8 @@ enum process_details_limits {
 /**
  * struct process_details - where from
  * @proc: descriptor of /proc
- * @command_lines: read them
+ * @command_lines: they are read
+ * @commands: then
  * @redact: words that secrets follow
  * @units: what numbers are in
  * @users: their names
@@ -26,16 +28,24 @@ enum process_details_limits {
 struct process_details {
 	int proc;
 	bool command_lines;
+	struct process_commands commands;
 	const char *redact;
 	struct process_units units;
 	struct users users;
 	char text[PROCESS_TEXT];
 };
 
-/* Return 0 or -errno: nothing to close then. */
+/* @max: processes that are told of at once. Return 0 or -errno: nothing to close
+ * then.
+ */
 int process_details_open(struct process_details *d,
-			 const struct host_options *options);
+			 const struct host_options *options, uint32_t max);
 void process_details_close(struct process_details *d);
+
+/* A reading: of all these processes, before a row of each is added. */
+void process_details_begin(struct process_details *d,
+			   const struct process_ranked *const *ranked,
+			   uint32_t count);
 
 /**
  * process_details_add() - a row of WIRE_PROCESS

@@ -86,6 +86,7 @@ int process_exits_open(struct process_exits *e, const struct host_options *o)
 	err = host_file_open(&e->loadavg, o->proc, "loadavg");
 	if (err)
 		host_file_close(&e->stat);
+	e->stat.at_once = e->loadavg.at_once = true;
 	e->last = 0;
 	return err;
 }

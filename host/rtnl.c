@@ -119,7 +119,7 @@ struct answer {
 	int err;
 };
 
-static void take_answer(struct rtnl *r, size_t size, struct answer *a,
+static void take_answer(struct rtnl *r, int size, struct answer *a,
 			rtnl_take *take, void *arg)
 {
 	const struct nlmsghdr *h = (const void *)r->buffer;
@@ -150,7 +150,7 @@ static int dump_once(struct rtnl *r, uint16_t type, const void *request,
 		n = receive(r, r->query);
 		if (n < 0)
 			return (int)n;
-		take_answer(r, (size_t)n, &a, take, arg);
+		take_answer(r, (int)n, &a, take, arg);
 	}
 	if (a.err)
 		return a.err;
@@ -175,7 +175,7 @@ int rtnl_drain(struct rtnl *r, rtnl_take *take, void *arg)
 	for (;;) {
 		const struct nlmsghdr *h = (const void *)r->buffer;
 		ssize_t n = receive(r, r->events);
-		size_t size = n < 0 ? 0 : (size_t)n;
+		int size = n < 0 ? 0 : (int)n;
 
 		if (n == -EAGAIN)
 			return lost;

@@ -20,13 +20,14 @@ int system_parse(const char *text, struct numbers *n)
 }
 
 static const struct number_file files[] = {
-	{ "stat", system_parse },
+	{ "stat", system_parse, true },
 	{ NULL },
 };
 
 static int system_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "system", options->proc, files);
+	return number_files_open(state, "system", options->proc, files,
+				 options->stat);
 }
 
 const struct host_collector host_system = {

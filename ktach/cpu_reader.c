@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,7 +132,7 @@ static int refuse_ring(const struct cpu_reader *r)
 
 static int refuse_proc(const struct cpu_reader *r, int err)
 {
-	log_error("cannot read %s: %s", r->spec->proc, strerror(-err));
+	log_error("cannot read %s: %s", r->path, strerror(-err));
 	return err;
 }
 
@@ -153,7 +154,7 @@ static int first_moment(struct cpu_reader *r, uint64_t history_ns)
 }
 
 int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
-		    uint64_t history_ns)
+		    uint64_t history_ns, const struct host_options *host)
 {
 	int err;
 
@@ -161,10 +162,12 @@ int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
 	r->from = from;
 	r->spec = section == SECTION_CPU ? &cpu_source_times :
 					   &cpu_source_softirqs;
+	snprintf(r->path, sizeof(r->path), "%s%s", host->proc,
+		 r->spec->proc + strlen("/proc"));
 	r->between = section == SECTION_CPU ? shares_between : rates_between;
-	err = moments_room(r, possible_cpus("/sys"));
+	err = moments_room(r, possible_cpus(host->sys));
 	if (!err)
-		err = proc_open(&r->proc, r->spec->proc, r->cpus);
+		err = proc_open(&r->proc, r->path, r->cpus);
 	if (err) {
 		free(r->now.cells);
 		free(r->last.cells);

@@ -6,6 +6,9 @@
 #ifndef KTACH_KTACH_CPU_READER_H
 #define KTACH_KTACH_CPU_READER_H
 
+#include <limits.h>
+
+#include "host/options.h"
 #include "ktach/rates.h"
 #include "lib/proc.h"
 #include "lib/ring.h"
@@ -21,6 +24,7 @@ enum from {
 /**
  * struct cpu_reader - one of the two tables
  * @spec: which
+ * @path: its file, wherever /proc is
  * @between: makes its figures
  * @from: what may be read
  * @mapped: the ring is open
@@ -28,6 +32,7 @@ enum from {
  */
 struct cpu_reader {
 	const struct cpu_source_spec *spec;
+	char path[PATH_MAX];
 	void (*between)(const struct cpu_moment *a, const struct cpu_moment *b,
 			struct cpu_figures *f);
 	enum from from;
@@ -46,12 +51,13 @@ struct cpu_reader {
  * @section: SECTION_CPU or SECTION_SOFTIRQ
  * @from: FROM_BEST, FROM_RING or FROM_PROC
  * @history_ns: begin that long ago, where the ring reaches back so far
+ * @host: where /proc and /sys are
  *
  * Return: 0; 1 if time must pass before there are figures; or -errno after a
  * message.
  */
 int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
-		    uint64_t history_ns);
+		    uint64_t history_ns, const struct host_options *host);
 void cpu_reader_close(struct cpu_reader *r);
 
 /* Is its ring open, and its module there? */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ktach/host_files.h"
@@ -90,25 +92,6 @@ static int uptime_parse(const char *text, uint64_t *uptime_s)
 	return proc_number(&text, uptime_s) && *text == '.' ? 0 : -EINVAL;
 }
 
-static int slurp(struct proc_file *p, const char *path)
-{
-	int err = proc_open(p, path, 0);
-
-	if (err)
-		return err;
-	err = proc_read(p);
-	if (err)
-		proc_close(p);
-	return err;
-}
-
-static int complain(const char *path, int err)
-{
-	if (err)
-		log_error("cannot read %s: %s", path, strerror(-err));
-	return err;
-}
-
 static struct span span_now(void)
 {
 	return (struct span){
@@ -118,35 +101,53 @@ static struct span span_now(void)
 	};
 }
 
-int mem_read(struct mem_figures *f)
+/* The file @name below @proc, parsed by @take; one message if that fails. */
+static int take_file(const char *proc, const char *name,
+		     int (*take)(const char *text, void *to), void *to)
 {
+	char path[PATH_MAX];
 	struct proc_file p;
-	int err = slurp(&p, "/proc/meminfo");
+	int err;
 
+	snprintf(path, sizeof(path), "%s/%s", proc, name);
+	err = proc_open(&p, path, 0);
 	if (!err) {
-		f->span = span_now();
-		err = meminfo_parse(p.text, f);
-		proc_close(&p);
-	}
-	return complain("/proc/meminfo", err);
-}
-
-int load_read(struct load_figures *f)
-{
-	struct proc_file p;
-	int err = slurp(&p, "/proc/loadavg");
-
-	if (!err) {
-		f->span = span_now();
-		err = loadavg_parse(p.text, f);
+		err = proc_read(&p);
+		if (!err)
+			err = take(p.text, to);
 		proc_close(&p);
 	}
 	if (err)
-		return complain("/proc/loadavg", err);
-	err = slurp(&p, "/proc/uptime");
-	if (!err) {
-		err = uptime_parse(p.text, &f->uptime_s);
-		proc_close(&p);
-	}
-	return complain("/proc/uptime", err);
+		log_error("cannot read %s: %s", path, strerror(-err));
+	return err;
+}
+
+static int take_meminfo(const char *text, void *to)
+{
+	return meminfo_parse(text, to);
+}
+
+static int take_loadavg(const char *text, void *to)
+{
+	return loadavg_parse(text, to);
+}
+
+static int take_uptime(const char *text, void *to)
+{
+	return uptime_parse(text, to);
+}
+
+int mem_read(const char *proc, struct mem_figures *f)
+{
+	f->span = span_now();
+	return take_file(proc, "meminfo", take_meminfo, f);
+}
+
+int load_read(const char *proc, struct load_figures *f)
+{
+	int err;
+
+	f->span = span_now();
+	err = take_file(proc, "loadavg", take_loadavg, f);
+	return err ? err : take_file(proc, "uptime", take_uptime, &f->uptime_s);
 }

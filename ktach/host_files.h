@@ -5,11 +5,11 @@
 
 #include "ktach/figures.h"
 
-/* From /proc/meminfo. Return 0, or -errno after a message. */
-int mem_read(struct mem_figures *f);
+/* From meminfo below @proc. Return 0, or -errno after a message. */
+int mem_read(const char *proc, struct mem_figures *f);
 
-/* From /proc/loadavg and /proc/uptime. Return 0, or -errno after a message. */
-int load_read(struct load_figures *f);
+/* From loadavg and uptime below @proc. Return 0, or -errno after a message. */
+int load_read(const char *proc, struct load_figures *f);
 
 /* -EINVAL if the text is not that file's. */
 int meminfo_parse(const char *text, struct mem_figures *f);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,7 +234,8 @@ static bool all_have_rates(const struct net_figures *f)
 	return true;
 }
 
-int net_reader_open(struct net_reader *r, enum from from, const char *pins)
+int net_reader_open(struct net_reader *r, enum from from, const char *pins,
+		    const struct host_options *host)
 {
 	struct net_figures first = { 0 };
 	bool ready = false;
@@ -242,7 +244,10 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins)
 	memset(r, 0, sizeof(*r));
 	r->from = from;
 	r->pins = pins;
-	err = proc_open(&r->proc, "/proc/net/dev", PROC_ROOM);
+	/* PROC/net is always the reader's own network. */
+	snprintf(r->path, sizeof(r->path), "%s/%snet/dev", host->proc,
+		 host_options_foreign(host) ? "1/" : "");
+	err = proc_open(&r->proc, r->path, PROC_ROOM);
 	if (!err) {
 		err = net_reader_read(r, &first);
 		ready = !err && all_have_rates(&first);
@@ -251,7 +256,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins)
 			net_reader_close(r);
 	}
 	if (err) {
-		log_error("cannot read /proc/net/dev: %s", strerror(-err));
+		log_error("cannot read %s: %s", r->path, strerror(-err));
 		memset(r, 0, sizeof(*r));
 		return err;
 	}

@@ -16,6 +16,7 @@
  * @mapped: the table is
  * @table_error: -errno: why it is not; -ESTALE if its timer stands still, and
  *               -EXDEV if it is of another network namespace
+ * @path: of net/dev, wherever /proc is
  * @last: counters of the last time
  */
 struct net_reader {
@@ -24,12 +25,14 @@ struct net_reader {
 	bool mapped;
 	int table_error;
 	struct net_table table;
+	char path[PATH_MAX];
 	struct proc_file proc;
 	struct net_figures last;
 };
 
 /* As cpu_reader_open(). */
-int net_reader_open(struct net_reader *r, enum from from, const char *pins);
+int net_reader_open(struct net_reader *r, enum from from, const char *pins,
+		    const struct host_options *host);
 void net_reader_close(struct net_reader *r);
 int net_reader_read(struct net_reader *r, struct net_figures *f);
 

@@ -49,15 +49,17 @@ static int open_readers(struct readers *r, uint64_t history_ns)
 	int err = 0;
 
 	if (wants(r, SECTION_CPU))
-		err = note_wait(r, cpu_reader_open(&r->times, SECTION_CPU, from,
-						   history_ns));
-	if (!err && wants(r, SECTION_SOFTIRQ))
 		err = note_wait(r,
-				cpu_reader_open(&r->softirqs, SECTION_SOFTIRQ,
-						from, history_ns));
+				cpu_reader_open(&r->times, SECTION_CPU, from,
+						history_ns, r->options.host));
+	if (!err && wants(r, SECTION_SOFTIRQ))
+		err = note_wait(
+			r, cpu_reader_open(&r->softirqs, SECTION_SOFTIRQ, from,
+					   history_ns, r->options.host));
 	if (!err && wants(r, SECTION_NET))
 		err = note_wait(r, net_reader_open(&r->net, r->options.from,
-						   r->options.pins));
+						   r->options.pins,
+						   r->options.host));
 	return err;
 }
 
@@ -92,9 +94,9 @@ static int read_files(struct readers *r, struct figures *f)
 	int err = 0;
 
 	if (wants(r, SECTION_MEM))
-		err = mem_read(&f->mem);
+		err = mem_read(r->options.host->proc, &f->mem);
 	if (!err && wants(r, SECTION_LOAD))
-		err = load_read(&f->load);
+		err = load_read(r->options.host->proc, &f->load);
 	return err;
 }
 

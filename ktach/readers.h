@@ -12,11 +12,13 @@
  * @from: from where
  * @sections: bits of enum section
  * @pins: folder of the pinned maps of bpf/
+ * @host: where /proc and /sys are; the caller's
  */
 struct readers_options {
 	enum from from;
 	unsigned int sections;
 	const char *pins;
+	const struct host_options *host;
 };
 
 /**

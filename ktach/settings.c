@@ -169,8 +169,7 @@ static void __attribute__((noreturn)) refuse_name(const struct settings *s)
 	for (i = 0; i < SECTIONS; i++)
 		add_name(names, section_name(i));
 	for (subject = subjects; subject->name; subject++)
-		if (host_collector_find(subject->name))
-			add_name(names, subject->name);
+		add_name(names, subject->name);
 	options_refuse(s->options, "'%s': expected one of %s", s->operands[0],
 		       names);
 }
@@ -184,8 +183,6 @@ const struct subject *settings_subject(const struct settings *s)
 	if (!s->operand_count)
 		return NULL;
 	subject = subject_find(s->operands[0]);
-	if (subject && !host_collector_find(subject->name))
-		subject = NULL;
 	section = section_find(s->operands[0]);
 	if (!subject && section < 0)
 		refuse_name(s);
@@ -203,5 +200,6 @@ struct readers_options settings_readers(const struct settings *s,
 		.from = s->from,
 		.sections = sections,
 		.pins = s->pins,
+		.host = &s->host,
 	};
 }

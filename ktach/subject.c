@@ -62,13 +62,10 @@ static const struct metric system_metrics[] = {
 };
 
 static const struct metric process_metrics[] = {
-	{ WIRE_GAUGES, WIRE_TASKS_RUNNING, "running", "running", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_SLEEPING, "sleeping", "sleeping",
 	  UNIT_PLAIN },
-	{ WIRE_GAUGES, WIRE_TASKS_BLOCKED, "blocked", "blocked", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_STOPPED, "stopped", "stopped", UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_ZOMBIE, "zombie", "zombie", UNIT_PLAIN },
-	{ WIRE_GAUGES, WIRE_THREADS, "threads", "threads", UNIT_PLAIN },
 	{ WIRE_COUNTERS, WIRE_EXITS, "exits", "exits", UNIT_COUNT },
 	{ 0 },
 };

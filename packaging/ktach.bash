@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of ktach(1); as /usr/share/bash-completion/completions/ktach.
+# bash completion of ktach(1) and ktach-shipper(8); by both names in
+# /usr/share/bash-completion/completions.
 # Options are taken from the command's own --help, so that none is missed.
 
 _ktach_options() {
@@ -51,3 +52,27 @@ _ktach() {
 	fi
 }
 complete -F _ktach ktach
+
+# Options of --help, and those that each of its sources has.
+_ktach_shipper_options() {
+	local source
+	_ktach_options "$1"
+	"$1" --help 2>/dev/null | sed -n '/^Sources/,/^$/s/^      \([a-z]*\) .*/\1/p' |
+		while read -r source; do
+			printf -- '--%s-interval\n--%s-enabled\n' "$source" "$source"
+		done
+}
+
+_ktach_shipper() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	case $before in
+	-f | --config | -k | --key) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	-s | --state | --spool | --pins | --*root) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	-t | --transport) _ktach_words "udp tcp" ;;
+	--log) _ktach_words "error warning info debug" ;;
+	--*-enabled | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no" ;;
+	*) [[ $word == -* ]] && _ktach_words "$(_ktach_shipper_options "${COMP_WORDS[0]}")" ;;
+	esac
+}
+complete -F _ktach_shipper ktach-shipper

@@ -156,6 +156,7 @@ void cpu_source_close(struct cpu_source *s)
 {
 	if (s->mapped)
 		device_close(s);
+	s->read.text = NULL;
 	proc_close(&s->proc);
 	free(s->path);
 	free(s->cells);
@@ -178,12 +179,23 @@ static void proc_failed(struct cpu_source *s, int err)
 	s->proc_failed = true;
 }
 
+/* For others, unless it was more than there is room for. */
+static void keep_text(struct cpu_source *s, int err, uint64_t real_ns,
+		      uint64_t mono_ns)
+{
+	bool whole = !err && strlen(s->proc.text) + 1 < s->proc.size;
+
+	s->read = (struct host_text){ whole ? s->proc.text : NULL, real_ns,
+				      mono_ns };
+}
+
 static void proc_collect(struct cpu_source *s)
 {
 	uint64_t real_ns = clock_real_ns(), mono_ns = clock_mono_ns();
 	struct wire_table t;
 	int rows = proc_read(&s->proc);
 
+	keep_text(s, rows, real_ns, mono_ns);
 	if (!rows)
 		rows = s->spec->parse(s->proc.text, s->cells, s->cpus);
 	if (rows < 0) {

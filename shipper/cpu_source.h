@@ -26,6 +26,7 @@ struct cpu_source {
 	uint64_t next;			/* number of the next sample to ship */
 	char *path;			/* of the file of /proc */
 	struct proc_file proc;
+	struct host_text read;		/* what it gave last */
 	bool proc_failed;		/* said so already */
 	uint64_t lost;			/* samples lapped, or not read */
 	uint64_t *cells;

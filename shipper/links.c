@@ -167,6 +167,7 @@ uint32_t links_speed_mbit(const struct links *l, const char *name)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(l->control, SIOCETHTOOL, &request))
 		return 0;
-	mbit = ethtool_cmd_speed(&command);
+	/* ethtool_cmd_speed() shifts into the sign. */
+	mbit = (uint32_t)command.speed_hi << 16 | command.speed;
 	return mbit == (uint32_t)SPEED_UNKNOWN ? 0 : mbit;
 }

@@ -24,6 +24,17 @@ enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
 };
 
+struct shipper;
+
+/* An operation that belongs to the whole shipper, and lives as long: the loop
+ * runs for those that are closed at the end, too.
+ */
+struct shipper_op {
+	struct loop_op op; /* first: done() gets this from it */
+	struct shipper *shipper;
+	bool fired;
+};
+
 struct shipper {
 	struct config config;
 	struct identity identity;
@@ -34,16 +45,11 @@ struct shipper {
 	struct output output;
 	struct carrier carrier;
 	struct sources sources;
+	struct shipper_op timer;
+	struct shipper_op limit; /* of the time that the end may take */
 	uint64_t ship_at_ns; /* when the next frame is due */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
-};
-
-/* An operation that belongs to the whole shipper. */
-struct shipper_op {
-	struct loop_op op; /* first: done() gets this from it */
-	struct shipper *shipper;
-	bool fired;
 };
 
 /* The node's own table goes first: it says how to read the rest. */
@@ -105,16 +111,14 @@ static void flush_expired(struct loop_op *op, int result, uint32_t flags)
 /* Ship what is there, and give the sends a bounded time to leave. */
 static void finish(struct shipper *s)
 {
-	struct shipper_op limit = {
-		.op.done = flush_expired,
-		.shipper = s,
-	};
-
+	s->limit =
+		(struct shipper_op){ .op.done = flush_expired, .shipper = s };
 	notify("STOPPING=1");
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
-	loop_timeout(&s->loop, &limit.op, clock_mono_ns() + s->config.flush_ns);
-	while (s->queue.frames && !limit.fired &&
+	loop_timeout(&s->loop, &s->limit.op,
+		     clock_mono_ns() + s->config.flush_ns);
+	while (s->queue.frames && !s->limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
 	if (!s->queue.frames)
@@ -218,11 +222,11 @@ static int reload(struct shipper *s, int argc, char **argv)
 
 static int run(struct shipper *s, int argc, char **argv)
 {
-	struct shipper_op timer = { .op.done = timer_done, .shipper = s };
 	int err = 0;
 
+	s->timer = (struct shipper_op){ .op.done = timer_done, .shipper = s };
 	s->watchdog_ns = notify_watchdog_ns();
-	timer_arm(&timer);
+	timer_arm(&s->timer);
 	notify("READY=1");
 	while (!err && !s->signals.end) {
 		s->loop.stop = false;
@@ -230,7 +234,7 @@ static int run(struct shipper *s, int argc, char **argv)
 		if (s->signals.reload && !err) {
 			notify("RELOADING=1");
 			err = reload(s, argc, argv);
-			loop_cancel(&s->loop, &timer.op); /* it is due anew */
+			loop_cancel(&s->loop, &s->timer.op); /* due anew */
 			log_info("configuration read");
 			notify("READY=1");
 		}

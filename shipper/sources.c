@@ -182,6 +182,7 @@ int sources_open(struct sources *s, const struct config *config,
 	s->loop = loop;
 	s->output = output;
 	s->config = *config;
+	s->config.host.stat = &s->times.read;
 	s->reading = SOURCES_MAX;
 	err = dev_watch_open(&s->watch, loop, devices_changed, s);
 	if (err)
@@ -203,6 +204,7 @@ void sources_change(struct sources *s, const struct config *config)
 	s->config.host.proc = old.host.proc;
 	s->config.host.sys = old.host.sys;
 	s->config.host.root = old.host.root;
+	s->config.host.stat = old.host.stat;
 	s->config.sources[SOURCE_NET].enabled = old.sources[SOURCE_NET].enabled;
 	others = !host_options_same(&s->config.host, &old.host);
 	for (i = 0; i < count; i++)

@@ -18,6 +18,7 @@ const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "ship
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
 const LIVE = "live";
 const TREND_EVERY_MS = 60000;
+const ADDRESSES_SHOWN = 8;
 
 const state = { view: "fleet", chosen: null, range: LIVE, shown: null, link: "connecting", paused: false, nodes: null, lost: null };
 const parts = [
@@ -56,6 +57,9 @@ function route() {
   if (node && node !== state.chosen) {
     state.chosen = node;
     state.shown = null;
+    setText(byId("node-title"), node);
+    for (const id of ["node-host", "node-facts"])
+      byId(id).replaceChildren();
     live.subscribe({ nodes: "*", detail: node });
   }
   for (const name of ["fleet", "top", "node"])
@@ -124,6 +128,11 @@ function clockFact(core) {
   return !hz.length ? "" : high - low < 5e7 ? si(high, "Hz") : `${si(low, "Hz")} to ${si(high, "Hz")}`;
 }
 
+function addressFact(addresses) {
+  const left = addresses.length - ADDRESSES_SHOWN;
+  return addresses.slice(0, ADDRESSES_SHOWN).join(" ") + (left > 0 ? ` and ${left} more` : "");
+}
+
 function showHost(node) {
   const facts = node.facts ?? { addresses: [] };
   const hot = cpuTemperature(node.sensor?.sensors ?? []);
@@ -138,7 +147,7 @@ function showHost(node) {
     ["virtualisation", facts.virtualisation],
     ["up", facts.uptime_ns && duration(facts.uptime_ns)],
     ["time zone", facts.time_zone],
-    ["addresses", facts.addresses.join(" ")],
+    ["addresses", addressFact(facts.addresses)],
     ["packets dropped by CPUs", dropped ? `${perS(dropped)}/s` : "", true],
   ]));
 }
@@ -171,7 +180,7 @@ function showFacts(node) {
   ];
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
-  const shed = loss.send_failed + loss.queue + loss.spool;
+  const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
   if (shed)
     facts.push(fact("not sent", count(shed), true));
   if (node.version)
@@ -215,7 +224,7 @@ function showWhole(view, data, node) {
 
 /* Something was lost since the last time: a mark in all charts. */
 function markLosses({ loss, last_seen_ns: at }) {
-  const all = loss.lost + loss.send_failed + loss.queue + loss.spool + Object.values(loss.samples).reduce((a, b) => a + b, 0);
+  const all = loss.lost + loss.send_failed + loss.queue + loss.spool + loss.key + Object.values(loss.samples).reduce((a, b) => a + b, 0);
   if (state.lost !== null && all > state.lost)
     LIVE_MARKS.push(at / 1e9);
   LIVE_MARKS.splice(0, LIVE_MARKS.length - MARKS_MAX);

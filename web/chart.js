@@ -69,7 +69,8 @@ function drawMarks(u, marks) {
 
 /* series: [{label, color (a name in style.css), dots: true for single points}];
  * format(value): of the y axis; max: of the y axis, if it is
- * fixed; least: what it has at least. */
+ * fixed; least: what it has at least. Points have an axis of their own at the
+ * right: a burst would flatten all lines. */
 export class Chart {
   constructor(parent, { series, stack, format, max, least }) {
     this.marks = LIVE_MARKS;
@@ -101,18 +102,22 @@ export class Chart {
       select: { show: false },
       legend: { show: false },
       hooks: { draw: [(u) => drawMarks(u, this.marks)] },
-      padding: [8, 12, 0, 0],
+      padding: [8, 26, 0, 0],
       scales: {
         x: { range: (u, low, high) => [Math.min(low, high - SPAN_S), high] },
         y: { range: (u, low, high) => [0, this.max ?? Math.max(high * 1.1, this.least)] },
+        dots: { range: (u, low, high) => [0, Math.max(high * 1.1, this.least)] },
       },
       axes: [
         { ...axis, space: 80, size: 30, incrs: STEPS_S, values: (u, ticks) => ticks.map((t) => timeText(t, u.scales.x.max - u.scales.x.min)) },
         { ...axis, size: 70, splits: this.max === 1 ? () => [0, 0.25, 0.5, 0.75, 1] : undefined,
           values: (u, ticks) => ticks.map(this.format) },
+        ...this.series.filter((s) => s.dots).map((s) => ({ ...axis, scale: "dots", side: 1, size: 70, stroke: color(s.color),
+          grid: { show: false }, values: (u, ticks) => ticks.map((v) => (u.data.at(-1).some((dot) => dot !== null) ? this.format(v) : "")) })),
       ],
       series: [{}, ...order.map((s) => ({
         label: s.label,
+        scale: s.dots ? "dots" : "y",
         stroke: color(s.color),
         fill: this.stack ? color(s.color) : undefined,
         width: this.stack ? 0 : 1.5,

@@ -2,7 +2,7 @@
 // Softirqs a second: a row for each CPU, a column for each vector, shaded.
 
 import { el, setAttribute, setText } from "./dom.js";
-import { count, perS } from "./format.js";
+import { count, duration, percent, perS } from "./format.js";
 import { HeatMap } from "./heat.js";
 
 const LABELS = {
@@ -41,6 +41,7 @@ export class SoftirqView {
 
   reset() {
     this.rows = null;
+    this.last = null;
     this.most = 1;
     this.heat.reset();
     this.table.replaceChildren();
@@ -48,12 +49,26 @@ export class SoftirqView {
 
   build(vectors) {
     this.sum = row("All", vectors, { class: "sum" });
-    this.body = el("tbody", {}, this.sum.tr);
+    this.time = row("Time of a CPU", vectors, { hidden: "" });
+    this.longest = row("Longest run", vectors, { hidden: "" });
+    this.body = el("tbody", {}, this.sum.tr, this.time.tr, this.longest.tr);
     this.rows = new Map();
     const head = el("tr", {}, el("th", { scope: "col" }, "per s"),
       ...vectors.map((v) => el("th", { scope: "col" }, LABELS[v] ?? v)));
     this.table.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Softirqs by CPU and vector" },
       el("table", {}, el("thead", {}, head), this.body)));
+  }
+
+  /* Exact times, where the rings have them: of the time since the last sample. */
+  showTimes({ vectors, time_ns: times, max_ns: longest, mono_ns: now }) {
+    this.time.tr.hidden = this.longest.tr.hidden = !times;
+    if (!times)
+      return;
+    if (this.last && now > this.last.now)
+      vectors.forEach((v, i) => setText(this.time.cells[i], percent((times[v] - this.last.times[v]) / (now - this.last.now))));
+    vectors.forEach((v, i) => setText(this.longest.cells[i], longest[v] ? duration(longest[v]) : "–"));
+    if (!this.last || now > this.last.now)
+      this.last = { now, times };
   }
 
   show(softirq) {
@@ -62,6 +77,7 @@ export class SoftirqView {
       this.build(vectors);
     const most = Math.max(0, ...cpus.flatMap((c) => (c.per_s ? Object.values(c.per_s) : [])));
     const rated = cpus.some((c) => c.per_s);
+    this.showTimes(softirq);
     vectors.forEach((v, i) => fill(this.sum.cells[i], rated ? softirq.per_s[v] : null, softirq.count[v], null));
     for (const c of cpus) {
       if (!this.rows.has(c.cpu)) {

@@ -79,7 +79,7 @@ export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m)
 ] });
 
 const linkState = (l) => (!l.up ? "down" : !l.carrier ? "no carrier" : "up");
-const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.full_duplex ? "" : ", half"}` : NONE);
+const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.half_duplex ? ", half" : ""}` : NONE);
 const both = (row, key) => (row[`rx_${key}`] ?? 0) + (row[`tx_${key}`] ?? 0);
 const bothColumn = (title, key) => ({
   title,
@@ -123,16 +123,13 @@ export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (
 
 export const bySensorType = (a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type);
 
-/* The CPU's own: what its maker's driver or the board's firmware calls it. */
-const CPU_CHIPS = /^(coretemp|k10temp|zenpower|cpu|soc|x86_pkg|acpitz)/i;
-const CPU_LABELS = /^(cpu|package|tctl|tdie|soc)/i;
+/* What the shipper labels so, whatever its maker calls it; a socket each. */
+const CPU_LABEL = "cpu";
 
-export function cpuTemperature(sensors) {
-  const all = sensors.filter((s) => s.type === "temperature" && s.value !== null);
-  return all.find((s) => /^cpu$/i.test(s.label)) ??
-    all.find((s) => CPU_CHIPS.test(s.chip) && CPU_LABELS.test(s.label)) ??
-    all.find((s) => CPU_CHIPS.test(s.chip));
-}
+/* The hottest socket's; undefined without. */
+export const cpuTemperature = (sensors) => sensors
+  .filter((s) => s.type === "temperature" && s.label === CPU_LABEL && s.value !== null)
+  .sort((a, b) => b.value - a.value)[0];
 
 const STATES = { R: "running", S: "sleeping", D: "waits for I/O", Z: "zombie", T: "stopped", t: "traced", I: "idle" };
 
@@ -176,7 +173,7 @@ export class ProcessView {
 
 export const interruptView = (box) => new TableView(box, { label: "Interrupts", key: (i) => i.irq, columns: [
   { title: "Interrupt", text: (i) => i.name || String(i.irq) },
-  column("Number", "irq", String),
+  { title: "Number", text: (i) => (i.irq < 2 ** 32 ? String(i.irq) : NONE) }, // those with a name only have large ones
   column("a second", "count_per_s", perS),
   column("Since boot", "count", count),
 ] });

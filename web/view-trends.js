@@ -42,6 +42,7 @@ const CARDS = [
 const LOSSES = [
   ["cpu", "CPU samples at their source"], ["softirq", "softirq samples at their source"], ["net", "interface samples at their source"],
   ["size", "rows that fit no frame"], ["queue", "for want of room in the shipper's queue"], ["spool", "frames of the spool"],
+  ["key", "frames whose key no collector knew"],
   ["send_failed", "frames that the node did not send"], ["lost", "frames on the way"], ["late", "frames that came too late"],
 ];
 

@@ -173,7 +173,7 @@ static void put_links(const struct whole *h)
 static void put_sensors(const struct whole *h)
 {
 	static const struct wire_text texts[] = {
-		TEXT("k10temp"), TEXT("Tctl"), TEXT("nvme"), TEXT("Composite"),
+		TEXT("k10temp"), TEXT("cpu"), TEXT("nvme"), TEXT("Composite"),
 		TEXT("nct6775"), TEXT("fan1"), TEXT("rapl"), TEXT("package-0"),
 	};
 	const uint64_t cells[] = {

@@ -177,7 +177,7 @@ int receive_open(struct receive *r, struct loop *loop, struct ingest *ingest,
 	err = register_buffers(r);
 	if (err) {
 		log_error(
-			"receive buffers: %s; give the collector more memory, or limit its locked memory less (ulimit -l)",
+			"receive buffers: %s; raise the limit of locked memory (ulimit -l), or start with --no-io-uring",
 			strerror(-err));
 		return err;
 	}

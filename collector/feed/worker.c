@@ -11,6 +11,7 @@
 #include "collector/feed/listen.h"
 #include "collector/feed/worker.h"
 #include "collector/history/store.h"
+#include "lib/barrier.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -49,7 +50,8 @@ static void tick(struct loop_op *op, int result, uint32_t flags)
 	struct worker *w =
 		(struct worker *)((char *)op - offsetof(struct worker, timer));
 
-	loop_timeout(&w->loop, &w->timer, clock_mono_ns() + TICK_NS);
+	store_relaxed(&w->alive_ns, clock_mono_ns());
+	loop_timeout(&w->loop, &w->timer, w->alive_ns + TICK_NS);
 	streams_tick(&w->streams);
 }
 
@@ -101,6 +103,7 @@ static int worker_open(struct worker *w, struct feed *feed, unsigned int number,
 	streams_open(&w->streams, &w->loop, &w->ingest, pair->tcp);
 	w->stop.done = stopped;
 	w->timer.done = tick;
+	w->alive_ns = clock_mono_ns();
 	loop_poll(&w->loop, &w->stop, w->stop_fd, POLLIN);
 	loop_timeout(&w->loop, &w->timer, clock_mono_ns() + TICK_NS);
 	return 0;
@@ -202,6 +205,16 @@ int workers_start(struct workers *w)
 		return -err;
 	}
 	return 0;
+}
+
+bool workers_alive(const struct workers *w, uint64_t since_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->count; i++)
+		if (load_relaxed(&w->all[i].alive_ns) < since_ns)
+			return false;
+	return true;
 }
 
 void workers_close(struct workers *w)

@@ -34,6 +34,7 @@ enum worker_limits {
  * @receive: its datagrams
  * @streams: its connections
  * @thread: which
+ * @alive_ns: when its timer fired last; of this thread, others look
  */
 struct worker {
 	struct loop_op stop;
@@ -45,6 +46,7 @@ struct worker {
 	struct receive receive;
 	struct streams streams;
 	pthread_t thread;
+	uint64_t alive_ns;
 };
 
 /**
@@ -77,6 +79,9 @@ int workers_open(struct workers *w, struct feed *feed, struct address *address,
  * after a message.
  */
 int workers_start(struct workers *w);
+
+/* Whether the loops of all have come round since a time. */
+bool workers_alive(const struct workers *w, uint64_t since_ns);
 
 /* End those that run, and close. */
 void workers_close(struct workers *w);

@@ -53,7 +53,7 @@ const void *chunk_finish(struct chunk_writer *w, size_t *size);
 /* A chunk under the eyes of a reader; the bytes stay the caller's. */
 struct chunk {
 	struct cursor cursor;
-	struct buffer plain; /* scratch; free with chunk_close() */
+	struct buffer plain;	/* scratch; free with chunk_close() */
 	void *zstd;
 };
 
@@ -71,7 +71,7 @@ void chunk_close(struct chunk *c);
 /* What chunk_next() reads. */
 enum chunk_part {
 	CHUNK_ALL = -1,
-};
+	};
 
 /**
  * chunk_next() - read the next table

@@ -20,10 +20,10 @@
 
 /* What a value is expected to be. */
 enum column_guess {
-	COLUMN_SAME, /* as in the sample before */
-	COLUMN_STEADY, /* growing as it did before */
-	COLUMN_CLOCK, /* growing as the monotonic clock */
-	COLUMN_BASE, /* as the row's first value */
+	COLUMN_SAME,		/* as in the sample before */
+	COLUMN_STEADY,		/* growing as it did before */
+	COLUMN_CLOCK,		/* growing as the monotonic clock */
+	COLUMN_BASE,		/* as the row's first value */
 	COLUMN_GUESSES
 };
 

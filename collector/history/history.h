@@ -19,8 +19,8 @@ struct metric;
 struct store;
 
 enum history_limits {
-	HISTORY_POINTS_MAX = 20000, /* of a series */
-	HISTORY_ROWS_MAX = 1024, /* series of an answer */
+	HISTORY_POINTS_MAX = 20000,	/* of a series */
+	HISTORY_ROWS_MAX = 1024,	/* series of an answer */
 };
 
 /* What becomes of all that falls into a step. */
@@ -85,7 +85,8 @@ struct history_series {
  * the limits above, -EIO if the history can't be read.
  */
 int history_query(struct history *h, const struct history_query *q,
-		  void (*series)(void *context, const struct history_series *s),
+		  void (*series)(void *context,
+				 const struct history_series *s),
 		  void *context);
 
 /* Times are real, ns; the strings are valid during the call. */
@@ -103,7 +104,7 @@ int history_nodes(struct history *h,
 		  void *context);
 
 /* Losses are kept by the minute. */
-#define HISTORY_LOSS_STEP_NS UINT64_C(60000000000)
+#define HISTORY_LOSS_STEP_NS	UINT64_C(60000000000)
 
 /**
  * struct history_losses_query - what did a node lose?

@@ -27,7 +27,8 @@ enum rollup_part {
  *
  * Return: 0 or -ENOMEM.
  */
-int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out);
+int rollup_make(const struct block *raw, uint64_t bucket_ns,
+		struct block *out);
 
 /* A rate a second as a code, exact to 1/512 from 0.001 on, and back. 0 is the
  * code of none: NAN.

@@ -19,7 +19,8 @@ const char *const schema_tier_name[SCHEMA_TIERS] = {
 	"received INTEGER NOT NULL, lost INTEGER NOT NULL, "              \
 	"late INTEGER NOT NULL, send_failed INTEGER NOT NULL, "           \
 	"queue INTEGER NOT NULL, spool INTEGER NOT NULL, "                \
-	"size INTEGER NOT NULL, cpu INTEGER NOT NULL, "                   \
+	"size INTEGER NOT NULL, unknown_key INTEGER NOT NULL, "           \
+	"cpu INTEGER NOT NULL, "                                          \
 	"softirq INTEGER NOT NULL, net INTEGER NOT NULL, "                \
 	"PRIMARY KEY(node, minute)) WITHOUT ROWID;"                       \
 	"CREATE INDEX loss_minute ON loss(minute);"
@@ -42,7 +43,7 @@ const char schema_create[] =
 	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);" LOSS
 	"PRAGMA user_version=3;";
 
-_Static_assert(LOSS_CAUSES == 10, "columns above");
+_Static_assert(LOSS_CAUSES == 11, "columns above");
 _Static_assert(SCHEMA_VERSION == 3, "user_version above");
 
 /* An id of the log must not come back once its row is gone. */
@@ -75,15 +76,16 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 			      "ORDER BY slot",
 	/* A collector that is started again within a minute adds to it. */
 	[SCHEMA_ADD_LOSS] =
-		"INSERT INTO loss VALUES(?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-		"?9, ?10, ?11) ON CONFLICT(node, minute) DO UPDATE SET "
+		"INSERT INTO loss VALUES(?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"?9, ?10, ?11, ?12) ON CONFLICT(node, minute) DO UPDATE SET "
 		"received=received+?2, lost=lost+?3, late=late+?4, "
 		"send_failed=send_failed+?5, queue=queue+?6, spool=spool+?7, "
-		"size=size+?8, cpu=cpu+?9, softirq=softirq+?10, net=net+?11",
+		"size=size+?8, unknown_key=unknown_key+?9, cpu=cpu+?10, "
+		"softirq=softirq+?11, net=net+?12",
 	[SCHEMA_GET_LOSSES] =
 		"SELECT minute/?1 AS step, sum(received), sum(lost), sum(late), "
 		"sum(send_failed), sum(queue), sum(spool), sum(size), "
-		"sum(cpu), sum(softirq), sum(net) FROM loss "
+		"sum(unknown_key), sum(cpu), sum(softirq), sum(net) FROM loss "
 		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
 		"GROUP BY step ORDER BY step",
 	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",

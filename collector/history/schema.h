@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum schema_numbers {
-	SCHEMA_VERSION = 3, /* PRAGMA user_version */
+	SCHEMA_VERSION = 3,		/* PRAGMA user_version */
 	SCHEMA_NODE_BITS = 24,
 };
 
@@ -44,23 +44,23 @@ extern const char schema_create[];
 extern const char schema_create_loss[];
 
 enum schema_statement {
-	SCHEMA_PUT_NODE, /* ?1 uid */
-	SCHEMA_ALL_NODES, /* id, uid, name, version, first, last, folded */
-	SCHEMA_FOLDED, /* ?1 id, ?2 folded, ?3 first, ?4 last ns */
-	SCHEMA_NAME, /* ?1 id, ?2 name, ?3 version */
-	SCHEMA_FIND_NODE, /* ?1 uid: id, first, last */
-	SCHEMA_PUT_LOG, /* ?1 id, ?2 data */
-	SCHEMA_ALL_LOGS, /* id, data, in the order they came */
-	SCHEMA_LAST_LOG, /* the newest id that is known of */
-	SCHEMA_TRIM_LOG, /* ?1 the first one to stay */
-	SCHEMA_PUT_PART, /* ?1 node, ?2 slot, ?3 data */
-	SCHEMA_GET_PARTS, /* ?1 node, ?2 slot: data */
-	SCHEMA_TAKE_PARTS, /* ?1 node, ?2 slot: deletes them */
-	SCHEMA_RIPE, /* ?1 slot, ?2 count: node, slot to be merged */
-	SCHEMA_PART_SLOTS, /* ?1 node: its slots that have parts */
-	SCHEMA_ADD_LOSS, /* ?1 minute, ?2 .. counts, last: uid */
-	SCHEMA_GET_LOSSES, /* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
-	SCHEMA_EXPIRE_LOSSES, /* ?1 the first minute to stay */
+	SCHEMA_PUT_NODE,	/* ?1 uid */
+	SCHEMA_ALL_NODES,	/* id, uid, name, version, first, last, folded */
+	SCHEMA_FOLDED,		/* ?1 id, ?2 folded, ?3 first, ?4 last ns */
+	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version */
+	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last */
+	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
+	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */
+	SCHEMA_LAST_LOG,	/* the newest id that is known of */
+	SCHEMA_TRIM_LOG,	/* ?1 the first one to stay */
+	SCHEMA_PUT_PART,	/* ?1 node, ?2 slot, ?3 data */
+	SCHEMA_GET_PARTS,	/* ?1 node, ?2 slot: data */
+	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot: deletes them */
+	SCHEMA_RIPE,		/* ?1 slot, ?2 count: node, slot to be merged */
+	SCHEMA_PART_SLOTS,	/* ?1 node: its slots that have parts */
+	SCHEMA_ADD_LOSS,	/* ?1 minute, ?2 .. counts, last: uid */
+	SCHEMA_GET_LOSSES,	/* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
+	SCHEMA_EXPIRE_LOSSES,	/* ?1 the first minute to stay */
 	SCHEMA_STATEMENTS
 };
 

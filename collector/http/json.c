@@ -124,7 +124,7 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "late", node->late);
 	json_key_count(w, "straggler", node->stragglers);
 	json_key_count(w, "send_failed", node->send_failed);
-	for (i = LOSS_QUEUE; i <= LOSS_SIZE; i++)
+	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
 	json_key(w, "samples");
 	json_open(w, '{');

@@ -60,6 +60,7 @@ static void link_row(struct document *w, const struct samples *s,
 	flag(w, row, "up", WIRE_LINK_UP);
 	flag(w, row, "carrier", WIRE_LINK_CARRIER);
 	flag(w, row, "full_duplex", WIRE_LINK_FULL_DUPLEX);
+	flag(w, row, "half_duplex", WIRE_LINK_HALF_DUPLEX);
 	addresses(w, samples_text(row, WIRE_LINK_ADDRESSES));
 }
 

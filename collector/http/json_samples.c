@@ -61,6 +61,23 @@ static void cpu_head(struct document *w, const struct samples *s,
 	json_key_count(w, "window_ns", samples_window_ns(row));
 }
 
+/* To the ns, where the rings count so; null elsewhere. */
+static void exact(struct document *w, const struct samples *s,
+		  const struct samples_row *row)
+{
+	uint32_t i;
+
+	for (i = WIRE_CPU_EXACT_BUSY_NS; i <= WIRE_CPU_EXACT_IDLE_NS; i++) {
+		uint64_t ns = samples_cell(s, row, i);
+
+		json_key(w, metric_column(WIRE_CPU, i));
+		if (ns == WIRE_ABSENT)
+			json_none(w);
+		else
+			json_count(w, ns);
+	}
+}
+
 static void cpu_row(struct document *w, const struct samples *s,
 		    const struct samples_row *row)
 {
@@ -72,6 +89,7 @@ static void cpu_row(struct document *w, const struct samples *s,
 	for (i = 0; i < CPU_STATES; i++)
 		json_key_count(w, metric_column(WIRE_CPU, WIRE_CPU_USER_NS + i),
 			       row->cells[WIRE_CPU_USER_NS + i]);
+	exact(w, s, row);
 	cpu_add(&t, s, row);
 	json_key(w, "share");
 	shares(w, &t);
@@ -101,11 +119,14 @@ void json_cpu(struct document *w, const struct samples *s)
 	json_close(w, '}');
 }
 
-/* Counts and rates of one CPU, or of all. */
+/* Counts and rates of one CPU, or of all; exact times if the rings have them. */
 struct softirqs {
 	uint64_t count[VECTORS];
 	double per_s[VECTORS];
 	bool rated;
+	uint64_t time_ns[VECTORS];
+	uint64_t max_ns[VECTORS];
+	bool timed;
 };
 
 static void softirqs_add(struct softirqs *all, const struct softirqs *one)
@@ -115,6 +136,24 @@ static void softirqs_add(struct softirqs *all, const struct softirqs *one)
 	for (i = 0; i < VECTORS; i++) {
 		all->count[i] += one->count[i];
 		all->per_s[i] += one->per_s[i];
+		all->time_ns[i] += one->time_ns[i];
+		if (one->max_ns[i] > all->max_ns[i])
+			all->max_ns[i] = one->max_ns[i];
+	}
+	all->timed = all->timed && one->timed;
+}
+
+static void times_of(struct softirqs *o, const struct samples *s,
+		     const struct samples_row *row)
+{
+	uint32_t i;
+
+	o->timed = true;
+	for (i = 0; i < VECTORS; i++) {
+		o->time_ns[i] = samples_cell(s, row, WIRE_SOFTIRQ_TIME_NS + i);
+		o->max_ns[i] = samples_cell(s, row, WIRE_SOFTIRQ_MAX_NS + i);
+		o->timed = o->timed && o->time_ns[i] != WIRE_ABSENT &&
+			   o->max_ns[i] != WIRE_ABSENT;
 	}
 }
 
@@ -125,6 +164,7 @@ static void softirqs_of(struct softirqs *o, const struct samples *s,
 	int i;
 
 	*o = (struct softirqs){ .rated = window_ns };
+	times_of(o, s, row);
 	for (i = 0; i < VECTORS; i++) {
 		uint32_t column = (uint32_t)(WIRE_SOFTIRQ_HI + i);
 
@@ -135,15 +175,30 @@ static void softirqs_of(struct softirqs *o, const struct samples *s,
 	}
 }
 
+/* By vector; null unless @known. */
+static void counts_write(struct document *w, const char *key,
+			 const uint64_t *values, bool known)
+{
+	int i;
+
+	json_key(w, key);
+	if (!known) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	for (i = 0; i < VECTORS; i++)
+		json_key_count(w, json_vectors[i], values[i] & INT64_MAX);
+	json_close(w, '}');
+}
+
 static void softirqs_write(struct document *w, const struct softirqs *o)
 {
 	int i;
 
-	json_key(w, "count");
-	json_open(w, '{');
-	for (i = 0; i < VECTORS; i++)
-		json_key_count(w, json_vectors[i], o->count[i] & INT64_MAX);
-	json_close(w, '}');
+	counts_write(w, "count", o->count, true);
+	counts_write(w, "time_ns", o->time_ns, o->timed);
+	counts_write(w, "max_ns", o->max_ns, o->timed);
 	json_key(w, "per_s");
 	if (!o->rated) {
 		json_none(w);
@@ -178,7 +233,7 @@ static void softirq_rows(struct document *w, const struct samples *s,
 
 void json_softirq(struct document *w, const struct samples *s)
 {
-	struct softirqs all = { .rated = true };
+	struct softirqs all = { .rated = true, .timed = true };
 	int i;
 
 	if (!s->count) {

@@ -6,6 +6,12 @@
 
 enum {
 	WORST = 5,
+	WORSTS = 5,
+};
+
+/* What the worst nodes are told by. */
+static const char *const worst_names[WORSTS] = {
+	"cpu.busy", "memory_used", "softirq.all", "mount.used", "lost",
 };
 
 static void add(double *sum, double value)
@@ -50,7 +56,53 @@ static void add_node(struct fleet *f, const struct node *node)
 	add_memory(f, node);
 }
 
-void fleet_sum(struct fleet *f, struct visit *v)
+/**
+ * struct extremes - who stands out
+ * @worst: by worst_names
+ * @silent: the first few, in the order of ids
+ * @silent_count: of them
+ */
+struct extremes {
+	struct topk worst[WORSTS];
+	const struct node *silent[WORST];
+	size_t silent_count;
+};
+
+static void extremes_begin(struct extremes *x)
+{
+	int i;
+
+	x->silent_count = 0;
+	for (i = 0; i < WORSTS; i++) {
+		x->worst[i].count = 0;
+		x->worst[i].offered = 0;
+		x->worst[i].k = WORST;
+		x->worst[i].smallest = false;
+	}
+}
+
+static void offer(struct extremes *x, const struct node *node)
+{
+	static const struct figure *figures[WORSTS];
+	int i;
+
+	if (node->state != NODE_FRESH && x->silent_count < WORST)
+		x->silent[x->silent_count++] = node;
+	if (node->state == NODE_GONE)
+		return;
+	for (i = 0; i < WORSTS; i++) {
+		const struct topk_entry e = {
+			.node = node,
+			.value = figure_of_node(
+				named(&figures[i], worst_names[i]), node),
+		};
+
+		topk_offer(&x->worst[i], &e);
+	}
+}
+
+/* Each node is looked at once, for it has a lock. @x may be NULL. */
+static void look(struct fleet *f, struct extremes *x, struct visit *v)
 {
 	const struct node *node;
 
@@ -61,7 +113,14 @@ void fleet_sum(struct fleet *f, struct visit *v)
 		f->lost += node_lost(node);
 		if (node->state != NODE_GONE)
 			add_node(f, node);
+		if (x)
+			offer(x, node);
 	}
+}
+
+void fleet_sum(struct fleet *f, struct visit *v)
+{
+	look(f, NULL, v);
 }
 
 static void write_entry(struct document *w, struct visit *v,
@@ -74,35 +133,36 @@ static void write_entry(struct document *w, struct visit *v,
 	json_close(w, '}');
 }
 
-static void write_worst(struct document *w, struct visit *v, const char *figure)
+static void write_worst(struct document *w, struct visit *v, struct extremes *x)
 {
-	static struct topk t;
-	size_t i;
+	struct topk *worst = x->worst;
+	size_t i, n;
 
-	t.k = WORST;
-	t.smallest = false;
-	topk_of(&t, v, figure_find(figure), FIGURE_NODES);
-	json_key(w, figure);
-	json_open(w, '[');
-	for (i = 0; i < t.count && t.entries[i].value > 0; i++)
-		write_entry(w, v, &t.entries[i]);
+	json_key(w, "worst");
+	json_open(w, '{');
+	for (i = 0; i < WORSTS; i++) {
+		topk_sort(&worst[i]);
+		json_key(w, worst_names[i]);
+		json_open(w, '[');
+		for (n = 0; n < worst[i].count; n++)
+			if (worst[i].entries[n].value > 0)
+				write_entry(w, v, &worst[i].entries[n]);
+		json_close(w, ']');
+	}
 	visit_leave(v);
-	json_close(w, ']');
+	json_close(w, '}');
 }
 
-/* The first few, in the order of ids. */
 static void write_silent(struct document *w, struct visit *v,
-			 const struct node_time *now)
+			 const struct extremes *x, const struct node_time *now)
 {
-	const struct node *node;
-	size_t n = 0;
+	size_t i;
 
 	json_key(w, "silent");
 	json_open(w, '[');
-	for (node = visit_first(v); node && n < WORST; node = visit_next(v)) {
-		if (node->state == NODE_FRESH)
-			continue;
-		n++;
+	for (i = 0; i < x->silent_count; i++) {
+		const struct node *node = visit_hold(v, x->silent[i]);
+
 		json_open(w, '{');
 		json_key_text(w, "id", node->id_text);
 		json_key_text(w, "name", node->name);
@@ -134,10 +194,12 @@ static void write_sums(struct document *w, const struct fleet *f)
 void fleet_write(struct document *w, struct visit *v,
 		 const struct node_time *now)
 {
+	static struct extremes extremes; /* too large for a stack */
 	struct fleet f;
 	int state;
 
-	fleet_sum(&f, v);
+	extremes_begin(&extremes);
+	look(&f, &extremes, v);
 	json_open(w, '{');
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key(w, "nodes");
@@ -147,14 +209,7 @@ void fleet_write(struct document *w, struct visit *v,
 			       f.states[state]);
 	json_close(w, '}');
 	write_sums(w, &f);
-	json_key(w, "worst");
-	json_open(w, '{');
-	write_worst(w, v, "cpu.busy");
-	write_worst(w, v, "memory_used");
-	write_worst(w, v, "softirq.all");
-	write_worst(w, v, "mount.used");
-	write_worst(w, v, "lost");
-	json_close(w, '}');
-	write_silent(w, v, now);
+	write_worst(w, v, &extremes);
+	write_silent(w, v, &extremes, now);
 	json_close(w, '}');
 }

@@ -7,8 +7,9 @@ const char *const loss_names[LOSS_CAUSES] = {
 	[LOSS_RECEIVED] = "received", [LOSS_MISSING] = "lost",
 	[LOSS_LATE] = "late",	      [LOSS_SEND_FAILED] = "send_failed",
 	[LOSS_QUEUE] = "queue",	      [LOSS_SPOOL] = "spool",
-	[LOSS_SIZE] = "size",	      [LOSS_CPU] = "cpu",
-	[LOSS_SOFTIRQ] = "softirq",   [LOSS_NET] = "net",
+	[LOSS_SIZE] = "size",	      [LOSS_KEY] = "key",
+	[LOSS_CPU] = "cpu",	      [LOSS_SOFTIRQ] = "softirq",
+	[LOSS_NET] = "net",
 };
 
 void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
@@ -17,9 +18,7 @@ void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
 	count[LOSS_MISSING] = node_lost(node);
 	count[LOSS_LATE] = node->late;
 	count[LOSS_SEND_FAILED] = node->send_failed;
-	count[LOSS_QUEUE] = node->shed[LOSS_QUEUE - LOSS_QUEUE];
-	count[LOSS_SPOOL] = node->shed[LOSS_SPOOL - LOSS_QUEUE];
-	count[LOSS_SIZE] = node->shed[LOSS_SIZE - LOSS_QUEUE];
+	memcpy(&count[LOSS_QUEUE], node->shed, sizeof(node->shed));
 	count[LOSS_CPU] = node->cpu.lost;
 	count[LOSS_SOFTIRQ] = node->softirq.lost;
 	count[LOSS_NET] = node->net.lost;

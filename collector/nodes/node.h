@@ -28,12 +28,12 @@
 
 enum node_limits {
 	NODES_MAX = 65536,
-	NODES_ROWS_MAX = 1 << 20, /* of all nodes and tables */
+	NODES_ROWS_MAX = 1 << 20,	/* of all nodes and tables */
 	NODE_BUCKETS = 1 << 14,
 	NODE_LOCKS = 1 << 12,		/* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
-	NODE_FIGURES = 5, /* that are asked for all the time */
+	NODE_FIGURES = 5,		/* that are asked for all the time */
 };
 
 /* When a frame came, by the collector's clocks. */
@@ -44,7 +44,7 @@ struct node_time {
 
 enum node_state {
 	NODE_FRESH,
-	NODE_LAGGING, /* a few periods without a frame */
+	NODE_LAGGING,		/* a few periods without a frame */
 	NODE_GONE,
 	NODE_STATES
 };
@@ -52,6 +52,7 @@ enum node_state {
 /**
  * struct node - one sender
  * @next: in its hash bucket
+ * @lock: which of the table's it has
  * @id: who it is
  * @boot: its kernel's boot id
  * @id_text: @id as a UUID
@@ -59,7 +60,7 @@ enum node_state {
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
  * @send_failed: frames that its kernel refused to send
- * @shed: what it lost by LOSS_QUEUE, LOSS_SPOOL and LOSS_SIZE
+ * @shed: what it lost, from LOSS_QUEUE to LOSS_KEY
  * @session: that frames are taken from
  * @old_session: the one before; its stragglers are dropped. 0: none
  * @sessions: seen so far
@@ -91,6 +92,7 @@ enum node_state {
  */
 struct node {
 	struct node *next;
+	unsigned int lock;
 	uint8_t id[WIRE_ID_SIZE];
 	uint8_t boot[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];
@@ -98,7 +100,7 @@ struct node {
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
 	uint64_t send_failed;
-	uint64_t shed[LOSS_SIZE - LOSS_QUEUE + 1];
+	uint64_t shed[LOSS_KEY - LOSS_QUEUE + 1];
 	uint64_t session;
 	uint64_t old_session;
 	uint64_t sessions;
@@ -165,9 +167,9 @@ enum node_verdict {
 	NODE_OK,
 	NODE_DUPLICATE,
 	NODE_LATE,
-	NODE_STRAGGLER, /* of a session that has ended */
-	NODE_ABSURD, /* sequence, session, id or values that can't be */
-	NODE_FULL, /* no room for another node or row */
+	NODE_STRAGGLER,		/* of a session that has ended */
+	NODE_ABSURD,		/* sequence, session, id or values that can't be */
+	NODE_FULL,		/* no room for another node or row */
 };
 
 int nodes_init(struct nodes *nodes);

@@ -69,9 +69,14 @@ static struct node **bucket(struct nodes *nodes, const uint8_t *id)
 	return &nodes->buckets[hash_of(id) % NODE_BUCKETS];
 }
 
+static unsigned int lock_of(const uint8_t *id)
+{
+	return hash_of(id) % NODE_LOCKS;
+}
+
 unsigned int nodes_lock(struct nodes *nodes, const uint8_t *id)
 {
-	unsigned int lock = hash_of(id) % NODE_LOCKS;
+	unsigned int lock = lock_of(id);
 
 	pthread_mutex_lock(&nodes->locks[lock]);
 	return lock;
@@ -79,7 +84,7 @@ unsigned int nodes_lock(struct nodes *nodes, const uint8_t *id)
 
 void nodes_unlock(struct nodes *nodes, const uint8_t *id)
 {
-	pthread_mutex_unlock(&nodes->locks[hash_of(id) % NODE_LOCKS]);
+	pthread_mutex_unlock(&nodes->locks[lock_of(id)]);
 }
 
 /* Whether there was room for it. */
@@ -113,6 +118,7 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 	if (!node)
 		return NULL;
 	memcpy(node->id, frame->sender.node, sizeof(node->id));
+	node->lock = lock_of(node->id);
 	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
 	node_id_format(node->id, node->id_text);
 	strcpy(node->name, node->id_text);

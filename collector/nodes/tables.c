@@ -40,7 +40,7 @@ static void take_shed(struct node *node, const struct wire_table *t)
 {
 	uint32_t i;
 
-	for (i = 0; i <= LOSS_SIZE - LOSS_QUEUE; i++) {
+	for (i = 0; i <= LOSS_KEY - LOSS_QUEUE; i++) {
 		uint32_t column = WIRE_NODE_LOST_QUEUE + i;
 
 		if (column < t->columns && t->cells[column] != WIRE_ABSENT)
@@ -48,8 +48,8 @@ static void take_shed(struct node *node, const struct wire_table *t)
 	}
 }
 
-_Static_assert(WIRE_NODE_LOST_SIZE - WIRE_NODE_LOST_QUEUE ==
-		       LOSS_SIZE - LOSS_QUEUE,
+_Static_assert(WIRE_NODE_LOST_KEY - WIRE_NODE_LOST_QUEUE ==
+		       LOSS_KEY - LOSS_QUEUE,
 	       "take_shed()");
 
 static void take_node(struct node *node, const struct wire_table *t)

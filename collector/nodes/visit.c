@@ -36,14 +36,14 @@ void visit_end(struct visit *v)
 void visit_leave(struct visit *v)
 {
 	if (v->held)
-		nodes_unlock(v->nodes, v->held->id);
+		pthread_mutex_unlock(&v->nodes->locks[v->held->lock]);
 	v->held = NULL;
 }
 
 struct node *visit_hold(struct visit *v, const struct node *node)
 {
 	visit_leave(v);
-	nodes_lock(v->nodes, node->id);
+	pthread_mutex_lock(&v->nodes->locks[node->lock]);
 	v->held = (struct node *)node;
 	return v->held;
 }

@@ -266,7 +266,7 @@ enum wire_disk_text {
 };
 
 enum wire_mount_flag {
-	WIRE_MOUNT_READ_ONLY = 1,
+	WIRE_MOUNT_READ_ONLY = 1,	/* the file system, not this mount of it */
 	WIRE_MOUNT_HUNG = 2,		/* did not answer in time */
 };
 
@@ -345,7 +345,7 @@ enum wire_sensor_column {
 
 enum wire_sensor_text {
 	WIRE_SENSOR_CHIP,
-	WIRE_SENSOR_LABEL,
+	WIRE_SENSOR_LABEL,		/* "cpu": a CPU's temperature as a whole */
 	WIRE_SENSOR_TEXTS
 };
 

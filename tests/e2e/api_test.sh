@@ -29,7 +29,7 @@ collector_start --host collector.example
 background silent.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 51 2 2 200
 silent=$!
 wait "$silent"
-background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000 whole
+background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000 whole timed
 fleet=$!
 wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 ok $? "51 nodes, those that are fed with shares"
@@ -54,6 +54,8 @@ api 'topk?metric=load_1min&k=2&order=smallest' '[.top[].name] == ["node-00000", 
 ok $? "the smallest come first, if asked for"
 api nodes/node-00007 '.gauges.memory_total_bytes == 17179869184 and (.counters_per_s.context_switches | . > 4000 and . < 6000)'
 ok $? "a node has gauges, and rates of counters"
+api nodes/node-00007 '.softirq | .max_ns.rcu == 500000 and .max_ns.hi == 0 and .time_ns.rcu == .count.rcu * 100000'
+ok $? "how long softirqs ran, where the rings tell"
 api nodes/node-00007 '.facts.kernel == "6.1.0-56-amd64" and .facts.addresses == ["192.0.2.7", "2001:db8::7"] and .facts.uptime_ns > 0'
 ok $? "facts, with more than one address"
 api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap.free_bytes == 3221225472 and .pressure.io.full.avg10 == 0.7'
@@ -74,7 +76,7 @@ api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]]
 ok $? "the fullest mounts that can be written to"
 api 'topk?metric=process.cpu&over=processes&k=1' '.top[0] | .process == "postgres" and .pid == 100 and .name == "node-00049"'
 ok $? "the process that works most"
-api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "Tctl" and .value == 54.5'
+api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "cpu" and .value == 54.5'
 ok $? "the warmest sensor"
 api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'

@@ -39,16 +39,11 @@ background() {
 }
 
 collector_start() {
-	local tries
-	# The port that it gets for UDP may be somebody else's for TCP.
-	for tries in 1 2 3; do
-		background collector.log "$B/ktach-collector" --listen 127.0.0.1:0 \
-			--http 127.0.0.1:0 --data "$work/data" "$@"
-		collector=$!
-		wait_for 10 grep -q 'listening on\|another program has it' "$work/collector.log"
-		grep -q 'listening on' "$work/collector.log" && break
-	done
-	grep -q 'listening on' "$work/collector.log"
+	rm -f "$work/collector.log" # a former one's says that it listens
+	background collector.log "$B/ktach-collector" --listen 127.0.0.1:0 \
+		--http 127.0.0.1:0 --data "$work/data" "$@"
+	collector=$!
+	wait_for 30 grep -q 'listening on' "$work/collector.log"
 	ok $? "the collector listens"
 	feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")

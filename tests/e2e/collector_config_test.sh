@@ -154,14 +154,38 @@ is "$(awk '$1 == "process_resident_memory_bytes" { print ($2 > 1000000 && $2 < 1
 	"its memory is a likely one"
 is "$(awk '$1 == "ktach_collector_commits_total" { c = $2 } $1 == "ktach_collector_commit_seconds_total" { t = $2 }
 	END { print (c > 0 && t > 0) }' "$work/metrics")" 1 "so is the time of its commits"
+# dogs: how often systemd heard that it lives.
+dogs() {
+	grep -c 'WATCHDOG=1' "$work/notified"
+}
+# silent: it has not for a while.
+silent() {
+	local before
+	before=$(dogs)
+	sleep 3
+	[ "$(dogs)" -eq "$before" ]
+}
+[ "$(dogs)" -ge 3 ]
+ok $? "systemd has its signs of life"
+background hung python3 tests/e2e/hang_threads.py "$collector"
+hung=$!
+if wait_for 20 grep -q hung "$work/hung"; then
+	wait_for 60 silent
+	ok $? "none while the threads that take frames hang, although the main one goes on"
+	kill "$hung"
+	wait "$hung"
+	dogs >"$work/dogs"
+	wait_for 60 eval '[ "$(dogs)" -gt "$(cat "$work/dogs")" ]'
+	ok $? "and again afterwards"
+else
+	skip "none while the threads that take frames hang" "ptrace is not allowed"
+fi
 kill "$shipper"
 wait "$shipper"
 kill "$collector"
 wait "$watcher"
 is $? 0 "the collector ends cleanly"
 is "$(grep -c RELOADING=1 "$work/notified") $(grep -c READY=1 "$work/notified")" "5 6" "systemd was told of each reload"
-[ "$(grep -c 'WATCHDOG=1' "$work/notified")" -ge 3 ]
-ok $? "it had its signs of life"
 is "$(tail -n 1 "$work/notified")" "STOPPING=1" "and was told of the end"
 is "$("$B/ktach-collector" export --data "$work/data" --table cpu |
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "mono_ns") c = i; next } { print $c }' | sort -n | uniq |

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What bash offers after "ktach ...": every command, option and section.
+# What bash offers after "ktach ...": every command, option and section; and
+# after "ktach-shipper ...".
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . packaging/ktach.bash
@@ -30,4 +31,19 @@ is "$(offered replay README)" "README.md" "a file"
 is "$(offered replay file to)" "top" "a view of it"
 is "$(offered set '')" "period" "what can be set"
 is "$(offered show --interval '')" "" "nothing where a number is due"
+
+# shipper_offered WORD...: for the last of these words, behind ktach-shipper.
+shipper=$(realpath "${B:-build}/ktach-shipper")
+shipper_offered() {
+	COMP_WORDS=("$shipper" "$@")
+	COMP_CWORD=$#
+	_ktach_shipper
+	echo "${COMPREPLY[*]}"
+}
+is "$(shipper_offered --memory-)" "--memory-interval --memory-enabled" "the options of a source"
+is "$(shipper_offered --coll)" "--collector" "an option of the shipper"
+is "$(shipper_offered --disk-enabled '')" "yes no" "yes or no"
+is "$(shipper_offered --transport t)" "tcp" "a transport"
+is "$(shipper_offered --proc-root /pro)" "/proc" "a folder"
+is "$(shipper_offered --memory-interval '')" "" "nothing where a duration is due"
 done_testing

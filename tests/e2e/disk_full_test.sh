@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The disk of the history fills up and gets room again: live figures go on, the
-# log has a line for each, and what was lost is counted. On a small tmpfs in a
-# mount namespace of its own.
+# log has a line for each, and what was lost is counted; of what comes by TCP
+# nothing is. On a small tmpfs in a mount namespace of its own.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make a small disk"
@@ -39,9 +39,28 @@ rm "$work/data/filler"
 wait_for 60 api nodes '.store.failing == false'
 ok $? "with room again it is written again"
 is "$(grep -c 'history is written again' "$work/collector.log")" 1 "which is one line in the log"
+
+# By TCP: what finds no room is not acknowledged, and comes again.
+"$B/tests/e2e/feeder" tcp "127.0.0.1:$feed" "$work/feeder" 1 1000 5000 5 >"$work/feeder.out" 2>&1 &
+feeder=$!
+sleep 1
+head -c 4M /dev/zero >"$work/data/filler" 2>/dev/null
+wait_for 60 api nodes '.store.failing'
+ok $? "the disk is full once more"
+wait_for 60 grep -q '^done 1000' "$work/feeder.out"
+kill -0 $feeder
+ok $? "the sender keeps what is not acknowledged"
+rm "$work/data/filler"
+wait $feeder
+is "$(tail -n 1 "$work/feeder.out")" "shed 0 0 failed 0 left 0" "with room again all is acknowledged"
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
+mkdir "$work/rows"
+cp "$work/data/history.db"* "$work/rows"
+is "$(sqlite3 "$(history_rows "$work/rows")" \
+	'select count(*), count(distinct mono_ns), min(mono_ns), max(mono_ns) from cpu where real_ns > 3999999999999999999')" \
+	"2000|1000|1|1000" "each acknowledged sample is there, once"
 "$B/ktach-collector" check --data "$work/data" >"$work/check.out"
 ok $? "the history is whole: $(tail -n 1 "$work/check.out")"
 done_testing

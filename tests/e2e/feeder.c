@@ -5,13 +5,13 @@
  * history can be checked to the last one.
  *
  *   feeder udp|tcp HOST:PORT STATE-FOLDER FIRST COUNT INTERVAL_US SHIP
- *          [polled] [patient] [spool FOLDER]
+ *          [polled] [patient] [jumping] [spool FOLDER]
  *
- * A frame leaves after each SHIP samples. A patient one waits while the queue fills up.
- * "done N" on stdout: sample N and all
- * before it are in frames. At the end: "grown KB": how
- * much memory was added in the second half; and "shed CPU NET failed FRAMES
- * left FRAMES".
+ * A frame leaves after each SHIP samples. A patient one waits while the queue
+ * fills up. The wall clock of a jumping one goes back by an hour and a half after
+ * a third of the samples, and to as much ahead after another. "done N" on stdout:
+ * sample N and all before it are in frames. At the end: "grown KB": how much memory
+ * was added in the second half; and "shed CPU NET failed FRAMES left FRAMES".
  */
 #include <err.h>
 #include <errno.h>
@@ -27,6 +27,7 @@
 #include "shipper/identity.h"
 
 #define REAL_NS UINT64_C(4000000000000000000)
+#define JUMP_NS UINT64_C(5400000000000)
 
 enum {
 	CPUS = 2,
@@ -51,8 +52,19 @@ static struct feeder {
 	uint64_t ship;
 	uint64_t half;
 	bool patient;
+	bool jumping;
 	long memory_kb;
 } f;
+
+/* Samples of it have times of their own before and after a jump, too. */
+static uint64_t real_ns(uint64_t n)
+{
+	uint64_t third = f.half / 3 * 2 + 1;
+
+	if (!f.jumping || n < third)
+		return REAL_NS + n;
+	return n < 2 * third ? REAL_NS + n - JUMP_NS : REAL_NS + n + JUMP_NS;
+}
 
 static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 {
@@ -63,7 +75,7 @@ static void put(uint32_t kind, uint32_t columns, uint32_t rows, uint64_t n)
 		.schema = 1,
 		.origin = WIRE_ORIGIN_PROC,
 		.sample = n,
-		.real_ns = REAL_NS + n,
+		.real_ns = real_ns(n),
 		.mono_ns = n,
 		.columns = columns,
 		.rows = rows,
@@ -90,7 +102,7 @@ static void put_node(uint64_t n)
 	struct wire_table t = { .kind = WIRE_NODE,
 				.schema = 1,
 				.origin = WIRE_ORIGIN_SHIPPER,
-				.real_ns = REAL_NS + n,
+				.real_ns = real_ns(n),
 				.mono_ns = n,
 				.columns = WIRE_NODE_REQUIRED,
 				.rows = 1,
@@ -146,6 +158,8 @@ static void options(char **argv)
 	argv += polled;
 	f.patient = *argv && !strcmp(*argv, "patient");
 	argv += f.patient;
+	f.jumping = *argv && !strcmp(*argv, "jumping");
+	argv += f.jumping;
 	if (polled ? loop_init_polled(&f.loop, 64) : loop_init(&f.loop, 64))
 		errx(2, "no event loop");
 	if (!*argv || strcmp(*argv, "spool"))

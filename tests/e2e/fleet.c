@@ -3,13 +3,14 @@
  * A fleet of hosts that are not there: frames of as many nodes as are asked for,
  * by UDP, with figures that move as those of real hosts do.
  *
- *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy]
+ *   fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy] [timed]
  *
  * Whole ones also send what else is known of a host: facts, memory, pressure,
  * disks, mounts, links, sensors, processes, cores and interrupts; mounts each
  * third round, processes and facts each second.
  *
- * Of a lossy fleet each tenth frame of node 5 is not sent.
+ * Of a lossy fleet each tenth frame of node 5 is not sent; a timed one has exact
+ * times of softirqs.
  *
  * A round is one frame a node, spread evenly over the interval. Node n has the
  * id n + 1 and the name "node-N"; its load is about 0.1 to
@@ -45,6 +46,7 @@ static struct {
 	uint32_t cpus;
 	bool whole;
 	bool lossy;
+	bool timed;
 	uint64_t round;
 	int fd;
 } f;
@@ -115,21 +117,30 @@ static void put_cpus(uint64_t n)
 	    0);
 }
 
+/* Timed ones know how long each ran: 100 us, and once five times that. */
 static void put_softirqs(uint64_t n)
 {
-	static uint64_t cells[CPUS_MAX * WIRE_SOFTIRQ_REQUIRED];
+	static uint64_t cells[CPUS_MAX * WIRE_SOFTIRQ_COLUMNS];
+	uint32_t columns = f.timed ? WIRE_SOFTIRQ_COLUMNS :
+				     WIRE_SOFTIRQ_REQUIRED;
 	uint32_t cpu, i;
 
 	for (cpu = 0; cpu < f.cpus; cpu++) {
-		uint64_t *c = &cells[cpu * WIRE_SOFTIRQ_REQUIRED];
+		uint64_t *c = &cells[cpu * columns];
 
 		c[WIRE_SOFTIRQ_KEY] = cpu;
 		c[WIRE_SOFTIRQ_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
 		for (i = 0; i < WIRE_SOFTIRQ_VECTORS; i++)
 			c[WIRE_SOFTIRQ_HI + i] = f.round * i * (n % 50 + 1);
+		for (i = 0; f.timed && i < WIRE_SOFTIRQ_VECTORS; i++) {
+			c[WIRE_SOFTIRQ_TIME_NS + i] =
+				c[WIRE_SOFTIRQ_HI + i] * 100000;
+			c[WIRE_SOFTIRQ_MAX_NS + i] = i ? 500000 : 0;
+			c[WIRE_SOFTIRQ_MAX_AT_NS + i] = S;
+		}
 	}
-	put(WIRE_SOFTIRQ, WIRE_ORIGIN_PROC, WIRE_SOFTIRQ_REQUIRED, f.cpus,
-	    cells, NULL, 0);
+	put(WIRE_SOFTIRQ, f.timed ? WIRE_ORIGIN_RING : WIRE_ORIGIN_PROC,
+	    columns, f.cpus, cells, NULL, 0);
 }
 
 static void put_nets(uint64_t n)
@@ -216,10 +227,10 @@ int main(int argc, char **argv)
 	uint64_t nodes, rounds, n;
 	int i;
 
-	if (argc < 7 || argc > 9 ||
+	if (argc < 7 || argc > 10 ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		errx(2,
-		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy]");
+		     "usage: fleet HOST PORT NODES CPUS ROUNDS INTERVAL_MS [whole] [lossy] [timed]");
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
 	nodes = strtoull(argv[3], NULL, 10);
 	f.cpus = (uint32_t)atoi(argv[4]);
@@ -228,6 +239,7 @@ int main(int argc, char **argv)
 	for (i = 7; i < argc; i++) {
 		f.whole = f.whole || !strcmp(argv[i], "whole");
 		f.lossy = f.lossy || !strcmp(argv[i], "lossy");
+		f.timed = f.timed || !strcmp(argv[i], "timed");
 	}
 	if (!nodes || !f.cpus || f.cpus > CPUS_MAX || !f.interval_ns)
 		errx(2, "NODES, INTERVAL_MS: at least 1; CPUS: 1 to %d",

@@ -69,7 +69,7 @@ SUBJECTS = {
     "link": ("link", "links", LINK, {}),
     "sensor": ("sensor", "sensors", SENSOR, {}),
     "process": ("process", "processes", PROCESS, {
-        **{n: int for n in ("running", "sleeping", "blocked", "stopped", "zombie", "threads")},
+        **{n: int for n in ("sleeping", "stopped", "zombie")},
         **counted(["exits"])}),
     "memory": ("mem", None, {}, {
         **MEM, **{n + "_bytes": int for n in ("slab", "reclaimable", "dirty", "writeback", "huge_total",

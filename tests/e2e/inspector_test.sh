@@ -30,7 +30,7 @@ for section in cpu softirq net load; do
 	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
 	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
 done
-subjects=$("$ktach" show nonsense 2>&1 | sed -n 's/.*one of .* load, //; s/,//g; 1p')
+subjects="disk mount link sensor process memory pressure system core interrupts facts"
 for subject in $subjects; do
 	fits "subject:$subject" "so is 'show $subject'" "$ktach" show "$subject" --json --interval 100ms
 	"$ktach" show "$subject" --csv --interval 100ms >"$work/csv" 2>"$work/err"
@@ -57,6 +57,15 @@ else
 	grep -q 'cpu times from /proc: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)' "$work/summary"
 	ok $? "it says that /proc stands in, and which module is missing"
 fi
+
+# In a container the host's trees are elsewhere: sections and subjects look there.
+bash tests/host/trees.sh arm "$work/arm"
+roots=(--proc-root "$work/arm/proc" --sys-root "$work/arm/sys" --root "$work/arm/root")
+is "$("$ktach" show cpu --json --from proc --interval 50ms "${roots[@]}" | jq .cpu.online)" 4 "the CPUs of another tree"
+is "$("$ktach" show net --csv --from proc --interval 50ms "${roots[@]}" | cut -d , -f 3 | grep -c end0)" 1 "its interfaces"
+is "$("$ktach" show mem --json "${roots[@]}" --interval 50ms | jq .mem.total_bytes)" 4294967296 "its memory"
+is "$(KTACH_PROC_ROOT=$work/arm/proc KTACH_SYS_ROOT=$work/arm/sys "$ktach" --json --from proc --interval 50ms | jq .mem.total_bytes)" 4294967296 \
+	"a tree by the environment"
 
 # --- what is refused
 # refused STATUS TEXT PATTERN COMMAND...

@@ -19,7 +19,7 @@ s.sendall((f"GET /api/v1/live HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bear
            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ktach-live\r\n\r\n").encode())
 f = s.makefile("rb")
-status = f.readline().split()
+status = f.readline().split() or [b"", b"at once"]
 while f.readline().strip():
     pass
 if status[1] != b"101":

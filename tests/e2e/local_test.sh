@@ -86,7 +86,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	timeout 2 setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$work/ktach-shipper" --collector "127.0.0.1:$feed" --name poor --state "$work/nowhere" 2>"$work/user.log"
 	is $? 124 "without rights the shipper goes on"
-	is "$(grep -c 'CAP_BPF' "$work/user.log")" 1 "and says once which rights packets need"
+	is "$(grep -c 'CAP_BPF, CAP_NET_ADMIN' "$work/user.log")" 1 "and says once which rights packets need"
 	wait_for 10 api nodes/poor '.net.origin == "proc"'
 	ok $? "its interfaces come from /proc, and the data says so"
 	is "$(grep -c 'node.s id is for this run only' "$work/user.log")" 1 "and once that its id is not kept"

@@ -3,7 +3,8 @@
 # Collector, shipper and page, in a network namespace of their own if root runs
 # it: nothing outside is touched, and what was attached goes with it.
 #
-#   kt0 ---- kt1     a veth pair; a trickle of datagrams leaves by kt0
+#   kt0 ---- kt1     a veth pair; datagrams leave by kt0, a few all the time
+#                    and a burst each second
 #   lo               frames, HTTP, WebSocket
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -39,6 +40,8 @@ if [ -n "${KTACH_NETNS:-}" ]; then
 	ip link set kt1 up
 	ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev kt0
 	background trickle.log trickle
+	# 2 ms at fifty times the rate of the rest, each second.
+	background burst.log "$B/tests/selftests/net_burst" kt0 60 2 50 2
 else
 	shipper_options+=(--no-net)
 fi
@@ -71,7 +74,7 @@ browser() {
 	ok $? "the browser's test of the $name ran to its end (status $status)"
 }
 browser node KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
-background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy
+background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy timed
 whole=$!
 browser whole KTACH_WHOLE=1
 kill "$whole"

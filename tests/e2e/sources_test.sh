@@ -82,11 +82,12 @@ rm -rf "$work/data"
 collector_start
 printf 'collector = 127.0.0.1:%s\nname = switched\nno-net = yes\ninterval = 100ms\n[load]\nenabled = no\n' \
 	"$feed" >"$conf"
+printf '[interrupts]\nenabled = yes\ninterval = 100ms\ncount = 1\n[link]\ninterval = 100ms\n' >>"$conf"
 background switch.log "$B/ktach-shipper" --config "$conf" --state "$work/state"
 shipper=$!
 wait_for 20 api nodes/switched '.gauges.memory_total_bytes != null and .gauges.load_1min == null'
 ok $? "a source that is off is not sent"
-sed -i 's/^enabled = no/interval = 100ms/; $ a [cpu]\nenabled = no' "$conf"
+sed -i 's/^enabled = no/interval = 100ms/; s/^count = 1/count = 2/; $ a enabled = no\n[cpu]\nenabled = no' "$conf"
 kill -HUP "$shipper"
 wait_for 20 grep -q 'configuration read' "$work/switch.log"
 sleep 2
@@ -98,12 +99,34 @@ ok $? "SIGHUP switches a source on, with its interval"
 last() { "$B/ktach-collector" export --data "$work/data" --table "$1" | awk -F, 'NR > 1 && $3 > max { max = $3 } END { printf "%s\n", max }'; }
 [ "$(last cpu)" -lt "$(last softirq)" ]
 ok $? "and another off"
+[ "$(last link)" -lt "$(last softirq)" ]
+ok $? "and one off that waits for news"
+is "$("$B/ktach-collector" export --data "$work/data" --table irq | awk -F, 'NR > 1 { n[$4]++ }
+	END { for (t in n) print n[t] }' | sort -u | xargs)" "1 2" "what a collector is told changes, too"
 printf 'interval = 1s\n' >"$conf"
 for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a-z]*\) .*/\1/p'); do
 	printf '[%s]\nenabled = no\n' "$source"
 done >>"$conf"
 is "$("$B/ktach-shipper" --config "$conf" --check-config 2>&1)" \
 	"ktach-shipper: no source is enabled: there is nothing to send" "nothing to send is no configuration"
+
+# --- a long interval does not outlive its change, on both kinds of loop
+rm -rf "$work/data"
+collector_start
+for way in no yes; do
+	printf 'collector = 127.0.0.1:%s\nname = %s\nno-net = yes\nno-io-uring = %s\ninterval = 1h\n' \
+		"$feed" "hasty-$way" $way >"$conf"
+	background hasty.log "$B/ktach-shipper" --config "$conf" --state "$work/hasty-$way"
+	shipper=$!
+	wait_for 20 grep -q 'sending to' "$work/hasty.log"
+	sed -i 's/1h/100ms/' "$conf"
+	kill -HUP "$shipper"
+	wait_for 20 api "nodes/hasty-$way" '.cpu.cpus[0].share != null'
+	ok $? "SIGHUP shortens an interval at once (no-io-uring: $way)"
+	stop_shipper
+	is $? 0 "the shipper ends cleanly"
+done
+stop_collector
 
 # --- a host that is elsewhere, of 256 CPUs
 bash tests/host/trees.sh server "$work/server"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every file that a collector of host/ reads goes wrong in every way (faulty.c),
-# on every tree: what is told stays right or is left out, under ASan and UBSan.
+# on the trees where they differ: what is told stays right or is left out, under
+# ASan and UBSan.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 faulty=${B:-build}/tests/host/faulty
@@ -9,11 +10,20 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export UBSAN_OPTIONS=print_stacktrace=1
 
-for tree in server arm storage containers; do
+# Which collectors; what a link tells is in no file, but in netlink's messages.
+collectors() {
+	case $1 in
+	storage) "$faulty" | grep -v '^link$' ;;
+	arm) echo facts core disk sensor ;;
+	containers) echo facts disk mount ;;
+	# Its 141 sensors take a minute.
+	server) echo system disk mount ${LONG:+sensor} ;;
+	esac
+}
+
+for tree in storage arm containers server; do
 	bash tests/host/trees.sh $tree "$work/$tree"
-	for collector in $("$faulty"); do
-		# What it reads is no file, but netlink's.
-		[ "$collector" = link ] && continue
+	for collector in $(collectors $tree); do
 		"$faulty" "$work/$tree" "$collector" >"$work/out" 2>"$work/err"
 		ok $? "$collector of $tree: $(tail -n 1 "$work/out")"
 		grep '^#' "$work/out" | head -20

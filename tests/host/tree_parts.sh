@@ -265,7 +265,7 @@ hwmon() {
 	folder=$2/hwmon/hwmon$1
 	mkdir -p "$sys/devices/$folder"
 	put "$sys/devices/$folder/name" "$3"
-	ln -s ../.. "$sys/devices/$folder/device"
+	ln -s "../../../${2##*/}" "$sys/devices/$folder/device"
 	link "class/hwmon/hwmon$1"
 }
 

@@ -5,36 +5,12 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
-[ "$(id -u)" -eq 0 ] || skip_all "only root can make a chroot"
-for tool in mmdebstrap dpkg-buildpackage dh_dkms qemu-system-x86_64; do
+. tests/packaging/chroot.sh
+for tool in dpkg-buildpackage dh_dkms; do
 	command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
-unshare --mount true 2>/dev/null || skip_all "mount namespaces are not allowed here"
-. /etc/os-release
-suite=$VERSION_CODENAME
-headers=$(apt-cache depends linux-headers-amd64 | awk '/Depends: linux-headers-/ { print $2; exit }')
-kver=${headers#linux-headers-}
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/chroot
-tar=$cache/$suite-$kver-systemd.tar
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-# A Debian with DKMS and the headers, from wherever this host has its packages.
-if [ ! -f "$tar" ]; then
-	echo "deb_test: making a clean $suite with $headers" >&2
-	mkdir -p "$cache"
-	mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep debian | sort -u |
-		grep -v security | head -1)
-	security=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep debian | sort -u |
-		grep security | head -1)
-	mmdebstrap --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-		--include="dkms,$headers,systemd-sysv,udev" "$suite" "$cache/.new.tar" \
-		"deb $mirror $suite main" "deb $security $suite-security main" >"$work/log" 2>&1 || {
-		tail -n 3 "$work/log" >&2
-		skip_all "no chroot of $suite can be made"
-	}
-	mv "$cache/.new.tar" "$tar"
-fi
 mkdir "$work/root"
 tar -xf "$tar" -C "$work/root"
 echo force-unsafe-io >"$work/root/etc/dpkg/dpkg.cfg.d/unsafe-io"

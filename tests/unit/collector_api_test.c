@@ -283,6 +283,41 @@ static const char *view(struct live_view *v, const char *message)
 	return live_view_parse(v, message, strlen(message));
 }
 
+/* Figures whose names begin so: those in a view, and all. */
+static size_t subscribed(const struct live_view *v, const char *prefix)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < figure_count(); i++)
+		if (!strncmp(figure_name(figure_at(i)), prefix, strlen(prefix)))
+			n += v->figures[i / 64] >> i % 64 & 1;
+	return n;
+}
+
+static size_t named(const char *prefix)
+{
+	struct live_view all;
+
+	memset(&all, 0xff, sizeof(all));
+	return subscribed(&all, prefix);
+}
+
+/* Each has a name of its own that says something, and they all have room. */
+static void figures(void **state)
+{
+	size_t i, n = figure_count();
+
+	assert_in_range(n, 100, FIGURES_MAX);
+	for (i = 0; i < n; i++) {
+		const char *name = figure_name(figure_at(i));
+
+		assert_true(*name && !strchr(name, '('));
+		assert_ptr_equal(figure_find(name), figure_at(i));
+	}
+	assert_true(named("disk.") > 10 && named("link.") > 5);
+	assert_null(figure_find("sensor.value")); /* of any unit */
+}
+
 static void views(void **state)
 {
 	struct live_view v;
@@ -296,6 +331,11 @@ static void views(void **state)
 	assert_memory_equal(v.nodes, "a\0bc\0", 6);
 	assert_string_equal(v.detail, "a");
 	assert_int_equal(v.figures[0], 1); /* cpu.busy is the first */
+	assert_null(view(&v, "{\"subscribe\": {\"metrics\": [\"mount.\", "
+			     "\"sensor.celsius\"]}}"));
+	assert_int_equal(subscribed(&v, "mount."), named("mount."));
+	assert_int_equal(subscribed(&v, "sensor."), 1);
+	assert_int_equal(subscribed(&v, ""), named("mount.") + 1);
 	assert_non_null(view(&v, "{\"subscribe\": \"a\"}"));
 	assert_non_null(view(&v, "{\"subscribe\": {\"nodes\": \"a\"}}"));
 	assert_non_null(view(&v, "{\"subscribe\": {\"nodes\": [1]}}"));
@@ -315,6 +355,7 @@ int main(void)
 		cmocka_unit_test(tokens_of_ed25519),
 		cmocka_unit_test(tokens_confused),
 		cmocka_unit_test(guesses),
+		cmocka_unit_test(figures),
 		cmocka_unit_test(views),
 	};
 

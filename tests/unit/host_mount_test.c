@@ -139,6 +139,23 @@ static void binds(void **state)
 	mount_list_exit(&l);
 }
 
+/* As systemd has a service's state folder mounted on itself, with a volume in
+ * it: the first mount of that is out of reach.
+ */
+static void bound_on_itself(void **state)
+{
+	struct mount_list l =
+		list_of("1 0 8:1 / / rw - ext4 /dev/sda rw\n"
+			"2 1 8:2 / /state/volume rw - ext4 /dev/sdb rw\n"
+			"3 1 8:1 /state /state rw - ext4 /dev/sda rw\n"
+			"4 3 8:2 / /state/volume rw - ext4 /dev/sdb rw\n");
+
+	assert_int_equal(l.count, 2);
+	assert_int_equal(l.mounts[0].info.id, 1);
+	assert_int_equal(l.mounts[1].info.id, 4);
+	mount_list_exit(&l);
+}
+
 static void covers(void **state)
 {
 	struct mount_list l =
@@ -383,6 +400,7 @@ int main(void)
 		cmocka_unit_test(cut),
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(binds),
+		cmocka_unit_test(bound_on_itself),
 		cmocka_unit_test(covers),
 		cmocka_unit_test(many),
 		cmocka_unit_test(all_kinds),

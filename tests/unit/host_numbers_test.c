@@ -18,6 +18,7 @@
 #include "host/memory.h"
 #include "host/pressure.h"
 #include "host/system.h"
+#include "lib/clock.h"
 
 static const char loadavg[] = "0.31 12.25 3.07 2/345 6789\n";
 
@@ -235,6 +236,47 @@ static void huge_numbers(void **state)
 	numbers_exit(&n);
 }
 
+static void keep(void *arg, const struct wire_table *t)
+{
+	uint64_t *switches = arg;
+	uint32_t i;
+
+	for (i = 0; t->kind == WIRE_COUNTERS && i < t->rows; i++)
+		if (t->cells[i * t->columns] == WIRE_CONTEXT_SWITCHES)
+			*switches = t->cells[i * t->columns + WIRE_VALUE];
+}
+
+/* The text of /proc/stat that somebody read is taken, if that was just now. */
+static void stat_of_others(void **state)
+{
+	struct host_text other = { .text = "ctxt 7\n" };
+	const struct host_options options = { .proc = "/proc", .stat = &other };
+	uint64_t switches = 0;
+	const struct host_sink sink = { .put = keep, .arg = &switches };
+	void *system;
+	int i;
+
+	assert_int_equal(host_system.open(&system, &options), 0);
+	other.mono_ns = clock_mono_ns() + 3600000000000;
+	host_system.read(system, &sink);
+	assert_int_not_equal(switches, 7);
+	other.mono_ns = 1;
+	host_system.read(system, &sink);
+	assert_int_not_equal(switches, 7);
+	other.text = NULL;
+	other.mono_ns = clock_mono_ns();
+	host_system.read(system, &sink);
+	assert_int_not_equal(switches, 7);
+	/* A test may be held up for longer than a moment. */
+	other.text = "ctxt 7\n";
+	for (i = 0; i < 1000 && switches != 7; i++) {
+		other.mono_ns = clock_mono_ns();
+		host_system.read(system, &sink);
+	}
+	assert_int_equal(switches, 7);
+	host_system.close(system);
+}
+
 static void nothing_there(void **state)
 {
 	static const char *const texts[] = {
@@ -259,6 +301,7 @@ int main(void)
 		cmocka_unit_test(pressure_of_cpus),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(huge_numbers),
+		cmocka_unit_test(stat_of_others),
 		cmocka_unit_test(nothing_there),
 	};
 

@@ -5,6 +5,7 @@
  * they are told.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,7 +41,7 @@ static const struct host_options options = {
 	.proc = "/proc",
 	.sys = "/sys",
 	.root = "",
-	.processes = 20,
+	.processes = 500,
 	.command_lines = true,
 };
 
@@ -321,7 +323,8 @@ static void exact_to_the_ns(void **state)
 /* --- the collector ----------------------------------------------------------- */
 
 enum {
-	ROWS = 64,
+	ROWS = 1000,
+	TRIES = 1000,
 };
 
 static struct seen {
@@ -503,6 +506,95 @@ static void other_proc(void **state)
 	assert_int_equal(host_process.open(&never, &o), -ENOENT);
 }
 
+static void write_text(const char *folder, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A /proc of two processes; the command line of the second is a pipe, which
+ * nobody can open for reading until somebody else does for writing.
+ */
+static void make_proc(const char *proc_dir)
+{
+	char folder[128], path[160];
+	int i;
+
+	for (i = 1; i <= 2; i++) {
+		snprintf(folder, sizeof(folder), "%s/%d", proc_dir, i);
+		assert_int_equal(mkdir(folder, 0755), 0);
+		snprintf(path, sizeof(path),
+			 "%d (x) S 0 0 0 0 -1 0 0 0 0 0 7 5 0 0 0 0 3 0 1 0 "
+			 "9 0\n",
+			 i);
+		write_text(folder, "stat", path);
+		snprintf(path, sizeof(path), "%s/cmdline", folder);
+		if (i == 1)
+			write_text(folder, "cmdline", "quick");
+		else
+			assert_int_equal(mkfifo(path, 0600), 0);
+	}
+}
+
+static void remove_tree(const char *folder)
+{
+	char command[160];
+
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static const char *command_of(pid_t pid)
+{
+	return row_of(&seen[0], pid)->text[WIRE_PROCESS_COMMAND];
+}
+
+/* A file takes the pipe's place, and who waits at the pipe goes on. */
+static void answer(const char *proc_dir)
+{
+	char folder[64], path[96], pipe_path[96];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%s/2", proc_dir);
+	snprintf(path, sizeof(path), "%s/cmdline", folder);
+	snprintf(pipe_path, sizeof(pipe_path), "%s/pipe", folder);
+	assert_int_equal(rename(path, pipe_path), 0);
+	write_text(folder, "cmdline", "slow");
+	fd = open(pipe_path, O_RDWR);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* It holds up nothing, and is told of when it does answer. */
+static void command_line_hangs(void **state)
+{
+	char tree[] = "/tmp/ktach-proc-XXXXXX";
+	struct host_options o = options;
+	void *collector;
+	int i;
+
+	assert_non_null(mkdtemp(tree));
+	make_proc(tree);
+	o.proc = tree;
+	assert_int_equal(host_process.open(&collector, &o), 0);
+	for (i = 0; i < TRIES && (!i || !*command_of(1)); i++)
+		read_into(collector, &seen[0]);
+	assert_string_equal(command_of(1), "quick");
+	assert_string_equal(command_of(2), "");
+	answer(tree);
+	for (i = 0; i < TRIES && !*command_of(2); i++)
+		read_into(collector, &seen[0]);
+	assert_string_equal(command_of(2), "slow");
+	host_process.close(collector);
+	remove_tree(tree);
+}
+
 /* Forked, ended and reaped between two readings: none is missed, but for what
  * others fork between the readings of two files.
  */
@@ -543,6 +635,7 @@ int main(void)
 		cmocka_unit_test_teardown(tells_by_bpf, end_children),
 		cmocka_unit_test_teardown(tells_by_proc, end_children),
 		cmocka_unit_test(other_proc),
+		cmocka_unit_test(command_line_hangs),
 		cmocka_unit_test_teardown(counts_exits, end_children),
 	};
 

@@ -206,13 +206,14 @@ static bool metric_is_shown(uint32_t kind, uint32_t key)
 	return false;
 }
 
-/* The averages of the load are a section's. */
+/* The load's averages and its number of threads are a section's. */
 static void every_metric_is_shown(void **state)
 {
 	uint32_t key;
 
 	for (key = WIRE_LOAD_15MIN + 1; key < WIRE_GAUGE_KEYS; key++)
-		assert_true(metric_is_shown(WIRE_GAUGES, key));
+		assert_true(key == WIRE_THREADS ||
+			    metric_is_shown(WIRE_GAUGES, key));
 	for (key = 0; key < WIRE_COUNTER_KEYS; key++)
 		assert_true(metric_is_shown(WIRE_COUNTERS, key));
 }
@@ -235,7 +236,7 @@ static void every_fact_is_shown(void **state)
 		assert_true(fact_is_shown(key));
 }
 
-/* Each collector can be asked for; load is a section. */
+/* Each collector can be asked for, and the other way round; load is a section. */
 static void every_collector_is_shown(void **state)
 {
 	size_t i;
@@ -245,6 +246,8 @@ static void every_collector_is_shown(void **state)
 
 		assert_true(section_find(name) >= 0 || subject_find(name));
 	}
+	for (i = 0; subjects[i].name; i++)
+		assert_non_null(host_collector_find(subjects[i].name));
 }
 
 static void memory_and_counters(void **state)

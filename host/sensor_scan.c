@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/file.h"
+#include "host/hwmon.h"
+#include "host/rapl.h"
+#include "host/sensor_scan.h"
+#include "host/thermal.h"
+
+static const struct class
+{
+	const char *folder;
+	const char *prefix;
+	int (*open)(int class, const char *name, struct sensor_chip **chip);
+} classes[] = {
+	{ "class/hwmon", "hwmon", hwmon_chip },
+	{ "class/thermal", "thermal_zone", thermal_chip },
+	{ "class/powercap", "intel-rapl:", rapl_chip },
+};
+
+/* Another device may come to have the same name in its class. */
+static char *id_of(int class, const char *name)
+{
+	char device[PATH_MAX], *id;
+
+	if (host_link_at(class, name, device, sizeof(device)) <= 0)
+		return strdup(name);
+	return asprintf(&id, "%s %s", name, device) < 0 ? NULL : id;
+}
+
+static struct sensor_chip *take_old(struct sensor_scan *scan, const char *id)
+{
+	struct sensor_chip **at, *c;
+
+	for (at = &scan->old; (c = *at); at = &c->next) {
+		if (c->gone || strcmp(c->id, id))
+			continue;
+		*at = c->next;
+		return c;
+	}
+	return NULL;
+}
+
+static void keep(struct sensor_scan *scan, struct sensor_chip *c)
+{
+	c->next = NULL;
+	*scan->last = c;
+	scan->last = &c->next;
+}
+
+/* Zones are looked at where hwmon does not know the CPU's temperature. */
+static bool has_cpu(const struct sensor_scan *scan)
+{
+	const struct sensor_chip *c;
+
+	for (c = scan->found; c; c = c->next)
+		if (sensor_chip_cpu(c))
+			return true;
+	return false;
+}
+
+static bool is_known(const struct sensor_scan *scan, const char *type)
+{
+	const struct sensor_chip *c;
+
+	for (c = scan->found; c; c = c->next)
+		if (thermal_is_hwmon(type, c->name))
+			return true;
+	return false;
+}
+
+static void scan_chip(struct sensor_scan *scan, const struct class *class,
+		      int dir, const char *name)
+{
+	char *id = id_of(dir, name);
+	struct sensor_chip *c;
+	int err;
+
+	if (!id)
+		return;
+	c = take_old(scan, id);
+	if (c) {
+		free(id);
+		keep(scan, c);
+		return;
+	}
+	err = class->open(dir, name, &c);
+	if (err) {
+		if (err == -EACCES)
+			snprintf(scan->denied, sizeof(scan->denied), "%.90s",
+				 name);
+		free(id);
+		return;
+	}
+	c->id = id;
+	if (class->open == thermal_chip && is_known(scan, c->name))
+		sensor_chip_free(c);
+	else
+		keep(scan, c);
+}
+
+static void scan_class(struct sensor_scan *scan, const struct class *class,
+		       const char *sys)
+{
+	int i, n, dir = host_dir(sys, class->folder);
+	struct dirent **entries;
+
+	if (dir < 0)
+		return;
+	n = scandirat(dir, ".", &entries, NULL, versionsort);
+	for (i = 0; i < n; i++) {
+		if (!strncmp(entries[i]->d_name, class->prefix,
+			     strlen(class->prefix)))
+			scan_chip(scan, class, dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	close(dir);
+}
+
+void sensor_scan(struct sensor_scan *scan, const char *sys)
+{
+	size_t i;
+
+	scan->found = NULL;
+	scan->last = &scan->found;
+	scan->denied[0] = '\0';
+	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+		if (classes[i].open != thermal_chip || !has_cpu(scan))
+			scan_class(scan, &classes[i], sys);
+}

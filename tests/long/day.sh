@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A day in the shipper's life, a thousand times as fast: memory, descriptors and
+# files do not grow, with a collector that is away for an hour now and then.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+. tests/long/life.sh
+speed=1000 hours=24
+hour=$((3600 / speed)) # real seconds, rounded down
+life_keys
+feed=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+
+# used: the shipper's memory in kB, descriptors, files of its spool.
+used() {
+	echo "$(awk '$1 == "Rss:" { print $2 }' "/proc/$shipper/smaps_rollup")" \
+		"$(find "/proc/$shipper/fd" -type l | wc -l)" "$(find "$work/spool" -type f | wc -l)"
+}
+# at HOUR: wait for it.
+at() {
+	local left=$((start + $1 * 3600 / speed - SECONDS))
+	[ $left -le 0 ] || sleep $left
+}
+
+life_collector
+"${CC:-cc}" -O2 -shared -fPIC -D_GNU_SOURCE -o "$work/fast_clock.so" tests/preload/fast_clock.c
+ok $? "the clock builds"
+background shipper.log env LD_PRELOAD="$work/fast_clock.so" FAST_CLOCK=$speed "$B/ktach-shipper" \
+	--collector "127.0.0.1:$feed" --transport tcp --key "$work/node.key" --state "$work/state" --name node \
+	--spool "$work/spool" --no-io-uring --no-net --interval 1s --ship 1s
+shipper=$!
+start=$SECONDS
+at 3
+read -r memory fds files < <(used)
+echo "# after 3 hours: $memory kB, $fds descriptors, $files files"
+for away in 6 12 18; do
+	at $away
+	kill "$collector"
+	wait "$collector"
+	sleep $((hour + 1))
+	life_collector
+done
+at $hours
+# What waited has left.
+wait_for 240 eval '[ "$(cat "$work"/spool/* 2>/dev/null | wc -c)" -lt 100000 ]'
+read -r memory_end fds_end files_end < <(used)
+echo "# after $hours hours: $memory_end kB, $fds_end descriptors, $files_end files"
+[ "$memory_end" -le $((memory + 128)) ]
+ok $? "memory has not grown ($memory kB, then $memory_end kB)"
+[ "$memory_end" -le 6144 ]
+ok $? "it is small at all"
+is "$fds_end" "$fds" "nor descriptors"
+[ "$files_end" -le $((files + 1)) ]
+ok $? "nor files ($files, then $files_end)"
+kill "$shipper"
+wait "$shipper"
+is $? 0 "the shipper ends cleanly"
+received=$(api nodes/node | jq .received)
+lost=$(api nodes/node | jq .loss.lost)
+[ "$received" -gt 20000 ] && [ "$lost" = 0 ]
+ok $? "$received frames of a day arrived, $lost were lost"
+kill "$collector"
+wait "$collector"
+is "$("$B/ktach-collector" export --data "$work/data" --table cpu |
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "mono_ns") c = i; next }
+		{ if (!min || $c < min) min = $c; if ($c > max) max = $c } END { print (max - min > 23 * 3600e9) }')" 1 \
+	"they span the day"
+done_testing

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What follows from the cells of a row: sensors, mounts, disks. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/nodes/derived.h"
+#include "collector/nodes/figure.h"
+#include "collector/nodes/node.h"
+
+#define S UINT64_C(1000000000)
+
+static struct nodes nodes;
+static struct node *node;
+
+static int setup(void **state)
+{
+	struct wire_frame f = { .sequence = 1, .sender.session = 1 };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+
+	memset(f.sender.node, 'a', WIRE_ID_SIZE);
+	if (nodes_init(&nodes))
+		return -1;
+	return nodes_take(&nodes, &f, &now, &node) != NODE_OK;
+}
+
+static int teardown(void **state)
+{
+	nodes_exit(&nodes);
+	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	return 0;
+}
+
+static void take(uint32_t kind, uint64_t mono_ns, uint32_t columns,
+		 uint32_t rows, const uint64_t *cells, uint32_t texts,
+		 const struct wire_text *text)
+{
+	const struct wire_table t = { .kind = kind,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .real_ns = 100 * S + mono_ns,
+				      .mono_ns = mono_ns,
+				      .columns = columns,
+				      .rows = rows,
+				      .cells = cells,
+				      .texts = texts,
+				      .text = text };
+
+	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
+}
+
+static void assert_near(double got, double expected)
+{
+	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
+}
+
+static void sensor(uint64_t mono_ns, uint64_t type, uint64_t value)
+{
+	const uint64_t cells[] = { 7, type, value, WIRE_ABSENT, 95000 };
+	const struct wire_text text[] = { { "k10temp", 7 }, { "cpu", 3 } };
+
+	take(WIRE_SENSOR, mono_ns, WIRE_SENSOR_COLUMNS, 1, cells,
+	     WIRE_SENSOR_TEXTS, text);
+}
+
+static void sensors(void **state)
+{
+	const struct samples *s;
+
+	sensor(100 * S, WIRE_SENSOR_MILLI_CELSIUS, (uint64_t)-12500);
+	s = node_samples(node, WIRE_SENSOR);
+	assert_near(sensor_celsius(s->rows[0]), -12.5);
+	assert_near(sensor_value(s->rows[0], WIRE_SENSOR_CRITICAL), 95);
+	assert_true(isnan(sensor_value(s->rows[0], WIRE_SENSOR_MAX)));
+	assert_true(isnan(sensor_watts(s, s->rows[0])));
+	sensor(110 * S, WIRE_SENSOR_MILLI_CELSIUS, WIRE_ABSENT);
+	assert_true(isnan(sensor_celsius(s->rows[0])));
+
+	/* Energy counts up; what it says now is power. */
+	sensor(120 * S, WIRE_SENSOR_MICRO_JOULE, 1000000);
+	sensor(130 * S, WIRE_SENSOR_MICRO_JOULE, 651000000);
+	assert_near(sensor_watts(s, s->rows[0]), 65);
+	assert_true(isnan(sensor_celsius(s->rows[0])));
+}
+
+static void mount_at(uint64_t mono_ns, uint64_t flags, uint64_t used,
+		     uint64_t available)
+{
+	const uint64_t cells[] = { 7, flags, 120, used, available, 0, 0 };
+	const struct wire_text text[WIRE_MOUNT_TEXTS] = { { "/", 1 } };
+
+	take(WIRE_MOUNT, mono_ns, WIRE_MOUNT_COLUMNS, 1, cells,
+	     WIRE_MOUNT_TEXTS, text);
+}
+
+/* A figure takes the fullest one that can be written to. */
+static void mounts(void **state)
+{
+	const struct figure *f = figure_find("mount.used");
+	const struct samples *s;
+
+	mount_at(100 * S, 0, 75, 25);
+	s = node_samples(node, WIRE_MOUNT);
+	assert_near(mount_used(s->rows[0]), 0.75);
+	assert_true(isnan(mount_inodes_used(s->rows[0])));
+	assert_near(figure_of_node(f, node), 0.75);
+	mount_at(110 * S, WIRE_MOUNT_READ_ONLY, 100, 0);
+	assert_near(mount_used(s->rows[0]), 1);
+	assert_true(isnan(figure_of_node(f, node)));
+	mount_at(120 * S, WIRE_MOUNT_HUNG, WIRE_ABSENT, WIRE_ABSENT);
+	assert_true(isnan(figure_of_node(f, node)));
+}
+
+static void disks(void **state)
+{
+	const struct samples *s;
+	uint64_t cells[WIRE_DISK_REQUIRED] = { 1 };
+	const struct wire_text name = { "sda", 3 };
+
+	take(WIRE_DISK, 100 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
+	s = node_samples(node, WIRE_DISK);
+	assert_true(isnan(disk_busy(s, s->rows[0])));
+	cells[WIRE_DISK_READS] = 30;
+	cells[WIRE_DISK_READ_NS] = 60000000;
+	cells[WIRE_DISK_WRITES] = 10;
+	cells[WIRE_DISK_WRITE_NS] = 40000000;
+	cells[WIRE_DISK_BUSY_NS] = S + 4000000; /* 0.4 % more than there is */
+	cells[WIRE_DISK_QUEUE_NS] = 5 * S / 2;
+	take(WIRE_DISK, 101 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
+	assert_near(disk_busy(s, s->rows[0]), 1);
+	assert_near(disk_queue(s, s->rows[0]), 2.5);
+	assert_near(disk_read_await_ns(s, s->rows[0]), 2e6);
+	assert_near(disk_write_await_ns(s, s->rows[0]), 4e6);
+	assert_near(disk_await_ns(s, s->rows[0]), 2.5e6);
+	take(WIRE_DISK, 102 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
+	assert_near(disk_busy(s, s->rows[0]), 0);
+	assert_true(isnan(disk_await_ns(s, s->rows[0]))); /* no request */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(sensors, setup, teardown),
+		cmocka_unit_test_setup_teardown(mounts, setup, teardown),
+		cmocka_unit_test_setup_teardown(disks, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

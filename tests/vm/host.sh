@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Boot Debian's kernel in a guest and go through the tests of host/'s interfaces
+# and processes there: rtnetlink, and a BPF program that reads the kernel's own
+# structures. From the environment:
+#   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
+#   GUEST_LIMIT    how many seconds it may take, in place of 580
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+tests="host_process_live_test host_link_test"
+
+command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
+for tool in bash ip; do
+	path=$(command -v $tool) || skip_all "$tool is not installed"
+	arguments+=(-p "$path")
+done
+# shellcheck disable=SC2086
+kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
+eval "$kernel"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp tests/vm/host_guest.sh "$work/run"
+for name in $tests; do
+	arguments+=(-p "$B/tests/unit/$name")
+done
+tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge \
+	-p "$B/tests/vm/vmexit" "${arguments[@]}" -f "$work/run"
+ok $? "the guest's files are packed for $KVER"
+# shellcheck disable=SC2086
+tests/vm/run.sh -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERNEL_IMAGE" \
+	"$work/initrd" | tr -d '\r' >"$work/console"
+status=${PIPESTATUS[0]}
+relay "$work/console"
+is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
+is "$plans plans, $points points" "2 plans, $planned points" "every part of it was gone through"
+done_testing
