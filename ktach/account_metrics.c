@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Gauges, counters and facts: a line each, and pressure as a table. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ktach/account.h"
@@ -121,6 +123,23 @@ void view_metrics(struct paper *p, const struct account *a)
 		put_metric(p, a, m);
 }
 
+static void put_fact(struct paper *p, const struct fact *f,
+		     const struct wire_text *t)
+{
+	int left = paper_width(p) - TITLE_COLUMNS;
+	char text[FORMAT_SIZE];
+
+	paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, f->title);
+	if (f->format) {
+		snprintf(text, sizeof(text), "%.*s", (int)t->size, t->data);
+		f->format(text, strtoull(text, NULL, 10));
+		paper_put(p, STYLE_PLAIN, "%s", text);
+	} else {
+		paper_cell(p, STYLE_PLAIN, left, t->data, t->size);
+	}
+	paper_line(p);
+}
+
 void view_facts(struct paper *p, const struct account *a)
 {
 	const struct rows *rows = &a->now->table[WIRE_FACTS].rows;
@@ -132,14 +151,9 @@ void view_facts(struct paper *p, const struct account *a)
 			struct change c = reading_change(a->now, a->before,
 							 WIRE_FACTS, i);
 			struct wire_text t = change_text(&c, WIRE_FACT);
-			int left = paper_width(p) - TITLE_COLUMNS;
 
-			if (c.now[WIRE_FACT_KEY] != f->key)
-				continue;
-			paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS,
-				  f->title);
-			paper_cell(p, STYLE_PLAIN, left, t.data, t.size);
-			paper_line(p);
+			if (c.now[WIRE_FACT_KEY] == f->key)
+				put_fact(p, f, &t);
 		}
 	}
 }

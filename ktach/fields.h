@@ -15,7 +15,5 @@ enum fields_widths {
 	{ name, NULL, 0, UNIT_PLAIN, field_cell, column }
 #define RATE(name, column) \
 	{ name, NULL, 0, UNIT_COUNT, field_rate, column }
-#define TEXT(name, index) \
-	{ name, NULL, 0, UNIT_TEXT, field_text, index }
 
 #endif /* KTACH_KTACH_FIELDS_H */

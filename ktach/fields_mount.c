@@ -43,6 +43,20 @@ static void inodes_used_share(const struct change *c, int index,
 		share(inodes - free, free, v);
 }
 
+/* One that is refused, and so will never have a size, is waited for as well. */
+bool mount_waits(const struct reading *r)
+{
+	const struct rows *rows = &r->table[WIRE_MOUNT].rows;
+	const uint64_t *row = rows->cells;
+	uint32_t i;
+
+	for (i = 0; i < rows->count; i++, row += WIRE_MOUNT_COLUMNS)
+		if (row[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT &&
+		    !(row[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_HUNG))
+			return true;
+	return false;
+}
+
 const struct field mount_fields[] = {
 	{ "point", "mounted on", 0, UNIT_TEXT, field_text, WIRE_MOUNT_POINT },
 	{ "device", "device", 24, UNIT_TEXT, field_text, WIRE_MOUNT_DEVICE,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "ktach/reading.h"
@@ -38,8 +39,8 @@ static void copy_table(void *arg, const struct wire_table *table)
 			r->error = -ENOMEM;
 }
 
-int reading_take(struct reading *r, const struct host_collector *collector,
-		 void *state)
+static int take(struct reading *r, void *state,
+		int (*ask)(void *state, const struct host_sink *sink))
 {
 	const struct host_sink sink = { copy_table, r };
 	uint32_t kind;
@@ -50,8 +51,27 @@ int reading_take(struct reading *r, const struct host_collector *collector,
 		rows_clear(&r->table[kind].rows);
 	}
 	r->error = 0;
-	err = collector->read(state, &sink);
+	err = ask(state, &sink);
 	return err ? err : r->error;
+}
+
+int reading_take(struct reading *r, const struct host_collector *collector,
+		 void *state)
+{
+	return take(r, state, collector->read);
+}
+
+int reading_follow(struct reading *r, const struct host_collector *collector,
+		   void *state, uint64_t wait_ns)
+{
+	struct pollfd news = { collector->fd(state), POLLIN };
+	int err = poll(&news, 1, (int)(wait_ns / 1000000));
+
+	if (err > 0)
+		err = take(r, state, collector->changed);
+	else
+		return err < 0 ? -errno : 0;
+	return err ? err : 1;
 }
 
 void reading_free(struct reading *r)

@@ -30,6 +30,18 @@ struct reading {
  */
 int reading_take(struct reading *r, const struct host_collector *collector,
 		 void *state);
+
+/**
+ * reading_follow() - take the news that come after a reading
+ * @r: that reading; replaced, where there are news
+ * @collector: who was asked, and has an fd()
+ * @state: of it
+ * @wait_ns: how long news are waited for
+ *
+ * Return: 1 after news, 0 without, or as reading_take().
+ */
+int reading_follow(struct reading *r, const struct host_collector *collector,
+		   void *state, uint64_t wait_ns);
 void reading_free(struct reading *r);
 
 /**

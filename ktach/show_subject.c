@@ -10,6 +10,19 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
+#define LATE_NS 200000000ULL
+
+static int wait_for_rest(struct reading *now, const struct subject *subject,
+			 void *state, uint64_t until_ns)
+{
+	const struct host_collector *c = host_collector_find(subject->name);
+	int ret = 1;
+
+	while (ret > 0 && subject->waits(now) && clock_mono_ns() < until_ns)
+		ret = reading_follow(now, c, state, until_ns - clock_mono_ns());
+	return ret < 0 ? ret : 0;
+}
+
 /* Two readings, as far apart as the user wants; one where that says it all. */
 static int take(const struct settings *s, const struct subject *subject,
 		struct reading *now, struct reading *before)
@@ -28,6 +41,11 @@ static int take(const struct settings *s, const struct subject *subject,
 		pace_until(begin_ns + s->interval_ns);
 	}
 	err = reading_take(now, c, state);
+	/* A deadline's own news come a little after it. */
+	if (!err && subject->waits)
+		err = wait_for_rest(
+			now, subject, state,
+			clock_mono_ns() + s->host.mount_deadline_ns + LATE_NS);
 	c->close(state);
 	return err;
 }

@@ -7,6 +7,7 @@
 #define KTACH_KTACH_SUBJECT_H
 
 #include "ktach/field.h"
+#include "ktach/format.h"
 
 /**
  * struct metric - a gauge or a counter; a table ends with a NULL name
@@ -34,6 +35,7 @@ struct metric {
  * @title: on paper
  * @number: its text is one
  * @many: there may be several: an array in JSON
+ * @format: how a number is written on paper; NULL: as it is
  */
 struct fact {
 	uint32_t key;
@@ -41,6 +43,7 @@ struct fact {
 	const char *title;
 	bool number;
 	bool many;
+	char *(*format)(char text[FORMAT_SIZE], uint64_t number);
 };
 
 /**
@@ -56,6 +59,7 @@ struct fact {
  * @metrics: NULL: none
  * @facts: NULL: none
  * @settled: one reading says it all
+ * @waits: whether answers of it are still to come, or to be given up; NULL: never
  */
 struct subject {
 	const char *name;
@@ -69,6 +73,7 @@ struct subject {
 	const struct metric *metrics;
 	const struct fact *facts;
 	bool settled;
+	bool (*waits)(const struct reading *r);
 };
 
 extern const struct subject subjects[];
@@ -83,6 +88,9 @@ extern const struct field sensor_fields[];
 extern const struct field process_fields[];
 extern const struct field core_fields[];
 extern const struct field irq_fields[];
+
+/* Whether a mount has neither answered nor been given up. */
+bool mount_waits(const struct reading *r);
 
 /* A metric's value, and of a counter what it grows by in a second. */
 void metric_value(const struct metric *m, const struct change *c,

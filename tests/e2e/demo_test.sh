@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The demo prints live figures, and Ctrl-C leaves nothing behind.
+# Runs alone: what is left is looked for on the whole host.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 export B=${B:-build}

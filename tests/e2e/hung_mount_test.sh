@@ -21,6 +21,8 @@ is "$(jq -r '.mount.mounts[] | select(.point == "/") | .size_bytes > 0' <<<"$out
 	"and tells of /"
 is "$(jq -c --arg never "$work/never" '.mount.mounts[] | select(.point == $never) | [.type, .size_bytes]' <<<"$out")" \
 	'["fuse.hung",null]' "and has no value of the one that hangs"
+is "$(jq -c --arg never "$work/never" '.mount.mounts[] | select(.point == $never) | .hung' <<<"$out")" \
+	true "but says that it does"
 
 # The shipper's samples go to nobody: it is its messages that tell.
 cat >"$work/ship" <<'END'
