@@ -96,4 +96,4 @@ done
 echo "# a sample costs $(growth shipper 100) more instructions for each CPU, the /proc agent's $(growth lean 10)"
 # More than the agent's whole growth, if that was lost in what else the guests did.
 bar ship-ring-growth-over-proc "$(awk -v a="$(growth shipper 100)" -v b="$(growth lean 10)" \
-	'BEGIN { print a > 0 && b > 0 ? a / b : 1 }')" 0.1
+	'BEGIN { print (a > 0 && b > 0 ? a / b : 1) }')" 0.1
