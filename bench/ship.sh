@@ -10,7 +10,6 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 seconds=${SECONDS_EACH:-30}
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/agents
 work=$(mktemp -d)
 pins=/sys/fs/bpf/ktach-bench-$$
 pids=()
@@ -22,20 +21,7 @@ finish() {
 }
 trap finish EXIT
 
-fetch() {
-	[ -d "$cache/root" ] && return
-	mkdir -p "$cache" && cd "$cache" || return
-	apt-get download -q collectd-core ganglia-monitor prometheus-node-exporter \
-		libganglia1 libapr1 libconfuse2 libltdl7 libpcre3 libtirpc3 hsflowd >/dev/null 2>&1 ||
-		apt-get download -q collectd-core ganglia-monitor prometheus-node-exporter \
-			libganglia1 libapr1 libconfuse2 libltdl7 libpcre3 libtirpc3 >/dev/null 2>&1
-	for deb in *.deb; do dpkg -x "$deb" root.new; done
-	mv root.new root
-	cd - >/dev/null || exit
-}
-fetch
-root=$cache/root
-libs=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu:$root/usr/lib
+. bench/agents.sh
 
 declare -A pid
 # agent NAME COMMAND...: start it.

@@ -4,7 +4,7 @@
  * others change the period, take CPUs away and unload the sources. A reader
  * whose source goes opens the next one; that must have happened GONE times at
  * least. Whatever a reader accepts is held against what it had before. It takes
- * longer on a machine that is slow: till every reader had its share.
+ * longer on a machine that is slow: till every reader had a sample.
  */
 #include <sched.h>
 #include <signal.h>
@@ -15,9 +15,8 @@
 
 enum {
 	READERS_MAX = 64,
-	SAMPLES = 5, /* a reader's share */
 	PATIENCE_S = 120, /* for a reader that is to end; periods are shorter */
-	LIMIT_S = 900, /* for those who had no share yet */
+	LIMIT_S = 900, /* for those who had none yet */
 };
 
 static struct report *reports;
@@ -238,12 +237,12 @@ static unsigned long times_gone(unsigned int count)
 	return times;
 }
 
-static unsigned int without_share(unsigned int count)
+static unsigned int without_sample(unsigned int count)
 {
 	unsigned int without = 0;
 
 	for (unsigned int i = 0; i < count; i++)
-		without += load_acquire(&reports[i].samples) < SAMPLES;
+		without += !load_acquire(&reports[i].samples);
 	return without;
 }
 
@@ -254,7 +253,7 @@ static void let_them_read(uint64_t seconds, unsigned int count,
 	uint64_t limit_ns = end_ns + LIMIT_S * 1000000000ULL;
 
 	while (mono_ns() < end_ns ||
-	       ((without_share(count) || times_gone(count) < gone) &&
+	       ((without_sample(count) || times_gone(count) < gone) &&
 		mono_ns() < limit_ns))
 		sleep_ms(100);
 	store_release(over, 1);
@@ -296,7 +295,7 @@ static void show(unsigned int count, unsigned long gone)
 		for (fault = 0; fault < FAULTS; fault++)
 			bad[fault] += r->bad[fault];
 	}
-	check(!without_share(count), "each of %u readers had samples", count);
+	check(!without_sample(count), "each of %u readers had samples", count);
 	check(went >= gone, "a source went under a reader, %lu times", went);
 	for (fault = 0; fault < FAULTS; fault++)
 		check(!bad[fault], "%s", fault_text[fault]);
