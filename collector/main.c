@@ -215,7 +215,7 @@ static int start(void)
 	collector.http_fd = -1; /* serve() closed it */
 
 	workers_close(&collector.workers);
-	losses_end(&collector.losses);
+	losses_end(&collector.losses, clock_real_ns());
 close_store:
 	store_close(collector.store);
 close_listener:

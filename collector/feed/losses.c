@@ -33,8 +33,8 @@ void losses_tick(struct losses *l, uint64_t real_ns)
 	l->minute = minute;
 }
 
-void losses_end(struct losses *l)
+void losses_end(struct losses *l, uint64_t real_ns)
 {
-	if (l->minute)
-		hand_over(l);
+	losses_tick(l, real_ns);
+	hand_over(l);
 }

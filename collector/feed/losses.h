@@ -28,6 +28,6 @@ struct losses {
 void losses_tick(struct losses *l, uint64_t real_ns);
 
 /* The minute under way is over: the collector ends. */
-void losses_end(struct losses *l);
+void losses_end(struct losses *l, uint64_t real_ns);
 
 #endif /* KTACH_COLLECTOR_FEED_LOSSES_H */
