@@ -42,8 +42,8 @@ static void explain(int error, const char *what, const char *pins)
 	case EPERM:
 	case EACCES:
 		log_warn("network: packets are not counted by BPF: no right to "
-			 "%s; run as root or with CAP_BPF, CAP_NET_ADMIN and "
-			 "CAP_SYS_ADMIN",
+			 "%s; run as root, or with CAP_BPF, CAP_NET_ADMIN, "
+			 "CAP_PERFMON and a folder for --pins",
 			 what);
 		break;
 	case ENOSYS:
