@@ -12,7 +12,19 @@
 enum {
 	HOST_MAX = 256,
 	PORT_MAX = 16,
+	PORTS = 65536,
 };
+
+/* getaddrinfo() takes what is left of a number that is too large. */
+static bool is_port(const char *text)
+{
+	unsigned long port = 0;
+	const char *at;
+
+	for (at = text; *at >= '0' && *at <= '9' && port < PORTS; at++)
+		port = port * 10 + (unsigned long)(*at - '0');
+	return at != text && !*at && port < PORTS;
+}
 
 /* Where the host ends and the port begins; *port is NULL without one. */
 static int split(const char *text, char *host, const char **port)
@@ -36,56 +48,78 @@ static int split(const char *text, char *host, const char **port)
 		return -EINVAL;
 	memcpy(host, text, (size_t)(end - text));
 	host[end - text] = '\0';
-	return 0;
+	return *port && !is_port(*port) ? -EINVAL : 0;
 }
 
-static int look_up(struct address *a, const char *host, const char *named,
-		   uint16_t port, int flags)
+static void take(struct address *a, const struct addrinfo *list,
+		 unsigned int turn)
+{
+	const struct addrinfo *at = list;
+
+	while (turn--)
+		at = at->ai_next ? at->ai_next : list;
+	a->family = at->ai_family;
+	a->size = at->ai_addrlen;
+	memcpy(&a->storage, at->ai_addr, at->ai_addrlen);
+}
+
+static int look_up(struct address *a, const char *text, uint16_t port,
+		   int flags, unsigned int turn)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
 				  .ai_flags = flags };
+	char host[HOST_MAX], preset[PORT_MAX];
 	struct addrinfo *found;
-	char preset[PORT_MAX];
+	const char *named;
 	int err;
 
+	if (split(text, host, &named))
+		return EAI_NONAME;
 	snprintf(preset, sizeof(preset), "%u", port);
 	err = getaddrinfo(host, named ? named : preset, &hints, &found);
 	if (err)
 		return err;
-	a->family = found->ai_family;
-	a->size = found->ai_addrlen;
-	memcpy(&a->storage, found->ai_addr, found->ai_addrlen);
+	take(a, found, turn);
 	freeaddrinfo(found);
 	return 0;
 }
 
-int address_resolve(struct address *a, const char *text, uint16_t port)
+int address_check(const char *text)
 {
 	char host[HOST_MAX];
-	const char *named;
-	int err;
+	const char *port;
 
-	if (split(text, host, &named) || (named && !*named)) {
+	return split(text, host, &port);
+}
+
+const char *address_find(struct address *a, const char *text, uint16_t port,
+			 unsigned int turn)
+{
+	int err = look_up(a, text, port, 0, turn);
+
+	return err ? gai_strerror(err) : NULL;
+}
+
+int address_resolve(struct address *a, const char *text, uint16_t port)
+{
+	const char *problem;
+
+	if (address_check(text)) {
 		log_error(
 			"'%s': not an address; expected HOST, HOST:PORT or [HOST]:PORT",
 			text);
 		return -EINVAL;
 	}
-	err = look_up(a, host, named, port, 0);
-	if (!err)
+	problem = address_find(a, text, port, 0);
+	if (!problem)
 		return 0;
-	log_error("'%s': cannot be resolved: %s", text, gai_strerror(err));
+	log_error("'%s': cannot be resolved: %s", text, problem);
 	return -EHOSTUNREACH;
 }
 
 int address_numeric(struct address *a, const char *text, uint16_t port)
 {
-	char host[HOST_MAX];
-	const char *named;
-
-	if (split(text, host, &named) || (named && !*named))
-		return -EINVAL;
-	return look_up(a, host, named, port, AI_NUMERICHOST) ? -EINVAL : 0;
+	return look_up(a, text, port, AI_NUMERICHOST, 0) ? -EINVAL : 0;
 }
 
 void address_format(const struct address *a, char *text, size_t size)

@@ -14,6 +14,22 @@ struct address {
 	struct sockaddr_storage storage;
 };
 
+/* Whether @text has one of these forms. Return 0 or -EINVAL. */
+int address_check(const char *text);
+
+/**
+ * address_find() - ask for the addresses of a name, and take one
+ * @a: filled
+ * @text: one of the forms above
+ * @port: where it names none
+ * @turn: which one: the system's first choice is 0, after the last one comes
+ *        the first one again
+ *
+ * Return: NULL, or what the problem is.
+ */
+const char *address_find(struct address *a, const char *text, uint16_t port,
+			 unsigned int turn);
+
 /* Split and resolve @text; @port where it names none. Return 0, or -EINVAL or
  * -EHOSTUNREACH after a message.
  */

@@ -15,7 +15,7 @@ enum datagram_limits {
 	DATAGRAM_RECOVERED = 8,		/* in a row that end a failure */
 	DATAGRAM_MTU_EVERY = 60,	/* flushes between two looks at the MTU */
 	DATAGRAM_LEAVE = 16,		/* failures before another collector */
-	DATAGRAM_LOOK = 512,		/* or before its name is looked up anew */
+	DATAGRAM_LOOK = 64,		/* or before its name is looked up anew */
 };
 
 struct datagram;

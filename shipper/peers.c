@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/address.h"
 #include "shipper/peers.h"
 
 /* FNV-1a, then the end of MurmurHash3: each bit matters to all. */
@@ -42,6 +43,8 @@ int peers_init(struct peers *p, const char *list, const uint8_t *node)
 			return -EINVAL;
 		memcpy(peer->text, at, size);
 		peer->text[size] = '\0';
+		if (address_check(peer->text))
+			return -EINVAL;
 		peer->score = score(node, peer->text);
 		p->count++;
 		at += size;

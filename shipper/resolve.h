@@ -11,11 +11,17 @@
 #include "lib/address.h"
 #include "lib/loop.h"
 
+/* What the child says: an address, or what the problem is. */
+struct resolve_answer {
+	struct address address;
+	char problem[64];
+};
+
 /**
  * struct resolve - one question
  * @receive: operation: the child's answer
  * @loop: that it runs on
- * @done: called with the address; with NULL if there is none
+ * @done: called with the address; with NULL and the reason if there is none
  * @context: handed to it
  * @pid: the child, 0 without a question
  * @fd: its answer comes here
@@ -24,15 +30,19 @@
 struct resolve {
 	struct loop_op receive;
 	struct loop *loop;
-	void (*done)(void *context, const struct address *address);
+	void (*done)(void *context, const struct address *address,
+		     const char *problem);
 	void *context;
 	pid_t pid;
 	int fd;
-	struct address answer;
+	struct resolve_answer answer;
 };
 
-/* An address in digits is answered at once. One question at a time. */
-void resolve_start(struct resolve *r, const char *text, uint16_t port);
+/* An address in digits is answered at once; of a name's several it is the one
+ * of that turn (address_find()). One question at a time.
+ */
+void resolve_start(struct resolve *r, const char *text, uint16_t port,
+		   unsigned int turn);
 
 /* Give up: done() is called as if there was no answer. */
 void resolve_cancel(struct resolve *r);

@@ -8,7 +8,7 @@
 #include "lib/log.h"
 #include "shipper/route.h"
 
-static void looked(void *context, const struct address *a)
+static void looked(void *context, const struct address *a, const char *problem)
 {
 	struct route *r = context;
 
@@ -18,7 +18,7 @@ static void looked(void *context, const struct address *a)
 	if (a)
 		r->found(r->context, a);
 	else
-		route_failed(r, "no address", 0);
+		route_failed(r, problem, 0);
 }
 
 void route_try(struct route *r)
@@ -26,7 +26,8 @@ void route_try(struct route *r)
 	snprintf(r->name, sizeof(r->name), "%s",
 		 r->peers.list[r->current].text);
 	r->looking = true;
-	resolve_start(&r->resolve, r->name, WIRE_PORT);
+	resolve_start(&r->resolve, r->name, WIRE_PORT,
+		      r->failures / r->peers.count);
 }
 
 static void waited(struct loop_op *op, int result, uint32_t flags)
@@ -66,6 +67,7 @@ void route_failed(struct route *r, const char *what, int err)
 			 err ? ": " : "", err ? strerror(err) : "",
 			 r->peers.count > 1 ? "the next collector" : "again");
 	r->failing = true;
+	r->failures++;
 	choose(r, r->current + 1);
 	wait_and_try(r);
 }

@@ -2,7 +2,8 @@
 /*
  * Which collector to try, and when: the one that this node wants, the next one
  * if it does not answer, and the first one again after a while. Names are
- * looked up anew each time.
+ * looked up anew each time; one that has several addresses has them tried in
+ * turn.
  *
  *   route_try() --> looking --> found(address) --> carrier
  *        ^                                            |
@@ -36,6 +37,7 @@
  * @resolve: its lookup
  * @backoff: of the attempts
  * @failing: said so already
+ * @failures: attempts that were in vain: which address of a name is next
  * @home_at_ns: when to leave a spare
  * @spares: how often a spare was left in vain
  * @name: of the current one, for messages
@@ -53,6 +55,7 @@ struct route {
 	struct resolve resolve;
 	struct backoff backoff;
 	bool failing;
+	unsigned int failures;
 	uint64_t home_at_ns;
 	unsigned int spares;
 	char name[PEER_SIZE];

@@ -19,7 +19,7 @@ has_frames() { [ "$(ask "$1" 'select count(*) from session')" = 1 ]; }
 ship() {
 	local log=$1
 	shift
-	background "$log" "$@" --no-net --name here --interval 20ms --ship 100ms
+	background "$log" "$@" --no-net --name here --interval 20ms --ship "${every:-100ms}"
 	shipper=$!
 }
 
@@ -69,6 +69,24 @@ wait_for 10 api nodes/here '.cpu.share != null'
 ok $? "a name is looked up"
 kill $shipper
 wait $shipper
+
+# --- by a name with two addresses, of which nobody answers at the first
+if [ "$(id -u)" = 0 ]; then
+	printf '::1 two.test\n127.0.0.1 two.test\n' >"$work/hosts"
+	export hosts=$work/hosts
+	for transport in udp tcp; do
+		every=20ms ship two-$transport.log unshare -m bash -c 'mount --bind "$hosts" /etc/hosts && exec "$@"' - \
+			"$B/ktach-shipper" --collector "two.test:$feed" --unsealed --transport $transport --state "$work/two-$transport.state"
+		wait_for 10 test -s "$work/two-$transport.state/node-id"
+		id=$(cat "$work/two-$transport.state/node-id")
+		wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .received > 20)] | length == 1"
+		ok $? "the other address of a name is tried, by $transport"
+		kill $shipper
+		wait $shipper
+	done
+else
+	skip "the other address of a name is tried" "needs root"
+fi
 
 # --- without io_uring
 for transport in udp tcp; do

@@ -200,10 +200,18 @@ static void addresses(void **state)
 		{ "[::1]:99", "[::1]:99", true },
 		{ "[2001:db8::7]", "[2001:db8::7]:4766", false },
 	};
-	static const char *const bad[] = {
-		"",	  ":99",	"[::1",		 "[]:1",
-		"[::1]x", "127.0.0.1:", "127.0.0.1:port"
-	};
+	static const char *const bad[] = { "",
+					   ":99",
+					   "[::1",
+					   "[]:1",
+					   "[::1]x",
+					   "127.0.0.1:",
+					   "127.0.0.1:port",
+					   "127.0.0.1:65536",
+					   "127.0.0.1:4294967297",
+					   "127.0.0.1:-1",
+					   "127.0.0.1:+1",
+					   "[::1]:99999" };
 	struct address a;
 	char text[64];
 	size_t i;
@@ -214,8 +222,10 @@ static void addresses(void **state)
 		assert_string_equal(text, good[i].whole);
 		assert_int_equal(address_is_loopback(&a), good[i].loopback);
 	}
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_true(address_resolve(&a, bad[i], 4766) < 0);
+		assert_int_equal(address_check(bad[i]), -EINVAL);
+	}
 }
 
 int main(void)
