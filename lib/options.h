@@ -99,6 +99,20 @@ void options_refuse(const struct options *o, const char *format, ...)
 int options_file(const struct options *o, const char *path, char *problem,
 		 unsigned int size);
 
+/**
+ * options_blame() - say where the text of an option stands that turned out to
+ *                   be wrong
+ * @o: the table
+ * @path: of the file that was read
+ * @name: the option's
+ * @value: its text
+ * @blamed: set to "path:line: name: 'value'" if the file has it, else to
+ *          "--name 'value'"
+ * @size: room there
+ */
+void options_blame(const struct options *o, const char *path, const char *name,
+		   const char *value, char *blamed, unsigned int size);
+
 /* Read "100us", "10ms", "1s", "5m", "2h", "7d" into ns. Return 0 or -EINVAL. */
 int duration_parse(const char *text, uint64_t *ns);
 

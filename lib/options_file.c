@@ -12,6 +12,8 @@
 struct reading {
 	const struct options *options;
 	char problem[512]; /* of the first line that is wrong */
+	const char *name; /* of an option whose line is looked for */
+	const char *value;
 };
 
 static bool is_own(const struct options *o, const char *section)
@@ -141,6 +143,33 @@ static int line(void *context, const char *section, const char *name,
 		return 1;
 	snprintf(r->problem, sizeof(r->problem), "%s: %s", name, problem);
 	return 0;
+}
+
+static int line_of(void *context, const char *section, const char *name,
+		   const char *value)
+{
+	const struct reading *r = context;
+	const struct option_spec *s = find(r->options, section, name);
+
+	return !s || strcmp(s->name, r->name) || strcmp(value, r->value);
+}
+
+void options_blame(const struct options *o, const char *path, const char *name,
+		   const char *value, char *blamed, unsigned int size)
+{
+	struct reading r = { .options = o, .name = name, .value = value };
+	FILE *file = fopen(path, "re");
+	int number = 0;
+
+	if (file) {
+		number = ini_parse_file(file, line_of, &r);
+		fclose(file);
+	}
+	if (number > 0)
+		snprintf(blamed, size, "%s:%d: %s: '%s'", path, number, name,
+			 value);
+	else
+		snprintf(blamed, size, "--%s '%s'", name, value);
 }
 
 int options_file(const struct options *o, const char *path, char *problem,

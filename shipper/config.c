@@ -8,9 +8,12 @@
 #include <ktach/net.h>
 #include <ktach/wire.h>
 
+#include "lib/key_file.h"
 #include "lib/log.h"
 #include "lib/options.h"
 #include "shipper/config.h"
+#include "shipper/peers.h"
+#include "shipper/sealing.h"
 
 static const char details[] =
 	"CPU times and softirqs come from /dev/cpu_stat_monitor and\n"
@@ -37,6 +40,8 @@ static const char details[] =
 	"\n"
 	"Exit status: 0 ended by SIGTERM or SIGINT, 1 could not start, 2 usage or a\n"
 	"wrong line in the file.\n";
+
+_Static_assert(PEERS_MAX == 16, "see contradiction()");
 
 enum {
 	SPECS = 30, /* what follows here */
@@ -157,6 +162,71 @@ static int settle_sources(struct config *c)
 	return 0;
 }
 
+static bool is_list(const char *collectors)
+{
+	static const uint8_t any[WIRE_ID_SIZE];
+	struct peers peers;
+
+	return !peers_init(&peers, collectors, any);
+}
+
+/* An option whose value is wrong though it reads well. */
+struct wrong {
+	const char *name;
+	const char *value;
+	const char *problem; /* NULL: there is none */
+};
+
+/* What is wrong with values together. */
+static struct wrong contradiction(const struct config *c)
+{
+	struct wrong spool = { "spool", c->spool };
+	struct wrong collector = { "collector", c->collector };
+
+	if (c->spool && strcmp(c->transport, "tcp")) {
+		spool.problem =
+			"nobody acknowledges datagrams; use it with transport tcp";
+		return spool;
+	}
+	if (!is_list(c->collector))
+		collector.problem =
+			"expected HOST, HOST:PORT or [HOST]:PORT, or up to 16 of them with commas between";
+	else if (!c->key && !c->unsealed && sealing_needed(c->collector))
+		collector.problem =
+			"another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust";
+	return collector;
+}
+
+/* What the start would find out. */
+static struct wrong trial(const struct config *c)
+{
+	struct wrong key = { "key", c->key };
+	struct seal_keys keys;
+
+	if (c->key && key_file_load(&keys, c->key))
+		key.problem = "cannot be used";
+	else if (c->key)
+		key_file_free(&keys);
+	return key;
+}
+
+static int judge(const struct config *c, const struct options *options,
+		 char *problem, unsigned int size)
+{
+	const char *file = c->file ? c->file : CONFIG_FILE;
+	struct wrong wrong = contradiction(c);
+	char blamed[512];
+
+	if (!wrong.problem && c->check)
+		wrong = trial(c);
+	if (!wrong.problem || c->detach)
+		return 0;
+	options_blame(options, file, wrong.name, wrong.value, blamed,
+		      sizeof(blamed));
+	snprintf(problem, size, "%s: %s", blamed, wrong.problem);
+	return -EINVAL;
+}
+
 /* The command line names the file, and has the last word: it is read twice. */
 static int load(struct config *c, int argc, char **argv, char *problem,
 		unsigned int size)
@@ -190,13 +260,7 @@ static int load(struct config *c, int argc, char **argv, char *problem,
 			 "no source is enabled: there is nothing to send");
 		return -EINVAL;
 	}
-	if (!c->spool || !strcmp(c->transport, "tcp"))
-		return 0;
-	snprintf(
-		problem, size,
-		"spool: '%s': nobody acknowledges datagrams; use it with transport tcp",
-		c->spool);
-	return -EINVAL;
+	return judge(c, &options, problem, size);
 }
 
 void config_parse(struct config *c, int argc, char **argv)

@@ -163,25 +163,11 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->no_io_uring != b->no_io_uring;
 }
 
-/* Whether frames may go where a configuration says, and its key. */
-static int seal_or_not(struct shipper *s, const struct config *c)
-{
-	if (!c->key && !c->unsealed && sealing_needed(c->collector)) {
-		log_error(
-			"collector '%s': another host, and there is no key to seal frames with; give --key (see 'ktach-collector key --help'), or add --unsealed on a network that you trust",
-			c->collector);
-		return -EPERM;
-	}
-	return sealing_open(&s->output.sealing, c->key,
-			    s->identity.sender.node);
-}
-
 static int reload(struct shipper *s, int argc, char **argv)
 {
 	struct config fresh, old = s->config;
 	int err;
 
-	s->signals.reload = false;
 	if (config_reload(&fresh, argc, argv))
 		return 0;
 	if (!fresh.key != !old.key) {
@@ -189,7 +175,8 @@ static int reload(struct shipper *s, int argc, char **argv)
 			"sealing begins and ends with the next start only; nothing is changed");
 		return 0;
 	}
-	if (seal_or_not(s, &fresh))
+	if (sealing_open(&s->output.sealing, fresh.key,
+			 s->identity.sender.node))
 		return 0;
 	s->config.key = fresh.key;
 	s->config.unsealed = fresh.unsealed;
@@ -208,6 +195,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 		s->config.name = fresh.name;
 		identity_rename(&s->identity, fresh.name, old.host.root);
 	}
+	log_info("configuration read");
 	if (same(old.collector, fresh.collector) &&
 	    same(old.transport, fresh.transport))
 		return 0;
@@ -233,9 +221,9 @@ static int run(struct shipper *s, int argc, char **argv)
 		err = loop_run(&s->loop);
 		if (s->signals.reload && !err) {
 			notify("RELOADING=1");
+			s->signals.reload = false;
 			err = reload(s, argc, argv);
 			loop_cancel(&s->loop, &s->timer.op); /* due anew */
-			log_info("configuration read");
 			notify("READY=1");
 		}
 	}
@@ -280,6 +268,7 @@ int main(int argc, char **argv)
 	static struct shipper s;
 	int err;
 
+	log_init("ktach-shipper", log_level_named("info"));
 	config_parse(&s.config, argc, argv);
 	log_init("ktach-shipper", log_level_named(s.config.log));
 
@@ -302,7 +291,8 @@ int main(int argc, char **argv)
 			  min(s.config.datagram, s.config.queue / 4));
 	if (err)
 		goto exit_queue;
-	err = seal_or_not(&s, &s.config);
+	err = sealing_open(&s.output.sealing, s.config.key,
+			   s.identity.sender.node);
 	if (err)
 		goto exit_output;
 	err = spool_begin(&s);

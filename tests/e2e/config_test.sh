@@ -14,7 +14,7 @@ refused() {
 	is "$? $(cat "$work/out")" "2 ktach-shipper: $conf:$2" "refused: ${1//\\n/ }"
 }
 
-printf '[shipper]\ncollector = 192.0.2.7:99, [::1]\ntransport=tcp\ninterval = 100ms\nno-net = yes ; here\n' >"$conf"
+printf '[shipper]\ncollector = 192.0.2.7:99, [::1]\nunsealed = yes\ntransport=tcp\ninterval = 100ms\nno-net = yes ; here\n' >"$conf"
 is "$("$B/ktach-shipper" --config "$conf" --check-config 2>&1)" "$conf: good" "a good file is said to be good"
 refused 'interval = 5\n' "1: interval: '5': expected a duration such as 500ms from 1ms to 1h"
 refused '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
@@ -25,12 +25,21 @@ printf '[collector]\nlisten = x\n' >"$conf"
 "$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
 	grep -qF "$conf:2: listen: [collector]: no such section; expected none, [shipper], [cpu], [softirq], [net]"
 ok $? "refused: [collector], and the sections are named"
+refused '[shipper]\ncollector = 127.0.0.1:65536\n' \
+	"2: collector: '127.0.0.1:65536': expected HOST, HOST:PORT or [HOST]:PORT, or up to 16 of them with commas between"
+printf '[shipper]\nno-net = yes\ncollector = 192.0.2.7\n' >"$conf"
+"$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
+	grep -qF "$conf:3: collector: '192.0.2.7': another host, and there is no key"
+ok $? "refused: another host without a key"
+"$B/ktach-shipper" --config "$conf" --collector 192.0.2.8 --check-config 2>&1 | grep -qF "ktach-shipper: --collector '192.0.2.8': another"
+ok $? "what the command line said is blamed on it"
+printf '[shipper]\nkey = %s\n' "$work/no.key" >"$conf"
+"$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -qF "$conf:2: key: '$work/no.key': cannot be used"
+ok $? "refused: a key that is not there"
 refused '[cpu]\nintervall = 5s\n' "2: intervall: no such key"
 refused '[net]\nenabled = 2\n' "2: enabled: '2': expected yes or no"
 refused '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
-printf 'spool = /x\n' >"$conf"
-"$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -q "spool: '/x': nobody acknowledges datagrams"
-ok $? "refused: a spool without acknowledgements"
+refused 'spool = /x\n' "1: spool: '/x': nobody acknowledges datagrams; use it with transport tcp"
 refused 'config = /x\n' "1: config: no such key"
 "$B/ktach-shipper" --config "$work/none" >"$work/out" 2>&1
 is "$? $(cat "$work/out")" "2 ktach-shipper: $work/none: No such file or directory" "a file that is named must be there"
@@ -78,6 +87,7 @@ echo "interval = nonsense" >"$conf"
 kill -HUP "$shipper"
 wait_for 5 grep -q "interval: 'nonsense'.*going on as before" "$work/shipper.log"
 ok $? "a broken file is refused, and the shipper goes on"
+is "$(grep -c 'configuration read' "$work/shipper.log")" 0 "and does not say that it was read"
 configure "$first" after 20ms
 kill -HUP "$shipper"
 wait_for 10 api nodes/after '.cpu.share != null'

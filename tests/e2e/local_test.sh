@@ -66,9 +66,10 @@ one_line() {
 }
 timeout 2 "$B/ktach-shipper" --unsealed --collector 'no.such.host.invalid' --state "$work/state" 2>"$work/resolve.log"
 is $? 124 "a collector that cannot be resolved does not end the shipper"
-is "$(grep -c 'no.such.host.invalid.*trying' "$work/resolve.log")" 1 "one line says that it is tried again"
+is "$(grep -c 'no.such.host.invalid: .*trying' "$work/resolve.log")" 1 "one line says why, and that it is tried again"
+is "$(grep -c 'error' "$work/resolve.log")" 0 "and no line for each attempt"
 "$B/ktach-shipper" --collector 'a,,b' --state "$work/state" 2>"$work/list.log"
-is $? 1 "a broken list of collectors ends it"
+is $? 2 "a broken list of collectors ends it"
 one_line list.log "a,,b" "with one line that shows it"
 "$B/ktach-shipper" --interval 5 2>"$work/usage.log"
 is $? 2 "a wrong option value is a usage error"
