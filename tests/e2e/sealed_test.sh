@@ -33,11 +33,12 @@ is $? 1 "a node is named by its id"
 key --node "$id" --out "$work/keys/single.key" 2>"$work/key.log"
 
 # --- who refuses what
+# refused STATUS TEXT PATTERN COMMAND...
 refused() {
-	local text=$1 pattern=$2
-	shift 2
+	local status=$1 text=$2 pattern=$3
+	shift 3
 	timeout 10 "$@" 2>"$work/refused.log"
-	is $? 1 "$text: exit status 1"
+	is $? "$status" "$text: exit status $status"
 	[ "$(wc -l <"$work/refused.log")" -eq 1 ] && grep -q -- "$pattern" "$work/refused.log"
 	ok $? "$text: one line that says so"
 	grep -q -- "$pattern" "$work/refused.log" || sed 's/^/# /' "$work/refused.log"
@@ -51,20 +52,20 @@ exec "$(realpath "$B")/ktach-shipper" --state "$work/\$state" --name "\$state" -
 END
 chmod +x "$work/ship"
 ship=$work/ship
-refused "shipper to another host without a key" '--key.*--unsealed' "$ship" state --collector 192.0.2.1
-refused "shipper to a name without a key" '--key.*--unsealed' "$ship" state --collector localhost.example
-refused "one of several collectors elsewhere" '--key.*--unsealed' "$ship" state --collector '127.0.0.1,192.0.2.1'
-refused "collector for other hosts without keys" '--keys.*--unsealed' \
+refused 2 "shipper to another host without a key" '--key.*--unsealed' "$ship" state --collector 192.0.2.1
+refused 2 "shipper to a name without a key" '--key.*--unsealed' "$ship" state --collector localhost.example
+refused 2 "one of several collectors elsewhere" '--key.*--unsealed' "$ship" state --collector '127.0.0.1,192.0.2.1'
+refused 1 "collector for other hosts without keys" '--keys.*--unsealed' \
 	"$B/ktach-collector" --listen 0.0.0.0:0 --http 127.0.0.1:0 --data "$work/none"
-refused "a key of another node" "no key for this node, 99999999-" \
+refused 1 "a key of another node" "no key for this node, 99999999-" \
 	"$ship" other --collector 127.0.0.1 --key "$work/node.key"
 chmod 644 "$work/node.key"
-refused "a key that others can read" 'chmod 600' "$ship" state --collector 127.0.0.1 --key "$work/node.key"
+refused 1 "a key that others can read" 'chmod 600' "$ship" state --collector 127.0.0.1 --key "$work/node.key"
 chmod 600 "$work/node.key"
 echo "ktach-key 1 fleet 12345678 123" >"$work/bad.key"
 chmod 600 "$work/bad.key"
-refused "a key that is broken" 'bad.key:1' "$ship" state --collector 127.0.0.1 --key "$work/bad.key"
-refused "keys that are not there" 'absent' "$ship" state --collector 127.0.0.1 --key "$work/absent"
+refused 1 "a key that is broken" 'bad.key:1' "$ship" state --collector 127.0.0.1 --key "$work/bad.key"
+refused 1 "keys that are not there" 'absent' "$ship" state --collector 127.0.0.1 --key "$work/absent"
 
 # --- sealed, by UDP, and somebody in between
 collector_start --keys "$work/keys"
@@ -179,6 +180,10 @@ received=$(api nodes/state | jq .received)
 wait_for 10 api nodes/state ".received > $((received + 50))"
 ok $? "a key is changed while frames flow"
 echo "collector = 192.0.2.1" >"$work/conf"
+kill -HUP $shipper
+wait_for 5 grep -q 'another host, and there is no key.*going on as before' "$work/tcp.log"
+ok $? "nor is another host taken without a key"
+echo "collector = 127.0.0.1" >"$work/conf"
 kill -HUP $shipper
 wait_for 5 grep -q 'nothing is changed' "$work/tcp.log"
 ok $? "sealing is not given up by a reload"
