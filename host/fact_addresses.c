@@ -4,10 +4,13 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/facts.h"
+
+enum {
+	ADDRESSES_MAX = 64, /* whoever has more is known by the first */
+};
 
 /* Made for containers: nobody reaches the host by them. */
 static const char *const inner[] = { "docker*", "veth*", "br-*", "virbr*" };
@@ -41,27 +44,23 @@ static bool is_wanted(const struct ifaddrs *i)
 	       address_of(i->ifa_addr);
 }
 
-/* One text, with blanks between them: as many as it takes. Those of a container
- * are not the host's.
- */
+/* A row each. Those of a container are not the host's. */
 void fact_addresses(struct rows *rows, const struct host_options *o)
 {
-	char text[WIRE_TEXT_MAX + 1] = "", one[INET6_ADDRSTRLEN];
 	const struct ifaddrs *i;
+	char one[INET6_ADDRSTRLEN];
 	struct ifaddrs *all;
-	size_t used = 0;
+	int left = ADDRESSES_MAX;
 
 	if (host_options_foreign(o) || getifaddrs(&all))
 		return;
-	for (i = all; i; i = i->ifa_next) {
+	for (i = all; i && left; i = i->ifa_next) {
 		if (!is_wanted(i) ||
 		    !inet_ntop(i->ifa_addr->sa_family, address_of(i->ifa_addr),
-			       one, sizeof(one)) ||
-		    used + strlen(one) + 1 >= sizeof(text))
+			       one, sizeof(one)))
 			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "%s%s", used ? " " : "", one);
+		fact_add(rows, WIRE_FACT_ADDRESS, one, strlen(one));
+		left--;
 	}
 	freeifaddrs(all);
-	fact_add(rows, WIRE_FACT_ADDRESS, text, used);
 }
