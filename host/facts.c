@@ -5,12 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/fact_watch.h"
 #include "host/facts.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 
+/**
+ * struct facts - the collector
+ * @options: what it was opened with
+ * @rows: what was put last
+ * @now: what is read now
+ * @watch: tells of changes
+ */
 struct facts {
 	struct host_options options;
 	struct rows rows;
+	struct rows now;
+	struct fact_watch watch;
 };
 
 void fact_add(struct rows *rows, enum wire_fact fact, const char *text,
@@ -55,11 +66,16 @@ const char *fact_line(const char *text, const char *name, size_t *size)
 static int facts_open(void **state, const struct host_options *options)
 {
 	struct facts *s = calloc(1, sizeof(*s));
+	int err = s ? fact_watch_open(&s->watch, options) : -ENOMEM;
 
-	if (!s)
-		return -ENOMEM;
+	if (err) {
+		log_warn("facts: cannot make a timer: %s; facts are left out",
+			 strerror(-err));
+		free(s);
+		return err;
+	}
 	s->options = *options;
-	s->rows.kind = WIRE_FACTS;
+	s->rows.kind = s->now.kind = WIRE_FACTS;
 	*state = s;
 	return 0;
 }
@@ -68,8 +84,39 @@ static void facts_close(void *state)
 {
 	struct facts *s = state;
 
+	fact_watch_close(&s->watch);
 	rows_exit(&s->rows);
+	rows_exit(&s->now);
 	free(s);
+}
+
+static void collect(struct facts *s)
+{
+	rows_clear(&s->now);
+	fact_machine(&s->now, &s->options);
+	fact_cpus(&s->now, &s->options);
+	fact_addresses(&s->now, &s->options);
+}
+
+static bool changed(const struct facts *s)
+{
+	const struct rows *a = &s->rows, *b = &s->now;
+
+	if (a->count != b->count || a->texts_used != b->texts_used)
+		return true;
+	return a->texts_used &&
+	       (memcmp(a->cells, b->cells, a->count * sizeof(*a->cells)) ||
+		memcmp(a->texts, b->texts, a->texts_used));
+}
+
+static void put(struct facts *s, const struct host_sink *sink)
+{
+	const struct rows last = s->rows;
+
+	s->rows = s->now;
+	s->now = last;
+	rows_put(&s->rows, sink, WIRE_ORIGIN_PROC, clock_real_ns(),
+		 clock_mono_ns());
 }
 
 /* All of them each time: it is seldom, and whoever missed it waits for it. */
@@ -77,12 +124,28 @@ static int facts_read(void *state, const struct host_sink *sink)
 {
 	struct facts *s = state;
 
-	rows_clear(&s->rows);
-	fact_machine(&s->rows, &s->options);
-	fact_cpus(&s->rows, &s->options);
-	fact_addresses(&s->rows, &s->options);
-	rows_put(&s->rows, sink, WIRE_ORIGIN_PROC, clock_real_ns(),
-		 clock_mono_ns());
+	collect(s);
+	put(s, sink);
+	return 0;
+}
+
+static int facts_fd(void *state)
+{
+	struct facts *s = state;
+
+	return s->watch.settle.epoll;
+}
+
+/* An address whose life is prolonged is news as well, but the same fact. */
+static int facts_changed(void *state, const struct host_sink *sink)
+{
+	struct facts *s = state;
+
+	if (!fact_watch_due(&s->watch))
+		return 0;
+	collect(s);
+	if (changed(s))
+		put(s, sink);
 	return 0;
 }
 
@@ -94,4 +157,6 @@ const struct host_collector host_facts = {
 	.open = facts_open,
 	.read = facts_read,
 	.close = facts_close,
+	.fd = facts_fd,
+	.changed = facts_changed,
 };

@@ -12,33 +12,26 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "host/link.h"
 #include "host/link_watch.h"
 #include "host/rows.h"
+#include "host/settle.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 #define DEFAULT_EXCLUDE "lo,docker*,veth*,br-*"
 
-enum {
-	SETTLE_NS = 100000000, /* from a change to the table that has it */
-};
-
 /**
  * struct link_state - the collector
  * @watch: what there is
- * @timer: runs while there is something to put
- * @epoll: readable when there are events, or @timer is over
+ * @settle: runs while there is something to put
  * @rows: the table that is put
  * @trouble: whether it was said
  */
 struct link_state {
 	struct link_watch watch;
-	int timer;
-	int epoll;
+	struct settle settle;
 	struct rows rows;
 	struct host_trouble trouble;
 };
@@ -65,26 +58,6 @@ static void explain_namespace(const char *proc)
 		 proc);
 }
 
-static int open_epoll(struct link_state *s)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-	int err = 0;
-
-	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->timer < 0 || s->epoll < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &event) ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->watch.rtnl.events, &event))
-		err = -errno;
-	if (!err)
-		return 0;
-	if (s->timer >= 0)
-		close(s->timer);
-	if (s->epoll >= 0)
-		close(s->epoll);
-	return err;
-}
-
 static int open_all(struct link_state *s, const struct host_options *o)
 {
 	const char *exclude = o->exclude_links;
@@ -95,9 +68,15 @@ static int open_all(struct link_state *s, const struct host_options *o)
 	err = link_watch_open(&s->watch, o->include_links, exclude);
 	if (err)
 		return err;
-	err = open_epoll(s);
+	err = settle_open(&s->settle);
 	if (err)
-		link_watch_close(&s->watch);
+		goto close_watch;
+	err = settle_watch(&s->settle, s->watch.rtnl.events, EPOLLIN);
+	if (!err)
+		return 0;
+	settle_close(&s->settle);
+close_watch:
+	link_watch_close(&s->watch);
 	return err;
 }
 
@@ -122,8 +101,7 @@ static void link_close(void *state)
 {
 	struct link_state *s = state;
 
-	close(s->timer);
-	close(s->epoll);
+	settle_close(&s->settle);
 	link_watch_close(&s->watch);
 	rows_exit(&s->rows);
 	free(s);
@@ -184,14 +162,6 @@ static int put(struct link_state *s, const struct host_sink *sink)
 	return err;
 }
 
-/* All zeroes disarm it. */
-static void set_timer(struct link_state *s, uint32_t ns)
-{
-	const struct itimerspec when = { .it_value.tv_nsec = ns };
-
-	timerfd_settime(s->timer, 0, &when, NULL);
-}
-
 static int link_read(void *state, const struct host_sink *sink)
 {
 	struct link_state *s = state;
@@ -201,7 +171,7 @@ static int link_read(void *state, const struct host_sink *sink)
 		err = put(s, sink);
 	if (!err) {
 		s->watch.news = false;
-		set_timer(s, 0);
+		settle_end(&s->settle);
 	}
 	host_trouble(&s->trouble, "link", "rtnetlink", err);
 	return err;
@@ -211,23 +181,21 @@ static int link_fd(void *state)
 {
 	struct link_state *s = state;
 
-	return s->epoll;
+	return s->settle.epoll;
 }
 
 /* The first news start the timer; when it is over, all of them are put. */
 static int link_changed(void *state, const struct host_sink *sink)
 {
 	struct link_state *s = state;
-	bool waiting = s->watch.news;
-	uint64_t times;
 	int err;
 
-	if (read(s->timer, &times, sizeof(times)) == sizeof(times))
+	if (settle_over(&s->settle))
 		return link_read(s, sink);
 	err = link_watch_catch_up(&s->watch);
 	host_trouble(&s->trouble, "link", "rtnetlink", err);
-	if (s->watch.news && !waiting)
-		set_timer(s, SETTLE_NS);
+	if (s->watch.news)
+		settle_begin(&s->settle);
 	return err;
 }
 
