@@ -187,6 +187,14 @@ static void add_number(struct rows *rows, enum wire_fact fact,
 	host_file_close(&file);
 }
 
+static void add_boot_id(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = line_of(o->proc, "sys/kernel/random/boot_id", text);
+
+	fact_add(rows, WIRE_FACT_BOOT_ID, text, n);
+}
+
 /* A link into the data of zones, or in Debian's way. */
 static size_t zone_of(const char *root, char *text)
 {
@@ -233,6 +241,7 @@ void fact_machine(struct rows *rows, const struct host_options *o)
 		   "MemTotal:", " kB\n", KB);
 	add_number(rows, WIRE_FACT_BOOT_REAL_NS, o, "stat", "btime ", "\n",
 		   NS_PER_S);
+	add_boot_id(rows, o);
 	add_time_zone(rows, o);
 	add_modules(rows, o);
 }

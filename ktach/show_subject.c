@@ -47,6 +47,8 @@ static int take(const struct settings *s, const struct subject *subject,
 			now, subject, state,
 			clock_mono_ns() + s->host.mount_deadline_ns + LATE_NS);
 	c->close(state);
+	if (subject->add)
+		subject->add(now, &s->host);
 	return err;
 }
 

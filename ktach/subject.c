@@ -100,26 +100,6 @@ static const struct metric pressure_metrics[] = {
 	{ 0 },
 };
 
-static const struct fact facts[] = {
-	{ WIRE_FACT_HOST_NAME, "host_name", "host name" },
-	{ WIRE_FACT_KERNEL, "kernel", "kernel" },
-	{ WIRE_FACT_DISTRIBUTION, "distribution", "distribution" },
-	{ WIRE_FACT_ARCHITECTURE, "architecture", "architecture" },
-	{ WIRE_FACT_VIRTUALISATION, "virtualisation", "virtualisation" },
-	{ WIRE_FACT_CPU_MODEL, "cpu_model", "CPU model" },
-	{ WIRE_FACT_SOCKETS, "sockets", "sockets", true },
-	{ WIRE_FACT_CORES, "cores", "cores", true },
-	{ WIRE_FACT_THREADS, "threads", "threads", true },
-	{ WIRE_FACT_MEMORY_BYTES, "memory_bytes", "memory", true, false,
-	  format_memory },
-	{ WIRE_FACT_BOOT_REAL_NS, "boot_real_ns", "booted at", true, false,
-	  format_time },
-	{ WIRE_FACT_TIME_ZONE, "time_zone", "time zone" },
-	{ WIRE_FACT_ADDRESS, "addresses", "address", false, true },
-	{ WIRE_FACT_MODULES_VERSION, "modules_version", "ktach's modules" },
-	{ 0 },
-};
-
 const struct subject subjects[] = {
 	{ "disk", NULL, "disk", WIRE_DISK, "disks", disk_fields,
 	  "utilisation" },
@@ -137,7 +117,8 @@ const struct subject subjects[] = {
 	  "packets_per_s" },
 	{ "interrupts", NULL, "interrupts", WIRE_IRQ, "interrupts", irq_fields,
 	  "per_s", true },
-	{ "facts", NULL, "facts", .facts = facts, .settled = true },
+	{ "facts", NULL, "facts", .facts = facts, .settled = true,
+	  .add = facts_add },
 	{ 0 },
 };
 

@@ -59,6 +59,7 @@ struct fact {
  * @metrics: NULL: none
  * @facts: NULL: none
  * @settled: one reading says it all
+ * @add: adds what no collector has to tell; NULL: nothing
  * @waits: whether answers of it are still to come, or to be given up; NULL: never
  */
 struct subject {
@@ -73,6 +74,7 @@ struct subject {
 	const struct metric *metrics;
 	const struct fact *facts;
 	bool settled;
+	void (*add)(struct reading *r, const struct host_options *o);
 	bool (*waits)(const struct reading *r);
 };
 
@@ -88,6 +90,11 @@ extern const struct field sensor_fields[];
 extern const struct field process_fields[];
 extern const struct field core_fields[];
 extern const struct field irq_fields[];
+
+extern const struct fact facts[];
+
+/* What this program knows of itself and its host beside. */
+void facts_add(struct reading *r, const struct host_options *o);
 
 /* Whether a mount has neither answered nor been given up. */
 bool mount_waits(const struct reading *r);

@@ -22,6 +22,7 @@ static const char *const names[WIRE_FACT_KEYS] = {
 	[WIRE_FACT_TIME_ZONE] = "time_zone",
 	[WIRE_FACT_ADDRESS] = "address",
 	[WIRE_FACT_MODULES_VERSION] = "modules_version",
+	[WIRE_FACT_BOOT_ID] = "boot_id",
 };
 
 const char *facts_name(uint32_t key)

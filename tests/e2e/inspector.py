@@ -86,8 +86,9 @@ SUBJECTS = {
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
     "facts": ("facts", None, {}, {
         **{n: str for n in ("host_name", "kernel", "distribution", "architecture",
-                            "virtualisation", "cpu_model", "time_zone", "modules_version")},
-        **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns")},
+                            "virtualisation", "cpu_model", "time_zone", "modules_version",
+                            "node_id", "boot_id", "version")},
+        **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns", "uptime_s")},
         "addresses": list}),
 }
 

@@ -47,7 +47,8 @@ done
 # --- 2 sockets, 256 CPUs
 holds server facts "what it is" '.facts | .host_name == "server1" and .sockets == 2 and .cores == 128
 	and .threads == 256 and .memory_bytes == 549755813888 and .virtualisation == "none"
-	and (.cpu_model | startswith("Intel(R) Xeon(R) Platinum")) and .kernel == "6.1.0-28-amd64"'
+	and (.cpu_model | startswith("Intel(R) Xeon(R) Platinum")) and .kernel == "6.1.0-28-amd64"
+	and .boot_id == "3b1b5a5e-0000-4000-8000-0123456789ab" and .uptime_s == 86400'
 holds server core "each of 256 CPUs has its clock and packets" '.core.cores | length == 256
 	and ([.[] | .hz] == [range(256) | (2000000 + . * 1000) * 1000])
 	and ([.[] | .packets] == [range(256) | 100000 + .])

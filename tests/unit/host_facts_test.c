@@ -163,6 +163,8 @@ static int make_tree(void **state)
 	write_file("proc/meminfo", "MemTotal:   16 kB\n");
 	write_file("proc/stat", "cpu  1 2 3\nbtime 1795469591\n");
 	write_file("sys/devices/system/cpu/online", "0-7\n");
+	write_file("proc/sys/kernel/random/boot_id",
+		   "3b1b5a5e-0000-4000-8000-0123456789ab\n");
 	write_file("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n");
 	write_file("sys/class/dmi/id/sys_vendor", "QEMU\n");
 	write_file("sys/module/ktach_aggregator/version", "0.1.0\n");
@@ -196,6 +198,8 @@ static void of_a_tree(void **state)
 	assert_string_equal(said[WIRE_FACT_MEMORY_BYTES], "16384");
 	assert_string_equal(said[WIRE_FACT_BOOT_REAL_NS],
 			    "1795469591000000000");
+	assert_string_equal(said[WIRE_FACT_BOOT_ID],
+			    "3b1b5a5e-0000-4000-8000-0123456789ab");
 	assert_string_equal(said[WIRE_FACT_TIME_ZONE], "Europe/Berlin");
 	assert_string_equal(said[WIRE_FACT_MODULES_VERSION], "0.1.0");
 	/* Those of this test's network are not that host's. */
