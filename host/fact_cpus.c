@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/arm_part.h"
 #include "host/facts.h"
 #include "host/file.h"
 #include "lib/proc.h"
@@ -109,6 +110,10 @@ int cpuinfo_facts(const char *text, struct cpu_facts *f)
 	*f = (struct cpu_facts){ 0 };
 	for (name = model_names; *name && !f->model; name++)
 		f->model = fact_line(text, *name, &f->model_size);
+	if (!f->model) {
+		f->model = arm_part_of(text);
+		f->model_size = f->model ? strlen(f->model) : 0;
+	}
 	flags = fact_line(text, "flags\t\t: ", &size);
 	f->has_flags = flags;
 	f->guest = flags && has_word(flags, size, "hypervisor");

@@ -30,7 +30,7 @@ void fact_addresses(struct rows *rows, const struct host_options *o);
 
 /**
  * struct cpu_facts - what /proc/cpuinfo tells
- * @model: in the text; NULL if there is none
+ * @model: in the text, or what its numbers mean; NULL if there is none
  * @model_size: its length
  * @threads: CPUs that are online
  * @placed: of them, those whose core it tells

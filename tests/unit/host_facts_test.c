@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "host/arm_part.h"
 #include "host/facts.h"
 
 enum {
@@ -243,6 +244,28 @@ static void of_a_board(void **state)
 	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "");
 }
 
+/* Boards and servers whose kernel tells of their CPUs by numbers alone. */
+static void arm_parts(void **state)
+{
+	static const char server[] = "processor\t: 0\nCPU implementer\t: 0x41\n"
+				     "CPU architecture: 8\nCPU part\t: 0xd0c\n";
+	struct cpu_facts f;
+
+	assert_int_equal(cpuinfo_facts(server, &f), 0);
+	assert_string_equal(f.model, "Arm Neoverse-N1");
+	assert_int_equal(f.model_size, strlen(f.model));
+	assert_int_equal(cpuinfo_facts("CPU implementer\t: 0x41\n"
+				       "CPU part\t: 0xd0",
+				       &f),
+			 0);
+	assert_null(f.model);
+	assert_null(arm_part_of("CPU implementer\t: 0x41\n"
+				"CPU part\t: d0c\n"));
+	assert_null(
+		arm_part_of("CPU implementer\t: 0x41\nCPU part\t: 0xfff\n"));
+	assert_null(arm_part_of("CPU part\t: 0xd0c\n"));
+}
+
 /* What makes no sense is left out, or told without what is in the way. */
 static void of_damage(void **state)
 {
@@ -268,10 +291,11 @@ static void of_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus),	      cmocka_unit_test(cpus_odd),
-		cmocka_unit_test(cpu_lists),  cmocka_unit_test(hypervisors),
-		cmocka_unit_test(of_a_tree),  cmocka_unit_test(of_half),
-		cmocka_unit_test(of_a_board), cmocka_unit_test(of_damage),
+		cmocka_unit_test(cpus),	     cmocka_unit_test(cpus_odd),
+		cmocka_unit_test(cpu_lists), cmocka_unit_test(hypervisors),
+		cmocka_unit_test(of_a_tree), cmocka_unit_test(of_half),
+		cmocka_unit_test(arm_parts), cmocka_unit_test(of_a_board),
+		cmocka_unit_test(of_damage),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
