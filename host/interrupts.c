@@ -12,7 +12,6 @@
 
 enum {
 	IRQS_DEFAULT = 10,
-	NAME_LETTERS = 4,
 };
 
 /* "           CPU0       CPU1       " */
@@ -42,7 +41,7 @@ static int take_key(const char **at, uint64_t *key)
 	}
 	*key = IRQ_NAMED;
 	for (letters = 0; isalnum((unsigned char)**at); letters++)
-		if (letters < NAME_LETTERS)
+		if (letters < IRQ_LETTERS)
 			*key |= (uint64_t)(unsigned char)*(*at)++
 				<< 8 * letters;
 		else

@@ -3,15 +3,13 @@
 #define KTACH_HOST_INTERRUPTS_H
 
 #include "host/rows.h"
+#include "lib/irq_symbol.h"
 
 extern const struct host_collector host_interrupts;
 
-/* Those that have no number, but a name such as LOC, have it in their key. */
-#define IRQ_NAMED	(UINT64_C(1) << 32)
-
 /**
  * struct irq - an interrupt
- * @key: its number; or IRQ_NAMED, and up to four letters in the lower bits
+ * @key: its number; or as lib/irq_symbol.h has those without one
  * @count: of all CPUs, since boot
  * @more: since the reading before
  * @name: what the kernel calls it, in the text; not NUL-terminated

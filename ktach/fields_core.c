@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* CPUs beside their times, and interrupts. */
-#include "host/interrupts.h"
 #include "ktach/fields.h"
+#include "lib/irq_symbol.h"
 
 /* Those with a name only have none. */
 static void irq_number(const struct change *c, int index, struct value *v)
 {
 	if (c->now[WIRE_IRQ_KEY] < IRQ_NAMED)
 		value_number(v, (int64_t)c->now[WIRE_IRQ_KEY]);
+}
+
+static void symbol(const struct change *c, int index, struct value *v)
+{
+	char text[IRQ_SYMBOL_SIZE];
+
+	value_text(v, irq_symbol(c->now[WIRE_IRQ_KEY], text));
 }
 
 const struct field core_fields[] = {
@@ -28,7 +35,8 @@ const struct field core_fields[] = {
 };
 
 const struct field irq_fields[] = {
-	{ "irq", "irq", 5, UNIT_PLAIN, irq_number },
+	{ "irq", NULL, 0, UNIT_PLAIN, irq_number },
+	{ "symbol", "irq", -5, UNIT_TEXT, symbol },
 	{ "per_s", "/s", 9, UNIT_COUNT, field_rate, WIRE_IRQ_COUNT },
 	{ "count", "since boot", 12, UNIT_COUNT, field_cell, WIRE_IRQ_COUNT },
 	{ "name", "interrupt", 0, UNIT_TEXT, field_text, WIRE_IRQ_NAME },

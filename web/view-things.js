@@ -172,8 +172,8 @@ export class ProcessView {
 }
 
 export const interruptView = (box) => new TableView(box, { label: "Interrupts", key: (i) => i.irq, columns: [
-  { title: "Interrupt", text: (i) => i.name || String(i.irq) },
-  { title: "Number", text: (i) => (i.irq < 2 ** 32 ? String(i.irq) : NONE) }, // those with a name only have large ones
+  { title: "Interrupt", text: (i) => i.name || i.symbol },
+  { title: "Number", text: (i) => i.symbol },
   column("a second", "count_per_s", perS),
   column("Since boot", "count", count),
 ] });

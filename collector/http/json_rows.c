@@ -7,6 +7,7 @@
 #include "collector/http/json.h"
 #include "collector/metric.h"
 #include "collector/nodes/derived.h"
+#include "lib/irq_symbol.h"
 #include "lib/wire_schema.h"
 
 static void disk(struct document *w, const struct samples *s,
@@ -101,6 +102,14 @@ static void process(struct document *w, const struct samples *s,
 	json_key_number(w, "cpu_share", process_cpu(row));
 }
 
+static void irq(struct document *w, const struct samples *s,
+		const struct samples_row *row)
+{
+	char text[IRQ_SYMBOL_SIZE];
+
+	json_key_text(w, "symbol", irq_symbol(row->key, text));
+}
+
 /**
  * struct shape - how rows of a kind are written
  * @list: key of the array
@@ -138,7 +147,7 @@ static const struct shape shapes[WIRE_KINDS] = {
 				   1 << WIRE_PROCESS_CPU_SHARE,
 			   process },
 	[WIRE_CORE] = { "cores", { NULL }, 0, NULL },
-	[WIRE_IRQ] = { "interrupts", { "name" }, 0, NULL },
+	[WIRE_IRQ] = { "interrupts", { "name" }, 0, irq },
 };
 
 static void cell(struct document *w, const char *key, uint64_t value)

@@ -2,12 +2,11 @@
 /* Disks, mounts, links, sensors, cores and interrupts, by node_exporter's names.
  * The top processes are others each time: they make no series.
  */
-#include <ctype.h>
 #include <math.h>
-#include <string.h>
 
 #include "collector/http/series.h"
 #include "collector/nodes/derived.h"
+#include "lib/irq_symbol.h"
 
 static void disk_labels(struct page *p, const struct samples_row *row)
 {
@@ -31,28 +30,11 @@ static void core_labels(struct page *p, const struct samples_row *row)
 	series_number_label(p, "cpu", row->key);
 }
 
-static const char *letters_of(uint64_t key, char letters[5])
-{
-	int i;
-
-	memset(letters, 0, 5);
-	for (i = 0; i < 4; i++, key >>= 8)
-		if (isalnum((unsigned char)key))
-			letters[i] = (char)key;
-		else
-			break;
-	return letters;
-}
-
-/* Those of the kernel's own have no number, but letters: "LOC". */
 static void irq_labels(struct page *p, const struct samples_row *row)
 {
-	char letters[5];
+	char text[IRQ_SYMBOL_SIZE];
 
-	if (row->key >> 32)
-		series_label(p, "type", letters_of(row->key, letters));
-	else
-		series_number_label(p, "type", row->key);
+	series_label(p, "type", irq_symbol(row->key, text));
 	series_label(p, "devices", samples_text(row, WIRE_IRQ_NAME));
 }
 

@@ -207,10 +207,8 @@ def interrupts(out):
     for row in sysstat(out["mpstat"])["individual-interrupts"]:
         for irq in row["intr"]:
             sums[irq["name"]] = sums.get(irq["name"], 0) + irq["value"]
-    named = {"Local timer interrupts": "LOC", "Rescheduling interrupts": "RES",
-             "Function call interrupts": "CAL", "TLB shootdowns": "TLB"}
     for row in json.loads(out["interrupts"])["interrupts"]["interrupts"]:
-        name = str(row["irq"]) if row["irq"] is not None else named.get(row["name"])
+        name = row["symbol"]
         if name in sums:
             d.relative(name, row["per_s"], sums[name], 2)
     d.done()

@@ -70,7 +70,7 @@ api nodes/node-00007 '.sensor.sensors | map([.type, .value])[0:2] == [["temperat
 ok $? "sensors by their units"
 api nodes/node-00007 '.process.processes[0] | .name == "postgres" and .state == "R" and .cpu_share == 0.056'
 ok $? "processes"
-api nodes/node-00007 '(.core.cores | length == 4) and .irq.interrupts[1].name == "eth0-TxRx-0"'
+api nodes/node-00007 '(.core.cores | length == 4) and (.irq.interrupts[1] | .name == "eth0-TxRx-0" and .symbol == (.irq | tostring))'
 ok $? "cores and interrupts"
 api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]] == [["node-00049", "/", 0.49], ["node-00048", "/", 0.48]]'
 ok $? "the fullest mounts that can be written to"

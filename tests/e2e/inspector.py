@@ -61,7 +61,7 @@ PROCESS = {"pid": int, "user": str, "state": str, "cpu_share": float, "rss_bytes
            "threads": int, "age_s": int, "cgroup": str, "name": str, "command": str,
            "parent": int, "cpu_ns": int, "start_ns": int}
 CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed"))}
-IRQ = {"irq": int, "name": str, "count": int, "per_s": float}
+IRQ = {"irq": int, "symbol": str, "name": str, "count": int, "per_s": float}
 # Member of the answer, array of rows and its members, other members.
 SUBJECTS = {
     "disk": ("disk", "disks", DISK, {}),
