@@ -131,6 +131,9 @@ static const char *const gauge_names[WIRE_GAUGE_KEYS] = {
 	[WIRE_PSI_IO_FULL_60S] = "psi_io_full_60s",
 	[WIRE_PSI_IO_FULL_300S] = "psi_io_full_300s",
 	[WIRE_MEMORY_RECLAIMABLE_BYTES] = "memory_reclaimable_bytes",
+	[WIRE_PROCESSES] = "processes",
+	[WIRE_PROCESSES_RUNNING] = "processes_running",
+	[WIRE_PROCESSES_BLOCKED] = "processes_blocked",
 };
 
 static const char *const counter_names[WIRE_COUNTER_KEYS] = {

@@ -199,7 +199,6 @@ static int read_all(struct process_state *s)
 	return err;
 }
 
-/* Running and blocked ones are told of by the collector "system". */
 static void add_counts(struct process_state *s, int unread)
 {
 	const struct process_counts *c = &s->top.counts;
@@ -211,6 +210,11 @@ static void add_counts(struct process_state *s, int unread)
 	s->unread_said = unread;
 	if (unread)
 		return;
+	numbers_gauge(&s->numbers, WIRE_PROCESSES,
+		      c->running + c->blocked + c->sleeping + c->zombie +
+			      c->stopped);
+	numbers_gauge(&s->numbers, WIRE_PROCESSES_RUNNING, c->running);
+	numbers_gauge(&s->numbers, WIRE_PROCESSES_BLOCKED, c->blocked);
 	numbers_gauge(&s->numbers, WIRE_TASKS_SLEEPING, c->sleeping);
 	numbers_gauge(&s->numbers, WIRE_TASKS_ZOMBIE, c->zombie);
 	numbers_gauge(&s->numbers, WIRE_TASKS_STOPPED, c->stopped);

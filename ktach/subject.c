@@ -4,9 +4,33 @@
 
 #include "ktach/subject.h"
 
+/* Not on the wire: what is not available, as free(1) has it. */
+enum {
+	MEMORY_USED_BYTES = WIRE_GAUGE_KEYS,
+};
+
+static uint64_t gauge(const struct reading *r, uint64_t key)
+{
+	struct change c;
+
+	return reading_find(r, r, WIRE_GAUGES, key, &c) ? c.now[WIRE_VALUE] :
+							  WIRE_ABSENT;
+}
+
+static void add_used(struct reading *r, const struct host_options *o)
+{
+	uint64_t total = gauge(r, WIRE_MEMORY_TOTAL_BYTES);
+	uint64_t available = gauge(r, WIRE_MEMORY_AVAILABLE_BYTES);
+
+	if (total != WIRE_ABSENT && available <= total)
+		rows_value(&r->table[WIRE_GAUGES].rows, MEMORY_USED_BYTES,
+			   total - available);
+}
+
 static const struct metric memory_metrics[] = {
 	{ WIRE_GAUGES, WIRE_MEMORY_TOTAL_BYTES, "total_bytes", "total",
 	  UNIT_BYTES },
+	{ WIRE_GAUGES, MEMORY_USED_BYTES, "used_bytes", "used", UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_AVAILABLE_BYTES, "available_bytes",
 	  "available", UNIT_BYTES },
 	{ WIRE_GAUGES, WIRE_MEMORY_FREE_BYTES, "free_bytes", "free",
@@ -62,6 +86,11 @@ static const struct metric system_metrics[] = {
 };
 
 static const struct metric process_metrics[] = {
+	{ WIRE_GAUGES, WIRE_PROCESSES, "count", "processes", UNIT_PLAIN },
+	{ WIRE_GAUGES, WIRE_PROCESSES_RUNNING, "running", "running",
+	  UNIT_PLAIN },
+	{ WIRE_GAUGES, WIRE_PROCESSES_BLOCKED, "blocked", "blocked",
+	  UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_SLEEPING, "sleeping", "sleeping",
 	  UNIT_PLAIN },
 	{ WIRE_GAUGES, WIRE_TASKS_STOPPED, "stopped", "stopped", UNIT_PLAIN },
@@ -110,7 +139,7 @@ const struct subject subjects[] = {
 	{ "sensor", NULL, "sensor", WIRE_SENSOR, "sensors", sensor_fields },
 	{ "process", NULL, "process", WIRE_PROCESS, "processes", process_fields,
 	  "cpu_share", true, process_metrics },
-	{ "memory", "mem", "mem", .metrics = memory_metrics },
+	{ "memory", "mem", "mem", .metrics = memory_metrics, .add = add_used },
 	{ "pressure", NULL, "pressure", .metrics = pressure_metrics },
 	{ "system", NULL, "system", .metrics = system_metrics },
 	{ "core", NULL, "core", WIRE_CORE, "cores", core_fields,

@@ -5,6 +5,8 @@
 
 #include "collector/http/series.h"
 
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
 static double gauge(const struct page *p, const struct node *node, uint64_t key)
 {
 	return node->state == NODE_GONE ? NAN :
@@ -56,7 +58,10 @@ static const struct {
 	  WIRE_MEMORY_WRITEBACK_BYTES },
 	{ "node_memory_Hugetlb_bytes", "Memory in huge pages.",
 	  WIRE_MEMORY_HUGE_TOTAL_BYTES },
+	{ "ktach_huge_free_bytes", "Memory in huge pages that nobody has.",
+	  WIRE_MEMORY_HUGE_FREE_BYTES },
 	{ "node_processes_threads", "Threads.", WIRE_THREADS },
+	{ "node_processes_pids", "Processes.", WIRE_PROCESSES },
 	{ "node_memory_SwapTotal_bytes", "Swap.", WIRE_SWAP_TOTAL_BYTES },
 	{ "node_memory_SwapFree_bytes", "Swap that is free.",
 	  WIRE_SWAP_FREE_BYTES },
@@ -72,6 +77,8 @@ static const struct {
 	{ "node_context_switches", "Context switches.", WIRE_CONTEXT_SWITCHES,
 	  false, SERIES_COUNTER },
 	{ "node_forks", "Forks.", WIRE_FORKS, false, SERIES_COUNTER },
+	{ "ktach_exits", "Tasks that ended.", WIRE_EXITS, false,
+	  SERIES_COUNTER },
 	{ "node_intr", "Interrupts.", WIRE_INTERRUPTS, false, SERIES_COUNTER },
 	{ "node_pressure_cpu_waiting_seconds", "Time some task had no CPU.",
 	  WIRE_PSI_CPU_SOME_NS, true, SERIES_COUNTER },
@@ -91,6 +98,10 @@ static const struct {
 	  WIRE_MAJOR_FAULTS, false, SERIES_UNTYPED },
 	{ "node_vmstat_oom_kill", "Processes killed for want of memory.",
 	  WIRE_OOM_KILLS, false, SERIES_UNTYPED },
+	{ "ktach_paged_in_bytes", "Bytes read from disks.", WIRE_PAGES_IN_BYTES,
+	  false, SERIES_COUNTER },
+	{ "ktach_paged_out_bytes", "Bytes written to disks.",
+	  WIRE_PAGES_OUT_BYTES, false, SERIES_COUNTER },
 	{ "ktach_swapped_in_bytes", "Bytes that came back from swap.",
 	  WIRE_SWAPPED_IN_BYTES, false, SERIES_COUNTER },
 	{ "ktach_swapped_out_bytes", "Bytes that went to swap.",
@@ -101,16 +112,48 @@ static void write_values(struct page *p)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(gauge_names) / sizeof(gauge_names[0]); i++) {
+	for (i = 0; i < COUNT(gauge_names); i++) {
 		series_family(p, gauge_names[i].name, SERIES_GAUGE,
 			      gauge_names[i].help);
 		series_of_nodes(p, gauge, gauge_names[i].key);
 	}
-	for (i = 0; i < sizeof(counter_names) / sizeof(counter_names[0]); i++) {
+	for (i = 0; i < COUNT(counter_names); i++) {
 		series_family(p, counter_names[i].name, counter_names[i].type,
 			      counter_names[i].help);
 		series_of_nodes(p, counter_names[i].ns ? counter_s : counter,
 				counter_names[i].key);
+	}
+}
+
+/* Not by node_exporter's letters: sleeping ones are S and I. */
+static const struct {
+	const char *name;
+	uint64_t key;
+} process_states[] = {
+	{ "running", WIRE_PROCESSES_RUNNING },
+	{ "blocked", WIRE_PROCESSES_BLOCKED },
+	{ "sleeping", WIRE_TASKS_SLEEPING },
+	{ "stopped", WIRE_TASKS_STOPPED },
+	{ "zombie", WIRE_TASKS_ZOMBIE },
+};
+
+static void write_states(struct page *p)
+{
+	const struct node *node;
+	size_t i;
+
+	series_family(p, "ktach_processes", SERIES_GAUGE,
+		      "Processes in each state.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		for (i = 0; i < COUNT(process_states); i++) {
+			double v = gauge(p, node, process_states[i].key);
+
+			if (isnan(v))
+				continue;
+			series_begin_node(p, node);
+			series_label(p, "state", process_states[i].name);
+			series_end_real(p, v);
+		}
 	}
 }
 
@@ -166,6 +209,8 @@ static void write_facts(struct page *p)
 		{ "threads", WIRE_FACT_THREADS },
 		{ "virtualisation", WIRE_FACT_VIRTUALISATION },
 		{ "time_zone", WIRE_FACT_TIME_ZONE },
+		{ "boot_id", WIRE_FACT_BOOT_ID },
+		{ "modules_version", WIRE_FACT_MODULES_VERSION },
 		{ NULL }
 	};
 
@@ -186,6 +231,7 @@ static void write_facts(struct page *p)
 void openmetrics_host(struct page *p)
 {
 	write_values(p);
+	write_states(p);
 	write_facts(p);
 	openmetrics_rows(p);
 }

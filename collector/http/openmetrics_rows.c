@@ -89,10 +89,14 @@ static const struct cells {
 	  WIRE_DISK_DISCARDS, SERIES_COUNTER },
 	{ "node_disk_discard_time_seconds", "Time that discards took.",
 	  WIRE_DISK, WIRE_DISK_DISCARD_NS, SERIES_COUNTER, 1e9 },
+	{ "node_disk_discarded_sectors", "Sectors of 512 bytes discarded.",
+	  WIRE_DISK, WIRE_DISK_DISCARDED_BYTES, SERIES_COUNTER, 512 },
 	{ "node_disk_flush_requests", "Flushes.", WIRE_DISK, WIRE_DISK_FLUSHES,
 	  SERIES_COUNTER },
 	{ "node_disk_flush_requests_time_seconds", "Time that flushes took.",
 	  WIRE_DISK, WIRE_DISK_FLUSH_NS, SERIES_COUNTER, 1e9 },
+	{ "ktach_disk_size_bytes", "Size.", WIRE_DISK, WIRE_DISK_SIZE_BYTES,
+	  SERIES_GAUGE },
 	{ "node_filesystem_size_bytes", "Size.", WIRE_MOUNT,
 	  WIRE_MOUNT_SIZE_BYTES, SERIES_GAUGE },
 	{ "node_filesystem_avail_bytes", "Room for ordinary users.", WIRE_MOUNT,
@@ -262,6 +266,23 @@ static void other(struct page *p, const struct node *node,
 	series_end_real(p, value);
 }
 
+/* What is no number of a link, as labels. */
+static void link_info(struct page *p, const struct node *node,
+		      const struct samples *s, const struct samples_row *row)
+{
+	const uint64_t flags = row->cells[WIRE_LINK_FLAGS];
+
+	series_begin_node(p, node);
+	link_labels(p, row);
+	series_label(p, "address", samples_text(row, WIRE_LINK_MAC));
+	series_label(p, "duplex",
+		     flags & WIRE_LINK_FULL_DUPLEX ? "full" :
+		     flags & WIRE_LINK_HALF_DUPLEX ? "half" :
+						     "unknown");
+	series_label(p, "driver", samples_text(row, WIRE_LINK_DRIVER));
+	series_end_count(p, 1);
+}
+
 /* @p->column is the cell's, or the place in others[]. */
 void openmetrics_rows(struct page *p)
 {
@@ -281,4 +302,7 @@ void openmetrics_rows(struct page *p)
 			      others[i].help);
 		series_of_rows(p, p->kind, other);
 	}
+	series_family(p, "node_network_info", SERIES_GAUGE,
+		      "What a link is, as labels.");
+	series_of_rows(p, WIRE_LINK, link_info);
 }

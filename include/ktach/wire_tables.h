@@ -182,7 +182,10 @@ enum wire_value_column {
 	WIRE_VALUE_COLUMNS
 };
 
-/* Shares of time (PSI) and load averages are in 1/100. */
+/* Shares of time (PSI) and load averages are in 1/100. Tasks that run or are
+ * blocked are threads, by the scheduler's count; those that sleep, are zombies or
+ * stopped are processes, by their first thread's state, as WIRE_PROCESSES are.
+ */
 enum wire_gauge {
 	WIRE_LOAD_1MIN, WIRE_LOAD_5MIN, WIRE_LOAD_15MIN,
 	WIRE_TASKS_RUNNING, WIRE_TASKS_BLOCKED, WIRE_TASKS_SLEEPING,
@@ -201,6 +204,7 @@ enum wire_gauge {
 	WIRE_PSI_IO_SOME_10S, WIRE_PSI_IO_SOME_60S, WIRE_PSI_IO_SOME_300S,
 	WIRE_PSI_IO_FULL_10S, WIRE_PSI_IO_FULL_60S, WIRE_PSI_IO_FULL_300S,
 	WIRE_MEMORY_RECLAIMABLE_BYTES,	/* of the slab */
+	WIRE_PROCESSES, WIRE_PROCESSES_RUNNING, WIRE_PROCESSES_BLOCKED,
 	WIRE_GAUGE_KEYS
 };
 

@@ -145,7 +145,7 @@ def memory():
                         map(int, field[1:])))
     d = Differences("memory", "free", 1.0, "% of memory")
     before, now, after = free(), show("memory"), free()
-    ours = {name: now[name + "_bytes"] for name in ("total", "free", "shared", "buffers",
+    ours = {name: now[name + "_bytes"] for name in ("total", "used", "free", "shared", "buffers",
                                                     "available")}
     ours["cache"] = now["cached_bytes"] + now["reclaimable_bytes"]
     for name, value in ours.items():

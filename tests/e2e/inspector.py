@@ -69,10 +69,10 @@ SUBJECTS = {
     "link": ("link", "links", LINK, {}),
     "sensor": ("sensor", "sensors", SENSOR, {}),
     "process": ("process", "processes", PROCESS, {
-        **{n: int for n in ("sleeping", "stopped", "zombie")},
+        **{n: int for n in ("count", "running", "blocked", "sleeping", "stopped", "zombie")},
         **counted(["exits"])}),
     "memory": ("mem", None, {}, {
-        **MEM, **{n + "_bytes": int for n in ("slab", "reclaimable", "dirty", "writeback", "huge_total",
+        **MEM, **{n + "_bytes": int for n in ("used", "slab", "reclaimable", "dirty", "writeback", "huge_total",
                                               "huge_free")},
         **counted(("pages_in_bytes", "pages_out_bytes", "swapped_in_bytes",
                    "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),

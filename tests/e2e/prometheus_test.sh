@@ -74,6 +74,9 @@ wait_for 30 query 'count(node_uname_info{release="6.1.0-56-amd64",nodename="db7.
 ok $? "facts are labels"
 wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
 ok $? "links"
+wait_for 30 query 'node_network_info{instance="node-00010",device="eth0",duplex="full"}' '. == [1]' &&
+	wait_for 30 query 'sum(ktach_processes{instance="node-00010"}) - sum(node_processes_pids{instance="node-00010"})' 'length == 1'
+ok $? "what links are, and processes by state"
 grep -qi 'error\|append failed' "$work/prometheus.log"
 [ $? -ne 0 ]
 ok $? "Prometheus had nothing to complain of"

@@ -336,6 +336,8 @@ static struct seen {
 	uint32_t origin;
 	uint64_t exits;
 	uint64_t zombies;
+	uint64_t processes;
+	uint64_t by_state;
 	uint64_t from_ns;
 	uint64_t to_ns;
 } seen[2];
@@ -356,8 +358,14 @@ static void see_value(struct seen *s, const struct wire_table *t,
 {
 	if (t->kind == WIRE_COUNTERS && cells[0] == WIRE_EXITS)
 		s->exits = cells[WIRE_VALUE];
-	if (t->kind == WIRE_GAUGES && cells[0] == WIRE_TASKS_ZOMBIE)
+	if (t->kind != WIRE_GAUGES)
+		return;
+	if (cells[0] == WIRE_TASKS_ZOMBIE)
 		s->zombies = cells[WIRE_VALUE];
+	if (cells[0] == WIRE_PROCESSES)
+		s->processes = cells[WIRE_VALUE];
+	else
+		s->by_state += cells[WIRE_VALUE];
 }
 
 static void see(void *arg, const struct wire_table *t)
@@ -623,6 +631,8 @@ static void counts_exits(void **state)
 	zombie();
 	read_into(collector, &seen[1]);
 	assert_true(seen[1].zombies >= 2);
+	assert_true(seen[1].processes > seen[1].zombies);
+	assert_int_equal(seen[1].by_state, seen[1].processes);
 	host_process.close(collector);
 }
 
