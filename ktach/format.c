@@ -73,8 +73,10 @@ char *format_uptime(char text[FORMAT_SIZE], uint64_t seconds)
 	else if (hours)
 		snprintf(text, FORMAT_SIZE, "%" PRIu64 " h %" PRIu64 " min",
 			 hours, minutes % 60);
-	else
+	else if (minutes)
 		snprintf(text, FORMAT_SIZE, "%" PRIu64 " min", minutes);
+	else
+		snprintf(text, FORMAT_SIZE, "%" PRIu64 " s", seconds);
 	return text;
 }
 

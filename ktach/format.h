@@ -21,7 +21,7 @@ char *format_memory(char text[FORMAT_SIZE], uint64_t bytes);
 /* A share of 1/10000 in per cent: "0.0", "12.3", "100.0". */
 char *format_share(char text[FORMAT_SIZE], uint64_t share);
 
-/* "4 min", "3 h 12 min", "12 d 3 h". */
+/* "12 s", "4 min", "3 h 12 min", "12 d 3 h". */
 char *format_uptime(char text[FORMAT_SIZE], uint64_t seconds);
 
 /* Local time: "2026-11-21 13:05:09". */

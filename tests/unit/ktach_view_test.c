@@ -153,7 +153,7 @@ static void numbers_as_people_read_them(void **state)
 	assert_string_equal(format_rate(text, 99950), "100");
 	assert_string_equal(format_rate(text, 1234567), "1.24k");
 	assert_string_equal(format_share(text, 10000), "100.0");
-	assert_string_equal(format_uptime(text, 59), "0 min");
+	assert_string_equal(format_uptime(text, 59), "59 s");
 	assert_string_equal(format_uptime(text, 3 * 3600 + 61), "3 h 1 min");
 	assert_string_equal(format_uptime(text, 50 * 3600), "2 d 2 h");
 }
