@@ -3,7 +3,7 @@
 
 import { LIVE_MARKS, MARKS_MAX } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
-import { count, duration, perS, plural, si } from "./format.js";
+import { count, duration, moment, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
 import { CpuView } from "./view-cpu.js";
 import { FleetView } from "./view-fleet.js";
@@ -136,7 +136,8 @@ function addressFact(addresses) {
 function showHost(node) {
   const facts = node.facts ?? { addresses: [] };
   const hot = cpuTemperature(node.sensor?.sensors ?? []);
-  const dropped = node.core?.cores.reduce((sum, c) => sum + (c.dropped_per_s ?? 0), 0) ?? 0;
+  const [dropped, squeezed] = ["dropped_per_s", "squeezed_per_s"]
+    .map((key) => node.core?.cores.reduce((sum, c) => sum + (c[key] ?? 0), 0) ?? 0);
   byId("node-host").replaceChildren(...known([
     ["CPU", cpuFact(facts)],
     ["clock", clockFact(node.core)],
@@ -145,10 +146,14 @@ function showHost(node) {
     ["kernel", [facts.kernel, facts.architecture].filter(Boolean).join(" ")],
     ["distribution", facts.distribution],
     ["virtualisation", facts.virtualisation],
+    ["booted", facts.boot_real_ns && moment(facts.boot_real_ns / 1e6)],
+    ["boot id", facts.boot_id],
     ["up", facts.uptime_ns && duration(facts.uptime_ns)],
     ["time zone", facts.time_zone],
     ["addresses", addressFact(facts.addresses)],
     ["packets dropped by CPUs", dropped ? `${perS(dropped)}/s` : "", true],
+    ["CPUs out of packet budget", squeezed ? `${perS(squeezed)}/s` : ""],
+    ["kernel modules", facts.modules_version],
   ]));
 }
 
@@ -156,18 +161,22 @@ function loadFacts({ gauges, counters_per_s: rates }) {
   const facts = [];
   if (gauges.load_1min !== undefined)
     facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
-  if (gauges.tasks_running !== undefined)
-    facts.push(fact("running", count(gauges.tasks_running)));
+  const counted = (name, key, bad = false) => gauges[key] !== undefined && facts.push(fact(name, count(gauges[key]), bad));
+  const rated = (name, key) => rates[key] !== undefined && facts.push(fact(name, perS(rates[key])));
+  counted("running", "tasks_running");
   if (gauges.tasks_blocked)
-    facts.push(fact("blocked", count(gauges.tasks_blocked), true));
+    counted("blocked", "tasks_blocked", true);
+  counted("threads", "threads");
+  counted("processes", "processes");
+  counted("sleeping", "tasks_sleeping");
+  if (gauges.tasks_stopped)
+    counted("stopped", "tasks_stopped");
   if (gauges.tasks_zombie)
-    facts.push(fact("zombies", count(gauges.tasks_zombie), true));
-  if (rates.context_switches !== undefined)
-    facts.push(fact("switches/s", perS(rates.context_switches)));
-  if (rates.forks !== undefined)
-    facts.push(fact("forks/s", perS(rates.forks)));
-  if (rates.interrupts !== undefined)
-    facts.push(fact("interrupts/s", perS(rates.interrupts)));
+    counted("zombies", "tasks_zombie", true);
+  rated("switches/s", "context_switches");
+  rated("forks/s", "forks");
+  rated("exits/s", "exits");
+  rated("interrupts/s", "interrupts");
   return facts;
 }
 
@@ -212,7 +221,7 @@ function showMore([key, view, rows], node) {
     return;
   }
   setText(byId(`${view.box.id}-origin`), `from ${ORIGINS[node[key].origin] ?? node[key].origin}`);
-  view.show(key === "sensor" ? [...list].sort(bySensorType) : list, node[key].real_ns / 1e9);
+  view.show(key === "sensor" ? [...list].sort(bySensorType) : list, node[key].real_ns / 1e9, node);
 }
 
 /* Their values come with several tables: their time is the newest frame's. */

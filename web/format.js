@@ -63,4 +63,7 @@ export function duration(ns) {
   return s < 172800 ? `${Math.round(s / 3600)}\u202fh` : `${Math.round(s / 86400)}\u202fd`;
 }
 
+/* Local time, to the second. */
+export const moment = (ms) => new Date(ms).toLocaleString("sv");
+
 export const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;

@@ -3,7 +3,7 @@
 
 import { Chart, History, legend } from "./chart.js";
 import { el, setText } from "./dom.js";
-import { bytesPerS, count, duration, percent, perS, si } from "./format.js";
+import { bytesPerS, count, duration, moment, percent, perS, si } from "./format.js";
 import { Table } from "./table.js";
 
 const NONE = "–";
@@ -28,6 +28,9 @@ class TableView {
   }
 }
 
+/* Both ways together. */
+const both = (row, key, ways = ["rx", "tx"]) => ways.reduce((sum, way) => sum + (row[`${way}_${key}`] ?? 0), 0);
+
 const FLOW = [{ label: "read", color: "rx" }, { label: "written", color: "tx" }];
 
 export class DiskView {
@@ -42,8 +45,10 @@ export class DiskView {
       column("Written", "written_bytes_per_s", bytesPerS),
       column("reads/s", "reads_per_s", perS),
       column("writes/s", "writes_per_s", perS),
+      { title: "merged/s", text: (d) => perS(both(d, "merged_per_s", ["reads", "writes"])) },
       column("Await", "await_ns", duration),
       column("Queue", "queue", (v) => v.toFixed(2)),
+      column("In flight", "in_flight", count),
       column("Busy", "busy", percent, { part: (d) => d.busy, bad: (d) => d.busy > FULL }),
       column("Size", "size_bytes", bytes),
     ] });
@@ -79,8 +84,7 @@ export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m)
 ] });
 
 const linkState = (l) => (!l.up ? "down" : !l.carrier ? "no carrier" : "up");
-const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.half_duplex ? ", half" : ""}` : NONE);
-const both = (row, key) => (row[`rx_${key}`] ?? 0) + (row[`tx_${key}`] ?? 0);
+const speed = (l) => (l.carrier && l.speed_bits_per_s ? `${si(l.speed_bits_per_s, "bit/s")}${l.half_duplex ? ", half" : l.full_duplex ? ", full" : ""}` : NONE);
 const bothColumn = (title, key) => ({
   title,
   text: (l) => `${perS(both(l, `${key}_per_s`))} (${count(both(l, key))})`,
@@ -94,6 +98,7 @@ export const linkView = (box) => new TableView(box, { label: "Links", key: (l) =
   column("MTU", "mtu_bytes", count),
   bothColumn("errors/s (all)", "errors"),
   bothColumn("dropped/s (all)", "dropped"),
+  column("Collisions", "collisions", count),
   column("Carrier changes", "carrier_changes", count),
   { title: "MAC", text: (l) => l.mac, left: true },
   { title: "Driver", text: (l) => l.driver, left: true },
@@ -147,6 +152,7 @@ export class ProcessView {
       column("Threads", "threads", count),
       { title: "State", text: (p) => STATES[p.state] ?? p.state, bad: (p) => p.state === "D", left: true },
       column("CPU time", "cpu_ns", duration),
+      { title: "Started", text: (p) => this.started(p) },
       { title: "Control group", text: (p) => p.cgroup, left: true },
       { title: "Command", text: (p) => p.command, left: true },
     ] });
@@ -160,9 +166,15 @@ export class ProcessView {
     this.table.reset();
   }
 
-  show(list) {
+  /* @facts: when the host booted, which starts are told from. */
+  show(list, time, { facts }) {
     this.list = list;
+    this.boot = facts?.boot_real_ns;
     this.draw();
+  }
+
+  started({ start_ns: ns }) {
+    return this.boot && ns ? moment((this.boot + ns) / 1e6) : NONE;
   }
 
   draw() {

@@ -273,13 +273,13 @@ const plain = (text) => text.replaceAll("\u202f", " ");
 
 async function checkTables(page) {
   const disks = await cells(page, "disk");
-  same(disks.map((row) => [row[0], plain(row[5]), row[6], plain(row[7]), plain(row[8])]),
+  same(disks.map((row) => [row[0], plain(row[6]), row[7], plain(row[9]), plain(row[10])]),
     [["nvme0n1", "400 µs", "0.10", "5.0 %", "1.10 TB"], ["vg0-data", "400 µs", "0.10", "5.0 %", "1.10 TB"]], "disks with await, queue, busy share, size");
   same((await cells(page, "mount")).map(([point, state, used]) => [point, state, plain(used)]),
     [["/", "", "5.0 %"], ["/srv/read only", "read-only", "100.0 %"], ["/mnt/nfs", "does not answer", "–"]], "mounts, with what is wrong with them");
   same(await bad(page, "mount"), ["/mnt/nfs", "does not answer"], "the one that hangs stands out, the full one that is read-only does not");
-  same((await cells(page, "links")).map((row) => [row[0], row[1], plain(row[2]), row[9]]),
-    [["eth0", "up", "10.0 Gbit/s", "192.0.2.7/24 2001:db8::7/64"], ["eth1", "down", "–", ""]], "links with state, speed and addresses");
+  same((await cells(page, "links")).map((row) => [row[0], row[1], plain(row[2]), row[10]]),
+    [["eth0", "up", "10.0 Gbit/s, full", "192.0.2.7/24 2001:db8::7/64"], ["eth1", "down", "–", ""]], "links with state, speed and addresses");
   same((await cells(page, "sensor")).map((row) => plain(row[1]).replace(/^120\d/, "120x")),
     ["32.5 °C", "38.9 °C", "120x rpm", "65.0 W"], "sensors in their units");
   // A share of time needs a second sample.
@@ -303,7 +303,9 @@ async function checkHost(page) {
   const host = plain(await page.textContent("#node-host"));
   ok(/AMD EPYC 9654.*1 socket, 4 cores, 8 threads/.test(host) && /CPU temperature33 °C/.test(host) &&
     /kernel6\.1\.0-56-amd64 x86_64/.test(host) && /Debian GNU\/Linux 12/.test(host) && /up\d+ d/.test(host) &&
-    /192\.0\.2\.7 2001:db8::7/.test(host), "facts stand above", host);
+    /booted20\d\d-\d\d-\d\d \d\d:/.test(host) && /192\.0\.2\.7 2001:db8::7/.test(host), "facts stand above", host);
+  ok(/threads\d.*processes\d.*sleeping\d.*exits\/s\d/.test(plain(await page.textContent("#node-facts"))), "how many processes there are");
+  ok((await cells(page, "process")).every((row) => row.some((cell) => /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$/.test(cell))), "when processes started");
   const [wide, label] = await page.$eval("#memory .parts", (bar) =>
     [[...bar.children].reduce((sum, i) => sum + parseFloat(i.style.width), 0), bar.getAttribute("aria-label")]);
   ok(Math.abs(wide - 100) < 0.1 && /cached 3\.22/.test(plain(label)), "memory's parts are all of it", `${wide} ${label}`);
