@@ -18,6 +18,16 @@ int ktach_netlink_period_set(struct sk_buff *skb, struct genl_info *info);
 int ktach_netlink_sample_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ktach_netlink_sample_done(struct netlink_callback *cb);
 
+/**
+ * ktach_netlink_check_once() - refuse a request that has an attribute twice
+ * @nlh: the request, which has passed its command's policy
+ * @extack: where to say which, or NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ktach_netlink_check_once(const struct nlmsghdr *nlh,
+			     struct netlink_ext_ack *extack);
+
 /* The group "sample": send what is new, when there is time. Does not wait. */
 int ktach_netlink_publish_init(void);
 void ktach_netlink_publish_uninit(void);

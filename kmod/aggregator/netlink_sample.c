@@ -146,7 +146,9 @@ static int begin(struct netlink_callback *cb)
 	d->put.seq = cb->nlh->nlmsg_seq;
 	d->put.flags = NLM_F_MULTI;
 	d->put.cmd = KTACH_CMD_SAMPLE_GET;
-	err = choose_cpus(d, cb);
+	err = ktach_netlink_check_once(cb->nlh, cb->extack);
+	if (!err)
+		err = choose_cpus(d, cb);
 	return err ? err : choose_samples(d, cb);
 }
 

@@ -124,8 +124,12 @@ int ktach_netlink_source_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.only = name ? nla_data(name) : NULL,
 		.skip = cb->args[0],
 	};
-	int err = list_all(&l);
+	int err = 0;
 
+	if (!cb->args[0])
+		err = ktach_netlink_check_once(cb->nlh, cb->extack);
+	if (!err)
+		err = list_all(&l);
 	cb->args[0] = l.done;
 	/* What does not fit goes into the next; an empty skb has room for it. */
 	return skb->len ?: err;
@@ -149,8 +153,10 @@ static int refuse_name(struct genl_info *info)
 int ktach_netlink_source_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct listing l = { .portid = info->snd_portid, .seq = info->snd_seq };
-	int err;
+	int err = ktach_netlink_check_once(info->nlhdr, info->extack);
 
+	if (err)
+		return err;
 	if (lacks_name(info))
 		return -EINVAL;
 	l.only = nla_data(info->attrs[KTACH_A_SOURCE_NAME]);
@@ -196,8 +202,10 @@ static int set_combined(struct genl_info *info, u32 period_us)
 int ktach_netlink_period_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct new_period new = {};
-	int err;
+	int err = ktach_netlink_check_once(info->nlhdr, info->extack);
 
+	if (err)
+		return err;
 	if (lacks_name(info))
 		return -EINVAL;
 	if (GENL_REQ_ATTR_CHECK(info, KTACH_A_SOURCE_PERIOD_US)) {

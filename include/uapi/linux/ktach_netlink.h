@@ -12,11 +12,11 @@
  * Everybody there may read; to set a period takes CAP_NET_ADMIN in the initial
  * user namespace.
  *
- * Validation is strict. An attribute that is unknown, too short, too long or
- * out of range is refused with EINVAL or ERANGE; with NETLINK_EXT_ACK set the
- * answer says which (NLMSGERR_ATTR_OFFS, NLMSGERR_ATTR_MISS_TYPE) and why
- * (NLMSGERR_ATTR_MSG). An attribute that is given twice counts as given last.
- * What a dump refuses shows in its NLMSG_DONE.
+ * Validation is strict. An attribute that is unknown, too short, too long, out
+ * of range or given twice is refused with EINVAL or ERANGE; with NETLINK_EXT_ACK
+ * set the answer says which (NLMSGERR_ATTR_OFFS, NLMSGERR_ATTR_MISS_TYPE) and
+ * why (NLMSGERR_ATTR_MSG). What a dump refuses shows in its NLMSG_DONE, where
+ * older kernels have no place for the attribute: the reason begins with its name.
  *
  * KTACH_CMD_SOURCE_GET - what rings there are
  *
