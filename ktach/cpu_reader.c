@@ -15,7 +15,7 @@ enum {
 
 static int moments_room(struct cpu_reader *r, uint32_t cpus)
 {
-	size_t size = CPU_TABLE_COLUMNS * sizeof(*r->now.cells);
+	size_t size = r->spec->columns_max * sizeof(*r->now.cells);
 	uint64_t *cells;
 
 	if (cpus <= r->cpus)
@@ -69,7 +69,8 @@ static int ring_moment(struct cpu_reader *r, uint64_t number,
 	m->mono_ns = r->copy.mono_ns;
 	m->sample = number;
 	m->rows = r->ring.layout.records;
-	cpu_table_from_ring(&r->ring, &r->copy, CPU_TABLE_COLUMNS, m->cells);
+	m->columns = cpu_table_columns(r->spec, &r->ring);
+	cpu_table_from_ring(&r->ring, &r->copy, m->columns, m->cells);
 	return 0;
 }
 
@@ -118,6 +119,7 @@ static int proc_moment(struct cpu_reader *r, struct cpu_moment *m)
 	m->mono_ns = mono_ns;
 	m->sample = 0;
 	m->rows = (uint32_t)rows;
+	m->columns = CPU_TABLE_COLUMNS;
 	return 0;
 }
 

@@ -16,13 +16,17 @@ uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns)
 			  interval_ns);
 }
 
+static const uint64_t *row_at(const struct cpu_moment *m, uint32_t i)
+{
+	return m->cells + (size_t)i * m->columns;
+}
+
 /* Both are sorted by CPU: the row of @cpu at or after *at, or NULL. */
 static const uint64_t *find(const struct cpu_moment *m, uint64_t cpu,
 			    uint32_t *at)
 {
 	for (; *at < m->rows; (*at)++) {
-		const uint64_t *cells =
-			m->cells + (size_t)*at * CPU_TABLE_COLUMNS;
+		const uint64_t *cells = row_at(m, *at);
 
 		if (cells[0] >= cpu)
 			return cells[0] == cpu ? cells : NULL;
@@ -59,6 +63,14 @@ static void shares(const uint64_t *delta, uint64_t whole_ns, uint64_t *share)
 		share[i] = rate_of(delta[i], SHARE_ONE, whole_ns);
 }
 
+/* Columns of exact times that are shown: busy and idle, or a vector's each. */
+static uint32_t exact_columns(const struct cpu_moment *m)
+{
+	uint32_t more = m->columns - CPU_TABLE_COLUMNS;
+
+	return more < CPU_TABLE_VALUES ? more : CPU_TABLE_VALUES;
+}
+
 static void begin(const struct cpu_moment *a, const struct cpu_moment *b,
 		  struct cpu_figures *f)
 {
@@ -72,13 +84,17 @@ static void begin(const struct cpu_moment *a, const struct cpu_moment *b,
 				      0;
 	f->rows = b->rows;
 	f->online = 0;
+	f->has_exact = f->span.interval_ns && a->columns == b->columns &&
+		       exact_columns(b);
 	memset(f->total, 0, sizeof(f->total));
+	memset(f->total_exact, 0, sizeof(f->total_exact));
 }
 
 static void begin_row(struct cpu_figures *f, uint32_t i, const uint64_t *now)
 {
 	f->row[i].cpu = (uint32_t)now[0];
 	f->row[i].flags = (uint32_t)now[1];
+	memset(f->row[i].exact, 0, sizeof(f->row[i].exact));
 	f->online += now[1] & WIRE_CPU_ONLINE ? 1 : 0;
 }
 
@@ -90,35 +106,58 @@ static void add(uint64_t *total, const uint64_t *values)
 		total[i] += values[i];
 }
 
+/* The shares of a row's exact times; what they grew by is added to @all. */
+static void exact_shares(struct cpu_figures *f, uint32_t i, uint32_t columns,
+			 const uint64_t *before, const uint64_t *now,
+			 uint64_t *all)
+{
+	struct cpu_row *row = &f->row[i];
+	uint32_t e;
+
+	for (e = 0; f->has_exact && e < columns; e++) {
+		uint64_t ns = now[CPU_TABLE_COLUMNS + e];
+		uint64_t old = before ? before[CPU_TABLE_COLUMNS + e] : ns;
+
+		ns = ns > old ? ns - old : 0;
+		row->exact[e] = rate_of(ns, SHARE_ONE, f->span.interval_ns);
+		if (row->flags & WIRE_CPU_ONLINE)
+			all[e] += ns;
+	}
+}
+
 void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		    struct cpu_figures *f)
 {
 	uint64_t delta[CPU_TABLE_VALUES], all[CPU_TABLE_VALUES] = { 0 };
+	uint64_t exact[CPU_TABLE_VALUES] = { 0 };
 	uint32_t i, at = 0;
 
 	begin(a, b, f);
 	for (i = 0; i < b->rows; i++) {
-		const uint64_t *now = b->cells + (size_t)i * CPU_TABLE_COLUMNS;
+		const uint64_t *now = row_at(b, i);
+		const uint64_t *before = find(a, now[0], &at);
 
 		begin_row(f, i, now);
-		deltas(find(a, now[0], &at), now, delta);
+		deltas(before, now, delta);
 		shares(delta, f->span.interval_ns, f->row[i].values);
+		exact_shares(f, i, exact_columns(b), before, now, exact);
 		if (now[1] & WIRE_CPU_ONLINE)
 			add(all, delta);
 	}
 	shares(all, f->span.interval_ns * f->online, f->total);
+	shares(exact, f->span.interval_ns * f->online, f->total_exact);
 }
 
 void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		   struct cpu_figures *f)
 {
-	uint64_t delta[CPU_TABLE_VALUES];
+	uint64_t delta[CPU_TABLE_VALUES], exact[CPU_TABLE_VALUES] = { 0 };
 	uint32_t i, at = 0;
 	int v;
 
 	begin(a, b, f);
 	for (i = 0; i < b->rows; i++) {
-		const uint64_t *now = b->cells + (size_t)i * CPU_TABLE_COLUMNS;
+		const uint64_t *now = row_at(b, i);
 		const uint64_t *before = find(a, now[0], &at);
 
 		begin_row(f, i, now);
@@ -130,6 +169,8 @@ void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,
 			f->row[i].values[v] = rate_of(delta[v],
 						      RATE_ONE * 1000000000ULL,
 						      f->span.interval_ns);
+		exact_shares(f, i, exact_columns(b), before, now, exact);
 		add(f->total, f->row[i].values);
 	}
+	shares(exact, f->span.interval_ns * f->online, f->total_exact);
 }

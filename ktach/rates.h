@@ -12,7 +12,8 @@
  * @mono_ns: CLOCK_MONOTONIC
  * @sample: number in the ring, or 0
  * @rows: CPUs at @cells
- * @cells: rows of CPU_TABLE_COLUMNS, by CPU
+ * @columns: of a row: CPU_TABLE_COLUMNS, or more with exact times
+ * @cells: rows, by CPU
  */
 struct cpu_moment {
 	uint32_t origin;
@@ -20,6 +21,7 @@ struct cpu_moment {
 	uint64_t mono_ns;
 	uint64_t sample;
 	uint32_t rows;
+	uint32_t columns;
 	uint64_t *cells;
 };
 
@@ -32,7 +34,8 @@ struct cpu_moment {
  * A state's share is its part of the time between the two, as in the kernel's
  * combined samples: where ticks are lost or booked late, shares don't add up to
  * 1, but idle time is right. A state that ran backwards, as iowait in /proc does,
- * counts as 0. A CPU that @a lacks has no shares.
+ * counts as 0. A CPU that @a lacks has no shares. Exact shares are there if both
+ * moments have exact times.
  */
 void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		    struct cpu_figures *f);

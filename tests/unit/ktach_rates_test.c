@@ -21,6 +21,7 @@ static struct cpu_moment moment(uint32_t origin, uint64_t mono_ns,
 		.mono_ns = mono_ns,
 		.real_ns = 1000 * S + mono_ns,
 		.rows = rows,
+		.columns = CPU_TABLE_COLUMNS,
 		.cells = cells,
 	};
 }
@@ -116,6 +117,65 @@ static void an_offline_cpu_is_no_part_of_the_total(void **state)
 	assert_int_equal(f->total[STATE_USER], 8000);
 }
 
+/* Busy and idle follow the states; CPU 1 is new, CPU 2 is offline. */
+static void exact_times_are_told_where_both_moments_have_them(void **state)
+{
+	enum {
+		COLUMNS = CPU_TABLE_COLUMNS + 2
+	};
+	struct cpu_figures *f = *state;
+	uint64_t a[2 * COLUMNS] = { [0] = 0,	[1] = ONLINE,  [12] = 100,
+				    [13] = 900, [COLUMNS] = 2, WIRE_CPU_SEEN };
+	uint64_t b[3 * COLUMNS] = { [0] = 0,
+				    [1] = ONLINE,
+				    [12] = 350,
+				    [13] = 1650,
+				    [COLUMNS] = 1,
+				    ONLINE,
+				    [COLUMNS + 12] = 77,
+				    [2 * COLUMNS] = 2,
+				    WIRE_CPU_SEEN,
+				    [2 * COLUMNS + 12] = 500 };
+	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 2);
+	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 3);
+
+	before.columns = now.columns = COLUMNS;
+	shares_between(&before, &now, f);
+	assert_true(f->has_exact);
+	assert_int_equal(f->row[0].exact[0], 2500);
+	assert_int_equal(f->row[0].exact[1], 7500);
+	assert_int_equal(f->row[1].exact[0], 0);
+	assert_int_equal(f->total_exact[0], 1250);
+	assert_int_equal(f->total_exact[1], 3750);
+	/* What is not known is not what it was. */
+	before.origin = ORIGIN_PROC;
+	shares_between(&before, &now, f);
+	assert_false(f->has_exact);
+	assert_int_equal(f->row[0].exact[0], 0);
+}
+
+/* Of a vector there are its time, and its longest run and when, as no shares. */
+static void softirqs_have_exact_shares_by_vector(void **state)
+{
+	enum {
+		COLUMNS = WIRE_SOFTIRQ_COLUMNS
+	};
+	struct cpu_figures *f = *state;
+	uint64_t a[COLUMNS] = { 0, ONLINE, [12] = 0, [15] = 1000 };
+	uint64_t b[COLUMNS] = { 0,
+				ONLINE, [12] = 10, [15] = 1500, [22] = 999999 };
+	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 1);
+	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 1);
+
+	before.columns = now.columns = COLUMNS;
+	rates_between(&before, &now, f);
+	assert_true(f->has_exact);
+	assert_int_equal(f->row[0].exact[0], 100);
+	assert_int_equal(f->row[0].exact[3], 5000);
+	assert_int_equal(f->total_exact[3], 5000);
+	assert_int_equal(cpu_sum(f->total_exact), 5100);
+}
+
 static void softirqs_become_rates(void **state)
 {
 	struct cpu_figures *f = *state;
@@ -178,6 +238,9 @@ int main(void)
 		cmocka_unit_test(what_runs_backwards_counts_as_nothing),
 		cmocka_unit_test(cpus_are_matched_by_number),
 		cmocka_unit_test(an_offline_cpu_is_no_part_of_the_total),
+		cmocka_unit_test(
+			exact_times_are_told_where_both_moments_have_them),
+		cmocka_unit_test(softirqs_have_exact_shares_by_vector),
 		cmocka_unit_test(softirqs_become_rates),
 		cmocka_unit_test(only_counts_of_proc_wrap),
 		cmocka_unit_test(a_change_of_origin_has_no_interval),

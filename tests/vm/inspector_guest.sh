@@ -97,6 +97,14 @@ insmod /ktach/ktach_cpustat.ko period_us=250000 timing=1
 wait $watcher
 is $? 0 "the watcher goes on"
 while read -r line; do echo "@watch $line"; done </tmp/watch
+taskset 1 timeout 20 sh -c 'while :; do :; done' &
+load=$!
+sleep 2
+ktach show --json --from ring --interval 1s >/tmp/exact
+kill $load
+say exact /tmp/exact
+ktach show cpu --from ring >/tmp/out
+has 'guest +exact$' /tmp/out "exact times have a column, from a ring too"
 
 # --- recordings
 ktach record --count 4 --interval 500ms /tmp/record 2>/tmp/err
