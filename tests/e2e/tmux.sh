@@ -5,10 +5,11 @@ tmux_socket=$work/tmux
 trap 'tmux -S "$tmux_socket" kill-server 2>/dev/null; finish' EXIT
 
 # terminal COLUMNS ROWS COMMAND: run it; its exit status goes to $work/status.
+# The server stays without a session: one that ends takes a new one with it.
 terminal() {
 	rm -f "$work/status"
 	tmux -S "$tmux_socket" -f /dev/null new-session -d -s "${pane:=p}" -x "$1" -y "$2" \
-		"$3; echo \$? >$work/status; sleep 600"
+		"$3; echo \$? >$work/status; sleep 600" ';' set-option -s exit-empty off
 }
 
 # screen [OPTION...]: what is on it now.
