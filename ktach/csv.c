@@ -10,7 +10,6 @@ static void put_names(FILE *out, const char *const *names)
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
 		fprintf(out, ",%s", names[i]);
-	fputc('\n', out);
 }
 
 void csv_titles(FILE *out, enum section section)
@@ -20,10 +19,12 @@ void csv_titles(FILE *out, enum section section)
 	case SECTION_CPU:
 		fputs("cpu,busy", out);
 		put_names(out, state_names);
+		fputs(",exact_busy\n", out);
 		break;
 	case SECTION_SOFTIRQ:
 		fputs("cpu", out);
 		put_names(out, vector_names);
+		fputc('\n', out);
 		break;
 	case SECTION_NET:
 		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_burst_bytes,"
@@ -46,39 +47,60 @@ static void put_span(FILE *out, const struct span *s, uint32_t origin)
 	fprintf(out, "%" PRIu64 ",%s", s->real_ns, origin_name(origin));
 }
 
-/* A fixed-point value with all its digits: @unit is 1000 or 10000. */
-static void put_scaled(FILE *out, uint64_t value, uint64_t unit)
+/* A fixed-point value with all its digits: @unit is 1000 or 10000. Not known is
+ * empty, which is not 0.
+ */
+static void put_scaled(FILE *out, bool known, uint64_t value, uint64_t unit)
 {
-	fprintf(out, ",%" PRIu64 ".%0*" PRIu64, value / unit,
-		unit == SHARE_ONE ? 4 : 3, value % unit);
+	if (known)
+		fprintf(out, ",%" PRIu64 ".%0*" PRIu64, value / unit,
+			unit == SHARE_ONE ? 4 : 3, value % unit);
+	else
+		fputc(',', out);
 }
 
 /* @cpu: the number, or "all". */
-static void cpu_line(FILE *out, const struct cpu_figures *f, const char *cpu,
-		     const uint64_t *values, bool shares)
+static void share_line(FILE *out, const struct cpu_figures *f, const char *cpu,
+		       const uint64_t *values, const uint64_t *exact)
+{
+	bool known = cpu_sum(values) != 0;
+	int i;
+
+	put_span(out, &f->span, f->span.origin);
+	fprintf(out, ",%s", cpu);
+	put_scaled(out, known, cpu_busy(values), SHARE_ONE);
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		put_scaled(out, known, values[i], SHARE_ONE);
+	put_scaled(out, f->has_exact, exact[0], SHARE_ONE);
+	fputc('\n', out);
+}
+
+static void rate_line(FILE *out, const struct cpu_figures *f, const char *cpu,
+		      const uint64_t *values, const uint64_t *exact)
 {
 	int i;
 
 	put_span(out, &f->span, f->span.origin);
 	fprintf(out, ",%s", cpu);
-	if (shares)
-		put_scaled(out, cpu_busy(values), SHARE_ONE);
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		put_scaled(out, values[i], shares ? SHARE_ONE : RATE_ONE);
+		put_scaled(out, f->span.interval_ns, values[i], RATE_ONE);
 	fputc('\n', out);
 }
 
-static void cpu_lines(FILE *out, const struct cpu_figures *f, bool shares)
+static void cpu_lines(FILE *out, const struct cpu_figures *f,
+		      void (*line)(FILE *out, const struct cpu_figures *f,
+				   const char *cpu, const uint64_t *values,
+				   const uint64_t *exact))
 {
 	char cpu[16];
 	uint32_t i;
 
-	cpu_line(out, f, "all", f->total, shares);
+	line(out, f, "all", f->total, f->total_exact);
 	for (i = 0; i < f->rows; i++) {
 		if (!(f->row[i].flags & WIRE_CPU_ONLINE))
 			continue;
 		snprintf(cpu, sizeof(cpu), "%" PRIu32, f->row[i].cpu);
-		cpu_line(out, f, cpu, f->row[i].values, shares);
+		line(out, f, cpu, f->row[i].values, f->row[i].exact);
 	}
 }
 
@@ -134,7 +156,7 @@ static void load_line(FILE *out, const struct load_figures *f)
 
 	put_span(out, &f->span, f->span.origin);
 	for (i = 0; i < 3; i++)
-		put_scaled(out, f->load[i], LOAD_ONE);
+		put_scaled(out, true, f->load[i], LOAD_ONE);
 	fprintf(out, ",%" PRIu64 ",%" PRIu64 "\n", f->running, f->tasks);
 }
 
@@ -142,10 +164,10 @@ void csv_lines(FILE *out, const struct figures *f, enum section section)
 {
 	switch (section) {
 	case SECTION_CPU:
-		cpu_lines(out, &f->cpu, true);
+		cpu_lines(out, &f->cpu, share_line);
 		break;
 	case SECTION_SOFTIRQ:
-		cpu_lines(out, &f->softirq, false);
+		cpu_lines(out, &f->softirq, rate_line);
 		break;
 	case SECTION_NET:
 		net_lines(out, &f->net);

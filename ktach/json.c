@@ -61,10 +61,10 @@ static json_t *values_json(const uint64_t *values, const char *const *names,
 	return o;
 }
 
-/* Shares of a CPU, or of all; null where no time was counted. */
+/* Shares of a CPU, or of all; null where no time was counted, or @values is. */
 static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
 {
-	bool known = cpu_sum(values) != 0;
+	bool known = values && cpu_sum(values);
 
 	json_object_set_new(o, "busy",
 			    known ? json_scaled(cpu_busy(values), SHARE_ONE) :
@@ -81,7 +81,9 @@ static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
 static void put_rates(json_t *o, const uint64_t *values, const uint64_t *exact)
 {
 	json_object_set_new(o, "per_s",
-			    values_json(values, vector_names, RATE_ONE));
+			    values ? values_json(values, vector_names,
+						 RATE_ONE) :
+				     json_null());
 	if (exact)
 		json_object_set_new(o, "time_share",
 				    values_json(exact, vector_names,
@@ -93,10 +95,11 @@ static json_t *cpus_json(const struct cpu_figures *f,
 				     const uint64_t *exact))
 {
 	json_t *o = span_json(&f->span), *rows = json_array();
+	bool known = f->span.interval_ns != 0;
 	uint32_t i;
 
 	json_object_set_new(o, "online", json_count(f->online));
-	put(o, f->total, f->has_exact ? f->total_exact : NULL);
+	put(o, known ? f->total : NULL, f->has_exact ? f->total_exact : NULL);
 	for (i = 0; i < f->rows; i++) {
 		const struct cpu_row *r = &f->row[i];
 		json_t *row = json_object();
@@ -104,7 +107,8 @@ static json_t *cpus_json(const struct cpu_figures *f,
 		json_object_set_new(row, "cpu", json_count(r->cpu));
 		json_object_set_new(row, "online",
 				    json_boolean(r->flags & WIRE_CPU_ONLINE));
-		put(row, r->values, f->has_exact ? r->exact : NULL);
+		put(row, known ? r->values : NULL,
+		    f->has_exact ? r->exact : NULL);
 		json_array_append_new(rows, row);
 	}
 	json_object_set_new(o, "cpus", rows);

@@ -24,24 +24,47 @@ struct column {
 	int index;
 };
 
+static void unknown(char text[FORMAT_SIZE])
+{
+	snprintf(text, FORMAT_SIZE, "-");
+}
+
+static void share(const struct figures *f, uint64_t value,
+		  char text[FORMAT_SIZE])
+{
+	if (cpu_sum(f->cpu.total))
+		format_share(text, value);
+	else
+		unknown(text);
+}
+
 static void busy(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	format_share(text, cpu_busy(f->cpu.total));
+	share(f, cpu_busy(f->cpu.total), text);
 }
 
 static void state(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	format_share(text, f->cpu.total[index]);
+	share(f, f->cpu.total[index], text);
+}
+
+static void rate(const struct figures *f, uint64_t value,
+		 char text[FORMAT_SIZE])
+{
+	if (f->softirq.span.interval_ns)
+		format_rate(text, value);
+	else
+		unknown(text);
 }
 
 static void vector(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	format_rate(text, f->softirq.total[index]);
+	rate(f, f->softirq.total[index], text);
 }
 
 static void softirqs(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	format_rate(text, cpu_sum(f->softirq.total));
+	rate(f, cpu_sum(f->softirq.total), text);
 }
 
 static void load(const struct figures *f, int index, char text[FORMAT_SIZE])
@@ -66,22 +89,45 @@ static void memory(const struct figures *f, int index, char text[FORMAT_SIZE])
 	format_memory(text, bytes[index]);
 }
 
-/* Index 0 to 2: received bytes, packets, largest burst; 3 to 5: sent. */
-static void traffic(const struct figures *f, int index, char text[FORMAT_SIZE])
+/* Index 0: received, 1: sent. */
+static void bytes(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
 	uint64_t sum = 0;
 	uint32_t i;
 
-	for (i = 0; i < f->net.rows; i++) {
-		const struct net_traffic *t = &f->net.row[i].traffic[index / 3];
-		uint64_t burst = t->burst_bytes * 1000;
-
-		if (index % 3 == 2)
-			sum = burst > sum ? burst : sum;
-		else
-			sum += index % 3 ? t->packets_per_s : t->bytes_per_s;
-	}
+	for (i = 0; i < f->net.rows; i++)
+		sum += f->net.row[i].traffic[index].bytes_per_s;
 	format_count(text, sum);
+}
+
+static void packets(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < f->net.rows; i++)
+		sum += f->net.row[i].traffic[index].packets_per_s;
+	format_count(text, sum);
+}
+
+/* The largest of all interfaces that are counted. */
+static void burst(const struct figures *f, int index, char text[FORMAT_SIZE])
+{
+	uint64_t most = 0;
+	bool known = false;
+	uint32_t i;
+
+	for (i = 0; i < f->net.rows; i++) {
+		const struct net_row *row = &f->net.row[i];
+
+		known |= row->origin == ORIGIN_BPF;
+		if (row->traffic[index].burst_bytes > most)
+			most = row->traffic[index].burst_bytes;
+	}
+	if (known)
+		format_count(text, most * 1000);
+	else
+		unknown(text);
 }
 
 static void lost(const struct figures *f, int index, char text[FORMAT_SIZE])
@@ -102,8 +148,8 @@ static const struct column all_columns[] = {
 	{ "load", load, 0 },
 	{ "mem avl", memory, 2 },
 	{ "sirq/s", softirqs },
-	{ "rx B/s", traffic, 0 },
-	{ "tx B/s", traffic, 3 },
+	{ "rx B/s", bytes, NET_SIDE_RX },
+	{ "tx B/s", bytes, NET_SIDE_TX },
 	{ "lost", lost },
 	{ 0 },
 };
@@ -130,12 +176,12 @@ static const struct column softirq_columns[] = {
 };
 
 static const struct column net_columns[] = {
-	{ "rx B/s", traffic, 0 },
-	{ "rx pkt/s", traffic, 1 },
-	{ "rx burst", traffic, 2 },
-	{ "tx B/s", traffic, 3 },
-	{ "tx pkt/s", traffic, 4 },
-	{ "tx burst", traffic, 5 },
+	{ "rx B/s", bytes, NET_SIDE_RX },
+	{ "rx pkt/s", packets, NET_SIDE_RX },
+	{ "rx burst", burst, NET_SIDE_RX },
+	{ "tx B/s", bytes, NET_SIDE_TX },
+	{ "tx pkt/s", packets, NET_SIDE_TX },
+	{ "tx burst", burst, NET_SIDE_TX },
 	{ 0 },
 };
 

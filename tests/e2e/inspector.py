@@ -116,6 +116,8 @@ def shares(where, found):
 
 
 def rates(where, found):
+    if found["per_s"] is None:
+        return
     check(set(found["per_s"]) == VECTORS, f"{where}: vectors")
     check(all(v >= 0 for v in found["per_s"].values()), f"{where}: a rate below 0")
 
