@@ -102,14 +102,32 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+/* "ktach help show" is "ktach show --help". */
+static void ask_for_help(char **argv)
+{
+	static char option[] = "--help";
+	char *command = argv[2];
+
+	if (command && !argv[3]) {
+		argv[1] = command;
+		argv[2] = option;
+	} else {
+		argv[1] = option;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	bool named = argc > 1 && argv[1][0] != '-';
-	const struct command *c = find(named ? argv[1] : "");
+	const struct command *c;
 	struct settings s;
+	bool named;
 
 	setlocale(LC_CTYPE, "");
 	log_init("ktach", LOG_INFO);
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		ask_for_help(argv);
+	named = argc > 1 && argv[1][0] != '-';
+	c = find(named ? argv[1] : "");
 	if (!c) {
 		fprintf(stderr,
 			"ktach: '%s': no such command\nTry 'ktach --help'.\n",
