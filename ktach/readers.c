@@ -184,9 +184,12 @@ static void note_net(struct figures *f, const struct net_reader *r)
 {
 	const char *why = strerror(-r->table_error);
 
-	if (r->mapped || r->from == FROM_PROC || r->from == FROM_RING)
+	if (f->net.span.origin == ORIGIN_BPF || r->from == FROM_PROC ||
+	    r->from == FROM_RING)
 		return;
-	if (r->table_error == -ENOENT)
+	if (r->mapped)
+		why = "no interface here is counted (see ktach doctor)";
+	else if (r->table_error == -ENOENT)
 		why = "nothing counts them (start ktach-shipper)";
 	else if (r->table_error == -EPERM || r->table_error == -EACCES)
 		why = "no right to the rates (be root, or have CAP_BPF)";
