@@ -131,6 +131,16 @@ void paper_put(struct paper *p, enum style style, const char *format, ...)
 	put(p, style, text);
 }
 
+bool paper_pair(struct paper *p, const char *name, const char *value)
+{
+	if (text_columns(name) + text_columns(value) + 3 >
+	    p->columns - p->column)
+		return false;
+	paper_put(p, STYLE_DIM, "  %s", name);
+	paper_put(p, STYLE_PLAIN, " %s", value);
+	return true;
+}
+
 void paper_pad(struct paper *p, int column)
 {
 	if (column > p->column)
@@ -259,4 +269,11 @@ void paper_heat(struct paper *p, uint64_t value, uint64_t max)
 	int level = heat_level(value, max);
 
 	paper_put(p, styles[level], "%s", heats[level][p->utf8]);
+}
+
+_Static_assert(PAPER_HEATS == 9, "heats are eighths of a cell, and none");
+
+void paper_fill(struct paper *p, enum style style, int eighths)
+{
+	paper_put(p, style, "%s", heats[eighths][p->utf8]);
 }

@@ -71,6 +71,9 @@ void paper_put(struct paper *p, enum style style, const char *format, ...)
 void paper_cell(struct paper *p, enum style style, int width, const char *text,
 		size_t size);
 
+/* "  name value", whole or not at all: false if the line has no room for it. */
+bool paper_pair(struct paper *p, const char *name, const char *value);
+
 /* Blanks up to @column. */
 void paper_pad(struct paper *p, int column);
 
@@ -96,6 +99,9 @@ void paper_bar(struct paper *p, int width, const struct bar_part *parts,
  * so that little is seen beside much; empty for 0 only.
  */
 void paper_heat(struct paper *p, uint64_t value, uint64_t max);
+
+/* A cell that is so many eighths full, from below: 0 to 8. */
+void paper_fill(struct paper *p, enum style style, int eighths);
 
 /* Level of a heat, 0 to PAPER_HEATS - 1. */
 int heat_level(uint64_t value, uint64_t max);

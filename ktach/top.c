@@ -78,6 +78,8 @@ int top_step(struct top *t)
 	ret = t->feed->next(t->feed, &t->f);
 	if (ret > 0)
 		t->ended = true;
+	if (!ret)
+		trends_add(&t->trends, &t->f);
 	return ret < 0 ? ret : 0;
 }
 
@@ -124,6 +126,7 @@ int top_run(const struct settings *s, struct feed *feed)
 	if (err == -ENOTTY)
 		err = plain(&t);
 	figures_free(&t.f);
+	trends_free(&t.trends);
 	return err;
 }
 

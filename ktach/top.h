@@ -4,13 +4,15 @@
 #define KTACH_KTACH_TOP_H
 
 #include "ktach/feed.h"
+#include "ktach/trend.h"
 
 /**
  * struct top - the view's state
  * @settings: the command line
  * @feed: samples
  * @f: the one that is shown
- * @order: of CPUs and interfaces
+ * @trends: what was shown before it
+ * @order: of CPUs, softirqs and interfaces
  * @interval_ns: time between two samples, of a live feed
  * @paused: the sample stays
  * @help: the keys are explained instead
@@ -21,6 +23,7 @@ struct top {
 	const struct settings *settings;
 	struct feed *feed;
 	struct figures f;
+	struct trends trends;
 	enum order order;
 	uint64_t interval_ns;
 	bool paused;

@@ -5,13 +5,15 @@ enum {
 	FIXED_ROWS = 6, /* title, cpu, load, memory, softirqs, keys */
 	NOTE_ROWS = 3, /* at most, of what is missing */
 	ROOMY = 32, /* rows from which on sections stand apart */
+	GRAPH_ROWS_MIN = 2,
+	GRAPH_ROWS_MAX = 10,
 };
 
 static const char *const help[] = {
 	"",
 	"  q        quit",
 	"  p space  pause, and go on",
-	"  s        sort CPUs and interfaces by number, or by activity",
+	"  s        sort by number, or by activity",
 	"  + -      longer or shorter interval between two samples",
 	"  h ?      this help",
 	"",
@@ -19,6 +21,8 @@ static const char *const help[] = {
 	"  (blocks of other shades where the terminal has them).",
 	"  Softirqs: a cell a CPU, or a group of CPUs; the darker, the nearer to",
 	"  the busiest one. o is a CPU that is offline.",
+	"  Right of a bar, a heat or a row is its course, the newest on the right:",
+	"  of CPUs up to 100 %, of softirqs and bytes up to the most of that time.",
 	"  Burst: the largest 1 ms of the last second, as bytes per second.",
 };
 
@@ -65,15 +69,6 @@ static int note_rows(const struct figures *f, const struct paper *p)
 	return rows;
 }
 
-static int active_vectors(const struct figures *f)
-{
-	int i, n = 0;
-
-	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		n += f->softirq.total[i] != 0;
-	return n;
-}
-
 static int least(int a, int b)
 {
 	return a < b ? a : b;
@@ -81,6 +76,7 @@ static int least(int a, int b)
 
 /* Lines for each part: what one does not need is another's. */
 struct plan {
+	int graph;
 	int cpus;
 	int vectors;
 	int interfaces;
@@ -88,8 +84,10 @@ struct plan {
 	bool roomy;
 };
 
-static struct plan make_plan(const struct figures *f, const struct paper *p)
+static struct plan make_plan(const struct top *t, const struct paper *p)
 {
+	const struct figures *f = &t->f;
+	int want_vectors = view_softirq_vectors(&f->softirq, &t->trends);
 	int want_net = (int)f->net.rows + 1, left;
 	struct plan plan = { 0 };
 
@@ -101,17 +99,19 @@ static struct plan make_plan(const struct figures *f, const struct paper *p)
 	if (left < 0)
 		left = 0;
 	plan.interfaces = least(want_net, left / 3);
-	plan.vectors = least(active_vectors(f), left / 3);
-	plan.cpus =
-		least((int)f->cpu.rows, left - plan.interfaces - plan.vectors);
+	plan.vectors = least(want_vectors, left / 3);
+	plan.cpus = view_cpu_lines(p, &f->cpu,
+				   left - plan.interfaces - plan.vectors);
 	left -= plan.interfaces + plan.vectors + plan.cpus;
-	if (plan.vectors < active_vectors(f)) {
-		int more = least(active_vectors(f) - plan.vectors, left);
-
-		plan.vectors += more;
-		left -= more;
-	}
-	plan.interfaces = least(want_net, plan.interfaces + left);
+	want_vectors = least(want_vectors - plan.vectors, left);
+	plan.vectors += want_vectors;
+	left -= want_vectors;
+	want_net = least(want_net - plan.interfaces, left);
+	plan.interfaces += want_net;
+	left -= want_net;
+	/* What nobody needs shows how busy the CPUs have been. */
+	if (left >= GRAPH_ROWS_MIN)
+		plan.graph = least(left, GRAPH_ROWS_MAX);
 	return plan;
 }
 
@@ -133,33 +133,36 @@ static void end_part(struct paper *p)
 		paper_line(p);
 }
 
-static void draw_figures(const struct figures *f, struct paper *p,
-			 const struct plan *plan, enum order order)
+static void draw_figures(const struct top *t, struct paper *p,
+			 const struct plan *plan)
 {
+	const struct figures *f = &t->f;
+
 	view_title(p, f);
 	view_load_total(p, &f->load);
 	view_mem_total(p, &f->mem);
 	gap(p, plan->roomy);
 	view_cpu_total(p, &f->cpu);
-	view_cpu_bars(p, &f->cpu, order, plan->cpus);
+	view_busy_graph(p, &t->trends, plan->graph);
+	view_cpu_bars(p, &f->cpu, t->order, plan->cpus, &t->trends);
 	gap(p, plan->roomy);
 	view_softirq_total(p, &f->softirq);
-	view_softirq_heat(p, &f->softirq, plan->vectors);
+	view_softirq_heat(p, &f->softirq, t->order, plan->vectors, &t->trends);
 	gap(p, plan->roomy);
-	view_net_table(p, &f->net, order, plan->interfaces);
+	view_net_table(p, &f->net, t->order, plan->interfaces, &t->trends);
 }
 
 /* What is missing stands at the foot, where the eye finds it again. */
 void top_draw(const struct top *t, struct paper *p)
 {
 	int last = p->line + p->rows - 1;
-	struct plan plan = make_plan(&t->f, p);
+	struct plan plan = make_plan(t, p);
 
 	begin_part(p, last - (t->help ? 0 : plan.notes));
 	if (t->help)
 		draw_help(p);
 	else if (*t->f.host)
-		draw_figures(&t->f, p, &plan, t->order);
+		draw_figures(t, p, &plan);
 	else
 		paper_put(p, STYLE_DIM, "waiting for the first sample ...");
 	end_part(p);

@@ -11,6 +11,7 @@ enum {
 	CELL_SHARE = 6, /* "100.0 " behind it */
 	CELL_MIN = 18, /* a narrower bar says too little */
 	CELL_MAX = 60,
+	TREND_CELL_MIN = 40, /* from here on a trend has half of the cell */
 	HEAT_LABEL = 8, /* "  0-63  " */
 };
 
@@ -79,11 +80,10 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 		return;
 	}
 	paper_put(p, busy_style(busy), "%5s %% busy", format_share(text, busy));
-	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		paper_put(p, STYLE_DIM, "  %s", state_names[shown[i]]);
-		paper_put(p, STYLE_PLAIN, " %s",
-			  format_share(text, f->total[shown[i]]));
-	}
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (!paper_pair(p, state_names[shown[i]],
+				format_share(text, f->total[shown[i]])))
+			break;
 	paper_line(p);
 }
 
@@ -123,6 +123,13 @@ static void table_row(struct paper *p, const char *label, const uint64_t *v,
 	paper_line(p);
 }
 
+void view_cpu_away(struct paper *p, const struct cpu_row *row)
+{
+	paper_put(p, STYLE_DIM, "%-5" PRIu32 "%s", row->cpu,
+		  row->flags & WIRE_CPU_SEEN ? "offline" : "never came up");
+	paper_line(p);
+}
+
 void view_cpu_table(struct paper *p, const struct cpu_figures *f,
 		    enum order order)
 {
@@ -140,15 +147,26 @@ void view_cpu_table(struct paper *p, const struct cpu_figures *f,
 				  f->has_exact ? row->exact : NULL);
 			continue;
 		}
-		paper_put(p, STYLE_DIM, "%-5s%s", label,
-			  row->flags & WIRE_CPU_SEEN ? "offline" :
-						       "never came up");
-		paper_line(p);
+		view_cpu_away(p, row);
 	}
 	free(numbers);
 }
 
-static void cell(struct paper *p, const struct cpu_row *row, int width)
+/* A bar, and behind it its course up to now, if that is known. */
+static void bar_and_trend(struct paper *p, const struct cpu_row *row, int width,
+			  const struct trends *trends)
+{
+	int trend = trends && width >= TREND_CELL_MIN ? width / 2 : 0;
+
+	bar(p, width - trend, row->values);
+	if (!trend)
+		return;
+	paper_put(p, STYLE_PLAIN, " ");
+	view_share_trend(p, trends, trend_of_cpu(trends, row->cpu), trend - 1);
+}
+
+static void cell(struct paper *p, const struct cpu_row *row, int width,
+		 const struct trends *trends)
 {
 	int end = p->column + width - 1;
 	char text[FORMAT_SIZE];
@@ -159,7 +177,8 @@ static void cell(struct paper *p, const struct cpu_row *row, int width)
 	} else if (is_blank(row)) {
 		paper_put(p, STYLE_DIM, "-");
 	} else {
-		bar(p, width - CELL_LABEL - CELL_SHARE - 1, row->values);
+		bar_and_trend(p, row, width - CELL_LABEL - CELL_SHARE - 1,
+			      trends);
 		paper_put(p, busy_style(cpu_busy(row->values)), " %5s",
 			  format_share(text, cpu_busy(row->values)));
 	}
@@ -167,64 +186,97 @@ static void cell(struct paper *p, const struct cpu_row *row, int width)
 }
 
 /* Lines of CPUs go down the columns, as people count. */
-static int draw_cells(struct paper *p, const struct cpu_figures *f,
-		      const uint32_t *numbers, int lines, int width)
+static void draw_cells(struct paper *p, const struct cpu_figures *f,
+		       const uint32_t *numbers, int lines, int width,
+		       const struct trends *trends)
 {
 	uint32_t i;
 	int line;
 
 	for (line = 0; line < lines; line++) {
 		for (i = (uint32_t)line; i < f->rows; i += (uint32_t)lines)
-			cell(p, &f->row[numbers[i]], width);
+			cell(p, &f->row[numbers[i]], width, trends);
 		paper_line(p);
 	}
-	return lines;
 }
 
-/* A cell a CPU, or, where there are more CPUs than cells, a group of CPUs. */
-static int draw_heat(struct paper *p, const struct cpu_figures *f,
-		     const uint32_t *numbers, int rows)
+/* Cells of a line of the heat map: round numbers begin the lines. */
+static int heat_across(const struct paper *p)
 {
-	uint32_t across = (uint32_t)(paper_width(p) - HEAT_LABEL), i = 0,
-		 in_line;
-	int lines = 0;
+	int across = paper_width(p) - HEAT_LABEL;
 
-	across -= across % 8; /* round numbers begin the lines */
-	for (; i < f->rows && lines < rows; lines++) {
+	return across < 8 ? 8 : across - across % 8;
+}
+
+static void draw_heat(struct paper *p, const struct cpu_figures *f,
+		      const uint32_t *numbers, int lines)
+{
+	uint32_t across = (uint32_t)heat_across(p), i = 0, in_line;
+	int line;
+
+	for (line = 0; line < lines; line++) {
 		paper_put(p, STYLE_DIM, "%5" PRIu32 " ",
 			  f->row[numbers[i]].cpu);
 		for (in_line = 0; in_line < across && i < f->rows; in_line++) {
 			const struct cpu_row *row = &f->row[numbers[i++]];
 
-			if (row->flags & WIRE_CPU_ONLINE)
-				paper_heat(p, cpu_busy(row->values), SHARE_ONE);
-			else
+			if (!(row->flags & WIRE_CPU_ONLINE))
 				paper_put(p, STYLE_DIM, "o");
+			else if (is_blank(row))
+				paper_put(p, STYLE_DIM, "-");
+			else
+				paper_heat(p, cpu_busy(row->values), SHARE_ONE);
 		}
 		paper_line(p);
 	}
-	return lines;
+}
+
+static int lines_of(uint32_t cpus, int across)
+{
+	return ((int)cpus + across - 1) / across;
+}
+
+static int at_most(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Columns of bars, or 0 where bars have no room and cells stand for CPUs. */
+static int bars_across(const struct paper *p, uint32_t cpus, int rows)
+{
+	int across = lines_of(cpus, rows);
+
+	return paper_width(p) / across >= CELL_MIN ? across : 0;
+}
+
+int view_cpu_lines(const struct paper *p, const struct cpu_figures *f, int rows)
+{
+	int across;
+
+	if (rows <= 0 || !f->rows)
+		return 0;
+	across = bars_across(p, f->rows, rows);
+	return across ? lines_of(f->rows, across) :
+			at_most(lines_of(f->rows, heat_across(p)), rows);
 }
 
 int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
-		  enum order order, int rows)
+		  enum order order, int rows, const struct trends *trends)
 {
+	int lines = view_cpu_lines(p, f, rows), across, width;
 	uint32_t *numbers = order_rows(f->rows, order, weight, f);
-	int across, lines = 0, width;
 
-	if (!numbers || rows <= 0 || !f->rows) {
+	if (!numbers || !lines) {
 		free(numbers);
 		return 0;
 	}
-	across = ((int)f->rows + rows - 1) / rows;
-	width = paper_width(p) / across;
-	if (width > CELL_MAX)
-		width = CELL_MAX;
-	if (width >= CELL_MIN)
-		lines = draw_cells(p, f, numbers,
-				   ((int)f->rows + across - 1) / across, width);
+	across = bars_across(p, f->rows, rows);
+	width = across ? paper_width(p) / across : 0;
+	if (!across)
+		draw_heat(p, f, numbers, lines);
 	else
-		lines = draw_heat(p, f, numbers, rows);
+		draw_cells(p, f, numbers, lines,
+			   trends ? width : at_most(width, CELL_MAX), trends);
 	free(numbers);
 	return lines;
 }

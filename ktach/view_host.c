@@ -36,8 +36,7 @@ static void put_part(struct paper *p, const char *name, uint64_t bytes)
 {
 	char text[FORMAT_SIZE];
 
-	paper_put(p, STYLE_DIM, "  %s", name);
-	paper_put(p, STYLE_PLAIN, " %s", format_memory(text, bytes));
+	paper_pair(p, name, format_memory(text, bytes));
 }
 
 void view_mem_total(struct paper *p, const struct mem_figures *f)
@@ -96,11 +95,13 @@ static void put_loads(struct paper *p, const struct load_figures *f)
 
 void view_load_total(struct paper *p, const struct load_figures *f)
 {
+	char text[FORMAT_SIZE];
+
 	paper_put(p, STYLE_TITLE, "%-9s", "load");
 	put_loads(p, f);
-	paper_put(p, STYLE_DIM, "  running");
-	paper_put(p, STYLE_PLAIN, " %" PRIu64, f->running);
-	paper_put(p, STYLE_DIM, "  of %" PRIu64 " tasks", f->tasks);
+	snprintf(text, sizeof(text), "%" PRIu64, f->running);
+	if (paper_pair(p, "running", text))
+		paper_put(p, STYLE_DIM, "  of %" PRIu64 " tasks", f->tasks);
 	paper_line(p);
 }
 

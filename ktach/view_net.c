@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ktach/format.h"
@@ -42,7 +43,20 @@ static void put_side(struct paper *p, const struct net_row *row, int side)
 			  " %7s ", format_count(text, burst));
 }
 
-static void put_row(struct paper *p, const struct net_row *row)
+static void put_trend(struct paper *p, const char *name,
+		      const struct trends *trends)
+{
+	int width = paper_width(p) - p->column - 2;
+
+	if (!trends || width < TREND_COLUMNS_MIN)
+		return;
+	paper_put(p, STYLE_PLAIN, "  ");
+	view_rate_trend(p, trends, trend_of_net(trends, name), width,
+			STYLE_IOWAIT);
+}
+
+static void put_row(struct paper *p, const struct net_row *row,
+		    const struct trends *trends)
 {
 	const struct net_traffic *rx = &row->traffic[NET_SIDE_RX];
 	const struct net_traffic *tx = &row->traffic[NET_SIDE_TX];
@@ -54,25 +68,34 @@ static void put_row(struct paper *p, const struct net_row *row)
 	put_side(p, row, NET_SIDE_TX);
 	paper_put(p, lost ? STYLE_WARN : STYLE_DIM, " %8s",
 		  format_count(text, lost));
+	put_trend(p, row->name, trends);
 	paper_line(p);
 }
 
 int view_net_table(struct paper *p, const struct net_figures *f,
-		   enum order order, int rows)
+		   enum order order, int rows, const struct trends *trends)
 {
 	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
-	int lines = 1;
+	uint32_t room = rows > 1 ? (uint32_t)rows - 1 : 0;
 
-	if (rows < 2 || !numbers) {
+	if (!room || !numbers) {
 		free(numbers);
 		return 0;
 	}
+	/* The last line tells of those that have none. */
+	if (room < f->rows && room > 1)
+		room--;
 	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
 		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
 		  "tx B/s", "pkt/s", "burst", "err+drop");
 	paper_line(p);
-	for (i = 0; i < f->rows && lines < rows; i++, lines++)
-		put_row(p, &f->row[numbers[i]]);
+	for (i = 0; i < f->rows && i < room; i++)
+		put_row(p, &f->row[numbers[i]], trends);
 	free(numbers);
-	return lines;
+	if (i < f->rows && i + 2 <= (uint32_t)rows) {
+		paper_put(p, STYLE_DIM, "and %" PRIu32 " more", f->rows - i);
+		paper_line(p);
+		i++;
+	}
+	return (int)i + 1;
 }

@@ -11,7 +11,7 @@ void view_summary(struct paper *p, const struct figures *f)
 	view_title(p, f);
 	if (f->cpu.span.origin) {
 		view_cpu_total(p, &f->cpu);
-		view_cpu_bars(p, &f->cpu, ORDER_NUMBER, CPU_ROWS);
+		view_cpu_bars(p, &f->cpu, ORDER_NUMBER, CPU_ROWS, NULL);
 	}
 	if (f->load.span.origin)
 		view_load_total(p, &f->load);
@@ -20,7 +20,7 @@ void view_summary(struct paper *p, const struct figures *f)
 	if (f->softirq.span.origin)
 		view_softirq_total(p, &f->softirq);
 	if (f->net.span.origin)
-		view_net_table(p, &f->net, ORDER_ACTIVITY, NET_ROWS);
+		view_net_table(p, &f->net, ORDER_ACTIVITY, NET_ROWS, NULL);
 	view_origins(p, f);
 	view_notes(p, f);
 }
@@ -36,7 +36,7 @@ void view_section(struct paper *p, const struct figures *f,
 		view_softirq_table(p, &f->softirq, order);
 		break;
 	case SECTION_NET:
-		view_net_table(p, &f->net, order, INT32_MAX);
+		view_net_table(p, &f->net, order, INT32_MAX, NULL);
 		break;
 	case SECTION_MEM:
 		view_mem(p, &f->mem);

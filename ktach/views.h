@@ -5,6 +5,7 @@
 
 #include "ktach/figures.h"
 #include "ktach/paper.h"
+#include "ktach/trend.h"
 
 enum order {
 	ORDER_NUMBER,		/* CPUs by number, interfaces as /proc has them */
@@ -29,31 +30,53 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f);
 void view_cpu_table(struct paper *p, const struct cpu_figures *f,
 		    enum order order);
 
+/* In its place in a table, a CPU that is not online. */
+void view_cpu_away(struct paper *p, const struct cpu_row *row);
+
 /**
  * view_cpu_bars() - a bar a CPU, in as many columns as it takes
  * @p: the paper
  * @f: the figures
  * @order: of the CPUs
  * @rows: lines to fill at most; CPUs that don't fit as bars become cells
+ * @trends: drawn beside the bars where there is room; NULL if there are none
  *
  * Return: lines filled.
  */
 int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
-		  enum order order, int rows);
+		  enum order order, int rows, const struct trends *trends);
+
+/* Lines that view_cpu_bars() fills. */
+int view_cpu_lines(const struct paper *p, const struct cpu_figures *f,
+		   int rows);
 
 /* A line: all softirqs, the most frequent first. */
 void view_softirq_total(struct paper *p, const struct cpu_figures *f);
 void view_softirq_table(struct paper *p, const struct cpu_figures *f,
 			enum order order);
 
-/* A line a vector that ran: its rate, and a cell a CPU or a group of CPUs.
- * Returns lines filled, at most @rows.
+/**
+ * view_softirq_heat() - a line a vector: its rate, and a cell a CPU or a group
+ * @p: the paper
+ * @f: the figures
+ * @order: of the vectors
+ * @rows: lines to fill at most; the most frequent have them
+ * @trends: drawn where there is room; vectors that ran lately have a line
+ *
+ * Return: lines filled.
  */
-int view_softirq_heat(struct paper *p, const struct cpu_figures *f, int rows);
+int view_softirq_heat(struct paper *p, const struct cpu_figures *f,
+		      enum order order, int rows, const struct trends *trends);
 
-/* A line an interface, at most @rows, and a title. Returns lines filled. */
+/* Vectors that have a line. */
+int view_softirq_vectors(const struct cpu_figures *f,
+			 const struct trends *trends);
+
+/* A line an interface, at most @rows, with a title, and a last one for those
+ * that have no room. @trends may be NULL. Returns lines filled.
+ */
 int view_net_table(struct paper *p, const struct net_figures *f,
-		   enum order order, int rows);
+		   enum order order, int rows, const struct trends *trends);
 
 void view_mem(struct paper *p, const struct mem_figures *f);
 void view_mem_total(struct paper *p, const struct mem_figures *f);

@@ -113,6 +113,8 @@ fi
 status=$?
 [ $status -eq 0 ] || [ $status -eq 3 ] || grep -q '^failed' "$work/doctor"
 ok $? "the doctor's exit status is that of its worst finding"
+"$ktach" help show | cmp -s - <("$ktach" show --help)
+ok $? "'help show' is 'show --help'"
 for command in sources show top watch record replay set doctor; do
 	"$ktach" $command --help | grep -q "^Usage: ktach $command "
 	ok $? "ktach $command --help"
@@ -162,6 +164,10 @@ wait_for 5 shows 'steal [0-9.]+'
 ok $? "top: 200x50 shows more"
 wait_for 5 eval '[ "$(screen | sed -n 50p | grep -c "^q quit")" = 1 ]'
 ok $? "top: the keys move to line 50"
+wait_for 5 shows '^ +0 % .*[▁▂▃▄▅▆▇█]{3}'
+ok $? "top: lines that are left show how busy the CPUs were"
+wait_for 5 shows '^timer +[0-9.k]+/s .*[▁▂▃▄▅▆▇█]{3}$'
+ok $? "top: a softirq's course runs up to the right"
 resize 40 12
 wait_for 5 eval '[ "$(screen | sed -n 12p | grep -c "^q quit")" = 1 ]'
 ok $? "top: the keys move to line 12"

@@ -227,12 +227,12 @@ static void bursts_are_dashes_where_nobody_counts_them(void **state)
 	struct figures f;
 
 	make(&f, 1, 2);
-	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 20), 3);
+	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 20, NULL), 3);
 	assert_non_null(strstr(line_of("eth0"), "      - "));
 	/* 100 bytes in 1 ms are 100 kB/s. */
 	assert_non_null(strstr(line_of("eth1"), " 100k "));
 	p = new_sheet(100, 24, false);
-	view_net_table(&p, &f.net, ORDER_ACTIVITY, 2);
+	view_net_table(&p, &f.net, ORDER_ACTIVITY, 2, NULL);
 	assert_non_null(line_of("eth1"));
 	assert_null(line_of("eth0"));
 	figures_free(&f);
@@ -269,6 +269,8 @@ static void top_fits_any_screen(void **state)
 	for (j = 0; j < sizeof(cpus) / sizeof(cpus[0]); j++) {
 		make(&t.f, cpus[j], 40);
 		figures_note(&t.f, "%0150d", 7);
+		for (i = 0; i < 2 * j; i++)
+			trends_add(&t.trends, &t.f);
 		for (i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
 			const int *size = sizes[i / 2];
 			struct paper p = new_sheet(size[0], size[1], i % 2);
@@ -279,6 +281,7 @@ static void top_fits_any_screen(void **state)
 						 size[0] < 6 ? size[0] : 6),
 					 0);
 		}
+		trends_free(&t.trends);
 		figures_free(&t.f);
 	}
 }
@@ -312,6 +315,142 @@ static void top_shows_all_cpus_as_heat(void **state)
 	assert_non_null(line_of("net_rx"));
 	assert_non_null(line_of("eth0"));
 	figures_free(&t.f);
+}
+
+static void a_trend_has_the_newest_on_the_right(void **state)
+{
+	struct paper p = new_sheet(20, 4, false);
+	struct trends t = { 0 };
+	struct figures f;
+	int i;
+
+	make(&f, 2, 2);
+	/* More samples than are kept: 0 %, 25 %, 50 %, 75 %, 100 %, 0 % ... */
+	for (i = 0; i < 2 * TREND_SAMPLES + 5; i++) {
+		f.cpu.row[1].values[STATE_IDLE] = 10000 - i % 5 * 2500;
+		f.net.row[1].traffic[NET_SIDE_RX].bytes_per_s = i % 5;
+		trends_add(&t, &f);
+	}
+	view_share_trend(&p, &t, trend_of_cpu(&t, 1), 6);
+	paper_line(&p);
+	view_rate_trend(&p, &t, trend_of_net(&t, "eth1"), 6, STYLE_IOWAIT);
+	assert_string_equal(sheet.line[0], "@ :=*@");
+	assert_string_equal(sheet.line[1], "@ :=*@");
+	assert_int_equal(trend_largest(&t, trend_of_cpu(&t, 1), 2), 10000);
+	assert_null(trend_of_cpu(&t, 2));
+	assert_null(trend_of_net(&t, "eth2"));
+	trends_free(&t);
+	figures_free(&f);
+}
+
+/* Who comes begins with nothing, who goes is forgotten, the rest go on. */
+static void trends_follow_names(void **state)
+{
+	struct trends t = { 0 };
+	struct figures f;
+
+	make(&f, 1, 3);
+	trends_add(&t, &f);
+	strcpy(f.net.row[0].name, "new0");
+	f.net.row[0].traffic[NET_SIDE_RX].bytes_per_s = 7;
+	f.net.row[1] = f.net.row[2];
+	f.net.rows = 2;
+	trends_add(&t, &f);
+	assert_null(trend_of_net(&t, "eth0"));
+	assert_null(trend_of_net(&t, "eth1"));
+	assert_int_equal(trend_of_net(&t, "eth2")->value[0], 2000);
+	assert_int_equal(trend_of_net(&t, "eth2")->value[1], 2000);
+	assert_int_equal(trend_of_net(&t, "new0")->value[0], 0);
+	assert_int_equal(trend_of_net(&t, "new0")->value[1], 7);
+	trends_free(&t);
+	figures_free(&f);
+}
+
+/* Full to three quarters: of four lines the upper one is empty. */
+static void a_graph_is_as_high_as_cpus_were_busy(void **state)
+{
+	struct paper p = new_sheet(9, 4, false);
+	struct trends t = { 0 };
+	struct figures f;
+
+	make(&f, 1, 0);
+	f.cpu.total[STATE_IDLE] = 2500;
+	f.cpu.total[STATE_USER] = 7500;
+	trends_add(&t, &f);
+	f.cpu.total[STATE_IDLE] = 9990;
+	trends_add(&t, &f);
+	view_busy_graph(&p, &t, 4);
+	assert_string_equal(sheet.line[0], "100 %    ");
+	assert_string_equal(sheet.line[1], "       @ ");
+	assert_string_equal(sheet.line[2], "       @ ");
+	assert_string_equal(sheet.line[3], "  0 %  @.");
+	trends_free(&t);
+	figures_free(&f);
+}
+
+static void a_vector_keeps_its_line(void **state)
+{
+	struct paper p = new_sheet(80, 10, false);
+	struct trends t = { 0 };
+	struct figures f;
+
+	make(&f, 4, 1);
+	trends_add(&t, &f);
+	assert_int_equal(view_softirq_vectors(&f.softirq, &t), 2);
+	f.softirq.total[STATE_USER] = 0;
+	assert_int_equal(view_softirq_vectors(&f.softirq, NULL), 1);
+	assert_int_equal(view_softirq_heat(&p, &f.softirq, ORDER_NUMBER, 9, &t),
+			 2);
+	assert_non_null(strstr(sheet.line[0], "hi           0.0/s"));
+	assert_int_equal(strncmp(sheet.line[1], "net_rx", 6), 0);
+	/* The busier one has the only line; in this order it is the first. */
+	p = new_sheet(80, 10, false);
+	view_softirq_heat(&p, &f.softirq, ORDER_NUMBER, 1, &t);
+	assert_int_equal(strncmp(sheet.line[0], "net_rx", 6), 0);
+	trends_free(&t);
+	figures_free(&f);
+}
+
+static void interfaces_without_room_are_counted(void **state)
+{
+	struct paper p = new_sheet(80, 24, false);
+	struct figures f;
+
+	make(&f, 1, 9);
+	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 5, NULL), 5);
+	assert_non_null(line_of("eth2"));
+	assert_null(line_of("eth3"));
+	assert_string_equal(sheet.line[4], "and 6 more");
+	figures_free(&f);
+}
+
+static void pairs_are_whole(void **state)
+{
+	struct paper p = new_sheet(20, 2, false);
+
+	assert_true(paper_pair(&p, "abc", "1.0"));
+	assert_true(paper_pair(&p, "de", "234567"));
+	assert_false(paper_pair(&p, "f", "1"));
+	assert_string_equal(sheet.line[0], "  abc 1.0  de 234567");
+}
+
+/* A table of softirqs that is too wide leaves out what did not run. */
+static void softirqs_fit_a_terminal(void **state)
+{
+	struct paper p = new_sheet(80, 24, false);
+	struct figures f;
+
+	make(&f, 3, 1);
+	f.softirq.row[1].flags = WIRE_CPU_SEEN;
+	view_softirq_table(&p, &f.softirq, ORDER_NUMBER);
+	assert_non_null(strstr(sheet.line[0], " hi   net_rx"));
+	assert_null(strstr(sheet.line[0], "rcu"));
+	assert_non_null(strstr(line_of("1 "), "offline"));
+	p = new_sheet(110, 24, false);
+	view_softirq_table(&p, &f.softirq, ORDER_NUMBER);
+	assert_non_null(strstr(sheet.line[0], " block irq_poll  tasklet"));
+	assert_non_null(strstr(sheet.line[0], "rcu"));
+	figures_free(&f);
 }
 
 static void keys(void **state)
@@ -358,6 +497,13 @@ int main(void)
 		cmocka_unit_test(busy_cpus_come_first_when_asked),
 		cmocka_unit_test(top_fits_any_screen),
 		cmocka_unit_test(top_shows_all_cpus_as_heat),
+		cmocka_unit_test(a_trend_has_the_newest_on_the_right),
+		cmocka_unit_test(trends_follow_names),
+		cmocka_unit_test(a_graph_is_as_high_as_cpus_were_busy),
+		cmocka_unit_test(a_vector_keeps_its_line),
+		cmocka_unit_test(interfaces_without_room_are_counted),
+		cmocka_unit_test(pairs_are_whole),
+		cmocka_unit_test(softirqs_fit_a_terminal),
 		cmocka_unit_test(keys),
 	};
 
