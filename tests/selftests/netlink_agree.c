@@ -7,8 +7,8 @@
  *   combined   |s0       |s0+1   ...      |s1      each made from the ring's
  *   /proc      |.........................|         samples beside it
  *
- * States agree within 0.5 points, softirqs within 0.1 % and what may happen
- * between a tick and a read of /proc, which comes a little later.
+ * States agree within 0.5 points, softirqs within 0.1 %. At a tick a count is
+ * between what /proc had in a read that ended before and in one that began after.
  */
 #include <time.h>
 
@@ -24,17 +24,23 @@ enum {
 	TICKS_MAX = 256,
 	USER_HZ_NS = 10000000, /* the unit of /proc/stat */
 	STATE_LIMIT = KTACH_SHARE_ONE / 200,
-	/* Events that a tick or a read of /proc itself may add. */
-	FEW = 3,
-	BURST = 4, /* the load's packets come so much faster than on average */
+	FEW = 3, /* events that rounding may add or take */
+	READS = 4, /* that are remembered: few end after the tick */
 };
 
-/* What /proc said just after a tick, and when. */
+/* A read of /proc/softirqs, and when it had ended. */
+struct counts {
+	uint64_t end_ns;
+	uint64_t count[MAX_CPUS][VECTORS];
+};
+
+/* What /proc said just before and after a tick, and when. */
 struct moment {
 	uint64_t number, softirq_number;
 	uint64_t late_ns, mono_ns;
+	uint64_t events; /* between the two reads */
 	uint64_t state_ns[MAX_CPUS][STATES];
-	uint64_t count[MAX_CPUS][VECTORS];
+	struct counts before, after;
 };
 
 static struct family *f;
@@ -57,7 +63,7 @@ static double combined[MAX_CPUS][KTACH_METRICS];
 
 /* --- /proc -------------------------------------------------------------- */
 
-static void read_softirqs(struct moment *m)
+static void read_softirqs(struct counts *c)
 {
 	char *at = slurp("/proc/softirqs");
 	unsigned int cpu, i;
@@ -65,8 +71,9 @@ static void read_softirqs(struct moment *m)
 	for (i = 0; i < VECTORS; i++) {
 		at = strchr(at, ':') + 1;
 		for (cpu = 0; cpu < cpus; cpu++)
-			m->count[cpu][i] = strtoull(at, &at, 10);
+			c->count[cpu][i] = strtoull(at, &at, 10);
 	}
+	c->end_ns = mono_ns();
 }
 
 static void read_stat(struct moment *m)
@@ -94,21 +101,64 @@ static uint64_t tick_of(const struct test_ring *r, uint64_t n)
 	return ((struct ktach_slot *)slot)->mono_ns;
 }
 
-/* Just after the next tick of both rings. */
-static void watch_tick(struct moment *m)
+/* Read again and again up to the next tick of both rings. */
+static void read_up_to_tick(struct counts *reads)
 {
 	uint64_t number = head(&stat_ring) + 1;
 	uint64_t other = head(&softirq_ring) + 1;
+	unsigned int i = 0;
 
 	while (head(&stat_ring) < number || head(&softirq_ring) < other)
 		if (mono_ns() / 1000 % PERIOD_US < PERIOD_US * 9 / 10)
 			sleep_ms(5);
-	read_softirqs(m);
+		else
+			read_softirqs(&reads[i++ % READS]);
+}
+
+/* The last of the reads that had ended before @tick_ns; false if none had. */
+static bool take_before(struct moment *m, const struct counts *reads,
+			uint64_t tick_ns)
+{
+	const struct counts *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < READS; i++)
+		if (reads[i].end_ns && reads[i].end_ns <= tick_ns &&
+		    (!best || reads[i].end_ns > best->end_ns))
+			best = &reads[i];
+	if (best)
+		m->before = *best;
+	return best;
+}
+
+static uint64_t events_between(const struct counts *a, const struct counts *b)
+{
+	uint64_t sum = 0;
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < cpus; cpu++)
+		for (i = 0; i < VECTORS; i++)
+			sum += b->count[cpu][i] - a->count[cpu][i];
+	return sum;
+}
+
+/* Around the next tick of both rings; false if it was not seen from before. */
+static bool watch_tick(struct moment *m)
+{
+	static struct counts reads[READS];
+
+	memset(reads, 0, sizeof(reads));
+	read_up_to_tick(reads);
+	m->softirq_number = head(&softirq_ring);
+	read_softirqs(&m->after);
 	m->mono_ns = mono_ns();
 	read_stat(m);
 	m->number = head(&stat_ring);
-	m->softirq_number = head(&softirq_ring);
 	m->late_ns = mono_ns() - tick_of(&stat_ring, m->number);
+	if (!take_before(m, reads, tick_of(&softirq_ring, m->softirq_number)))
+		return false;
+	m->events = events_between(&m->before, &m->after);
+	return true;
 }
 
 /* For so long, and as long again as a busy host may need to be in time. */
@@ -117,7 +167,7 @@ static void watch(unsigned int seconds)
 	uint64_t end = mono_ns() + (seconds + 4) * 1000000000ULL;
 
 	while (mono_ns() < end && moment_count < TICKS_MAX)
-		watch_tick(&moments[moment_count++]);
+		moment_count += watch_tick(&moments[moment_count]);
 	/* The combined sample of the last tick is yet to come. */
 	sleep_ms(PERIOD_US / 1000);
 }
@@ -161,7 +211,7 @@ static bool ends_with(uint32_t kind, uint64_t number)
 	return false;
 }
 
-/* The moment between these, of those that all three have, closest to a tick. */
+/* The moment between these, of those that all three have, in which least happened. */
 static const struct moment *closest(unsigned int from, unsigned int to)
 {
 	const struct moment *best = NULL, *m;
@@ -169,7 +219,7 @@ static const struct moment *closest(unsigned int from, unsigned int to)
 	for (m = &moments[from]; m < &moments[to]; m++)
 		if (ends_with(KTACH_RING_CPUSTAT, m->number) &&
 		    ends_with(KTACH_RING_SOFTIRQ, m->softirq_number) &&
-		    (!best || m->late_ns < best->late_ns))
+		    (!best || m->events < best->events))
 			best = m;
 	return best;
 }
@@ -184,6 +234,8 @@ static void choose_moments(void)
 	printf("# %lu to %lu of %u ticks, read %lu and %lu us after them\n",
 	       first->number, last->number, moment_count, first->late_ns / 1000,
 	       last->late_ns / 1000);
+	printf("# while they were read there were %lu and %lu softirqs\n",
+	       first->events, last->events);
 }
 
 /* Add up what lies between two samples of a ring; returns the seconds. */
@@ -292,15 +344,16 @@ static void test_states(void)
 	free(b);
 }
 
-/*
- * Within 0.1 %, a few events of those that are rare, and what may happen at
- * this rate, or in a burst of it, between a tick and the read that belongs to it.
- */
-static bool is_close(double a, double b, double s)
+/* Within 0.1 % of what /proc says, which is from here to there. */
+static bool is_close(double events, unsigned int cpu, unsigned int i)
 {
-	double late_s = (first->late_ns + last->late_ns) / 1e9;
+	double least =
+		(double)last->before.count[cpu][i] - first->after.count[cpu][i];
+	double most =
+		(double)last->after.count[cpu][i] - first->before.count[cpu][i];
 
-	return apart(a, b) * s <= FEW + b * (s / 1000 + BURST * late_s);
+	return events >= least - least / 1000 - FEW &&
+	       events <= most + most / 1000 + FEW;
 }
 
 static void test_softirqs(void)
@@ -322,10 +375,12 @@ static void test_softirqs(void)
 			netlink = combined[cpu][KTACH_METRIC_SOFTIRQ_RATE + i] /
 				  s / KTACH_RATE_ONE;
 			ring = (b[cpu].count[i] - a[cpu].count[i]) / s;
-			proc = (last->count[cpu][i] - first->count[cpu][i]) / s;
+			proc = (last->after.count[cpu][i] -
+				first->after.count[cpu][i]) /
+			       s;
 			most = netlink > most ? netlink : most;
 			off_ring += apart(netlink, ring) > ring / 1e4 + 0.001;
-			if (!is_close(netlink, proc, s) && ++off_proc)
+			if (!is_close(netlink * s, cpu, i) && ++off_proc)
 				printf("# CPU %u, vector %u: %.3f, in /proc %.3f\n",
 				       cpu, i, netlink, proc);
 		}
