@@ -5,54 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "collector/nodes/derived.h"
 #include "collector/nodes/figure.h"
-#include "collector/nodes/node.h"
-
-#define S UINT64_C(1000000000)
-
-static struct nodes nodes;
-static struct node *node;
-
-static int setup(void **state)
-{
-	struct wire_frame f = { .sequence = 1, .sender.session = 1 };
-	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
-
-	memset(f.sender.node, 'a', WIRE_ID_SIZE);
-	if (nodes_init(&nodes))
-		return -1;
-	return nodes_take(&nodes, &f, &now, &node) != NODE_OK;
-}
-
-static int teardown(void **state)
-{
-	nodes_exit(&nodes);
-	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
-	return 0;
-}
-
-static void take(uint32_t kind, uint64_t mono_ns, uint32_t columns,
-		 uint32_t rows, const uint64_t *cells, uint32_t texts,
-		 const struct wire_text *text)
-{
-	const struct wire_table t = { .kind = kind,
-				      .schema = 1,
-				      .origin = WIRE_ORIGIN_PROC,
-				      .real_ns = 100 * S + mono_ns,
-				      .mono_ns = mono_ns,
-				      .columns = columns,
-				      .rows = rows,
-				      .cells = cells,
-				      .texts = texts,
-				      .text = text };
-
-	assert_int_equal(node_take(&nodes, node, &t), NODE_OK);
-}
+#include "tests/unit/nodes_table.h"
 
 static void assert_near(double got, double expected)
 {
