@@ -40,7 +40,7 @@ restarted() {
 
 mkdir -p $results
 systemctl start $both
-wait_for 90 node_has before '"origin":"ring"' '"origin":"bpf"'
+wait_for 90 node_has before '"cpu":{"origin":"ring"' '"net":{"origin":"bpf"' '"name":"lo"'
 mv $results/node.new $results/node.json
 for unit in $both; do show $unit started; done
 
