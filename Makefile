@@ -268,9 +268,9 @@ check-mutants: ## put in known faults one by one; show which test catches each
 # Kernels and chroots that these make stay in the cache.
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
-	$(Q)$(MAKE) check-mutants
-	$(Q)B=$(B) LONG=1 tests/run tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh tests/vm/netlink_many.sh \
-		tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh
+	$(Q)$(MAKE) all test-programs
+	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
+		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full

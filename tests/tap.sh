@@ -22,6 +22,12 @@ is() {
 	[ "$1" = "$2" ] || echo "# got '$1', expected '$2'"
 }
 
+# patience NUMBER: as much of it as there is patience for what must come. Where a
+# fault was planted, most of it never does: PATIENCE is per cent.
+patience() {
+	echo $((($1 * ${PATIENCE:-100} + 99) / 100))
+}
+
 # skip TEXT REASON
 skip() {
 	tap_count=$((tap_count + 1))

@@ -20,7 +20,7 @@ trap finish EXIT
 
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
-	local tries=$(($1 * 10))
+	local tries=$(($(patience "$1") * 10))
 	shift
 	while [ $tries -gt 0 ]; do
 		"$@" >/dev/null 2>&1 && return

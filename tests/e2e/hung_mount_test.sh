@@ -15,7 +15,7 @@ mkdir "$work/never" "$work/state"
 [ $? -ne 77 ] || skip_all "$(tail -n 1 "$work/err")"
 
 # Who waits for the end of the output waits for all that have it open.
-out=$(timeout 100 "$hung" "$work/never" "$B/bin/ktach" show mount --json 2>"$work/err")
+out=$(timeout "$(patience 100)" "$hung" "$work/never" "$B/bin/ktach" show mount --json 2>"$work/err")
 ok $? "ktach show mount ends"
 is "$(jq -r '.mount.mounts[] | select(.point == "/") | .size_bytes > 0' <<<"$out")" true \
 	"and tells of /"
@@ -29,7 +29,7 @@ cat >"$work/ship" <<'END'
 "$1" --collector 127.0.0.1:9 --state "$2/state" --no-net --mount-deadline 100ms \
 	--mount-interval 100ms --interval 100ms >"$2/log" 2>&1 &
 shipper=$!
-for ((i = 0; i < 600; i++)); do
+for ((i = 0; i < $3; i++)); do
 	grep -q "never (fuse.hung, host:/share) does not answer" "$2/log" && break
 	sleep 0.1
 done
@@ -38,7 +38,7 @@ kill -TERM $shipper
 wait $shipper
 echo "$? $threads" >"$2/ended"
 END
-timeout 100 "$hung" "$work/never" bash "$work/ship" "$B/ktach-shipper" "$work"
+timeout "$(patience 100)" "$hung" "$work/never" bash "$work/ship" "$B/ktach-shipper" "$work" "$(patience 600)"
 ok $? "the shipper ends"
 grep -q "never (fuse.hung, host:/share) does not answer" "$work/log"
 ok $? "after it has told of the mount, once"

@@ -51,10 +51,10 @@ in_far() {
 # wait_for COMMAND...: until it succeeds; 10 s without success are a failure
 # that the next comparison shows.
 wait_for() {
-	tries=0
+	tries=$(patience 500)
 	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 500 ] || return 1
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
 		sleep 0.02
 	done
 }
