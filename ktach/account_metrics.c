@@ -22,16 +22,20 @@ static void put_value(struct paper *p, int columns, const struct value *v,
 		  columns, value_format(v, unit, text));
 }
 
-/* What part of the total it is. */
-static void put_part(struct paper *p, const struct account *a,
+/* What part of the memory it is, or of the swap. */
+static void put_part(struct paper *p, const struct account *a, uint32_t key,
 		     const struct value *v)
 {
+	const bool swap = key == WIRE_SWAP_TOTAL_BYTES ||
+			  key == WIRE_SWAP_FREE_BYTES;
 	struct bar_part part = { 0, STYLE_USER };
 	struct change c;
 	uint64_t total;
 
 	if (!v->type || !reading_find(a->now, a->before, WIRE_GAUGES,
-				      WIRE_MEMORY_TOTAL_BYTES, &c))
+				      swap ? WIRE_SWAP_TOTAL_BYTES :
+					     WIRE_MEMORY_TOTAL_BYTES,
+				      &c))
 		return;
 	total = c.now[WIRE_VALUE];
 	if (total == WIRE_ABSENT || !total)
@@ -49,7 +53,7 @@ static void put_gauge(struct paper *p, const struct account *a,
 	metric_value(m, c, &v);
 	put_value(p, VALUE_COLUMNS, &v, m->unit);
 	if (m->unit == UNIT_BYTES)
-		put_part(p, a, &v);
+		put_part(p, a, m->key, &v);
 }
 
 static void put_counter(struct paper *p, const struct metric *m,

@@ -266,6 +266,10 @@ static void memory_and_counters(void **state)
 	add_row(&now, WIRE_GAUGES, WIRE_MEMORY_DIRTY_BYTES,
 		3 * SECOND_NS)[WIRE_VALUE] = 1024;
 	add_row(&now, WIRE_GAUGES, WIRE_MEMORY_FREE_BYTES, 3 * SECOND_NS);
+	add_row(&now, WIRE_GAUGES, WIRE_SWAP_TOTAL_BYTES,
+		3 * SECOND_NS)[WIRE_VALUE] = 2048;
+	add_row(&now, WIRE_GAUGES, WIRE_SWAP_FREE_BYTES,
+		3 * SECOND_NS)[WIRE_VALUE] = 1024;
 	assert_ptr_equal(a.subject, subject_find("memory"));
 	o = account_json(&a);
 	assert_float_equal(real(o, "faults_per_s"), 200, 1e-9);
@@ -278,6 +282,8 @@ static void memory_and_counters(void **state)
 	assert_non_null(strstr(line[1], " -"));
 	assert_non_null(strstr(line[2], "dirty"));
 	assert_non_null(strstr(line[2], "25.0 %"));
+	assert_non_null(strstr(line[4], "swap free"));
+	assert_non_null(strstr(line[4], "50.0 %"));
 	reading_free(&now);
 	reading_free(&before);
 }
