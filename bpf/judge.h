@@ -3,6 +3,11 @@
  * The timer's judgement of finished buckets: the largest, the 99th percentile,
  * how many are over the threshold; and their recording.
  *
+ * The percentile is that of the worst 100 ms: a tick is cut into parts of 100
+ * buckets, the last of which has what is left over, and each part's second
+ * largest bucket is its 99th percentile. A tick of less than 100 buckets is one
+ * part, whose largest one it is.
+ *
  * Softirq, one timer: whatever is written here has a single writer.
  */
 #ifndef KTACH_BPF_JUDGE_H
@@ -12,7 +17,7 @@
 
 enum {
 	JUDGE_BLOCK = 4,		/* buckets a callback */
-	JUDGE_TOP = 32,			/* power of two, over NET_RING / 100 */
+	JUDGE_PART = 100,		/* buckets */
 };
 
 /**
@@ -23,11 +28,13 @@ enum {
  * @slot: whose
  * @direction: enum ktach_net_direction
  * @record: to where, or not at all
- * @rank: the 99th percentile's number among the largest, from 0
+ * @part_largest: of the part under way
+ * @part_second: of the part under way
+ * @part_end_ms: of the part under way
  * @max_bytes: result
  * @max_ms: its millisecond
+ * @p99_bytes: result
  * @over: result, how many are larger than over_bytes
- * @top: the largest, in descending order, as far as rank
  */
 struct judgement {
 	__u64 first_ms;
@@ -36,11 +43,13 @@ struct judgement {
 	__u32 slot;
 	__u32 direction;
 	__u32 record;
-	__u32 rank;
+	__u32 part_largest;
+	__u32 part_second;
+	__u64 part_end_ms;
 	__u64 max_bytes;
 	__u64 max_ms;
+	__u64 p99_bytes;
 	__u64 over;
-	__u32 top[JUDGE_TOP];
 };
 
 struct {
@@ -50,40 +59,48 @@ struct {
 	__type(value, struct judgement);
 } judgements SEC(".maps");
 
-/*
- * Insert into the sorted list; what falls off its end is forgotten. Not static:
- * the verifier then looks at it once, and not at each call in each state, which
- * takes new ones minutes.
- */
-__noinline int top_insert(struct judgement *j, __u32 bytes)
+static __always_inline void part_begin(struct judgement *j, __u64 ms)
 {
-	__u32 i, next;
-
-	if (!j)
-		return 0;
-	for (i = 0; i < JUDGE_TOP; i++) {
-		next = j->top[i];
-		if (bytes > next) {
-			j->top[i] = bytes;
-			bytes = next;
-		}
-	}
-	return 0;
+	j->part_largest = 0;
+	j->part_second = 0;
+	j->part_end_ms = ms + JUDGE_PART;
+	if (j->end_ms - ms < 2 * JUDGE_PART)
+		j->part_end_ms = j->end_ms;
 }
 
-/* Not static, either. */
+static __always_inline void part_end(struct judgement *j)
+{
+	__u32 p99 = j->end_ms - j->first_ms < JUDGE_PART ? j->part_largest :
+							    j->part_second;
+
+	if (p99 > j->p99_bytes)
+		j->p99_bytes = p99;
+}
+
+/*
+ * Not static: the verifier then looks at it once, and not at each call in each
+ * state, which takes new ones minutes.
+ */
 __noinline int judge_one(struct judgement *j, __u64 ms, __u32 bytes)
 {
 	if (!j)
 		return 0;
+	if (ms == j->part_end_ms) {
+		part_end(j);
+		part_begin(j, ms);
+	}
+	if (bytes > j->part_largest) {
+		j->part_second = j->part_largest;
+		j->part_largest = bytes;
+	} else if (bytes > j->part_second) {
+		j->part_second = bytes;
+	}
 	if (bytes > j->max_bytes) {
 		j->max_bytes = bytes;
 		j->max_ms = ms;
 	}
 	if (j->over_bytes && bytes > j->over_bytes)
 		j->over++;
-	if (bytes > j->top[j->rank & (JUDGE_TOP - 1)])
-		top_insert(j, bytes);
 	return 0;
 }
 
@@ -133,15 +150,16 @@ static __always_inline void judge(struct judgement *j, bool quiet)
 {
 	__u32 direction = j->direction;
 
-	j->rank = (j->end_ms - j->first_ms) / 100;
 	j->max_bytes = 0;
 	j->max_ms = 0;
+	j->p99_bytes = 0;
 	j->over = 0;
-	__builtin_memset(j->top, 0, sizeof(j->top));
 	if (quiet)
 		return;
+	part_begin(j, j->first_ms);
 	bpf_loop((j->end_ms - j->first_ms + JUDGE_BLOCK - 1) / JUDGE_BLOCK,
 		 judge_block, &direction, 0);
+	part_end(j);
 }
 
 #endif /* KTACH_BPF_JUDGE_H */

@@ -164,7 +164,7 @@ static __always_inline void publish_buckets(struct ktach_net_traffic *t,
 {
 	t->max_bucket_bytes = j->max_bytes;
 	t->max_bucket_ms = j->max_ms;
-	t->p99_bucket_bytes = j->top[j->rank & (JUDGE_TOP - 1)];
+	t->p99_bucket_bytes = j->p99_bytes;
 	t->over_bytes = j->over_bytes;
 	t->buckets_over = j->over;
 	t->buckets_over_total += j->over;

@@ -127,7 +127,7 @@ enum net_side {
  * @packets_per_s: over the interval
  * @average_bytes_per_s: moving averages over 1, 10 and 60 s; with bursts only
  * @burst_bytes: the largest count in one ms of the last tick
- * @burst_p99_bytes: 99 of 100 ms had no more
+ * @burst_p99_bytes: 99 of 100 ms had no more, in its worst 100 ms
  */
 struct net_traffic {
 	uint64_t bytes;
