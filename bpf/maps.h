@@ -93,7 +93,6 @@ struct {
 /* The timer's map stands alone: a map with a timer can't be mmapable. */
 struct ticker {
 	struct bpf_timer timer;
-	__u64 next_ns;		/* CLOCK_MONOTONIC when the next tick is due */
 };
 
 struct {

@@ -91,15 +91,20 @@ static __always_inline void tick_prepare(struct tick *t, __u64 tick_ns)
 	t->weight[KTACH_NET_60S] = average_weight(tick_ns, 60);
 }
 
-/* Ticks keep to the grid of the period; those that lie in the past are left out. */
-static __always_inline void tick_again(struct ticker *timer, __u64 period_ns)
+/*
+ * Ticks lie a little before the multiples of their period: the shipper, which
+ * reads at these, finds a fresh one, and never two or none since it read last.
+ * After one that came late the next one is less than a period away, or more.
+ */
+static __always_inline long tick_again(struct bpf_timer *timer, __u64 period_ns)
 {
-	__u64 now_ns = bpf_ktime_get_ns();
+	__u64 now_ns = bpf_ktime_get_ns(), lead_ns = period_ns / 8, next_ns;
 
-	timer->next_ns += period_ns;
-	if (timer->next_ns <= now_ns || timer->next_ns > now_ns + period_ns)
-		timer->next_ns = now_ns + period_ns;
-	bpf_timer_start(&timer->timer, timer->next_ns - now_ns, 0);
+	if (lead_ns > TICK_LEAD_MAX_NS)
+		lead_ns = TICK_LEAD_MAX_NS;
+	next_ns = now_ns + lead_ns + period_ns / 4;
+	next_ns += period_ns - next_ns % period_ns - lead_ns;
+	return bpf_timer_start(timer, next_ns - now_ns, 0);
 }
 
 /*
@@ -125,7 +130,7 @@ static int tick(void *map, int *key, struct ticker *timer)
 		h->tick_cost_max_ns = cost_ns;
 	h->tick_mono_ns = t->now_ns;
 	h->ticks++;
-	tick_again(timer, *(volatile __u64 *)&h->period_ns);
+	tick_again(&timer->timer, *(volatile __u64 *)&h->period_ns);
 	return 0;
 }
 
@@ -149,6 +154,5 @@ int ktach_start(struct __sk_buff *skb)
 	if (error)
 		return error;
 	h->since_ns = bpf_ktime_get_ns();
-	t->next_ns = h->since_ns + h->period_ns;
-	return bpf_timer_start(&t->timer, h->period_ns, 0);
+	return tick_again(&t->timer, h->period_ns);
 }

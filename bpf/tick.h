@@ -11,6 +11,7 @@
 
 enum {
 	NSEC_PER_SEC = 1000000000,
+	TICK_LEAD_MAX_NS = 10000000,
 };
 
 /**

@@ -352,6 +352,12 @@ test_rates() {
 	tail -n "+$start" "$tmp/main" >"$tmp/rates"
 	check_rates "$tmp/rates"
 	ok $? "rates are the change of the counters over the tick"
+	# A timer may be late, more so in guests: most of them are not.
+	awk '$1 == "row" && $5 != last { n++; last = $5
+		into = $5 % 50000000; if (into >= 43750000) good++ }
+		END { print "# " good + 0 " of " n + 0
+		      exit !(good > n / 2) }' "$tmp/rates"
+	ok $? "ticks lie right before the multiples of their period"
 }
 
 # -----------------------------------------------------------------------------
