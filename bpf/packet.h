@@ -14,8 +14,11 @@
  * that waits in the skb for the device to insert, and is wrong for a
  * super-packet that came with gso_segs unset.
  *
- * Not seen through: tunnels. A super-packet inside a tunnel is counted, on the
- * interface under the tunnel, with the outer headers only for each segment.
+ * Below a tunnel a segment has the outer and the inner headers. IP in IP and GRE
+ * are told by IP, VXLAN and Geneve by their usual ports. Not seen through, so
+ * that further segments count with the outer headers only: UDP tunnels on other
+ * ports, which look like UDP that is cut into segments itself (what kind of
+ * super-packet it is, a program at TC isn't told), and tunnels in tunnels.
  */
 #ifndef KTACH_BPF_PACKET_H
 #define KTACH_BPF_PACKET_H
@@ -35,7 +38,14 @@ enum {
 	IPV6_HEADER = 40,		/* bytes */
 	IPV6_EXTENSIONS_MAX = 4,
 	UDP_HEADER = 8,			/* bytes */
+	UDP_TO = 2,			/* offset of the port it goes to */
 	SCTP_HEADER = 12,		/* bytes */
+	VXLAN_PORT = 4789,
+	VXLAN_PORT_OLD = 8472,		/* Linux's own, still its default */
+	VXLAN_HEADER = 8,		/* bytes */
+	GENEVE_PORT = 6081,
+	GENEVE_HEADER = 8,		/* bytes, and options */
+	GRE_HEADER = 4,			/* bytes, and 4 for each of its flags */
 	IPV6_FRAGMENT = 8,		/* bytes of that extension header */
 	GSO_BY_FRAGS = 0xffff,		/* gso_size: segments differ in size */
 };
@@ -145,6 +155,80 @@ static __always_inline void measure_headers(struct __sk_buff *skb,
 		skip_transport(skb, h);
 }
 
+/* --- tunnels ----------------------------------------------------------------- */
+
+/* Behind a tunnel's header: the Ethernet frame that it carries. */
+static __always_inline int enter_ethernet(struct __sk_buff *skb,
+					  struct headers *h)
+{
+	__be16 protocol;
+
+	if (bpf_skb_load_bytes(skb, h->bytes + ETH_HLEN - 2, &protocol, 2))
+		return -1;
+	h->protocol = bpf_ntohs(protocol);
+	h->bytes += ETH_HLEN;
+	return 0;
+}
+
+static __always_inline int enter_protocol(struct __sk_buff *skb,
+					  struct headers *h, const __u8 *ethertype)
+{
+	h->protocol = ethertype[0] << 8 | ethertype[1];
+	return h->protocol == ETH_P_TEB ? enter_ethernet(skb, h) : 0;
+}
+
+/* Version 0, with a checksum, key and sequence number or without. */
+static __always_inline int enter_gre(struct __sk_buff *skb, struct headers *h)
+{
+	__u8 gre[GRE_HEADER];
+
+	if (bpf_skb_load_bytes(skb, h->bytes, gre, sizeof(gre)) || gre[1] & 7)
+		return -1;
+	h->bytes += GRE_HEADER + (gre[0] >> 7 & 1) * 4 + (gre[0] >> 5 & 1) * 4 +
+		    (gre[0] >> 4 & 1) * 4;
+	return enter_protocol(skb, h, gre + 2);
+}
+
+static __always_inline int enter_udp(struct __sk_buff *skb, struct headers *h)
+{
+	__u8 geneve[4];
+	__be16 port;
+
+	if (bpf_skb_load_bytes(skb, h->bytes - UDP_HEADER + UDP_TO, &port, 2))
+		return -1;
+	if (port == bpf_htons(VXLAN_PORT) ||
+	    port == bpf_htons(VXLAN_PORT_OLD)) {
+		h->bytes += VXLAN_HEADER;
+		return enter_ethernet(skb, h);
+	}
+	if (port != bpf_htons(GENEVE_PORT) ||
+	    bpf_skb_load_bytes(skb, h->bytes, geneve, sizeof(geneve)))
+		return -1;
+	h->bytes += GENEVE_HEADER + (geneve[0] & 0x3f) * 4;
+	return enter_protocol(skb, h, geneve + 2);
+}
+
+/* From behind the outer headers to the inner network header. */
+static __always_inline int enter_tunnel(struct __sk_buff *skb,
+					struct headers *h)
+{
+	switch (h->protocol) {
+	case IPPROTO_IPIP:
+		h->protocol = ETH_P_IP;
+		return 0;
+	case IPPROTO_IPV6:
+		h->protocol = ETH_P_IPV6;
+		return 0;
+	case IPPROTO_GRE:
+		return enter_gre(skb, h);
+	case IPPROTO_UDP:
+		return enter_udp(skb, h);
+	}
+	return -1;
+}
+
+/* --- segments ---------------------------------------------------------------- */
+
 /* A super-packet from a guest or a tap comes with gso_segs unset. */
 static __always_inline __u32 count_segments(struct __sk_buff *skb,
 					    __u32 headers)
@@ -170,6 +254,8 @@ static __noinline int measure_segments(struct __sk_buff *skb,
 	if (!count)
 		return 0;
 	measure_headers(skb, &h);
+	if (!enter_tunnel(skb, &h))
+		measure_headers(skb, &h);
 	segments = count_segments(skb, h.bytes);
 	count->bytes = skb->len - h.stripped +
 		       (__u64)(segments - 1) * (h.bytes - h.stripped);

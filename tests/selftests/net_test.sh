@@ -48,6 +48,13 @@ check_same() {
 		      near($2, $6) && near($3, $7) && near($4, $8)) }'
 }
 
+# The same, where veth takes packets by NAPI, as it does for GRO: it counts them
+# without their Ethernet headers then.
+check_merged() {
+	awk '{ print $1, $2, $3, $4, $5 + 14 * $6, $6, $7 + 14 * $8, $8 }' |
+		check_same
+}
+
 # check_headers DIRECTION BYTES: each segment that the device did not count
 # brought headers of BYTES, and some were brought: bytes are exact then.
 check_headers() {
@@ -72,6 +79,17 @@ test_without_offloads() {
 		192.0.2.2 -t 2 -w 256K -R
 	measure check_same "UDP both ways: table and device agree" \
 		192.0.2.2 -t 2 -u -b 100M -l 1400 --bidir
+}
+
+# Segments that the receiver merges again reach the program as super-packets, and
+# the device's counters as what they were.
+test_merged() {
+	offloads off on
+	measure check_merged "TCP in, merged by GRO: table and device agree" \
+		192.0.2.2 -t 2 -w 256K -R
+	offloads on on
+	measure tx_66 "TCP out, with GSO and GRO: segments" \
+		192.0.2.2 -t 2 -w 256K
 }
 
 # Also in fragments, and as small as Ethernet takes them.
@@ -102,6 +120,44 @@ test_super_packets() {
 		2001:db8::2 -t 1 -w 256K
 	measure rx_86 "TCP over IPv6 in: super-packets count as segments" \
 		2001:db8::2 -t 1 -w 256K -R
+}
+
+tx_94() { check_headers 3 94; }
+rx_94() { check_headers 1 94; }
+tx_116() { check_headers 3 116; }
+rx_116() { check_headers 1 116; }
+
+# tunnel KIND HEADERS OPTIONS...: super-packets inside of it, seen below it
+tunnel() {
+	kind=$1
+	headers=$2
+	shift 2
+	if ! ip -n $near link add t0 type "$kind" remote 192.0.2.2 "$@" 2>/dev/null ||
+		! ip -n $far link add t0 type "$kind" remote 192.0.2.1 "$@" 2>/dev/null
+	then
+		ip -n $near link del t0 2>/dev/null
+		skip "a tunnel of $kind" "this kernel has none"
+		return
+	fi
+	ip -n $near addr add 198.51.100.1/24 dev t0
+	ip -n $far addr add 198.51.100.2/24 dev t0
+	ip -n $near link set t0 up
+	ip -n $far link set t0 up
+	offloads on off
+	measure "tx_$headers" "TCP in $kind, out: each segment has all headers" \
+		198.51.100.2 -t 1 -w 256K
+	measure "rx_$headers" "TCP in $kind, in: each segment has all headers" \
+		198.51.100.2 -t 1 -w 256K -R
+	ip -n $near link del t0
+	ip -n $far link del t0
+}
+
+# Ethernet, IP, the tunnel's own, Ethernet in it, IP and TCP.
+test_tunnels() {
+	tunnel vxlan 116 id 5 dstport 4789
+	tunnel geneve 116 id 5
+	tunnel gre 94 key 5
+	tunnel ipip 86
 }
 
 both_ways() {
@@ -367,7 +423,9 @@ start_table main || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
 start_iperf || skip_all "iperf3 doesn't start"
 test_without_offloads
 test_sizes
+test_merged
 test_super_packets
+test_tunnels
 test_frames
 test_classes
 test_vlan_device
