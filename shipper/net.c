@@ -36,37 +36,37 @@ struct net {
 	int epoll;
 };
 
+/* One line, for the shipper goes on with that file (shipper/net_source.c). */
+#define INSTEAD "network: read from /proc/net/dev, without classes and bursts: "
+
 static void explain(int error, const char *what, const char *pins)
 {
 	switch (-error) {
 	case EPERM:
 	case EACCES:
-		log_warn("network: packets are not counted by BPF: no right to "
-			 "%s; run as root, or with CAP_BPF, CAP_NET_ADMIN, "
-			 "CAP_PERFMON and a folder for --pins",
+		log_warn(INSTEAD
+			 "no right to %s; run as root, or with CAP_BPF, "
+			 "CAP_NET_ADMIN, CAP_PERFMON and a folder for --pins",
 			 what);
 		break;
 	case ENOSYS:
-		log_warn("network: packets are not counted by BPF: cannot %s: "
-			 "this kernel has no BPF, Linux 6.1 with "
-			 "CONFIG_BPF_SYSCALL is needed",
+		log_warn(INSTEAD "cannot %s: this kernel has no BPF, Linux 6.1 "
+				 "with CONFIG_BPF_SYSCALL is needed",
 			 what);
 		break;
 	case ENOTSUP:
-		log_warn("network: packets are not counted by BPF: %s is not "
-			 "in a bpffs; \"mount -t bpf bpf DIR\" makes one, "
-			 "--pins chooses it",
+		log_warn(INSTEAD "%s is not in a bpffs; \"mount -t bpf bpf "
+				 "DIR\" makes one, --pins chooses it",
 			 pins);
 		break;
 	case EXDEV:
-		log_warn("network: packets are not counted by BPF: the pins in "
-			 "%s are of another network namespace; choose others "
-			 "with --pins, or remove them with --detach",
+		log_warn(INSTEAD "the pins in %s are of another network "
+				 "namespace; choose others with --pins, or "
+				 "remove them with --detach",
 			 pins);
 		break;
 	default:
-		log_warn("network: packets are not counted by BPF: cannot %s: "
-			 "%s; debug messages tell more",
+		log_warn(INSTEAD "cannot %s: %s; debug messages tell more",
 			 what, strerror(-error));
 	}
 }
@@ -256,6 +256,11 @@ void net_close(struct net *n)
 int net_fd(const struct net *n)
 {
 	return n->epoll;
+}
+
+bool net_failed(const struct net *n)
+{
+	return n->failed;
 }
 
 void net_links_changed(struct net *n)

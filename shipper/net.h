@@ -78,6 +78,12 @@ void net_close(struct net *n);
 /* Readable when interfaces came, went or changed: call net_links_changed(). */
 int net_fd(const struct net *n);
 
+/*
+ * Whether there is nothing to read any more, as looking after the counters failed
+ * later on; a warning has told why.
+ */
+bool net_failed(const struct net *n);
+
 /* Takes in what happened to the interfaces. Never waits for events. */
 void net_links_changed(struct net *n);
 

@@ -45,30 +45,39 @@ static struct net_config config_of(const struct config *c)
 	};
 }
 
+/* What BPF can't count; the warning has said so. */
+static void open_proc(struct net_source *s)
+{
+	int error = net_proc_open(&s->proc, &s->choice, s->host);
+
+	s->from_proc = !error;
+	if (error)
+		log_warn("network: cannot read net/dev in %s: %s",
+			 s->host->proc, strerror(-error));
+}
+
+static bool by_bpf(const struct net_source *s)
+{
+	return s->net && !net_failed(s->net);
+}
+
 void net_source_open(struct net_source *s, const struct config *c,
 		     struct loop *loop, struct output *output)
 {
 	const struct net_config config = config_of(c);
-	int error;
 
 	memset(s, 0, sizeof(*s));
 	s->poll.done = links_changed;
 	s->loop = loop;
 	s->output = output;
+	s->choice = config.choice;
+	s->host = &c->host;
 	if (!net_open(&s->net, &config)) {
 		arm(s);
 		return;
 	}
 	s->net = NULL;
-	error = net_proc_open(&s->proc, &config.choice, &c->host);
-	s->from_proc = !error;
-	if (error)
-		log_warn("network: cannot read net/dev in %s: %s", c->host.proc,
-			 strerror(-error));
-	else
-		log_info(
-			"network: reading net/dev in %s: no classes, no bursts",
-			c->host.proc);
+	open_proc(s);
 }
 
 void net_source_close(struct net_source *s)
@@ -98,12 +107,12 @@ static bool make_room(struct net_source *s, size_t room)
 
 static size_t read_rows(struct net_source *s)
 {
-	size_t room = s->net ? net_slots(s->net) : KTACH_NET_SLOTS_MAX;
+	size_t room = by_bpf(s) ? net_slots(s->net) : KTACH_NET_SLOTS_MAX;
 
 	if (!make_room(s, room ? room : KTACH_NET_SLOTS))
 		return 0;
-	return s->net ? net_read(s->net, s->rows, s->room) :
-			net_proc_read(&s->proc, s->rows, s->room);
+	return by_bpf(s) ? net_read(s->net, s->rows, s->room) :
+			   net_proc_read(&s->proc, s->rows, s->room);
 }
 
 static void put_direction(const struct ktach_net_traffic *t, uint64_t *cells)
@@ -172,14 +181,18 @@ void net_source_collect(struct net_source *s)
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
-		.origin = s->net ? WIRE_ORIGIN_BPF : WIRE_ORIGIN_PROC,
-		.columns = s->net ? WIRE_NET_COLUMNS : WIRE_NET_REQUIRED,
+		.origin = by_bpf(s) ? WIRE_ORIGIN_BPF : WIRE_ORIGIN_PROC,
+		.columns = by_bpf(s) ? WIRE_NET_COLUMNS : WIRE_NET_REQUIRED,
 		.texts = WIRE_NET_TEXTS,
 	};
 
-	if (!s->net && !s->from_proc)
+	if (!by_bpf(s) && !s->from_proc)
 		return;
 	table.rows = (uint32_t)read_rows(s);
+	if (s->net && net_failed(s->net) && !s->from_proc)
+		open_proc(s);
+	if (!table.rows)
+		return;
 	table.cells = s->cells;
 	table.text = s->names;
 	table.mono_ns = put_rows(s->rows, table.rows, table.columns, s->cells,

@@ -16,7 +16,9 @@ struct net_source {
 	struct loop_op poll;	/* first: done() gets the source */
 	struct loop *loop;
 	struct output *output;
-	struct net *net;	/* NULL: from /proc, or left out */
+	struct interface_choice choice;
+	const struct host_options *host;
+	struct net *net;	/* NULL, or failed: from /proc, or left out */
 	struct net_proc proc;
 	bool from_proc;
 	struct net_row *rows;	/* room for as many as the table has slots */
