@@ -112,12 +112,12 @@ bool attached(struct attacher *a, uint32_t ifindex)
 	return true;
 }
 
-/* Whether a ktach was on this tcx hook before us. */
+/* Whether a ktach was on this tcx hook before us; any, if we are not. */
 static bool busy_tcx(struct attacher *a, uint32_t ifindex,
 		     enum ktach_net_direction direction)
 {
+	bool behind = !on_tcx(a, ifindex, direction);
 	uint32_t ids[TC_FILTERS_MAX];
-	bool behind = !a->tcx;
 	int count, i;
 
 	count = tcx_programs(ifindex, direction, ids);
@@ -132,31 +132,28 @@ static bool busy_tcx(struct attacher *a, uint32_t ifindex,
 
 /*
  * Whether a living ktach was on this clsact hook before us, or may have been
- * where we could not get in front. Filters of dead ones are removed.
+ * where we could not get in front; any, if we are not there.
  */
 static bool busy_clsact(struct attacher *a, uint32_t ifindex,
 			enum ktach_net_direction direction)
 {
 	uint32_t own = own_filter(a, ifindex, direction).priority;
 	struct tc_filter filters[TC_FILTERS_MAX];
-	bool busy = false;
 	size_t count, i;
 
 	count = tc_filters(a->tc, ifindex, direction, filters);
 	for (i = 0; i < count; i++) {
 		struct tc_filter *f = &filters[i];
 
-		if (!f->ktach || f->prog_id == a->prog_id[direction])
-			continue;
-		if (!tc_program_lives(f->prog_id))
-			remove_filter(ifindex, direction, f);
-		else if (f->priority > own || own > PRIORITY)
-			busy = true;
+		if (f->ktach && f->prog_id != a->prog_id[direction] &&
+		    (f->priority > own || own > PRIORITY) &&
+		    tc_program_lives(f->prog_id))
+			return true;
 	}
-	return busy;
+	return false;
 }
 
-static bool busy(struct attacher *a, uint32_t ifindex)
+bool attached_other(struct attacher *a, uint32_t ifindex)
 {
 	int d;
 
@@ -167,7 +164,44 @@ static bool busy(struct attacher *a, uint32_t ifindex)
 	return false;
 }
 
+/* Filters of dead ones; what they know of the qdisc is inherited before. */
+static void remove_dead(struct attacher *a, uint32_t ifindex)
+{
+	struct tc_filter filters[TC_FILTERS_MAX];
+	size_t count, i;
+	int d;
+
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
+		count = tc_filters(a->tc, ifindex, d, filters);
+		for (i = 0; i < count; i++) {
+			if (filters[i].ktach &&
+			    filters[i].prog_id != a->prog_id[d] &&
+			    !tc_program_lives(filters[i].prog_id))
+				remove_filter(ifindex, d, &filters[i]);
+		}
+	}
+}
+
 /* --- tcx --------------------------------------------------------------------- */
+
+/*
+ * Without its pin a link goes in the background: what is put on next would find
+ * it there still. So it is detached first; that of a device that went is already.
+ */
+static void remove_link(struct attacher *a, uint32_t ifindex,
+			enum ktach_net_direction direction)
+{
+	char name[32];
+	int fd;
+
+	pins_link_name(name, ifindex, direction);
+	fd = pins_get(a->pins, name);
+	if (fd >= 0) {
+		bpf_link_detach(fd);
+		close(fd);
+	}
+	pins_remove(a->pins, name);
+}
 
 /* The pin keeps the link; a stale one of that name is of a device that went. */
 static int attach_tcx_side(struct attacher *a, uint32_t ifindex,
@@ -177,8 +211,8 @@ static int attach_tcx_side(struct attacher *a, uint32_t ifindex,
 	char name[32];
 	int error, fd;
 
+	remove_link(a, ifindex, direction);
 	pins_link_name(name, ifindex, direction);
-	pins_remove(a->pins, name);
 	fd = bpf_link_create(a->prog_fd[direction], (int)ifindex,
 			     tcx_attach_type(direction), &options);
 	if (fd < 0)
@@ -199,13 +233,10 @@ static int attach_tcx(struct attacher *a, uint32_t ifindex)
 
 void detach_gone(struct attacher *a, uint32_t ifindex)
 {
-	char name[32];
 	int d;
 
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		pins_link_name(name, ifindex, d);
-		pins_remove(a->pins, name);
-	}
+	for (d = 0; d < KTACH_NET_DIRECTIONS; d++)
+		remove_link(a, ifindex, d);
 }
 
 /* --- clsact ------------------------------------------------------------------ */
@@ -345,12 +376,17 @@ static void detach_clsact(struct attacher *a, uint32_t ifindex)
 
 int attach(struct attacher *a, uint32_t ifindex)
 {
-	int error = a->tcx ? attach_tcx(a, ifindex) : attach_clsact(a, ifindex);
+	int error;
 
-	if (!error && busy(a, ifindex))
+	if (attached_other(a, ifindex))
+		return -EBUSY;
+	error = a->tcx ? attach_tcx(a, ifindex) : attach_clsact(a, ifindex);
+	if (!error && attached_other(a, ifindex))
 		error = -EBUSY;
 	if (error)
 		detach(a, ifindex);
+	else
+		remove_dead(a, ifindex);
 	return error;
 }
 

@@ -9,8 +9,8 @@
  * Both ways the programs go in front of those that are there, so that packets
  * are counted before somebody's verdict; they have no verdict of their own.
  *
- * Other instances, with pins of their own. Each one attaches, then looks who
- * else is there. As newcomers go in front, a ktach program that runs after ours
+ * Other instances, with pins of their own. Where another one counts already,
+ * nothing is done. Else each one attaches, then looks who else is there. As newcomers go in front, a ktach program that runs after ours
  * came earlier, and ours goes: of any number that start at once, one stays. (Two
  * that start in the same instant can both give way only if one is on tcx and
  * the other on clsact, or if somebody else's filter has the lowest priority of
@@ -54,6 +54,9 @@ void attacher_close(struct attacher *a);
 
 /* Whether both programs are on an interface already. */
 bool attached(struct attacher *a, uint32_t ifindex);
+
+/* Whether another ktach counts there that lives; once we do, that came first. */
+bool attached_other(struct attacher *a, uint32_t ifindex);
 
 /**
  * attach() - put the programs on an interface

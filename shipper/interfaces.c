@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "shipper/interfaces.h"
 
@@ -182,14 +183,42 @@ static void count_new(struct interfaces *s, struct interface *i,
 		      const struct link *link)
 {
 	bool first = i->state == FREE;
-	int error = count_on(s, i, link->header);
+	int error;
+
+	if (!first && attached_other(s->attacher, i->ifindex))
+		return;
+	error = count_on(s, i, link->header);
 
 	i->state = error ? REFUSED : COUNTED;
 	if (error && (first || error == -EAGAIN))
 		complain(s, i, error);
-	if (!error)
+	if (!error && first)
 		log_debug("network: %s (%u) is counted in slot %u", i->name,
 			  i->ifindex, slot_of(s, i));
+	else if (!error)
+		log_info("network: %s is counted from now on", i->name);
+}
+
+/*
+ * Somebody deleted the qdisc, or detached a program. The slot goes on: what
+ * passed meanwhile is missing in it.
+ */
+static void count_on_again(struct interfaces *s, struct interface *i)
+{
+	int error;
+
+	if (attached(s->attacher, i->ifindex))
+		return;
+	log_warn("network: somebody took the programs off %s: they are put on "
+		 "again; what passed meanwhile is not counted",
+		 i->name);
+	detach(s->attacher, i->ifindex);
+	error = attach(s->attacher, i->ifindex);
+	if (!error)
+		return;
+	rate_table_give(s->table, slot_of(s, i));
+	i->state = REFUSED;
+	complain(s, i, error);
 }
 
 /* New, renamed, changed or listed; only the first failure is worth a word. */
@@ -214,6 +243,8 @@ static void on_present(void *context, const struct link *link)
 	set_threshold(s, i);
 	if (i->state != COUNTED)
 		count_new(s, i, link);
+	else if (s->checking)
+		count_on_again(s, i);
 }
 
 static void forget(struct interfaces *s, struct interface *i)
@@ -321,12 +352,18 @@ void interfaces_drain(struct interfaces *s)
 	complain_busy(s);
 }
 
-void interfaces_retry(struct interfaces *s)
+void interfaces_check(struct interfaces *s, uint64_t interval_ns)
 {
-	if (!s->again)
+	uint64_t now_ns = clock_mono_ns();
+
+	s->checking = now_ns >= s->check_ns;
+	if (s->checking)
+		s->check_ns = now_ns + interval_ns;
+	if (!s->again && !s->checking)
 		return;
 	s->again = false;
 	list_all(s);
+	s->checking = false;
 }
 
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,

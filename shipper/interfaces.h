@@ -25,6 +25,8 @@ struct interfaces {
 	struct interface *slots;	/* as many as the table has */
 	uint32_t count;
 	bool again;			/* some wait for a slot to be free */
+	bool checking;			/* whether the programs are still on all */
+	uint64_t check_ns;		/* CLOCK_MONOTONIC when that is due */
 	bool full;			/* said that there are too many */
 	unsigned int busy;		/* counted by another ktach, not yet said */
 	const char *busy_name;		/* the first of these */
@@ -53,8 +55,17 @@ int interfaces_fd(const struct interfaces *s);
 /* Takes in what happened. Never waits for events. */
 void interfaces_drain(struct interfaces *s);
 
-/* Tries those again that found no free slot; cheap if there are none. */
-void interfaces_retry(struct interfaces *s);
+/**
+ * interfaces_check() - see to those that no event tells of
+ * @s: what interfaces_open() made
+ * @interval_ns: how often all are looked at
+ *
+ * Those that found no free slot are tried again. Once an interval, all are looked
+ * at: programs that somebody took off are put on again, and interfaces that
+ * another ktach counted are counted once it doesn't any more. For neither the
+ * kernel has an event that all kinds of hooks share. Cheap in between.
+ */
+void interfaces_check(struct interfaces *s, uint64_t interval_ns);
 
 /* The name of the interface that counts in a slot; NULL if none does. */
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,

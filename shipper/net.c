@@ -13,6 +13,7 @@
 
 enum {
 	MS_PER_S = 1000,
+	STILL_READS = 3, /* in a row: a timer may be late once */
 };
 
 /**
@@ -20,6 +21,7 @@ enum {
  * @owner: whether this process looks after the pins; only then there are
  *         table, attacher and interfaces
  * @failed: taking over was tried in vain
+ * @still: reads in a row that found the timer standing still
  * @reading: what another one looks after, once that is there
  * @epoll: readable when the interfaces' events are
  */
@@ -29,6 +31,7 @@ struct net {
 	struct pins pins;
 	bool owner;
 	bool failed;
+	unsigned int still;
 	struct rate_table table;
 	struct attacher attacher;
 	struct interfaces interfaces;
@@ -128,6 +131,7 @@ close_table:
 
 static void disown(struct net *n)
 {
+	n->owner = false;
 	interfaces_close(&n->interfaces);
 	attacher_close(&n->attacher);
 	rate_table_close(&n->table);
@@ -176,6 +180,36 @@ static void take_over(struct net *n)
 		explain(error, what, n->pins.dir);
 }
 
+/* Somebody removed the pins, and with them the timer: all is loaded anew. */
+static void start_anew(struct net *n)
+{
+	const char *what;
+	int error;
+
+	log_warn("network: the counters in %s stand still, their pins were "
+		 "removed: starts anew",
+		 n->pins.dir);
+	disown(n);
+	pins_close(&n->pins);
+	error = pins_open(&n->pins, n->pins.dir, &what);
+	if (!error && pins_lock(&n->pins))
+		error = own(n, &what);
+	n->failed = error != 0;
+	if (error)
+		explain(error, what, n->pins.dir);
+}
+
+static void look_after(struct net *n)
+{
+	n->still = net_table_lives(&n->table.table) ? 0 : n->still + 1;
+	if (n->still < STILL_READS) {
+		interfaces_check(&n->interfaces, n->config.check_ns);
+		return;
+	}
+	n->still = 0;
+	start_anew(n);
+}
+
 /* --- opening ----------------------------------------------------------------- */
 
 static uint32_t recorded_buckets(uint32_t record_s)
@@ -192,6 +226,8 @@ static uint32_t recorded_buckets(uint32_t record_s)
 static int set_up(struct net *n, const struct net_config *c)
 {
 	n->config = *c;
+	if (!n->config.check_ns)
+		n->config.check_ns = NET_CHECK_NS;
 	n->settings = (struct rate_settings){
 		.period_ns = c->period_ns ? c->period_ns : NET_PERIOD_MAX_NS,
 		.slots = c->slots ? c->slots : KTACH_NET_SLOTS,
@@ -302,7 +338,7 @@ size_t net_read(struct net *n, struct net_row *rows, size_t max)
 	uint32_t slot;
 
 	if (n->owner)
-		interfaces_retry(&n->interfaces);
+		look_after(n);
 	else if (!n->failed && pins_lock(&n->pins))
 		take_over(n);
 	else
@@ -312,6 +348,21 @@ size_t net_read(struct net *n, struct net_row *rows, size_t max)
 			count++;
 	}
 	return count;
+}
+
+/* Links go with their pins, wherever they are; filters don't. */
+static void warn_elsewhere(const struct pins *p)
+{
+	struct net_table t;
+
+	if (net_table_open(&t, p->dir))
+		return;
+	if (!net_table_is_here(&t))
+		log_warn(
+			"the pins in %s were another network namespace's: "
+			"filters of clsact qdiscs there go with a --detach in it",
+			p->dir);
+	net_table_close(&t);
 }
 
 int net_detach(const char *dir)
@@ -328,6 +379,7 @@ int net_detach(const char *dir)
 		return error;
 	}
 	if (pins_lock(&p)) {
+		warn_elsewhere(&p);
 		net_clean(&p);
 		pins_clear(&p, true);
 	} else {

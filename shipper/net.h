@@ -27,6 +27,7 @@ struct net;
 
 #define NET_PERIOD_MIN_NS	1000000ULL	/* 1 ms */
 #define NET_PERIOD_MAX_NS	1000000000ULL	/* 1 s: the buckets kept */
+#define NET_CHECK_NS		10000000000ULL	/* 10 s */
 
 /**
  * struct net_config - how to count
@@ -36,6 +37,8 @@ struct net;
  *             NET_PERIOD_MAX_NS; 0 for 1 s
  * @slots: interfaces that can be counted at once, to KTACH_NET_SLOTS_MAX; 0 for
  *         KTACH_NET_SLOTS
+ * @check_ns: how often to look whether all programs are still on, 0 for
+ *            NET_CHECK_NS
  * @record_s: seconds of 1 ms buckets to record, rounded up; 0 for none
  * @pins: folder of the pins, NULL for KTACH_NET_PINS
  */
@@ -43,6 +46,7 @@ struct net_config {
 	struct interface_choice choice;
 	bool clsact_only;
 	uint64_t period_ns;
+	uint64_t check_ns;
 	uint32_t slots;
 	uint32_t record_s;
 	const char *pins;
@@ -97,7 +101,9 @@ size_t net_slots(const struct net *n);
  * @max: room there; net_slots() is always enough
  *
  * An interface appears with the first tick after it was attached. Takes no
- * system call, unless another process looks after the pins.
+ * system call, unless another process looks after the pins, or the programs are
+ * looked at. If the timer stands still, as somebody removed the pins, all is
+ * loaded anew.
  *
  * Return: rows filled.
  */

@@ -118,6 +118,43 @@ test_user_second() {
 	in_near tc qdisc del dev c0 clsact
 }
 
+# user NAME DIRECTION PLACE: a program of somebody else's at tcx, in the
+# background
+user() {
+	: >"$tmp/$1"
+	ip netns exec $near "$bin/net_user" c0 "$2" "$3" >"$tmp/$1" &
+	pids="$pids $!"
+	users="$users $!"
+	wait_for grep -q ready "$tmp/$1"
+}
+
+# Somebody's before ours, and somebody's who came later and went in front.
+test_tcx_users() {
+	in_near "$bin/net_user" lo ingress neither >/dev/null 2>&1 </dev/null &
+	sleep 0.2
+	if ! kill $! 2>/dev/null; then
+		skip "others' programs at tcx" "this kernel has none"
+		return
+	fi
+	wait $!
+	users=
+	user in_last ingress last
+	user out_last egress last
+	start_table tcx
+	user in_first ingress first
+	exact tcx c0 7,8 "counts among others' tcx programs, in" send_ten
+	exact tcx c0 11,12 "and out" in_near "$bin/net_send" c0 10 4 udp 1000 0 0
+	is "$(in_near "$bin/net_hooks" c0 | sed -n 's/^tcx ingress [0-9]* //p' |
+		paste -s -d ,)" let_pass,ktach_ingress,let_pass \
+		"in front of those that were there, behind those that came later"
+	stop $table_pid
+	detach
+	send_ten >/dev/null
+	for pid in $users; do stop "$pid"; done
+	is "$(tail -q -n 1 "$tmp/in_first" "$tmp/in_last" "$tmp/out_last" |
+		paste -s -d ,)" 20,20,10 "all of them ran, and stayed"
+}
+
 # program_ids: which of ours are on c0, by either way
 program_ids() {
 	in_near "$bin/net_hooks" c0 | grep ktach_ | cut -d ' ' -f 3 | sort
@@ -190,6 +227,19 @@ test_orphans() {
 	is "$(qdiscs)" "" "and leaves nothing"
 }
 
+# Filters in another network namespace are out of reach: that is said.
+test_elsewhere() {
+	start_table there -c
+	stop $table_pid
+	"$bin/net_table" -P "$pins" -d 2>"$tmp/there"
+	grep -q "with a --detach in it" "$tmp/there"
+	ok $? "detached from elsewhere: what stays is said"
+	sleep 0.5 # until the timer's death can be told
+	detach 2>"$tmp/there"
+	is "$(qdiscs)$(program_ids)$(cat "$tmp/there")" "" \
+		"and goes with another detaching"
+}
+
 # test_second TEXT OPTIONS: with the same pins the second reads, and takes over
 test_second() {
 	start_table first $2
@@ -218,21 +268,79 @@ row_is() {
 	[ "$(row "$1" "$2")" ]
 }
 
+# take_off TEXT: somebody takes one of our programs off c0
+take_off() {
+	case $1 in
+	clsact) in_near tc qdisc del dev c0 clsact ;;
+	*) bpftool link detach pinned "$pins/link_$(ip netns exec $near \
+		cat /sys/class/net/c0/ifindex)_ingress" ;;
+	esac
+}
+
+are_on() {
+	[ "$(program_ids | wc -l)" = 2 ]
+}
+
+# test_taken_off TEXT OPTIONS: they are put on again, in the same slot
+test_taken_off() {
+	start_table off -w 100 $2
+	exact off c0 7,8 "$1: counts" send_ten
+	before=$(row off c0 | field 3,4,7,8)
+	if ! take_off "$1" 2>/dev/null; then
+		skip "$1: programs that somebody took off" "bpftool can't"
+		stop $table_pid
+		detach
+		return
+	fi
+	wait_for grep -q "took the programs off c0" "$tmp/off.log"
+	ok $? "$1: it is seen that somebody took a program off"
+	wait_for are_on
+	ok $? "$1: it is put on again"
+	is "$(settled off c0 | field 3,4,7,8)" "$before" "$1: in its slot"
+	exact off c0 7,8 "$1: and counts" send_ten
+	is "$(wc -l <"$tmp/off.log")" 1 "$1: one line says so"
+	stop $table_pid
+	detach
+	is "$(qdiscs)" "" "$1: detaching leaves nothing"
+}
+
+# Somebody's rm, while a process looks after the pins: the timer is gone.
+test_pins_removed() {
+	start_table pins $2
+	rm -r "$pins"
+	wait_for grep -q "starts anew" "$tmp/pins.log"
+	ok $? "$1: it is seen that the pins are gone"
+	wait_for are_on
+	ok $? "$1: no program is doubled"
+	wait_for row_is pins c0
+	exact pins c0 7,8 "$1: and all counts again" send_ten
+	stop $table_pid
+	detach
+	[ ! -e "$pins" ]
+	ok $? "$1: detaching leaves no pin"
+	wait_for nothing_is_left
+	is "$(qdiscs)$(program_ids)" "" "$1: and nothing else"
+}
+
 # test_two TEXT FIRST SECOND: options of two instances with pins of their own
 test_two() {
 	start_table first $2
 	first_pid=$table_pid
-	start_table second -P "$pins-2" $3
+	start_table second -P "$pins-2" -w 100 $3
 	prints second 10
 	tail -n 5 "$tmp/second" | grep -q "^row"
 	is $? 1 "$1: the second counts nothing"
 	is "$(grep -c 'another ktach' "$tmp/second.log")" 1 \
 		"$1: and says so in one line"
 	exact first c0 7,8 "$1: the first one counts once" send_ten
-	stop $table_pid
-	exact first c0 7,8 "$1: and goes on" send_ten
 	stop $first_pid
+	prints second 10
+	tail -n 5 "$tmp/second" | grep -q "^row"
+	is $? 1 "$1: also when its process ended"
 	detach
+	wait_for row_is second c0
+	exact second c0 7,8 "$1: the second counts when it is detached" send_ten
+	stop $table_pid
 	detach "$pins-2"
 	is "$(qdiscs)" "" "$1: nothing is left"
 }
@@ -262,6 +370,7 @@ test_cleanup "clsact" -c
 test_user_first "as this kernel likes it" ""
 test_user_first "clsact" -c
 test_user_second
+test_tcx_users
 test_restart "ended" TERM ""
 test_restart "killed" KILL ""
 test_restart "clsact, ended" TERM -c
@@ -269,8 +378,13 @@ test_restart "clsact, killed" KILL -c
 test_upgrade ""
 test_upgrade -c
 test_orphans
+test_elsewhere
 test_second "same pins" ""
 test_second "same pins, clsact" -c
+test_taken_off "as this kernel likes it" ""
+test_taken_off "clsact" -c
+test_pins_removed "pins" ""
+test_pins_removed "pins, clsact" -c
 test_two "as this kernel likes it" "" ""
 test_two "clsact" -c -c
 test_two "clsact first" -c ""

@@ -4,6 +4,7 @@
  *
  *   net_table [-cfl] [-v] [-P PINS] [-p PERIOD_MS] [-i INTERVAL_MS]
  *             [-n SLOTS] [-r RECORD_S] [-o PERCENT] [-I GLOBS] [-X GLOBS]
+ *             [-w CHECK_MS]
  *   net_table [-P PINS] -d
  *
  * -c attaches by clsact, -l takes lo in, -f freezes over the threshold, -d
@@ -172,6 +173,9 @@ static bool take_value(int option, const char *value)
 	case 'i':
 		interval_ms = atoi(value);
 		return true;
+	case 'w':
+		config.check_ns = strtoull(value, NULL, 10) * 1000000;
+		return true;
 	case 'n':
 		config.slots = atoi(value);
 		return true;
@@ -190,7 +194,7 @@ int main(int argc, char **argv)
 	int option, signals;
 	struct net *n;
 
-	while ((option = getopt(argc, argv, "cdflvP:I:X:p:i:n:r:o:")) != -1) {
+	while ((option = getopt(argc, argv, "cdflvP:I:X:p:i:n:r:o:w:")) != -1) {
 		if (!take_flag(option) && !take_value(option, optarg))
 			return usage();
 	}

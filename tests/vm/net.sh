@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 tests=${GUEST_TESTS:-attach_test burst_test}
 tools="bash ip tc ethtool iperf3 bpftool setpriv"
-modules=sch_ingress,cls_bpf,cls_u32,act_mirred,veth,8021q,bridge,bonding
+modules=sch_ingress,cls_bpf,cls_u32,act_mirred,veth,8021q,bridge,bonding,vxlan,geneve,ip_gre,ipip
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
 for tool in $tools; do
