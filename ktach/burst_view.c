@@ -75,7 +75,7 @@ static void chart_row(struct paper *p, const uint32_t *bytes, uint32_t count,
 }
 
 static void chart(struct paper *p, const char *name, const char *side,
-		  const uint32_t *bytes, uint32_t count)
+		  const char *state, const uint32_t *bytes, uint32_t count)
 {
 	uint32_t width = (uint32_t)(paper_width(p) - CHART_LABEL - 1);
 	uint32_t columns = count < width ? count : width;
@@ -85,9 +85,9 @@ static void chart(struct paper *p, const char *name, const char *side,
 
 	paper_put(p, STYLE_TITLE, "%s %s", name, side);
 	paper_put(p, STYLE_DIM,
-		  "  last %" PRIu32 " ms, largest 1 ms: %" PRIu32
+		  "  %slast %" PRIu32 " ms, largest 1 ms: %" PRIu32
 		  " bytes (%sB/s)",
-		  count, top, format_count(text, (uint64_t)top * 1000));
+		  state, count, top, format_count(text, (uint64_t)top * 1000));
 	paper_line(p);
 	for (row = 0; top && row < CHART_ROWS; row++) {
 		paper_put(p, STYLE_DIM, "%7s |",
@@ -99,12 +99,21 @@ static void chart(struct paper *p, const char *name, const char *side,
 
 static void print_charts(const char *name, const struct net_recording *r)
 {
+	static const char *const states[] = {
+		[KTACH_NET_NOT_FROZEN] = "",
+		[KTACH_NET_ON_DEMAND] = "frozen on demand, ",
+		[KTACH_NET_OVER_THRESHOLD] = "frozen over the threshold, ",
+	};
+	const char *state = r->cause <= KTACH_NET_OVER_THRESHOLD ?
+				    states[r->cause] :
+				    "frozen, ";
 	struct paper p;
 	int side;
 
 	paper_stream(&p, stdout);
 	for (side = 0; side < NET_SIDES; side++)
-		chart(&p, name, side_names[side], r->bytes[side], r->buckets);
+		chart(&p, name, side_names[side], state, r->bytes[side],
+		      r->buckets);
 }
 
 static void print_csv(const char *name, const struct net_recording *r)
@@ -171,20 +180,28 @@ static int print_all(const struct settings *s, const struct net_recorder *r,
 	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
 }
 
+static int open_both(const struct settings *s, struct net_table *table,
+		     struct net_recorder *recorder)
+{
+	int err = net_table_open(table, s->pins);
+
+	if (err)
+		return err;
+	err = net_recorder_open(recorder, s->pins);
+	if (err)
+		net_table_close(table);
+	return err;
+}
+
 int show_bursts(const struct settings *s)
 {
 	struct net_recorder recorder;
 	struct net_table table;
 	uint32_t *memory;
-	int status = EXIT_FAILED, err = net_table_open(&table, s->pins);
+	int status = EXIT_FAILED, err = open_both(s, &table, &recorder);
 
 	if (err)
 		return refuse(s, err);
-	err = net_recorder_open(&recorder, s->pins);
-	if (err) {
-		net_table_close(&table);
-		return refuse(s, err);
-	}
 	memory = calloc(net_recorder_room(&recorder), sizeof(*memory));
 	if (memory)
 		status = print_all(s, &recorder, net_table_slots(&table),
@@ -193,4 +210,56 @@ int show_bursts(const struct settings *s)
 	net_recorder_close(&recorder);
 	net_table_close(&table);
 	return status;
+}
+
+/* Of all interfaces, or of the one called @only: their names. */
+static json_t *freeze(const struct net_table *table,
+		      struct net_recorder *recorder, const char *only,
+		      bool frozen)
+{
+	json_t *names = json_array();
+	struct ktach_net_slot slot;
+	char name[IF_NAMESIZE];
+	uint32_t i;
+
+	for (i = 0; i < net_table_slots(table); i++) {
+		if (net_table_copy(table, i, &slot) ||
+		    !if_indextoname(slot.ifindex, name) ||
+		    (only && strcmp(only, name)))
+			continue;
+		net_recorder_freeze(recorder, i, frozen);
+		json_array_append_new(names, json_string(name));
+	}
+	return names;
+}
+
+int set_bursts(const struct settings *s)
+{
+	const char *only = s->operand_count > 2 ? s->operands[2] : NULL;
+	bool frozen = !strcmp(s->operands[1], "freeze");
+	struct net_recorder recorder;
+	struct net_table table;
+	json_t *names, *o;
+	int err = open_both(s, &table, &recorder);
+
+	if (err)
+		return refuse(s, err);
+	names = freeze(&table, &recorder, only, frozen);
+	net_recorder_close(&recorder);
+	net_table_close(&table);
+	if (only && !json_array_size(names)) {
+		json_decref(names);
+		log_error(
+			"'%s' is not recorded; 'ktach show net --bursts' shows what is",
+			only);
+		return EXIT_FAILED;
+	}
+	if (!s->json) {
+		json_decref(names);
+		return EXIT_OK;
+	}
+	o = json_answer();
+	json_object_set_new(o, "frozen", json_boolean(frozen));
+	json_object_set_new(o, "interfaces", names);
+	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
 }

@@ -8,4 +8,7 @@
 /* 'ktach show net --bursts'. Returns enum exit_status. */
 int show_bursts(const struct settings *s);
 
+/* 'ktach set bursts freeze|run [INTERFACE]': all, or one. */
+int set_bursts(const struct settings *s);
+
 #endif /* KTACH_KTACH_BURST_VIEW_H */

@@ -18,6 +18,7 @@ static const char summary_details[] =
 	"  record FILE           keep samples in a file\n"
 	"  replay FILE           view them again\n"
 	"  set period SOURCE US  change how often a source samples\n"
+	"  set bursts freeze|run stop the recordings of bursts, or go on\n"
 	"  doctor                what is wrong on this host, and what to do\n"
 	"\n"
 	"Figures come from the ktach modules where they are loaded and from /proc\n"
@@ -77,14 +78,16 @@ const struct command commands[] = {
 	  "View a recording again: as watch does, or in top.",
 	  "Exit status 3: a part of the file is damaged or missing; the rest was shown.\n",
 	  SET_JSON | SET_CSV | SET_SORT | SET_SPEED, 0, 0, run_replay },
-	{ "set", "period SOURCE US",
-	  "Change the period of a source; needs root or CAP_NET_ADMIN.",
+	{ "set", "period SOURCE US | bursts freeze|run [INTERFACE]",
+	  "Change the period of a source, or stop recordings of bursts.",
 	  "US are microseconds, or a duration such as 10ms. 'ktach sources' lists the\n"
-	  "sources.\n"
+	  "sources. Recordings of bursts, of all interfaces or of one, are frozen with\n"
+	  "the next tick, and keep what 'ktach show net --bursts' shows until they\n"
+	  "run again. Needs root or CAP_NET_ADMIN; CAP_BPF for bursts.\n"
 	  "\n"
 	  "Example: CPU times a hundred times a second:\n"
 	  "  ktach set period cpustat 10ms\n",
-	  SET_JSON, 0, 0, run_set },
+	  SET_JSON | SET_PINS, 0, 0, run_set },
 	{ "doctor", NULL,
 	  "Check what ktach needs on this host, and say what to do.",
 	  "Exit status: 0 all is well, 3 a warning, 1 a check failed.\n",

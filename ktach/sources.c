@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ktach/burst_view.h"
 #include "ktach/command.h"
 #include "ktach/json.h"
 #include "ktach/source_list.h"
@@ -134,13 +135,25 @@ static uint64_t period_us(const struct settings *s, const char *text)
 	return ns;
 }
 
+static bool is_bursts(const struct settings *s)
+{
+	return (s->operand_count == 2 || s->operand_count == 3) &&
+	       !strcmp(s->operands[0], "bursts") &&
+	       (!strcmp(s->operands[1], "freeze") ||
+		!strcmp(s->operands[1], "run"));
+}
+
 int run_set(const struct settings *s)
 {
 	uint64_t us;
 	json_t *o;
 
+	if (is_bursts(s))
+		return set_bursts(s);
 	if (s->operand_count != 3 || strcmp(s->operands[0], "period"))
-		options_refuse(s->options, "expected: period SOURCE US");
+		options_refuse(
+			s->options,
+			"expected: period SOURCE US, or bursts freeze|run [INTERFACE]");
 	us = period_us(s, s->operands[2]);
 	if (source_set_period(s->operands[1], us))
 		return EXIT_FAILED;

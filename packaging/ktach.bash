@@ -43,7 +43,9 @@ _ktach() {
 			;;
 		set)
 			if [ "$COMP_CWORD" -eq 2 ]; then
-				_ktach_words period
+				_ktach_words "period bursts"
+			elif [ "$COMP_CWORD" -eq 3 ] && [ "$before" = bursts ]; then
+				_ktach_words "freeze run"
 			elif [ "$COMP_CWORD" -eq 3 ]; then
 				_ktach_words "$("$program" sources --csv 2>/dev/null | sed '1d; s/,.*//')"
 			fi

@@ -67,6 +67,17 @@ ok $? "and a chart of them"
 ktach show net --bursts --csv | awk -F, '$1 == "v0" { gaps += n && $2 != last + 1; n++; last = $2 }
 	END { exit gaps || n < 2000 }'
 ok $? "and a line each millisecond in CSV, without a gap"
+ktach set bursts freeze v0
+wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  frozen on demand, last"'
+ok $? "the recording is frozen on demand"
+kept() { ktach show net --bursts --csv | grep '^v0,' | md5sum; }
+is "$(sleep 1.5; kept)" "$(kept)" "and stays as it is"
+ktach set bursts run --json | jq -e '.frozen == false and .interfaces == ["v0"]' >/dev/null
+ok $? "all of them are let go on"
+wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  last"'
+ok $? "and do"
+ktach set bursts freeze nonsense 2>"$work/out"
+is "$? $(grep -c "'nonsense' is not recorded" "$work/out")" "1 1" "an interface that is not recorded is said"
 ktach sources >"$work/out"
 grep -qE '^net +1s' "$work/out"
 ok $? "the table is one of the sources"
