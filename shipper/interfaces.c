@@ -209,11 +209,12 @@ static void count_on_again(struct interfaces *s, struct interface *i)
 
 	if (attached(s->attacher, i->ifindex))
 		return;
-	log_warn("network: somebody took the programs off %s: they are put on "
-		 "again; what passed meanwhile is not counted",
-		 i->name);
 	detach(s->attacher, i->ifindex);
 	error = attach(s->attacher, i->ifindex);
+	if (error != -ENODEV) /* else it has just gone with them */
+		log_warn("network: somebody took the programs off %s: they are "
+			 "put on again; what passed meanwhile is not counted",
+			 i->name);
 	if (!error)
 		return;
 	rate_table_give(s->table, slot_of(s, i));
