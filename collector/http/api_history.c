@@ -3,6 +3,7 @@
 
 #include "collector/http/api.h"
 #include "collector/metric.h"
+#include "collector/nodes/values.h"
 
 #define S UINT64_C(1000000000)
 #define DAY (86400 * S)
@@ -17,6 +18,7 @@ enum {
 
 struct answer {
 	struct document w;
+	double unit; /* how many of the history's are one of the answer's */
 	size_t points;
 	bool full;
 };
@@ -37,7 +39,7 @@ static void write_series(void *context, const struct history_series *s)
 	json_key(&a->w, "values");
 	json_open(&a->w, '[');
 	for (i = 0; i < s->count; i++)
-		json_number(&a->w, s->values[i]);
+		json_number(&a->w, s->values[i] / a->unit);
 	json_close(&a->w, ']');
 	json_close(&a->w, '}');
 }
@@ -81,10 +83,16 @@ static bool sane(struct history_query *q, struct reply *r)
 	return true;
 }
 
+/* A metric has the same unit here as live. */
+static double unit_of(const struct metric *m)
+{
+	return m->kind == WIRE_GAUGES ? gauges_unit(m->key) : 1;
+}
+
 static void ask(const struct api *api, const struct history_query *q,
 		struct reply *r)
 {
-	struct answer a = { 0 };
+	struct answer a = { .unit = unit_of(q->metric) };
 	int ret;
 
 	json_open(&a.w, '{');

@@ -117,14 +117,19 @@ void counters_age(struct counters *c, uint64_t mono_ns)
 			c->list[i].now = WIRE_ABSENT;
 }
 
+double gauges_unit(uint64_t key)
+{
+	return key <= WIRE_LOAD_15MIN || (key >= WIRE_PSI_CPU_SOME_10S &&
+					  key <= WIRE_PSI_IO_FULL_300S) ?
+		       100 :
+		       1;
+}
+
 double gauges_value(const struct gauges *g, uint64_t key)
 {
 	if (g->value[key] == WIRE_ABSENT)
 		return NAN;
-	if (key <= WIRE_LOAD_15MIN ||
-	    (key >= WIRE_PSI_CPU_SOME_10S && key <= WIRE_PSI_IO_FULL_300S))
-		return (double)(int64_t)g->value[key] / 100;
-	return (double)(int64_t)g->value[key];
+	return (double)(int64_t)g->value[key] / gauges_unit(key);
 }
 
 double counters_total(const struct counters *c, uint64_t key)

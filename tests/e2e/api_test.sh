@@ -81,6 +81,12 @@ ok $? "the warmest sensor"
 api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
 ok $? "the history has the interface's rate"
+for metric in load_1min psi_io_some_10s; do
+	now=$(api nodes/node-00007 | jq ".gauges.$metric")
+	api "history?node=node-00007&metric=$metric&from=-10s&step=1s&aggregate=last" \
+		".series[0].values | map(select(. != null)) | length > 0 and all(.[]; . == $now)"
+	ok $? "the history has $metric in the same unit as live ($now)"
+done
 
 # Entity tags and compression.
 sleep 0.1
