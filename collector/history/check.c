@@ -5,6 +5,7 @@
 #include "collector/history/chunk.h"
 #include "collector/history/database.h"
 #include "collector/history/open.h"
+#include "collector/history/salvage.h"
 #include "collector/history/tool.h"
 #include "lib/log.h"
 #include "lib/options.h"
@@ -13,8 +14,9 @@ static const char details[] =
 	"Verifies the database itself, the checksum of each chunk, that each one can be\n"
 	"read, and the frames that are not in chunks yet. It may run while a collector\n"
 	"uses the history. --repair deletes what is damaged, and only that, so that the\n"
-	"rest can be used; stop the collector before. A database that SQLite itself\n"
-	"finds malformed is mended with 'sqlite3 history.db .recover'.\n"
+	"rest can be used; stop the collector before. Of a database that SQLite itself\n"
+	"finds malformed it makes a new one with all that can still be read; the old\n"
+	"one stays as history.db.damaged.\n"
 	"\n"
 	"Exit status: 0 all is whole, or was repaired; 1 something is damaged or could\n"
 	"not be read; 2 usage.\n";
@@ -150,6 +152,19 @@ static int check_all(struct check *c, bool repair)
 	return err;
 }
 
+static int check_folder(struct check *c, const char *folder, bool repair)
+{
+	int err = repair ? database_open(&c->d, folder) :
+			   database_read(&c->d, folder);
+
+	if (err)
+		return err;
+	c->good = c->bad = c->samples = c->bytes = 0;
+	err = check_all(c, repair);
+	database_close(c->d);
+	return err;
+}
+
 int check_main(int argc, char **argv)
 {
 	const char *data = "/var/lib/ktach/collector";
@@ -170,20 +185,24 @@ int check_main(int argc, char **argv)
 
 	options_parse(&options, argc, argv);
 	log_init("ktach-collector", LOG_INFO);
-	err = repair ? database_open(&c.d, data) : database_read(&c.d, data);
+	err = check_folder(&c, data, repair);
+	if (err == -EIO && repair) {
+		err = salvage(data);
+		if (!err)
+			err = check_folder(&c, data, true);
+	}
 	if (err)
-		return 1;
-	err = check_all(&c, repair);
-	if (err)
-		log_error("history in '%s': %s", data,
-			  err == -ENOMEM ? "memory is short" :
-					   "the database can't be read; try "
-					   "'sqlite3 history.db .recover'");
+		log_error(
+			"history in '%s': %s", data,
+			err == -ENOMEM ?
+				"memory is short" :
+			repair ?
+				"it could not be repaired" :
+				"the database can't be read; --repair saves what can be");
 	else if (c.bad && !repair)
 		log_error(
 			"history in '%s' is damaged; --repair deletes what is",
 			data);
 	block_free(&c.block);
-	database_close(c.d);
 	return err || (c.bad && !repair) ? 1 : 0;
 }

@@ -90,4 +90,26 @@ is "$? $(grep -c 'is damaged' "$work/err")" "1 1" "export leaves it out, and say
 is "$? $(grep -c ', deleted$' "$work/check")" "0 1" "--repair deletes it"
 "$B/ktach-collector" check --data "$work/data" >/dev/null
 is $? 0 "and the rest is whole"
+
+# What SQLite itself can't read: an index that is overwritten, a file that was cut.
+# count: rows of chunks.
+count() { sqlite3 "$work/data/history.db" 'select (select count(*) from raw) + (select count(*) from minute) + (select count(*) from five)'; }
+rows=$(count)
+page=$(sqlite3 "$work/data/history.db" "pragma wal_checkpoint(truncate); select rootpage from sqlite_master where name = 'part_slot'" | tail -n 1)
+head -c 4096 /dev/urandom | dd of="$work/data/history.db" bs=4096 seek=$((page - 1)) conv=notrunc status=none
+"$B/ktach-collector" check --data "$work/data" >"$work/check" 2>"$work/err"
+is "$? $(grep -c 'repair saves what can be' "$work/err")" "1 1" "check finds a damaged index"
+"$B/ktach-collector" check --repair --data "$work/data" >"$work/check" 2>"$work/err"
+is "$? $(count)" "0 $rows" "--repair makes a history of it with all of its rows"
+cp "$work/data/history.db" "$work/whole.db"
+truncate -s -8192 "$work/data/history.db"
+"$B/ktach-collector" check --repair --data "$work/data" >"$work/check" 2>"$work/err"
+is $? 0 "--repair takes what is left of a file that was cut"
+[ "$(count)" -gt 0 ] && cmp -s -n "$(stat -c %s "$work/data/history.db.damaged")" "$work/data/history.db.damaged" "$work/whole.db"
+ok $? "which is something, and the old one is kept ($(count) of $rows rows)"
+"$B/ktach-collector" check --data "$work/data" >/dev/null
+is $? 0 "and whole"
+head -c 4096 /dev/urandom >"$work/data/history.db"
+"$B/ktach-collector" check --repair --data "$work/data" >"$work/check" 2>"$work/err"
+is "$? $(grep -c 'nothing could be saved' "$work/err") $(stat -c %s "$work/data/history.db")" "1 1 4096" "nothing takes the place of what can't be read at all"
 done_testing
