@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page: what comes in goes to the views; the address says which is shown.
 
-import { LIVE_MARKS, MARKS_MAX } from "./chart.js";
+import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
 import { count, duration, moment, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
+import { ask, askAll } from "./past.js";
 import { CpuView } from "./view-cpu.js";
 import { FleetView } from "./view-fleet.js";
+import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { SoftirqView } from "./view-softirq.js";
@@ -18,9 +20,10 @@ const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "ship
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
 const LIVE = "live";
 const TREND_EVERY_MS = 60000;
+const GAP_S = 5; // without a sample, at least
 const ADDRESSES_SHOWN = 8;
 
-const state = { view: "fleet", chosen: null, range: LIVE, shown: null, link: "connecting", paused: false, nodes: null, lost: null };
+const state = { view: "fleet", chosen: null, range: LIVE, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null };
 const parts = [
   ["cpu", new CpuView(byId("cpu")), "cpus"],
   ["net", new NetView(byId("net")), "interfaces"],
@@ -35,10 +38,12 @@ const more = [
   ["sensor", sensorView(byId("sensor")), "sensors"],
   ["irq", interruptView(byId("irq")), "interrupts"],
 ];
+const load = new LoadView(byId("load"));
 const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
+const views = [...parts.map(([, view]) => view), ...more.map(([, view]) => view), load, memory, pressure];
 const fleet = new FleetView({ box: byId("nodes"), sumsBox: byId("fleet-sums"), search: byId("search"),
-  sort: byId("sort"), only: byId("only"), shown: byId("shown") }, (id) => go(`node=${encodeURIComponent(id)}`));
+  sort: byId("sort"), only: byId("only"), size: byId("size"), shown: byId("shown") }, (id) => go(`node=${encodeURIComponent(id)}`));
 const top = new TopView();
 const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 
@@ -46,7 +51,7 @@ function go(hash) {
   location.hash = hash;
 }
 
-/* "#fleet", "#top", "#node=ID", "#node=ID&range=7 d": a reload sees the same. */
+/* "#fleet", "#top&metric=NAME", "#node=ID", "#node=ID&range=7 d": a reload sees the same. */
 function route() {
   const parameters = new URLSearchParams(location.hash.slice(1));
   const node = parameters.get("node");
@@ -67,7 +72,7 @@ function route() {
   for (const link of document.querySelectorAll("nav a"))
     setCurrent(link, link.dataset.view === view);
   if (view === "top")
-    top.open();
+    top.open(parameters);
   else
     top.close();
   showRange();
@@ -100,7 +105,7 @@ function showRange() {
   byId("node-trends").hidden = !trending;
   notice(byId("node-notice"), state.shown ? "" : "Waiting for the node\u00a0…");
   if (state.view === "node" && trending)
-    trends.show(state.chosen, state.range);
+    trends.show(state.chosen, state.range, (state.node?.period_ns ?? 1e9) / 1e9);
 }
 
 function fact(name, value, bad = false) {
@@ -157,36 +162,14 @@ function showHost(node) {
   ]));
 }
 
-function loadFacts({ gauges, counters_per_s: rates }) {
-  const facts = [];
-  if (gauges.load_1min !== undefined)
-    facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
-  const counted = (name, key, bad = false) => gauges[key] !== undefined && facts.push(fact(name, count(gauges[key]), bad));
-  const rated = (name, key) => rates[key] !== undefined && facts.push(fact(name, perS(rates[key])));
-  counted("running", "tasks_running");
-  if (gauges.tasks_blocked)
-    counted("blocked", "tasks_blocked", true);
-  counted("threads", "threads");
-  counted("processes", "processes");
-  counted("sleeping", "tasks_sleeping");
-  if (gauges.tasks_stopped)
-    counted("stopped", "tasks_stopped");
-  if (gauges.tasks_zombie)
-    counted("zombies", "tasks_zombie", true);
-  rated("switches/s", "context_switches");
-  rated("forks/s", "forks");
-  rated("exits/s", "exits");
-  rated("interrupts/s", "interrupts");
-  return facts;
-}
-
 function showFacts(node) {
-  const { loss } = node;
+  const { loss, gauges } = node;
   const facts = [
     fact("every", node.period_ns ? duration(node.period_ns) : "?"),
     fact("frames lost", lostText(loss), loss.lost > 0),
-    ...loadFacts(node),
   ];
+  if (gauges.load_1min !== undefined)
+    facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
   const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
@@ -231,13 +214,29 @@ function showWhole(view, data, node) {
     view.show(data, node.last_seen_ns / 1e9);
 }
 
-/* Something was lost since the last time: a mark in all charts. */
+/* Something was lost since the last time: a mark and a gap in all charts. */
 function markLosses({ loss, last_seen_ns: at }) {
   const all = loss.lost + loss.send_failed + loss.queue + loss.spool + loss.key + Object.values(loss.samples).reduce((a, b) => a + b, 0);
-  if (state.lost !== null && all > state.lost)
+  pace.lost = state.lost !== null && all > state.lost;
+  if (pace.lost)
     LIVE_MARKS.push(at / 1e9);
   LIVE_MARKS.splice(0, LIVE_MARKS.length - MARKS_MAX);
   state.lost = all;
+}
+
+/* The minutes before it was looked at. Hosts of many CPUs: in longer steps. */
+async function fill(node) {
+  const step = Math.max(1, Math.ceil(node.period_ns / 1e9), Math.ceil(node.cpus / 32));
+  pace.period = node.period_ns / 1e9;
+  pace.gap = Math.max(GAP_S, 3 * step);
+  const from = `-${POINTS * step}s`;
+  const [losses, answers] = await Promise.all([ask(`losses/${node.id}`, { from }),
+    askAll(node.id, views.flatMap((view) => view.asks ?? []), { from, step: `${step}s` })]);
+  if (state.shown !== node.id)
+    return;
+  LIVE_MARKS.unshift(...(losses.steps ?? []).map(({ time_ns: time }) => (time + losses.step_ns / 2) / 1e9));
+  views.forEach((view) => view.fill?.(answers));
+  showNode(state.node);
 }
 
 function showStale(node) {
@@ -248,9 +247,7 @@ function showStale(node) {
 }
 
 function reset() {
-  [...parts, ...more].forEach(([, view]) => view.reset());
-  memory.reset();
-  pressure.reset();
+  views.forEach((view) => view.reset());
   LIVE_MARKS.length = 0;
   state.lost = null;
 }
@@ -259,13 +256,16 @@ function showNode(node) {
   if (node.error) {
     setText(byId("node-title"), state.chosen ?? "");
     setText(byId("node-state"), "unknown");
+    setAttribute(byId("node-state"), "data-state", "unknown");
     notice(byId("node-notice"), node.error);
     byId("node-data").hidden = true;
     return;
   }
-  if (state.shown !== node.id)
+  const first = state.shown !== node.id;
+  if (first)
     reset();
   state.shown = node.id;
+  state.node = node;
   byId("node-data").hidden = state.range !== LIVE;
   setText(byId("node-title"), node.name);
   setAttribute(byId("node-title"), "title", node.id);
@@ -277,10 +277,13 @@ function showNode(node) {
   showHost(node);
   showFacts(node);
   parts.forEach((part) => showPart(part, node));
+  showWhole(load, node.gauges.load_1min === undefined ? null : node, node);
   showWhole(memory, node.memory, node);
   showWhole(pressure, node.pressure, node);
   more.forEach((part) => showMore(part, node));
   showStale(node);
+  if (first)
+    fill(node);
 }
 
 function showNotice() {
@@ -295,7 +298,13 @@ function pause() {
   setText(byId("pause"), state.paused ? "Go on" : "Pause");
   document.body.classList.toggle("paused", state.paused);
   if (!state.paused)
-    live.again();
+    refill();
+}
+
+/* What was missed meanwhile is in the history. */
+function refill() {
+  state.shown = null;
+  live.again();
 }
 
 const live = new Live({
@@ -315,6 +324,8 @@ const live = new Live({
   state(link) {
     if (state.link === link)
       return;
+    if (link === "live" && state.link === "lost")
+      state.shown = null;
     state.link = link;
     setText(byId("link"), LINKS[link]);
     setAttribute(byId("link"), "data-state", link);

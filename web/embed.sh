@@ -18,7 +18,15 @@ type_of() {
 	esac
 }
 
-set -- "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg \
+# Ours without what only readers of the source need: indents, lines of comment.
+page=$dir/page
+rm -rf "$page"
+mkdir -p "$page"
+for file in "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg; do
+	sed -E 's/^[[:space:]]+//; /^\/\//d; /^\/\*.*\*\/$/d; /^\/\*/,/\*\/$/d; /^$/d' "$file" >"$page/${file##*/}"
+done
+
+set -- "$page"/* \
 	"$uplot/uPlot.iife.min.js" "$uplot/uPlot.min.css"
 {
 	printf '/* Made by web/embed.sh. */\n#include "collector/http/assets.h"\n\n'

@@ -4,15 +4,17 @@
 import { el, setAttribute, setText } from "./dom.js";
 
 /* label: of the table; key(row); columns: [{title, text(row), bad(row): to be
- * looked at, part(row): length of a bar behind it, 0 to 1, left: aligned so}] */
+ * looked at, part(row): length of a bar behind it, 0 to 1, left: aligned so,
+ * optional: not there while no row has a text}] */
 export class Table {
   constructor(parent, { label, key, columns }) {
     this.key = key;
     this.columns = columns;
     this.body = el("tbody");
+    this.head = columns.map(({ title, left }) =>
+      el("th", left ? { scope: "col", class: "left" } : { scope: "col" }, title));
     parent.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-      el("table", {}, el("thead", {}, el("tr", {}, ...columns.map(({ title, left }) =>
-        el("th", left ? { scope: "col", class: "left" } : { scope: "col" }, title)))), this.body)));
+      el("table", {}, el("thead", {}, el("tr", {}, ...this.head)), this.body)));
     this.reset();
   }
 
@@ -55,6 +57,14 @@ export class Table {
       this.update(shown, row);
       if (this.body.children[i] !== shown.tr)
         this.body.insertBefore(shown.tr, this.body.children[i] ?? null);
+    });
+    this.columns.forEach(({ optional, text }, i) => optional && this.hide(i, !list.some(text)));
+  }
+
+  hide(i, hidden) {
+    this.head[i].hidden = hidden;
+    this.rows.forEach(({ cells }) => {
+      cells[i].hidden = hidden;
     });
   }
 }

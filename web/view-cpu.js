@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // CPU shares: a bar for each CPU, a history of all of them or of a chosen one.
 
-import { Chart, History, legend } from "./chart.js";
+import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { percent } from "./format.js";
 import { HeatMap } from "./heat.js";
+import { sum, timesOf } from "./past.js";
 
 /* In the order of the stack, from below; what is left is idle. */
 const STATES = [
@@ -22,6 +23,24 @@ const STATES = [
 const share = (shares, { key }) =>
   key === "guest" ? shares.guest + shares.guest_nice : shares[key];
 const values = (shares) => STATES.map((state) => (shares ? share(shares, state) : null));
+
+const TIMES = [...STATES.map(({ key }) => key), "guest_nice", "idle"];
+
+/* Shares of step @i; @lists: of each time, values of some CPUs. As the API does:
+ * a guest's time is user time, too. */
+function pastShares(lists, i) {
+  const t = Object.fromEntries(TIMES.map((name, n) => [name, sum(lists[n].map((steps) => steps[i] ?? 0))]));
+  t.user = Math.max(0, t.user - t.guest);
+  t.nice = Math.max(0, t.nice - t.guest_nice);
+  const all = sum(Object.values(t));
+  if (!all)
+    return null;
+  TIMES.forEach((name) => {
+    t[name] /= all;
+  });
+  t.busy = 1 - t.idle - t.iowait;
+  return t;
+}
 
 function core(cpu, choose) {
   const segments = STATES.map((state) => {
@@ -55,13 +74,12 @@ function updateCore({ button, segments, busy }, row, chosen) {
 export class CpuView {
   constructor(box) {
     this.box = box;
-    this.title = el("span", { class: "chart-title" });
-    this.legend = legend(STATES);
     this.list = el("div", { class: "cores", role: "group", "aria-label": "CPUs; choose one for its history" });
-    box.append(el("div", { class: "chart-head" }, this.title, this.legend.list));
-    this.chart = new Chart(box, { series: STATES, stack: true, max: 1, format: (v) => `${Math.round(v * 100)} %` });
+    this.asks = TIMES.map((name) => `cpu.${name}_ns`);
+    this.chart = new Chart(box, { title: "All CPUs", series: STATES, stack: true, max: 1,
+      format: (v) => `${Math.round(v * 100)} %`, value: percent });
     this.heat = new HeatMap(box, { name: "Busy share of each CPU over time", label: (cpu) => `CPU ${cpu}`,
-      format: percent, share: (v) => v });
+      format: percent, share: (v) => v, ends: ["idle", "busy"] });
     box.append(this.list);
     this.reset();
   }
@@ -80,10 +98,36 @@ export class CpuView {
     this.draw();
   }
 
-  record(key, time, shares) {
+  history(key) {
     if (!this.histories.has(key))
       this.histories.set(key, new History(STATES.length));
-    this.histories.get(key).add(time, values(shares));
+    return this.histories.get(key);
+  }
+
+  record(key, time, shares) {
+    this.history(key).add(time, values(shares));
+  }
+
+  /* @key: of a CPU; null: of all. Return the shares by time. */
+  fillOne(answers, times, key) {
+    const lists = this.asks.map((metric) => (answers.get(metric).series ?? [])
+      .filter((s) => key === null || s.key === key).map((s) => s.values));
+    const shares = times.map((_, i) => pastShares(lists, i));
+    const rows = shares.map(values);
+    this.history(key).fill(times, STATES.map((_, n) => rows.map((row) => row[n])));
+    return shares;
+  }
+
+  fill(answers) {
+    const first = answers.get(this.asks[0]);
+    const times = timesOf(first);
+    const keys = (first.series ?? []).map((s) => s.key);
+    this.fillOne(answers, times, null);
+    const shares = keys.map((key) => this.fillOne(answers, times, key));
+    this.heat.fill(times, times.map((_, i) => {
+      const known = keys.map((key, k) => [key, shares[k][i]?.busy]).filter(([, busy]) => busy !== undefined);
+      return known.length ? new Map(known) : null;
+    }));
   }
 
   show(cpu) {
@@ -107,9 +151,8 @@ export class CpuView {
     }
     const shares = this.chosen === null ? all : cpus.find((row) => row.cpu === this.chosen)?.share;
     const name = this.chosen === null ? "All CPUs" : `CPU ${this.chosen}`;
-    setText(this.title, `${name}: ${percent(shares?.busy)} busy`);
-    values(shares).forEach((value, i) => setText(this.legend.values[i], percent(value)));
-    this.chart.show(this.histories.get(this.chosen) ?? new History(STATES.length),
+    setText(this.chart.title, `${name}: ${percent(shares?.busy)} busy`);
+    this.chart.show(this.history(this.chosen),
       `History of ${name}, now ${percent(shares?.busy)} busy`);
     setAttribute(this.box, "data-mono-ns", this.latest.mono_ns);
   }

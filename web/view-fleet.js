@@ -44,6 +44,9 @@ function sums(nodes) {
   return s;
 }
 
+/* More tiles than this are smaller, by themselves. */
+const LARGE_MAX = 150;
+
 const age = (node) => duration(Math.max(0, Date.now() * 1e6 - node.last_seen_ns));
 
 function tile(id, choose) {
@@ -78,7 +81,7 @@ function update(t, node) {
   setText(parts.net, netText(node));
   setText(parts.state, stateText(node));
   setAttribute(button, "data-state", node.state);
-  setAttribute(button, "title", `${node.name} (${node.id}): ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}; bytes a second ${netText(node) || "unknown"}`);
+  setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}; bytes a second ${netText(node) || "unknown"}`);
   button.style.setProperty("--load", (node.state === "gone" ? 0 : node.cpu_busy ?? 0).toFixed(3));
 }
 
@@ -89,14 +92,14 @@ function empty(nodes) {
 }
 
 export class FleetView {
-  constructor({ box, sumsBox, search, sort, only, shown }, choose) {
-    Object.assign(this, { box, search, sort, only, shown, choose });
+  constructor({ box, sumsBox, search, sort, only, size, shown }, choose) {
+    Object.assign(this, { box, search, sort, only, size, shown, choose });
     this.tiles = new Map();
     this.nodes = null;
     this.facts = FACTS.map(([name]) => el("dd"));
     sumsBox.append(...FACTS.map(([name], i) => el("div", {}, el("dt", {}, name), this.facts[i])));
     sort.append(...Object.entries(SORTS).map(([key, [label]]) => el("option", { value: key }, label)));
-    for (const input of [search, sort, only])
+    for (const input of [search, sort, only, size])
       input.addEventListener("input", () => this.draw());
     search.form.addEventListener("submit", (event) => event.preventDefault());
     box.addEventListener("keydown", (event) => this.move(event));
@@ -142,6 +145,7 @@ export class FleetView {
       if (!ids.has(id))
         this.tiles.delete(id);
     const order = this.chosen();
+    setAttribute(this.box, "data-size", this.size.value || (order.length > LARGE_MAX ? "small" : "large"));
     for (const node of order) {
       if (!this.tiles.has(node.id))
         this.tiles.set(node.id, tile(node.id, this.choose));

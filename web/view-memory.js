@@ -4,6 +4,7 @@
 import { Chart, History, legend } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { count, percent, perS, si } from "./format.js";
+import { sum } from "./past.js";
 import { Table } from "./table.js";
 
 const bytes = (v) => si(v, "B");
@@ -34,7 +35,11 @@ const FACTS = [
   ["swapped out", (m) => si(m.swap.out_bytes_per_s, "B/s")],
   ["OOM kills", (m) => count(m.oom_kills)],
 ];
-const SERIES = [{ label: "not available", color: "user" }, { label: "swap used", color: "system" }];
+const less = ([all, free]) => sum(all) - sum(free);
+export const IN_USE = [
+  { label: "not available", color: "user", ask: ["memory_total_bytes", "memory_available_bytes"], make: less },
+  { label: "swap used", color: "system", ask: ["swap_total_bytes", "swap_free_bytes"], make: (parts) => (sum(parts[0]) ? less(parts) : null) },
+];
 
 class Bar {
   constructor(parent, parts) {
@@ -67,16 +72,20 @@ export class MemoryView {
     this.bar = new Bar(box, PARTS);
     this.swap = new Bar(box, SWAP);
     this.noSwap = el("p", { class: "origin" }, "No swap.");
-    this.legend = legend(SERIES);
-    box.append(this.noSwap, el("div", { class: "chart-head" }, el("span", { class: "chart-title" }, "In use"), this.legend.list));
-    this.chart = new Chart(box, { series: SERIES, stack: false, format: bytes });
+    box.append(this.noSwap);
+    this.asks = IN_USE.flatMap((s) => s.ask);
+    this.chart = new Chart(box, { title: "In use", series: IN_USE, stack: false, format: bytes });
     this.facts = FACTS.map(() => el("dd"));
     box.append(el("dl", { class: "facts" }, ...FACTS.map(([name], i) => el("div", {}, el("dt", {}, name), this.facts[i]))));
     this.reset();
   }
 
   reset() {
-    this.history = new History(SERIES.length);
+    this.history = new History(IN_USE.length);
+  }
+
+  fill(answers) {
+    this.history.fillSeries(IN_USE, answers);
   }
 
   show(memory, time) {
@@ -87,7 +96,6 @@ export class MemoryView {
     this.noSwap.hidden = Boolean(swap.total_bytes);
     FACTS.forEach(([, text], i) => setText(this.facts[i], text(memory)));
     this.history.add(time, now);
-    now.forEach((value, i) => setText(this.legend.values[i], bytes(value)));
     this.chart.show(this.history, `History of memory, now ${bytes(memory.used_bytes)} of ${bytes(memory.total_bytes)} not available`);
   }
 }
@@ -99,7 +107,8 @@ const STALLS = [
   ["I/O, some", (p) => p.io.some],
   ["I/O, all", (p) => p.io.full],
 ];
-const WAITS = [{ label: "CPU", color: "user" }, { label: "memory", color: "irq" }, { label: "I/O", color: "system" }];
+const wait = (label, color, key) => ({ label, color, ask: [`psi_${key}_some_ns`], make: ([rows]) => sum(rows) / 1e9 });
+export const WAITS = [wait("CPU", "user", "cpu"), wait("memory", "irq", "memory"), wait("I/O", "system", "io")];
 const average = (title, key) => ({
   title,
   text: ({ stall }) => percent(stall[key] === null ? null : stall[key] / 100),
@@ -109,10 +118,8 @@ const average = (title, key) => ({
 export class PressureView {
   constructor(box) {
     this.box = box;
-    this.legend = legend(WAITS);
-    box.append(el("div", { class: "chart-head" },
-      el("span", { class: "chart-title" }, "Share of time that some task waited"), this.legend.list));
-    this.chart = new Chart(box, { series: WAITS, stack: false, format: (v) => percent(v) , least: 0.05 });
+    this.asks = WAITS.flatMap((s) => s.ask);
+    this.chart = new Chart(box, { title: "Share of time that some task waited", series: WAITS, stack: false, format: percent, least: 0.05 });
     this.table = new Table(box, { label: "Pressure", key: ({ name }) => name, columns: [
       { title: "Waited for", text: ({ name }) => name },
       { title: "now", text: ({ stall }) => percent(stall.share), part: ({ stall }) => stall.share },
@@ -125,11 +132,14 @@ export class PressureView {
     this.history = new History(WAITS.length);
   }
 
+  fill(answers) {
+    this.history.fillSeries(WAITS, answers);
+  }
+
   show(pressure, time) {
     const now = [pressure.cpu, pressure.memory, pressure.io].map(({ some }) => some.share);
     this.table.show(STALLS.map(([name, of]) => ({ name, stall: of(pressure) })));
     this.history.add(time, now);
-    now.forEach((value, i) => setText(this.legend.values[i], percent(value)));
     this.chart.show(this.history, `History of pressure, now ${WAITS.map(({ label }, i) => `${label} ${percent(now[i])}`).join(", ")}`);
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rates of each interface, and a history of their sum.
 
-import { Chart, History, legend } from "./chart.js";
+import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { bytesPerS, perS, si } from "./format.js";
+import { sum } from "./past.js";
 
-const SERIES = [
-  { label: "received", color: "rx" },
-  { label: "sent", color: "tx" },
-  { label: "burst of 1 ms", color: "softirq", dots: true },
+export const FLOW = [
+  { label: "received", color: "rx", ask: ["net.rx_bytes"], make: ([rows]) => sum(rows) },
+  { label: "sent", color: "tx", ask: ["net.tx_bytes"], make: ([rows]) => sum(rows) },
 ];
 /* A burst is worth a mark if the average hides it. */
 const BURST_TIMES = 4;
@@ -31,7 +31,15 @@ function burst(i) {
 const isBurst = (i) => burst(i) >= BURST_MIN &&
   burst(i) > BURST_TIMES * Math.max(i.rx_bytes_per_s, i.tx_bytes_per_s);
 
-const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
+/* The largest burst of some interfaces; null without. */
+function largest(interfaces) {
+  const peaks = interfaces.filter(isBurst).map(burst);
+  return peaks.length ? Math.max(...peaks) : null;
+}
+
+const KEYS = ["rx_max_bucket_bytes", "tx_max_bucket_bytes", "rx_bytes_per_s", "tx_bytes_per_s"];
+const SERIES = [...FLOW, { label: "burst of 1 ms", color: "softirq", dots: true, ask: KEYS.map((key) => `net.${key}`),
+  make: (lists) => largest(lists[0].map((_, i) => Object.fromEntries(KEYS.map((key, k) => [key, lists[k][i]])))) }];
 
 function row(ifindex) {
   const name = el("th", { scope: "row" });
@@ -43,11 +51,9 @@ function row(ifindex) {
 export class NetView {
   constructor(box) {
     this.box = box;
-    this.legend = legend(SERIES);
+    this.asks = SERIES.flatMap((s) => s.ask);
     this.body = el("tbody");
-    box.append(el("div", { class: "chart-head" },
-      el("span", { class: "chart-title" }, "All interfaces"), this.legend.list));
-    this.chart = new Chart(box, { series: SERIES, stack: false, format: bytesPerS });
+    this.chart = new Chart(box, { title: "All interfaces", series: SERIES, stack: false, format: bytesPerS });
     box.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Interfaces" },
       el("table", {},
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Interface"),
@@ -63,10 +69,13 @@ export class NetView {
     this.body.replaceChildren();
   }
 
+  fill(answers) {
+    this.history.fillSeries(SERIES, answers);
+  }
+
   show(net) {
     const list = net.interfaces;
-    const peaks = list.filter(isBurst).map(burst);
-    const now = [sum(list, "rx_bytes_per_s"), sum(list, "tx_bytes_per_s"), peaks.length ? Math.max(...peaks) : null];
+    const now = [sum(list.map((i) => i.rx_bytes_per_s)), sum(list.map((i) => i.tx_bytes_per_s)), largest(list)];
     const there = new Set(list.map((i) => i.ifindex));
     for (const [ifindex, { tr }] of this.rows) {
       if (there.has(ifindex))
@@ -86,7 +95,6 @@ export class NetView {
       COLUMNS.forEach(([, key, format], c) => setText(cells[c], format(i[key])));
     }
     this.history.add(net.real_ns / 1e9, now);
-    now.forEach((value, i) => setText(this.legend.values[i], bytesPerS(value)));
     this.chart.show(this.history, `History of all interfaces, now ${bytesPerS(now[0])} received, ${bytesPerS(now[1])} sent`);
     setAttribute(this.box, "data-mono-ns", net.mono_ns);
   }

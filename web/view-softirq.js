@@ -4,6 +4,7 @@
 import { el, setAttribute, setText } from "./dom.js";
 import { count, duration, percent, perS } from "./format.js";
 import { HeatMap } from "./heat.js";
+import { column, sum, timesOf } from "./past.js";
 
 const LABELS = {
   hi: "HI", timer: "TIMER", net_tx: "NET_TX", net_rx: "NET_RX", block: "BLOCK",
@@ -32,8 +33,10 @@ export class SoftirqView {
   constructor(box) {
     this.box = box;
     this.most = 1;
+    this.asks = Object.keys(LABELS).map((v) => `softirq.${v}`);
     this.heat = new HeatMap(box, { name: "Softirqs a second by vector over time", label: (v) => LABELS[v] ?? v,
-      format: (v) => `${perS(v)} a second`, share: (v) => Math.log1p(v) / Math.log1p(this.most) });
+      format: (v) => `${perS(v)} a second`, share: (v) => Math.log1p(v) / Math.log1p(this.most),
+      ends: ["none", "most (log)"] });
     this.table = el("div");
     box.append(this.table);
     this.reset();
@@ -69,6 +72,14 @@ export class SoftirqView {
     vectors.forEach((v, i) => setText(this.longest.cells[i], longest[v] ? duration(longest[v]) : "–"));
     if (!this.last || now > this.last.now)
       this.last = { now, times };
+  }
+
+  fill(answers) {
+    const vectors = Object.keys(LABELS);
+    const columns = this.asks.map((metric) => column({ ask: [metric], make: ([rows]) => sum(rows) }, answers));
+    this.most = Math.max(this.most, ...columns.flat());
+    this.heat.fill(timesOf(answers.get(this.asks[0])), columns[0].map((first, i) =>
+      (first === null ? null : new Map(vectors.map((v, n) => [v, columns[n][i]])))));
   }
 
   show(softirq) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Disks, mounts, links, sensors, processes and interrupts: a table for each.
 
-import { Chart, History, legend } from "./chart.js";
-import { el, setText } from "./dom.js";
+import { Chart, History } from "./chart.js";
+import { el } from "./dom.js";
 import { bytesPerS, count, duration, moment, percent, perS, si } from "./format.js";
+import { sum } from "./past.js";
 import { Table } from "./table.js";
 
 const NONE = "–";
@@ -29,16 +30,18 @@ class TableView {
 }
 
 /* Both ways together. */
-const both = (row, key, ways = ["rx", "tx"]) => ways.reduce((sum, way) => sum + (row[`${way}_${key}`] ?? 0), 0);
+const both = (row, key, ways = ["rx", "tx"]) => ways.reduce((all, way) => all + (row[`${way}_${key}`] ?? 0), 0);
 
-const FLOW = [{ label: "read", color: "rx" }, { label: "written", color: "tx" }];
+export const DISK_FLOW = [
+  { label: "read", color: "rx", ask: ["disk.read_bytes"], make: ([rows]) => sum(rows) },
+  { label: "written", color: "tx", ask: ["disk.written_bytes"], make: ([rows]) => sum(rows) },
+];
 
 export class DiskView {
   constructor(box) {
     this.box = box;
-    this.legend = legend(FLOW);
-    box.append(el("div", { class: "chart-head" }, el("span", { class: "chart-title" }, "All disks"), this.legend.list));
-    this.chart = new Chart(box, { series: FLOW, stack: false, format: bytesPerS });
+    this.asks = DISK_FLOW.flatMap((s) => s.ask);
+    this.chart = new Chart(box, { title: "All disks", series: DISK_FLOW, stack: false, format: bytesPerS });
     this.table = new Table(box, { label: "Disks", key: (d) => d.device, columns: [
       { title: "Disk", text: (d) => d.name },
       column("Read", "read_bytes_per_s", bytesPerS),
@@ -56,15 +59,18 @@ export class DiskView {
   }
 
   reset() {
-    this.history = new History(FLOW.length);
+    this.history = new History(DISK_FLOW.length);
     this.table.reset();
+  }
+
+  fill(answers) {
+    this.history.fillSeries(DISK_FLOW, answers);
   }
 
   show(disks, time) {
     const now = ["read_bytes_per_s", "written_bytes_per_s"].map((key) => disks.reduce((sum, d) => sum + (d[key] ?? 0), 0));
     this.table.show(disks);
     this.history.add(time, now);
-    now.forEach((value, i) => setText(this.legend.values[i], bytesPerS(value)));
     this.chart.show(this.history, `History of all disks, now ${bytesPerS(now[0])} read, ${bytesPerS(now[1])} written`);
   }
 }
@@ -74,7 +80,7 @@ const isFull = (m) => !m.read_only && m.used > FULL;
 
 export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m) => m.mount, columns: [
   { title: "Mount", text: (m) => m.point, bad: (m) => m.hung },
-  { title: "State", text: mountState, bad: (m) => m.hung, left: true },
+  { title: "State", text: mountState, bad: (m) => m.hung, left: true, optional: true },
   column("Used", "used", percent, { part: (m) => m.used, bad: isFull }),
   column("Available", "available_bytes", bytes, { bad: isFull }),
   column("Size", "size_bytes", bytes),
@@ -101,7 +107,7 @@ export const linkView = (box) => new TableView(box, { label: "Links", key: (l) =
   column("Collisions", "collisions", count),
   column("Carrier changes", "carrier_changes", count),
   { title: "MAC", text: (l) => l.mac, left: true },
-  { title: "Driver", text: (l) => l.driver, left: true },
+  { title: "Driver", text: (l) => l.driver, left: true, optional: true },
   { title: "Addresses", text: (l) => l.addresses.join(" "), left: true },
 ] });
 
@@ -153,8 +159,8 @@ export class ProcessView {
       { title: "State", text: (p) => STATES[p.state] ?? p.state, bad: (p) => p.state === "D", left: true },
       column("CPU time", "cpu_ns", duration),
       { title: "Started", text: (p) => this.started(p) },
-      { title: "Control group", text: (p) => p.cgroup, left: true },
-      { title: "Command", text: (p) => p.command, left: true },
+      { title: "Control group", text: (p) => p.cgroup, left: true, optional: true },
+      { title: "Command", text: (p) => p.command, left: true, optional: true },
     ] });
     this.by.addEventListener("input", () => this.draw());
     box.firstChild.addEventListener("submit", (event) => event.preventDefault());

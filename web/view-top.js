@@ -5,6 +5,7 @@ import { byId, el, notice, setText } from "./dom.js";
 import { bytesPerS, count, duration, percent, perS, si } from "./format.js";
 
 const EVERY_MS = 2000;
+const FIELDS = ["metric", "over", "order", "k"];
 const SHARES = /^cpu\.(busy|user|nice|system|idle|iowait|irq|softirq|steal|guest|guest_nice)$|^memory_used$|^(mount\.(inodes_)?used|disk\.busy|process\.cpu)$/;
 /* What a row is called, by what is asked over. */
 const ROWS = {
@@ -29,25 +30,44 @@ function formatOf(metric) {
 }
 
 export class TopView {
-  constructor(choose) {
-    this.choose = choose;
+  constructor() {
     this.timer = 0;
     this.paused = false;
     this.metric = byId("top-metric");
     this.over = byId("top-over");
     this.body = el("tbody");
+    this.row = el("th", { scope: "col", class: "left" });
     byId("top-list").append(el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Top list" },
       el("table", { class: "top-table" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Node"),
-        el("th", { scope: "col" }, "Row"), el("th", { scope: "col" }, "Value"))), this.body)));
+        this.row, el("th", { scope: "col" }, "Value"))), this.body)));
     this.metric.addEventListener("input", () => this.setOvers());
-    byId("top-form").addEventListener("input", () => this.ask());
+    byId("top-form").addEventListener("input", () => this.choose());
     byId("top-form").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  async open() {
+  /* parameters: of the address, by FIELDS. */
+  async open(parameters) {
     if (!this.metrics)
       await this.load();
+    if (!this.metrics) {
+      this.timer = setTimeout(() => this.open(parameters), EVERY_MS);
+      return;
+    }
+    for (const field of FIELDS) {
+      const value = parameters.get(field);
+      const list = byId(`top-${field}`);
+      if (value && [...list.options].some((o) => o.value === value || o.text === value))
+        list.value = value;
+      if (field === "metric")
+        this.setOvers();
+    }
     this.ask();
+  }
+
+  /* What is chosen is in the address, so that it can be kept; asking follows. */
+  choose() {
+    const chosen = FIELDS.map((field) => [field, byId(`top-${field}`).value]);
+    location.replace(`#top&${new URLSearchParams(chosen)}`);
   }
 
   close() {
@@ -61,6 +81,7 @@ export class TopView {
       notice(byId("top-notice"), "The collector doesn't answer.");
       return;
     }
+    notice(byId("top-notice"), "");
     this.metrics = answer.live;
     this.metric.append(...answer.live.map(({ name }) => el("option", {}, name)));
     this.setOvers();
@@ -92,12 +113,14 @@ export class TopView {
     const format = formatOf(metric);
     const most = Math.max(...top.map((t) => Math.abs(t.value)), 1e-9);
     setText(byId("top-of"), `of ${count(of)}`);
+    this.row.hidden = !ROWS[over];
+    setText(this.row, over);
     this.body.replaceChildren(...top.map((t) => {
       const link = el("a", { href: `#node=${encodeURIComponent(t.id)}` }, t.name);
       const value = el("td", { class: "bar" }, format(t.value));
       value.style.setProperty("--part", (Math.abs(t.value) / most).toFixed(3));
-      const row = ROWS[over]?.(t) ?? "";
-      return el("tr", {}, el("th", { scope: "row" }, link), el("td", {}, row), value);
+      const row = ROWS[over] ? [el("td", { class: "left" }, ROWS[over](t))] : [];
+      return el("tr", {}, el("th", { scope: "row" }, link), ...row, value);
     }));
     if (!top.length)
       this.body.append(el("tr", {}, el("td", { colspan: 3, class: "empty" }, "No node sends this metric.")));

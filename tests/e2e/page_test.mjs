@@ -151,17 +151,58 @@ async function checkAccess(page, view) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-/* Pixels that are opaque are samples: there have to be some, and gaps before. */
+/* Of a heat map, row by row: "1" where a pixel has a sample, else "0". */
+const heatRows = (page, id) => page.$eval(`#${id} .heat-box canvas`, (c) => {
+  const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+  return Array.from({ length: c.height }, (_, y) =>
+    Array.from({ length: c.width }, (_, x) => (data[4 * (y * c.width + x) + 3] === 255 ? "1" : "0")).join(""));
+});
+
 async function checkHeat(page) {
-  const drawn = await page.$$eval(".heat-box canvas", (list) => list.map((c) => {
-    const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
-    let n = 0;
-    for (let i = 3; i < data.length; i += 4)
-      n += data[i] === 255;
-    return [n, data.length / 4, c.height];
-  }));
-  ok(drawn.length === 2 && drawn.every(([n, all, rows]) => n >= 3 * rows && n < all),
-    "the heat maps have samples, and nothing before the first", JSON.stringify(drawn));
+  for (const id of ["cpu", "softirq"]) {
+    const rows = await heatRows(page, id);
+    ok(rows.length > 0 && rows.every((row) => row.includes("1")), `the heat map of ${id} has samples in all rows`, JSON.stringify(rows));
+  }
+  const edges = (selector) => page.$eval(selector, (e) => {
+    const { left, right } = e.getBoundingClientRect();
+    return [left, right].map(Math.round);
+  });
+  const [map, chart] = [await edges("#cpu .heat-box canvas"), await edges("#cpu .u-over")];
+  ok(map.every((x, i) => Math.abs(x - chart[i]) <= 1), "a moment is below itself in the chart", JSON.stringify([map, chart]));
+}
+
+/* The minutes before the page was opened are there with the first samples. */
+async function checkPast(page) {
+  const samples = () => page.$eval("#cpu .heat-box canvas", (c) => Number(/last (\d+) samples/.exec(c.getAttribute("aria-label"))?.[1] ?? 0));
+  await page.reload();
+  await page.waitForSelector("#cpu .core", { timeout: 20000 });
+  const opened = Date.now();
+  let n = 0;
+  for (let i = 0; i < 100 && n < 12; i++, await sleep(50))
+    n = await samples();
+  /* A sample comes each half second, and is a second's here. */
+  const live = (Date.now() - opened) / 500 + 3;
+  ok(n >= 12 && n > live, "the time before is filled in from the history", `${n} samples, ${live} since then`);
+  const shown = await page.$$eval("#load .legend b, #memory .chart-head b", (list) => list.map((e) => e.textContent));
+  ok(/^\d+\.\d\d$/.test(shown[0]) && Number(shown[0]) < 1000, "the load is shown as the kernel writes it", shown.join());
+}
+
+/* What was there at a moment, by the keyboard and by the pointer. */
+async function checkCursor(page) {
+  const text = () => page.$eval("#cpu .legend", (e) => e.textContent);
+  await page.focus("#cpu .chart");
+  for (let i = 0; i < 8; i++)
+    await page.keyboard.press("ArrowLeft");
+  const [before, memory] = [await text(), await page.textContent("#memory .chart-head .when")];
+  ok(/^\d\d:\d\d:\d\duser[\d.]+/.test(before), "arrow keys show a moment's values", before);
+  ok(/^\d\d:\d\d:\d\d$/.test(memory), "in all charts at once", memory);
+  await page.evaluate(() => document.activeElement.blur());
+  ok(/^user/.test(await text()), "then the newest again", await text());
+  const box = await page.locator("#cpu .heat-box canvas").boundingBox();
+  await page.mouse.move(box.x + box.width - 20, box.y + 3);
+  const heat = await page.textContent("#cpu .heat-readout");
+  ok(/^CPU 0, \d\d:\d\d:\d\d: [\d.]+/.test(heat), "the heat map tells what is under the pointer", heat);
+  await page.mouse.move(5, 5);
 }
 
 async function checkTrends(page) {
@@ -169,7 +210,7 @@ async function checkTrends(page) {
   await page.waitForFunction(() => /a point each/.test(document.querySelector("#node-trends").textContent),
     null, { timeout: 20000 }).catch(() => null);
   const notes = await page.$$eval("#node-trends .card", (list) => list.map((c) => c.textContent));
-  ok(notes.length === 6 && /CPU.*a point each \d+ s.*busy[\d.]+/.test(notes[0]), "the last hour comes from the history", JSON.stringify(notes));
+  ok(notes.length === 7 && /CPU.*a point each \d+ s.*busy[\d.]+/.test(notes[0]), "the last hour comes from the history", JSON.stringify(notes));
   ok(!await page.isVisible("#node-data"), "the live cards make room");
   await page.screenshot({ path: `${SHOTS}/page-trends.png`, fullPage: true });
   await page.click("#ranges a:text-is('live')");
@@ -255,6 +296,8 @@ async function run(context) {
   await page.emulateMedia({ colorScheme: "light" });
   await checkAccess(page, "node page");
   await checkHeat(page);
+  await checkPast(page);
+  await checkCursor(page);
   await checkTrends(page);
   await checkPause(page);
   await checkPhone(page);
@@ -288,6 +331,8 @@ async function checkTables(page) {
   const times = await page.$$eval("#softirq tr:not([hidden])", (list) => list.map((tr) => [...tr.children].map((cell) => cell.textContent)));
   ok(times.some(([title, hi, timer]) => title === "Longest run" && hi === "–" && plain(timer) === "500 µs") &&
     times.some(([title, , timer]) => title === "Time of a CPU" && parseFloat(timer) > 0), "how long softirqs ran", JSON.stringify(times));
+  ok(await page.isHidden("#process thead th:text-is('Command')") && await page.isVisible("#process thead th:text-is('Control group')"),
+    "a column that no process has anything in is not there");
   same((await cells(page, "irq")).map(([name]) => name), ["nvme0q1", "eth0-TxRx-0"], "interrupts");
 }
 
@@ -304,7 +349,7 @@ async function checkHost(page) {
   ok(/AMD EPYC 9654.*1 socket, 4 cores, 8 threads/.test(host) && /CPU temperature33 °C/.test(host) &&
     /kernel6\.1\.0-56-amd64 x86_64/.test(host) && /Debian GNU\/Linux 12/.test(host) && /up\d+ d/.test(host) &&
     /booted20\d\d-\d\d-\d\d \d\d:/.test(host) && /192\.0\.2\.7 2001:db8::7/.test(host), "facts stand above", host);
-  ok(/threads\d.*processes\d.*sleeping\d.*exits\/s\d/.test(plain(await page.textContent("#node-facts"))), "how many processes there are");
+  ok(/sleeping\d.*processes\d.*threads\d.*exits\/s\d/.test(plain(await page.textContent("#load"))), "how many processes there are");
   ok((await cells(page, "process")).every((row) => row.some((cell) => /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$/.test(cell))), "when processes started");
   const [wide, label] = await page.$eval("#memory .parts", (bar) =>
     [[...bar.children].reduce((sum, i) => sum + parseFloat(i.style.width), 0), bar.getAttribute("aria-label")]);
@@ -330,6 +375,8 @@ async function checkLosses(page) {
     await sleep(200);
   }
   ok(red >= 100, "losses are marked in live charts", `${red} pixels`);
+  const rows = await heatRows(page, "cpu");
+  ok(rows.length === 4 && rows.every((row) => /10+1/.test(row)), "and gaps, not lines", JSON.stringify(rows.map((row) => row.slice(-300))));
   ok(await page.isVisible("#node-facts [data-bad=true]"), "and counted");
   for (let i = 0; i < 150 && !(await api("/api/v1/losses/node-00005?from=-1h")).steps.length; i++)
     await sleep(500);
@@ -375,7 +422,7 @@ async function checkEmpty(page) {
   await page.goto(`${PAGE}#node=node-00007`);
   await page.waitForSelector("#cpu .core", { timeout: 20000 });
   const shown = await page.$$eval("#node-data article", (list) => list.filter((e) => !e.hidden).map((e) => e.querySelector("h3").textContent));
-  same(shown, ["CPU", "Memory", "Network", "Softirqs"], "what a node does not send has no card");
+  same(shown, ["CPU", "Load", "Memory", "Network", "Softirqs"], "what a node does not send has no card");
   await page.goto(`${PAGE}#node=no-such-node`);
   const told = await page.waitForFunction(() => /no node of this name/.test(document.querySelector("#node-notice").textContent) &&
     document.querySelector("#node-data").hidden, null, { timeout: 20000 }).then(() => true, () => false);
@@ -403,8 +450,16 @@ async function runFleet(context) {
   await page.fill("#search", "no such node");
   ok(/No node is like that/.test(await page.textContent("#nodes")), "a search that finds nothing says so");
   await page.fill("#search", "");
+  await page.selectOption("#size", "large");
   const cut = await page.$$eval(".tile-net", (list) => list.slice(0, 30).filter((e) => e.scrollWidth > e.clientWidth).length);
   ok(cut === 0, "the tiles have room for their rates", `${cut} are`);
+  await page.selectOption("#size", "");
+  const small = await page.$eval("#nodes", (e) => e.dataset.size);
+  await page.selectOption("#size", "map");
+  const high = await page.$eval("#nodes", (e) => e.offsetHeight);
+  ok(small === "small" && high < 1000, "1,000 tiles are small by themselves, and on one screen as a map", `${small}, ${high} px`);
+  await page.screenshot({ path: `${SHOTS}/page-fleet-map.png` });
+  await page.selectOption("#size", "");
   await page.selectOption("#sort", "busy");
   /* In one go: with $$eval the tiles could change places before they are read. */
   const shares = await page.evaluate(() => [...document.querySelectorAll(".tile b")]
@@ -428,6 +483,10 @@ async function runFleet(context) {
   const rows = await page.$$eval("#top-list tbody th", (list) => list.map((e) => e.textContent));
   ok(rows.length === 10 && top.length === 10 && new Set(top.map((t) => t.value)).size >= 1 && top[0].value === 2000000,
     "the top list has the ten largest", JSON.stringify([rows, top]));
+  await page.reload();
+  await page.waitForFunction(() => /eth0/.test(document.querySelector("#top-list tbody")?.textContent), null, { timeout: 20000 }).catch(() => null);
+  ok(await page.inputValue("#top-metric") === "net.rx_bytes_per_s" && await page.inputValue("#top-over") === "interfaces",
+    "what the top list shows survives a reload", page.url());
   await page.screenshot({ path: `${SHOTS}/page-top.png` });
   await checkAccess(page, "top list");
   await page.setViewportSize({ width: 375, height: 812 });
