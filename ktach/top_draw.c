@@ -21,6 +21,7 @@ static const char *const help[] = {
 	"  (blocks of other shades where the terminal has them).",
 	"  Softirqs: a cell a CPU, or a group of CPUs; the darker, the nearer to",
 	"  the busiest one. o is a CPU that is offline.",
+	"  With exact times: how busy all CPUs were by them, and a softirq's share.",
 	"  Right of a bar, a heat or a row is its course, the newest on the right:",
 	"  of CPUs up to 100 %, of softirqs and bytes up to the most of that time.",
 	"  Burst: the largest 1 ms of the last second, as bytes per second.",

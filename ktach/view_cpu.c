@@ -80,6 +80,8 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 		return;
 	}
 	paper_put(p, busy_style(busy), "%5s %% busy", format_share(text, busy));
+	if (f->has_exact)
+		paper_pair(p, "exact", format_share(text, f->total_exact[0]));
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (!paper_pair(p, state_names[shown[i]],
 				format_share(text, f->total[shown[i]])))

@@ -7,6 +7,7 @@
 
 enum {
 	HEAT_LABEL = 20, /* "net_rx    1.25k/s   " */
+	HEAT_EXACT = 8, /* "  12.5 %" in it, with exact times */
 	TABLE_LABEL = 5,
 	TABLE_COLUMN = 9,
 };
@@ -161,14 +162,18 @@ static void heat_line(struct paper *p, const struct cpu_figures *f, int vector,
 		      const struct trends *trends)
 {
 	uint64_t max = largest(f, vector, 0, f->rows);
-	int left = paper_width(p) - HEAT_LABEL - 1;
+	int label = HEAT_LABEL + (f->has_exact ? HEAT_EXACT : 0);
+	int left = paper_width(p) - label - 1;
 	uint32_t room = left > 0 ? (uint32_t)left : 1;
 	uint32_t group = (f->rows + room - 1) / room, i;
 	char text[FORMAT_SIZE];
 
 	paper_put(p, STYLE_PLAIN, "%-9s", vector_names[vector]);
 	paper_put(p, STYLE_PLAIN, "%7s/s", format_rate(text, f->total[vector]));
-	paper_pad(p, HEAT_LABEL);
+	if (f->has_exact)
+		paper_put(p, STYLE_PLAIN, " %5s %%",
+			  format_share(text, f->total_exact[vector]));
+	paper_pad(p, label);
 	for (i = 0; i < f->rows; i += group)
 		paper_heat(p, largest(f, vector, i, i + group), max);
 	put_trend(p, vector, trends);

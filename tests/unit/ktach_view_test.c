@@ -411,6 +411,22 @@ static void a_vector_keeps_its_line(void **state)
 	figures_free(&f);
 }
 
+static void exact_shares_stand_beside_the_rest(void **state)
+{
+	struct paper p = new_sheet(80, 10, false);
+	struct figures f;
+
+	make(&f, 4, 1);
+	f.cpu.has_exact = f.softirq.has_exact = true;
+	f.cpu.total_exact[0] = 1234;
+	f.softirq.total_exact[3] = 250;
+	view_cpu_total(&p, &f.cpu);
+	view_softirq_heat(&p, &f.softirq, ORDER_ACTIVITY, 1, NULL);
+	assert_non_null(strstr(sheet.line[0], "3.0 % busy  exact 12.3  user"));
+	assert_string_equal(sheet.line[1], "net_rx       3.0/s   2.5 %   =*@");
+	figures_free(&f);
+}
+
 static void interfaces_without_room_are_counted(void **state)
 {
 	struct paper p = new_sheet(80, 24, false);
@@ -501,6 +517,7 @@ int main(void)
 		cmocka_unit_test(trends_follow_names),
 		cmocka_unit_test(a_graph_is_as_high_as_cpus_were_busy),
 		cmocka_unit_test(a_vector_keeps_its_line),
+		cmocka_unit_test(exact_shares_stand_beside_the_rest),
 		cmocka_unit_test(interfaces_without_room_are_counted),
 		cmocka_unit_test(pairs_are_whole),
 		cmocka_unit_test(softirqs_fit_a_terminal),

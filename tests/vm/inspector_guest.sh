@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In a guest, as /test/run [wide]: ktach on the modules. What only a host can
 # judge, JSON, goes to the console as "@NAME TEXT". wide: on 255 possible CPUs.
@@ -105,6 +106,8 @@ kill $load
 say exact /tmp/exact
 ktach show cpu --from ring >/tmp/out
 has 'guest +exact$' /tmp/out "exact times have a column, from a ring too"
+on_screen /tmp/out "ktach top --count 2 --interval 500ms"
+has 'exact' /tmp/out "and a place in top"
 
 # --- recordings
 ktach record --count 4 --interval 500ms /tmp/record 2>/tmp/err
