@@ -73,6 +73,8 @@ static const struct genl_multicast_group groups[] = {
 /*
  * netnsok is not set: the figures are the machine's, so only its own network
  * namespace has the family. A dump holds the module, a subscriber does not.
+ * resv_start_op is not set: no command is older than the rule that what is
+ * reserved in a header is zero.
  */
 struct genl_family ktach_genl_family __ro_after_init = {
 	.name = KTACH_GENL_NAME,
