@@ -217,6 +217,8 @@ static int start_feed(struct ktach_feed *feed)
 
 remove_dev:
 	ktach_ring_dev_remove(feed);
+	/* Somebody may have it open already. */
+	end_ring(feed->ring);
 remove_sysfs:
 	ktach_sysfs_remove(feed);
 	return err;
