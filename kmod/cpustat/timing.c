@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/cache.h>
 #include <linux/cpuhotplug.h>
+#include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
+#include <trace/events/irq.h>
+#include <trace/events/sched.h>
 #include <linux/ktach_ring.h>
 #include <ktach/probe.h>
 
@@ -97,6 +100,14 @@ static struct ktach_probe probes[] = {
 	{ .name = "softirq_exit", .function = on_softirq_exit },
 };
 
+/* Nothing else holds a probe against what this kernel's tracepoint passes. */
+static inline void check_probes(void)
+{
+	check_trace_callback_type_sched_switch(on_switch);
+	check_trace_callback_type_softirq_entry(on_softirq_entry);
+	check_trace_callback_type_softirq_exit(on_softirq_exit);
+}
+
 static void set_counting(bool counting)
 {
 	struct cpu_timing *t;
@@ -127,8 +138,10 @@ static int hotplug_state;
 /* The probes first: from the start on a CPU, no switch of it is unseen. */
 static int start(void)
 {
-	int err = ktach_probes_attach(probes, ARRAY_SIZE(probes));
+	int err;
 
+	check_probes();
+	err = ktach_probes_attach(probes, ARRAY_SIZE(probes));
 	if (err)
 		return err;
 	hotplug_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN,

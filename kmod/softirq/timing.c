@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/cache.h>
+#include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/seqlock.h>
+#include <trace/events/irq.h>
 #include <linux/ktach_ring.h>
 #include <ktach/probe.h>
 
@@ -66,10 +68,18 @@ static struct ktach_probe probes[] = {
 	{ .name = "softirq_exit", .function = on_exit },
 };
 
+/* Nothing else holds a probe against what this kernel's tracepoint passes. */
+static inline void check_probes(void)
+{
+	check_trace_callback_type_softirq_entry(on_entry);
+	check_trace_callback_type_softirq_exit(on_exit);
+}
+
 int ktach_softirq_timing_init(void)
 {
 	int cpu, err;
 
+	check_probes();
 	timings = __alloc_percpu(sizeof(*timings), SMP_CACHE_BYTES);
 	if (!timings)
 		return -ENOMEM;

@@ -159,5 +159,23 @@ back_port
 make --no-print-directory B="$work" KDIR="$work/headers" KMOD_FLAGS="" modules >&2
 ok $? "$KVER with hrtimer_setup ported back: the modules build"
 KVER="$KVER with a back-port" HEADERS_DIR=$work/headers
-one "$work/kmod/${KVER%% *}" kernel hrtimer_setup linux/hrtimer.h kmod/aggregator/tick
+built=$work/kmod/${KVER%% *}
+one "$built" kernel hrtimer_setup linux/hrtimer.h kmod/aggregator/tick
+
+# --- and with a tracepoint that passes something else ----------------------
+# Its probes are registered as plain pointers: called so, they would take one
+# argument for another.
+pass_less() {
+	sed '/^TRACE_EVENT(sched_switch,/,/TP_STRUCT__entry/ {
+		s/\(struct task_struct \*next\),/\1),/
+		/unsigned int prev_state),/d
+		s/next, prev_state)/next)/
+	}' "$COMMON/include/trace/events/sched.h" >"$work/sched.h"
+	mv "$work/sched.h" "$work/common/include/trace/events/sched.h"
+}
+pass_less
+# shellcheck disable=SC2086
+! ${KMOD_IN:-} make -s -C "$HEADERS_DIR" M="$built" kmod/cpustat/timing.o >"$work/log" 2>&1 &&
+	grep -q 'check_trace_callback_type_sched_switch' "$work/log"
+ok $? "a sched_switch that passes less than the probe takes does not compile"
 done_testing
