@@ -101,11 +101,14 @@ static ssize_t slots_store(struct device *dev, struct device_attribute *attr,
 	unsigned int slots;
 	int err = kstrtouint(buf, 0, &slots);
 
-	if (!err)
-		err = ktach_feed_set_slots(dev_get_drvdata(dev), slots);
+	/* A number that is refused is explained by who refuses it. */
 	if (err)
-		dev_err_ratelimited(dev,
-				    "slots refused: give another number\n");
+		dev_err_ratelimited(
+			dev,
+			"slots refused: give a power of two from %u to %u\n",
+			KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+	else
+		err = ktach_feed_set_slots(dev_get_drvdata(dev), slots);
 	return err ?: count;
 }
 static DEVICE_ATTR_RW(slots);
