@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
 # TAP for shell tests: source this, call ok and skip, end with done_testing.
 
 tap_count=0
@@ -53,6 +54,7 @@ relay() {
 			;;
 		"ok "*) ok 0 "${2:-}${line#* - }"; points=$((points + 1)) ;;
 		"not ok "*) ok 1 "${2:-}${line#* - }"; points=$((points + 1)) ;;
+		"1..0 # SKIP "*) skip "${2:-}a whole test" "${line#*# SKIP }" ;;
 		1..[0-9]*) plans=$((plans + 1)) planned=$((planned + ${line#1..})) ;;
 		*) echo "# ${line#\# }" ;;
 		esac

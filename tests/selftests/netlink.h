@@ -293,4 +293,13 @@ static inline int find_family(int fd)
 	return a.error ? a.error : id;
 }
 
+/* The same, kept in family_id; without it there is nothing to test. */
+static inline void need_family(int fd)
+{
+	family_id = find_family(fd);
+	if (family_id == -ENOENT)
+		skip_all("the family " KTACH_GENL_NAME, ENOENT);
+	need(family_id > 0, "find the family");
+}
+
 #endif /* KTACH_SELFTESTS_NETLINK_H */

@@ -167,6 +167,7 @@ int main(int argc, char **argv)
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	need(seconds >= 2, "arguments: SECONDS, at least 2");
+	skip_without(STAT_DEV);
 	need((errno = -family_open(&f)) == 0, "open the family");
 	gather(epoll);
 	need(family_set_period(f, KTACH_COMBINED_NAME, PERIOD_US) == 0,

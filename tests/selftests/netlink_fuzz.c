@@ -188,8 +188,7 @@ int main(int argc, char **argv)
 	need(count > 0, "arguments: COUNT [SEED]");
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
 	printf("# seed %lu\n", seed);
-	family_id = find_family(fd);
-	need(family_id > 0, "find the family");
+	need_family(fd);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	for (i = 0; i < count && !silent; i++)
 		ask_once(fd);

@@ -333,8 +333,7 @@ static void prepare(void)
 int main(void)
 {
 	fd = raw_socket();
-	family_id = find_family(fd);
-	need(family_id > 0, "find the family");
+	need_family(fd);
 	set_period("cpustat", 10000);
 	set_period("softirq", 10000);
 	prepare();

@@ -129,8 +129,7 @@ int main(void)
 	struct answer a;
 
 	fd = raw_socket();
-	family_id = find_family(fd);
-	need(family_id > 0, "find the family");
+	need_family(fd);
 	request_begin(&r, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
 	request_string(&r, CTRL_ATTR_FAMILY_NAME, KTACH_GENL_NAME);
 	a = raw_ask(fd, &r, print_family, NULL);

@@ -341,8 +341,7 @@ int main(void)
 	unsigned int i;
 
 	fd = raw_socket();
-	family_id = find_family(fd);
-	need(family_id > 0, "find the family");
+	need_family(fd);
 	wait_for_sample();
 	for (i = 0; i < COMMANDS; i++) {
 		test_good(&commands[i]);

@@ -213,8 +213,7 @@ int main(int argc, char **argv)
 
 	need(argc == 3, "arguments: DIR ROUNDS");
 	modules_open(argv[1]);
-	family_id = find_family(fd);
-	need(family_id > 0, "find the family");
+	need_family(fd);
 	close(fd);
 	need((errno = -family_open(&f)) == 0, "open the family");
 	test_dump(f);

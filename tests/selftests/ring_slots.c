@@ -117,6 +117,7 @@ static void test_under_readers(void)
 
 int main(void)
 {
+	skip_without(STAT_DEV);
 	set_period("cpustat", 5000);
 	need(set_slots("64") == 0, "start with 64 slots");
 	test_refused();

@@ -309,6 +309,7 @@ int main(int argc, char **argv)
 
 	need(count > 0 && count <= READERS_MAX,
 	     "arguments: SECONDS READERS [GONE]");
+	skip_without(STAT_DEV);
 	reports = mmap(NULL, sizeof(*reports) * count + sizeof(*over),
 		       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		       0);
