@@ -17,6 +17,9 @@
  * struct loop - the loop
  * @ring: the io_uring
  * @stop: ends loop_run()
+ * @patient: on io_uring: set by an owner who has a timer within a second; then
+ *           results of @lazy sends come with the next thing that happens
+ * @lazy: such sends that are to be submitted
  * @polled: on ppoll(), without @ring
  * @fds: on ppoll(): what it waits for
  * @fds_max: room in it
@@ -27,6 +30,8 @@
 struct loop {
 	struct io_uring ring;
 	bool stop;
+	bool patient;
+	unsigned int lazy;
 	bool polled;
 	struct pollfd *fds;
 	unsigned int fds_max;
@@ -48,10 +53,13 @@ enum loop_kind {
  * struct loop_op - an operation under way; lives in its owner's struct
  * @done: called with the result (>= 0 or -errno) and, on io_uring, the
  *        completion's IORING_CQE_F_* flags; may submit the operation again
+ * @lazy: of loop_send(): nothing waits for the result. Most sends are done as
+ *        they are submitted: to wait for them would be a system call more
  * @next: this and what follows is the loop's own
  */
 struct loop_op {
 	void (*done)(struct loop_op *op, int result, uint32_t flags);
+	bool lazy;
 	struct loop_op *next;
 	enum loop_kind kind;
 	int fd;

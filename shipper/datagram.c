@@ -127,6 +127,7 @@ static void pump(void *carrier)
 			continue;
 		s->frame = f;
 		queue_take(d->queue);
+		s->op.lazy = !i && !queue_next(d->queue);
 		d->under_way++;
 		loop_send(d->loop, &s->op, d->fd, f->data, f->size);
 	}

@@ -151,6 +151,39 @@ static void transfers(void **state)
 	free(in);
 }
 
+/* A lazy send's result may wait for the timer, but the timer not for it. */
+static void lazy_sends(void **state)
+{
+	struct seen sent = fresh(), stuck = fresh(), time = fresh();
+	static char much[8 << 20];
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	loop.patient = true;
+	sent.op.lazy = stuck.op.lazy = true;
+	loop_send(&loop, &sent.op, pair[0], "x", 1);
+	loop_timeout(&loop, &time.op, clock_mono_ns() + 20 * MS);
+	if (!loop.polled)
+		assert_int_equal(loop_run_once(&loop, true), 0);
+	else
+		run_until(&time, 1);
+	assert_int_equal(sent.result, 1);
+	assert_int_equal(time.result, -ETIME);
+	assert_true(sent.order < time.order);
+
+	while (send(pair[0], much, sizeof(much), MSG_DONTWAIT) > 0)
+		;
+	loop_send(&loop, &stuck.op, pair[0], much, sizeof(much));
+	time.times = 0;
+	loop_timeout(&loop, &time.op, clock_mono_ns() + 20 * MS);
+	run_until(&time, 1);
+	assert_int_equal(stuck.times, 0);
+	close(pair[1]);
+	run_until(&stuck, 1);
+	assert_int_equal(stuck.result, -EPIPE);
+	close(pair[0]);
+}
+
 static void connects(void **state)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -218,7 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(polls),	BOTH(timeouts), BOTH(transfers),
-		BOTH(connects), BOTH(cancels),
+		BOTH(connects), BOTH(cancels),	BOTH(lazy_sends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
