@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/file.h"
 #include "lib/clock.h"
+#include "lib/proc.h"
 #include "shipper/net_proc.h"
 
 enum {
 	LINE_MAX_BYTES = 256,
+	PIECE = 4096, /* of the file, at least, unless there is no more */
+	TX = 8, /* values before those of what was sent */
+	VALUES = TX + 2,
 	NSEC_PER_SEC = 1000000000,
 };
 
@@ -26,6 +32,8 @@ void net_proc_close(struct net_proc *p)
 		close(p->fd);
 	if (p->class_net >= 0)
 		close(p->class_net);
+	if (p->events >= 0)
+		close(p->events);
 	free(p->text);
 	free(p->last);
 }
@@ -46,19 +54,50 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 	return foreign && p->class_net < 0 ? p->class_net : 0;
 }
 
+/* Without news each name is looked up each time. */
+static int open_events(const struct net_proc *p)
+{
+	struct sockaddr_nl all = { .nl_family = AF_NETLINK,
+				   .nl_groups = RTMGRP_LINK };
+	int fd;
+
+	if (p->class_net >= 0)
+		return -1; /* another network's */
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0 || !bind(fd, (struct sockaddr *)&all, sizeof(all)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 		  const struct host_options *host)
 {
 	int error = -ENOMEM;
 
-	*p = (struct net_proc){ .choice = *c, .fd = -1, .class_net = -1 };
+	*p = (struct net_proc){
+		.choice = *c, .fd = -1, .class_net = -1, .events = -1
+	};
 	p->last = calloc(KTACH_NET_SLOTS_MAX, sizeof(*p->last));
 	p->text = malloc(TEXT_ROOM);
 	if (p->last && p->text)
 		error = open_file(p, host);
 	if (error)
 		net_proc_close(p);
+	else
+		p->events = open_events(p);
 	return error;
+}
+
+/* What happened does not matter, nor what was lost of it. */
+void net_proc_links_changed(struct net_proc *p)
+{
+	char message[1];
+
+	do
+		p->named = false;
+	while (recv(p->events, message, sizeof(message), MSG_DONTWAIT) >= 0 ||
+	       errno == ENOBUFS);
 }
 
 static uint32_t ifindex(const struct net_proc *p, const char *name)
@@ -80,18 +119,34 @@ static bool parse_line(const char *line, struct net_row *row)
 {
 	struct ktach_net_traffic *rx = &row->entry.traffic[KTACH_NET_RX];
 	struct ktach_net_traffic *tx = &row->entry.traffic[KTACH_NET_TX];
-	uint64_t value[4];
+	uint64_t value[VALUES];
+	size_t size;
+	int i;
 
-	if (sscanf(line,
-		   " %15[^:]: %" SCNu64 " %" SCNu64
-		   " %*u %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
-		   row->name, &value[0], &value[1], &value[2], &value[3]) != 5)
+	line += strspn(line, " ");
+	size = strcspn(line, ":");
+	if (!size || size >= sizeof(row->name) || line[size] != ':')
 		return false;
+	memcpy(row->name, line, size);
+	for (line += size + 1, i = 0; i < VALUES; i++)
+		if (!proc_number(&line, &value[i]))
+			return false;
 	rx->bytes = value[0];
 	rx->packets = value[1];
-	tx->bytes = value[2];
-	tx->packets = value[3];
+	tx->bytes = value[TX];
+	tx->packets = value[TX + 1];
 	return true;
+}
+
+/* As long as no interface has changed, a row has its place and number. */
+static const struct net_row *same_row(const struct net_proc *p, size_t number,
+				      const char *name)
+{
+	const struct net_row *last = &p->last[number];
+
+	return p->named && number < p->last_count && !strcmp(last->name, name) ?
+		       last :
+		       NULL;
 }
 
 static const struct net_row *find_last(const struct net_proc *p,
@@ -115,13 +170,10 @@ static uint64_t rate(uint64_t now, uint64_t then, uint64_t tick_ns)
 			  (double)tick_ns);
 }
 
-static void add_rates(const struct net_proc *p, struct net_row *row)
+static void add_rates(const struct net_row *last, struct net_row *row)
 {
-	const struct net_row *last = find_last(p, row->entry.ifindex);
 	int d;
 
-	if (!last)
-		return;
 	row->entry.tick_ns = row->entry.mono_ns - last->entry.mono_ns;
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
 		struct ktach_net_traffic *t = &row->entry.traffic[d];
@@ -135,20 +187,26 @@ static void add_rates(const struct net_proc *p, struct net_row *row)
 	}
 }
 
-static bool read_line(const struct net_proc *p, const char *line,
+static bool read_line(const struct net_proc *p, const char *line, size_t number,
 		      struct net_row *row)
 {
-	*row = (struct net_row){ 0 };
+	const struct net_row *last;
+
+	*row = (struct net_row){ .slot = (uint32_t)number };
 	if (!parse_line(line, row) ||
 	    !interface_chosen(&p->choice, row->name, !strcmp(row->name, "lo")))
 		return false;
-	row->entry.ifindex = ifindex(p, row->name);
+	last = same_row(p, number, row->name);
+	row->entry.ifindex = last ? last->entry.ifindex : ifindex(p, row->name);
 	row->entry.mono_ns = clock_mono_ns();
-	add_rates(p, row);
+	if (!last)
+		last = find_last(p, row->entry.ifindex);
+	if (last)
+		add_rates(last, row);
 	return row->entry.ifindex != 0;
 }
 
-/* The file comes a page at a time. */
+/* The file comes a page at a time, cut between two lines. */
 static bool read_text(struct net_proc *p)
 {
 	size_t length = 0;
@@ -158,7 +216,7 @@ static bool read_text(struct net_proc *p)
 		n = pread(p->fd, p->text + length, TEXT_ROOM - 1 - length,
 			  (off_t)length);
 		length += n > 0 ? (size_t)n : 0;
-	} while (n > 0 && length < TEXT_ROOM - 1);
+	} while (n > PIECE - LINE_MAX_BYTES && length < TEXT_ROOM - 1);
 	p->text[length] = '\0';
 	return n >= 0;
 }
@@ -172,11 +230,12 @@ size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max)
 		return 0;
 	rest = p->text;
 	while ((line = strsep(&rest, "\n")) && count < max) {
-		if (read_line(p, line, &rows[count]))
-			rows[count].slot = (uint32_t)count, count++;
+		if (read_line(p, line, count, &rows[count]))
+			count++;
 	}
 	p->last_count = count < KTACH_NET_SLOTS_MAX ? count :
 						      KTACH_NET_SLOTS_MAX;
 	memcpy(p->last, rows, p->last_count * sizeof(*rows));
+	p->named = p->events >= 0;
 	return count;
 }

@@ -13,6 +13,8 @@
 struct net_proc {
 	int fd;
 	int class_net; /* folder of the host's interfaces; -1: they are ours */
+	int events; /* readable when an interface has changed, or -1 */
+	bool named; /* none has since @last was read: names are the same ones */
 	char *text;
 	struct interface_choice choice;
 	struct net_row *last; /* what was read before, for rates */
@@ -40,5 +42,8 @@ void net_proc_close(struct net_proc *p);
  * Return: rows filled.
  */
 size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max);
+
+/* To be called when p->events is readable. */
+void net_proc_links_changed(struct net_proc *p);
 
 #endif /* KTACH_SHIPPER_NET_PROC_H */

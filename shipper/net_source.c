@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,24 @@ static void links_changed(struct loop_op *op, int result, uint32_t flags)
 		return;
 	net_links_changed(s->net);
 	arm(s);
+}
+
+static void arm_proc(struct net_source *s)
+{
+	if (s->proc.events >= 0)
+		loop_poll(s->loop, &s->poll_proc, s->proc.events, POLLIN);
+}
+
+static void proc_changed(struct loop_op *op, int result, uint32_t flags)
+{
+	struct net_source *s =
+		(struct net_source *)((char *)op -
+				      offsetof(struct net_source, poll_proc));
+
+	if (result < 0)
+		return;
+	net_proc_links_changed(&s->proc);
+	arm_proc(s);
 }
 
 /* The table ticks as often as frames leave, or once a second. */
@@ -51,7 +70,9 @@ static void open_proc(struct net_source *s)
 	int error = net_proc_open(&s->proc, &s->choice, s->host);
 
 	s->from_proc = !error;
-	if (error)
+	if (!error)
+		arm_proc(s);
+	else
 		log_warn("network: cannot read net/dev in %s: %s",
 			 s->host->proc, strerror(-error));
 }
@@ -68,6 +89,7 @@ void net_source_open(struct net_source *s, const struct config *c,
 
 	memset(s, 0, sizeof(*s));
 	s->poll.done = links_changed;
+	s->poll_proc.done = proc_changed;
 	s->loop = loop;
 	s->output = output;
 	s->choice = config.choice;

@@ -14,6 +14,7 @@
 
 struct net_source {
 	struct loop_op poll;	/* first: done() gets the source */
+	struct loop_op poll_proc; /* of what @proc wants to know */
 	struct loop *loop;
 	struct output *output;
 	struct interface_choice choice;
