@@ -72,6 +72,7 @@ static int disks_open(void **state, const struct host_options *options)
 		free(d);
 		return err;
 	}
+	d->file.line_max = DISKSTATS_LINE_MAX;
 	d->sys = host_dir(options->sys, "dev/block");
 	if (d->sys < 0)
 		log_warn(

@@ -34,6 +34,7 @@ enum diskstats_value {
 
 enum diskstats_limits {
 	DISKSTATS_NAME_MAX = 32,	/* bytes, as in the kernel: DISK_NAME_LEN */
+	DISKSTATS_LINE_MAX = 512,	/* bytes: numbers of 20 digits, and a name */
 };
 
 /**

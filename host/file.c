@@ -74,6 +74,12 @@ static ssize_t read_at(int fd, char *text, size_t size, off_t at)
 	return n < 0 ? -errno : n;
 }
 
+static bool is_last(const struct host_file *f, size_t piece)
+{
+	return f->at_once ||
+	       (f->line_max && piece + f->line_max < HOST_FILE_PIECE);
+}
+
 /* Files of /proc are as of each read(): one that did not fit is read again. A
  * read that ends short of the room has the end, in /proc or out of it.
  */
@@ -86,14 +92,15 @@ int host_file_read(struct host_file *f)
 		if (n < 0)
 			return (int)n;
 		f->used = (size_t)n;
-		while (f->used < f->room - 1 && !f->at_once) {
+		for (more = n;
+		     f->used < f->room - 1 && !is_last(f, (size_t)more);
+		     f->used += (size_t)more) {
 			more = read_at(f->fd, f->text + f->used,
 				       f->room - 1 - f->used, (off_t)f->used);
 			if (more < 0)
 				return (int)more;
 			if (!more)
 				break;
-			f->used += (size_t)more;
 		}
 		if (f->used < f->room - 1)
 			break;

@@ -12,6 +12,7 @@
 
 enum host_file_limits {
 	HOST_FILE_MAX = 16 << 20,	/* bytes: more is refused */
+	HOST_FILE_PIECE = 4096,		/* bytes: the smallest page */
 };
 
 /**
@@ -20,6 +21,9 @@ enum host_file_limits {
  * @fd: -1 while it is not open
  * @at_once: the kernel makes all of it for one read: a short one has the end.
  *           Set by the owner
+ * @line_max: longest line, bytes, of a file that comes in pieces of at least
+ *            HOST_FILE_PIECE bytes, cut between two lines: a piece that is shorter by more
+ *            than this is the last one. 0: not known. Set by the owner
  * @text: what the last read gave, NUL-terminated
  * @used: its length, bytes
  * @room: memory at @text
@@ -28,6 +32,7 @@ struct host_file {
 	char *path;
 	int fd;
 	bool at_once;
+	size_t line_max;
 	char *text;
 	size_t used;
 	size_t room;
@@ -44,7 +49,8 @@ void host_file_close(struct host_file *f);
 /**
  * host_file_read() - read the whole of it
  *
- * One pread() where it fits into the room of the last time.
+ * One pread() where it fits into the room of the last time, and another one for
+ * its end where that is not known otherwise.
  *
  * Return: 0; -EFBIG above HOST_FILE_MAX; -EINVAL if there is a NUL in it; or
  * another -errno.

@@ -87,9 +87,13 @@ int vmstat_read(const char *text, struct numbers *n)
 	return number_lines(n, text, vmstat) ? 0 : -EINVAL;
 }
 
+enum {
+	VMSTAT_LINE_MAX = 80, /* a name of up to some 40, a number */
+};
+
 static const struct number_file files[] = {
 	{ "meminfo", meminfo_read, true },
-	{ "vmstat", vmstat_read },
+	{ "vmstat", vmstat_read, false, VMSTAT_LINE_MAX },
 	{ NULL },
 };
 

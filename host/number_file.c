@@ -43,6 +43,7 @@ int number_files_open(void **state, const char *collector, const char *proc,
 	for (i = 0; files[i].name; i++) {
 		err = host_file_open(&s->file[i], proc, files[i].name);
 		s->file[i].at_once = files[i].at_once;
+		s->file[i].line_max = files[i].line_max;
 		if (!err)
 			continue;
 		complain(collector, proc, files[i].name, err);

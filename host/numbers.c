@@ -53,6 +53,15 @@ static uint64_t value_of(const char *at, const struct number_line *line)
 	return value;
 }
 
+/* Names have three letters at least, and mostly differ in these. */
+static bool begins(const char *at, const struct number_line *line)
+{
+	const char *name = line->name;
+
+	return at[0] == name[0] && at[1] == name[1] && at[2] == name[2] &&
+	       !strncmp(at, name, strlen(name));
+}
+
 /* Lines come in the order of the table, mostly: the one after the last is tried
  * first.
  */
@@ -62,11 +71,10 @@ static const struct number_line *find(const struct number_line *lines,
 {
 	const struct number_line *line;
 
-	if (guess->name && !strncmp(at, guess->name, strlen(guess->name)))
+	if (guess->name && begins(at, guess))
 		return guess;
 	for (line = lines; line->name; line++)
-		if (*at == *line->name &&
-		    !strncmp(at, line->name, strlen(line->name)))
+		if (begins(at, line))
 			return line;
 	return NULL;
 }
