@@ -71,18 +71,26 @@ int proc_read(struct proc_file *p)
 	return 0;
 }
 
+/* The hottest loop of a sample: most of what a file has is numbers. */
 bool proc_number(const char **at, uint64_t *value)
 {
+	const char *p = *at;
+	unsigned int digit;
 	uint64_t v = 0;
 
-	while (**at == ' ')
-		(*at)++;
-	if (!isdigit((unsigned char)**at))
-		return false;
-	for (; isdigit((unsigned char)**at); (*at)++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(**at - '0'), &v))
+	while (*p == ' ')
+		p++;
+	*at = p;
+	for (; (digit = (unsigned char)*p - '0') <= 9; p++) {
+		if (v < UINT64_MAX / 10)
+			v = v * 10 + digit;
+		else if (__builtin_mul_overflow(v, 10, &v) ||
+			 __builtin_add_overflow(v, digit, &v))
 			v = UINT64_MAX;
+	}
+	if (p == *at)
+		return false;
+	*at = p;
 	*value = v;
 	return true;
 }
