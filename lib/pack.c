@@ -4,6 +4,7 @@
 
 #include "lib/pack.h"
 #include "lib/wire_format.h"
+#include "lib/zeroes.h"
 
 enum {
 	WORD = 8, /* bytes */
@@ -38,6 +39,8 @@ static struct extent measure(const uint64_t *values, size_t count)
 	uint64_t all = 0;
 	size_t i;
 
+	if (zeroes(values, count))
+		return (struct extent){ 0 };
 	for (i = 0; i < count; i++) {
 		int64_t v = (int64_t)values[i];
 
@@ -71,18 +74,22 @@ static void difference(const uint64_t *values, size_t count, uint64_t *last,
 	}
 }
 
-/* The first value stands alone; blocks begin after it. */
-static size_t delta_size(const uint64_t *values, size_t count)
+/* The first value stands alone; blocks begin after it. No further than to a
+ * size that is too large.
+ */
+static size_t delta_size(const uint64_t *values, size_t count, size_t limit)
 {
 	uint64_t steps[WIRE_BLOCK], last = values[0];
 	size_t size = varint_size(zigzag(last)), at;
 
-	for (at = 1; at < count; at += WIRE_BLOCK) {
+	for (at = 1; at < count && size < limit; at += WIRE_BLOCK) {
 		size_t n = block_size(count - at);
-		struct extent x;
+		struct extent x = { 0 };
 
-		difference(values + at, n, &last, steps);
-		x = measure(steps, n);
+		if (last || !zeroes(values + at, n)) {
+			difference(values + at, n, &last, steps);
+			x = measure(steps, n);
+		}
 		size += offset_size(&x, n);
 	}
 	return size;
@@ -90,21 +97,19 @@ static size_t delta_size(const uint64_t *values, size_t count)
 
 enum wire_code pack_choose(const uint64_t *values, size_t count)
 {
-	size_t plain = 0, offset = 0, delta, at;
-	uint64_t all = 0;
+	size_t plain = 0, offset = 0, least, at;
 
+	if (zeroes(values, count))
+		return WIRE_ZEROES;
 	for (at = 0; at < count; at += WIRE_BLOCK) {
 		size_t n = block_size(count - at);
 		struct extent x = measure(values + at, n);
 
-		all |= x.all;
 		plain += plain_size(&x, n);
 		offset += offset_size(&x, n);
 	}
-	if (!all)
-		return WIRE_ZEROES;
-	delta = delta_size(values, count);
-	if (delta < plain && delta < offset)
+	least = offset < plain ? offset : plain;
+	if (delta_size(values, count, least) < least)
 		return WIRE_DELTA;
 	return offset < plain ? WIRE_OFFSET : WIRE_PLAIN;
 }
@@ -123,21 +128,29 @@ static void store(uint8_t *at, uint64_t word)
 	memcpy(at, &word, sizeof(word));
 }
 
+/* Whole words at a time; the last one may be cut off. */
 static void put_bits(struct pen *pen, const uint64_t *values, size_t count,
 		     uint64_t least, unsigned int width)
 {
-	uint8_t packed[BLOCK_BYTES + WORD] = { 0 };
+	uint8_t packed[BLOCK_BYTES + WORD], *at = packed;
+	unsigned int used = 0; /* bits of @word */
+	uint64_t word = 0;
 	size_t i;
 
 	for (i = 0; i < count && width; i++) {
 		uint64_t v = values[i] - least;
-		size_t bit = i * width;
-		uint8_t *at = packed + bit / 8;
 
-		store(at, load(at) | v << bit % 8);
-		if (bit % 8 + width > 64)
-			at[WORD] = (uint8_t)(v >> (64 - bit % 8));
+		word |= v << used;
+		used += width;
+		if (used < 64)
+			continue;
+		store(at, word);
+		at += WORD;
+		used -= 64;
+		/* What did not fit; a shift by 64 has no meaning. */
+		word = used ? v >> (width - used) : 0;
 	}
+	store(at, word);
 	pen_bytes(pen, packed, packed_size(count, width));
 }
 

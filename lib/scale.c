@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/scale.h"
+#include "lib/zeroes.h"
+
+enum {
+	RUN = 16, /* zeroes that are passed by at once */
+};
 
 /*
  * A multiple of an odd number d, times d's inverse modulo 2^64, is the
@@ -68,6 +73,10 @@ uint64_t scale_of(const uint64_t *values, size_t count)
 	for (i = 0; i < count && count > 1; i++) {
 		uint64_t v = magnitude(values[i]);
 
+		while (!v && count - i > RUN && zeroes(values + i, RUN)) {
+			i += RUN;
+			v = magnitude(values[i]);
+		}
 		if (!v || (scale && divides(&d, v)))
 			continue;
 		scale = common_divisor(v, scale);
@@ -86,6 +95,7 @@ void scale_down(uint64_t *values, size_t count, uint64_t scale)
 	if (scale == 1)
 		return;
 	for (i = 0; i < count; i++)
-		values[i] =
-			(uint64_t)((int64_t)values[i] >> d.shift) * d.inverse;
+		if (values[i])
+			values[i] = (uint64_t)((int64_t)values[i] >> d.shift) *
+				    d.inverse;
 }

@@ -13,34 +13,92 @@ struct part {
 	uint32_t samples;
 	uint32_t first; /* row */
 	uint32_t rows;
+	uint64_t changed[WIRE_COLUMNS_MAX]; /* bits that are not the same in all */
 };
 
-static uint64_t cell(const struct part *p, uint32_t sample, size_t row,
-		     uint32_t column)
-{
-	const struct wire_table *t = &p->tables[sample];
+/* Columns that one instruction compares. */
+enum {
+	PAIR = 2
+};
+typedef uint64_t pair __attribute__((vector_size(PAIR * sizeof(uint64_t)),
+				     aligned(8), may_alias));
 
-	return t->cells[(p->first + row) * t->columns + column];
+static void compare_four(const uint64_t *a, const uint64_t *b, size_t columns,
+			 const uint64_t *end, uint64_t *changed)
+{
+	pair left = { 0 }, right = { 0 };
+
+	for (; a < end; a += columns, b += columns) {
+		left |= *(const pair *)a ^ *(const pair *)b;
+		right |= *(const pair *)(a + PAIR) ^ *(const pair *)(b + PAIR);
+	}
+	*(pair *)changed |= left;
+	*(pair *)(changed + PAIR) |= right;
 }
 
-/* All first values of a column, row by row, then all steps, row by row. */
-static void gather(const struct part *p, uint32_t column, uint64_t *values)
+static uint64_t compare_one(const uint64_t *a, const uint64_t *b,
+			    size_t columns, const uint64_t *end)
 {
+	uint64_t changed = 0;
+
+	for (; a < end; a += columns, b += columns)
+		changed |= *a ^ *b;
+	return changed;
+}
+
+/* From one sample to the next. */
+static void compare_two(struct part *p, const struct wire_table *a,
+			const struct wire_table *b)
+{
+	size_t columns = a->columns, first = p->first * columns, i;
+	const uint64_t *x = a->cells + first, *y = b->cells + first;
+	const uint64_t *end = x + p->rows * columns;
+
+	for (i = 0; i + 2 * PAIR <= columns; i += 2 * PAIR)
+		compare_four(x + i, y + i, columns, end, &p->changed[i]);
+	for (; i < columns; i++)
+		p->changed[i] |= compare_one(x + i, y + i, columns, end);
+}
+
+/* Most columns of a series are the same in all samples. */
+static void compare(struct part *p)
+{
+	uint32_t i;
+
+	for (i = 1; i < p->samples; i++)
+		compare_two(p, &p->tables[i - 1], &p->tables[i]);
+}
+
+/* All first values of a column, row by row, then all steps, row by row. Returns
+ * how many values there are; of steps that are all 0 the first one will do.
+ */
+static size_t gather(const struct part *p, uint32_t column, uint64_t *values)
+{
+	const struct wire_table *t, *end = p->tables + p->samples;
+	size_t columns = p->tables->columns, row;
+	const uint64_t *first = p->tables->cells + p->first * columns + column;
 	uint64_t *steps = values + p->rows;
-	uint32_t sample;
-	size_t row;
 
+	for (row = 0; row < p->rows; row++)
+		values[row] = first[row * columns];
+	if (!column || p->samples == 1)
+		return p->rows;
+	if (!p->changed[column]) {
+		*steps = 0;
+		return p->rows + 1;
+	}
 	for (row = 0; row < p->rows; row++) {
-		uint64_t last = cell(p, 0, row, column);
+		size_t at = (p->first + row) * columns + column;
+		uint64_t last = values[row];
 
-		values[row] = last;
-		for (sample = 1; sample < p->samples; sample++) {
-			uint64_t now = cell(p, sample, row, column);
+		for (t = p->tables + 1; t < end; t++) {
+			uint64_t now = t->cells[at];
 
 			*steps++ = now - last;
 			last = now;
 		}
 	}
+	return (size_t)(steps - values);
 }
 
 static enum wire_type type_of(const struct wire_schema *schema, uint32_t column)
@@ -53,13 +111,12 @@ static enum wire_type type_of(const struct wire_schema *schema, uint32_t column)
 static void put_column(struct pen *pen, const struct part *p, uint32_t number,
 		       enum wire_type type, uint64_t *values)
 {
-	uint64_t *steps = values + p->rows, scale;
-	size_t count = number ? p->rows * (p->samples - 1) : 0;
+	size_t count = gather(p, number, values);
+	uint64_t *steps = values + p->rows, scale = scale_of(values, count);
 	enum wire_code code, steps_code;
 
-	gather(p, number, values);
-	scale = scale_of(values, p->rows + count);
-	scale_down(values, p->rows + count, scale);
+	scale_down(values, count, scale);
+	count -= p->rows;
 	code = pack_choose(values, p->rows);
 	steps_code = pack_choose(steps, count);
 	pen_byte(pen, (uint8_t)(type | code << COLUMN_FIRST_SHIFT |
@@ -192,20 +249,23 @@ static void learn(struct wire_encoder *e, const struct part *p, size_t used)
 	uint32_t kind = p->tables->kind;
 
 	if (kind < WIRE_KINDS)
-		e->row_bytes[kind] = (uint32_t)(used / p->rows);
+		e->row_bytes[kind] = (uint32_t)((used + used / 32) / p->rows);
 }
 
 uint32_t wire_put_series(struct wire_encoder *e,
 			 const struct wire_table *tables, uint32_t samples,
 			 uint32_t first)
 {
-	struct part p = { tables, samples, first };
+	struct part p = { .tables = tables,
+			  .samples = samples,
+			  .first = first };
 	size_t room = e->size - e->used, used;
 
 	if (room <= TABLE_HEAD_MAX || first >= tables->rows)
 		return 0;
 	room -= TABLE_HEAD_MAX;
 	p.rows = first_guess(e, &p, room);
+	compare(&p);
 	while (p.rows) {
 		uint32_t fewer;
 
@@ -213,8 +273,8 @@ uint32_t wire_put_series(struct wire_encoder *e,
 		learn(e, &p, used);
 		if (used <= room)
 			break;
-		/* Guess how many fit: rows are alike. */
-		fewer = (uint32_t)(p.rows * room / used);
+		/* Guess how many fit: rows are alike, more or less. */
+		fewer = (uint32_t)(p.rows * room / (used + used / 32));
 		p.rows = fewer < p.rows ? fewer : p.rows - 1;
 	}
 	return p.rows;
