@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: ship.sh, or make bench-ship; SECONDS_EACH=60 measures longer.
 # What the shipper costs at one sample a second from /proc, next to the leanest
-# agent that reads the same files, and to Debian's agents, all of them at the
-# same time: with CPU times and softirqs alone, and with all that it sends by
-# default ("full"; as root with the packet counters, too). CPU is user and system time of all threads, from schedstat. The
-# agents are unpacked into the cache, not installed: nothing of theirs starts.
+# agent that reads such files, and to Debian's agents: with CPU times and softirqs
+# alone ("shipper"), ten times a second ("fast"), with packets, memory, load and
+# disks, too, and sealed ("six", for six files), and with all that it sends by
+# default ("full"; as root with the packet counters, too). These go one after the
+# other, each beside all of the agents: shippers wake at the same moments, and
+# the second one of two would find the caches warm. A ratio is of one such round.
+# CPU is user and system time of all threads, from schedstat. The agents are
+# unpacked into the cache, not installed: nothing of theirs starts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
@@ -24,13 +28,15 @@ trap finish EXIT
 . bench/agents.sh
 
 declare -A pid
-# agent NAME COMMAND...: start it.
+# agent NAME COMMAND...: start it, at another moment of the second than the last
+# one: of two that wake together the second one finds the caches warm.
 agent() {
 	local name=$1
 	shift
 	"$@" >"$work/$name.log" 2>&1 &
 	pid[$name]=$!
 	pids+=($!)
+	sleep 0.17
 }
 
 mkdir -p "$B/bench"
@@ -43,21 +49,24 @@ for i, x in enumerate(s): x.bind(("127.0.0.1", 24760 + i))
 while True:
     for x in select.select(s, [], [])[0]: x.recv(65536)'
 sleep 0.5
-only=()
-for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a-z]*\) .*/\1/p'); do
-	case $source in
-	cpu | softirq) ;;
-	*) only+=("--$source-enabled" no) ;;
-	esac
-done
-agent shipper "$B/ktach-shipper" --collector 127.0.0.1:24760 --state "$work/state" "${only[@]}" ${SHIPPER_OPTIONS:-}
-agent fast "$B/ktach-shipper" --collector 127.0.0.1:24764 --state "$work/fast" --interval 100ms "${only[@]}" ${SHIPPER_OPTIONS:-}
+# all_but SOURCE...: options that leave out all other sources.
+all_but() {
+	local source
+	for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a-z]*\) .*/\1/p'); do
+		case " $* " in
+		*" $source "*) ;;
+		*) echo "--$source-enabled no" ;;
+		esac
+	done
+}
+read -ra only < <(all_but cpu softirq | xargs)
+read -ra others < <(all_but cpu softirq net memory load disk | xargs)
 "$B/ktach-collector" key --out "$work/fleet.key" 2>/dev/null
-agent sealed "$B/ktach-shipper" --collector 127.0.0.1:24764 --key "$work/fleet.key" --state "$work/sealed" "${only[@]}" ${SHIPPER_OPTIONS:-}
-agent full "$B/ktach-shipper" --collector 127.0.0.1:24765 --pins "$pins" --state "$work/full" ${SHIPPER_OPTIONS:-}
 agent same "$B/bench/lean" 24761 1000 400 /proc/stat /proc/softirqs
 agent lean "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
 	/proc/diskstats /proc/loadavg
+agent paging "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
+	/proc/diskstats /proc/loadavg /proc/vmstat
 cat >"$work/collectd.conf" <<END
 BaseDir "$work"
 PIDFile "$work/collectd.pid"
@@ -110,31 +119,54 @@ fi
 cpu_ns() { cat /proc/"$1"/task/*/schedstat 2>/dev/null | awk '{ s += $1 } END { printf "%.0f", s }'; }
 memory_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
 
-sleep 3
-declare -A before after
+sleep 2
 for name in "${!pid[@]}"; do
-	if ! kill -0 "${pid[$name]}" 2>/dev/null; then
-		echo "# $name does not run here: $(tail -n 1 "$work/$name.log")"
-		unset "pid[$name]"
-		continue
-	fi
-	before[$name]=$(cpu_ns "${pid[$name]}")
+	kill -0 "${pid[$name]}" 2>/dev/null && continue
+	echo "# $name does not run here: $(tail -n 1 "$work/$name.log")"
+	unset "pid[$name]"
 done
-sleep "$seconds"
-for name in "${!pid[@]}"; do after[$name]=$(cpu_ns "${pid[$name]}"); done
+declare -A before us
+# measure SHIPPER: with all that run; us[SHIPPER/NAME] is what NAME used a second.
+measure() {
+	local name
+	sleep 3
+	for name in "${!pid[@]}"; do before[$name]=$(cpu_ns "${pid[$name]}"); done
+	sleep "$seconds"
+	for name in "${!pid[@]}"; do
+		us[$1/$name]=$(awk -v a="$(cpu_ns "${pid[$name]}")" -v b="${before[$name]}" -v n="$seconds" \
+			'BEGIN { printf "%.1f", (a - b) / n / 1000 }')
+	done
+	[ -n "${pid[$1]:-}" ] || return
+	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$1" "${us[$1/$1]}" \
+		"$(memory_kb "${pid[$1]}" Rss)" "$(memory_kb "${pid[$1]}" Pss)"
+}
+# shipper NAME OPTION...: start it, measure, and end it.
+shipper() {
+	agent "$1" "$B/ktach-shipper" --state "$work/$1" "${@:2}" ${SHIPPER_OPTIONS:-}
+	measure "$1"
+	kill "${pid[$1]}"
+	wait "${pid[$1]}" 2>/dev/null
+	unset "pid[$1]"
+}
 
-echo "# one sample a second, $seconds s, $(nproc) CPUs, Linux $(uname -r)"
-us() { awk -v a="${after[$1]}" -v b="${before[$1]}" -v n="$seconds" 'BEGIN { printf "%.1f", (a - b) / n / 1000 }'; }
-for name in shipper sealed fast full same lean collectd gmond node_exporter; do
+echo "# one sample a second, $seconds s each, $(nproc) CPUs, Linux $(uname -r)"
+shipper shipper --collector 127.0.0.1:24760 "${only[@]}"
+shipper fast --collector 127.0.0.1:24764 --interval 100ms "${only[@]}"
+shipper full --collector 127.0.0.1:24765 --pins "$pins"
+# Pins that are in no bpffs: packets are read from /proc/net/dev.
+agent six "$B/ktach-shipper" --state "$work/six" --collector 127.0.0.1:24764 --key "$work/fleet.key" \
+	--pins "$work" "${others[@]}" ${SHIPPER_OPTIONS:-}
+measure six
+for name in same lean paging collectd gmond node_exporter; do
 	[ -n "${pid[$name]:-}" ] || continue
-	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "$(us $name)" \
+	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "${us[six/$name]}" \
 		"$(memory_kb "${pid[$name]}" Rss)" "$(memory_kb "${pid[$name]}" Pss)"
 done
 
 # System calls of some seconds, counted apart: counting costs time.
 calls=none
 if command -v strace >/dev/null; then
-	timeout -s INT 10 strace -f -c -o "$work/calls" -p "${pid[shipper]}" 2>/dev/null
+	timeout -s INT 10 strace -f -c -o "$work/calls" -p "${pid[six]}" 2>/dev/null
 	calls=$(awk '/total$/ { printf "%.1f", $4 / 10 }' "$work/calls")
 fi
 
@@ -142,16 +174,17 @@ fi
 bar() {
 	awk -v n="$1" -v v="$2" -v l="$3" 'BEGIN { printf "BAR %s %s %s %s\n", n, v, l, v + 0 <= l + 0 ? "ok" : "short" }'
 }
-ratio() { awk -v a="$(us "$1")" -v b="$(us "$2")" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 99) }'; }
+# ratio SHIPPER NAME: within the shipper's round.
+ratio() { awk -v a="${us[$1/$1]}" -v b="${us[$1/$2]}" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 99) }'; }
 bar ship-cpu-over-lean-of-the-same-files "$(ratio shipper same)" 1.3
-bar ship-sealed-cpu-over-lean-of-the-same-files "$(ratio sealed same)" 1.3
-bar ship-cpu-over-lean-of-six-files "$(ratio shipper lean)" 1.3
-[ -n "${pid[gmond]:-}" ] && bar ship-cpu-over-gmond "$(ratio shipper gmond)" 0.40
-[ -n "${pid[collectd]:-}" ] && bar ship-cpu-over-collectd "$(ratio shipper collectd)" 0.25
-[ -n "${pid[node_exporter]:-}" ] && bar ship-cpu-over-node_exporter "$(ratio shipper node_exporter)" 0.167
+bar ship-six-sealed-cpu-over-lean-of-six-files "$(ratio six lean)" 1.3
+echo "# Of memory the shipper tells paging, too: over a lean agent that also reads /proc/vmstat it is $(ratio six paging)"
+[ -n "${pid[gmond]:-}" ] && bar ship-six-sealed-cpu-over-gmond "$(ratio six gmond)" 0.40
+[ -n "${pid[collectd]:-}" ] && bar ship-six-sealed-cpu-over-collectd "$(ratio six collectd)" 0.25
+[ -n "${pid[node_exporter]:-}" ] && bar ship-six-sealed-cpu-over-node_exporter "$(ratio six node_exporter)" 0.167
 [ -n "${pid[collectd]:-}" ] && bar ship-ten-samples-over-collectd "$(ratio fast collectd)" 1
 bar full_default_over_lean "$(ratio full lean)" 2
-bar ship-rss-kb "$(memory_kb "${pid[shipper]}" Rss)" 4096
-bar ship-pss-kb "$(memory_kb "${pid[shipper]}" Pss)" 2048
+bar ship-rss-kb "$(memory_kb "${pid[six]}" Rss)" 4096
+bar ship-pss-kb "$(memory_kb "${pid[six]}" Pss)" 2048
 [ "$calls" = none ] || bar ship-system-calls-a-sample "$calls" 9
 exit 0
