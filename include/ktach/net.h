@@ -131,14 +131,14 @@ struct ktach_net_count {
  * @average_packets_per_s: the same of packets_per_s
  * @max_bucket_bytes: the largest bucket of the last tick
  * @max_bucket_ms: its number: milliseconds of CLOCK_MONOTONIC
- * @p99_bucket_bytes: in any 100 ms of the last tick 99 of 100 buckets are no
- *                    larger than this one: the 99th percentile of the worst of
- *                    the parts of 100 buckets that a tick is cut into, of which
- *                    the last has what is left over. Empty buckets are buckets,
- *                    too. A burst of 3 ms shows in it at any tick; it is 0.3 %
- *                    of a second, so that no 99th percentile of all buckets of
- *                    a tick of 1 s could tell of it. Of a tick of less than 100
- *                    buckets it is the largest one
+ * @p99_bucket_bytes: 99 of 100 buckets are no larger than this one in each of
+ *                    the parts of 100 that the last tick is cut into, the last
+ *                    with what is left over: the 99th percentile of the worst
+ *                    one. Empty buckets are buckets, too. A burst of 3 ms shows
+ *                    in it at any tick; it is 0.3 % of a second, so that no
+ *                    99th percentile of all buckets of a tick of 1 s could tell
+ *                    of it. Of a tick of less than 100 buckets it is the
+ *                    largest one
  * @over_bytes: a bucket larger than this is over the threshold; 0: none set
  * @buckets_over: how many of the last tick's were
  * @buckets_over_total: since the slot was assigned
