@@ -256,16 +256,12 @@ test_second() {
 	grep -q "from now on" "$tmp/second.log"
 	ok $? "$1: and looks after the counters"
 	ip -n $near link add e0 type veth peer name e1
-	wait_for row_is second e0
+	wait_for has_row second e0
 	ok $? "$1: also after new interfaces"
 	ip -n $near link del e0
 	stop $table_pid
 	detach
 	is "$(qdiscs)" "" "$1: nothing is left"
-}
-
-row_is() {
-	[ "$(row "$1" "$2")" ]
 }
 
 # take_off TEXT: somebody takes one of our programs off c0
@@ -312,7 +308,7 @@ test_pins_removed() {
 	ok $? "$1: it is seen that the pins are gone"
 	wait_for are_on
 	ok $? "$1: no program is doubled"
-	wait_for row_is pins c0
+	wait_for has_row pins c0
 	exact pins c0 7,8 "$1: and all counts again" send_ten
 	stop $table_pid
 	detach
@@ -338,7 +334,7 @@ test_two() {
 	tail -n 5 "$tmp/second" | grep -q "^row"
 	is $? 1 "$1: also when its process ended"
 	detach
-	wait_for row_is second c0
+	wait_for has_row second c0
 	exact second c0 7,8 "$1: the second counts when it is detached" send_ten
 	stop $table_pid
 	detach "$pins-2"

@@ -158,7 +158,7 @@ from_to() {
 # more than the seconds that are sent: a slow machine takes longer.
 test_recording() {
 	start_table record -r 60 -p 100
-	wait_for ticked record c0
+	wait_for has_row record c0
 	in_far "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent"
 	prints record 20
 	record show >"$tmp/recorded"
@@ -180,11 +180,6 @@ test_recording() {
 	detach
 }
 
-# ticked NAME INTERFACE: its first tick was
-ticked() {
-	[ "$(row "$1" "$2")" ]
-}
-
 recorded_bytes() {
 	record show | awk '$1 == "bucket" { n += $3 } END { printf "%.0f", n }'
 }
@@ -196,7 +191,7 @@ test_together() {
 		return
 	fi
 	start_table record -r 60 -p 100
-	wait_for ticked record c0
+	wait_for has_row record c0
 	in_far taskset -c 0 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent0" &
 	in_far taskset -c 1 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent1"
 	wait $!
@@ -243,7 +238,7 @@ test_freeze() {
 # veth is a link of 10 Gbit/s: 12500 bytes are a hundredth of what 1 ms takes.
 test_threshold() {
 	start_table over -r 2 -p 100 -o 1 -f
-	wait_for ticked over c0
+	wait_for has_row over c0
 	is "$(row over c0 | key rx_limit)" 12500 \
 		"the threshold is a share of the link's speed"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
@@ -277,7 +272,7 @@ recorded_is() {
 # is looked at at once: the recording lasts no longer.
 test_quiet() {
 	start_table quiet -p 100 -r 2
-	wait_for ticked quiet c0
+	wait_for has_row quiet c0
 	in_far "$bin/net_send" d0 20 4 udp 1000 0 0 >/dev/null
 	sleep 2.5
 	is "$(row quiet c0 | key rx_max)" 0 "a quiet tick has no bucket"

@@ -119,6 +119,11 @@ row() {
 	grep "^row $2 " "$tmp/$1" | tail -n 1
 }
 
+# has_row NAME INTERFACE
+has_row() {
+	[ "$(row "$1" "$2")" ]
+}
+
 ends() {
 	grep -c '^end' "$tmp/$1"
 }

@@ -284,100 +284,6 @@ test_bond() {
 	ip -n $near link set c0 up
 }
 
-# --- interfaces come and go --------------------------------------------------
-
-has_row() {
-	[ "$(row "$1" "$2")" ]
-}
-
-# veth NAME PEER: both in $near
-veth() {
-	ip -n $near link add "$1" type veth peer name "$2"
-	ip -n $near link set "$1" up
-	ip -n $near link set "$2" up
-	wait_for has_row main "$1"
-}
-
-test_links() {
-	veth e0 e1
-	exact main e0 7,8 "an interface that appears is counted" \
-		in_near "$bin/net_send" e1 10 4 udp 1000 0 0
-	slot=$(row main e0 | field 4)
-	ip -n $near link del e0
-	prints main 10
-	grep -c '^row e0 ' "$tmp/main" >"$tmp/rows"
-	prints main 5
-	is "$(grep -c '^row e0 ' "$tmp/main")" "$(cat "$tmp/rows")" \
-		"an interface that goes is dropped"
-	# e0 and e1 had the slots of f0 and f1, in one or the other order.
-	veth f0 f1
-	row main f0 | field 4 >"$tmp/slots"
-	row main f1 | field 4 >>"$tmp/slots"
-	grep -qx "$slot" "$tmp/slots"
-	ok $? "its slot is used again"
-	is "$(counts main f0) $(counts main f1)" "0 0 0 0 0 0 0 0" \
-		"and starts from zero"
-	exact main f0 7,8 "and counts" \
-		in_near "$bin/net_send" f1 10 4 udp 1000 0 0
-	before=$(row main f0 | field 3,4,7,8)
-	ip -n $near link set f0 down
-	ip -n $near link set f0 name g0
-	ip -n $near link set g0 up
-	prints main 10
-	is "$(row main g0 | field 3,4,7,8)" "$before" "a rename shows"
-	ip -n $near link del g0
-}
-
-has_no_row() {
-	! tail -n 20 "$tmp/$1" | grep -q "^row $2 "
-}
-
-test_choice() {
-	start_table chosen -I 'e*,f?' -X 'e1'
-	for i in e0 f0; do ip -n $near link add $i type veth peer name ${i%0}1; done
-	wait_for has_row chosen e0
-	ok $? "an interface that --include names is counted"
-	wait_for has_row chosen f1
-	ok $? "by any of its globs"
-	prints chosen 10
-	is "$(grep -c '^row \(e1\|a0\) ' "$tmp/chosen")" 0 \
-		"others, and those that --exclude names, are not"
-	ip -n $near link set f1 name x1
-	wait_for has_no_row chosen f1
-	ok $? "a rename to another name ends it"
-	is "$(in_near "$bin/net_hooks" x1 | grep -c ktach)" \
-		"$(in_near "$bin/net_hooks" e1 | grep -c ktach)" \
-		"and takes the programs off"
-	ip -n $near link set x1 name f1
-	wait_for has_row chosen f1
-	ok $? "and back, it is counted again"
-	ip -n $near link del e0
-	ip -n $near link del f0
-	stop $table_pid
-	detach
-}
-
-# An interface that moves takes nothing of ours along, and comes back anew.
-test_namespace() {
-	veth e0 e1
-	ip -n $near link set e0 netns $far
-	wait_for has_no_row main e0
-	ok $? "an interface that leaves the namespace is dropped"
-	is "$(in_far "$bin/net_hooks" e0)$(in_far tc qdisc show dev e0 | grep clsact)" "" \
-		"nothing of ours went along"
-	ip -n $far link set e0 netns $near
-	ip -n $near link set e0 up
-	wait_for has_row_again main e0
-	ok $? "it is counted when it comes back"
-	exact main e0 7,8 "and rightly" \
-		in_near "$bin/net_send" e1 10 4 udp 1000 0 0
-	ip -n $near link del e0
-}
-
-has_row_again() {
-	tail -n 20 "$tmp/$1" | grep -q "^row $2 "
-}
-
 # --- rates -------------------------------------------------------------------
 
 # Rows that are one tick apart hold what the rate was computed from.
@@ -431,12 +337,9 @@ test_classes
 test_vlan_device
 test_bridge
 test_bond
-test_links
-test_namespace
 test_rates
 stop $iperf_pid
 stop $table_pid
 is "$(cat "$tmp/main.log")" "" "nothing was complained of"
 detach
-test_choice
 done_testing

@@ -4,8 +4,8 @@
 # there, and give their points as ours. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
 #   GUEST_LIMIT    how many seconds each may take, in place of 580
-#   GUEST_TESTS    which, in place of "attach_test burst_test"; "test many_test" take
-#                  longer
+#   GUEST_TESTS    which, in place of "attach_test burst_test"; "test links_test
+#                  many_test idle" are the others
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
