@@ -4,9 +4,10 @@
  * in front of those that are there or behind them, and stays until it is told to
  * end. Then it prints how many packets it saw.
  *
- *   net_user INTERFACE ingress|egress first|last
+ *   net_user INTERFACE ingress|egress first|last|ask
  *
- * "ready" comes when it is attached. Exits with 77 if this kernel has no tcx.
+ * "ready" comes when it is attached. Exits with 77 if this kernel has no tcx; to
+ * ask is no more than that.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
 	direction = strcmp(argv[2], "egress") ? KTACH_NET_RX : KTACH_NET_TX;
 	if (tcx_programs(ifindex, direction, ids) == -EINVAL)
 		return EXIT_SKIP;
+	if (!strcmp(argv[3], "ask"))
+		return 0;
 	program = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "let_pass", "GPL",
 				let_pass, 2, NULL);
 	if (program < 0 || bpf_enable_stats(BPF_STATS_RUN_TIME) < 0 ||
