@@ -60,8 +60,8 @@ is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/aggregator/main.c)" "$(cat
 
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
-	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec \
-		sh -c 'for f; do clang-format "$f" | cmp -s - "$f" || echo "$f"; done' _ {} +)
+	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
+		sed -n 's/^\([^ ]*\):[0-9]*:[0-9]*: error:.*/\1/p' | sort -u)
 	is "$bad" "" "clang-format has nothing to change"
 else
 	skip "clang-format has nothing to change" "clang-format 14 is not here"
@@ -69,7 +69,7 @@ fi
 
 if command -v shellcheck >/dev/null; then
 	bad=$(grep -rlE '^#!/bin/(ba)?sh' scripts tests .ci packaging 2>/dev/null |
-		grep -v node_modules | xargs shellcheck -S warning -x -e SC1090,SC1091,SC2319 2>&1)
+		grep -v node_modules | xargs -n 30 -P "$(nproc)" shellcheck -S warning -x -e SC1090,SC1091,SC2319 2>&1)
 	[ -z "$bad" ]
 	ok $? "shellcheck has nothing to warn of"
 	echo "$bad" | head -20 | sed 's/^/# /'
