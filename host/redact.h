@@ -9,6 +9,7 @@
 #define REDACT_DEFAULT \
 	"*passw*,*passphrase*,*pwd*,*secret*,*token*,*credential*,*cookie*," \
 	"*authorization*,*api?key*,*apikey*,*access?key*,*private?key*," \
+	"*auth?key*,*encrypt*key*,*sign*key*,*license?key*," \
 	"auth,-auth,--auth,--pass,-pass,--key,-key"
 
 /**

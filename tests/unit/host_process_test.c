@@ -364,6 +364,9 @@ static void secrets(void **state)
 		{ "x|--api-key|y|--apikey=y|z|",
 		  "x --api-key *** --apikey=*** z" },
 		{ "x|--secret|--token|y|", "x --secret *** y" },
+		{ "tailscale|up|--auth-key=y|", "tailscale up --auth-key=***" },
+		{ "x|--signingKey|y|--sort-key|z|",
+		  "x --signingKey *** --sort-key z" },
 		{ "x||y|", "x  y" },
 	};
 	char args[256], text[256];
