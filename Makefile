@@ -258,6 +258,7 @@ TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftest
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
 	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) -j$$(nproc) all test-programs
 	$(Q)$(MAKE) check-only
 
 check-only: all test-programs ## run all tests with what is installed; TESTS= chooses
