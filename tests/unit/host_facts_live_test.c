@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "host/facts.h"
+#include "tests/unit/patience.h"
 
 enum {
 	FACTS_MAX = 64,
@@ -66,7 +67,7 @@ static void next_news(void)
 {
 	struct pollfd p = { .fd = host_facts.fd(collector), .events = POLLIN };
 
-	assert_int_equal(poll(&p, 1, NEWS_MS), 1);
+	assert_int_equal(poll(&p, 1, patience_ms(NEWS_MS)), 1);
 	assert_int_equal(host_facts.changed(collector, &sink), 0);
 }
 

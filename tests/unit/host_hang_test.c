@@ -29,6 +29,7 @@
 
 #include "host/probe.h"
 #include "tests/unit/host_table.h"
+#include "tests/unit/patience.h"
 
 enum {
 	MOUNTS = PROBE_THREADS + 2,
@@ -263,14 +264,6 @@ static bool answers(uint32_t i)
 	       row(i)[WIRE_MOUNT_SIZE_BYTES] == BLOCKS * BLOCK_BYTES;
 }
 
-/* As patience() of tests/tap.sh. */
-static int wait_ms(void)
-{
-	const char *percent = getenv("PATIENCE");
-
-	return percent ? WAIT_MS * atoi(percent) / 100 : WAIT_MS;
-}
-
 /* Take news until a mount is as it must become. */
 static void await(const struct host_collector *c, void *collector,
 		  bool (*is)(uint32_t), uint32_t i)
@@ -280,7 +273,7 @@ static void await(const struct host_collector *c, void *collector,
 	while (!row(i) || !is(i)) {
 		struct pollfd fd = { c->fd(collector), POLLIN, 0 };
 
-		assert_int_equal(poll(&fd, 1, wait_ms()), 1);
+		assert_int_equal(poll(&fd, 1, patience_ms(WAIT_MS)), 1);
 		assert_int_equal(c->changed(collector, &sink), 0);
 	}
 }
@@ -304,7 +297,7 @@ static void await_threads(uint32_t count)
 {
 	int i;
 
-	for (i = 0; threads() != count && i < wait_ms(); i++)
+	for (i = 0; threads() != count && i < patience_ms(WAIT_MS); i++)
 		usleep(1000);
 	assert_int_equal(threads(), count);
 }
