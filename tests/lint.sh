@@ -58,6 +58,11 @@ is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
 is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/aggregator/main.c)" "$(cat VERSION)" \
 	"so has the aggregator, by which a host tells which modules it has"
 
+bad=$(for patch in tests/mutants*/*.patch; do
+	patch --dry-run -s -f -F0 -p1 <"$patch" >/dev/null 2>&1 || echo "$patch"
+done)
+is "$bad" "" "each fault of tests/mutants fits the tree"
+
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
 	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
