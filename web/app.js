@@ -21,6 +21,7 @@ const LINKS = { connecting: "connecting", live: "connected", lost: "connection l
 const LIVE = "live";
 const TREND_EVERY_MS = 60000;
 const GAP_S = 5; // without a sample, at least
+const CATCH_UP_MS = 3000; // until what was held up is in the history
 const ADDRESSES_SHOWN = 8;
 
 const state = { view: "fleet", chosen: null, range: LIVE, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null };
@@ -325,8 +326,11 @@ const live = new Live({
     if (state.link === link)
       return;
     if (link === "live" && state.link === "lost")
-      state.shown = null;
+      setTimeout(() => {
+        state.shown = null;
+      }, CATCH_UP_MS);
     state.link = link;
+    document.body.classList.toggle("lost", link === "lost");
     setText(byId("link"), LINKS[link]);
     setAttribute(byId("link"), "data-state", link);
     byId("node-data").classList.toggle("stale", link === "lost");
