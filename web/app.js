@@ -227,10 +227,11 @@ function markLosses({ loss, last_seen_ns: at }) {
 
 /* The minutes before it was looked at. Hosts of many CPUs: in longer steps. */
 async function fill(node) {
-  const step = Math.max(1, Math.ceil(node.period_ns / 1e9), Math.ceil(node.cpus / 32));
+  const period = Math.max(1, Math.ceil(node.period_ns / 1e9));
+  const step = Math.max(period, Math.ceil(node.cpus / 32));
   pace.period = node.period_ns / 1e9;
-  pace.gap = Math.max(GAP_S, 3 * step);
-  const from = `-${POINTS * step}s`;
+  pace.gap = Math.max(GAP_S, 3 * period, 2 * step);
+  const from = `-${POINTS * period}s`;
   const [losses, answers] = await Promise.all([ask(`losses/${node.id}`, { from }),
     askAll(node.id, views.flatMap((view) => view.asks ?? []), { from, step: `${step}s` })]);
   if (state.shown !== node.id)

@@ -76,6 +76,7 @@ export class HeatMap {
     this.keys = keys.every((k) => typeof k === "number") ? keys.sort((a, b) => a - b) : keys;
     const few = keys.length <= LABELS_MAX;
     const shown = few ? this.keys : [this.keys[0], this.keys.at(-1)];
+    this.labels.classList.toggle("ends", !few);
     this.labels.replaceChildren(...shown.map((key) => el("span", {}, this.label(key))));
     this.box.style.setProperty("--rows", Math.min(Math.max(keys.length, 3), LABELS_MAX));
   }

@@ -19,6 +19,8 @@ const STATES = [
   { key: "iowait", label: "iowait", color: "iowait" },
 ];
 
+const MANY = 16; // CPUs: their bars are short
+
 /* guest_nice is a guest's time, too. */
 const share = (shares, { key }) =>
   key === "guest" ? shares.guest + shares.guest_nice : shares[key];
@@ -142,6 +144,7 @@ export class CpuView {
 
   draw() {
     const { cpus, share: all } = this.latest;
+    this.list.classList.toggle("many", cpus.length > MANY);
     for (const row of cpus) {
       if (!this.cores.has(row.cpu)) {
         this.cores.set(row.cpu, core(row.cpu, (cpu) => this.choose(cpu)));
