@@ -125,8 +125,9 @@ for name in "${!pid[@]}"; do
 	echo "# $name does not run here: $(tail -n 1 "$work/$name.log")"
 	unset "pid[$name]"
 done
-declare -A before us
-# measure SHIPPER: with all that run; us[SHIPPER/NAME] is what NAME used a second.
+declare -A before us rss pss
+# measure SHIPPER: with all that run; us[SHIPPER/NAME] is what NAME used a second,
+# rss[SHIPPER] and pss[SHIPPER] its memory then, in kB.
 measure() {
 	local name
 	sleep 3
@@ -136,9 +137,8 @@ measure() {
 		us[$1/$name]=$(awk -v a="$(cpu_ns "${pid[$name]}")" -v b="${before[$name]}" -v n="$seconds" \
 			'BEGIN { printf "%.1f", (a - b) / n / 1000 }')
 	done
-	[ -n "${pid[$1]:-}" ] || return
-	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$1" "${us[$1/$1]}" \
-		"$(memory_kb "${pid[$1]}" Rss)" "$(memory_kb "${pid[$1]}" Pss)"
+	rss[$1]=$(memory_kb "${pid[$1]}" Rss) pss[$1]=$(memory_kb "${pid[$1]}" Pss)
+	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$1" "${us[$1/$1]}" "${rss[$1]}" "${pss[$1]}"
 }
 # shipper NAME OPTION...: start it, measure, and end it.
 shipper() {
@@ -184,7 +184,9 @@ echo "# Of memory the shipper tells paging, too: over a lean agent that also rea
 [ -n "${pid[node_exporter]:-}" ] && bar ship-six-sealed-cpu-over-node_exporter "$(ratio six node_exporter)" 0.167
 [ -n "${pid[collectd]:-}" ] && bar ship-ten-samples-over-collectd "$(ratio fast collectd)" 1
 bar full_default_over_lean "$(ratio full lean)" 2
-bar ship-rss-kb "$(memory_kb "${pid[six]}" Rss)" 4096
-bar ship-pss-kb "$(memory_kb "${pid[six]}" Pss)" 2048
+bar ship-six-rss-kb "${rss[six]}" 4096
+bar ship-six-pss-kb "${pss[six]}" 2048
+bar ship-full-rss-kb "${rss[full]}" 4096
+bar ship-full-pss-kb "${pss[full]}" 2048
 [ "$calls" = none ] || bar ship-system-calls-a-sample "$calls" 9
 exit 0
