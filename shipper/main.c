@@ -16,6 +16,7 @@
 #include "shipper/carrier.h"
 #include "shipper/config.h"
 #include "shipper/identity.h"
+#include "shipper/lean.h"
 #include "shipper/self.h"
 #include "shipper/signals.h"
 #include "shipper/sources.h"
@@ -315,6 +316,7 @@ int main(int argc, char **argv)
 	log_info("%s: sending to %s by %s", s.identity.name,
 		 carrier_peer(&s.carrier), s.config.transport);
 
+	lean_after_start();
 	err = run(&s, argc, argv);
 
 	sources_close(&s.sources);
