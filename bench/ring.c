@@ -194,8 +194,9 @@ static void bar(const char *name, const char *what, double value, double limit)
 
 static void report(const char *name, struct cost c)
 {
-	printf("# %s: publish %lu + %lu ns, read /proc %lu ns; copy %lu ns, read and parse /proc %lu ns\n",
-	       name, c.publish[0], c.publish[1], c.read, c.copy, c.parse);
+	printf("# %s: %u CPUs possible; publish %lu + %lu ns, read /proc %lu ns; copy %lu ns, read and parse /proc %lu ns\n",
+	       name, ring[0].layout.records, c.publish[0], c.publish[1], c.read,
+	       c.copy, c.parse);
 	bar(name, "publish", (double)c.read / (c.publish[0] + c.publish[1]),
 	    20);
 	bar(name, "copy", (double)c.parse / c.copy, 100);
