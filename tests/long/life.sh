@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # for, and from, those who source it
 # Source this after tests/e2e/collector.sh: a shipper's whole life, for tools that
 # watch its memory.
 
@@ -19,6 +20,7 @@ life_config() {
 
 # life_collector: start it, on the port that the shipper knows.
 life_collector() {
+	rm -f "$work/collector.log" # a former one's says that it listens
 	background collector.log "$B/ktach-collector" --listen "127.0.0.1:$feed" --http 127.0.0.1:0 \
 		--data "$work/data" --keys "$work/fleet.key"
 	collector=$!
