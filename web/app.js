@@ -12,13 +12,14 @@ import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { SoftirqView } from "./view-softirq.js";
-import { bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
+import { byInterrupts, bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
 import { RANGES, TrendsView } from "./view-trends.js";
 
 const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
 const LIVE = "live";
+const ORDERS = { sensor: bySensorType, irq: byInterrupts };
 const TREND_EVERY_MS = 60000;
 const GAP_S = 5; // without a sample, at least
 const CATCH_UP_MS = 3000; // until what was held up is in the history
@@ -205,7 +206,7 @@ function showMore([key, view, rows], node) {
     return;
   }
   setText(byId(`${view.box.id}-origin`), `from ${ORIGINS[node[key].origin] ?? node[key].origin}`);
-  view.show(key === "sensor" ? [...list].sort(bySensorType) : list, node[key].real_ns / 1e9, node);
+  view.show(key in ORDERS ? [...list].sort(ORDERS[key]) : list, node[key].real_ns / 1e9, node);
 }
 
 /* Their values come with several tables: their time is the newest frame's. */

@@ -134,6 +134,9 @@ export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (
 
 export const bySensorType = (a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type);
 
+/* Those that come most often first. */
+export const byInterrupts = (a, b) => (b.count_per_s ?? -1) - (a.count_per_s ?? -1) || b.count - a.count;
+
 /* What the shipper labels so, whatever its maker calls it; a socket each. */
 const CPU_LABEL = "cpu";
 
