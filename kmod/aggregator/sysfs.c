@@ -95,18 +95,21 @@ static ssize_t slots_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(buf, "%u\n", slots);
 }
 
+/* A number that is refused is explained by who refuses it. */
+static void say_slots(struct device *dev)
+{
+	dev_err_ratelimited(dev, "slots refused: give a power of 2, %u to %u\n",
+			    KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+}
+
 static ssize_t slots_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
 	unsigned int slots;
 	int err = kstrtouint(buf, 0, &slots);
 
-	/* A number that is refused is explained by who refuses it. */
 	if (err)
-		dev_err_ratelimited(
-			dev,
-			"slots refused: give a power of two from %u to %u\n",
-			KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+		say_slots(dev);
 	else
 		err = ktach_feed_set_slots(dev_get_drvdata(dev), slots);
 	return err ?: count;

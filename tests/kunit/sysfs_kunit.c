@@ -114,8 +114,7 @@ static void the_slots_can_be_written(struct kunit *test)
 		"kunit: slots=48 refused: it must be a power of two from 2 to 65536");
 	test_log_mark();
 	KUNIT_EXPECT_EQ(test, write_attr("slots", "many"), -EINVAL);
-	test_expect_log(test,
-			"slots refused: give a power of two from 2 to 65536");
+	test_expect_log(test, "slots refused: give a power of 2, 2 to 65536");
 }
 
 /* Ten at most: the message is limited to so many in five seconds. */
