@@ -33,6 +33,9 @@ void host_options_specs(struct host_options *o, struct option_spec *specs)
 		  "where the host's /sys is" },
 		{ "root", 0, OPTION_TEXT, &o->root, "DIR",
 		  "where the host's root is, if not here" },
+		{ "memory-no-paging", 0, OPTION_SWITCH, &o->no_paging, "yes|no",
+		  "leave out paging, faults and OOM kills",
+		  .section = "memory" },
 		{ "disk-include", 0, OPTION_TEXT, &o->include_disks,
 		  "GLOB[,GLOB]", "these block devices, instead of real disks",
 		  .section = "disk" },
@@ -89,7 +92,7 @@ bool host_options_same(const struct host_options *a,
 	       a->partitions == b->partitions &&
 	       same(a->exclude_mounts, b->exclude_mounts) &&
 	       a->mount_deadline_ns == b->mount_deadline_ns &&
-	       a->processes == b->processes &&
+	       a->processes == b->processes && a->no_paging == b->no_paging &&
 	       a->command_lines == b->command_lines &&
 	       same(a->redact, b->redact) && a->no_bpf == b->no_bpf &&
 	       a->irqs == b->irqs;

@@ -9,7 +9,7 @@
 struct option_spec;
 
 enum host_options_limits {
-	HOST_OPTION_SPECS = 16,
+	HOST_OPTION_SPECS = 17,
 	HOST_PROCESSES_MAX = 1000,
 	HOST_IRQS_MAX = 1000,
 };
@@ -31,6 +31,7 @@ struct host_text {
  * @proc: where the host's /proc is: "/proc", or its mount in a container
  * @sys: where its /sys is
  * @root: where its root is, "" for our own: /etc, and what mounts are below
+ * @no_paging: leave out what /proc/vmstat tells
  * @include_links: globs of interfaces, separated by commas; NULL: the default
  * @exclude_links: the same
  * @include_disks: globs of block devices; NULL: whole disks that are real
@@ -51,6 +52,7 @@ struct host_options {
 	const char *proc;
 	const char *sys;
 	const char *root;
+	bool no_paging;
 	const char *include_links;
 	const char *exclude_links;
 	const char *include_disks;

@@ -22,7 +22,7 @@ _ktach() {
 	-f | --from) _ktach_words "best netlink ring proc"; return ;;
 	-s | --sort) _ktach_words "number activity"; return ;;
 	--pins | --proc-root | --sys-root | --root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-	--disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no"; return ;;
+	--memory-no-paging | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no"; return ;;
 	-i | --interval | -n | --count | -x | --speed) return ;;
 	esac
 	if [[ $word == -* ]]; then
@@ -73,7 +73,7 @@ _ktach_shipper() {
 	-s | --state | --spool | --pins | --*root) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	-t | --transport) _ktach_words "udp tcp" ;;
 	--log) _ktach_words "error warning info debug" ;;
-	--*-enabled | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no" ;;
+	--*-enabled | --memory-no-paging | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no" ;;
 	*) [[ $word == -* ]] && _ktach_words "$(_ktach_shipper_options "${COMP_WORDS[0]}")" ;;
 	esac
 }

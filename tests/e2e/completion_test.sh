@@ -40,7 +40,7 @@ shipper_offered() {
 	_ktach_shipper
 	echo "${COMPREPLY[*]}"
 }
-is "$(shipper_offered --memory-)" "--memory-interval --memory-enabled" "the options of a source"
+is "$(shipper_offered --memory-)" "--memory-no-paging --memory-interval --memory-enabled" "the options of a source"
 is "$(shipper_offered --coll)" "--collector" "an option of the shipper"
 is "$(shipper_offered --disk-enabled '')" "yes no" "yes or no"
 is "$(shipper_offered --transport t)" "tcp" "a transport"
