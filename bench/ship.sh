@@ -61,12 +61,12 @@ all_but() {
 }
 read -ra only < <(all_but cpu softirq | xargs)
 read -ra others < <(all_but cpu softirq net memory load disk | xargs)
+# Paging is in a seventh file.
+others+=(--memory-no-paging yes)
 "$B/ktach-collector" key --out "$work/fleet.key" 2>/dev/null
 agent same "$B/bench/lean" 24761 1000 400 /proc/stat /proc/softirqs
 agent lean "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
 	/proc/diskstats /proc/loadavg
-agent paging "$B/bench/lean" 24761 1000 1400 /proc/stat /proc/softirqs /proc/net/dev /proc/meminfo \
-	/proc/diskstats /proc/loadavg /proc/vmstat
 cat >"$work/collectd.conf" <<END
 BaseDir "$work"
 PIDFile "$work/collectd.pid"
@@ -157,7 +157,7 @@ shipper full --collector 127.0.0.1:24765 --pins "$pins"
 agent six "$B/ktach-shipper" --state "$work/six" --collector 127.0.0.1:24764 --key "$work/fleet.key" \
 	--pins "$work" "${others[@]}" ${SHIPPER_OPTIONS:-}
 measure six
-for name in same lean paging collectd gmond node_exporter; do
+for name in same lean collectd gmond node_exporter; do
 	[ -n "${pid[$name]:-}" ] || continue
 	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "${us[six/$name]}" \
 		"$(memory_kb "${pid[$name]}" Rss)" "$(memory_kb "${pid[$name]}" Pss)"
@@ -178,7 +178,6 @@ bar() {
 ratio() { awk -v a="${us[$1/$1]}" -v b="${us[$1/$2]}" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 99) }'; }
 bar ship-cpu-over-lean-of-the-same-files "$(ratio shipper same)" 1.3
 bar ship-six-sealed-cpu-over-lean-of-six-files "$(ratio six lean)" 1.3
-echo "# Of memory the shipper tells paging, too: over a lean agent that also reads /proc/vmstat it is $(ratio six paging)"
 [ -n "${pid[gmond]:-}" ] && bar ship-six-sealed-cpu-over-gmond "$(ratio six gmond)" 0.40
 [ -n "${pid[collectd]:-}" ] && bar ship-six-sealed-cpu-over-collectd "$(ratio six collectd)" 0.25
 [ -n "${pid[node_exporter]:-}" ] && bar ship-six-sealed-cpu-over-node_exporter "$(ratio six node_exporter)" 0.167
