@@ -72,7 +72,11 @@ feed_all() {
 	empty=$(memory)
 	"$B/tests/e2e/fleet" 127.0.0.1 "$feed" "$nodes" 8 3 5000 "$@"
 	known=$(curl -fs "http://$http/api/v1/losses" | jq '[.nodes[] | select(.loss.received == 3)] | length')
-	[ "$known" -eq "$nodes" ] || { echo "bench/api: $known of $nodes nodes sent all frames" >&2; exit 1; }
+	[ "${known:-0}" -eq "$nodes" ] || {
+		echo "bench/api: ${known:-0} of $nodes nodes sent all frames; the collector says:" >&2
+		tail -n 3 "$work/log" >&2
+		exit 1
+	}
 	sleep 3
 	a_node=$((($(memory) - empty) / nodes))
 }
