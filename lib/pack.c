@@ -41,6 +41,7 @@ static struct extent measure(const uint64_t *values, size_t count)
 
 	if (zeroes(values, count))
 		return (struct extent){ 0 };
+#pragma GCC unroll 4
 	for (i = 0; i < count; i++) {
 		int64_t v = (int64_t)values[i];
 
