@@ -81,6 +81,18 @@ static void reading(const struct change *c, int column, struct value *v)
 	value_text(v, text);
 }
 
+bool sensor_waits(const struct reading *r)
+{
+	const struct rows *rows = &r->table[WIRE_SENSOR].rows;
+	const uint64_t *row = rows->cells;
+	uint32_t i;
+
+	for (i = 0; i < rows->count; i++, row += WIRE_SENSOR_COLUMNS)
+		if (row[WIRE_SENSOR_VALUE] != WIRE_ABSENT)
+			return false;
+	return rows->count;
+}
+
 const struct field sensor_fields[] = {
 	{ "chip", "chip", 20, UNIT_TEXT, field_text, WIRE_SENSOR_CHIP },
 	{ "label", "sensor", 0, UNIT_TEXT, field_text, WIRE_SENSOR_LABEL },

@@ -99,6 +99,9 @@ void facts_add(struct reading *r, const struct host_options *o);
 /* Whether a mount has neither answered nor been given up. */
 bool mount_waits(const struct reading *r);
 
+/* Whether there are sensors, and none of them has answered yet. */
+bool sensor_waits(const struct reading *r);
+
 /* A metric's value, and of a counter what it grows by in a second. */
 void metric_value(const struct metric *m, const struct change *c,
 		  struct value *v);

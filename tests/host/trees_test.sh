@@ -12,9 +12,11 @@ trap 'rm -rf "$work"' EXIT
 
 # show TREE NAME [OPTION...]: the answer in JSON.
 show() {
-	local tree=$work/$1 name=$2
+	local tree=$work/$1 name=$2 interval=50ms
 	shift 2
-	"$ktach" show "$name" --json --from proc --interval 50ms --proc-root "$tree/proc" \
+	# Threads read them, and a reading takes what they have found by then.
+	[ "$name" != sensor ] || interval=500ms
+	"$ktach" show "$name" --json --from proc --interval $interval --proc-root "$tree/proc" \
 		--sys-root "$tree/sys" --root "$tree/root" "$@" 2>>"$work/err"
 }
 
