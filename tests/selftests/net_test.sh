@@ -145,11 +145,14 @@ tunnel() {
 	ip -n $far link set t0 up
 	offloads on off
 	measure "tx_$headers" "TCP in $kind, out: each segment has all headers" \
-		198.51.100.2 -t 1 -w 256K
+		198.51.100.2 -n 16M -w 256K
 	measure "rx_$headers" "TCP in $kind, in: each segment has all headers" \
-		198.51.100.2 -t 1 -w 256K -R
+		198.51.100.2 -n 16M -w 256K -R
+	# A server whose connection goes with the tunnel would wait for it.
+	stop $iperf_pid
 	ip -n $near link del t0
 	ip -n $far link del t0
+	start_iperf
 }
 
 # Ethernet, IP, the tunnel's own, Ethernet in it, IP and TCP.
