@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion of ktach(1) and ktach-shipper(8); by both names in
 # /usr/share/bash-completion/completions.
-# Options are taken from the command's own --help, so that none is missed.
+# Options are taken from the command's own --help, so that none is missed: from
+# their lines, as its text may tell of another command's.
 
 _ktach_options() {
-	"$1" "${@:2}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
+	"$1" "${@:2}" --help 2>/dev/null |
+		sed -nE 's/^  (-[a-zA-Z], |    )(--[a-z][a-z-]*).*/\2/p' | sort -u
 }
 
 # _ktach_words WORDS: those that go on with what stands at the cursor.

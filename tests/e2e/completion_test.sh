@@ -15,10 +15,10 @@ offered() {
 	echo "${COMPREPLY[*]}"
 }
 
-commands=$("$ktach" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
+commands=$("$ktach" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' | uniq | tr '\n' ' ')
 is "$(offered '') " "$commands" "the commands that --help has"
 for command in $commands; do
-	options=$("$ktach" "$command" --help | sed -n 's/^  .*\(--[a-z-]*\).*/\1/p' | sort -u | tr '\n' ' ')
+	options=$("$ktach" "$command" --help | sed -n 's/^  [- ].*\(--[a-z-]*\).*/\1/p' | sort -u | tr '\n' ' ')
 	is "$(offered "$command" --) " "$options" "the options of $command"
 done
 is "$(offered --j)" "--json" "an option without a command"
@@ -29,7 +29,8 @@ is "$(offered show cpu --from ne)" "netlink" "an origin"
 is "$(offered watch --sort '')" "number activity" "an order"
 is "$(offered replay README)" "README.md" "a file"
 is "$(offered replay file to)" "top" "a view of it"
-is "$(offered set '')" "period" "what can be set"
+is "$(offered set '')" "period bursts" "what can be set"
+is "$(offered set bursts '')" "freeze run" "what recordings are told"
 is "$(offered show --interval '')" "" "nothing where a number is due"
 
 # shipper_offered WORD...: for the last of these words, behind ktach-shipper.
