@@ -207,7 +207,9 @@ static void count_on_again(struct interfaces *s, struct interface *i)
 {
 	int error;
 
-	if (attached(s->attacher, i->ifindex))
+	/* Twice: a busy kernel may once have been too slow to answer. */
+	if (attached(s->attacher, i->ifindex) ||
+	    attached(s->attacher, i->ifindex))
 		return;
 	detach(s->attacher, i->ifindex);
 	error = attach(s->attacher, i->ifindex);
