@@ -219,6 +219,11 @@ test_classes() {
 
 # --- stacked devices ---------------------------------------------------------
 
+# has_programs INTERFACE: its row may be there a little earlier
+has_programs() {
+	[ "$(in_near "$bin/net_hooks" "$1" | grep -c ktach_)" = 2 ]
+}
+
 # stack UPPER EXTRA FRAME...: c0 is under UPPER; EXTRA bytes of tag are on c0's
 # packets only. Each counts its own, once.
 stack() {
@@ -226,6 +231,7 @@ stack() {
 	extra=$2
 	shift 2
 	wait_for has_row main "$upper"
+	wait_for has_programs "$upper"
 	for way in in out; do
 		fields=7,8
 		send="in_far $bin/net_send d0 10 $*"
