@@ -114,9 +114,11 @@ detach() {
 	in_near "$bin/net_table" -P "${1:-$pins}" -d
 }
 
-# row NAME INTERFACE: the row as last printed.
+# row NAME INTERFACE: the row as last printed. From the end of the file, which is
+# long after some minutes, and not of a table that is being written.
 row() {
-	grep "^row $2 " "$tmp/$1" | tail -n 1
+	tac "$tmp/$1" | awk -v name="$2" '/^end/ { whole = 1 }
+		whole && $1 == "row" && $2 == name { print; exit }'
 }
 
 # has_row NAME INTERFACE
@@ -124,8 +126,10 @@ has_row() {
 	[ "$(row "$1" "$2")" ]
 }
 
+# ends NAME: how many tables were printed
 ends() {
-	grep -c '^end' "$tmp/$1"
+	tac "$tmp/$1" | awk '/^end [0-9]+$/ { print $2; found = 1; exit }
+		END { if (!found) print 0 }'
 }
 
 has_printed() {

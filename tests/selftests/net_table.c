@@ -8,8 +8,8 @@
  *   net_table [-P PINS] -d
  *
  * -c attaches by clsact, -l takes lo in, -f freezes over the threshold, -d
- * detaches. Every interval one line for each interface, and a line "end" after
- * the last:
+ * detaches. Every interval one line for each interface, and a line "end" with
+ * the table's number after the last:
  *
  *   row NAME IFINDEX SLOT MONO_NS TICK_NS RX TX KEY=VALUE...
  *
@@ -92,12 +92,13 @@ static void print_row(const struct net_row *r)
 static void print_table(struct net *n)
 {
 	static struct net_row rows[KTACH_NET_SLOTS_MAX];
+	static unsigned long tables;
 	size_t count = net_read(n, rows, KTACH_NET_SLOTS_MAX);
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		print_row(&rows[i]);
-	printf("end\n");
+	printf("end %lu\n", ++tables);
 	fflush(stdout);
 }
 

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 tests=${GUEST_TESTS:-attach_test burst_test}
-tools="bash ip tc ethtool iperf3 bpftool setpriv"
+tools="bash ip tc ethtool iperf3 bpftool setpriv tac"
 modules=sch_ingress,cls_bpf,cls_u32,act_mirred,veth,8021q,bridge,bonding,vxlan,geneve,ip_gre,ipip
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
