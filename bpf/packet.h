@@ -136,14 +136,17 @@ static __always_inline void skip_transport(struct __sk_buff *skb,
 	}
 }
 
-/* Headers that are not understood are taken for payload. */
-static __always_inline void measure_headers(struct __sk_buff *skb,
-					    struct headers *h)
+/*
+ * Headers that are not understood are taken for payload. Not static: verified by
+ * itself, once. In its callers' paths, which have it twice, Linux 6.1 looks at
+ * each way through the outer headers with each through the inner ones.
+ */
+__noinline int measure_headers(struct __sk_buff *skb, struct headers *h)
 {
 	int error = -1;
 
-	if (skip_vlan(skb, h))
-		return;
+	if (!h || skip_vlan(skb, h))
+		return 0;
 	h->network = h->protocol;
 	if (h->network == ETH_P_IP)
 		error = skip_ipv4(skb, h);
@@ -153,6 +156,7 @@ static __always_inline void measure_headers(struct __sk_buff *skb,
 		h->protocol = IPPROTO_RAW;
 	else
 		skip_transport(skb, h);
+	return 0;
 }
 
 /* --- tunnels ----------------------------------------------------------------- */
