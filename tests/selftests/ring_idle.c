@@ -11,7 +11,8 @@
 enum {
 	CPUS_MAX = 64,
 	PERIODS = 3,
-	ROUNDS = 3
+	ROUNDS = 3,
+	ROUNDS_MAX = 8
 };
 
 static const char *const parameters[PERIODS] = { NULL, "period_us=1000000",
@@ -107,10 +108,29 @@ static unsigned int ticks(unsigned int period, unsigned int seconds)
 	return seconds * 1000 / period_ms[period];
 }
 
+static bool stays_idle(uint64_t without, uint64_t with, unsigned int ticked)
+{
+	return with <= without * 5 / 4 + 5 + ticked / 2;
+}
+
+static bool all_stay_idle(uint64_t least[PERIODS][CPUS_MAX], unsigned int cpus,
+			  unsigned int seconds)
+{
+	unsigned int i, cpu;
+
+	for (i = 1; i < PERIODS; i++)
+		for (cpu = 1; cpu < cpus; cpu++)
+			if (!stays_idle(least[0][cpu], least[i][cpu],
+					ticks(i, seconds)))
+				return false;
+	return true;
+}
+
+/* What the guest itself does goes in some further round, a real rise in none. */
 int main(int argc, char **argv)
 {
 	uint64_t least[PERIODS][CPUS_MAX];
-	unsigned int i, cpu, cpus = 0, seconds;
+	unsigned int i, cpu, cpus = 0, seconds, rounds;
 	cpu_set_t first;
 
 	need(argc == 3, "arguments: DIRECTORY SECONDS");
@@ -120,8 +140,12 @@ int main(int argc, char **argv)
 	CPU_SET(0, &first);
 	need(sched_setaffinity(0, sizeof(first), &first) == 0, "move to CPU 0");
 	memset(least, 0xff, sizeof(least));
-	for (i = 0; i < ROUNDS * PERIODS; i++)
-		cpus = measure(i % PERIODS, seconds, least[i % PERIODS]);
+	for (rounds = 0;
+	     rounds < ROUNDS ||
+	     (rounds < ROUNDS_MAX && !all_stay_idle(least, cpus, seconds));
+	     rounds++)
+		for (i = 0; i < PERIODS; i++)
+			cpus = measure(i, seconds, least[i]);
 
 	for (i = 0; i < PERIODS; i++)
 		for (cpu = 0; cpu < cpus; cpu++)
@@ -131,8 +155,8 @@ int main(int argc, char **argv)
 	      "CPU 0 is seen to have the timers");
 	for (i = 1; i < PERIODS; i++)
 		for (cpu = 1; cpu < cpus; cpu++)
-			check(least[i][cpu] <= least[0][cpu] * 5 / 4 + 5 +
-						       ticks(i, seconds) / 2,
+			check(stays_idle(least[0][cpu], least[i][cpu],
+					 ticks(i, seconds)),
 			      "CPU %u stays idle %s", cpu, title[i]);
 	return done_testing();
 }
