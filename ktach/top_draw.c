@@ -70,11 +70,6 @@ static int note_rows(const struct figures *f, const struct paper *p)
 	return rows;
 }
 
-static int least(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* Lines for each part: what one does not need is another's. */
 struct plan {
 	int graph;

@@ -238,11 +238,6 @@ static int lines_of(uint32_t cpus, int across)
 	return ((int)cpus + across - 1) / across;
 }
 
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* Columns of bars, or 0 where bars have no room and cells stand for CPUs. */
 static int bars_across(const struct paper *p, uint32_t cpus, int rows)
 {
@@ -259,7 +254,7 @@ int view_cpu_lines(const struct paper *p, const struct cpu_figures *f, int rows)
 		return 0;
 	across = bars_across(p, f->rows, rows);
 	return across ? lines_of(f->rows, across) :
-			at_most(lines_of(f->rows, heat_across(p)), rows);
+			least(lines_of(f->rows, heat_across(p)), rows);
 }
 
 int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
@@ -278,7 +273,7 @@ int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
 		draw_heat(p, f, numbers, lines);
 	else
 		draw_cells(p, f, numbers, lines,
-			   trends ? width : at_most(width, CELL_MAX), trends);
+			   trends ? width : least(width, CELL_MAX), trends);
 	free(numbers);
 	return lines;
 }

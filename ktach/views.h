@@ -13,6 +13,12 @@ enum order {
 	ORDERS
 };
 
+/* Of two numbers of lines or columns. */
+static inline int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 /* One screen of all sections. */
 void view_summary(struct paper *p, const struct figures *f);
 
