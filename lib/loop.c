@@ -9,7 +9,6 @@
 
 enum {
 	NS_PER_S = 1000000000,
-	PATIENCE_S = 1,
 };
 
 int loop_init(struct loop *l, unsigned int entries)
@@ -142,7 +141,8 @@ void loop_cancel(struct loop *l, struct loop_op *op)
 static int submit_and_wait(struct loop *l)
 {
 	unsigned int count = l->patient ? 1 + l->lazy : 1;
-	struct __kernel_timespec limit = { .tv_sec = PATIENCE_S };
+	struct __kernel_timespec limit = { .tv_sec = LOOP_PATIENCE_NS /
+						     NS_PER_S };
 	struct io_uring_cqe *cqe;
 
 	l->lazy = 0;

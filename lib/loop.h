@@ -13,12 +13,15 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#define LOOP_PATIENCE_NS	UINT64_C(1000000000)
+
 /**
  * struct loop - the loop
  * @ring: the io_uring
  * @stop: ends loop_run()
- * @patient: on io_uring: set by an owner who has a timer within a second; then
- *           results of @lazy sends come with the next thing that happens
+ * @patient: on io_uring: set by an owner who has a timer within
+ *           LOOP_PATIENCE_NS; then results of @lazy sends come with the next
+ *           thing that happens
  * @lazy: such sends that are to be submitted
  * @polled: on ppoll(), without @ring
  * @fds: on ppoll(): what it waits for

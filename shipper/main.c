@@ -25,8 +25,6 @@ enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
 };
 
-#define PATIENT_NS UINT64_C(1000000000)
-
 struct shipper;
 
 /* An operation that belongs to the whole shipper, and lives as long: the loop
@@ -80,7 +78,7 @@ static void timer_arm(struct shipper_op *t)
 	if (s->watchdog_ns)
 		at_ns = min(at_ns, now_ns + s->watchdog_ns / 2);
 	at_ns = min(at_ns, s->ship_at_ns);
-	s->loop.patient = at_ns <= now_ns + PATIENT_NS;
+	s->loop.patient = at_ns <= now_ns + LOOP_PATIENCE_NS;
 	loop_timeout(&s->loop, &t->op, at_ns);
 }
 
