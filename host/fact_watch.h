@@ -9,7 +9,7 @@
 /**
  * struct fact_watch - who tells
  * @name: PROC/sys/kernel/hostname, or -1
- * @events: rtnetlink's of addresses, or -1
+ * @events: rtnetlink's of addresses; negative: none
  * @settle: from the first news to the look at the facts
  */
 struct fact_watch {

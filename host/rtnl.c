@@ -33,10 +33,23 @@ static int open_socket(uint32_t groups, int flags)
 	return err;
 }
 
+int rtnl_listen(uint32_t groups)
+{
+	return open_socket(groups, SOCK_NONBLOCK);
+}
+
+void rtnl_pass_over(int events)
+{
+	char some[1];
+
+	while (recv(events, some, sizeof(some), 0) >= 0 || errno == ENOBUFS)
+		;
+}
+
 int rtnl_open(struct rtnl *r, uint32_t groups)
 {
 	r->sequence = 0;
-	r->events = open_socket(groups, SOCK_NONBLOCK);
+	r->events = rtnl_listen(groups);
 	if (r->events < 0)
 		return r->events;
 	r->query = open_socket(0, 0);

@@ -65,4 +65,10 @@ int rtnl_dump(struct rtnl *r, uint16_t type, const void *request, size_t size,
  */
 int rtnl_drain(struct rtnl *r, rtnl_take *take, void *arg);
 
+/* For who need not know what happened, only that something did: a socket that is
+ * readable then, or -errno; and what makes it wait for the next time.
+ */
+int rtnl_listen(uint32_t groups);
+void rtnl_pass_over(int events);
+
 #endif /* KTACH_HOST_RTNL_H */

@@ -2,15 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/file.h"
+#include "host/rtnl.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
 #include "shipper/net_proc.h"
@@ -54,22 +53,6 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 	return foreign && p->class_net < 0 ? p->class_net : 0;
 }
 
-/* Without news each name is looked up each time. */
-static int open_events(const struct net_proc *p)
-{
-	struct sockaddr_nl all = { .nl_family = AF_NETLINK,
-				   .nl_groups = RTMGRP_LINK };
-	int fd;
-
-	if (p->class_net >= 0)
-		return -1; /* another network's */
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd < 0 || !bind(fd, (struct sockaddr *)&all, sizeof(all)))
-		return fd;
-	close(fd);
-	return -1;
-}
-
 int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 		  const struct host_options *host)
 {
@@ -84,20 +67,16 @@ int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 		error = open_file(p, host);
 	if (error)
 		net_proc_close(p);
-	else
-		p->events = open_events(p);
+	else if (p->class_net < 0) /* else another network's */
+		p->events = rtnl_listen(RTMGRP_LINK);
 	return error;
 }
 
 /* What happened does not matter, nor what was lost of it. */
 void net_proc_links_changed(struct net_proc *p)
 {
-	char message[1];
-
-	do
-		p->named = false;
-	while (recv(p->events, message, sizeof(message), MSG_DONTWAIT) >= 0 ||
-	       errno == ENOBUFS);
+	p->named = false;
+	rtnl_pass_over(p->events);
 }
 
 static uint32_t ifindex(const struct net_proc *p, const char *name)

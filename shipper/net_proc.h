@@ -13,7 +13,7 @@
 struct net_proc {
 	int fd;
 	int class_net; /* folder of the host's interfaces; -1: they are ours */
-	int events; /* readable when an interface has changed, or -1 */
+	int events; /* readable when an interface has changed; negative: none */
 	bool named; /* none has since @last was read: names are the same ones */
 	char *text;
 	struct interface_choice choice;
