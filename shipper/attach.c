@@ -164,6 +164,12 @@ bool attached_other(struct attacher *a, uint32_t ifindex)
 	return false;
 }
 
+/* What a ktach that is gone left behind. */
+static bool is_dead(const struct tc_filter *f)
+{
+	return f->ktach && !tc_program_lives(f->prog_id);
+}
+
 /* Filters of dead ones; what they know of the qdisc is inherited before. */
 static void remove_dead(struct attacher *a, uint32_t ifindex)
 {
@@ -174,9 +180,7 @@ static void remove_dead(struct attacher *a, uint32_t ifindex)
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
 		count = tc_filters(a->tc, ifindex, d, filters);
 		for (i = 0; i < count; i++) {
-			if (filters[i].ktach &&
-			    filters[i].prog_id != a->prog_id[d] &&
-			    !tc_program_lives(filters[i].prog_id))
+			if (is_dead(&filters[i]))
 				remove_filter(ifindex, d, &filters[i]);
 		}
 	}
@@ -251,9 +255,8 @@ static bool inherit_qdisc(struct attacher *a, uint32_t ifindex)
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
 		count = tc_filters(a->tc, ifindex, d, filters);
 		for (i = 0; i < count; i++) {
-			if (filters[i].ktach &&
-			    filters[i].handle == (HANDLE | HANDLE_MADE) &&
-			    !tc_program_lives(filters[i].prog_id))
+			if (filters[i].handle == (HANDLE | HANDLE_MADE) &&
+			    is_dead(&filters[i]))
 				return true;
 		}
 	}

@@ -10,12 +10,13 @@
  * are counted before somebody's verdict; they have no verdict of their own.
  *
  * Other instances, with pins of their own. Where another one counts already,
- * nothing is done. Else each one attaches, then looks who else is there. As newcomers go in front, a ktach program that runs after ours
- * came earlier, and ours goes: of any number that start at once, one stays. (Two
- * that start in the same instant can both give way only if one is on tcx and
- * the other on clsact, or if somebody else's filter has the lowest priority of
- * all.) A program is known by its name; it lives if its timer ticks. A filter of
- * a dead one, whose pins were removed by hand, is taken away.
+ * nothing is done. Else each one attaches, then looks who else is there. As
+ * newcomers go in front, a ktach program that runs after ours came earlier, and
+ * ours goes: of any number that start at once, one stays. (Two that start in
+ * the same instant can both give way only if one is on tcx and the other on
+ * clsact, or if somebody else's filter has the lowest priority of all.) A
+ * program is known by its name; it lives if its timer ticks. A filter of a dead
+ * one, whose pins were removed by hand, is taken away.
  */
 #ifndef KTACH_SHIPPER_ATTACH_H
 #define KTACH_SHIPPER_ATTACH_H
