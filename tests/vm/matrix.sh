@@ -3,7 +3,7 @@
 # Usage: matrix.sh [NAME|SUITE/FLAVOUR]...
 # The kernel modules on every kernel that Debian users run: build them, look
 # where their compatibility comes from (compat.sh), boot the kernel and go
-# through everything that the rings promise (ring_test.sh), and netlink
+# through everything that the rings promise (ring_test.sh, timing_test.sh), and netlink
 # (netlink_test.sh). TAP, and a table at
 # the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
 # as sid/amd64. A kernel that cannot be had is skipped, with the reason.
@@ -133,6 +133,7 @@ matrix() {
 	if build; then
 		part tests/vm/compat.sh
 		part tests/vm/ring_test.sh
+		part tests/vm/timing_test.sh
 		part tests/vm/netlink_test.sh
 	fi
 	row "$name" "$KVER" "$compiler" "$built" "$passed" "$failed" "$skipped" $((SECONDS - start))

@@ -69,16 +69,6 @@ load slots=1024
 ring_proc "${1:-30}"
 ring_unload
 
-load timing=1
-ok $? "the modules load with timing=1"
-ring_timing 5
-for _ in 1 2 3 4 5; do
-	rmmod ktach_softirq && rmmod ktach_cpustat && insmod /ktach/ktach_cpustat.ko timing=1 &&
-		insmod /ktach/ktach_softirq.ko timing=1
-	ok $? "probes are detached and attached"
-done
-unload
-
 [ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && rmmod ktach_softirq && rmmod ktach_cpustat
 ok $? "all load again after that"
 is "$(rings)" 1 "no ring of a source is left in memory"

@@ -1,26 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-r FOLDER] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
+# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-s] [-r FOLDER] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
 # Boot a guest in QEMU; its console is stdout, its status the exit status.
 #   -n  user network: the guest reaches the host's 127.0.0.1 as 10.0.2.2
 #   -r  FOLDER is there for the guest to mount: 9p, by virtio, tag "root"
 #   -i  the guest's clock counts instructions, 1 ns each. Several CPUs take turns;
 #       QEMU before 8.1 lets none but the first run while that one is busy, and
 #       6.1 is busy while it waits for another CPU to boot: take a newer kernel
+#   -s  the CPUs take turns. Kernels that patch code which another CPU runs, as they
+#       do to attach a probe, need it: QEMU 7.2 may keep its translation of the
+#       breakpoint that stands there meanwhile, and the CPU goes round in it for ever
 #   -a  arguments for the guest's /test/run
 #   -k  for the kernel's command line
 #   -m  the CPUs' maker, as CPUID has it
 # Exit status: the guest's, 0 to 45; 98 it ended without one (a panic, or QEMU
 # itself failed); 99 it took longer than -t.
 set -u
-cpus=2 memory=1G limit=300 network=() share=() count='' words='' line='' maker=''
-while getopts c:M:t:nir:a:k:m: option; do
+cpus=2 memory=1G limit=300 network=() share=() count='' thread=multi words='' line='' maker=''
+while getopts c:M:t:nisr:a:k:m: option; do
 	case $option in
 	c) cpus=$OPTARG ;;
 	M) memory=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	n) network=(-netdev "user,id=net0,ipv6=off" -device "virtio-net-pci,netdev=net0,romfile=") ;;
-	i) count=1 ;;
+	i) count=1 thread=single ;;
+	s) thread=single ;;
 	r) share=(-virtfs "local,path=$OPTARG,mount_tag=root,security_model=passthrough") ;;
 	a) words=$OPTARG ;;
 	k) line=$OPTARG ;;
@@ -31,7 +35,7 @@ done
 shift $((OPTIND - 1))
 
 # /dev/kvm may be there and not work; asking QEMU is the only sure way.
-accel=tcg,thread=multi cpu=max
+accel=tcg,thread=$thread cpu=max
 if [ -w /dev/kvm ] && timeout 5 qemu-system-x86_64 -accel kvm -M none \
 	-display none -monitor stdio <<<quit >/dev/null 2>&1 &&
 	grep -qE '^flags.* (vmx|svm)' /proc/cpuinfo; then
@@ -39,7 +43,7 @@ if [ -w /dev/kvm ] && timeout 5 qemu-system-x86_64 -accel kvm -M none \
 fi
 
 if [ -n "$count" ]; then
-	accel=tcg,thread=single cpu=max line="$line nokaslr"
+	accel=tcg,thread=$thread cpu=max line="$line nokaslr"
 	count='-icount shift=0,sleep=off'
 fi
 

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a guest, as /test/run: the modules with exact times, and their probes
+# attached and detached, with a CPU that was away, too.
+. /test/tap.sh
+. /test/modules_guest.sh
+
+load timing=1
+ok $? "the modules load with timing=1"
+ring_timing 5
+for _ in 1 2 3 4 5; do
+	rmmod ktach_softirq && rmmod ktach_cpustat && insmod /ktach/ktach_cpustat.ko timing=1 &&
+		insmod /ktach/ktach_softirq.ko timing=1
+	ok $? "probes are detached and attached"
+done
+unload && [ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && unload
+ok $? "all load again after that, without exact times"
+done_testing

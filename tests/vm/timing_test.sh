@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# As ring_test.sh: the modules with timing=1, in a guest of two CPUs that take
+# turns, as probes are attached and detached there.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+
+command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
+# shellcheck disable=SC2086
+kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
+. tests/vm/modules.sh
+pack_modules tests/vm/timing_guest.sh ring_timing
+boot_modules -s -c 2
+relay "$work/console"
+is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
+is "$plans plans, $points points" "2 plans, $planned points" "every part of it was gone through"
+done_testing
