@@ -9,7 +9,9 @@
 #include "lib/net_table.h"
 
 enum {
-	READ_TRIES = 1000, /* of a slot: the writer needs some microseconds */
+	READ_TRIES = 100, /* of a slot: the writer needs some microseconds */
+	READ_WAITS = 100, /* after that: a host may have taken its CPU away */
+	READ_WAIT_NS = 100000,
 	LATE_NS = 100000000, /* that a tick may be beside its period */
 	NETNS_COOKIE = 71, /* SO_NETNS_COOKIE, since Linux 5.14 */
 };
@@ -92,27 +94,37 @@ uint32_t net_table_slots(const struct net_table *t)
 }
 
 /* The reader's side of the sequence: include/ktach/net.h. */
+static int try_copy(const struct ktach_net_slot *slot,
+		    struct ktach_net_slot *copy)
+{
+	uint64_t begin = load_acquire(&slot->sequence);
+
+	if (begin & 1)
+		return -EAGAIN;
+	if (!load_relaxed(&slot->ifindex))
+		return -ENOENT;
+	memcpy(copy, slot, sizeof(*copy));
+	load_barrier();
+	return load_relaxed(&slot->sequence) == begin ? 0 : -EAGAIN;
+}
+
 int net_table_copy(const struct net_table *t, uint32_t number,
 		   struct ktach_net_slot *copy)
 {
+	const struct timespec wait = { .tv_nsec = READ_WAIT_NS };
 	const uint8_t *base = t->slots.data;
 	const struct ktach_net_slot *slot;
-	uint64_t begin;
-	int i;
+	int error = -EAGAIN, i;
 
 	if (number >= t->slots.entries)
 		return -ENOENT;
 	slot = (const void *)(base + (size_t)number * t->slots.value_size);
-	for (i = 0; i < READ_TRIES; i++) {
-		begin = load_acquire(&slot->sequence);
-		if (!(begin & 1) && !load_relaxed(&slot->ifindex))
-			return -ENOENT;
-		memcpy(copy, slot, sizeof(*copy));
-		load_barrier();
-		if (!(begin & 1) && load_relaxed(&slot->sequence) == begin)
-			return 0;
+	for (i = 0; error == -EAGAIN && i < READ_TRIES + READ_WAITS; i++) {
+		if (i >= READ_TRIES)
+			nanosleep(&wait, NULL);
+		error = try_copy(slot, copy);
 	}
-	return -EAGAIN;
+	return error;
 }
 
 int net_table_find(const struct net_table *t, uint32_t ifindex,

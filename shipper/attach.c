@@ -379,11 +379,8 @@ static void detach_clsact(struct attacher *a, uint32_t ifindex)
 
 int attach(struct attacher *a, uint32_t ifindex)
 {
-	int error;
+	int error = a->tcx ? attach_tcx(a, ifindex) : attach_clsact(a, ifindex);
 
-	if (attached_other(a, ifindex))
-		return -EBUSY;
-	error = a->tcx ? attach_tcx(a, ifindex) : attach_clsact(a, ifindex);
 	if (!error && attached_other(a, ifindex))
 		error = -EBUSY;
 	if (error)

@@ -62,9 +62,9 @@ bool attached_other(struct attacher *a, uint32_t ifindex);
 /**
  * attach() - put the programs on an interface
  * @a: from attacher_open()
- * @ifindex: the interface
+ * @ifindex: the interface; to ask attached_other() before saves the work
  *
- * Return: 0; -EBUSY if another ktach counts there; -EEXIST if an ingress
+ * Return: 0; -EBUSY if another ktach came first; -EEXIST if an ingress
  * qdisc, which has no egress hook, is in the way; another -errno. On failure
  * nothing stays behind.
  */

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -11,7 +13,9 @@
 enum interface_state {
 	FREE,
 	ADOPTED, /* counted by the process before; not seen yet */
+	WAITING, /* to be counted, in its turn */
 	COUNTED,
+	TAKEN_OFF, /* counted in this slot, until somebody took the programs off */
 	REFUSED, /* can't be counted; tried again when it changes */
 };
 
@@ -20,12 +24,18 @@ struct interface {
 	enum interface_state state;
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
+	uint32_t header; /* struct link's */
+	bool refused; /* before */
 	bool listed; /* seen while listing all */
 };
 
 enum {
 	BYTES_PER_MS_OF_MBIT = 125, /* a megabit a second, in bytes a ms */
 };
+
+/* How long taking in may last at the start, and at once after that. */
+#define START_NS UINT64_C(2000000000)
+#define TURN_NS UINT64_C(20000000)
 
 static struct interface *find(struct interfaces *s, uint32_t ifindex)
 {
@@ -34,6 +44,18 @@ static struct interface *find(struct interfaces *s, uint32_t ifindex)
 	for (slot = 0; slot < s->count; slot++) {
 		if (s->slots[slot].state != FREE &&
 		    s->slots[slot].ifindex == ifindex)
+			return &s->slots[slot];
+	}
+	return NULL;
+}
+
+static struct interface *find_state(struct interfaces *s,
+				    enum interface_state state)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < s->count; slot++) {
+		if (s->slots[slot].state == state)
 			return &s->slots[slot];
 	}
 	return NULL;
@@ -56,75 +78,30 @@ static uint32_t slot_of(const struct interfaces *s, const struct interface *i)
 	return (uint32_t)(i - s->slots);
 }
 
+/* Whether it has taken its slot of the table. */
+static bool has_slot(const struct interface *i)
+{
+	return i->state == ADOPTED || i->state == COUNTED ||
+	       i->state == TAKEN_OFF;
+}
+
 /* A slot that was tried in vain must settle first: the next event tries on. */
-static int count_on(struct interfaces *s, struct interface *i, uint32_t header)
+static int count_on(struct interfaces *s, struct interface *i)
 {
 	uint32_t slot = slot_of(s, i);
 	int error;
 
+	if (attached_other(s->attacher, i->ifindex))
+		return -EBUSY;
 	if (!rate_table_free(s->table, slot))
 		return -EAGAIN;
-	error = rate_table_take(s->table, slot, i->ifindex, header);
+	error = rate_table_take(s->table, slot, i->ifindex, i->header);
 	if (error)
 		return error;
 	error = attach(s->attacher, i->ifindex);
 	if (error)
 		rate_table_give(s->table, slot);
 	return error;
-}
-
-static void complain(struct interfaces *s, const struct interface *i, int error)
-{
-	switch (-error) {
-	case EBUSY:
-		if (!s->busy++)
-			s->busy_name = i->name;
-		break;
-	case ENODEV: /* gone meanwhile: the event is on its way */
-		break;
-	case EAGAIN: /* its slot isn't free yet */
-		s->again = true;
-		break;
-	case EEXIST:
-		log_warn("network: %s is not counted: its ingress qdisc leaves "
-			 "no room for clsact; \"tc qdisc replace dev %s "
-			 "clsact\" keeps the room",
-			 i->name, i->name);
-		break;
-	case ENOSPC:
-		log_warn("network: %s is not counted: all places for its "
-			 "number %u are others'",
-			 i->name, i->ifindex);
-		break;
-	default:
-		log_warn("network: %s is not counted: cannot attach to it: %s",
-			 i->name, strerror(-error));
-	}
-}
-
-/* One line, however many interfaces. */
-static void complain_busy(struct interfaces *s)
-{
-	if (s->busy == 1)
-		log_warn("network: %s is not counted: another ktach counts it "
-			 "already",
-			 s->busy_name);
-	else if (s->busy)
-		log_warn("network: %s and %u more interfaces are not counted: "
-			 "another ktach counts them already",
-			 s->busy_name, s->busy - 1);
-	s->busy = 0;
-}
-
-static bool all_taken(const struct interfaces *s)
-{
-	uint32_t slot;
-
-	for (slot = 0; slot < s->count; slot++) {
-		if (s->slots[slot].state == FREE)
-			return false;
-	}
-	return true;
 }
 
 /* A slot whose interface went is free with the next tick: tried again then. */
@@ -134,15 +111,12 @@ static struct interface *add(struct interfaces *s, uint32_t ifindex)
 
 	if (i) {
 		i->ifindex = ifindex;
+		i->refused = false;
 		return i;
 	}
 	s->again = true;
-	if (!s->full && all_taken(s)) {
-		log_warn("network: more than %u interfaces: the rest is not "
-			 "counted; --interfaces makes room",
-			 s->count);
-		s->full = true;
-	}
+	if (!find_state(s, FREE))
+		complain_full(&s->complaints, s->count);
 	return NULL;
 }
 
@@ -161,7 +135,7 @@ static void set_threshold(struct interfaces *s, const struct interface *i)
 /* No longer wanted, or not the interface that the process before counted. */
 static void drop(struct interfaces *s, struct interface *i)
 {
-	if (i->state == COUNTED || i->state == ADOPTED) {
+	if (has_slot(i)) {
 		detach(s->attacher, i->ifindex);
 		rate_table_give(s->table, slot_of(s, i));
 	}
@@ -179,24 +153,23 @@ static bool adopt(struct interfaces *s, struct interface *i)
 	return true;
 }
 
-static void count_new(struct interfaces *s, struct interface *i,
-		      const struct link *link)
+/* Only the first failure is worth a word. */
+static void count_new(struct interfaces *s, struct interface *i)
 {
-	bool first = i->state == FREE;
-	int error;
-
-	if (!first && attached_other(s->attacher, i->ifindex))
-		return;
-	error = count_on(s, i, link->header);
+	int error = count_on(s, i);
 
 	i->state = error ? REFUSED : COUNTED;
-	if (error && (first || error == -EAGAIN))
-		complain(s, i, error);
-	if (!error && first)
+	if (error == -EAGAIN)
+		s->again = true;
+	else if (error && !i->refused)
+		complain(&s->complaints, i->name, i->ifindex, error);
+	if (!error && !i->refused)
 		log_debug("network: %s (%u) is counted in slot %u", i->name,
 			  i->ifindex, slot_of(s, i));
 	else if (!error)
 		log_info("network: %s is counted from now on", i->name);
+	if (error != -EAGAIN)
+		i->refused = error;
 }
 
 /*
@@ -207,24 +180,56 @@ static void count_on_again(struct interfaces *s, struct interface *i)
 {
 	int error;
 
-	/* Twice: a busy kernel may once have been too slow to answer. */
-	if (attached(s->attacher, i->ifindex) ||
-	    attached(s->attacher, i->ifindex))
-		return;
 	detach(s->attacher, i->ifindex);
 	error = attach(s->attacher, i->ifindex);
 	if (error != -ENODEV) /* else it has just gone with them */
 		log_warn("network: somebody took the programs off %s: they are "
 			 "put on again; what passed meanwhile is not counted",
 			 i->name);
+	i->state = error ? REFUSED : COUNTED;
+	i->refused = error;
 	if (!error)
 		return;
 	rate_table_give(s->table, slot_of(s, i));
-	i->state = REFUSED;
-	complain(s, i, error);
+	complain(&s->complaints, i->name, i->ifindex, error);
 }
 
-/* New, renamed, changed or listed; only the first failure is worth a word. */
+static struct interface *find_waiting(struct interfaces *s)
+{
+	struct interface *i = find_state(s, WAITING);
+
+	return i ? i : find_state(s, TAKEN_OFF);
+}
+
+/*
+ * The kernel lets all CPUs go round once for each program that it puts on by
+ * tcx: 30 ms an interface. Whoever takes samples is not kept from it for long.
+ */
+static void take_in(struct interfaces *s, uint64_t ns)
+{
+	const uint64_t end_ns = clock_mono_ns() + ns;
+	struct interface *i;
+
+	while ((i = find_waiting(s)) && clock_mono_ns() < end_ns) {
+		if (i->state == WAITING)
+			count_new(s, i);
+		else
+			count_on_again(s, i);
+	}
+	if (i)
+		eventfd_write(s->work, 1);
+	else
+		complain_busy(&s->complaints);
+}
+
+/* Twice: a busy kernel may once have been too slow to answer. */
+static bool is_taken_off(struct interfaces *s, const struct interface *i)
+{
+	return !attached(s->attacher, i->ifindex) &&
+	       !attached(s->attacher, i->ifindex);
+}
+
+/* New, renamed, changed or listed. */
 static void on_present(void *context, const struct link *link)
 {
 	struct interfaces *s = context;
@@ -242,17 +247,18 @@ static void on_present(void *context, const struct link *link)
 	if (!i)
 		return;
 	snprintf(i->name, sizeof(i->name), "%s", link->name);
+	i->header = link->header;
 	i->listed = true;
 	set_threshold(s, i);
-	if (i->state != COUNTED)
-		count_new(s, i, link);
-	else if (s->checking)
-		count_on_again(s, i);
+	if (i->state == FREE || i->state == REFUSED)
+		i->state = WAITING;
+	else if (s->checking && i->state == COUNTED && is_taken_off(s, i))
+		i->state = TAKEN_OFF;
 }
 
 static void forget(struct interfaces *s, struct interface *i)
 {
-	if (i->state == COUNTED || i->state == ADOPTED) {
+	if (has_slot(i)) {
 		detach_gone(s->attacher, i->ifindex);
 		rate_table_give(s->table, slot_of(s, i));
 	}
@@ -284,7 +290,6 @@ static int list_all(struct interfaces *s)
 		if (s->slots[slot].state != FREE && !s->slots[slot].listed)
 			forget(s, &s->slots[slot]);
 	}
-	complain_busy(s);
 	return 0;
 }
 
@@ -318,15 +323,20 @@ int interfaces_open(struct interfaces *s, const struct interface_choice *c,
 	s->slots = calloc(s->count, sizeof(*s->slots));
 	if (!s->slots)
 		return -ENOMEM;
-	error = links_open(&s->links);
+	s->work = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	error = s->work < 0 ? -errno : links_open(&s->links);
 	if (error)
 		goto free;
 	adopt_slots(s);
 	error = list_all(s);
-	if (!error)
+	if (!error) {
+		take_in(s, START_NS);
 		return 0;
+	}
 	links_close(&s->links);
 free:
+	if (s->work >= 0)
+		close(s->work);
 	free(s->slots);
 	return error;
 }
@@ -334,6 +344,7 @@ free:
 void interfaces_close(struct interfaces *s)
 {
 	links_close(&s->links);
+	close(s->work);
 	free(s->slots);
 }
 
@@ -342,9 +353,15 @@ int interfaces_fd(const struct interfaces *s)
 	return links_fd(&s->links);
 }
 
+int interfaces_work_fd(const struct interfaces *s)
+{
+	return s->work;
+}
+
 void interfaces_drain(struct interfaces *s)
 {
 	int error = links_drain(&s->links);
+	eventfd_t ignored;
 
 	if (error == -ENOBUFS)
 		error = list_all(s);
@@ -352,7 +369,8 @@ void interfaces_drain(struct interfaces *s)
 		log_warn("network: cannot list the interfaces: %s; new ones "
 			 "may be missing until the next change",
 			 strerror(-error));
-	complain_busy(s);
+	eventfd_read(s->work, &ignored);
+	take_in(s, TURN_NS);
 }
 
 void interfaces_check(struct interfaces *s, uint64_t interval_ns)
@@ -367,6 +385,8 @@ void interfaces_check(struct interfaces *s, uint64_t interval_ns)
 	s->again = false;
 	list_all(s);
 	s->checking = false;
+	if (find_waiting(s))
+		eventfd_write(s->work, 1);
 }
 
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,
@@ -374,5 +394,7 @@ const char *interfaces_name(const struct interfaces *s, uint32_t slot,
 {
 	const struct interface *i = &s->slots[slot];
 
-	return i->state == COUNTED && i->ifindex == ifindex ? i->name : NULL;
+	if (i->ifindex != ifindex || i->state == ADOPTED || !has_slot(i))
+		return NULL;
+	return i->name;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "shipper/attach.h"
+#include "shipper/complaints.h"
 #include "shipper/interface_choice.h"
 #include "shipper/links.h"
 #include "shipper/rate_table.h"
@@ -27,9 +28,8 @@ struct interfaces {
 	bool again;			/* some wait for a slot to be free */
 	bool checking;			/* whether the programs are still on all */
 	uint64_t check_ns;		/* CLOCK_MONOTONIC when that is due */
-	bool full;			/* said that there are too many */
-	unsigned int busy;		/* counted by another ktach, not yet said */
-	const char *busy_name;		/* the first of these */
+	struct complaints complaints;
+	int work;			/* an eventfd: some are to be taken in */
 };
 
 /**
@@ -39,7 +39,8 @@ struct interfaces {
  * @t: the table; interfaces that it counts already, go on in their slots
  * @a: what attaches to them
  *
- * Those that can't be had are named in a warning and left out.
+ * Those that can't be had are named in a warning and left out. After 2 s the
+ * others are left to interfaces_drain().
  *
  * Return: 0 or -errno.
  */
@@ -49,10 +50,14 @@ int interfaces_open(struct interfaces *s, const struct interface_choice *c,
 /* Leaves the programs where they are. */
 void interfaces_close(struct interfaces *s);
 
-/* Readable when there is something for interfaces_drain(). */
+/* Two descriptors: one is readable when there is something for interfaces_drain(). */
 int interfaces_fd(const struct interfaces *s);
+int interfaces_work_fd(const struct interfaces *s);
 
-/* Takes in what happened. Never waits for events. */
+/*
+ * Takes in what happened. Never waits for events, and leaves those interfaces to
+ * the next call that would take longer than 20 ms.
+ */
 void interfaces_drain(struct interfaces *s);
 
 /**

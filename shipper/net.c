@@ -120,6 +120,8 @@ static int own(struct net *n, const char **what)
 		goto close_attacher;
 	epoll_ctl(n->epoll, EPOLL_CTL_ADD, interfaces_fd(&n->interfaces),
 		  &event);
+	epoll_ctl(n->epoll, EPOLL_CTL_ADD, interfaces_work_fd(&n->interfaces),
+		  &event);
 	n->owner = true;
 	return 0;
 close_attacher:

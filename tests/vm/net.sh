@@ -38,7 +38,7 @@ ok $? "the guest's files are packed for $KVER"
 # A guest each: none of them waits for the others' limit.
 for name in $tests; do
 	tests/vm/run.sh -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "$name" "$KERNEL_IMAGE" "$work/initrd" |
-		tr -d '\r' >"$work/console"
+		sed -u 's/\r$//' >"$work/console"
 	status=${PIPESTATUS[0]}
 	relay "$work/console" "$name: "
 	is "$status" 0 "$name: the guest ran to its end, and its kernel has nothing to complain of"
