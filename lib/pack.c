@@ -102,6 +102,11 @@ enum wire_code pack_choose(const uint64_t *values, size_t count)
 
 	if (zeroes(values, count))
 		return WIRE_ZEROES;
+	if (count == 1) /* an offset takes a byte more than the value itself */
+		return varint_size(zigzag(*values)) <
+				       1 + packed_size(1, bits(*values)) ?
+			       WIRE_DELTA :
+			       WIRE_PLAIN;
 	for (at = 0; at < count; at += WIRE_BLOCK) {
 		size_t n = block_size(count - at);
 		struct extent x = measure(values + at, n);

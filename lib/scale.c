@@ -89,11 +89,12 @@ uint64_t scale_of(const uint64_t *values, size_t count)
 
 void scale_down(uint64_t *values, size_t count, uint64_t scale)
 {
-	struct divisor d = divisor(scale);
+	struct divisor d;
 	size_t i;
 
 	if (scale == 1)
 		return;
+	d = divisor(scale);
 	for (i = 0; i < count; i++)
 		if (values[i])
 			values[i] = (uint64_t)((int64_t)values[i] >> d.shift) *
