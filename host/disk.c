@@ -11,6 +11,7 @@
 #include "host/rows.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/proc.h"
 
 /* Sizes change and device-mapper's names do, too, without a sign of it. */
 #define LOOK_UP_NS UINT64_C(60000000000)
@@ -145,6 +146,21 @@ static void put_line(struct disks *d, struct disk_device *device,
 		  strlen(device->title));
 }
 
+/* Most lines are of partitions, loops and the like, whose values nobody wants. */
+static bool is_left_out(const struct disks *d, size_t at, const char *text,
+			uint64_t now)
+{
+	const struct disk_device *device;
+	struct diskstats line;
+
+	if (at >= d->count)
+		return false;
+	device = &d->devices[at];
+	return device->looked_up_ns && !device->chosen &&
+	       now - device->looked_up_ns < LOOK_UP_NS &&
+	       diskstats_device(text, &line) && disk_device_is(device, &line);
+}
+
 /* A host without disks has an empty file. */
 static int parse(struct disks *d, uint64_t now)
 {
@@ -153,9 +169,17 @@ static int parse(struct disks *d, uint64_t now)
 	size_t lines = 0;
 
 	rows_clear(&d->rows);
-	while (lines < DEVICES_MAX && diskstats_next(&at, &line)) {
-		struct disk_device *device = find(d, lines, &line);
+	while (lines < DEVICES_MAX) {
+		struct disk_device *device;
 
+		if (is_left_out(d, lines, at, now)) {
+			at = proc_next_line(at);
+			lines++;
+			continue;
+		}
+		if (!diskstats_next(&at, &line))
+			break;
+		device = find(d, lines, &line);
 		if (!device)
 			continue;
 		put_line(d, device, &line, now);

@@ -24,16 +24,23 @@ static bool parse_name(const char **at, char *name)
 	return true;
 }
 
-static bool parse_line(const char *at, struct diskstats *d)
+static bool parse_device(const char **at, struct diskstats *d)
 {
 	uint64_t major, minor;
 
-	if (!proc_number(&at, &major) || !proc_number(&at, &minor) ||
-	    major > MAJOR_MAX || minor > MINOR_MAX || !parse_name(&at, d->name))
+	if (!proc_number(at, &major) || !proc_number(at, &minor) ||
+	    major > MAJOR_MAX || minor > MINOR_MAX || !parse_name(at, d->name))
 		return false;
 	d->major = (uint32_t)major;
 	d->minor = (uint32_t)minor;
 	d->count = 0;
+	return true;
+}
+
+static bool parse_line(const char *at, struct diskstats *d)
+{
+	if (!parse_device(&at, d))
+		return false;
 	while (d->count < DISKSTATS_VALUES && *at == ' ' &&
 	       proc_number(&at, &d->values[d->count]))
 		d->count++;
@@ -51,4 +58,9 @@ bool diskstats_next(const char **at, struct diskstats *d)
 			return true;
 	}
 	return false;
+}
+
+bool diskstats_device(const char *at, struct diskstats *d)
+{
+	return parse_device(&at, d);
 }

@@ -44,13 +44,19 @@ static uint64_t line_value(const char *text, const char *name, const char *rest)
 	return value;
 }
 
-/* Pages of the default size: others are in /sys, and seldom. */
+/* Pages of the default size: others are in /sys, and seldom. Their lines are the
+ * last but a few.
+ */
 static void take_huge(const char *text, struct numbers *n)
 {
-	uint64_t kb = line_value(text, "\nHugepagesize:", " kB\n");
-	uint64_t total = line_value(text, "\nHugePages_Total:", "\n");
-	uint64_t unused = line_value(text, "\nHugePages_Free:", "\n");
+	const char *huge = strstr(text, "\nHugePages_Total:");
+	uint64_t kb, total, unused;
 
+	if (!huge)
+		return;
+	total = line_value(huge, "\nHugePages_Total:", "\n");
+	unused = line_value(huge, "\nHugePages_Free:", "\n");
+	kb = line_value(huge, "\nHugepagesize:", " kB\n");
 	if (kb == WIRE_ABSENT || __builtin_mul_overflow(kb, 1024, &kb))
 		return;
 	if (total != WIRE_ABSENT &&
