@@ -8,7 +8,8 @@
 # default ("full"; as root with the packet counters, too). These go one after the
 # other, each beside all of the agents: shippers wake at the same moments, and
 # the second one of two would find the caches warm. A ratio is of one such round.
-# CPU is user and system time of all threads, from schedstat. The agents are
+# CPU is user and system time of all threads, from schedstat. The agents are as
+# Debian configures them, but for the interval and what they collect; they are
 # unpacked into the cache, not installed: nothing of theirs starts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -73,8 +74,6 @@ PIDFile "$work/collectd.pid"
 PluginDir "$root/usr/lib/collectd"
 TypesDB "$root/usr/share/collectd/types.db"
 Interval 1
-ReadThreads 1
-WriteThreads 1
 LoadPlugin cpu
 LoadPlugin load
 LoadPlugin memory
@@ -87,24 +86,18 @@ Server "127.0.0.1" "24762"
 END
 [ -x "$root/usr/sbin/collectd" ] &&
 	agent collectd env LD_LIBRARY_PATH="$libs" "$root/usr/sbin/collectd" -f -C "$work/collectd.conf"
-cat >"$work/gmond.conf" <<END
-globals { daemonize = no setuid = no debug_level = 0 mute = no deaf = yes send_metadata_interval = 60 }
-udp_send_channel { host = 127.0.0.1 port = 24763 }
-modules {
-  module { name = "core_metrics" }
-  module { name = "cpu_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modcpu.so" }
-  module { name = "load_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modload.so" }
-  module { name = "mem_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modmem.so" }
-  module { name = "net_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/modnet.so" }
-  module { name = "disk_module" path = "$root/usr/lib/x86_64-linux-gnu/ganglia/moddisk.so" }
-}
-END
-for group in "cpu_user cpu_system cpu_idle cpu_nice cpu_wio" "load_one load_five load_fifteen " \
-	"mem_free mem_shared mem_buffers mem_cached swap_free" "bytes_in bytes_out pkts_in pkts_out" "disk_free part_max_used"; do
-	echo "collection_group { collect_every = 1 time_threshold = 1"
-	for metric in $group; do echo "  metric { name = \"$metric\" }"; done
+# Debian's own metrics, of which all that change are taken each second.
+{
+	echo "globals { daemonize = no setuid = no debug_level = 0 mute = no deaf = yes send_metadata_interval = 60 }"
+	echo "udp_send_channel { host = 127.0.0.1 port = 24763 }"
+	echo 'modules { module { name = "core_metrics" }'
+	for module in cpu disk load mem net proc sys; do
+		echo "module { name = \"${module}_module\" path = \"$root/usr/lib/x86_64-linux-gnu/ganglia/mod$module.so\" }"
+	done
 	echo "}"
-done >>"$work/gmond.conf"
+	sed -n '/^collection_group/,$p' "$root/etc/ganglia/gmond.conf" | grep -v '^include' |
+		sed '/collect_every/,/time_threshold/s/= [0-9]*/= 1/'
+} >"$work/gmond.conf"
 [ -x "$root/usr/sbin/gmond" ] &&
 	agent gmond env LD_LIBRARY_PATH="$libs" "$root/usr/sbin/gmond" -f -c "$work/gmond.conf"
 if [ -x "$root/usr/bin/prometheus-node-exporter" ]; then

@@ -4,10 +4,10 @@
 # What 100 samples a second from the rings, shipped once a second, cost a machine,
 # next to collectd with one sample a second, and to the leanest agent that reads
 # /proc/stat and /proc/softirqs, ten times a second; and how a sample's cost grows
-# with the CPUs. In guests whose
-# clock counts instructions (run.sh -i): what all CPUs execute is counted, the
-# kernel's timers and the sending, too; what a guest costs that does nothing is
-# taken off. The guests' CPUs sleep unless an agent runs, as most machines' do.
+# with the CPUs. In guests whose clock counts instructions (run.sh -i): what all
+# CPUs execute is counted, the kernel's timers and the sending, too; what a guest
+# costs that does nothing is taken off. The guests' CPUs sleep unless an agent
+# runs, as most machines' do. At last the system calls of a sample, at one a second.
 # SECONDS_EACH: of the guest's clock, in place of 100.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -21,6 +21,8 @@ kernel=$(tests/vm/kernel.sh bookworm "6.12-$(dpkg --print-architecture)") || exi
 . bench/agents.sh
 ${CC:-cc} -O2 -static -o "$B/bench/lean" bench/lean.c || exit 1
 
+strace=()
+command -v strace >/dev/null && strace=("$(command -v strace)")
 # Programs and files alike are found in the guest's /bin.
 collectd=()
 if [ -x "$root/usr/sbin/collectd" ]; then
@@ -32,8 +34,6 @@ if [ -x "$root/usr/sbin/collectd" ]; then
 		Interval 1
 		Hostname "guest"
 		FQDNLookup false
-		ReadThreads 1
-		WriteThreads 1
 		$(printf 'LoadPlugin %s\n' cpu load memory disk interface network)
 		<Plugin network>
 		Server "127.0.0.1" "24760"
@@ -52,7 +52,7 @@ for source in $("$B/ktach-shipper" --help | sed -n '/^Sources/,/^$/s/^      \([a
 	esac
 done >"$work/shipper_options"
 LD_LIBRARY_PATH=$libs pack_modules bench/ship_ring_guest.sh "" "$B/bench/ship_ring" \
-	"$B/bench/lean" "$B/ktach-shipper" "$work/shipper_options" "${collectd[@]}"
+	"$B/bench/lean" "$B/ktach-shipper" "$work/shipper_options" "${strace[@]}" "${collectd[@]}"
 [ "$tap_failed" -eq 0 ] || exit 1
 
 # cost CPUS NAME: instructions a second, less those of a guest that does nothing.
@@ -65,7 +65,7 @@ guest() {
 	echo "# booting a guest of $1 CPUs, Linux $KVER"
 	boot_modules -c "$1" -M 2G -t 3000 -m AuthenticAMD,-erms,-fsrm -i \
 		-k "tsc=reliable clocksource=tsc" -a "$seconds,$libs"
-	grep '^cost' "$work/console" >"$work/$1"
+	grep -E '^(cost|calls) ' "$work/console" >"$work/$1"
 	[ "$status" -eq 0 ] && [ -n "$(cost "$1" lean)" ] && [ -n "$(cost "$1" shipper)" ] || {
 		cat "$work/console"
 		echo "the guest of $1 CPUs ended with status $status" >&2
@@ -97,3 +97,5 @@ echo "# a sample costs $(growth shipper 100) more instructions for each CPU, the
 # More than the agent's whole growth, if that was lost in what else the guests did.
 bar ship-ring-growth-over-proc "$(awk -v a="$(growth shipper 100)" -v b="$(growth lean 10)" \
 	'BEGIN { print (a > 0 && b > 0 ? a / b : 1) }')" 0.1
+calls=$(awk '$1 == "calls" { print $2 }' "$work/4")
+[ -z "$calls" ] || bar ship-ring-system-calls-a-sample "$calls" 3

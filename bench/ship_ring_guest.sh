@@ -24,3 +24,17 @@ cost rings sleep 100000
 cost shipper ktach-shipper --collector 127.0.0.1:24760 --state /tmp \
 	$(cat /bin/shipper_options)
 unload
+
+# Sixty samples, one a second; what comes before the eleventh second is not of them.
+load period_us=1000000
+if [ -x /bin/strace ]; then
+	# shellcheck disable=SC2046
+	ktach-shipper --collector 127.0.0.1:24760 --state /tmp $(cat /bin/shipper_options) 2>/dev/null &
+	shipper=$!
+	sleep 10
+	timeout -s INT 60 strace -f -c -o /tmp/calls -p $shipper 2>/dev/null
+	kill $shipper
+	wait $shipper
+	awk '/total$/ { printf "calls %.2f\n", $4 / 60 }' /tmp/calls
+fi
+unload
