@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,25 +13,19 @@
 #include "shipper/net_proc.h"
 
 enum {
-	LINE_MAX_BYTES = 256,
-	PIECE = 4096, /* of the file, at least, unless there is no more */
+	LINE_MAX_BYTES = 400, /* a name, and sixteen numbers of 20 digits */
 	TX = 8, /* values before those of what was sent */
 	VALUES = TX + 2,
 	NSEC_PER_SEC = 1000000000,
 };
 
-/* Room for as many lines as interfaces can be told of; untouched until used. */
-#define TEXT_ROOM ((size_t)KTACH_NET_SLOTS_MAX * LINE_MAX_BYTES)
-
 void net_proc_close(struct net_proc *p)
 {
-	if (p->fd >= 0)
-		close(p->fd);
+	host_file_close(&p->file);
 	if (p->class_net >= 0)
 		close(p->class_net);
 	if (p->events >= 0)
 		close(p->events);
-	free(p->text);
 	free(p->last);
 }
 
@@ -41,32 +33,33 @@ void net_proc_close(struct net_proc *p)
 static int open_file(struct net_proc *p, const struct host_options *host)
 {
 	bool foreign = host_options_foreign(host);
-	char path[PATH_MAX];
+	int error;
 
-	snprintf(path, sizeof(path), "%s/%snet/dev", host->proc,
-		 foreign ? "1/" : "");
-	p->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (p->fd < 0)
-		return -errno;
+	error = host_file_open(&p->file, host->proc,
+			       foreign ? "1/net/dev" : "net/dev");
+	if (error)
+		return error;
+	p->file.line_max = LINE_MAX_BYTES;
 	if (foreign)
 		p->class_net = host_dir(host->sys, "class/net");
-	return foreign && p->class_net < 0 ? p->class_net : 0;
+	if (!foreign || p->class_net >= 0)
+		return 0;
+	host_file_close(&p->file);
+	return p->class_net;
 }
 
 int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 		  const struct host_options *host)
 {
-	int error = -ENOMEM;
+	int error;
 
-	*p = (struct net_proc){
-		.choice = *c, .fd = -1, .class_net = -1, .events = -1
-	};
+	*p = (struct net_proc){ .choice = *c, .class_net = -1, .events = -1 };
 	p->last = calloc(KTACH_NET_SLOTS_MAX, sizeof(*p->last));
-	p->text = malloc(TEXT_ROOM);
-	if (p->last && p->text)
-		error = open_file(p, host);
+	if (!p->last)
+		return -ENOMEM;
+	error = open_file(p, host);
 	if (error)
-		net_proc_close(p);
+		free(p->last);
 	else if (p->class_net < 0) /* else another network's */
 		p->events = rtnl_listen(RTMGRP_LINK);
 	return error;
@@ -185,29 +178,14 @@ static bool read_line(const struct net_proc *p, const char *line, size_t number,
 	return row->entry.ifindex != 0;
 }
 
-/* The file comes a page at a time, cut between two lines. */
-static bool read_text(struct net_proc *p)
-{
-	size_t length = 0;
-	ssize_t n;
-
-	do {
-		n = pread(p->fd, p->text + length, TEXT_ROOM - 1 - length,
-			  (off_t)length);
-		length += n > 0 ? (size_t)n : 0;
-	} while (n > PIECE - LINE_MAX_BYTES && length < TEXT_ROOM - 1);
-	p->text[length] = '\0';
-	return n >= 0;
-}
-
 size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max)
 {
 	char *line, *rest;
 	size_t count = 0;
 
-	if (!read_text(p))
+	if (host_file_read(&p->file))
 		return 0;
-	rest = p->text;
+	rest = p->file.text;
 	while ((line = strsep(&rest, "\n")) && count < max) {
 		if (read_line(p, line, count, &rows[count]))
 			count++;

@@ -7,15 +7,15 @@
 #ifndef KTACH_SHIPPER_NET_PROC_H
 #define KTACH_SHIPPER_NET_PROC_H
 
+#include "host/file.h"
 #include "host/options.h"
 #include "shipper/net.h"
 
 struct net_proc {
-	int fd;
+	struct host_file file;
 	int class_net; /* folder of the host's interfaces; -1: they are ours */
 	int events; /* readable when an interface has changed; negative: none */
 	bool named; /* none has since @last was read: names are the same ones */
-	char *text;
 	struct interface_choice choice;
 	struct net_row *last; /* what was read before, for rates */
 	size_t last_count;
