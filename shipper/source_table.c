@@ -35,9 +35,7 @@ static const struct host_collector *collector(unsigned int i)
 
 const char *source_name(unsigned int i)
 {
-	const struct host_collector *c = collector(i);
-
-	return c ? c->name : rings[i].name;
+	return i < SOURCE_HOST ? rings[i].name : collector(i)->name;
 }
 
 void source_preset(struct source_setting *settings)
