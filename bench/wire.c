@@ -69,7 +69,7 @@ static void receive(struct shipping *s, size_t size)
 
 static void leave(struct shipping *s)
 {
-	size_t size = wire_finish(&s->encoder, &sender, ++s->sequence);
+	size_t size = wire_finish_to_seal(&s->encoder, &sender, ++s->sequence);
 	uint64_t begin = clock_mono_ns();
 
 	size = seal_frame(&s->seal, s->frame, size);

@@ -73,8 +73,8 @@ void seal_start(struct seal *s, const struct seal_key *key);
 /**
  * seal_frame() - seal a finished frame in place
  * @s: from seal_start()
- * @frame: from wire_finish() or wire_ack(), with WIRE_SEAL_SIZE bytes of room
- *         behind it
+ * @frame: from wire_finish_to_seal(), wire_finish() or wire_ack(), with
+ *         WIRE_SEAL_SIZE bytes of room behind it
  * @size: its size
  *
  * Return: its size now.

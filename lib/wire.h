@@ -135,6 +135,10 @@ int wire_empty(const struct wire_encoder *e);
 size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 		   uint64_t sequence);
 
+/* The same without a CRC, for seal_frame(), whose tag takes its place. */
+size_t wire_finish_to_seal(struct wire_encoder *e,
+			   const struct wire_sender *sender, uint64_t sequence);
+
 /**
  * wire_ack() - make an acknowledgement
  * @frame: where it goes; WIRE_HEADER_SIZE bytes, WIRE_SEAL_SIZE more to seal it

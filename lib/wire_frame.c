@@ -40,16 +40,15 @@ static uint32_t frame_crc(const struct wire_header *h, const void *payload,
 	return ~crc32_iscsi((unsigned char *)payload, (int)size, crc);
 }
 
-static size_t finish(uint8_t *frame, size_t size, enum wire_kind kind,
-		     const struct wire_sender *sender, uint64_t sequence,
-		     uint64_t time)
+static struct wire_header header(size_t size, enum wire_kind kind,
+				 const struct wire_sender *sender,
+				 uint64_t sequence, uint64_t time)
 {
-	size_t length = size - WIRE_HEADER_SIZE;
 	struct wire_header h = {
 		.magic = WIRE_MAGIC,
 		.version = WIRE_VERSION,
 		.kind = (uint8_t)kind,
-		.length = htole32((uint32_t)length),
+		.length = htole32((uint32_t)(size - WIRE_HEADER_SIZE)),
 		.session = htole64(sender->session),
 		.sequence = htole64(sequence),
 		.time = htole64(time),
@@ -57,7 +56,13 @@ static size_t finish(uint8_t *frame, size_t size, enum wire_kind kind,
 
 	memcpy(h.node, sender->node, sizeof(h.node));
 	memcpy(h.boot, sender->boot, sizeof(h.boot));
-	h.check = htole32(frame_crc(&h, frame + WIRE_HEADER_SIZE, length));
+	return h;
+}
+
+static size_t finish(uint8_t *frame, size_t size, struct wire_header h)
+{
+	h.check = htole32(frame_crc(&h, frame + WIRE_HEADER_SIZE,
+				    size - WIRE_HEADER_SIZE));
 	memcpy(frame, &h, sizeof(h));
 	return size;
 }
@@ -65,22 +70,34 @@ static size_t finish(uint8_t *frame, size_t size, enum wire_kind kind,
 size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 		   uint64_t sequence)
 {
-	return finish(e->frame, e->used, WIRE_SAMPLES, sender, sequence,
-		      e->time);
+	return finish(e->frame, e->used,
+		      header(e->used, WIRE_SAMPLES, sender, sequence, e->time));
+}
+
+size_t wire_finish_to_seal(struct wire_encoder *e,
+			   const struct wire_sender *sender, uint64_t sequence)
+{
+	struct wire_header h =
+		header(e->used, WIRE_SAMPLES, sender, sequence, e->time);
+
+	memcpy(e->frame, &h, sizeof(h));
+	return e->used;
 }
 
 size_t wire_ack(void *frame, const struct wire_sender *sender,
 		uint64_t sequence, uint64_t time)
 {
-	return finish(frame, WIRE_HEADER_SIZE, WIRE_ACK, sender, sequence,
-		      time);
+	return finish(frame, WIRE_HEADER_SIZE,
+		      header(WIRE_HEADER_SIZE, WIRE_ACK, sender, sequence,
+			     time));
 }
 
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint64_t time)
 {
-	return finish(frame, WIRE_HEADER_SIZE, WIRE_NO_KEY, sender, sequence,
-		      time);
+	return finish(frame, WIRE_HEADER_SIZE,
+		      header(WIRE_HEADER_SIZE, WIRE_NO_KEY, sender, sequence,
+			     time));
 }
 
 uint32_t wire_key_of(const void *frame)

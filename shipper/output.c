@@ -102,7 +102,11 @@ static bool frame_close(struct output *o)
 
 	if (!place(o))
 		return false;
-	size = wire_finish(&o->encoder, o->sender, ++o->sequence);
+	o->sequence++;
+	size = sealing_room(&o->sealing) ?
+		       wire_finish_to_seal(&o->encoder, o->sender,
+					   o->sequence) :
+		       wire_finish(&o->encoder, o->sender, o->sequence);
 	frame = sealing_frame(&o->sealing, o->pen, &size);
 	if (!keep(o, frame, size)) {
 		o->sequence--;
