@@ -22,7 +22,7 @@ mark after
 proc after
 sleep 2
 mark unload
-rmmod ktach_cpustat || echo "not ok - ktach_cpustat is in use"
+alone rmmod ktach_cpustat || echo "not ok - ktach_cpustat is in use"
 sleep 4
 insmod /ktach/ktach_cpustat.ko
 sleep 4

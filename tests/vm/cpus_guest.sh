@@ -14,10 +14,10 @@ busy() {
 	ok $? "the modules load"
 	ring_torn "$2"
 	ring_move
-	unload && load timing=1
+	unload && alone load timing=1
 	ok $? "the modules load with timing=1"
 	ring_timing "$1"
-	unload
+	alone unload
 	ok $? "the modules unload"
 	done_testing
 }

@@ -29,7 +29,7 @@ tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge \
 	-p "$B/tests/vm/vmexit" "${arguments[@]}" -f "$work/run"
 ok $? "the guest's files are packed for $KVER"
 # shellcheck disable=SC2086
-tests/vm/run.sh -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERNEL_IMAGE" \
+tests/vm/run.sh -s -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERNEL_IMAGE" \
 	"$work/initrd" | tr -d '\r' >"$work/console"
 status=${PIPESTATUS[0]}
 relay "$work/console"

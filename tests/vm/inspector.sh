@@ -17,7 +17,7 @@ pack_modules tests/vm/inspector_guest.sh "" "$B/bin/ktach" "$(command -v script)
 guest() {
 	local title=$1
 	shift
-	boot_modules -t 200 "$@"
+	boot_modules -s -t 200 "$@"
 	grep '^@' "$work/console" >"$work/said"
 	grep -v '^@' "$work/console" >"$work/points"
 	relay "$work/points" "$title: "

@@ -28,7 +28,7 @@ cp "$here/shipper_guest.sh" "$work/run"
 	-k "$B/kmod/$KVER/ktach_aggregator.ko" -k "$B/kmod/$KVER/ktach_cpustat.ko" \
 	-k "$B/kmod/$KVER/ktach_softirq.ko" \
 	-p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" \
-	-f "$work/run" ${commands:+-f "$commands"}
+	-f "$work/run" -f "$here/modules_guest.sh" ${commands:+-f "$commands"}
 "$here/run.sh" -n -t "$limit" \
 	-a "$port,$name,$period${commands:+,$(basename "$commands")}" \
 	"$KERNEL_IMAGE" "$work/initrd" &

@@ -2,9 +2,8 @@
 # In a guest, as /test/run PORT NAME [PERIOD_US [COMMANDS]]: load the modules and
 # feed the collector on the host's loopback for good; or go through COMMANDS, a
 # file in /test, while it does.
-insmod /ktach/ktach_aggregator.ko
-insmod /ktach/ktach_cpustat.ko period_us="${3:-1000000}" timing=1
-insmod /ktach/ktach_softirq.ko period_us="${3:-1000000}" timing=1
+. /test/modules_guest.sh
+alone load period_us="${3:-1000000}" timing=1
 set -- "$1" "$2" "${4:-}"
 if [ -z "$3" ]; then
 	# Some life for the page to show.
