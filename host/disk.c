@@ -125,13 +125,18 @@ static struct disk_device *find(struct disks *d, size_t at,
 	return &d->devices[at];
 }
 
+/* Whether what /sys says of a device is as of the last minute. */
+static bool is_fresh(const struct disk_device *device, uint64_t now)
+{
+	return device->looked_up_ns && now - device->looked_up_ns < LOOK_UP_NS;
+}
+
 static void put_line(struct disks *d, struct disk_device *device,
 		     const struct diskstats *line, uint64_t now)
 {
 	uint64_t *row;
 
-	if (!disk_device_update(device, line) || !device->looked_up_ns ||
-	    now - device->looked_up_ns >= LOOK_UP_NS) {
+	if (!disk_device_update(device, line) || !is_fresh(device, now)) {
 		disk_device_look_up(device, d->sys, d->options);
 		device->looked_up_ns = now;
 	}
@@ -156,9 +161,8 @@ static bool is_left_out(const struct disks *d, size_t at, const char *text,
 	if (at >= d->count)
 		return false;
 	device = &d->devices[at];
-	return device->looked_up_ns && !device->chosen &&
-	       now - device->looked_up_ns < LOOK_UP_NS &&
-	       diskstats_device(text, &line) && disk_device_is(device, &line);
+	return !device->chosen && is_fresh(device, now) &&
+	       diskstats_device(&text, &line) && disk_device_is(device, &line);
 }
 
 /* A host without disks has an empty file. */

@@ -24,7 +24,7 @@ static bool parse_name(const char **at, char *name)
 	return true;
 }
 
-static bool parse_device(const char **at, struct diskstats *d)
+bool diskstats_device(const char **at, struct diskstats *d)
 {
 	uint64_t major, minor;
 
@@ -39,7 +39,7 @@ static bool parse_device(const char **at, struct diskstats *d)
 
 static bool parse_line(const char *at, struct diskstats *d)
 {
-	if (!parse_device(&at, d))
+	if (!diskstats_device(&at, d))
 		return false;
 	while (d->count < DISKSTATS_VALUES && *at == ' ' &&
 	       proc_number(&at, &d->values[d->count]))
@@ -58,9 +58,4 @@ bool diskstats_next(const char **at, struct diskstats *d)
 			return true;
 	}
 	return false;
-}
-
-bool diskstats_device(const char *at, struct diskstats *d)
-{
-	return parse_device(&at, d);
 }

@@ -65,7 +65,9 @@ struct diskstats {
  */
 bool diskstats_next(const char **at, struct diskstats *d);
 
-/* Whose line this is, without its values; false if it makes no sense. */
-bool diskstats_device(const char *at, struct diskstats *d);
+/* Whose line this is, without its values: @at moves on to these. False if it
+ * makes no sense.
+ */
+bool diskstats_device(const char **at, struct diskstats *d);
 
 #endif /* KTACH_HOST_DISKSTATS_H */
