@@ -5,9 +5,6 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
-command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-# shellcheck disable=SC2086
-kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 . tests/vm/modules.sh
 # What the terminal "linux" can do is packed like a program, as /bin/linux.
 pack_modules tests/vm/inspector_guest.sh "" "$B/bin/ktach" "$(command -v script)" \

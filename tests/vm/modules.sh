@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by those who boot the modules in a guest, after tap.sh, in the
-# project's folder. Wants $kernel (kernel.sh's or debug_kernel.sh's answer), and
-# makes $work, which goes with the script.
+# project's folder. The kernel is GUEST_KERNEL, as kernel.sh has it, unless $kernel
+# is set (kernel.sh's or debug_kernel.sh's answer). Makes $work, which goes with
+# the script.
+if [ -z "${kernel:-}" ]; then
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
+	# shellcheck disable=SC2086
+	kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
+fi
 eval "$kernel"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

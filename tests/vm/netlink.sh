@@ -3,9 +3,6 @@
 # project's folder: GUEST_KERNEL as in ring_test.sh.
 programs="policy raw client nested agree unload fuzz crowd"
 
-command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-# shellcheck disable=SC2086
-kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 . tests/vm/modules.sh
 # shellcheck disable=SC2086
 pack_modules tests/vm/netlink_guest.sh "$(printf 'netlink_%s ' $programs)"

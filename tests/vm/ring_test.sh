@@ -9,9 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 programs="ring_abi ring_torn ring_hotplug ring_proc ring_unload ring_slots"
 
-command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-# shellcheck disable=SC2086
-kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 . tests/vm/modules.sh
 pack_modules tests/vm/ring_guest.sh "$programs"
 boot_modules -c 2,maxcpus=8 -t 300 -a "${GUEST_SECONDS:-12}"

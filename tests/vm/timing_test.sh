@@ -6,9 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 
-command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-# shellcheck disable=SC2086
-kernel=$(tests/vm/kernel.sh ${GUEST_KERNEL:-}) || skip_all "Debian's kernel cannot be had"
 . tests/vm/modules.sh
 pack_modules tests/vm/timing_guest.sh ring_timing
 boot_modules -s -c 2
