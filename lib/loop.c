@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/loop.h"
+#include "lib/loop_later.h"
 #include "lib/loop_polled.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 int loop_init(struct loop *l, unsigned int entries)
 {
 	memset(l, 0, sizeof(*l));
+	l->last_ready = &l->ready;
 	return io_uring_queue_init(entries, &l->ring, IORING_SETUP_CLAMP);
 }
 
@@ -51,6 +53,10 @@ static void start(struct loop *l, struct loop_op *op)
 {
 	struct io_uring_sqe *sqe;
 
+	if (op->kind == LOOP_TIMEOUT) {
+		later_start(l, op);
+		return;
+	}
 	if (l->polled) {
 		polled_start(l, op);
 		return;
@@ -59,9 +65,6 @@ static void start(struct loop *l, struct loop_op *op)
 	switch (op->kind) {
 	case LOOP_POLL:
 		io_uring_prep_poll_add(sqe, op->fd, (unsigned int)op->events);
-		break;
-	case LOOP_TIMEOUT:
-		io_uring_prep_timeout(sqe, &op->at, 0, IORING_TIMEOUT_ABS);
 		break;
 	case LOOP_SEND:
 		l->lazy += op->lazy;
@@ -76,6 +79,7 @@ static void start(struct loop *l, struct loop_op *op)
 				      (socklen_t)op->size);
 		break;
 	case LOOP_NONE:
+	case LOOP_TIMEOUT:
 		break;
 	}
 }
@@ -96,8 +100,7 @@ void loop_poll(struct loop *l, struct loop_op *op, int fd, short events)
 void loop_timeout(struct loop *l, struct loop_op *op, uint64_t mono_ns)
 {
 	fill(op, LOOP_TIMEOUT, -1, 0);
-	op->at.tv_sec = (long long)(mono_ns / NS_PER_S);
-	op->at.tv_nsec = (long long)(mono_ns % NS_PER_S);
+	op->at_ns = mono_ns;
 	start(l, op);
 }
 
@@ -131,22 +134,25 @@ void loop_connect(struct loop *l, struct loop_op *op, int fd,
 /* The cancellation's own completion carries no operation and is ignored. */
 void loop_cancel(struct loop *l, struct loop_op *op)
 {
-	if (l->polled)
+	if (op->kind == LOOP_TIMEOUT)
+		later_cancel(l, op);
+	else if (l->polled)
 		polled_cancel(l, op);
 	else
 		io_uring_prep_cancel(loop_sqe(l, NULL), op, 0);
 }
 
-/* Something beside lazy sends; or, where these take their time, a while. */
-static int submit_and_wait(struct loop *l)
+/* For a timeout, or for something beside lazy sends. */
+static int submit_and_wait(struct loop *l, uint64_t wait_ns)
 {
-	unsigned int count = l->patient ? 1 + l->lazy : 1;
-	struct __kernel_timespec limit = { .tv_sec = LOOP_PATIENCE_NS /
-						     NS_PER_S };
+	unsigned int count = wait_ns <= LOOP_PATIENCE_NS ? 1 + l->lazy : 1;
+	struct __kernel_timespec limit = {
+		.tv_sec = (long long)(wait_ns / NS_PER_S),
+		.tv_nsec = (long long)(wait_ns % NS_PER_S),
+	};
 	struct io_uring_cqe *cqe;
 
-	l->lazy = 0;
-	if (count == 1)
+	if (wait_ns == UINT64_MAX)
 		return io_uring_submit_and_wait(&l->ring, 1);
 	return io_uring_submit_and_wait_timeout(&l->ring, &cqe, count, &limit,
 						NULL);
@@ -154,8 +160,11 @@ static int submit_and_wait(struct loop *l)
 
 static int submit(struct loop *l, bool wait)
 {
-	int ret = wait ? submit_and_wait(l) : io_uring_submit(&l->ring);
+	uint64_t wait_ns = wait ? later_wait_ns(l) : 0;
+	int ret = wait_ns ? submit_and_wait(l, wait_ns) :
+			    io_uring_submit(&l->ring);
 
+	l->lazy = 0;
 	return ret < 0 && ret != -EINTR && ret != -ETIME ? ret : 0;
 }
 
@@ -191,6 +200,8 @@ int loop_run_once(struct loop *l, bool wait)
 			break;
 		run(l, cqe);
 	} while (ready && --ready);
+	later_expire(l);
+	later_deliver(l);
 	return 0;
 }
 

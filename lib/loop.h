@@ -13,32 +13,30 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define LOOP_PATIENCE_NS	UINT64_C(1000000000)
+#define LOOP_PATIENCE_NS	UINT64_C(1000000000) /* for a lazy send's result */
 
 /**
  * struct loop - the loop
  * @ring: the io_uring
  * @stop: ends loop_run()
- * @patient: on io_uring: set by an owner who has a timer within
- *           LOOP_PATIENCE_NS; then results of @lazy sends come with the next
- *           thing that happens
- * @lazy: such sends that are to be submitted
+ * @lazy: on io_uring: lazy sends that are to be submitted
  * @polled: on ppoll(), without @ring
  * @fds: on ppoll(): what it waits for
  * @fds_max: room in it
  * @pending: on ppoll(): operations that wait
- * @ready: on ppoll(): operations whose results are to be delivered
+ * @timeouts: those that are not over, the next one first
+ * @ready: operations whose results are to be delivered
  * @last_ready: where the next one is hung in
  */
 struct loop {
 	struct io_uring ring;
 	bool stop;
-	bool patient;
 	unsigned int lazy;
 	bool polled;
 	struct pollfd *fds;
 	unsigned int fds_max;
 	struct loop_op *pending;
+	struct loop_op *timeouts;
 	struct loop_op *ready;
 	struct loop_op **last_ready;
 };
@@ -56,8 +54,9 @@ enum loop_kind {
  * struct loop_op - an operation under way; lives in its owner's struct
  * @done: called with the result (>= 0 or -errno) and, on io_uring, the
  *        completion's IORING_CQE_F_* flags; may submit the operation again
- * @lazy: of loop_send(): nothing waits for the result. Most sends are done as
- *        they are submitted: to wait for them would be a system call more
+ * @lazy: of loop_send(): nothing waits for the result. With a timeout within
+ *        LOOP_PATIENCE_NS it may come with whatever happens next: most sends are
+ *        done as they are submitted, to wait for them would be a system call
  * @next: this and what follows is the loop's own
  */
 struct loop_op {
@@ -70,7 +69,7 @@ struct loop_op {
 	int result;
 	const void *data;
 	size_t size;
-	struct __kernel_timespec at;
+	uint64_t at_ns;
 };
 
 /* Entries: operations under way at once. Return 0 or -errno; -EPERM or

@@ -8,20 +8,12 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#include "lib/clock.h"
+#include "lib/loop_later.h"
 #include "lib/loop_polled.h"
 
 enum {
 	NS_PER_S = 1000000000,
 };
-
-static void finish(struct loop *l, struct loop_op *op, int result)
-{
-	op->result = result;
-	op->next = NULL;
-	*l->last_ready = op;
-	l->last_ready = &op->next;
-}
 
 /* A connect() that goes on in the background is one of a socket that must not
  * block; send() and recv() have a flag for that.
@@ -67,7 +59,7 @@ void polled_start(struct loop *l, struct loop_op *op)
 	if (op->kind == LOOP_CONNECT)
 		result = connect_start(op);
 	if (result != -EAGAIN) {
-		finish(l, op, result);
+		later_finish(l, op, result);
 		return;
 	}
 	op->next = l->pending;
@@ -82,30 +74,20 @@ void polled_cancel(struct loop *l, struct loop_op *op)
 		if (*at != op)
 			continue;
 		*at = op->next;
-		finish(l, op, -ECANCELED);
+		later_finish(l, op, -ECANCELED);
 		return;
 	}
 }
 
-/* Fill in what to wait for; returns how many, and the first timeout. */
-static nfds_t what_to_poll(struct loop *l, uint64_t *first_ns)
+/* Fill in what to wait for; returns how many. */
+static nfds_t what_to_poll(struct loop *l)
 {
 	const struct loop_op *op;
 	nfds_t n = 0;
 
-	*first_ns = UINT64_MAX;
-	for (op = l->pending; op; op = op->next) {
-		uint64_t at_ns = (uint64_t)op->at.tv_sec * NS_PER_S +
-				 (uint64_t)op->at.tv_nsec;
-
-		if (op->kind == LOOP_TIMEOUT) {
-			if (at_ns < *first_ns)
-				*first_ns = at_ns;
-		} else if (n < l->fds_max) {
-			l->fds[n++] = (struct pollfd){ .fd = op->fd,
-						       .events = op->events };
-		}
-	}
+	for (op = l->pending; op && n < l->fds_max; op = op->next)
+		l->fds[n++] =
+			(struct pollfd){ .fd = op->fd, .events = op->events };
 	return n;
 }
 
@@ -118,55 +100,36 @@ static int result_of(struct loop_op *op, short events)
 	return op->kind == LOOP_CONNECT ? connect_result(op->fd) : attempt(op);
 }
 
-static bool due(const struct loop_op *op, uint64_t now_ns)
-{
-	return (uint64_t)op->at.tv_sec * NS_PER_S + (uint64_t)op->at.tv_nsec <=
-	       now_ns;
-}
-
 /* In the order of what_to_poll(): nothing was started meanwhile. */
 static void take_results(struct loop *l, nfds_t n)
 {
-	uint64_t now_ns = clock_mono_ns();
 	struct loop_op **at = &l->pending;
-	nfds_t i = 0;
+	nfds_t i;
 
-	while (*at) {
+	for (i = 0; i < n; i++) {
 		struct loop_op *op = *at;
 		int result = -EAGAIN;
 
-		if (op->kind == LOOP_TIMEOUT) {
-			if (due(op, now_ns))
-				result = -ETIME;
-		} else if (i < n) {
-			if (l->fds[i].revents)
-				result = result_of(op, l->fds[i].revents);
-			i++;
-		}
+		if (l->fds[i].revents)
+			result = result_of(op, l->fds[i].revents);
 		if (result == -EAGAIN) {
 			at = &op->next;
 			continue;
 		}
 		*at = op->next;
-		finish(l, op, result);
+		later_finish(l, op, result);
 	}
 }
 
-static int wait_for_some(struct loop *l, bool wait)
+static int wait_for_some(struct loop *l, uint64_t wait_ns)
 {
-	struct timespec time = { 0 };
-	uint64_t first_ns, now_ns;
-	nfds_t n = what_to_poll(l, &first_ns);
+	const struct timespec limit = {
+		.tv_sec = (time_t)(wait_ns / NS_PER_S),
+		.tv_nsec = (long)(wait_ns % NS_PER_S),
+	};
+	nfds_t n = what_to_poll(l);
 
-	if (wait && first_ns != UINT64_MAX) {
-		now_ns = clock_mono_ns();
-		if (first_ns > now_ns) {
-			time.tv_sec = (time_t)((first_ns - now_ns) / NS_PER_S);
-			time.tv_nsec = (long)((first_ns - now_ns) % NS_PER_S);
-		}
-	}
-	if (ppoll(l->fds, n, wait && first_ns == UINT64_MAX ? NULL : &time,
-		  NULL) < 0)
+	if (ppoll(l->fds, n, wait_ns == UINT64_MAX ? NULL : &limit, NULL) < 0)
 		return errno == EINTR ? 0 : -errno;
 	take_results(l, n);
 	return 0;
@@ -174,16 +137,9 @@ static int wait_for_some(struct loop *l, bool wait)
 
 int polled_run_once(struct loop *l, bool wait)
 {
-	struct loop_op *op, *next;
-	int err = wait_for_some(l, wait && !l->ready);
+	int err = wait_for_some(l, wait ? later_wait_ns(l) : 0);
 
-	/* What callbacks start and finish waits for the next round. */
-	op = l->ready;
-	l->ready = NULL;
-	l->last_ready = &l->ready;
-	for (; op; op = next) {
-		next = op->next;
-		op->done(op, op->result, 0);
-	}
+	later_expire(l);
+	later_deliver(l);
 	return err;
 }

@@ -77,9 +77,7 @@ static void timer_arm(struct shipper_op *t)
 	s->ship_at_ns = (now_ns / s->config.ship_ns + 1) * s->config.ship_ns;
 	if (s->watchdog_ns)
 		at_ns = min(at_ns, now_ns + s->watchdog_ns / 2);
-	at_ns = min(at_ns, s->ship_at_ns);
-	s->loop.patient = at_ns <= now_ns + LOOP_PATIENCE_NS;
-	loop_timeout(&s->loop, &t->op, at_ns);
+	loop_timeout(&s->loop, &t->op, min(at_ns, s->ship_at_ns));
 }
 
 static void sign_of_life(struct shipper *s, uint64_t now_ns)
@@ -116,7 +114,6 @@ static void finish(struct shipper *s)
 {
 	s->limit =
 		(struct shipper_op){ .op.done = flush_expired, .shipper = s };
-	s->loop.patient = false;
 	notify("STOPPING=1");
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
@@ -140,7 +137,6 @@ static int carrier_replace(struct shipper *s)
 {
 	int err = 0;
 
-	s->loop.patient = false; /* until the timer is armed again */
 	while (!carrier_stop(&s->carrier) && !err)
 		err = loop_run_once(&s->loop, true);
 	carrier_close(&s->carrier);

@@ -159,7 +159,6 @@ static void lazy_sends(void **state)
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	loop.patient = true;
 	sent.op.lazy = stuck.op.lazy = true;
 	loop_send(&loop, &sent.op, pair[0], "x", 1);
 	loop_timeout(&loop, &time.op, clock_mono_ns() + 20 * MS);
