@@ -204,6 +204,7 @@ static int core_open(void **state, const struct host_options *options)
 	s->core = calloc(s->count, sizeof(*s->core));
 	if (s->core)
 		err = open_files(s, options);
+	s->softnet.shared = s->cpuinfo.shared = options->memory;
 	if (err)
 		core_close(s);
 	else

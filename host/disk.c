@@ -74,6 +74,7 @@ static int disks_open(void **state, const struct host_options *options)
 		return err;
 	}
 	d->file.line_max = DISKSTATS_LINE_MAX;
+	d->file.shared = options->memory;
 	d->sys = host_dir(options->sys, "dev/block");
 	if (d->sys < 0)
 		log_warn(

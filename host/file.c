@@ -24,19 +24,22 @@ int host_file_open(struct host_file *f, const char *tree, const char *name)
 {
 	int err = -ENOMEM;
 
-	*f = (struct host_file){ .path = join(tree, name), .room = ROOM };
-	if (f->path)
-		f->text = malloc(f->room);
-	if (f->text) {
+	*f = (struct host_file){ .path = join(tree, name), .fd = -1 };
+	if (f->path) {
 		f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 		err = f->fd < 0 ? -errno : 0;
 	}
 	if (!err)
 		return 0;
-	free(f->text);
 	free(f->path);
-	*f = (struct host_file){ .fd = -1 };
+	f->path = NULL;
 	return err;
+}
+
+void host_memory_exit(struct host_memory *m)
+{
+	free(m->text);
+	*m = (struct host_memory){ 0 };
 }
 
 void host_file_close(struct host_file *f)
@@ -44,23 +47,23 @@ void host_file_close(struct host_file *f)
 	if (f->fd < 0)
 		return;
 	close(f->fd);
-	free(f->text);
+	host_memory_exit(&f->own);
 	free(f->path);
 	*f = (struct host_file){ .fd = -1 };
 }
 
-static int grow(struct host_file *f)
+static int grow(struct host_memory *m)
 {
-	size_t room = 2 * f->room;
+	size_t room = m->room ? 2 * m->room : ROOM;
 	char *text;
 
 	if (room > 2 * HOST_FILE_MAX)
 		return -EFBIG;
-	text = realloc(f->text, room);
+	text = realloc(m->text, room);
 	if (!text)
 		return -ENOMEM;
-	f->text = text;
-	f->room = room;
+	m->text = text;
+	m->room = room;
 	return 0;
 }
 
@@ -80,36 +83,42 @@ static bool is_last(const struct host_file *f, size_t piece)
 	       (f->line_max && piece + f->line_max < HOST_FILE_PIECE);
 }
 
+/* As much as there is room for. */
+static int read_once(struct host_file *f, const struct host_memory *m)
+{
+	size_t room = m->room - 1;
+	ssize_t n;
+
+	f->text = m->text;
+	f->used = 0;
+	do {
+		n = read_at(f->fd, m->text + f->used, room - f->used,
+			    (off_t)f->used);
+		if (n < 0)
+			return (int)n;
+		f->used += (size_t)n;
+	} while (n && f->used < room && !is_last(f, (size_t)n));
+	return 0;
+}
+
 /* Files of /proc are as of each read(): one that did not fit is read again. A
  * read that ends short of the room has the end, in /proc or out of it.
  */
 int host_file_read(struct host_file *f)
 {
-	for (;;) {
-		ssize_t n = read_at(f->fd, f->text, f->room - 1, 0), more;
-		int err;
+	struct host_memory *m = f->shared ? f->shared : &f->own;
+	int err = m->room ? 0 : grow(m);
 
-		if (n < 0)
-			return (int)n;
-		f->used = (size_t)n;
-		for (more = n;
-		     f->used < f->room - 1 && !is_last(f, (size_t)more);
-		     f->used += (size_t)more) {
-			more = read_at(f->fd, f->text + f->used,
-				       f->room - 1 - f->used, (off_t)f->used);
-			if (more < 0)
-				return (int)more;
-			if (!more)
-				break;
-		}
-		if (f->used < f->room - 1)
+	while (!err) {
+		err = read_once(f, m);
+		if (err || f->used < m->room - 1)
 			break;
-		err = grow(f);
-		if (err)
-			return err;
+		err = grow(m);
 	}
+	if (err)
+		return err;
 	f->text[f->used] = '\0';
-	return memchr(f->text, '\0', f->used) ? -EINVAL : 0;
+	return strlen(f->text) < f->used ? -EINVAL : 0;
 }
 
 int host_bytes_at(int dir, const char *name, char *bytes, size_t size)

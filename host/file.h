@@ -16,6 +16,16 @@ enum host_file_limits {
 };
 
 /**
+ * struct host_memory - memory for what is read; all zeroes: none yet
+ * @text: its beginning
+ * @room: bytes
+ */
+struct host_memory {
+	char *text;
+	size_t room;
+};
+
+/**
  * struct host_file - a file that is kept open and read again and again
  * @path: for messages
  * @fd: -1 while it is not open
@@ -24,18 +34,21 @@ enum host_file_limits {
  * @line_max: longest line, bytes, of a file that comes in pieces of at least
  *            HOST_FILE_PIECE bytes, cut between two lines: a piece that is shorter by more
  *            than this is the last one. 0: not known. Set by the owner
+ * @shared: memory of files that are read one after the other, by one thread: a
+ *          text is there until the next one is read. NULL: @own. Set by the owner
+ * @own: this file's memory
  * @text: what the last read gave, NUL-terminated
  * @used: its length, bytes
- * @room: memory at @text
  */
 struct host_file {
 	char *path;
 	int fd;
 	bool at_once;
 	size_t line_max;
+	struct host_memory *shared;
+	struct host_memory own;
 	char *text;
 	size_t used;
-	size_t room;
 };
 
 /**
@@ -45,6 +58,9 @@ struct host_file {
  */
 int host_file_open(struct host_file *f, const char *tree, const char *name);
 void host_file_close(struct host_file *f);
+
+/* Free shared memory, after the last of its readers is closed. */
+void host_memory_exit(struct host_memory *m);
 
 /**
  * host_file_read() - read the whole of it

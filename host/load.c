@@ -31,7 +31,7 @@ static const struct number_file files[] = {
 
 static int load_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "load", options->proc, files, NULL);
+	return number_files_open(state, "load", options, files, NULL);
 }
 
 const struct host_collector host_load = {

@@ -111,7 +111,7 @@ static const struct number_file without_paging[] = {
 
 static int memory_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "memory", options->proc,
+	return number_files_open(state, "memory", options,
 				 options->no_paging ? without_paging : files,
 				 NULL);
 }

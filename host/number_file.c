@@ -28,7 +28,8 @@ static void complain(const char *collector, const char *proc, const char *name,
 		 collector, proc, name, strerror(-err));
 }
 
-int number_files_open(void **state, const char *collector, const char *proc,
+int number_files_open(void **state, const char *collector,
+		      const struct host_options *options,
 		      const struct number_file *files,
 		      const struct host_text *given)
 {
@@ -41,12 +42,13 @@ int number_files_open(void **state, const char *collector, const char *proc,
 	s->files = files;
 	s->given = given;
 	for (i = 0; files[i].name; i++) {
-		err = host_file_open(&s->file[i], proc, files[i].name);
+		err = host_file_open(&s->file[i], options->proc, files[i].name);
+		s->file[i].shared = options->memory;
 		s->file[i].at_once = files[i].at_once;
 		s->file[i].line_max = files[i].line_max;
 		if (!err)
 			continue;
-		complain(collector, proc, files[i].name, err);
+		complain(collector, options->proc, files[i].name, err);
 		if (!i) {
 			free(s);
 			return err;

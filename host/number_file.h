@@ -30,7 +30,8 @@ struct number_file {
  * Return: 0, or -errno after a message if the first of them can't be opened. Of
  * the others, each that can't be is said once and left out.
  */
-int number_files_open(void **state, const char *collector, const char *proc,
+int number_files_open(void **state, const char *collector,
+		      const struct host_options *options,
 		      const struct number_file *files,
 		      const struct host_text *given);
 

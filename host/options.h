@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct host_memory;
 struct option_spec;
 
 enum host_options_limits {
@@ -47,6 +48,7 @@ struct host_text {
  * @irqs: the top so many interrupts
  * @stat: what the owner reads of PROC/stat, which is large on a large host: if it
  *        did so just now, that is taken; NULL: it does not
+ * @memory: what files are read into whose text is not kept; NULL: each has its own
  */
 struct host_options {
 	const char *proc;
@@ -66,6 +68,7 @@ struct host_options {
 	bool no_bpf;
 	uint64_t irqs;
 	const struct host_text *stat;
+	struct host_memory *memory;
 };
 
 /**

@@ -95,7 +95,7 @@ static const struct number_file files[] = {
 
 static int pressure_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "pressure", options->proc, files, NULL);
+	return number_files_open(state, "pressure", options, files, NULL);
 }
 
 const struct host_collector host_pressure = {

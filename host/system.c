@@ -26,7 +26,7 @@ static const struct number_file files[] = {
 
 static int system_open(void **state, const struct host_options *options)
 {
-	return number_files_open(state, "system", options->proc, files,
+	return number_files_open(state, "system", options, files,
 				 options->stat);
 }
 

@@ -171,6 +171,7 @@ static void close_all(struct sources *s)
 void sources_close(struct sources *s)
 {
 	close_all(s);
+	host_memory_exit(&s->memory);
 	dev_watch_close(&s->watch);
 }
 
@@ -183,6 +184,7 @@ int sources_open(struct sources *s, const struct config *config,
 	s->output = output;
 	s->config = *config;
 	s->config.host.stat = &s->times.read;
+	s->config.host.memory = &s->memory;
 	s->reading = SOURCES_MAX;
 	err = dev_watch_open(&s->watch, loop, devices_changed, s);
 	if (err)
@@ -205,6 +207,7 @@ void sources_change(struct sources *s, const struct config *config)
 	s->config.host.sys = old.host.sys;
 	s->config.host.root = old.host.root;
 	s->config.host.stat = old.host.stat;
+	s->config.host.memory = old.host.memory;
 	s->config.sources[SOURCE_NET].enabled = old.sources[SOURCE_NET].enabled;
 	others = !host_options_same(&s->config.host, &old.host);
 	for (i = 0; i < count; i++)

@@ -27,6 +27,7 @@
  * @open: those that are sampled
  * @due_ns: when each is due next, CLOCK_MONOTONIC
  * @reading: the one that is being read; SOURCES_MAX: none
+ * @memory: of files that are read one after the other
  */
 struct sources {
 	struct loop *loop;
@@ -43,6 +44,7 @@ struct sources {
 	bool open[SOURCES_MAX];
 	uint64_t due_ns[SOURCES_MAX];
 	unsigned int reading;
+	struct host_memory memory;
 };
 
 /**
