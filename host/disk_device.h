@@ -24,14 +24,16 @@ enum disk_device_limits {
  * @wide: the times, without the wraps of 32 bits since it is known
  */
 struct disk_device {
+	/* What lines of those that are not chosen need, in one cache line */
 	uint32_t major;
 	uint32_t minor;
 	char name[DISKSTATS_NAME_MAX];
-	char title[DISK_TITLE_MAX];
-	uint64_t size_bytes;
 	bool partition;
 	bool chosen;
 	uint64_t looked_up_ns;
+
+	uint64_t size_bytes;
+	char title[DISK_TITLE_MAX];
 	uint64_t last[DISKSTATS_VALUES];
 	uint64_t wide[DISKSTATS_VALUES];
 };

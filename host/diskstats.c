@@ -9,19 +9,21 @@ enum {
 	MAJOR_MAX = (1 << 12) - 1,
 };
 
+static bool ends_name(char c)
+{
+	return c == ' ' || c == '\n' || !c;
+}
+
 static bool parse_name(const char **at, char *name)
 {
-	size_t size;
+	size_t size = 0;
 
 	while (**at == ' ')
 		(*at)++;
-	size = strcspn(*at, " \n");
-	if (!size || size >= DISKSTATS_NAME_MAX)
-		return false;
-	memcpy(name, *at, size);
+	for (; size < DISKSTATS_NAME_MAX - 1 && !ends_name(**at); (*at)++)
+		name[size++] = **at;
 	name[size] = '\0';
-	*at += size;
-	return true;
+	return size && ends_name(**at);
 }
 
 bool diskstats_device(const char **at, struct diskstats *d)

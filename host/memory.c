@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "host/memory.h"
@@ -30,17 +29,23 @@ static const struct number_line meminfo[] = {
 	{ NULL },
 };
 
-/* The value of a line, or WIRE_ABSENT. */
-static uint64_t line_value(const char *text, const char *name, const char *rest)
+/* The value of a line, to which @text goes; WIRE_ABSENT if there is none from
+ * there on: @text stays then.
+ */
+static uint64_t line_value(const char **text, const char *name,
+			   const char *rest)
 {
-	const char *at = strstr(text, name);
+	const char *line = *text, *at = NULL;
 	uint64_t value;
 
-	if (!at)
+	for (; *line; line = proc_next_line(line)) {
+		at = proc_behind(line, name);
+		if (at)
+			break;
+	}
+	if (!at || !proc_number(&at, &value) || !proc_behind(at, rest))
 		return WIRE_ABSENT;
-	at += strlen(name);
-	if (!proc_number(&at, &value) || strncmp(at, rest, strlen(rest)))
-		return WIRE_ABSENT;
+	*text = line;
 	return value;
 }
 
@@ -49,14 +54,10 @@ static uint64_t line_value(const char *text, const char *name, const char *rest)
  */
 static void take_huge(const char *text, struct numbers *n)
 {
-	const char *huge = strstr(text, "\nHugePages_Total:");
-	uint64_t kb, total, unused;
+	uint64_t total = line_value(&text, "HugePages_Total:", "\n");
+	uint64_t unused = line_value(&text, "HugePages_Free:", "\n");
+	uint64_t kb = line_value(&text, "Hugepagesize:", " kB\n");
 
-	if (!huge)
-		return;
-	total = line_value(huge, "\nHugePages_Total:", "\n");
-	unused = line_value(huge, "\nHugePages_Free:", "\n");
-	kb = line_value(huge, "\nHugepagesize:", " kB\n");
 	if (kb == WIRE_ABSENT || __builtin_mul_overflow(kb, 1024, &kb))
 		return;
 	if (total != WIRE_ABSENT &&
@@ -69,7 +70,7 @@ static void take_huge(const char *text, struct numbers *n)
 
 int meminfo_read(const char *text, struct numbers *n)
 {
-	if (!number_lines(n, text, meminfo))
+	if (!number_lines(n, &text, meminfo))
 		return -EINVAL;
 	take_huge(text, n);
 	return 0;
@@ -90,7 +91,7 @@ int vmstat_read(const char *text, struct numbers *n)
 		{ NULL },
 	};
 
-	return number_lines(n, text, vmstat) ? 0 : -EINVAL;
+	return number_lines(n, &text, vmstat) ? 0 : -EINVAL;
 }
 
 enum {

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <ctype.h>
-#include <string.h>
-
 #include "host/numbers.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
@@ -45,38 +42,33 @@ static uint64_t value_of(const char *at, const struct number_line *line)
 {
 	uint64_t value;
 
-	if (!proc_number(&at, &value) ||
-	    strncmp(at, line->rest, strlen(line->rest)) ||
+	if (!proc_number(&at, &value) || !proc_behind(at, line->rest) ||
 	    __builtin_mul_overflow(value, line->unit, &value) ||
 	    value > INT64_MAX)
 		return WIRE_ABSENT;
 	return value;
 }
 
-/* Names have three letters at least, and mostly differ in these. */
-static bool begins(const char *at, const struct number_line *line)
-{
-	const char *name = line->name;
-
-	return at[0] == name[0] && at[1] == name[1] && at[2] == name[2] &&
-	       !strncmp(at, name, strlen(name));
-}
-
 /* Lines come in the order of the table, mostly: the one after the last is tried
- * first.
+ * first. @at goes behind the name.
  */
 static const struct number_line *find(const struct number_line *lines,
 				      const struct number_line *guess,
-				      const char *at)
+				      const char **at)
 {
-	const struct number_line *line;
+	const char *value = proc_behind(*at, guess->name);
+	const struct number_line *line = guess;
 
-	if (guess->name && begins(at, guess))
-		return guess;
-	for (line = lines; line->name; line++)
-		if (begins(at, line))
-			return line;
-	return NULL;
+	if (!value)
+		for (line = lines; line->name; line++) {
+			value = proc_behind(*at, line->name);
+			if (value)
+				break;
+		}
+	if (!value)
+		return NULL;
+	*at = value;
+	return line;
 }
 
 /* A line that comes again is damage: the first one counts. */
@@ -91,28 +83,35 @@ static bool is_new(const struct rows *rows, uint64_t key)
 	return true;
 }
 
-unsigned int number_lines(struct numbers *n, const char *text,
+unsigned int number_lines(struct numbers *n, const char **text,
 			  const struct number_line *lines)
 {
 	const struct number_line *line, *guess = lines;
+	const char *at = *text;
 	unsigned int taken = 0;
 	struct rows *rows;
 	uint64_t value;
 
 	/* What follows the last one is of no interest: mostly half the file. */
-	for (; *text && guess->name; text = proc_next_line(text)) {
-		line = find(lines, guess, text);
+	for (; *at && guess->name; at = proc_next_line(at)) {
+		line = find(lines, guess, &at);
 		if (!line)
 			continue;
 		guess = line + 1;
-		value = value_of(text + strlen(line->name), line);
+		value = value_of(at, line);
 		rows = line->counter ? &n->counters : &n->gauges;
 		if (value == WIRE_ABSENT || !is_new(rows, line->key))
 			continue;
 		rows_value(rows, line->key, value);
 		taken++;
 	}
+	*text = at;
 	return taken;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 bool number_hundredths(const char **at, uint64_t *value)
@@ -120,9 +119,8 @@ bool number_hundredths(const char **at, uint64_t *value)
 	const char *p = *at;
 	uint64_t whole;
 
-	if (!proc_number(&p, &whole) || *p++ != '.' ||
-	    !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]) ||
-	    isdigit((unsigned char)p[2]) ||
+	if (!proc_number(&p, &whole) || *p++ != '.' || !is_digit(p[0]) ||
+	    !is_digit(p[1]) || is_digit(p[2]) ||
 	    __builtin_mul_overflow(whole, 100, &whole) || whole > INT64_MAX)
 		return false;
 	*value = whole + (uint64_t)(p[0] - '0') * 10 + (uint64_t)(p[1] - '0');

@@ -50,7 +50,7 @@ struct number_line {
 /**
  * number_lines() - take in the lines that are wanted
  * @n: gets the values
- * @text: the file; NUL-terminated
+ * @text: the file, NUL-terminated; goes behind the last line that is wanted
  * @lines: a table of what is wanted, with a NULL name at its end
  *
  * A line that is missing, is cut short or has something else in it is left out,
@@ -58,7 +58,7 @@ struct number_line {
  *
  * Return: values taken.
  */
-unsigned int number_lines(struct numbers *n, const char *text,
+unsigned int number_lines(struct numbers *n, const char **text,
 			  const struct number_line *lines);
 
 /**

@@ -16,7 +16,7 @@ static const struct number_line lines[] = {
 
 int system_parse(const char *text, struct numbers *n)
 {
-	return number_lines(n, text, lines) ? 0 : -EINVAL;
+	return number_lines(n, &text, lines) ? 0 : -EINVAL;
 }
 
 static const struct number_file files[] = {

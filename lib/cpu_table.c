@@ -33,7 +33,11 @@ _Static_assert(sizeof(struct ktach_softirq_timing) ==
 
 static int times_parse(const char *text, uint64_t *cells, uint32_t max)
 {
-	return stat_parse(text, (uint64_t)sysconf(_SC_CLK_TCK), cells, max);
+	static long hz = -1; /* not 0: it would be in a page of its own */
+
+	if (hz < 0)
+		hz = sysconf(_SC_CLK_TCK);
+	return stat_parse(text, (uint64_t)hz, cells, max);
 }
 
 const struct cpu_source_spec cpu_source_times = {

@@ -21,7 +21,7 @@ enum log_level log_level_named(const char *name);
 
 /* Any thread. */
 void log_at(enum log_level level, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 
 #define log_error(...)	log_at(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...)	log_at(LOG_WARN, __VA_ARGS__)

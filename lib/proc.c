@@ -95,6 +95,14 @@ bool proc_number(const char **at, uint64_t *value)
 	return true;
 }
 
+const char *proc_behind(const char *at, const char *word)
+{
+	for (; *word; at++, word++)
+		if (*at != *word)
+			return NULL;
+	return at;
+}
+
 const char *proc_next_line(const char *at)
 {
 	const char *end = strchr(at, '\n');
@@ -121,12 +129,12 @@ static void stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 {
 	const char *at = proc_next_line(text); /* the first line is the sum */
+	const char *field;
 	uint32_t rows = 0;
 
-	if (strncmp(text, "cpu ", 4))
+	if (!proc_behind(text, "cpu "))
 		return -EINVAL;
-	for (; !strncmp(at, "cpu", 3); at = proc_next_line(at)) {
-		const char *field = at + 3;
+	for (; (field = proc_behind(at, "cpu")); at = proc_next_line(at)) {
 		uint64_t cpu;
 
 		if (rows == max || !proc_number(&field, &cpu))
@@ -135,7 +143,7 @@ int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 			 cells + (size_t)rows++ * CPU_TABLE_COLUMNS);
 	}
 	/* Lines follow the CPUs; without them, a CPU may be cut off. */
-	return rows && strnlen(at, 4) == 4 ? (int)rows : -EINVAL;
+	return rows && at[0] && at[1] && at[2] && at[3] ? (int)rows : -EINVAL;
 }
 
 /* The line of titles: "  CPU0  CPU1 ..." gives each row its key. */
@@ -150,10 +158,9 @@ static int softirqs_keys(const char *at, uint64_t *cells, uint32_t max)
 			at++;
 		if (*at == '\n')
 			break;
-		if (rows++ == max || strncmp(at, "CPU", 3))
-			return -EINVAL;
-		at += 3;
-		if (!proc_number(&at, &row[WIRE_SOFTIRQ_KEY]))
+		at = proc_behind(at, "CPU");
+		if (rows++ == max || !at ||
+		    !proc_number(&at, &row[WIRE_SOFTIRQ_KEY]))
 			return -EINVAL;
 		row[WIRE_SOFTIRQ_FLAGS] = ONLINE;
 	}

@@ -38,6 +38,9 @@ int proc_read(struct proc_file *p);
  */
 bool proc_number(const char **at, uint64_t *value);
 
+/* Where the text goes on behind @word; NULL if it does not begin with that. */
+const char *proc_behind(const char *at, const char *word);
+
 /* Where the line after this one begins; the end of the text if there is none. */
 const char *proc_next_line(const char *at);
 
