@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <ktach/net.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,18 @@
 
 enum {
 	LINE_MAX_BYTES = 400, /* a name, and sixteen numbers of 20 digits */
+	ROOM = 8, /* rows, to begin with */
 	TX = 8, /* values before those of what was sent */
 	VALUES = TX + 2,
 	NSEC_PER_SEC = 1000000000,
 };
+
+static void free_reading(struct net_proc_reading *r)
+{
+	free(r->cells);
+	free(r->names);
+	free(r->texts);
+}
 
 void net_proc_close(struct net_proc *p)
 {
@@ -26,7 +35,8 @@ void net_proc_close(struct net_proc *p)
 		close(p->class_net);
 	if (p->events >= 0)
 		close(p->events);
-	free(p->last);
+	free_reading(&p->now);
+	free_reading(&p->last);
 }
 
 /* PROC/net is always the reader's own network. */
@@ -40,6 +50,7 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 	if (error)
 		return error;
 	p->file.line_max = LINE_MAX_BYTES;
+	p->file.shared = host->memory;
 	if (foreign)
 		p->class_net = host_dir(host->sys, "class/net");
 	if (!foreign || p->class_net >= 0)
@@ -54,13 +65,8 @@ int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 	int error;
 
 	*p = (struct net_proc){ .choice = *c, .class_net = -1, .events = -1 };
-	p->last = calloc(KTACH_NET_SLOTS_MAX, sizeof(*p->last));
-	if (!p->last)
-		return -ENOMEM;
 	error = open_file(p, host);
-	if (error)
-		free(p->last);
-	else if (p->class_net < 0) /* else another network's */
+	if (!error && p->class_net < 0) /* else another network's */
 		p->events = rtnl_listen(RTMGRP_LINK);
 	return error;
 }
@@ -87,112 +93,146 @@ static uint32_t ifindex(const struct net_proc *p, const char *name)
 }
 
 /* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast BYTES ..." */
-static bool parse_line(const char *line, struct net_row *row)
+static bool parse_line(const char *line, char *name, uint64_t *row)
 {
-	struct ktach_net_traffic *rx = &row->entry.traffic[KTACH_NET_RX];
-	struct ktach_net_traffic *tx = &row->entry.traffic[KTACH_NET_TX];
 	uint64_t value[VALUES];
-	size_t size;
+	size_t size = 0;
 	int i;
 
-	line += strspn(line, " ");
-	size = strcspn(line, ":");
-	if (!size || size >= sizeof(row->name) || line[size] != ':')
+	while (*line == ' ')
+		line++;
+	for (; size < IF_NAMESIZE - 1 && line[size] && line[size] != ' ' &&
+	       line[size] != ':';
+	     size++)
+		name[size] = line[size];
+	name[size] = '\0';
+	if (!size || line[size] != ':')
 		return false;
-	memcpy(row->name, line, size);
 	for (line += size + 1, i = 0; i < VALUES; i++)
 		if (!proc_number(&line, &value[i]))
 			return false;
-	rx->bytes = value[0];
-	rx->packets = value[1];
-	tx->bytes = value[TX];
-	tx->packets = value[TX + 1];
+	row[WIRE_NET_RX_BYTES] = value[0];
+	row[WIRE_NET_RX_PACKETS] = value[1];
+	row[WIRE_NET_TX_BYTES] = value[TX];
+	row[WIRE_NET_TX_PACKETS] = value[TX + 1];
 	return true;
 }
 
-/* As long as no interface has changed, a row has its place and number. */
-static const struct net_row *same_row(const struct net_proc *p, size_t number,
-				      const char *name)
+static uint64_t *row_of(const struct net_proc_reading *r, size_t number)
 {
-	const struct net_row *last = &p->last[number];
+	return r->cells + number * WIRE_NET_REQUIRED;
+}
 
-	return p->named && number < p->last_count && !strcmp(last->name, name) ?
-		       last :
+/* As long as no interface has changed, a row has its place and number. */
+static const uint64_t *same_row(const struct net_proc *p, size_t number,
+				const char *name)
+{
+	const struct net_proc_reading *last = &p->last;
+
+	return p->named && number < last->count &&
+			       !strcmp(last->names[number], name) ?
+		       row_of(last, number) :
 		       NULL;
 }
 
-static const struct net_row *find_last(const struct net_proc *p,
-				       uint32_t ifindex)
+static const uint64_t *find_last(const struct net_proc_reading *last,
+				 uint64_t ifindex)
 {
 	size_t i;
 
-	for (i = 0; i < p->last_count; i++) {
-		if (p->last[i].entry.ifindex == ifindex)
-			return &p->last[i];
-	}
+	for (i = 0; i < last->count; i++)
+		if (row_of(last, i)[WIRE_NET_KEY] == ifindex)
+			return row_of(last, i);
 	return NULL;
 }
 
 /* A counter that runs backwards is a driver's; it gives no rate. */
-static uint64_t rate(uint64_t now, uint64_t then, uint64_t tick_ns)
+static uint64_t rate(uint64_t now, uint64_t then, uint64_t ns)
 {
-	if (now < then || !tick_ns)
+	if (now < then || !ns)
 		return 0;
-	return (uint64_t)((double)(now - then) * NSEC_PER_SEC /
-			  (double)tick_ns);
+	return (uint64_t)((double)(now - then) * NSEC_PER_SEC / (double)ns);
 }
 
-static void add_rates(const struct net_row *last, struct net_row *row)
+/* Without an earlier row there is none yet. */
+static void put_rates(uint64_t *row, const uint64_t *last, uint64_t ns)
 {
-	int d;
+	static const uint8_t of[] = { WIRE_NET_RX_BYTES, WIRE_NET_RX_PACKETS,
+				      WIRE_NET_TX_BYTES, WIRE_NET_TX_PACKETS };
+	enum {
+		RATE = WIRE_NET_RX_BYTES_PER_S - WIRE_NET_RX_BYTES
+	};
+	size_t i;
 
-	row->entry.tick_ns = row->entry.mono_ns - last->entry.mono_ns;
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		struct ktach_net_traffic *t = &row->entry.traffic[d];
-		const struct ktach_net_traffic *before =
-			&last->entry.traffic[d];
-
-		t->bytes_per_s =
-			rate(t->bytes, before->bytes, row->entry.tick_ns);
-		t->packets_per_s =
-			rate(t->packets, before->packets, row->entry.tick_ns);
-	}
+	for (i = 0; i < sizeof(of); i++)
+		row[of[i] + RATE] = last ? rate(row[of[i]], last[of[i]], ns) :
+					   0;
 }
 
-static bool read_line(const struct net_proc *p, const char *line, size_t number,
-		      struct net_row *row)
+static void *resized(void *old, size_t count, size_t size, bool *failed)
 {
-	const struct net_row *last;
+	void *p = realloc(old, count * size);
 
-	*row = (struct net_row){ .slot = (uint32_t)number };
-	if (!parse_line(line, row) ||
-	    !interface_chosen(&p->choice, row->name, !strcmp(row->name, "lo")))
+	if (!p)
+		*failed = true;
+	return p ? p : old;
+}
+
+static bool grow(struct net_proc_reading *r)
+{
+	size_t room = r->room ? 2 * r->room : ROOM;
+	bool failed = false;
+
+	r->cells = resized(r->cells, room * WIRE_NET_REQUIRED,
+			   sizeof(*r->cells), &failed);
+	r->names = resized(r->names, room, sizeof(*r->names), &failed);
+	r->texts = resized(r->texts, room, sizeof(*r->texts), &failed);
+	if (!failed)
+		r->room = room;
+	return !failed;
+}
+
+/* Whether there is a row more. */
+static bool read_line(struct net_proc *p, const char *line)
+{
+	struct net_proc_reading *now = &p->now;
+	size_t number = now->count;
+	uint64_t *row = row_of(now, number);
+	const char *name = now->names[number];
+	const uint64_t *last;
+
+	if (!parse_line(line, now->names[number], row) ||
+	    !interface_chosen(&p->choice, name, !strcmp(name, "lo")))
 		return false;
-	last = same_row(p, number, row->name);
-	row->entry.ifindex = last ? last->entry.ifindex : ifindex(p, row->name);
-	row->entry.mono_ns = clock_mono_ns();
+	last = same_row(p, number, name);
+	row[WIRE_NET_KEY] = last ? last[WIRE_NET_KEY] : ifindex(p, name);
 	if (!last)
-		last = find_last(p, row->entry.ifindex);
-	if (last)
-		add_rates(last, row);
-	return row->entry.ifindex != 0;
+		last = find_last(&p->last, row[WIRE_NET_KEY]);
+	put_rates(row, last, now->mono_ns - p->last.mono_ns);
+	return row[WIRE_NET_KEY];
 }
 
-size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max)
+const struct net_proc_reading *net_proc_read(struct net_proc *p)
 {
-	char *line, *rest;
-	size_t count = 0;
+	struct net_proc_reading *now = &p->now, last = *now;
+	const char *line;
+	size_t i;
 
 	if (host_file_read(&p->file))
-		return 0;
-	rest = p->file.text;
-	while ((line = strsep(&rest, "\n")) && count < max) {
-		if (read_line(p, line, count, &rows[count]))
-			count++;
+		return NULL;
+	*now = p->last;
+	p->last = last;
+	now->count = 0;
+	now->mono_ns = clock_mono_ns();
+	for (line = p->file.text; *line; line = proc_next_line(line)) {
+		if (now->count == KTACH_NET_SLOTS_MAX ||
+		    (now->count == now->room && !grow(now)))
+			break;
+		now->count += read_line(p, line);
 	}
-	p->last_count = count < KTACH_NET_SLOTS_MAX ? count :
-						      KTACH_NET_SLOTS_MAX;
-	memcpy(p->last, rows, p->last_count * sizeof(*rows));
+	for (i = 0; i < now->count; i++)
+		now->texts[i] = (struct wire_text){ now->names[i],
+						    strlen(now->names[i]) };
 	p->named = p->events >= 0;
-	return count;
+	return now;
 }

@@ -7,9 +7,30 @@
 #ifndef KTACH_SHIPPER_NET_PROC_H
 #define KTACH_SHIPPER_NET_PROC_H
 
+#include <net/if.h>
+
 #include "host/file.h"
 #include "host/options.h"
-#include "shipper/net.h"
+#include "lib/wire.h"
+#include "shipper/interface_choice.h"
+
+/**
+ * struct net_proc_reading - interfaces that are wanted
+ * @cells: a row of WIRE_NET_REQUIRED columns each
+ * @names: of them
+ * @texts: the same, as the wire has them
+ * @count: rows
+ * @room: rows that there is memory for
+ * @mono_ns: CLOCK_MONOTONIC of it
+ */
+struct net_proc_reading {
+	uint64_t *cells;
+	char (*names)[IF_NAMESIZE];
+	struct wire_text *texts;
+	size_t count;
+	size_t room;
+	uint64_t mono_ns;
+};
 
 struct net_proc {
 	struct host_file file;
@@ -17,8 +38,8 @@ struct net_proc {
 	int events; /* readable when an interface has changed; negative: none */
 	bool named; /* none has since @last was read: names are the same ones */
 	struct interface_choice choice;
-	struct net_row *last; /* what was read before, for rates */
-	size_t last_count;
+	struct net_proc_reading now;
+	struct net_proc_reading last; /* the one before, for rates */
 };
 
 /**
@@ -33,15 +54,10 @@ int net_proc_open(struct net_proc *p, const struct interface_choice *c,
 		  const struct host_options *host);
 void net_proc_close(struct net_proc *p);
 
-/**
- * net_proc_read() - read all interfaces that are wanted
- * @p: from net_proc_open()
- * @rows: filled; rates are over the time since the call before
- * @max: room there
- *
- * Return: rows filled.
+/* Read them: rates are over the time since the call before. What is returned
+ * stays as it is until the next one. NULL if the file cannot be read.
  */
-size_t net_proc_read(struct net_proc *p, struct net_row *rows, size_t max);
+const struct net_proc_reading *net_proc_read(struct net_proc *p);
 
 /* To be called when p->events is readable. */
 void net_proc_links_changed(struct net_proc *p);

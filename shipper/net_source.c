@@ -127,16 +127,6 @@ static bool make_room(struct net_source *s, size_t room)
 	return s->room;
 }
 
-static size_t read_rows(struct net_source *s)
-{
-	size_t room = by_bpf(s) ? net_slots(s->net) : KTACH_NET_SLOTS_MAX;
-
-	if (!make_room(s, room ? room : KTACH_NET_SLOTS))
-		return 0;
-	return by_bpf(s) ? net_read(s->net, s->rows, s->room) :
-			   net_proc_read(&s->proc, s->rows, s->room);
-}
-
 static void put_direction(const struct ktach_net_traffic *t, uint64_t *cells)
 {
 	cells[0] = t->bytes;
@@ -169,33 +159,51 @@ static void put_more(const struct ktach_net_traffic *t, uint64_t *cells)
 _Static_assert(WIRE_NET_MORE == WIRE_NET_UNICAST + 2 * KTACH_NET_CLASSES,
 	       "the wire has a place for each class");
 
-/* Returns when the newest tick was, by the monotonic clock. */
-static uint64_t put_rows(const struct net_row *rows, size_t count,
-			 unsigned int columns, uint64_t *cells,
-			 struct wire_text *names)
+static void put_row(const struct net_row *r, uint64_t *cells)
 {
-	uint64_t newest_ns = 0;
-	size_t i;
+	cells[WIRE_NET_KEY] = r->entry.ifindex;
+	put_direction(&r->entry.traffic[KTACH_NET_RX],
+		      cells + WIRE_NET_RX_BYTES);
+	put_direction(&r->entry.traffic[KTACH_NET_TX],
+		      cells + WIRE_NET_TX_BYTES);
+	put_more(&r->entry.traffic[KTACH_NET_RX], cells + WIRE_NET_RX_MORE);
+	put_more(&r->entry.traffic[KTACH_NET_TX], cells + WIRE_NET_TX_MORE);
+}
 
-	for (i = 0; i < count; i++, cells += columns) {
-		const struct net_row *r = &rows[i];
+/* All fill in a table but for its kind; without rows there is nothing to put. */
+static void read_bpf(struct net_source *s, struct wire_table *table)
+{
+	size_t slots = net_slots(s->net), i;
 
-		cells[WIRE_NET_KEY] = r->entry.ifindex;
-		put_direction(&r->entry.traffic[KTACH_NET_RX],
-			      cells + WIRE_NET_RX_BYTES);
-		put_direction(&r->entry.traffic[KTACH_NET_TX],
-			      cells + WIRE_NET_TX_BYTES);
-		if (columns == WIRE_NET_COLUMNS) {
-			put_more(&r->entry.traffic[KTACH_NET_RX],
-				 cells + WIRE_NET_RX_MORE);
-			put_more(&r->entry.traffic[KTACH_NET_TX],
-				 cells + WIRE_NET_TX_MORE);
-		}
-		names[i] = (struct wire_text){ r->name, strlen(r->name) };
-		if (r->entry.mono_ns > newest_ns)
-			newest_ns = r->entry.mono_ns;
+	table->origin = WIRE_ORIGIN_BPF;
+	table->columns = WIRE_NET_COLUMNS;
+	if (!make_room(s, slots ? slots : KTACH_NET_SLOTS))
+		return;
+	table->rows = (uint32_t)net_read(s->net, s->rows, s->room);
+	for (i = 0; i < table->rows; i++) {
+		const struct net_row *r = &s->rows[i];
+
+		put_row(r, s->cells + i * WIRE_NET_COLUMNS);
+		s->names[i] = (struct wire_text){ r->name, strlen(r->name) };
+		if (r->entry.mono_ns > table->mono_ns)
+			table->mono_ns = r->entry.mono_ns;
 	}
-	return newest_ns;
+	table->cells = s->cells;
+	table->text = s->names;
+}
+
+static void read_proc(struct net_source *s, struct wire_table *table)
+{
+	const struct net_proc_reading *r = net_proc_read(&s->proc);
+
+	table->origin = WIRE_ORIGIN_PROC;
+	table->columns = WIRE_NET_REQUIRED;
+	if (!r)
+		return;
+	table->rows = (uint32_t)r->count;
+	table->cells = r->cells;
+	table->text = r->texts;
+	table->mono_ns = r->mono_ns;
 }
 
 void net_source_collect(struct net_source *s)
@@ -203,23 +211,16 @@ void net_source_collect(struct net_source *s)
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
-		.origin = by_bpf(s) ? WIRE_ORIGIN_BPF : WIRE_ORIGIN_PROC,
-		.columns = by_bpf(s) ? WIRE_NET_COLUMNS : WIRE_NET_REQUIRED,
 		.texts = WIRE_NET_TEXTS,
 	};
 
-	if (!by_bpf(s) && !s->from_proc)
-		return;
-	table.rows = (uint32_t)read_rows(s);
+	if (by_bpf(s))
+		read_bpf(s, &table);
+	else if (s->from_proc)
+		read_proc(s, &table);
 	if (s->net && net_failed(s->net) && !s->from_proc)
 		open_proc(s);
-	if (!table.rows)
-		return;
-	table.cells = s->cells;
-	table.text = s->names;
-	table.mono_ns = put_rows(s->rows, table.rows, table.columns, s->cells,
-				 s->names);
-	if (table.mono_ns == s->shipped_ns)
+	if (!table.rows || table.mono_ns == s->shipped_ns)
 		return; /* no tick since */
 	s->shipped_ns = table.mono_ns;
 	table.real_ns = clock_real_ns() - (clock_mono_ns() - table.mono_ns);
