@@ -26,21 +26,49 @@ static bool fits(const struct wire_table *a, const struct wire_table *b)
 	       a->rows == b->rows && same_keys(a, b);
 }
 
-/* Memory for samples of a new shape; untouched pages cost nothing. */
-static bool begin(struct series *s, const struct wire_table *table)
+static size_t least(size_t a, size_t b)
 {
-	size_t cells = cells_of(table);
+	return a < b ? a : b;
+}
 
-	if (table->texts || !cells || cells > SERIES_CELLS / 2)
+/* Tables know where their cells are. */
+static bool grow_cells(struct series *s, size_t need)
+{
+	size_t room = least(2 * need, SERIES_CELLS), size = 0;
+	uint64_t *cells = realloc(s->cells, room * sizeof(*cells));
+	uint32_t i;
+
+	if (!cells)
 		return false;
-	if (!s->cells)
-		s->cells = malloc(SERIES_CELLS * sizeof(*s->cells));
-	if (!s->tables)
-		s->tables = malloc(WIRE_SAMPLES_MAX * sizeof(*s->tables));
-	s->room = (uint32_t)(SERIES_CELLS / cells);
-	if (s->room > WIRE_SAMPLES_MAX)
-		s->room = WIRE_SAMPLES_MAX;
-	return s->cells && s->tables;
+	s->cells = cells;
+	s->cells_room = room;
+	for (i = 0; i < s->count; i++, size += cells_of(s->tables))
+		s->tables[i].cells = cells + size;
+	return true;
+}
+
+static bool grow_tables(struct series *s)
+{
+	size_t room = least(2 * (s->count + 1), WIRE_SAMPLES_MAX);
+	struct wire_table *tables = realloc(s->tables, room * sizeof(*tables));
+
+	if (!tables)
+		return false;
+	s->tables = tables;
+	s->tables_room = (uint32_t)room;
+	return true;
+}
+
+/* For a sample more, all being of this shape. */
+static bool has_room(struct series *s, const struct wire_table *table)
+{
+	size_t cells = cells_of(table), need = (s->count + 1) * cells;
+
+	if (table->texts || !cells || cells > SERIES_CELLS / 2 ||
+	    need > SERIES_CELLS || s->count == WIRE_SAMPLES_MAX)
+		return false;
+	return (need <= s->cells_room || grow_cells(s, need)) &&
+	       (s->count < s->tables_room || grow_tables(s));
 }
 
 bool series_put(struct series *s, const struct wire_table *table)
@@ -48,8 +76,7 @@ bool series_put(struct series *s, const struct wire_table *table)
 	size_t cells = cells_of(table);
 	uint64_t *copy;
 
-	if (s->count ? s->count == s->room || !fits(&s->tables[0], table) :
-		       !begin(s, table))
+	if ((s->count && !fits(&s->tables[0], table)) || !has_room(s, table))
 		return false;
 	copy = s->cells + s->count * cells;
 	memcpy(copy, table->cells, cells * sizeof(*copy));

@@ -19,15 +19,20 @@ enum series_limits {
 /**
  * struct series - all zeroes: empty, without memory
  * @count: samples
- * @room: samples of that shape that there is memory for
  * @tables: one a sample
+ * @tables_room: samples that there is memory for
  * @cells: of all of them
+ * @cells_room: values that there is memory for
+ *
+ * Memory grows with what waits: where a sample is sent alone, all of them lie
+ * close together.
  */
 struct series {
 	uint32_t count;
-	uint32_t room;
+	uint32_t tables_room;
 	struct wire_table *tables;
 	uint64_t *cells;
+	size_t cells_room;
 };
 
 /**
