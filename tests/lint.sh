@@ -58,6 +58,12 @@ is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
 is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/aggregator/main.c)" "$(cat VERSION)" \
 	"so has the aggregator, by which a host tells which modules it has"
 
+bad=$(sed '/^#/d; /^$/d' shipper/sample.functions | sort -u | while read -r name; do
+	grep -rqE "^[a-z].*\b$name\(" --include='*.[ch]' lib host shipper || echo "$name"
+done)
+is "$bad" "" "what is linked for every sample is there"
+is "$(sed '/^#/d; /^$/d' shipper/sample.functions | sort | uniq -d)" "" "and nothing twice"
+
 bad=$(for patch in tests/mutants*/*.patch; do
 	patch --dry-run -s -f -F0 -p1 <"$patch" >/dev/null 2>&1 || echo "$patch"
 done)
