@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: ship.sh, or make bench-ship; SECONDS_EACH=60 measures longer.
+# Usage: ship.sh, or make bench-ship; SECONDS_EACH=120 measures longer.
 # What the shipper costs at one sample a second from /proc, next to the leanest
 # agent that reads such files, and to Debian's agents: with CPU times and softirqs
 # alone ("shipper"), ten times a second ("fast"), with packets, memory, load and
@@ -8,13 +8,13 @@
 # default ("full"; as root with the packet counters, too). These go one after the
 # other, each beside all of the agents: shippers wake at the same moments, and
 # the second one of two would find the caches warm. A ratio is of one such round.
-# CPU is user and system time of all threads, from schedstat. The agents are as
-# Debian configures them, but for the interval and what they collect; they are
-# unpacked into the cache, not installed: nothing of theirs starts.
+# CPU is user and system time of all threads, as bench/cpu.py takes it. The agents
+# are as Debian configures them, but for the interval and what they collect; they
+# are unpacked into the cache, not installed: nothing of theirs starts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
-seconds=${SECONDS_EACH:-30}
+seconds=${SECONDS_EACH:-60}
 work=$(mktemp -d)
 pins=/sys/fs/bpf/ktach-bench-$$
 pids=()
@@ -108,8 +108,6 @@ if [ -x "$root/usr/bin/prometheus-node-exporter" ]; then
 fi
 [ -x "$root/usr/sbin/hsflowd" ] || echo "# hsflowd is not among this Debian's packages: left out"
 
-# cpu_ns PID: of all its threads.
-cpu_ns() { cat /proc/"$1"/task/*/schedstat 2>/dev/null | awk '{ s += $1 } END { printf "%.0f", s }'; }
 memory_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
 
 sleep 2
@@ -118,25 +116,28 @@ for name in "${!pid[@]}"; do
 	echo "# $name does not run here: $(tail -n 1 "$work/$name.log")"
 	unset "pid[$name]"
 done
-declare -A before us rss pss
-# measure SHIPPER: with all that run; us[SHIPPER/NAME] is what NAME used a second,
-# rss[SHIPPER] and pss[SHIPPER] its memory then, in kB.
+declare -A us mean rss pss
+# measure SHIPPER SECONDS: with all that run; us[SHIPPER/NAME] is what NAME used a
+# second, rss[SHIPPER] and pss[SHIPPER] its memory then, in kB.
 measure() {
-	local name
+	local name median average arguments=()
+	for name in "${!pid[@]}"; do arguments+=("$name=${pid[$name]}"); done
 	sleep 3
-	for name in "${!pid[@]}"; do before[$name]=$(cpu_ns "${pid[$name]}"); done
-	sleep "$seconds"
-	for name in "${!pid[@]}"; do
-		us[$1/$name]=$(awk -v a="$(cpu_ns "${pid[$name]}")" -v b="${before[$name]}" -v n="$seconds" \
-			'BEGIN { printf "%.1f", (a - b) / n / 1000 }')
-	done
+	while read -r name median average; do
+		us[$1/$name]=$median mean[$1/$name]=$average
+	done < <(python3 bench/cpu.py "$2" "${arguments[@]}")
 	rss[$1]=$(memory_kb "${pid[$1]}" Rss) pss[$1]=$(memory_kb "${pid[$1]}" Pss)
-	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$1" "${us[$1/$1]}" "${rss[$1]}" "${pss[$1]}"
+	row "$1" "$1"
+}
+# row SHIPPER NAME: of the shipper's round.
+row() {
+	printf '%-14s %8s us CPU a second, mean %8s   RSS %6s kB   PSS %6s kB\n' "$2" "${us[$1/$2]}" "${mean[$1/$2]}" \
+		"$(memory_kb "${pid[$2]}" Rss)" "$(memory_kb "${pid[$2]}" Pss)"
 }
 # shipper NAME OPTION...: start it, measure, and end it.
 shipper() {
 	agent "$1" "$B/ktach-shipper" --state "$work/$1" "${@:2}" ${SHIPPER_OPTIONS:-}
-	measure "$1"
+	measure "$1" "$seconds"
 	kill "${pid[$1]}"
 	wait "${pid[$1]}" 2>/dev/null
 	unset "pid[$1]"
@@ -149,11 +150,10 @@ shipper full --collector 127.0.0.1:24765 --pins "$pins"
 # Pins that are in no bpffs: packets are read from /proc/net/dev.
 agent six "$B/ktach-shipper" --state "$work/six" --collector 127.0.0.1:24764 --key "$work/fleet.key" \
 	--pins "$work" "${others[@]}" ${SHIPPER_OPTIONS:-}
-measure six
+# What most of the figures are about is measured longer.
+measure six $((2 * seconds))
 for name in same lean collectd gmond node_exporter; do
-	[ -n "${pid[$name]:-}" ] || continue
-	printf '%-14s %8s us CPU a second   RSS %6s kB   PSS %6s kB\n' "$name" "${us[six/$name]}" \
-		"$(memory_kb "${pid[$name]}" Rss)" "$(memory_kb "${pid[$name]}" Pss)"
+	[ -z "${pid[$name]:-}" ] || row six "$name"
 done
 
 # System calls of some seconds, counted apart: counting costs time.
