@@ -105,7 +105,7 @@ void helpers_stop(struct helpers *h)
 {
 	unsigned int i;
 
-	if (!h->last)
+	if (!h->context)
 		return; /* never opened */
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
@@ -121,7 +121,7 @@ void helpers_stop(struct helpers *h)
 
 void helpers_close(struct helpers *h)
 {
-	if (!h->last)
+	if (!h->context)
 		return;
 	free_list(h, h->waiting);
 	free_list(h, h->answered);
