@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Collector "disk": /proc/diskstats, with names and sizes from /sys. */
+/* Collector "disk": /proc/diskstats, with names and sizes from /sys. Where most of
+ * its lines are of devices that nobody wants, the few others are read from files of
+ * their own in between.
+ */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +20,13 @@
 /* Sizes change and device-mapper's names do, too, without a sign of it. */
 #define LOOK_UP_NS UINT64_C(60000000000)
 #define INTERVAL_NS UINT64_C(1000000000)
+/* How late a new device may be: its counters are from its beginning on anyway. */
+#define WHOLE_NS UINT64_C(5000000000)
 
 enum {
+	OWN_FILES = 2, /* a reading of which is cheaper than one of */
+	LINES_EACH = 4, /* so many lines */
+	OWN_NAME_MAX = 64, /* "dev/block/4095:1048575/stat" */
 	MINOR_BITS = 20, /* of the key, as in the kernel */
 	DEVICES_MAX = 4096, /* lines after that are left out */
 };
@@ -30,6 +39,10 @@ enum {
  * @devices: in the order of the file's lines
  * @count: devices that are known
  * @room: of @devices
+ * @own: files of the devices that are chosen, in the order of @devices, if these
+ *       are few of many
+ * @owned: how many; 0: the whole is read each time
+ * @whole_ns: when the whole was read, CLOCK_MONOTONIC
  * @rows: the table
  * @trouble: whether it was told that the file could not be read
  */
@@ -40,14 +53,27 @@ struct disks {
 	struct disk_device *devices;
 	size_t count;
 	size_t room;
+	struct own_file {
+		struct host_file file;
+		size_t device; /* its place */
+	} own[OWN_FILES];
+	size_t owned;
+	uint64_t whole_ns;
 	struct rows rows;
 	struct host_trouble trouble;
 };
+
+static void close_own(struct disks *d)
+{
+	while (d->owned)
+		host_file_close(&d->own[--d->owned].file);
+}
 
 static void disks_close(void *state)
 {
 	struct disks *d = state;
 
+	close_own(d);
 	if (d->sys >= 0)
 		close(d->sys);
 	host_file_close(&d->file);
@@ -194,14 +220,102 @@ static int parse(struct disks *d, uint64_t now)
 	return lines || !d->file.used ? 0 : -EINVAL;
 }
 
+static bool open_own(struct disks *d, size_t device)
+{
+	struct own_file *own = &d->own[d->owned];
+	const struct disk_device *of = &d->devices[device];
+	char name[OWN_NAME_MAX];
+
+	snprintf(name, sizeof(name), "dev/block/%u:%u/stat", of->major,
+		 of->minor);
+	if (host_file_open(&own->file, d->options->sys, name))
+		return false;
+	own->file.at_once = true;
+	own->file.shared = d->options->memory;
+	own->device = device;
+	d->owned++;
+	return true;
+}
+
+/* Those that are chosen are few of many: then their places, as many as there are
+ * files, else none.
+ */
+static size_t few_of_many(const struct disks *d, size_t *places)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->count; i++) {
+		if (!d->devices[i].chosen)
+			continue;
+		if (n == OWN_FILES)
+			return 0;
+		places[n++] = i;
+	}
+	return n * LINES_EACH <= d->count ? n : 0;
+}
+
+/* As of a whole reading. Files that are open already stay. */
+static void choose_own(struct disks *d)
+{
+	size_t places[OWN_FILES], n = few_of_many(d, places), i;
+
+	for (i = 0; i < n && i < d->owned; i++)
+		if (d->own[i].device != places[i])
+			break;
+	if (i == n && i == d->owned)
+		return;
+	close_own(d);
+	for (i = 0; i < n; i++)
+		if (!open_own(d, places[i]))
+			break;
+	if (i < n)
+		close_own(d);
+}
+
+/* A disk that is gone, or has become another one, has no such file any more. */
+static bool read_own(struct disks *d, uint64_t now)
+{
+	size_t i;
+
+	if (!d->owned || now - d->whole_ns >= WHOLE_NS)
+		return false;
+	rows_clear(&d->rows);
+	for (i = 0; i < d->owned; i++) {
+		struct disk_device *device = &d->devices[d->own[i].device];
+		struct host_file *file = &d->own[i].file;
+		struct diskstats line = { device->major, device->minor };
+
+		if (host_file_read(file) ||
+		    !diskstats_values(file->text, &line)) {
+			close_own(d);
+			return false;
+		}
+		put_line(d, device, &line, now);
+	}
+	return true;
+}
+
+static int read_whole(struct disks *d, uint64_t now)
+{
+	int err = host_file_read(&d->file);
+
+	if (!err)
+		err = parse(d, now);
+	if (err) {
+		close_own(d);
+		return err;
+	}
+	d->whole_ns = now;
+	choose_own(d);
+	return 0;
+}
+
 static int disks_read(void *state, const struct host_sink *sink)
 {
 	struct disks *d = state;
 	uint64_t real_ns = clock_real_ns(), mono_ns = clock_mono_ns();
-	int err = host_file_read(&d->file);
+	int err = read_own(d, mono_ns) ? 0 : read_whole(d, mono_ns);
 
-	if (!err)
-		err = parse(d, mono_ns);
 	host_trouble(&d->trouble, "disk", d->file.path, err);
 	if (!err)
 		rows_put(&d->rows, sink, WIRE_ORIGIN_PROC, real_ns, mono_ns);

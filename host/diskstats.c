@@ -35,19 +35,22 @@ bool diskstats_device(const char **at, struct diskstats *d)
 		return false;
 	d->major = (uint32_t)major;
 	d->minor = (uint32_t)minor;
-	d->count = 0;
 	return true;
 }
 
-static bool parse_line(const char *at, struct diskstats *d)
+bool diskstats_values(const char *at, struct diskstats *d)
 {
-	if (!diskstats_device(&at, d))
-		return false;
-	while (d->count < DISKSTATS_VALUES && *at == ' ' &&
+	d->count = 0;
+	while (d->count < DISKSTATS_VALUES &&
 	       proc_number(&at, &d->values[d->count]))
 		d->count++;
 	return d->count >= DISKSTATS_REQUIRED && (*at == ' ' || *at == '\n') &&
 	       strchr(at, '\n');
+}
+
+static bool parse_line(const char *at, struct diskstats *d)
+{
+	return diskstats_device(&at, d) && diskstats_values(at, d);
 }
 
 bool diskstats_next(const char **at, struct diskstats *d)

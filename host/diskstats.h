@@ -65,6 +65,11 @@ struct diskstats {
  */
 bool diskstats_next(const char **at, struct diskstats *d);
 
+/* Take the values of what follows a line's name; a disk's own file in /sys, stat,
+ * has nothing else. False if it makes no sense, or has no end.
+ */
+bool diskstats_values(const char *at, struct diskstats *d);
+
 /* Whose line this is, without its values: @at moves on to these. False if it
  * makes no sense.
  */

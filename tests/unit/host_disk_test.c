@@ -257,6 +257,64 @@ static void changes(void **state)
 	c->close(collector);
 }
 
+/* Reads of the one row after this one. */
+static uint64_t reads(void *collector)
+{
+	const struct host_collector *c = host_collector_find("disk");
+
+	memset(&table, 0, sizeof(table));
+	assert_int_equal(host_table_read(&table, c, collector), 0);
+	assert_int_equal(table.rows, 1);
+	return table.cells[0][WIRE_DISK_READS];
+}
+
+static void put_stat(const char *text)
+{
+	assert_int_equal(host_tree_put(&storage, "sys/block/sda/stat", text),
+			 0);
+}
+
+/* One disk of many is read from its own file in between, as long as that is
+ * whole; a kernel has the same in both.
+ */
+static void own_file(void **state)
+{
+	static const char stat[] = "99999999 9000000 9000000 900 9000000 "
+				   "9000000 9000000 900 0 900 900\n";
+	const struct host_collector *c = host_collector_find("disk");
+	struct host_options o = storage.options;
+	struct host_memory memory = { 0 };
+	uint64_t whole;
+	void *collector;
+
+	o.include_disks = "sda";
+	o.memory = &memory;
+	put_stat(stat);
+	collector = opened(&o);
+	whole = reads(collector);
+	assert_true(whole && whole < 99999999);
+	assert_int_equal(reads(collector), 99999999);
+	assert_int_equal(table.cells[0][WIRE_DISK_KEY], 8 << 20);
+	assert_non_null(host_table_named(&table, WIRE_DISK_NAME, "sda"));
+	put_stat("99999999 9000000 9000");
+	assert_int_equal(reads(collector), whole);
+	assert_int_equal(reads(collector), whole);
+	put_stat(stat);
+	assert_int_equal(reads(collector), 99999999);
+	c->close(collector);
+
+	o.include_disks = "sd*";
+	collector = opened(&o);
+	memset(&table, 0, sizeof(table));
+	assert_int_equal(host_table_read(&table, c, collector), 0);
+	assert_int_equal(host_table_read(&table, c, collector), 0);
+	assert_int_equal(host_table_named(&table, WIRE_DISK_NAME,
+					  "sda")[WIRE_DISK_READS],
+			 whole);
+	c->close(collector);
+	host_memory_exit(&memory);
+}
+
 static void unreadable(void **state)
 {
 	const struct host_collector *c = host_collector_find("disk");
@@ -294,11 +352,12 @@ static int remove_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines),    cmocka_unit_test(cut),
-		cmocka_unit_test(garbage),  cmocka_unit_test(wraps),
-		cmocka_unit_test(replaced), cmocka_unit_test(nonsense),
-		cmocka_unit_test(names),    cmocka_unit_test(choices),
-		cmocka_unit_test(changes),  cmocka_unit_test(unreadable),
+		cmocka_unit_test(lines),      cmocka_unit_test(cut),
+		cmocka_unit_test(garbage),    cmocka_unit_test(wraps),
+		cmocka_unit_test(replaced),   cmocka_unit_test(nonsense),
+		cmocka_unit_test(names),      cmocka_unit_test(choices),
+		cmocka_unit_test(own_file),   cmocka_unit_test(changes),
+		cmocka_unit_test(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
