@@ -38,6 +38,11 @@ GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libwebsockets openssl sqlite3 jansson libzstd
 KTACH_PKGS := jansson ncursesw libbpf zlib
+ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)
+
+# After a command that has failed: what is most likely the reason.
+or_hint = || { $(PKG_CONFIG) --exists $(ALL_PKGS) 2>/dev/null || \
+	echo "ktach: libraries are missing; 'make deps' installs them" >&2; exit 1; }
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJS := $(call objects,lib)
@@ -92,7 +97,7 @@ BPF_INCLUDES := -Iinclude -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(
 $(B)/%.bpf.o: %.bpf.c
 	$(say) BPF $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 $(BPF_INCLUDES) -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 $(BPF_INCLUDES) -MMD -MP -c $< -o $@ $(or_hint)
 	$(Q)$(LLVM_STRIP) -g $@
 
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
@@ -107,7 +112,7 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(ALL_PKGS)) -c $< -o $@ $(or_hint)
 
 $(HOST_OBJS) $(SHIPPER_OBJS): | $(BPF_SKEL)
 
