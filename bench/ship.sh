@@ -156,11 +156,12 @@ for name in same lean collectd gmond node_exporter; do
 	[ -z "${pid[$name]:-}" ] || row six "$name"
 done
 
-# System calls of some seconds, counted apart: counting costs time.
+# System calls of a minute, as some come once in one; counted apart, as counting
+# costs time.
 calls=none
 if command -v strace >/dev/null; then
-	timeout -s INT 10 strace -f -c -o "$work/calls" -p "${pid[six]}" 2>/dev/null
-	calls=$(awk '/total$/ { printf "%.1f", $4 / 10 }' "$work/calls")
+	timeout -s INT 60 strace -f -c -o "$work/calls" -p "${pid[six]}" 2>/dev/null
+	calls=$(awk '/total$/ { printf "%.1f", $4 / 60 }' "$work/calls")
 fi
 
 # bar NAME VALUE LIMIT: at most.
