@@ -118,7 +118,7 @@ for name in "${!pid[@]}"; do
 done
 declare -A us mean rss pss
 # measure SHIPPER SECONDS: with all that run; us[SHIPPER/NAME] is what NAME used a
-# second, rss[SHIPPER] and pss[SHIPPER] its memory then, in kB.
+# second.
 measure() {
 	local name median average arguments=()
 	for name in "${!pid[@]}"; do arguments+=("$name=${pid[$name]}"); done
@@ -126,13 +126,13 @@ measure() {
 	while read -r name median average; do
 		us[$1/$name]=$median mean[$1/$name]=$average
 	done < <(python3 bench/cpu.py "$2" "${arguments[@]}")
-	rss[$1]=$(memory_kb "${pid[$1]}" Rss) pss[$1]=$(memory_kb "${pid[$1]}" Pss)
 	row "$1" "$1"
 }
-# row SHIPPER NAME: of the shipper's round.
+# row SHIPPER NAME: of the shipper's round; rss[NAME] and pss[NAME] are its memory, kB.
 row() {
+	rss[$2]=$(memory_kb "${pid[$2]}" Rss) pss[$2]=$(memory_kb "${pid[$2]}" Pss)
 	printf '%-14s %8s us CPU a second, mean %8s   RSS %6s kB   PSS %6s kB\n' "$2" "${us[$1/$2]}" "${mean[$1/$2]}" \
-		"$(memory_kb "${pid[$2]}" Rss)" "$(memory_kb "${pid[$2]}" Pss)"
+		"${rss[$2]}" "${pss[$2]}"
 }
 # shipper NAME OPTION...: start it, measure, and end it.
 shipper() {

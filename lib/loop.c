@@ -135,9 +135,9 @@ void loop_connect(struct loop *l, struct loop_op *op, int fd,
 void loop_cancel(struct loop *l, struct loop_op *op)
 {
 	if (op->kind == LOOP_TIMEOUT)
-		later_cancel(l, op);
+		later_cancel(l, &l->timeouts, op);
 	else if (l->polled)
-		polled_cancel(l, op);
+		later_cancel(l, &l->pending, op);
 	else
 		io_uring_prep_cancel(loop_sqe(l, NULL), op, 0);
 }

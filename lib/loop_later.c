@@ -23,15 +23,13 @@ void later_start(struct loop *l, struct loop_op *op)
 	*at = op;
 }
 
-void later_cancel(struct loop *l, struct loop_op *op)
+void later_cancel(struct loop *l, struct loop_op **list, struct loop_op *op)
 {
-	struct loop_op **at = &l->timeouts;
-
-	while (*at && *at != op)
-		at = &(*at)->next;
-	if (!*at)
+	while (*list && *list != op)
+		list = &(*list)->next;
+	if (!*list)
 		return;
-	*at = op->next;
+	*list = op->next;
 	later_finish(l, op, -ECANCELED);
 }
 

@@ -15,8 +15,8 @@ void later_finish(struct loop *l, struct loop_op *op, int result);
 /* Take in a timeout whose fields are filled in. */
 void later_start(struct loop *l, struct loop_op *op);
 
-/* Finish it with -ECANCELED, unless it is over. */
-void later_cancel(struct loop *l, struct loop_op *op);
+/* Finish an operation of a list with -ECANCELED, unless it is over. */
+void later_cancel(struct loop *l, struct loop_op **list, struct loop_op *op);
 
 /* How long to wait until the next timeout, at most: 0 if it is due or there are
  * results, UINT64_MAX without any.

@@ -66,19 +66,6 @@ void polled_start(struct loop *l, struct loop_op *op)
 	l->pending = op;
 }
 
-void polled_cancel(struct loop *l, struct loop_op *op)
-{
-	struct loop_op **at;
-
-	for (at = &l->pending; *at; at = &(*at)->next) {
-		if (*at != op)
-			continue;
-		*at = op->next;
-		later_finish(l, op, -ECANCELED);
-		return;
-	}
-}
-
 /* Fill in what to wait for; returns how many. */
 static nfds_t what_to_poll(struct loop *l)
 {

@@ -7,7 +7,6 @@
 
 /* Start an operation whose fields are filled in. */
 void polled_start(struct loop *l, struct loop_op *op);
-void polled_cancel(struct loop *l, struct loop_op *op);
 int polled_run_once(struct loop *l, bool wait);
 
 #endif /* KTACH_LIB_LOOP_POLLED_H */
