@@ -4,6 +4,7 @@
 
 #include "host/rows.h"
 #include "lib/clean.h"
+#include "lib/resized.h"
 #include "lib/wire_schema.h"
 
 void rows_clear(struct rows *r)
@@ -19,15 +20,6 @@ void rows_exit(struct rows *r)
 	free(r->text);
 	free(r->texts);
 	*r = (struct rows){ .kind = r->kind };
-}
-
-static void *resized(void *old, size_t count, size_t size, bool *failed)
-{
-	void *p = realloc(old, (count ? count : 1) * (size ? size : 1));
-
-	if (!p)
-		*failed = true;
-	return p ? p : old;
 }
 
 static bool grow(struct rows *r, const struct wire_schema *schema)

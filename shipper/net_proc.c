@@ -11,6 +11,7 @@
 #include "host/rtnl.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
+#include "lib/resized.h"
 #include "shipper/net_proc.h"
 
 enum {
@@ -167,15 +168,6 @@ static void put_rates(uint64_t *row, const uint64_t *last, uint64_t ns)
 	for (i = 0; i < sizeof(of); i++)
 		row[of[i] + RATE] = last ? rate(row[of[i]], last[of[i]], ns) :
 					   0;
-}
-
-static void *resized(void *old, size_t count, size_t size, bool *failed)
-{
-	void *p = realloc(old, count * size);
-
-	if (!p)
-		*failed = true;
-	return p ? p : old;
 }
 
 static bool grow(struct net_proc_reading *r)
