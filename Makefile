@@ -31,6 +31,7 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
 # sections of their own, to be put in order.
 ALL_CFLAGS = -std=gnu11 -fno-plt -ffunction-sections $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/uapi -I$(B) \
 	-D_GNU_SOURCE -DKTACH_VERSION='"$(VERSION)"' -MMD -MP
+FLAGS := $(B)/flags
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
 LIB_PKGS := libisal liburing libsodium inih
@@ -109,7 +110,15 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 -include web/build.mk
 
 # --- programs -------------------------------------------------------------
-$(B)/%.o: %.c
+# What all objects are made with: they are made again when it changes.
+ifneq ($(file <$(FLAGS)),$(CC) $(ALL_CFLAGS))
+.PHONY: $(FLAGS)
+endif
+$(FLAGS):
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS))' >$@
+
+$(B)/%.o: %.c $(FLAGS)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(ALL_PKGS)) -c $< -o $@ $(or_hint)
@@ -171,7 +180,7 @@ $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 
-$(GUEST_PROGRAMS): $(B)/%: %.c $(wildcard tests/selftests/*.h include/uapi/linux/*.h)
+$(GUEST_PROGRAMS): $(B)/%: %.c $(FLAGS) $(wildcard tests/selftests/*.h include/uapi/linux/*.h)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
@@ -214,7 +223,7 @@ FAULTY := open openat pread statvfs
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tests/host/*.c))
 
-$(B)/sanitized/%.o: %.c
+$(B)/sanitized/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
 
@@ -244,7 +253,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*
 # Collectors of host/ get the bytes from tests/host's layer.
 FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c) tests/host/faults.c tests/fuzz/host_fuzz.c)
 
-$(B)/fuzz/objects/%.o: %.c
+$(B)/fuzz/objects/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
