@@ -7,9 +7,9 @@
 #include "ktach/net_reader.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/proc.h"
 
 enum {
-	PROC_ROOM = 1024, /* like a file with that many CPUs: 256 KiB */
 	DEV_COLUMNS = 16,
 	DEV_TITLES = 2, /* lines */
 };
@@ -141,9 +141,9 @@ static int read_proc(struct net_reader *r, struct net_figures *f)
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),
 	};
-	err = proc_read(&r->proc);
+	err = host_file_read(&r->file);
 	if (!err)
-		err = net_dev_parse(r->proc.text, f);
+		err = net_dev_parse(r->file.text, f);
 	if (err)
 		return err;
 	rates(f, &r->last);
@@ -237,6 +237,8 @@ static bool all_have_rates(const struct net_figures *f)
 int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 		    const struct host_options *host)
 {
+	/* PROC/net is always the reader's own network. */
+	const char *name = host_options_foreign(host) ? "1/net/dev" : "net/dev";
 	struct net_figures first = { 0 };
 	bool ready = false;
 	int err;
@@ -244,10 +246,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 	memset(r, 0, sizeof(*r));
 	r->from = from;
 	r->pins = pins;
-	/* PROC/net is always the reader's own network. */
-	snprintf(r->path, sizeof(r->path), "%s/%snet/dev", host->proc,
-		 host_options_foreign(host) ? "1/" : "");
-	err = proc_open(&r->proc, r->path, PROC_ROOM);
+	err = host_file_open(&r->file, host->proc, name);
 	if (!err) {
 		err = net_reader_read(r, &first);
 		ready = !err && all_have_rates(&first);
@@ -256,7 +255,8 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 			net_reader_close(r);
 	}
 	if (err) {
-		log_error("cannot read %s: %s", r->path, strerror(-err));
+		log_error("cannot read %s/%s: %s", host->proc, name,
+			  strerror(-err));
 		memset(r, 0, sizeof(*r));
 		return err;
 	}
@@ -267,7 +267,7 @@ void net_reader_close(struct net_reader *r)
 {
 	if (r->mapped)
 		table_close(r, 0);
-	proc_close(&r->proc);
+	host_file_close(&r->file);
 	free(r->last.row);
 }
 

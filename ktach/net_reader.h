@@ -6,6 +6,7 @@
 #ifndef KTACH_KTACH_NET_READER_H
 #define KTACH_KTACH_NET_READER_H
 
+#include "host/file.h"
 #include "ktach/cpu_reader.h"
 #include "lib/net_table.h"
 
@@ -16,7 +17,7 @@
  * @mapped: the table is
  * @table_error: -errno: why it is not; -ESTALE if its timer stands still, and
  *               -EXDEV if it is of another network namespace
- * @path: of net/dev, wherever /proc is
+ * @file: net/dev, wherever /proc is
  * @last: counters of the last time
  */
 struct net_reader {
@@ -25,8 +26,7 @@ struct net_reader {
 	bool mapped;
 	int table_error;
 	struct net_table table;
-	char path[PATH_MAX];
-	struct proc_file proc;
+	struct host_file file;
 	struct net_figures last;
 };
 

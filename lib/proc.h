@@ -30,7 +30,10 @@ uint32_t possible_cpus(const char *sys);
 int proc_open(struct proc_file *p, const char *path, uint32_t cpus);
 void proc_close(struct proc_file *p);
 
-/* Read the whole of it into @p->text. Return 0 or -errno. */
+/* Read the whole of it into @p->text, of a file that the kernel makes for one read, as
+ * stat and softirqs; of others, as net/dev, it is the first piece (struct host_file).
+ * Return 0 or -errno.
+ */
 int proc_read(struct proc_file *p);
 
 /* Take the next number on this line, after blanks; false at its end. What does

@@ -40,6 +40,15 @@ shipper=$!
 # v0's rates come with the second tick.
 wait_for 10 eval 'ktach show net --json | jq -e ".net.interfaces[] | select(.name == \"v0\") | .origin == \"bpf\""'
 ok $? "with ktach-shipper figures come from its table"
+
+# The kernel gives out /proc/net/dev in pieces of a page.
+for i in $(seq 40); do ip -n $near link add a$i type veth peer name b$i; done
+is "$(ktach show net --json --from proc | jq '.net.interfaces | length')" \
+	"$(ip netns exec $near grep -c : /proc/net/dev)" "all of 80 interfaces are told of, from /proc"
+wait_for 20 eval 'ktach show net --json | jq -e "[.net.interfaces[] | select(.name == \"a1\" or .name == \"b40\") | .origin] == [\"bpf\", \"bpf\"]"'
+ok $? "and from the table"
+for i in $(seq 40); do ip -n $near link del a$i; done
+
 background server.log ip netns exec $far iperf3 -s
 wait_for 5 ip netns exec $near iperf3 -c 192.0.2.2 -n 1
 background client.log ip netns exec $near iperf3 -c 192.0.2.2 -u -b 8M -l 1000 -t 8
