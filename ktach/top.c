@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 
+#include <ncurses.h>
+
 #include "ktach/pace.h"
 #include "ktach/top.h"
 #include "lib/clock.h"
@@ -12,6 +14,7 @@ static const uint64_t intervals_ns[] = {
 };
 
 enum {
+	PAGE = 10, /* interfaces that a page key passes over */
 	INTERVALS = sizeof(intervals_ns) / sizeof(intervals_ns[0]),
 };
 
@@ -39,9 +42,33 @@ static void faster(struct top *t)
 	}
 }
 
+/* What is too much is cut when it is drawn. */
+static void scroll_to(struct top *t, int64_t first)
+{
+	t->first = first < 0 ? 0 : (uint32_t)first;
+}
+
 void top_key(struct top *t, int key)
 {
 	switch (key) {
+	case KEY_UP:
+		scroll_to(t, (int64_t)t->first - 1);
+		break;
+	case KEY_DOWN:
+		scroll_to(t, (int64_t)t->first + 1);
+		break;
+	case KEY_PPAGE:
+		scroll_to(t, (int64_t)t->first - PAGE);
+		break;
+	case KEY_NPAGE:
+		scroll_to(t, (int64_t)t->first + PAGE);
+		break;
+	case KEY_HOME:
+		scroll_to(t, 0);
+		break;
+	case KEY_END:
+		scroll_to(t, UINT32_MAX);
+		break;
 	case 'q':
 	case 'Q':
 		t->quit = true;

@@ -13,6 +13,7 @@
  * @f: the one that is shown
  * @trends: what was shown before it
  * @order: of CPUs, softirqs and interfaces
+ * @first: interfaces that are passed over
  * @interval_ns: time between two samples, of a live feed
  * @paused: the sample stays
  * @help: the keys are explained instead
@@ -25,6 +26,7 @@ struct top {
 	struct figures f;
 	struct trends trends;
 	enum order order;
+	uint32_t first;
 	uint64_t interval_ns;
 	bool paused;
 	bool help;
@@ -44,10 +46,10 @@ struct top {
  */
 int top_run(const struct settings *s, struct feed *feed);
 
-/* Draw on @p, whose rows are the screen's. */
-void top_draw(const struct top *t, struct paper *p);
+/* Draw on @p, whose rows are the screen's; @t->first becomes one that it can show. */
+void top_draw(struct top *t, struct paper *p);
 
-/* What a key does; keys that mean nothing are ignored. */
+/* What a key of ncurses does; keys that mean nothing are ignored. */
 void top_key(struct top *t, int key);
 
 /* The full screen. Return 0; -ENOTTY if the terminal can't; -errno. */

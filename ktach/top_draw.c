@@ -15,6 +15,7 @@ static const char *const help[] = {
 	"  p space  pause, and go on",
 	"  s        sort by number, or by activity",
 	"  + -      longer or shorter interval between two samples",
+	"  up down  the interfaces that have no room; by ten: PgUp PgDn; Home End",
 	"  h ?      this help",
 	"",
 	"  A CPU's bar: # user  = system  % irq and softirq  x steal  ~ iowait",
@@ -145,15 +146,17 @@ static void draw_figures(const struct top *t, struct paper *p,
 	view_softirq_total(p, &f->softirq);
 	view_softirq_heat(p, &f->softirq, t->order, plan->vectors, &t->trends);
 	gap(p, plan->roomy);
-	view_net_table(p, &f->net, t->order, plan->interfaces, &t->trends);
+	view_net_table(p, &f->net, t->order, t->first, plan->interfaces,
+		       &t->trends);
 }
 
 /* What is missing stands at the foot, where the eye finds it again. */
-void top_draw(const struct top *t, struct paper *p)
+void top_draw(struct top *t, struct paper *p)
 {
 	int last = p->line + p->rows - 1;
 	struct plan plan = make_plan(t, p);
 
+	t->first = view_net_first(&t->f.net, t->first, plan.interfaces);
 	begin_part(p, last - (t->help ? 0 : plan.notes));
 	if (t->help)
 		draw_help(p);

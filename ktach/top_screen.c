@@ -65,7 +65,7 @@ static struct paper screen_paper(void)
 	};
 }
 
-static void draw(const struct top *t)
+static void draw(struct top *t)
 {
 	struct paper p = screen_paper();
 

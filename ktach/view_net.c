@@ -72,30 +72,56 @@ static void put_row(struct paper *p, const struct net_row *row,
 	paper_line(p);
 }
 
+/* Lines for interfaces: besides the title, the last one tells of those that have
+ * none.
+ */
+static uint32_t room_of(const struct net_figures *f, int rows)
+{
+	uint32_t room = rows > 1 ? (uint32_t)rows - 1 : 0;
+
+	return room < f->rows && room > 1 ? room - 1 : room;
+}
+
+uint32_t view_net_first(const struct net_figures *f, uint32_t first, int rows)
+{
+	uint32_t room = room_of(f, rows);
+	uint32_t last = room && room < f->rows ? f->rows - room : 0;
+
+	return first < last ? first : last;
+}
+
+static void put_others(struct paper *p, uint32_t above, uint32_t below)
+{
+	if (above)
+		paper_put(p, STYLE_DIM, "%" PRIu32 " above%s", above,
+			  below ? ", " : "");
+	if (below)
+		paper_put(p, STYLE_DIM, "and %" PRIu32 " more", below);
+	paper_line(p);
+}
+
 int view_net_table(struct paper *p, const struct net_figures *f,
-		   enum order order, int rows, const struct trends *trends)
+		   enum order order, uint32_t first, int rows,
+		   const struct trends *trends)
 {
 	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
-	uint32_t room = rows > 1 ? (uint32_t)rows - 1 : 0;
+	uint32_t room = room_of(f, rows), shown;
 
 	if (!room || !numbers) {
 		free(numbers);
 		return 0;
 	}
-	/* The last line tells of those that have none. */
-	if (room < f->rows && room > 1)
-		room--;
 	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
 		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
 		  "tx B/s", "pkt/s", "burst", "err+drop");
 	paper_line(p);
-	for (i = 0; i < f->rows && i < room; i++)
+	for (i = first; i < f->rows && i - first < room; i++)
 		put_row(p, &f->row[numbers[i]], trends);
 	free(numbers);
-	if (i < f->rows && i + 2 <= (uint32_t)rows) {
-		paper_put(p, STYLE_DIM, "and %" PRIu32 " more", f->rows - i);
-		paper_line(p);
-		i++;
+	shown = i - first;
+	if (shown < f->rows && shown + 2 <= (uint32_t)rows) {
+		put_others(p, first, f->rows - i);
+		shown++;
 	}
-	return (int)i + 1;
+	return (int)shown + 1;
 }

@@ -20,7 +20,7 @@ void view_summary(struct paper *p, const struct figures *f)
 	if (f->softirq.span.origin)
 		view_softirq_total(p, &f->softirq);
 	if (f->net.span.origin)
-		view_net_table(p, &f->net, ORDER_ACTIVITY, NET_ROWS, NULL);
+		view_net_table(p, &f->net, ORDER_ACTIVITY, 0, NET_ROWS, NULL);
 	view_origins(p, f);
 	view_notes(p, f);
 }
@@ -36,7 +36,7 @@ void view_section(struct paper *p, const struct figures *f,
 		view_softirq_table(p, &f->softirq, order);
 		break;
 	case SECTION_NET:
-		view_net_table(p, &f->net, order, INT32_MAX, NULL);
+		view_net_table(p, &f->net, order, 0, INT32_MAX, NULL);
 		break;
 	case SECTION_MEM:
 		view_mem(p, &f->mem);

@@ -78,11 +78,23 @@ int view_softirq_heat(struct paper *p, const struct cpu_figures *f,
 int view_softirq_vectors(const struct cpu_figures *f,
 			 const struct trends *trends);
 
-/* A line an interface, at most @rows, with a title, and a last one for those
- * that have no room. @trends may be NULL. Returns lines filled.
+/**
+ * view_net_table() - a title, a line an interface, and one for what has no room
+ * @p: the paper
+ * @f: the figures
+ * @order: of the interfaces
+ * @first: so many are passed over, as view_net_first() allows
+ * @rows: lines to fill at most
+ * @trends: drawn where there is room; may be NULL
+ *
+ * Return: lines filled.
  */
 int view_net_table(struct paper *p, const struct net_figures *f,
-		   enum order order, int rows, const struct trends *trends);
+		   enum order order, uint32_t first, int rows,
+		   const struct trends *trends);
+
+/* @first, or less where @rows lines have room for all that come after less. */
+uint32_t view_net_first(const struct net_figures *f, uint32_t first, int rows);
 
 void view_mem(struct paper *p, const struct mem_figures *f);
 void view_mem_total(struct paper *p, const struct mem_figures *f);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <ncurses.h>
 
 #include "ktach/format.h"
 #include "ktach/top.h"
@@ -227,12 +228,13 @@ static void bursts_are_dashes_where_nobody_counts_them(void **state)
 	struct figures f;
 
 	make(&f, 1, 2);
-	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 20, NULL), 3);
+	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 0, 20, NULL),
+			 3);
 	assert_non_null(strstr(line_of("eth0"), "      - "));
 	/* 100 bytes in 1 ms are 100 kB/s. */
 	assert_non_null(strstr(line_of("eth1"), " 100k "));
 	p = new_sheet(100, 24, false);
-	view_net_table(&p, &f.net, ORDER_ACTIVITY, 2, NULL);
+	view_net_table(&p, &f.net, ORDER_ACTIVITY, 0, 2, NULL);
 	assert_non_null(line_of("eth1"));
 	assert_null(line_of("eth0"));
 	figures_free(&f);
@@ -433,11 +435,56 @@ static void interfaces_without_room_are_counted(void **state)
 	struct figures f;
 
 	make(&f, 1, 9);
-	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 5, NULL), 5);
+	assert_int_equal(view_net_table(&p, &f.net, ORDER_NUMBER, 0, 5, NULL),
+			 5);
 	assert_non_null(line_of("eth2"));
 	assert_null(line_of("eth3"));
 	assert_string_equal(sheet.line[4], "and 6 more");
 	figures_free(&f);
+}
+
+/* The number of the first interface on the screen after @key. */
+static int first_after(struct top *t, int key)
+{
+	struct paper p = new_sheet(80, 24, false);
+	const char *line;
+
+	top_key(t, key);
+	top_draw(t, &p);
+	line = line_of("eth");
+	assert_non_null(line);
+	return atoi(line + 3);
+}
+
+static void keys_reach_interfaces_without_room(void **state)
+{
+	struct feed feed = { .live = true };
+	struct top t = { .feed = &feed, .interval_ns = 1000000000 };
+	char above[32];
+	int last;
+
+	make(&t.f, 1, 40);
+	assert_int_equal(first_after(&t, KEY_UP), 0);
+	assert_non_null(line_of("and "));
+	assert_int_equal(first_after(&t, KEY_DOWN), 1);
+	assert_non_null(line_of("1 above, and "));
+	assert_int_equal(first_after(&t, KEY_NPAGE), 11);
+	assert_int_equal(first_after(&t, KEY_PPAGE), 1);
+	assert_int_equal(first_after(&t, KEY_PPAGE), 0);
+	last = first_after(&t, KEY_END);
+	assert_in_range(last, 21, 38);
+	assert_non_null(line_of("eth39"));
+	snprintf(above, sizeof(above), "%d above", last);
+	assert_string_equal(line_of(above), above);
+	assert_int_equal(first_after(&t, KEY_DOWN), last);
+	assert_int_equal(first_after(&t, KEY_UP), last - 1);
+	/* They go, and the rest moves up. */
+	t.f.net.rows = 22;
+	assert_in_range(first_after(&t, 0), 1, 20);
+	assert_non_null(line_of("eth21"));
+	t.f.net.rows = 40;
+	assert_int_equal(first_after(&t, KEY_HOME), 0);
+	figures_free(&t.f);
 }
 
 static void pairs_are_whole(void **state)
@@ -519,6 +566,7 @@ int main(void)
 		cmocka_unit_test(a_vector_keeps_its_line),
 		cmocka_unit_test(exact_shares_stand_beside_the_rest),
 		cmocka_unit_test(interfaces_without_room_are_counted),
+		cmocka_unit_test(keys_reach_interfaces_without_room),
 		cmocka_unit_test(pairs_are_whole),
 		cmocka_unit_test(softirqs_fit_a_terminal),
 		cmocka_unit_test(keys),
