@@ -1,13 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+#include "lib/log.h"
 #include "shipper/attach.h"
 #include "shipper/links.h"
 #include "shipper/net_clean.h"
 
+/* A program comes off once no CPU runs it: that takes tens of ms. */
+static const uint64_t progress_ns = 2000000000;
+
+struct cleaning {
+	struct attacher *attacher;
+	uint32_t done; /* interfaces */
+	uint64_t said_ns;
+};
+
 static void on_present(void *context, const struct link *link)
 {
-	detach(context, link->ifindex);
+	struct cleaning *c = context;
+	uint64_t now_ns;
+
+	detach(c->attacher, link->ifindex);
+	c->done++;
+	now_ns = clock_mono_ns();
+	if (now_ns - c->said_ns < progress_ns)
+		return;
+	log_info("network: programs are taken off; %" PRIu32
+		 " interfaces are done",
+		 c->done);
+	c->said_ns = now_ns;
 }
 
 static void on_gone(void *context, uint32_t ifindex)
@@ -16,10 +39,12 @@ static void on_gone(void *context, uint32_t ifindex)
 
 static void detach_all(struct attacher *a)
 {
+	struct cleaning cleaning = { .attacher = a,
+				     .said_ns = clock_mono_ns() };
 	struct links links = {
 		.present = on_present,
 		.gone = on_gone,
-		.context = a,
+		.context = &cleaning,
 	};
 
 	if (links_open(&links))
