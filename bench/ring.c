@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static const enum ktach_ring_kind kind[FILES] = { KTACH_RING_CPUSTAT,
 						  KTACH_RING_SOFTIRQ };
 
 static struct ring ring[FILES];
-static struct ring_sample sample[FILES];
+static uint8_t *records[FILES];
 static int file[FILES];
 static char *text;
 
@@ -157,14 +158,23 @@ static void read_and_parse(uint64_t *read_ns, uint64_t *parse_ns)
 	}
 }
 
+static bool copy(int i)
+{
+	struct ring_sample s;
+
+	if (ring_begin(&ring[i], ring_head(&ring[i]), &s))
+		return false;
+	memcpy(records[i], s.records, s.seen * ring[i].layout.record_stride);
+	return !ring_end(&ring[i], &s);
+}
+
 static uint64_t copy_ns(void)
 {
 	uint64_t begin = now_ns();
 
 	for (int n = 0; n < COPIES; n++)
 		for (int i = 0; i < FILES; i++)
-			while (ring_read(&ring[i], ring_head(&ring[i]),
-					 &sample[i]))
+			while (!copy(i))
 				;
 	return (now_ns() - begin) / COPIES;
 }
@@ -232,10 +242,11 @@ int main(int argc, char **argv)
 			die("cannot open %s", path[i]);
 		if (ring_open(&ring[i], device[i], kind[i], 88))
 			die("cannot map %s", device[i]);
-		sample[i].records = calloc(1, ring_copy_size(&ring[i]));
+		records[i] = calloc(ring[i].layout.records,
+				    ring[i].layout.record_stride);
 	}
 	text = malloc(FILE_BYTES);
-	if (!text || !sample[0].records || !sample[1].records)
+	if (!text || !records[0] || !records[1])
 		die("no memory");
 	if (argc == 3)
 		keep_awake();

@@ -35,19 +35,16 @@ static int moments_room(struct cpu_reader *r, uint32_t cpus)
 static void ring_shut(struct cpu_reader *r)
 {
 	ring_close(&r->ring);
-	free(r->copy.records);
 	r->mapped = false;
 }
 
-static int ring_begin(struct cpu_reader *r)
+static int ring_attach(struct cpu_reader *r)
 {
 	int err = cpu_table_ring_open(r->spec, &r->ring);
 
 	if (err)
 		return err;
-	r->copy.records = calloc(1, ring_copy_size(&r->ring));
-	err = r->copy.records ? moments_room(r, r->ring.layout.records) :
-				-ENOMEM;
+	err = moments_room(r, r->ring.layout.records);
 	if (err) {
 		ring_shut(r);
 		return err;
@@ -60,17 +57,19 @@ static int ring_begin(struct cpu_reader *r)
 static int ring_moment(struct cpu_reader *r, uint64_t number,
 		       struct cpu_moment *m)
 {
-	int err = ring_read(&r->ring, number, &r->copy);
+	uint32_t columns = cpu_table_columns(r->spec, &r->ring);
+	struct ring_sample sample;
+	int err = cpu_table_from_ring(&r->ring, number, columns, &sample,
+				      m->cells);
 
 	if (err)
 		return err;
 	m->origin = ORIGIN_RING;
-	m->real_ns = r->copy.real_ns;
-	m->mono_ns = r->copy.mono_ns;
+	m->real_ns = sample.real_ns;
+	m->mono_ns = sample.mono_ns;
 	m->sample = number;
 	m->rows = r->ring.layout.records;
-	m->columns = cpu_table_columns(r->spec, &r->ring);
-	cpu_table_from_ring(&r->ring, &r->copy, m->columns, m->cells);
+	m->columns = columns;
 	return 0;
 }
 
@@ -178,7 +177,7 @@ int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
 		return err;
 	}
 	if (from != FROM_PROC)
-		r->ring_error = ring_begin(r);
+		r->ring_error = ring_attach(r);
 	err = first_moment(r, history_ns);
 	if (err < 0)
 		cpu_reader_close(r);
@@ -208,7 +207,7 @@ static void change_over(struct cpu_reader *r)
 		r->ring_error = -ENOENT;
 	}
 	if (!r->mapped && r->from != FROM_PROC)
-		r->ring_error = ring_begin(r);
+		r->ring_error = ring_attach(r);
 }
 
 static int next_moment(struct cpu_reader *r)

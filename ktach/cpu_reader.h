@@ -39,7 +39,6 @@ struct cpu_reader {
 	bool mapped;
 	int ring_error;
 	struct ring ring;
-	struct ring_sample copy;
 	struct proc_file proc;
 	uint32_t cpus;			/* rows that the moments have room for */
 	struct cpu_moment last, now;

@@ -79,12 +79,14 @@ uint32_t cpu_table_columns(const struct cpu_source_spec *spec,
 	return CPU_TABLE_COLUMNS;
 }
 
-void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
-			 uint32_t columns, uint64_t *cells)
+/* @columns is a constant where it is what it is on most hosts. */
+static inline __attribute__((always_inline)) void
+copy_rows(const struct ring *r, const struct ring_sample *s, uint32_t columns,
+	  uint64_t *cells)
 {
 	uint32_t i;
 
-	for (i = 0; i < r->layout.records; i++, cells += columns) {
+	for (i = 0; i < s->seen; i++, cells += columns) {
 		const struct record *record = ring_record(r, s, i);
 
 		cells[0] = i;
@@ -92,4 +94,22 @@ void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
 		memcpy(cells + 2, (const uint8_t *)record + RECORD_VALUES,
 		       (columns - 2) * sizeof(*cells));
 	}
+	for (; i < r->layout.records; i++, cells += columns) {
+		memset(cells, 0, columns * sizeof(*cells));
+		cells[0] = i;
+	}
+}
+
+int cpu_table_from_ring(const struct ring *r, uint64_t number, uint32_t columns,
+			struct ring_sample *s, uint64_t *cells)
+{
+	int err = ring_begin(r, number, s);
+
+	if (err)
+		return err;
+	if (columns == CPU_TABLE_COLUMNS)
+		copy_rows(r, s, CPU_TABLE_COLUMNS, cells);
+	else
+		copy_rows(r, s, columns, cells);
+	return ring_end(r, s);
 }

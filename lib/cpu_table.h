@@ -52,17 +52,18 @@ uint32_t cpu_table_columns(const struct cpu_source_spec *spec,
 			   const struct ring *r);
 
 /**
- * cpu_table_from_ring() - rows from a sample that was copied out of a ring
+ * cpu_table_from_ring() - read a sample of a ring as rows
  * @r: the ring
- * @s: the sample
+ * @number: which, from 1
  * @columns: of a row: CPU_TABLE_COLUMNS, or what cpu_table_columns() says
- * @cells: r->layout.records rows go here
+ * @s: filled: when it was; its records are not to be used any more
+ * @cells: r->layout.records rows go here, each in the place of its CPU's number;
+ *         of CPUs that never came up they have no flags and no values
  *
- * A record's place is its CPU's number; what was not copied, of CPUs that never
- * came up, lacks it.
+ * Return: as ring_begin(); @cells mean nothing unless it is 0.
  */
-void cpu_table_from_ring(const struct ring *r, const struct ring_sample *s,
-			 uint32_t columns, uint64_t *cells);
+int cpu_table_from_ring(const struct ring *r, uint64_t number, uint32_t columns,
+			struct ring_sample *s, uint64_t *cells);
 
 /**
  * stat_parse() - rows from /proc/stat

@@ -107,25 +107,13 @@ uint64_t ring_oldest(const struct ring *r, uint64_t head)
 	return head + 2 > r->layout.slots ? head + 2 - r->layout.slots : 1;
 }
 
-size_t ring_copy_size(const struct ring *r)
+static const struct ktach_slot *slot_of(const struct ring *r, uint64_t number)
 {
-	return (size_t)r->layout.records * r->layout.record_stride;
-}
+	const struct ktach_ring_header *l = &r->layout;
 
-const void *ring_record(const struct ring *r, const struct ring_sample *s,
-			uint32_t index)
-{
-	return s->records + (size_t)index * r->layout.record_stride;
-}
-
-/* Bounded: what is mapped may change, the caller's memory has a size. */
-static size_t bytes_seen(const struct ring *r)
-{
-	uint32_t seen = load_relaxed(&header(r)->records_seen);
-
-	if (seen > r->layout.records)
-		seen = r->layout.records;
-	return (size_t)seen * r->layout.record_stride;
+	return (const struct ktach_slot *)(r->base + l->slots_offset +
+					   (number & (l->slots - 1)) *
+						   (size_t)l->slot_stride);
 }
 
 static int check(uint64_t sequence, uint64_t number)
@@ -135,13 +123,18 @@ static int check(uint64_t sequence, uint64_t number)
 	return sequence > 2 * number ? -EOVERFLOW : 0;
 }
 
-/* The reader's side of the protocol in the ABI header. */
-int ring_read(const struct ring *r, uint64_t number, struct ring_sample *s)
+/* What is mapped may change, the callers' memory is for so many records. */
+static uint32_t records_seen(const struct ring *r)
 {
-	const struct ktach_ring_header *l = &r->layout;
-	const uint8_t *at = r->base + l->slots_offset +
-			    (number & (l->slots - 1)) * (size_t)l->slot_stride;
-	const struct ktach_slot *slot = (const struct ktach_slot *)at;
+	uint32_t seen = load_relaxed(&header(r)->records_seen);
+
+	return seen < r->layout.records ? seen : r->layout.records;
+}
+
+/* With ring_end(), the reader's side of the protocol in the ABI header. */
+int ring_begin(const struct ring *r, uint64_t number, struct ring_sample *s)
+{
+	const struct ktach_slot *slot = slot_of(r, number);
 	int err = check(load_acquire(&slot->sequence), number);
 
 	if (err)
@@ -149,7 +142,13 @@ int ring_read(const struct ring *r, uint64_t number, struct ring_sample *s)
 	s->number = number;
 	s->real_ns = slot->real_ns;
 	s->mono_ns = slot->mono_ns;
-	memcpy(s->records, at + l->records_offset, bytes_seen(r));
+	s->records = (const uint8_t *)slot + r->layout.records_offset;
+	s->seen = records_seen(r);
+	return 0;
+}
+
+int ring_end(const struct ring *r, const struct ring_sample *s)
+{
 	load_barrier();
-	return check(load_relaxed(&slot->sequence), number);
+	return check(load_relaxed(&slot_of(r, s->number)->sequence), s->number);
 }

@@ -18,12 +18,13 @@ struct ring {
 	struct ktach_ring_header layout; /* constant part, checked and copied */
 };
 
-/* A sample, copied out of the ring. */
+/* A sample, in the ring: it holds until ring_end() says so. */
 struct ring_sample {
 	uint64_t number;		/* from 1 */
 	uint64_t real_ns;
 	uint64_t mono_ns;
-	uint8_t *records;		/* the caller's, see ring_copy_size() */
+	const uint8_t *records;		/* see ring_record() */
+	uint32_t seen;			/* records; the CPUs of more never came up */
 };
 
 /**
@@ -55,24 +56,28 @@ uint64_t ring_missed(const struct ring *r);
 /* The oldest sample that can be read when the newest is @head. */
 uint64_t ring_oldest(const struct ring *r, uint64_t head);
 
-/*
- * Bytes that a copy of a sample's records takes, zero at the start: records of
- * CPUs that have not been online yet are not copied.
- */
-size_t ring_copy_size(const struct ring *r);
-
-/* Record @index of a copied sample. */
-const void *ring_record(const struct ring *r, const struct ring_sample *s,
-			uint32_t index);
-
 /**
- * ring_read() - copy one sample
+ * ring_begin() - begin to read a sample
  * @r: the ring
  * @number: which, from 1
- * @s: filled; s->records is where the records go
+ * @s: filled
+ *
+ * Its records are where the writer writes: copy them, and trust the copy only
+ * if ring_end() says 0.
  *
  * Return: 0; -EAGAIN if it is not complete yet; -EOVERFLOW if it was lapped.
  */
-int ring_read(const struct ring *r, uint64_t number, struct ring_sample *s);
+int ring_begin(const struct ring *r, uint64_t number, struct ring_sample *s);
+
+/* Record @index of a sample, less than @s->seen. */
+static inline const void *ring_record(const struct ring *r,
+				      const struct ring_sample *s,
+				      uint32_t index)
+{
+	return s->records + (size_t)index * r->layout.record_stride;
+}
+
+/* Return: 0; -EOVERFLOW if the sample was lapped while it was read. */
+int ring_end(const struct ring *r, const struct ring_sample *s);
 
 #endif /* KTACH_LIB_RING_H */

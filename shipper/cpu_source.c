@@ -23,15 +23,20 @@ static struct wire_table table(const struct cpu_source *s,
 	};
 }
 
-static void ship_sample(struct cpu_source *s)
+static void ship_sample(struct cpu_source *s, uint64_t number)
 {
 	struct wire_table t = table(s, WIRE_ORIGIN_RING, s->ring.layout.records,
 				    s->columns, s->ring_cells);
+	struct ring_sample sample;
 
-	cpu_table_from_ring(&s->ring, &s->sample, s->columns, s->ring_cells);
-	t.sample = s->sample.number;
-	t.real_ns = s->sample.real_ns;
-	t.mono_ns = s->sample.mono_ns;
+	if (cpu_table_from_ring(&s->ring, number, s->columns, &sample,
+				s->ring_cells)) {
+		s->lost++;
+		return;
+	}
+	t.sample = number;
+	t.real_ns = sample.real_ns;
+	t.mono_ns = sample.mono_ns;
 	output_put(s->output, &t);
 }
 
@@ -45,18 +50,13 @@ static void drain(struct cpu_source *s)
 		s->lost += oldest - s->next;
 		s->next = oldest;
 	}
-	for (; s->next <= head; s->next++) {
-		if (ring_read(&s->ring, s->next, &s->sample))
-			s->lost++;
-		else
-			ship_sample(s);
-	}
+	for (; s->next <= head; s->next++)
+		ship_sample(s, s->next);
 }
 
 static void device_close(struct cpu_source *s)
 {
 	ring_close(&s->ring);
-	free(s->sample.records);
 	free(s->ring_cells);
 	s->mapped = false;
 }
@@ -65,10 +65,9 @@ static void device_close(struct cpu_source *s)
 static int device_room(struct cpu_source *s)
 {
 	s->columns = cpu_table_columns(s->spec, &s->ring);
-	s->sample.records = calloc(1, ring_copy_size(&s->ring));
 	s->ring_cells = calloc((size_t)s->ring.layout.records * s->columns,
 			       sizeof(*s->ring_cells));
-	return s->sample.records && s->ring_cells ? 0 : -ENOMEM;
+	return s->ring_cells ? 0 : -ENOMEM;
 }
 
 static int device_open(struct cpu_source *s)

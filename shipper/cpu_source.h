@@ -20,8 +20,7 @@ struct cpu_source {
 	struct output *output;
 	bool mapped;
 	struct ring ring;		/* while mapped */
-	struct ring_sample sample;	/* a copy's memory */
-	uint64_t *ring_cells;		/* its rows, of @columns */
+	uint64_t *ring_cells;		/* a sample's rows, of @columns */
 	uint32_t columns;
 	uint64_t next;			/* number of the next sample to ship */
 	char *path;			/* of the file of /proc */
