@@ -67,7 +67,7 @@ void top_key(struct top *t, int key)
 		scroll_to(t, 0);
 		break;
 	case KEY_END:
-		scroll_to(t, UINT32_MAX);
+		scroll_to(t, INT32_MAX);
 		break;
 	case 'q':
 	case 'Q':
