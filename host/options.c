@@ -102,3 +102,9 @@ bool host_options_foreign(const struct host_options *o)
 {
 	return strcmp(o->proc, "/proc");
 }
+
+/* PROC/net is always the reader's own network. */
+const char *host_options_net_dev(const struct host_options *o)
+{
+	return host_options_foreign(o) ? "1/net/dev" : "net/dev";
+}

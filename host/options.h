@@ -92,4 +92,7 @@ bool host_options_same(const struct host_options *a,
  */
 bool host_options_foreign(const struct host_options *o);
 
+/* The file of all interfaces' counters, below @o->proc. */
+const char *host_options_net_dev(const struct host_options *o);
+
 #endif /* KTACH_HOST_OPTIONS_H */

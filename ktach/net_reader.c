@@ -237,8 +237,7 @@ static bool all_have_rates(const struct net_figures *f)
 int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 		    const struct host_options *host)
 {
-	/* PROC/net is always the reader's own network. */
-	const char *name = host_options_foreign(host) ? "1/net/dev" : "net/dev";
+	const char *name = host_options_net_dev(host);
 	struct net_figures first = { 0 };
 	bool ready = false;
 	int err;

@@ -23,18 +23,18 @@ static struct wire_table table(const struct cpu_source *s,
 	};
 }
 
-static void ship_sample(struct cpu_source *s, uint64_t number)
+static void ship_sample(struct cpu_source *s)
 {
 	struct wire_table t = table(s, WIRE_ORIGIN_RING, s->ring.layout.records,
 				    s->columns, s->ring_cells);
 	struct ring_sample sample;
 
-	if (cpu_table_from_ring(&s->ring, number, s->columns, &sample,
+	if (cpu_table_from_ring(&s->ring, s->next, s->columns, &sample,
 				s->ring_cells)) {
 		s->lost++;
 		return;
 	}
-	t.sample = number;
+	t.sample = s->next;
 	t.real_ns = sample.real_ns;
 	t.mono_ns = sample.mono_ns;
 	output_put(s->output, &t);
@@ -51,7 +51,7 @@ static void drain(struct cpu_source *s)
 		s->next = oldest;
 	}
 	for (; s->next <= head; s->next++)
-		ship_sample(s, s->next);
+		ship_sample(s);
 }
 
 static void device_close(struct cpu_source *s)

@@ -40,14 +40,13 @@ void net_proc_close(struct net_proc *p)
 	free_reading(&p->last);
 }
 
-/* PROC/net is always the reader's own network. */
 static int open_file(struct net_proc *p, const struct host_options *host)
 {
 	bool foreign = host_options_foreign(host);
 	int error;
 
 	error = host_file_open(&p->file, host->proc,
-			       foreign ? "1/net/dev" : "net/dev");
+			       host_options_net_dev(host));
 	if (error)
 		return error;
 	p->file.line_max = LINE_MAX_BYTES;
