@@ -51,8 +51,8 @@ is "$missing" "" "every file names its license"
 wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
 is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
 long=$(find kmod bpf lib host shipper collector ktach -name '*.c' -exec wc -l {} + |
-	awk '$1 > 400 && $2 != "total" { print $2, $1 }')
-is "$long" "" "no file is longer than 400 lines"
+	awk '$1 > 600 && $2 != "total" { print $2, $1 }')
+is "$long" "" "no file is longer than 600 lines"
 is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
 	"dkms.conf has the version of VERSION"
 is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/aggregator/main.c)" "$(cat VERSION)" \
