@@ -23,6 +23,17 @@ is() {
 	[ "$1" = "$2" ] || echo "# got '$1', expected '$2'"
 }
 
+# check TEXT COMMAND...: one point, that the command succeeds; shows what it said
+# when it does not.
+check() {
+	local text=$1 said status
+	shift
+	said=$("$@" 2>&1)
+	status=$?
+	ok "$status" "$text"
+	[ "$status" -eq 0 ] || printf '%s\n' "$said" | head -n 20 | sed 's/^/# /'
+}
+
 # patience NUMBER: as much of it as there is patience for what must come. Where a
 # fault was planted, most of it never does: PATIENCE is per cent.
 patience() {
