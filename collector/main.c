@@ -6,6 +6,7 @@
 
 #include "collector/config.h"
 #include "collector/control.h"
+#include "collector/descriptors.h"
 #include "collector/http/http.h"
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
@@ -32,6 +33,7 @@ static struct {
 	struct store *store;
 	struct feed feed;
 	struct workers workers;
+	struct descriptors descriptors;
 	struct losses losses;
 	struct api api;
 	struct http http;
@@ -175,7 +177,6 @@ static int open_workers(void)
 	struct workers *w = &collector.workers;
 	int err;
 
-	w->count = workers_count(collector.config.workers);
 	err = workers_open(w, &collector.feed, &collector.config.listen_address,
 			   collector.config.no_io_uring);
 	if (!err)
@@ -191,6 +192,10 @@ static int start(void)
 	if (err)
 		return err;
 	control_block_signals();
+	collector.workers.count = workers_count(collector.config.workers);
+	descriptors_share(&collector.descriptors,
+			  STREAMS_MAX * collector.workers.count,
+			  collector.workers.count);
 	err = nodes_init(&collector.nodes);
 	if (err)
 		return err;

@@ -240,6 +240,8 @@ void api_get_health(const struct api *api, const struct request *request,
 	json_key_count(&w, "memory_bytes", self.memory_bytes);
 	json_key(&w, "dropped");
 	json_dropped(&w, &counts);
+	json_key(&w, "refused");
+	json_refused(&w);
 	json_key(&w, "store");
 	json_store(&w, &stats);
 	json_close(&w, '}');

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
+#include <string.h>
 
 #include "collector/nodes/figure.h"
 #include "collector/http/json.h"
 #include "collector/metric.h"
+#include "collector/refusal.h"
 
 /* Figures of a node's line, and the keys that they go under. */
 static const struct {
@@ -69,6 +71,29 @@ void json_dropped(struct document *w, const struct ingest_counts *counts)
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++)
 		json_key_count(w, ingest_reason_name(reason),
 			       counts->dropped[reason]);
+	json_close(w, '}');
+}
+
+/* The reasons of a door stand together. */
+void json_refused(struct document *w)
+{
+	const char *door = "";
+	uint64_t counts[REFUSALS];
+	int i;
+
+	refusal_counts(counts);
+	json_open(w, '{');
+	for (i = 0; i < REFUSALS; i++) {
+		if (strcmp(door, refusal_door(i))) {
+			if (*door)
+				json_close(w, '}');
+			door = refusal_door(i);
+			json_key(w, door);
+			json_open(w, '{');
+		}
+		json_key_count(w, refusal_reason(i), counts[i]);
+	}
+	json_close(w, '}');
 	json_close(w, '}');
 }
 

@@ -31,6 +31,9 @@ void json_node(struct document *w, const struct node *node,
 
 /* What was dropped, by reason; how the history does. */
 void json_dropped(struct document *w, const struct ingest_counts *counts);
+
+/* Connections that were refused or closed, by door and reason. */
+void json_refused(struct document *w);
 void json_store(struct document *w, const struct store_stats *stats);
 
 /* Frames of a node that came, came wrongly, or did not. */

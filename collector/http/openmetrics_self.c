@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "collector/http/openmetrics.h"
+#include "collector/refusal.h"
 #include "collector/self.h"
 
 struct family {
@@ -49,6 +50,29 @@ static void dropped(struct document *w, const struct ingest_counts *counts,
 			 ingest_reason_name(reason));
 		write_text(w, line);
 		write_digits(w, counts->dropped[reason]);
+		write_text(w, "\n");
+	}
+}
+
+static void refused(struct document *w, bool openmetrics)
+{
+	static const struct family f = {
+		"ktach_collector_refused",
+		"Connections that were refused or closed to leave room for others.",
+		true
+	};
+	uint64_t counts[REFUSALS];
+	char line[128];
+	int i;
+
+	head(w, &f, openmetrics);
+	refusal_counts(counts);
+	for (i = 0; i < REFUSALS; i++) {
+		snprintf(line, sizeof(line),
+			 "%s_total{door=\"%s\",reason=\"%s\"} ", f.name,
+			 refusal_door(i), refusal_reason(i));
+		write_text(w, line);
+		write_digits(w, counts[i]);
 		write_text(w, "\n");
 	}
 }
@@ -111,4 +135,5 @@ void openmetrics_self(struct document *w, const struct ingest_counts *counts,
 	self_look(&self);
 	singles(w, &self, counts, stats, openmetrics);
 	dropped(w, counts, openmetrics);
+	refused(w, openmetrics);
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "collector/refusal.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define TELL_EVERY_NS UINT64_C(60000000000)
+
+/* @text says of connections what became of them, and what may be done. */
+static const struct {
+	const char *door;
+	const char *reason;
+	const char *text;
+} kinds[REFUSALS] = {
+	[REFUSAL_FEED_FULL] = { "feed", "full",
+				"refused: all places are taken by senders; raise feed-connections or LimitNOFILE" },
+	[REFUSAL_FEED_ADDRESS] = { "feed", "address",
+				   "refused: their address has as many as feed-per-address allows" },
+	[REFUSAL_FEED_SILENT] = { "feed", "silent",
+				  "closed for newer ones: they had been silent for longest" },
+	[REFUSAL_FEED_FIRST_FRAME] = { "feed", "first_frame",
+				       "closed: no good frame came in time" },
+	[REFUSAL_FEED_HALF_FRAME] = { "feed", "half_frame",
+				      "closed: a frame was begun and not ended in time" },
+	[REFUSAL_FEED_MEMORY] = { "feed", "memory",
+				  "closed: frames that were begun took all memory for such" },
+	[REFUSAL_FEED_DESCRIPTORS] = { "feed", "descriptors",
+				       "wait: too many open files, here or on this host; raise LimitNOFILE or fs.file-max" },
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+	uint64_t count;
+	uint64_t told; /* of them in the log */
+	uint64_t told_ns; /* when; 0: never */
+} totals[REFUSALS];
+
+const char *refusal_door(enum refusal refusal)
+{
+	return kinds[refusal].door;
+}
+
+const char *refusal_reason(enum refusal refusal)
+{
+	return kinds[refusal].reason;
+}
+
+/* Returns how many the log is to tell of now; 0: none. */
+static uint64_t count_one(enum refusal refusal)
+{
+	uint64_t now_ns = clock_mono_ns(), untold = 0;
+
+	pthread_mutex_lock(&lock);
+	totals[refusal].count++;
+	if (!totals[refusal].told_ns ||
+	    now_ns - totals[refusal].told_ns >= TELL_EVERY_NS) {
+		untold = totals[refusal].count - totals[refusal].told;
+		totals[refusal].told = totals[refusal].count;
+		totals[refusal].told_ns = now_ns;
+	}
+	pthread_mutex_unlock(&lock);
+	return untold;
+}
+
+void refuse(enum refusal refusal, const char *from)
+{
+	uint64_t untold = count_one(refusal);
+
+	if (untold)
+		log_warn(
+			"%s: %" PRIu64
+			" connection%s %s (from %s; the next line comes in a minute at the earliest)",
+			kinds[refusal].door, untold, untold == 1 ? "" : "s",
+			kinds[refusal].text, from);
+}
+
+void refusal_counts(uint64_t counts[REFUSALS])
+{
+	int i;
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < REFUSALS; i++)
+		counts[i] = totals[i].count;
+	pthread_mutex_unlock(&lock);
+}

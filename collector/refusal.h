@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections that were refused or closed to leave room for others: counted by
+ * reason, and a line in the log a minute for each reason at most. To add a
+ * reason is to add a line here and one in refusal.c.
+ */
+#ifndef KTACH_COLLECTOR_REFUSAL_H
+#define KTACH_COLLECTOR_REFUSAL_H
+
+#include <stdint.h>
+
+enum refusal {
+	REFUSAL_FEED_FULL,
+	REFUSAL_FEED_ADDRESS,
+	REFUSAL_FEED_SILENT,
+	REFUSAL_FEED_FIRST_FRAME,
+	REFUSAL_FEED_HALF_FRAME,
+	REFUSAL_FEED_MEMORY,
+	REFUSAL_FEED_DESCRIPTORS,
+	REFUSALS
+};
+
+/* Where and why, as metrics and the API have it: "feed", "address". */
+const char *refusal_door(enum refusal refusal);
+const char *refusal_reason(enum refusal refusal);
+
+/* Count one; @from says whose connection it was, for the log. Any thread. */
+void refuse(enum refusal refusal, const char *from);
+
+/* All counts since the start. Any thread. */
+void refusal_counts(uint64_t counts[REFUSALS]);
+
+#endif /* KTACH_COLLECTOR_REFUSAL_H */
