@@ -7,16 +7,13 @@
 #include "lib/loop.h"
 #include "lib/loop_later.h"
 #include "lib/loop_polled.h"
-
-enum {
-	NS_PER_S = 1000000000,
-};
+#include "lib/loop_ring.h"
 
 int loop_init(struct loop *l, unsigned int entries)
 {
 	memset(l, 0, sizeof(*l));
 	l->last_ready = &l->ready;
-	return io_uring_queue_init(entries, &l->ring, IORING_SETUP_CLAMP);
+	return loop_ring_open(l, entries);
 }
 
 int loop_init_polled(struct loop *l, unsigned int entries)
@@ -143,29 +140,14 @@ void loop_cancel(struct loop *l, struct loop_op *op)
 }
 
 /* For a timeout, or for something beside lazy sends. */
-static int submit_and_wait(struct loop *l, uint64_t wait_ns)
-{
-	unsigned int count = wait_ns <= LOOP_PATIENCE_NS ? 1 + l->lazy : 1;
-	struct __kernel_timespec limit = {
-		.tv_sec = (long long)(wait_ns / NS_PER_S),
-		.tv_nsec = (long long)(wait_ns % NS_PER_S),
-	};
-	struct io_uring_cqe *cqe;
-
-	if (wait_ns == UINT64_MAX)
-		return io_uring_submit_and_wait(&l->ring, 1);
-	return io_uring_submit_and_wait_timeout(&l->ring, &cqe, count, &limit,
-						NULL);
-}
-
-static int submit(struct loop *l, bool wait)
+static int enter(struct loop *l, bool wait)
 {
 	uint64_t wait_ns = wait ? later_wait_ns(l) : 0;
-	int ret = wait_ns ? submit_and_wait(l, wait_ns) :
-			    io_uring_submit(&l->ring);
+	unsigned int count = wait_ns <= LOOP_PATIENCE_NS ? 1 + l->lazy : 1;
+	int err = loop_ring_enter(l, count, wait_ns);
 
 	l->lazy = 0;
-	return ret < 0 && ret != -EINTR && ret != -ETIME ? ret : 0;
+	return err;
 }
 
 static void run(struct loop *l, struct io_uring_cqe *cqe)
@@ -187,7 +169,7 @@ int loop_run_once(struct loop *l, bool wait)
 
 	if (l->polled)
 		return polled_run_once(l, wait);
-	ret = submit(l, wait);
+	ret = enter(l, wait);
 	if (ret)
 		return ret;
 	/*

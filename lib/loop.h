@@ -19,6 +19,7 @@
  * struct loop - the loop
  * @ring: the io_uring
  * @stop: ends loop_run()
+ * @no_iowait: on io_uring: it can wait there without counting as iowait
  * @lazy: on io_uring: lazy sends that are to be submitted
  * @polled: on ppoll(), without @ring
  * @fds: on ppoll(): what it waits for
@@ -31,6 +32,7 @@
 struct loop {
 	struct io_uring ring;
 	bool stop;
+	bool no_iowait;
 	unsigned int lazy;
 	bool polled;
 	struct pollfd *fds;

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The loop's operations on real sockets and pipes: each test runs on an
- * io_uring and on ppoll(), and must see the same.
+ * io_uring that waits as the kernel allows, on one that waits in ppoll(), and on
+ * ppoll() alone, and must see the same.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "lib/barrier.h"
 #include "lib/clock.h"
 #include "lib/loop.h"
 
@@ -54,6 +62,15 @@ static int setup_uring(void **state)
 {
 	order = 0;
 	return loop_init(&loop, 16);
+}
+
+/* As on kernels before 6.15. */
+static int setup_uring_old(void **state)
+{
+	int err = setup_uring(state);
+
+	loop.no_iowait = false;
+	return err;
 }
 
 static int setup_polled(void **state)
@@ -162,7 +179,7 @@ static void lazy_sends(void **state)
 	sent.op.lazy = stuck.op.lazy = true;
 	loop_send(&loop, &sent.op, pair[0], "x", 1);
 	loop_timeout(&loop, &time.op, clock_mono_ns() + 20 * MS);
-	if (!loop.polled)
+	if (loop.no_iowait)
 		assert_int_equal(loop_run_once(&loop, true), 0);
 	else
 		run_until(&time, 1);
@@ -240,17 +257,140 @@ static void cancels(void **state)
 	close(pair[1]);
 }
 
-#define BOTH(test)                                                    \
-	{ #test " on io_uring", test, setup_uring, teardown, NULL },  \
-	{                                                             \
-#test " on ppoll", test, setup_polled, teardown, NULL \
+/* More results at once than the ring's 32 places: none is lost, or waited for. */
+static void overflows(void **state)
+{
+	enum {
+		COUNT = 16 /* the polled loop has no more at once */
+	};
+	struct seen polls[5 * COUNT];
+	int fd = eventfd(1, 0), count, i;
+
+	count = loop.polled ? COUNT : 5 * COUNT;
+	for (i = 0; i < count; i++) {
+		polls[i] = fresh();
+		loop_poll(&loop, &polls[i].op, fd, POLLIN);
+	}
+	while (order < count)
+		assert_int_equal(loop_run_once(&loop, true), 0);
+	for (i = 0; i < count; i++) {
+		assert_int_equal(polls[i].times, 1);
+		assert_int_equal(polls[i].result, POLLIN);
+	}
+	close(fd);
+}
+
+static void ignore(int number)
+{
+}
+
+/* A signal that has a handler ends no wait before its time, and is no error. */
+static void signals(void **state)
+{
+	const struct sigaction action = { .sa_handler = ignore };
+	struct itimerval often = { .it_interval.tv_usec = 5000,
+				   .it_value.tv_usec = 5000 },
+			 never = { 0 };
+	struct seen time = fresh(), quiet = fresh();
+	uint64_t at_ns = clock_mono_ns() + 50 * MS;
+	int fd = eventfd(0, 0);
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	loop_poll(&loop, &quiet.op, fd, POLLIN);
+	loop_timeout(&loop, &time.op, at_ns);
+	run_until(&time, 1);
+	setitimer(ITIMER_REAL, &never, NULL);
+	assert_true(clock_mono_ns() >= at_ns);
+	assert_int_equal(quiet.times, 0);
+	close(fd);
+}
+
+static struct {
+	struct seen end;
+	bool timed;
+	pid_t thread;
+	int fd;
+} waiter;
+
+static void *wait_in_loop(void *unused)
+{
+	struct seen hour = fresh();
+
+	loop_poll(&loop, &waiter.end.op, waiter.fd, POLLIN);
+	if (waiter.timed)
+		loop_timeout(&loop, &hour.op, clock_mono_ns() + 3600000 * MS);
+	store_release(&waiter.thread, (pid_t)syscall(SYS_gettid));
+	run_until(&waiter.end, 1);
+	if (waiter.timed) {
+		loop_cancel(&loop, &hour.op);
+		run_until(&hour, 1);
+	}
+	return NULL;
+}
+
+/* Which system call a thread sleeps in, and its fourth argument; false while it
+ * runs.
+ */
+static bool call_of(pid_t thread, long *number, unsigned long *fourth)
+{
+	char path[64];
+	FILE *file;
+	int n;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", thread);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	n = fscanf(file, "%ld %*x %*x %*x %lx", number, fourth);
+	fclose(file);
+	return n == 2 && *number >= 0;
+}
+
+/* Who waits in io_uring_enter() without the flag is booked as waiting for I/O. */
+static void wait_is_not_booked(bool timed)
+{
+	unsigned long fourth = 0;
+	long number = -1;
+	pthread_t thread;
+
+	waiter.end = fresh();
+	waiter.timed = timed;
+	waiter.thread = 0;
+	waiter.fd = eventfd(0, 0);
+	assert_int_equal(pthread_create(&thread, NULL, wait_in_loop, NULL), 0);
+	while (!load_acquire(&waiter.thread) ||
+	       !call_of(waiter.thread, &number, &fourth) ||
+	       (number != SYS_ppoll && number != SYS_io_uring_enter))
+		usleep(1000);
+	assert_int_equal(number,
+			 loop.no_iowait ? SYS_io_uring_enter : SYS_ppoll);
+	if (number == SYS_io_uring_enter)
+		assert_true(fourth & (1U << 7));
+	assert_int_equal(eventfd_write(waiter.fd, 1), 0);
+	pthread_join(thread, NULL);
+	close(waiter.fd);
+}
+
+static void waits(void **state)
+{
+	wait_is_not_booked(true);
+	wait_is_not_booked(false);
+}
+
+#define ALL(test)                                                             \
+	{ #test " on io_uring", test, setup_uring, teardown, NULL },          \
+		{ #test " on an io_uring before 6.15", test, setup_uring_old, \
+		  teardown, NULL },                                           \
+	{                                                                     \
+#test " on ppoll", test, setup_polled, teardown, NULL         \
 	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(polls),	BOTH(timeouts), BOTH(transfers),
-		BOTH(connects), BOTH(cancels),	BOTH(lazy_sends),
+		ALL(polls),	ALL(timeouts), ALL(transfers),
+		ALL(connects),	ALL(cancels),  ALL(lazy_sends),
+		ALL(overflows), ALL(signals),  ALL(waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
