@@ -178,9 +178,10 @@ static double of_bucket(const struct answer *a, const struct block *b,
 }
 
 static void add_bucket(struct answer *a, struct answer_row *r,
-		       const struct block *b, size_t at, uint64_t bucket_ns)
+		       const struct block *b, size_t row, size_t at,
+		       uint64_t bucket_ns)
 {
-	const struct block_head *head = &b->heads[at % b->samples];
+	const struct block_head *head = &b->heads[block_sample(b, row, at)];
 	bool extreme = a->q->aggregate == HISTORY_MIN ||
 		       a->q->aggregate == HISTORY_MAX;
 	uint64_t last = block_column(b, ROLLUP_LAST)[at];
@@ -199,15 +200,14 @@ static void add_bucket(struct answer *a, struct answer_row *r,
 static void add_row(struct answer *a, struct answer_row *r,
 		    const struct block *b, size_t row, uint64_t bucket_ns)
 {
-	size_t i, at = row * b->samples;
+	size_t at;
 
-	for (i = 0; i < b->samples; i++, at++) {
-		if (!block_has(b, row, i))
-			continue;
+	for (at = b->first[row]; at < b->first[row + 1]; at++) {
 		if (bucket_ns)
-			add_bucket(a, r, b, at, bucket_ns);
+			add_bucket(a, r, b, row, at, bucket_ns);
 		else
-			add_sample(a, r, &b->heads[i], b->cells[at]);
+			add_sample(a, r, &b->heads[block_sample(b, row, at)],
+				   b->cells[at]);
 	}
 	if (b->texts)
 		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));

@@ -4,39 +4,70 @@
 enum {
 	HEADS,
 	KEYS,
-	PRESENT,
+	WORD,
+	FIRST,
+	AT,
 	CELLS
 };
 
+/* What is in it is not kept; it may be large, and is not made any larger. */
 static void *take(struct buffer *b, size_t size)
 {
-	b->used = 0;
-	return buffer_reserve(b, size ? size : 1) ? NULL : b->data;
+	if (size <= b->room && b->room)
+		return b->data;
+	buffer_free(b);
+	b->data = malloc(size ? size : 1);
+	b->room = b->data ? size : 0;
+	return b->data;
 }
 
 int block_shape(struct block *b, uint32_t columns, size_t samples, size_t rows)
 {
-	size_t cells = columns * samples * rows;
-
 	b->columns = columns;
 	b->samples = samples;
 	b->rows = rows;
+	b->count = 0;
 	b->words.used = 0;
 	b->heads = take(&b->memory[HEADS], samples * sizeof(*b->heads));
 	b->keys = take(&b->memory[KEYS], rows * sizeof(*b->keys));
-	b->present = take(&b->memory[PRESENT], rows * samples);
-	b->cells = take(&b->memory[CELLS], cells * sizeof(*b->cells));
-	return b->heads && b->keys && b->present && b->cells ? 0 : -ENOMEM;
+	b->word = take(&b->memory[WORD], rows * sizeof(*b->word));
+	b->first = take(&b->memory[FIRST], (rows + 1) * sizeof(*b->first));
+	return b->heads && b->keys && b->word && b->first ? 0 : -ENOMEM;
+}
+
+static int take_cells(struct block *b, size_t count)
+{
+	b->count = count;
+	b->cells =
+		take(&b->memory[CELLS], b->columns * count * sizeof(*b->cells));
+	return b->cells ? 0 : -ENOMEM;
+}
+
+int block_fill(struct block *b, size_t count)
+{
+	b->full = false;
+	b->at = take(&b->memory[AT], count * sizeof(*b->at));
+	return b->at ? take_cells(b, count) : -ENOMEM;
+}
+
+int block_fill_all(struct block *b)
+{
+	size_t row;
+
+	b->full = true;
+	for (row = 0; row <= b->rows; row++)
+		b->first[row] = row * b->samples;
+	return take_cells(b, b->rows * b->samples);
 }
 
 const char *block_text(const struct block *b, size_t row, uint32_t text)
 {
-	const char *at = (const char *)b->words.data;
-	size_t skip;
+	const char *at;
 
 	if (text >= b->texts)
 		return "";
-	for (skip = row * b->texts + text; skip; skip--)
+	at = (const char *)b->words.data + b->word[row];
+	for (; text; text--)
 		at += strlen(at) + 1;
 	return at;
 }

@@ -29,14 +29,21 @@ struct block_head {
  * @texts: a row
  * @samples: in the order of their real time
  * @rows: in the order of their keys
+ * @count: values of a column: one for each sample that a row is in
  * @full: every row is in every sample
  * @heads: of samples
  * @keys: of rows
  * @words: texts, row by row, each ends with a NUL: the newest of each row
- * @present: whether a row is in a sample: [row * samples + sample]
- * @cells: [(column * rows + row) * samples + sample], of absent rows 0
+ * @word: where a row's texts begin in @words
+ * @first: where a row's values begin, and at its end where the last one's do:
+ *         @rows + 1 of them
+ * @at: which sample a value is of, @count of them, rising in each row; not used
+ *      if @full
+ * @cells: [column * count + value]
  *
- * Members point into buffers that are used again: init with zeroes.
+ * Its size is that of the values that are there, not of rows * samples: of
+ * processes that come and go each row is in few samples. Members point into
+ * buffers that are used again: init with zeroes.
  */
 struct block {
 	uint32_t kind;
@@ -44,32 +51,50 @@ struct block {
 	uint32_t texts;
 	size_t samples;
 	size_t rows;
+	size_t count;
 	bool full;
 	struct block_head *heads;
 	uint64_t *keys;
 	struct buffer words;
-	uint8_t *present;
+	size_t *word;
+	size_t *first;
+	uint32_t *at;
 	uint64_t *cells;
-	struct buffer memory[4];
+	struct buffer memory[6];
 };
 
-/* Where a block's memory goes. Return 0 or -ENOMEM. */
+/* Where heads and rows go, but for their values. Return 0 or -ENOMEM. */
 int block_shape(struct block *b, uint32_t columns, size_t samples, size_t rows);
 
-/* Whether the row is there in the sample. */
-static inline bool block_has(const struct block *b, size_t row, size_t sample)
+/* Where @count values a column go; none says yet which sample it is of. Return 0
+ * or -ENOMEM.
+ */
+int block_fill(struct block *b, size_t count);
+
+/* The same for a full one: all samples of each row. */
+int block_fill_all(struct block *b);
+
+/* The sample that a row's value is of. */
+static inline size_t block_sample(const struct block *b, size_t row,
+				  size_t value)
 {
-	return b->full || b->present[row * b->samples + sample];
+	return b->full ? value - b->first[row] : b->at[value];
 }
 
-/* A column's values: rows * samples of them. */
+/* A column's values: @count of them. */
 static inline uint64_t *block_column(const struct block *b, uint32_t column)
 {
-	return b->cells + column * b->rows * b->samples;
+	return b->cells + column * b->count;
 }
 
 /* A row's text number @text. */
 const char *block_text(const struct block *b, size_t row, uint32_t text);
+
+/* Note where the texts of row number @row begin: at the end of what is there. */
+static inline void block_begin_words(struct block *b, size_t row)
+{
+	b->word[row] = b->words.used;
+}
 
 void block_free(struct block *b);
 
@@ -78,13 +103,15 @@ void block_free(struct block *b);
  * @tables: struct gathered
  * @cells: of all
  * @words: texts of all
- * @keys: scratch
+ * @keys: scratch: keys of all rows
+ * @rows: scratch: for each row of each table, which row of the block it is
  */
 struct gather {
 	struct buffer tables;
 	struct buffer cells;
 	struct buffer words;
 	struct buffer keys;
+	struct buffer rows;
 };
 
 /* Copy a table, or all samples of a block. Return 0 or -ENOMEM. */
@@ -109,6 +136,9 @@ uint64_t gather_real_ns(const struct gather *g, size_t table);
  */
 int gather_build(struct gather *g, uint32_t kind, size_t first, size_t end,
 		 struct block *b);
+
+/* Bytes that were copied. */
+size_t gather_bytes(const struct gather *g);
 
 void gather_clear(struct gather *g);
 void gather_free(struct gather *g);

@@ -7,15 +7,20 @@
  *   4 bytes   CRC32C of all that follows, little endian
  *   for each table:
  *     varint kind, columns, texts, samples, rows (each as in struct block)
- *     byte full
+ *     byte presence: enum chunk_presence
  *     varint sections
  *     for each section: varint columns, varint bytes, varint packed bytes
  *     its sections, packed by zstd
  *
  * The first section has the heads as five columns of one row, the keys, the
- * texts and, unless the table is full, presence as a bit a row and sample; the
- * others have columns (collector/history/column.h), as many of them as make a section
- * worth packing, so that one column is read without unpacking all.
+ * texts and presence; the others have columns (collector/history/column.h), as many
+ * of them as make a section worth packing, so that one column is read without
+ * unpacking all.
+ *
+ * There may be several tables of a kind, each of a later time: no table is
+ * larger than a reader wants to have in memory.
+ *
+ * Version 1 had one table of a kind, with CHUNK_BITS or CHUNK_FULL.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_CHUNK_H
 #define KTACH_COLLECTOR_HISTORY_CHUNK_H
@@ -25,13 +30,27 @@
 
 struct chunk_writer;
 
+/* Which samples a row is in. */
+enum chunk_presence {
+	CHUNK_BITS, /* a bit for each row and sample, row by row */
+	CHUNK_FULL, /* all of them */
+	/* For each row a varint, how many runs of samples it has; then for each
+	 * run two: how many samples it begins after the end of the one before,
+	 * less 1, and how many it has, less 1. The first run of a row begins at
+	 * the first one of the row before it and so many, zigzag.
+	 */
+	CHUNK_RUNS,
+	CHUNK_PRESENCES
+};
+
 enum chunk_limits {
-	CHUNK_VERSION = 1,
+	CHUNK_VERSION_BITS = 1,
+	CHUNK_VERSION = 2,
 	CHUNK_HEAD_SIZE = 5,
 	CHUNK_COLUMNS_MAX = 4 * WIRE_COLUMNS_MAX, /* a rollup has 4 for 1 */
 	CHUNK_SAMPLES_MAX = 1 << 22,
 	CHUNK_ROWS_MAX = 1 << 20,
-	CHUNK_CELLS_MAX = 1 << 28, /* rows * samples * columns */
+	CHUNK_CELLS_MAX = 1 << 28, /* of a table, keys counted */
 };
 
 /* NULL if memory is short. */
@@ -71,7 +90,7 @@ void chunk_close(struct chunk *c);
 /* What chunk_next() reads. */
 enum chunk_part {
 	CHUNK_ALL = -1,
-	};
+};
 
 /**
  * chunk_next() - read the next table

@@ -5,6 +5,7 @@
 
 #include "collector/history/chunk.h"
 #include "collector/history/column.h"
+#include "lib/wire_format.h"
 
 enum {
 	SECTIONS_MAX = CHUNK_COLUMNS_MAX + 1,
@@ -30,7 +31,7 @@ struct head {
 	uint32_t texts;
 	size_t samples;
 	size_t rows;
-	bool full;
+	enum chunk_presence presence;
 	size_t sections;
 	struct section section[SECTIONS_MAX];
 };
@@ -47,7 +48,7 @@ int chunk_again(struct chunk *c, const void *data, size_t size)
 	uint32_t crc;
 
 	if (size < CHUNK_HEAD_SIZE || size > INT32_MAX ||
-	    bytes[0] != CHUNK_VERSION)
+	    bytes[0] < CHUNK_VERSION_BITS || bytes[0] > CHUNK_VERSION)
 		return -EBADMSG;
 	memcpy(&crc, bytes + 1, sizeof(crc));
 	if (le32toh(crc) !=
@@ -87,6 +88,14 @@ static void read_sections(struct cursor *in, struct head *h)
 		in->broken = true;
 }
 
+/* Of runs it is known only later how many values there are. */
+static bool too_large(const struct head *h)
+{
+	return h->presence != CHUNK_RUNS &&
+	       (uint64_t)h->samples * h->rows * (h->columns + 1) >
+		       CHUNK_CELLS_MAX;
+}
+
 static bool read_head(struct cursor *in, struct head *h)
 {
 	h->kind = cursor_bounded(in, UINT32_MAX);
@@ -94,9 +103,9 @@ static bool read_head(struct cursor *in, struct head *h)
 	h->texts = cursor_bounded(in, WIRE_TEXTS_MAX);
 	h->samples = cursor_bounded(in, CHUNK_SAMPLES_MAX);
 	h->rows = cursor_bounded(in, CHUNK_ROWS_MAX);
-	h->full = cursor_byte(in);
+	h->presence = cursor_byte(in);
 	read_sections(in, h);
-	if ((uint64_t)h->samples * h->rows * (h->columns + 1) > CHUNK_CELLS_MAX)
+	if (h->presence >= CHUNK_PRESENCES || too_large(h))
 		in->broken = true;
 	return !in->broken;
 }
@@ -121,7 +130,9 @@ static int unpack(struct chunk *c, const struct section *s, const void *packed,
 static void get_member(struct cursor *in, struct block *b, size_t member,
 		       uint64_t *values, const uint64_t *clock)
 {
-	struct column c = { 1, b->samples, values, NULL, clock };
+	struct column c = {
+		.rows = 1, .count = b->samples, .cells = values, .clock = clock
+	};
 	size_t i;
 
 	column_get(in, &c);
@@ -144,11 +155,12 @@ static int get_heads(struct cursor *in, struct block *b, uint64_t *clock)
 	return 0;
 }
 
-static int get_words(struct cursor *in, struct block *b)
+static int get_row_words(struct cursor *in, struct block *b, size_t row)
 {
-	size_t n = b->rows * b->texts;
+	uint32_t n;
 
-	for (; n && !in->broken; n--) {
+	block_begin_words(b, row);
+	for (n = b->texts; n && !in->broken; n--) {
 		size_t size = strnlen((const char *)in->at, cursor_left(in));
 		const uint8_t *word = cursor_take(in, size + 1);
 
@@ -158,33 +170,139 @@ static int get_words(struct cursor *in, struct block *b)
 	return 0;
 }
 
-static void get_presence(struct cursor *in, struct block *b)
+static int get_words(struct cursor *in, struct block *b)
 {
-	size_t n = b->rows * b->samples, i;
-	const uint8_t *at;
+	size_t row;
+	int err = 0;
 
-	if (b->full) {
-		memset(b->present, 1, n);
-		return;
-	}
-	at = cursor_take(in, (n + 7) / 8);
-	for (i = 0; at && i < n; i++)
-		b->present[i] = at[i / 8] >> i % 8 & 1;
+	for (row = 0; !err && row < b->rows && !in->broken; row++)
+		err = get_row_words(in, b, row);
+	return err;
 }
 
-static int get_first(struct cursor *in, struct block *b, uint64_t *clock)
+static bool bit(const uint8_t *bits, size_t i)
 {
-	struct column keys = { .samples = 1, .clock = &(uint64_t){ 0 } };
+	return bits[i / 8] >> i % 8 & 1;
+}
+
+static size_t count_bits(const uint8_t *bits, size_t n)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < n; i++)
+		count += bit(bits, i);
+	return count;
+}
+
+/* Of version 1. */
+static int get_bits(struct cursor *in, struct block *b)
+{
+	size_t n = b->rows * b->samples, row, i, at = 0, to = 0;
+	const uint8_t *bits = cursor_take(in, (n + 7) / 8);
+
+	if (!bits)
+		return -EBADMSG;
+	if (block_fill(b, count_bits(bits, n)))
+		return -ENOMEM;
+	for (row = 0; row < b->rows; row++) {
+		b->first[row] = to;
+		for (i = 0; i < b->samples; i++)
+			if (bit(bits, at++))
+				b->at[to++] = (uint32_t)i;
+	}
+	b->first[row] = to;
+	return 0;
+}
+
+/* The next run: from @from on, of which row's the first one begins at *began.
+ * Return its end, 0 if it is broken.
+ */
+static uint64_t get_run(struct cursor *in, const struct block *b, bool first,
+			uint64_t *began, uint64_t *from, uint64_t end)
+{
+	uint64_t skip = cursor_varint(in);
+
+	if (first)
+		*began += unzigzag(skip);
+	*from = first ? *began : end + skip + 1;
+	end = *from + cursor_bounded(in, CHUNK_SAMPLES_MAX) + 1;
+	if (in->broken || (!first && skip > CHUNK_SAMPLES_MAX) ||
+	    *from >= b->samples || end > b->samples)
+		return 0;
+	return end;
+}
+
+/* Walk the runs of all rows; @at: where they go, NULL: they are counted only.
+ * Return how many values there are, or -EBADMSG.
+ */
+static int64_t walk_runs(struct cursor counts, struct cursor *in,
+			 struct block *b, uint32_t *at)
+{
+	uint64_t began = 0, max = CHUNK_CELLS_MAX / (b->columns + 1);
+	size_t row, to = 0;
+
+	for (row = 0; row < b->rows; row++) {
+		uint64_t runs = cursor_varint(&counts), i, from, end = 0;
+
+		b->first[row] = to;
+		for (i = 0; i < runs; i++) {
+			end = get_run(in, b, !i, &began, &from, end);
+			if (!end || end - from > max - to)
+				return -EBADMSG;
+			for (; at && from < end; from++)
+				at[to++] = (uint32_t)from;
+			to += end - from;
+		}
+	}
+	b->first[row] = to;
+	return counts.broken ? -EBADMSG : (int64_t)to;
+}
+
+static int get_runs(struct cursor *in, struct block *b)
+{
+	struct cursor counts = *in, again;
+	int64_t count;
+	size_t row;
+
+	for (row = 0; row < b->rows; row++)
+		cursor_varint(in);
+	again = *in;
+	count = in->broken ? -EBADMSG : walk_runs(counts, in, b, NULL);
+	if (count < 0)
+		return -EBADMSG;
+	if (block_fill(b, (size_t)count))
+		return -ENOMEM;
+	walk_runs(counts, &again, b, b->at);
+	return 0;
+}
+
+static int get_presence(struct cursor *in, struct block *b,
+			enum chunk_presence presence)
+{
+	switch (presence) {
+	case CHUNK_FULL:
+		return block_fill_all(b);
+	case CHUNK_BITS:
+		return get_bits(in, b);
+	default:
+		return get_runs(in, b);
+	}
+}
+
+static int get_first(struct cursor *in, struct block *b,
+		     enum chunk_presence presence, uint64_t *clock)
+{
+	struct column keys = { .clock = &(uint64_t){ 0 } };
 	int err = get_heads(in, b, clock);
 
-	keys.rows = b->rows;
+	keys.rows = keys.count = b->rows;
 	keys.cells = b->keys;
 	if (!err && !in->broken) {
 		column_get(in, &keys);
 		err = get_words(in, b);
 	}
 	if (!err && !in->broken)
-		get_presence(in, b);
+		err = get_presence(in, b, presence);
 	if (err)
 		return err;
 	return in->broken ? -EBADMSG : 0;
@@ -203,11 +321,14 @@ static int get_columns(struct cursor *in, struct block *b, uint32_t first,
 	uint32_t i;
 
 	for (i = first; i < first + count; i++) {
-		struct column c = { b->rows, b->samples,
-				    in_range(r, i) ?
-					    block_column(b, i - r->first) :
-					    NULL,
-				    b->full ? NULL : b->present, clock };
+		struct column c = { .rows = b->rows,
+				    .first = b->first,
+				    .count = b->count,
+				    .at = b->full ? NULL : b->at,
+				    .clock = clock };
+
+		if (in_range(r, i))
+			c.cells = block_column(b, i - r->first);
 
 		column_get(in, &c);
 		if (in->broken)
@@ -253,18 +374,18 @@ static int shape(struct block *b, const struct head *h, const struct range *r)
 {
 	b->kind = h->kind;
 	b->texts = h->texts;
-	b->full = h->full;
 	return block_shape(b, r->count, h->samples, h->rows);
 }
 
 /* Columns that the table has not got are those of absent values. */
 static void absent(struct block *b, const struct head *h, const struct range *r)
 {
-	size_t n = b->rows * b->samples, i;
 	uint32_t column;
+	size_t i;
 
 	for (column = 0; column < r->count; column++)
-		for (i = 0; r->first + column >= h->columns && i < n; i++)
+		for (i = 0; r->first + column >= h->columns && i < b->count;
+		     i++)
 			block_column(b, column)[i] = WIRE_ABSENT;
 }
 
@@ -283,7 +404,7 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 	if (!err)
 		err = unpack(c, &h->section[0], packed, &in);
 	if (!err)
-		err = get_first(&in, b, clock);
+		err = get_first(&in, b, h->presence, clock);
 	if (!err)
 		absent(b, h, r);
 	if (!err)

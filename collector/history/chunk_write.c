@@ -88,20 +88,64 @@ static int pack(struct chunk_writer *w, uint32_t columns)
 	return buffer_put(&w->sections, &s, sizeof(s));
 }
 
+/* The first value of a row that is not in the sample after the one before. */
+static size_t run_end(const struct block *b, size_t row, size_t i)
+{
+	size_t end = b->first[row + 1];
+
+	for (i++; i < end && b->at[i] == b->at[i - 1] + 1; i++)
+		;
+	return i;
+}
+
+static uint32_t count_runs(const struct block *b, size_t row)
+{
+	size_t i = b->first[row];
+	uint32_t runs = 0;
+
+	for (; i < b->first[row + 1]; i = run_end(b, row, i))
+		runs++;
+	return runs;
+}
+
+/* Rows come one after the other, as their keys do: so does where they begin. */
+static void pen_runs(struct pen *pen, const struct block *b, size_t row,
+		     uint32_t *began)
+{
+	size_t i = b->first[row], end;
+	uint32_t last = 0;
+
+	for (; i < b->first[row + 1]; i = end) {
+		end = run_end(b, row, i);
+		if (i == b->first[row]) {
+			pen_varint(pen, zigzag((uint64_t)b->at[i] - *began));
+			*began = b->at[i];
+		} else {
+			pen_varint(pen, b->at[i] - last - 2);
+		}
+		pen_varint(pen, end - i - 1);
+		last = b->at[end - 1];
+	}
+}
+
+/* First how many runs each row has, then the runs of all. */
 static int put_presence(struct buffer *out, const struct block *b)
 {
-	size_t n = b->rows * b->samples, size = (n + 7) / 8, i;
-	uint8_t *at;
+	struct pen pen = { .room = 0 };
+	uint32_t began = 0;
+	size_t row;
 
 	if (b->full)
 		return 0;
-	if (buffer_reserve(out, size))
+	if (buffer_reserve(out, (b->rows + 2 * b->count) * VARINT_MAX))
 		return -ENOMEM;
-	at = out->data + out->used;
-	memset(at, 0, size);
-	for (i = 0; i < n; i++)
-		at[i / 8] |= (uint8_t)(b->present[i] << i % 8);
-	out->used += size;
+	pen.data = out->data + out->used;
+	pen.room = out->room - out->used;
+	for (row = 0; row < b->rows; row++)
+		pen_varint(&pen, count_runs(b, row));
+	for (row = 0; row < b->rows; row++)
+		pen_runs(&pen, b, row, &began);
+	out->used += pen.used;
 	return 0;
 }
 
@@ -109,7 +153,9 @@ static int put_presence(struct buffer *out, const struct block *b)
 static int put_member(struct chunk_writer *w, const struct block *b,
 		      size_t member, uint64_t *values, const uint64_t *clock)
 {
-	struct column c = { 1, b->samples, values, NULL, clock };
+	struct column c = {
+		.rows = 1, .count = b->samples, .cells = values, .clock = clock
+	};
 	size_t i;
 
 	for (i = 0; i < b->samples; i++)
@@ -142,7 +188,10 @@ static int put_heads(struct chunk_writer *w, const struct block *b,
 
 static int put_keys(struct chunk_writer *w, const struct block *b)
 {
-	struct column c = { b->rows, 1, b->keys, NULL, &(uint64_t){ 0 } };
+	struct column c = { .rows = b->rows,
+			    .count = b->rows,
+			    .cells = b->keys,
+			    .clock = &(uint64_t){ 0 } };
 
 	return column_put(&w->plain, &c, &w->scratch);
 }
@@ -168,8 +217,12 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 	int err = 0;
 
 	for (i = 0; !err && i < b->columns; i++) {
-		struct column c = { b->rows, b->samples, block_column(b, i),
-				    b->full ? NULL : b->present, clock };
+		struct column c = { .rows = b->rows,
+				    .first = b->first,
+				    .count = b->count,
+				    .at = b->full ? NULL : b->at,
+				    .cells = block_column(b, i),
+				    .clock = clock };
 
 		err = column_put(&w->plain, &c, &w->scratch);
 		columns++;
@@ -196,7 +249,7 @@ static int put_table_head(struct chunk_writer *w, const struct block *b)
 	pen_varint(&pen, b->texts);
 	pen_varint(&pen, b->samples);
 	pen_varint(&pen, b->rows);
-	pen_byte(&pen, b->full);
+	pen_byte(&pen, b->full ? CHUNK_FULL : CHUNK_RUNS);
 	pen_varint(&pen, n);
 	for (i = 0; i < n; i++) {
 		pen_varint(&pen, s[i].columns);
@@ -214,7 +267,7 @@ int chunk_put(struct chunk_writer *w, const struct block *b)
 
 	/* What could not be read again is not written. */
 	if (b->samples > CHUNK_SAMPLES_MAX || b->rows > CHUNK_ROWS_MAX ||
-	    b->samples * b->rows * (b->columns + 1) > CHUNK_CELLS_MAX)
+	    b->count > CHUNK_CELLS_MAX / (b->columns + 1))
 		return -E2BIG;
 	clock = calloc(b->samples + 1, sizeof(*clock));
 	err = clock ? 0 : -ENOMEM;

@@ -17,9 +17,20 @@ struct state {
 	uint64_t clock;
 };
 
-static bool has(const struct column *c, size_t row, size_t sample)
+static size_t row_begin(const struct column *c, size_t row)
 {
-	return !c->present || c->present[row * c->samples + sample];
+	return c->first ? c->first[row] : c->count / c->rows * row;
+}
+
+static size_t row_end(const struct column *c, size_t row)
+{
+	return row_begin(c, row + 1);
+}
+
+/* The clock of a row's value; @begin is the row's. */
+static inline uint64_t clock_of(const struct column *c, size_t begin, size_t i)
+{
+	return c->clock[c->at ? c->at[i] : i - begin];
 }
 
 static void begin(struct state *s, enum column_guess guess, uint64_t first,
@@ -53,22 +64,19 @@ static inline void advance(struct state *s, uint64_t value, uint64_t clock)
 static size_t row_steps(const struct column *c, size_t row,
 			enum column_guess guess, uint64_t *out)
 {
-	const uint64_t *cells = c->cells + row * c->samples;
+	size_t first = row_begin(c, row), end = row_end(c, row), i = first;
 	struct state s;
-	size_t n = 0, i = 0;
 
-	while (i < c->samples && !has(c, row, i))
-		i++;
-	if (i == c->samples)
+	if (i == end)
 		return 0;
-	begin(&s, guess, cells[i], c->clock[i]);
-	for (i++; i < c->samples; i++) {
-		if (!has(c, row, i))
-			continue;
-		out[n++] = cells[i] - expected(&s, c->clock[i]);
-		advance(&s, cells[i], c->clock[i]);
+	begin(&s, guess, c->cells[i], clock_of(c, first, i));
+	for (i++; i < end; i++) {
+		uint64_t clock = clock_of(c, first, i);
+
+		*out++ = c->cells[i] - expected(&s, clock);
+		advance(&s, c->cells[i], clock);
 	}
-	return n;
+	return end - first - 1;
 }
 
 static unsigned int bits(uint64_t v)
@@ -119,12 +127,11 @@ static int put_firsts(struct buffer *out, const struct column *c)
 		return -ENOMEM;
 	pen.data = out->data + out->used;
 	for (row = 0; row < c->rows; row++) {
-		for (i = 0; i < c->samples && !has(c, row, i); i++)
-			;
-		if (i == c->samples)
+		i = row_begin(c, row);
+		if (i == row_end(c, row))
 			continue;
-		pen_varint(&pen, zigzag(c->cells[row * c->samples + i] - last));
-		last = c->cells[row * c->samples + i];
+		pen_varint(&pen, zigzag(c->cells[i] - last));
+		last = c->cells[i];
 	}
 	out->used += pen.used;
 	return 0;
@@ -166,8 +173,7 @@ int column_put(struct buffer *out, const struct column *c,
 	unsigned int width;
 
 	scratch->used = 0;
-	if (buffer_reserve(scratch,
-			   (c->rows * c->samples + 1) * sizeof(*steps)))
+	if (buffer_reserve(scratch, (c->count + 1) * sizeof(*steps)))
 		return -ENOMEM;
 	steps = (uint64_t *)scratch->data;
 	guess = choose(c, steps);
@@ -204,19 +210,13 @@ static inline uint64_t step(const struct planes *p, size_t index)
 	return unzigzag(v) * p->scale;
 }
 
+/* All values but the first of each row. */
 static size_t count_steps(const struct column *c)
 {
-	size_t n = 0, row, i;
+	size_t n = c->count, row;
 
-	if (!c->present)
-		return c->samples ? c->rows * (c->samples - 1) : 0;
-	for (row = 0; row < c->rows; row++) {
-		size_t there = 0;
-
-		for (i = 0; i < c->samples; i++)
-			there += has(c, row, i);
-		n += there ? there - 1 : 0;
-	}
+	for (row = 0; row < c->rows; row++)
+		n -= row_begin(c, row) < row_end(c, row);
 	return n;
 }
 
@@ -226,14 +226,13 @@ static void get_firsts(struct cursor *in, const struct column *c)
 	uint64_t last = 0;
 	size_t row, i;
 
-	for (row = 0; row < c->rows; row++) {
-		for (i = 0; i < c->samples && !has(c, row, i); i++)
-			;
-		if (i == c->samples)
+	for (row = 0; row < c->rows && !in->broken; row++) {
+		i = row_begin(c, row);
+		if (i == row_end(c, row))
 			continue;
 		last += unzigzag(cursor_varint(in));
 		if (c->cells)
-			c->cells[row * c->samples + i] = last;
+			c->cells[i] = last;
 	}
 }
 
@@ -241,22 +240,17 @@ static size_t get_row(const struct column *c, size_t row,
 		      enum column_guess guess, const struct planes *p,
 		      size_t index)
 {
-	uint64_t *cells = c->cells + row * c->samples;
+	size_t first = row_begin(c, row), end = row_end(c, row), i = first;
 	struct state s;
-	size_t i = 0;
 
-	for (; i < c->samples && !has(c, row, i); i++)
-		cells[i] = 0;
-	if (i == c->samples)
+	if (i == end)
 		return index;
-	begin(&s, guess, cells[i], c->clock[i]);
-	for (i++; i < c->samples; i++) {
-		if (!has(c, row, i)) {
-			cells[i] = 0;
-			continue;
-		}
-		cells[i] = expected(&s, c->clock[i]) + step(p, index++);
-		advance(&s, cells[i], c->clock[i]);
+	begin(&s, guess, c->cells[i], clock_of(c, first, i));
+	for (i++; i < end; i++) {
+		uint64_t clock = clock_of(c, first, i);
+
+		c->cells[i] = expected(&s, clock) + step(p, index++);
+		advance(&s, c->cells[i], clock);
 	}
 	return index;
 }

@@ -30,16 +30,19 @@ enum column_guess {
 /**
  * struct column - where its values are
  * @rows: series of values
- * @samples: values of each row, absent ones counted
- * @cells: [row * samples + sample]
- * @present: the same for presence; NULL: all are there
+ * @first: where a row's values begin, and where the last one's end; NULL: each
+ *         row has as many
+ * @count: of all values
+ * @at: which sample each value is of; NULL: each row has all of them
+ * @cells: values, row by row
  * @clock: of each sample
  */
 struct column {
 	size_t rows;
-	size_t samples;
+	const size_t *first;
+	size_t count;
+	const uint32_t *at;
 	uint64_t *cells;
-	const uint8_t *present;
 	const uint64_t *clock;
 };
 
@@ -47,9 +50,7 @@ struct column {
 int column_put(struct buffer *out, const struct column *c,
 	       struct buffer *scratch);
 
-/* Read one into c->cells; those that are absent become 0. Without cells it is
- * only skipped.
- */
+/* Read one into c->cells; without cells it is only skipped. */
 void column_get(struct cursor *in, const struct column *c);
 
 #endif /* KTACH_COLLECTOR_HISTORY_COLUMN_H */

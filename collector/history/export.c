@@ -5,6 +5,7 @@
 #include "collector/history/fold.h"
 #include "collector/metric.h"
 #include "collector/history/tool.h"
+#include "collector/history/turned.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
 #include "lib/options.h"
@@ -89,13 +90,13 @@ static void put_header(uint32_t kind)
 }
 
 static void put_row(struct export *x, const struct export_name *n, size_t row,
-		    size_t sample)
+		    size_t value)
 {
 	static const char *const origins[] = { "",    "ring",	 "proc",
 					       "bpf", "shipper", "netlink" };
 	const struct wire_schema *s = wire_schema(x->kind);
 	const struct block *b = &x->block;
-	const struct block_head *h = &b->heads[sample];
+	const struct block_head *h = &b->heads[block_sample(b, row, value)];
 	uint32_t i;
 
 	printf("%s,", n->text);
@@ -107,10 +108,8 @@ static void put_row(struct export *x, const struct export_name *n, size_t row,
 		       "",
 	       h->sample, h->lost, b->keys[row]);
 	for (i = 0; i + 1 < s->columns; i++) {
-		uint64_t v =
-			i < b->columns ?
-				block_column(b, i)[row * b->samples + sample] :
-				WIRE_ABSENT;
+		uint64_t v = i < b->columns ? block_column(b, i)[value] :
+					      WIRE_ABSENT;
 
 		putchar(',');
 		if (v != WIRE_ABSENT)
@@ -124,14 +123,23 @@ static void put_row(struct export *x, const struct export_name *n, size_t row,
 	x->rows++;
 }
 
-static void put_block(struct export *x, const struct export_name *n)
+static int put_block(struct export *x, const struct export_name *n)
 {
-	size_t row, sample;
+	struct turned t;
+	int err = turned_init(&t, &x->block);
+	size_t sample, i;
 
-	for (sample = 0; sample < x->block.samples; sample++)
-		for (row = 0; row < x->block.rows; row++)
-			if (block_has(&x->block, row, sample))
-				put_row(x, n, row, sample);
+	for (sample = 0; !err && sample < x->block.samples; sample++) {
+		size_t end = turned_end(&t, sample);
+
+		for (i = turned_begin(&t, sample); i < end; i++) {
+			size_t row = turned_row(&t, i);
+
+			put_row(x, n, row, t.next[row]++);
+		}
+	}
+	turned_free(&t);
+	return err;
 }
 
 static const struct export_name *name_of(const struct export *x, int64_t id)
@@ -158,10 +166,12 @@ static int put_chunk(struct export *x, int64_t node, const void *data,
 	if (!n)
 		return 0;
 	ret = chunk_open(&c, data, size);
-	if (!ret)
+	while (!ret) {
 		ret = chunk_next(&c, &x->block, x->kind, CHUNK_ALL, 0);
-	if (ret == 1)
-		put_block(x, n);
+		if (ret != 1)
+			break;
+		ret = put_block(x, n);
+	}
 	chunk_close(&c);
 	if (ret == -EBADMSG)
 		log_error(
@@ -229,9 +239,7 @@ static int put_open_node(struct export *x, struct fold *f, struct open_node *n)
 	if (x->only && strcmp(x->only, name.text) && strcmp(x->only, name.name))
 		return 0;
 	err = gather_build(g, x->kind, 0, gather_sort(g), &x->block);
-	if (!err)
-		put_block(x, &name);
-	return err;
+	return err ? err : put_block(x, &name);
 }
 
 static int put_open(struct export *x)

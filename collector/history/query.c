@@ -152,13 +152,15 @@ static int read_chunk(void *context, int64_t id, const void *data, size_t size)
 	uint32_t columns = r->bucket_ns ? ROLLUP_PARTS : 1;
 	int ret = chunk_again(&r->h->chunk, data, size);
 
-	if (!ret)
+	while (!ret) {
 		ret = chunk_next(&r->h->chunk, &r->h->block, m->kind,
 				 (int)((m->column - 1) * columns), columns);
-	if (ret == 1 && r->bucket_ns)
-		ret = answer_add(r->answer, &r->h->block, r->bucket_ns);
-	else if (ret == 1)
-		ret = gather_block(&r->h->pieces, &r->h->block);
+		if (ret != 1)
+			break;
+		ret = r->bucket_ns ? answer_add(r->answer, &r->h->block,
+						r->bucket_ns) :
+				     gather_block(&r->h->pieces, &r->h->block);
+	}
 	return ret == -EBADMSG ? 0 : ret; /* damaged: a gap */
 }
 

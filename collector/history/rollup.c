@@ -119,54 +119,6 @@ static bool ends_bucket(const struct block *raw, size_t i, uint64_t bucket_ns)
 		       raw->heads[i + 1].real_ns / bucket_ns;
 }
 
-static void sum_row(const struct block *raw, struct block *out, uint32_t column,
-		    size_t row, uint64_t bucket_ns)
-{
-	const struct wire_schema *schema = wire_schema(raw->kind);
-	bool counter = schema && column + 1 < schema->columns &&
-		       schema->types[column + 1] == WIRE_COUNTER;
-	const uint64_t *cells = block_column(raw, column) + row * raw->samples;
-	uint64_t *to =
-		block_column(out, column * ROLLUP_PARTS) + row * out->samples;
-	struct before before = { false };
-	struct sum sum = empty();
-	size_t i;
-
-	for (i = 0; i < raw->samples; i++) {
-		if (block_has(raw, row, i) && cells[i] != WIRE_ABSENT) {
-			add(&sum, cells[i]);
-			if (counter)
-				add_rate(&sum, &before, cells[i],
-					 raw->heads[i].mono_ns);
-		}
-		if (ends_bucket(raw, i, bucket_ns)) {
-			finish(&sum, counter, to++, out->rows * out->samples);
-			sum = empty();
-		}
-	}
-}
-
-/* A row is in a bucket if it is in one of its samples. */
-static void sum_presence(const struct block *raw, struct block *out,
-			 uint64_t bucket_ns)
-{
-	size_t row, i, bucket;
-
-	out->full = true;
-	for (row = 0; row < raw->rows; row++) {
-		uint8_t any = 0;
-
-		for (i = 0, bucket = 0; i < raw->samples; i++) {
-			any |= block_has(raw, row, i);
-			if (!ends_bucket(raw, i, bucket_ns))
-				continue;
-			out->present[row * out->samples + bucket++] = any;
-			out->full = out->full && any;
-			any = 0;
-		}
-	}
-}
-
 static size_t sum_heads(const struct block *raw, struct block_head *heads,
 			uint64_t bucket_ns)
 {
@@ -182,23 +134,125 @@ static size_t sum_heads(const struct block *raw, struct block_head *heads,
 	return buckets;
 }
 
-int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
+/* Which bucket each sample is in. Return NULL if memory is short. */
+static uint32_t *find_buckets(const struct block *raw, uint64_t bucket_ns)
 {
+	uint32_t *of = malloc((raw->samples + 1) * sizeof(*of)), bucket = 0;
+	size_t i;
+
+	for (i = 0; of && i < raw->samples; i++) {
+		of[i] = bucket;
+		bucket += ends_bucket(raw, i, bucket_ns);
+	}
+	return of;
+}
+
+static uint32_t bucket_of(const struct block *raw, size_t row, size_t value,
+			  const uint32_t *buckets)
+{
+	return buckets[block_sample(raw, row, value)];
+}
+
+/* The first value of a row that is in a later bucket. */
+static size_t bucket_end(const struct block *raw, size_t row, size_t value,
+			 const uint32_t *buckets)
+{
+	uint32_t bucket = bucket_of(raw, row, value, buckets);
+	size_t end = raw->first[row + 1];
+
+	for (value++; value < end; value++)
+		if (bucket_of(raw, row, value, buckets) != bucket)
+			break;
+	return value;
+}
+
+/* A row is in a bucket if it is in one of its samples. */
+static int sum_presence(const struct block *raw, struct block *out,
+			const uint32_t *buckets)
+{
+	size_t row, i, count = 0;
+
+	for (row = 0; row < raw->rows; row++) {
+		out->first[row] = count;
+		for (i = raw->first[row]; i < raw->first[row + 1];
+		     i = bucket_end(raw, row, i, buckets))
+			count++;
+	}
+	out->first[row] = count;
+	if (block_fill(out, count))
+		return -ENOMEM;
+	for (row = 0, count = 0; row < raw->rows; row++)
+		for (i = raw->first[row]; i < raw->first[row + 1];
+		     i = bucket_end(raw, row, i, buckets))
+			out->at[count++] = bucket_of(raw, row, i, buckets);
+	out->full = count == out->rows * out->samples;
+	return 0;
+}
+
+static void sum_row(const struct block *raw, struct block *out, uint32_t column,
+		    size_t row, const uint32_t *buckets)
+{
+	const struct wire_schema *schema = wire_schema(raw->kind);
+	bool counter = schema && column + 1 < schema->columns &&
+		       schema->types[column + 1] == WIRE_COUNTER;
+	const uint64_t *cells = block_column(raw, column);
+	uint64_t *to =
+		block_column(out, column * ROLLUP_PARTS) + out->first[row];
+	size_t i = raw->first[row], end = raw->first[row + 1], last;
+	struct before before = { false };
+
+	while (i < end) {
+		struct sum sum = empty();
+
+		for (last = bucket_end(raw, row, i, buckets); i < last; i++) {
+			if (cells[i] == WIRE_ABSENT)
+				continue;
+			add(&sum, cells[i]);
+			if (counter)
+				add_rate(&sum, &before, cells[i],
+					 raw->heads[block_sample(raw, row, i)]
+						 .mono_ns);
+		}
+		finish(&sum, counter, to++, out->count);
+	}
+}
+
+static int copy_words(const struct block *raw, struct block *out)
+{
+	if (raw->rows)
+		memcpy(out->word, raw->word, raw->rows * sizeof(*out->word));
+	return buffer_put(&out->words, raw->words.data, raw->words.used);
+}
+
+static int sum_all(const struct block *raw, struct block *out,
+		   const uint32_t *buckets)
+{
+	int err = sum_presence(raw, out, buckets);
 	uint32_t column;
 	size_t row;
+
+	for (column = 0; !err && column < raw->columns; column++)
+		for (row = 0; row < raw->rows; row++)
+			sum_row(raw, out, column, row, buckets);
+	return err;
+}
+
+int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
+{
+	uint32_t *buckets;
+	int err;
 
 	out->kind = raw->kind;
 	out->texts = raw->texts;
 	if (block_shape(out, raw->columns * ROLLUP_PARTS,
 			sum_heads(raw, NULL, bucket_ns), raw->rows) ||
-	    buffer_put(&out->words, raw->words.data, raw->words.used))
+	    copy_words(raw, out))
 		return -ENOMEM;
 	sum_heads(raw, out->heads, bucket_ns);
 	if (raw->rows)
 		memcpy(out->keys, raw->keys, raw->rows * sizeof(*out->keys));
-	sum_presence(raw, out, bucket_ns);
-	for (column = 0; column < raw->columns; column++)
-		for (row = 0; row < raw->rows; row++)
-			sum_row(raw, out, column, row, bucket_ns);
-	return 0;
+	buckets = find_buckets(raw, bucket_ns);
+	err = buckets ? sum_all(raw, out, buckets) : -ENOMEM;
+	free(buckets);
+	return err;
 }

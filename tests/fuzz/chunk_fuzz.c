@@ -17,10 +17,10 @@ static struct buffer bytes;
 
 static void same(const struct block *a, const struct block *b)
 {
-	size_t n = a->rows * a->samples * a->columns;
+	size_t n = a->count * a->columns;
 
 	if (a->rows != b->rows || a->samples != b->samples ||
-	    a->columns != b->columns ||
+	    a->count != b->count || a->columns != b->columns ||
 	    memcmp(a->heads, b->heads, a->samples * sizeof(*a->heads)) ||
 	    (n && memcmp(a->cells, b->cells, n * sizeof(*a->cells))))
 		abort();
@@ -46,18 +46,28 @@ static void rewrite(void)
 static void column(const uint8_t *data, size_t size)
 {
 	static uint64_t cells[64 * 64], clock[64];
-	static uint8_t present[64 * 64];
+	static uint32_t at[64 * 64];
+	static size_t first[65];
 	struct column c = { .cells = cells, .clock = clock };
 	struct cursor in = { data, data + size, false };
-	size_t i;
+	size_t samples, row, i;
 
 	c.rows = cursor_bounded(&in, 63);
-	c.samples = cursor_bounded(&in, 63);
-	for (i = 0; i < c.rows * c.samples; i++)
-		present[i] = i % 5 != 0;
+	samples = cursor_bounded(&in, 63);
+	c.count = c.rows * samples;
 	for (i = 0; i < 64; i++)
 		clock[i] = i * i * 1000;
-	c.present = cursor_byte(&in) & 1 ? present : NULL;
+	if (cursor_byte(&in) & 1) {
+		c.count = 0;
+		for (row = 0; row < c.rows; row++) {
+			first[row] = c.count;
+			for (i = row % 5; i < samples; i += 1 + row % 3)
+				at[c.count++] = (uint32_t)i;
+		}
+		first[row] = c.count;
+		c.first = first;
+		c.at = at;
+	}
 	column_get(&in, &c);
 }
 
@@ -94,8 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (buffer_put(&bytes, head, sizeof(head)) ||
 	    buffer_put(&bytes, data, size))
 		return 0;
-	if (!chunk_open(&c, bytes.data, bytes.used) &&
-	    chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1)
+	if (chunk_open(&c, bytes.data, bytes.used))
+		abort();
+	if (chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1)
 		rewrite();
 	chunk_close(&c);
 	return 0;

@@ -88,19 +88,24 @@ static void make(struct block *b, uint32_t samples, uint32_t rows,
 
 static void same(const struct block *a, const struct block *b)
 {
-	size_t cells = a->rows * a->samples;
+	size_t rows = a->rows;
 
 	assert_int_equal(a->kind, b->kind);
 	assert_int_equal(a->columns, b->columns);
 	assert_int_equal(a->samples, b->samples);
 	assert_int_equal(a->rows, b->rows);
 	assert_memory_equal(a->heads, b->heads, a->samples * sizeof(*a->heads));
-	if (!cells)
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->full, b->full);
+	if (!rows)
 		return;
-	assert_memory_equal(a->keys, b->keys, a->rows * sizeof(*a->keys));
-	assert_memory_equal(a->present, b->present, cells);
+	assert_memory_equal(a->keys, b->keys, rows * sizeof(*a->keys));
+	assert_memory_equal(a->word, b->word, rows * sizeof(*a->word));
+	assert_memory_equal(a->first, b->first, (rows + 1) * sizeof(*a->first));
+	if (!a->full)
+		assert_memory_equal(a->at, b->at, a->count * sizeof(*a->at));
 	assert_memory_equal(a->cells, b->cells,
-			    a->columns * cells * sizeof(*a->cells));
+			    a->columns * a->count * sizeof(*a->cells));
 	assert_int_equal(a->words.used, b->words.used);
 	assert_memory_equal(a->words.data, b->words.data, a->words.used);
 }
@@ -136,13 +141,112 @@ static void round_trips(void **state)
 				chunk_next(&c, &one, 2, (int)column, 1), 1);
 			assert_memory_equal(one.cells,
 					    block_column(&in, column),
-					    in.rows * in.samples * 8);
+					    in.count * 8);
 			chunk_close(&c);
 		}
 		block_free(&in);
 	}
 	block_free(&out);
 	block_free(&one);
+	chunk_writer_free(w);
+}
+
+/* Gathered from its block, a block comes out again. */
+static void gathers_again(void **state)
+{
+	static const bool sparse[] = { false, true };
+	struct block in, out = { 0 };
+	struct gather g = { 0 };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		make(&in, 70, 9, 5, sparse[i]);
+		gather_clear(&g);
+		assert_int_equal(gather_block(&g, &in), 0);
+		assert_int_equal(gather_build(&g, 2, 0, gather_sort(&g), &out),
+				 0);
+		same(&in, &out);
+		block_free(&in);
+	}
+	block_free(&out);
+	gather_free(&g);
+}
+
+/* A chunk of version 1, as it was written with presence as bits. */
+static void golden(void **state)
+{
+	static const uint32_t shapes[][4] = { { 50, 5, 9, 1 },
+					      { 40, 4, 11, 0 } };
+	FILE *f = fopen("tests/unit/golden/chunk-1.bin", "r");
+	struct block in, out = { 0 };
+	static uint8_t data[8192];
+	struct chunk c;
+	size_t size, i;
+
+	assert_non_null(f);
+	size = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	assert_int_equal(data[0], CHUNK_VERSION_BITS);
+	assert_int_equal(chunk_open(&c, data, size), 0);
+	seed = 42;
+	for (i = 0; i < 2; i++) {
+		make(&in, shapes[i][0], shapes[i][1], shapes[i][2],
+		     shapes[i][3]);
+		assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 1);
+		same(&in, &out);
+		block_free(&in);
+	}
+	assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 0);
+	chunk_close(&c);
+	block_free(&out);
+}
+
+enum {
+	HOST_SAMPLES = 3600,
+	HOST_ROWS = 20,
+	HOST_NEW = 10,
+};
+
+/* A build host's hour of processes: each row is in two samples of 3,600. */
+static void come_and_go(void **state)
+{
+	static uint64_t cells[HOST_ROWS * 3];
+	struct wire_table t = { .columns = 3,
+				.rows = HOST_ROWS,
+				.cells = cells };
+	struct chunk_writer *w = chunk_writer_new();
+	struct block in = { 0 }, out = { 0 };
+	struct gather g = { 0 };
+	uint64_t i, row;
+	const void *data;
+	struct chunk c;
+	size_t size;
+
+	for (i = 0; i < HOST_SAMPLES; i++) {
+		t.real_ns = t.mono_ns = i * 1000000000;
+		for (row = 0; row < HOST_ROWS; row++) {
+			cells[row * 3] = 1000 + i * HOST_NEW + row;
+			cells[row * 3 + 1] = i * 10000000;
+			cells[row * 3 + 2] = row;
+		}
+		gather_add(&g, &t);
+	}
+	assert_int_equal(gather_build(&g, 2, 0, gather_sort(&g), &in), 0);
+	assert_int_equal(in.count, HOST_SAMPLES * HOST_ROWS);
+	assert_int_equal(in.rows, (HOST_SAMPLES + 1) * HOST_NEW);
+	chunk_begin(w);
+	assert_int_equal(chunk_put(w, &in), 0);
+	data = chunk_finish(w, &size);
+	assert_in_range(size, 1, HOST_SAMPLES * HOST_ROWS);
+	assert_int_equal(chunk_open(&c, data, size), 0);
+	assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 1);
+	same(&in, &out);
+	assert_int_equal(rollup_make(&in, UINT64_C(60000000000), &out), 0);
+	assert_in_range(out.count, in.rows, 2 * in.rows);
+	chunk_close(&c);
+	block_free(&in);
+	block_free(&out);
+	gather_free(&g);
 	chunk_writer_free(w);
 }
 
@@ -211,10 +315,12 @@ static void parts(void **state)
 	assert_int_equal(b.samples, 2);
 	assert_int_equal(b.rows, 2);
 	assert_false(b.full);
-	assert_false(block_has(&b, 1, 0));
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.first[1], 2);
+	assert_int_equal(block_sample(&b, 1, 2), 1);
 	assert_int_equal(block_column(&b, 0)[0], 11);
 	assert_int_equal(block_column(&b, 0)[1], 10);
-	assert_int_equal(block_column(&b, 0)[3], 90);
+	assert_int_equal(block_column(&b, 0)[2], 90);
 	block_free(&b);
 	gather_free(&g);
 }
@@ -236,9 +342,9 @@ static void rates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trips),
-		cmocka_unit_test(damaged),
-		cmocka_unit_test(parts),
+		cmocka_unit_test(round_trips), cmocka_unit_test(gathers_again),
+		cmocka_unit_test(golden),      cmocka_unit_test(come_and_go),
+		cmocka_unit_test(damaged),     cmocka_unit_test(parts),
 		cmocka_unit_test(rates),
 	};
 
