@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
@@ -20,6 +21,7 @@ static const struct {
 	{ "x-content-type-options:", "nosniff" },
 	{ "referrer-policy:", "no-referrer" },
 	{ "cross-origin-resource-policy:", "same-origin" },
+	{ "connection:", "close" },
 };
 
 enum {
@@ -110,17 +112,17 @@ static void release(struct http *h, struct exchange *x)
 	x->question = NULL;
 	reply_release(&x->reply);
 	x->sent = 0;
-	x->close = false;
+	x->takes_body = false;
 	x->body_size = 0;
 }
 
-/* Ready for the next request on this connection, or not. */
+/* One request a connection: libwebsockets may take bytes that follow, of a body
+ * or of another request, for a further end of this one.
+ */
 static int finish(struct lws *wsi, struct exchange *x)
 {
-	bool close = x->close;
-
 	release(lws_context_user(lws_get_context(wsi)), x);
-	return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+	return -1;
 }
 
 static int send_reply(struct lws *wsi, struct exchange *x)
@@ -209,23 +211,32 @@ static void answer_get(struct lws *wsi, struct http *h, struct exchange *x,
 		api_get(h->api, &request, &x->reply);
 }
 
+static bool announces_body(struct lws *wsi)
+{
+	return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) ||
+	       lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
+}
+
 static int answer(struct lws *wsi, struct exchange *x, const char *path)
 {
 	struct http *h = lws_context_user(lws_get_context(wsi));
 	enum method method = method_of(wsi);
 
-	release(h, x);
+	if (x->begun)
+		return -1;
+	x->begun = true;
 	x->head_only = method == METHOD_HEAD;
-	if (method == METHOD_POST && !strcmp(path, LOGIN_PATH))
-		return 0; /* its body follows */
-	if (method == METHOD_GET || method == METHOD_HEAD) {
-		answer_get(wsi, h, x, path);
-	} else {
-		/* A body that nobody reads may follow. */
-		x->close = true;
+	if (method == METHOD_POST && !strcmp(path, LOGIN_PATH)) {
+		x->takes_body = true;
+		return 0;
+	}
+	if (method != METHOD_GET && method != METHOD_HEAD)
 		reply_refuse(&x->reply, 405,
 			     "only GET and HEAD are served here");
-	}
+	else if (announces_body(wsi))
+		reply_refuse(&x->reply, 413, "no body is taken here");
+	else
+		answer_get(wsi, h, x, path);
 	return x->question ? 0 : send_reply(wsi, x);
 }
 
@@ -242,7 +253,7 @@ static int answer_late(struct lws *wsi, struct http *h, struct exchange *x)
 
 static int take_body(struct exchange *x, const void *in, size_t size)
 {
-	if (size >= sizeof(x->body) - x->body_size)
+	if (!x->takes_body || size >= sizeof(x->body) - x->body_size)
 		return -1;
 	memcpy(x->body + x->body_size, in, size);
 	x->body_size += size;
@@ -256,6 +267,9 @@ static int answer_login(struct lws *wsi, struct exchange *x)
 	struct http *h = lws_context_user(lws_get_context(wsi));
 	char *token;
 
+	if (!x->takes_body)
+		return -1;
+	x->takes_body = false;
 	x->body[x->body_size] = '\0';
 	token = strstr(x->body, name);
 	if (token) {
@@ -313,6 +327,9 @@ int exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
 		if (x)
 			release(h, x);
 		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		/* Anybody may ask for h2c, whose code does not hold. */
+		return strcasecmp(in, "websocket") ? -1 : 0;
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return -1; /* a WebSocket that names no protocol */
 	default:

@@ -23,7 +23,8 @@ enum exchange_limits {
  * @question: a helper works on it; NULL: none does
  * @head_only: without its body
  * @sent: bytes of it that are
- * @close: no other request may follow on this connection
+ * @begun: its request came; no other is taken on this connection
+ * @takes_body: the request's body is expected
  * @body: of a login, as far as it came
  * @body_size: bytes of it; more than there is room for: too long
  */
@@ -32,7 +33,8 @@ struct exchange {
 	struct question *question;
 	bool head_only;
 	size_t sent;
-	bool close;
+	bool begun;
+	bool takes_body;
 	char body[EXCHANGE_BODY_MAX];
 	size_t body_size;
 };

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Pipelines, bodies, hidden requests and upgrades that nobody with a token needs.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# points COMMAND...: its points as ours.
+points() {
+	"$@" >"$work/points" 2>&1
+	is $? 0 "it runs to its end: ${*:2:1}"
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok 0 "${line#ok - }" ;;
+		"not ok - "*) ok 1 "${line#not ok - }" ;;
+		*) echo "# ${line#\# }" ;;
+		esac
+	done <"$work/points"
+}
+
+memory_kb() {
+	awk '/^VmRSS/ { print $2 }' "/proc/$collector/status"
+}
+
+# bodies N: GETs with a body, each on a connection of its own.
+bodies() {
+	python3 - "${http%:*}" "${http##*:}" "$1" <<'E'
+import socket, sys
+for i in range(int(sys.argv[3])):
+    s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+    s.sendall(b"GET /api/v1/metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
+    try:
+        while s.recv(65536):
+            pass
+    except TimeoutError:
+        sys.exit("no answer")
+    except OSError:
+        pass
+E
+}
+
+collector_start
+points python3 tests/e2e/http_attack.py "${http%:*}" "${http##*:}"
+bodies 300
+before=$(memory_kb)
+check "requests with bodies are answered" bodies 1500
+after=$(memory_kb)
+echo "# $before kB, then $after kB"
+[ $((after - before)) -lt $((before / 10)) ]
+ok $? "requests with bodies leave no memory behind"
+kill "$collector"
+wait_for 10 eval '! kill -0 "$collector"' || kill -9 "$collector"
+wait "$collector"
+is $? 0 "the collector ends cleanly"
+done_testing
