@@ -172,6 +172,10 @@ function showFacts(node) {
   ];
   if (gauges.load_1min !== undefined)
     facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
+  if (node.clones)
+    facts.push(fact("refused clones", node.senders.filter((s) => !s.taken).map((s) => `${s.name} at ${s.address}`).join(", "), true));
+  if (node.shared)
+    facts.push(fact("began at another collector", `before frame ${count(node.shared.from_sequence)}; some may be in both histories`));
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
   const shed = loss.send_failed + loss.queue + loss.spool + loss.key;

@@ -20,6 +20,7 @@ const FACTS = [
   ["live", (s) => count(s.fresh)],
   ["late", (s) => count(s.late), (s) => s.late],
   ["gone", (s) => count(s.gone), (s) => s.gone],
+  ["left out of sums", (s) => count(s.late + s.gone), (s) => s.late + s.gone],
   ["CPU", (s) => (s.cpus ? `${percent(s.busy / s.cpus)}` : "–")],
   ["CPUs", (s) => count(s.cpus)],
   ["received", (s) => bytesPerS(s.rx)],
@@ -33,7 +34,7 @@ function sums(nodes) {
   for (const n of nodes) {
     s[n.state]++;
     s.lost += n.lost;
-    if (n.state === "gone")
+    if (n.state !== "fresh")
       continue;
     s.cpus += n.cpu_busy === null ? 0 : n.cpus;
     s.busy += (n.cpu_busy ?? 0) * n.cpus;
@@ -70,6 +71,8 @@ function netText(node) {
 function stateText(node) {
   if (node.state !== "fresh")
     return `${node.state} ${age(node)}`;
+  if (node.clones)
+    return `${plural(node.clones, "clone", "clones")} refused`;
   return node.lost ? `${count(node.lost)} lost` : "";
 }
 

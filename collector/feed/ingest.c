@@ -6,6 +6,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
 #include "lib/barrier.h"
+#include "lib/clean.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -62,6 +63,8 @@ const char *ingest_reason_name(unsigned int reason)
 		return "late";
 	case DROP_STRAGGLER:
 		return "straggler";
+	case DROP_CLONE:
+		return "clone";
 	case DROP_FULL:
 		return "full";
 	case DROP_SOCKET:
@@ -100,6 +103,8 @@ static unsigned int reason_of(enum node_verdict verdict)
 		return DROP_LATE;
 	case NODE_STRAGGLER:
 		return DROP_STRAGGLER;
+	case NODE_CLONE:
+		return DROP_CLONE;
 	case NODE_FULL:
 		return DROP_FULL;
 	default:
@@ -107,10 +112,13 @@ static unsigned int reason_of(enum node_verdict verdict)
 	}
 }
 
+/* A frame of which nothing could be taken says nothing of its node. */
 static void take_tables(struct ingest *in, struct node *node,
-			struct wire_frame *frame, const char *from)
+			struct wire_frame *frame, const char *from,
+			const struct node_time *now)
 {
 	struct wire_table table;
+	bool taken = false;
 	int ret;
 
 	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
@@ -119,9 +127,60 @@ static void take_tables(struct ingest *in, struct node *node,
 
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
+		else if (table.kind != WIRE_NODE)
+			taken = true;
 	}
 	if (ret)
 		ingest_drop(in, WIRE_E_TABLE, from);
+	if (taken)
+		node_seen(in->feed->nodes, node, now);
+}
+
+/* A rival's name is in its frames: looked for until one tells it. */
+static void read_name(struct ingest *in, struct rival *rival,
+		      const struct wire_frame *frame)
+{
+	struct wire_frame copy = *frame; /* it may be read again */
+	struct wire_table table;
+
+	while (wire_next(&copy, &table, &in->room) == 1)
+		if (table.kind == WIRE_NODE && table.rows && table.text)
+			clean_text(rival->name, sizeof(rival->name),
+				   &table.text[WIRE_NODE_NAME]);
+}
+
+static void tell_rival(const struct node *node, const struct rival *rival)
+{
+	char taken[NODE_ID_TEXT_SIZE], refused[NODE_ID_TEXT_SIZE];
+
+	node_id_format(node->from.boot, taken);
+	node_id_format(rival->who.boot, refused);
+	log_warn(
+		"two hosts send as node %s: taken is '%s' at %s (boot %s), refused '%s' at %s (boot %s); give one an id of its own: remove /var/lib/ktach/node-id there and start its shipper again",
+		node->id_text, node->name, node->from.address, taken,
+		rival->name, rival->who.address, refused);
+}
+
+static void take_rival(struct ingest *in, struct node *node,
+		       const struct wire_frame *frame,
+		       const struct node_time *now)
+{
+	struct rival *rival = node->rivals;
+
+	while (rival && (rival->last.mono_ns != now->mono_ns ||
+			 rival->who.session != frame->sender.session))
+		rival = rival->next;
+	if (!rival)
+		return;
+	if (!rival->name[0])
+		read_name(in, rival, frame);
+	node_changed(in->feed->nodes, node);
+	if (!rival->proven ||
+	    (node->rivals_told_ns &&
+	     now->mono_ns - node->rivals_told_ns < TELL_EVERY_NS))
+		return;
+	node->rivals_told_ns = now->mono_ns;
+	tell_rival(node, rival);
 }
 
 /* The history gets frames as they came; it decodes them when it folds them. */
@@ -176,16 +235,18 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
-	struct node *node;
+	struct node *node = NULL;
 
-	verdict = nodes_take(in->feed->nodes, frame, &now, &node);
+	verdict = nodes_take(in->feed->nodes, frame, &now, from, &node);
 	if (verdict != NODE_OK) {
 		ingest_drop(in, reason_of(verdict), from);
+		if (node)
+			take_rival(in, node, frame, &now);
 		return;
 	}
 	if (in->feed->store)
 		keep(in, frame, NULL);
-	take_tables(in, node, frame, from);
+	take_tables(in, node, frame, from, &now);
 }
 
 void ingest_frame(struct ingest *in, const void *data, size_t size,
@@ -230,15 +291,18 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	/* Before anything is counted: the frame may have to come again. */
 	if (store_full(in->feed->store))
 		return INGEST_BUSY;
-	verdict = nodes_take_stored(in->feed->nodes, frame, &now, &node);
-	if (verdict != NODE_OK && verdict != NODE_STRAGGLER) {
+	verdict = nodes_take_stored(in->feed->nodes, frame, &now, from, &node);
+	if (verdict == NODE_CLONE || verdict == NODE_STRAGGLER)
+		take_rival(in, node, frame, &now);
+	if (verdict == NODE_CLONE || verdict == NODE_ABSURD ||
+	    verdict == NODE_FULL) {
 		ingest_drop(in, reason_of(verdict), from);
-		return INGEST_REFUSED;
+		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
 	}
 	if (!keep(in, frame, mark))
 		return INGEST_BUSY;
 	if (verdict == NODE_OK)
-		take_tables(in, node, frame, from);
+		take_tables(in, node, frame, from, &now);
 	session->accepted = mark->sequence;
 	session->connection = mark->connection;
 	return INGEST_TAKEN;

@@ -21,7 +21,9 @@ enum {
 	SILENCE_MS = 60000, /* of its TCP: it is not */
 };
 
-/* How long a sender whose key is not known has to take its answer. */
+/* How long a sender whose key is not known has to take its answer; and a clone
+ * to wait before it may ask again.
+ */
 #define REFUSED_NS UINT64_C(5000000000)
 
 #define stream_of(op, member) \
@@ -113,6 +115,9 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		return false;
 	case INGEST_NO_KEY:
 		refuse_key(c, &mark);
+		return false;
+	case INGEST_CLONE:
+		c->refused_ns = clock_mono_ns();
 		return false;
 	case INGEST_TAKEN:
 		break;

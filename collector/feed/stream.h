@@ -35,8 +35,8 @@ enum stream_limits {
  * @closing: waits for its operations to end
  * @taking: its frames are being taken
  * @paused: waits for the history
- * @refused_ns: when it was told that a key is not known; what comes after that
- *              is not looked at. 0: it was not
+ * @refused_ns: when it was told that a key is not known, or found to be a
+ *              clone; what comes after that is not looked at. 0: it was not
  * @from: for the log
  * @in: WIRE_FRAME_MAX bytes
  * @in_size: of what came and was not taken yet

@@ -6,6 +6,7 @@
 #include "collector/http/json.h"
 #include "collector/metric.h"
 #include "collector/refusal.h"
+#include "lib/node_id.h"
 
 /* Figures of a node's line, and the keys that they go under. */
 static const struct {
@@ -52,6 +53,7 @@ void json_summary_members(struct document *w, const struct node *node,
 	json_key_text(w, "version", node->version);
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
+	json_key_count(w, "clones", sender_rivals(node, now->mono_ns));
 	figures(w, node);
 }
 
@@ -148,6 +150,8 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "duplicate", node->duplicates);
 	json_key_count(w, "late", node->late);
 	json_key_count(w, "straggler", node->stragglers);
+	json_key_count(w, "clone", node->refused);
+	json_key_count(w, "elsewhere", node->elsewhere);
 	json_key_count(w, "send_failed", node->send_failed);
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
@@ -158,6 +162,40 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "net", node->net.lost);
 	json_close(w, '}');
 	json_close(w, '}');
+}
+
+static void sender(struct document *w, const struct sender *s, const char *name,
+		   bool taken, uint64_t last_seen_ns)
+{
+	char boot[NODE_ID_TEXT_SIZE];
+
+	node_id_format(s->boot, boot);
+	json_key_text(w, "boot_id", boot);
+	json_key_text(w, "address", s->address);
+	json_key_text(w, "name", name);
+	json_key_count(w, "session_ns", s->session);
+	json_key_bool(w, "taken", taken);
+	json_key_count(w, "last_seen_ns", last_seen_ns);
+}
+
+static void json_senders(struct document *w, const struct node *node)
+{
+	const struct rival *r;
+
+	json_open(w, '[');
+	json_open(w, '{');
+	sender(w, &node->from, node->name, true, node->last_seen.real_ns);
+	json_key_count(w, "refused", 0);
+	json_close(w, '}');
+	for (r = node->rivals; r; r = r->next) {
+		if (!r->proven)
+			continue;
+		json_open(w, '{');
+		sender(w, &r->who, r->name, false, r->last.real_ns);
+		json_key_count(w, "refused", r->frames);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
 }
 
 static void whole_host(struct document *w, const struct node *node,
@@ -200,14 +238,33 @@ static void values(struct document *w, const struct node *node, uint32_t kind)
 	json_close(w, '}');
 }
 
+/* From where on a session is here whose beginning is not: frames about there may
+ * be in another collector's history, too.
+ */
+static void shared(struct document *w, const struct node *node)
+{
+	if (!node->shared) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	json_key_count(w, "session_ns", node->shared);
+	json_key_count(w, "from_sequence", node->shared_from);
+	json_close(w, '}');
+}
+
 void json_node(struct document *w, const struct node *node,
 	       const struct node_time *now)
 {
 	json_open(w, '{');
 	json_summary_members(w, node, now);
 	json_key_count(w, "now_ns", now->real_ns);
-	json_key_count(w, "session_ns", node->session);
+	json_key_count(w, "session_ns", node->from.session);
 	json_key_count(w, "sessions", node->sessions);
+	json_key(w, "senders");
+	json_senders(w, node);
+	json_key(w, "shared");
+	shared(w, node);
 	json_key_count(w, "sequence", node->sequence.newest & INT64_MAX);
 	json_key(w, "loss");
 	json_loss(w, node);

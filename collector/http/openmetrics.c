@@ -6,6 +6,7 @@
 #include "collector/nodes/cpu.h"
 #include "collector/http/openmetrics.h"
 #include "collector/http/series.h"
+#include "lib/node_id.h"
 
 enum {
 	STATES_PLAIN = WIRE_CPU_STEAL_NS - WIRE_CPU_USER_NS + 1,
@@ -128,13 +129,63 @@ static double lost(const struct page *p, const struct node *node, uint64_t key)
 	return (double)node_lost(node);
 }
 
+static double clones(const struct page *p, const struct node *node,
+		     uint64_t key)
+{
+	return sender_rivals(node, p->now->mono_ns);
+}
+
+static double elsewhere(const struct page *p, const struct node *node,
+			uint64_t key)
+{
+	return (double)node->elsewhere;
+}
+
+static double refused(const struct page *p, const struct node *node,
+		      uint64_t key)
+{
+	return (double)node->refused;
+}
+
+static void write_sender(struct page *p, const struct node *node,
+			 const struct sender *s, const char *name, bool taken)
+{
+	char boot[NODE_ID_TEXT_SIZE];
+
+	node_id_format(s->boot, boot);
+	series_begin_node(p, node);
+	series_label(p, "boot_id", boot);
+	series_label(p, "address", s->address);
+	series_label(p, "name", name);
+	series_end_count(p, taken);
+}
+
+/* Only of nodes that have several. */
+static void write_senders(struct page *p)
+{
+	const struct node *node;
+	const struct rival *r;
+
+	series_family(
+		p, "ktach_node_sender", SERIES_GAUGE,
+		"Hosts that send as one node: 1 the one that is taken, 0 those that are refused.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		if (!sender_rivals(node, p->now->mono_ns))
+			continue;
+		write_sender(p, node, &node->from, node->name, true);
+		for (r = node->rivals; r; r = r->next)
+			if (r->proven)
+				write_sender(p, node, &r->who, r->name, false);
+	}
+}
+
 static void write_frames(struct page *p)
 {
 	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
-		      "1 while frames of the node come in time.");
+		      "1 while samples of the node come in time.");
 	series_of_nodes(p, fresh, 0);
 	series_family(p, "ktach_node_age_seconds", SERIES_GAUGE,
-		      "Time since the newest frame of the node.");
+		      "Time since the newest sample of the node.");
 	series_of_nodes(p, age_s, 0);
 	series_family(p, "ktach_node_frames_received", SERIES_COUNTER,
 		      "Frames of the node that came.");
@@ -142,6 +193,16 @@ static void write_frames(struct page *p)
 	series_family(p, "ktach_node_frames_lost", SERIES_COUNTER,
 		      "Frames of the node that are missing.");
 	series_of_nodes(p, lost, 0);
+	series_family(p, "ktach_node_frames_elsewhere", SERIES_COUNTER,
+		      "Frames of the node that went to another collector.");
+	series_of_nodes(p, elsewhere, 0);
+	series_family(p, "ktach_node_frames_refused", SERIES_COUNTER,
+		      "Frames of other hosts that have the node's id.");
+	series_of_nodes(p, refused, 0);
+	series_family(p, "ktach_node_clones", SERIES_GAUGE,
+		      "Other hosts that send with the node's id.");
+	series_of_nodes(p, clones, 0);
+	write_senders(p);
 }
 
 void openmetrics_write(struct document *w, struct visit *v,

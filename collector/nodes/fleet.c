@@ -88,7 +88,7 @@ static void offer(struct extremes *x, const struct node *node)
 
 	if (node->state != NODE_FRESH && x->silent_count < WORST)
 		x->silent[x->silent_count++] = node;
-	if (node->state == NODE_GONE)
+	if (node->state != NODE_FRESH)
 		return;
 	for (i = 0; i < WORSTS; i++) {
 		const struct topk_entry e = {
@@ -111,7 +111,7 @@ static void look(struct fleet *f, struct extremes *x, struct visit *v)
 		f->states[node->state]++;
 		f->received += node->received;
 		f->lost += node_lost(node);
-		if (node->state != NODE_GONE)
+		if (node->state == NODE_FRESH)
 			add_node(f, node);
 		if (x)
 			offer(x, node);
@@ -208,6 +208,8 @@ void fleet_write(struct document *w, struct visit *v,
 		json_key_count(w, node_state_name((enum node_state)state),
 			       f.states[state]);
 	json_close(w, '}');
+	json_key_count(w, "left_out",
+		       f.states[NODE_LAGGING] + f.states[NODE_GONE]);
 	write_sums(w, &f);
 	write_worst(w, v, &extremes);
 	write_silent(w, v, &extremes, now);

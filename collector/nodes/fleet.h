@@ -7,7 +7,7 @@
 #include "collector/document.h"
 
 /**
- * struct fleet - sums over nodes; those that are gone are only counted
+ * struct fleet - sums over the fresh nodes; the others are only counted
  * @states: nodes by enum node_state
  * @received: frames
  * @lost: frames

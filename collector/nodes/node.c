@@ -9,15 +9,16 @@
 #define LAGGING_PERIODS 20
 #define LAGGING_NS UINT64_C(30000000000)
 
+/* A session that is taken again goes on where it was left. */
 static void new_session(struct nodes *nodes, struct node *node,
 			const struct wire_frame *frame)
 {
+	uint64_t newest = sender_past_newest(node, frame->sender.session);
+
 	node->lost_before += sequence_lost(&node->sequence);
-	node->old_session = node->session;
-	node->session = frame->sender.session;
+	sender_end(node);
 	node->sessions++;
-	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
-	sequence_start(&node->sequence, 1);
+	sequence_start(&node->sequence, newest + 1);
 	node_forget_tables(nodes, node);
 }
 
@@ -49,21 +50,33 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 	return NODE_ABSURD;
 }
 
-/* Of a session that has ended: the last one, or, if nobody but the node can
- * have made the frame, any that began before the present one.
- */
-static bool is_straggler(const struct node *node,
-			 const struct wire_frame *frame)
+/* Whose it is, of a frame that was not taken. */
+static enum node_verdict refuse(struct node *node,
+				const struct wire_frame *frame,
+				const struct node_time *now, const char *from,
+				enum node_verdict verdict)
 {
-	uint64_t session = frame->sender.session;
+	const struct rival *rival = sender_refused(node, frame, now, from);
 
-	return session == node->old_session ||
-	       ((frame->flags & WIRE_SEALED) && session < node->session);
+	if (rival && rival->proven) {
+		node->refused++;
+		return NODE_CLONE;
+	}
+	if (verdict == NODE_STRAGGLER)
+		node->stragglers++;
+	return verdict;
+}
+
+static bool is_absurd(const struct node *node, const struct wire_frame *frame)
+{
+	return frame->sender.session != node->from.session &&
+	       frame->sequence > SEQUENCE_STEP_MAX;
 }
 
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
-			     const struct node_time *now, struct node **found)
+			     const struct node_time *now, const char *from,
+			     struct node **found)
 {
 	enum node_verdict verdict;
 	struct node *node;
@@ -73,29 +86,48 @@ enum node_verdict nodes_take(struct nodes *nodes,
 	node = nodes_get(nodes, frame, now);
 	if (!node)
 		return NODE_FULL;
-	if (is_straggler(node, frame)) {
-		node->stragglers++;
-		return NODE_STRAGGLER;
-	}
-	if (frame->sender.session != node->session) {
-		if (frame->sequence > SEQUENCE_STEP_MAX)
+	*found = node;
+	switch (sender_judge(node, frame, now)) {
+	case SENDER_ENDED:
+		return refuse(node, frame, now, from, NODE_STRAGGLER);
+	case SENDER_NEXT:
+		if (is_absurd(node, frame))
 			return NODE_ABSURD;
 		new_session(nodes, node, frame);
+		break;
+	case SENDER_PRESENT:
+		break;
 	}
+	if (!node->sequence.first)
+		sequence_start(&node->sequence, 1);
 	verdict = take_number(node, frame->sequence);
-	if (verdict == NODE_OK) {
-		node->last_seen = *now;
-		node_changed(nodes, node);
-	}
-	*found = node;
+	if (verdict == NODE_DUPLICATE || verdict == NODE_LATE)
+		return refuse(node, frame, now, from, verdict);
+	if (verdict == NODE_OK)
+		sender_taken(node, frame, from);
 	return verdict;
+}
+
+/* The frames of a session that did not come before this one are elsewhere. */
+static void skip(struct node *node, const struct wire_frame *frame)
+{
+	uint64_t missing = frame->sequence - node->sequence.newest - 1;
+
+	node->lost_before += sequence_lost(&node->sequence);
+	if (frame->sequence > node->sequence.newest + 1) {
+		node->elsewhere += missing;
+		node->shared = frame->sender.session;
+		node->shared_from = frame->sequence;
+	}
+	sequence_skip(&node->sequence, frame->sequence);
 }
 
 enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct wire_frame *frame,
 				    const struct node_time *now,
-				    struct node **found)
+				    const char *from, struct node **found)
 {
+	enum node_verdict verdict;
 	struct node *node;
 
 	if (!frame_sane(frame))
@@ -104,21 +136,29 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 	if (!node)
 		return NODE_FULL;
 	*found = node;
+	switch (sender_judge(node, frame, now)) {
+	case SENDER_ENDED:
+		return refuse(node, frame, now, from, NODE_STRAGGLER);
+	case SENDER_NEXT:
+		new_session(nodes, node, frame);
+		break;
+	case SENDER_PRESENT:
+		break;
+	}
+	if (frame->sequence > node->sequence.newest + 1 ||
+	    !node->sequence.first)
+		skip(node, frame);
+	verdict = take_number(node, frame->sequence);
+	if (verdict == NODE_OK)
+		sender_taken(node, frame, from);
+	return verdict == NODE_OK ? NODE_OK : NODE_DUPLICATE;
+}
+
+void node_seen(struct nodes *nodes, struct node *node,
+	       const struct node_time *now)
+{
 	node->last_seen = *now;
 	node_changed(nodes, node);
-	if (is_straggler(node, frame)) {
-		node->stragglers++;
-		return NODE_STRAGGLER;
-	}
-	if (frame->sender.session != node->session)
-		new_session(nodes, node, frame);
-	if (frame->sequence > node->sequence.newest + 1 ||
-	    !node->sequence.first) {
-		node->lost_before += sequence_lost(&node->sequence);
-		sequence_skip(&node->sequence, frame->sequence);
-	}
-	take_number(node, frame->sequence);
-	return NODE_OK;
 }
 
 uint64_t node_lost(const struct node *node)

@@ -20,6 +20,7 @@
 #include "collector/loss.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
+#include "collector/nodes/sender.h"
 #include "collector/feed/sequence.h"
 #include "collector/nodes/values.h"
 #include "lib/barrier.h"
@@ -36,15 +37,9 @@ enum node_limits {
 	NODE_FIGURES = 5,		/* that are asked for all the time */
 };
 
-/* When a frame came, by the collector's clocks. */
-struct node_time {
-	uint64_t real_ns;
-	uint64_t mono_ns;
-};
-
 enum node_state {
 	NODE_FRESH,
-	NODE_LAGGING,		/* a few periods without a frame */
+	NODE_LAGGING,		/* a few periods without a sample */
 	NODE_GONE,
 	NODE_STATES
 };
@@ -54,24 +49,29 @@ enum node_state {
  * @next: in its hash bucket
  * @lock: which of the table's it has
  * @id: who it is
- * @boot: its kernel's boot id
  * @id_text: @id as a UUID
  * @name: clean; its id until it says its name
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
  * @send_failed: frames that its kernel refused to send
  * @shed: what it lost, from LOSS_QUEUE to LOSS_KEY
- * @session: that frames are taken from
- * @old_session: the one before; its stragglers are dropped. 0: none
+ * @from: the sender that frames are taken from
+ * @past: sessions before, the last one first; what is left of them is dropped
+ * @rivals: other senders that were refused
+ * @rivals_told_ns: when the log named them last, monotonic
  * @sessions: seen so far
- * @sequence: frame numbers of @session
+ * @sequence: frame numbers of the session that is taken
  * @received: frames taken, of all sessions
  * @duplicates: frames dropped because they had come already
  * @late: frames dropped because they came long after newer ones
- * @stragglers: frames dropped because they were of @old_session
+ * @stragglers: frames dropped because they were of a session that has ended
+ * @refused: frames of rivals that were dropped
+ * @elsewhere: frames that went to another collector, as their numbers tell
+ * @shared: session whose beginning did; 0: none
+ * @shared_from: its first frame that came here
  * @lost_before: frames lost in earlier sessions
  * @first_seen: when the collector met it
- * @last_seen: when its newest frame came
+ * @last_seen: when the newest frame came that samples were taken of
  * @cpu: WIRE_CPU
  * @softirq: WIRE_SOFTIRQ
  * @net: WIRE_NET
@@ -94,21 +94,26 @@ struct node {
 	struct node *next;
 	unsigned int lock;
 	uint8_t id[WIRE_ID_SIZE];
-	uint8_t boot[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];
 	char name[NODE_NAME_SIZE];
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
 	uint64_t send_failed;
 	uint64_t shed[LOSS_KEY - LOSS_QUEUE + 1];
-	uint64_t session;
-	uint64_t old_session;
+	struct sender from;
+	struct sender_past past[SENDER_PASTS];
+	struct rival *rivals;
+	uint64_t rivals_told_ns;
 	uint64_t sessions;
 	struct sequence sequence;
 	uint64_t received;
 	uint64_t duplicates;
 	uint64_t late;
 	uint64_t stragglers;
+	uint64_t refused;
+	uint64_t elsewhere;
+	uint64_t shared;
+	uint64_t shared_from;
 	uint64_t lost_before;
 	struct node_time first_seen;
 	struct node_time last_seen;
@@ -168,6 +173,7 @@ enum node_verdict {
 	NODE_DUPLICATE,
 	NODE_LATE,
 	NODE_STRAGGLER,		/* of a session that has ended */
+	NODE_CLONE,		/* another sender has the node's id, too */
 	NODE_ABSURD,		/* sequence, session, id or values that can't be */
 	NODE_FULL,		/* no room for another node or row */
 };
@@ -190,11 +196,13 @@ void nodes_unlock(struct nodes *nodes, const uint8_t *id);
  * @nodes: the table
  * @frame: opened with wire_open()
  * @now: when it came
- * @node: set if the verdict is NODE_OK: whose tables follow
+ * @from: from where
+ * @node: set if there is one: whose tables follow, if the verdict is NODE_OK
  */
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
-			     const struct node_time *now, struct node **node);
+			     const struct node_time *now, const char *from,
+			     struct node **node);
 
 /**
  * nodes_take_stored() - the same for a frame that came over TCP
@@ -202,13 +210,18 @@ enum node_verdict nodes_take(struct nodes *nodes,
  * Such frames are in order, and doubles are out already. What is missing before
  * one went to another collector: it is not lost.
  *
- * @node is set with NODE_STRAGGLER, too: a frame that was late by a restart of
- * its sender is history, but no news.
+ * A frame that was late by a restart of its sender (NODE_STRAGGLER), or comes
+ * again because the history could not keep it (NODE_DUPLICATE), is history, but
+ * no news.
  */
 enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct wire_frame *frame,
 				    const struct node_time *now,
-				    struct node **node);
+				    const char *from, struct node **node);
+
+/* Samples of a frame were taken: nothing else makes a node fresh. */
+void node_seen(struct nodes *nodes, struct node *node,
+	       const struct node_time *now);
 
 /* Its rows of a kind, without any if it sent none; NULL for a kind that is not
  * kept as rows.
@@ -236,7 +249,7 @@ bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES]);
  */
 void nodes_forget(struct nodes *nodes, uint64_t mono_ns);
 
-/* Time since its newest frame; 0 if that came after @mono_ns was asked for. */
+/* Time since its newest sample; 0 if that came after @mono_ns was asked for. */
 uint64_t node_age_ns(const struct node *node, uint64_t mono_ns);
 
 enum node_state node_state(const struct node *node, uint64_t mono_ns);

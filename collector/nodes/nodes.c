@@ -26,6 +26,7 @@ int nodes_init(struct nodes *nodes)
 static void node_free(struct nodes *nodes, struct node *node)
 {
 	node_forget_tables(nodes, node);
+	sender_forget(node, UINT64_MAX);
 	free(node);
 }
 
@@ -119,10 +120,9 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 		return NULL;
 	memcpy(node->id, frame->sender.node, sizeof(node->id));
 	node->lock = lock_of(node->id);
-	memcpy(node->boot, frame->sender.boot, sizeof(node->boot));
 	node_id_format(node->id, node->id_text);
 	strcpy(node->name, node->id_text);
-	node->session = frame->sender.session;
+	node->from.session = frame->sender.session;
 	node->sessions = 1;
 	node->first_seen = *now;
 	node_forget_tables(nodes, node);
@@ -219,6 +219,7 @@ void nodes_age(struct nodes *nodes, uint64_t mono_ns)
 	for (node = visit_first(&v); node; node = visit_next(&v)) {
 		enum node_state state = node_state(node, mono_ns);
 
+		sender_forget(node, mono_ns);
 		if (state == node->state)
 			continue;
 		node->state = state;

@@ -255,7 +255,7 @@ static void come(uint64_t session, uint64_t sequence)
 	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
 
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
-	assert_int_equal(nodes_take(&nodes, &f, &now, &node), NODE_OK);
+	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
 }
 
 /* Since the last time, by cause. */

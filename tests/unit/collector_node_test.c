@@ -29,15 +29,27 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* As the collector does with a frame and its samples. */
+static enum node_verdict come(struct wire_frame *f, uint64_t mono_ns,
+			      const char *from, struct node **node)
+{
+	struct node_time now = { .real_ns = 4 * S + mono_ns,
+				 .mono_ns = mono_ns };
+	enum node_verdict verdict = nodes_take(&nodes, f, &now, from, node);
+
+	if (verdict == NODE_OK)
+		node_seen(&nodes, *node, &now);
+	return verdict;
+}
+
 static enum node_verdict frame(const char *id, uint64_t session,
 			       uint64_t sequence, struct node **node)
 {
 	struct wire_frame f = { .sequence = sequence,
 				.sender.session = session };
-	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
 
 	memcpy(f.sender.node, id, WIRE_ID_SIZE);
-	return nodes_take(&nodes, &f, &now, node);
+	return come(&f, 3 * S, "there:1", node);
 }
 
 #define A "aaaaaaaaaaaaaaaa"
@@ -115,6 +127,105 @@ static void sessions(void **state)
 	assert_int_equal(node->duplicates, 1);
 	assert_int_equal(node->received, 4);
 	assert_int_equal(nodes.count, 1);
+}
+
+static enum node_verdict send(uint64_t session, uint64_t sequence,
+			      uint64_t mono_ns, uint32_t flags,
+			      const char *from)
+{
+	struct wire_frame f = { .sequence = sequence,
+				.flags = flags,
+				.time = 4 * S + mono_ns,
+				.sender.session = session };
+	struct node *node;
+
+	memcpy(f.sender.node, A, WIRE_ID_SIZE);
+	return come(&f, mono_ns, from, &node);
+}
+
+/* Two hosts with one id, by turns; then the one that was taken is silent. */
+static void clones(void **state)
+{
+	struct node *node = node_a();
+	uint64_t i;
+
+	assert_int_equal(send(7, 1, 4 * S, 0, "there:2"), NODE_OK);
+	for (i = 1; i < 4; i++) {
+		assert_int_equal(send(1, 1 + i, (4 + i) * S, 0, "there:1"),
+				 NODE_STRAGGLER);
+		assert_int_equal(send(7, 1 + i, (4 + i) * S, 0, "there:2"),
+				 NODE_OK);
+	}
+	assert_int_equal(sender_rivals(node, 7 * S), 0); /* a tail as yet */
+	assert_int_equal(send(1, 5, 8 * S + 1, 0, "there:1"), NODE_CLONE);
+	assert_int_equal(sender_rivals(node, 9 * S), 1);
+	assert_int_equal(node->last_seen.mono_ns, 7 * S);
+	assert_int_equal(node->rivals->frames, 4);
+	assert_string_equal(node->rivals->who.address, "there:1");
+	assert_string_equal(node->from.address, "there:2");
+
+	/* It is let in where it is, and not from the beginning. */
+	assert_int_equal(send(1, 9, 12 * S, 0, "there:1"), NODE_OK);
+	assert_int_equal(sender_rivals(node, 12 * S), 0);
+	assert_int_equal(node->last_seen.mono_ns, 12 * S);
+	assert_int_equal(send(7, 4, 12 * S, 0, "there:2"), NODE_STRAGGLER);
+	assert_int_equal(send(7, 5, 13 * S, 0, "there:2"), NODE_OK);
+}
+
+/* Frames of a node that is silent, sent once more by somebody else. */
+static void replays(void **state)
+{
+	struct node *node = node_a();
+
+	assert_int_equal(send(1, 2, 4 * S, WIRE_SEALED, "there:1"), NODE_OK);
+	assert_int_equal(send(7, 1, 5 * S, WIRE_SEALED, "there:1"), NODE_OK);
+	assert_int_equal(send(1, 2, 900 * S, WIRE_SEALED, "there:3"),
+			 NODE_STRAGGLER);
+	assert_int_equal(send(7, 1, 900 * S, WIRE_SEALED, "there:3"),
+			 NODE_DUPLICATE);
+	assert_int_equal(node->last_seen.mono_ns, 5 * S);
+	assert_int_equal(node->sessions, 2);
+	assert_int_equal(node_state(node, 900 * S), NODE_GONE);
+}
+
+/* Clones of a running machine have one session, too. */
+static void twins(void **state)
+{
+	struct node *node = node_a();
+	uint64_t i;
+
+	for (i = 2; i < 9; i++) {
+		assert_int_equal(send(1, i, i * S, 0, "there:1"), NODE_OK);
+		send(1, i, i * S, 0, "there:2");
+	}
+	assert_int_equal(sender_rivals(node, 9 * S), 1);
+	assert_int_equal(node->duplicates, 7);
+}
+
+/* Frames that went to another collector: none are lost, some may be twice. */
+static void from_the_middle(void **state)
+{
+	struct wire_frame f = { .sequence = 9, .sender.session = 7 };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+	struct node *node;
+
+	memcpy(f.sender.node, B, WIRE_ID_SIZE);
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+			 NODE_OK);
+	assert_int_equal(node_lost(node), 0);
+	assert_int_equal(node->elsewhere, 8);
+	assert_int_equal(node->shared_from, 9);
+	f.sequence = 8;
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+			 NODE_OK);
+	f.sequence = 9;
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+			 NODE_DUPLICATE);
+
+	/* Over UDP nothing went elsewhere. */
+	memcpy(f.sender.node, A, WIRE_ID_SIZE);
+	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	assert_int_equal(node_lost(node), 8);
 }
 
 static void absurd_frames(void **state)
@@ -426,6 +537,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sessions, setup, teardown),
+		cmocka_unit_test_setup_teardown(clones, setup, teardown),
+		cmocka_unit_test_setup_teardown(replays, setup, teardown),
+		cmocka_unit_test_setup_teardown(twins, setup, teardown),
+		cmocka_unit_test_setup_teardown(from_the_middle, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(absurd_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(shares, setup, teardown),
 		cmocka_unit_test_setup_teardown(exact_times, setup, teardown),

@@ -20,7 +20,10 @@ static inline int setup(void **state)
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
 	if (nodes_init(&nodes))
 		return -1;
-	return nodes_take(&nodes, &f, &now, &node) != NODE_OK;
+	if (nodes_take(&nodes, &f, &now, "there", &node) != NODE_OK)
+		return -1;
+	node_seen(&nodes, node, &now);
+	return 0;
 }
 
 /* Nothing of the nodes' memory is left over. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who sends as a node. Frames are taken from one sender at a time: the session
+ * that began last, or, once that has been silent for some periods, another one
+ * that still sends. Others are refused. One that goes on sending beside the
+ * sender that is taken is a rival: two hosts have the same node id.
+ */
+#ifndef KTACH_COLLECTOR_NODES_SENDER_H
+#define KTACH_COLLECTOR_NODES_SENDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/wire.h"
+
+struct node;
+
+/* When a frame came, by the collector's clocks. */
+struct node_time {
+	uint64_t real_ns;
+	uint64_t mono_ns;
+};
+
+enum sender_limits {
+	SENDER_ADDRESS_SIZE = 64,
+	SENDER_NAME_SIZE = 64,
+	SENDER_RIVALS_MAX = 4,		/* of a node, that are remembered */
+	SENDER_PASTS = 4,		/* sessions of a node that have ended */
+};
+
+/**
+ * struct sender - who frames come from
+ * @session: which
+ * @boot: its kernel's boot id
+ * @address: host and port that its newest frame came from
+ */
+struct sender {
+	uint64_t session;
+	uint8_t boot[WIRE_ID_SIZE];
+	char address[SENDER_ADDRESS_SIZE];
+};
+
+/**
+ * struct rival - a sender whose frames were refused
+ * @next: of the same node
+ * @who: it
+ * @name: that it gives itself, "" until known; clean
+ * @frames: refused so far
+ * @first: when its first one came
+ * @last: when its newest one came
+ * @proven: it sent beside the sender that is taken: no straggler's tail
+ */
+struct rival {
+	struct rival *next;
+	struct sender who;
+	char name[SENDER_NAME_SIZE];
+	uint64_t frames;
+	struct node_time first;
+	struct node_time last;
+	bool proven;
+};
+
+/* A session that has ended, or was pushed aside: its newest frame. */
+struct sender_past {
+	uint64_t session;
+	uint64_t newest;
+};
+
+/* What becomes of a frame, as far as its session goes. */
+enum sender_verdict {
+	SENDER_PRESENT,		/* of the session that is taken */
+	SENDER_NEXT,		/* of one that takes its place */
+	SENDER_ENDED,		/* of one that has ended: a straggler, a replay */
+};
+
+enum sender_verdict sender_judge(const struct node *node,
+				 const struct wire_frame *frame,
+				 const struct node_time *now);
+
+/* The newest frame that was taken of a session that is past; 0: none is known. */
+uint64_t sender_past_newest(const struct node *node, uint64_t session);
+
+/* The session that is taken ends here. */
+void sender_end(struct node *node);
+
+/* Remember where a frame that was taken came from. */
+void sender_taken(struct node *node, const struct wire_frame *frame,
+		  const char *from);
+
+/* A frame was refused: whose it is. NULL: the present sender's own, or no
+ * memory.
+ */
+struct rival *sender_refused(struct node *node, const struct wire_frame *frame,
+			     const struct node_time *now, const char *from);
+
+/* Rivals that sent lately. */
+unsigned int sender_rivals(const struct node *node, uint64_t mono_ns);
+
+/* Forget those that did not for long, or, with UINT64_MAX, all. */
+void sender_forget(struct node *node, uint64_t mono_ns);
+
+#endif /* KTACH_COLLECTOR_NODES_SENDER_H */
