@@ -45,7 +45,9 @@ static struct {
 	int http_fd;
 } collector;
 
-/* None while a worker hangs: then the whole is as good as hung. */
+/* None while a worker or the history's writer hangs: then the whole is as good as
+ * hung. A commit may take as long as systemd has patience for all.
+ */
 static void sign_of_life(uint64_t now)
 {
 	uint64_t patience_ns = collector.watchdog_ns / 2;
@@ -55,7 +57,9 @@ static void sign_of_life(uint64_t now)
 		return;
 	if (patience_ns < PATIENCE_NS)
 		patience_ns = PATIENCE_NS;
-	if (!workers_alive(&collector.workers, now - patience_ns))
+	if (!workers_alive(&collector.workers, now - patience_ns) ||
+	    !store_alive(collector.store,
+			 now - patience_ns - collector.watchdog_ns / 2))
 		return;
 	collector.alive_ns = now;
 	notify("WATCHDOG=1");

@@ -13,7 +13,7 @@ static const char *const node_names[] = {
 	"key",		 "period_ns",	 "send_failed",	  "sample_ns",
 	"cpu_ns",	 "memory_bytes", "queued_frames", "queued_bytes",
 	"spooled_bytes", "reconnects",	 "lost_queue",	  "lost_spool",
-	"lost_size",	 "lost_key",
+	"lost_size",	 "lost_key",	 "unknown",	  "accepts",
 };
 
 static const char *const cpu_names[] = {

@@ -17,10 +17,6 @@ _Static_assert(WIRE_KEY_SIZE <= crypto_generichash_KEYBYTES_MAX &&
 		       WIRE_KEY_SIZE >= crypto_generichash_KEYBYTES_MIN,
 	       "BLAKE2b key");
 
-enum {
-	RANDOM_SIZE = WIRE_NONCE_SIZE - sizeof(uint64_t), /* of a nonce */
-};
-
 /* Each use of BLAKE2b hashes its own word first. */
 #define ID_CONTEXT "ktach key id"
 #define NODE_CONTEXT "ktach node key"
@@ -99,16 +95,14 @@ void seal_start(struct seal *s, const struct seal_key *key)
 {
 	s->id = key->id;
 	memcpy(s->secret, key->secret, sizeof(s->secret));
-	randombytes_buf(s->nonce, RANDOM_SIZE);
-	s->count = 0;
 }
 
-size_t seal_frame(struct seal *s, void *frame, size_t size)
+size_t seal_frame_with(const struct seal *s, void *frame, size_t size,
+		       const uint8_t *nonce)
 {
 	uint8_t *payload = (uint8_t *)frame + WIRE_HEADER_SIZE;
 	size_t length = size - WIRE_HEADER_SIZE;
-	uint8_t *nonce = payload + length;
-	uint64_t count = htole64(s->count++);
+	uint8_t *behind = payload + length;
 	struct wire_header h;
 
 	memcpy(&h, frame, sizeof(h));
@@ -117,12 +111,19 @@ size_t seal_frame(struct seal *s, void *frame, size_t size)
 	h.check = htole32(s->id);
 	memcpy(frame, &h, sizeof(h));
 
-	memcpy(s->nonce + RANDOM_SIZE, &count, sizeof(count));
-	memcpy(nonce, s->nonce, WIRE_NONCE_SIZE);
+	memcpy(behind, nonce, WIRE_NONCE_SIZE);
 	crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
-		payload, nonce + WIRE_NONCE_SIZE, NULL, payload, length, frame,
+		payload, behind + WIRE_NONCE_SIZE, NULL, payload, length, frame,
 		WIRE_HEADER_SIZE, NULL, nonce, s->secret);
 	return size + WIRE_SEAL_SIZE;
+}
+
+size_t seal_frame(const struct seal *s, void *frame, size_t size)
+{
+	uint8_t nonce[WIRE_NONCE_SIZE];
+
+	randombytes_buf(nonce, sizeof(nonce));
+	return seal_frame_with(s, frame, size, nonce);
 }
 
 enum wire_error seal_open(struct wire_frame *f, const struct seal_keys *keys,

@@ -41,8 +41,6 @@ struct seal_keys {
 struct seal {
 	uint32_t id;
 	uint8_t secret[WIRE_KEY_SIZE];
-	uint8_t nonce[WIRE_NONCE_SIZE];	/* random part, then the count */
-	uint64_t count;			/* frames sealed */
 };
 
 /* Before anything else here. Return 0 or -EIO. */
@@ -71,15 +69,24 @@ bool seal_find(struct seal_key *key, const struct seal_keys *keys, uint32_t id,
 void seal_start(struct seal *s, const struct seal_key *key);
 
 /**
- * seal_frame() - seal a finished frame in place
+ * seal_frame() - seal a finished frame in place, under a nonce of its own
  * @s: from seal_start()
  * @frame: from wire_finish_to_seal(), wire_finish() or wire_ack(), with
  *         WIRE_SEAL_SIZE bytes of room behind it
  * @size: its size
  *
+ * The nonce is drawn from the kernel for each frame, one call of getrandom(): 24
+ * bytes by chance don't meet again, and nothing of it is kept in memory, so that
+ * neither a child process nor a machine that is resumed twice from one image
+ * can use it a second time.
+ *
  * Return: its size now.
  */
-size_t seal_frame(struct seal *s, void *frame, size_t size);
+size_t seal_frame(const struct seal *s, void *frame, size_t size);
+
+/* The same under a given nonce of WIRE_NONCE_SIZE bytes: never one twice. */
+size_t seal_frame_with(const struct seal *s, void *frame, size_t size,
+		       const uint8_t *nonce);
 
 /**
  * seal_open() - check and decrypt a sealed frame

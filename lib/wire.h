@@ -6,6 +6,7 @@
 #ifndef KTACH_LIB_WIRE_H
 #define KTACH_LIB_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -157,6 +158,9 @@ size_t wire_ack(void *frame, const struct wire_sender *sender,
  */
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint64_t time);
+
+/* Whether this reader knows the kind of a frame, of which a header is at hand. */
+bool wire_is_known(const void *frame);
 
 /* The id of the key that a whole frame is sealed with, 0: none. */
 uint32_t wire_key_of(const void *frame);

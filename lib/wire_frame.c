@@ -100,6 +100,12 @@ size_t wire_no_key(void *frame, const struct wire_sender *sender,
 			     time));
 }
 
+bool wire_is_known(const void *frame)
+{
+	return wire_kind_known(
+		((const uint8_t *)frame)[offsetof(struct wire_header, kind)]);
+}
+
 uint32_t wire_key_of(const void *frame)
 {
 	struct wire_header h;

@@ -16,11 +16,11 @@ enum {
 
 static const struct wire_schema schemas[WIRE_KINDS] = {
 	[WIRE_NODE] = { "node",
-			1,
+			2,
 			WIRE_NODE_REQUIRED,
 			WIRE_NODE_COLUMNS,
 			WIRE_NODE_TEXTS,
-			{ K, G, C, G, C, G, G, G, G, C, C, C, C, C } },
+			{ K, G, C, G, C, G, G, G, G, C, C, C, C, C, C, S } },
 	[WIRE_CPU] = { "cpu",
 		       1,
 		       WIRE_CPU_REQUIRED,
@@ -105,7 +105,7 @@ static const struct wire_schema schemas[WIRE_KINDS] = {
 _Static_assert(WIRE_NET_MORE == 11 + 18, "columns of MORE");
 _Static_assert((int)WIRE_NET_COLUMNS <= (int)WIRE_COLUMNS_MAX,
 	       "columns of a table");
-_Static_assert(WIRE_NODE_COLUMNS == 14 && WIRE_DISK_COLUMNS == 18 &&
+_Static_assert(WIRE_NODE_COLUMNS == 16 && WIRE_DISK_COLUMNS == 18 &&
 		       WIRE_LINK_COLUMNS == 14,
 	       "types above");
 

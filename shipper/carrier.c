@@ -9,7 +9,8 @@ int carrier_open(struct carrier *c, const struct config *config,
 	queue_rewind(output->queue);
 	c->tcp = !strcmp(config->transport, "tcp");
 	if (c->tcp)
-		return stream_open(&c->stream, loop, output, config->collector);
+		return stream_open(&c->stream, loop, output, config->collector,
+				   config->patience_ns);
 	return datagram_open(&c->datagram, loop, output, config->collector,
 			     config->datagram);
 }
@@ -35,6 +36,11 @@ const char *carrier_peer(const struct carrier *c)
 uint64_t carrier_failed(const struct carrier *c)
 {
 	return c->tcp ? 0 : c->datagram.failed;
+}
+
+uint64_t carrier_unknown(const struct carrier *c)
+{
+	return c->tcp ? c->stream.unknown : 0;
 }
 
 uint64_t carrier_reconnects(const struct carrier *c)

@@ -33,6 +33,9 @@ const char *carrier_peer(const struct carrier *c);
 /* Frames that could not be sent, and were given up. */
 uint64_t carrier_failed(const struct carrier *c);
 
+/* Frames of an unknown kind that came back, and were dropped. */
+uint64_t carrier_unknown(const struct carrier *c);
+
 /* Connections after the first one. */
 uint64_t carrier_reconnects(const struct carrier *c);
 

@@ -44,7 +44,7 @@ static const char details[] =
 _Static_assert(PEERS_MAX == 16, "see contradiction()");
 
 enum {
-	SPECS = 30, /* what follows here */
+	SPECS = 31, /* what follows here */
 	ALL_SPECS = SPECS + SOURCE_SPECS + HOST_OPTION_SPECS,
 };
 
@@ -88,6 +88,9 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "flush", 0, OPTION_DURATION, &c->flush_ns, "TIME",
 		  "how long the end may take, to send what waits", 1000000,
 		  60000000000 },
+		{ "patience", 0, OPTION_DURATION, &c->patience_ns, "TIME",
+		  "leave a collector that acknowledges nothing for so long",
+		  1000000000, 3600000000000 },
 		{ "include", 0, OPTION_TEXT, &c->include, "GLOB[,GLOB]",
 		  "count these interfaces only" },
 		{ "exclude", 0, OPTION_TEXT, &c->exclude, "GLOB[,GLOB]",
@@ -138,6 +141,7 @@ static void preset(struct config *c)
 		.spool_size = 256 << 20,
 		.datagram = 16384,
 		.flush_ns = 3000000000,
+		.patience_ns = 10000000000,
 		.pins = KTACH_NET_PINS,
 		.interfaces = KTACH_NET_SLOTS,
 		.over_percent = 90,

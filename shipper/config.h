@@ -38,6 +38,7 @@ struct config {
 	int clsact;		/* attach by it, even where tcx is there */
 	int detach;		/* remove the packet counters, and end */
 	uint64_t flush_ns;	/* at the end: for what was not taken yet */
+	uint64_t patience_ns;	/* for acknowledgements of a collector */
 	const char *log;	/* last level that is shown */
 	int with_lo;
 	int no_net;

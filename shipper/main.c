@@ -187,6 +187,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 	s->config.interval_ns = fresh.interval_ns;
 	s->config.ship_ns = fresh.ship_ns;
 	s->config.flush_ns = fresh.flush_ns;
+	s->config.patience_ns = fresh.patience_ns;
 	s->config.log = fresh.log;
 	sources_change(&s->sources, &fresh);
 	s->config.collector = fresh.collector;
@@ -198,7 +199,8 @@ static int reload(struct shipper *s, int argc, char **argv)
 	}
 	log_info("configuration read");
 	if (same(old.collector, fresh.collector) &&
-	    same(old.transport, fresh.transport))
+	    same(old.transport, fresh.transport) &&
+	    old.patience_ns == fresh.patience_ns)
 		return 0;
 	err = carrier_replace(s);
 	if (!err)

@@ -45,6 +45,8 @@ void self_put(struct output *output, const struct config *config,
 		[WIRE_NODE_QUEUED_FRAMES] = q->frames,
 		[WIRE_NODE_QUEUED_BYTES] = q->frames ? q->tail - q->first : 0,
 		[WIRE_NODE_RECONNECTS] = carrier_reconnects(carrier),
+		[WIRE_NODE_UNKNOWN] = carrier_unknown(carrier),
+		[WIRE_NODE_ACCEPTS] = WIRE_ACCEPTS_REFUSED,
 	};
 	struct wire_text text[WIRE_NODE_TEXTS] = {
 		[WIRE_NODE_NAME] = { identity->name, strlen(identity->name) },
@@ -53,7 +55,7 @@ void self_put(struct output *output, const struct config *config,
 	};
 	struct wire_table table = {
 		.kind = WIRE_NODE,
-		.schema = 1,
+		.schema = 2,
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),

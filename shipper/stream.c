@@ -64,6 +64,18 @@ static void failed(struct stream *s, const char *what, int err)
 	shut(s);
 }
 
+/* Whether frames were sent, and not acknowledged. */
+static bool awaits(const struct stream *s)
+{
+	return s->queue->next != s->queue->first || s->sending;
+}
+
+static void await_until(struct stream *s, uint64_t at_ns)
+{
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, at_ns);
+}
+
 static void send_next(struct stream *s)
 {
 	struct queue_frame *f = queue_next(s->queue);
@@ -71,6 +83,10 @@ static void send_next(struct stream *s)
 	if (s->state != STREAM_UP || s->sending || !f ||
 	    (s->stop_by_ns && !s->sent))
 		return;
+	if (!awaits(s))
+		s->heard_ns = clock_mono_ns();
+	if (!s->timing)
+		await_until(s, s->heard_ns + s->patience_ns);
 	s->sending = true;
 	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
 		  f->size - s->sent);
@@ -104,6 +120,7 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 	queue_acknowledge(s->queue, f->sender.session, f->sequence);
 	output_trim(s->output);
 	route_good(&s->route);
+	s->heard_ns = clock_mono_ns();
 }
 
 /* It is about the oldest frame, as that goes first; an older answer is not. */
@@ -139,7 +156,19 @@ static bool is_for_others(const struct wire_frame *f)
 	return f->kind == WIRE_NO_KEY;
 }
 
-/* Take the whole frames out of @in; false if there is something else. */
+/* Forget the first bytes of @in; those of them that are still to come, too. */
+static void pass_over(struct stream *s, size_t size)
+{
+	size_t here = size < s->in_size ? size : s->in_size;
+
+	s->skip = size - here;
+	s->in_size -= here;
+	memmove(s->in, s->in + here, s->in_size);
+}
+
+/* Take the whole frames out of @in; false if there is something else. A kind
+ * that is not known is dropped, whatever its size: a newer collector sends it.
+ */
 static bool take_answers(struct stream *s)
 {
 	struct wire_frame f = { 0 };
@@ -147,14 +176,18 @@ static bool take_answers(struct stream *s)
 	size_t size;
 
 	while (!(error = wire_size(s->in, s->in_size, &size))) {
+		if (!wire_is_known(s->in)) {
+			s->unknown++;
+			pass_over(s, size);
+			continue;
+		}
 		if (size > s->in_size)
 			return size <= sizeof(s->in);
 		if (sealing_answer(&s->output->sealing, &f, s->in, size))
 			answered(s, &f);
 		else if (!is_for_others(&f))
 			return false;
-		s->in_size -= size;
-		memmove(s->in, s->in + size, s->in_size);
+		pass_over(s, size);
 	}
 	return error == WIRE_E_SHORT;
 }
@@ -180,6 +213,7 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 		return;
 	}
 	s->in_size += (size_t)result;
+	pass_over(s, s->skip);
 	if (!take_answers(s))
 		failed(s, "this is no ktach collector", EPROTO);
 	else if (s->no_key)
@@ -197,7 +231,7 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 		closed(s);
 		return;
 	}
-	if (s->timing)
+	if (s->timing && result < 0)
 		loop_cancel(s->loop, &s->timer);
 	if (result < 0) {
 		failed(s, "cannot connect",
@@ -208,11 +242,30 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 	s->state = STREAM_UP;
 	s->sent = 0;
 	s->in_size = 0;
+	s->skip = 0;
 	s->no_key = false;
 	queue_rewind(s->queue);
 	output_give_up(s->output);
 	receive(s);
 	send_next(s);
+}
+
+/*
+ * A collector that hangs is not seen by TCP: its kernel goes on to acknowledge.
+ * So the collector's own acknowledgements have a deadline, while any are due.
+ */
+static void look_for_answer(struct stream *s)
+{
+	uint64_t due_ns = s->heard_ns + s->patience_ns;
+
+	if (!awaits(s))
+		return;
+	if (clock_mono_ns() < due_ns)
+		await_until(s, due_ns);
+	else
+		failed(s,
+		       "it takes frames and acknowledges none: it hangs, or cannot write its history",
+		       0);
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
@@ -224,6 +277,8 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 		closed(s);
 	else if (s->state == STREAM_CONNECTING && result == -ETIME)
 		loop_cancel(s->loop, &s->connect);
+	else if (s->state == STREAM_UP)
+		look_for_answer(s);
 }
 
 /* Frames are small and go at once; a peer that is silent is given up. */
@@ -269,7 +324,7 @@ static void ready(void *carrier)
 }
 
 int stream_open(struct stream *s, struct loop *loop, struct output *output,
-		const char *to)
+		const char *to, uint64_t patience_ns)
 {
 	int err;
 
@@ -282,6 +337,7 @@ int stream_open(struct stream *s, struct loop *loop, struct output *output,
 	s->loop = loop;
 	s->output = output;
 	s->queue = output->queue;
+	s->patience_ns = patience_ns;
 	err = route_init(&s->route, loop, to, output->sender->node, found, s);
 	if (err)
 		return err;
@@ -301,8 +357,7 @@ static bool awaited(struct stream *s)
 
 	if (!s->stop_by_ns)
 		s->stop_by_ns = now_ns + STOP_NS;
-	return s->state == STREAM_UP && now_ns < s->stop_by_ns &&
-	       (s->queue->next != s->queue->first || s->sending);
+	return s->state == STREAM_UP && now_ns < s->stop_by_ns && awaits(s);
 }
 
 bool stream_stop(struct stream *s)

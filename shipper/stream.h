@@ -3,7 +3,8 @@
  * Frames from the queue leave over TCP, and stay in the queue until the
  * collector says that they are stored. When the connection breaks, a new one
  * begins with the oldest frame that was not acknowledged; the collector drops
- * what it has already.
+ * what it has already. A collector whose own acknowledgements do not come is left
+ * as one whose connection broke.
  *
  *   route --> connecting --> up: send, read acknowledgements --> closing
  *     ^                                                             |
@@ -33,7 +34,7 @@ enum stream_state {
  * @connect: operations; their done() finds the stream from them
  * @send: one frame, or what is left of it
  * @receive: acknowledgements
- * @timer: the end of an attempt
+ * @timer: the end of an attempt to connect, then of the wait for an answer
  * @connecting: @connect is under way; the others likewise
  * @loop: completes them
  * @output: its frames leave here
@@ -46,6 +47,10 @@ enum stream_state {
  * @no_key: the collector does not know the key of the oldest frame
  * @in: acknowledgements, and other answers
  * @in_size: bytes of them so far
+ * @skip: bytes that are still to come of a frame of an unknown kind
+ * @unknown: such frames
+ * @patience_ns: how long acknowledgements may take
+ * @heard_ns: when the last one came, or what awaits one was sent
  * @connects: connections made
  * @stop_by_ns: no new frame is sent, and after that time none awaited; or 0
  * @what: went wrong
@@ -72,6 +77,10 @@ struct stream {
 	bool no_key;
 	uint8_t in[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t in_size;
+	size_t skip;
+	uint64_t unknown;
+	uint64_t patience_ns;
+	uint64_t heard_ns;
 	uint64_t connects;
 	uint64_t stop_by_ns;
 	const char *what;
@@ -85,11 +94,12 @@ struct stream {
  * @loop: completes the operations
  * @output: its frames leave here
  * @to: collectors, as of peers_init()
+ * @patience_ns: a collector that acknowledges nothing for so long is left
  *
  * Return: 0, or -errno after a message.
  */
 int stream_open(struct stream *s, struct loop *loop, struct output *output,
-		const char *to);
+		const char *to, uint64_t patience_ns);
 
 /* End what is under way; true once nothing is. Call until then. */
 bool stream_stop(struct stream *s);

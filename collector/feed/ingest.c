@@ -67,6 +67,8 @@ const char *ingest_reason_name(unsigned int reason)
 		return "clone";
 	case DROP_FULL:
 		return "full";
+	case DROP_LEFT:
+		return "left";
 	case DROP_SOCKET:
 		return "socket";
 	default:
@@ -215,6 +217,12 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 	return error;
 }
 
+static void count_frame(struct ingest *in, size_t size)
+{
+	count_up(&in->counts.frames, 1);
+	count_up(&in->counts.bytes, size);
+}
+
 /* Count what came, and check it. */
 static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 				  const void *data, size_t size,
@@ -222,8 +230,7 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 {
 	enum wire_error error = open_or_why(in, frame, data, size);
 
-	count_up(&in->counts.frames, 1);
-	count_up(&in->counts.bytes, size);
+	count_frame(in, size);
 	if (error)
 		ingest_drop(in, error, from);
 	return error;
@@ -336,8 +343,15 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	struct wire_frame frame;
 	enum ingest_fate fate;
 	unsigned int lock;
-	enum wire_error error = open_frame(in, &frame, data, size, from);
+	enum wire_error error;
 
+	/* A newer sender's, which may have flags of its own, too. */
+	if (!wire_is_known(data)) {
+		count_frame(in, size);
+		ingest_drop(in, WIRE_E_KIND, from);
+		return INGEST_DROPPED;
+	}
+	error = open_frame(in, &frame, data, size, from);
 	if (error == WIRE_E_KEY) {
 		memcpy(mark->node, frame.sender.node, sizeof(mark->node));
 		mark->session = frame.sender.session;
@@ -345,7 +359,7 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 		return INGEST_NO_KEY;
 	}
 	if (error)
-		return INGEST_REFUSED;
+		return error == WIRE_E_KIND ? INGEST_DROPPED : INGEST_REFUSED;
 	lock = nodes_lock(nodes, frame.sender.node);
 	fate = take_stream(in, lock, &frame, from, mark);
 	nodes_unlock(nodes, frame.sender.node);

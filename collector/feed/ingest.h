@@ -22,6 +22,7 @@ enum ingest_reason {
 	DROP_STRAGGLER,			/* of a session that has ended */
 	DROP_CLONE,			/* of another host with the same id */
 	DROP_FULL,			/* too many nodes or rows */
+	DROP_LEFT,			/* its sender went elsewhere with it */
 	DROP_SOCKET,			/* by the kernel: receive buffer full */
 	DROP_REASONS
 };
@@ -79,6 +80,7 @@ enum ingest_fate {
 	INGEST_TAKEN,		/* on its way to the history; its mark follows */
 	INGEST_STORED,		/* was there already: to be acknowledged */
 	INGEST_BUSY,		/* no room now: to be offered again */
+	INGEST_DROPPED,		/* counted: it is of no kind for us */
 	INGEST_REFUSED,		/* counted: nothing good can follow */
 	INGEST_CLONE,		/* counted: another one is taken as this node */
 	INGEST_NO_KEY,		/* counted: its key is not known */

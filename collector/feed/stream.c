@@ -26,6 +26,9 @@ enum {
  */
 #define REFUSED_NS UINT64_C(5000000000)
 
+/* Ticks come once a second: after a longer pause this process was stopped. */
+#define STALL_NS UINT64_C(2000000000)
+
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
@@ -102,6 +105,10 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
 	struct store_mark mark = { .connection = c->id };
 
+	if (c->left) {
+		ingest_drop(c->streams->ingest, DROP_LEFT, c->from);
+		return true;
+	}
 	switch (ingest_stream(c->streams->ingest, frame, size, c->from,
 			      &mark)) {
 	case INGEST_STORED:
@@ -120,6 +127,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		c->refused_ns = clock_mono_ns();
 		return false;
 	case INGEST_TAKEN:
+	case INGEST_DROPPED:
 		break;
 	}
 	return !c->closing;
@@ -174,10 +182,44 @@ static void take(struct stream *c)
 		receive(c);
 }
 
+static bool peer_is_gone(int fd)
+{
+	uint8_t state = TCP_ESTABLISHED; /* the first byte of tcp_info */
+	socklen_t size = sizeof(state);
+
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size);
+	return state != TCP_ESTABLISHED;
+}
+
+/*
+ * A process that was stopped finds frames whose senders have left meanwhile: to
+ * another collector, as nothing was acknowledged here. What they sent is not
+ * taken, and what was not written yet is not kept, or it would be in two
+ * histories.
+ */
+static void look_for_leavers(struct streams *s)
+{
+	uint64_t now_ns = clock_mono_ns(), last_ns = s->awake_ns;
+	size_t i;
+
+	s->awake_ns = now_ns;
+	if (now_ns - last_ns < STALL_NS)
+		return;
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct stream *c = s->all[i];
+
+		if (!c || c->left || !peer_is_gone(c->fd))
+			continue;
+		c->left = true;
+		store_withdraw(s->ingest->feed->store, c->id);
+	}
+}
+
 static void receive_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct stream *c = stream_of(op, receive);
 
+	look_for_leavers(c->streams);
 	c->receiving = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
@@ -289,6 +331,7 @@ void streams_tick(struct streams *s)
 	uint64_t now_ns = clock_mono_ns();
 	size_t i, left = s->count;
 
+	look_for_leavers(s);
 	if (!s->accepting)
 		accept_more(s);
 	for (i = 0; i < STREAMS_MAX && left; i++) {
@@ -338,6 +381,7 @@ void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
 	s->ingest = ingest;
 	s->fd = fd;
 	s->accepted = (uint64_t)ingest->outlet << 32;
+	s->awake_ns = clock_mono_ns();
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	settle(s);
 	accept_more(s);

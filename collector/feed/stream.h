@@ -35,6 +35,7 @@ enum stream_limits {
  * @closing: waits for its operations to end
  * @taking: its frames are being taken
  * @paused: waits for the history
+ * @left: its sender has gone: what it sent is elsewhere
  * @refused_ns: when it was told that a key is not known, or found to be a
  *              clone; what comes after that is not looked at. 0: it was not
  * @from: for the log
@@ -56,6 +57,7 @@ struct stream {
 	bool closing;
 	bool taking;
 	bool paused;
+	bool left;
 	uint64_t refused_ns;
 	char from[80];
 	uint8_t *in;
@@ -75,6 +77,7 @@ struct stream {
  * @fd: the socket
  * @accepting: @accept is under way
  * @accepted: connections so far, above what other threads count from
+ * @awake_ns: when its thread was awake last
  * @count: that there are now
  * @all: by place
  */
@@ -86,6 +89,7 @@ struct streams {
 	int fd;
 	bool accepting;
 	uint64_t accepted;
+	uint64_t awake_ns;
 	size_t count;
 	struct stream *all[STREAMS_MAX];
 };

@@ -9,6 +9,7 @@
 
 #include "collector/history/store.h"
 #include "collector/history/writer.h"
+#include "lib/barrier.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -18,6 +19,8 @@ enum store_sizes {
 	LOSSES_BYTES_MAX = 16 << 20,
 	WRITE_EVERY_S = 1,
 };
+
+#define STOPPED_NS UINT64_C(2000000000)
 
 /**
  * struct store - the queue between those who receive and the writer
@@ -33,6 +36,7 @@ enum store_sizes {
  * @outlet_count: of them
  * @stats: shown by store_stats()
  * @policy: for the writer, from its next write on
+ * @alive_ns: when the writer came round last, monotonic; atomic
  */
 struct store {
 	pthread_mutex_t lock;
@@ -49,22 +53,41 @@ struct store {
 	unsigned int outlet_count;
 	struct store_stats stats;
 	struct store_policy policy;
+	uint64_t alive_ns;
 };
 
-/* Wait a while, or until the end; change an empty queue for the full one. */
+/* Whether a wait of a second took far longer: this process was stopped. */
+static bool was_stopped(uint64_t since_ns)
+{
+	return clock_mono_ns() - since_ns > STOPPED_NS;
+}
+
+/* Return 0 if there is much to write, or the end; or an error: time is up. */
+static int wait_for_work(struct store *s)
+{
+	struct timespec until;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WRITE_EVERY_S;
+	while (!s->stop && !err && s->queue.used < QUEUE_BYTES_MANY)
+		err = pthread_cond_timedwait(&s->wake, &s->lock, &until);
+	return err;
+}
+
+/* After a stop the workers have a while to say whose frames are not to be kept:
+ * store_withdraw(). Change an empty queue for the full one. */
 static void take_queue(struct store *s, struct buffer *queue, bool wait,
 		       bool *stop)
 {
 	struct buffer empty = *queue;
-	struct timespec until;
-	int err = wait ? 0 : ETIMEDOUT;
+	uint64_t since_ns;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WRITE_EVERY_S;
 	empty.used = 0;
 	pthread_mutex_lock(&s->lock);
-	while (!s->stop && !err && s->queue.used < QUEUE_BYTES_MANY)
-		err = pthread_cond_timedwait(&s->wake, &s->lock, &until);
+	do {
+		since_ns = clock_mono_ns();
+	} while (wait && wait_for_work(s) && was_stopped(since_ns));
 	*stop = s->stop;
 	*queue = s->queue;
 	s->queue = empty;
@@ -186,7 +209,9 @@ static void *writer(void *argument)
 	struct store *s = argument;
 	bool stop, more = false;
 
+	pthread_setname_np(pthread_self(), "history"); /* for top -H */
 	do {
+		store_relaxed(&s->alive_ns, clock_mono_ns());
 		take_queue(s, &queue, !more, &stop);
 		more = write_all(s, &queue);
 		settle(s, &queue);
@@ -246,6 +271,7 @@ int store_open(struct store **store, const char *folder,
 	if (!s)
 		return -ENOMEM;
 	s->policy = *policy;
+	s->alive_ns = clock_mono_ns();
 	err = store_add_outlet(s);
 	if (err < 0) {
 		log_error("history: no eventfd: %s", strerror(-err));
@@ -278,6 +304,24 @@ void store_keep(struct store *s, const struct store_policy *policy)
 {
 	pthread_mutex_lock(&s->lock);
 	s->policy = *policy;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool store_alive(struct store *s, uint64_t since_ns)
+{
+	return load_relaxed(&s->alive_ns) >= since_ns;
+}
+
+void store_withdraw(struct store *s, uint64_t connection)
+{
+	struct queued *r;
+	uint8_t *at;
+
+	pthread_mutex_lock(&s->lock);
+	at = s->queue.data;
+	while ((r = queued_next(&at, s->queue.data + s->queue.used)))
+		if (r->marked && r->mark.connection == connection)
+			r->withdrawn = true;
 	pthread_mutex_unlock(&s->lock);
 }
 

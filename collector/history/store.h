@@ -137,6 +137,16 @@ int store_open(struct store **store, const char *folder,
 /* From the next write on so much is kept. */
 void store_keep(struct store *store, const struct store_policy *policy);
 
+/* Whether the writer came round since a time, monotonic: it does each second, but
+ * for a commit that takes longer.
+ */
+bool store_alive(struct store *store, uint64_t since_ns);
+
+/* What came over a connection and is not being written yet is not to be kept: its
+ * sender went elsewhere with it.
+ */
+void store_withdraw(struct store *store, uint64_t connection);
+
 /* Whether the queue has no room for another frame, of any size. */
 bool store_full(struct store *store);
 

@@ -91,10 +91,21 @@ static int put_mark(struct writer *w, struct queued *r)
 	return ret < 0 ? database_failed(w->d) : ret;
 }
 
+static void refuse_one(struct queued *r)
+{
+	r->mark.kept = false;
+	r->mark.stored = 0;
+}
+
 static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 {
-	int ret = put_mark(w, r);
+	int ret;
 
+	if (r->withdrawn) {
+		refuse_one(r);
+		return 0;
+	}
+	ret = put_mark(w, r);
 	if (ret != 1 || !r->frame.size)
 		return ret < 0 ? ret : 0;
 	++*frames;
@@ -135,10 +146,8 @@ static void refuse(struct buffer *queue)
 	uint8_t *at = queue->data;
 	struct queued *r;
 
-	while ((r = queued_next(&at, queue->data + queue->used))) {
-		r->mark.kept = false;
-		r->mark.stored = 0;
-	}
+	while ((r = queued_next(&at, queue->data + queue->used)))
+		refuse_one(r);
 }
 
 int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)

@@ -11,11 +11,13 @@
  * @mark: of a marked one; the answer goes in here
  * @frame: its size, node and time, as they go to the log
  * @marked: it came over TCP
+ * @withdrawn: it is not to be kept
  */
 struct queued {
 	struct store_mark mark;
 	struct open_frame frame;
 	bool marked;
+	bool withdrawn;
 };
 
 /**

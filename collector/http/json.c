@@ -155,6 +155,7 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "send_failed", node->send_failed);
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
+	json_key_count(w, "unknown_answers", node->unknown);
 	json_key(w, "samples");
 	json_open(w, '{');
 	json_key_count(w, "cpu", node->cpu.lost);

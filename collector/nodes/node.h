@@ -55,6 +55,8 @@ enum node_state {
  * @period_ns: time between two of its frames, 0 until known
  * @send_failed: frames that its kernel refused to send
  * @shed: what it lost, from LOSS_QUEUE to LOSS_KEY
+ * @unknown: frames of kinds that it did not know, which came back to it
+ * @accepts: enum wire_accepts: what may be sent to it
  * @from: the sender that frames are taken from
  * @past: sessions before, the last one first; what is left of them is dropped
  * @rivals: other senders that were refused
@@ -100,6 +102,8 @@ struct node {
 	uint64_t period_ns;
 	uint64_t send_failed;
 	uint64_t shed[LOSS_KEY - LOSS_QUEUE + 1];
+	uint64_t unknown;
+	uint64_t accepts;
 	struct sender from;
 	struct sender_past past[SENDER_PASTS];
 	struct rival *rivals;

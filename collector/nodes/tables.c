@@ -48,6 +48,13 @@ static void take_shed(struct node *node, const struct wire_table *t)
 	}
 }
 
+static uint64_t optional(const struct wire_table *t, uint32_t column)
+{
+	return column < t->columns && t->cells[column] != WIRE_ABSENT ?
+		       t->cells[column] :
+		       0;
+}
+
 _Static_assert(WIRE_NODE_LOST_KEY - WIRE_NODE_LOST_QUEUE ==
 		       LOSS_KEY - LOSS_QUEUE,
 	       "take_shed()");
@@ -67,6 +74,8 @@ static void take_node(struct node *node, const struct wire_table *t)
 	if (node->period_ns > PERIOD_MAX_NS)
 		node->period_ns = PERIOD_MAX_NS;
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
+	node->unknown = optional(t, WIRE_NODE_UNKNOWN);
+	node->accepts = optional(t, WIRE_NODE_ACCEPTS);
 	take_shed(node, t);
 }
 

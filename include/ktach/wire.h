@@ -37,9 +37,8 @@
  *
  *   ciphertext (as long as the payload)   nonce, 24 bytes   tag, 16 bytes
  *
- * and both ends use the same key. A nonce is never used twice with a key: it is
- * 16 random bytes, drawn when the sender starts, and its count of frames. An
- * acknowledgement is sealed if what it acknowledges was. Replays are stopped by
+ * and both ends use the same key. A nonce is never used twice with a key: it is 24
+ * random bytes, drawn for this frame alone. An acknowledgement is sealed if what it acknowledges was. Replays are stopped by
  * sequence, session and kind, all of which the tag covers.
  *
  * A reader refuses frames with flags that it does not know, and drops kinds
@@ -135,6 +134,15 @@ enum wire_kind {
 
 enum wire_flag {
 	WIRE_SEALED = 1,
+};
+
+/* Kinds that came later, which are only sent to an end that announced that it
+ * takes them: a shipper in its table WIRE_NODE, a collector in the payload of its
+ * acknowledgements.
+ */
+enum wire_accepts {
+	WIRE_ACCEPTS_REFUSED = 1,	/* WIRE_REFUSED */
+	WIRE_ACCEPTS_LEAVING = 2,	/* WIRE_LEAVING */
 };
 
 /* What a column's values are. */

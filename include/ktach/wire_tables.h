@@ -59,6 +59,8 @@ enum wire_node_column {
 	WIRE_NODE_LOST_SPOOL,		/* frames: the spool was full, or damaged */
 	WIRE_NODE_LOST_SIZE,		/* rows that fit no frame */
 	WIRE_NODE_LOST_KEY,		/* frames: no collector knows their key */
+	WIRE_NODE_UNKNOWN,		/* frames of unknown kinds that came back */
+	WIRE_NODE_ACCEPTS,		/* enum wire_accepts */
 	WIRE_NODE_COLUMNS
 };
 

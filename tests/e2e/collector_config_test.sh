@@ -177,6 +177,14 @@ if wait_for 20 grep -q hung "$work/hung"; then
 	dogs >"$work/dogs"
 	wait_for 60 eval '[ "$(dogs)" -gt "$(cat "$work/dogs")" ]'
 	ok $? "and again afterwards"
+	background hung python3 tests/e2e/hang_threads.py "$collector" history
+	hung=$!
+	wait_for 20 grep -q hung "$work/hung"
+	check "none while the history's writer hangs" wait_for 60 silent
+	kill "$hung"
+	wait "$hung"
+	dogs >"$work/dogs"
+	check "and again after that" wait_for 60 eval '[ "$(dogs)" -gt "$(cat "$work/dogs")" ]'
 else
 	skip "none while the threads that take frames hang" "ptrace is not allowed"
 fi

@@ -52,7 +52,7 @@ is "$("$B/ktach-shipper" --config "$conf" --interval 7 --check-config 2>&1 | hea
 ok $? "there are keys to try"
 while read -r key; do
 	case $key in
-	interval | ship | flush) value=2s ;;
+	interval | ship | flush | patience) value=2s ;;
 	queue) value=200000 ;;
 	datagram) value=65507 ;;
 	spool-size) value=2000000 ;;

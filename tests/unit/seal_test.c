@@ -134,6 +134,29 @@ static void nonces_differ(void **state)
 				copy + WIRE_HEADER_SIZE, 16);
 }
 
+/* Two machines that are resumed from one image have the same memory: what they
+ * seal next must not share a nonce, in any of its parts.
+ */
+static void resumed_twice(void **state)
+{
+	enum {
+		PARTS = WIRE_NONCE_SIZE / 8
+	};
+	const uint8_t *nonce, *other;
+	struct seal a, b;
+	size_t size, i;
+
+	seal_start(&a, &samples_key);
+	seal_frame(&a, frame, samples_make(SAMPLES_NODE, frame));
+	memcpy(&b, &a, sizeof(b));
+	size = seal_frame(&a, frame, samples_make(SAMPLES_NODE, frame));
+	seal_frame(&b, copy, samples_make(SAMPLES_NODE, copy));
+	nonce = frame + size - WIRE_SEAL_SIZE;
+	other = copy + size - WIRE_SEAL_SIZE;
+	for (i = 0; i < PARTS; i++)
+		assert_memory_not_equal(nonce + 8 * i, other + 8 * i, 8);
+}
+
 static void write_file(const char *path, const char *text, mode_t mode)
 {
 	FILE *f = fopen(path, "w");
@@ -187,6 +210,7 @@ int main(void)
 		cmocka_unit_test(truncated),
 		cmocka_unit_test(keys_are_told_apart),
 		cmocka_unit_test(nonces_differ),
+		cmocka_unit_test(resumed_twice),
 		cmocka_unit_test(files),
 	};
 

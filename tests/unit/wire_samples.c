@@ -61,6 +61,7 @@ static size_t node(uint8_t *frame)
 	struct wire_table t = table(WIRE_NODE, 1, cells);
 
 	t.origin = WIRE_ORIGIN_SHIPPER;
+	t.schema = 1;
 	t.columns = WIRE_NODE_REQUIRED;
 	t.sample = 0;
 	t.lost = 0;
@@ -103,6 +104,11 @@ static size_t host(uint8_t *frame)
 	for (kind = WIRE_NODE; kind < WIRE_KINDS; kind++) {
 		struct wire_table t = table(kind, ROWS, cells);
 
+		/* As it was at first: these bytes are read for ever. */
+		if (kind == WIRE_NODE) {
+			t.schema = 1;
+			t.columns = WIRE_NODE_UNKNOWN;
+		}
 		for (row = 0; row < ROWS; row++)
 			for (i = 0; i < t.columns; i++)
 				cells[row * t.columns + i] =
@@ -144,12 +150,11 @@ static size_t series(uint8_t *frame)
 /* A nonce is random in life; here it is not. */
 static size_t sealed(uint8_t *frame)
 {
-	struct seal s = { .id = samples_key.id,
-			  .nonce = "a random number",
-			  .count = 1 };
+	static const uint8_t nonce[WIRE_NONCE_SIZE] = "a random number\0\1";
+	struct seal s = { .id = samples_key.id };
 
 	memcpy(s.secret, samples_key.secret, sizeof(s.secret));
-	return seal_frame(&s, frame, node(frame));
+	return seal_frame_with(&s, frame, node(frame), nonce);
 }
 
 size_t samples_make(enum wire_samples which, uint8_t *frame)
