@@ -72,6 +72,15 @@ const char *block_text(const struct block *b, size_t row, uint32_t text)
 	return at;
 }
 
+size_t block_room(const struct block *b)
+{
+	size_t room = b->words.room, i;
+
+	for (i = 0; i < sizeof(b->memory) / sizeof(b->memory[0]); i++)
+		room += b->memory[i].room;
+	return room;
+}
+
 void block_free(struct block *b)
 {
 	size_t i;

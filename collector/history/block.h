@@ -96,6 +96,9 @@ static inline void block_begin_words(struct block *b, size_t row)
 	b->word[row] = b->words.used;
 }
 
+/* Bytes of memory that it has. */
+size_t block_room(const struct block *b);
+
 void block_free(struct block *b);
 
 /**
@@ -139,6 +142,9 @@ int gather_build(struct gather *g, uint32_t kind, size_t first, size_t end,
 
 /* Bytes that were copied. */
 size_t gather_bytes(const struct gather *g);
+
+/* Forget the tables before number @first, of sorted ones. Return 0 or -ENOMEM. */
+int gather_drop(struct gather *g, size_t first);
 
 void gather_clear(struct gather *g);
 void gather_free(struct gather *g);

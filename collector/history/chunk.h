@@ -49,13 +49,16 @@ enum chunk_limits {
 	CHUNK_HEAD_SIZE = 5,
 	CHUNK_COLUMNS_MAX = 4 * WIRE_COLUMNS_MAX, /* a rollup has 4 for 1 */
 	CHUNK_SAMPLES_MAX = 1 << 22,
-	CHUNK_ROWS_MAX = 1 << 20,
+	CHUNK_ROWS_MAX = 1 << 22,
 	CHUNK_CELLS_MAX = 1 << 28, /* of a table, keys counted */
 };
 
 /* NULL if memory is short. */
 struct chunk_writer *chunk_writer_new(void);
 void chunk_writer_free(struct chunk_writer *w);
+
+/* Give its memory back; what was put is gone. */
+void chunk_writer_shrink(struct chunk_writer *w);
 
 /* Start a chunk. Return 0 or -ENOMEM, as the others here. */
 int chunk_begin(struct chunk_writer *w);

@@ -45,16 +45,21 @@ struct chunk_writer *chunk_writer_new(void)
 	return w;
 }
 
-void chunk_writer_free(struct chunk_writer *w)
+void chunk_writer_shrink(struct chunk_writer *w)
 {
-	if (!w)
-		return;
-	ZSTD_freeCCtx(w->zstd);
 	buffer_free(&w->out);
 	buffer_free(&w->plain);
 	buffer_free(&w->packed);
 	buffer_free(&w->sections);
 	buffer_free(&w->scratch);
+}
+
+void chunk_writer_free(struct chunk_writer *w)
+{
+	if (!w)
+		return;
+	ZSTD_freeCCtx(w->zstd);
+	chunk_writer_shrink(w);
 	free(w);
 }
 
@@ -132,15 +137,17 @@ static void pen_runs(struct pen *pen, const struct block *b, size_t row,
 static int put_presence(struct buffer *out, const struct block *b)
 {
 	struct pen pen = { .room = 0 };
+	size_t row, runs = 0;
 	uint32_t began = 0;
-	size_t row;
 
 	if (b->full)
 		return 0;
-	if (buffer_reserve(out, (b->rows + 2 * b->count) * VARINT_MAX))
+	for (row = 0; row < b->rows; row++)
+		runs += count_runs(b, row);
+	pen.room = (b->rows + 2 * runs) * VARINT_MAX;
+	if (buffer_reserve(out, pen.room))
 		return -ENOMEM;
 	pen.data = out->data + out->used;
-	pen.room = out->room - out->used;
 	for (row = 0; row < b->rows; row++)
 		pen_varint(&pen, count_runs(b, row));
 	for (row = 0; row < b->rows; row++)

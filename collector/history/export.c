@@ -223,23 +223,42 @@ static int read_log(void *context, int64_t id, const void *data, size_t size)
 	return open_log(&x->open, id, data, size, 0);
 }
 
-static int put_open_node(struct export *x, struct fold *f, struct open_node *n)
+struct open_part {
+	struct export *x;
+	const struct open_node *n;
+};
+
+/* Of a node's open frames, as many as were gathered. */
+static int put_gathered(struct fold *f, void *context)
 {
+	const struct open_part *part = context;
+	const struct open_node *n = part->n;
+	struct export *x = part->x;
 	struct export_name name = { .id = n->id };
 	const struct export_name *known = n->id ? name_of(x, n->id) : NULL;
 	struct gather *g = &f->gathers[x->kind];
-	int err;
+	int err = 0;
 
-	fold_clear(f);
-	err = fold_frames(f, &n->frames);
-	if (err)
-		return err;
 	node_id_format(n->uid, name.text);
 	strcpy(name.name, f->name[0] || !known ? f->name : known->name);
 	if (x->only && strcmp(x->only, name.text) && strcmp(x->only, name.name))
-		return 0;
+		goto forget;
 	err = gather_build(g, x->kind, 0, gather_sort(g), &x->block);
-	return err ? err : put_block(x, &name);
+	if (!err)
+		err = put_block(x, &name);
+forget:
+	fold_forget_tables(f);
+	return err;
+}
+
+static int put_open_node(struct export *x, struct fold *f, struct open_node *n)
+{
+	struct open_part part = { x, n };
+	int err;
+
+	fold_clear(f);
+	err = fold_frames(f, &n->frames, put_gathered, &part);
+	return err ? err : put_gathered(f, &part);
 }
 
 static int put_open(struct export *x)

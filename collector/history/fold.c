@@ -39,16 +39,45 @@ void fold_exit(struct fold *f)
 	free(f->room.stamps);
 }
 
-void fold_clear(struct fold *f)
+void fold_forget_tables(struct fold *f)
 {
 	int i;
 
 	for (i = 0; i < WIRE_KINDS; i++)
 		gather_clear(&f->gathers[i]);
+	f->bytes = 0;
+}
+
+void fold_clear(struct fold *f)
+{
+	fold_forget_tables(f);
 	f->name[0] = '\0';
 	f->version[0] = '\0';
 	f->first_ns = INT64_MAX;
 	f->last_ns = 0;
+}
+
+static size_t gather_room(const struct gather *g)
+{
+	return g->tables.room + g->cells.room + g->words.room + g->keys.room +
+	       g->rows.room;
+}
+
+void fold_shrink(struct fold *f)
+{
+	size_t room = block_room(&f->block) + block_room(&f->sum);
+	int i;
+
+	for (i = 0; i < WIRE_KINDS; i++)
+		room += gather_room(&f->gathers[i]);
+	if (room <= FOLD_KEPT_MAX)
+		return;
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_free(&f->gathers[i]);
+	block_free(&f->block);
+	block_free(&f->sum);
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		chunk_writer_shrink(f->writers[i]);
 }
 
 static void take_name(struct fold *f, const struct wire_table *t)
@@ -66,6 +95,16 @@ static bool is_kept(const struct wire_table *t)
 	       (t->kind > WIRE_NET || samples_sane(t));
 }
 
+static int gather_table(struct fold *f, const struct wire_table *t)
+{
+	struct gather *g = &f->gathers[t->kind];
+	size_t before = gather_bytes(g);
+	int err = gather_add(g, t);
+
+	f->bytes += gather_bytes(g) - before;
+	return err;
+}
+
 int fold_add(struct fold *f, const struct wire_table *t)
 {
 	if (!is_kept(t))
@@ -76,10 +115,11 @@ int fold_add(struct fold *f, const struct wire_table *t)
 		f->first_ns = t->real_ns;
 	if (t->real_ns > f->last_ns)
 		f->last_ns = t->real_ns;
-	return gather_add(&f->gathers[t->kind], t);
+	return gather_table(f, t);
 }
 
-int fold_frames(struct fold *f, const struct buffer *frames)
+int fold_frames(struct fold *f, const struct buffer *frames,
+		int (*full)(struct fold *f, void *context), void *context)
 {
 	const uint8_t *at = frames->data, *end = at + frames->used;
 	const struct open_frame *open;
@@ -90,8 +130,11 @@ int fold_frames(struct fold *f, const struct buffer *frames)
 		struct wire_table table;
 
 		open_wire(open, &frame);
-		while (!err && wire_next(&frame, &table, &f->room) == 1)
+		while (!err && wire_next(&frame, &table, &f->room) == 1) {
 			err = fold_add(f, &table);
+			if (!err && f->bytes > FOLD_GATHERED_MAX)
+				err = full(f, context);
+		}
 	}
 	return err;
 }
@@ -156,7 +199,13 @@ int fold_parts(struct fold *f, int64_t node)
 		if (!err)
 			err = put_part(f, node, slot);
 	}
+	fold_forget_tables(f);
 	return err;
+}
+
+static int put_full(struct fold *f, void *context)
+{
+	return fold_parts(f, *(int64_t *)context);
 }
 
 int fold_node(struct fold *f, struct open_node *n, int64_t log)
@@ -165,9 +214,9 @@ int fold_node(struct fold *f, struct open_node *n, int64_t log)
 	int err;
 
 	fold_clear(f);
-	err = fold_frames(f, &n->frames);
-	if (!err && !n->id)
-		err = database_put_node(d, n->uid, &n->id);
+	err = n->id ? 0 : database_put_node(d, n->uid, &n->id);
+	if (!err)
+		err = fold_frames(f, &n->frames, put_full, &n->id);
 	if (!err)
 		err = fold_parts(f, n->id);
 	if (!err && f->name[0])

@@ -3,6 +3,10 @@
  * From frames to chunks: a node's open frames become parts, one an hour that
  * they are of; an hour that is over becomes one chunk of samples and two of
  * rollups. All in the caller's transaction.
+ *
+ * Whatever the frames have, what is gathered is written before it takes more
+ * than a limit: then there is more than one part, or more than one table of a
+ * kind in a chunk.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_FOLD_H
 #define KTACH_COLLECTOR_HISTORY_FOLD_H
@@ -11,10 +15,16 @@
 #include "collector/history/database.h"
 #include "collector/history/open.h"
 
+enum fold_limits {
+	FOLD_GATHERED_MAX = 32 << 20, /* bytes */
+	FOLD_KEPT_MAX = 8 << 20, /* bytes of memory for the next node */
+};
+
 /**
  * struct fold - what folding works with, again and again
  * @d: where chunks go
  * @gathers: tables by kind
+ * @bytes: in them
  * @block: of one kind
  * @sum: its rollup
  * @writers: chunks of each tier
@@ -29,6 +39,7 @@
 struct fold {
 	struct database *d;
 	struct gather gathers[WIRE_KINDS];
+	size_t bytes;
 	struct block block;
 	struct block sum;
 	struct chunk_writer *writers[SCHEMA_TIERS];
@@ -44,16 +55,23 @@ struct fold {
 int fold_init(struct fold *f, struct database *d);
 void fold_exit(struct fold *f);
 
-/* Forget what was added. */
+/* Forget what was added, the node's name and times, too; or but for those. */
 void fold_clear(struct fold *f);
+void fold_forget_tables(struct fold *f);
+
+/* Give back the memory that a large node took. */
+void fold_shrink(struct fold *f);
 
 /* Add a table, if its kind is kept and its values can be. */
 int fold_add(struct fold *f, const struct wire_table *t);
 
-/* Add the tables of frames, as open_next() walks them. */
-int fold_frames(struct fold *f, const struct buffer *frames);
+/* Add the tables of frames, as open_next() walks them; @full writes, and
+ * forgets, what was added so far, as it takes much memory.
+ */
+int fold_frames(struct fold *f, const struct buffer *frames,
+		int (*full)(struct fold *f, void *context), void *context);
 
-/* Write what was added as parts of a node. */
+/* Write what was added as parts of a node, forget the tables. */
 int fold_parts(struct fold *f, int64_t node);
 
 /**

@@ -509,6 +509,53 @@ size_t gather_bytes(const struct gather *g)
 	return g->tables.used + g->cells.used + g->words.used;
 }
 
+/* Texts of a table, each with its NUL. */
+static size_t words_size(const struct gather *g, const struct gathered *t)
+{
+	const char *begin = (const char *)g->words.data + t->words, *at = begin;
+	size_t n = (size_t)t->rows * t->texts;
+
+	for (; n; n--)
+		at += strlen(at) + 1;
+	return (size_t)(at - begin);
+}
+
+static int copy_table(struct gather *to, const struct gather *from,
+		      const struct gathered *t)
+{
+	struct gathered add = *t;
+
+	add.cells = to->cells.used;
+	add.words = to->words.used;
+	if (buffer_put(&to->cells, cells(from, t),
+		       (size_t)t->rows * t->columns * sizeof(uint64_t)) ||
+	    buffer_put(&to->words, from->words.data + t->words,
+		       words_size(from, t)))
+		return -ENOMEM;
+	return put(to, &add);
+}
+
+int gather_drop(struct gather *g, size_t first)
+{
+	struct gather kept = { 0 };
+	size_t n = count(g), i;
+	int err = 0;
+
+	for (i = first; !err && i < n; i++)
+		err = copy_table(&kept, g, &tables(g)[i]);
+	if (err) {
+		gather_free(&kept);
+		return err;
+	}
+	if (first < n) {
+		gather_free(g);
+		*g = kept;
+	} else {
+		gather_clear(g);
+	}
+	return 0;
+}
+
 void gather_clear(struct gather *g)
 {
 	g->tables.used = 0;
