@@ -47,8 +47,8 @@ static void settle(struct session *s, const struct store_mark *mark)
 void feed_settled(struct feed *feed, const struct store_mark *mark)
 {
 	unsigned int lock = nodes_lock(feed->nodes, mark->node);
-	struct session *s = sessions_get(&feed->sessions, lock, mark->node,
-					 mark->session, clock_mono_ns());
+	struct session *s =
+		sessions_find(&feed->sessions, lock, mark->node, mark->session);
 
 	if (s)
 		settle(s, mark);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/feed/session.h"
+#include "collector/history/store.h"
 #include "lib/barrier.h"
 
 /* Which of a lock's; a node has few sessions at a time. */
@@ -32,18 +34,70 @@ static struct session *session_new(struct sessions *s, struct session **chain,
 	return n;
 }
 
+struct session *sessions_find(struct sessions *s, unsigned int lock,
+			      const uint8_t *node, uint64_t session)
+{
+	struct session *n = *bucket(s, lock, session);
+
+	for (; n; n = n->next)
+		if (n->session == session &&
+		    !memcmp(n->node, node, sizeof(n->node)))
+			break;
+	return n;
+}
+
+static void drop(struct sessions *s, struct session **at)
+{
+	struct session *n = *at;
+
+	*at = n->next;
+	free(n);
+	add_relaxed(&s->count, -1);
+}
+
+/* Whether its frames are on their way: it goes after one without. */
+static bool is_busy(const struct session *n)
+{
+	return n->accepted != n->stored;
+}
+
+static bool is_older(const struct session *a, const struct session *b)
+{
+	if (is_busy(a) != is_busy(b))
+		return is_busy(b);
+	return a->used_ns < b->used_ns;
+}
+
+/* Make room for another one of a node. */
+static void drop_oldest(struct sessions *s, unsigned int lock,
+			const uint8_t *node)
+{
+	struct session **at, **oldest = NULL;
+	int i, count = 0;
+
+	for (i = 0; i < SESSION_BUCKETS; i++) {
+		for (at = &s->buckets[lock][i]; *at; at = &(*at)->next) {
+			if (memcmp((*at)->node, node, sizeof((*at)->node)))
+				continue;
+			count++;
+			if (!oldest || is_older(*at, *oldest))
+				oldest = at;
+		}
+	}
+	if (count >= STORE_SESSIONS_MAX)
+		drop(s, oldest);
+}
+
 struct session *sessions_get(struct sessions *s, unsigned int lock,
 			     const uint8_t *node, uint64_t session,
 			     uint64_t now_ns)
 {
-	struct session **chain = bucket(s, lock, session), *n;
+	struct session *n = sessions_find(s, lock, node, session);
 
-	for (n = *chain; n; n = n->next)
-		if (n->session == session &&
-		    !memcmp(n->node, node, sizeof(n->node)))
-			break;
-	if (!n)
-		n = session_new(s, chain, node, session);
+	if (!n) {
+		drop_oldest(s, lock, node);
+		n = session_new(s, bucket(s, lock, session), node, session);
+	}
 	if (n)
 		n->used_ns = now_ns;
 	return n;
@@ -51,16 +105,11 @@ struct session *sessions_get(struct sessions *s, unsigned int lock,
 
 static void forget(struct sessions *s, struct session **at, uint64_t before_ns)
 {
-	struct session *n;
-
-	while ((n = *at)) {
-		if (n->used_ns >= before_ns) {
-			at = &n->next;
-			continue;
-		}
-		*at = n->next;
-		free(n);
-		add_relaxed(&s->count, -1);
+	while (*at) {
+		if ((*at)->used_ns >= before_ns)
+			at = &(*at)->next;
+		else
+			drop(s, at);
 	}
 }
 

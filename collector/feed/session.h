@@ -6,6 +6,9 @@
  *
  *   sequence   1 ............ stored ............ accepted ......
  *              in the history         with the writer      not yet here
+ *
+ * A session that is new here may be one that the history knows: the mark of its
+ * first frame asks. A node has few: a new one takes the place of its oldest.
  */
 #ifndef KTACH_COLLECTOR_FEED_SESSION_H
 #define KTACH_COLLECTOR_FEED_SESSION_H
@@ -49,9 +52,11 @@ struct sessions {
 	size_t count; /* atomic */
 };
 
-/* Find a session, or make it; @lock is nodes_lock()'s. NULL: too many, or no
- * memory.
- */
+/* Find a session; @lock is nodes_lock()'s. NULL: it is not there. */
+struct session *sessions_find(struct sessions *s, unsigned int lock,
+			      const uint8_t *node, uint64_t session);
+
+/* The same, or make it. NULL: too many, or no memory. */
 struct session *sessions_get(struct sessions *s, unsigned int lock,
 			     const uint8_t *node, uint64_t session,
 			     uint64_t now_ns);

@@ -11,6 +11,7 @@ enum {
 	CHUNKS_FOR_ROOM = 4,
 };
 
+#define MARKS_EVERY_NS UINT64_C(600000000000)
 #define TELL_EVERY_NS UINT64_C(3600000000000)
 /* Room that the disk should have: so much, or a fiftieth of it. */
 #define RESERVE_BYTES UINT64_C(67108864)
@@ -30,6 +31,18 @@ static int delete_before(struct writer *w, enum schema_tier tier, int64_t key,
 	return gone;
 }
 
+/* Not each time, as all sessions have to be looked at. */
+static void expire_marks(struct writer *w, uint64_t now_ns)
+{
+	uint64_t keep_ns = w->policy.keep_ns[SCHEMA_RAW];
+	uint64_t mono_ns = clock_mono_ns();
+
+	if (mono_ns < w->marks_ns || now_ns < keep_ns)
+		return;
+	w->marks_ns = mono_ns + MARKS_EVERY_NS;
+	marks_expire(&w->d->marks, now_ns - keep_ns);
+}
+
 static int delete_old(struct writer *w, uint64_t now_ns)
 {
 	uint64_t minutes_ns = w->policy.keep_ns[SCHEMA_MINUTE];
@@ -47,9 +60,7 @@ static int delete_old(struct writer *w, uint64_t now_ns)
 			return gone;
 		more = more || gone == CHUNKS_AT_ONCE;
 	}
-	if (now_ns > w->policy.keep_ns[SCHEMA_RAW])
-		marks_expire(&w->d->marks,
-			     now_ns - w->policy.keep_ns[SCHEMA_RAW]);
+	expire_marks(w, now_ns);
 	if (now_ns > minutes_ns &&
 	    database_expire_losses(w->d, (now_ns - minutes_ns) /
 						 HISTORY_LOSS_STEP_NS))

@@ -13,7 +13,7 @@ int marks_open(struct marks *m, sqlite3 *db)
 	} all[] = {
 		{ schema_mark, &m->put },
 		{ schema_marked, &m->get },
-		{ schema_all_marks, &m->all },
+		{ schema_trim_marks, &m->trim },
 		{ schema_expire_marks, &m->expire },
 	};
 	size_t i;
@@ -33,7 +33,7 @@ void marks_close(struct marks *m)
 {
 	sqlite3_finalize(m->put);
 	sqlite3_finalize(m->get);
-	sqlite3_finalize(m->all);
+	sqlite3_finalize(m->trim);
 	sqlite3_finalize(m->expire);
 }
 
@@ -59,6 +59,18 @@ static int look(struct marks *m, struct store_mark *mark)
 	return ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : -1;
 }
 
+/* A session that is new makes the node's oldest ones go. */
+static int trim(struct marks *m, const struct store_mark *mark)
+{
+	int ret;
+
+	sqlite3_bind_blob(m->trim, 1, mark->node, WIRE_ID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(m->trim, 2, STORE_SESSIONS_MAX);
+	ret = sqlite3_step(m->trim);
+	sqlite3_reset(m->trim);
+	return ret == SQLITE_DONE ? 1 : -1;
+}
+
 int marks_put(struct marks *m, struct store_mark *mark)
 {
 	int ret;
@@ -75,24 +87,7 @@ int marks_put(struct marks *m, struct store_mark *mark)
 		return look(m, mark);
 	mark->kept = true;
 	mark->stored = mark->sequence;
-	return 1;
-}
-
-void marks_all(struct marks *m,
-	       void (*found)(void *context, const struct store_mark *mark),
-	       void *context)
-{
-	struct store_mark mark = { .kept = true };
-
-	while (sqlite3_step(m->all) == SQLITE_ROW) {
-		if (sqlite3_column_bytes(m->all, 0) != WIRE_ID_SIZE)
-			continue;
-		memcpy(mark.node, sqlite3_column_blob(m->all, 0), WIRE_ID_SIZE);
-		mark.session = (uint64_t)sqlite3_column_int64(m->all, 1);
-		mark.stored = (uint64_t)sqlite3_column_int64(m->all, 2);
-		found(context, &mark);
-	}
-	sqlite3_reset(m->all);
+	return mark->after ? 1 : trim(m, mark);
 }
 
 void marks_expire(struct marks *m, uint64_t horizon_ns)

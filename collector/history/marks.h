@@ -10,7 +10,7 @@
 struct marks {
 	sqlite3_stmt *put;
 	sqlite3_stmt *get;
-	sqlite3_stmt *all;
+	sqlite3_stmt *trim;
 	sqlite3_stmt *expire;
 };
 
@@ -27,10 +27,6 @@ void marks_close(struct marks *m);
  * there already or because one before it is missing; -1 after an error.
  */
 int marks_put(struct marks *m, struct store_mark *mark);
-
-void marks_all(struct marks *m,
-	       void (*found)(void *context, const struct store_mark *mark),
-	       void *context);
 
 /* Forget sessions that nothing came of since a time. */
 void marks_expire(struct marks *m, uint64_t horizon_ns);

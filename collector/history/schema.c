@@ -121,11 +121,13 @@ const char schema_mark[] =
 	"INSERT INTO session SELECT ?1, ?2, ?3, ?4 WHERE ?5=0 OR EXISTS "
 	"(SELECT 1 FROM session WHERE node=?1 AND session=?2) "
 	"ON CONFLICT(node, session) DO UPDATE SET stored=?3, real_ns=?4 "
-	"WHERE stored=?5 AND stored<?3";
+	"WHERE (?5=0 OR stored=?5) AND stored<?3";
 
 const char schema_marked[] =
 	"SELECT stored FROM session WHERE node=?1 AND session=?2";
 
-const char schema_all_marks[] = "SELECT node, session, stored FROM session";
+const char schema_trim_marks[] =
+	"DELETE FROM session WHERE node=?1 AND session IN (SELECT session FROM "
+	"session WHERE node=?1 ORDER BY real_ns DESC LIMIT -1 OFFSET ?2)";
 
 const char schema_expire_marks[] = "DELETE FROM session WHERE real_ns<?1";

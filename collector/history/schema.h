@@ -72,15 +72,16 @@ extern const char *const schema_get_chunk[SCHEMA_TIERS];
 extern const char *const schema_expire_chunks[SCHEMA_TIERS];
 
 /* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
- * is the one that was stored last; 0: none was. Changes one row, or none.
+ * is the one that was stored last; 0: whichever was, or none. Changes one row, or
+ * none.
  */
 extern const char schema_mark[];
 
 /* The newest frame of node ?1, session ?2. */
 extern const char schema_marked[];
 
-/* All of them: node, session, stored. */
-extern const char schema_all_marks[];
+/* Forget all sessions of node ?1 but the ?2 that something came of last. */
+extern const char schema_trim_marks[];
 
 /* Forget sessions that nothing came of since ?1. */
 extern const char schema_expire_marks[];

@@ -220,14 +220,6 @@ static void *writer(void *argument)
 	return NULL;
 }
 
-/* Sessions of former runs are settled marks from the beginning. */
-static void known(void *context, const struct store_mark *m)
-{
-	struct store *s = context;
-
-	buffer_put(&s->outlets[0].settled, m, sizeof(*m));
-}
-
 int store_add_outlet(struct store *s)
 {
 	int event;
@@ -280,8 +272,6 @@ int store_open(struct store **store, const char *folder,
 	err = writer_open(&s->writer, folder, policy);
 	if (err)
 		goto close_outlet;
-	marks_all(&s->writer.d->marks, known, s);
-	eventfd_write(s->outlets[0].event, 1);
 	init_lock(s);
 	err = -pthread_create(&s->thread, NULL, writer, s);
 	if (err) {

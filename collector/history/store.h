@@ -22,6 +22,7 @@ struct store;
 
 enum store_limits {
 	STORE_OUTLETS_MAX = 64,
+	STORE_SESSIONS_MAX = 32,	/* of a node, that are known again */
 };
 
 /**
@@ -40,7 +41,8 @@ struct store_policy {
  * struct store_mark - a frame that wants to be acknowledged
  * @node: whose it is
  * @session: in this session
- * @after: the frame that the history has to have before it, 0 for none
+ * @after: the frame that the history has to have before it; 0: whichever it has,
+ *         or none, as the caller has seen none of this session yet
  * @sequence: its number
  * @connection: whom to tell, the caller's
  * @outlet: where to hand it over, of store_add_outlet(); 0 is always there
@@ -175,7 +177,7 @@ int store_add_outlet(struct store *store);
 int store_fd(const struct store *store, unsigned int outlet);
 
 /* Hand over an outlet's marks that were committed, or refused, since the last
- * call; the first time for outlet 0, one for each session that the history knows.
+ * call.
  */
 void store_settled(struct store *store, unsigned int outlet,
 		   void (*settled)(void *context, const struct store_mark *m),

@@ -30,6 +30,7 @@ struct queued {
  * @log: a row of the log under way
  * @last_log: the newest row of the log
  * @next_ns: when to look for work that is not urgent, monotonic
+ * @marks_ns: when to look for old sessions, monotonic
  * @told_ns: when the log last said that room is made
  * @expired: chunks deleted since the start
  * @size: bytes in use when that was last asked
@@ -43,6 +44,7 @@ struct writer {
 	struct buffer log;
 	int64_t last_log;
 	uint64_t next_ns;
+	uint64_t marks_ns;
 	uint64_t told_ns;
 	uint64_t expired;
 	uint64_t size;

@@ -158,12 +158,12 @@ static void once(void **state)
 	assert_true(answer.kept && answer.stored == 2);
 	submit(7, 0, 3);
 	await(1);
-	assert_true(!answer.kept && answer.stored == 2);
+	assert_true(answer.kept && answer.stored == 3);
 	submit(8, 0, 1); /* another session */
 	submit(7, 2, 3);
 	await(2);
 	assert_true(answer.kept && answer.stored == 3);
-	assert_true(total() == 1 + 2 + 1 + 3);
+	assert_true(total() == 1 + 2 + 3 + 1);
 }
 
 /* What follows a frame that is missing is refused, and changes nothing. */
@@ -188,9 +188,28 @@ static void known_again(void **state)
 	store_close(store);
 	assert_int_equal(ask("SELECT stored FROM session"), 2);
 	assert_int_equal(store_open(&store, folder, &policy), 0);
-	await(1);
-	assert_true(answer.kept && answer.session == 7 && answer.stored == 2);
+	submit(7, 0, 1); /* who was started, too, has seen nothing of it */
+	submit(7, 1, 2);
+	submit(7, 2, 3);
+	await(3);
+	assert_true(answer.kept && answer.session == 7 && answer.stored == 3);
 	assert_memory_equal(answer.node, "0123456789abcde", WIRE_ID_SIZE);
+	assert_true(total() == 1 + 2 + 3);
+}
+
+/* A node that begins sessions without end has a few, the newest ones. */
+static void few_a_node(void **state)
+{
+	uint64_t i;
+
+	for (i = 1; i <= 3 * STORE_SESSIONS_MAX; i++)
+		submit(i, 0, 1);
+	await(3 * STORE_SESSIONS_MAX);
+	assert_true(answer.kept);
+	assert_int_equal(ask("SELECT count(*) FROM session"),
+			 STORE_SESSIONS_MAX);
+	assert_int_equal(ask("SELECT min(session) FROM session"),
+			 2 * STORE_SESSIONS_MAX + 1);
 }
 
 /* The table is gone while the history is open: nothing is acknowledged, and it
@@ -234,6 +253,8 @@ static void old_ones_go(void **state)
 				      NULL, NULL),
 			 0);
 	sqlite3_close(db);
+	store_close(store); /* it looks for them at its start */
+	assert_int_equal(store_open(&store, folder, &policy), 0);
 	while (ask("SELECT count(*) FROM session"))
 		usleep(50000);
 }
@@ -242,12 +263,17 @@ static void table_of_sessions(void **state)
 {
 	static struct sessions all;
 	struct session *s;
-	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	uint8_t node[WIRE_ID_SIZE] = { 0 };
 	uint64_t i;
 
-	for (i = 1; i <= 1000; i++)
-		sessions_get(&all, 7, node, i, i)->stored = i;
+	for (i = 1; i <= 1000; i++) {
+		memcpy(node, &i, sizeof(i));
+		s = sessions_get(&all, 7, node, i, i);
+		s->stored = s->accepted = i;
+	}
 	assert_int_equal(all.count, 1000);
+	i = 500;
+	memcpy(node, &i, sizeof(i));
 	s = sessions_get(&all, 7, node, 500, 2000);
 	assert_int_equal(s->stored, 500);
 	sessions_forget(&all, 7, 900);
@@ -255,9 +281,29 @@ static void table_of_sessions(void **state)
 	assert_int_equal(sessions_get(&all, 7, node, 500, 1)->stored, 500);
 	assert_int_equal(sessions_get(&all, 7, node, 899, 1)->stored, 0);
 	node[0] = 2;
+	assert_null(sessions_find(&all, 7, node, 500));
 	assert_int_equal(sessions_get(&all, 7, node, 500, 1)->stored, 0);
 	sessions_exit(&all);
 	assert_int_equal(all.count, 0);
+}
+
+/* The oldest goes, but none whose frames are on their way. */
+static void oldest_goes(void **state)
+{
+	static struct sessions all;
+	uint8_t node[WIRE_ID_SIZE] = { 1 }, other[WIRE_ID_SIZE] = { 2 };
+	uint64_t i;
+
+	sessions_get(&all, 7, other, 1, 0);
+	for (i = 1; i <= STORE_SESSIONS_MAX; i++)
+		sessions_get(&all, 7, node, i, i)->accepted = i == 1;
+	sessions_get(&all, 7, node, i, i);
+	assert_int_equal(all.count, STORE_SESSIONS_MAX + 1);
+	assert_non_null(sessions_find(&all, 7, node, 1));
+	assert_null(sessions_find(&all, 7, node, 2));
+	assert_non_null(sessions_find(&all, 7, node, 3));
+	assert_non_null(sessions_find(&all, 7, other, 1));
+	sessions_exit(&all);
 }
 
 int main(void)
@@ -269,7 +315,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cannot_be_written, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(old_ones_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(few_a_node, setup, teardown),
 		cmocka_unit_test(table_of_sessions),
+		cmocka_unit_test(oldest_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
