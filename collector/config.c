@@ -15,7 +15,7 @@
 
 enum {
 	HTTP_PORT = 8766,
-	SPECS = 23,
+	SPECS = 26,
 	PROBLEM_SIZE = 1024,
 };
 
@@ -47,6 +47,7 @@ static const char details[] =
 #define SECOND_NS UINT64_C(1000000000)
 #define DAY_NS (86400 * SECOND_NS)
 #define KEEP_MAX (3650 * DAY_NS)
+#define FEED_MAX (WORKERS_MAX * STREAMS_MAX)
 #define MIB_MAX (UINT64_C(1) << 30)
 
 static void fill_specs(struct config *c, struct option_spec *specs)
@@ -83,6 +84,15 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "workers", 0, OPTION_NUMBER, &c->workers, "N",
 		  "threads that take frames, 0: one for each 8 CPUs", 0,
 		  WORKERS_MAX },
+		{ "feed-connections", 0, OPTION_NUMBER, &c->connections, "N",
+		  "TCP connections of shippers at once, 0: as open files allow",
+		  0, FEED_MAX },
+		{ "feed-per-address", 0, OPTION_NUMBER, &c->per_address, "N",
+		  "of them from one address, 0: a quarter of all", 0,
+		  FEED_MAX },
+		{ "first-frame", 0, OPTION_DURATION, &c->first_frame_ns, "TIME",
+		  "how long such a connection may take for its first frame",
+		  SECOND_NS, DAY_NS },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
 		  "take frames by ppoll() and recvmmsg(), not by io_uring" },
 		{ "login", 0, OPTION_TEXT, &c->login, "FILE[,FILE]",
@@ -114,6 +124,7 @@ static void preset(struct config *c)
 		.data = "/var/lib/ktach/collector",
 		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
 		.memory_mib = 256,
+		.first_frame_ns = 60 * SECOND_NS,
 		.log = "info",
 	};
 }
@@ -220,6 +231,9 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       !same(a->data, b->data) ||
 	       !same(a->tls_certificate, b->tls_certificate) ||
 	       !same(a->tls_key, b->tls_key) || a->workers != b->workers ||
+	       a->connections != b->connections ||
+	       a->per_address != b->per_address ||
+	       a->first_frame_ns != b->first_frame_ns ||
 	       a->no_io_uring != b->no_io_uring;
 }
 
@@ -228,13 +242,16 @@ static void keep_fixed(struct config *fresh, const struct config *old)
 {
 	if (needs_restart(fresh, old))
 		log_warn(
-			"listen, http, data, workers, no-io-uring, tls-cert and tls-key change with the next start");
+			"listen, http, data, workers, feed-connections, feed-per-address, first-frame, no-io-uring, tls-cert and tls-key change with the next start");
 	fresh->listen = old->listen;
 	fresh->http = old->http;
 	fresh->data = old->data;
 	fresh->tls_certificate = old->tls_certificate;
 	fresh->tls_key = old->tls_key;
 	fresh->workers = old->workers;
+	fresh->connections = old->connections;
+	fresh->per_address = old->per_address;
+	fresh->first_frame_ns = old->first_frame_ns;
 	fresh->no_io_uring = old->no_io_uring;
 	fresh->listen_address = old->listen_address;
 	fresh->http_address = old->http_address;

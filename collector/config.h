@@ -27,6 +27,9 @@
  * @hosts: names of this server, beside loopback's, separated by commas
  * @insecure_remote: other hosts may see the page and the API without a token
  * @workers: threads that take frames; 0: by the CPUs
+ * @connections: of shippers, at once; 0: as many as there may be open files
+ * @per_address: of them from one address; 0: a quarter
+ * @first_frame_ns: that one has for its first good frame
  * @no_io_uring: go without
  * @log: last level that is shown
  * @debug: as "debug" in @log
@@ -50,6 +53,9 @@ struct config {
 	const char *hosts;
 	int insecure_remote;
 	uint64_t workers;
+	uint64_t connections;
+	uint64_t per_address;
+	uint64_t first_frame_ns;
 	int no_io_uring;
 	const char *log;
 	int debug;

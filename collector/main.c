@@ -176,11 +176,27 @@ static int open_store(void)
 	return err;
 }
 
+static struct places_limit feed_limit(const struct config *c,
+				      unsigned int descriptors)
+{
+	struct places_limit l = { .connections = descriptors,
+				  .half_max = PLACES_HALF_MAX,
+				  .first_frame_ns = c->first_frame_ns };
+
+	if (c->connections && c->connections < l.connections)
+		l.connections = (unsigned int)c->connections;
+	l.per_address = (unsigned int)c->per_address;
+	if (!l.per_address)
+		l.per_address = (l.connections + 3) / 4;
+	return l;
+}
+
 static int open_workers(void)
 {
 	struct workers *w = &collector.workers;
 	int err;
 
+	w->limit = feed_limit(&collector.config, collector.descriptors.feed);
 	err = workers_open(w, &collector.feed, &collector.config.listen_address,
 			   collector.config.no_io_uring);
 	if (!err)

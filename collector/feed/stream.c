@@ -18,42 +18,54 @@
 
 enum {
 	IDLE_S = 60, /* then TCP asks whether the peer is there */
+	ASK_S = 20, /* and asks again */
 	SILENCE_MS = 60000, /* of its TCP: it is not */
+	IN_STEP = 512, /* memory of frames that are not whole */
+	OUT_SIZE = STREAM_ACKS * ACK_SIZE_MAX,
 };
 
-/* How long a sender whose key is not known has to take its answer; and a clone
- * to wait before it may ask again.
- */
-#define REFUSED_NS UINT64_C(5000000000)
-
-/* Ticks come once a second: after a longer pause this process was stopped. */
-#define STALL_NS UINT64_C(2000000000)
+/* A sender with frames so old has a backlog to send. */
+#define BEHIND_NS UINT64_C(60000000000)
 
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
-static void stream_free(struct stream *c)
+void stream_free(struct stream *c)
 {
 	struct streams *s = c->streams;
 
 	s->all[c->id % STREAMS_MAX] = NULL;
 	s->count--;
+	s->ending--;
 	close(c->fd);
 	free(c->in);
+	free(c->out);
 	free(c);
 }
 
-/* It goes when the kernel is through with its memory. */
-static void stream_end(struct stream *c)
+static void in_free(struct stream *c)
 {
-	if (!c->closing)
+	free(c->in);
+	c->in = NULL;
+	c->in_size = 0;
+	c->in_room = 0;
+}
+
+void stream_end(struct stream *c)
+{
+	if (!c->taking)
+		in_free(c);
+	if (!c->closing) {
+		places_leave(&c->streams->places, &c->place);
+		c->streams->ending++;
 		shutdown(c->fd, SHUT_RDWR);
+	}
 	c->closing = true;
 	if (!c->receiving && !c->sending && !c->taking)
 		stream_free(c);
 }
 
-static void send_acks(struct stream *c)
+void stream_send_acks(struct stream *c)
 {
 	if (c->sending || c->closing || !c->out_size)
 		return;
@@ -72,16 +84,24 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	}
 	c->out_size -= (size_t)result;
 	memmove(c->out, c->out + result, c->out_size);
-	send_acks(c);
+	stream_send_acks(c);
+}
+
+/* Who only connects needs no memory for answers. */
+static bool out_open(struct stream *c)
+{
+	if (!c->out)
+		c->out = malloc(OUT_SIZE);
+	return c->out;
 }
 
 /* A newer acknowledgement takes the place of one that was not sent yet. */
-static void acknowledge(struct stream *c, const struct store_mark *m,
+void stream_acknowledge(struct stream *c, const struct store_mark *m,
 			uint64_t sequence)
 {
 	if (c->out_size > c->sending && c->out_session == m->session)
 		c->out_size -= c->out_last;
-	if (c->out_size + WIRE_HEADER_SIZE + WIRE_SEAL_SIZE > sizeof(c->out)) {
+	if (!out_open(c) || c->out_size + ACK_SIZE_MAX > OUT_SIZE) {
 		stream_end(c); /* it sends, and does not listen */
 		return;
 	}
@@ -95,9 +115,41 @@ static void acknowledge(struct stream *c, const struct store_mark *m,
 static void refuse_key(struct stream *c, const struct store_mark *m)
 {
 	c->refused_ns = clock_mono_ns();
-	c->out_size += ack_no_key(c->streams->ingest->feed, m,
-				  c->out + c->out_size,
-				  sizeof(c->out) - c->out_size);
+	if (out_open(c))
+		c->out_size += ack_no_key(c->streams->ingest->feed, m,
+					  c->out + c->out_size,
+					  OUT_SIZE - c->out_size);
+}
+
+static bool is_behind(const void *header)
+{
+	struct wire_frame f = { 0 };
+
+	wire_head(&f, header, WIRE_HEADER_SIZE);
+	return f.time + BEHIND_NS < clock_real_ns();
+}
+
+/*
+ * Old samples wait while the history is busy, so that those of now are taken
+ * first. What is not read is the sender's: here it would need memory.
+ */
+static bool has_to_wait(struct stream *c, const uint8_t *header)
+{
+	switch (store_load(c->streams->ingest->feed->store)) {
+	case STORE_FULL:
+		return true;
+	case STORE_BUSY:
+		return header ? is_behind(header) : c->behind;
+	case STORE_FREE:
+		break;
+	}
+	return false;
+}
+
+static void frame_is_good(struct stream *c, const uint8_t *frame)
+{
+	c->behind = is_behind(frame);
+	places_sent(&c->streams->places, &c->place, clock_mono_ns());
 }
 
 /* False: nothing more can be done now. */
@@ -109,10 +161,15 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		ingest_drop(c->streams->ingest, DROP_LEFT, c->from);
 		return true;
 	}
+	if (has_to_wait(c, frame)) {
+		c->paused = true;
+		return false;
+	}
 	switch (ingest_stream(c->streams->ingest, frame, size, c->from,
 			      &mark)) {
 	case INGEST_STORED:
-		acknowledge(c, &mark, mark.stored);
+		frame_is_good(c, frame);
+		stream_acknowledge(c, &mark, mark.stored);
 		break;
 	case INGEST_BUSY:
 		c->paused = true;
@@ -127,27 +184,29 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		c->refused_ns = clock_mono_ns();
 		return false;
 	case INGEST_TAKEN:
+		frame_is_good(c, frame);
+		break;
 	case INGEST_DROPPED:
 		break;
 	}
 	return !c->closing;
 }
 
-static void receive(struct stream *c)
+/* Memory is for what has come, not for what may come. */
+void stream_receive(struct stream *c)
 {
 	c->receiving = true;
-	loop_recv(c->streams->loop, &c->receive, c->fd, c->in + c->in_size,
-		  WIRE_FRAME_MAX - c->in_size);
+	loop_poll(c->streams->loop, &c->receive, c->fd, POLLIN);
 }
 
-/* Take the whole frames at the head of @in; returns their bytes. */
-static size_t take_frames(struct stream *c)
+/* Take the whole frames at the head of @data; returns their bytes. */
+static size_t take_frames(struct stream *c, const uint8_t *data, size_t have)
 {
 	size_t size, at = 0;
 	enum wire_error error;
 
 	for (;;) {
-		error = wire_size(c->in + at, c->in_size - at, &size);
+		error = wire_size(data + at, have - at, &size);
 		if (error == WIRE_E_SHORT)
 			return at;
 		if (error) {
@@ -155,245 +214,171 @@ static size_t take_frames(struct stream *c)
 			stream_end(c);
 			return 0;
 		}
-		if (size > c->in_size - at || !take_frame(c, c->in + at, size))
+		if (size > have - at || !take_frame(c, data + at, size))
 			return at;
 		at += size;
 	}
 }
 
+static bool in_grow(struct stream *c, size_t room)
+{
+	uint8_t *in;
+
+	if (room <= c->in_room)
+		return true;
+	room = (room + IN_STEP - 1) / IN_STEP * IN_STEP;
+	in = realloc(c->in, room);
+	if (!in)
+		return false;
+	c->in = in;
+	c->in_room = room;
+	return true;
+}
+
+/* What is no whole frame stays; without memory, the sender sends it again. */
+static void keep_rest(struct stream *c, const uint8_t *rest, size_t size)
+{
+	if (!size) {
+		in_free(c);
+	} else if (!in_grow(c, size)) {
+		stream_end(c);
+	} else {
+		memmove(c->in, rest, size);
+		c->in_size = size;
+	}
+	if (!c->closing)
+		places_half(&c->streams->places, &c->place, c->in_room,
+			    !c->paused, clock_mono_ns());
+}
+
 /* Then go on receiving, unless that has ended. */
-static void take(struct stream *c)
+static void take(struct stream *c, const uint8_t *data, size_t size)
 {
 	size_t at;
 
 	c->taking = true;
-	at = take_frames(c);
+	at = take_frames(c, data, size);
 	c->taking = false;
 	if (c->refused_ns)
-		at = c->in_size;
+		at = size;
+	if (!c->closing)
+		keep_rest(c, data + at, size - at);
 	if (c->closing) {
 		stream_end(c);
 		return;
 	}
-	c->in_size -= at;
-	memmove(c->in, c->in + at, c->in_size);
-	send_acks(c);
+	stream_send_acks(c);
 	if (!c->paused)
-		receive(c);
+		stream_receive(c);
 }
 
-static bool peer_is_gone(int fd)
+/* How much of the head of the next frame there is, without taking it. */
+static bool next_waits(struct stream *c)
 {
-	uint8_t state = TCP_ESTABLISHED; /* the first byte of tcp_info */
-	socklen_t size = sizeof(state);
+	uint8_t header[WIRE_HEADER_SIZE];
+	bool whole;
 
-	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size);
-	return state != TCP_ESTABLISHED;
+	if (c->in_size || c->refused_ns)
+		return false;
+	if (store_load(c->streams->ingest->feed->store) == STORE_FREE)
+		return false;
+	whole = recv(c->fd, header, sizeof(header), MSG_PEEK | MSG_DONTWAIT) ==
+		sizeof(header);
+	return has_to_wait(c, whole ? header : NULL);
 }
 
 /*
- * A process that was stopped finds frames whose senders have left meanwhile: to
- * another collector, as nothing was acknowledged here. What they sent is not
- * taken, and what was not written yet is not kept, or it would be in two
- * histories.
+ * A large half frame is gone on with where it is; else all that is there comes
+ * in one go, behind what is left of the last time.
  */
-static void look_for_leavers(struct streams *s)
+static ssize_t receive_some(struct stream *c, uint8_t **data)
 {
-	uint64_t now_ns = clock_mono_ns(), last_ns = s->awake_ns;
-	size_t i;
+	struct streams *s = c->streams;
+	size_t room = 2 * c->in_size;
 
-	s->awake_ns = now_ns;
-	if (now_ns - last_ns < STALL_NS)
-		return;
-	for (i = 0; i < STREAMS_MAX; i++) {
-		struct stream *c = s->all[i];
-
-		if (!c || c->left || !peer_is_gone(c->fd))
-			continue;
-		c->left = true;
-		store_withdraw(s->ingest->feed->store, c->id);
+	if (c->in_size <= STREAM_SMALL) {
+		*data = s->scratch;
+		memcpy(s->scratch, c->in ? c->in : s->scratch, c->in_size);
+		return recv(c->fd, s->scratch + c->in_size, WIRE_FRAME_MAX,
+			    MSG_DONTWAIT);
 	}
+	if (room > WIRE_FRAME_MAX)
+		room = WIRE_FRAME_MAX;
+	if (!in_grow(c, room)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	*data = c->in;
+	return recv(c->fd, c->in + c->in_size, c->in_room - c->in_size,
+		    MSG_DONTWAIT);
 }
 
 static void receive_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct stream *c = stream_of(op, receive);
+	struct streams *s = c->streams;
+	uint8_t *data;
+	ssize_t n;
 
-	look_for_leavers(c->streams);
+	streams_look_for_leavers(s);
 	c->receiving = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
 		return;
 	}
-	if (c->refused_ns) {
-		receive(c);
+	if (next_waits(c)) {
+		c->paused = true;
 		return;
 	}
-	c->in_size += (size_t)result;
-	take(c);
+	n = receive_some(c, &data);
+	if (n < 0 && errno == EAGAIN) {
+		stream_receive(c);
+		return;
+	}
+	if (n <= 0) {
+		stream_end(c);
+		return;
+	}
+	if (c->refused_ns) {
+		stream_receive(c);
+		return;
+	}
+	take(c, data, c->in_size + (size_t)n);
+	if (s->places.half_bytes > s->places.limit.half_max)
+		streams_end_overdue(s);
 }
 
 static void tune(int fd)
 {
-	int on = 1, idle_s = IDLE_S, silence_ms = SILENCE_MS;
+	int on = 1, idle_s = IDLE_S, ask_s = ASK_S, silence_ms = SILENCE_MS;
 
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &ask_s, sizeof(ask_s));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms,
 		   sizeof(silence_ms));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-/* Places are used in turn, so that an id does not come again soon. */
-static bool place(struct streams *s, struct stream *c)
+void stream_resume(struct stream *c)
 {
-	if (s->count == STREAMS_MAX)
-		return false;
-	do {
-		c->id = ++s->accepted;
-	} while (s->all[c->id % STREAMS_MAX]);
-	s->all[c->id % STREAMS_MAX] = c;
-	s->count++;
-	return true;
+	if (has_to_wait(c, NULL))
+		return;
+	c->paused = false;
+	take(c, c->in, c->in_size);
 }
 
-static void stream_new(struct streams *s, int fd)
+struct stream *stream_new(struct streams *s, int fd, const struct address *from)
 {
-	struct address from = { .size = sizeof(from.storage) };
 	struct stream *c = calloc(1, sizeof(*c));
-	uint8_t *in = malloc(WIRE_FRAME_MAX);
 
-	if (!c || !in || !place(s, c)) {
-		log_warn("a connection is refused: too many, or no memory");
-		free(in);
-		free(c);
-		close(fd);
-		return;
-	}
+	if (!c)
+		return NULL;
 	c->receive.done = receive_done;
 	c->send.done = send_done;
 	c->streams = s;
 	c->fd = fd;
-	c->in = in;
-	getpeername(fd, (struct sockaddr *)&from.storage, &from.size);
-	from.family = from.storage.ss_family;
-	address_format(&from, c->from, sizeof(c->from));
+	address_format(from, c->from, sizeof(c->from));
 	tune(fd);
-	receive(c);
-}
-
-static void accept_more(struct streams *s)
-{
-	loop_poll(s->loop, &s->accept, s->fd, POLLIN);
-	s->accepting = true;
-}
-
-/* After an error (too many open files) it begins again with the next tick. */
-static void acceptable(struct loop_op *op, int result, uint32_t flags)
-{
-	struct streams *s = (struct streams *)op;
-	int fd;
-
-	s->accepting = false;
-	do {
-		fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0)
-			stream_new(s, fd);
-	} while (fd >= 0);
-	if (errno == EAGAIN || errno == ECONNABORTED)
-		accept_more(s);
-}
-
-static void settle_one(void *context, const struct store_mark *mark)
-{
-	struct streams *s = context;
-	struct stream *c = s->all[mark->connection % STREAMS_MAX];
-
-	feed_settled(s->ingest->feed, mark);
-	if (!c || c->id != mark->connection || c->closing)
-		return;
-	if (mark->kept)
-		acknowledge(c, mark, mark->stored);
-	else
-		stream_end(c);
-}
-
-static void resume(struct stream *c)
-{
-	if (c->closing || !c->paused)
-		return;
-	c->paused = false;
-	take(c);
-}
-
-void streams_tick(struct streams *s)
-{
-	uint64_t now_ns = clock_mono_ns();
-	size_t i, left = s->count;
-
-	look_for_leavers(s);
-	if (!s->accepting)
-		accept_more(s);
-	for (i = 0; i < STREAMS_MAX && left; i++) {
-		struct stream *c = s->all[i];
-
-		if (!c)
-			continue;
-		left--;
-		send_acks(c);
-		if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
-			stream_end(c);
-		else
-			resume(c);
-	}
-}
-
-static void watch_store(struct streams *s)
-{
-	loop_poll(s->loop, &s->settled,
-		  store_fd(s->ingest->feed->store, s->ingest->outlet), POLLIN);
-}
-
-static void settle(struct streams *s)
-{
-	store_settled(s->ingest->feed->store, s->ingest->outlet, settle_one, s);
-}
-
-static void settled(struct loop_op *op, int result, uint32_t flags)
-{
-	struct streams *s =
-		(struct streams *)((char *)op -
-				   offsetof(struct streams, settled));
-
-	settle(s);
-	streams_tick(s);
-	watch_store(s);
-}
-
-/* Ids of other threads' connections are others. */
-void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		  int fd)
-{
-	memset(s, 0, sizeof(*s));
-	s->accept.done = acceptable;
-	s->settled.done = settled;
-	s->loop = loop;
-	s->ingest = ingest;
-	s->fd = fd;
-	s->accepted = (uint64_t)ingest->outlet << 32;
-	s->awake_ns = clock_mono_ns();
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	settle(s);
-	accept_more(s);
-	watch_store(s);
-}
-
-void streams_close(struct streams *s)
-{
-	size_t i;
-
-	for (i = 0; i < STREAMS_MAX; i++)
-		if (s->all[i])
-			stream_free(s->all[i]);
-	close(s->fd);
+	return c;
 }

@@ -11,21 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/feed/places.h"
 #include "lib/address.h"
 #include "lib/loop.h"
 #include "lib/wire.h"
 
 struct ingest;
+struct store_mark;
 struct streams;
 
 enum stream_limits {
 	STREAMS_MAX = 16384,		/* a power of two */
+	STREAMS_SPARE = 64,		/* of them for connections that end */
+	STREAM_SMALL = 4096,		/* of a half frame: cheap to copy */
 	STREAM_ACKS = 16,		/* that wait to be sent, at most */
 };
 
 /**
  * struct stream - a connection
- * @receive: operation; its done() finds the stream from it
+ * @receive: operation, a poll; its done() finds the stream from it
  * @send: likewise
  * @streams: all of them
  * @id: for marks: a count, and its place among all
@@ -36,12 +40,15 @@ enum stream_limits {
  * @taking: its frames are being taken
  * @paused: waits for the history
  * @left: its sender has gone: what it sent is elsewhere
+ * @behind: its last frame was old when it came
  * @refused_ns: when it was told that a key is not known, or found to be a
  *              clone; what comes after that is not looked at. 0: it was not
  * @from: for the log
- * @in: WIRE_FRAME_MAX bytes
- * @in_size: of what came and was not taken yet
- * @out: acknowledgements
+ * @place: among all
+ * @in: what came and was not taken yet; NULL: nothing
+ * @in_size: bytes of it
+ * @in_room: and of memory
+ * @out: acknowledgements; NULL until there is one
  * @out_size: bytes of them
  * @out_last: bytes of the last one
  * @out_session: its session
@@ -58,11 +65,14 @@ struct stream {
 	bool taking;
 	bool paused;
 	bool left;
+	bool behind;
 	uint64_t refused_ns;
 	char from[80];
+	struct place place;
 	uint8_t *in;
 	size_t in_size;
-	uint8_t out[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
+	size_t in_room;
+	uint8_t *out;
 	size_t out_size;
 	size_t out_last;
 	uint64_t out_session;
@@ -79,7 +89,12 @@ struct stream {
  * @accepted: connections so far, above what other threads count from
  * @awake_ns: when its thread was awake last
  * @count: that there are now
- * @all: by place
+ * @ending: of them
+ * @turn: who goes on first when there is room again
+ * @half_peak: bytes of half frames since memory was given back
+ * @places: who may stay
+ * @all: by their ids
+ * @scratch: what is received goes here first
  */
 struct streams {
 	struct loop_op accept;
@@ -91,7 +106,12 @@ struct streams {
 	uint64_t accepted;
 	uint64_t awake_ns;
 	size_t count;
+	size_t ending;
+	size_t turn;
+	size_t half_peak;
+	struct places places;
 	struct stream *all[STREAMS_MAX];
+	uint8_t scratch[STREAM_SMALL + WIRE_FRAME_MAX];
 };
 
 /**
@@ -100,14 +120,42 @@ struct streams {
  * @loop: to run on
  * @ingest: gets what comes
  * @fd: a TCP socket that listens; closed by streams_close()
+ * @limit: what they may take; STREAMS_MAX - STREAMS_SPARE connections at most
  */
 void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
-		  int fd);
+		  int fd, const struct places_limit *limit);
 
 /* Once a second or so: go on where something was short. */
 void streams_tick(struct streams *s);
 
 /* The loop must not run any more. */
 void streams_close(struct streams *s);
+
+/* After a stop of this process: what the senders that have left have sent is not
+ * taken.
+ */
+void streams_look_for_leavers(struct streams *s);
+
+/* End those that have had their time, or more memory than there is. */
+void streams_end_overdue(struct streams *s);
+
+/* The rest is for streams.c: one connection. NULL: no memory. */
+struct stream *stream_new(struct streams *s, int fd,
+			  const struct address *from);
+void stream_free(struct stream *stream);
+
+/* It goes when the kernel is through with its memory. */
+void stream_end(struct stream *stream);
+
+/* Wait for what comes. */
+void stream_receive(struct stream *stream);
+
+/* Go on, if the history has room now for what was left. */
+void stream_resume(struct stream *stream);
+
+/* Put an acknowledgement; send what is put. */
+void stream_acknowledge(struct stream *stream, const struct store_mark *mark,
+			uint64_t sequence);
+void stream_send_acks(struct stream *stream);
 
 #endif /* KTACH_COLLECTOR_FEED_STREAM_H */

@@ -84,7 +84,8 @@ static int open_outlet(struct worker *w, struct feed *feed, unsigned int number)
 
 /* Closes the sockets, too, if it fails. */
 static int worker_open(struct worker *w, struct feed *feed, unsigned int number,
-		       const struct listen_pair *pair, bool polled)
+		       const struct listen_pair *pair, bool polled,
+		       const struct places_limit *limit)
 {
 	int err = open_loop(w, polled);
 
@@ -100,7 +101,7 @@ static int worker_open(struct worker *w, struct feed *feed, unsigned int number,
 	err = receive_open(&w->receive, &w->loop, &w->ingest, pair->udp);
 	if (err)
 		goto close_stop;
-	streams_open(&w->streams, &w->loop, &w->ingest, pair->tcp);
+	streams_open(&w->streams, &w->loop, &w->ingest, pair->tcp, limit);
 	w->stop.done = stopped;
 	w->timer.done = tick;
 	w->alive_ns = clock_mono_ns();
@@ -149,10 +150,25 @@ static void give_up(struct workers *w, unsigned int opened,
 	close_all(w, opened);
 }
 
+/* The kernel spreads connections evenly, also those of one address. */
+static struct places_limit limit_of_one(const struct workers *w)
+{
+	struct places_limit l = w->limit;
+	unsigned int most = STREAMS_MAX - STREAMS_SPARE;
+
+	l.connections = (l.connections + w->count - 1) / w->count;
+	if (l.connections > most)
+		l.connections = most;
+	l.per_address = (l.per_address + w->count - 1) / w->count;
+	l.half_max /= w->count;
+	return l;
+}
+
 int workers_open(struct workers *w, struct feed *feed, struct address *address,
 		 bool polled)
 {
 	struct listen_pair pairs[WORKERS_MAX];
+	struct places_limit limit = limit_of_one(w);
 	unsigned int i;
 	int err;
 
@@ -167,7 +183,8 @@ int workers_open(struct workers *w, struct feed *feed, struct address *address,
 		return err;
 	}
 	for (i = 0; i < w->count; i++) {
-		err = worker_open(&w->all[i], feed, i, &pairs[i], polled);
+		err = worker_open(&w->all[i], feed, i, &pairs[i], polled,
+				  &limit);
 		if (err) {
 			give_up(w, i, pairs);
 			return err;

@@ -52,11 +52,13 @@ struct worker {
 /**
  * struct workers - all of them
  * @all: @count of them; their ingests are a chain that begins with the first
+ * @limit: what the connections of all may take
  * @running: threads that were started
  */
 struct workers {
 	struct worker *all;
 	unsigned int count;
+	struct places_limit limit;
 	unsigned int running;
 };
 
@@ -65,7 +67,7 @@ unsigned int workers_count(uint64_t wanted);
 
 /**
  * workers_open() - listen for frames; nothing runs yet
- * @w: @count is set, the rest filled
+ * @w: @count and @limit are set, the rest filled
  * @feed: what they share; its store is there
  * @address: where to listen; its port is known afterwards
  * @polled: on ppoll(), not io_uring

@@ -318,12 +318,19 @@ void store_withdraw(struct store *s, uint64_t connection)
 /* A marked frame that was let in by store_full() is not refused any more. */
 bool store_full(struct store *s)
 {
-	bool full;
+	return store_load(s) == STORE_FULL;
+}
+
+enum store_load store_load(struct store *s)
+{
+	uint64_t bytes;
 
 	pthread_mutex_lock(&s->lock);
-	full = s->stats.queued_bytes > QUEUE_BYTES_MAX;
+	bytes = s->stats.queued_bytes;
 	pthread_mutex_unlock(&s->lock);
-	return full;
+	if (bytes > QUEUE_BYTES_MAX)
+		return STORE_FULL;
+	return bytes > QUEUE_BYTES_MAX / 2 ? STORE_BUSY : STORE_FREE;
 }
 
 static bool append(struct store *s, const struct store_frame *f)

@@ -152,6 +152,15 @@ void store_withdraw(struct store *store, uint64_t connection);
 /* Whether the queue has no room for another frame, of any size. */
 bool store_full(struct store *store);
 
+/* How the queue is: busy from half of it on, full as for store_full(). */
+enum store_load {
+	STORE_FREE,
+	STORE_BUSY,
+	STORE_FULL,
+};
+
+enum store_load store_load(struct store *store);
+
 /**
  * store_put() - queue a copy of a frame; never waits for the disk
  * @store: where to

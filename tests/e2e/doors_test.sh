@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The feed's door: connections that are only held, whole crowds of them, shut
+# nobody out, need little memory, go after a while, and are told of.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# crowd_start COUNT KIND [back]: a crowd at the feed's door; ask it by crowd_open.
+crowd_start() {
+	coproc CROWD { exec python3 tests/e2e/crowd.py "$feed" "$@"; }
+	crowd=$CROWD_PID
+	read -rt "$(patience 60)" line <&"${CROWD[0]}"
+	is "$line" there "a crowd has come: $*"
+}
+crowd_open() {
+	local open
+	echo >&"${CROWD[1]}"
+	read -rt 30 _ open <&"${CROWD[0]}"
+	echo "$open"
+}
+crowd_is_gone() { [ "$(crowd_open)" = 0 ]; }
+crowd_end() { kill "$crowd"; wait "$crowd" 2>/dev/null; }
+
+# A sender that comes now: all of its samples are acknowledged.
+good_sender() {
+	timeout "$(patience 30)" "$B/tests/e2e/feeder" tcp "127.0.0.1:$feed" "$(mktemp -d -p "$work")" \
+		1 50 2000 5 patient >"$work/feeder"
+	grep -q 'left 0' "$work/feeder" || { cat "$work/feeder"; return 1; }
+}
+rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$collector/status"; }
+memory_is_back() { [ "$(rss_kb)" -le $((before + before / 10)) ]; }
+refused() { api health "$1"; }
+lines() { grep -c "$1" "$work/collector.log"; }
+well() {
+	check "$1: a good sender is acknowledged" good_sender
+	check "$1: the page answers" api health '.status == "ok"'
+}
+
+
+collector_stop() {
+	kill "$collector"
+	wait "$collector"
+}
+
+for loop in "" --no-io-uring; do
+	collector_start --first-frame 5s $loop
+	good_sender # what all need once is there
+	before=$(rss_kb)
+	crowd_start 6000 half
+	well "half frames $loop"
+	check "they are closed when they take too much memory" refused '.refused.feed.memory > 4000'
+	[ "$(rss_kb)" -le $((before + 90000)) ]
+	ok $? "together they take 64 MiB at most"
+	check "the others go when their time is over" wait_for 20 crowd_is_gone
+	check "as those whose first frame did not come" refused '.refused.feed.first_frame > 500'
+	check "their memory is given back" wait_for 10 memory_is_back
+	rss_kb | sed 's/^/# KiB now: /'
+	crowd_end
+	is "$(lines 'feed: .* all memory for such')" 1 "the log has a line of it"
+	collector_stop
+done
+
+# With few descriptors, and a crowd that comes back as soon as it is sent away.
+bash -c "ulimit -n 300; exec \"$B/ktach-collector\" --listen 127.0.0.1:0 --http 127.0.0.1:0 \
+	--data \"$work/few\"" 2>"$work/collector.log" &
+collector=$!
+pids+=($collector)
+check "a collector that may open 300 files listens" wait_for 30 grep -q 'listening on' "$work/collector.log"
+feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
+http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+check "it says how they are shared" grep -q '300 open files are allowed: 171 connections of shippers and 57 of visitors' "$work/collector.log"
+for kind in idle trickle; do
+	crowd_start 400 $kind back
+	well "$kind ones that come back"
+	crowd_end
+done
+check "the oldest were closed" refused '.refused.feed.silent > 200'
+is "$(lines 'feed: .* silent for longest')" 1 "the log has a line of it, not a hundred"
+check "metrics count them" curl -fs "http://$http/metrics" -o "$work/metrics"
+check "by door and reason" grep -q '^ktach_collector_refused_total{door="feed",reason="silent"} [1-9]' "$work/metrics"
+collector_stop
+
+# An address that holds all that it may have: others, and its own senders, get in.
+collector_start --feed-connections 200 --feed-per-address 20
+crowd_start 60 idle
+is "$(crowd_open)" 20 "an address has as many as it may have"
+well "a full address"
+crowd_end
+collector_stop
+
+collector_start --first-frame 2s
+crowd_start 50 header
+check "half headers go, too" wait_for 20 crowd_is_gone
+check "and are counted" refused '.refused.feed.first_frame == 50'
+crowd_end
+collector_stop
+done_testing
