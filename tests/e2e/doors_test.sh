@@ -65,7 +65,7 @@ done
 bash -c "ulimit -n 300; exec \"$B/ktach-collector\" --listen 127.0.0.1:0 --http 127.0.0.1:0 \
 	--data \"$work/few\"" 2>"$work/collector.log" &
 collector=$!
-pids+=($collector)
+pids+=("$collector")
 check "a collector that may open 300 files listens" wait_for 30 grep -q 'listening on' "$work/collector.log"
 feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
 http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
