@@ -6,21 +6,32 @@
 #include "lib/proc.h"
 
 /* "0.31 0.25 0.20 2/345 6789": what runs, of all threads; the newest pid. */
-int load_parse(const char *text, struct numbers *n)
+int loadavg_parse(const char *text, struct loadavg *l)
 {
-	uint64_t load[3], running, threads, pid;
+	uint64_t pid;
 	int i;
 
 	for (i = 0; i < 3; i++)
-		if (!number_hundredths(&text, &load[i]))
+		if (!number_hundredths(&text, &l->load[i]))
 			return -EINVAL;
-	if (!proc_number(&text, &running) || *text++ != '/' ||
-	    !proc_number(&text, &threads) || threads > INT64_MAX ||
-	    !proc_number(&text, &pid) || *text != '\n')
+	if (!proc_number(&text, &l->running) || *text++ != '/' ||
+	    !proc_number(&text, &l->threads) || l->threads > INT64_MAX ||
+	    l->running > INT64_MAX || !proc_number(&text, &pid) ||
+	    *text != '\n')
+		return -EINVAL;
+	return 0;
+}
+
+int load_parse(const char *text, struct numbers *n)
+{
+	struct loadavg l;
+	int i;
+
+	if (loadavg_parse(text, &l))
 		return -EINVAL;
 	for (i = 0; i < 3; i++)
-		numbers_gauge(n, WIRE_LOAD_1MIN + (uint64_t)i, load[i]);
-	numbers_gauge(n, WIRE_THREADS, threads);
+		numbers_gauge(n, WIRE_LOAD_1MIN + (uint64_t)i, l.load[i]);
+	numbers_gauge(n, WIRE_THREADS, l.threads);
 	return 0;
 }
 

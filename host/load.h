@@ -6,6 +6,21 @@
 
 extern const struct host_collector host_load;
 
+/**
+ * struct loadavg - /proc/loadavg
+ * @load: over 1, 5 and 15 minutes, in 1/100
+ * @running: threads that can run now
+ * @threads: all of them
+ */
+struct loadavg {
+	uint64_t load[3];
+	uint64_t running;
+	uint64_t threads;
+};
+
+/* Return 0, or -EINVAL if it is not that. */
+int loadavg_parse(const char *text, struct loadavg *l);
+
 /* Take in /proc/loadavg. Return 0, or -EINVAL if it is not that: nothing of it
  * was taken.
  */

@@ -68,11 +68,36 @@ static void take_huge(const char *text, struct numbers *n)
 		numbers_gauge(n, WIRE_MEMORY_HUGE_FREE_BYTES, unused);
 }
 
+/* A part that is more than the whole is no part of it: hypervisors, and what
+ * shows a container its own memory, get some of them wrong.
+ */
+static void drop_impossible(struct numbers *n, uint64_t part, uint64_t whole)
+{
+	uint64_t *p = numbers_find(n, part), *w = numbers_find(n, whole);
+
+	if (p && w && *p > *w)
+		*p = WIRE_ABSENT;
+}
+
 int meminfo_read(const char *text, struct numbers *n)
 {
+	static const enum wire_gauge parts[] = {
+		WIRE_MEMORY_FREE_BYTES,	       WIRE_MEMORY_AVAILABLE_BYTES,
+		WIRE_MEMORY_BUFFERS_BYTES,     WIRE_MEMORY_CACHED_BYTES,
+		WIRE_MEMORY_SLAB_BYTES,	       WIRE_MEMORY_SHARED_BYTES,
+		WIRE_MEMORY_DIRTY_BYTES,       WIRE_MEMORY_WRITEBACK_BYTES,
+		WIRE_MEMORY_RECLAIMABLE_BYTES,
+	};
+	size_t i;
+
 	if (!number_lines(n, &text, meminfo))
 		return -EINVAL;
 	take_huge(text, n);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		drop_impossible(n, parts[i], WIRE_MEMORY_TOTAL_BYTES);
+	drop_impossible(n, WIRE_SWAP_FREE_BYTES, WIRE_SWAP_TOTAL_BYTES);
+	drop_impossible(n, WIRE_MEMORY_HUGE_FREE_BYTES,
+			WIRE_MEMORY_HUGE_TOTAL_BYTES);
 	return 0;
 }
 

@@ -71,16 +71,20 @@ static const struct number_line *find(const struct number_line *lines,
 	return line;
 }
 
-/* A line that comes again is damage: the first one counts. */
-static bool is_new(const struct rows *rows, uint64_t key)
+static uint64_t *find_value(const struct rows *rows, uint64_t key)
 {
-	const uint64_t *row = rows->cells;
+	uint64_t *row = rows->cells;
 	uint32_t i;
 
 	for (i = 0; i < rows->count; i++, row += WIRE_VALUE_COLUMNS)
 		if (row[WIRE_VALUE_KEY] == key)
-			return false;
-	return true;
+			return &row[WIRE_VALUE];
+	return NULL;
+}
+
+uint64_t *numbers_find(const struct numbers *n, uint64_t key)
+{
+	return find_value(&n->gauges, key);
 }
 
 unsigned int number_lines(struct numbers *n, const char **text,
@@ -100,7 +104,8 @@ unsigned int number_lines(struct numbers *n, const char **text,
 		guess = line + 1;
 		value = value_of(at, line);
 		rows = line->counter ? &n->counters : &n->gauges;
-		if (value == WIRE_ABSENT || !is_new(rows, line->key))
+		/* A line that comes again is damage: the first one counts. */
+		if (value == WIRE_ABSENT || find_value(rows, line->key))
 			continue;
 		rows_value(rows, line->key, value);
 		taken++;

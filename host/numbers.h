@@ -31,6 +31,11 @@ void numbers_exit(struct numbers *n);
 void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value);
 void numbers_counter(struct numbers *n, uint64_t key, uint64_t value);
 
+/* The value of a gauge that was taken in, to be read or changed; NULL if there is
+ * none.
+ */
+uint64_t *numbers_find(const struct numbers *n, uint64_t key);
+
 /**
  * struct number_line - a line that is wanted
  * @name: what it begins with, up to the value: "MemTotal:", "ctxt "

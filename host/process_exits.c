@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/load.h"
 #include "host/process_exits.h"
+#include "host/system.h"
 #include "lib/proc.h"
 
 /* Of digits alone, and with something behind it: else it may be cut off. */
@@ -19,28 +21,6 @@ static int number(const char *at, uint64_t *value, const char **end)
 	*value = strtoull(at, &after, 10);
 	*end = after;
 	return errno || *value > INT64_MAX ? -EINVAL : 0;
-}
-
-int process_forks_parse(const char *text, uint64_t *forks)
-{
-	static const char key[] = "processes ";
-	const char *at = text, *end;
-
-	while (*at && strncmp(at, key, sizeof(key) - 1))
-		at = proc_next_line(at);
-	if (!*at || number(at + sizeof(key) - 1, forks, &end) || *end != '\n')
-		return -EINVAL;
-	return 0;
-}
-
-/* "0.20 0.18 0.12 1/80 11206": the number behind the slash. */
-int process_tasks_parse(const char *text, uint64_t *tasks)
-{
-	const char *slash = strchr(text, '/'), *end;
-
-	if (!slash || number(slash + 1, tasks, &end) || *end != ' ')
-		return -EINVAL;
-	return 0;
 }
 
 /* "0-3" or "0,2-7": numbers rise, and have no gaps where it matters here. */
@@ -99,20 +79,21 @@ void process_exits_close(struct process_exits *e)
 
 int process_exits_read(struct process_exits *e, uint64_t *exits)
 {
-	uint64_t forks, tasks;
+	struct loadavg load;
+	uint64_t forks;
 	int err = host_file_read(&e->stat);
 
 	if (!err)
 		err = host_file_read(&e->loadavg);
 	if (!err)
-		err = process_forks_parse(e->stat.text, &forks);
+		err = system_forks(e->stat.text, &forks);
 	if (!err)
-		err = process_tasks_parse(e->loadavg.text, &tasks);
+		err = loadavg_parse(e->loadavg.text, &load);
 	if (err)
 		return err;
-	if (forks < tasks + e->idle)
+	if (forks < load.threads + e->idle)
 		return -ERANGE;
-	*exits = forks - tasks - e->idle;
+	*exits = forks - load.threads - e->idle;
 	if (*exits < e->last)
 		*exits = e->last;
 	e->last = *exits;

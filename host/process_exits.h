@@ -37,11 +37,7 @@ void process_exits_close(struct process_exits *e);
  */
 int process_exits_read(struct process_exits *e, uint64_t *exits);
 
-/* Forks in the text of /proc/stat, tasks in that of /proc/loadavg, CPUs in
- * that of /sys/devices/system/cpu/possible. 0, or -EINVAL.
- */
-int process_forks_parse(const char *text, uint64_t *forks);
-int process_tasks_parse(const char *text, uint64_t *tasks);
+/* CPUs in the text of /sys/devices/system/cpu/possible. 0, or -EINVAL. */
 int process_cpus_parse(const char *text, uint64_t *cpus);
 
 #endif /* KTACH_HOST_PROCESS_EXITS_H */

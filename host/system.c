@@ -3,6 +3,7 @@
 
 #include "host/number_file.h"
 #include "host/system.h"
+#include "lib/proc.h"
 
 /* The line of interrupts has the sum, then each of them. */
 static const struct number_line lines[] = {
@@ -17,6 +18,20 @@ static const struct number_line lines[] = {
 int system_parse(const char *text, struct numbers *n)
 {
 	return number_lines(n, &text, lines) ? 0 : -EINVAL;
+}
+
+int system_forks(const char *text, uint64_t *forks)
+{
+	for (; *text; text = proc_next_line(text)) {
+		const char *at = proc_behind(text, "processes ");
+
+		if (at)
+			return proc_number(&at, forks) && *at == '\n' &&
+					       *forks <= INT64_MAX ?
+				       0 :
+				       -EINVAL;
+	}
+	return -EINVAL;
 }
 
 static const struct number_file files[] = {

@@ -11,4 +11,7 @@ extern const struct host_collector host_system;
  */
 int system_parse(const char *text, struct numbers *n);
 
+/* Forks since boot, of the same text: the same returns. */
+int system_forks(const char *text, uint64_t *forks);
+
 #endif /* KTACH_HOST_SYSTEM_H */

@@ -13,6 +13,18 @@ enum {
 	READ_TRIES = 16, /* of a newest sample that is lapped meanwhile */
 };
 
+static int held_room(struct cpu_reader *r, uint32_t cpus)
+{
+	struct cpu_held *held = reallocarray(r->held, cpus, sizeof(*held));
+
+	if (!held)
+		return -ENOMEM;
+	memset(held + r->cpus, 0, (cpus - r->cpus) * sizeof(*held));
+	r->held = held;
+	r->cpus = cpus;
+	return 0;
+}
+
 static int moments_room(struct cpu_reader *r, uint32_t cpus)
 {
 	size_t size = r->spec->columns_max * sizeof(*r->now.cells);
@@ -28,8 +40,7 @@ static int moments_room(struct cpu_reader *r, uint32_t cpus)
 	if (!cells)
 		return -ENOMEM;
 	r->last.cells = cells;
-	r->cpus = cpus;
-	return 0;
+	return held_room(r, cpus);
 }
 
 static void ring_shut(struct cpu_reader *r)
@@ -113,6 +124,8 @@ static int proc_moment(struct cpu_reader *r, struct cpu_moment *m)
 		rows = r->spec->parse(r->proc.text, m->cells, r->cpus);
 	if (rows < 0)
 		return rows;
+	if (r->spec->holds)
+		stat_hold(r->held, r->cpus, m->cells, (uint32_t)rows);
 	m->origin = ORIGIN_PROC;
 	m->real_ns = real_ns;
 	m->mono_ns = mono_ns;
@@ -172,6 +185,7 @@ int cpu_reader_open(struct cpu_reader *r, enum section section, enum from from,
 	if (err) {
 		free(r->now.cells);
 		free(r->last.cells);
+		free(r->held);
 		refuse_proc(r, err);
 		memset(r, 0, sizeof(*r));
 		return err;
@@ -191,6 +205,7 @@ void cpu_reader_close(struct cpu_reader *r)
 	proc_close(&r->proc);
 	free(r->now.cells);
 	free(r->last.cells);
+	free(r->held);
 	memset(r, 0, sizeof(*r));
 }
 

@@ -41,6 +41,7 @@ struct cpu_reader {
 	struct ring ring;
 	struct proc_file proc;
 	uint32_t cpus;			/* rows that the moments have room for */
+	struct cpu_held *held;		/* of each of @cpus, from /proc */
 	struct cpu_moment last, now;
 };
 

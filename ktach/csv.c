@@ -59,6 +59,14 @@ static void put_scaled(FILE *out, bool known, uint64_t value, uint64_t unit)
 		fputc(',', out);
 }
 
+static void put_count(FILE *out, uint64_t value)
+{
+	if (value == FIGURE_UNKNOWN)
+		fputc(',', out);
+	else
+		fprintf(out, ",%" PRIu64, value);
+}
+
 /* @cpu: the number, or "all". */
 static void share_line(FILE *out, const struct cpu_figures *f, const char *cpu,
 		       const uint64_t *values, const uint64_t *exact)
@@ -130,11 +138,11 @@ static void net_lines(FILE *out, const struct net_figures *f)
 		for (side = 0; side < NET_SIDES; side++) {
 			const struct net_traffic *t = &row->traffic[side];
 
-			fprintf(out, ",%" PRIu64 ",%" PRIu64 ",",
-				t->bytes_per_s, t->packets_per_s);
-			/* Not known is empty, which is not 0. */
-			if (row->origin == ORIGIN_BPF)
-				fprintf(out, "%" PRIu64, t->burst_bytes);
+			put_count(out, t->bytes_per_s);
+			put_count(out, t->packets_per_s);
+			put_count(out, row->origin == ORIGIN_BPF ?
+					       t->burst_bytes :
+					       FIGURE_UNKNOWN);
 		}
 		fputc('\n', out);
 	}
@@ -142,12 +150,15 @@ static void net_lines(FILE *out, const struct net_figures *f)
 
 static void mem_line(FILE *out, const struct mem_figures *f)
 {
+	const uint64_t values[] = { f->total,	   f->free,	f->available,
+				    f->buffers,	   f->cached,	f->shared,
+				    f->swap_total, f->swap_free };
+	size_t i;
+
 	put_span(out, &f->span, f->span.origin);
-	fprintf(out,
-		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-		f->total, f->free, f->available, f->buffers, f->cached,
-		f->shared, f->swap_total, f->swap_free);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		put_count(out, values[i]);
+	fputc('\n', out);
 }
 
 static void load_line(FILE *out, const struct load_figures *f)

@@ -90,6 +90,17 @@ uint64_t cpu_sum(const uint64_t *values)
 	return sum;
 }
 
+static uint64_t known_or_0(uint64_t value)
+{
+	return value == FIGURE_UNKNOWN ? 0 : value;
+}
+
+uint64_t net_both(const struct net_traffic *traffic)
+{
+	return known_or_0(traffic[NET_SIDE_RX].bytes_per_s) +
+	       known_or_0(traffic[NET_SIDE_TX].bytes_per_s);
+}
+
 const struct span *figures_span(const struct figures *f, enum section section)
 {
 	switch (section) {

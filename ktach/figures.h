@@ -83,6 +83,9 @@ enum state {
 	STATE_GUEST = WIRE_CPU_GUEST_NS - WIRE_CPU_USER_NS,
 };
 
+/* Of traffic, memory and load: it could not be read, or there is none yet. */
+#define FIGURE_UNKNOWN UINT64_MAX
+
 enum figure_units {
 	SHARE_ONE = 10000,	/* a share of 100 % */
 	RATE_ONE = 1000,	/* a rate of 1 per second */
@@ -145,11 +148,13 @@ struct net_traffic {
  * struct net_row - an interface
  * @name: its name
  * @origin: ORIGIN_BPF, with averages and bursts, or ORIGIN_PROC
+ * @stacked: it lies on others, where the same packets are counted
  * @traffic: by enum net_side
  */
 struct net_row {
 	char name[IF_NAMESIZE];
 	uint32_t origin;
+	bool stacked;
 	struct net_traffic traffic[NET_SIDES];
 };
 
@@ -227,6 +232,9 @@ uint64_t cpu_busy(const uint64_t *shares);
 
 /* Sum of a row's values. */
 uint64_t cpu_sum(const uint64_t *values);
+
+/* Bytes a second both ways together, of enum net_side; what is not known is 0. */
+uint64_t net_both(const struct net_traffic *traffic);
 
 /* The latest end of the sections' spans. */
 uint64_t figures_real_ns(const struct figures *f);

@@ -3,7 +3,14 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "ktach/figures.h"
 #include "ktach/format.h"
+
+static char *unknown(char *text)
+{
+	snprintf(text, FORMAT_SIZE, "-");
+	return text;
+}
 
 /* Three digits of @value, which is below 1000 but for rounding. */
 static char *scaled(char *text, double value, const char *unit)
@@ -20,6 +27,8 @@ char *format_count(char text[FORMAT_SIZE], uint64_t count)
 	double value = (double)count;
 	unsigned int i = 0;
 
+	if (count == FIGURE_UNKNOWN)
+		return unknown(text);
 	if (count < 1000) {
 		snprintf(text, FORMAT_SIZE, "%" PRIu64, count);
 		return text;
@@ -48,6 +57,8 @@ char *format_memory(char text[FORMAT_SIZE], uint64_t bytes)
 	double value = (double)bytes;
 	unsigned int i = 0;
 
+	if (bytes == FIGURE_UNKNOWN)
+		return unknown(text);
 	if (bytes < 1024) {
 		snprintf(text, FORMAT_SIZE, "%" PRIu64 " B", bytes);
 		return text;
@@ -59,6 +70,8 @@ char *format_memory(char text[FORMAT_SIZE], uint64_t bytes)
 
 char *format_share(char text[FORMAT_SIZE], uint64_t share)
 {
+	if (share == FIGURE_UNKNOWN)
+		return unknown(text);
 	snprintf(text, FORMAT_SIZE, "%.1f", (double)share / 100);
 	return text;
 }

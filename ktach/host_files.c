@@ -1,89 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <limits.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "host/file.h"
+#include "host/load.h"
+#include "host/memory.h"
 #include "ktach/host_files.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/proc.h"
 
-static const struct {
-	const char *name;
-	size_t offset;
-	bool required;
-} mem_fields[] = {
-	{ "MemTotal:", offsetof(struct mem_figures, total), true },
-	{ "MemFree:", offsetof(struct mem_figures, free), true },
-	{ "MemAvailable:", offsetof(struct mem_figures, available), true },
-	{ "Buffers:", offsetof(struct mem_figures, buffers), true },
-	{ "Cached:", offsetof(struct mem_figures, cached), true },
-	{ "Shmem:", offsetof(struct mem_figures, shared), true },
-	/* A kernel without swap has no such lines. */
-	{ "SwapTotal:", offsetof(struct mem_figures, swap_total), false },
-	{ "SwapFree:", offsetof(struct mem_figures, swap_free), false },
-};
-
 enum {
-	MEM_FIELDS = sizeof(mem_fields) / sizeof(mem_fields[0]),
+	LOAD_HUNDREDTH = LOAD_ONE / 100,
 };
 
-/* "Name:   123 kB" at the beginning of a line. */
-static bool mem_field(const char *text, const char *name, uint64_t *bytes)
-{
-	size_t size = strlen(name);
+static const struct {
+	enum wire_gauge gauge;
+	size_t offset;
+	bool optional; /* a kernel without swap has no such line */
+} mem_fields[] = {
+	{ WIRE_MEMORY_TOTAL_BYTES, offsetof(struct mem_figures, total) },
+	{ WIRE_MEMORY_FREE_BYTES, offsetof(struct mem_figures, free) },
+	{ WIRE_MEMORY_AVAILABLE_BYTES,
+	  offsetof(struct mem_figures, available) },
+	{ WIRE_MEMORY_BUFFERS_BYTES, offsetof(struct mem_figures, buffers) },
+	{ WIRE_MEMORY_CACHED_BYTES, offsetof(struct mem_figures, cached) },
+	{ WIRE_MEMORY_SHARED_BYTES, offsetof(struct mem_figures, shared) },
+	{ WIRE_SWAP_TOTAL_BYTES, offsetof(struct mem_figures, swap_total),
+	  true },
+	{ WIRE_SWAP_FREE_BYTES, offsetof(struct mem_figures, swap_free), true },
+};
 
-	for (; *text; text = proc_next_line(text)) {
-		if (strncmp(text, name, size))
-			continue;
-		text += size;
-		if (!proc_number(&text, bytes) || strncmp(text, " kB\n", 4))
-			return false;
-		*bytes *= 1024;
-		return true;
+static void mem_take(const struct numbers *n, struct mem_figures *f)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(mem_fields) / sizeof(mem_fields[0]); i++) {
+		const uint64_t *found = numbers_find(n, mem_fields[i].gauge);
+		uint64_t value = mem_fields[i].optional ? 0 : FIGURE_UNKNOWN;
+
+		if (found)
+			value = *found == WIRE_ABSENT ? FIGURE_UNKNOWN : *found;
+		*(uint64_t *)((char *)f + mem_fields[i].offset) = value;
 	}
-	return false;
 }
 
-int meminfo_parse(const char *text, struct mem_figures *f)
+int mem_parse(const char *text, struct mem_figures *f)
 {
-	int i;
+	struct numbers n = { 0 };
+	int err;
 
-	for (i = 0; i < MEM_FIELDS; i++) {
-		uint64_t bytes = 0;
-
-		if (!mem_field(text, mem_fields[i].name, &bytes) &&
-		    mem_fields[i].required)
-			return -EINVAL;
-		*(uint64_t *)((char *)f + mem_fields[i].offset) = bytes;
-	}
-	return 0;
+	numbers_begin(&n);
+	err = meminfo_read(text, &n);
+	if (!err)
+		mem_take(&n, f);
+	numbers_exit(&n);
+	return err;
 }
 
-/* "0.31" into thousandths: the kernel writes two digits. */
-static bool take_load(const char **at, uint64_t *load)
+static int load_take(const char *text, struct load_figures *f)
 {
-	uint64_t whole, hundredths;
+	struct loadavg l;
+	int i, err = loadavg_parse(text, &l);
 
-	if (!proc_number(at, &whole) || *(*at)++ != '.' ||
-	    !proc_number(at, &hundredths))
-		return false;
-	*load = whole * LOAD_ONE + hundredths * (LOAD_ONE / 100);
-	return true;
-}
-
-int loadavg_parse(const char *text, struct load_figures *f)
-{
-	int i;
-
+	if (err)
+		return err;
 	for (i = 0; i < 3; i++)
-		if (!take_load(&text, &f->load[i]))
-			return -EINVAL;
-	if (!proc_number(&text, &f->running) || *text++ != '/' ||
-	    !proc_number(&text, &f->tasks))
-		return -EINVAL;
+		f->load[i] = l.load[i] * LOAD_HUNDREDTH;
+	f->running = l.running;
+	f->tasks = l.threads;
 	return 0;
 }
 
@@ -105,31 +91,26 @@ static struct span span_now(void)
 static int take_file(const char *proc, const char *name,
 		     int (*take)(const char *text, void *to), void *to)
 {
-	char path[PATH_MAX];
-	struct proc_file p;
-	int err;
+	struct host_file file;
+	int err = host_file_once(&file, proc, name);
 
-	snprintf(path, sizeof(path), "%s/%s", proc, name);
-	err = proc_open(&p, path, 0);
 	if (!err) {
-		err = proc_read(&p);
-		if (!err)
-			err = take(p.text, to);
-		proc_close(&p);
+		err = take(file.text, to);
+		host_file_close(&file);
 	}
 	if (err)
-		log_error("cannot read %s: %s", path, strerror(-err));
+		log_error("cannot read %s/%s: %s", proc, name, strerror(-err));
 	return err;
 }
 
 static int take_meminfo(const char *text, void *to)
 {
-	return meminfo_parse(text, to);
+	return mem_parse(text, to);
 }
 
 static int take_loadavg(const char *text, void *to)
 {
-	return loadavg_parse(text, to);
+	return load_take(text, to);
 }
 
 static int take_uptime(const char *text, void *to)

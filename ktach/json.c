@@ -24,10 +24,13 @@ void json_members(json_t *o, const struct json_member *members,
 		  const void *base)
 {
 	for (; members->name; members++) {
-		const void *value = (const char *)base + members->offset;
+		const void *at = (const char *)base + members->offset;
+		uint64_t value = *(const uint64_t *)at;
 
 		json_object_set_new(o, members->name,
-				    json_count(*(const uint64_t *)value));
+				    value == FIGURE_UNKNOWN ?
+					    json_null() :
+					    json_count(value));
 	}
 }
 

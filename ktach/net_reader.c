@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/net_dev.h"
 #include "ktach/net_reader.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/proc.h"
-
-enum {
-	DEV_COLUMNS = 16,
-	DEV_TITLES = 2, /* lines */
-};
 
 /* A name may have any byte but blanks, '/' and ':': none may reach a terminal
  * that is not its own picture.
@@ -24,40 +20,25 @@ static void sanitize(char *name)
 			*name = '?';
 }
 
-/* "  eth0: 1 2 3 ..." up to its colon. False where no interface stands. */
-static bool take_name(const char **at, char *name)
-{
-	const char *begin = *at + strspn(*at, " ");
-	size_t size = strcspn(begin, ":\n");
-
-	if (begin[size] != ':' || !size || size >= IF_NAMESIZE)
-		return false;
-	memcpy(name, begin, size);
-	name[size] = '\0';
-	sanitize(name);
-	*at = begin + size + 1;
-	return true;
-}
-
 static bool take_row(const char *at, struct net_row *row)
 {
-	uint64_t column[DEV_COLUMNS];
-	int i, side;
+	uint64_t value[NET_DEV_VALUES];
+	int side;
 
 	memset(row, 0, sizeof(*row));
-	if (!take_name(&at, row->name))
+	if (!net_dev_line(at, row->name, value, NET_DEV_VALUES))
 		return false;
-	for (i = 0; i < DEV_COLUMNS; i++)
-		if (!proc_number(&at, &column[i]))
-			return false;
+	sanitize(row->name);
 	row->origin = ORIGIN_PROC;
 	for (side = 0; side < NET_SIDES; side++) {
-		const uint64_t *c = column + side * DEV_COLUMNS / NET_SIDES;
+		const uint64_t *v = value + side * NET_DEV_TX;
+		struct net_traffic *t = &row->traffic[side];
 
-		row->traffic[side].bytes = c[0];
-		row->traffic[side].packets = c[1];
-		row->traffic[side].errors = c[2];
-		row->traffic[side].drops = c[3];
+		t->bytes = v[NET_DEV_BYTES];
+		t->packets = v[NET_DEV_PACKETS];
+		t->errors = v[NET_DEV_ERRORS];
+		t->drops = v[NET_DEV_DROPS];
+		t->bytes_per_s = t->packets_per_s = FIGURE_UNKNOWN;
 	}
 	return true;
 }
@@ -66,7 +47,7 @@ int net_dev_parse(const char *text, struct net_figures *f)
 {
 	int line;
 
-	for (line = 0; line < DEV_TITLES; line++) {
+	for (line = 0; line < NET_DEV_TITLES; line++) {
 		if (!strchr(text, '|') || !strchr(text, '\n'))
 			return -EINVAL;
 		text = proc_next_line(text);
@@ -95,6 +76,8 @@ static struct net_row *find(const struct net_figures *f, const char *name)
 static void traffic_rates(struct net_traffic *now,
 			  const struct net_traffic *old, uint64_t interval_ns)
 {
+	if (!interval_ns)
+		return;
 	if (now->bytes >= old->bytes)
 		now->bytes_per_s = rate_of(now->bytes - old->bytes, 1000000000,
 					   interval_ns);

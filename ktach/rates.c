@@ -34,16 +34,19 @@ static const uint64_t *find(const struct cpu_moment *m, uint64_t cpu,
 	return NULL;
 }
 
-/* What the values of a CPU grew by; zeroes for one that @before lacks. */
-static void deltas(const uint64_t *before, const uint64_t *now, uint64_t *delta)
+/* What the values of a CPU grew by; zeroes, that is none, for one that @before
+ * lacks, or of which a value fell.
+ */
+static bool deltas(const uint64_t *before, const uint64_t *now, uint64_t *delta)
 {
+	bool known = before;
 	int i;
 
-	for (i = 0; i < CPU_TABLE_VALUES; i++) {
-		uint64_t old = before ? before[2 + i] : now[2 + i];
-
-		delta[i] = now[2 + i] > old ? now[2 + i] - old : 0;
-	}
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		known = known && now[2 + i] >= before[2 + i];
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		delta[i] = known ? now[2 + i] - before[2 + i] : 0;
+	return known;
 }
 
 static void wrapping_deltas(const uint64_t *before, const uint64_t *now,
@@ -130,7 +133,7 @@ void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 {
 	uint64_t delta[CPU_TABLE_VALUES], all[CPU_TABLE_VALUES] = { 0 };
 	uint64_t exact[CPU_TABLE_VALUES] = { 0 };
-	uint32_t i, at = 0;
+	uint32_t i, at = 0, known = 0;
 
 	begin(a, b, f);
 	for (i = 0; i < b->rows; i++) {
@@ -138,13 +141,14 @@ void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		const uint64_t *before = find(a, now[0], &at);
 
 		begin_row(f, i, now);
-		deltas(before, now, delta);
+		known += deltas(before, now, delta) && now[1] & WIRE_CPU_ONLINE;
 		shares(delta, f->span.interval_ns, f->row[i].values);
 		exact_shares(f, i, exact_columns(b), before, now, exact);
 		if (now[1] & WIRE_CPU_ONLINE)
 			add(all, delta);
 	}
-	shares(all, f->span.interval_ns * f->online, f->total);
+	/* Those of which nothing is known are not idle: they are left out. */
+	shares(all, f->span.interval_ns * known, f->total);
 	shares(exact, f->span.interval_ns * f->online, f->total_exact);
 }
 

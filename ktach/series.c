@@ -84,29 +84,42 @@ static void memory(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
 	const uint64_t bytes[] = { f->mem.total, f->mem.free, f->mem.available,
 				   f->mem.cached,
-				   f->mem.swap_total - f->mem.swap_free };
+				   f->mem.swap_free > f->mem.swap_total ?
+					   FIGURE_UNKNOWN :
+					   f->mem.swap_total -
+						   f->mem.swap_free };
 
 	format_memory(text, bytes[index]);
+}
+
+/* Of those that are known; and of those that lie on no other. */
+static uint64_t sum_of(const struct net_row *row, uint64_t value, uint64_t sum)
+{
+	if (value == FIGURE_UNKNOWN || row->stacked)
+		return sum;
+	return sum == FIGURE_UNKNOWN ? value : sum + value;
 }
 
 /* Index 0: received, 1: sent. */
 static void bytes(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	uint64_t sum = 0;
+	uint64_t sum = FIGURE_UNKNOWN;
 	uint32_t i;
 
 	for (i = 0; i < f->net.rows; i++)
-		sum += f->net.row[i].traffic[index].bytes_per_s;
+		sum = sum_of(&f->net.row[i],
+			     f->net.row[i].traffic[index].bytes_per_s, sum);
 	format_count(text, sum);
 }
 
 static void packets(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	uint64_t sum = 0;
+	uint64_t sum = FIGURE_UNKNOWN;
 	uint32_t i;
 
 	for (i = 0; i < f->net.rows; i++)
-		sum += f->net.row[i].traffic[index].packets_per_s;
+		sum = sum_of(&f->net.row[i],
+			     f->net.row[i].traffic[index].packets_per_s, sum);
 	format_count(text, sum);
 }
 

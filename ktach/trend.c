@@ -35,7 +35,7 @@ static void cpus_room(struct trends *t, uint32_t cpus)
 /* Where there is nothing to compare with, nothing is drawn. */
 static uint64_t busy_of(const struct cpu_figures *f, const uint64_t *values)
 {
-	return f->span.interval_ns ? cpu_busy(values) : 0;
+	return f->span.interval_ns && cpu_sum(values) ? cpu_busy(values) : 0;
 }
 
 static void add_cpus(struct trends *t, const struct cpu_figures *f)
@@ -80,9 +80,7 @@ static void add_nets(struct trends *t, const struct net_figures *f)
 			net[i] = *old;
 		else
 			memcpy(net[i].name, f->row[i].name, IF_NAMESIZE);
-		set(t, &net[i].bytes,
-		    traffic[NET_SIDE_RX].bytes_per_s +
-			    traffic[NET_SIDE_TX].bytes_per_s);
+		set(t, &net[i].bytes, net_both(traffic));
 	}
 	free(t->net);
 	t->net = net;

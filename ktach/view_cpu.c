@@ -30,12 +30,20 @@ enum {
 	COLUMNS = sizeof(columns) / sizeof(columns[0]),
 };
 
+/* Nothing was counted: idle since its sample, offline, or the first sample. */
+static bool is_blank(const uint64_t *values)
+{
+	return !cpu_sum(values);
+}
+
 static uint64_t weight(const void *arg, uint32_t i)
 {
 	const struct cpu_figures *f = arg;
 
-	return f->row[i].flags & WIRE_CPU_ONLINE ? cpu_busy(f->row[i].values) :
-						   0;
+	return f->row[i].flags & WIRE_CPU_ONLINE &&
+			       !is_blank(f->row[i].values) ?
+		       cpu_busy(f->row[i].values) :
+		       0;
 }
 
 static enum style busy_style(uint64_t busy)
@@ -58,23 +66,19 @@ static void bar(struct paper *p, int width, const uint64_t *v)
 	paper_bar(p, width, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-/* Nothing was counted: idle since its sample, offline, or the first sample. */
-static bool is_blank(const struct cpu_row *row)
-{
-	return !cpu_sum(row->values);
-}
-
 void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 {
-	static const enum state shown[] = { STATE_USER,	   STATE_SYSTEM,
-					    STATE_IOWAIT,  STATE_IRQ,
-					    STATE_SOFTIRQ, STATE_STEAL };
+	/* Those that add up to it, and what is left of the CPUs' time. */
+	static const enum state shown[] = { STATE_USER,	   STATE_NICE,
+					    STATE_SYSTEM,  STATE_IRQ,
+					    STATE_SOFTIRQ, STATE_STEAL,
+					    STATE_IOWAIT };
 	uint64_t busy = cpu_busy(f->total);
 	char text[FORMAT_SIZE];
 	size_t i;
 
 	paper_put(p, STYLE_TITLE, "%-9s", "cpu");
-	if (!cpu_sum(f->total)) {
+	if (is_blank(f->total)) {
 		paper_put(p, STYLE_DIM, "no figures yet");
 		paper_line(p);
 		return;
@@ -112,6 +116,11 @@ static void table_row(struct paper *p, const char *label, const uint64_t *v,
 
 	paper_put(p, STYLE_PLAIN, "%-5s", label);
 	bar(p, TABLE_BAR, v);
+	if (is_blank(v)) {
+		paper_put(p, STYLE_DIM, " %6s", "-");
+		paper_line(p);
+		return;
+	}
 	paper_put(p, busy_style(cpu_busy(v)), " %6s",
 		  format_share(text, cpu_busy(v)));
 	for (i = 0; i < COLUMNS; i++) {
@@ -176,7 +185,7 @@ static void cell(struct paper *p, const struct cpu_row *row, int width,
 	paper_put(p, STYLE_DIM, "%3" PRIu32 " ", row->cpu);
 	if (!(row->flags & WIRE_CPU_ONLINE)) {
 		paper_put(p, STYLE_DIM, "offline");
-	} else if (is_blank(row)) {
+	} else if (is_blank(row->values)) {
 		paper_put(p, STYLE_DIM, "-");
 	} else {
 		bar_and_trend(p, row, width - CELL_LABEL - CELL_SHARE - 1,
@@ -224,7 +233,7 @@ static void draw_heat(struct paper *p, const struct cpu_figures *f,
 
 			if (!(row->flags & WIRE_CPU_ONLINE))
 				paper_put(p, STYLE_DIM, "o");
-			else if (is_blank(row))
+			else if (is_blank(row->values))
 				paper_put(p, STYLE_DIM, "-");
 			else
 				paper_heat(p, cpu_busy(row->values), SHARE_ONE);

@@ -21,13 +21,22 @@ void view_title(struct paper *p, const struct figures *f)
 	paper_line(p);
 }
 
+/* @whole less @part; what is not known of one is not known of it. */
+static uint64_t rest_of(uint64_t whole, uint64_t part)
+{
+	return whole == FIGURE_UNKNOWN || part > whole ? FIGURE_UNKNOWN :
+							 whole - part;
+}
+
 static uint64_t mem_used(const struct mem_figures *f)
 {
-	return f->total > f->available ? f->total - f->available : 0;
+	return rest_of(f->total, f->available);
 }
 
 static uint64_t part_of(uint64_t part, uint64_t whole)
 {
+	if (part == FIGURE_UNKNOWN || whole == FIGURE_UNKNOWN)
+		return FIGURE_UNKNOWN;
 	return whole ? (uint64_t)((unsigned __int128)part * SHARE_ONE / whole) :
 		       0;
 }
@@ -45,13 +54,15 @@ void view_mem_total(struct paper *p, const struct mem_figures *f)
 	char text[FORMAT_SIZE];
 
 	paper_put(p, STYLE_TITLE, "%-9s", "memory");
-	paper_put(p, share >= 9000 ? STYLE_BAD : STYLE_PLAIN, "%5s %% used",
-		  format_share(text, share));
+	paper_put(p,
+		  share != FIGURE_UNKNOWN && share >= 9000 ? STYLE_BAD :
+							     STYLE_PLAIN,
+		  "%5s %% used", format_share(text, share));
 	put_part(p, "of", f->total);
 	put_part(p, "available", f->available);
 	put_part(p, "cached", f->cached);
 	if (f->swap_total)
-		put_part(p, "swap used", f->swap_total - f->swap_free);
+		put_part(p, "swap used", rest_of(f->swap_total, f->swap_free));
 	paper_line(p);
 }
 
@@ -72,7 +83,10 @@ void view_mem(struct paper *p, const struct mem_figures *f)
 
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		uint64_t share = part_of(lines[i].bytes, f->total);
-		struct bar_part part = { share, STYLE_USER };
+		struct bar_part part = {
+			share == FIGURE_UNKNOWN ? 0 : share,
+			STYLE_USER,
+		};
 
 		paper_put(p, STYLE_TITLE, "%-11s", lines[i].name);
 		paper_put(p, STYLE_PLAIN, "%10s ",

@@ -15,12 +15,12 @@ static uint64_t weight(const void *arg, uint32_t i)
 	const struct net_figures *f = arg;
 	const struct net_traffic *t = f->row[i].traffic;
 
-	return t[NET_SIDE_RX].bytes_per_s + t[NET_SIDE_TX].bytes_per_s;
+	return net_both(t);
 }
 
 static enum style style_of(uint64_t value)
 {
-	return value ? STYLE_PLAIN : STYLE_DIM;
+	return value && value != FIGURE_UNKNOWN ? STYLE_PLAIN : STYLE_DIM;
 }
 
 static void put_side(struct paper *p, const struct net_row *row, int side)

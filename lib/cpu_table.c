@@ -49,6 +49,7 @@ const struct cpu_source_spec cpu_source_times = {
 	.module = "ktach_cpustat",
 	.proc = "/proc/stat",
 	.parse = times_parse,
+	.holds = true,
 };
 
 const struct cpu_source_spec cpu_source_softirqs = {
@@ -61,6 +62,31 @@ const struct cpu_source_spec cpu_source_softirqs = {
 	.proc = "/proc/softirqs",
 	.parse = softirqs_parse,
 };
+
+/* A fall by more than this is no estimate that was too high. */
+#define HOLD_MAX_NS UINT64_C(3000000000)
+
+static void hold(uint64_t *held, uint64_t *now)
+{
+	if (*now < *held && *held - *now <= HOLD_MAX_NS)
+		*now = *held;
+	*held = *now;
+}
+
+void stat_hold(struct cpu_held *held, uint32_t max, uint64_t *cells,
+	       uint32_t rows)
+{
+	uint32_t i;
+
+	for (i = 0; i < rows; i++, cells += CPU_TABLE_COLUMNS) {
+		if (cells[WIRE_CPU_KEY] >= max)
+			continue;
+		hold(&held[cells[WIRE_CPU_KEY]].ns[0],
+		     &cells[WIRE_CPU_IDLE_NS]);
+		hold(&held[cells[WIRE_CPU_KEY]].ns[1],
+		     &cells[WIRE_CPU_IOWAIT_NS]);
+	}
+}
 
 int cpu_table_ring_open(const struct cpu_source_spec *spec, struct ring *r)
 {

@@ -29,6 +29,7 @@ _Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
  * @module: which makes the device
  * @proc: the file that stands in
  * @parse: reads that file into cells
+ * @holds: stat_hold() is for it
  */
 struct cpu_source_spec {
 	const char *title;
@@ -39,6 +40,7 @@ struct cpu_source_spec {
 	const char *module;
 	const char *proc;
 	int (*parse)(const char *text, uint64_t *cells, uint32_t max);
+	bool holds;
 };
 
 extern const struct cpu_source_spec cpu_source_times;
@@ -75,7 +77,26 @@ int cpu_table_from_ring(const struct ring *r, uint64_t number, uint32_t columns,
  */
 int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max);
 
-/* The same for /proc/softirqs. */
+/* idle and iowait of a CPU as they were last told of, in this order. */
+struct cpu_held {
+	uint64_t ns[2];
+};
+
+/**
+ * stat_hold() - keep idle and iowait from running backwards
+ * @held: of each CPU, by number; zeroes before the first time
+ * @max: of them
+ * @cells: rows of /proc/stat
+ * @rows: of them
+ *
+ * The kernel's are estimates while a CPU sleeps: where they fall a little, their
+ * maximum stays until the kernel has caught up. Where they fall by more than a
+ * few seconds, as after a suspend, they begin anew.
+ */
+void stat_hold(struct cpu_held *held, uint32_t max, uint64_t *cells,
+	       uint32_t rows);
+
+/* As stat_parse(), of /proc/softirqs. */
 int softirqs_parse(const char *text, uint64_t *cells, uint32_t max);
 
 #endif /* KTACH_LIB_CPU_TABLE_H */

@@ -113,8 +113,9 @@ static int proc_begin(struct cpu_source *s, const struct host_options *host)
 	s->cpus = possible_cpus(host->sys);
 	s->cells =
 		malloc((size_t)s->cpus * CPU_TABLE_COLUMNS * sizeof(*s->cells));
-	if (!s->cells)
-		return -ENOMEM;
+	s->held = calloc(s->cpus, sizeof(*s->held));
+	if (!s->cells || !s->held)
+		goto free_cells;
 	if (asprintf(&s->path, "%s%s", host->proc,
 		     s->spec->proc + strlen("/proc")) < 0)
 		goto free_cells;
@@ -124,10 +125,12 @@ static int proc_begin(struct cpu_source *s, const struct host_options *host)
 	log_error("%s: cannot read %s: %s", s->spec->title, s->path,
 		  strerror(-err));
 	free(s->path);
+	free(s->held);
 	free(s->cells);
 	return err;
 
 free_cells:
+	free(s->held);
 	free(s->cells);
 	return -ENOMEM;
 }
@@ -158,6 +161,7 @@ void cpu_source_close(struct cpu_source *s)
 	s->read.text = NULL;
 	proc_close(&s->proc);
 	free(s->path);
+	free(s->held);
 	free(s->cells);
 }
 
@@ -202,6 +206,8 @@ static void proc_collect(struct cpu_source *s)
 		return;
 	}
 	s->proc_failed = false;
+	if (s->spec->holds)
+		stat_hold(s->held, s->cpus, s->cells, (uint32_t)rows);
 	t = table(s, WIRE_ORIGIN_PROC, (uint32_t)rows, CPU_TABLE_COLUMNS,
 		  s->cells);
 	t.real_ns = real_ns;

@@ -30,6 +30,7 @@ struct cpu_source {
 	uint64_t lost;			/* samples lapped, or not read */
 	uint64_t *cells;
 	uint32_t cpus;			/* rows that @cells has room for */
+	struct cpu_held *held;		/* of each of @cpus, from /proc */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/file.h"
+#include "host/net_dev.h"
 #include "host/rtnl.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
@@ -15,10 +16,7 @@
 #include "shipper/net_proc.h"
 
 enum {
-	LINE_MAX_BYTES = 400, /* a name, and sixteen numbers of 20 digits */
 	ROOM = 8, /* rows, to begin with */
-	TX = 8, /* values before those of what was sent */
-	VALUES = TX + 2,
 	NSEC_PER_SEC = 1000000000,
 };
 
@@ -49,7 +47,7 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 			       host_options_net_dev(host));
 	if (error)
 		return error;
-	p->file.line_max = LINE_MAX_BYTES;
+	p->file.line_max = NET_DEV_LINE_MAX;
 	p->file.shared = host->memory;
 	if (foreign)
 		p->class_net = host_dir(host->sys, "class/net");
@@ -80,7 +78,7 @@ void net_proc_links_changed(struct net_proc *p)
 
 static uint32_t ifindex(const struct net_proc *p, const char *name)
 {
-	char path[LINE_MAX_BYTES];
+	char path[NET_DEV_LINE_MAX];
 	int64_t index = 0;
 
 	if (p->class_net < 0)
@@ -92,29 +90,16 @@ static uint32_t ifindex(const struct net_proc *p, const char *name)
 	return (uint32_t)index;
 }
 
-/* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast BYTES ..." */
 static bool parse_line(const char *line, char *name, uint64_t *row)
 {
-	uint64_t value[VALUES];
-	size_t size = 0;
-	int i;
+	uint64_t value[NET_DEV_TX + NET_DEV_PACKETS + 1];
 
-	while (*line == ' ')
-		line++;
-	for (; size < IF_NAMESIZE - 1 && line[size] && line[size] != ' ' &&
-	       line[size] != ':';
-	     size++)
-		name[size] = line[size];
-	name[size] = '\0';
-	if (!size || line[size] != ':')
+	if (!net_dev_line(line, name, value, sizeof(value) / sizeof(value[0])))
 		return false;
-	for (line += size + 1, i = 0; i < VALUES; i++)
-		if (!proc_number(&line, &value[i]))
-			return false;
-	row[WIRE_NET_RX_BYTES] = value[0];
-	row[WIRE_NET_RX_PACKETS] = value[1];
-	row[WIRE_NET_TX_BYTES] = value[TX];
-	row[WIRE_NET_TX_PACKETS] = value[TX + 1];
+	row[WIRE_NET_RX_BYTES] = value[NET_DEV_BYTES];
+	row[WIRE_NET_RX_PACKETS] = value[NET_DEV_PACKETS];
+	row[WIRE_NET_TX_BYTES] = value[NET_DEV_TX + NET_DEV_BYTES];
+	row[WIRE_NET_TX_PACKETS] = value[NET_DEV_TX + NET_DEV_PACKETS];
 	return true;
 }
 

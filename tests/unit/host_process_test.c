@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "host/process_exits.h"
+#include "host/system.h"
 #include "host/process_top.h"
 #include "host/process_way.h"
 #include "host/redact.h"
@@ -213,22 +214,15 @@ static void exits(void **state)
 {
 	uint64_t v;
 
-	assert_int_equal(process_forks_parse("cpu 1\nintr 5\nprocesses 1234\n"
-					     "procs_running 3\n",
-					     &v),
+	assert_int_equal(system_forks("cpu 1\nintr 5\nprocesses 1234\n"
+				      "procs_running 3\n",
+				      &v),
 			 0);
 	assert_int_equal(v, 1234);
-	assert_int_equal(process_forks_parse("cpu 1\nprocesses 12", &v),
+	assert_int_equal(system_forks("cpu 1\nprocesses 12", &v), -EINVAL);
+	assert_int_equal(system_forks("cpu 1\n", &v), -EINVAL);
+	assert_int_equal(system_forks("processes 99999999999999999999\n", &v),
 			 -EINVAL);
-	assert_int_equal(process_forks_parse("cpu 1\n", &v), -EINVAL);
-	assert_int_equal(process_forks_parse("processes 99999999999999999999\n",
-					     &v),
-			 -EINVAL);
-	assert_int_equal(process_tasks_parse("0.2 0.1 0.1 1/80 11206\n", &v),
-			 0);
-	assert_int_equal(v, 80);
-	assert_int_equal(process_tasks_parse("0.2 0.1 0.1 1/8", &v), -EINVAL);
-	assert_int_equal(process_tasks_parse("0.2 0.1 0.1 1 8", &v), -EINVAL);
 	assert_int_equal(process_cpus_parse("0", &v), 0);
 	assert_int_equal(v, 1);
 	assert_int_equal(process_cpus_parse("0-3,8-127\n", &v), 0);

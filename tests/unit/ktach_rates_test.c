@@ -67,17 +67,50 @@ static void a_share_is_a_part_of_the_interval(void **state)
 	assert_memory_equal(f->total, f->row[0].values, sizeof(f->total));
 }
 
-static void what_runs_backwards_counts_as_nothing(void **state)
+/* Nothing is known of a CPU of which a time fell; the others are as they are. */
+static void what_runs_backwards_is_not_known(void **state)
 {
 	struct cpu_figures *f = *state;
-	uint64_t a[] = { 0, ONLINE, 0, 0, 0, 100, 500, 0, 0, 0, 0, 0 };
-	uint64_t b[] = { 0, ONLINE, 0, 0, 0, 200, 400, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, 1000, a, 1);
-	struct cpu_moment now = moment(ORIGIN_PROC, 1100, b, 1);
+	uint64_t a[] = { 0, ONLINE, 0,	0, 0, 900, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 10, 0, 0, 100, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 25, 0, 0, 100, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 35, 0, 0, 175, 0, 0, 0, 0, 0, 0 };
+	struct cpu_moment before = moment(ORIGIN_PROC, 1000, a, 2);
+	struct cpu_moment now = moment(ORIGIN_PROC, 1100, b, 2);
 
 	shares_between(&before, &now, f);
-	assert_int_equal(f->row[0].values[STATE_IDLE], 10000);
-	assert_int_equal(f->row[0].values[STATE_IOWAIT], 0);
+	assert_int_equal(cpu_sum(f->row[0].values), 0);
+	assert_int_equal(cpu_busy(f->row[1].values), 2500);
+	assert_int_equal(cpu_busy(f->total), 2500);
+}
+
+/* idle and iowait keep their maximum until the kernel has caught up, but begin
+ * anew after a suspend.
+ */
+static void idle_time_is_held(void **state)
+{
+	struct cpu_held held[2] = { 0 };
+	uint64_t row[CPU_TABLE_COLUMNS] = { 1 };
+	static const struct {
+		uint64_t idle, iowait, told_idle, told_iowait;
+	} steps[] = {
+		{ 100 * S, 50 * S, 100 * S, 50 * S },
+		{ 99 * S, 51 * S, 100 * S, 51 * S },
+		{ 101 * S, 49 * S, 101 * S, 51 * S },
+		{ 60 * S, 52 * S, 60 * S, 52 * S },
+		{ 61 * S, 10 * S, 61 * S, 10 * S },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		row[WIRE_CPU_IDLE_NS] = steps[i].idle;
+		row[WIRE_CPU_IOWAIT_NS] = steps[i].iowait;
+		stat_hold(held, 2, row, 1);
+		assert_int_equal(row[WIRE_CPU_IDLE_NS], steps[i].told_idle);
+		assert_int_equal(row[WIRE_CPU_IOWAIT_NS], steps[i].told_iowait);
+	}
+	row[WIRE_CPU_KEY] = 2; /* one that nobody knows of */
+	stat_hold(held, 2, row, 1);
 }
 
 /* CPU 1 went, CPU 2 came: /proc/stat has online CPUs only. */
@@ -99,7 +132,8 @@ static void cpus_are_matched_by_number(void **state)
 	assert_int_equal(f->row[1].cpu, 2);
 	assert_int_equal(cpu_sum(f->row[1].values), 0);
 	assert_int_equal(f->row[2].values[STATE_IDLE], 10000);
-	assert_int_equal(f->total[STATE_USER], 3333);
+	/* Of the two that are known. */
+	assert_int_equal(f->total[STATE_USER], 5000);
 }
 
 static void an_offline_cpu_is_no_part_of_the_total(void **state)
@@ -234,8 +268,9 @@ static void rates_are_rounded_and_wide(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(idle_time_is_held),
 		cmocka_unit_test(a_share_is_a_part_of_the_interval),
-		cmocka_unit_test(what_runs_backwards_counts_as_nothing),
+		cmocka_unit_test(what_runs_backwards_is_not_known),
 		cmocka_unit_test(cpus_are_matched_by_number),
 		cmocka_unit_test(an_offline_cpu_is_no_part_of_the_total),
 		cmocka_unit_test(

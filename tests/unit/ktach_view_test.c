@@ -137,7 +137,8 @@ static void numbers_as_people_read_them(void **state)
 		{ 999499, "999k", "976 KiB" },
 		{ 999500, "1.00M", "976 KiB" },
 		{ 1ULL << 30, "1.07G", "1.00 GiB" },
-		{ UINT64_MAX, "18.4E", "16.0 EiB" },
+		{ INT64_MAX, "9.22E", "8.00 EiB" },
+		{ FIGURE_UNKNOWN, "-", "-" },
 	};
 	char text[FORMAT_SIZE];
 	size_t i;
