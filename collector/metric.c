@@ -64,7 +64,7 @@ static const char *const disk_names[] = {
 	"read_ns",  "writes",	       "writes_merged", "written_bytes",
 	"write_ns", "in_flight",       "busy_ns",	"queue_ns",
 	"discards", "discarded_bytes", "discard_ns",	"flushes",
-	"flush_ns", "size_bytes",
+	"flush_ns", "size_bytes",      "stacked",
 };
 
 static const char *const mount_names[] = {

@@ -11,6 +11,8 @@
 
 #include "host/disk.h"
 #include "host/disk_device.h"
+#include "host/disk_paths.h"
+#include "host/disk_stack.h"
 #include "host/file.h"
 #include "host/rows.h"
 #include "lib/clock.h"
@@ -28,7 +30,7 @@ enum {
 	LINES_EACH = 4, /* so many lines */
 	OWN_NAME_MAX = 64, /* "dev/block/4095:1048575/stat" */
 	MINOR_BITS = 20, /* of the key, as in the kernel */
-	DEVICES_MAX = 4096, /* lines after that are left out */
+	DEVICES_MAX = WIRE_ROWS_MAX, /* those after that are left out */
 };
 
 /**
@@ -38,13 +40,18 @@ enum {
  * @sys: /sys/dev/block, or -errno
  * @devices: in the order of the file's lines
  * @count: devices that are known
+ * @lines: in the file, of devices that are never told of, too
  * @room: of @devices
+ * @paths: what an NVMe disk's paths counted for it
+ * @by_paths: there is such a disk: its own file has zeroes
+ * @looked: a device was looked up: what lies on what has to be found anew
  * @own: files of the devices that are chosen, in the order of @devices, if these
  *       are few of many
  * @owned: how many; 0: the whole is read each time
  * @whole_ns: when the whole was read, CLOCK_MONOTONIC
  * @rows: the table
  * @trouble: whether it was told that the file could not be read
+ * @too_many: it was told that devices are left out
  */
 struct disks {
 	const struct host_options *options;
@@ -52,7 +59,11 @@ struct disks {
 	int sys;
 	struct disk_device *devices;
 	size_t count;
+	size_t lines;
 	size_t room;
+	struct disk_paths paths;
+	bool by_paths;
+	bool looked;
 	struct own_file {
 		struct host_file file;
 		size_t device; /* its place */
@@ -61,6 +72,7 @@ struct disks {
 	uint64_t whole_ns;
 	struct rows rows;
 	struct host_trouble trouble;
+	bool too_many;
 };
 
 static void close_own(struct disks *d)
@@ -78,6 +90,7 @@ static void disks_close(void *state)
 		close(d->sys);
 	host_file_close(&d->file);
 	rows_exit(&d->rows);
+	disk_paths_exit(&d->paths);
 	free(d->devices);
 	free(d);
 }
@@ -158,15 +171,18 @@ static bool is_fresh(const struct disk_device *device, uint64_t now)
 	return device->looked_up_ns && now - device->looked_up_ns < LOOK_UP_NS;
 }
 
-static void put_line(struct disks *d, struct disk_device *device,
-		     const struct diskstats *line, uint64_t now)
+static void look_up(struct disks *d, struct disk_device *device, uint64_t now)
+{
+	disk_device_look_up(device, d->file.text, d->sys, d->options);
+	device->looked_up_ns = now;
+	d->looked = true;
+}
+
+static void put_row(struct disks *d, const struct disk_device *device,
+		    const struct diskstats *line)
 {
 	uint64_t *row;
 
-	if (!disk_device_update(device, line) || !is_fresh(device, now)) {
-		disk_device_look_up(device, d->sys, d->options);
-		device->looked_up_ns = now;
-	}
 	if (!device->chosen)
 		return;
 	row = rows_add(&d->rows,
@@ -178,7 +194,7 @@ static void put_line(struct disks *d, struct disk_device *device,
 		  strlen(device->title));
 }
 
-/* Most lines are of partitions, loops and the like, whose values nobody wants. */
+/* Most lines are of partitions, whose values nobody wants. */
 static bool is_left_out(const struct disks *d, size_t at, const char *text,
 			uint64_t now)
 {
@@ -192,32 +208,106 @@ static bool is_left_out(const struct disks *d, size_t at, const char *text,
 	       diskstats_device(&text, &line) && disk_device_is(device, &line);
 }
 
+/* Loops and the like, of which there may be thousands, and what has no number as
+ * it is a path of another disk.
+ */
+static bool is_out(const struct disks *d, const char *text)
+{
+	struct diskstats line;
+
+	return diskstats_device(&text, &line) &&
+	       ((!line.major && !line.minor) ||
+		disk_name_is_out(line.name, d->options));
+}
+
+static void tell_too_many(struct disks *d)
+{
+	if (!d->too_many)
+		log_warn("disk: %s has more than %d devices: the rest is left "
+			 "out; --disk-exclude makes room",
+			 d->file.path, DEVICES_MAX);
+	d->too_many = true;
+}
+
+/* The next line whose device is not left out; NULL at the end. @lines: of devices
+ * that are known, up to it.
+ */
+static struct disk_device *next_device(struct disks *d, const char **at,
+				       size_t *lines, struct diskstats *line,
+				       uint64_t now)
+{
+	for (; **at; d->lines++) {
+		struct disk_device *device;
+
+		if (is_left_out(d, *lines, *at, now)) {
+			*at = proc_next_line(*at);
+			++*lines;
+			continue;
+		}
+		if (is_out(d, *at)) {
+			*at = proc_next_line(*at);
+			continue;
+		}
+		if (!diskstats_next(at, line))
+			return NULL;
+		if (*lines == DEVICES_MAX) {
+			tell_too_many(d);
+			return NULL;
+		}
+		device = find(d, *lines, line);
+		if (device) {
+			d->lines++;
+			return device;
+		}
+	}
+	return NULL;
+}
+
+/* Whatever stands above it in the file, a device is looked up with all of them. */
+static void mark_stacked(struct disks *d)
+{
+	uint64_t *row = d->rows.cells;
+	size_t i;
+
+	if (!d->looked)
+		return;
+	d->looked = false;
+	disk_stack_find(d->devices, d->count, d->sys);
+	for (i = 0;
+	     i < d->count &&
+	     row < d->rows.cells + (size_t)d->rows.count * WIRE_DISK_COLUMNS;
+	     i++) {
+		if (!d->devices[i].chosen)
+			continue;
+		row[WIRE_DISK_STACKED] = d->devices[i].stacked;
+		row += WIRE_DISK_COLUMNS;
+	}
+}
+
 /* A host without disks has an empty file. */
 static int parse(struct disks *d, uint64_t now)
 {
 	const char *at = d->file.text;
 	struct diskstats line = { 0 };
-	size_t lines = 0;
+	struct disk_device *device;
+	bool by_paths = false;
+	size_t known = 0;
 
+	d->lines = 0;
+	disk_paths_find(&d->paths, at);
 	rows_clear(&d->rows);
-	while (lines < DEVICES_MAX) {
-		struct disk_device *device;
-
-		if (is_left_out(d, lines, at, now)) {
-			at = proc_next_line(at);
-			lines++;
-			continue;
-		}
-		if (!diskstats_next(&at, &line))
-			break;
-		device = find(d, lines, &line);
-		if (!device)
-			continue;
-		put_line(d, device, &line, now);
-		lines++;
+	while ((device = next_device(d, &at, &known, &line, now))) {
+		by_paths |= disk_paths_fill(&d->paths, &line);
+		if (!disk_device_update(device, &line) ||
+		    !is_fresh(device, now))
+			look_up(d, device, now);
+		put_row(d, device, &line);
+		known++;
 	}
-	d->count = lines;
-	return lines || !d->file.used ? 0 : -EINVAL;
+	d->count = known;
+	d->by_paths = by_paths;
+	mark_stacked(d);
+	return d->lines || !d->file.used ? 0 : -EINVAL;
 }
 
 static bool open_own(struct disks *d, size_t device)
@@ -251,7 +341,7 @@ static size_t few_of_many(const struct disks *d, size_t *places)
 			return 0;
 		places[n++] = i;
 	}
-	return n * LINES_EACH <= d->count ? n : 0;
+	return n * LINES_EACH <= d->lines && !d->by_paths ? n : 0;
 }
 
 /* As of a whole reading. Files that are open already stay. */
@@ -285,12 +375,13 @@ static bool read_own(struct disks *d, uint64_t now)
 		struct host_file *file = &d->own[i].file;
 		struct diskstats line = { device->major, device->minor };
 
-		if (host_file_read(file) ||
-		    !diskstats_values(file->text, &line)) {
+		if (!is_fresh(device, now) || host_file_read(file) ||
+		    !diskstats_values(file->text, &line) ||
+		    !disk_device_update(device, &line)) {
 			close_own(d);
 			return false;
 		}
-		put_line(d, device, &line, now);
+		put_row(d, device, &line);
 	}
 	return true;
 }

@@ -108,17 +108,37 @@ static int64_t number(const struct disk_device *d, int sys, const char *file)
 	return host_number_at(sys, name, &value) || value < 0 ? -1 : value;
 }
 
-static void look_up_title(struct disk_device *d, int sys)
+/* Names stand between blanks, and nothing else there is no number. */
+static bool is_name(const char *text, const char *title)
 {
-	char name[FILE_NAME_MAX];
+	char between[DISK_TITLE_MAX + 2];
+
+	snprintf(between, sizeof(between), " %s ", title);
+	return strstr(text, between);
+}
+
+/* Device-mapper lets anybody call a device "sda". */
+static void look_up_title(struct disk_device *d, const char *text, int sys)
+{
+	char name[FILE_NAME_MAX], title[128]; /* DM_NAME_LEN */
 
 	snprintf(name, sizeof(name), "%u:%u/dm/name", d->major, d->minor);
 	if (strncmp(d->name, "dm-", 3) ||
-	    host_text_at(sys, name, d->title, sizeof(d->title)) <= 0)
-		memcpy(d->title, d->name, sizeof(d->name));
+	    host_text_at(sys, name, title, sizeof(title)) <= 0)
+		return;
+	if (strcmp(title, d->name) && is_name(text, title))
+		snprintf(d->title, sizeof(d->title), "%s (%s)", title, d->name);
+	else
+		memcpy(d->title, title, sizeof(title));
 }
 
-void disk_device_look_up(struct disk_device *d, int sys,
+bool disk_name_is_out(const char *name, const struct host_options *o)
+{
+	return (!o->include_disks && is_virtual(name)) ||
+	       (o->exclude_disks && globs_match(o->exclude_disks, name));
+}
+
+void disk_device_look_up(struct disk_device *d, const char *text, int sys,
 			 const struct host_options *o)
 {
 	int64_t sectors = -1;
@@ -128,7 +148,7 @@ void disk_device_look_up(struct disk_device *d, int sys,
 	if (sys >= 0) {
 		sectors = number(d, sys, "size");
 		d->partition = number(d, sys, "partition") >= 0;
-		look_up_title(d, sys);
+		look_up_title(d, text, sys);
 	}
 	d->size_bytes = sectors < 0 || sectors > INT64_MAX / SECTOR_BYTES ?
 				(uint64_t)WIRE_ABSENT :
@@ -203,4 +223,5 @@ void disk_device_row(const struct disk_device *d, const struct diskstats *line,
 		if (columns[i].unit && makes_sense(line, i))
 			row[columns[i].column] = d->wide[i] * columns[i].unit;
 	row[WIRE_DISK_SIZE_BYTES] = d->size_bytes;
+	row[WIRE_DISK_STACKED] = d->stacked;
 }

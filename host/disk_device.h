@@ -7,7 +7,7 @@
 #include "host/options.h"
 
 enum disk_device_limits {
-	DISK_TITLE_MAX = 128,		/* bytes, as in the kernel: DM_NAME_LEN */
+	DISK_TITLE_MAX = 192,		/* bytes: "NAME (dm-0)", of any NAME */
 };
 
 /**
@@ -19,6 +19,7 @@ enum disk_device_limits {
  * @size_bytes: WIRE_ABSENT if it could not be read
  * @partition: of another one
  * @chosen: to be told of
+ * @stacked: whether it lies on others that are told of; WIRE_ABSENT: not known
  * @looked_up_ns: when that was taken from /sys, CLOCK_MONOTONIC
  * @last: what its line said; UINT64_MAX: not yet
  * @wide: the times, without the wraps of 32 bits since it is known
@@ -32,6 +33,7 @@ struct disk_device {
 	bool chosen;
 	uint64_t looked_up_ns;
 
+	uint64_t stacked;
 	uint64_t size_bytes;
 	char title[DISK_TITLE_MAX];
 	uint64_t last[DISKSTATS_VALUES];
@@ -47,12 +49,16 @@ void disk_device_init(struct disk_device *d, const struct diskstats *line);
 /**
  * disk_device_look_up() - take title and size from /sys
  * @d: the device
+ * @text: /proc/diskstats: a title that is another device's name is told apart
  * @sys: folder SYS/dev/block, or -errno if there is none: a device is called
  *       as the kernel does then, and its size is not known
  * @o: which devices are chosen
  */
-void disk_device_look_up(struct disk_device *d, int sys,
+void disk_device_look_up(struct disk_device *d, const char *text, int sys,
 			 const struct host_options *o);
+
+/* Whether no device of this name is ever told of, whatever else is known of it. */
+bool disk_name_is_out(const char *name, const struct host_options *o);
 
 /**
  * disk_device_update() - take the values of its next line

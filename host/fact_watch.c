@@ -25,7 +25,8 @@ int fact_watch_open(struct fact_watch *w, const struct host_options *o)
 	if (err || host_options_foreign(o))
 		return err;
 	w->name = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC);
-	w->events = rtnl_listen(RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+	w->events = rtnl_listen(RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+				RTMGRP_IPV6_IFADDR);
 	if (w->name >= 0 && settle_watch(&w->settle, w->name, EPOLLPRI))
 		drop(&w->name);
 	if (w->events >= 0 && settle_watch(&w->settle, w->events, EPOLLIN))

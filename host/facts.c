@@ -7,6 +7,7 @@
 
 #include "host/fact_watch.h"
 #include "host/facts.h"
+#include "host/link_stack.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -90,12 +91,18 @@ static void facts_close(void *state)
 	free(s);
 }
 
+static void add_stacked(void *arg, const char *text, size_t size)
+{
+	fact_add(arg, WIRE_FACT_STACKED, text, size);
+}
+
 static void collect(struct facts *s)
 {
 	rows_clear(&s->now);
 	fact_machine(&s->now, &s->options);
 	fact_cpus(&s->now, &s->options);
 	fact_addresses(&s->now, &s->options);
+	link_stack_find(&s->options, add_stacked, &s->now);
 }
 
 static bool changed(const struct facts *s)

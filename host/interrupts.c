@@ -40,7 +40,8 @@ static int take_key(const char **at, uint64_t *key)
 		return number < IRQ_NAMED && *(*at)++ == ':' ? 0 : -EINVAL;
 	}
 	*key = IRQ_NAMED;
-	for (letters = 0; isalnum((unsigned char)**at); letters++)
+	for (letters = 0; isgraph((unsigned char)**at) && **at != ':';
+	     letters++)
 		if (letters < IRQ_LETTERS)
 			*key |= (uint64_t)(unsigned char)*(*at)++
 				<< 8 * letters;
@@ -58,6 +59,13 @@ static uint64_t take_counts(const char **at, uint32_t cpus)
 		if (__builtin_add_overflow(sum, count, &sum) || sum > INT64_MAX)
 			return WIRE_ABSENT;
 	return sum;
+}
+
+/* "FIQ:              usb_fiq": who has it, and no count of it. */
+static bool is_counted(const char *at)
+{
+	at += strspn(at, " ");
+	return isdigit((unsigned char)*at);
 }
 
 /* "  IO-APIC   5-edge      ACPI:Ged": two blanks before those who handle it. */
@@ -83,6 +91,8 @@ int irq_line(const char *at, uint32_t cpus, struct irq *irq)
 
 	if (!end || take_key(&at, &irq->key))
 		return -EINVAL;
+	if (!is_counted(at))
+		return -ENODATA;
 	irq->count = take_counts(&at, cpus);
 	if (irq->count == WIRE_ABSENT || (*at != ' ' && *at != '\n'))
 		return -EINVAL;
@@ -155,7 +165,7 @@ static struct irq *add(struct irqs *list)
 static int parse(const char *text, struct irqs *list)
 {
 	uint32_t cpus = irq_cpus(text);
-	int err = cpus ? 0 : -EINVAL;
+	int err = cpus ? 0 : -EINVAL, ret;
 	struct irq *irq;
 
 	list->count = 0;
@@ -165,10 +175,12 @@ static int parse(const char *text, struct irqs *list)
 		irq = add(list);
 		if (!irq)
 			return -ENOMEM;
-		if (irq_line(text, cpus, irq)) {
-			list->count--;
-			err = -EINVAL;
-		}
+		ret = irq_line(text, cpus, irq);
+		if (!ret)
+			continue;
+		list->count--;
+		if (ret != -ENODATA)
+			err = ret;
 	}
 	return err;
 }

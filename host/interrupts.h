@@ -29,7 +29,8 @@ struct irq {
  * @cpus: columns of counts
  * @irq: filled
  *
- * Return: 0, or -EINVAL if it is not whole.
+ * Return: 0; -ENODATA if it tells of something without a count; -EINVAL if it is
+ * not whole.
  */
 int irq_line(const char *at, uint32_t cpus, struct irq *irq);
 

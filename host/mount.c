@@ -241,7 +241,9 @@ static void add_row(struct mounts *m, const struct mount *mount,
 		return;
 	row[WIRE_MOUNT_FLAGS] =
 		(mount->info.read_only ? WIRE_MOUNT_READ_ONLY : 0) |
-		(mount->hung ? WIRE_MOUNT_HUNG : 0);
+		(mount->hung ? WIRE_MOUNT_HUNG : 0) |
+		(answer->known && answer->err ? WIRE_MOUNT_FAILED : 0) |
+		(mount->shared ? WIRE_MOUNT_SHARED : 0);
 	if (answer->known && !answer->err)
 		fill(row, &answer->fs);
 	rows_text(&m->rows, WIRE_MOUNT_POINT, mount->point,

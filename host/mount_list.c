@@ -148,20 +148,46 @@ static int leave_out_covered(struct mount_list *list, const char *text)
 	return 0;
 }
 
+/* Whether a mount of the same subvolume stands between @first and @m. */
+static bool is_again(struct mount **first, struct mount **m)
+{
+	for (; first < m; first++)
+		if (!is_out(*first) &&
+		    same_text(&(*first)->info.root, &(*m)->info.root))
+			return true;
+	return false;
+}
+
+/* Of one device; the first one stays, and tells of its space. */
+static void leave_out_same(struct mount **first, struct mount **end)
+{
+	struct mount **m;
+
+	for (m = first + 1; m < end; m++) {
+		if (is_out(*m))
+			continue;
+		if (!(*m)->info.subvolume || is_again(first, m))
+			leave_out(*m);
+		else
+			(*m)->shared = true;
+	}
+}
+
 static int leave_out_doubles(struct mount_list *list)
 {
-	struct mount **all = sorted(list, compare_device), *taken = NULL;
-	size_t i;
+	struct mount **all = sorted(list, compare_device), **end, **m;
 
 	if (!all)
 		return -ENOMEM;
-	for (i = 0; i < list->count; i++) {
-		if (is_out(all[i]))
+	end = all + list->count;
+	for (m = all; m < end;) {
+		struct mount **first = m;
+
+		if (is_out(*m++))
 			continue;
-		if (taken && taken->info.device == all[i]->info.device)
-			leave_out(all[i]);
-		else
-			taken = all[i];
+		while (m < end && (*m)->info.device == (*first)->info.device)
+			m++;
+		leave_out_same(first, m);
 	}
 	free(all);
 	return 0;

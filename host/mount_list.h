@@ -22,6 +22,7 @@ enum mount_list_limits {
  * @type: of the file system
  * @probe: asks for it; NULL until somebody sets it
  * @hung: it was told that it does not answer
+ * @shared: its space is that of another one in the list
  */
 struct mount {
 	struct mountinfo info;
@@ -30,6 +31,7 @@ struct mount {
 	char *type;
 	struct mount_probe *probe;
 	bool hung;
+	bool shared;
 };
 
 /**
@@ -49,7 +51,8 @@ struct mount_list {
  * @o: globs of mounts to leave out
  *
  * Of the mounts of one file system the one that shows all of it is taken, or
- * the one with the shortest path. One that another covers is left out.
+ * the one with the shortest path; and one of each further subvolume of btrfs. One
+ * that another covers is left out.
  *
  * Return: 0, or -ENOMEM: the list is empty.
  */

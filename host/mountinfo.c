@@ -42,6 +42,21 @@ static bool says_read_only(const struct mountinfo_text *options)
 	       (options->size > 3 && !memcmp(options->data, "ro,", 3));
 }
 
+/* btrfs names the subvolume that is mounted, as it is escaped for @root. */
+static bool is_subvolume(const struct mountinfo *m,
+			 const struct mountinfo_text *super)
+{
+	static const char option[] = ",subvol=";
+	const size_t size = sizeof(option) - 1;
+	const char *found = memmem(super->data, super->size, option, size);
+
+	if (!found || !mountinfo_is(&m->type, "btrfs"))
+		return false;
+	found += size;
+	return super->data + super->size - found == (ptrdiff_t)m->root.size &&
+	       !memcmp(found, m->root.data, m->root.size);
+}
+
 /* The kernel's own word. */
 static bool is_type(const struct mountinfo_text *t)
 {
@@ -72,6 +87,7 @@ static bool parse_line(const char *at, struct mountinfo *m)
 	    !is_type(&m->type) || !m->point.size || m->point.data[0] != '/')
 		return false;
 	m->read_only = says_read_only(&super);
+	m->subvolume = is_subvolume(m, &super);
 	return true;
 }
 

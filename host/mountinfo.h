@@ -20,6 +20,7 @@ struct mountinfo_text {
  * @device: major << 32 | minor: mounts of one file system have the same
  * @root: what of the file system is mounted: "/" is all of it
  * @point: where
+ * @subvolume: @root is one of btrfs, not just a folder
  * @read_only: the file system. A mount of it can be so for a service alone,
  *             which has its own (ProtectSystem= of systemd): that is not told
  * @type: of the file system
@@ -31,6 +32,7 @@ struct mountinfo {
 	uint64_t device;
 	struct mountinfo_text root;
 	struct mountinfo_text point;
+	bool subvolume;
 	bool read_only;
 	struct mountinfo_text type;
 	struct mountinfo_text source;

@@ -6,15 +6,18 @@
 #include "host/name.h"
 #include "lib/proc.h"
 
-/* As hostname(5) has it: one word; lines that begin with # are comments. */
+/* As hostname(5) has it: one word; lines that begin with # are comments, blanks
+ * around it are none of it. Some tools write it without a newline, or with a CR.
+ */
 static bool take_word(const char *at, char *text, size_t size)
 {
+	static const char blanks[] = " \t\r\n";
 	size_t n;
 
-	while (*at == '#' || *at == '\n')
+	while (*(at += strspn(at, blanks)) == '#')
 		at = proc_next_line(at);
-	n = strcspn(at, " \t\n");
-	if (!n || !at[n] || n >= size)
+	n = strcspn(at, blanks);
+	if (!n || n >= size)
 		return false;
 	memcpy(text, at, n);
 	text[n] = '\0';

@@ -34,6 +34,7 @@ const struct fact facts[] = {
 	{ WIRE_FACT_BOOT_ID, "boot_id", "boot id" },
 	{ WIRE_FACT_TIME_ZONE, "time_zone", "time zone" },
 	{ WIRE_FACT_ADDRESS, "addresses", "address", false, true },
+	{ WIRE_FACT_STACKED, "stacked", "lies on others", false, true },
 	{ FACT_VERSION, "version", "ktach" },
 	{ WIRE_FACT_MODULES_VERSION, "modules_version", "ktach's modules" },
 	{ 0 },

@@ -7,6 +7,12 @@
 
 #define S_NS 1000000000.0
 
+static void stacked(const struct change *c, int column, struct value *v)
+{
+	if (c->now[column] != WIRE_ABSENT)
+		value_truth(v, c->now[column]);
+}
+
 static void device_number(const struct change *c, int index, struct value *v)
 {
 	char text[FIELD_SIZE];
@@ -77,6 +83,7 @@ const struct field disk_fields[] = {
 	{ "flushes_per_s", "flush/s", 7, UNIT_COUNT, field_rate,
 	  WIRE_DISK_FLUSHES, WIDER },
 	{ "flush_await_ns", NULL, 0, UNIT_NS, await, WIRE_DISK_FLUSHES },
+	{ "stacked", NULL, 0, UNIT_TRUTH, stacked, WIRE_DISK_STACKED },
 	CELL("in_flight", WIRE_DISK_IN_FLIGHT),
 	CELL("reads", WIRE_DISK_READS),
 	CELL("reads_merged", WIRE_DISK_READS_MERGED),

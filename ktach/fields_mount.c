@@ -15,6 +15,7 @@ static void state(const struct change *c, int index, struct value *v)
 
 	if (flags != WIRE_ABSENT)
 		value_text(v, flags & WIRE_MOUNT_HUNG	   ? "hung" :
+			      flags & WIRE_MOUNT_FAILED	   ? "error" :
 			      flags & WIRE_MOUNT_READ_ONLY ? "ro" :
 							     "rw");
 }
@@ -43,7 +44,6 @@ static void inodes_used_share(const struct change *c, int index,
 		share(inodes - free, free, v);
 }
 
-/* One that is refused, and so will never have a size, is waited for as well. */
 bool mount_waits(const struct reading *r)
 {
 	const struct rows *rows = &r->table[WIRE_MOUNT].rows;
@@ -52,7 +52,8 @@ bool mount_waits(const struct reading *r)
 
 	for (i = 0; i < rows->count; i++, row += WIRE_MOUNT_COLUMNS)
 		if (row[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT &&
-		    !(row[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_HUNG))
+		    !(row[WIRE_MOUNT_FLAGS] &
+		      (WIRE_MOUNT_HUNG | WIRE_MOUNT_FAILED)))
 			return true;
 	return false;
 }
@@ -76,5 +77,7 @@ const struct field mount_fields[] = {
 	CELL("inodes_free", WIRE_MOUNT_INODES_FREE),
 	{ "read_only", NULL, 0, UNIT_TRUTH, flag, WIRE_MOUNT_READ_ONLY },
 	{ "hung", NULL, 0, UNIT_TRUTH, flag, WIRE_MOUNT_HUNG },
+	{ "failed", NULL, 0, UNIT_TRUTH, flag, WIRE_MOUNT_FAILED },
+	{ "stacked", NULL, 0, UNIT_TRUTH, flag, WIRE_MOUNT_SHARED },
 	{ 0 },
 };

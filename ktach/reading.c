@@ -101,6 +101,20 @@ static const uint64_t *row_of(const struct rows *r, uint64_t key, uint32_t near)
 	return NULL;
 }
 
+/* One count that fell is of another device: all that it has begins anew. */
+static bool is_another(const struct change *c)
+{
+	const struct wire_schema *schema = wire_schema(c->table->rows.kind);
+	uint32_t i;
+
+	for (i = 1; i < schema->columns; i++)
+		if (schema->types[i] == WIRE_COUNTER &&
+		    c->now[i] != WIRE_ABSENT && c->before[i] != WIRE_ABSENT &&
+		    c->now[i] < c->before[i])
+			return true;
+	return false;
+}
+
 struct change reading_change(const struct reading *now,
 			     const struct reading *before, uint32_t kind,
 			     uint32_t at)
@@ -110,6 +124,8 @@ struct change reading_change(const struct reading *now,
 	struct change c = { .table = b, .at = at, .now = row_at(&b->rows, at) };
 
 	c.before = row_of(&a->rows, c.now[0], at);
+	if (kind == WIRE_DISK && c.before && is_another(&c))
+		c.before = NULL;
 	if (c.before && b->mono_ns > a->mono_ns)
 		c.interval_ns = b->mono_ns - a->mono_ns;
 	return c;

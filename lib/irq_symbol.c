@@ -13,7 +13,7 @@ char *irq_symbol(uint64_t key, char text[IRQ_SYMBOL_SIZE])
 		snprintf(text, IRQ_SYMBOL_SIZE, "%" PRIu64, key);
 		return text;
 	}
-	for (; i < IRQ_LETTERS && isalnum((unsigned char)key); i++, key >>= 8)
+	for (; i < IRQ_LETTERS && isgraph((unsigned char)key); i++, key >>= 8)
 		text[i] = (char)key;
 	text[i] = '\0';
 	return text;

@@ -58,12 +58,12 @@ static const struct wire_schema schemas[WIRE_KINDS] = {
 			 WIRE_FACT_TEXTS,
 			 { K } },
 	[WIRE_DISK] = { "disk",
-			1,
+			2,
 			WIRE_DISK_REQUIRED,
 			WIRE_DISK_COLUMNS,
 			WIRE_DISK_TEXTS,
-			{ K, C, C, C, C, C, C, C, C, G, C, C, C, C, C, C, C,
-			  G } },
+			{ K, C, C, C, C, C, C, C, C, G, C, C, C, C, C, C, C, G,
+			  S } },
 	[WIRE_MOUNT] = { "mount",
 			 1,
 			 WIRE_MOUNT_COLUMNS,
@@ -105,7 +105,7 @@ static const struct wire_schema schemas[WIRE_KINDS] = {
 _Static_assert(WIRE_NET_MORE == 11 + 18, "columns of MORE");
 _Static_assert((int)WIRE_NET_COLUMNS <= (int)WIRE_COLUMNS_MAX,
 	       "columns of a table");
-_Static_assert(WIRE_NODE_COLUMNS == 16 && WIRE_DISK_COLUMNS == 18 &&
+_Static_assert(WIRE_NODE_COLUMNS == 16 && WIRE_DISK_COLUMNS == 19 &&
 		       WIRE_LINK_COLUMNS == 14,
 	       "types above");
 

@@ -5,7 +5,7 @@ import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
 import { count, duration, moment, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
-import { ask, askAll } from "./past.js";
+import { ask, askAll, setStacked } from "./past.js";
 import { CpuView } from "./view-cpu.js";
 import { FleetView } from "./view-fleet.js";
 import { LoadView } from "./view-load.js";
@@ -273,6 +273,7 @@ function showNode(node) {
     reset();
   state.shown = node.id;
   state.node = node;
+  setStacked(node);
   byId("node-data").hidden = state.range !== LIVE;
   setText(byId("node-title"), node.name);
   setAttribute(byId("node-title"), "title", node.id);

@@ -3,6 +3,11 @@
 
 /* A series is {ask: [metric, ...], make(rows of each): its value at a time}. */
 export const sum = (rows) => rows.reduce((a, b) => a + b, 0);
+/* Of what is known; null without anything. */
+export const sumKnown = (values) => {
+  const known = values.filter((v) => v !== null && v !== undefined);
+  return known.length ? sum(known) : null;
+};
 export const mean = (rows) => sum(rows) / rows.length;
 
 export const ask = (path, parameters) =>
@@ -21,9 +26,22 @@ export function timesOf({ from_ns: from, step_ns: step, series }) {
   return (series?.[0]?.values ?? []).map((_, i) => (from + (i + 0.5) * step) / 1e9);
 }
 
+/* Keys of rows that lie on others, by what metrics of them begin with: what they have
+ * is counted there, too, so that sums leave them out. */
+const stacked = new Map();
+
+export function setStacked({ disk, net }) {
+  const keys = (rows, key) => new Set((rows ?? []).filter((row) => row.stacked).map((row) => row[key]));
+  stacked.set("disk", keys(disk?.disks, "device"));
+  stacked.set("net", keys(net?.interfaces, "ifindex"));
+}
+
+const isStacked = (metric, key) => Boolean(stacked.get(metric.split(".")[0])?.has(key));
+
 /* One column of values by time: null where any part is missing. */
 export function column({ ask: metrics, make }, answers) {
-  const parts = metrics.map((metric) => (answers.get(metric).series ?? []).map((s) => s.values));
+  const parts = metrics.map((metric) => (answers.get(metric).series ?? [])
+    .filter((s) => !isStacked(metric, s.key)).map((s) => s.values));
   const length = Math.max(0, ...parts.flat().map((values) => values.length));
   return Array.from({ length }, (_, i) => {
     const rows = parts.map((part) => part.map((values) => values[i]).filter((v) => v !== null && v !== undefined));

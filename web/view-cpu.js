@@ -28,10 +28,12 @@ const values = (shares) => STATES.map((state) => (shares ? share(shares, state) 
 
 const TIMES = [...STATES.map(({ key }) => key), "guest_nice", "idle"];
 
-/* Shares of step @i; @lists: of each time, values of some CPUs. As the API does:
- * a guest's time is user time, too. */
+/* Shares of step @i; @lists: of each time, values of some CPUs. As the API does: a
+ * CPU of which a time is not known is left out, and a guest's time is user time, too. */
 function pastShares(lists, i) {
-  const t = Object.fromEntries(TIMES.map((name, n) => [name, sum(lists[n].map((steps) => steps[i] ?? 0))]));
+  const known = lists[0].map((_, cpu) => cpu)
+    .filter((cpu) => lists.every((cpus) => Number.isFinite(cpus[cpu]?.[i])));
+  const t = Object.fromEntries(TIMES.map((name, n) => [name, sum(known.map((cpu) => lists[n][cpu][i]))]));
   t.user = Math.max(0, t.user - t.guest);
   t.nice = Math.max(0, t.nice - t.guest_nice);
   const all = sum(Object.values(t));

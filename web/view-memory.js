@@ -8,16 +8,21 @@ import { sum } from "./past.js";
 import { Table } from "./table.js";
 
 const bytes = (v) => si(v, "B");
+/* What is left of @all; null where that is not known, or makes no sense. */
+const less = (all, ...parts) => {
+  const rest = parts.reduce((left, part) => (part === null ? NaN : left - part), all ?? NaN);
+  return rest >= 0 ? rest : null;
+};
 /* In the order of the bar. What is used is what nothing else explains. */
 const PARTS = [
-  { label: "used", color: "user", of: (m) => m.total_bytes - m.free_bytes - m.buffers_bytes - m.cached_bytes - m.slab_bytes },
+  { label: "used", color: "user", of: (m) => less(m.total_bytes, m.free_bytes, m.buffers_bytes, m.cached_bytes, m.slab_bytes) },
   { label: "slab", color: "irq", of: (m) => m.slab_bytes },
   { label: "buffers", color: "nice", of: (m) => m.buffers_bytes },
   { label: "cached", color: "guest", of: (m) => m.cached_bytes },
   { label: "free", color: "track", of: (m) => m.free_bytes },
 ];
 const SWAP = [
-  { label: "swap used", color: "system", of: ({ swap }) => swap.total_bytes - swap.free_bytes },
+  { label: "swap used", color: "system", of: ({ swap }) => less(swap.total_bytes, swap.free_bytes) },
   { label: "swap free", color: "track", of: ({ swap }) => swap.free_bytes },
 ];
 const FACTS = [
@@ -26,7 +31,7 @@ const FACTS = [
   ["reclaimable", (m) => bytes(m.reclaimable_bytes)],
   ["dirty", (m) => bytes(m.dirty_bytes)],
   ["writeback", (m) => bytes(m.writeback_bytes)],
-  ["huge pages", (m) => (m.huge_total_bytes ? `${bytes(m.huge_total_bytes - m.huge_free_bytes)} of ${bytes(m.huge_total_bytes)}` : "none")],
+  ["huge pages", (m) => (m.huge_total_bytes ? `${bytes(less(m.huge_total_bytes, m.huge_free_bytes))} of ${bytes(m.huge_total_bytes)}` : "none")],
   ["faults/s", (m) => perS(m.faults_per_s)],
   ["major faults/s", (m) => perS(m.major_faults_per_s)],
   ["paged in", (m) => si(m.paged_in_bytes_per_s, "B/s")],
@@ -35,10 +40,10 @@ const FACTS = [
   ["swapped out", (m) => si(m.swap.out_bytes_per_s, "B/s")],
   ["OOM kills", (m) => count(m.oom_kills)],
 ];
-const less = ([all, free]) => sum(all) - sum(free);
+const lessRows = ([all, free]) => less(sum(all), sum(free));
 export const IN_USE = [
-  { label: "not available", color: "user", ask: ["memory_total_bytes", "memory_available_bytes"], make: less },
-  { label: "swap used", color: "system", ask: ["swap_total_bytes", "swap_free_bytes"], make: (parts) => (sum(parts[0]) ? less(parts) : null) },
+  { label: "not available", color: "user", ask: ["memory_total_bytes", "memory_available_bytes"], make: lessRows },
+  { label: "swap used", color: "system", ask: ["swap_total_bytes", "swap_free_bytes"], make: (parts) => (sum(parts[0]) ? lessRows(parts) : null) },
 ];
 
 class Bar {
@@ -56,7 +61,7 @@ class Bar {
   }
 
   show(memory, total) {
-    const sizes = this.parts.map(({ of }) => Math.max(0, of(memory)));
+    const sizes = this.parts.map(({ of }) => of(memory));
     this.box.hidden = !total;
     sizes.forEach((size, i) => {
       this.pieces[i].style.width = `${total ? size / total * 100 : 0}%`;
@@ -90,7 +95,7 @@ export class MemoryView {
 
   show(memory, time) {
     const { swap } = memory;
-    const now = [memory.used_bytes, swap.total_bytes ? swap.total_bytes - swap.free_bytes : null];
+    const now = [memory.used_bytes, swap.total_bytes ? less(swap.total_bytes, swap.free_bytes) : null];
     this.bar.show(memory, memory.total_bytes);
     this.swap.show(memory, swap.total_bytes);
     this.noSwap.hidden = Boolean(swap.total_bytes);

@@ -4,7 +4,7 @@
 import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { bytesPerS, perS, si } from "./format.js";
-import { sum } from "./past.js";
+import { sum, sumKnown } from "./past.js";
 
 export const FLOW = [
   { label: "received", color: "rx", ask: ["net.rx_bytes"], make: ([rows]) => sum(rows) },
@@ -75,7 +75,8 @@ export class NetView {
 
   show(net) {
     const list = net.interfaces;
-    const now = [sum(list.map((i) => i.rx_bytes_per_s)), sum(list.map((i) => i.tx_bytes_per_s)), largest(list)];
+    const own = list.filter((i) => !i.stacked);
+    const now = [...["rx_bytes_per_s", "tx_bytes_per_s"].map((key) => sumKnown(own.map((i) => i[key]))), largest(list)];
     const there = new Set(list.map((i) => i.ifindex));
     for (const [ifindex, { tr }] of this.rows) {
       if (there.has(ifindex))

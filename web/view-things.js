@@ -4,7 +4,7 @@
 import { Chart, History } from "./chart.js";
 import { el } from "./dom.js";
 import { bytesPerS, count, duration, moment, percent, perS, si } from "./format.js";
-import { sum } from "./past.js";
+import { sum, sumKnown } from "./past.js";
 import { Table } from "./table.js";
 
 const NONE = "–";
@@ -68,19 +68,20 @@ export class DiskView {
   }
 
   show(disks, time) {
-    const now = ["read_bytes_per_s", "written_bytes_per_s"].map((key) => disks.reduce((sum, d) => sum + (d[key] ?? 0), 0));
+    const own = disks.filter((d) => !d.stacked);
+    const now = ["read_bytes_per_s", "written_bytes_per_s"].map((key) => sumKnown(own.map((d) => d[key])));
     this.table.show(disks);
     this.history.add(time, now);
     this.chart.show(this.history, `History of all disks, now ${bytesPerS(now[0])} read, ${bytesPerS(now[1])} written`);
   }
 }
 
-const mountState = (m) => (m.hung ? "does not answer" : m.read_only ? "read-only" : "");
+const mountState = (m) => (m.hung ? "does not answer" : m.failed ? "error" : m.read_only ? "read-only" : "");
 const isFull = (m) => !m.read_only && m.used > FULL;
 
 export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m) => m.mount, columns: [
-  { title: "Mount", text: (m) => m.point, bad: (m) => m.hung },
-  { title: "State", text: mountState, bad: (m) => m.hung, left: true, optional: true },
+  { title: "Mount", text: (m) => m.point, bad: (m) => m.hung || m.failed },
+  { title: "State", text: mountState, bad: (m) => m.hung || m.failed, left: true, optional: true },
   column("Used", "used", percent, { part: (m) => m.used, bad: isFull }),
   column("Available", "available_bytes", bytes, { bad: isFull }),
   column("Size", "size_bytes", bytes),

@@ -22,16 +22,40 @@ static void fact_value(struct document *w, const char *text)
 		json_text(w, text);
 }
 
-static void addresses(struct document *w, const struct facts *f)
+/* Of those that may have several values. */
+static const struct {
+	const char *key;
+	uint32_t fact;
+} lists[] = {
+	{ "addresses", WIRE_FACT_ADDRESS },
+	{ "stacked", WIRE_FACT_STACKED },
+};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static bool is_list(uint32_t key)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(lists); i++)
+		if (lists[i].fact == key)
+			return true;
+	return false;
+}
+
+static void write_lists(struct document *w, const struct facts *f)
 {
 	const struct fact *fact;
+	size_t i;
 
-	json_key(w, "addresses");
-	json_open(w, '[');
-	for (fact = f->first; fact; fact = fact->next)
-		if (fact->key == WIRE_FACT_ADDRESS)
-			json_text(w, fact->text);
-	json_close(w, ']');
+	for (i = 0; i < COUNT(lists); i++) {
+		json_key(w, lists[i].key);
+		json_open(w, '[');
+		for (fact = f->first; fact; fact = fact->next)
+			if (fact->key == lists[i].fact)
+				json_text(w, fact->text);
+		json_close(w, ']');
+	}
 }
 
 void json_facts(struct document *w, const struct facts *f,
@@ -47,12 +71,12 @@ void json_facts(struct document *w, const struct facts *f,
 	}
 	json_open(w, '{');
 	for (fact = f->first; fact; fact = fact->next) {
-		if (fact->key == WIRE_FACT_ADDRESS)
+		if (is_list(fact->key))
 			continue;
 		json_key(w, facts_name(fact->key));
 		fact_value(w, fact->text);
 	}
-	addresses(w, f);
+	write_lists(w, f);
 	if (boot_ns && boot_ns < now->real_ns)
 		json_key_count(w, "uptime_ns", now->real_ns - boot_ns);
 	json_close(w, '}');
@@ -83,8 +107,6 @@ static void rates(struct document *w, const struct node *node,
 				counters_rate(&node->counters,
 					      members[i].which));
 }
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static void swap(struct document *w, const struct node *node)
 {
@@ -126,8 +148,6 @@ void json_memory(struct document *w, const struct node *node)
 		{ "paged_out_bytes_per_s", WIRE_PAGES_OUT_BYTES },
 	};
 	double total = gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
-	double available =
-		gauges_value(&node->gauges, WIRE_MEMORY_AVAILABLE_BYTES);
 
 	if (isnan(total)) {
 		json_none(w);
@@ -135,7 +155,7 @@ void json_memory(struct document *w, const struct node *node)
 	}
 	json_open(w, '{');
 	gauges(w, node, sizes, COUNT(sizes));
-	json_key_number(w, "used_bytes", total - available);
+	json_key_number(w, "used_bytes", memory_used_bytes(&node->gauges));
 	rates(w, node, speeds, COUNT(speeds));
 	json_key_number(w, "oom_kills",
 			counters_total(&node->counters, WIRE_OOM_KILLS));

@@ -13,6 +13,11 @@
 static void disk(struct document *w, const struct samples *s,
 		 const struct samples_row *row)
 {
+	json_key(w, "stacked");
+	if (samples_cell(s, row, WIRE_DISK_STACKED) == WIRE_ABSENT)
+		json_none(w);
+	else
+		json_bool(w, row->stacked);
 	json_key_number(w, "busy", disk_busy(s, row));
 	json_key_number(w, "queue", disk_queue(s, row));
 	json_key_number(w, "await_ns", disk_await_ns(s, row));
@@ -34,6 +39,8 @@ static void mount(struct document *w, const struct samples *s,
 {
 	flag(w, row, "read_only", WIRE_MOUNT_READ_ONLY);
 	flag(w, row, "hung", WIRE_MOUNT_HUNG);
+	flag(w, row, "failed", WIRE_MOUNT_FAILED);
+	json_key_bool(w, "stacked", row->stacked);
 	json_key_number(w, "used", mount_used(row));
 	json_key_number(w, "inodes_used", mount_inodes_used(row));
 }
@@ -62,6 +69,7 @@ static void link_row(struct document *w, const struct samples *s,
 	flag(w, row, "carrier", WIRE_LINK_CARRIER);
 	flag(w, row, "full_duplex", WIRE_LINK_FULL_DUPLEX);
 	flag(w, row, "half_duplex", WIRE_LINK_HALF_DUPLEX);
+	json_key_bool(w, "stacked", row->stacked);
 	addresses(w, samples_text(row, WIRE_LINK_ADDRESSES));
 }
 
@@ -126,7 +134,7 @@ struct shape {
 };
 
 static const struct shape shapes[WIRE_KINDS] = {
-	[WIRE_DISK] = { "disks", { "name" }, 0, disk },
+	[WIRE_DISK] = { "disks", { "name" }, 1 << WIRE_DISK_STACKED, disk },
 	[WIRE_MOUNT] = { "mounts",
 			 { "point", "device", "type" },
 			 1 << WIRE_MOUNT_FLAGS,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collector/nodes/cpu.h"
+#include "collector/nodes/derived.h"
 #include "collector/http/json.h"
 #include "collector/metric.h"
 
@@ -135,7 +136,10 @@ static void softirqs_add(struct softirqs *all, const struct softirqs *one)
 
 	for (i = 0; i < VECTORS; i++) {
 		all->count[i] += one->count[i];
-		all->per_s[i] += one->per_s[i];
+		if (isnan(all->per_s[i]))
+			all->per_s[i] = one->per_s[i];
+		else if (!isnan(one->per_s[i]))
+			all->per_s[i] += one->per_s[i];
 		all->time_ns[i] += one->time_ns[i];
 		if (one->max_ns[i] > all->max_ns[i])
 			all->max_ns[i] = one->max_ns[i];
@@ -160,18 +164,15 @@ static void times_of(struct softirqs *o, const struct samples *s,
 static void softirqs_of(struct softirqs *o, const struct samples *s,
 			const struct samples_row *row)
 {
-	uint64_t window_ns = samples_window_ns(row);
 	int i;
 
-	*o = (struct softirqs){ .rated = window_ns };
+	*o = (struct softirqs){ .rated = samples_window_ns(row) };
 	times_of(o, s, row);
 	for (i = 0; i < VECTORS; i++) {
 		uint32_t column = (uint32_t)(WIRE_SOFTIRQ_HI + i);
 
 		o->count[i] = row->cells[column];
-		if (window_ns)
-			o->per_s[i] = (double)samples_delta(s, row, column) *
-				      1e9 / (double)window_ns;
+		o->per_s[i] = samples_rate(s, row, column);
 	}
 }
 
@@ -236,6 +237,9 @@ void json_softirq(struct document *w, const struct samples *s)
 	struct softirqs all = { .rated = true, .timed = true };
 	int i;
 
+	for (i = 0; i < VECTORS; i++)
+		all.per_s[i] = NAN;
+
 	if (!s->count) {
 		json_none(w);
 		return;
@@ -262,9 +266,15 @@ static void net_row(struct document *w, const struct samples *s,
 	for (i = 0; i < s->columns + s->optional; i++) {
 		uint64_t cell = samples_cell(s, row, i);
 
-		if (cell != WIRE_ABSENT)
-			json_key_count(w, metric_column(WIRE_NET, i), cell);
+		if (cell == WIRE_ABSENT)
+			continue;
+		json_key(w, metric_column(WIRE_NET, i));
+		if (isnan(net_value(s, row, i)))
+			json_none(w);
+		else
+			json_count(w, cell);
 	}
+	json_key_bool(w, "stacked", row->stacked);
 	json_close(w, '}');
 }
 

@@ -169,9 +169,15 @@ static double read_only(const struct samples_row *row)
 	return !!(row->cells[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_READ_ONLY);
 }
 
-static double hung(const struct samples_row *row)
+static double failed(const struct samples_row *row)
 {
-	return !!(row->cells[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_HUNG);
+	return !!(row->cells[WIRE_MOUNT_FLAGS] &
+		  (WIRE_MOUNT_HUNG | WIRE_MOUNT_FAILED));
+}
+
+static double stacked(const struct samples_row *row)
+{
+	return row->stacked;
 }
 
 static double up(const struct samples_row *row)
@@ -236,8 +242,16 @@ static const struct {
 } others[] = {
 	{ "node_filesystem_free_bytes", "Room.", WIRE_MOUNT, free_bytes },
 	{ "node_filesystem_readonly", "1 if it is.", WIRE_MOUNT, read_only },
-	{ "node_filesystem_device_error", "1 if it does not answer.",
-	  WIRE_MOUNT, hung },
+	{ "node_filesystem_device_error",
+	  "1 if it does not answer, or with an error.", WIRE_MOUNT, failed },
+	{ "ktach_disk_stacked",
+	  "1 if it lies on others, where the same bytes are counted.",
+	  WIRE_DISK, stacked },
+	{ "ktach_filesystem_stacked", "1 if its space is another mount's, too.",
+	  WIRE_MOUNT, stacked },
+	{ "ktach_network_stacked",
+	  "1 if it lies on others, where the same packets are counted.",
+	  WIRE_LINK, stacked },
 	{ "node_network_up", "1 if it is.", WIRE_LINK, up },
 	{ "node_network_carrier", "1 if there is one.", WIRE_LINK, carrier },
 	{ "node_hwmon_temp_celsius", "Temperature.", WIRE_SENSOR,

@@ -8,6 +8,8 @@ enum {
 	NICE = 1,
 	IDLE = WIRE_CPU_IDLE_NS - WIRE_CPU_USER_NS,
 	IOWAIT = WIRE_CPU_IOWAIT_NS - WIRE_CPU_USER_NS,
+	GUEST = WIRE_CPU_GUEST_NS - WIRE_CPU_USER_NS,
+	GUEST_NICE = WIRE_CPU_GUEST_NICE_NS - WIRE_CPU_USER_NS,
 };
 
 const char *const cpu_state_names[CPU_STATES] = {
@@ -24,26 +26,26 @@ bool cpu_online(const struct samples *s, const struct samples_row *row)
 /* The kernel counts a guest's time as user time, too, and a nice guest's as
  * nice.
  */
-static uint64_t state_delta(const struct samples *s,
-			    const struct samples_row *row, uint32_t state)
+static uint64_t without(uint64_t all, uint64_t nested)
 {
-	uint64_t all = samples_delta(s, row, WIRE_CPU_USER_NS + state);
-	uint64_t nested = 0;
-
-	if (state == USER)
-		nested = samples_delta(s, row, WIRE_CPU_GUEST_NS);
-	if (state == NICE)
-		nested = samples_delta(s, row, WIRE_CPU_GUEST_NICE_NS);
 	return all > nested ? all - nested : 0;
 }
 
+/* What is not known of one state is not known of the others' shares. */
 void cpu_add(struct cpu_times *t, const struct samples *s,
 	     const struct samples_row *row)
 {
+	uint64_t ns[CPU_STATES];
 	uint32_t state;
 
 	for (state = 0; state < CPU_STATES; state++)
-		t->ns[state] += state_delta(s, row, state);
+		if (!samples_delta(s, row, WIRE_CPU_USER_NS + state,
+				   &ns[state]))
+			return;
+	ns[USER] = without(ns[USER], ns[GUEST]);
+	ns[NICE] = without(ns[NICE], ns[GUEST_NICE]);
+	for (state = 0; state < CPU_STATES; state++)
+		t->ns[state] += ns[state];
 }
 
 void cpu_add_all(struct cpu_times *t, const struct samples *s)

@@ -21,7 +21,7 @@ struct cpu_times {
 /* Of WIRE_CPU or WIRE_SOFTIRQ: in the newest sample, and online. */
 bool cpu_online(const struct samples *s, const struct samples_row *row);
 
-/* Add a row's times. */
+/* Add a row's times; nothing if one of them is not known, as after it fell. */
 void cpu_add(struct cpu_times *t, const struct samples *s,
 	     const struct samples_row *row);
 

@@ -58,7 +58,26 @@ static double cell(const struct samples_row *row, uint32_t column)
 
 static double part_of(double part, double all)
 {
-	return all > 0 ? part / all : NAN;
+	return all > 0 && part >= 0 && part <= all ? part / all : NAN;
+}
+
+double net_value(const struct samples *s, const struct samples_row *row,
+		 uint32_t column)
+{
+	enum {
+		RATE = WIRE_NET_RX_BYTES_PER_S - WIRE_NET_RX_BYTES,
+	};
+	uint64_t value = samples_cell(s, row, column);
+	bool is_rate = (column >= WIRE_NET_RX_BYTES_PER_S &&
+			column <= WIRE_NET_RX_PACKETS_PER_S) ||
+		       (column >= WIRE_NET_TX_BYTES_PER_S &&
+			column <= WIRE_NET_TX_PACKETS_PER_S);
+
+	if (value == WIRE_ABSENT ||
+	    (is_rate && s->origin == WIRE_ORIGIN_PROC &&
+	     isnan(samples_rate(s, row, column - RATE))))
+		return NAN;
+	return (double)(int64_t)value;
 }
 
 /* What is kept for root is neither used nor available. */
@@ -110,6 +129,14 @@ double sensor_watts(const struct samples *s, const struct samples_row *row)
 	default:
 		return NAN;
 	}
+}
+
+double memory_used_bytes(const struct gauges *g)
+{
+	double total = gauges_value(g, WIRE_MEMORY_TOTAL_BYTES);
+	double available = gauges_value(g, WIRE_MEMORY_AVAILABLE_BYTES);
+
+	return available >= 0 && available <= total ? total - available : NAN;
 }
 
 double process_cpu(const struct samples_row *row)

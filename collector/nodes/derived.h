@@ -6,6 +6,18 @@
 #include <stdbool.h>
 
 #include "collector/nodes/samples.h"
+#include "collector/nodes/values.h"
+
+/* Memory that is not available, bytes; NaN where that can't be known: a kernel that
+ * does not tell, or what is more than there is.
+ */
+double memory_used_bytes(const struct gauges *g);
+
+/* A column of WIRE_NET. Rates that a sender works out itself, of counters that are
+ * not ours, are not known before the second sample, and after these fell.
+ */
+double net_value(const struct samples *s, const struct samples_row *row,
+		 uint32_t column);
 
 /* Share of the window that a disk was busy, and requests in flight, on average
  * over the window.

@@ -23,6 +23,7 @@ static const char *const names[WIRE_FACT_KEYS] = {
 	[WIRE_FACT_ADDRESS] = "address",
 	[WIRE_FACT_MODULES_VERSION] = "modules_version",
 	[WIRE_FACT_BOOT_ID] = "boot_id",
+	[WIRE_FACT_STACKED] = "stacked",
 };
 
 const char *facts_name(uint32_t key)
@@ -40,11 +41,13 @@ static bool has_key(const struct wire_table *t, uint32_t key)
 	return false;
 }
 
-/* The parts of one table come one after the other, with one time. */
+/* The parts of one table come one after the other, with one time. What lies on
+ * others is in each table, so that none there means that nothing does.
+ */
 static bool is_over(const struct fact *fact, const struct wire_table *t)
 {
 	return fact->mono_ns < t->mono_ns &&
-	       (has_key(t, fact->key) ||
+	       (fact->key == WIRE_FACT_STACKED || has_key(t, fact->key) ||
 		t->mono_ns - fact->mono_ns > FACTS_AGE_NS);
 }
 

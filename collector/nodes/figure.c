@@ -275,7 +275,8 @@ double figure_of_row(const struct figure *f, const struct samples *s,
 	case RATE:
 		return samples_rate(s, row, f->column);
 	case CELL:
-		return cell(s, row, f->column);
+		return f->kind == WIRE_NET ? net_value(s, row, f->column) :
+					     cell(s, row, f->column);
 	case OF_ROW:
 		return f->of(s, row);
 	default:
@@ -304,7 +305,8 @@ static double of_rows(const struct figure *f, const struct samples *s)
 		return share(f, &t);
 	}
 	for (i = 0; i < s->count; i++)
-		if (samples_current(s, s->rows[i]))
+		if (samples_current(s, s->rows[i]) &&
+		    (f->largest || !s->rows[i]->stacked))
 			value = together(f, value,
 					 figure_of_row(f, s, s->rows[i]));
 	return value;
@@ -313,9 +315,8 @@ static double of_rows(const struct figure *f, const struct samples *s)
 static double memory_used(const struct node *node)
 {
 	double total = gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
-	double free = gauges_value(&node->gauges, WIRE_MEMORY_AVAILABLE_BYTES);
 
-	return total > 0 ? (total - free) / total : NAN;
+	return total > 0 ? memory_used_bytes(&node->gauges) / total : NAN;
 }
 
 static double work_out(const struct figure *f, const struct node *node)

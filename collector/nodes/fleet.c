@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
 
+#include "collector/nodes/derived.h"
 #include "collector/nodes/fleet.h"
 #include "collector/nodes/topk.h"
 
@@ -31,12 +32,12 @@ static const struct figure *named(const struct figure **known, const char *name)
 static void add_memory(struct fleet *f, const struct node *node)
 {
 	double total = gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
-	double free = gauges_value(&node->gauges, WIRE_MEMORY_AVAILABLE_BYTES);
+	double used = memory_used_bytes(&node->gauges);
 
-	if (isnan(total) || isnan(free))
+	if (isnan(used))
 		return;
 	f->memory_bytes += total;
-	f->memory_used_bytes += total - free;
+	f->memory_used_bytes += used;
 }
 
 static void add_node(struct fleet *f, const struct node *node)

@@ -138,6 +138,7 @@ static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 		(s->count - at) * sizeof(s->rows[0]));
 	s->rows[at] = row;
 	s->count++;
+	s->new_rows = true;
 	return row;
 }
 
@@ -159,10 +160,68 @@ static void move_window(struct samples *s, struct samples_row *row,
 	row->middle_ns = mono_ns;
 }
 
-static void row_take(struct samples *s, struct samples_row *row,
-		     const uint64_t *cells, uint64_t mono_ns)
+/* Nothing is known of a counter that fell until a whole window is behind it: it
+ * began anew somewhere in between, and what it was against is of before that.
+ */
+static void forget_fallen(struct samples *s, struct samples_row *row,
+			  const struct wire_schema *schema,
+			  const uint64_t *cells, uint64_t mono_ns)
 {
+	uint64_t *middle = row->cells + s->columns;
+	uint64_t *base = middle + s->columns;
+	uint32_t i;
+
+	for (i = 1; i < s->columns; i++) {
+		if (schema->types[i] != WIRE_COUNTER ||
+		    row->cells[i] == WIRE_ABSENT || cells[i] >= row->cells[i])
+			continue;
+		base[i] = WIRE_ABSENT;
+		if (row->middle_ns != mono_ns)
+			middle[i] = WIRE_ABSENT;
+	}
+}
+
+static bool any_fell(const uint64_t *old, const uint64_t *now, uint32_t columns)
+{
+	bool fell = false;
+	uint32_t i;
+
+	for (i = 1; i < columns; i++)
+		fell |= now[i] < old[i];
+	return fell;
+}
+
+/* Another device under a key that was another's, or that was unplugged: all of
+ * its counters begin anew, wherever they stand.
+ */
+static bool is_another(const struct samples *s, const struct samples_row *row,
+		       const struct wire_table *t, const uint64_t *cells)
+{
+	const struct wire_schema *schema = wire_schema(t->kind);
+	uint32_t i;
+
+	if (t->kind != WIRE_DISK || !row->now_ns)
+		return false;
+	if (s->before_ns > row->now_ns)
+		return true;
+	for (i = 1; i < s->columns; i++)
+		if (schema->types[i] == WIRE_COUNTER &&
+		    row->cells[i] != WIRE_ABSENT && cells[i] < row->cells[i])
+			return true;
+	return false;
+}
+
+static void row_take(struct samples *s, struct samples_row *row,
+		     const struct wire_table *t, const uint64_t *cells)
+{
+	uint64_t mono_ns = t->mono_ns;
+
+	if (is_another(s, row, t, cells))
+		row->now_ns = 0;
 	move_window(s, row, cells, mono_ns);
+	if (s->copies > 1 && row->now_ns &&
+	    any_fell(row->cells, cells, s->columns))
+		forget_fallen(s, row, wire_schema(t->kind), cells, mono_ns);
 	memcpy(row->cells, cells, s->columns * sizeof(*cells));
 	if (row->now_ns && mono_ns > row->now_ns)
 		row->every_ns =
@@ -181,6 +240,16 @@ static void row_take_optional(struct samples *s, struct samples_row *row,
 		optional[i] = s->columns + i < t->columns ?
 				      cells[s->columns + i] :
 				      WIRE_ABSENT;
+}
+
+/* What a row says of itself. */
+static bool is_stacked(const struct samples *s, const struct samples_row *row,
+		       uint32_t kind)
+{
+	if (kind == WIRE_DISK)
+		return samples_cell(s, row, WIRE_DISK_STACKED) == 1;
+	return row->cells[WIRE_MOUNT_FLAGS] != WIRE_ABSENT &&
+	       row->cells[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_SHARED;
 }
 
 /* Those that the samples so far lacked: the new one's rows are yet to come. */
@@ -229,6 +298,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 	if (s->mono_ns)
 		s->every_ns =
 			samples_every_ns(s->every_ns, t->mono_ns - s->mono_ns);
+	s->before_ns = s->mono_ns;
 	s->origin = t->origin;
 	s->sample = t->sample;
 	s->real_ns = t->real_ns;
@@ -263,8 +333,10 @@ int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
 
 		if (!row)
 			return -ENOSPC;
-		row_take(s, row, cells, t->mono_ns);
+		row_take(s, row, t, cells);
 		row_take_optional(s, row, t, cells);
+		if (t->kind == WIRE_DISK || t->kind == WIRE_MOUNT)
+			row->stacked = is_stacked(s, row, t->kind);
 		if (t->texts &&
 		    texts_take(&row->texts, &t->text[(size_t)i * t->texts],
 			       t->texts))
@@ -324,28 +396,25 @@ uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		       WIRE_ABSENT;
 }
 
-static uint64_t base_cell(const struct samples *s,
-			  const struct samples_row *row, uint32_t column)
+bool samples_delta(const struct samples *s, const struct samples_row *row,
+		   uint32_t column, uint64_t *delta)
 {
-	return row->cells[2 * s->columns + column];
+	uint64_t now = row->cells[column];
+	uint64_t base = row->cells[2 * s->columns + column];
+
+	if (!samples_window_ns(row) || now == WIRE_ABSENT ||
+	    base == WIRE_ABSENT || now < base)
+		return false;
+	*delta = now - base;
+	return true;
 }
 
 double samples_rate(const struct samples *s, const struct samples_row *row,
 		    uint32_t column)
 {
-	uint64_t window_ns = samples_window_ns(row);
+	uint64_t delta;
 
-	if (!window_ns || row->cells[column] == WIRE_ABSENT ||
-	    base_cell(s, row, column) == WIRE_ABSENT)
+	if (!samples_delta(s, row, column, &delta))
 		return NAN;
-	return (double)samples_delta(s, row, column) * 1e9 / (double)window_ns;
-}
-
-uint64_t samples_delta(const struct samples *s, const struct samples_row *row,
-		       uint32_t column)
-{
-	uint64_t now = row->cells[column];
-	uint64_t base = base_cell(s, row, column);
-
-	return now > base ? now - base : 0;
+	return (double)delta * 1e9 / (double)samples_window_ns(row);
 }

@@ -42,6 +42,7 @@ enum samples_limits {
  * @base_ns: of the values that rates are against; equals @now_ns if none
  * @every_ns: how often it comes, 0 before the second time
  * @texts: collector/nodes/texts.h; NULL without
+ * @stacked: what it has is counted in other rows, too: sums leave it out
  * @cells: newest, middle and base values, one after the other, of the columns
  *         that are required (newest only, of a kind without counters); then
  *         the newest of the optional ones
@@ -53,6 +54,7 @@ struct samples_row {
 	uint64_t base_ns;
 	uint64_t every_ns;
 	char *texts;
+	bool stacked;
 	uint64_t cells[];
 };
 
@@ -65,8 +67,10 @@ struct samples_row {
  * @sample: its number at its origin
  * @real_ns: its time by the sender's wall clock
  * @mono_ns: its time by the sender's monotonic clock
+ * @before_ns: that of the sample before it
  * @every_ns: how often one comes, 0 before the second
  * @lost: samples that the sender lost so far
+ * @new_rows: there are rows that the last one to ask did not see
  * @count: rows
  * @room: rows that fit in @rows
  * @rows: sorted by key
@@ -79,8 +83,10 @@ struct samples {
 	uint64_t sample;
 	uint64_t real_ns;
 	uint64_t mono_ns;
+	uint64_t before_ns;
 	uint64_t every_ns;
 	uint64_t lost;
+	bool new_rows;
 	size_t count;
 	size_t room;
 	struct samples_row **rows;
@@ -131,14 +137,14 @@ uint64_t samples_window_ns(const struct samples_row *row);
 uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
 
-/* Growth of a counter that is required, a second; NaN if it isn't known (yet),
- * 0 if it went backwards.
+/* Growth of a counter that is required, a second; NaN if it isn't known (yet), as
+ * after it fell.
  */
 double samples_rate(const struct samples *s, const struct samples_row *row,
 		    uint32_t column);
 
-/* How much a value grew over the window; 0 if it went backwards. */
-uint64_t samples_delta(const struct samples *s, const struct samples_row *row,
-		       uint32_t column);
+/* How much a value grew over the window; false if that isn't known. */
+bool samples_delta(const struct samples *s, const struct samples_row *row,
+		   uint32_t column, uint64_t *delta);
 
 #endif /* KTACH_COLLECTOR_NODES_SAMPLES_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "collector/nodes/node.h"
+#include "collector/nodes/stack.h"
 #include "lib/clean.h"
 
 #define PERIOD_MAX_NS UINT64_C(86400000000000)
@@ -144,6 +145,14 @@ static int take_rows(struct nodes *nodes, struct node *node,
 	return samples_take(samples, table, &nodes->rows_left);
 }
 
+static void mark_stacked(struct node *node, bool facts)
+{
+	if (facts || node->net.new_rows)
+		stack_mark(&node->net, WIRE_NET_NAME, &node->facts);
+	if (node->more[WIRE_LINK] && (facts || node->more[WIRE_LINK]->new_rows))
+		stack_mark(node->more[WIRE_LINK], WIRE_LINK_NAME, &node->facts);
+}
+
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table)
 {
@@ -163,5 +172,6 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 		err = facts_take(&node->facts, table);
 	else
 		err = take_rows(nodes, node, table);
+	mark_stacked(node, table->kind == WIRE_FACTS);
 	return err ? NODE_FULL : NODE_OK;
 }

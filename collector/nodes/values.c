@@ -62,7 +62,7 @@ void gauges_take(struct gauges *g, const struct wire_table *t)
 
 static void counter_take(struct counter *c, uint64_t value, uint64_t mono_ns)
 {
-	if (c->now == WIRE_ABSENT || value == WIRE_ABSENT) {
+	if (c->now == WIRE_ABSENT || value == WIRE_ABSENT || value < c->now) {
 		*c = (struct counter){ value,	value,	 value,
 				       mono_ns, mono_ns, mono_ns };
 		return;
@@ -146,7 +146,5 @@ double counters_rate(const struct counters *c, uint64_t key)
 
 	if (!window_ns || one->now == WIRE_ABSENT)
 		return NAN;
-	if (one->now < one->base)
-		return 0;
 	return (double)(one->now - one->base) * 1e9 / (double)window_ns;
 }

@@ -239,6 +239,10 @@ enum wire_fact {
 	WIRE_FACT_SOCKETS, WIRE_FACT_CORES, WIRE_FACT_THREADS,
 	WIRE_FACT_MEMORY_BYTES, WIRE_FACT_BOOT_REAL_NS, WIRE_FACT_TIME_ZONE,
 	WIRE_FACT_ADDRESS, WIRE_FACT_MODULES_VERSION, WIRE_FACT_BOOT_ID,
+	/* An interface that lies on others, and these, separated by spaces; a
+	 * fact for each. What passes one is counted at those, too.
+	 */
+	WIRE_FACT_STACKED,
 	WIRE_FACT_KEYS
 };
 
@@ -263,6 +267,7 @@ enum wire_disk_column {
 	WIRE_DISK_FLUSHES,
 	WIRE_DISK_FLUSH_NS,
 	WIRE_DISK_SIZE_BYTES,
+	WIRE_DISK_STACKED,		/* 1: it lies on another row's, 0: not */
 	WIRE_DISK_COLUMNS
 };
 
@@ -274,6 +279,8 @@ enum wire_disk_text {
 enum wire_mount_flag {
 	WIRE_MOUNT_READ_ONLY = 1,	/* the file system, not this mount of it */
 	WIRE_MOUNT_HUNG = 2,		/* did not answer in time */
+	WIRE_MOUNT_FAILED = 4,		/* answered with an error */
+	WIRE_MOUNT_SHARED = 8,		/* its space is another row's, too */
 };
 
 /* WIRE_MOUNT: a row a mounted file system. */

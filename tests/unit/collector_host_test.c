@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "collector/nodes/derived.h"
 #include "tests/unit/nodes_table.h"
 
 static void value(uint32_t kind, uint64_t mono_ns, uint64_t key, uint64_t v)
@@ -117,6 +118,54 @@ static void rows_that_could_not_be_read(void **state)
 		    WIRE_ABSENT);
 	assert_string_equal(samples_text(s->rows[0], WIRE_DISK_NAME),
 			    "nvme0n1");
+}
+
+/* Unplugged, and another one plugged in: all that it counts begins anew, even
+ * what is larger than before.
+ */
+static void a_disk_that_comes_back(void **state)
+{
+	const struct samples *s;
+
+	disk(100 * S, 1, 1000, 5 * S);
+	disk(100 * S, 2, 7, 0);
+	disk(101 * S, 1, 1010, 5 * S);
+	disk(101 * S, 2, 8, 0);
+	s = node_samples(node, WIRE_DISK);
+	assert_near(samples_rate(s, samples_find(s, 1), WIRE_DISK_READS), 10);
+	disk(102 * S, 2, 9, 0);
+	disk(103 * S, 2, 10, 0);
+	disk(104 * S, 2, 11, 0);
+	disk(104 * S, 1, 2000, 6 * S);
+	assert_true(
+		isnan(samples_rate(s, samples_find(s, 1), WIRE_DISK_READS)));
+	assert_near(samples_rate(s, samples_find(s, 2), WIRE_DISK_READS), 1);
+	disk(105 * S, 1, 2005, 6 * S);
+	assert_near(samples_rate(s, samples_find(s, 1), WIRE_DISK_READS), 5);
+
+	/* Between two samples: one count that fell tells. */
+	disk(106 * S, 1, 40, 7 * S);
+	assert_true(
+		isnan(samples_rate(s, samples_find(s, 1), WIRE_DISK_READS)));
+	assert_true(
+		isnan(samples_rate(s, samples_find(s, 1), WIRE_DISK_BUSY_NS)));
+	disk(107 * S, 1, 50, 7 * S + S / 2);
+	assert_near(samples_rate(s, samples_find(s, 1), WIRE_DISK_READS), 10);
+	assert_near(disk_busy(s, samples_find(s, 1)), 0.5);
+}
+
+static void a_counter_that_falls(void **state)
+{
+	const struct counters *c = &node->counters;
+
+	value(WIRE_COUNTERS, 100 * S, WIRE_FORKS, 1000);
+	value(WIRE_COUNTERS, 101 * S, WIRE_FORKS, 1007);
+	assert_near(counters_rate(c, WIRE_FORKS), 7);
+	value(WIRE_COUNTERS, 102 * S, WIRE_FORKS, 3);
+	assert_true(isnan(counters_rate(c, WIRE_FORKS)));
+	assert_near(counters_total(c, WIRE_FORKS), 3);
+	value(WIRE_COUNTERS, 103 * S, WIRE_FORKS, 10);
+	assert_near(counters_rate(c, WIRE_FORKS), 7);
 }
 
 static void link_at(uint64_t mono_ns, const uint64_t *keys, uint32_t rows,
@@ -301,6 +350,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(counters_by_their_own_time,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disk_that_comes_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_counter_that_falls, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(rows_that_could_not_be_read,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(rows_between_the_periods, setup,

@@ -291,6 +291,57 @@ static void shares(void **state)
 	json_decref(cpu);
 }
 
+static bool share_is_known(const struct samples *s, double *busy)
+{
+	json_t *cpu = document(json_cpu, s);
+	json_t *share = json_object_get(cpu, "share");
+	bool known = json_is_object(share);
+
+	if (known)
+		*busy = number(share, "busy");
+	json_decref(cpu);
+	return known;
+}
+
+/* A suspend: idle time falls once. What is known of that sample is nothing. */
+static void a_time_that_falls(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[WIRE_CPU_REQUIRED], t;
+	double busy;
+
+	for (t = 10; t < 20; t++) {
+		cpu_cells(cells, t * S / 4, 0,
+			  (t < 15 ? 9000 : 100) * S + t * S * 3 / 4, 0);
+		take_cpu(node, t * S, cells);
+		if (t == 10 || t == 15) {
+			assert_false(share_is_known(&node->cpu, &busy));
+		} else {
+			assert_true(share_is_known(&node->cpu, &busy));
+			assert_near(busy, 0.25);
+		}
+	}
+}
+
+/* Ten a second: no share is of a window that has the fall in it. */
+static void a_time_that_falls_between(void **state)
+{
+	struct node *node = node_a();
+	uint64_t cells[WIRE_CPU_REQUIRED], t, unknown = 0;
+	double busy;
+
+	for (t = 100; t < 200; t++) {
+		cpu_cells(cells, t * S / 40, 0,
+			  (t < 155 ? 9000 : 100) * S + t * S * 3 / 40, 0);
+		take_cpu(node, t * S / 10, cells);
+		if (share_is_known(&node->cpu, &busy))
+			assert_near(busy, 0.25);
+		else if (t > 100)
+			unknown++;
+	}
+	assert_in_range(unknown, 1, 20);
+}
+
 static void exact_times(void **state)
 {
 	struct node *node = node_a();
@@ -332,14 +383,19 @@ static void rates(void **state)
 {
 	struct node *node = node_a();
 	uint64_t i;
+	json_t *o;
 
 	softirq_at(node, 10 * S, 1000);
 	softirq_at(node, 12 * S, 1500);
 	assert_near(timer_rate(node), 250);
 	softirq_at(node, 11 * S, 1); /* overtaken by a newer one */
 	assert_near(timer_rate(node), 250);
-	softirq_at(node, 13 * S, 1400); /* backwards */
-	assert_near(timer_rate(node), 0);
+	softirq_at(node, 13 * S, 1400); /* backwards: not known */
+	o = document(json_softirq, &node->softirq);
+	assert_true(json_is_null(
+		json_object_get(json_object_get(o, "per_s"), "timer")));
+	assert_near(number(json_object_get(o, "per_s"), "net_rx"), 0);
+	json_decref(o);
 
 	for (i = 1; i <= 100; i++) /* each 10 ms, ten each */
 		softirq_at(node, 13 * S + i * S / 100, 1400 + 10 * i);
@@ -544,6 +600,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(absurd_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(shares, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_time_that_falls, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_time_that_falls_between,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(exact_times, setup, teardown),
 		cmocka_unit_test_setup_teardown(rates, setup, teardown),
 		cmocka_unit_test_setup_teardown(rows_and_parts, setup,

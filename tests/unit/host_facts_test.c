@@ -275,7 +275,7 @@ static void of_damage(void **state)
 	write_file("root/etc/os-release", "PRETTY_NAME=\"Caf\xe9 \x1b[2J\"\n");
 	write_file("sys/devices/system/cpu/online", "0-");
 	write_file("sys/class/dmi/id/sys_vendor", "QE");
-	write_file("root/etc/hostname", "serv");
+	write_file("root/etc/hostname", "# serv\n \r\n");
 	write_file("root/run/systemd/container", "lxc\n");
 	read_facts();
 	assert_string_equal(said[WIRE_FACT_MEMORY_BYTES], "");

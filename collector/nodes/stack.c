@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "collector/nodes/stack.h"
+
+enum {
+	DEPTH_MAX = 8, /* interfaces that lie on each other */
+};
+
+struct stack {
+	const struct samples *samples;
+	uint32_t name;
+	const struct facts *facts;
+};
+
+static bool is_there(const struct stack *s, const char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < s->samples->count; i++) {
+		const char *text = samples_text(s->samples->rows[i], s->name);
+
+		if (!strncmp(text, name, size) && !text[size])
+			return true;
+	}
+	return false;
+}
+
+/* Behind "br0 " of "br0 eth0 eth1"; NULL if the fact is another one's. */
+static const char *lowers_of(const struct fact *fact, const char *name,
+			     size_t size)
+{
+	if (fact->key != WIRE_FACT_STACKED || strncmp(fact->text, name, size) ||
+	    fact->text[size] != ' ')
+		return NULL;
+	return fact->text + size + 1;
+}
+
+static bool lies_on_row(const struct stack *s, const char *name, size_t size,
+			int depth)
+{
+	const struct fact *fact;
+	const char *at;
+
+	for (fact = s->facts->first; fact && depth < DEPTH_MAX;
+	     fact = fact->next) {
+		at = lowers_of(fact, name, size);
+		while (at && *at) {
+			size_t n = strcspn(at, " ");
+
+			if (is_there(s, at, n) ||
+			    lies_on_row(s, at, n, depth + 1))
+				return true;
+			at += n + strspn(at + n, " ");
+		}
+	}
+	return false;
+}
+
+void stack_mark(struct samples *s, uint32_t name, const struct facts *facts)
+{
+	const struct stack stack = { s, name, facts };
+	size_t i;
+
+	s->new_rows = false;
+	for (i = 0; i < s->count; i++) {
+		const char *text = samples_text(s->rows[i], name);
+
+		s->rows[i]->stacked =
+			lies_on_row(&stack, text, strlen(text), 0);
+	}
+}
