@@ -15,7 +15,6 @@
 
 enum {
 	HTTP_PORT = 8766,
-	SPECS = 26,
 	PROBLEM_SIZE = 1024,
 };
 
@@ -35,7 +34,8 @@ static const char details[] =
 	"--insecure-remote lets everybody look.\n"
 	"\n"
 	"Every option but --config and --check-config is also a key of\n" CONFIG_FILE
-	" (ktach.conf(5)); the command line has the last word.\n"
+	" (ktach.conf(5)), and a variable: KTACH_LISTEN. The\n"
+	"command line counts more than the environment, and that more than the file.\n"
 	"SIGHUP reads it again, and the files of keys and certificates that it names.\n"
 	"\n"
 	"Example: take sealed frames from a fleet, keep two weeks:\n"
@@ -50,20 +50,22 @@ static const char details[] =
 #define FEED_MAX (WORKERS_MAX * STREAMS_MAX)
 #define MIB_MAX (UINT64_C(1) << 30)
 
-static void fill_specs(struct config *c, struct option_spec *specs)
+static void add_specs(struct config *c, struct option_list *list)
 {
 	uint64_t *keep = c->history.keep_ns;
-	const struct option_spec all[SPECS] = {
+	const struct option_spec all[] = {
 		{ "config", 'f', OPTION_TEXT, &c->file, "FILE",
 		  "what to read instead of " CONFIG_FILE, .command = 1 },
 		{ "check-config", 0, OPTION_FLAG, &c->check, NULL,
 		  "say what is wrong with the file, and exit", .command = 1 },
+		{ "pid-file", 0, OPTION_TEXT, &c->pid_file, "FILE",
+		  "holds the process id while it runs", .start = true },
 		{ "listen", 'l', OPTION_TEXT, &c->listen, "HOST[:PORT]",
-		  "where frames come in, by UDP and TCP" },
+		  "where frames come in, by UDP and TCP", .start = true },
 		{ "http", 'w', OPTION_TEXT, &c->http, "HOST[:PORT]",
-		  "where the page and the API are served" },
+		  "where the page and the API are served", .start = true },
 		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
-		  "folder of the history" },
+		  "folder of the history", .start = true },
 		{ "keep", 'k', OPTION_DURATION, &keep[SCHEMA_RAW], "TIME",
 		  "how long samples stay in the history", SECOND_NS, KEEP_MAX },
 		{ "keep-1min", 0, OPTION_DURATION, &keep[SCHEMA_MINUTE], "TIME",
@@ -83,24 +85,25 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		  "take frames that are not sealed, too, from anybody" },
 		{ "workers", 0, OPTION_NUMBER, &c->workers, "N",
 		  "threads that take frames, 0: one for each 8 CPUs", 0,
-		  WORKERS_MAX },
+		  WORKERS_MAX, .start = true },
 		{ "feed-connections", 0, OPTION_NUMBER, &c->connections, "N",
 		  "TCP connections of shippers at once, 0: as open files allow",
-		  0, FEED_MAX },
+		  0, FEED_MAX, .start = true },
 		{ "feed-per-address", 0, OPTION_NUMBER, &c->per_address, "N",
-		  "of them from one address, 0: a quarter of all", 0,
-		  FEED_MAX },
+		  "of them from one address, 0: a quarter of all", 0, FEED_MAX,
+		  .start = true },
 		{ "first-frame", 0, OPTION_DURATION, &c->first_frame_ns, "TIME",
 		  "how long such a connection may take for its first frame",
-		  SECOND_NS, DAY_NS },
+		  SECOND_NS, DAY_NS, .start = true },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
-		  "take frames by ppoll() and recvmmsg(), not by io_uring" },
+		  "take frames by ppoll() and recvmmsg(), not by io_uring",
+		  .start = true },
 		{ "login", 0, OPTION_TEXT, &c->login, "FILE[,FILE]",
 		  "ask for tokens, signed with a key of these files" },
 		{ "tls-cert", 0, OPTION_TEXT, &c->tls_certificate, "FILE",
-		  "serve HTTPS with this certificate (PEM)" },
+		  "serve HTTPS with this certificate (PEM)", .start = true },
 		{ "tls-key", 0, OPTION_TEXT, &c->tls_key, "FILE",
-		  "its private key (PEM)" },
+		  "its private key (PEM)", .start = true },
 		{ "host", 0, OPTION_TEXT, &c->hosts, "NAME[,NAME]",
 		  "names that this server is asked by, beside localhost" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
@@ -108,16 +111,15 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
 		  "what to log; debug has what libraries say, too" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
-		{ 0 }
 	};
-	int i;
 
-	for (i = 0; i < SPECS; i++)
-		specs[i] = all[i];
+	OPTION_LIST_ADD(list, all);
 }
 
-static void preset(struct config *c)
+static void preset(void *values)
 {
+	struct config *c = values;
+
 	*c = (struct config){
 		.listen = "127.0.0.1:4766",
 		.http = "127.0.0.1:8766",
@@ -138,47 +140,57 @@ static int check_pairs(const struct config *c, char *problem, unsigned int size)
 	return -EINVAL;
 }
 
-/* The command line names the file, and has the last word: it is read twice. */
-static int load(struct config *c, int argc, char **argv, char *problem,
-		unsigned int size)
+/* @list: points into @c. */
+static int load(struct config *c, struct option_list *list, int argc,
+		char **argv, char *problem, unsigned int size)
 {
-	struct option_spec specs[SPECS];
-	const struct options options = {
+	const struct option_sources from = {
+		.preset = preset,
+		.values = c,
+		.file = &c->file,
+		.check = &c->check,
+		.default_file = CONFIG_FILE,
+		.argc = argc,
+		.argv = argv,
+	};
+	struct options options = {
 		.program = "ktach-collector",
 		.summary =
 			"Receive the figures of many hosts, keep their history, show them live.",
 		.details = details,
-		.specs = specs,
 		.section = "collector",
+		.reloads = true,
 	};
-	const char *file;
-	int err, check;
 
-	fill_specs(c, specs);
-	preset(c);
-	options_parse(&options, argc, argv);
-	file = c->file;
-	check = c->check;
-	preset(c);
-	err = options_file(&options, file ? file : CONFIG_FILE, problem, size);
-	if (err && (file || check || err != -ENOENT))
-		return err;
-	options_parse(&options, argc, argv);
+	add_specs(c, list);
+	if (list->failed) {
+		snprintf(problem, size, "no memory for options");
+		return -ENOMEM;
+	}
+	options.specs = list->specs;
+	return options_load(&options, &from, problem, size);
+}
+
+/* All that was given is there. */
+static int settle(struct config *c, char *problem, unsigned int size)
+{
 	c->history.size_max = c->size_mib << 20;
 	c->history.memory_max = c->memory_mib << 20;
-	if (c->debug)
-		c->log = "debug";
+	c->level = log_level_named(c->debug ? "debug" : c->log);
 	return check_pairs(c, problem, size);
 }
 
 void config_parse(struct config *c, int argc, char **argv)
 {
+	struct option_list list = { 0 };
 	char problem[PROBLEM_SIZE];
 
-	if (load(c, argc, argv, problem, sizeof(problem))) {
+	if (load(c, &list, argc, argv, problem, sizeof(problem)) ||
+	    settle(c, problem, sizeof(problem))) {
 		fprintf(stderr, "ktach-collector: %s\n", problem);
 		exit(2);
 	}
+	option_list_free(&list);
 	if (!c->check)
 		return;
 	log_init("ktach-collector", LOG_WARN);
@@ -220,54 +232,31 @@ int config_resolve(struct config *c)
 	return err ? err : judge_http(c);
 }
 
-static bool same(const char *a, const char *b)
+int config_reload(struct config *fresh, struct config *running, int argc,
+		  char **argv, char *changes, unsigned int size)
 {
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool needs_restart(const struct config *a, const struct config *b)
-{
-	return !same(a->listen, b->listen) || !same(a->http, b->http) ||
-	       !same(a->data, b->data) ||
-	       !same(a->tls_certificate, b->tls_certificate) ||
-	       !same(a->tls_key, b->tls_key) || a->workers != b->workers ||
-	       a->connections != b->connections ||
-	       a->per_address != b->per_address ||
-	       a->first_frame_ns != b->first_frame_ns ||
-	       a->no_io_uring != b->no_io_uring;
-}
-
-/* What a running collector can't change stays as it is. */
-static void keep_fixed(struct config *fresh, const struct config *old)
-{
-	if (needs_restart(fresh, old))
-		log_warn(
-			"listen, http, data, workers, feed-connections, feed-per-address, first-frame, no-io-uring, tls-cert and tls-key change with the next start");
-	fresh->listen = old->listen;
-	fresh->http = old->http;
-	fresh->data = old->data;
-	fresh->tls_certificate = old->tls_certificate;
-	fresh->tls_key = old->tls_key;
-	fresh->workers = old->workers;
-	fresh->connections = old->connections;
-	fresh->per_address = old->per_address;
-	fresh->first_frame_ns = old->first_frame_ns;
-	fresh->no_io_uring = old->no_io_uring;
-	fresh->listen_address = old->listen_address;
-	fresh->http_address = old->http_address;
-}
-
-int config_reload(struct config *fresh, const struct config *old, int argc,
-		  char **argv)
-{
+	struct option_list list = { 0 }, old = { 0 };
 	char problem[PROBLEM_SIZE];
-	int err = load(fresh, argc, argv, problem, sizeof(problem));
+	int err = load(fresh, &list, argc, argv, problem, sizeof(problem));
 
+	if (!err)
+		err = settle(fresh, problem, sizeof(problem));
+	if (!err) {
+		add_specs(running, &old);
+		err = options_change(&list, &old, changes, size);
+		snprintf(problem, sizeof(problem), "no memory for options");
+	}
+	/* Again, with what it goes on with. */
+	if (!err)
+		err = settle(fresh, problem, sizeof(problem));
+	option_list_free(&old);
+	option_list_free(&list);
 	if (err) {
 		log_error("%s", problem);
 		return err;
 	}
-	keep_fixed(fresh, old);
+	fresh->listen_address = running->listen_address;
+	fresh->http_address = running->http_address;
 	err = judge_listen(fresh);
 	return err ? err : judge_http(fresh);
 }

@@ -6,13 +6,15 @@
 
 #include "collector/history/store.h"
 #include "lib/address.h"
+#include "lib/log.h"
 
 #define CONFIG_FILE	"/etc/ktach/collector.conf"
 
 /**
- * struct config - the command line, and below it the configuration file
+ * struct config - the command line, below it the environment and the file
  * @file: NULL: CONFIG_FILE, if it is there
  * @check: say whether it is good, and exit
+ * @pid_file: NULL for none
  * @listen: where frames come in
  * @http: where the page and the API are served
  * @data: folder of the history
@@ -33,12 +35,14 @@
  * @no_io_uring: go without
  * @log: last level that is shown
  * @debug: as "debug" in @log
+ * @level: what follows from both
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
  */
 struct config {
 	const char *file;
 	int check;
+	const char *pid_file;
 	const char *listen;
 	const char *http;
 	const char *data;
@@ -59,6 +63,7 @@ struct config {
 	int no_io_uring;
 	const char *log;
 	int debug;
+	enum log_level level;
 	struct address listen_address;
 	struct address http_address;
 };
@@ -70,15 +75,17 @@ void config_parse(struct config *c, int argc, char **argv);
 int config_resolve(struct config *c);
 
 /**
- * config_reload() - read the file and the command line again
- * @fresh: filled; what can't change without a restart is @old's
- * @old: in use
+ * config_reload() - read it again
+ * @fresh: filled; what changes with the next start only is @running's
+ * @running: in use
  * @argc: of main()
  * @argv: of main()
+ * @changes: set to what has changed, as options_change() says it
+ * @size: room there
  *
  * Return: 0, or -errno after a message.
  */
-int config_reload(struct config *fresh, const struct config *old, int argc,
-		  char **argv);
+int config_reload(struct config *fresh, struct config *running, int argc,
+		  char **argv, char *changes, unsigned int size);
 
 #endif /* KTACH_COLLECTOR_CONFIG_H */

@@ -22,6 +22,7 @@
 #include "lib/key_file.h"
 #include "lib/log.h"
 #include "lib/notify.h"
+#include "lib/pid_file.h"
 
 /* Workers come round once a second; so long they may be late. */
 #define PATIENCE_NS UINT64_C(3000000000)
@@ -29,6 +30,7 @@
 /* Too large for a stack. */
 static struct {
 	struct config config;
+	struct pid_file pid_file;
 	struct nodes nodes;
 	struct store *store;
 	struct feed feed;
@@ -124,6 +126,9 @@ static int serve(void)
 	err = workers_start(&collector.workers);
 	if (err)
 		goto close_control;
+	err = pid_file_write(&collector.pid_file);
+	if (err)
+		goto close_control;
 	announce();
 	collector.watchdog_ns = notify_watchdog_ns();
 	notify("READY=1");
@@ -209,6 +214,9 @@ static int start(void)
 	int err;
 
 	err = config_resolve(&collector.config);
+	if (!err)
+		err = pid_file_claim(&collector.pid_file,
+				     collector.config.pid_file);
 	if (err)
 		return err;
 	control_block_signals();
@@ -265,13 +273,16 @@ int main(int argc, char **argv)
 		{ "check", check_main },
 	};
 	size_t i;
+	int err;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	config_parse(&collector.config, argc, argv);
-	log_init("ktach-collector", log_level_named(collector.config.log));
+	log_init("ktach-collector", collector.config.level);
 	collector.argc = argc;
 	collector.argv = argv;
-	return start() ? 1 : 0;
+	err = start();
+	pid_file_remove(&collector.pid_file);
+	return err ? 1 : 0;
 }

@@ -14,6 +14,7 @@ struct fresh {
 	struct config config;
 	struct seal_keys keys;
 	struct login login;
+	char changes[1024];
 };
 
 static int load_keys(struct seal_keys *keys, const char *path)
@@ -28,7 +29,8 @@ static int load_keys(struct seal_keys *keys, const char *path)
 static int read_all(struct reload *r, struct fresh *f)
 {
 	struct http_tls tls;
-	int err = config_reload(&f->config, r->config, r->argc, r->argv);
+	int err = config_reload(&f->config, r->config, r->argc, r->argv,
+				f->changes, sizeof(f->changes));
 
 	if (!err && f->config.keys)
 		err = load_keys(&f->keys, f->config.keys);
@@ -48,7 +50,7 @@ static void take_over(struct reload *r, struct fresh *f)
 	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
 	http_renew_door(r->http, &f->login, c->hosts, c->insecure_remote);
 	store_keep(r->store, &c->history);
-	log_init("ktach-collector", log_level_named(c->log));
+	log_init("ktach-collector", c->level);
 	*r->config = *c;
 }
 
@@ -63,7 +65,7 @@ void reload_all(struct reload *r)
 		key_file_free(&fresh.keys);
 	} else {
 		take_over(r, &fresh);
-		log_info("configuration read");
+		log_info("configuration read; %s", fresh.changes);
 	}
 	notify("READY=1");
 }

@@ -24,15 +24,15 @@ void host_options_preset(struct host_options *o)
 	};
 }
 
-void host_options_specs(struct host_options *o, struct option_spec *specs)
+void host_options_specs(struct host_options *o, struct option_list *list)
 {
-	const struct option_spec all[HOST_OPTION_SPECS] = {
+	const struct option_spec all[] = {
 		{ "proc-root", 0, OPTION_TEXT, &o->proc, "DIR",
-		  "where the host's /proc is" },
+		  "where the host's /proc is", .start = true },
 		{ "sys-root", 0, OPTION_TEXT, &o->sys, "DIR",
-		  "where the host's /sys is" },
+		  "where the host's /sys is", .start = true },
 		{ "root", 0, OPTION_TEXT, &o->root, "DIR",
-		  "where the host's root is, if not here" },
+		  "where the host's root is, if not here", .start = true },
 		{ "memory-no-paging", 0, OPTION_SWITCH, &o->no_paging, "yes|no",
 		  "leave out paging, faults and OOM kills",
 		  .section = "memory" },
@@ -69,10 +69,9 @@ void host_options_specs(struct host_options *o, struct option_spec *specs)
 		{ "interrupts-count", 0, OPTION_NUMBER, &o->irqs, "COUNT",
 		  "the top so many", 1, HOST_IRQS_MAX,
 		  .section = "interrupts" },
-		{ 0 }
 	};
 
-	memcpy(specs, all, sizeof(all));
+	OPTION_LIST_ADD(list, all);
 }
 
 static bool same(const char *a, const char *b)

@@ -7,10 +7,9 @@
 #include <stdint.h>
 
 struct host_memory;
-struct option_spec;
+struct option_list;
 
 enum host_options_limits {
-	HOST_OPTION_SPECS = 17,
 	HOST_PROCESSES_MAX = 1000,
 	HOST_IRQS_MAX = 1000,
 };
@@ -80,8 +79,8 @@ struct host_options {
  */
 void host_options_preset(struct host_options *o);
 
-/* Their options, for a program's table: HOST_OPTION_SPECS, the last one empty. */
-void host_options_specs(struct host_options *o, struct option_spec *specs);
+/* Their options, for a program's table. */
+void host_options_specs(struct host_options *o, struct option_list *list);
 
 /* Whether two say the same. */
 bool host_options_same(const struct host_options *a,

@@ -5,7 +5,6 @@
 #include "ktach/command.h"
 
 enum {
-	SETTINGS_MAX = 32,
 	NAMES_MAX = 256,
 };
 
@@ -47,7 +46,7 @@ static int find_word(const struct options *o, const char *option,
 }
 
 static void all_specs(struct settings *s, struct words *w,
-		      struct option_spec *specs, unsigned int mask)
+		      struct option_list *list, unsigned int mask)
 {
 	const struct {
 		enum setting setting;
@@ -86,17 +85,15 @@ static void all_specs(struct settings *s, struct words *w,
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (mask & all[i].setting)
-			*specs++ = all[i].spec;
+			option_list_add(list, &all[i].spec, 1);
 	if (mask & SET_HOST)
-		host_options_specs(&s->host, specs);
-	else
-		*specs = (struct option_spec){ 0 };
+		host_options_specs(&s->host, list);
 }
 
 void settings_parse(struct settings *s, const struct command *c, int argc,
 		    char **argv)
 {
-	static struct option_spec specs[SETTINGS_MAX];
+	static struct option_list list;
 	static struct options options;
 	static char program[32];
 	struct words w = { from_names[FROM_BEST], sort_names[ORDER_NUMBER] };
@@ -116,10 +113,12 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 		.program = program,
 		.summary = c->summary,
 		.details = c->details,
-		.specs = specs,
 		.operands = c->operands,
 	};
-	all_specs(s, &w, specs, c->settings);
+	all_specs(s, &w, &list, c->settings);
+	options.specs = list.specs;
+	if (list.failed)
+		options_refuse(&options, "no memory");
 	argv[0] = program;
 	first = options_parse(&options, argc, argv);
 	s->operands = argv + first;

@@ -13,7 +13,6 @@
 #include "lib/options_value.h"
 
 enum {
-	OPTIONS_MAX = 128,
 	OPTION_COLUMN = 28, /* where help texts begin */
 	OPTION_BASE = 256, /* getopt's value of an option: BASE + its index */
 };
@@ -34,6 +33,28 @@ static const struct {
 enum {
 	UNITS = sizeof(units) / sizeof(units[0]),
 };
+
+void option_list_add(struct option_list *l, const struct option_spec *specs,
+		     size_t count)
+{
+	size_t size = (l->count + count + 1) * sizeof(*specs);
+	struct option_spec *all = realloc(l->specs, size);
+
+	if (!all) {
+		l->failed = true;
+		return;
+	}
+	l->specs = all;
+	memcpy(all + l->count, specs, count * sizeof(*specs));
+	l->count += count;
+	memset(all + l->count, 0, sizeof(*all));
+}
+
+void option_list_free(struct option_list *l)
+{
+	free(l->specs);
+	*l = (struct option_list){ 0 };
+}
 
 static int number_parse(const char *text, const char **end, uint64_t *number)
 {
@@ -117,7 +138,7 @@ static void default_format(const struct option_spec *s, char *text, size_t size)
 	}
 }
 
-static void help_line(const struct option_spec *s)
+static void help_line(const struct options *o, const struct option_spec *s)
 {
 	char names[80], preset[300], letter[8] = "    ";
 
@@ -126,19 +147,21 @@ static void help_line(const struct option_spec *s)
 	snprintf(names, sizeof(names), "  %s--%s%s%s", letter, s->name,
 		 s->argument ? " " : "", s->argument ? s->argument : "");
 	default_format(s, preset, sizeof(preset));
-	printf("%-*s %s%s\n", OPTION_COLUMN, names, s->help, preset);
+	printf("%-*s %s%s%s\n", OPTION_COLUMN, names, s->help, preset,
+	       o->reloads && s->start ? " *" : "");
 }
 
 static void help(const struct options *o)
 {
 	const struct option_spec *s;
 
-	printf("Usage: %s [option ...]%s%s\n%s\n\nOptions, [their defaults]:\n",
+	printf("Usage: %s [option ...]%s%s\n%s\n\nOptions, [their defaults]%s:\n",
 	       o->program, o->operands ? " " : "",
-	       o->operands ? o->operands : "", o->summary);
+	       o->operands ? o->operands : "", o->summary,
+	       o->reloads ? ", * with the next start only" : "");
 	for (s = o->specs; s->name; s++)
 		if (s->help)
-			help_line(s);
+			help_line(o, s);
 	printf("%-*s %s\n%-*s %s\n", OPTION_COLUMN, "  -h, --help",
 	       "show this and exit", OPTION_COLUMN, "      --version",
 	       "show the version and exit");
@@ -201,6 +224,24 @@ static bool is_choice(const char *choices, const char *word)
 	return false;
 }
 
+bool option_is_text(const struct option_spec *s)
+{
+	return s->type == OPTION_TEXT || s->type == OPTION_CHOICE;
+}
+
+static int take_yes(const struct option_spec *s, const char *argument)
+{
+	bool yes;
+
+	if (option_yes(argument, &yes))
+		return -EINVAL;
+	if (s->type == OPTION_FLAG)
+		*(int *)s->value = yes;
+	else
+		*(bool *)s->value = yes;
+	return 0;
+}
+
 void option_take(const struct option_spec *s, const char *argument,
 		 char *problem, unsigned int size)
 {
@@ -211,9 +252,8 @@ void option_take(const struct option_spec *s, const char *argument,
 	*problem = '\0';
 	switch (s->type) {
 	case OPTION_FLAG:
-		return;
 	case OPTION_SWITCH:
-		if (option_yes(argument, s->value))
+		if (take_yes(s, argument))
 			snprintf(problem, size, "'%s': expected yes or no",
 				 argument);
 		return;
@@ -262,7 +302,7 @@ static void getopt_tables(const struct options *o, struct option *longs,
 	const struct option_spec *s;
 
 	*shorts++ = 'h';
-	for (s = o->specs; s->name && s - o->specs < OPTIONS_MAX; s++) {
+	for (s = o->specs; s->name; s++) {
 		*longs++ = (struct option){
 			.name = s->name,
 			.has_arg = s->type == OPTION_FLAG ? no_argument :
@@ -293,10 +333,21 @@ static const struct option_spec *find(const struct options *o, int c)
 	return NULL;
 }
 
+static size_t spec_count(const struct options *o)
+{
+	size_t n = 0;
+
+	while (o->specs[n].name)
+		n++;
+	return n;
+}
+
+/* --help, --version and an end beside the table's; each letter with a colon. */
 int options_parse(const struct options *o, int argc, char **argv)
 {
-	struct option longs[OPTIONS_MAX + 3];
-	char shorts[2 * OPTIONS_MAX + 2];
+	size_t count = spec_count(o);
+	struct option longs[count + 3];
+	char shorts[2 * count + 2];
 	const struct option_spec *s;
 	int c;
 

@@ -7,6 +7,7 @@
 #define KTACH_LIB_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum option_type {
@@ -32,6 +33,7 @@ enum option_type {
  * @command: belongs on a command line only: options_file() does not know it
  * @section: of a file, where it has a key as well: the name "disk-interval" is
  *           the key "interval" of the section "disk"; NULL: of none
+ * @start: it changes with the next start of the program only, not while it runs
  */
 struct option_spec {
 	const char *name;
@@ -44,7 +46,28 @@ struct option_spec {
 	uint64_t max;
 	int command;
 	const char *section;
+	bool start;
 };
+
+/**
+ * struct option_list - a table that is put together; all zeroes: empty
+ * @specs: ends with a NULL name; NULL: empty, or there was no memory
+ * @count: of them, without that one
+ * @failed: there was no memory for some
+ */
+struct option_list {
+	struct option_spec *specs;
+	size_t count;
+	bool failed;
+};
+
+/* Add what an array has, which needs no end. */
+#define OPTION_LIST_ADD(list, array) \
+	option_list_add((list), (array), sizeof(array) / sizeof((array)[0]))
+
+void option_list_add(struct option_list *l, const struct option_spec *specs,
+		     size_t count);
+void option_list_free(struct option_list *l);
 
 /**
  * struct options - a program's command line
@@ -54,6 +77,7 @@ struct option_spec {
  * @details: paragraphs after the options: examples, files, exit status
  * @specs: the table
  * @section: that a file may begin with, without brackets
+ * @reloads: it reads its file again: --help marks what does not change then
  * @operands: what may follow the options, as in "FILE [NAME]"; NULL: nothing
  */
 struct options {
@@ -63,6 +87,7 @@ struct options {
 	const char *details;
 	const struct option_spec *specs;
 	const char *section;
+	bool reloads;
 	const char *operands;
 };
 
@@ -99,6 +124,76 @@ void options_refuse(const struct options *o, const char *format, ...)
 int options_file(const struct options *o, const char *path, char *problem,
 		 unsigned int size);
 
+/* Bytes of an option's name in the environment: KTACH_ and its own name, in
+ * capitals, with _ for -.
+ */
+#define OPTION_VARIABLE_SIZE 64
+
+void option_variable(const struct option_spec *s, char *variable);
+
+/**
+ * options_environment() - read the environment into the table's values
+ * @o: the table
+ * @problem: set after an error to "VARIABLE: what was expected"
+ * @size: room there
+ *
+ * A flag's value is yes or no, as in a file. An empty variable says nothing.
+ * Texts stay the environment's.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int options_environment(const struct options *o, char *problem,
+			unsigned int size);
+
+/**
+ * struct option_sources - where a program's options come from
+ * @preset: sets the defaults of @values
+ * @values: what the table's values point into
+ * @file: of the table, what --config sets; NULL: @default_file, if that is there
+ * @check: of the table, what --check-config sets: then the file must be there
+ * @default_file: the file, unless another one is named
+ * @argc: of main()
+ * @argv: of main()
+ */
+struct option_sources {
+	void (*preset)(void *values);
+	void *values;
+	const char *const *file;
+	const int *check;
+	const char *default_file;
+	int argc;
+	char **argv;
+};
+
+/**
+ * options_load() - command line over environment over file over defaults
+ * @o: the table
+ * @from: its sources
+ * @problem: what is wrong with the environment or the file
+ * @size: room there
+ *
+ * A wrong command line ends the program, as in options_parse().
+ *
+ * Return: 0; or -errno, with @problem.
+ */
+int options_load(const struct options *o, const struct option_sources *from,
+		 char *problem, unsigned int size);
+
+/**
+ * options_change() - what a table that was loaded again changes
+ * @fresh: the table just loaded; values that change with the next start only
+ *         become @running's again
+ * @running: the same table with the values in use
+ * @text: set to "changed: NAME, NAME; with the next start: NAME", to one half of
+ *        that, or to "nothing has changed"
+ * @size: room there
+ *
+ * Return: 0, or -ENOMEM where a table is not whole.
+ */
+int options_change(const struct option_list *fresh,
+		   const struct option_list *running, char *text,
+		   unsigned int size);
+
 /**
  * options_blame() - say where the text of an option stands that turned out to
  *                   be wrong
@@ -106,8 +201,8 @@ int options_file(const struct options *o, const char *path, char *problem,
  * @path: of the file that was read
  * @name: the option's
  * @value: its text
- * @blamed: set to "path:line: name: 'value'" if the file has it, else to
- *          "--name 'value'"
+ * @blamed: set to "VARIABLE: 'value'" if the environment has it, to
+ *          "path:line: name: 'value'" if the file has, else to "--name 'value'"
  * @size: room there
  */
 void options_blame(const struct options *o, const char *path, const char *name,

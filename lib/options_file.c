@@ -102,25 +102,15 @@ static const char *keep(const char *text)
 	return k->text;
 }
 
-static bool is_kept(const struct option_spec *s)
-{
-	return s->type == OPTION_TEXT || s->type == OPTION_CHOICE;
-}
-
 static void take(const struct option_spec *s, const char *value, char *problem,
 		 unsigned int size)
 {
-	const char *kept = is_kept(s) ? keep(value) : value;
-	bool yes;
+	const char *kept = option_is_text(s) ? keep(value) : value;
 
-	if (!kept)
-		snprintf(problem, size, "no memory");
-	else if (s->type != OPTION_FLAG)
+	if (kept)
 		option_take(s, kept, problem, size);
-	else if (option_yes(value, &yes))
-		snprintf(problem, size, "'%s': expected yes or no", value);
 	else
-		*(int *)s->value = yes;
+		snprintf(problem, size, "no memory");
 }
 
 /* inih wants 0 for an error, and goes on to the end. */
@@ -158,9 +148,19 @@ void options_blame(const struct options *o, const char *path, const char *name,
 		   const char *value, char *blamed, unsigned int size)
 {
 	struct reading r = { .options = o, .name = name, .value = value };
-	FILE *file = fopen(path, "re");
+	const struct option_spec named = { .name = name };
+	char variable[OPTION_VARIABLE_SIZE];
+	const char *given;
+	FILE *file;
 	int number = 0;
 
+	option_variable(&named, variable);
+	given = getenv(variable);
+	if (given && !strcmp(given, value)) {
+		snprintf(blamed, size, "%s: '%s'", variable, value);
+		return;
+	}
+	file = fopen(path, "re");
 	if (file) {
 		number = ini_parse_file(file, line_of, &r);
 		fclose(file);

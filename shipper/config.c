@@ -32,7 +32,8 @@ static const char details[] =
 	"\n"
 	"Every option but --config and --check-config is also a key of " CONFIG_FILE
 	"\n"
-	"(ktach.conf(5)); the command line has the last word. SIGHUP reads it again.\n"
+	"(ktach.conf(5)), which SIGHUP reads again, and a variable: KTACH_COLLECTOR. The\n"
+	"command line counts more than the environment, and that more than the file.\n"
 	"\n"
 	"Example: sample ten times a second, send once a second, lose nothing:\n"
 	"  ktach-shipper --collector 192.0.2.7 --key /etc/ktach/node.key \\\n"
@@ -43,18 +44,15 @@ static const char details[] =
 
 _Static_assert(PEERS_MAX == 16, "see contradiction()");
 
-enum {
-	SPECS = 31, /* what follows here */
-	ALL_SPECS = SPECS + SOURCE_SPECS + HOST_OPTION_SPECS,
-};
-
-static void fill_specs(struct config *c, struct option_spec *specs)
+static void add_specs(struct config *c, struct option_list *list)
 {
-	const struct option_spec all[SPECS] = {
+	const struct option_spec all[] = {
 		{ "config", 'f', OPTION_TEXT, &c->file, "FILE",
 		  "what to read instead of " CONFIG_FILE, .command = 1 },
 		{ "check-config", 0, OPTION_FLAG, &c->check, NULL,
 		  "say what is wrong with the file, and exit", .command = 1 },
+		{ "pid-file", 0, OPTION_TEXT, &c->pid_file, "FILE",
+		  "holds the process id while it runs", .start = true },
 		{ "collector", 'c', OPTION_TEXT, &c->collector,
 		  "HOST[:PORT],...",
 		  "where frames go: each node takes one of them" },
@@ -67,24 +65,27 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "interval", 'i', OPTION_DURATION, &c->interval_ns, "TIME",
 		  "time between two samples, at least", SOURCE_INTERVAL_MIN_NS,
 		  SOURCE_INTERVAL_MAX_NS },
-		{ "ship", 0, OPTION_DURATION, &c->ship_ns, "TIME",
+		{ "ship", 0, OPTION_DURATION, &c->given_ship_ns, "TIME",
 		  "time between two frames, if longer than --interval", 1000000,
 		  3600000000000 },
 		{ "name", 'n', OPTION_TEXT, &c->name, "NAME",
 		  "name of this node, instead of the host name" },
 		{ "state", 's', OPTION_TEXT, &c->state, "DIR",
-		  "folder that keeps this node's id" },
+		  "folder that keeps this node's id", .start = true },
 		{ "datagram", 0, OPTION_NUMBER, &c->datagram, "BYTES",
 		  "largest UDP payload, where the path's MTU allows it", 512,
-		  WIRE_FRAME_MAX },
+		  WIRE_FRAME_MAX, .start = true },
 		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
-		  "memory for frames that wait", 131072, 1 << 30 },
+		  "memory for frames that wait", 131072, 1 << 30,
+		  .start = true },
 		{ "spool", 0, OPTION_TEXT, &c->spool, "DIR",
-		  "folder that keeps frames until they are acknowledged" },
+		  "folder that keeps frames until they are acknowledged",
+		  .start = true },
 		{ "spool-size", 0, OPTION_NUMBER, &c->spool_size, "BYTES",
-		  "what may wait there", 1 << 20, UINT64_C(4000) << 20 },
+		  "what may wait there", 1 << 20, UINT64_C(4000) << 20,
+		  .start = true },
 		{ "spool-sync", 0, OPTION_FLAG, &c->spool_sync, NULL,
-		  "have each frame outlive a power cut, too" },
+		  "have each frame outlive a power cut, too", .start = true },
 		{ "flush", 0, OPTION_DURATION, &c->flush_ns, "TIME",
 		  "how long the end may take, to send what waits", 1000000,
 		  60000000000 },
@@ -109,34 +110,37 @@ static void fill_specs(struct config *c, struct option_spec *specs)
 		{ "freeze-over", 0, OPTION_FLAG, &c->freeze_over, NULL,
 		  "stop recording when there is such a bucket" },
 		{ "pins", 0, OPTION_TEXT, &c->pins, "DIR",
-		  "folder in a bpffs that keeps the counters" },
+		  "folder in a bpffs that keeps the counters", .start = true },
 		{ "clsact", 0, OPTION_FLAG, &c->clsact, NULL,
 		  "attach by clsact, even where tcx is there" },
 		{ "detach", 0, OPTION_FLAG, &c->detach, NULL,
-		  "remove the packet counters from this host, and end" },
+		  "remove the packet counters from this host, and end",
+		  .start = true },
 		{ "no-net", 0, OPTION_FLAG, &c->no_net, NULL,
 		  "leave packets uncounted; load no BPF program" },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
-		  "do without io_uring even where the kernel has it" },
+		  "do without io_uring even where the kernel has it",
+		  .start = true },
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
 		  "what to log" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
 	};
 
-	memcpy(specs, all, sizeof(all));
-	specs += SPECS;
-	specs += source_specs(c->sources, specs);
-	host_options_specs(&c->host, specs);
+	OPTION_LIST_ADD(list, all);
+	source_specs(c->sources, list);
+	host_options_specs(&c->host, list);
 }
 
-static void preset(struct config *c)
+static void preset(void *values)
 {
+	struct config *c = values;
+
 	*c = (struct config){
 		.collector = "127.0.0.1",
 		.transport = "udp",
 		.state = "/var/lib/ktach",
 		.interval_ns = 1000000000,
-		.ship_ns = 1000000000,
+		.given_ship_ns = 1000000000,
 		.queue = 1 << 20,
 		.spool_size = 256 << 20,
 		.datagram = 16384,
@@ -151,19 +155,18 @@ static void preset(struct config *c)
 	host_options_preset(&c->host);
 }
 
-/* Nothing can leave more often than it is sampled. */
-static int settle_sources(struct config *c)
+/* What follows from values together. Nothing can leave more often than it is
+ * sampled.
+ */
+static int settle(struct config *c)
 {
-	uint64_t shortest_ns;
+	uint64_t shortest_ns =
+		source_settle(c->sources, c->interval_ns, !c->no_net);
 
-	if (c->no_net)
-		c->sources[SOURCE_NET].enabled = false;
-	shortest_ns = source_settle(c->sources, c->interval_ns);
-	if (shortest_ns == UINT64_MAX)
-		return -EINVAL;
-	if (c->ship_ns < shortest_ns)
-		c->ship_ns = shortest_ns;
-	return 0;
+	c->ship_ns = c->given_ship_ns < shortest_ns ? shortest_ns :
+						      c->given_ship_ns;
+	c->level = log_level_named(c->debug ? "debug" : c->log);
+	return shortest_ns == UINT64_MAX ? -EINVAL : 0;
 }
 
 static bool is_list(const char *collectors)
@@ -231,35 +234,47 @@ static int judge(const struct config *c, const struct options *options,
 	return -EINVAL;
 }
 
-/* The command line names the file, and has the last word: it is read twice. */
-static int load(struct config *c, int argc, char **argv, char *problem,
-		unsigned int size)
-{
-	struct option_spec specs[ALL_SPECS];
-	const struct options options = {
-		.program = "ktach-shipper",
-		.summary = "Send what this host does to a ktach collector.",
-		.more = source_help,
-		.details = details,
-		.specs = specs,
-		.section = "shipper",
-	};
-	const char *file;
-	int err, check;
+static const struct options shipper_options = {
+	.program = "ktach-shipper",
+	.summary = "Send what this host does to a ktach collector.",
+	.more = source_help,
+	.details = details,
+	.section = "shipper",
+	.reloads = true,
+};
 
-	fill_specs(c, specs);
-	preset(c);
-	options_parse(&options, argc, argv);
-	file = c->file;
-	check = c->check;
-	preset(c);
-	err = options_file(&options, file ? file : CONFIG_FILE, problem, size);
-	if (err && (file || check || err != -ENOENT))
-		return err;
-	options_parse(&options, argc, argv);
-	if (c->debug)
-		c->log = "debug";
-	if (settle_sources(c)) {
+/* @list: points into @c. */
+static int load(struct config *c, struct option_list *list, int argc,
+		char **argv, char *problem, unsigned int size)
+{
+	const struct option_sources from = {
+		.preset = preset,
+		.values = c,
+		.file = &c->file,
+		.check = &c->check,
+		.default_file = CONFIG_FILE,
+		.argc = argc,
+		.argv = argv,
+	};
+	struct options options = shipper_options;
+
+	add_specs(c, list);
+	if (list->failed) {
+		snprintf(problem, size, "no memory for options");
+		return -ENOMEM;
+	}
+	options.specs = list->specs;
+	return options_load(&options, &from, problem, size);
+}
+
+/* All that was given is there. */
+static int settle_and_judge(struct config *c, const struct option_list *list,
+			    char *problem, unsigned int size)
+{
+	struct options options = shipper_options;
+
+	options.specs = list->specs;
+	if (settle(c)) {
 		snprintf(problem, size,
 			 "no source is enabled: there is nothing to send");
 		return -EINVAL;
@@ -269,27 +284,58 @@ static int load(struct config *c, int argc, char **argv, char *problem,
 
 void config_parse(struct config *c, int argc, char **argv)
 {
+	struct option_list list = { 0 };
 	char problem[1024];
 
-	if (load(c, argc, argv, problem, sizeof(problem))) {
+	if (load(c, &list, argc, argv, problem, sizeof(problem)) ||
+	    settle_and_judge(c, &list, problem, sizeof(problem))) {
 		fprintf(stderr, "ktach-shipper: %s\n", problem);
 		exit(2);
 	}
+	option_list_free(&list);
 	if (!c->check)
 		return;
 	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
 	exit(0);
 }
 
-int config_reload(struct config *c, int argc, char **argv)
+/* Sealing does not begin or end within a session: then a key, and going without
+ * one, change with the next start.
+ */
+static void hold_sealing(struct option_list *list, const struct config *fresh,
+			 const struct config *running)
 {
-	struct config fresh;
-	char problem[1024];
-	int err = load(&fresh, argc, argv, problem, sizeof(problem));
+	size_t i;
 
+	if (!fresh->key == !running->key)
+		return;
+	for (i = 0; i < list->count; i++)
+		if (list->specs[i].value == &fresh->key ||
+		    list->specs[i].value == &fresh->unsealed)
+			list->specs[i].start = true;
+}
+
+int config_reload(struct config *fresh, struct config *running, int argc,
+		  char **argv, char *changes, unsigned int size)
+{
+	struct option_list list = { 0 }, old = { 0 };
+	char problem[1024];
+	int err = load(fresh, &list, argc, argv, problem, sizeof(problem));
+
+	if (!err)
+		err = settle_and_judge(fresh, &list, problem, sizeof(problem));
+	if (!err) {
+		add_specs(running, &old);
+		hold_sealing(&list, fresh, running);
+		err = options_change(&list, &old, changes, size);
+		snprintf(problem, sizeof(problem), "no memory for options");
+	}
+	/* Again, with what it goes on with. */
+	if (!err)
+		err = settle_and_judge(fresh, &list, problem, sizeof(problem));
 	if (err)
 		log_error("%s; going on as before", problem);
-	else
-		*c = fresh;
+	option_list_free(&old);
+	option_list_free(&list);
 	return err;
 }

@@ -5,14 +5,18 @@
 #include <stdint.h>
 
 #include "host/options.h"
+#include "lib/log.h"
 #include "shipper/source_table.h"
 
 #define CONFIG_FILE	"/etc/ktach/shipper.conf"
 
-/* The command line, and below it the configuration file. */
+/* The command line, below it the environment and the configuration file; and, at
+ * the end, what follows from it.
+ */
 struct config {
 	const char *file;	/* NULL: CONFIG_FILE, if it is there */
 	int check;		/* say whether it is good, and exit */
+	const char *pid_file;	/* NULL for none */
 	const char *collector;	/* HOST:PORT, [HOST]:PORT or HOST, or several */
 	const char *transport;	/* "udp" or "tcp" */
 	const char *key;	/* file of this node's key, NULL for none */
@@ -22,7 +26,7 @@ struct config {
 	uint64_t interval_ns;	/* between two samples, at least */
 	struct source_setting sources[SOURCES_MAX];
 	struct host_options host;
-	uint64_t ship_ns;	/* between two times that frames leave */
+	uint64_t given_ship_ns;	/* between two frames, unless samples are rarer */
 	uint64_t queue;		/* memory for frames that wait, bytes */
 	const char *spool;	/* folder for frames that wait, NULL for none */
 	uint64_t spool_size;	/* what it may take, bytes */
@@ -44,13 +48,25 @@ struct config {
 	int no_net;
 	int no_io_uring;
 	int debug;
+	uint64_t ship_ns;	/* between two times that frames leave */
+	enum log_level level;	/* of @log and @debug */
 };
 
-/* Fill with defaults, the file and the command line; exits on a wrong one. */
+/* Fill with what is given; exits on what is wrong. */
 void config_parse(struct config *c, int argc, char **argv);
 
-/* The same again, later. Return 0, or -EINVAL after a message: @c is as it was.
+/**
+ * config_reload() - read it again
+ * @fresh: filled; what changes with the next start only is @running's
+ * @running: in use
+ * @argc: of main()
+ * @argv: of main()
+ * @changes: set to what has changed, as options_change() says it
+ * @size: room there
+ *
+ * Return: 0, or -errno after a message.
  */
-int config_reload(struct config *c, int argc, char **argv);
+int config_reload(struct config *fresh, struct config *running, int argc,
+		  char **argv, char *changes, unsigned int size);
 
 #endif /* KTACH_SHIPPER_CONFIG_H */

@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
+#include "lib/pid_file.h"
 #include "shipper/carrier.h"
 #include "shipper/config.h"
 #include "shipper/identity.h"
@@ -38,6 +39,7 @@ struct shipper_op {
 
 struct shipper {
 	struct config config;
+	struct pid_file pid_file;
 	struct identity identity;
 	struct loop loop;
 	struct signals signals;
@@ -150,65 +152,45 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool needs_restart(const struct config *a, const struct config *b)
+static int carrier_change(struct shipper *s, const struct config *old)
 {
-	return !same(a->state, b->state) || !same(a->spool, b->spool) ||
-	       a->spool_size != b->spool_size ||
-	       a->spool_sync != b->spool_sync || a->queue != b->queue ||
-	       a->datagram != b->datagram || a->with_lo != b->with_lo ||
-	       a->sources[SOURCE_NET].enabled !=
-		       b->sources[SOURCE_NET].enabled ||
-	       !same(a->host.proc, b->host.proc) ||
-	       !same(a->host.sys, b->host.sys) ||
-	       !same(a->host.root, b->host.root) ||
-	       a->no_io_uring != b->no_io_uring;
-}
-
-static int reload(struct shipper *s, int argc, char **argv)
-{
-	struct config fresh, old = s->config;
 	int err;
 
-	if (config_reload(&fresh, argc, argv))
-		return 0;
-	if (!fresh.key != !old.key) {
-		log_warn(
-			"sealing begins and ends with the next start only; nothing is changed");
-		return 0;
-	}
-	if (sealing_open(&s->output.sealing, fresh.key,
-			 s->identity.sender.node))
-		return 0;
-	s->config.key = fresh.key;
-	s->config.unsealed = fresh.unsealed;
-	if (needs_restart(&fresh, &old))
-		log_warn(
-			"state, queue, spool, datagram, lo, no-net, no-io-uring and roots change with the next start");
-	s->config.interval_ns = fresh.interval_ns;
-	s->config.ship_ns = fresh.ship_ns;
-	s->config.flush_ns = fresh.flush_ns;
-	s->config.patience_ns = fresh.patience_ns;
-	s->config.log = fresh.log;
-	sources_change(&s->sources, &fresh);
-	s->config.collector = fresh.collector;
-	s->config.transport = fresh.transport;
-	log_init("ktach-shipper", log_level_named(fresh.log));
-	if (!same(old.name, fresh.name)) {
-		s->config.name = fresh.name;
-		identity_rename(&s->identity, fresh.name, old.host.root);
-	}
-	log_info("configuration read");
-	if (same(old.collector, fresh.collector) &&
-	    same(old.transport, fresh.transport) &&
-	    old.patience_ns == fresh.patience_ns)
+	if (same(s->config.collector, old->collector) &&
+	    same(s->config.transport, old->transport) &&
+	    s->config.patience_ns == old->patience_ns)
 		return 0;
 	err = carrier_replace(s);
 	if (!err)
 		return 0;
 	/* The list of collectors was no good: the old one was. */
-	s->config.collector = old.collector;
-	s->config.transport = old.transport;
+	s->config.collector = old->collector;
+	s->config.transport = old->transport;
 	return carrier_open(&s->carrier, &s->config, &s->loop, &s->output);
+}
+
+/* All of it, or nothing. */
+static int reload(struct shipper *s, int argc, char **argv)
+{
+	struct config fresh, old = s->config;
+	char changes[2048];
+	int err;
+
+	if (config_reload(&fresh, &old, argc, argv, changes, sizeof(changes)))
+		return 0;
+	if (sealing_open(&s->output.sealing, fresh.key,
+			 s->identity.sender.node)) {
+		log_error("configuration not changed; going on as before");
+		return 0;
+	}
+	s->config = fresh;
+	log_init("ktach-shipper", fresh.level);
+	sources_change(&s->sources, &fresh);
+	if (!same(old.name, fresh.name))
+		identity_rename(&s->identity, fresh.name, old.host.root);
+	err = carrier_change(s, &old);
+	log_info("configuration read; %s", changes);
+	return err;
 }
 
 static int run(struct shipper *s, int argc, char **argv)
@@ -220,7 +202,7 @@ static int run(struct shipper *s, int argc, char **argv)
 	timer_arm(&s->timer);
 	notify("READY=1");
 	while (!err && !s->signals.end) {
-		s->loop.stop = false;
+		s->loop.stop = s->signals.reload; /* one that came meanwhile */
 		err = loop_run(&s->loop);
 		if (s->signals.reload && !err) {
 			notify("RELOADING=1");
@@ -273,10 +255,13 @@ int main(int argc, char **argv)
 
 	log_init("ktach-shipper", log_level_named("info"));
 	config_parse(&s.config, argc, argv);
-	log_init("ktach-shipper", log_level_named(s.config.log));
+	log_init("ktach-shipper", s.config.level);
 
 	if (s.config.detach)
 		return net_detach(s.config.pins) ? 1 : 0;
+	err = pid_file_claim(&s.pid_file, s.config.pid_file);
+	if (err)
+		goto out;
 	err = identity_init(&s.identity, s.config.state, s.config.name,
 			    s.config.host.root);
 	if (err)
@@ -313,7 +298,9 @@ int main(int argc, char **argv)
 		 carrier_peer(&s.carrier), s.config.transport);
 
 	lean_after_start();
-	err = run(&s, argc, argv);
+	err = pid_file_write(&s.pid_file);
+	if (!err)
+		err = run(&s, argc, argv);
 
 	sources_close(&s.sources);
 close_carrier:
@@ -330,5 +317,6 @@ close_signals:
 exit_loop:
 	loop_exit(&s.loop);
 out:
+	pid_file_remove(&s.pid_file);
 	return err ? 1 : 0;
 }

@@ -11,13 +11,15 @@
 static void arm(struct net_source *s)
 {
 	loop_poll(s->loop, &s->poll, net_fd(s->net), POLLIN);
+	s->waiting++;
 }
 
 static void links_changed(struct loop_op *op, int result, uint32_t flags)
 {
 	struct net_source *s = (struct net_source *)op;
 
-	if (result < 0)
+	s->waiting--;
+	if (result < 0 || s->closing)
 		return;
 	net_links_changed(s->net);
 	arm(s);
@@ -25,8 +27,10 @@ static void links_changed(struct loop_op *op, int result, uint32_t flags)
 
 static void arm_proc(struct net_source *s)
 {
-	if (s->proc.events >= 0)
-		loop_poll(s->loop, &s->poll_proc, s->proc.events, POLLIN);
+	if (s->proc.events < 0)
+		return;
+	loop_poll(s->loop, &s->poll_proc, s->proc.events, POLLIN);
+	s->waiting++;
 }
 
 static void proc_changed(struct loop_op *op, int result, uint32_t flags)
@@ -35,13 +39,14 @@ static void proc_changed(struct loop_op *op, int result, uint32_t flags)
 		(struct net_source *)((char *)op -
 				      offsetof(struct net_source, poll_proc));
 
-	if (result < 0)
+	s->waiting--;
+	if (result < 0 || s->closing)
 		return;
 	net_proc_links_changed(&s->proc);
 	arm_proc(s);
 }
 
-/* The table ticks as often as frames leave, or once a second. */
+/* The table ticks as often as it is read, or once a second. */
 static struct net_config config_of(const struct config *c)
 {
 	uint64_t interval_ns = c->sources[SOURCE_NET].interval_ns;
@@ -62,6 +67,25 @@ static struct net_config config_of(const struct config *c)
 		.record_s = (uint32_t)c->record_s,
 		.pins = c->pins,
 	};
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+bool net_source_same(const struct config *a, const struct config *b)
+{
+	const struct net_config one = config_of(a), other = config_of(b);
+
+	return one.choice.with_lo == other.choice.with_lo &&
+	       is_same(one.choice.include, other.choice.include) &&
+	       is_same(one.choice.exclude, other.choice.exclude) &&
+	       one.choice.over_percent == other.choice.over_percent &&
+	       one.choice.freeze_over == other.choice.freeze_over &&
+	       one.clsact_only == other.clsact_only &&
+	       one.period_ns == other.period_ns && one.slots == other.slots &&
+	       one.record_s == other.record_s && is_same(one.pins, other.pins);
 }
 
 /* What BPF can't count; the warning has said so. */
@@ -102,8 +126,20 @@ void net_source_open(struct net_source *s, const struct config *c,
 	open_proc(s);
 }
 
+static void stop_waiting(struct net_source *s)
+{
+	s->closing = true;
+	if (s->net)
+		loop_cancel(s->loop, &s->poll);
+	if (s->from_proc)
+		loop_cancel(s->loop, &s->poll_proc);
+	while (s->waiting && !loop_run_once(s->loop, true))
+		;
+}
+
 void net_source_close(struct net_source *s)
 {
+	stop_waiting(s);
 	net_close(s->net);
 	if (s->from_proc)
 		net_proc_close(&s->proc);

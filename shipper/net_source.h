@@ -22,6 +22,8 @@ struct net_source {
 	struct net *net;	/* NULL, or failed: from /proc, or left out */
 	struct net_proc proc;
 	bool from_proc;
+	bool closing;
+	int waiting;		/* polls under way */
 	struct net_row *rows;	/* room for as many as the table has slots */
 	uint64_t *cells;
 	struct wire_text *names;
@@ -31,7 +33,13 @@ struct net_source {
 
 void net_source_open(struct net_source *s, const struct config *c,
 		     struct loop *loop, struct output *output);
+/* Stops looking after the counters, which count on; the next one goes on with
+ * them. Context: not within the loop's callbacks.
+ */
 void net_source_close(struct net_source *s);
+
+/* Whether two configurations say the same of packets. */
+bool net_source_same(const struct config *a, const struct config *b);
 void net_source_collect(struct net_source *s);
 
 #endif /* KTACH_SHIPPER_NET_SOURCE_H */

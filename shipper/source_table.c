@@ -61,30 +61,28 @@ static const char *option_name(unsigned int i, const char *what)
 	return name;
 }
 
-unsigned int source_specs(struct source_setting *settings,
-			  struct option_spec *specs)
+void source_specs(struct source_setting *settings, struct option_list *list)
 {
 	unsigned int i, count = source_count();
 
 	for (i = 0; i < count; i++) {
-		*specs++ = (struct option_spec){
-			.name = option_name(i, "interval"),
-			.type = OPTION_DURATION,
-			.value = &settings[i].interval_ns,
-			.argument = "TIME",
-			.min = SOURCE_INTERVAL_MIN_NS,
-			.max = SOURCE_INTERVAL_MAX_NS,
-			.section = source_name(i),
+		const struct option_spec both[] = {
+			{ .name = option_name(i, "interval"),
+			  .type = OPTION_DURATION,
+			  .value = &settings[i].given_ns,
+			  .argument = "TIME",
+			  .min = SOURCE_INTERVAL_MIN_NS,
+			  .max = SOURCE_INTERVAL_MAX_NS,
+			  .section = source_name(i) },
+			{ .name = option_name(i, "enabled"),
+			  .type = OPTION_SWITCH,
+			  .value = &settings[i].enabled,
+			  .argument = "yes|no",
+			  .section = source_name(i) },
 		};
-		*specs++ = (struct option_spec){
-			.name = option_name(i, "enabled"),
-			.type = OPTION_SWITCH,
-			.value = &settings[i].enabled,
-			.argument = "yes|no",
-			.section = source_name(i),
-		};
+
+		OPTION_LIST_ADD(list, both);
 	}
-	return 2 * count;
 }
 
 static void help_line(unsigned int i)
@@ -112,7 +110,8 @@ void source_help(void)
 		help_line(i);
 }
 
-uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns)
+uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns,
+		       bool net)
 {
 	unsigned int i, count = source_count();
 	uint64_t shortest_ns = UINT64_MAX;
@@ -121,11 +120,13 @@ uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns)
 		const struct host_collector *c = collector(i);
 		uint64_t least_ns = c ? c->interval_ns : 0;
 
+		settings[i].on = settings[i].enabled &&
+				 (net || i != SOURCE_NET);
+		settings[i].interval_ns = settings[i].given_ns;
 		if (!settings[i].interval_ns)
 			settings[i].interval_ns =
 				interval_ns > least_ns ? interval_ns : least_ns;
-		if (settings[i].enabled &&
-		    settings[i].interval_ns < shortest_ns)
+		if (settings[i].on && settings[i].interval_ns < shortest_ns)
 			shortest_ns = settings[i].interval_ns;
 	}
 	return shortest_ns;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct option_spec;
+struct option_list;
 
 enum source_index {
 	SOURCE_CPU,
@@ -20,7 +20,6 @@ enum source_index {
 };
 
 enum source_limits {
-	SOURCE_SPECS = 2 * SOURCES_MAX,	/* options of all of them, at most */
 	SOURCE_NAME_MAX = 16,		/* bytes, with a NUL */
 };
 
@@ -29,12 +28,16 @@ enum source_limits {
 
 /**
  * struct source_setting - what the configuration says of one
- * @interval_ns: between two samples; 0: nothing, until source_settle()
- * @enabled: whether it is sampled
+ * @given_ns: time between two samples; 0: nothing is said
+ * @enabled: what is said of it
+ * @on: by source_settle(): whether it is sampled
+ * @interval_ns: by source_settle(): time between two samples
  */
 struct source_setting {
-	uint64_t interval_ns;
+	uint64_t given_ns;
 	bool enabled;
+	bool on;
+	uint64_t interval_ns;
 };
 
 /* How many there are. */
@@ -44,21 +47,23 @@ const char *source_name(unsigned int i);
 /* The defaults of all of them. */
 void source_preset(struct source_setting *settings);
 
-/* Options NAME-interval and NAME-enabled of each. Return how many. */
-unsigned int source_specs(struct source_setting *settings,
-			  struct option_spec *specs);
+/* Options NAME-interval and NAME-enabled of each. */
+void source_specs(struct source_setting *settings, struct option_list *list);
 
 /* The part of --help that tells of them. */
 void source_help(void);
 
 /**
- * source_settle() - give an interval to those that were given none
+ * source_settle() - decide which are sampled, and how often
  * @settings: of all of them
- * @interval_ns: theirs, unless it is shorter than their default
+ * @interval_ns: of those that were given none, unless it is shorter than their
+ *               default
+ * @net: false: packets are left out
  *
- * Return: the shortest interval of those that are enabled, ns; UINT64_MAX if
+ * Return: the shortest interval of those that are sampled, ns; UINT64_MAX if
  * none is.
  */
-uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns);
+uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns,
+		       bool net);
 
 #endif /* KTACH_SHIPPER_SOURCE_TABLE_H */

@@ -148,7 +148,7 @@ static int open_enabled(struct sources *s)
 	int err, failed = 0;
 
 	for (i = 0; i < count; i++) {
-		if (s->open[i] || !s->config.sources[i].enabled)
+		if (s->open[i] || !s->config.sources[i].on)
 			continue;
 		err = open_one(s, i);
 		s->open[i] = !err;
@@ -195,24 +195,26 @@ int sources_open(struct sources *s, const struct config *config,
 	return err;
 }
 
-/* Packets are counted from start to end; where trees are is for ever, too. */
+/* One that is configured anew goes on from its beginning. */
+static bool has_changed(const struct config *a, const struct config *b,
+			unsigned int i)
+{
+	if (i == SOURCE_NET)
+		return !net_source_same(a, b);
+	return i >= SOURCE_HOST && !host_options_same(&a->host, &b->host);
+}
+
 void sources_change(struct sources *s, const struct config *config)
 {
 	struct config old = s->config;
 	unsigned int i, count = source_count();
-	bool others;
 
 	s->config = *config;
-	s->config.host.proc = old.host.proc;
-	s->config.host.sys = old.host.sys;
-	s->config.host.root = old.host.root;
 	s->config.host.stat = old.host.stat;
 	s->config.host.memory = old.host.memory;
-	s->config.sources[SOURCE_NET].enabled = old.sources[SOURCE_NET].enabled;
-	others = !host_options_same(&s->config.host, &old.host);
 	for (i = 0; i < count; i++)
-		if (!s->config.sources[i].enabled ||
-		    (others && i >= SOURCE_HOST))
+		if (!s->config.sources[i].on ||
+		    has_changed(&s->config, &old, i))
 			close_one(s, i);
 	values_clear(&s->values);
 	for (i = 0; i < count; i++)

@@ -183,9 +183,9 @@ echo "collector = 192.0.2.1" >"$work/conf"
 kill -HUP $shipper
 wait_for 5 grep -q 'another host, and there is no key.*going on as before' "$work/tcp.log"
 ok $? "nor is another host taken without a key"
-echo "collector = 127.0.0.1" >"$work/conf"
+printf 'transport = tcp\ncollector = 127.0.0.1:%s\n' "$feed" >"$work/conf"
 kill -HUP $shipper
-wait_for 5 grep -q 'nothing is changed' "$work/tcp.log"
+wait_for 5 grep -q 'configuration read; with the next start: key$' "$work/tcp.log"
 ok $? "sealing is not given up by a reload"
 kill $shipper
 wait $shipper

@@ -174,6 +174,76 @@ static void wrong_sections(void **state)
 	}
 }
 
+static void environment(void **state)
+{
+	char problem[500];
+
+	memset(&set, 0, sizeof(set));
+	set.name = "as before";
+	setenv("KTACH_SIZE", "7", 1);
+	setenv("KTACH_LOUD", "yes", 1);
+	setenv("KTACH_NAME", "", 1);
+	setenv("KTACH_DISK_INTERVAL", "2s", 1);
+	assert_int_equal(
+		options_environment(&options, problem, sizeof(problem)), 0);
+	assert_int_equal(set.size, 7);
+	assert_int_equal(set.loud, 1);
+	assert_string_equal(set.name, "as before");
+	assert_int_equal(set.interval_ns, 2000000000);
+	setenv("KTACH_DISK_INTERVAL", "2", 1);
+	assert_int_equal(options_environment(&options, problem,
+					     sizeof(problem)),
+			 -EINVAL);
+	assert_string_equal(
+		problem,
+		"KTACH_DISK_INTERVAL: '2': expected a duration such as 500ms from 1ms to 1m");
+	unsetenv("KTACH_SIZE");
+	unsetenv("KTACH_LOUD");
+	unsetenv("KTACH_NAME");
+	unsetenv("KTACH_DISK_INTERVAL");
+}
+
+/* Lists are as long as what was added; a change is told by the table. */
+static void changes(void **state)
+{
+	uint64_t now[2] = { 1, 1 }, next[2] = { 1, 1 };
+	const char *name[2] = { "same", strdup("same") };
+	struct option_list both[2] = { 0 };
+	char text[100];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct option_spec three[] = {
+			{ "now", 0, OPTION_NUMBER, &now[i], "N", "", 0, 9 },
+			{ "next", 0, OPTION_NUMBER, &next[i], "N", "", 0, 9,
+			  .start = true },
+			{ "name", 0, OPTION_TEXT, &name[i], "NAME", "" },
+		};
+
+		OPTION_LIST_ADD(&both[i], three);
+		assert_int_equal(both[i].count, 3);
+		assert_null(both[i].specs[3].name);
+	}
+	assert_int_equal(options_change(&both[1], &both[0], text, sizeof(text)),
+			 0);
+	assert_string_equal(text, "nothing has changed");
+	now[1] = next[1] = 2;
+	options_change(&both[1], &both[0], text, sizeof(text));
+	assert_string_equal(text, "changed: now; with the next start: next");
+	assert_int_equal(now[1], 2);
+	assert_int_equal(next[1], 1);
+	now[1] = 1;
+	next[1] = 2;
+	options_change(&both[1], &both[0], text, sizeof(text));
+	assert_string_equal(text, "with the next start: next");
+	free((char *)name[1]);
+	name[1] = NULL;
+	options_change(&both[1], &both[0], text, sizeof(text));
+	assert_string_equal(text, "changed: name");
+	option_list_free(&both[0]);
+	option_list_free(&both[1]);
+}
+
 static void switches(void **state)
 {
 	char *yes[] = { "test", "--disk-enabled", "yes", NULL };
@@ -234,7 +304,8 @@ int main(void)
 		cmocka_unit_test(durations), cmocka_unit_test(durations_back),
 		cmocka_unit_test(sections),  cmocka_unit_test(wrong_sections),
 		cmocka_unit_test(switches),  cmocka_unit_test(addresses),
-		cmocka_unit_test(kept),
+		cmocka_unit_test(kept),	     cmocka_unit_test(environment),
+		cmocka_unit_test(changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

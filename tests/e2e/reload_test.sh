@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every option of both programs is changed in the file and read again by SIGHUP:
+# what the program says of it is what its table of options says, and what the API
+# and the system show is what it said. The manual pages tell the same.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+unshare -n true 2>/dev/null || skip_all "no network namespace of our own: run as root"
+[ -n "${OWN_NETWORK:-}" ] || OWN_NETWORK=yes exec unshare -n "$0"
+. tests/e2e/collector.sh
+PATH=$PATH:/usr/sbin:/sbin # for ip and tc
+ip link set lo up
+ip link add v0 type veth peer name v1
+ip link set v0 up
+ip link set v1 up
+
+key() {
+	"$B/ktach-collector" key "$@" 2>/dev/null
+}
+mkdir "$work/keys.d"
+key --out "$work/keys.d/one.key"
+key --out "$work/keys.d/two.key"
+key --ed25519 --out "$work/login.pem"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=x" -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+
+# go_through KIND PROGRAM PID FILE LOG
+go_through() {
+	while IFS='|' read -r status text note; do
+		ok "$status" "$1: $text"
+		[ "$status" -eq 0 ] || echo "# $note"
+	done < <(python3 tests/e2e/reload.py "$1" "$2" "$3" "$4" "$5" "$http" "$work" 2>"$work/$1.err")
+	is "$(tail -n 3 "$work/$1.err")" "" "$1: all options were gone through"
+}
+
+cat >"$work/collector.conf" <<END
+listen = 127.0.0.1:0
+http = 127.0.0.1:0
+data = $work/data
+keys = $work/keys.d
+END
+background collector.log "$B/ktach-collector" --config "$work/collector.conf"
+collector=$!
+wait_for 30 grep -q 'listening on' "$work/collector.log"
+ok $? "the collector listens"
+feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
+http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+cat >"$work/shipper.conf" <<END
+collector = 127.0.0.1:$feed
+transport = tcp
+key = $work/keys.d/one.key
+name = base
+interval = 100ms
+ship = 100ms
+state = $work/state
+pins = $pins
+process-interval = 200ms
+link-interval = 200ms
+END
+background shipper.log "$B/ktach-shipper" --config "$work/shipper.conf"
+shipper=$!
+wait_for 20 api nodes/base '.process.processes and (.net.interfaces | length) == 2'
+ok $? "the node shows up"
+api nodes/base '.net.origin == "bpf"' || pins=
+export pins
+# Options stand twice in the file then, and the last one counts.
+go_through shipper "$B/ktach-shipper" "$shipper" "$work/shipper.conf" "$work/shipper.log"
+go_through collector "$B/ktach-collector" "$collector" "$work/collector.conf" "$work/collector.log"
+for program in shipper collector; do
+	"$B/ktach-$program" --help | sed -nE 's/^  (-[a-z], |    )--([a-z0-9-]+).* \*$/\2/p' | sort >"$work/starts"
+	sed -n '/^With the next start only:$/,/^[^.]/p' "docs/man/ktach-$program.8" | sed -n 's/\\//g; s/^\.BR//p' |
+		grep -oE '[a-z0-9-]+' | sort >"$work/told"
+	is "$(paste -sd' ' "$work/told")" "$(paste -sd' ' "$work/starts")" "ktach-$program(8) tells what changes with the next start"
+done
+kill "$shipper"
+wait "$shipper"
+is $? 0 "the shipper ends cleanly"
+done_testing
