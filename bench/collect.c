@@ -137,7 +137,7 @@ static double finish(const char *folder, uint64_t *bytes)
 	int64_t node;
 
 	now.memory_max = 0;
-	if (writer_open(&w, folder, &now))
+	if (writer_open(&w, folder, &now) || writer_recover(&w))
 		exit(1);
 	while (w.open.bytes)
 		if (writer_work(&w) < 0)

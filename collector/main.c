@@ -17,6 +17,7 @@
 #include "collector/history/store.h"
 #include "collector/http/token.h"
 #include "collector/history/tool.h"
+#include "collector/recall.h"
 #include "collector/reload.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
@@ -37,6 +38,7 @@ static struct {
 	struct workers workers;
 	struct descriptors descriptors;
 	struct losses losses;
+	struct recall recall;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -72,11 +74,11 @@ static void tick(void *argument)
 	uint64_t now = clock_mono_ns(),
 		 keep_ns = collector.config.history.keep_ns[SCHEMA_RAW];
 
-	if (now > keep_ns) {
-		nodes_forget(&collector.nodes, now - keep_ns);
+	nodes_forget(&collector.nodes, now, keep_ns);
+	if (now > keep_ns)
 		feed_forget(&collector.feed, now - keep_ns);
-	}
 	nodes_age(&collector.nodes, now);
+	recall_tick(&collector.recall, now);
 	losses_tick(&collector.losses, clock_real_ns());
 	http_tick(&collector.http);
 	sign_of_life(now);
@@ -241,14 +243,21 @@ static int start(void)
 	err = open_store();
 	if (err)
 		goto close_listener;
-	err = open_workers();
+	err = recall_open(&collector.recall, collector.config.data,
+			  &collector.nodes, collector.store,
+			  collector.config.history.keep_ns[SCHEMA_RAW]);
 	if (err)
 		goto close_store;
+	err = open_workers();
+	if (err)
+		goto close_recall;
 	err = serve();
 	collector.http_fd = -1; /* serve() closed it */
 
 	workers_close(&collector.workers);
 	losses_end(&collector.losses, clock_real_ns());
+close_recall:
+	recall_close(&collector.recall);
 close_store:
 	store_close(collector.store);
 close_listener:

@@ -5,6 +5,7 @@
 
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
+#include "collector/nodes/state.h"
 #include "lib/barrier.h"
 #include "lib/clean.h"
 #include "lib/clock.h"
@@ -116,14 +117,14 @@ static unsigned int reason_of(enum node_verdict verdict)
 
 /* A frame of which nothing could be taken says nothing of its node. */
 static void take_tables(struct ingest *in, struct node *node,
-			struct wire_frame *frame, const char *from,
+			struct wire_frame frame, const char *from,
 			const struct node_time *now)
 {
 	struct wire_table table;
 	bool taken = false;
 	int ret;
 
-	while ((ret = wire_next(frame, &table, &in->room)) == 1) {
+	while ((ret = wire_next(&frame, &table, &in->room)) == 1) {
 		enum node_verdict verdict =
 			node_take(in->feed->nodes, node, &table);
 
@@ -186,15 +187,18 @@ static void take_rival(struct ingest *in, struct node *node,
 }
 
 /* The history gets frames as they came; it decodes them when it folds them. */
-static bool keep(struct ingest *in, const struct wire_frame *frame,
-		 const struct store_mark *mark)
+static bool keep(struct ingest *in, const struct node *node,
+		 const struct wire_frame *frame, const struct store_mark *mark)
 {
+	uint8_t account[STATE_ACCOUNT_MAX];
 	const struct store_frame kept = {
 		.node = frame->sender.node,
 		.time = frame->time,
 		.data = frame->at,
 		.size = (size_t)(frame->end - frame->at),
 		.mark = mark,
+		.account = account,
+		.account_size = node ? state_account(node, account) : 0,
 	};
 
 	return store_put(in->feed->store, &kept);
@@ -251,9 +255,9 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 			take_rival(in, node, frame, &now);
 		return;
 	}
+	take_tables(in, node, *frame, from, &now);
 	if (in->feed->store)
-		keep(in, frame, NULL);
-	take_tables(in, node, frame, from, &now);
+		keep(in, node, frame, NULL);
 }
 
 void ingest_frame(struct ingest *in, const void *data, size_t size,
@@ -282,7 +286,7 @@ static enum ingest_fate take_again(struct ingest *in, struct session *session,
 	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
 	frame->at = frame->end;
-	return keep(in, frame, mark) ? INGEST_TAKEN : INGEST_BUSY;
+	return keep(in, NULL, frame, mark) ? INGEST_TAKEN : INGEST_BUSY;
 }
 
 static enum ingest_fate take_new(struct ingest *in, struct session *session,
@@ -306,10 +310,10 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		ingest_drop(in, reason_of(verdict), from);
 		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
 	}
-	if (!keep(in, frame, mark))
-		return INGEST_BUSY;
 	if (verdict == NODE_OK)
-		take_tables(in, node, frame, from, &now);
+		take_tables(in, node, *frame, from, &now);
+	if (!keep(in, node, frame, mark))
+		return INGEST_BUSY;
 	session->accepted = mark->sequence;
 	session->connection = mark->connection;
 	return INGEST_TAKEN;

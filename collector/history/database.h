@@ -123,6 +123,27 @@ int database_losses(struct database *d, const struct history_losses_query *q,
 /* Forget losses before a minute. */
 int database_expire_losses(struct database *d, uint64_t minute);
 
+/* What is known of a node beside its samples, at real time @real_ns. */
+int database_put_account(struct database *d, const uint8_t *uid,
+			 uint64_t real_ns, const void *data, size_t size);
+int database_put_latest(struct database *d, const uint8_t *uid,
+			const void *data, size_t size);
+
+/* Told each one; nothing of it may be kept. */
+typedef void database_state(void *context, const uint8_t *uid, const void *data,
+			    size_t size);
+
+/* The newest accounts, in the order of their uids. */
+int database_accounts(struct database *d, int64_t count, database_state *found,
+		      void *context);
+
+/* Latest values of nodes after a uid, in the order of uids. */
+int database_latest(struct database *d, const uint8_t *after, int64_t count,
+		    database_state *found, void *context);
+
+/* Forget both, of nodes whose account is of before a time. */
+int database_expire_states(struct database *d, uint64_t real_ns);
+
 /* Bytes of the file that are in use. */
 uint64_t database_size(struct database *d);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is too old, or more than there is room for. */
+#include <errno.h>
 #include <sys/statvfs.h>
 
 #include "collector/history/writer.h"
@@ -61,6 +62,10 @@ static int delete_old(struct writer *w, uint64_t now_ns)
 		more = more || gone == CHUNKS_AT_ONCE;
 	}
 	expire_marks(w, now_ns);
+	if (now_ns > w->policy.keep_ns[SCHEMA_RAW] &&
+	    database_expire_states(w->d,
+				   now_ns - w->policy.keep_ns[SCHEMA_RAW]))
+		return -EIO;
 	if (now_ns > minutes_ns &&
 	    database_expire_losses(w->d, (now_ns - minutes_ns) /
 						 HISTORY_LOSS_STEP_NS))

@@ -103,6 +103,19 @@ int history_nodes(struct history *h,
 		  void (*found)(void *context, const struct history_node *n),
 		  void *context);
 
+/* Told each one's id; nothing of @data may be kept. */
+typedef void history_state(void *context, const uint8_t *id, const void *data,
+			   size_t size);
+
+/* What store_put() and store_put_node() were given of nodes: the accounts of those
+ * that were heard last, in the order of ids; values of those after an id, likewise.
+ * Return 0 or -EIO.
+ */
+int history_accounts(struct history *h, size_t count, history_state *found,
+		     void *context);
+int history_values(struct history *h, const uint8_t *after, size_t count,
+		   history_state *found, void *context);
+
 /* Losses are kept by the minute. */
 #define HISTORY_LOSS_STEP_NS	UINT64_C(60000000000)
 

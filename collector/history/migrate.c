@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Version 2 had no losses.
+ * Version 3 did not know nodes but by name. Version 2 had no losses.
  *
  * Version 1 had a row for each CPU or interface of a sample, in tables with a
  * column for each column of ktach/wire_tables.h that was required:
@@ -27,10 +27,12 @@ enum {
 
 int migrate_schema(struct database *d, int64_t version)
 {
-	int err;
+	int err = 0;
 
 	if (version == 2)
-		return database_run(d, schema_create_loss);
+		err = database_run(d, schema_create_loss);
+	if (version > 1)
+		return err ? err : database_run(d, schema_create_state);
 	err = database_run(d, "ALTER TABLE node RENAME TO node_1");
 	return err ? err : database_run(d, schema_create);
 }
@@ -169,7 +171,7 @@ int migrate_rows(struct database *d, int64_t version)
 		 (long long)version, SCHEMA_VERSION);
 	if (version == 1)
 		err = move_all(d);
-	return err ? err : database_run(d, "PRAGMA user_version=3;");
+	return err ? err : database_run(d, "PRAGMA user_version=4;");
 }
 
-_Static_assert(SCHEMA_VERSION == 3, "user_version above");
+_Static_assert(SCHEMA_VERSION == 4, "user_version above");

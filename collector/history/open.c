@@ -24,17 +24,18 @@ void open_exit(struct open_table *t)
 }
 
 /* FNV-1a */
-static struct open_node **bucket(struct open_table *t, const uint8_t *uid)
+static struct open_node **bucket(const struct open_table *t, const uint8_t *uid)
 {
 	uint32_t hash = 2166136261;
 	int i;
 
 	for (i = 0; i < WIRE_ID_SIZE; i++)
 		hash = (hash ^ uid[i]) * 16777619;
-	return &t->buckets[(hash ^ hash >> 16) % OPEN_BUCKETS];
+	return (struct open_node **)&t
+		->buckets[(hash ^ hash >> 16) % OPEN_BUCKETS];
 }
 
-static struct open_node *find(struct open_table *t, const uint8_t *uid)
+static struct open_node *find(const struct open_table *t, const uint8_t *uid)
 {
 	struct open_node *n = *bucket(t, uid);
 
@@ -56,6 +57,24 @@ struct open_node *open_get(struct open_table *t, const uint8_t *uid)
 	n->next = *chain;
 	*chain = n;
 	return n;
+}
+
+void open_note(struct open_table *t, const uint8_t *uid, const void *note)
+{
+	struct open_node *n;
+
+	pthread_mutex_lock(&t->lock);
+	n = open_get(t, uid);
+	if (n)
+		n->noted = note;
+	pthread_mutex_unlock(&t->lock);
+}
+
+const void *open_noted(const struct open_table *t, const uint8_t *uid)
+{
+	const struct open_node *n = find(t, uid);
+
+	return n ? n->noted : NULL;
 }
 
 const struct open_frame *open_next(const uint8_t **at, const uint8_t *end)

@@ -41,6 +41,7 @@ _Static_assert(sizeof(struct open_frame) == WIRE_ID_SIZE + 12, "the log");
  * @named: its name is in the database
  * @first_log: row of the log with its first frame here
  * @since_ns: when that came, monotonic
+ * @noted: see open_note()
  * @frames: struct open_frame, each followed by its payload
  */
 struct open_node {
@@ -52,6 +53,7 @@ struct open_node {
 	bool named;
 	int64_t first_log;
 	uint64_t since_ns;
+	const void *noted;
 	struct buffer frames;
 };
 
@@ -75,6 +77,10 @@ void open_exit(struct open_table *t);
 
 /* A node's place, made if missing; NULL if memory is short. */
 struct open_node *open_get(struct open_table *t, const uint8_t *uid);
+
+/* The writer's: keep something of a node, and what was kept last; NULL: nothing. */
+void open_note(struct open_table *t, const uint8_t *uid, const void *note);
+const void *open_noted(const struct open_table *t, const uint8_t *uid);
 
 /* Append the frames of a row of the log; those that are folded are left out.
  * Return 0, -ENOMEM, or -EBADMSG if it is none.

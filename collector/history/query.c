@@ -344,6 +344,18 @@ int history_nodes(struct history *h,
 	return database_nodes(h->d, list, &l);
 }
 
+int history_accounts(struct history *h, size_t count, history_state *found,
+		     void *context)
+{
+	return database_accounts(h->d, (int64_t)count, found, context);
+}
+
+int history_values(struct history *h, const uint8_t *after, size_t count,
+		   history_state *found, void *context)
+{
+	return database_latest(h->d, after, (int64_t)count, found, context);
+}
+
 int history_losses(struct history *h, const struct history_losses_query *q,
 		   void (*found)(void *context, const struct history_loss *l),
 		   void *context)

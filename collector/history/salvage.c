@@ -48,6 +48,8 @@ static const struct {
 	{ "node", "id", "?,?,?,?,?,?,?" },
 	{ "session", "session", "?,?,?,?" },
 	{ "loss", "minute", "?,?,?,?,?,?,?,?,?,?,?,?,?" },
+	{ "account", "real_ns", "?,?,?" },
+	{ "latest", "node", "?,?" },
 	{ "log", "id", "?,?" },
 	{ "part", "id", "?,?,?,?" },
 	{ "raw", "id", "?,?" },
@@ -57,7 +59,7 @@ static const struct {
 
 enum {
 	TABLES = sizeof(tables) / sizeof(tables[0]),
-	RANGED = 3, /* from here on, and the first: by ranges of a rowid */
+	RANGED = 5, /* from here on, and the first: by ranges of a rowid */
 };
 
 /* A row whose values can't be read is refused by the new table. */

@@ -27,6 +27,16 @@ const char *const schema_tier_name[SCHEMA_TIERS] = {
 
 const char schema_create_loss[] = LOSS;
 
+/* Their blobs are those of collector/nodes/state.h. */
+#define STATE                                                                 \
+	"CREATE TABLE IF NOT EXISTS account(node BLOB NOT NULL PRIMARY KEY, " \
+	"real_ns INTEGER NOT NULL, data BLOB NOT NULL) "                      \
+	"WITHOUT ROWID;"                                                      \
+	"CREATE TABLE IF NOT EXISTS latest(node BLOB NOT NULL PRIMARY KEY, "  \
+	"data BLOB NOT NULL);"
+
+const char schema_create_state[] = STATE;
+
 const char schema_create[] =
 	"CREATE TABLE node(id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, "
 	"name TEXT NOT NULL, version TEXT NOT NULL, first_real_ns INTEGER, "
@@ -41,10 +51,10 @@ const char schema_create[] =
 	"CREATE TABLE raw(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE minute(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);" LOSS
-	"PRAGMA user_version=3;";
+		STATE "PRAGMA user_version=4;";
 
 _Static_assert(LOSS_CAUSES == 11, "columns above");
-_Static_assert(SCHEMA_VERSION == 3, "user_version above");
+_Static_assert(SCHEMA_VERSION == 4, "user_version above");
 
 /* An id of the log must not come back once its row is gone. */
 const char *const schema_sql[SCHEMA_STATEMENTS] = {
@@ -89,6 +99,19 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
 		"GROUP BY step ORDER BY step",
 	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",
+	[SCHEMA_PUT_ACCOUNT] =
+		"INSERT OR REPLACE INTO account(real_ns, data, node) "
+		"VALUES(?1, ?2, ?3)",
+	[SCHEMA_PUT_LATEST] = "INSERT OR REPLACE INTO latest(data, node) "
+			      "VALUES(?1, ?2)",
+	[SCHEMA_ALL_ACCOUNTS] =
+		"SELECT node, data FROM (SELECT node, data FROM account "
+		"ORDER BY real_ns DESC LIMIT ?1) ORDER BY node",
+	[SCHEMA_SOME_LATEST] = "SELECT node, data FROM latest WHERE node>?1 "
+			       "ORDER BY node LIMIT ?2",
+	[SCHEMA_EXPIRE_LATEST] = "DELETE FROM latest WHERE node IN "
+				 "(SELECT node FROM account WHERE real_ns<?1)",
+	[SCHEMA_EXPIRE_ACCOUNTS] = "DELETE FROM account WHERE real_ns<?1",
 };
 
 #define PUT(table) "INSERT OR REPLACE INTO " table "(id, data) VALUES(?1, ?2)"

@@ -4,6 +4,9 @@
  *
  *   node                 who there is, and how far its frames were folded
  *   session              how far each session of TCP came
+ *   account              what is known of a node's sender and frames, as it was
+ *                        with its newest frame
+ *   latest               a node's latest values
  *   loss                 what a node lost in a minute, in which it did
  *   log                  frames as they came, a row a transaction: what is not
  *                        folded yet
@@ -19,7 +22,7 @@
 #include <stdint.h>
 
 enum schema_numbers {
-	SCHEMA_VERSION = 3,		/* PRAGMA user_version */
+	SCHEMA_VERSION = 4,		/* PRAGMA user_version */
 	SCHEMA_NODE_BITS = 24,
 };
 
@@ -40,8 +43,9 @@ extern const char *const schema_tier_name[SCHEMA_TIERS];
 /* Makes an empty database one of SCHEMA_VERSION. */
 extern const char schema_create[];
 
-/* What version 3 has more than version 2. */
+/* What version 3 has more than version 2, and 4 more than 3. */
 extern const char schema_create_loss[];
+extern const char schema_create_state[];
 
 enum schema_statement {
 	SCHEMA_PUT_NODE,	/* ?1 uid */
@@ -61,6 +65,12 @@ enum schema_statement {
 	SCHEMA_ADD_LOSS,	/* ?1 minute, ?2 .. counts, last: uid */
 	SCHEMA_GET_LOSSES,	/* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
 	SCHEMA_EXPIRE_LOSSES,	/* ?1 the first minute to stay */
+	SCHEMA_PUT_ACCOUNT,	/* ?1 real_ns, ?2 data, ?3 uid */
+	SCHEMA_PUT_LATEST,	/* ?1 data, ?2 uid */
+	SCHEMA_ALL_ACCOUNTS,	/* ?1 how many, of the newest: uid, data */
+	SCHEMA_SOME_LATEST,	/* ?1 after this uid, ?2 how many: uid, data */
+	SCHEMA_EXPIRE_LATEST,	/* ?1 the first real_ns to stay */
+	SCHEMA_EXPIRE_ACCOUNTS,	/* likewise, after those */
 	SCHEMA_STATEMENTS
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,7 @@ enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,
 	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
 	LOSSES_BYTES_MAX = 16 << 20,
+	NODES_BYTES_MAX = 64 << 20,
 	WRITE_EVERY_S = 1,
 };
 
@@ -31,6 +33,9 @@ enum store_sizes {
  * @stop: set once
  * @queue: struct queued, each followed by its payload
  * @losses: struct store_loss that are to be written
+ * @nodes: struct stored_node that are to be written
+ * @recovered: the writer has read what is not folded
+ * @ready: told when it has
  * @outlets: struct store_mark that are to be handed over, and an eventfd each,
  *           told when some are
  * @outlet_count: of them
@@ -46,6 +51,9 @@ struct store {
 	bool stop;
 	struct buffer queue;
 	struct buffer losses;
+	struct buffer nodes;
+	bool recovered;
+	pthread_cond_t ready;
 	struct {
 		struct buffer settled;
 		int event;
@@ -165,6 +173,21 @@ static int write_losses(struct store *s)
 	return err;
 }
 
+/* What is not written comes again when it has changed. */
+static int write_nodes(struct store *s)
+{
+	struct buffer nodes;
+	int err;
+
+	pthread_mutex_lock(&s->lock);
+	nodes = s->nodes;
+	s->nodes = (struct buffer){ 0 };
+	pthread_mutex_unlock(&s->lock);
+	err = writer_put_nodes(&s->writer, &nodes);
+	buffer_free(&nodes);
+	return err;
+}
+
 static void count_commit(struct store_stats *stats, uint64_t took_ns)
 {
 	stats->commits++;
@@ -185,6 +208,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 	if (!err)
 		more = write_losses(s);
 	if (!err && !more)
+		more = write_nodes(s);
+	if (!err && !more)
 		more = writer_work(w);
 	failing = failing || more < 0;
 	tell(was_failing, failing, database_problem(w->d));
@@ -203,13 +228,35 @@ static bool write_all(struct store *s, struct buffer *queue)
 	return more > 0;
 }
 
+static void recovered(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->recovered = true;
+	pthread_cond_broadcast(&s->ready);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void wait_recovered(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	while (!s->recovered)
+		pthread_cond_wait(&s->ready, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void *writer(void *argument)
 {
 	struct buffer queue = { 0 };
 	struct store *s = argument;
 	bool stop, more = false;
+	int err = writer_recover(&s->writer);
 
 	pthread_setname_np(pthread_self(), "history"); /* for top -H */
+	recovered(s);
+	if (err) {
+		kill(getpid(), SIGTERM); /* nothing may be written over it */
+		return NULL;
+	}
 	do {
 		store_relaxed(&s->alive_ns, clock_mono_ns());
 		take_queue(s, &queue, !more, &stop);
@@ -252,6 +299,7 @@ static void init_lock(struct store *s)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->wake, &attributes);
 	pthread_condattr_destroy(&attributes);
+	pthread_cond_init(&s->ready, NULL);
 }
 
 int store_open(struct store **store, const char *folder,
@@ -336,9 +384,12 @@ enum store_load store_load(struct store *s)
 static bool append(struct store *s, const struct store_frame *f)
 {
 	struct queued r = { .marked = f->mark,
+			    .real_ns = clock_real_ns(),
+			    .account_size = (uint32_t)f->account_size,
 			    .frame = { .time = f->time,
 				       .size = (uint32_t)f->size } };
-	size_t size = sizeof(r) + (f->size + 7) / 8 * 8;
+	size_t size =
+		sizeof(r) + whole_words(f->size) + whole_words(f->account_size);
 	uint8_t *at;
 
 	if (buffer_reserve(&s->queue, size))
@@ -350,6 +401,9 @@ static bool append(struct store *s, const struct store_frame *f)
 	memcpy(at, &r, sizeof(r));
 	if (f->size)
 		memcpy(at + sizeof(r), f->data, f->size);
+	if (f->account_size)
+		memcpy(at + sizeof(r) + whole_words(f->size), f->account,
+		       f->account_size);
 	s->queue.used += size;
 	return true;
 }
@@ -360,7 +414,8 @@ bool store_put(struct store *s, const struct store_frame *f)
 
 	pthread_mutex_lock(&s->lock);
 	if (!put)
-		put = s->queue.used + sizeof(struct queued) + f->size + 8 <=
+		put = s->queue.used + sizeof(struct queued) + f->size +
+			      f->account_size + 16 <=
 		      QUEUE_BYTES_MAX;
 	if (put)
 		put = append(s, f);
@@ -382,6 +437,40 @@ void store_put_loss(struct store *s, const struct store_loss *loss)
 	if (s->losses.used < LOSSES_BYTES_MAX)
 		buffer_put(&s->losses, loss, sizeof(*loss));
 	pthread_mutex_unlock(&s->lock);
+}
+
+static int append_node(struct buffer *to, const struct store_node *n)
+{
+	const struct stored_node head = {
+		.real_ns = n->real_ns,
+		.account_size = (uint32_t)n->account_size,
+		.values_size = (uint32_t)n->values_size,
+	};
+	size_t size = stored_node_size(&head);
+	uint8_t *at;
+
+	if (buffer_reserve(to, size))
+		return -ENOMEM;
+	at = to->data + to->used;
+	memcpy(at, &head, sizeof(head));
+	memcpy(at, n->node, WIRE_ID_SIZE);
+	at += sizeof(head);
+	if (n->account_size)
+		memcpy(at, n->account, n->account_size);
+	if (n->values_size)
+		memcpy(at + n->account_size, n->values, n->values_size);
+	to->used += size;
+	return 0;
+}
+
+bool store_put_node(struct store *s, const struct store_node *n)
+{
+	bool put;
+
+	pthread_mutex_lock(&s->lock);
+	put = s->nodes.used < NODES_BYTES_MAX && !append_node(&s->nodes, n);
+	pthread_mutex_unlock(&s->lock);
+	return put;
 }
 
 int store_fd(const struct store *s, unsigned int outlet)
@@ -419,6 +508,7 @@ void store_stats(struct store *s, struct store_stats *stats)
 
 int store_open_frames(struct store *s, const uint8_t *node, struct buffer *to)
 {
+	wait_recovered(s);
 	return open_copy(&s->writer.open, node, to);
 }
 
@@ -433,7 +523,9 @@ void store_close(struct store *s)
 	writer_close(&s->writer);
 	buffer_free(&s->queue);
 	buffer_free(&s->losses);
+	buffer_free(&s->nodes);
 	pthread_cond_destroy(&s->wake);
+	pthread_cond_destroy(&s->ready);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

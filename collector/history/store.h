@@ -74,6 +74,8 @@ struct store_mark {
  * @data: its payload, opened
  * @size: bytes of it
  * @mark: it came over TCP and wants to be acknowledged; NULL: it did not
+ * @account: what is known of its node with it, see collector/nodes/state.h
+ * @account_size: bytes of that; 0: nothing
  */
 struct store_frame {
 	const uint8_t *node;
@@ -81,6 +83,26 @@ struct store_frame {
 	const void *data;
 	size_t size;
 	const struct store_mark *mark;
+	const void *account;
+	size_t account_size;
+};
+
+/**
+ * struct store_node - what is known of a node, beside its samples
+ * @node: which
+ * @real_ns: when it was heard last
+ * @account: see collector/nodes/state.h
+ * @account_size: bytes of it; 0: its account stays as it is
+ * @values: likewise
+ * @values_size: bytes of them; 0: they stay
+ */
+struct store_node {
+	const uint8_t *node;
+	uint64_t real_ns;
+	const void *account;
+	size_t account_size;
+	const void *values;
+	size_t values_size;
 };
 
 /**
@@ -176,6 +198,9 @@ bool store_put(struct store *store, const struct store_frame *frame);
 
 /* Queue what a node lost. It waits while the disk is full, up to a limit. */
 void store_put_loss(struct store *store, const struct store_loss *loss);
+
+/* Queue what is known of a node. Return whether there is room. */
+bool store_put_node(struct store *store, const struct store_node *node);
 
 /* A place where another thread's marks are handed over. Before store_put() is
  * called. Return it, or -errno.

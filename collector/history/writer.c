@@ -53,16 +53,24 @@ int writer_open(struct writer *w, const char *folder,
 	w->policy = *policy;
 	open_init(&w->open);
 	err = fold_init(&w->fold, w->d);
-	if (!err)
-		err = database_nodes(w->d, know, w);
-	if (!err)
-		err = database_logs(w->d, replay, w);
 	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
 	if (!err && w->last_log >= 0)
 		return 0;
 	log_error("history: cannot be read: %s", database_problem(w->d));
 	writer_close(w);
 	return err ? err : -EIO;
+}
+
+int writer_recover(struct writer *w)
+{
+	int err = database_nodes(w->d, know, w);
+
+	if (!err)
+		err = database_logs(w->d, replay, w);
+	if (err)
+		log_error("history: cannot be read: %s",
+			  database_problem(w->d));
+	return err;
 }
 
 void writer_close(struct writer *w)
@@ -79,7 +87,8 @@ struct queued *queued_next(uint8_t **at, const uint8_t *end)
 
 	if (*at == end)
 		return NULL;
-	*at += sizeof(*r) + (r->frame.size + 7UL) / 8 * 8;
+	*at += sizeof(*r) + whole_words(r->frame.size) +
+	       whole_words(r->account_size);
 	return r;
 }
 
@@ -97,10 +106,35 @@ static void refuse_one(struct queued *r)
 	r->mark.stored = 0;
 }
 
+/* Of a node's frames only the newest one's account is written. */
+static void find_newest(struct writer *w, struct buffer *queue)
+{
+	uint8_t *at = queue->data;
+	struct queued *r;
+
+	while ((r = queued_next(&at, queue->data + queue->used)))
+		if (r->account_size)
+			open_note(&w->open, r->frame.node, r);
+}
+
+static int put_account(struct writer *w, struct queued *r)
+{
+	const uint8_t *data = (const uint8_t *)(r + 1);
+
+	if (!r->account_size ||
+	    open_noted(&w->open, r->frame.node) != (const void *)r)
+		return 0;
+	return database_put_account(w->d, r->frame.node, r->real_ns,
+				    data + whole_words(r->frame.size),
+				    r->account_size);
+}
+
 static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 {
-	int ret;
+	int ret = put_account(w, r);
 
+	if (ret)
+		return ret;
 	if (r->withdrawn) {
 		refuse_one(r);
 		return 0;
@@ -160,6 +194,7 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 	if (!queue->used)
 		return 0;
 	w->log.used = 0;
+	find_newest(w, queue);
 	err = database_begin(w->d);
 	while (!err && (r = queued_next(&at, queue->data + queue->used)))
 		err = put_queued(w, r, frames);

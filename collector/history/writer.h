@@ -7,18 +7,41 @@
 #include "collector/history/store.h"
 
 /**
- * struct queued - a frame in the queue; its payload follows, in whole words
+ * struct queued - a frame in the queue; its payload follows, and the account of
+ * its node, each in whole words
  * @mark: of a marked one; the answer goes in here
  * @frame: its size, node and time, as they go to the log
+ * @real_ns: when it came
+ * @account_size: bytes of the account
  * @marked: it came over TCP
  * @withdrawn: it is not to be kept
  */
 struct queued {
 	struct store_mark mark;
 	struct open_frame frame;
+	uint64_t real_ns;
+	uint32_t account_size;
 	bool marked;
 	bool withdrawn;
 };
+
+/* What is known of a node, in a queue; account and values follow. */
+struct stored_node {
+	uint8_t uid[WIRE_ID_SIZE];
+	uint64_t real_ns;
+	uint32_t account_size;
+	uint32_t values_size;
+};
+
+static inline size_t whole_words(size_t size)
+{
+	return (size + 7) / 8 * 8;
+}
+
+static inline size_t stored_node_size(const struct stored_node *n)
+{
+	return sizeof(*n) + whole_words(n->account_size + n->values_size);
+}
 
 /**
  * struct writer - the thread's own, but for @open
@@ -50,9 +73,7 @@ struct writer {
 	uint64_t size;
 };
 
-/* Open the history, read what is not folded yet. Return 0, or -errno after a
- * message.
- */
+/* Open the history. Return 0, or -errno after a message. */
 int writer_open(struct writer *w, const char *folder,
 		const struct store_policy *policy);
 void writer_close(struct writer *w);
@@ -72,6 +93,14 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames);
 
 /* Commit struct store_loss, all or none. Return 0 or -EIO. */
 int writer_put_losses(struct writer *w, const struct buffer *losses);
+
+/* Commit struct stored_node, all or none. Return 0 or -EIO. */
+int writer_put_nodes(struct writer *w, const struct buffer *nodes);
+
+/* Read what is not folded yet, before anything is written. Return 0, or -errno
+ * after a message.
+ */
+int writer_recover(struct writer *w);
 
 /**
  * writer_work() - fold, merge and delete for a tenth of a second at most

@@ -60,7 +60,7 @@ const struct node *api_find(const struct api *api, const char *name,
 	else
 		reply_refuse(
 			r, 404,
-			"no node of this name or id has sent anything; /api/v1/nodes lists those that have");
+			"no node of this name or id is known; /api/v1/nodes lists all");
 	return NULL;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/http/api.h"
 #include "collector/metric.h"
 #include "collector/nodes/values.h"
+#include "lib/node_id.h"
 
 #define S UINT64_C(1000000000)
 #define DAY (86400 * S)
@@ -119,6 +121,63 @@ static void ask(const struct api *api, const struct history_query *q,
 			"key: all rows together have more than 500000 points; ask for one, or a longer step");
 }
 
+/**
+ * struct past - a node of the history that is asked for
+ * @text: by this name or id
+ * @id: which it is
+ * @name: its name
+ * @matches: how many there are
+ */
+struct past {
+	const char *text;
+	uint8_t id[WIRE_ID_SIZE];
+	char id_text[NODE_ID_TEXT_SIZE];
+	char name[NODE_NAME_SIZE];
+	size_t matches;
+};
+
+static void match(void *context, const struct history_node *n)
+{
+	struct past *p = context;
+	char id_text[NODE_ID_TEXT_SIZE];
+
+	node_id_format(n->id, id_text);
+	if (strcmp(n->name, p->text) && strcmp(id_text, p->text))
+		return;
+	p->matches++;
+	memcpy(p->id, n->id, sizeof(p->id));
+	memcpy(p->id_text, id_text, sizeof(p->id_text));
+	snprintf(p->name, sizeof(p->name), "%s", n->name);
+}
+
+/* A node that is there now, or that only the history knows; false: @r says that
+ * there is none, or several.
+ */
+static bool find_past(const struct api *api, struct past *p, struct reply *r)
+{
+	size_t matches;
+	const struct node *node = visit_find(api->visit, p->text, &matches);
+
+	visit_leave(api->visit);
+	if (!matches && api->history)
+		history_nodes(api->history, match, p);
+	if (p->matches == 1)
+		return true;
+	if (p->matches > 1)
+		reply_refuse(
+			r, 409,
+			"several nodes of the history have this name; ask for an id");
+	else
+		node = api_find(api, p->text, r);
+	if (p->matches || !node)
+		return false;
+	memcpy(p->id, node->id, sizeof(p->id));
+	memcpy(p->id_text, node->id_text, sizeof(p->id_text));
+	memcpy(p->name, node->name, sizeof(p->name));
+	visit_leave(api->visit);
+	return true;
+}
+
 void api_get_history(const struct api *api, const struct request *request,
 		     struct reply *r)
 {
@@ -129,7 +188,7 @@ void api_get_history(const struct api *api, const struct request *request,
 	struct history_query q = { .from_ns = now.real_ns - 3600 * S,
 				   .to_ns = now.real_ns };
 	unsigned int aggregate = 0;
-	const struct node *found;
+	struct past past = { .text = node };
 	const struct parameter specs[] = {
 		{ "node", PARAMETER_TEXT, node },
 		{ "metric", PARAMETER_TEXT, metric },
@@ -159,11 +218,9 @@ void api_get_history(const struct api *api, const struct request *request,
 	}
 	if (!sane(&q, r))
 		return;
-	found = api_find(api, node, r);
-	if (!found)
+	if (!find_past(api, &past, r))
 		return;
-	memcpy(q.node, found->id, sizeof(q.node));
-	visit_leave(api->visit);
+	memcpy(q.node, past.id, sizeof(q.node));
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;
@@ -184,7 +241,7 @@ static void write_loss(void *context, const struct history_loss *loss)
 	json_close(w, '}');
 }
 
-static void ask_losses(const struct api *api, const struct node *node,
+static void ask_losses(const struct api *api, const struct past *node,
 		       struct history_losses_query *q, struct reply *r)
 {
 	struct document w = { 0 };
@@ -198,7 +255,6 @@ static void ask_losses(const struct api *api, const struct node *node,
 	json_key_count(&w, "step_ns", q->step_ns);
 	json_key(&w, "steps");
 	json_open(&w, '[');
-	visit_leave(api->visit);
 	if (history_losses(api->history, q, write_loss, &w)) {
 		text_put(document_done(&w));
 		reply_refuse(
@@ -218,7 +274,7 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 	struct history_query q = { .from_ns = now.real_ns - DAY,
 				   .to_ns = now.real_ns };
 	struct history_losses_query losses;
-	const struct node *node;
+	struct past past = { .text = strrchr(request->path, '/') + 1 };
 	const struct parameter specs[] = {
 		{ "from", PARAMETER_TIME, &q.from_ns },
 		{ "to", PARAMETER_TIME, &q.to_ns },
@@ -229,8 +285,7 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 
 	if (!api_parse(specs, request, r) || !sane(&q, r))
 		return;
-	node = api_find(api, strrchr(request->path, '/') + 1, r);
-	if (!node)
+	if (!find_past(api, &past, r))
 		return;
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
@@ -241,5 +296,5 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 			 HISTORY_LOSS_STEP_NS * HISTORY_LOSS_STEP_NS;
 	losses.from_ns = q.from_ns - q.from_ns % losses.step_ns;
 	losses.to_ns = q.to_ns;
-	ask_losses(api, node, &losses, r);
+	ask_losses(api, &past, &losses, r);
 }

@@ -8,11 +8,11 @@
 #include "lib/wire.h"
 
 enum facts_limits {
-	FACTS_MAX = 1024,		/* of a node: each address is one */
+	FACTS_MAX = 1024, /* of a node: each address is one */
 };
 
 /* One that was not sent for this long is forgotten. */
-#define FACTS_AGE_NS	UINT64_C(3600000000000)
+#define FACTS_AGE_NS UINT64_C(3600000000000)
 
 /**
  * struct fact - one value of a fact

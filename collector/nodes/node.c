@@ -9,7 +9,9 @@
 #define LAGGING_PERIODS 20
 #define LAGGING_NS UINT64_C(30000000000)
 
-/* A session that is taken again goes on where it was left. */
+/* A session that is taken again goes on where it was left. Of a node that an
+ * older version's history names it is not known where that was.
+ */
 static void new_session(struct nodes *nodes, struct node *node,
 			const struct wire_frame *frame)
 {
@@ -18,7 +20,7 @@ static void new_session(struct nodes *nodes, struct node *node,
 	node->lost_before += sequence_lost(&node->sequence);
 	sender_end(node);
 	node->sessions++;
-	sequence_start(&node->sequence, newest + 1);
+	sequence_start(&node->sequence, node->from.session ? newest + 1 : 0);
 	node_forget_tables(nodes, node);
 }
 
@@ -99,7 +101,8 @@ enum node_verdict nodes_take(struct nodes *nodes,
 		break;
 	}
 	if (!node->sequence.first)
-		sequence_start(&node->sequence, 1);
+		sequence_start(&node->sequence,
+			       node->from.session ? 1 : frame->sequence);
 	verdict = take_number(node, frame->sequence);
 	if (verdict == NODE_DUPLICATE || verdict == NODE_LATE)
 		return refuse(node, frame, now, from, verdict);
@@ -158,6 +161,8 @@ void node_seen(struct nodes *nodes, struct node *node,
 	       const struct node_time *now)
 {
 	node->last_seen = *now;
+	node->restored = false;
+	node->silent_ns = 0;
 	node_changed(nodes, node);
 }
 
@@ -175,13 +180,15 @@ uint64_t node_age_ns(const struct node *node, uint64_t mono_ns)
 {
 	uint64_t last_ns = node->last_seen.mono_ns;
 
-	return mono_ns > last_ns ? mono_ns - last_ns : 0;
+	return node->silent_ns + (mono_ns > last_ns ? mono_ns - last_ns : 0);
 }
 
 enum node_state node_state(const struct node *node, uint64_t mono_ns)
 {
 	uint64_t age_ns = node_age_ns(node, mono_ns);
 
+	if (node->restored)
+		return NODE_GONE;
 	if (age_ns <= at_least(FRESH_PERIODS * node->period_ns, FRESH_NS))
 		return NODE_FRESH;
 	if (age_ns <= at_least(LAGGING_PERIODS * node->period_ns, LAGGING_NS))

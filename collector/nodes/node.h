@@ -29,17 +29,17 @@
 
 enum node_limits {
 	NODES_MAX = 65536,
-	NODES_ROWS_MAX = 1 << 20,	/* of all nodes and tables */
+	NODES_ROWS_MAX = 1 << 20, /* of all nodes and tables */
 	NODE_BUCKETS = 1 << 14,
-	NODE_LOCKS = 1 << 12,		/* divides NODE_BUCKETS */
+	NODE_LOCKS = 1 << 12, /* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
 	NODE_VERSION_SIZE = 64,
-	NODE_FIGURES = 5,		/* that are asked for all the time */
+	NODE_FIGURES = 5, /* that are asked for all the time */
 };
 
 enum node_state {
 	NODE_FRESH,
-	NODE_LAGGING,		/* a few periods without a sample */
+	NODE_LAGGING, /* a few periods without a sample */
 	NODE_GONE,
 	NODE_STATES
 };
@@ -74,6 +74,10 @@ enum node_state {
  * @lost_before: frames lost in earlier sessions
  * @first_seen: when the collector met it
  * @last_seen: when the newest frame came that samples were taken of
+ * @restored: it is from a former run, and has sent nothing in this one
+ * @silent_ns: how long it had been silent at @last_seen.mono_ns
+ * @saved_ns: when its values went to the history last, monotonic; 0: not yet
+ * @saved: @serial then
  * @cpu: WIRE_CPU
  * @softirq: WIRE_SOFTIRQ
  * @net: WIRE_NET
@@ -121,6 +125,10 @@ struct node {
 	uint64_t lost_before;
 	struct node_time first_seen;
 	struct node_time last_seen;
+	bool restored;
+	uint64_t silent_ns;
+	uint64_t saved_ns;
+	uint64_t saved;
 	struct samples cpu;
 	struct samples softirq;
 	struct samples net;
@@ -176,14 +184,17 @@ enum node_verdict {
 	NODE_OK,
 	NODE_DUPLICATE,
 	NODE_LATE,
-	NODE_STRAGGLER,		/* of a session that has ended */
-	NODE_CLONE,		/* another sender has the node's id, too */
-	NODE_ABSURD,		/* sequence, session, id or values that can't be */
-	NODE_FULL,		/* no room for another node or row */
+	NODE_STRAGGLER, /* of a session that has ended */
+	NODE_CLONE, /* another sender has the node's id, too */
+	NODE_ABSURD, /* sequence, session, id or values that can't be */
+	NODE_FULL, /* no room for another node or row */
 };
 
 int nodes_init(struct nodes *nodes);
 void nodes_exit(struct nodes *nodes);
+
+/* A node by its id, which is locked; NULL: it is not there. */
+struct node *nodes_find(struct nodes *nodes, const uint8_t *id);
 
 /* The node of a frame, or a new one. NULL: there is no room. */
 struct node *nodes_get(struct nodes *nodes, const struct wire_frame *frame,
@@ -248,10 +259,10 @@ void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES]);
 /* What was lost since the last time this was asked, and whether anything was. */
 bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES]);
 
-/* Forget nodes that were last seen before @mono_ns. It, and nodes_age(), are one
- * thread's.
+/* Forget nodes that have been silent for longer than @keep_ns. It, and
+ * nodes_age(), are one thread's.
  */
-void nodes_forget(struct nodes *nodes, uint64_t mono_ns);
+void nodes_forget(struct nodes *nodes, uint64_t mono_ns, uint64_t keep_ns);
 
 /* Time since its newest sample; 0 if that came after @mono_ns was asked for. */
 uint64_t node_age_ns(const struct node *node, uint64_t mono_ns);

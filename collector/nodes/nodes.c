@@ -136,15 +136,23 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 	return node;
 }
 
+struct node *nodes_find(struct nodes *nodes, const uint8_t *id)
+{
+	struct node *node = *bucket(nodes, id);
+
+	while (node && memcmp(node->id, id, sizeof(node->id)))
+		node = node->next;
+	return node;
+}
+
 struct node *nodes_get(struct nodes *nodes, const struct wire_frame *frame,
 		       const struct node_time *now)
 {
-	struct node **chain = bucket(nodes, frame->sender.node), *node;
+	struct node *node = nodes_find(nodes, frame->sender.node);
 
-	for (node = *chain; node; node = node->next)
-		if (!memcmp(node->id, frame->sender.node, sizeof(node->id)))
-			return node;
-	return node_new(nodes, chain, frame, now);
+	return node ? node :
+		      node_new(nodes, bucket(nodes, frame->sender.node), frame,
+			       now);
 }
 
 static void unlink_node(struct nodes *nodes, struct node *node)
@@ -185,7 +193,7 @@ static void bury(struct nodes *nodes)
 	pthread_mutex_unlock(&nodes->list_lock);
 }
 
-void nodes_forget(struct nodes *nodes, uint64_t mono_ns)
+void nodes_forget(struct nodes *nodes, uint64_t mono_ns, uint64_t keep_ns)
 {
 	size_t count = 0;
 	struct node *node;
@@ -194,7 +202,7 @@ void nodes_forget(struct nodes *nodes, uint64_t mono_ns)
 	if (visit_begin(&v, nodes))
 		return; /* memory is short: later */
 	for (node = visit_first(&v); node; node = visit_next(&v)) {
-		if (node->last_seen.mono_ns >= mono_ns)
+		if (node_age_ns(node, mono_ns) <= keep_ns)
 			continue;
 		unlink_node(nodes, node);
 		node->forgotten = true;

@@ -27,12 +27,12 @@ enum samples_limits {
 };
 
 /* A little under a second: one sent each second must not miss it by jitter. */
-#define SAMPLES_WINDOW_NS	UINT64_C(900000000)
+#define SAMPLES_WINDOW_NS UINT64_C(900000000)
 /* What does not come any more is forgotten after some of its periods, but not
  * before this; or after this, if it came only once.
  */
-#define SAMPLES_AGE_NS		UINT64_C(10000000000)
-#define SAMPLES_AGE_ONCE_NS	UINT64_C(600000000000)
+#define SAMPLES_AGE_NS UINT64_C(10000000000)
+#define SAMPLES_AGE_ONCE_NS UINT64_C(600000000000)
 
 /**
  * struct samples_row - one CPU, one interface, one disk ...

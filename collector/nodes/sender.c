@@ -29,6 +29,8 @@ void sender_end(struct node *node)
 	struct sender_past now = { node->from.session, node->sequence.newest };
 	int i;
 
+	if (!now.session)
+		return;
 	for (i = 0; i < SENDER_PASTS - 1; i++)
 		if (node->past[i].session == now.session)
 			break;

@@ -24,8 +24,8 @@ struct node_time {
 enum sender_limits {
 	SENDER_ADDRESS_SIZE = 64,
 	SENDER_NAME_SIZE = 64,
-	SENDER_RIVALS_MAX = 4,		/* of a node, that are remembered */
-	SENDER_PASTS = 4,		/* sessions of a node that have ended */
+	SENDER_RIVALS_MAX = 4, /* of a node, that are remembered */
+	SENDER_PASTS = 4, /* sessions of a node that have ended */
 };
 
 /**
@@ -68,9 +68,9 @@ struct sender_past {
 
 /* What becomes of a frame, as far as its session goes. */
 enum sender_verdict {
-	SENDER_PRESENT,		/* of the session that is taken */
-	SENDER_NEXT,		/* of one that takes its place */
-	SENDER_ENDED,		/* of one that has ended: a straggler, a replay */
+	SENDER_PRESENT, /* of the session that is taken */
+	SENDER_NEXT, /* of one that takes its place */
+	SENDER_ENDED, /* of one that has ended: a straggler, a replay */
 };
 
 enum sender_verdict sender_judge(const struct node *node,

@@ -44,7 +44,7 @@ EOF2
 cp "$work/data/history.db" "$work/old.db"
 
 collector_start
-is "$(grep -c 'bringing schema 1 up to 3' "$work/collector.log")" 1 "the log says that it takes a while"
+is "$(grep -c 'bringing schema 1 up to 4' "$work/collector.log")" 1 "the log says that it takes a while"
 merged() { [ "$(sqlite3 "$work/data/history.db" 'select count(*) < 3 and (select count(*) from five) >= 4 from part')" = 1 ]; }
 wait_for 30 merged
 ok $? "hours that are over become chunks and rollups"
@@ -70,12 +70,12 @@ is "$(sqlite3 "$rows" 'select session, stored from session')" "77|1234" "the ses
 # Version 2 had no losses.
 sqlite3 "$work/data/history.db" "drop table loss; pragma user_version=2"
 "$B/ktach-collector" export --data "$work/data" >/dev/null 2>"$work/err"
-is "$? $(grep -c 'has schema 2, this program knows 3' "$work/err")" "1 1" "export reads no older version"
+is "$? $(grep -c 'has schema 2, this program knows 4' "$work/err")" "1 1" "export reads no older version"
 collector_start
 kill "$collector"
 wait "$collector"
 is "$(sqlite3 "$work/data/history.db" 'pragma user_version; select count(*) from loss; select count(*) from five')" \
-	"3
+	"4
 0
 $(sqlite3 "$work/data/history.db" 'select count(*) from raw')" "a history of schema 2 is brought up, too, and keeps its chunks"
 

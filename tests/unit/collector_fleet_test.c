@@ -190,7 +190,7 @@ static void silence(void **state)
 	assert_true(nodes.serial > serial);
 	sum(&fleet);
 	assert_int_equal(fleet.states[NODE_GONE], 2);
-	nodes_forget(&nodes, 10 * S);
+	nodes_forget(&nodes, 60 * S, 50 * S);
 	assert_int_equal(nodes.forgotten, 1);
 }
 

@@ -526,9 +526,9 @@ static void states(void **state)
 	node->period_ns = 60 * S;
 	assert_int_equal(node_state(node, 100 * S), NODE_FRESH);
 
-	nodes_forget(&nodes, 3 * S);
+	nodes_forget(&nodes, 5 * S, 2 * S);
 	assert_int_equal(nodes.count, 1);
-	nodes_forget(&nodes, 3 * S + 1);
+	nodes_forget(&nodes, 5 * S + 1, 2 * S);
 	assert_int_equal(nodes.count, 0);
 	assert_null(find("x", &matches));
 	assert_int_equal(frame(A, 1, 1, &found), NODE_OK);
@@ -549,7 +549,7 @@ static void visits(void **state)
 	visit_leave(&v);
 
 	a->last_seen.mono_ns = b->last_seen.mono_ns + 1;
-	nodes_forget(&nodes, a->last_seen.mono_ns);
+	nodes_forget(&nodes, a->last_seen.mono_ns, 0);
 	assert_int_equal(nodes.count, 1);
 	assert_ptr_equal(nodes.gone, b);
 	assert_ptr_equal(visit_first(&v), a);
@@ -560,7 +560,7 @@ static void visits(void **state)
 	visit_end(&later);
 	assert_ptr_equal(nodes.gone, b);
 	visit_end(&v);
-	nodes_forget(&nodes, 1);
+	nodes_forget(&nodes, 1, 0);
 	assert_null(nodes.gone);
 }
 

@@ -57,6 +57,7 @@ static void open_writer(const struct store_policy *policy)
 {
 	memset(&w, 0, sizeof(w));
 	assert_int_equal(writer_open(&w, folder, policy), 0);
+	assert_int_equal(writer_recover(&w), 0);
 }
 
 static int64_t ask(const char *sql)
@@ -226,7 +227,7 @@ static void columns(void **state)
 			 1);
 	assert_string_equal(text, "eth0");
 	assert_true(isnan(values[0])); /* no rate of one sample */
-	assert_int_equal(ask("PRAGMA user_version"), 3);
+	assert_int_equal(ask("PRAGMA user_version"), 4);
 }
 
 /* After a kill at any step, each sample is there once. */
