@@ -133,7 +133,7 @@ static json_t *recording_json(const char *name, const struct net_recording *r)
 	uint32_t i;
 	int side;
 
-	json_object_set_new(o, "name", json_string(name));
+	json_object_set_new(o, "name", json_name(name));
 	json_object_set_new(o, "first_ms", json_count(r->first_ms));
 	json_object_set_new(o, "frozen",
 			    json_boolean(r->cause != KTACH_NET_NOT_FROZEN));
@@ -228,7 +228,7 @@ static json_t *freeze(const struct net_table *table,
 		    (only && strcmp(only, name)))
 			continue;
 		net_recorder_freeze(recorder, i, frozen);
-		json_array_append_new(names, json_string(name));
+		json_array_append_new(names, json_name(name));
 	}
 	return names;
 }

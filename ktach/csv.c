@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "ktach/csv.h"
+#include "lib/clean.h"
+#include "lib/wire.h"
 
 static void put_names(FILE *out, const char *const *names)
 {
@@ -115,12 +117,15 @@ static void cpu_lines(FILE *out, const struct cpu_figures *f,
 /* A name may have a comma, or a quote. */
 void csv_text(FILE *out, const char *text, size_t size)
 {
+	const struct wire_text from = { text, size };
+	char clean[WIRE_TEXT_MAX + 1], *at;
 	bool quoted = memchr(text, ',', size) || memchr(text, '"', size);
-	size_t i;
+
+	clean_text(clean, sizeof(clean), &from);
 
 	fputs(quoted ? ",\"" : ",", out);
-	for (i = 0; i < size; i++)
-		fprintf(out, text[i] == '"' ? "\"\"" : "%c", text[i]);
+	for (at = clean; *at; at++)
+		fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
 	if (quoted)
 		fputc('"', out);
 }

@@ -3,11 +3,22 @@
 #include <string.h>
 
 #include "ktach/json.h"
+#include "lib/clean.h"
 #include "lib/log.h"
+#include "lib/wire.h"
 
 json_t *json_answer(void)
 {
 	return json_pack("{s:i}", "schema", JSON_SCHEMA);
+}
+
+json_t *json_name(const char *name)
+{
+	const struct wire_text from = { name, strlen(name) };
+	char clean[WIRE_TEXT_MAX + 1];
+
+	clean_text(clean, sizeof(clean), &from);
+	return json_string(clean);
 }
 
 json_t *json_scaled(uint64_t value, uint64_t unit)
@@ -160,7 +171,7 @@ static json_t *net_json(const struct net_figures *f)
 		bool bursts = r->origin == ORIGIN_BPF;
 		json_t *row = json_object();
 
-		json_object_set_new(row, "name", json_string(r->name));
+		json_object_set_new(row, "name", json_name(r->name));
 		json_object_set_new(row, "origin",
 				    json_string(origin_name(r->origin)));
 		json_object_set_new(row, "rx",
@@ -219,7 +230,7 @@ static json_t *notes_json(const struct figures *f)
 	int i;
 
 	for (i = 0; i < f->notes; i++)
-		json_array_append_new(notes, json_string(f->note[i]));
+		json_array_append_new(notes, json_name(f->note[i]));
 	return notes;
 }
 
@@ -227,8 +238,8 @@ json_t *figures_json(const struct figures *f)
 {
 	json_t *o = json_answer();
 
-	json_object_set_new(o, "host", json_string(f->host));
-	json_object_set_new(o, "kernel", json_string(f->release));
+	json_object_set_new(o, "host", json_name(f->host));
+	json_object_set_new(o, "kernel", json_name(f->release));
 	json_object_set_new(o, "real_ns", json_count(figures_real_ns(f)));
 	if (f->cpu.span.origin)
 		json_object_set_new(o, "cpu", cpus_json(&f->cpu, put_shares));

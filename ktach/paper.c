@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ktach/paper.h"
+#include "lib/clean.h"
 
 enum {
 	TEXT_MAX = 512, /* bytes that one paper_put() makes */
@@ -128,6 +129,7 @@ void paper_put(struct paper *p, enum style style, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	clean_string(text); /* names are others' to choose */
 	put(p, style, text);
 }
 

@@ -59,8 +59,8 @@ static int print_json(const struct account *a)
 	struct utsname name;
 
 	if (!uname(&name)) {
-		json_object_set_new(o, "host", json_string(name.nodename));
-		json_object_set_new(o, "kernel", json_string(name.release));
+		json_object_set_new(o, "host", json_name(name.nodename));
+		json_object_set_new(o, "kernel", json_name(name.release));
 	}
 	json_object_set_new(o, "real_ns", json_count(span.real_ns));
 	json_object_set_new(o, a->subject->member, account_json(a));

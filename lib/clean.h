@@ -6,9 +6,13 @@
 
 struct wire_text;
 
-/* Copy a sender's text as NUL-terminated UTF-8: what is not, control characters
- * included, becomes '?'; what is too long is cut between two characters.
+/* Copy a sender's text as NUL-terminated UTF-8: each byte of what is not, or is
+ * not to be seen (control characters, marks of direction, joiners, tags, ...)
+ * becomes '?'; what is too long is cut between two characters.
  */
 void clean_text(char *out, size_t size, const struct wire_text *text);
+
+/* The same in place: a string keeps its size. */
+void clean_string(char *text);
 
 #endif /* KTACH_LIB_CLEAN_H */

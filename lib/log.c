@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/clean.h"
 #include "lib/log.h"
 
 static const char *log_program = "ktach";
@@ -73,6 +74,7 @@ void log_at(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	clean_string(message); /* it may have names that others gave */
 	if (log_journal)
 		fprintf(stderr, "%s%s\n", priority[level], message);
 	else

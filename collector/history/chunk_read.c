@@ -5,6 +5,7 @@
 
 #include "collector/history/chunk.h"
 #include "collector/history/column.h"
+#include "lib/clean.h"
 #include "lib/wire_format.h"
 
 enum {
@@ -164,8 +165,12 @@ static int get_row_words(struct cursor *in, struct block *b, size_t row)
 		size_t size = strnlen((const char *)in->at, cursor_left(in));
 		const uint8_t *word = cursor_take(in, size + 1);
 
-		if (word && buffer_put(&b->words, word, size + 1))
+		if (!word)
+			continue;
+		if (buffer_put(&b->words, word, size + 1))
 			return -ENOMEM;
+		/* Older programs have let more characters pass. */
+		clean_string((char *)b->words.data + b->words.used - size - 1);
 	}
 	return 0;
 }

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is asked of the database's rows. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "collector/history/database.h"
+#include "lib/clean.h"
+#include "lib/wire.h"
 
-static const char *text(sqlite3_stmt *s, int column)
+/* Older programs have let more characters pass. */
+static const char *get_text(sqlite3_stmt *s, int column,
+			    char text[WIRE_TEXT_MAX + 1])
 {
 	const char *t = (const char *)sqlite3_column_text(s, column);
 
-	return t ? t : "";
+	snprintf(text, WIRE_TEXT_MAX + 1, "%s", t ? t : "");
+	clean_string(text);
+	return text;
 }
 
 static uint64_t number(sqlite3_stmt *s, int column)
@@ -29,14 +36,15 @@ int database_nodes(struct database *d,
 		   void *context)
 {
 	sqlite3_stmt *s = d->sql[SCHEMA_ALL_NODES];
+	char name[WIRE_TEXT_MAX + 1], version[WIRE_TEXT_MAX + 1];
 	int err;
 
 	while (next(d, s, &err)) {
 		const struct database_node n = {
 			.id = sqlite3_column_int64(s, 0),
 			.uid = sqlite3_column_blob(s, 1),
-			.name = text(s, 2),
-			.version = text(s, 3),
+			.name = get_text(s, 2, name),
+			.version = get_text(s, 3, version),
 			.first_ns = number(s, 4),
 			.last_ns = number(s, 5),
 			.folded = sqlite3_column_int64(s, 6),

@@ -577,6 +577,45 @@ static void clean(void **state)
 		{ "\xf4\x90\x80\x80", "????" }, /* beyond Unicode */
 		{ "\xc2\x85", "??" }, /* C1 control */
 		{ "123456789\xc3\xa9", "123456789" }, /* cut before it */
+		{ "\xe2\x80\xae"
+		  "a",
+		  "???a" }, /* right to left from here */
+		{ "\xe2\x81\xa6"
+		  "a",
+		  "???a" }, /* isolates */
+		{ "a\xe2\x80\x8b"
+		  "b",
+		  "a???b" }, /* of no width */
+		{ "\xef\xbb\xbf"
+		  "a",
+		  "???a" }, /* byte order mark */
+		{ "\xc2\xad"
+		  "a",
+		  "??a" }, /* soft hyphen */
+		{ "\xd8\x9c"
+		  "a",
+		  "??a" }, /* Arabic mark of direction */
+		{ "\xef\xb8\x8f"
+		  "a",
+		  "???a" }, /* a variation selector */
+		{ "\xf3\xa0\x81\x81"
+		  "a",
+		  "????a" }, /* a tag */
+		{ "\xe2\x80\xa8"
+		  "a",
+		  "???a" }, /* another line */
+		{ "\xef\xbf\xbe"
+		  "a",
+		  "???a" }, /* no character */
+		{ "\xef\xbf\xbd"
+		  "a",
+		  "\xef\xbf\xbd"
+		  "a" }, /* that one is */
+		{ "\x1b[31m", "?[31m" }, /* a terminal's */
+		{ "\x9b"
+		  "31m",
+		  "?31m" }, /* C1, not as UTF-8 */
+		{ "\xe2\x80\x94 \xe4\xb8\xad", "\xe2\x80\x94 \xe4\xb8\xad" },
 	};
 	char out[11];
 	size_t i;
@@ -585,6 +624,11 @@ static void clean(void **state)
 		struct wire_text text = { cases[i].in, strlen(cases[i].in) };
 
 		clean_text(out, sizeof(out), &text);
+		assert_string_equal(out, cases[i].out);
+		snprintf(out, sizeof(out), "%s", cases[i].in);
+		if (strlen(cases[i].in) >= sizeof(out))
+			continue;
+		clean_string(out);
 		assert_string_equal(out, cases[i].out);
 	}
 }
