@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "host/arm_part.h"
-#include "host/facts.h"
 
 /* Main ID register, as the makers' manuals have it. */
 static const struct {
@@ -11,9 +9,26 @@ static const struct {
 	uint32_t part;
 	const char *name;
 } parts[] = {
+	{ 0x41, 0x810, "ARM810" },
+	{ 0x41, 0x920, "ARM920" },
+	{ 0x41, 0x926, "ARM926" },
+	{ 0x41, 0xb02, "ARM11 MPCore" },
+	{ 0x41, 0xb36, "ARM1136" },
+	{ 0x41, 0xb56, "ARM1156" },
+	{ 0x41, 0xb76, "ARM1176" },
+	{ 0x41, 0xc05, "Arm Cortex-A5" },
+	{ 0x41, 0xc07, "Arm Cortex-A7" },
+	{ 0x41, 0xc08, "Arm Cortex-A8" },
+	{ 0x41, 0xc09, "Arm Cortex-A9" },
+	{ 0x41, 0xc0d, "Arm Cortex-A17" },
+	{ 0x41, 0xc0e, "Arm Cortex-A17" },
+	{ 0x41, 0xc0f, "Arm Cortex-A15" },
+	{ 0x41, 0xd01, "Arm Cortex-A32" },
+	{ 0x41, 0xd02, "Arm Cortex-A34" },
 	{ 0x41, 0xd03, "Arm Cortex-A53" },
 	{ 0x41, 0xd04, "Arm Cortex-A35" },
 	{ 0x41, 0xd05, "Arm Cortex-A55" },
+	{ 0x41, 0xd06, "Arm Cortex-A65" },
 	{ 0x41, 0xd07, "Arm Cortex-A57" },
 	{ 0x41, 0xd08, "Arm Cortex-A72" },
 	{ 0x41, 0xd09, "Arm Cortex-A73" },
@@ -21,23 +36,98 @@ static const struct {
 	{ 0x41, 0xd0b, "Arm Cortex-A76" },
 	{ 0x41, 0xd0c, "Arm Neoverse-N1" },
 	{ 0x41, 0xd0d, "Arm Cortex-A77" },
+	{ 0x41, 0xd0e, "Arm Cortex-A76AE" },
 	{ 0x41, 0xd40, "Arm Neoverse-V1" },
 	{ 0x41, 0xd41, "Arm Cortex-A78" },
+	{ 0x41, 0xd42, "Arm Cortex-A78AE" },
+	{ 0x41, 0xd43, "Arm Cortex-A65AE" },
 	{ 0x41, 0xd44, "Arm Cortex-X1" },
 	{ 0x41, 0xd46, "Arm Cortex-A510" },
 	{ 0x41, 0xd47, "Arm Cortex-A710" },
+	{ 0x41, 0xd48, "Arm Cortex-X2" },
 	{ 0x41, 0xd49, "Arm Neoverse-N2" },
 	{ 0x41, 0xd4a, "Arm Neoverse-E1" },
+	{ 0x41, 0xd4b, "Arm Cortex-A78C" },
+	{ 0x41, 0xd4c, "Arm Cortex-X1C" },
+	{ 0x41, 0xd4d, "Arm Cortex-A715" },
+	{ 0x41, 0xd4e, "Arm Cortex-X3" },
 	{ 0x41, 0xd4f, "Arm Neoverse-V2" },
+	{ 0x41, 0xd80, "Arm Cortex-A520" },
+	{ 0x41, 0xd81, "Arm Cortex-A720" },
+	{ 0x41, 0xd82, "Arm Cortex-X4" },
 	{ 0x41, 0xd83, "Arm Neoverse-V3AE" },
 	{ 0x41, 0xd84, "Arm Neoverse-V3" },
+	{ 0x41, 0xd85, "Arm Cortex-X925" },
+	{ 0x41, 0xd87, "Arm Cortex-A725" },
 	{ 0x41, 0xd8e, "Arm Neoverse-N3" },
-	{ 0x43, 0x0a1, "Cavium ThunderX" },
-	{ 0x43, 0x0af, "Cavium ThunderX2" },
+	{ 0x42, 0x00f, "Broadcom Brahma-B15" },
+	{ 0x42, 0x100, "Broadcom Brahma-B53" },
+	{ 0x42, 0x516, "Broadcom ThunderX2" },
+	{ 0x43, 0x0a0, "Cavium ThunderX" },
+	{ 0x43, 0x0a1, "Cavium ThunderX-88XX" },
+	{ 0x43, 0x0a2, "Cavium ThunderX-81XX" },
+	{ 0x43, 0x0a3, "Cavium ThunderX-83XX" },
+	{ 0x43, 0x0af, "Cavium ThunderX2-99xx" },
+	{ 0x43, 0x0b1, "Cavium OcteonTX2-98XX" },
+	{ 0x43, 0x0b2, "Cavium OcteonTX2-96XX" },
+	{ 0x43, 0x0b3, "Cavium OcteonTX2-95XX" },
+	{ 0x43, 0x0b8, "Cavium ThunderX3-T110" },
 	{ 0x46, 0x001, "Fujitsu A64FX" },
+	{ 0x46, 0x003, "Fujitsu MONAKA" },
 	{ 0x48, 0xd01, "HiSilicon Kunpeng-920" },
+	{ 0x48, 0xd40, "HiSilicon Cortex-A76" },
+	{ 0x4e, 0x000, "NVIDIA Denver" },
+	{ 0x4e, 0x003, "NVIDIA Denver 2" },
+	{ 0x4e, 0x004, "NVIDIA Carmel" },
+	{ 0x50, 0x000, "APM X-Gene" },
+	{ 0x51, 0x001, "Qualcomm Oryon" },
+	{ 0x51, 0x04d, "Qualcomm Krait" },
+	{ 0x51, 0x06f, "Qualcomm Krait" },
+	{ 0x51, 0x201, "Qualcomm Kryo" },
+	{ 0x51, 0x205, "Qualcomm Kryo" },
+	{ 0x51, 0x211, "Qualcomm Kryo" },
+	{ 0x51, 0x800, "Qualcomm Falkor-V1/Kryo" },
+	{ 0x51, 0x801, "Qualcomm Kryo-V2" },
+	{ 0x51, 0x802, "Qualcomm Kryo-3XX-Gold" },
+	{ 0x51, 0x803, "Qualcomm Kryo-3XX-Silver" },
+	{ 0x51, 0x804, "Qualcomm Kryo-4XX-Gold" },
+	{ 0x51, 0x805, "Qualcomm Kryo-4XX-Silver" },
+	{ 0x51, 0xc00, "Qualcomm Falkor" },
+	{ 0x51, 0xc01, "Qualcomm Saphira" },
+	{ 0x53, 0x001, "Samsung Exynos-M1" },
+	{ 0x53, 0x002, "Samsung Exynos-M3" },
+	{ 0x53, 0x003, "Samsung Exynos-M4" },
+	{ 0x53, 0x004, "Samsung Exynos-M5" },
+	{ 0x56, 0x131, "Marvell Feroceon-88FR131" },
+	{ 0x56, 0x581, "Marvell PJ4" },
+	{ 0x56, 0x584, "Marvell PJ4B-MP" },
+	{ 0x61, 0x020, "Apple Icestorm-A14" },
+	{ 0x61, 0x021, "Apple Firestorm-A14" },
+	{ 0x61, 0x022, "Apple Icestorm-M1" },
+	{ 0x61, 0x023, "Apple Firestorm-M1" },
+	{ 0x61, 0x024, "Apple Icestorm-M1-Pro" },
+	{ 0x61, 0x025, "Apple Firestorm-M1-Pro" },
+	{ 0x61, 0x028, "Apple Icestorm-M1-Max" },
+	{ 0x61, 0x029, "Apple Firestorm-M1-Max" },
+	{ 0x61, 0x030, "Apple Blizzard-A15" },
+	{ 0x61, 0x031, "Apple Avalanche-A15" },
+	{ 0x61, 0x032, "Apple Blizzard-M2" },
+	{ 0x61, 0x033, "Apple Avalanche-M2" },
+	{ 0x61, 0x034, "Apple Blizzard-M2-Pro" },
+	{ 0x61, 0x035, "Apple Avalanche-M2-Pro" },
+	{ 0x61, 0x038, "Apple Blizzard-M2-Max" },
+	{ 0x61, 0x039, "Apple Avalanche-M2-Max" },
+	{ 0x6d, 0xd49, "Microsoft Azure-Cobalt-100" },
+	{ 0x70, 0x303, "Phytium FTC310" },
+	{ 0x70, 0x660, "Phytium FTC660" },
+	{ 0x70, 0x661, "Phytium FTC661" },
+	{ 0x70, 0x662, "Phytium FTC662" },
+	{ 0x70, 0x663, "Phytium FTC663" },
+	{ 0x70, 0x664, "Phytium FTC664" },
+	{ 0x70, 0x862, "Phytium FTC862" },
 	{ 0xc0, 0xac3, "Ampere-1" },
-	{ 0xc0, 0xac4, "Ampere-1A" },
+	{ 0xc0, 0xac4, "Ampere-1a" },
+	{ 0xc0, 0xac5, "Ampere-1b" },
 };
 
 const char *arm_part_name(uint32_t implementer, uint32_t part)
@@ -49,31 +139,4 @@ const char *arm_part_name(uint32_t implementer, uint32_t part)
 		    parts[i].part == part)
 			return parts[i].name;
 	return NULL;
-}
-
-/* "0xd08", and the newline behind it: what was cut off is another part. */
-static int take_hex(const char *text, const char *name, uint32_t *value)
-{
-	size_t size;
-	const char *at = fact_line(text, name, &size);
-	unsigned long v;
-	char *end;
-
-	if (!at || strncmp(at, "0x", 2))
-		return -1;
-	v = strtoul(at, &end, 16);
-	if (end != at + size || v > UINT16_MAX)
-		return -1;
-	*value = (uint32_t)v;
-	return 0;
-}
-
-const char *arm_part_of(const char *cpuinfo)
-{
-	uint32_t implementer, part;
-
-	if (take_hex(cpuinfo, "CPU implementer\t: ", &implementer) ||
-	    take_hex(cpuinfo, "CPU part\t: ", &part))
-		return NULL;
-	return arm_part_name(implementer, part);
 }

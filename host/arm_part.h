@@ -8,7 +8,4 @@
 /* Of /proc/cpuinfo's "CPU implementer" and "CPU part". NULL if not known here. */
 const char *arm_part_name(uint32_t implementer, uint32_t part);
 
-/* Of the text of cpuinfo: its first CPU's. NULL if it has no such lines. */
-const char *arm_part_of(const char *cpuinfo);
-
 #endif /* KTACH_HOST_ARM_PART_H */

@@ -5,20 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/arm_part.h"
+#include "host/cpu_model.h"
 #include "host/facts.h"
 #include "host/file.h"
 #include "lib/proc.h"
-
-/* Architectures call it differently; the first that is there. */
-static const char *const model_names[] = {
-	"model name\t: ", /* x86, and others that follow it */
-	"cpu model\t\t: ", /* MIPS */
-	"cpu\t\t: ", /* POWER */
-	"Model\t\t: ", /* Arm: the board */
-	"vendor_id       : ", /* s390 */
-	NULL
-};
 
 /* Which core a CPU is part of: its socket in the upper half. */
 struct core_ids {
@@ -104,21 +94,43 @@ static bool has_word(const char *at, size_t size, const char *word)
 
 int cpuinfo_facts(const char *text, struct cpu_facts *f)
 {
-	const char *const *name, *flags;
+	const char *flags;
 	size_t size;
 
 	*f = (struct cpu_facts){ 0 };
-	for (name = model_names; *name && !f->model; name++)
-		f->model = fact_line(text, *name, &f->model_size);
-	if (!f->model) {
-		f->model = arm_part_of(text);
-		f->model_size = f->model ? strlen(f->model) : 0;
-	}
 	flags = fact_line(text, "flags\t\t: ", &size);
 	f->has_flags = flags;
 	f->guest = flags && has_word(flags, size, "hypervisor");
 	f->threads = count_lines(text, "processor\t");
 	return find_cores(text, f);
+}
+
+/* The first of a core's CPUs, which is its own alone; kernels before 5.3 have it
+ * under the older name. On Arm, the ids of cores begin anew in each cluster: they
+ * are taken where there is nothing better.
+ */
+static bool core_of(int dir, uint32_t cpu, uint64_t *core)
+{
+	static const char *const files[] = { "core_cpus_list",
+					     "thread_siblings_list" };
+	char name[64], text[1024];
+	int64_t id;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *at = text;
+
+		snprintf(name, sizeof(name), "cpu%u/topology/%s", cpu,
+			 files[i]);
+		if (host_text_at(dir, name, text, sizeof(text)) > 0 &&
+		    proc_number(&at, core))
+			return true;
+	}
+	snprintf(name, sizeof(name), "cpu%u/topology/core_id", cpu);
+	if (host_number_at(dir, name, &id))
+		return false;
+	*core = (uint64_t)id;
+	return true;
 }
 
 /* Where cpuinfo has no cores, /sys has: but for CPUs that are offline. */
@@ -127,18 +139,16 @@ static void cores_of_sys(const char *sys, struct cpu_facts *f)
 	uint32_t i, cpus = possible_cpus(sys);
 	struct core_ids ids = { .id = calloc(cpus, sizeof(*ids.id)) };
 	int dir = host_dir(sys, "devices/system/cpu");
-	int64_t socket, core;
+	uint64_t core;
+	int64_t socket;
 	char name[64];
 
 	for (i = 0; dir >= 0 && ids.id && i < cpus; i++) {
-		snprintf(name, sizeof(name), "cpu%u/topology/core_id", i);
-		if (host_number_at(dir, name, &core))
-			continue;
 		snprintf(name, sizeof(name),
 			 "cpu%u/topology/physical_package_id", i);
-		if (host_number_at(dir, name, &socket))
-			continue;
-		add(&ids, (uint64_t)socket, (uint64_t)core);
+		if (core_of(dir, i, &core) &&
+		    !host_number_at(dir, name, &socket))
+			add(&ids, (uint64_t)socket, core);
 	}
 	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);
@@ -199,16 +209,15 @@ static void add_counts(struct rows *rows, const struct host_options *o,
 
 void fact_cpus(struct rows *rows, const struct host_options *o)
 {
+	char model[WIRE_TEXT_MAX + 1];
 	struct host_file file;
 	struct cpu_facts f;
 
 	if (host_file_once(&file, o->proc, "cpuinfo"))
 		return;
-	if (!cpuinfo_facts(file.text, &f)) {
-		if (f.model)
-			fact_add(rows, WIRE_FACT_CPU_MODEL, f.model,
-				 f.model_size);
+	fact_add(rows, WIRE_FACT_CPU_MODEL, model,
+		 cpu_model(file.text, model, sizeof(model)));
+	if (!cpuinfo_facts(file.text, &f))
 		add_counts(rows, o, &f);
-	}
 	host_file_close(&file);
 }

@@ -30,8 +30,6 @@ void fact_addresses(struct rows *rows, const struct host_options *o);
 
 /**
  * struct cpu_facts - what /proc/cpuinfo tells
- * @model: in the text, or what its numbers mean; NULL if there is none
- * @model_size: its length
  * @threads: CPUs that are online
  * @placed: of them, those whose core it tells
  * @cores: with threads of their own; 0: not told
@@ -40,8 +38,6 @@ void fact_addresses(struct rows *rows, const struct host_options *o);
  * @guest: whether it says that there is a hypervisor
  */
 struct cpu_facts {
-	const char *model;
-	size_t model_size;
 	uint32_t threads;
 	uint32_t placed;
 	uint32_t cores;

@@ -90,16 +90,38 @@ static bool file_of(char *file, const struct hwmon_input *in, const char *what,
 	return false;
 }
 
-/* Without a label of its own a sensor is called as its files. */
-static bool read_label(struct sensor_chip *c, const struct hwmon_input *in,
+/* Without a label of its own a sensor is called as its files: some drivers have
+ * empty ones. Firmware's end without a newline.
+ */
+static void read_label(struct sensor_chip *c, const struct hwmon_input *in,
 		       const struct listing *l, char *label)
 {
 	char file[SENSOR_FILE_MAX];
+	int n = -ENOENT;
 
 	if (file_of(file, in, "label", l))
-		return host_text_at(c->dir, file, label, SENSOR_TEXT_MAX) > 0;
-	memcpy(label, in->stem, sizeof(in->stem));
-	return true;
+		n = host_bytes_at(c->dir, file, label, SENSOR_TEXT_MAX);
+	while (n > 0 && strchr(" \t\r\n", label[n - 1]))
+		n--;
+	if (n > 0 && n < SENSOR_TEXT_MAX && !memchr(label, '\0', (size_t)n))
+		label[n] = '\0';
+	else
+		memcpy(label, in->stem, sizeof(in->stem));
+}
+
+/* Two sensors of a chip may have one label. */
+static void tell_apart(const struct sensor_chip *c, const struct sensor *s,
+		       const struct hwmon_input *in, char *label)
+{
+	size_t i, size = strlen(label);
+
+	for (i = 0; i < c->count; i++)
+		if (&c->sensors[i] != s && c->sensors[i].type == s->type &&
+		    !strcmp(c->sensors[i].label, label))
+			break;
+	if (i < c->count)
+		snprintf(label + size, SENSOR_TEXT_MAX - size, " (%s)",
+			 in->stem);
 }
 
 static void add_sensor(struct sensor_chip *c, uint32_t number, const char *file,
@@ -113,14 +135,14 @@ static void add_sensor(struct sensor_chip *c, uint32_t number, const char *file,
 		return;
 	if (file_of(name, &in, "input", l) && strcmp(file, name))
 		return;
-	if (!read_label(c, &in, l, label))
-		return;
+	read_label(c, &in, l, label);
 	s = sensor_chip_add(c, file);
 	if (!s)
 		return;
 	s->type = in.type;
 	s->key = sensor_key(SENSOR_HWMON, number,
 			    in.kind << KIND_SHIFT | in.channel);
+	tell_apart(c, s, &in, label);
 	memcpy(s->label, label, sizeof(label));
 	file_of(s->max_file, &in, "max", l);
 	file_of(s->critical_file, &in, "crit", l);

@@ -203,7 +203,12 @@ static void add_counts(struct process_state *s, int unread)
 {
 	const struct process_counts *c = &s->top.counts;
 
-	if (unread && !s->unread_said)
+	if (unread == PROCESSES_HIDDEN && !s->unread_said)
+		log_warn("process: %s hides others' processes (hidepid): only "
+			 "our own are told of, counts by state are missing; "
+			 "run as root, or of the group of its option gid=",
+			 s->options.proc);
+	else if (unread && !s->unread_said)
 		log_warn("process: %d processes of %s cannot be read; counts "
 			 "by state are missing",
 			 unread, s->options.proc);

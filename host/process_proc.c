@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -79,6 +80,18 @@ static bool is_gone(int err)
 	return err == -ENOENT || err == -ESRCH;
 }
 
+/* Mounted with hidepid=, /proc lacks others' processes, or keeps what they do to
+ * itself: process 1 is there for whoever sees all.
+ */
+static bool is_hiding(const struct proc_way *s)
+{
+	int fd = openat(dirfd(s->dir), "1/stat", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0;
+}
+
 static int proc_way_read(void *state, process_take *take, void *arg)
 {
 	struct proc_way *s = state;
@@ -100,7 +113,9 @@ static int proc_way_read(void *state, process_take *take, void *arg)
 	}
 	if (errno)
 		return -errno;
-	return taken ? unread : -ENODATA;
+	if (!taken && !unread)
+		return -ENODATA;
+	return is_hiding(s) ? PROCESSES_HIDDEN : unread;
 }
 
 const struct process_way process_proc = {

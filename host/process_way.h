@@ -3,16 +3,21 @@
 #ifndef KTACH_HOST_PROCESS_WAY_H
 #define KTACH_HOST_PROCESS_WAY_H
 
+#include <limits.h>
+
 #include "host/options.h"
 #include "host/process_stat.h"
 #include "lib/wire.h"
+
+/* Others' processes are not shown to us: nobody knows how many there are. */
+#define PROCESSES_HIDDEN INT_MAX
 
 /**
  * struct process_way - one of them
  * @origin: what its tables are of
  * @open: gets ready; 0 or -errno, after which there is nothing to close
  * @read: hands over each process. How many more there are that could not be
- *        read, or -errno
+ *        read, PROCESSES_HIDDEN, or -errno
  * @close: the reverse of open
  */
 struct process_way {

@@ -11,7 +11,8 @@
 #include "lib/wire.h"
 
 enum {
-	ABSOLUTE_ZERO = -273150, /* in 1/1000 degrees Celsius */
+	ABSOLUTE_ZERO =
+		-273000, /* in 1/1000 degrees Celsius, as drivers have it */
 	HOTTEST = 1000000, /* beyond it, or at 0, a chip means "no limit" */
 };
 

@@ -78,6 +78,7 @@ static inline uint64_t sensor_key(enum sensor_class class, uint32_t chip,
  * @probe: reads all of it
  * @next: in the list of its owner
  * @id: tells it from others that may come to the same place
+ * @class: where it was found
  * @title: as it is called
  * @name: without what makes the title unique
  * @dir: its folder
@@ -91,6 +92,7 @@ struct sensor_chip {
 	struct probe probe;
 	struct sensor_chip *next;
 	char *id;
+	enum sensor_class class;
 	char title[SENSOR_TEXT_MAX];
 	char name[SENSOR_TEXT_MAX];
 	int dir;

@@ -18,10 +18,11 @@ static const struct class
 	const char *folder;
 	const char *prefix;
 	int (*open)(int class, const char *name, struct sensor_chip **chip);
+	enum sensor_class class;
 } classes[] = {
-	{ "class/hwmon", "hwmon", hwmon_chip },
-	{ "class/thermal", "thermal_zone", thermal_chip },
-	{ "class/powercap", "intel-rapl:", rapl_chip },
+	{ "class/hwmon", "hwmon", hwmon_chip, SENSOR_HWMON },
+	{ "class/thermal", "thermal_zone", thermal_chip, SENSOR_THERMAL },
+	{ "class/powercap", "intel-rapl:", rapl_chip, SENSOR_RAPL },
 };
 
 /* Another device may come to have the same name in its class. */
@@ -70,9 +71,23 @@ static bool is_known(const struct sensor_scan *scan, const char *type)
 	const struct sensor_chip *c;
 
 	for (c = scan->found; c; c = c->next)
-		if (thermal_is_hwmon(type, c->name))
+		if (c->class == SENSOR_HWMON && thermal_is_hwmon(type, c->name))
 			return true;
 	return false;
+}
+
+/* A device may have two chips of one name. */
+static void tell_apart(const struct sensor_scan *scan, struct sensor_chip *chip,
+		       const char *name)
+{
+	const size_t size = strlen(chip->title);
+	const struct sensor_chip *c;
+
+	for (c = scan->found; c && strcmp(c->title, chip->title); c = c->next)
+		;
+	if (c)
+		snprintf(chip->title + size, sizeof(chip->title) - size,
+			 " (%s)", name);
 }
 
 static void scan_chip(struct sensor_scan *scan, const struct class *class,
@@ -99,6 +114,8 @@ static void scan_chip(struct sensor_scan *scan, const struct class *class,
 		return;
 	}
 	c->id = id;
+	c->class = class->class;
+	tell_apart(scan, c, name);
 	if (class->open == thermal_chip && is_known(scan, c->name))
 		sensor_chip_free(c);
 	else

@@ -29,8 +29,9 @@ static const char summary_details[] =
 
 const struct command commands[] = {
 	{ "", NULL, "Show what this host is doing, on one screen.",
-	  summary_details, SET_JSON | SET_FROM | SET_INTERVAL | SET_PINS,
-	  HALF_S, 1, run_summary },
+	  summary_details,
+	  SET_JSON | SET_FROM | SET_INTERVAL | SET_PINS | SET_HOST, HALF_S, 1,
+	  run_summary },
 	{ "sources", NULL,
 	  "List what samples this host: its period, its ring, its losses, its cost.",
 	  NULL, SET_JSON | SET_CSV | SET_PINS, 0, 1, run_sources },
@@ -58,13 +59,14 @@ const struct command commands[] = {
 	{ "top", NULL, "Show everything live, on the full screen.",
 	  "Keys: q quit, p pause, s sort, + and - change the interval, h help.\n"
 	  "Where the terminal can't move its cursor, a screen follows the other.\n",
-	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_SORT | SET_PINS, ONE_S, 0,
-	  run_top },
+	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_SORT | SET_PINS | SET_HOST,
+	  ONE_S, 0, run_top },
 	{ "watch", "[cpu|softirq|net|mem|load]",
 	  "Print a line a sample; in JSON, an object a line.",
 	  "Example: a minute of softirqs into a file:\n"
 	  "  ktach watch softirq --csv --count 60 >softirqs.csv\n",
-	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS,
+	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS |
+		  SET_HOST,
 	  ONE_S, 0, run_watch },
 	{ "record", "FILE", "Keep samples of all sections in a file.",
 	  "Ends with --count, SIGINT (Ctrl-C) or SIGTERM; what was taken is in the\n"
@@ -72,7 +74,7 @@ const struct command commands[] = {
 	  "\n"
 	  "Example: ten minutes, ten samples a second:\n"
 	  "  ktach record --interval 100ms --count 6000 night.ktach\n",
-	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS, ONE_S, 0,
+	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_PINS | SET_HOST, ONE_S, 0,
 	  run_record },
 	{ "replay", "FILE [cpu|softirq|net|mem|load|top]",
 	  "View a recording again: as watch does, or in top.",

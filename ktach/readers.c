@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "host/file.h"
+#include "host/name.h"
 #include "ktach/readers.h"
 #include "ktach/host_files.h"
 #include "lib/log.h"
@@ -213,14 +215,29 @@ static void take_notes(const struct readers *r, struct figures *f)
 		note_net(f, &r->net);
 }
 
-static void take_names(struct figures *f)
+static void take_release(struct figures *f, const char *proc)
+{
+	struct host_file file;
+
+	if (host_file_once(&file, proc, "sys/kernel/osrelease"))
+		return;
+	snprintf(f->release, sizeof(f->release), "%.*s",
+		 (int)strcspn(file.text, "\n"), file.text);
+	host_file_close(&file);
+}
+
+/* Of a host whose trees are read, what its files tell. */
+static void take_names(struct figures *f, const struct host_options *o)
 {
 	struct utsname name;
 
 	if (*f->host || uname(&name))
 		return;
-	snprintf(f->host, sizeof(f->host), "%s", name.nodename);
+	if (!host_name(o->root, f->host, sizeof(f->host)))
+		snprintf(f->host, sizeof(f->host), "%s", name.nodename);
 	snprintf(f->release, sizeof(f->release), "%s", name.release);
+	if (host_options_foreign(o))
+		take_release(f, o->proc);
 }
 
 int readers_read(struct readers *r, struct figures *f)
@@ -235,7 +252,7 @@ int readers_read(struct readers *r, struct figures *f)
 		err = net_reader_read(&r->net, &f->net);
 	if (err)
 		return err;
-	take_names(f);
+	take_names(f, r->options.host);
 	take_notes(r, f);
 	return 0;
 }

@@ -389,6 +389,16 @@ void interfaces_check(struct interfaces *s, uint64_t interval_ns)
 		eventfd_write(s->work, 1);
 }
 
+bool interfaces_lack(const struct interfaces *s)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < s->count; slot++)
+		if (s->slots[slot].state == REFUSED)
+			return true;
+	return s->complaints.full;
+}
+
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,
 			    uint32_t ifindex)
 {

@@ -275,7 +275,8 @@ close:
 	close(n->epoll);
 free:
 	free(n);
-	explain(error, what, dir);
+	if (!c->quiet)
+		explain(error, what, dir);
 	return error;
 }
 
@@ -312,6 +313,11 @@ void net_links_changed(struct net *n)
 static const struct net_table *table_of(const struct net *n)
 {
 	return n->owner ? &n->table.table : &n->reading;
+}
+
+bool net_lacks(const struct net *n)
+{
+	return n->owner && interfaces_lack(&n->interfaces);
 }
 
 size_t net_slots(const struct net *n)

@@ -41,6 +41,7 @@ struct net;
  *            NET_CHECK_NS
  * @record_s: seconds of 1 ms buckets to record, rounded up; 0 for none
  * @pins: folder of the pins, NULL for KTACH_NET_PINS
+ * @quiet: don't tell why it can't be had
  */
 struct net_config {
 	struct interface_choice choice;
@@ -50,6 +51,7 @@ struct net_config {
 	uint32_t slots;
 	uint32_t record_s;
 	const char *pins;
+	bool quiet;
 };
 
 /**
@@ -90,6 +92,11 @@ bool net_failed(const struct net *n);
 
 /* Takes in what happened to the interfaces. Never waits for events. */
 void net_links_changed(struct net *n);
+
+/* Whether there are interfaces that ought to be in the table and are not: another
+ * ktach counts them, or there is no place for them.
+ */
+bool net_lacks(const struct net *n);
 
 /* Room that net_read() needs at most. */
 size_t net_slots(const struct net *n);

@@ -8,8 +8,18 @@
 #include "lib/log.h"
 #include "shipper/net_source.h"
 
+/* So seldom is it worth a try, which may take the kernel some time. */
+#define AGAIN_NS UINT64_C(30000000000)
+
+enum {
+	LACKED_MAX = 64, /* interfaces that the rate table lacks */
+};
+
 static void arm(struct net_source *s)
 {
+	if (s->armed)
+		return;
+	s->armed = true;
 	loop_poll(s->loop, &s->poll, net_fd(s->net), POLLIN);
 	s->waiting++;
 }
@@ -18,8 +28,9 @@ static void links_changed(struct loop_op *op, int result, uint32_t flags)
 {
 	struct net_source *s = (struct net_source *)op;
 
+	s->armed = false;
 	s->waiting--;
-	if (result < 0 || s->closing)
+	if (result < 0 || s->closing || !s->net)
 		return;
 	net_links_changed(s->net);
 	arm(s);
@@ -91,7 +102,7 @@ bool net_source_same(const struct config *a, const struct config *b)
 /* What BPF can't count; the warning has said so. */
 static void open_proc(struct net_source *s)
 {
-	int error = net_proc_open(&s->proc, &s->choice, s->host);
+	int error = net_proc_open(&s->proc, &s->config.choice, s->host);
 
 	s->from_proc = !error;
 	if (!error)
@@ -109,16 +120,15 @@ static bool by_bpf(const struct net_source *s)
 void net_source_open(struct net_source *s, const struct config *c,
 		     struct loop *loop, struct output *output)
 {
-	const struct net_config config = config_of(c);
-
 	memset(s, 0, sizeof(*s));
 	s->poll.done = links_changed;
 	s->poll_proc.done = proc_changed;
 	s->loop = loop;
 	s->output = output;
-	s->choice = config.choice;
+	s->config = config_of(c);
 	s->host = &c->host;
-	if (!net_open(&s->net, &config)) {
+	s->tried_ns = clock_mono_ns();
+	if (!net_open(&s->net, &s->config)) {
 		arm(s);
 		return;
 	}
@@ -146,6 +156,29 @@ void net_source_close(struct net_source *s)
 	free(s->rows);
 	free(s->cells);
 	free(s->names);
+}
+
+/* Without a word each time: the first warning has said what is wrong. */
+static void try_bpf(struct net_source *s)
+{
+	s->tried_ns = clock_mono_ns();
+	if (s->net) {
+		if (s->armed)
+			loop_cancel(s->loop, &s->poll);
+		net_close(s->net);
+		s->net = NULL;
+	}
+	if (s->armed) { /* until it has come back: the next time */
+		s->tried_ns -= AGAIN_NS;
+		return;
+	}
+	s->config.quiet = true;
+	if (net_open(&s->net, &s->config)) {
+		s->net = NULL;
+		return;
+	}
+	log_info("network: packets are counted by BPF from now on");
+	arm(s);
 }
 
 /* What a table of this many rows takes; a row is never dropped for want of it. */
@@ -206,6 +239,43 @@ static void put_row(const struct net_row *r, uint64_t *cells)
 	put_more(&r->entry.traffic[KTACH_NET_TX], cells + WIRE_NET_TX_MORE);
 }
 
+static bool has_row(const struct net_source *s, const struct wire_table *table,
+		    uint64_t ifindex)
+{
+	uint32_t i;
+
+	for (i = 0; i < table->rows; i++)
+		if (s->cells[(size_t)i * WIRE_NET_COLUMNS + WIRE_NET_KEY] ==
+		    ifindex)
+			return true;
+	return false;
+}
+
+/* Those that the table lacks, without what only our own counters know. */
+static void add_proc(struct net_source *s, struct wire_table *table)
+{
+	const struct net_proc_reading *r;
+	size_t i, n;
+
+	if (!s->from_proc)
+		open_proc(s);
+	r = s->from_proc ? net_proc_read(&s->proc) : NULL;
+	for (i = 0; r && i < r->count && table->rows < s->room; i++) {
+		const uint64_t *from = r->cells + i * WIRE_NET_REQUIRED;
+		uint64_t *to =
+			s->cells + (size_t)table->rows * WIRE_NET_COLUMNS;
+
+		if (has_row(s, table, from[WIRE_NET_KEY]))
+			continue;
+		memcpy(to, from, WIRE_NET_REQUIRED * sizeof(*to));
+		for (n = WIRE_NET_REQUIRED; n < WIRE_NET_COLUMNS; n++)
+			to[n] = WIRE_ABSENT;
+		s->names[table->rows++] = r->texts[i];
+		if (!table->mono_ns)
+			table->mono_ns = r->mono_ns;
+	}
+}
+
 /* All fill in a table but for its kind; without rows there is nothing to put. */
 static void read_bpf(struct net_source *s, struct wire_table *table)
 {
@@ -213,9 +283,9 @@ static void read_bpf(struct net_source *s, struct wire_table *table)
 
 	table->origin = WIRE_ORIGIN_BPF;
 	table->columns = WIRE_NET_COLUMNS;
-	if (!make_room(s, slots ? slots : KTACH_NET_SLOTS))
+	if (!make_room(s, (slots ? slots : KTACH_NET_SLOTS) + LACKED_MAX))
 		return;
-	table->rows = (uint32_t)net_read(s->net, s->rows, s->room);
+	table->rows = (uint32_t)net_read(s->net, s->rows, s->room - LACKED_MAX);
 	for (i = 0; i < table->rows; i++) {
 		const struct net_row *r = &s->rows[i];
 
@@ -224,6 +294,8 @@ static void read_bpf(struct net_source *s, struct wire_table *table)
 		if (r->entry.mono_ns > table->mono_ns)
 			table->mono_ns = r->entry.mono_ns;
 	}
+	if (net_lacks(s->net))
+		add_proc(s, table);
 	table->cells = s->cells;
 	table->text = s->names;
 }
@@ -256,6 +328,8 @@ void net_source_collect(struct net_source *s)
 		read_proc(s, &table);
 	if (s->net && net_failed(s->net) && !s->from_proc)
 		open_proc(s);
+	if (!by_bpf(s) && clock_mono_ns() - s->tried_ns >= AGAIN_NS)
+		try_bpf(s);
 	if (!table.rows || table.mono_ns == s->shipped_ns)
 		return; /* no tick since */
 	s->shipped_ns = table.mono_ns;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of interfaces: read from the rate table that bpf/ publishes, or from
- * /proc/net/dev where that can't be had.
+ * /proc/net/dev where that can't be had. It is tried again now and then; interfaces
+ * that the table lacks, as another ktach counts them, are read from there as well.
  */
 #ifndef KTACH_SHIPPER_NET_SOURCE_H
 #define KTACH_SHIPPER_NET_SOURCE_H
@@ -17,9 +18,11 @@ struct net_source {
 	struct loop_op poll_proc; /* of what @proc wants to know */
 	struct loop *loop;
 	struct output *output;
-	struct interface_choice choice;
 	const struct host_options *host;
+	struct net_config config;
 	struct net *net;	/* NULL, or failed: from /proc, or left out */
+	bool armed;		/* @poll is under way */
+	uint64_t tried_ns;	/* when that was tried last, CLOCK_MONOTONIC */
 	struct net_proc proc;
 	bool from_proc;
 	bool closing;

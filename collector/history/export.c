@@ -89,6 +89,19 @@ static void put_header(uint32_t kind)
 	putchar('\n');
 }
 
+/* A process's state is told by its letter, as everywhere. */
+static void put_cell(uint32_t kind, uint32_t column, uint64_t value)
+{
+	putchar(',');
+	if (value == WIRE_ABSENT)
+		return;
+	if (kind == WIRE_PROCESS && column == WIRE_PROCESS_STATE &&
+	    value > ' ' && value <= '~')
+		putchar((int)value);
+	else
+		printf("%" PRId64, (int64_t)value);
+}
+
 static void put_row(struct export *x, const struct export_name *n, size_t row,
 		    size_t value)
 {
@@ -108,12 +121,9 @@ static void put_row(struct export *x, const struct export_name *n, size_t row,
 		       "",
 	       h->sample, h->lost, b->keys[row]);
 	for (i = 0; i + 1 < s->columns; i++) {
-		uint64_t v = i < b->columns ? block_column(b, i)[value] :
-					      WIRE_ABSENT;
-
-		putchar(',');
-		if (v != WIRE_ABSENT)
-			printf("%" PRId64, (int64_t)v);
+		put_cell(x->kind, i + 1,
+			 i < b->columns ? block_column(b, i)[value] :
+					  WIRE_ABSENT);
 	}
 	for (i = 0; i < s->texts; i++) {
 		putchar(',');

@@ -74,7 +74,7 @@ double net_value(const struct samples *s, const struct samples_row *row,
 			column <= WIRE_NET_TX_PACKETS_PER_S);
 
 	if (value == WIRE_ABSENT ||
-	    (is_rate && s->origin == WIRE_ORIGIN_PROC &&
+	    (is_rate && samples_cell(s, row, WIRE_NET_RX_MORE) == WIRE_ABSENT &&
 	     isnan(samples_rate(s, row, column - RATE))))
 		return NAN;
 	return (double)(int64_t)value;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "host/arm_part.h"
+#include "host/cpu_model.h"
 #include "host/facts.h"
 
 enum {
@@ -43,13 +43,59 @@ static void cpus(void **state)
 	assert_int_equal(f.placed, 8);
 	assert_int_equal(f.cores, 4);
 	assert_int_equal(f.sockets, 2);
-	assert_int_equal(f.model_size, strlen("Some CPU"));
-	assert_memory_equal(f.model, "Some CPU", f.model_size);
 	assert_false(f.guest);
 	assert_int_equal(cpuinfo_facts("flags\t\t: sse hypervisor\n", &f), 0);
 	assert_true(f.guest);
 	assert_int_equal(f.threads + f.cores + f.sockets, 0);
-	assert_null(f.model);
+}
+
+/* What each architecture calls its CPUs, and all kinds of them. */
+static void models(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *model;
+	} cases[] = {
+		{ cpuinfo, "Some CPU" },
+		{ "processor\t: 0\nCPU implementer\t: 0x41\n"
+		  "CPU architecture: 8\nCPU part\t: 0xd0c\n",
+		  "Arm Neoverse-N1" },
+		{ "model name\t: ARMv7 Processor rev 4 (v7l)\n"
+		  "CPU implementer\t: 0x41\nCPU part\t: 0xc0f\n"
+		  "CPU implementer\t: 0x41\nCPU part\t: 0xc07\n"
+		  "CPU implementer\t: 0x41\nCPU part\t: 0xc0f\n"
+		  "Model\t\t: Hardkernel Odroid XU4\n",
+		  "Arm Cortex-A15, Arm Cortex-A7 (Hardkernel Odroid XU4)" },
+		{ "CPU implementer\t: 0x70\nCPU part\t: 0x663\n",
+		  "Phytium FTC663" },
+		{ "Model Name\t\t: Loongson-3A6000\n", "Loongson-3A6000" },
+		{ "hart\t\t: 1\nisa\t\t: rv64imafdc\n"
+		  "uarch\t\t: sifive,u74-mc\n",
+		  "sifive,u74-mc" },
+		{ "processor\t: 0\ncpu\t\t: POWER9, altivec supported\n"
+		  "clock\t\t: 2900.000000MHz\n",
+		  "POWER9, altivec supported" },
+		{ "vendor_id       : IBM/S390\n# processors    : 2\n"
+		  "processor 0: version = FF,  identification = 0133E8,  "
+		  "machine = 2964\n",
+		  "IBM/S390 2964" },
+		{ "cpu model\t\t: MIPS 24Kc V7.4\n", "MIPS 24Kc V7.4" },
+		{ "CPU implementer\t: 0x41\nCPU part\t: 0xd0", "" },
+		{ "CPU implementer\t: 0x41\nCPU part\t: d0c\n", "" },
+		{ "CPU implementer\t: 0x41\nCPU part\t: 0xfff\n", "" },
+		{ "CPU part\t: 0xd0c\n", "" },
+		{ "model name\t: cut", "" },
+		{ "\xff\xfe", "" },
+	};
+	char model[TEXT_MAX], small[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(cpu_model(cases[i].text, model, TEXT_MAX),
+				 strlen(cases[i].model));
+		assert_string_equal(model, cases[i].model);
+		assert_true(cpu_model(cases[i].text, small, 8) < 8);
+	}
 }
 
 static void cpus_odd(void **state)
@@ -244,26 +290,33 @@ static void of_a_board(void **state)
 	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "");
 }
 
-/* Boards and servers whose kernel tells of their CPUs by numbers alone. */
-static void arm_parts(void **state)
+/* Ids of cores begin anew in each cluster: who shares a core is what tells. */
+static void of_clusters(void **state)
 {
-	static const char server[] = "processor\t: 0\nCPU implementer\t: 0x41\n"
-				     "CPU architecture: 8\nCPU part\t: 0xd0c\n";
-	struct cpu_facts f;
+	char name[64], text[16];
+	int cpu;
 
-	assert_int_equal(cpuinfo_facts(server, &f), 0);
-	assert_string_equal(f.model, "Arm Neoverse-N1");
-	assert_int_equal(f.model_size, strlen(f.model));
-	assert_int_equal(cpuinfo_facts("CPU implementer\t: 0x41\n"
-				       "CPU part\t: 0xd0",
-				       &f),
-			 0);
-	assert_null(f.model);
-	assert_null(arm_part_of("CPU implementer\t: 0x41\n"
-				"CPU part\t: d0c\n"));
-	assert_null(
-		arm_part_of("CPU implementer\t: 0x41\nCPU part\t: 0xfff\n"));
-	assert_null(arm_part_of("CPU part\t: 0xd0c\n"));
+	write_file("proc/cpuinfo", "processor\t: 0\n");
+	write_file("sys/devices/system/cpu/possible", "0-7\n");
+	write_file("sys/devices/system/cpu/online", "0-7\n");
+	for (cpu = 0; cpu < 8; cpu++) {
+		const char *folder = "sys/devices/system/cpu";
+
+		snprintf(name, sizeof(name), "%s/cpu%d/topology/core_id",
+			 folder, cpu);
+		snprintf(text, sizeof(text), "%d\n", cpu % 4);
+		write_file(name, text);
+		snprintf(name, sizeof(name),
+			 "%s/cpu%d/topology/physical_package_id", folder, cpu);
+		write_file(name, "0\n");
+		snprintf(name, sizeof(name), "%s/cpu%d/topology/core_cpus_list",
+			 folder, cpu);
+		snprintf(text, sizeof(text), "%d\n", cpu);
+		write_file(name, text);
+	}
+	read_facts();
+	assert_string_equal(said[WIRE_FACT_CORES], "8");
+	assert_string_equal(said[WIRE_FACT_SOCKETS], "1");
 }
 
 /* What makes no sense is left out, or told without what is in the way. */
@@ -291,11 +344,11 @@ static void of_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus),	     cmocka_unit_test(cpus_odd),
-		cmocka_unit_test(cpu_lists), cmocka_unit_test(hypervisors),
-		cmocka_unit_test(of_a_tree), cmocka_unit_test(of_half),
-		cmocka_unit_test(arm_parts), cmocka_unit_test(of_a_board),
-		cmocka_unit_test(of_damage),
+		cmocka_unit_test(cpus),	      cmocka_unit_test(cpus_odd),
+		cmocka_unit_test(cpu_lists),  cmocka_unit_test(hypervisors),
+		cmocka_unit_test(of_a_tree),  cmocka_unit_test(of_half),
+		cmocka_unit_test(models),     cmocka_unit_test(of_clusters),
+		cmocka_unit_test(of_a_board), cmocka_unit_test(of_damage),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
