@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/address.h"
@@ -90,6 +91,65 @@ int address_check(const char *text)
 	const char *port;
 
 	return split(text, host, &port);
+}
+
+/* An address in one of the ways to write it; a zone stays as it is. */
+static bool normal_digits(char *host)
+{
+	char *zone = strchr(host, '%'), text[HOST_MAX] = "";
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_aton(host, &v4))
+		return inet_ntop(AF_INET, &v4, host, HOST_MAX);
+	if (zone)
+		*zone = '\0';
+	if (inet_pton(AF_INET6, host, &v6) != 1) {
+		if (zone)
+			*zone = '%';
+		return false;
+	}
+	if (zone)
+		snprintf(text, sizeof(text), "%%%s", zone + 1);
+	inet_ntop(AF_INET6, &v6, host, HOST_MAX);
+	strncat(host, text, HOST_MAX - strlen(host) - 1);
+	return true;
+}
+
+static void normal_name(char *host)
+{
+	size_t size = strlen(host);
+	char *at;
+
+	for (at = host; *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	if (size > 1 && host[size - 1] == '.')
+		host[size - 1] = '\0';
+}
+
+int address_normal(const char *text, uint16_t port, char *normal, size_t size)
+{
+	unsigned long number = port;
+	char host[HOST_MAX];
+	const char *named;
+	int used;
+
+	if (split(text, host, &named))
+		return -EINVAL;
+	if (!normal_digits(host)) {
+		normal_name(host);
+		normal_digits(host);
+	}
+	if (named)
+		number = strtoul(named, NULL, 10);
+	if (number == port)
+		used = snprintf(normal, size, "%s", host);
+	else
+		used = snprintf(normal, size,
+				strchr(host, ':') ? "[%s]:%lu" : "%s:%lu", host,
+				number);
+	return used < 0 || (size_t)used >= size ? -EINVAL : 0;
 }
 
 const char *address_find(struct address *a, const char *text, uint16_t port,

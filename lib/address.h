@@ -18,6 +18,19 @@ struct address {
 int address_check(const char *text);
 
 /**
+ * address_normal() - one spelling for all that mean the same
+ * @text: one of the forms above
+ * @port: left out of the result where it is this one
+ * @normal: filled: HOST or HOST:PORT, an IPv6 address with a port in brackets;
+ *          addresses as inet_ntop() writes them, names in lower case and
+ *          without a dot at the end
+ * @size: room there
+ *
+ * Return: 0, or -EINVAL if it has none of these forms, or is too long.
+ */
+int address_normal(const char *text, uint16_t port, char *normal, size_t size);
+
+/**
  * address_find() - ask for the addresses of a name, and take one
  * @a: filled
  * @text: one of the forms above

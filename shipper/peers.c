@@ -28,9 +28,25 @@ static int better(const void *a, const void *b)
 	return (x->score < y->score) - (x->score > y->score);
 }
 
+/* The score of a peer; -EEXIST if it is in the list already. */
+static int judge(const struct peers *p, struct peer *peer, const uint8_t *node)
+{
+	char normal[PEER_SIZE];
+	unsigned int i;
+
+	if (address_normal(peer->text, WIRE_PORT, normal, sizeof(normal)))
+		return -EINVAL;
+	peer->score = score(node, normal);
+	for (i = 0; i < p->count; i++)
+		if (p->list[i].score == peer->score)
+			return -EEXIST;
+	return 0;
+}
+
 int peers_init(struct peers *p, const char *list, const uint8_t *node)
 {
 	const char *at = list;
+	int err;
 
 	p->count = 0;
 	for (;;) {
@@ -43,10 +59,11 @@ int peers_init(struct peers *p, const char *list, const uint8_t *node)
 			return -EINVAL;
 		memcpy(peer->text, at, size);
 		peer->text[size] = '\0';
-		if (address_check(peer->text))
-			return -EINVAL;
-		peer->score = score(node, peer->text);
-		p->count++;
+		err = judge(p, peer, node);
+		if (err == -EINVAL)
+			return err;
+		if (!err)
+			p->count++;
 		at += size;
 		at += strspn(at, " \t");
 		if (!*at)

@@ -3,7 +3,9 @@
  * The collectors of a configuration, in the order in which this node wants
  * them. Every node gives each collector a score, from a hash of both, and takes
  * the one with the highest (rendezvous hashing): the nodes spread evenly, and
- * when one collector comes or goes only its own share of them moves.
+ * when one collector comes or goes only its own share of them moves. What is hashed
+ * of a collector is its address in its normal form (lib/address.h), so that
+ * "c1" and "C1:4766" are one.
  */
 #ifndef KTACH_SHIPPER_PEERS_H
 #define KTACH_SHIPPER_PEERS_H
@@ -30,7 +32,8 @@ struct peers {
 /**
  * peers_init() - read a list, put it in order
  * @p: filled
- * @list: HOST[:PORT], or several with commas between them
+ * @list: HOST[:PORT], or several with commas between them; one that is there
+ *        already, in whatever spelling, is left out
  * @node: this node's id
  *
  * Return: 0; -EINVAL if it is empty, too long, or an entry is.

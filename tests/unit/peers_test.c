@@ -77,12 +77,76 @@ static void bad_lists(void **state)
 	assert_int_equal(peers_init(&p, wide, id), -EINVAL);
 	wide[255] = '\0'; /* as long as a host's name can be */
 	assert_int_equal(peers_init(&p, wide, id), 0);
-	for (i = 0; i <= PEERS_MAX; i++)
-		memcpy(many + 2 * i, "h,", 2);
+	for (i = 0; i <= PEERS_MAX; i++) {
+		many[2 * i] = (char)('a' + i);
+		many[2 * i + 1] = ',';
+	}
 	many[2 * PEERS_MAX + 1] = '\0';
 	assert_int_equal(peers_init(&p, many, id), -EINVAL);
 	many[2 * PEERS_MAX - 1] = '\0';
 	assert_int_equal(peers_init(&p, many, id), 0);
+}
+
+/* What means the same is one collector, and is given once. */
+static void spellings(void **state)
+{
+	static const char *const same[][4] = {
+		{ "c1", "C1:4766", "c1.", "c1:04766" },
+		{ "c1.Example.net:99", "c1.example.net.:99",
+		  "C1.EXAMPLE.NET:0099", "c1.example.net:99" },
+		{ "::1", "[::1]", "[0:0::1]:4766", "[::0001]" },
+		{ "[2001:DB8::7]:99", "[2001:db8:0:0::7]:99",
+		  "[2001:0db8::0007]:099", "[2001:db8::7]:99" },
+		{ "192.0.2.7", "192.0.2.7:4766", "192.0.2.7.", "192.0.519" },
+		{ "fe80::1%eth0", "[fe80::1%eth0]", "[FE80:0::1%eth0]:4766",
+		  "fe80:0::1%eth0" },
+	};
+	uint8_t id[WIRE_ID_SIZE] = { 3 };
+	char list[600];
+	struct peers p, one;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		assert_int_equal(peers_init(&one, same[i][0], id), 0);
+		for (j = 0; j < 4; j++) {
+			assert_int_equal(peers_init(&p, same[i][j], id), 0);
+			assert_true(p.list[0].score == one.list[0].score);
+		}
+		snprintf(list, sizeof(list), "%s, %s, other, %s, %s",
+			 same[i][0], same[i][1], same[i][2], same[i][3]);
+		assert_int_equal(peers_init(&p, list, id), 0);
+		assert_int_equal(p.count, 2);
+	}
+	assert_int_equal(peers_init(&p, "a, b, a:1, b.x, [::1]:1, ::1", id), 0);
+	assert_int_equal(p.count, 6);
+}
+
+/* Scores as they were before there was a normal form: a fleet stays where it is. */
+static void placements_stay(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t score;
+	} then[] = {
+		{ "c1", UINT64_C(0x705499268496216c) },
+		{ "c1.example.net", UINT64_C(0xdff511274e37e3fe) },
+		{ "c1.example.net:4767", UINT64_C(0x2fb72d552e62ea7f) },
+		{ "192.0.2.7", UINT64_C(0x10b7ac22d4550dc1) },
+		{ "192.0.2.7:99", UINT64_C(0xde38d960bf0c71d9) },
+		{ "::1", UINT64_C(0x400b60ce97df4353) },
+		{ "2001:db8::7", UINT64_C(0xba9bbcf9773acd90) },
+		{ "[2001:db8::7]:99", UINT64_C(0x4118b9c189f71852) },
+		{ "localhost:4000", UINT64_C(0xc3e7ccf358b699ad) },
+	};
+	uint8_t id[WIRE_ID_SIZE] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct peers p;
+	size_t i;
+
+	for (i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+		assert_int_equal(peers_init(&p, then[i].text, id), 0);
+		assert_true(p.list[0].score == then[i].score);
+		assert_string_equal(p.list[0].text, then[i].text);
+	}
 }
 
 /* From a quarter of a second to half a minute, half of it by chance. */
@@ -108,8 +172,8 @@ static void waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shares),
-		cmocka_unit_test(bad_lists),
+		cmocka_unit_test(shares),    cmocka_unit_test(bad_lists),
+		cmocka_unit_test(spellings), cmocka_unit_test(placements_stay),
 		cmocka_unit_test(waits),
 	};
 
