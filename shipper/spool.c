@@ -58,26 +58,62 @@ static void remove_first(struct spool *s)
 	s->count--;
 }
 
-/* Count the whole frames of a segment; what is behind them is given up. */
+/* How many frames a hole before this one had, by the numbers that are missing: a
+ * session's go on from segment to segment, and another one's begin with 1. One, if
+ * they don't tell.
+ */
+static uint64_t frames_missing(const struct spool *s,
+			       const struct spool_head *head)
+{
+	uint64_t last = head->session == s->found.session ? s->found.sequence :
+							    0;
+
+	if (!s->found.session || head->sequence < last + 2)
+		return 1;
+	return head->sequence - last - 1;
+}
+
+/* Frame by frame; bytes between two are a hole, which may begin in the segment
+ * before. Returns bytes that are in no whole frame.
+ */
+static uint64_t scan_frames(struct spool *s, struct spool_segment *g, int fd,
+			    uint8_t *room)
+{
+	uint64_t at = 0, damaged = 0, from;
+	struct spool_head head;
+
+	for (from = at; spool_file_find(fd, &at, g->bytes, &head, room);
+	     from = at) {
+		damaged += at - from;
+		if (s->found.hole || at > from)
+			s->lost += frames_missing(s, &head);
+		s->found.session = head.session;
+		s->found.sequence = head.sequence;
+		s->found.hole = false;
+		at += sizeof(head) + head.size;
+		g->frames++;
+	}
+	s->found.hole = s->found.hole || from < g->bytes;
+	return damaged + g->bytes - from;
+}
+
+/* Count the whole frames of a segment. */
 static void scan(struct spool *s, struct spool_segment *g, uint8_t *room)
 {
 	int fd = open_segment(s, g->number, O_RDONLY);
-	struct spool_head head;
 	struct stat file = { 0 };
+	uint64_t damaged;
 
+	s->found.hole = s->found.hole || fd < 0;
 	if (fd < 0)
 		return;
-	while (spool_file_get(fd, g->bytes, &head, room)) {
-		g->bytes += (uint32_t)(sizeof(head) + head.size);
-		g->frames++;
-	}
-	if (!fstat(fd, &file) && (uint64_t)file.st_size > g->bytes) {
+	if (!fstat(fd, &file) && file.st_size <= UINT32_MAX)
+		g->bytes = (uint32_t)file.st_size;
+	damaged = scan_frames(s, g, fd, room);
+	if (damaged)
 		log_warn("%s/%016" PRIx64 "%s: %" PRIu64
-			 " bytes at its end are no whole frame; left out",
-			 s->path, g->number, suffix,
-			 (uint64_t)file.st_size - g->bytes);
-		s->lost++;
-	}
+			 " bytes are no whole frame; left out, and counted",
+			 s->path, g->number, suffix, damaged);
 	close(fd);
 	s->bytes += g->bytes;
 	s->waiting += g->frames;
@@ -112,6 +148,7 @@ static int find_segments(struct spool *s)
 		}
 		free(found[i]);
 	}
+	s->lost += s->found.hole;
 	free(found);
 	free(room);
 	while (s->count && !segment(s, 0)->frames)
@@ -254,6 +291,7 @@ static struct spool_segment *first_unread(struct spool *s)
 static int read_from(struct spool *s, const struct spool_segment *g)
 {
 	struct spool_head head;
+	static uint8_t data[WIRE_FRAME_MAX];
 	uint32_t i;
 
 	if (s->read_fd >= 0 && s->read_number == g->number)
@@ -264,8 +302,8 @@ static int read_from(struct spool *s, const struct spool_segment *g)
 	s->read_number = g->number;
 	s->read_at = 0;
 	for (i = 0; i < g->read && s->read_fd >= 0; i++) {
-		if (pread(s->read_fd, &head, sizeof(head), (off_t)s->read_at) !=
-		    (ssize_t)sizeof(head))
+		if (!spool_file_find(s->read_fd, &s->read_at, g->bytes, &head,
+				     data))
 			return -EIO;
 		s->read_at += sizeof(head) + head.size;
 	}
@@ -293,7 +331,8 @@ void spool_refill(struct spool *s, struct queue *q)
 
 	while (s->unread && (g = first_unread(s))) {
 		if (read_from(s, g) ||
-		    !spool_file_get(s->read_fd, s->read_at, &head, data)) {
+		    !spool_file_find(s->read_fd, &s->read_at, g->bytes, &head,
+				     data)) {
 			give_up(s, g);
 			continue;
 		}

@@ -9,8 +9,9 @@
  *
  * A file of segments each: DIR/0000000000000007.spool. It is only appended to,
  * and deleted when all its frames are acknowledged; when nothing waits at all,
- * the last one is cut to nothing. A frame that is broken, as by a crash while it
- * was written, ends its segment: what came before it is kept.
+ * the last one is cut to nothing. Frames that are broken, as by a crash while they
+ * were written or a disk that errs, are passed over; those behind them are kept. How
+ * many were lost is known by the numbers that are missing.
  *
  *   a frame:  u32 magic   u32 bytes   u32 CRC32C of what follows   u32 0
  *             u64 session   u64 sequence   the frame
@@ -35,7 +36,7 @@ enum spool_limits {
  * struct spool_segment - a file
  * @number: its name
  * @frames: whole ones in it
- * @bytes: of them
+ * @bytes: of the file
  * @read: handed out so far
  * @taken: acknowledged so far
  */
@@ -65,6 +66,8 @@ struct spool_segment {
  * @read_number: which that is
  * @read_at: where in it
  * @failing: said so already
+ * @found: while segments of an earlier run are read: the newest frame, and whether
+ *         something was damaged behind it
  */
 struct spool {
 	int folder;
@@ -83,6 +86,11 @@ struct spool {
 	uint64_t read_number;
 	uint64_t read_at;
 	bool failing;
+	struct {
+		uint64_t session;
+		uint64_t sequence;
+		bool hole;
+	} found;
 };
 
 /**

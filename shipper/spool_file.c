@@ -40,6 +40,40 @@ int spool_file_put(int fd, uint64_t at, const void *data, size_t size,
 	return (int)n;
 }
 
+enum {
+	LOOK_BYTES = 4096, /* searched at once; frames begin anywhere */
+};
+
+/* Where the magic of a head is next, at or behind @at; @end: nowhere. */
+static uint64_t find_magic(int fd, uint64_t at, uint64_t end)
+{
+	const uint32_t magic = SPOOL_MAGIC;
+	uint8_t bytes[LOOK_BYTES], *found;
+	ssize_t n;
+
+	while (at + sizeof(magic) <= end) {
+		n = pread(fd, bytes, sizeof(bytes), (off_t)at);
+		if (n < (ssize_t)sizeof(magic))
+			break;
+		found = memmem(bytes, (size_t)n, &magic, sizeof(magic));
+		if (found)
+			return at + (uint64_t)(found - bytes);
+		at += (uint64_t)n - (sizeof(magic) - 1);
+	}
+	return end;
+}
+
+int spool_file_find(int fd, uint64_t *at, uint64_t end, struct spool_head *head,
+		    void *data)
+{
+	while (*at < end) {
+		if (spool_file_get(fd, *at, head, data))
+			return 1;
+		*at = find_magic(fd, *at + 1, end);
+	}
+	return 0;
+}
+
 int spool_file_get(int fd, uint64_t at, struct spool_head *head, void *data)
 {
 	if (pread(fd, head, sizeof(*head), (off_t)at) !=

@@ -40,4 +40,17 @@ int spool_file_put(int fd, uint64_t at, const void *data, size_t size,
  */
 int spool_file_get(int fd, uint64_t at, struct spool_head *head, void *data);
 
+/**
+ * spool_file_find() - the next whole frame, over what is damaged
+ * @fd: the segment
+ * @at: from where on; set to where it is
+ * @end: bytes of the segment
+ * @head: filled
+ * @data: filled; WIRE_FRAME_MAX bytes
+ *
+ * Return: 1; 0 if none follows.
+ */
+int spool_file_find(int fd, uint64_t *at, uint64_t end, struct spool_head *head,
+		    void *data);
+
 #endif /* KTACH_SHIPPER_SPOOL_FILE_H */

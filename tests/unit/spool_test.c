@@ -162,11 +162,11 @@ static void restarted(void **state)
 	assert_int_equal(bytes_on_disk(), 0);
 }
 
-static int last_segment(int flags)
+static int open_segment(int number, int flags)
 {
 	char name[400];
 
-	snprintf(name, sizeof(name), "%s/%016x.spool", path, 1);
+	snprintf(name, sizeof(name), "%s/%016x.spool", path, number);
 	return open(name, flags);
 }
 
@@ -181,7 +181,7 @@ static void torn(void **state)
 	whole = bytes_on_disk();
 	for (i = 1; i < whole / 4; i += 7) {
 		close_both();
-		fd = last_segment(O_RDWR);
+		fd = open_segment(1, O_RDWR);
 		assert_int_equal(ftruncate(fd, (off_t)(whole - i)), 0);
 		close(fd);
 		open_both();
@@ -195,31 +195,84 @@ static void torn(void **state)
 	take(9);
 }
 
-/* A flipped bit anywhere in the third frame ends the segment before it. */
+static void flip(int number, uint64_t at)
+{
+	int fd = open_segment(number, O_RDWR);
+	uint8_t byte_there;
+
+	assert_int_equal(pread(fd, &byte_there, 1, (off_t)at), 1);
+	byte_there ^= 0x10;
+	assert_int_equal(pwrite(fd, &byte_there, 1, (off_t)at), 1);
+	close(fd);
+}
+
+/* A flipped bit anywhere in the third of four costs that one alone. */
 static void damaged(void **state)
 {
 	uint64_t whole, at, i;
-	uint8_t byte_there;
-	int fd;
 
 	for (i = 1; i <= 4; i++)
 		assert_int_equal(put(i), 0);
 	whole = bytes_on_disk();
 	for (at = whole / 2; at < whole * 3 / 4; at += 5) {
 		close_both();
-		fd = last_segment(O_RDWR);
-		assert_int_equal(pread(fd, &byte_there, 1, (off_t)at), 1);
-		byte_there ^= 0x10;
-		assert_int_equal(pwrite(fd, &byte_there, 1, (off_t)at), 1);
+		flip(1, at);
 		open_both();
-		assert_int_equal(s.waiting, 2);
-		byte_there ^= 0x10;
-		assert_int_equal(pwrite(fd, &byte_there, 1, (off_t)at), 1);
-		close(fd);
+		assert_int_equal(s.waiting, 3);
+		assert_int_equal(s.lost, 1);
+		flip(1, at);
 	}
 	take(1);
 	take(2);
+	take(4);
 	assert_null(queue_first(&q));
+	assert_int_equal(bytes_on_disk(), 0);
+}
+
+/* Holes of one, three and two frames, the last at the end of a segment: each is
+ * counted by the numbers that are missing.
+ */
+static void holes(void **state)
+{
+	static const uint64_t gone[] = { 5, 11, 12, 13 };
+	uint64_t i, last = 1, frame = SIZE + 32;
+
+	while (s.count < 2)
+		assert_int_equal(put(last++), 0);
+	assert_int_equal(put(last), 0);
+	close_both();
+	for (i = 0; i < 4; i++)
+		flip(1, (gone[i] - 1) * frame + 40 + 200 * i);
+	/* The segment's last two, by their heads. */
+	flip(1, (last - 3) * frame);
+	flip(1, (last - 4) * frame + 4);
+	open_both();
+	assert_int_equal(s.lost, 6);
+	assert_int_equal(s.waiting, last - 6);
+	for (i = 1; i <= last; i++)
+		if (i != 5 && (i < 11 || i > 13) &&
+		    (i < last - 3 || i > last - 2))
+			take(i);
+	assert_int_equal(s.waiting, 0);
+	assert_int_equal(bytes_on_disk(), 0);
+}
+
+/* A disk that errs while the shipper runs, behind what was read into memory. */
+static void damaged_later(void **state)
+{
+	const uint64_t in_first = SPOOL_SEGMENT / (SIZE + 32);
+	const uint64_t gone = in_first + 100;
+	uint64_t i;
+
+	for (i = 1; i <= 1500; i++)
+		assert_int_equal(put(i), 0);
+	assert_true(s.unread > 100 && s.unread < 1500 - gone + 100);
+	flip(2, (gone - in_first - 1) * (SIZE + 32) + 40);
+	for (i = 1; i <= 1500; i++)
+		if (i != gone)
+			take(i);
+	assert_int_equal(s.lost, 1);
+	assert_int_equal(s.waiting, 0);
 }
 
 static void full(void **state)
@@ -254,6 +307,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(restarted, setup, teardown),
 		cmocka_unit_test_setup_teardown(torn, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(holes, setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(full, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_at_once, setup, teardown),
 	};
