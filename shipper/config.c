@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/options.h"
 #include "shipper/config.h"
+#include "shipper/datagram.h"
 #include "shipper/peers.h"
 #include "shipper/sealing.h"
 
@@ -73,7 +74,7 @@ static void add_specs(struct config *c, struct option_list *list)
 		{ "state", 's', OPTION_TEXT, &c->state, "DIR",
 		  "folder that keeps this node's id", .start = true },
 		{ "datagram", 0, OPTION_NUMBER, &c->datagram, "BYTES",
-		  "largest UDP payload, where the path's MTU allows it", 512,
+		  "largest UDP payload, where the path's MTU allows more", 512,
 		  WIRE_FRAME_MAX, .start = true },
 		{ "queue", 0, OPTION_NUMBER, &c->queue, "BYTES",
 		  "memory for frames that wait", 131072, 1 << 30,
@@ -143,7 +144,7 @@ static void preset(void *values)
 		.given_ship_ns = 1000000000,
 		.queue = 1 << 20,
 		.spool_size = 256 << 20,
-		.datagram = 16384,
+		.datagram = DATAGRAM_SAFE,
 		.flush_ns = 3000000000,
 		.patience_ns = 10000000000,
 		.pins = KTACH_NET_PINS,

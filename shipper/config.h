@@ -31,7 +31,7 @@ struct config {
 	const char *spool;	/* folder for frames that wait, NULL for none */
 	uint64_t spool_size;	/* what it may take, bytes */
 	int spool_sync;		/* each frame goes to the disk itself */
-	uint64_t datagram;	/* largest frame, bytes */
+	uint64_t datagram;	/* largest UDP payload, bytes */
 	const char *pins;	/* folder of pinned BPF objects */
 	const char *include;	/* interfaces to count, NULL for all */
 	const char *exclude;	/* interfaces not to count, NULL for none */

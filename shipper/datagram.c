@@ -15,6 +15,11 @@ enum {
 	SMALLEST = 512, /* whatever a path says, a frame is that large */
 };
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void pump(void *carrier);
 
 static void leave(struct datagram *d)
@@ -70,11 +75,29 @@ static bool fed_up(const struct datagram *d)
 	       (d->route.peers.count > 1 ? DATAGRAM_LEAVE : DATAGRAM_LOOK);
 }
 
+/*
+ * The news that a former datagram was too large for the path fails one that was
+ * not even tried: it goes again, in fragments if need be.
+ */
+static bool sent_again(struct datagram_send *s, int result)
+{
+	struct datagram *d = s->datagram;
+
+	if (result != -EMSGSIZE || s->again || d->leaving)
+		return false;
+	s->again = true;
+	d->flushes = 0;
+	loop_send(d->loop, &s->op, d->fd, s->frame->data, s->frame->size);
+	return true;
+}
+
 static void send_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct datagram_send *s = (struct datagram_send *)op;
 	struct datagram *d = s->datagram;
 
+	if (sent_again(s, result))
+		return;
 	if (result == (int)s->frame->size)
 		send_passed(d);
 	else
@@ -108,8 +131,7 @@ static void learn_mtu(struct datagram *d)
 		getsockopt(d->fd, IPPROTO_IP, IP_MTU, &mtu, &size);
 	}
 	payload = mtu > SMALLEST + headers ? (size_t)(mtu - headers) : SMALLEST;
-	output_frame_max(d->output,
-			 payload < d->largest ? payload : d->largest);
+	output_frame_max(d->output, least(payload, d->largest));
 }
 
 static void pump(void *carrier)
@@ -126,6 +148,7 @@ static void pump(void *carrier)
 		if (s->frame)
 			continue;
 		s->frame = f;
+		s->again = false;
 		queue_take(d->queue);
 		s->op.lazy = !i && !queue_next(d->queue);
 		d->under_way++;
@@ -144,23 +167,32 @@ static void ready(void *carrier)
 }
 
 /*
- * WANT: what is larger than the path's MTU is sent in fragments instead of
- * being refused, and frames from then on are small enough.
+ * A router that drops what is too large tells so by ICMP, which may be filtered:
+ * then large datagrams vanish, all of them. So datagrams are as small as every path
+ * for IPv6 has to take, and may be parted on the way on IPv4 (DONT). Larger ones,
+ * if the configuration allows them, ask the path (WANT): what is larger than
+ * its MTU is sent in fragments, and frames from then on are small enough.
  */
-static int open_socket(struct datagram *d, const struct address *a)
+static void choose_discovery(const struct datagram *d, const struct address *a)
 {
-	int want = a->family == AF_INET6 ? IPV6_PMTUDISC_WANT :
-					   IP_PMTUDISC_WANT;
+	int ask = d->largest > DATAGRAM_SAFE ? IP_PMTUDISC_WANT :
+					       IP_PMTUDISC_DONT;
+	int want = IPV6_PMTUDISC_WANT;
 
-	d->fd = socket(a->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (d->fd < 0)
-		return -errno;
 	if (a->family == AF_INET6)
 		setsockopt(d->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &want,
 			   sizeof(want));
 	else
-		setsockopt(d->fd, IPPROTO_IP, IP_MTU_DISCOVER, &want,
-			   sizeof(want));
+		setsockopt(d->fd, IPPROTO_IP, IP_MTU_DISCOVER, &ask,
+			   sizeof(ask));
+}
+
+static int open_socket(struct datagram *d, const struct address *a)
+{
+	d->fd = socket(a->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (d->fd < 0)
+		return -errno;
+	choose_discovery(d, a);
 	if (connect(d->fd, (const struct sockaddr *)&a->storage, a->size)) {
 		int err = -errno;
 
@@ -181,6 +213,7 @@ static void found(void *context, const struct address *a)
 		return;
 	}
 	d->flushes = 0;
+	d->output->anew = true;
 	learn_mtu(d);
 	pump(d);
 }
@@ -203,6 +236,7 @@ int datagram_open(struct datagram *d, struct loop *loop, struct output *output,
 	err = route_init(&d->route, loop, to, output->sender->node, found, d);
 	if (err)
 		return err;
+	output_frame_max(output, least(largest, DATAGRAM_SAFE));
 	output->ready = ready;
 	output->carrier = d;
 	route_try(&d->route);

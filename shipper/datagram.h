@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Frames from the queue leave as UDP datagrams, as large as the path to the
- * collector takes. Nobody acknowledges them: what was sent is gone.
+ * Frames from the queue leave as UDP datagrams, of a size that each path takes; or
+ * larger ones, as the configuration says and the path is known to take. Nobody acknowledges them: what was sent is gone.
  */
 #ifndef KTACH_SHIPPER_DATAGRAM_H
 #define KTACH_SHIPPER_DATAGRAM_H
@@ -11,6 +11,7 @@
 #include "shipper/route.h"
 
 enum datagram_limits {
+	DATAGRAM_SAFE = 1232,		/* IPv6's least MTU less its headers */
 	DATAGRAM_SENDS = 16,		/* under way at once */
 	DATAGRAM_RECOVERED = 8,		/* in a row that end a failure */
 	DATAGRAM_MTU_EVERY = 60,	/* flushes between two looks at the MTU */
@@ -24,6 +25,7 @@ struct datagram_send {
 	struct loop_op op;		/* first: done() gets this from it */
 	struct datagram *datagram;
 	struct queue_frame *frame;	/* NULL: free */
+	bool again;			/* after the path was found narrower */
 };
 
 /**

@@ -96,6 +96,10 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 	struct shipper *s = t->shipper;
 	uint64_t now_ns;
 
+	if (s->output.anew) {
+		s->output.anew = false;
+		sources_repeat(&s->sources);
+	}
 	sources_collect(&s->sources, clock_mono_ns());
 	now_ns = clock_mono_ns();
 	if (now_ns >= s->ship_at_ns)
@@ -248,6 +252,15 @@ static int spool_begin(struct shipper *s)
 	return 0;
 }
 
+/* Either carrier's; the carrier says what it takes. */
+static uint64_t largest_frame(const struct config *c)
+{
+	uint64_t frame = c->datagram > STREAM_FRAME_MAX ? c->datagram :
+							  STREAM_FRAME_MAX;
+
+	return min(frame, c->queue / 4);
+}
+
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -276,7 +289,7 @@ int main(int argc, char **argv)
 	if (err)
 		goto close_signals;
 	err = output_init(&s.output, &s.identity.sender, &s.queue,
-			  min(s.config.datagram, s.config.queue / 4));
+			  largest_frame(&s.config));
 	if (err)
 		goto exit_queue;
 	err = sealing_open(&s.output.sealing, s.config.key,

@@ -50,6 +50,8 @@ enum output_limits {
  * @refusal: of frames whose key no collector knows
  * @ready: called when frames are in the queue that may leave
  * @carrier: handed to it
+ * @anew: set when frames go to a collector that may have none of the former ones;
+ *        cleared by who repeats what is seldom sent
  * @frame_max: largest frame, bytes; may change between two frames
  * @pen: memory of the frame under the pen
  * @pen_size: its size, bytes
@@ -69,6 +71,7 @@ struct output {
 	struct refusal refusal;
 	void (*ready)(void *carrier);
 	void *carrier;
+	bool anew;
 	size_t frame_max;
 	uint8_t *pen;
 	size_t pen_size;

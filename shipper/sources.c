@@ -112,6 +112,30 @@ static uint64_t next_ns(const struct sources *s, unsigned int i,
 	return patience < at_ns - now_ns ? now_ns + patience : at_ns;
 }
 
+/* What is to be repeated comes again within seconds, once. */
+static uint64_t interval_ns(const struct sources *s, unsigned int i)
+{
+	uint64_t interval_ns = s->config.sources[i].interval_ns;
+
+	return s->repeat[i] && interval_ns > SOURCES_REPEAT_NS ?
+		       SOURCES_REPEAT_NS :
+		       interval_ns;
+}
+
+void sources_repeat(struct sources *s)
+{
+	unsigned int i, count = source_count();
+
+	for (i = 0; i < count; i++) {
+		uint64_t at_ns;
+
+		s->repeat[i] = true;
+		at_ns = next_ns(s, i, interval_ns(s, i));
+		if (at_ns < s->due_ns[i])
+			s->due_ns[i] = at_ns;
+	}
+}
+
 uint64_t sources_due_ns(const struct sources *s)
 {
 	unsigned int i, count = source_count();
@@ -135,7 +159,8 @@ void sources_collect(struct sources *s, uint64_t now_ns)
 			continue;
 		s->reading = i;
 		collect_one(s, i);
-		s->due_ns[i] = next_ns(s, i, s->config.sources[i].interval_ns);
+		s->due_ns[i] = next_ns(s, i, interval_ns(s, i));
+		s->repeat[i] = false;
 	}
 	s->reading = SOURCES_MAX;
 	values_put(&s->values, s->output);

@@ -26,6 +26,7 @@
  * @values: gauges and counters of a tick
  * @open: those that are sampled
  * @due_ns: when each is due next, CLOCK_MONOTONIC
+ * @repeat: it comes again soon, however long its interval
  * @reading: the one that is being read; SOURCES_MAX: none
  * @memory: of files that are read one after the other
  */
@@ -43,6 +44,7 @@ struct sources {
 	struct values values;
 	bool open[SOURCES_MAX];
 	uint64_t due_ns[SOURCES_MAX];
+	bool repeat[SOURCES_MAX];
 	unsigned int reading;
 	struct host_memory memory;
 };
@@ -66,6 +68,12 @@ void sources_change(struct sources *s, const struct config *config);
 
 /* When the first one is due, ns of CLOCK_MONOTONIC. */
 uint64_t sources_due_ns(const struct sources *s);
+
+/* Somebody may have none of what came before: what comes seldom (facts, names) comes
+ * again within SOURCES_REPEAT_NS, twice.
+ */
+#define SOURCES_REPEAT_NS UINT64_C(5000000000)
+void sources_repeat(struct sources *s);
 
 /* Sample those that are due at @now_ns; UINT64_MAX: all of them. */
 void sources_collect(struct sources *s, uint64_t now_ns);

@@ -239,6 +239,9 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 		return;
 	}
 	s->connects++;
+	if (s->last != s->route.current || s->connects == 1)
+		s->output->anew = true;
+	s->last = s->route.current;
 	s->state = STREAM_UP;
 	s->sent = 0;
 	s->in_size = 0;

@@ -52,6 +52,7 @@ enum stream_state {
  * @patience_ns: how long acknowledgements may take
  * @heard_ns: when the last one came, or what awaits one was sent
  * @connects: connections made
+ * @last: the collector of the last one
  * @stop_by_ns: no new frame is sent, and after that time none awaited; or 0
  * @what: went wrong
  * @err: why, 0 if that says it
@@ -82,6 +83,7 @@ struct stream {
 	uint64_t patience_ns;
 	uint64_t heard_ns;
 	uint64_t connects;
+	unsigned int last;
 	uint64_t stop_by_ns;
 	const char *what;
 	int err;
