@@ -49,8 +49,9 @@ more() {
 	local before lost
 	lost=$(number "$1" .loss.lost)
 	before=$(number "$1" .received)
-	wait_for 10 ask "nodes/$1" ".received > $before + 12" && [ -n "$lost" ] && [ "$(number "$1" .loss.lost)" = "$lost" ]
+	wait_for 10 ask "nodes/$1" ".received > $before + 8" && [ -n "$lost" ] && [ "$(number "$1" .loss.lost)" = "$lost" ]
 }
+knows() { ip -n $node route get 10.78.2.2 | grep -q "mtu $1"; }
 fragments() { ip netns exec $node awk '/^Ip:/ { line = $0 } END { split(line, f); print f[20] }' /proc/net/snmp; }
 
 background collector.log ip netns exec $far "$B/ktach-collector" --listen 10.78.2.2:24760 --unsealed \
@@ -60,8 +61,8 @@ check "the collector listens" wait_for 30 grep -q 'listening on' "$work/collecto
 # --- a black hole
 path_mtu 1000
 ip -n $router rule add pref 1 ipproto icmp to 10.78.1.2 blackhole
-ship hole --interval 4ms --ship 150ms
-check "with the ICMP filtered, frames come" wait_for 20 ask nodes/hole '.received > 30'
+ship hole --interval 4ms --ship 300ms
+check "with the ICMP filtered, frames come" wait_for 20 ask nodes/hole '.received > 15'
 check "with all that the first ones had" ask nodes/hole \
 	'.facts.host_name != null and (.cpu.cpus | length) > 0 and (.process.processes | length) > 3'
 check "and none is lost" ask nodes/hole '.loss.lost == 0'
@@ -70,14 +71,14 @@ ip -n $router rule del pref 1
 
 # --- larger datagrams, and a path that becomes narrower twice
 path_mtu 1500
-ship wide --datagram 8000 --interval 4ms --ship 150ms
+ship wide --datagram 8000 --interval 4ms --ship 300ms
 check "larger datagrams arrive" wait_for 20 ask nodes/wide '.received > 20'
 for mtu in 1400 1250; do
 	path_mtu $mtu
-	sleep 1
-	check "on a path of $mtu frames go on" wait_for 30 more wide
+	check "a path of $mtu is noticed" wait_for 30 knows $mtu
+	wait_for 5 more wide
 	before=$(fragments)
-	check "and more of them" more wide
+	check "frames go on" wait_for 20 more wide
 	is "$(fragments)" "$before" "none is larger than the path is known to take"
 done
 [ "$(number wide .loss.lost)" -le 8 ]
