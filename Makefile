@@ -37,7 +37,7 @@ pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
-COLLECTOR_PKGS := libwebsockets openssl sqlite3 jansson libzstd
+COLLECTOR_PKGS := libmicrohttpd gnutls sqlite3 jansson libzstd
 KTACH_PKGS := jansson ncursesw libbpf zlib
 ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)
 
@@ -135,7 +135,8 @@ $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) -pthread -lm
+# wslay has no file for pkg-config.
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) $(if $(filter %collector.a,$^),-lwslay) -pthread -lm
 
 $(B)/shipper/sample.ld: shipper/sample.functions
 	$(Q)mkdir -p $(@D)

@@ -106,6 +106,8 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "its private key (PEM)", .start = true },
 		{ "host", 0, OPTION_TEXT, &c->hosts, "NAME[,NAME]",
 		  "names that this server is asked by, beside localhost" },
+		{ "proxy", 0, OPTION_TEXT, &c->proxies, "ADDRESS[,ADDRESS]",
+		  "reverse proxies: their X-Forwarded-For is believed" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
 		  "let other hosts see the page, without a token" },
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",

@@ -27,6 +27,7 @@
  * @tls_certificate: PEM file; NULL: no TLS
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
+ * @proxies: addresses of reverse proxies, separated by commas; NULL: none
  * @insecure_remote: other hosts may see the page and the API without a token
  * @workers: threads that take frames; 0: by the CPUs
  * @connections: of shippers, at once; 0: as many as there may be open files
@@ -55,6 +56,7 @@ struct config {
 	const char *tls_certificate;
 	const char *tls_key;
 	const char *hosts;
+	const char *proxies;
 	int insecure_remote;
 	uint64_t workers;
 	uint64_t connections;

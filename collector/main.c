@@ -117,7 +117,8 @@ static int serve(void)
 	const struct http_tls tls = { collector.config.tls_certificate,
 				      collector.config.tls_key };
 	int err = http_open(&collector.http, &collector.api,
-			    collector.config.data, &tls, collector.http_fd);
+			    collector.config.data, &tls, collector.http_fd,
+			    collector.descriptors.page);
 
 	if (err)
 		return err;
@@ -147,9 +148,13 @@ static int load_login(void)
 {
 	struct door *door = &collector.http.door;
 
-	door->hosts = collector.config.hosts;
-	door->anywhere = collector.config.insecure_remote;
-	return login_init(&door->login, collector.config.login);
+	door->rules.hosts = collector.config.hosts;
+	door->rules.proxies = collector.config.proxies;
+	door->rules.anywhere = collector.config.insecure_remote;
+	snprintf(door->revoked.path, sizeof(door->revoked.path),
+		 "%s/" REVOKED_FILE, collector.config.data);
+	revoked_look(&door->revoked);
+	return login_init(&door->rules.login, collector.config.login);
 }
 
 /* Without keys, frames can only be unsealed: config_resolve() judged that. */
@@ -264,7 +269,8 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
-	login_exit(&collector.http.door.login);
+	revoked_free(&collector.http.door.revoked);
+	login_exit(&collector.http.door.rules.login);
 	feed_exit(&collector.feed);
 	nodes_exit(&collector.nodes);
 	return err;

@@ -46,9 +46,13 @@ static int read_all(struct reload *r, struct fresh *f)
 static void take_over(struct reload *r, struct fresh *f)
 {
 	const struct config *c = &f->config;
+	struct door_rules rules = { .login = f->login,
+				    .hosts = c->hosts,
+				    .proxies = c->proxies,
+				    .anywhere = c->insecure_remote };
 
 	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
-	http_renew_door(r->http, &f->login, c->hosts, c->insecure_remote);
+	http_renew_door(r->http, &rules);
 	store_keep(r->store, &c->history);
 	log_init("ktach-collector", c->level);
 	*r->config = *c;

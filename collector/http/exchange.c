@@ -1,338 +1,392 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/socket.h>
 
 #include "collector/http/exchange.h"
+#include "collector/http/head.h"
 #include "collector/http/http.h"
 
-#define LOGIN_PATH "/login"
+#define LIVE_PATH "/api/v1/live"
+#define SESSION_PATH "/api/v1/session"
 
 static const struct {
-	const char *name; /* with its colon, as libwebsockets wants it */
+	const char *name;
 	const char *value;
 } headers[] = {
-	{ "cache-control:", "private, no-cache" },
-	{ "vary:", "accept-encoding, accept, authorization, cookie" },
-	{ "content-security-policy:",
+	{ "cache-control", "private, no-cache" },
+	{ "vary", "accept-encoding, accept, authorization, cookie" },
+	{ "content-security-policy",
 	  "default-src 'none'; script-src 'self'; style-src 'self'; "
 	  "img-src 'self'; connect-src 'self'; base-uri 'none'; "
 	  "form-action 'self'; frame-ancestors 'none'" },
-	{ "x-content-type-options:", "nosniff" },
-	{ "referrer-policy:", "no-referrer" },
-	{ "cross-origin-resource-policy:", "same-origin" },
-	{ "connection:", "close" },
+	{ "x-content-type-options", "nosniff" },
+	{ "referrer-policy", "no-referrer" },
+	{ "cross-origin-resource-policy", "same-origin" },
 };
 
 enum {
 	HEADERS = sizeof(headers) / sizeof(headers[0]),
-	FRAGMENT_MAX = 512,
-	ACCEPT_MAX = 512,
 };
 
-enum method {
-	METHOD_GET,
-	METHOD_HEAD,
-	METHOD_POST,
-	METHOD_OTHER,
-};
-
-static enum method method_of(struct lws *wsi)
+static void add_headers(struct MHD_Response *m, const struct reply *r)
 {
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI))
-		return METHOD_GET;
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI))
-		return METHOD_HEAD;
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI))
-		return METHOD_POST;
-	return METHOD_OTHER;
-}
-
-/* Headers under the pen. */
-struct head {
-	struct lws *wsi;
-	unsigned char *at;
-	unsigned char *end;
-	int failed;
-};
-
-static void add(struct head *h, const char *name, const char *value)
-{
-	h->failed |=
-		lws_add_http_header_by_name(h->wsi, (const unsigned char *)name,
-					    (const unsigned char *)value,
-					    (int)strlen(value), &h->at, h->end);
-}
-
-static void add_own(struct head *h, const struct reply *r)
-{
+	const struct {
+		const char *name;
+		const char *value;
+	} own[] = {
+		{ "content-type", r->type },
+		{ "etag", r->tag[0] ? r->tag : NULL },
+		{ "content-encoding", r->gzip ? "gzip" : NULL },
+		{ "set-cookie", r->cookie },
+		{ "location", r->location },
+		{ "www-authenticate",
+		  r->status == 401 ? "Bearer realm=\"ktach\"" : NULL },
+		{ "allow", r->status == 405 ? "GET, HEAD" : NULL },
+	};
 	char number[16];
+	size_t i;
 
-	if (r->tag[0])
-		add(h, "etag:", r->tag);
-	if (r->gzip)
-		add(h, "content-encoding:", "gzip");
-	if (r->cookie)
-		add(h, "set-cookie:", r->cookie);
-	if (r->location)
-		add(h, "location:", r->location);
-	if (r->status == 401)
-		add(h, "www-authenticate:", "Bearer realm=\"ktach\"");
-	if (r->status == 405)
-		add(h, "allow:", "GET, HEAD");
+	for (i = 0; i < HEADERS; i++)
+		MHD_add_response_header(m, headers[i].name, headers[i].value);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i].value)
+			MHD_add_response_header(m, own[i].name, own[i].value);
 	if (r->retry_s) {
 		snprintf(number, sizeof(number), "%u", r->retry_s);
-		add(h, "retry-after:", number);
+		MHD_add_response_header(m, "retry-after", number);
 	}
 }
 
-static int write_headers(struct lws *wsi, struct exchange *x)
+static void drop_text(void *text)
 {
-	unsigned char buffer[LWS_PRE + EXCHANGE_HEADERS_MAX];
-	struct head h = { .wsi = wsi,
-			  .at = buffer + LWS_PRE,
-			  .end = buffer + sizeof(buffer) };
-	int i;
-
-	if (lws_add_http_common_headers(wsi, x->reply.status, x->reply.type,
-					x->reply.size, &h.at, h.end))
-		return -1;
-	for (i = 0; i < HEADERS; i++)
-		add(&h, headers[i].name, headers[i].value);
-	add_own(&h, &x->reply);
-	if (h.failed)
-		return -1;
-	return lws_finalize_write_http_header(wsi, buffer + LWS_PRE, &h.at,
-					      h.end);
+	text_put(text);
 }
 
-static void release(struct http *h, struct exchange *x)
+/* The answer holds its text until it is sent. */
+static struct MHD_Response *make_response(struct reply *r)
 {
-	helpers_forget(&h->helpers, x->question);
-	x->question = NULL;
-	reply_release(&x->reply);
-	x->sent = 0;
-	x->takes_body = false;
-	x->body_size = 0;
+	struct MHD_Response *m;
+
+	if (!r->owner || !r->size)
+		return MHD_create_response_from_buffer(r->size, (void *)r->data,
+						       MHD_RESPMEM_PERSISTENT);
+	m = MHD_create_response_from_buffer_with_free_callback_cls(
+		r->size, (void *)r->data, drop_text, r->owner);
+	return m;
 }
 
-/* One request a connection: libwebsockets may take bytes that follow, of a body
- * or of another request, for a further end of this one.
- */
-static int finish(struct lws *wsi, struct exchange *x)
+/* Releases the reply. @last: nothing more is read on this connection. */
+static enum MHD_Result send_reply(struct connection *c, struct reply *r,
+				  bool last)
 {
-	release(lws_context_user(lws_get_context(wsi)), x);
-	return -1;
-}
+	struct MHD_Response *m = make_response(r);
+	enum MHD_Result result;
 
-static int send_reply(struct lws *wsi, struct exchange *x)
-{
-	if (write_headers(wsi, x))
-		return -1;
-	if (x->head_only || !x->reply.size)
-		return finish(wsi, x);
-	lws_callback_on_writable(wsi);
-	return 0;
-}
-
-/* libwebsockets has decoded the parameters: encode what would part them. */
-static void copy_query(struct lws *wsi, char *query, size_t room)
-{
-	char fragment[FRAGMENT_MAX];
-	size_t used = 0;
-	int i, n;
-
-	for (i = 0; used + 4 < room; i++) {
-		n = lws_hdr_copy_fragment(wsi, fragment, sizeof(fragment),
-					  WSI_TOKEN_HTTP_URI_ARGS, i);
-		if (n < 0)
-			break;
-		if (used)
-			query[used++] = '&';
-		for (n = 0; fragment[n] && used + 4 < room; n++) {
-			if (strchr("%&+", fragment[n]))
-				used += (size_t)sprintf(query + used, "%%%02X",
-							fragment[n]);
-			else
-				query[used++] = fragment[n];
-		}
+	if (!m) {
+		reply_release(r);
+		return MHD_NO;
 	}
-	query[used] = '\0';
+	add_headers(m, r);
+	if (last)
+		MHD_add_response_header(m, "Connection", "close");
+	if (r->owner && r->size)
+		r->owner = NULL;
+	c->exchange.step = EXCHANGE_ANSWERED;
+	connection_enter(c, CONNECTION_ANSWER);
+	result = MHD_queue_response(c->handle, r->status, m);
+	MHD_destroy_response(m);
+	reply_release(r);
+	return result;
 }
 
-static bool accepts(struct lws *wsi, enum lws_token_indexes header,
-		    const char *what)
+static enum MHD_Result send_refusal(struct connection *c, unsigned int status,
+				    const char *why)
 {
-	char text[ACCEPT_MAX] = "";
+	struct reply r = { 0 };
 
-	lws_hdr_copy(wsi, text, sizeof(text), header);
-	return strstr(text, what) != NULL;
+	reply_refuse(&r, status, why);
+	return send_reply(c, &r, true);
 }
 
-/* The login form has to look like something before there is a token. */
-static bool is_open(const char *path)
+void *exchange_begin(void *argument, const char *uri,
+		     struct MHD_Connection *handle)
 {
-	return !strcmp(path, "/style.css") || !strcmp(path, "/favicon.svg") ||
-	       !strcmp(path, "/login.html");
+	struct connection *c = connection_of(handle);
+	const char *query = strchr(uri, '?');
+
+	if (!c)
+		return NULL;
+	c->exchange = (struct exchange){ .step = EXCHANGE_HEAD };
+	if (query)
+		c->exchange.query = strdup(query + 1);
+	return c;
 }
 
-/* libwebsockets would close a connection that is silent for less. */
-static void ask_helpers(struct http *h, struct lws *wsi, struct exchange *x,
-			const struct request *request)
+void exchange_end(struct connection *c)
 {
-	x->question = helpers_ask(&h->helpers, wsi, request);
-	if (x->question) {
-		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
-				QUESTION_TIMEOUT_S);
+	struct exchange *x = &c->exchange;
+
+	helpers_forget(x->question);
+	free(x->query);
+	free(x->body);
+	*x = (struct exchange){ 0 };
+}
+
+void exchange_completed(void *argument, struct MHD_Connection *handle,
+			void **own, enum MHD_RequestTerminationCode code)
+{
+	struct connection *c = *own;
+
+	if (!c)
 		return;
+	exchange_end(c);
+	*own = NULL;
+	c->again = true;
+	connection_enter(c, CONNECTION_HEAD);
+}
+
+static enum MHD_Result take_header(void *head, enum MHD_ValueKind kind,
+				   const char *name, size_t name_size,
+				   const char *value, size_t value_size)
+{
+	if (value && strlen(value) != value_size)
+		value = "\r"; /* a NUL in it */
+	head_take(head, name, value);
+	return MHD_YES;
+}
+
+static void visitor_read(struct visitor *v, struct connection *c,
+			 struct head *head)
+{
+	*head = (struct head){ 0 };
+	MHD_get_connection_values_n(c->handle, MHD_HEADER_KIND, take_header,
+				    head);
+	*v = (struct visitor){ .head = head,
+			       .address = c->address,
+			       .proxy = c->proxy };
+}
+
+void exchange_refuse_length(struct connection *c)
+{
+	static const char answer[] =
+		"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+	struct visitor v;
+	struct head head;
+
+	if (c->ended || c->exchange.step != EXCHANGE_HEAD)
+		return;
+	visitor_read(&v, c, &head);
+	if (!head.no_length)
+		return;
+	if (!c->secure)
+		send(c->fd, answer, sizeof(answer) - 1,
+		     MSG_DONTWAIT | MSG_NOSIGNAL);
+	connection_end(c);
+}
+
+static enum MHD_Result ask_helpers(struct http *h, struct connection *c,
+				   const struct request *request)
+{
+	struct reply r = { 0 };
+
+	c->exchange.question = helpers_ask(&h->helpers, c, request);
+	if (c->exchange.question) {
+		c->exchange.step = EXCHANGE_QUESTION;
+		connection_enter(c, CONNECTION_QUESTION);
+		MHD_suspend_connection(c->handle);
+		return MHD_YES;
 	}
-	reply_refuse(&x->reply, 503,
+	reply_refuse(&r, 503,
 		     "too many questions of this kind are being answered");
-	x->reply.retry_s = 1;
+	r.retry_s = 1;
+	return send_reply(c, &r, false);
 }
 
-static void answer_get(struct lws *wsi, struct http *h, struct exchange *x,
-		       const char *path)
+static enum MHD_Result answer_get(struct http *h, struct connection *c,
+				  const struct visitor *v, const char *path)
 {
-	char query[PARAMETERS_SIZE], tags[EXCHANGE_TAGS_MAX] = "";
-	struct request request = { .path = path, .query = query, .tags = tags };
+	struct request request = {
+		.path = path,
+		.query = c->exchange.query ? c->exchange.query : "",
+		.tags = head_text(v->head, HEAD_TAGS),
+		.gzip = strstr(head_text(v->head, HEAD_ENCODING), "gzip"),
+		.openmetrics = strstr(head_text(v->head, HEAD_ACCEPT),
+				      "application/openmetrics-text"),
+	};
 	struct login_claims claims;
+	struct reply r = { 0 };
 
-	if (!visitor_admit(&h->door, wsi, is_open(path), &claims, &x->reply))
-		return;
-	copy_query(wsi, query, sizeof(query));
-	lws_hdr_copy(wsi, tags, sizeof(tags), WSI_TOKEN_HTTP_IF_NONE_MATCH);
-	request.gzip = accepts(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, "gzip");
-	request.openmetrics = accepts(wsi, WSI_TOKEN_HTTP_ACCEPT,
-				      "application/openmetrics-text");
+	if (!visitor_admit(&h->door, v, path, &claims, &r))
+		return send_reply(c, &r, false);
 	if (api_takes_long(path))
-		ask_helpers(h, wsi, x, &request);
+		return ask_helpers(h, c, &request);
+	if (!strcmp(path, SESSION_PATH))
+		visitor_session(&h->door, &claims, &r);
+	else if (!strcmp(path, LOGIN_PATH))
+		visitor_form(&r, 200, NULL);
 	else
-		api_get(h->api, &request, &x->reply);
+		api_get(h->api, &request, &r);
+	return send_reply(c, &r, false);
 }
 
-static bool announces_body(struct lws *wsi)
+/* A WebSocket; one that may not be is closed without a word. */
+static enum MHD_Result answer_upgrade(struct http *h, struct connection *c,
+				      const struct visitor *v)
 {
-	return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) ||
-	       lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
+	struct login_claims claims;
+	struct MHD_Response *m;
+	struct reply r = { 0 };
+	enum MHD_Result result;
+	bool good;
+
+	good = visitor_same_origin(&h->door, v) &&
+	       visitor_admit(&h->door, v, LIVE_PATH, &claims, &r);
+	reply_release(&r);
+	m = good ? live_response(&h->live, c, v->head, &claims) : NULL;
+	if (!m)
+		return MHD_NO;
+	c->exchange.step = EXCHANGE_ANSWERED;
+	result = MHD_queue_response(c->handle, MHD_HTTP_SWITCHING_PROTOCOLS, m);
+	MHD_destroy_response(m);
+	return result;
 }
 
-static int answer(struct lws *wsi, struct exchange *x, const char *path)
+static bool asks_for_socket(const struct head *head, const char *path)
 {
-	struct http *h = lws_context_user(lws_get_context(wsi));
-	enum method method = method_of(wsi);
+	return !strcmp(path, LIVE_PATH) &&
+	       head_lists(head_text(head, HEAD_UPGRADE), "websocket") &&
+	       head_lists(head_text(head, HEAD_CONNECTION), "upgrade");
+}
 
-	if (x->begun)
-		return -1;
-	x->begun = true;
-	x->head_only = method == METHOD_HEAD;
-	if (method == METHOD_POST && !strcmp(path, LOGIN_PATH)) {
-		x->takes_body = true;
-		return 0;
+static enum MHD_Result log_out(struct http *h, struct connection *c,
+			       const struct visitor *v)
+{
+	struct reply r = { 0 };
+
+	if (!visitor_same_origin(&h->door, v))
+		return send_refusal(c, 403, "this is for the page itself");
+	visitor_logout(&r, h->tls);
+	return send_reply(c, &r, false);
+}
+
+/* An answer that is given here, before the request is over, is the last one. */
+static enum MHD_Result judge_head(struct connection *c, const char *path,
+				  const char *method, const char *version)
+{
+	struct visitor v;
+	struct head head;
+
+	visitor_read(&v, c, &head);
+	head_end(&head, version);
+	if (head.problem)
+		return send_refusal(c, 400, head.problem);
+	if (!strcmp(method, "POST") && !strcmp(path, LOGIN_PATH)) {
+		if (head.length >= EXCHANGE_BODY_MAX)
+			return send_refusal(c, 413, "no token is so long");
+		c->exchange.step = EXCHANGE_BODY;
+		connection_enter(c, CONNECTION_BODY);
+		return MHD_YES;
 	}
-	if (method != METHOD_GET && method != METHOD_HEAD)
-		reply_refuse(&x->reply, 405,
-			     "only GET and HEAD are served here");
-	else if (announces_body(wsi))
-		reply_refuse(&x->reply, 413, "no body is taken here");
-	else
-		answer_get(wsi, h, x, path);
-	return x->question ? 0 : send_reply(wsi, x);
+	if (head.length)
+		return send_refusal(c, 413, "no body is taken here");
+	c->exchange.step = EXCHANGE_READY;
+	return MHD_YES;
 }
 
-/* A helper's answer is there. */
-static int answer_late(struct lws *wsi, struct http *h, struct exchange *x)
+static enum MHD_Result answer_ready(struct http *h, struct connection *c,
+				    const char *path, const char *method)
 {
-	x->reply = x->question->reply;
-	x->question->reply = (struct reply){ 0 };
-	helpers_forget(&h->helpers, x->question);
-	x->question = NULL;
-	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_TIMEOUT_S);
-	return send_reply(wsi, x);
-}
+	bool get = !strcmp(method, "GET"), head_only = !strcmp(method, "HEAD");
+	struct visitor v;
+	struct head head;
 
-static int take_body(struct exchange *x, const void *in, size_t size)
-{
-	if (!x->takes_body || size >= sizeof(x->body) - x->body_size)
-		return -1;
-	memcpy(x->body + x->body_size, in, size);
-	x->body_size += size;
-	return 0;
+	visitor_read(&v, c, &head);
+	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
+		return log_out(h, c, &v);
+	if (!get && !head_only)
+		return send_refusal(c, 405,
+				    "only GET and HEAD are served here");
+	if (get && asks_for_socket(&head, path))
+		return answer_upgrade(h, c, &v);
+	return answer_get(h, c, &v, path);
 }
 
 /* "token=TOKEN", of characters that no form encodes. */
-static int answer_login(struct lws *wsi, struct exchange *x)
+static enum MHD_Result answer_login(struct http *h, struct connection *c)
 {
 	static const char name[] = "token=";
-	struct http *h = lws_context_user(lws_get_context(wsi));
-	char *token;
+	struct exchange *x = &c->exchange;
+	struct reply r = { 0 };
+	struct visitor v;
+	struct head head;
+	char *token = NULL;
 
-	if (!x->takes_body)
-		return -1;
-	x->takes_body = false;
-	x->body[x->body_size] = '\0';
-	token = strstr(x->body, name);
+	visitor_read(&v, c, &head);
+	if (x->body) {
+		x->body[x->body_size] = '\0';
+		token = strstr(x->body, name);
+	}
 	if (token) {
 		token += sizeof(name) - 1;
 		token[strcspn(token, "&\r\n")] = '\0';
 	}
-	visitor_login(&h->door, wsi, token, h->tls, &x->reply);
-	return send_reply(wsi, x);
+	visitor_login(&h->door, &v, token, h->tls, &r);
+	return send_reply(c, &r, false);
 }
 
-static int write_chunk(struct lws *wsi, struct exchange *x)
+static enum MHD_Result take_body(struct http *h, struct connection *c,
+				 const char *data, size_t *size)
 {
-	unsigned char buffer[LWS_PRE + EXCHANGE_CHUNK];
-	size_t n = x->reply.size - x->sent;
-	bool last = n <= EXCHANGE_CHUNK;
+	struct exchange *x = &c->exchange;
 
-	if (!x->reply.data)
-		return 0;
-	if (!last)
-		n = EXCHANGE_CHUNK;
-	memcpy(buffer + LWS_PRE, (const char *)x->reply.data + x->sent, n);
-	if (lws_write(wsi, buffer + LWS_PRE, n,
-		      last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
-		return -1;
-	x->sent += n;
-	if (last)
-		return finish(wsi, x);
-	lws_callback_on_writable(wsi);
-	return 0;
+	if (!*size)
+		return answer_login(h, c);
+	if (!x->body)
+		x->body = malloc(EXCHANGE_BODY_MAX + 1);
+	if (!x->body || *size > EXCHANGE_BODY_MAX - x->body_size)
+		return MHD_NO;
+	memcpy(x->body + x->body_size, data, *size);
+	x->body_size += *size;
+	*size = 0;
+	return MHD_YES;
 }
 
-int exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
-		      void *user, void *in, size_t size)
+/* A helper's answer is there; if not, the end has come. */
+static enum MHD_Result answer_late(struct http *h, struct connection *c)
 {
-	struct http *h = lws_context_user(lws_get_context(wsi));
-	struct exchange *x = user;
+	struct question *q = c->exchange.question;
+	struct reply r;
 
-	switch (reason) {
-	case LWS_CALLBACK_HTTP:
-		return answer(wsi, x, in);
-	case LWS_CALLBACK_HTTP_BODY:
-		return take_body(x, in, size);
-	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		return answer_login(wsi, x);
-	case LWS_CALLBACK_HTTP_WRITEABLE:
-		if (x->question)
-			return x->question->answered ? answer_late(wsi, h, x) :
-						       0;
-		return write_chunk(wsi, x);
-	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-		helpers_collect(&h->helpers);
-		return 0;
-	case LWS_CALLBACK_CLOSED_HTTP:
-	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-		if (x)
-			release(h, x);
-		return 0;
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		/* Anybody may ask for h2c, whose code does not hold. */
-		return strcasecmp(in, "websocket") ? -1 : 0;
-	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return -1; /* a WebSocket that names no protocol */
+	if (!q || !q->answered)
+		return MHD_NO;
+	r = q->reply;
+	q->reply = (struct reply){ 0 };
+	helpers_forget(q);
+	c->exchange.question = NULL;
+	return send_reply(c, &r, false);
+}
+
+enum MHD_Result exchange_answer(void *argument, struct MHD_Connection *handle,
+				const char *path, const char *method,
+				const char *version, const char *data,
+				size_t *size, void **own)
+{
+	struct connection *c = *own;
+
+	if (!c || c->ended)
+		return MHD_NO;
+	switch (c->exchange.step) {
+	case EXCHANGE_HEAD:
+		return judge_head(c, path, method, version);
+	case EXCHANGE_READY:
+		return answer_ready(argument, c, path, method);
+	case EXCHANGE_BODY:
+		return take_body(argument, c, data, size);
+	case EXCHANGE_QUESTION:
+		return answer_late(argument, c);
 	default:
-		return 0;
+		return MHD_NO;
 	}
 }

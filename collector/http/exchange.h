@@ -3,44 +3,60 @@
 #ifndef KTACH_COLLECTOR_HTTP_EXCHANGE_H
 #define KTACH_COLLECTOR_HTTP_EXCHANGE_H
 
-#include <libwebsockets.h>
+#include <microhttpd.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "collector/http/api.h"
-#include "collector/http/helpers.h"
 #include "collector/http/login.h"
 
 enum exchange_limits {
-	EXCHANGE_CHUNK = 16384,		/* bytes that libwebsockets gets at once */
-	EXCHANGE_HEADERS_MAX = 4096,
 	EXCHANGE_BODY_MAX = LOGIN_TOKEN_MAX + 64,
-	EXCHANGE_TAGS_MAX = QUESTION_TAGS_SIZE,
 };
+
+enum exchange_step {
+	EXCHANGE_NONE,
+	EXCHANGE_HEAD, /* its first line came */
+	EXCHANGE_READY, /* its head is good, and it has no body */
+	EXCHANGE_BODY, /* the body of a login comes */
+	EXCHANGE_QUESTION, /* a helper works on it */
+	EXCHANGE_ANSWERED,
+};
+
+struct connection;
+struct question;
 
 /**
  * struct exchange - what is under way on a connection
- * @reply: the answer; its owner is held until all is sent
+ * @step: how far it is
  * @question: a helper works on it; NULL: none does
- * @head_only: without its body
- * @sent: bytes of it that are
- * @begun: its request came; no other is taken on this connection
- * @takes_body: the request's body is expected
+ * @query: of the address, not decoded; NULL: none
  * @body: of a login, as far as it came
- * @body_size: bytes of it; more than there is room for: too long
+ * @body_size: bytes of it
  */
 struct exchange {
-	struct reply reply;
+	enum exchange_step step;
 	struct question *question;
-	bool head_only;
-	size_t sent;
-	bool begun;
-	bool takes_body;
-	char body[EXCHANGE_BODY_MAX];
+	char *query;
+	char *body;
 	size_t body_size;
 };
 
-/* Of libwebsockets, for the protocol that is HTTP itself. */
-int exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
-		      void *user, void *in, size_t size);
+/* Of libmicrohttpd: a request line came, a request goes on, it is over. */
+void *exchange_begin(void *argument, const char *uri,
+		     struct MHD_Connection *handle);
+enum MHD_Result exchange_answer(void *argument, struct MHD_Connection *handle,
+				const char *path, const char *method,
+				const char *version, const char *data,
+				size_t *size, void **own);
+void exchange_completed(void *argument, struct MHD_Connection *handle,
+			void **own, enum MHD_RequestTerminationCode code);
+
+/* Of a connection whose answer libmicrohttpd is about to give twice: its length is no
+ * number (0.9.75 does so). It gets that answer once, from here.
+ */
+void exchange_refuse_length(struct connection *c);
+
+/* Give up what a connection's exchange holds. */
+void exchange_end(struct connection *c);
 
 #endif /* KTACH_COLLECTOR_HTTP_EXCHANGE_H */

@@ -16,11 +16,11 @@ enum guard_limits {
 	GUARD_KEY_SIZE = 8,
 };
 
-#define GUARD_EVERY_NS	UINT64_C(6000000000)
+#define GUARD_EVERY_NS UINT64_C(6000000000)
 
 struct guard_slot {
 	uint8_t key[GUARD_KEY_SIZE];
-	uint64_t until_ns;	/* all failures are forgiven then */
+	uint64_t until_ns; /* all failures are forgiven then */
 };
 
 /* All zeroes before its first use. */

@@ -3,9 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "collector/http/connection.h"
 #include "collector/http/helpers.h"
 #include "lib/log.h"
+
+static void question_free(struct question *q)
+{
+	q->helpers->questions--;
+	reply_release(&q->reply);
+	free(q);
+}
 
 static struct question *take_waiting(struct helpers *h)
 {
@@ -30,7 +40,7 @@ static void put_answered(struct helpers *h, struct question *q)
 	q->next = h->answered;
 	h->answered = q;
 	pthread_mutex_unlock(&h->lock);
-	lws_cancel_service(h->context);
+	eventfd_write(h->wake_fd, 1);
 }
 
 static void *help(void *argument)
@@ -67,12 +77,40 @@ static int start(struct helpers *h, struct helper *one, const struct api *api,
 	return -err;
 }
 
-int helpers_open(struct helpers *h, struct lws_context *context,
-		 const struct api *api, const char *folder)
+/* Those that are answered: their connections go on. */
+static void collect(struct watch *watch)
+{
+	struct helpers *h = (struct helpers *)watch;
+	struct question *q, *next;
+	eventfd_t times;
+
+	eventfd_read(h->wake_fd, &times);
+	pthread_mutex_lock(&h->lock);
+	q = h->answered;
+	h->answered = NULL;
+	pthread_mutex_unlock(&h->lock);
+	for (; q; q = next) {
+		next = q->next;
+		q->answered = true;
+		if (q->connection)
+			MHD_resume_connection(q->connection->handle);
+		else
+			question_free(q);
+	}
+}
+
+int helpers_open(struct helpers *h, const struct api *api, const char *folder)
 {
 	int err;
 
-	*h = (struct helpers){ .context = context, .last = &h->waiting };
+	*h = (struct helpers){ .answers.ready = collect, .last = &h->waiting };
+	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (h->wake_fd < 0) {
+		err = -errno;
+		log_error("an eventfd for answers: %s", strerror(errno));
+		return err;
+	}
+	h->open = true;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->wake, NULL);
 	for (h->running = 0; h->running < HELPERS; h->running++) {
@@ -83,21 +121,14 @@ int helpers_open(struct helpers *h, struct lws_context *context,
 	return 0;
 }
 
-static void question_free(struct helpers *h, struct question *q)
-{
-	reply_release(&q->reply);
-	free(q);
-	h->questions--;
-}
-
 /* No connection is there any more. */
-static void free_list(struct helpers *h, struct question *q)
+static void free_list(struct question *q)
 {
 	struct question *next;
 
 	for (; q; q = next) {
 		next = q->next;
-		question_free(h, q);
+		question_free(q);
 	}
 }
 
@@ -105,8 +136,8 @@ void helpers_stop(struct helpers *h)
 {
 	unsigned int i;
 
-	if (!h->context)
-		return; /* never opened */
+	if (!h->open)
+		return;
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
 	pthread_cond_broadcast(&h->wake);
@@ -121,10 +152,11 @@ void helpers_stop(struct helpers *h)
 
 void helpers_close(struct helpers *h)
 {
-	if (!h->context)
+	if (!h->open)
 		return;
-	free_list(h, h->waiting);
-	free_list(h, h->answered);
+	free_list(h->waiting);
+	free_list(h->answered);
+	close(h->wake_fd);
 	pthread_cond_destroy(&h->wake);
 	pthread_mutex_destroy(&h->lock);
 }
@@ -143,7 +175,7 @@ static bool copy_request(struct question *q, const struct request *request)
 	return true;
 }
 
-struct question *helpers_ask(struct helpers *h, struct lws *wsi,
+struct question *helpers_ask(struct helpers *h, struct connection *connection,
 			     const struct request *request)
 {
 	struct question *q;
@@ -155,7 +187,8 @@ struct question *helpers_ask(struct helpers *h, struct lws *wsi,
 		free(q);
 		return NULL;
 	}
-	q->wsi = wsi;
+	q->helpers = h;
+	q->connection = connection;
 	h->questions++;
 	pthread_mutex_lock(&h->lock);
 	*h->last = q;
@@ -165,30 +198,12 @@ struct question *helpers_ask(struct helpers *h, struct lws *wsi,
 	return q;
 }
 
-void helpers_collect(struct helpers *h)
-{
-	struct question *q, *next;
-
-	pthread_mutex_lock(&h->lock);
-	q = h->answered;
-	h->answered = NULL;
-	pthread_mutex_unlock(&h->lock);
-	for (; q; q = next) {
-		next = q->next;
-		q->answered = true;
-		if (q->wsi)
-			lws_callback_on_writable(q->wsi);
-		else
-			question_free(h, q);
-	}
-}
-
 /* A helper may be at it: then it is freed once that has finished. */
-void helpers_forget(struct helpers *h, struct question *q)
+void helpers_forget(struct question *q)
 {
 	if (!q)
 		return;
-	q->wsi = NULL;
+	q->connection = NULL;
 	if (q->answered)
-		question_free(h, q);
+		question_free(q);
 }

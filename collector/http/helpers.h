@@ -3,30 +3,33 @@
  * Questions whose answers take long (history, /metrics) are worked out by a few
  * threads, so that neither frames nor other questions wait for them.
  *
- *   connection --- helpers_ask() ---> waiting ---> a helper: api_get()
- *        ^                                                   |
- *        `------ helpers_collect() <---- answered <----------'
+ *   connection, suspended: helpers_ask() ---> waiting ---> a helper: api_get()
+ *        ^                                                        |
+ *        `--- resumed, by @answers <--- answered <----------------'
  */
 #ifndef KTACH_COLLECTOR_HTTP_HELPERS_H
 #define KTACH_COLLECTOR_HTTP_HELPERS_H
 
-#include <libwebsockets.h>
 #include <pthread.h>
 
 #include "collector/http/api.h"
+#include "collector/http/watch.h"
+
+struct connection;
+struct helpers;
 
 enum helpers_limits {
 	HELPERS = 2,
-	HELPERS_QUESTIONS_MAX = 64,	/* under way */
+	HELPERS_QUESTIONS_MAX = 64, /* under way */
 	QUESTION_PATH_SIZE = 1024,
 	QUESTION_TAGS_SIZE = 256,
-	QUESTION_TIMEOUT_S = 120,	/* of its connection */
 };
 
 /**
  * struct question - one of them
  * @next: in its list
- * @wsi: its connection; NULL: that has gone
+ * @helpers: who answer
+ * @connection: whose it is; NULL: that has gone
  * @request: points into the following
  * @path: of it
  * @query: of it
@@ -36,7 +39,8 @@ enum helpers_limits {
  */
 struct question {
 	struct question *next;
-	struct lws *wsi;
+	struct helpers *helpers;
+	struct connection *connection;
 	struct request request;
 	char path[QUESTION_PATH_SIZE];
 	char query[PARAMETERS_SIZE];
@@ -54,9 +58,11 @@ struct helper {
 
 /**
  * struct helpers - all of them
+ * @answers: of @wake_fd, for the connections' loop
+ * @wake_fd: an eventfd, told when one is answered
+ * @open: helpers_open() was called
  * @lock: of the lists and @stop
  * @wake: told when a question waits, or at the end
- * @context: told when one is answered
  * @waiting: in the order that they came in
  * @last: where the next one is hung in
  * @answered: to be collected
@@ -65,9 +71,11 @@ struct helper {
  * @all: @running of them run
  */
 struct helpers {
+	struct watch answers;
+	int wake_fd;
+	bool open;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct lws_context *context;
 	struct question *waiting;
 	struct question **last;
 	struct question *answered;
@@ -80,29 +88,22 @@ struct helpers {
 /**
  * helpers_open() - start them
  * @h: filled
- * @context: its service is interrupted for answers
  * @api: as theirs, but for the history: each reads @folder by itself
  * @folder: NULL: there is none
  *
  * Return: 0, or -errno after a message.
  */
-int helpers_open(struct helpers *h, struct lws_context *context,
-		 const struct api *api, const char *folder);
+int helpers_open(struct helpers *h, const struct api *api, const char *folder);
 
-/* End the threads, while there is a context; the rest once it is destroyed, and
- * all connections have gone.
- */
+/* End the threads; the rest once all connections have gone. */
 void helpers_stop(struct helpers *h);
 void helpers_close(struct helpers *h);
 
 /* Hand a copy of a request over. NULL: too many wait, or memory is short. */
-struct question *helpers_ask(struct helpers *h, struct lws *wsi,
+struct question *helpers_ask(struct helpers *h, struct connection *connection,
 			     const struct request *request);
 
-/* Those that are answered: their connections may write. */
-void helpers_collect(struct helpers *h);
-
 /* Its connection needs it no more, answered or not. */
-void helpers_forget(struct helpers *h, struct question *q);
+void helpers_forget(struct question *q);
 
 #endif /* KTACH_COLLECTOR_HTTP_HELPERS_H */

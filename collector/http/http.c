@@ -1,118 +1,173 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
-#include "collector/http/tls.h"
+#include "collector/refusal.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 enum http_limits {
-	CONNECTIONS_MAX = 512,
-	KEEPALIVE_S = 30,
+	MEMORY_MAX =
+		16384, /* of a connection: head of a request, of an answer */
+	MEMORY_STEP = 4096,
+	EVENTS = 64,
+	ACCEPT_AT_ONCE = 16,
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
 };
 
-/* A client that names this protocol for its WebSocket is sent away. */
-static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason,
-			  void *user, void *in, size_t size)
-{
-	struct watch *watch = lws_get_opaque_user_data(wsi);
+static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
-		return -1;
-	if (reason == LWS_CALLBACK_RAW_RX_FILE && watch)
-		watch->ready(watch);
-	return 0;
+static void log_library(void *argument, const char *format, va_list values)
+{
+	struct http *h = argument;
+	char line[512];
+
+	connections_judge(&h->connections);
+	vsnprintf(line, sizeof(line), format, values);
+	log_debug("libmicrohttpd: %.*s", (int)strcspn(line, "\n"), line);
 }
 
-static const struct lws_protocols protocols[] = {
-	{ .name = "http",
-	  .callback = exchange_callback,
-	  .per_session_data_size = sizeof(struct exchange) },
-	{ .name = "ktach-live",
-	  .callback = live_callback,
-	  .per_session_data_size = sizeof(struct live_client),
-	  .rx_buffer_size = LIVE_MESSAGE_MAX },
-	{ .name = "ktach-watch", .callback = watch_callback },
-	{ 0 }
-};
-
-static void log_libwebsockets(int level, const char *line)
-{
-	log_debug("libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
-}
-
-static void accept_more(struct http *h, bool on)
+static int accept_more(struct http *h, bool on)
 {
 	h->accepting = on;
-	lws_rx_flow_control(h->accept.wsi, on);
+	return watch_set(h->epoll, EPOLL_CTL_MOD, &h->accept, h->fd,
+			 on ? EPOLLIN : 0);
+}
+
+static void set_keepalive(int fd)
+{
+	const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, TCP_IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, TCP_PROBE_EVERY_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, TCP_PROBES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(fd, options[i].level, options[i].name,
+			   &options[i].value, sizeof(options[i].value));
+}
+
+static void admit(struct http *h, int fd, const struct sockaddr_storage *from,
+		  socklen_t size)
+{
+	struct connection *c = connection_admit(&h->connections, fd, from);
+
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->secure = h->tls;
+	set_keepalive(fd);
+	if (MHD_add_connection(h->daemon, fd, (const struct sockaddr *)from,
+			       size) == MHD_NO &&
+	    !c->handle)
+		connection_free(c);
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
 static void acceptable(struct watch *watch)
 {
 	struct http *h = (struct http *)watch;
-	int fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct sockaddr_storage from;
+	int i, fd;
 
-	if (fd >= 0) {
-		lws_adopt_socket_vhost(h->vhost, fd);
-		return;
+	for (i = 0; i < ACCEPT_AT_ONCE; i++) {
+		socklen_t size = sizeof(from);
+
+		fd = accept4(h->fd, (struct sockaddr *)&from, &size,
+			     SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			break;
+		admit(h, fd, &from, size);
 	}
-	if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+	if (i == ACCEPT_AT_ONCE || errno == EAGAIN || errno == ECONNABORTED ||
+	    errno == EINTR)
 		return;
-	log_debug("accept: %s", strerror(errno));
+	refuse(REFUSAL_PAGE_DESCRIPTORS, strerror(errno));
 	accept_more(h, false);
 }
 
-static int make_context(struct http *h, const struct http_tls *tls)
+/* libmicrohttpd takes what was added at its next run: by then each has its
+ * handle, or is closed already.
+ */
+static void notify_connection(void *argument, struct MHD_Connection *handle,
+			      void **own,
+			      enum MHD_ConnectionNotificationCode code)
 {
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.protocols = protocols,
-		.user = h,
-		.server_string = "ktach-collector",
-		.fd_limit_per_thread = CONNECTIONS_MAX,
-		.timeout_secs = HTTP_TIMEOUT_S,
-		.keepalive_timeout = KEEPALIVE_S,
-		.ka_time = TCP_IDLE_S,
-		.ka_probes = TCP_PROBES,
-		.ka_interval = TCP_PROBE_EVERY_S,
-		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-		.alpn = "http/1.1",
-	};
+	struct http *h = argument;
+	const union MHD_ConnectionInfo *info;
 
-	if (tls->certificate) {
-		info.ssl_cert_filepath = tls->certificate;
-		info.ssl_private_key_filepath = tls->key;
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		info = MHD_get_connection_info(
+			handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*own = connection_join(&h->connections, info->connect_fd,
+				       handle);
+	} else if (*own) {
+		exchange_end(*own);
+		connection_free(*own);
+		*own = NULL;
 	}
-	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, log_libwebsockets);
-	h->context = lws_create_context(&info);
-	if (!h->context)
-		return -ENOMEM;
-	h->vhost = lws_create_vhost(h->context, &info);
-	return h->vhost ? 0 : -ENOMEM;
 }
 
-/* libwebsockets closes what it adopts: it gets a duplicate. */
+static int start_daemon(struct http *h, unsigned int connections_max)
+{
+	const struct MHD_OptionItem secure[] = {
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)tls_choose },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)priorities },
+		{ MHD_OPTION_END, 0, NULL }
+	};
+	const struct MHD_OptionItem plain[] = { { MHD_OPTION_END, 0, NULL } };
+
+	h->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_UPGRADE |
+			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+			(h->tls ? MHD_USE_TLS : 0),
+		0, NULL, NULL, exchange_answer, h, MHD_OPTION_EXTERNAL_LOGGER,
+		log_library, h, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+		MHD_OPTION_CONNECTION_LIMIT, connections_max * 2,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)MEMORY_STEP,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0, MHD_OPTION_NOTIFY_CONNECTION,
+		notify_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
+		exchange_completed, h, MHD_OPTION_URI_LOG_CALLBACK,
+		exchange_begin, h, MHD_OPTION_ARRAY, h->tls ? secure : plain,
+		MHD_OPTION_END);
+	return h->daemon ? 0 : -EIO;
+}
+
+/* libmicrohttpd runs at each turn of the loop; this only wakes it. */
+static void daemon_ready(struct watch *watch)
+{
+}
+
+static struct watch daemon_watch = { daemon_ready };
+
+static int watch_daemon(struct http *h)
+{
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+	return watch_set(h->epoll, EPOLL_CTL_ADD, &daemon_watch, info->epoll_fd,
+			 EPOLLIN);
+}
+
 int http_watch(struct http *h, struct watch *watch, int fd)
 {
-	lws_sock_file_fd_type own = { .filefd = fcntl(fd, F_DUPFD_CLOEXEC, 0) };
-
-	if (own.filefd < 0)
-		return -errno;
-	watch->wsi = lws_adopt_descriptor_vhost(
-		h->vhost, LWS_ADOPT_RAW_FILE_DESC, own, "ktach-watch", NULL);
-	if (!watch->wsi)
-		return -ENOMEM;
-	lws_set_opaque_user_data(watch->wsi, watch);
-	return 0;
+	return watch_set(h->epoll, EPOLL_CTL_ADD, watch, fd, EPOLLIN);
 }
 
 static int watch_listener(struct http *h)
@@ -123,27 +178,42 @@ static int watch_listener(struct http *h)
 	return http_watch(h, &h->accept, h->fd);
 }
 
+static int open_all(struct http *h, unsigned int connections_max)
+{
+	int err;
+
+	h->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (h->epoll < 0)
+		return -errno;
+	err = start_daemon(h, connections_max);
+	if (!err)
+		err = watch_daemon(h);
+	return err ? err : watch_listener(h);
+}
+
 int http_open(struct http *h, const struct api *api, const char *folder,
-	      const struct http_tls *tls, int fd)
+	      const struct http_tls *tls, int fd, unsigned int connections_max)
 {
 	int err;
 
 	h->api = api;
 	h->tls = tls->certificate != NULL;
 	h->fd = fd;
-	live_init(&h->live, api);
-	err = h->tls ? tls_check(tls) : 0;
+	h->epoll = -1;
+	connections_init(&h->connections, connections_max, &h->door);
+	live_init(&h->live, h);
+	err = h->tls ? tls_load(tls) : 0;
 	if (err)
 		goto close;
-	err = make_context(h, tls);
-	if (!err)
-		err = watch_listener(h);
+	err = open_all(h, connections_max);
 	if (err) {
-		log_error("libwebsockets: %s; --debug shows what it says",
+		log_error("libmicrohttpd: %s; --debug shows what it says",
 			  strerror(-err));
 		goto close;
 	}
-	err = helpers_open(&h->helpers, h->context, api, folder);
+	err = helpers_open(&h->helpers, api, folder);
+	if (!err)
+		err = http_watch(h, &h->helpers.answers, h->helpers.wake_fd);
 	if (!err)
 		return 0;
 close:
@@ -153,44 +223,70 @@ close:
 
 int http_renew_tls(struct http *h, const struct http_tls *tls)
 {
-	int err = h->tls ? tls_check(tls) : 0;
-
-	if (!err && h->tls)
-		lws_tls_cert_updated(h->context, tls->certificate, tls->key,
-				     NULL, 0, NULL, 0);
-	return err;
+	return h->tls ? tls_load(tls) : 0;
 }
 
-void http_renew_door(struct http *h, struct login *login, const char *hosts,
-		     bool anywhere)
+void http_renew_door(struct http *h, struct door_rules *rules)
 {
-	login_exit(&h->door.login);
-	h->door.login = *login;
-	h->door.hosts = hosts;
-	h->door.anywhere = anywhere;
-	*login = (struct login){ 0 };
+	login_exit(&h->door.rules.login);
+	h->door.rules = *rules;
+	rules->login = (struct login){ 0 };
 	live_expire_all(&h->live);
 }
 
+/* What is suspended has to be resumed first, or libmicrohttpd gives up. */
 void http_close(struct http *h)
 {
 	helpers_stop(&h->helpers);
-	if (h->context)
-		lws_context_destroy(h->context);
+	if (h->daemon) {
+		connections_resume(&h->connections);
+		live_exit(&h->live);
+		MHD_run(h->daemon);
+		MHD_stop_daemon(h->daemon);
+	}
 	helpers_close(&h->helpers);
-	live_exit(&h->live);
+	tls_exit();
+	if (h->epoll >= 0)
+		close(h->epoll);
 	close(h->fd);
+}
+
+static int wait_ms(struct http *h)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(h->daemon, &ms) == MHD_NO)
+		return -1;
+	return ms < 1000 ? (int)ms : 1000;
 }
 
 void http_run(struct http *h)
 {
-	while (!h->stop && lws_service(h->context, 0) >= 0)
-		;
+	struct epoll_event events[EVENTS];
+	int i, n;
+
+	while (!h->stop) {
+		n = epoll_wait(h->epoll, events, EVENTS, wait_ms(h));
+		if (n < 0 && errno != EINTR) {
+			log_error("epoll_wait: %s", strerror(errno));
+			return;
+		}
+		for (i = 0; i < n; i++) {
+			struct watch *watch = events[i].data.ptr;
+
+			watch->ready(watch);
+		}
+		MHD_run(h->daemon);
+		connections_sweep(&h->connections);
+	}
 }
 
 void http_tick(struct http *h)
 {
 	if (!h->accepting)
 		accept_more(h, true);
+	if (revoked_look(&h->door.revoked))
+		live_expire_revoked(&h->live);
+	connections_tick(&h->connections, clock_mono_ns());
 	live_push(&h->live);
 }

@@ -1,44 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The HTTP server: libwebsockets speaks the protocols and runs this thread's
- * event loop. Frames come in elsewhere (collector/feed/worker.h).
+ * The HTTP server, and this thread's event loop. libmicrohttpd reads requests and
+ * writes answers, wslay frames of WebSockets; who may connect, and how long each
+ * step may take, is decided here (connection.h). Frames come in elsewhere
+ * (collector/feed/worker.h).
  *
- *   lws_service(): poll() --- connections, timers
- *                         |-- watches: the listening socket, signals, the clock
- *                         `-- answers that a helper worked out (helpers.h)
+ *   http_run(): epoll --- libmicrohttpd's own epoll: connections
+ *                     |-- watches: the listening socket, signals, the clock
+ *                     |-- WebSockets (ws.h)
+ *                     `-- answers that a helper worked out (helpers.h)
  */
 #ifndef KTACH_COLLECTOR_HTTP_HTTP_H
 #define KTACH_COLLECTOR_HTTP_HTTP_H
 
-#include <libwebsockets.h>
+#include <microhttpd.h>
+#include <stdbool.h>
 
 #include "collector/http/api.h"
+#include "collector/http/connection.h"
 #include "collector/http/helpers.h"
 #include "collector/http/live.h"
 #include "collector/http/tls.h"
 #include "collector/http/visitor.h"
-
-enum http_timeouts {
-	HTTP_TIMEOUT_S = 20,	/* a request, or a part of an answer */
-};
-
-/**
- * struct watch - a file that the loop waits for
- * @ready: called while it is readable
- * @wsi: libwebsockets' handle
- */
-struct watch {
-	void (*ready)(struct watch *watch);
-	struct lws *wsi;
-};
+#include "collector/http/watch.h"
 
 /**
  * struct http - the server
  * @accept: of @fd
  * @accepting: it is watched
  * @stop: ends http_run()
- * @context: of libwebsockets
- * @vhost: its only one
+ * @epoll: what the loop waits for
+ * @daemon: of libmicrohttpd
+ * @connections: all of them
  * @api: answers at once
  * @helpers: answer what takes longer
  * @live: clients of the WebSocket
@@ -50,8 +43,9 @@ struct http {
 	struct watch accept;
 	bool accepting;
 	bool stop;
-	struct lws_context *context;
-	struct lws_vhost *vhost;
+	int epoll;
+	struct MHD_Daemon *daemon;
+	struct connections connections;
 	const struct api *api;
 	struct helpers helpers;
 	struct live live;
@@ -67,11 +61,12 @@ struct http {
  * @folder: of the history, that helpers read
  * @tls: files
  * @fd: a listening socket; closed by http_close()
+ * @connections_max: that may be open at once
  *
  * Return: 0, or -errno after a message.
  */
 int http_open(struct http *h, const struct api *api, const char *folder,
-	      const struct http_tls *tls, int fd);
+	      const struct http_tls *tls, int fd, unsigned int connections_max);
 void http_close(struct http *h);
 
 /* Wait for a file, too, which stays the caller's. Return 0 or -errno. */
@@ -85,20 +80,17 @@ int http_renew_tls(struct http *h, const struct http_tls *tls);
 /**
  * http_renew_door() - go over to other rules for visitors
  * @h: the server
- * @login: keys, taken over: empty afterwards
- * @hosts: as in struct door
- * @anywhere: likewise
+ * @rules: taken over: their login is empty afterwards
  *
  * Clients of the WebSocket have to come again: their tokens may not be good
  * any more.
  */
-void http_renew_door(struct http *h, struct login *login, const char *hosts,
-		     bool anywhere);
+void http_renew_door(struct http *h, struct door_rules *rules);
 
 /* Run everything until h->stop. */
 void http_run(struct http *h);
 
-/* About once a second: push, and accept again after an error. */
+/* About once a second: push, look at deadlines, accept again after an error. */
 void http_tick(struct http *h);
 
 #endif /* KTACH_COLLECTOR_HTTP_HTTP_H */

@@ -2,27 +2,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "collector/http/exchange.h"
 #include "collector/http/http.h"
 #include "collector/http/live.h"
+#include "collector/refusal.h"
 #include "lib/clock.h"
 
-#define LIVE_PATH "/api/v1/live"
+#define S UINT64_C(1000000000)
+#define PROTOCOL "ktach-live"
 
-enum {
-	CLOSE_S = 5, /* for one that does not read to take its leave */
-};
-
-void live_init(struct live *live, const struct api *api)
+void live_init(struct live *live, struct http *http)
 {
-	*live = (struct live){ .api = api };
-}
-
-/* libwebsockets has closed all connections by then. */
-void live_exit(struct live *live)
-{
-	live->clients = NULL;
+	*live = (struct live){ .http = http };
 }
 
 static void drop_parts(struct live_client *c)
@@ -34,6 +26,12 @@ static void drop_parts(struct live_client *c)
 		c->part[i] = NULL;
 	}
 	c->sent = 0;
+}
+
+void live_exit(struct live *live)
+{
+	while (live->clients)
+		live_drop(live->clients);
 }
 
 /* Messages that wait for clients; a shared one counts for each. */
@@ -82,6 +80,54 @@ static void make(const struct api *api, struct made *m,
 	m->detail = live_detail(api, &c->view, c->serial);
 }
 
+static void part_done(struct live_client *c)
+{
+	text_put(c->part[0]);
+	memmove(&c->part[0], &c->part[1],
+		(LIVE_PARTS - 1) * sizeof(c->part[0]));
+	c->part[LIVE_PARTS - 1] = NULL;
+	c->sent = 0;
+	c->under_way = false;
+}
+
+/* A text is shared: wslay takes it from there, piece by piece. */
+static ssize_t read_part(wslay_event_context_ptr context, uint8_t *to,
+			 size_t size,
+			 const union wslay_event_msg_source *source, int *eof,
+			 void *argument)
+{
+	struct live_client *c = argument;
+	struct text *t = c->part[0];
+
+	if (size > t->size - c->sent)
+		size = t->size - c->sent;
+	memcpy(to, t->data + c->sent, size);
+	c->sent += size;
+	if (c->sent == t->size) {
+		*eof = 1;
+		part_done(c);
+	}
+	return (ssize_t)size;
+}
+
+/* Write what there is to say, and read; the client may be over then. */
+static void run(struct live_client *c)
+{
+	static const struct wslay_event_fragmented_msg message = {
+		.opcode = WSLAY_TEXT_FRAME, .read_callback = read_part
+	};
+	int i;
+
+	for (i = 0; i < LIVE_PARTS && c->urh; i++) {
+		if (c->part[0] && !c->under_way && !c->ending_ns)
+			c->under_way = !wslay_event_queue_fragmented_msg(
+				c->ws.context, &message);
+		ws_run(&c->ws);
+		if (!c->part[0] || c->under_way)
+			break;
+	}
+}
+
 static void tell(const struct api *api, struct live_client *c, struct made *m)
 {
 	const struct visit *v = api->visit;
@@ -93,36 +139,41 @@ static void tell(const struct api *api, struct live_client *c, struct made *m)
 	c->forgotten = v->forgotten;
 	c->part[0] = text_get(m->changes ? m->changes : m->detail);
 	c->part[1] = m->changes ? text_get(m->detail) : NULL;
-	if (c->part[0])
-		lws_callback_on_writable(c->wsi);
 }
 
-/* Its next callback says why, if it takes that. */
+static void end(struct live_client *c, const char *why)
+{
+	if (c->ending_ns || !c->urh)
+		return;
+	c->ending_ns = clock_mono_ns();
+	ws_end(&c->ws, WS_POLICY, why);
+}
+
 static void expire(struct live_client *c)
 {
-	if (c->expired)
-		return;
-	c->expired = true;
-	lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_S);
-	lws_callback_on_writable(c->wsi);
-}
-
-static void expire_old(struct live *live)
-{
-	uint64_t now_s = clock_real_ns() / UINT64_C(1000000000);
-	struct live_client *c;
-
-	for (c = live->clients; c; c = c->next)
-		if (c->expires_s && now_s >= c->expires_s)
-			expire(c);
+	end(c, "the token has expired, or has to be shown again");
+	run(c);
 }
 
 void live_expire_all(struct live *live)
 {
-	struct live_client *c;
+	struct live_client *c, *next;
 
-	for (c = live->clients; c; c = c->next)
+	for (c = live->clients; c; c = next) {
+		next = c->next;
 		expire(c);
+	}
+}
+
+void live_expire_revoked(struct live *live)
+{
+	struct live_client *c, *next;
+
+	for (c = live->clients; c; c = next) {
+		next = c->next;
+		if (revoked_has(&live->http->door.revoked, &c->claims))
+			expire(c);
+	}
 }
 
 /* Clients that see the same share what is made for one of them, if they stand
@@ -131,29 +182,31 @@ void live_expire_all(struct live *live)
 void live_push(struct live *live)
 {
 	size_t waiting = waiting_bytes(live);
-	struct api api = *live->api;
+	struct api api = *live->http->api;
+	struct live_client *c, *next;
 	struct made made = { 0 };
-	struct live_client *c;
 	struct visit v;
 
 	if (!live->clients || visit_begin(&v, api.ingest->feed->nodes))
 		return;
 	api.visit = &v;
-	expire_old(live);
-	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = c->next) {
-		if (c->part[0] || c->expired)
+	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = next) {
+		next = c->next;
+		if (c->part[0] || c->ending_ns || !c->subscribed)
 			continue;
 		tell(&api, c, &made);
 		waiting += c->part[0] ? c->part[0]->size : 0;
+		if (c->part[0])
+			run(c);
 	}
 	visit_end(&v);
 	unmake(&made);
 }
 
 /* The first message to a client; without memory it comes with the next push. */
-static void tell_first(struct live *live, struct live_client *c)
+static void tell_first(struct live_client *c)
 {
-	struct api api = *live->api;
+	struct api api = *c->live->http->api;
 	struct made made = { 0 };
 	struct visit v;
 
@@ -165,160 +218,171 @@ static void tell_first(struct live *live, struct live_client *c)
 	unmake(&made);
 }
 
-static int refuse(struct lws *wsi, enum lws_close_status status,
-		  const char *why)
-{
-	lws_close_reason(wsi, status, (unsigned char *)why, strlen(why));
-	return -1;
-}
-
 /* A new view begins with all of it, at once if nothing is under way. */
-static int subscribe(struct live *live, struct live_client *c)
+static void take_message(struct ws *ws, const char *text, size_t size)
 {
-	const char *problem =
-		live_view_parse(&c->view, c->message, c->message_size);
+	struct live_client *c = (struct live_client *)ws;
+	const char *problem = live_view_parse(&c->view, text, size);
 
-	c->message_size = 0;
-	if (problem)
-		return refuse(c->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION,
-			      problem);
+	if (problem) {
+		end(c, problem);
+		return;
+	}
+	c->subscribed = true;
 	c->serial = 0;
 	if (!c->part[0])
-		tell_first(live, c);
-	return 0;
+		tell_first(c);
 }
 
-static int receive(struct live *live, struct live_client *c, const void *in,
-		   size_t size)
+/* What the message made is sent in the same turn. */
+static void take_turn(struct watch *watch)
 {
-	if (lws_frame_is_binary(c->wsi))
-		return refuse(c->wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE,
-			      "expected text");
-	if (size > sizeof(c->message) - c->message_size)
-		return refuse(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-			      "message too long");
-	memcpy(c->message + c->message_size, in, size);
-	c->message_size += size;
-	if (lws_remaining_packet_payload(c->wsi) ||
-	    !lws_is_final_fragment(c->wsi))
-		return 0;
-	return subscribe(live, c);
+	struct live_client *c = (struct live_client *)watch;
+
+	if (!c->urh)
+		return;
+	run(c);
+	if (c->urh && c->part[0] && !c->under_way)
+		run(c);
 }
 
-static void part_done(struct live_client *c)
+static void over(struct ws *ws)
 {
-	text_put(c->part[0]);
-	memmove(&c->part[0], &c->part[1],
-		(LIVE_PARTS - 1) * sizeof(c->part[0]));
-	c->part[LIVE_PARTS - 1] = NULL;
-	c->sent = 0;
+	struct live_client *c = (struct live_client *)ws;
+
+	live_drop(c);
+	connection_enter(c->connection, CONNECTION_CLOSING);
 }
 
-/* A text is shared, and lws_write() scribbles before what it sends: copy. */
-static int write_chunk(struct live_client *c)
+/* Room is made by one that never said what it wants. */
+static bool make_place(struct live *live)
 {
-	unsigned char buffer[LWS_PRE + EXCHANGE_CHUNK];
-	struct text *t = c->part[0];
-	bool first = !c->sent, last;
-	size_t n;
+	struct live_client *c, *best = NULL;
 
-	if (c->expired)
-		return refuse(
-			c->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION,
-			"the token has expired, or has to be shown again");
-	if (!t)
-		return 0;
-	n = t->size - c->sent;
-	last = n <= EXCHANGE_CHUNK;
-	if (!last)
-		n = EXCHANGE_CHUNK;
-	memcpy(buffer + LWS_PRE, t->data + c->sent, n);
-	if (lws_write(c->wsi, buffer + LWS_PRE, n,
-		      lws_write_ws_flags(LWS_WRITE_TEXT, first, last)) < 0)
-		return -1;
-	c->sent += n;
-	if (last)
-		part_done(c);
-	if (c->part[0])
-		lws_callback_on_writable(c->wsi);
-	return 0;
+	if (live->count < LIVE_CLIENTS_MAX)
+		return true;
+	for (c = live->clients; c; c = c->next)
+		if (!c->subscribed)
+			best = c; /* those behind are older */
+	if (!best) {
+		refuse(REFUSAL_PAGE_SOCKETS, "all of them in use");
+		return false;
+	}
+	refuse(REFUSAL_PAGE_SOCKETS, best->connection->address);
+	connection_end(best->connection);
+	return true;
 }
 
-static int come(struct live *live, struct live_client *c, struct lws *wsi)
+static void come(void *argument, struct MHD_Connection *handle, void *own,
+		 const char *first, size_t size, MHD_socket fd,
+		 struct MHD_UpgradeResponseHandle *urh)
 {
-	c->wsi = wsi;
-	if (live->count == LIVE_CLIENTS_MAX)
-		return refuse(wsi, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
-			      "too many clients");
+	struct live_client *c = argument;
+	struct live *live = c->live;
+
+	c->urh = urh;
+	c->opened_ns = clock_mono_ns();
+	connection_enter(c->connection, CONNECTION_SOCKET);
 	c->next = live->clients;
 	live->clients = c;
 	live->count++;
-	return 0;
+	if (ws_open(&c->ws, live->http->epoll, fd, first, size,
+		    LIVE_MESSAGE_MAX))
+		over(&c->ws);
+	else
+		c->ws.watch.ready = take_turn;
 }
 
-static void go(struct live *live, struct live_client *c)
+void live_drop(struct live_client *c)
 {
-	struct live_client **at = &live->clients;
+	struct live_client **at = &c->live->clients;
 
+	if (!c->urh)
+		return;
 	while (*at && *at != c)
 		at = &(*at)->next;
 	if (*at) {
 		*at = c->next;
-		live->count--;
+		c->live->count--;
 	}
+	ws_close(&c->ws);
 	drop_parts(c);
+	MHD_upgrade_action(c->urh, MHD_UPGRADE_ACTION_CLOSE);
+	c->urh = NULL;
 }
 
-/* A page of another site may not read from here, although its visitor may. */
-static bool same_origin(struct lws *wsi)
+void live_free(struct live_client *c)
 {
-	char origin[256] = "", host[256] = "";
-	const char *rest;
-
-	if (!lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN))
-		return true; /* not a browser */
-	if (lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) <= 0 ||
-	    lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0)
-		return false;
-	rest = strstr(origin, "://");
-	return rest && !strcmp(rest + 3, host);
+	if (!c)
+		return;
+	live_drop(c);
+	free(c);
 }
 
-/* What is known of the client begins here. */
-static bool acceptable(struct http *h, struct live_client *c, struct lws *wsi)
+bool live_silent(const struct live_client *c)
 {
-	struct reply refusal = { 0 };
-	struct login_claims claims;
-	char path[64] = "";
-	bool good;
-
-	good = lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) > 0 &&
-	       !strcmp(path, LIVE_PATH) && same_origin(wsi) &&
-	       visitor_admit(&h->door, wsi, false, &claims, &refusal);
-	reply_release(&refusal);
-	*c = (struct live_client){ .expires_s = good ? claims.expires_s : 0 };
-	return good;
+	return !c->subscribed;
 }
 
-int live_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-		  void *in, size_t size)
+void live_look(struct live_client *c, uint64_t now_ns)
 {
-	struct http *h = lws_context_user(lws_get_context(wsi));
-	struct live_client *c = user;
+	uint64_t now_s = clock_real_ns() / S;
 
-	switch (reason) {
-	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return acceptable(h, c, wsi) ? 0 : -1;
-	case LWS_CALLBACK_ESTABLISHED:
-		return come(&h->live, c, wsi);
-	case LWS_CALLBACK_RECEIVE:
-		return receive(&h->live, c, in, size);
-	case LWS_CALLBACK_SERVER_WRITEABLE:
-		return write_chunk(c);
-	case LWS_CALLBACK_CLOSED:
-		go(&h->live, c);
-		return 0;
-	default:
-		return 0;
+	if (!c->urh)
+		return;
+	if (c->ending_ns && now_ns - c->ending_ns >= CLOSING_S * S) {
+		connection_end(c->connection);
+		return;
 	}
+	if (!ws_look(&c->ws, now_ns)) {
+		refuse(REFUSAL_PAGE_PONG, c->connection->address);
+		connection_end(c->connection);
+		return;
+	}
+	if (!c->subscribed && !c->ending_ns &&
+	    now_ns - c->opened_ns >= LIVE_FIRST_S * S) {
+		refuse(REFUSAL_PAGE_SUBSCRIPTION, c->connection->address);
+		end(c, "no subscription came");
+	}
+	if (c->claims.expires_s && now_s >= c->claims.expires_s)
+		end(c, "the token has expired, or has to be shown again");
+	run(c);
+}
+
+static struct live_client *make_client(struct live *live, struct connection *c,
+				       const struct login_claims *claims)
+{
+	struct live_client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->live = live;
+	client->connection = c;
+	client->claims = *claims;
+	client->ws.message = take_message;
+	client->ws.over = over;
+	live_free(c->client);
+	c->client = client;
+	return client;
+}
+
+struct MHD_Response *live_response(struct live *live, struct connection *c,
+				   const struct head *head,
+				   const struct login_claims *claims)
+{
+	char accept[WS_ACCEPT_SIZE];
+	struct MHD_Response *m;
+
+	if (!head_lists(head_text(head, HEAD_PROTOCOL), PROTOCOL) ||
+	    strcmp(head_text(head, HEAD_SOCKET_VERSION), "13") ||
+	    !ws_accept(head_text(head, HEAD_SOCKET_KEY), accept) ||
+	    !make_place(live) || !make_client(live, c, claims))
+		return NULL;
+	m = MHD_create_response_for_upgrade(come, c->client);
+	if (!m)
+		return NULL;
+	MHD_add_response_header(m, "Upgrade", "websocket");
+	MHD_add_response_header(m, "Sec-WebSocket-Accept", accept);
+	MHD_add_response_header(m, "Sec-WebSocket-Protocol", PROTOCOL);
+	return m;
 }

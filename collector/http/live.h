@@ -20,18 +20,22 @@
 #ifndef KTACH_COLLECTOR_HTTP_LIVE_H
 #define KTACH_COLLECTOR_HTTP_LIVE_H
 
-#include <libwebsockets.h>
+#include <microhttpd.h>
 #include <stdbool.h>
 
 #include "collector/http/api.h"
+#include "collector/http/head.h"
+#include "collector/http/login.h"
+#include "collector/http/ws.h"
 #include "collector/nodes/figure.h"
 
 enum live_limits {
 	LIVE_CLIENTS_MAX = 128,
-	LIVE_MESSAGE_MAX = 4096,	/* bytes from a client */
-	LIVE_PARTS = 2,			/* messages that may wait for one */
+	LIVE_MESSAGE_MAX = 4096, /* bytes from a client */
+	LIVE_PARTS = 2, /* messages that may wait for one */
 	LIVE_FIGURE_WORDS = FIGURES_MAX / 64,
-	LIVE_BYTES_MAX = 64 << 20,	/* messages of all clients */
+	LIVE_BYTES_MAX = 64 << 20, /* messages of all clients */
+	LIVE_FIRST_S = 10, /* until a client says what it wants */
 };
 
 /**
@@ -48,41 +52,54 @@ struct live_view {
 	char detail[NODE_NAME_SIZE];
 };
 
+struct connection;
+struct http;
+
 /**
  * struct live_client - a connection
+ * @ws: its WebSocket
  * @next: in the list
- * @wsi: libwebsockets' handle
+ * @live: the list
+ * @connection: what it is on; frees it
+ * @urh: libmicrohttpd's handle; NULL: not open
  * @part: what is to be sent, in order; NULL if nothing is
  * @sent: bytes of the first one that are
+ * @under_way: the first one is wslay's
  * @view: what it wants
+ * @subscribed: it has said that
  * @serial: of the nodes, when it was told last; 0: all is new to it
  * @forgotten: nodes that were forgotten by then
- * @message: from the client, as far as it came
- * @message_size: bytes of it
- * @expires_s: when its token does, real time; 0: it needs none
- * @expired: it is to be closed
+ * @claims: of its token; zeroes: it needs none
+ * @opened_ns: when it was
+ * @ending_ns: when it was told that it is over; 0: it was not
  */
 struct live_client {
+	struct ws ws;
 	struct live_client *next;
-	struct lws *wsi;
+	struct live *live;
+	struct connection *connection;
+	struct MHD_UpgradeResponseHandle *urh;
 	struct text *part[LIVE_PARTS];
 	size_t sent;
+	bool under_way;
 	struct live_view view;
+	bool subscribed;
 	uint64_t serial;
 	uint64_t forgotten;
-	char message[LIVE_MESSAGE_MAX];
-	size_t message_size;
-	uint64_t expires_s;
-	bool expired;
+	struct login_claims claims;
+	uint64_t opened_ns;
+	uint64_t ending_ns;
 };
 
 struct live {
-	const struct api *api;
+	struct http *http;
 	struct live_client *clients;
 	unsigned int count;
 };
 
-void live_init(struct live *live, const struct api *api);
+void live_init(struct live *live, struct http *http);
+
+/* Close all. */
 void live_exit(struct live *live);
 
 /* Tell everybody what is new. */
@@ -91,9 +108,25 @@ void live_push(struct live *live);
 /* Close all connections: they may come again. */
 void live_expire_all(struct live *live);
 
-/* Of libwebsockets. */
-int live_callback(struct lws *wsi, enum lws_callback_reasons reason,
-		  void *user, void *in, size_t size);
+/* Close those whose token was revoked. */
+void live_expire_revoked(struct live *live);
+
+/* The answer that makes a WebSocket of a connection; NULL: it does not ask for ours,
+ * or memory is short.
+ */
+struct MHD_Response *live_response(struct live *live, struct connection *c,
+				   const struct head *head,
+				   const struct login_claims *claims);
+
+/* It never said what it wants. */
+bool live_silent(const struct live_client *c);
+
+/* Once a second: first message, pings, the end of its token. */
+void live_look(struct live_client *c, uint64_t now_ns);
+
+/* It is over. live_free() after that, with its connection. */
+void live_drop(struct live_client *c);
+void live_free(struct live_client *c);
 
 /* What a view has changed since (live_view.c); NULL if nothing, or if memory is
  * short. @whole: everything.

@@ -31,9 +31,9 @@ _Static_assert(crypto_auth_hmacsha256_KEYBYTES == WIRE_KEY_SIZE,
 	       "a key file's secret signs");
 
 const char *const login_roles[LOGIN_ROLES] = {
-	[LOGIN_NOBODY] = "",
-	[LOGIN_READ] = "read",
-	[LOGIN_ADMIN] = "admin",
+	[LOGIN_NOBODY] = "",	 [LOGIN_READ] = "view",
+	[LOGIN_SEND] = "send",	 [LOGIN_OPERATE] = "operate",
+	[LOGIN_ADMIN] = "admin", [LOGIN_SERVICE] = "service",
 };
 
 static bool name_good(const char *name)
@@ -105,8 +105,10 @@ static size_t put_claims(char *token, enum login_algorithm algorithm,
 	snprintf(header, sizeof(header), "{\"alg\":\"%s\",\"typ\":\"JWT\"}",
 		 algorithms[algorithm]);
 	snprintf(payload, sizeof(payload),
-		 "{\"sub\":\"%s\",\"role\":\"%s\",\"exp\":%" PRIu64 "}",
-		 claims->name, login_roles[claims->role], claims->expires_s);
+		 "{\"sub\":\"%s\",\"role\":\"%s\",\"iat\":%" PRIu64
+		 ",\"exp\":%" PRIu64 "}",
+		 claims->name, login_roles[claims->role], claims->issued_s,
+		 claims->expires_s);
 	encode(token, LOGIN_TOKEN_MAX, header, strlen(header));
 	used = strlen(token);
 	token[used++] = '.';
@@ -202,10 +204,12 @@ static bool signature_good(const struct login *login, enum login_algorithm a,
 	       any_signed(&login->keys, a, token, signed_size, signature);
 }
 
-static enum login_role role_named(const char *name)
+enum login_role login_role_named(const char *name)
 {
 	int role;
 
+	if (name && !strcmp(name, "read"))
+		return LOGIN_READ;
 	for (role = LOGIN_READ; name && role < LOGIN_ROLES; role++)
 		if (!strcmp(name, login_roles[role]))
 			return (enum login_role)role;
@@ -219,6 +223,7 @@ static enum login_role read_claims(json_t *o, uint64_t now_s,
 	const char *name = json_string_value(json_object_get(o, "sub"));
 	json_t *expires = json_object_get(o, "exp");
 	json_t *from = json_object_get(o, "nbf");
+	json_t *issued = json_object_get(o, "iat");
 
 	*claims = (struct login_claims){ 0 };
 	if (!json_is_integer(expires) ||
@@ -229,9 +234,24 @@ static enum login_role read_claims(json_t *o, uint64_t now_s,
 		return LOGIN_NOBODY;
 	snprintf(claims->name, sizeof(claims->name), "%s", name ? name : "");
 	claims->expires_s = (uint64_t)json_integer_value(expires);
+	if (json_integer_value(issued) > 0)
+		claims->issued_s = (uint64_t)json_integer_value(issued);
 	claims->role =
-		role_named(json_string_value(json_object_get(o, "role")));
+		login_role_named(json_string_value(json_object_get(o, "role")));
 	return claims->role;
+}
+
+bool login_id(const char *token, char id[LOGIN_ID_SIZE])
+{
+	const char *end = strrchr(token, '.');
+	uint8_t hash[(LOGIN_ID_SIZE - 1) / 2];
+
+	if (!end || strchr(token, '.') == end)
+		return false;
+	crypto_generichash(hash, sizeof(hash), (const uint8_t *)token,
+			   (size_t)(end - token), NULL, 0);
+	sodium_bin2hex(id, LOGIN_ID_SIZE, hash, sizeof(hash));
+	return true;
 }
 
 enum login_role login_check(const struct login *login, const char *token,
@@ -253,6 +273,7 @@ enum login_role login_check(const struct login *login, const char *token,
 		return LOGIN_NOBODY;
 	o = decode_object(payload, (size_t)(signature - 1 - payload));
 	role = read_claims(o, now_s, claims);
+	login_id(token, claims->id);
 	json_decref(o);
 	return role;
 }

@@ -19,16 +19,20 @@
 enum login_limits {
 	LOGIN_TOKEN_MAX = 1024,
 	LOGIN_NAME_SIZE = 64,
+	LOGIN_ID_SIZE = 33,
 };
 
 enum login_role {
 	LOGIN_NOBODY,
-	LOGIN_READ,
-	LOGIN_ADMIN,		/* may all that LOGIN_READ may */
+	LOGIN_READ, /* "view"; "read" in older tokens */
+	LOGIN_SEND,
+	LOGIN_OPERATE,
+	LOGIN_ADMIN,
+	LOGIN_SERVICE,
 	LOGIN_ROLES
 };
 
-/* "", "read", "admin" */
+/* As tokens have them, "" for nobody; rights.h has what they may. */
 extern const char *const login_roles[LOGIN_ROLES];
 
 /**
@@ -47,11 +51,20 @@ struct login {
 int login_init(struct login *login, const char *files);
 void login_exit(struct login *login);
 
-/* Who a token is for, what they may, until when (s since 1970). */
+/**
+ * struct login_claims - what a token says
+ * @name: who it is for
+ * @role: what they may
+ * @expires_s: until when, s since 1970
+ * @issued_s: since when; 0: it does not say
+ * @id: a hash of what is signed, in hex: no two tokens have the same
+ */
 struct login_claims {
 	char name[LOGIN_NAME_SIZE];
 	enum login_role role;
 	uint64_t expires_s;
+	uint64_t issued_s;
+	char id[LOGIN_ID_SIZE];
 };
 
 /**
@@ -77,5 +90,11 @@ int login_sign(const struct login_keys *keys, const struct login_claims *claims,
  */
 enum login_role login_check(const struct login *login, const char *token,
 			    uint64_t now_s, struct login_claims *claims);
+
+/* The id of a token, whether it is good or not. False: it has not the form of one. */
+bool login_id(const char *token, char id[LOGIN_ID_SIZE]);
+
+/* The role of a name; LOGIN_NOBODY: there is none such. */
+enum login_role login_role_named(const char *name);
 
 #endif /* KTACH_COLLECTOR_HTTP_LOGIN_H */

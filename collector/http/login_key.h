@@ -16,7 +16,7 @@
 #include "lib/seal.h"
 
 enum login_key_limits {
-	LOGIN_KEYS_MAX = 16,		/* of Ed25519 */
+	LOGIN_KEYS_MAX = 16, /* of Ed25519 */
 	LOGIN_PUBLIC_SIZE = 32,
 	LOGIN_SEED_SIZE = 32,
 };

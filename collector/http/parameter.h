@@ -17,11 +17,11 @@ enum parameter_limits {
 };
 
 enum parameter_type {
-	PARAMETER_TEXT,		/* char[PARAMETER_TEXT_SIZE] */
-	PARAMETER_CHOICE,		/* unsigned int: index of a word of @choices */
-	PARAMETER_NUMBER,		/* uint64_t, @min to @max */
-	PARAMETER_DURATION,		/* uint64_t, ns: 10s 1m 2h 7d */
-	PARAMETER_TIME,		/* uint64_t, ns since 1970: now, -1h, seconds */
+	PARAMETER_TEXT, /* char[PARAMETER_TEXT_SIZE] */
+	PARAMETER_CHOICE, /* unsigned int: index of a word of @choices */
+	PARAMETER_NUMBER, /* uint64_t, @min to @max */
+	PARAMETER_DURATION, /* uint64_t, ns: 10s 1m 2h 7d */
+	PARAMETER_TIME, /* uint64_t, ns since 1970: now, -1h, seconds */
 };
 
 /**
@@ -54,7 +54,7 @@ struct parameter {
  * Return: 0 or -EINVAL.
  */
 int parameter_parse(const struct parameter *specs, const char *query,
-		uint64_t now_ns, char *problem);
+		    uint64_t now_ns, char *problem);
 
 /* Decode %XX and + in place. Return 0, or -EINVAL: bad hex, or a NUL. */
 int parameter_decode(char *text);

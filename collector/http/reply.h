@@ -11,7 +11,7 @@
 
 enum reply_limits {
 	REPLY_TAG_SIZE = 64,
-	REPLY_GZIP_MIN = 1024,	/* bytes; less is sent as it is */
+	REPLY_GZIP_MIN = 1024, /* bytes; less is sent as it is */
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/http/login.h"
+#include "collector/http/revoked.h"
 #include "collector/http/token.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -15,6 +16,8 @@
 /* What the command line asks for. */
 struct token_request {
 	const char *key;
+	const char *revoke;
+	const char *data;
 	const char *name;
 	const char *role;
 	uint64_t valid_ns;
@@ -22,8 +25,8 @@ struct token_request {
 
 static const char details[] =
 	"The token goes to stdout. It is a JSON Web Token, for the header\n"
-	"'Authorization: Bearer TOKEN' or the page's login. It can't be taken back\n"
-	"before it expires, but by removing the key that signed it. A secret of\n"
+	"'Authorization: Bearer TOKEN' or the page's login. --revoke takes it back before\n"
+	"it expires, within seconds, or all that a name has so far. A secret of\n"
 	"'ktach-collector key' makes it HS256; a private key of Ed25519 ('key --ed25519',\n"
 	"or of openssl, in PEM) EdDSA: then the collector needs the public key only.\n"
 	"\n"
@@ -42,10 +45,14 @@ static void parse(struct token_request *r, int argc, char **argv)
 		  "the collector's --login: its first key signs" },
 		{ "name", 'n', OPTION_TEXT, &r->name, "NAME",
 		  "whom it is for" },
-		{ "role", 'r', OPTION_CHOICE, &r->role, "read|admin",
-		  "what it permits" },
+		{ "role", 'r', OPTION_CHOICE, &r->role,
+		  "view|send|operate|admin|service|read", "what it permits" },
 		{ "valid", 'v', OPTION_DURATION, &r->valid_ns, "TIME",
 		  "how long", S, 3650 * DAY },
+		{ "revoke", 0, OPTION_TEXT, &r->revoke, "TOKEN|ID|NAME",
+		  "take a token back, or all of a name so far" },
+		{ "data", 'd', OPTION_TEXT, &r->data, "DIR",
+		  "the collector's folder, for --revoke" },
 		{ 0 }
 	};
 	const struct options options = {
@@ -58,7 +65,8 @@ static void parse(struct token_request *r, int argc, char **argv)
 	*r = (struct token_request){
 		.key = "/etc/ktach/login.key",
 		.name = "somebody",
-		.role = "read",
+		.role = "view",
+		.data = "/var/lib/ktach/collector",
 		.valid_ns = 30 * DAY,
 	};
 	options_parse(&options, argc, argv);
@@ -67,7 +75,8 @@ static void parse(struct token_request *r, int argc, char **argv)
 static int make(const struct token_request *r, const struct login_keys *keys)
 {
 	struct login_claims claims = {
-		.role = !strcmp(r->role, "admin") ? LOGIN_ADMIN : LOGIN_READ,
+		.role = login_role_named(r->role),
+		.issued_s = clock_real_ns() / S,
 		.expires_s = (clock_real_ns() + r->valid_ns) / S,
 	};
 	char token[LOGIN_TOKEN_MAX];
@@ -104,6 +113,8 @@ int token_main(int argc, char **argv)
 		log_error("libsodium cannot be used here");
 		return 1;
 	}
+	if (request.revoke)
+		return revoked_add(request.data, request.revoke) ? 1 : 0;
 	if (login_keys_load(&keys, request.key))
 		return 1;
 	status = make(&request, &keys);

@@ -5,150 +5,275 @@
 #include <strings.h>
 
 #include "collector/http/assets.h"
+#include "collector/http/rights.h"
 #include "collector/http/visitor.h"
 #include "lib/clock.h"
 
 enum {
 	HOST_MAX = 256,
-	COOKIES_MAX = 4096,
+	COOKIES_MAX = 8192,
 	ADDRESS_MAX = 64,
 };
 
 #define S UINT64_C(1000000000)
 
-/* Cut ":port" and brackets off. */
-static char *bare_host(char *host)
+#define NO_COOKIE \
+	VISITOR_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
+
+/* A name and a port of "name:port" or "[address]:port", "" for none. */
+struct host {
+	char text[HOST_MAX];
+	const char *name;
+	const char *port;
+};
+
+static bool host_parse(struct host *h, const char *text)
 {
 	char *end;
 
-	if (*host == '[') {
-		end = strchr(host, ']');
-		if (end)
-			*end = '\0';
-		return host + 1;
-	}
-	end = strchr(host, ':');
-	if (end)
-		*end = '\0';
-	return host;
-}
-
-static bool in_list(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	while (list && *list) {
-		size_t size = strcspn(list, ",");
-
-		if (size == n && !strncasecmp(list, name, n))
-			return true;
-		list += size + (list[size] == ',');
-	}
-	return false;
-}
-
-/* An address is nobody's name: it can't be made to resolve to us. */
-static bool host_good(const struct door *door, struct lws *wsi)
-{
-	char host[HOST_MAX] = "", *name;
-	struct in6_addr address;
-
-	if (lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0)
+	if (!*text || strlen(text) >= sizeof(h->text))
 		return false;
-	name = bare_host(host);
-	return !strcasecmp(name, "localhost") ||
-	       inet_pton(AF_INET, name, &address) == 1 ||
-	       inet_pton(AF_INET6, name, &address) == 1 ||
-	       in_list(door->hosts, name);
+	strcpy(h->text, text);
+	h->name = h->text;
+	h->port = "";
+	end = strchr(h->text, ':');
+	if (h->text[0] == '[') {
+		h->name++;
+		end = strchr(h->text, ']');
+		if (!end)
+			return false;
+		*end++ = '\0';
+	}
+	if (end && *end == ':') {
+		*end++ = '\0';
+		h->port = end;
+	}
+	/* A name may end with the root's dot. */
+	end = strrchr(h->text, '.');
+	if (end && !end[1])
+		*end = '\0';
+	return *h->name;
 }
+
+static bool host_good(const struct door *door, const struct visitor *v)
+{
+	struct in6_addr address;
+	struct host h;
+
+	/* An address is nobody's name: it can't be made to resolve to us. */
+	return host_parse(&h, head_text(v->head, HEAD_HOST)) &&
+	       (!strcasecmp(h.name, "localhost") ||
+		inet_pton(AF_INET, h.name, &address) == 1 ||
+		inet_pton(AF_INET6, h.name, &address) == 1 ||
+		(door->rules.hosts && head_lists(door->rules.hosts, h.name)));
+}
+
+bool visitor_same_origin(const struct door *door, const struct visitor *v)
+{
+	const char *origin = v->head->value[HEAD_ORIGIN];
+	struct host from, to;
+
+	if (!origin)
+		return true; /* not a browser */
+	origin = strstr(origin, "://");
+	if (!origin || !host_parse(&from, origin + 3))
+		return false;
+	if (door->rules.hosts && head_lists(door->rules.hosts, from.name))
+		return true;
+	/* A proxy may have left the port out. */
+	return host_parse(&to, head_text(v->head, HEAD_HOST)) &&
+	       !strcasecmp(from.name, to.name) &&
+	       (!*from.port || !*to.port || !strcmp(from.port, to.port));
+}
+
+bool door_is_proxy(const struct door *door, const char *address)
+{
+	return door->rules.proxies && head_lists(door->rules.proxies, address);
+}
+
+/* Whom a proxy asks for: the last address of its list that is no proxy. */
+static void find_address(const struct door *door, const struct visitor *v,
+			 char address[ADDRESS_MAX])
+{
+	const char *list = head_text(v->head, HEAD_FORWARDED);
+	struct in6_addr any;
+
+	snprintf(address, ADDRESS_MAX, "%s", v->address);
+	while (v->proxy && *list) {
+		char one[ADDRESS_MAX];
+		size_t size;
+
+		list += strspn(list, ", \t");
+		size = strcspn(list, ", \t");
+		snprintf(one, sizeof(one), "%.*s", (int)size, list);
+		list += size;
+		if ((inet_pton(AF_INET, one, &any) == 1 ||
+		     inet_pton(AF_INET6, one, &any) == 1) &&
+		    !door_is_proxy(door, one))
+			strcpy(address, one);
+	}
+}
+
+/* How a token came. */
+enum token_from {
+	TOKEN_NONE,
+	TOKEN_BEARER,
+	TOKEN_COOKIE,
+};
 
 /* "Bearer TOKEN", or our cookie. */
-static const char *find_token(struct lws *wsi, char *room, size_t size)
+static enum token_from find_token(const struct head *head, char *room,
+				  size_t size, const char **token)
 {
 	static const char bearer[] = "Bearer ", cookie[] = VISITOR_COOKIE "=";
+	const char *text = head->value[HEAD_AUTHORIZATION];
 	char *at;
 
-	if (lws_hdr_copy(wsi, room, (int)size, WSI_TOKEN_HTTP_AUTHORIZATION) >
-	    0)
-		return strncasecmp(room, bearer, sizeof(bearer) - 1) ?
-			       room :
-			       room + sizeof(bearer) - 1;
-	if (lws_hdr_copy(wsi, room, (int)size, WSI_TOKEN_HTTP_COOKIE) <= 0)
-		return NULL;
+	*token = NULL;
+	if (text) {
+		*token = strncasecmp(text, bearer, sizeof(bearer) - 1) ?
+				 text :
+				 text + sizeof(bearer) - 1;
+		return TOKEN_BEARER;
+	}
+	snprintf(room, size, "%s", head_text(head, HEAD_COOKIE));
 	for (at = room; at; at = strchr(at, ';')) {
 		at += strspn(at, "; ");
 		if (strncmp(at, cookie, sizeof(cookie) - 1))
 			continue;
 		at += sizeof(cookie) - 1;
 		at[strcspn(at, ";")] = '\0';
-		return at;
+		*token = at;
+		return TOKEN_COOKIE;
 	}
+	return TOKEN_NONE;
+}
+
+static const struct asset *find_form(void)
+{
+	const struct asset *a;
+
+	for (a = assets; a->path; a++)
+		if (!strcmp(a->path, "/login.html"))
+			return a;
 	return NULL;
 }
 
-/* A browser gets a form, everything else a sentence. */
-static void ask_for_token(struct lws *wsi, struct reply *r, const char *why)
+/* The form with a sentence before it: that is ours, and needs no escapes. */
+void visitor_form(struct reply *r, unsigned int status, const char *why)
 {
-	char accept[HOST_MAX] = "";
-	const struct asset *a;
+	static const char before[] = "<form";
+	const struct asset *a = find_form();
+	size_t size = a ? (size_t)(a->end - a->data) : 0;
+	const unsigned char *form =
+		a ? memmem(a->data, size, before, sizeof(before) - 1) : NULL;
+	struct document w = { 0 };
 
-	lws_hdr_copy(wsi, accept, sizeof(accept), WSI_TOKEN_HTTP_ACCEPT);
-	reply_refuse(r, 401, why);
-	if (!strstr(accept, "text/html"))
+	if (!form) {
+		reply_refuse(r, status, why ? why : "a token is needed");
 		return;
-	for (a = assets; a->path; a++)
-		if (!strcmp(a->path, "/login.html"))
-			break;
-	if (!a->path)
-		return;
-	reply_release(r);
-	r->status = 401;
-	r->type = a->type;
-	r->data = a->data;
-	r->size = (size_t)(a->end - a->data);
+	}
+	write_bytes(&w, a->data, (size_t)(form - a->data));
+	if (why) {
+		write_text(&w, "<p class=\"notice\" role=\"alert\">");
+		write_text(&w, why);
+		write_text(&w, "</p>");
+	}
+	write_bytes(&w, form, (size_t)(a->end - form));
+	reply_json(r, status, document_done(&w));
+	if (r->owner)
+		r->type = a->type;
 }
 
-/* False: refused, for a while or for good. */
-static bool token_good(struct door *door, struct lws *wsi, const char *token,
-		       struct login_claims *claims, struct reply *r)
+/* A browser gets a form, everything else a sentence. */
+static void ask_for_token(const struct visitor *v, struct reply *r,
+			  unsigned int status, const char *why, bool first)
+{
+	if (strstr(head_text(v->head, HEAD_ACCEPT), "text/html"))
+		visitor_form(r, status, first ? NULL : why);
+	else
+		reply_refuse(r, status, why);
+}
+
+/* False: wrong, and whoever shows tokens like that has to wait for a while: a good
+ * one is taken all the same.
+ */
+static bool may_fail(struct door *door, const struct visitor *v,
+		     struct reply *r)
 {
 	uint64_t now_ns = clock_mono_ns();
-	char address[ADDRESS_MAX] = "";
+	char address[ADDRESS_MAX];
 	unsigned int wait_s;
 
-	if (!token) {
-		ask_for_token(
-			wsi, r,
-			"a token is needed: 'ktach-collector token' makes one, for the header Authorization: Bearer");
-		return false;
-	}
-	lws_get_peer_simple(wsi, address, sizeof(address));
+	find_address(door, v, address);
 	wait_s = guard_wait_s(&door->guard, address, now_ns);
-	if (wait_s) {
-		reply_refuse(r, 429,
-			     "too many wrong tokens from this address; wait");
-		r->retry_s = wait_s;
-		return false;
-	}
-	if (login_check(&door->login, token, clock_real_ns() / S, claims))
+	if (!wait_s) {
+		guard_failed(&door->guard, address, now_ns);
 		return true;
-	guard_failed(&door->guard, address, now_ns);
-	ask_for_token(wsi, r, "this token is wrong, or has expired");
+	}
+	ask_for_token(v, r, 429,
+		      "too many wrong tokens from this address; wait", false);
+	r->retry_s = wait_s;
 	return false;
 }
 
-bool visitor_admit(struct door *door, struct lws *wsi, bool open_path,
-		   struct login_claims *claims, struct reply *r)
+static bool check_token(const struct door *door, const char *token,
+			struct login_claims *claims)
+{
+	return login_check(&door->rules.login, token, clock_real_ns() / S,
+			   claims) != LOGIN_NOBODY &&
+	       !revoked_has(&door->revoked, claims);
+}
+
+/* A cookie goes on being sent after its time: that is nobody's guess. */
+static bool token_good(struct door *door, const struct visitor *v,
+		       struct login_claims *claims, struct reply *r)
 {
 	char room[COOKIES_MAX];
+	const char *token;
+	enum token_from from = find_token(v->head, room, sizeof(room), &token);
+
+	if (from == TOKEN_NONE) {
+		ask_for_token(
+			v, r, 401,
+			"a token is needed: 'ktach-collector token' makes one, for the header Authorization: Bearer",
+			true);
+		return false;
+	}
+	if (check_token(door, token, claims))
+		return true;
+	if (from == TOKEN_BEARER && !may_fail(door, v, r))
+		return false;
+	ask_for_token(
+		v, r, 401,
+		from == TOKEN_COOKIE ?
+			"Your session has ended: its token has expired, was revoked, or is of a key that is not used any more." :
+			"this token is wrong, has expired, or was revoked",
+		false);
+	if (from == TOKEN_COOKIE)
+		r->cookie = NO_COOKIE;
+	return false;
+}
+
+bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
+		   struct login_claims *claims, struct reply *r)
+{
+	unsigned int roles = rights_of("GET", path);
 
 	*claims = (struct login_claims){ 0 };
-	if (door->login.required)
-		return open_path ||
-		       token_good(door, wsi,
-				  find_token(wsi, room, sizeof(room)), claims,
-				  r);
-	if (door->anywhere || host_good(door, wsi))
+	if (door->rules.login.required) {
+		if (roles == RIGHTS_ANYBODY)
+			return true;
+		if (!token_good(door, v, claims, r))
+			return false;
+		if (roles & rights_role(claims->role))
+			return true;
+		reply_refuse(
+			r, 403,
+			"this token's role does not permit that; docs/security.md has the table");
+		return false;
+	}
+	if (door->rules.anywhere || host_good(door, v))
 		return true;
 	reply_refuse(
 		r, 403,
@@ -156,19 +281,16 @@ bool visitor_admit(struct door *door, struct lws *wsi, bool open_path,
 	return false;
 }
 
-void visitor_login(struct door *door, struct lws *wsi, const char *token,
-		   bool secure, struct reply *r)
+static void set_cookie(struct reply *r, const char *token, uint64_t valid_s,
+		       bool secure)
 {
-	struct login_claims claims;
 	struct document w = { 0 };
 	struct text *cookie;
 
-	if (!token_good(door, wsi, token, &claims, r))
-		return;
 	write_text(&w, VISITOR_COOKIE "=");
 	write_text(&w, token);
 	write_text(&w, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
-	write_digits(&w, claims.expires_s - clock_real_ns() / S);
+	write_digits(&w, valid_s);
 	write_text(&w, secure ? "; Secure" : "");
 	write_bytes(&w, "", 1);
 	cookie = document_done(&w);
@@ -178,4 +300,50 @@ void visitor_login(struct door *door, struct lws *wsi, const char *token,
 	r->cookie = cookie->data;
 	r->location = "/";
 	r->size = 0;
+}
+
+void visitor_login(struct door *door, const struct visitor *v,
+		   const char *token, bool secure, struct reply *r)
+{
+	uint64_t now_s = clock_real_ns() / S;
+	struct login_claims claims;
+
+	if (!token || !*token) {
+		ask_for_token(v, r, 401, "A token is needed.", false);
+		return;
+	}
+	if (check_token(door, token, &claims)) {
+		set_cookie(r, token, claims.expires_s - now_s, secure);
+		return;
+	}
+	if (may_fail(door, v, r))
+		ask_for_token(
+			v, r, 401,
+			"This token is wrong, has expired, or was revoked.",
+			false);
+}
+
+void visitor_logout(struct reply *r, bool secure)
+{
+	*r = (struct reply){ .status = 303,
+			     .type = "application/json",
+			     .data = "",
+			     .cookie = NO_COOKIE,
+			     .location = "/" };
+}
+
+void visitor_session(const struct door *door, const struct login_claims *claims,
+		     struct reply *r)
+{
+	struct document w = { 0 };
+
+	json_open(&w, '{');
+	json_key_bool(&w, "login", door->rules.login.required);
+	if (door->rules.login.required) {
+		json_key_text(&w, "name", claims->name);
+		json_key_text(&w, "role", login_roles[claims->role]);
+		json_key_count(&w, "expires_s", claims->expires_s);
+	}
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
 }

@@ -6,35 +6,65 @@
 #ifndef KTACH_COLLECTOR_HTTP_VISITOR_H
 #define KTACH_COLLECTOR_HTTP_VISITOR_H
 
-#include <libwebsockets.h>
-
 #include "collector/http/guard.h"
+#include "collector/http/head.h"
 #include "collector/http/login.h"
 #include "collector/http/reply.h"
+#include "collector/http/revoked.h"
 
 /* The cookie that the page's login sets. */
 #define VISITOR_COOKIE "ktach"
 
+#define LOGIN_PATH "/login"
+#define LOGOUT_PATH "/logout"
+
 /**
- * struct door - what visitors are judged by
+ * struct door_rules - what visitors are judged by
  * @login: tokens
- * @guard: who guesses them
  * @hosts: names that this server is asked by, beside loopback's, separated by
  *         commas; NULL for none
+ * @proxies: addresses whose X-Forwarded-For is believed, separated by commas; NULL
+ *           for none
  * @anywhere: any name will do: other hosts may look without a token
  */
-struct door {
+struct door_rules {
 	struct login login;
-	struct guard guard;
 	const char *hosts;
+	const char *proxies;
 	bool anywhere;
 };
 
 /**
+ * struct door - the rules, and what happened at it
+ * @rules: may change
+ * @revoked: tokens that are good no more
+ * @guard: who guesses tokens
+ */
+struct door {
+	struct door_rules rules;
+	struct revoked revoked;
+	struct guard guard;
+};
+
+/**
+ * struct visitor - a request, as far as it says who asks
+ * @head: its headers
+ * @address: where it comes from
+ * @proxy: that is a proxy's
+ */
+struct visitor {
+	const struct head *head;
+	const char *address;
+	bool proxy;
+};
+
+bool door_is_proxy(const struct door *door, const char *address);
+
+/**
  * visitor_admit() - may this request be answered?
  * @door: the rules
- * @wsi: the connection, with its headers
- * @open_path: it is one that anybody may see, but for a wrong Host
+ * @v: who asks
+ * @path: for what
  * @claims: filled if a token was asked for and is good, else zeroes
  * @reply: set to the refusal
  *
@@ -42,18 +72,34 @@ struct door {
  * whose name then resolves to a loopback address (DNS rebinding): without tokens,
  * only names that are ours are served.
  */
-bool visitor_admit(struct door *door, struct lws *wsi, bool open_path,
+bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
 		   struct login_claims *claims, struct reply *reply);
+
+/* A page of another site may not read a WebSocket, although its visitor may: the
+ * Origin is the Host, but for what a proxy in between makes of it, or one of
+ * --host.
+ */
+bool visitor_same_origin(const struct door *door, const struct visitor *v);
 
 /**
  * visitor_login() - the page's login
  * @door: the rules
- * @wsi: the connection
+ * @v: who asks
  * @token: what was typed in
  * @secure: the connection is TLS
  * @reply: a redirect with a cookie, or a refusal
  */
-void visitor_login(struct door *door, struct lws *wsi, const char *token,
-		   bool secure, struct reply *reply);
+void visitor_login(struct door *door, const struct visitor *v,
+		   const char *token, bool secure, struct reply *reply);
+
+/* A redirect that takes the cookie away. */
+void visitor_logout(struct reply *reply, bool secure);
+
+/* The log-in form; @why: what is wrong, NULL: nothing. */
+void visitor_form(struct reply *reply, unsigned int status, const char *why);
+
+/* Who is logged in, as JSON. */
+void visitor_session(const struct door *door, const struct login_claims *claims,
+		     struct reply *reply);
 
 #endif /* KTACH_COLLECTOR_HTTP_VISITOR_H */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections of visitors: how many there may be, how many of one address, and how
+ * long each step of one may take. A connection is closed by shutdown(): what
+ * serves it then finds that it has ended.
+ *
+ *   accept --> HEAD --> (BODY) --> (QUESTION) --> ANSWER --> HEAD again
+ *                `----> SOCKET: a WebSocket, until it is closed
+ *
+ * When all places are taken the oldest that is silent gives way: one that waits in
+ * HEAD, or a WebSocket that never said what it wants.
+ */
+#ifndef KTACH_COLLECTOR_HTTP_CONNECTION_H
+#define KTACH_COLLECTOR_HTTP_CONNECTION_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "collector/http/exchange.h"
+
+enum connection_limits {
+	CONNECTIONS_ADDRESS_MAX = 128, /* of one address; of a proxy: all */
+	CONNECTION_ADDRESS_SIZE = 64,
+	CONNECTION_KEY_SIZE = 16,
+	HEAD_S = 10, /* of the first request, TLS included */
+	KEEPALIVE_S = 30, /* until the next one is there */
+	BODY_S = 10,
+	QUESTION_S = 120,
+	STALL_S = 20, /* of an answer that is not read */
+	CLOSING_S = 5, /* to take its leave */
+};
+
+enum connection_phase {
+	CONNECTION_HEAD,
+	CONNECTION_BODY,
+	CONNECTION_QUESTION,
+	CONNECTION_ANSWER,
+	CONNECTION_SOCKET,
+	CONNECTION_CLOSING,
+};
+
+/**
+ * struct connection - one of them
+ * @next: newer one
+ * @before: points to it
+ * @all: where it is in
+ * @handle: of libmicrohttpd; NULL: not yet
+ * @fd: its socket
+ * @phase: what it waits for
+ * @since_ns: when the phase began, or when an answer went on
+ * @acked: bytes that the peer had then
+ * @again: there was a request before
+ * @ended: shut down, and not counted any more
+ * @proxy: it is a proxy's
+ * @secure: by TLS
+ * @key: of its address, as it counts: IPv6 by /64
+ * @address: as text
+ * @exchange: its request and answer
+ * @client: of the WebSocket; NULL: none
+ */
+struct connection {
+	struct connection *next;
+	struct connection **before;
+	struct connections *all;
+	struct MHD_Connection *handle;
+	int fd;
+	enum connection_phase phase;
+	uint64_t since_ns;
+	uint64_t acked;
+	bool again;
+	bool ended;
+	bool proxy;
+	bool secure;
+	uint8_t key[CONNECTION_KEY_SIZE];
+	char address[CONNECTION_ADDRESS_SIZE];
+	struct exchange exchange;
+	struct live_client *client;
+};
+
+struct door;
+
+/**
+ * struct connections - all of them
+ * @first: the oldest
+ * @last: where the next one is hung in
+ * @count: of those that were not ended
+ * @max: of @count
+ * @joining: some have no handle yet
+ * @door: who is a proxy
+ */
+struct connections {
+	struct connection *first;
+	struct connection **last;
+	unsigned int count;
+	unsigned int max;
+	bool joining;
+	const struct door *door;
+};
+
+void connections_init(struct connections *all, unsigned int max,
+		      const struct door *door);
+
+/* A place for a socket that was accepted; NULL: there is none. */
+struct connection *connection_admit(struct connections *all, int fd,
+				    const struct sockaddr_storage *from);
+
+/* libmicrohttpd has taken it. */
+struct connection *connection_join(struct connections *all, int fd,
+				   struct MHD_Connection *handle);
+
+/* Free those that libmicrohttpd did not take. */
+void connections_sweep(struct connections *all);
+
+struct connection *connection_of(struct MHD_Connection *handle);
+
+/* Another phase begins. */
+void connection_enter(struct connection *c, enum connection_phase phase);
+
+/* Close it, at once. */
+void connection_end(struct connection *c);
+void connection_free(struct connection *c);
+
+/* Whose time is over. */
+void connections_tick(struct connections *all, uint64_t now_ns);
+
+/* Libmicrohttpd complains of one of them. */
+void connections_judge(struct connections *all);
+
+/* All that wait for a helper go on, to be closed. */
+void connections_resume(struct connections *all);
+
+#endif /* KTACH_COLLECTOR_HTTP_CONNECTION_H */
