@@ -277,7 +277,7 @@ fuzz: $(FUZZERS) ## fuzz the codec and the parsers of /proc and /sys, FUZZ_S=300
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/field/*_test.sh tests/e2e/*_test.sh)) tests/lint.sh $(UNIT_TESTS)
+TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/field/*_test.sh tests/e2e/*_test.sh)) tests/packaging/services_test.sh tests/lint.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them

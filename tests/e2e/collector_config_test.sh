@@ -208,8 +208,8 @@ if command -v systemd-analyze >/dev/null; then
 		"systemd finds nothing wrong with the unit"
 	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-collector.service 2>/dev/null |
 		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
-	[ "${exposure:-99}" -le 15 ]
-	ok $? "its exposure is at most 1.5 ($exposure)"
+	[ "${exposure:-99}" -le 12 ]
+	ok $? "its exposure is at most 1.2 ($exposure)"
 else
 	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
 fi

@@ -130,8 +130,8 @@ if command -v systemd-analyze >/dev/null; then
 		"systemd finds nothing wrong with the unit"
 	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-shipper.service 2>/dev/null |
 		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
-	[ "${exposure:-99}" -le 25 ]
-	ok $? "its exposure is at most 2.5 ($exposure)"
+	[ "${exposure:-99}" -le 21 ]
+	ok $? "its exposure is at most 2.1 ($exposure)"
 else
 	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
 fi
