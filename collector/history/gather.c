@@ -287,7 +287,7 @@ static int map_rows(struct gather *g, size_t first, size_t end, bool alike)
 	size_t rows = g->keys.used / sizeof(*keys), i, row = 0;
 
 	g->rows.used = 0;
-	for (i = first; i < (alike ? first + 1 : end); i++) {
+	for (i = first; i < (alike && first < end ? first + 1 : end); i++) {
 		const struct gathered *t = &tables(g)[i];
 		const uint64_t *from = cells(g, t);
 		uint32_t *to, n;
