@@ -94,7 +94,7 @@ SHIPPER = {
     "mount-deadline": ("1s",),
     "link-include": ("v1", lambda: names("link", "links") == {"v1"}),
     "link-exclude": ("v1", lambda: "v1" not in names("link", "links") and names("link", "links")),
-    "process-count": ("1", lambda: len(names("process", "processes", "pid")) < 9),
+    "process-count": ("40", lambda: len(names("process", "processes", "pid")) >= 30),
     "process-command-lines": ("yes", lambda: names("process", "processes", "command") - {""}),
     "process-redact": ("*word*",),
     "process-no-bpf": ("yes", lambda: node()["process"]["origin"] == "proc"),

@@ -54,6 +54,7 @@ ship = 100ms
 state = $work/state
 pins = $pins
 process-interval = 200ms
+process-count = 1
 link-interval = 200ms
 END
 background shipper.log "$B/ktach-shipper" --config "$work/shipper.conf"
