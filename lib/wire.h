@@ -159,7 +159,27 @@ size_t wire_ack(void *frame, const struct wire_sender *sender,
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint64_t time);
 
-/* Whether this reader knows the kind of a frame, of which a header is at hand. */
+/**
+ * wire_message() - make a frame that has no tables
+ * @frame: where it goes; WIRE_HEADER_SIZE bytes and the payload's, WIRE_SEAL_SIZE
+ *         more to seal it
+ * @kind: enum wire_kind
+ * @sender: of what it is about, or who sends it
+ * @sequence: the frame that it is about
+ * @time: real time, ns
+ * @payload: of it
+ * @size: of @payload
+ *
+ * Return: its size in bytes.
+ */
+size_t wire_message(void *frame, enum wire_kind kind,
+		    const struct wire_sender *sender, uint64_t sequence,
+		    uint64_t time, const void *payload, size_t size);
+
+/* The kind of a frame, of which a header is at hand; and whether this reader knows
+ * it.
+ */
+uint32_t wire_kind_of(const void *frame);
 bool wire_is_known(const void *frame);
 
 /* The id of the key that a whole frame is sealed with, 0: none. */

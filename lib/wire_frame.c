@@ -84,26 +84,37 @@ size_t wire_finish_to_seal(struct wire_encoder *e,
 	return e->used;
 }
 
+size_t wire_message(void *frame, enum wire_kind kind,
+		    const struct wire_sender *sender, uint64_t sequence,
+		    uint64_t time, const void *payload, size_t size)
+{
+	if (size)
+		memcpy((uint8_t *)frame + WIRE_HEADER_SIZE, payload, size);
+	size += WIRE_HEADER_SIZE;
+	return finish(frame, size, header(size, kind, sender, sequence, time));
+}
+
 size_t wire_ack(void *frame, const struct wire_sender *sender,
 		uint64_t sequence, uint64_t time)
 {
-	return finish(frame, WIRE_HEADER_SIZE,
-		      header(WIRE_HEADER_SIZE, WIRE_ACK, sender, sequence,
-			     time));
+	return wire_message(frame, WIRE_ACK, sender, sequence, time, NULL, 0);
 }
 
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint64_t time)
 {
-	return finish(frame, WIRE_HEADER_SIZE,
-		      header(WIRE_HEADER_SIZE, WIRE_NO_KEY, sender, sequence,
-			     time));
+	return wire_message(frame, WIRE_NO_KEY, sender, sequence, time, NULL,
+			    0);
+}
+
+uint32_t wire_kind_of(const void *frame)
+{
+	return ((const uint8_t *)frame)[offsetof(struct wire_header, kind)];
 }
 
 bool wire_is_known(const void *frame)
 {
-	return wire_kind_known(
-		((const uint8_t *)frame)[offsetof(struct wire_header, kind)]);
+	return wire_kind_known(wire_kind_of(frame));
 }
 
 uint32_t wire_key_of(const void *frame)

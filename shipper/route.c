@@ -60,9 +60,25 @@ static void choose(struct route *r, unsigned int number)
 		r->spares++;
 }
 
+/* Each reason once, until frames arrive again. */
+static bool is_news(struct route *r, const char *what)
+{
+	unsigned int i;
+
+	if (!r->failing)
+		r->told_count = 0;
+	for (i = 0; i < r->told_count; i++)
+		if (r->told[i] == what)
+			return false;
+	if (r->told_count == ROUTE_REASONS)
+		return false;
+	r->told[r->told_count++] = what;
+	return true;
+}
+
 void route_failed(struct route *r, const char *what, int err)
 {
-	if (!r->failing)
+	if (is_news(r, what))
 		log_warn("%s: %s%s%s; frames wait, trying %s", r->name, what,
 			 err ? ": " : "", err ? strerror(err) : "",
 			 r->peers.count > 1 ? "the next collector" : "again");
@@ -80,6 +96,18 @@ void route_good(struct route *r)
 	r->failing = false;
 	if (!r->current)
 		r->spares = 0;
+}
+
+const char *route_preferred(const struct route *r)
+{
+	return r->peers.list[0].text;
+}
+
+const char *route_next(const struct route *r)
+{
+	unsigned int next = (r->current + 1) % r->peers.count;
+
+	return next == r->current ? NULL : r->peers.list[next].text;
 }
 
 bool route_go_home(struct route *r)

@@ -23,6 +23,10 @@
 #define ROUTE_HOME_NS		UINT64_C(60000000000)
 #define ROUTE_HOME_DOUBLINGS	4
 
+enum {
+	ROUTE_REASONS = 8, /* that are told of one failure */
+};
+
 /**
  * struct route - the way to a collector
  * @timer: operation; its done() finds the route from it
@@ -36,7 +40,9 @@
  * @current: the one that is used, or tried
  * @resolve: its lookup
  * @backoff: of the attempts
- * @failing: said so already
+ * @failing: no frame arrived since an attempt failed
+ * @told: reasons that were said since
+ * @told_count: of them
  * @failures: attempts that were in vain: which address of a name is next
  * @home_at_ns: when to leave a spare
  * @spares: how often a spare was left in vain
@@ -55,6 +61,8 @@ struct route {
 	struct resolve resolve;
 	struct backoff backoff;
 	bool failing;
+	const char *told[ROUTE_REASONS];
+	unsigned int told_count;
 	unsigned int failures;
 	uint64_t home_at_ns;
 	unsigned int spares;
@@ -75,6 +83,12 @@ void route_failed(struct route *r, const char *what, int err);
 
 /* It is good: what was sent arrived. */
 void route_good(struct route *r);
+
+/* The one that this node wants most, and the one after the current one: NULL
+ * without another.
+ */
+const char *route_preferred(const struct route *r);
+const char *route_next(const struct route *r);
 
 /* Whether it is time to leave a spare; the carrier closes, then goes home. */
 bool route_go_home(struct route *r);

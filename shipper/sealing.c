@@ -140,5 +140,13 @@ bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
 				  data + WIRE_HEADER_SIZE);
 	else
 		error = wire_open(f, data, size);
-	return !error && (f->kind == WIRE_ACK || f->kind == WIRE_NO_KEY);
+	return !error && (f->kind == WIRE_ACK || f->kind == WIRE_NO_KEY ||
+			  f->kind == WIRE_REFUSED);
+}
+
+bool sealing_is_hint(const struct sealing *s, const uint8_t *data, size_t size)
+{
+	struct wire_frame f;
+
+	return s->on && !wire_open(&f, data, size) && f.kind == WIRE_NO_KEY;
 }

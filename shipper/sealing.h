@@ -49,9 +49,13 @@ size_t sealing_room(const struct sealing *s);
 const uint8_t *sealing_frame(struct sealing *s, const uint8_t *frame,
 			     size_t *size);
 
-/* Whether an answer, WIRE_ACK or WIRE_NO_KEY, is genuine; @data may be changed.
- */
+/* Whether an answer, to be acted on, is genuine; @data may be changed. */
 bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
 		    size_t size);
+
+/* Whether an answer says, without a seal, that no key of this node is known: it may
+ * be anybody's, and is good for a message only.
+ */
+bool sealing_is_hint(const struct sealing *s, const uint8_t *data, size_t size);
 
 #endif /* KTACH_SHIPPER_SEALING_H */

@@ -76,12 +76,17 @@ static void await_until(struct stream *s, uint64_t at_ns)
 	loop_timeout(s->loop, &s->timer, at_ns);
 }
 
+/* Nothing new is sent any more; a frame that has begun is. */
+static bool is_ending(const struct stream *s)
+{
+	return (s->stop_by_ns || s->going) && !s->sent;
+}
+
 static void send_next(struct stream *s)
 {
 	struct queue_frame *f = queue_next(s->queue);
 
-	if (s->state != STREAM_UP || s->sending || !f ||
-	    (s->stop_by_ns && !s->sent))
+	if (s->state != STREAM_UP || s->sending || !f || is_ending(s))
 		return;
 	if (!awaits(s))
 		s->heard_ns = clock_mono_ns();
@@ -120,6 +125,8 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 	queue_acknowledge(s->queue, f->sender.session, f->sequence);
 	output_trim(s->output);
 	route_good(&s->route);
+	if (f->at < f->end)
+		s->accepts = *f->at;
 	s->heard_ns = clock_mono_ns();
 }
 
@@ -142,13 +149,36 @@ static void refused(struct stream *s, const struct wire_frame *f)
 			s->route.name, key, REFUSALS_MAX);
 }
 
+/* Why, and what to do, by enum wire_refusal. */
+static const char *const refusals[] = {
+	"it refuses frames",
+	[WIRE_REFUSAL_UNSEALED] =
+		"it takes sealed frames only: give this node a key with --key",
+	[WIRE_REFUSAL_FULL] = "it has no room for another node: see its log",
+	[WIRE_REFUSAL_CLONE] =
+		"it takes another host's frames as this node's: two hosts have one id; remove the file node-id from --state on one, and start it again",
+	[WIRE_REFUSAL_VALUE] =
+		"it found an impossible number in a frame: is this host's clock right?",
+};
+
+enum {
+	REFUSAL_TEXTS = sizeof(refusals) / sizeof(refusals[0]),
+};
+
 static void answered(struct stream *s, const struct wire_frame *f)
 {
+	uint8_t why = f->at < f->end ? *f->at : 0;
+
 	if (f->kind == WIRE_ACK)
 		acknowledged(s, f);
+	else if (f->kind == WIRE_REFUSED)
+		s->refusal = refusals[why < REFUSAL_TEXTS ? why : 0];
 	else
 		refused(s, f);
 }
+
+static const char no_key[] =
+	"it does not know the key of this node's frames: it was withdrawn, or is not there yet; give it the key again, or make one for both with 'ktach-collector key --node'";
 
 /* An answer under a key that we don't have is for somebody who has it. */
 static bool is_for_others(const struct wire_frame *f)
@@ -183,7 +213,9 @@ static bool take_answers(struct stream *s)
 		}
 		if (size > s->in_size)
 			return size <= sizeof(s->in);
-		if (sealing_answer(&s->output->sealing, &f, s->in, size))
+		if (sealing_is_hint(&s->output->sealing, s->in, size))
+			s->refusal = no_key;
+		else if (sealing_answer(&s->output->sealing, &f, s->in, size))
 			answered(s, &f);
 		else if (!is_for_others(&f))
 			return false;
@@ -197,6 +229,44 @@ static void receive(struct stream *s)
 	s->receiving = true;
 	loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
 		  sizeof(s->in) - s->in_size);
+}
+
+/*
+ * The last frame of a connection, for a collector that takes it: where the node is
+ * to be found from now on. It is sent at once or not at all.
+ */
+static void tell_leaving(struct stream *s, const char *where)
+{
+	uint8_t frame[WIRE_HEADER_SIZE + PEER_SIZE + WIRE_SEAL_SIZE];
+	const struct output *o = s->output;
+	const uint8_t *sealed;
+	size_t size;
+
+	if (!(s->accepts & WIRE_ACCEPTS_LEAVING) || s->sending || s->sent)
+		return;
+	size = wire_message(frame, WIRE_LEAVING, o->sender, o->sequence,
+			    clock_real_ns(), where, strlen(where));
+	sealed = sealing_frame(&s->output->sealing, frame, &size);
+	(void)!send(s->fd, sealed, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* A spare is left once it has acknowledged all that it got: what it may have
+ * stored otherwise would come to the other one, too.
+ */
+static bool goes_home(struct stream *s)
+{
+	if (!s->going || awaits(s))
+		return false;
+	tell_leaving(s, route_preferred(&s->route));
+	s->home = true;
+	shut(s);
+	return true;
+}
+
+static void go_home_or_on(struct stream *s)
+{
+	if (!goes_home(s))
+		receive(s);
 }
 
 static void receive_done(struct loop_op *op, int result, uint32_t flags)
@@ -216,10 +286,10 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 	pass_over(s, s->skip);
 	if (!take_answers(s))
 		failed(s, "this is no ktach collector", EPROTO);
-	else if (s->no_key)
-		failed(s, "it does not know the key of this node's frames", 0);
+	else if (s->no_key || s->refusal)
+		failed(s, s->no_key ? no_key : s->refusal, 0);
 	else
-		receive(s);
+		go_home_or_on(s);
 }
 
 static void connect_done(struct loop_op *op, int result, uint32_t flags)
@@ -247,10 +317,25 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 	s->in_size = 0;
 	s->skip = 0;
 	s->no_key = false;
+	s->refusal = NULL;
+	s->accepts = 0;
+	s->going = false;
 	queue_rewind(s->queue);
 	output_give_up(s->output);
 	receive(s);
 	send_next(s);
+}
+
+/* When it goes on, it finds the word among what it has not read yet. */
+static void leave_hung(struct stream *s)
+{
+	const char *next = route_next(&s->route);
+
+	if (next)
+		tell_leaving(s, next);
+	failed(s,
+	       "it takes frames and acknowledges none: it hangs, or cannot write its history",
+	       0);
 }
 
 /*
@@ -266,9 +351,7 @@ static void look_for_answer(struct stream *s)
 	if (clock_mono_ns() < due_ns)
 		await_until(s, due_ns);
 	else
-		failed(s,
-		       "it takes frames and acknowledges none: it hangs, or cannot write its history",
-		       0);
+		leave_hung(s);
 }
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
@@ -319,11 +402,10 @@ static void ready(void *carrier)
 {
 	struct stream *s = carrier;
 
-	if (s->state == STREAM_UP && route_go_home(&s->route)) {
-		s->home = true;
-		shut(s);
-	}
-	send_next(s);
+	if (s->state == STREAM_UP && route_go_home(&s->route))
+		s->going = true;
+	if (s->state == STREAM_UP && !goes_home(s))
+		send_next(s);
 }
 
 int stream_open(struct stream *s, struct loop *loop, struct output *output,

@@ -44,6 +44,9 @@ enum stream_state {
  * @address: of it
  * @fd: the socket, -1 without
  * @sent: bytes of the frame under way that have left
+ * @refusal: why it takes no frames, as it says; NULL: it does
+ * @accepts: enum wire_accepts: what it announced
+ * @going: no new frame is sent; it is left when all are acknowledged
  * @no_key: the collector does not know the key of the oldest frame
  * @in: acknowledgements, and other answers
  * @in_size: bytes of them so far
@@ -75,6 +78,9 @@ struct stream {
 	struct address address;
 	int fd;
 	size_t sent;
+	const char *refusal;
+	uint8_t accepts;
+	bool going;
 	bool no_key;
 	uint8_t in[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t in_size;

@@ -70,7 +70,7 @@ function netText(node) {
 
 function stateText(node) {
   if (node.state !== "fresh")
-    return `${node.state} ${age(node)}`;
+    return node.moved_to ? `moved to ${node.moved_to}` : `${node.state} ${age(node)}`;
   if (node.clones)
     return `${plural(node.clones, "clone", "clones")} refused`;
   return node.lost ? `${count(node.lost)} lost` : "";

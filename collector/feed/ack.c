@@ -23,8 +23,10 @@ static bool find_key(struct feed *feed, struct seal_key *key,
 	return found;
 }
 
-size_t ack_make(struct feed *feed, const struct store_mark *m,
-		uint64_t sequence, uint8_t *to)
+/* A kind with a byte; sealed under the frame's key, if it was. */
+static size_t make(struct feed *feed, enum wire_kind kind,
+		   const struct store_mark *m, uint64_t sequence, uint8_t byte,
+		   uint8_t *to)
 {
 	struct wire_sender sender;
 	struct seal_key key;
@@ -32,13 +34,26 @@ size_t ack_make(struct feed *feed, const struct store_mark *m,
 	size_t size;
 
 	address_to(&sender, m);
-	size = wire_ack(to, &sender, sequence, clock_real_ns());
+	size = wire_message(to, kind, &sender, sequence, clock_real_ns(), &byte,
+			    sizeof(byte));
 	if (!m->key)
 		return size;
 	if (!find_key(feed, &key, m))
 		return 0;
 	seal_start(&seal, &key);
 	return seal_frame(&seal, to, size);
+}
+
+size_t ack_make(struct feed *feed, const struct store_mark *m,
+		uint64_t sequence, uint8_t *to)
+{
+	return make(feed, WIRE_ACK, m, sequence, WIRE_ACCEPTS_LEAVING, to);
+}
+
+size_t ack_refused(struct feed *feed, const struct store_mark *m,
+		   enum wire_refusal why, uint8_t *to)
+{
+	return make(feed, WIRE_REFUSED, m, m->sequence, (uint8_t)why, to);
 }
 
 size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,
@@ -61,5 +76,8 @@ size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,
 		used += seal_frame(&seal, to + used, size);
 	}
 	pthread_rwlock_unlock(&feed->keys_lock);
+	if (room - used >= ACK_SIZE_MAX)
+		used += wire_no_key(to + used, &sender, m->sequence,
+				    clock_real_ns());
 	return used;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,29 @@ void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
 		from, ingest_reason_name(reason));
 }
 
+/* The same of a frame whose header can be read: who it says that it is of. */
+static void drop_frame(struct ingest *in, unsigned int reason,
+		       const struct wire_frame *frame, const char *from)
+{
+	static const char *const hints[WIRE_ERRORS] = {
+		[WIRE_E_SEALED] = "it is sealed, and there are no --keys",
+		[WIRE_E_UNSEALED] = "it is not sealed: give the node a --key",
+		[WIRE_E_KEY] =
+			"no key of the node has that id: 'ktach-collector key --node' makes one",
+		[WIRE_E_FORGED] = "it was forged or damaged",
+	};
+	char id[NODE_ID_TEXT_SIZE], text[256];
+
+	if (!hints[reason]) {
+		ingest_drop(in, reason, from);
+		return;
+	}
+	node_id_format(frame->sender.node, id);
+	snprintf(text, sizeof(text), "%s, of node %s, key %08x: %s,", from, id,
+		 frame->flags & WIRE_SEALED ? frame->check : 0, hints[reason]);
+	ingest_drop(in, reason, text);
+}
+
 static unsigned int reason_of(enum node_verdict verdict)
 {
 	switch (verdict) {
@@ -137,6 +161,38 @@ static void take_tables(struct ingest *in, struct node *node,
 		ingest_drop(in, WIRE_E_TABLE, from);
 	if (taken)
 		node_seen(in->feed->nodes, node, now);
+}
+
+/* Whether the sender of a frame that can be read takes a kind of answer: its table
+ * about itself says so, which comes first.
+ */
+static bool accepts(struct ingest *in, const struct wire_frame *frame,
+		    enum wire_accepts what)
+{
+	struct wire_frame copy = *frame;
+	struct wire_table table;
+
+	return wire_next(&copy, &table, &in->room) == 1 &&
+	       table.kind == WIRE_NODE && table.rows &&
+	       table.columns > WIRE_NODE_ACCEPTS &&
+	       (table.cells[WIRE_NODE_ACCEPTS] & what) &&
+	       table.cells[WIRE_NODE_ACCEPTS] != WIRE_ABSENT;
+}
+
+/* What a stream's sender is told of a frame that is not taken. */
+static void explain(struct ingest *in, const struct wire_frame *frame,
+		    unsigned int reason)
+{
+	static const enum wire_refusal why[DROP_REASONS] = {
+		[WIRE_E_UNSEALED] = WIRE_REFUSAL_UNSEALED,
+		[DROP_VALUE] = WIRE_REFUSAL_VALUE,
+		[DROP_CLONE] = WIRE_REFUSAL_CLONE,
+		[DROP_FULL] = WIRE_REFUSAL_FULL,
+	};
+
+	in->refusal = why[reason] && accepts(in, frame, WIRE_ACCEPTS_REFUSED) ?
+			      why[reason] :
+			      0;
 }
 
 /* A rival's name is in its frames: looked for until one tells it. */
@@ -216,7 +272,8 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 	else if (!error && !feed->unsealed)
 		error = WIRE_E_UNSEALED;
 	pthread_rwlock_unlock(&feed->keys_lock);
-	if (!error && frame->kind != WIRE_SAMPLES)
+	if (!error && frame->kind != WIRE_SAMPLES &&
+	    frame->kind != WIRE_LEAVING)
 		error = WIRE_E_KIND;
 	return error;
 }
@@ -236,7 +293,7 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 
 	count_frame(in, size);
 	if (error)
-		ingest_drop(in, error, from);
+		drop_frame(in, error, frame, from);
 	return error;
 }
 
@@ -260,6 +317,23 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 		keep(in, node, frame, NULL);
 }
 
+/* Its last word: the next frame that is taken of it takes that back. */
+static void take_leaving(struct ingest *in, const struct wire_frame *frame)
+{
+	const struct wire_text where = { (const char *)frame->at,
+					 (size_t)(frame->end - frame->at) };
+	struct nodes *nodes = in->feed->nodes;
+	struct node *node;
+
+	nodes_lock(nodes, frame->sender.node);
+	node = nodes_find(nodes, frame->sender.node);
+	if (node && node->from.session == frame->sender.session) {
+		clean_text(node->moved_to, sizeof(node->moved_to), &where);
+		node_changed(nodes, node);
+	}
+	nodes_unlock(nodes, frame->sender.node);
+}
+
 void ingest_frame(struct ingest *in, const void *data, size_t size,
 		  const char *from)
 {
@@ -268,6 +342,10 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 
 	if (open_frame(in, &frame, data, size, from))
 		return;
+	if (frame.kind == WIRE_LEAVING) {
+		take_leaving(in, &frame);
+		return;
+	}
 	nodes_lock(nodes, frame.sender.node);
 	take_datagram(in, &frame, from);
 	nodes_unlock(nodes, frame.sender.node);
@@ -308,6 +386,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	if (verdict == NODE_CLONE || verdict == NODE_ABSURD ||
 	    verdict == NODE_FULL) {
 		ingest_drop(in, reason_of(verdict), from);
+		explain(in, frame, reason_of(verdict));
 		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
 	}
 	if (verdict == NODE_OK)
@@ -317,6 +396,13 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	session->accepted = mark->sequence;
 	session->connection = mark->connection;
 	return INGEST_TAKEN;
+}
+
+static void name_frame(struct store_mark *mark, const struct wire_frame *frame)
+{
+	memcpy(mark->node, frame->sender.node, sizeof(mark->node));
+	mark->session = frame->sender.session;
+	mark->sequence = frame->sequence;
 }
 
 static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
@@ -329,10 +415,8 @@ static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
 
 	if (!session)
 		return INGEST_BUSY;
-	memcpy(mark->node, frame->sender.node, sizeof(mark->node));
+	name_frame(mark, frame);
 	mark->outlet = in->outlet;
-	mark->session = frame->sender.session;
-	mark->sequence = frame->sequence;
 	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
 	mark->after = session->accepted;
 	if (frame->sequence <= session->accepted)
@@ -355,15 +439,20 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 		ingest_drop(in, WIRE_E_KIND, from);
 		return INGEST_DROPPED;
 	}
+	in->refusal = 0;
 	error = open_frame(in, &frame, data, size, from);
-	if (error == WIRE_E_KEY) {
-		memcpy(mark->node, frame.sender.node, sizeof(mark->node));
-		mark->session = frame.sender.session;
-		mark->sequence = frame.sequence;
+	if (error == WIRE_E_KEY || error == WIRE_E_UNSEALED)
+		name_frame(mark, &frame);
+	if (error == WIRE_E_KEY)
 		return INGEST_NO_KEY;
-	}
+	if (error == WIRE_E_UNSEALED)
+		explain(in, &frame, error);
 	if (error)
 		return error == WIRE_E_KIND ? INGEST_DROPPED : INGEST_REFUSED;
+	if (frame.kind == WIRE_LEAVING) {
+		take_leaving(in, &frame);
+		return INGEST_DROPPED;
+	}
 	lock = nodes_lock(nodes, frame.sender.node);
 	fate = take_stream(in, lock, &frame, from, mark);
 	nodes_unlock(nodes, frame.sender.node);

@@ -48,6 +48,8 @@ struct ingest_counts {
  * @room: what tables are decoded into
  * @counts: of this thread
  * @told_ns: when the log last named a drop
+ * @refusal: why the last frame of a stream was refused, if its sender understands an
+ *           answer that says so; 0 if not
  */
 struct ingest {
 	struct ingest *next;
@@ -57,6 +59,7 @@ struct ingest {
 	struct wire_room room;
 	struct ingest_counts counts;
 	uint64_t told_ns;
+	enum wire_refusal refusal;
 };
 
 int ingest_init(struct ingest *in, struct feed *feed);
@@ -80,7 +83,8 @@ enum ingest_fate {
 	INGEST_TAKEN,		/* on its way to the history; its mark follows */
 	INGEST_STORED,		/* was there already: to be acknowledged */
 	INGEST_BUSY,		/* no room now: to be offered again */
-	INGEST_DROPPED,		/* counted: it is of no kind for us */
+	INGEST_DROPPED,		/* nothing follows from it; counted, if it is of no
+				 * kind for us */
 	INGEST_REFUSED,		/* counted: nothing good can follow */
 	INGEST_CLONE,		/* counted: another one is taken as this node */
 	INGEST_NO_KEY,		/* counted: its key is not known */

@@ -121,6 +121,21 @@ static void refuse_key(struct stream *c, const struct store_mark *m)
 					  OUT_SIZE - c->out_size);
 }
 
+/* The same with another reason, to a sender that understands it. */
+static void tell_refusal(struct stream *c, const struct store_mark *m)
+{
+	struct ingest *in = c->streams->ingest;
+
+	if (!in->refusal || !out_open(c) ||
+	    c->out_size + ACK_SIZE_MAX > OUT_SIZE) {
+		stream_end(c);
+		return;
+	}
+	c->refused_ns = clock_mono_ns();
+	c->out_size +=
+		ack_refused(in->feed, m, in->refusal, c->out + c->out_size);
+}
+
 static bool is_behind(const void *header)
 {
 	struct wire_frame f = { 0 };
@@ -152,12 +167,21 @@ static void frame_is_good(struct stream *c, const uint8_t *frame)
 	places_sent(&c->streams->places, &c->place, clock_mono_ns());
 }
 
+/* It would only come back at once: what it sends is not looked at for a while. */
+static void refuse_clone(struct stream *c, const struct store_mark *m)
+{
+	if (c->streams->ingest->refusal)
+		tell_refusal(c, m);
+	else
+		c->refused_ns = clock_mono_ns();
+}
+
 /* False: nothing more can be done now. */
 static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
 	struct store_mark mark = { .connection = c->id };
 
-	if (c->left) {
+	if (c->left && wire_kind_of(frame) == WIRE_SAMPLES) {
 		ingest_drop(c->streams->ingest, DROP_LEFT, c->from);
 		return true;
 	}
@@ -175,13 +199,13 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		c->paused = true;
 		return false;
 	case INGEST_REFUSED:
-		stream_end(c);
+		tell_refusal(c, &mark);
 		return false;
 	case INGEST_NO_KEY:
 		refuse_key(c, &mark);
 		return false;
 	case INGEST_CLONE:
-		c->refused_ns = clock_mono_ns();
+		refuse_clone(c, &mark);
 		return false;
 	case INGEST_TAKEN:
 		frame_is_good(c, frame);

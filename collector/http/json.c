@@ -46,6 +46,11 @@ void json_summary_members(struct document *w, const struct node *node,
 	json_key_text(w, "id", node->id_text);
 	json_key_text(w, "state",
 		      node_state_name(node_state(node, now->mono_ns)));
+	json_key(w, "moved_to");
+	if (node->moved_to[0])
+		json_text(w, node->moved_to);
+	else
+		json_none(w);
 	json_key_count(w, "first_seen_ns", node->first_seen.real_ns);
 	json_key_count(w, "last_seen_ns", node->last_seen.real_ns);
 	json_key_count(w, "age_ns", node_age_ns(node, now->mono_ns));

@@ -163,6 +163,7 @@ void node_seen(struct nodes *nodes, struct node *node,
 	node->last_seen = *now;
 	node->restored = false;
 	node->silent_ns = 0;
+	node->moved_to[0] = '\0';
 	node_changed(nodes, node);
 }
 

@@ -56,7 +56,6 @@ enum node_state {
  * @send_failed: frames that its kernel refused to send
  * @shed: what it lost, from LOSS_QUEUE to LOSS_KEY
  * @unknown: frames of kinds that it did not know, which came back to it
- * @accepts: enum wire_accepts: what may be sent to it
  * @from: the sender that frames are taken from
  * @past: sessions before, the last one first; what is left of them is dropped
  * @rivals: other senders that were refused
@@ -68,6 +67,8 @@ enum node_state {
  * @late: frames dropped because they came long after newer ones
  * @stragglers: frames dropped because they were of a session that has ended
  * @refused: frames of rivals that were dropped
+ * @moved_to: where it said that it goes, by its configuration; "" if it did not, or
+ *            came back
  * @elsewhere: frames that went to another collector, as their numbers tell
  * @shared: session whose beginning did; 0: none
  * @shared_from: its first frame that came here
@@ -107,7 +108,6 @@ struct node {
 	uint64_t send_failed;
 	uint64_t shed[LOSS_KEY - LOSS_QUEUE + 1];
 	uint64_t unknown;
-	uint64_t accepts;
 	struct sender from;
 	struct sender_past past[SENDER_PASTS];
 	struct rival *rivals;
@@ -119,6 +119,7 @@ struct node {
 	uint64_t late;
 	uint64_t stragglers;
 	uint64_t refused;
+	char moved_to[NODE_NAME_SIZE];
 	uint64_t elsewhere;
 	uint64_t shared;
 	uint64_t shared_from;

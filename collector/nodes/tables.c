@@ -76,7 +76,6 @@ static void take_node(struct node *node, const struct wire_table *t)
 		node->period_ns = PERIOD_MAX_NS;
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
 	node->unknown = optional(t, WIRE_NODE_UNKNOWN);
-	node->accepts = optional(t, WIRE_NODE_ACCEPTS);
 	take_shed(node, t);
 }
 

@@ -27,9 +27,13 @@
  * two sequences of a session was lost on the way.
  *
  * Kinds. WIRE_SAMPLES goes from a shipper to a collector; its payload is a run
- * of tables. WIRE_ACK comes back over TCP and has no payload: node, boot and
- * session are the shipper's, and what was sent of that session on this
- * connection, up to and with sequence, is stored.
+ * of tables. WIRE_ACK comes back over TCP: node and session are the shipper's, and
+ * what was sent of that session on this connection, up to and with sequence,
+ * is stored; its payload is a byte of enum wire_accepts, or none. WIRE_NO_KEY and
+ * WIRE_REFUSED come back instead, with the refused frame's session and
+ * sequence, and nothing is taken after that. WIRE_LEAVING is the last frame of
+ * a connection; its sequence is that of the last frame before it, and its
+ * payload says in UTF-8 where its sender goes, as its configuration names it.
  *
  * Sealing. A frame with the flag WIRE_SEALED is encrypted and authenticated by
  * XChaCha20-Poly1305 (IETF) under the node's key. The header, as it is sent, is
@@ -130,6 +134,16 @@ enum wire_kind {
 	WIRE_SAMPLES = 1,
 	WIRE_ACK = 2,
 	WIRE_NO_KEY = 3,		/* the key of a frame is not known */
+	WIRE_REFUSED = 4,		/* why a frame is not taken */
+	WIRE_LEAVING = 5,		/* the sender goes to another collector */
+};
+
+/* The first byte of WIRE_REFUSED's payload. */
+enum wire_refusal {
+	WIRE_REFUSAL_UNSEALED = 1,	/* frames have to be sealed here */
+	WIRE_REFUSAL_FULL = 3,		/* there is no room for another node */
+	WIRE_REFUSAL_CLONE,		/* another host sends as this node */
+	WIRE_REFUSAL_VALUE,		/* a number in it can't be */
 };
 
 enum wire_flag {

@@ -35,7 +35,10 @@ kill -STOP "$first_pid"
 check "while it hangs, the spare serves" wait_for 20 serves "$second_http" '.received > 10'
 check "the shipper says why it left" grep -q ":$first_feed: it takes frames and acknowledges none" "$work/shipper.log"
 kill -CONT "$first_pid"
-sleep 2
+first_http=$http_a
+[ "$first" = a ] || first_http=$http_b
+check "the first one says where the node went" \
+	wait_for 10 serves "$first_http" '(.moved_to // "") | startswith("127.0.0.1:")'
 kill "$shipper"
 wait "$shipper"
 is $? 0 "the shipper ends cleanly"
