@@ -42,9 +42,9 @@ measure() {
 	bar "footprint-iowait-percent-$KVER" "$(more iowait_percent)" 1
 	bar "footprint-io-pressure-percent-$KVER" "$(more io_pressure_percent)" 1
 	bar "footprint-procs-blocked-$KVER" "$(more procs_blocked)" 0
-	bar "footprint-context-switches-a-second-$KVER" "$(more context_switches)" "${LIMIT_SWITCHES:-40}"
-	bar "footprint-interrupts-a-second-$KVER" "$(more interrupts)" "${LIMIT_INTERRUPTS:-50}"
-	bar "footprint-paged-out-kb-$KVER" "$(more paged_out_kb)" 0
+	bar "footprint-context-switches-a-second-$KVER" "$(more context_switches_per_s)" "${LIMIT_SWITCHES:-40}"
+	bar "footprint-interrupts-a-second-$KVER" "$(more interrupts_per_s)" "${LIMIT_INTERRUPTS:-50}"
+	bar "footprint-paged-out-kb-a-second-$KVER" "$(more paged_out_kb_per_s)" 0
 }
 
 measure "" off modules collector shipper

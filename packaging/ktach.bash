@@ -71,7 +71,7 @@ _ktach_shipper() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	case $before in
-	-f | --config | -k | --key) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	-f | --config | -k | --key | --pid-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	-s | --state | --spool | --pins | --*root) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	-t | --transport) _ktach_words "udp tcp" ;;
 	--log) _ktach_words "error warning info debug" ;;

@@ -65,14 +65,14 @@ measure() {
 		printf "%s busy_percent %.3f\n", p, 100 * d["busy_ticks"] / d["ticks"]
 		printf "%s io_pressure_percent %.3f\n", p, d["io_pressure_us"] / s / 10000
 		printf "%s procs_blocked %.3f\n", p, blocked / n
-		printf "%s context_switches %.1f\n", p, d["ctxt"] / s
-		printf "%s interrupts %.1f\n", p, d["intr"] / s
-		printf "%s timer_interrupts %.1f\n", p, d["timers"] / s
-		printf "%s calls_between_cpus %.1f\n", p, d["calls"] / s
-		printf "%s softirqs %.1f\n", p, d["softirq"] / s
-		printf "%s forks %.1f\n", p, d["processes"] / s
-		printf "%s paged_in_kb %.1f\n", p, d["pgpgin"] / s
-		printf "%s paged_out_kb %.1f\n", p, d["pgpgout"] / s
+		printf "%s context_switches_per_s %.1f\n", p, d["ctxt"] / s
+		printf "%s interrupts_per_s %.1f\n", p, d["intr"] / s
+		printf "%s timer_interrupts_per_s %.1f\n", p, d["timers"] / s
+		printf "%s calls_between_cpus_per_s %.1f\n", p, d["calls"] / s
+		printf "%s softirqs_per_s %.1f\n", p, d["softirq"] / s
+		printf "%s forks_per_s %.1f\n", p, d["processes"] / s
+		printf "%s paged_in_kb_per_s %.1f\n", p, d["pgpgin"] / s
+		printf "%s paged_out_kb_per_s %.1f\n", p, d["pgpgout"] / s
 	}' /tmp/before /tmp/after /tmp/held /tmp/blocked
 }
 
