@@ -245,6 +245,11 @@ struct wire_frame {
  */
 enum wire_error wire_size(const void *data, size_t have, size_t *size);
 
+/* The fields of a header alone, WIRE_HEADER_SIZE bytes; @f has no payload then, and
+ * nothing is checked.
+ */
+void wire_peek(struct wire_frame *f, const void *header);
+
 /**
  * wire_head() - read a frame's header, whatever the kind
  * @f: filled; the payload is all that follows the header

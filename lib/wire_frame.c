@@ -150,6 +150,22 @@ enum wire_error wire_size(const void *data, size_t have, size_t *size)
 	return error;
 }
 
+void wire_peek(struct wire_frame *f, const void *header)
+{
+	struct wire_header h;
+
+	memcpy(&h, header, sizeof(h));
+	memset(f, 0, sizeof(*f));
+	memcpy(f->sender.node, h.node, sizeof(h.node));
+	memcpy(f->sender.boot, h.boot, sizeof(h.boot));
+	f->sender.session = le64toh(h.session);
+	f->kind = h.kind;
+	f->flags = le16toh(h.flags);
+	f->check = le32toh(h.check);
+	f->sequence = le64toh(h.sequence);
+	f->time = le64toh(h.time);
+}
+
 enum wire_error wire_head(struct wire_frame *f, const void *data, size_t size)
 {
 	struct wire_header h;
@@ -166,15 +182,7 @@ enum wire_error wire_head(struct wire_frame *f, const void *data, size_t size)
 	if (le16toh(h.flags) & ~WIRE_SEALED)
 		return WIRE_E_FLAGS;
 
-	memset(f, 0, sizeof(*f));
-	memcpy(f->sender.node, h.node, sizeof(h.node));
-	memcpy(f->sender.boot, h.boot, sizeof(h.boot));
-	f->sender.session = le64toh(h.session);
-	f->kind = h.kind;
-	f->flags = le16toh(h.flags);
-	f->check = le32toh(h.check);
-	f->sequence = le64toh(h.sequence);
-	f->time = le64toh(h.time);
+	wire_peek(f, data);
 	f->at = (const uint8_t *)data + WIRE_HEADER_SIZE;
 	f->end = (const uint8_t *)data + size;
 	return WIRE_OK;

@@ -27,6 +27,9 @@ enum {
 /* A sender with frames so old has a backlog to send. */
 #define BEHIND_NS UINT64_C(60000000000)
 
+/* How often one who waits is told that we are alive. */
+#define ALIVE_NS UINT64_C(3000000000)
+
 #define stream_of(op, member) \
 	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
@@ -138,9 +141,9 @@ static void tell_refusal(struct stream *c, const struct store_mark *m)
 
 static bool is_behind(const void *header)
 {
-	struct wire_frame f = { 0 };
+	struct wire_frame f;
 
-	wire_head(&f, header, WIRE_HEADER_SIZE);
+	wire_peek(&f, header);
 	return f.time + BEHIND_NS < clock_real_ns();
 }
 
@@ -176,6 +179,31 @@ static void refuse_clone(struct stream *c, const struct store_mark *m)
 		c->refused_ns = clock_mono_ns();
 }
 
+/* Whose frame it is, before it was looked at. */
+static void name_header(struct store_mark *m, const uint8_t *header)
+{
+	struct wire_frame f;
+
+	wire_peek(&f, header);
+	memcpy(m->node, f.sender.node, sizeof(m->node));
+	m->session = f.sender.session;
+	m->key = f.flags & WIRE_SEALED ? f.check : 0;
+}
+
+/*
+ * A sender that has to wait would take us for hung after a while, and go elsewhere
+ * with what it sent: an acknowledgement of nothing new tells that we are alive.
+ */
+void stream_tell_alive(struct stream *c, uint64_t now_ns)
+{
+	if (!c->paused || c->closing || c->left || !c->last.session ||
+	    now_ns - c->alive_ns < ALIVE_NS ||
+	    !store_alive(c->streams->ingest->feed->store, now_ns - ALIVE_NS))
+		return;
+	c->alive_ns = now_ns;
+	stream_acknowledge(c, &c->last, 0);
+}
+
 /* False: nothing more can be done now. */
 static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
@@ -186,12 +214,15 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		return true;
 	}
 	if (has_to_wait(c, frame)) {
+		if (!c->last.session)
+			name_header(&c->last, frame);
 		c->paused = true;
 		return false;
 	}
 	switch (ingest_stream(c->streams->ingest, frame, size, c->from,
 			      &mark)) {
 	case INGEST_STORED:
+		c->last = mark;
 		frame_is_good(c, frame);
 		stream_acknowledge(c, &mark, mark.stored);
 		break;
@@ -208,6 +239,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		refuse_clone(c, &mark);
 		return false;
 	case INGEST_TAKEN:
+		c->last = mark;
 		frame_is_good(c, frame);
 		break;
 	case INGEST_DROPPED:

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "collector/feed/places.h"
+#include "collector/history/store.h"
 #include "lib/address.h"
 #include "lib/loop.h"
 #include "lib/wire.h"
@@ -52,6 +53,8 @@ enum stream_limits {
  * @out_size: bytes of them
  * @out_last: bytes of the last one
  * @out_session: its session
+ * @last: of the frame that came last: whom to tell that we are alive
+ * @alive_ns: when it was told so last
  */
 struct stream {
 	struct loop_op receive;
@@ -76,6 +79,8 @@ struct stream {
 	size_t out_size;
 	size_t out_last;
 	uint64_t out_session;
+	struct store_mark last;
+	uint64_t alive_ns;
 };
 
 /**
@@ -152,6 +157,9 @@ void stream_receive(struct stream *stream);
 
 /* Go on, if the history has room now for what was left. */
 void stream_resume(struct stream *stream);
+
+/* As often as wanted: it is sent now and then. */
+void stream_tell_alive(struct stream *stream, uint64_t now_ns);
 
 /* Put an acknowledgement; send what is put. */
 void stream_acknowledge(struct stream *stream, const struct store_mark *mark,

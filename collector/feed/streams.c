@@ -198,6 +198,7 @@ static void give_back(struct streams *s)
 /* One whose key is not known has read that by then. */
 static void go_on(struct stream *c, uint64_t now_ns)
 {
+	stream_tell_alive(c, now_ns);
 	stream_send_acks(c);
 	if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
 		stream_end(c);

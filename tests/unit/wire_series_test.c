@@ -201,6 +201,7 @@ static void bomb(void **state)
 static void stream(void **state)
 {
 	uint8_t bytes[2 * WIRE_HEADER_SIZE];
+	struct wire_frame f;
 	size_t size, n;
 
 	wire_ack(bytes, &sender, 7, 1);
@@ -211,6 +212,10 @@ static void stream(void **state)
 		assert_int_equal(wire_size(bytes, n, &size), WIRE_OK);
 		assert_int_equal(size, WIRE_HEADER_SIZE);
 	}
+	bytes[8] = 5; /* the payload is not here yet */
+	wire_peek(&f, bytes);
+	assert_int_equal(f.sequence, 7);
+	assert_int_equal(f.time, 1);
 	bytes[11] = 1; /* longer than any frame */
 	assert_int_equal(wire_size(bytes, n, &size), WIRE_E_LENGTH);
 	bytes[0] = 0;
