@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/link_stack.h"
 #include "host/net_dev.h"
 #include "ktach/net_reader.h"
 #include "lib/clock.h"
@@ -115,6 +116,73 @@ static int remember(struct net_reader *r, const struct net_figures *f)
 	return 0;
 }
 
+static void add_stack(void *arg, const char *text, size_t size)
+{
+	struct net_reader *r = arg;
+	char *stacks = realloc(r->stacks, r->stacks_used + size + 2);
+
+	if (!stacks)
+		return;
+	r->stacks = stacks;
+	memcpy(stacks + r->stacks_used, text, size);
+	memcpy(stacks + r->stacks_used + size, "\n", 2);
+	r->stacks_used += size + 1;
+}
+
+/* Whether there is a row for one of "eth0 eth1". */
+static bool has_one(const struct net_figures *f, const char *names)
+{
+	while (*names == ' ') {
+		size_t size = strcspn(++names, " \n");
+		uint32_t i;
+
+		for (i = 0; i < f->rows; i++)
+			if (!strncmp(f->row[i].name, names, size) &&
+			    !f->row[i].name[size])
+				return true;
+		names += size;
+	}
+	return false;
+}
+
+static bool is_stacked(const struct net_reader *r, const struct net_figures *f,
+		       const char *name)
+{
+	size_t size = strlen(name);
+	const char *at;
+
+	for (at = r->stacks ? r->stacks : ""; *at; at = proc_next_line(at))
+		if (!strncmp(at, name, size) && has_one(f, at + size))
+			return true;
+	return false;
+}
+
+static bool same_rows(const struct net_figures *a, const struct net_figures *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->rows && a->rows == b->rows; i++)
+		if (strcmp(a->row[i].name, b->row[i].name))
+			return false;
+	return a->rows == b->rows;
+}
+
+/* Looked for when interfaces come or go: their kin mostly do so together. */
+static void mark_stacked(struct net_reader *r, struct net_figures *f,
+			 bool changed)
+{
+	uint32_t i;
+
+	if (changed) {
+		r->stacks_used = 0;
+		if (r->stacks)
+			*r->stacks = '\0';
+		link_stack_find(r->host, add_stack, r);
+	}
+	for (i = 0; i < f->rows; i++)
+		f->row[i].stacked = is_stacked(r, f, f->row[i].name);
+}
+
 static int read_proc(struct net_reader *r, struct net_figures *f)
 {
 	int err;
@@ -130,6 +198,7 @@ static int read_proc(struct net_reader *r, struct net_figures *f)
 	if (err)
 		return err;
 	rates(f, &r->last);
+	mark_stacked(r, f, !same_rows(f, &r->last));
 	return remember(r, f);
 }
 
@@ -228,6 +297,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 	memset(r, 0, sizeof(*r));
 	r->from = from;
 	r->pins = pins;
+	r->host = host;
 	err = host_file_open(&r->file, host->proc, name);
 	if (!err) {
 		err = net_reader_read(r, &first);
@@ -251,6 +321,7 @@ void net_reader_close(struct net_reader *r)
 		table_close(r, 0);
 	host_file_close(&r->file);
 	free(r->last.row);
+	free(r->stacks);
 }
 
 int net_reader_read(struct net_reader *r, struct net_figures *f)

@@ -19,6 +19,9 @@
  *               -EXDEV if it is of another network namespace
  * @file: net/dev, wherever /proc is
  * @last: counters of the last time
+ * @host: where /sys is
+ * @stacks: a line each: an interface that lies on others, and these
+ * @stacks_used: bytes of it
  */
 struct net_reader {
 	const char *pins;
@@ -28,6 +31,9 @@ struct net_reader {
 	struct net_table table;
 	struct host_file file;
 	struct net_figures last;
+	const struct host_options *host;
+	char *stacks;
+	size_t stacks_used;
 };
 
 /* As cpu_reader_open(). */

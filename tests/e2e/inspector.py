@@ -42,13 +42,14 @@ def counted(names, kind=int):
 
 DISK = {"name": str, "device": str, "read_await_ns": int, "write_await_ns": int,
         "discard_await_ns": int, "flush_await_ns": int, "queue": float,
-        "utilisation": float, "size_bytes": int, "in_flight": int,
+        "utilisation": float, "size_bytes": int, "in_flight": int, "stacked": bool,
         **counted(("reads", "reads_merged", "read_bytes", "writes", "writes_merged",
                    "written_bytes", "discards", "discarded_bytes", "flushes")),
         **{n + "_ns": int for n in ("read", "write", "busy", "queue", "discard", "flush")}}
 MOUNT = {"point": str, "device": str, "type": str, "state": str, "size_bytes": int,
          "used_bytes": int, "available_bytes": int, "used_share": float, "inodes": int,
-         "inodes_free": int, "inodes_used_share": float, "read_only": bool, "hung": bool}
+         "inodes_free": int, "inodes_used_share": float, "read_only": bool, "hung": bool,
+         "failed": bool, "stacked": bool}
 LINK = {"name": str, "ifindex": int, "state": str, "speed_bits_per_s": int,
         "full_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
         "addresses": list, "bytes_per_s": float, "errors": int, "dropped": int,
@@ -89,7 +90,7 @@ SUBJECTS = {
                             "virtualisation", "cpu_model", "time_zone", "modules_version",
                             "node_id", "boot_id", "version")},
         **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns", "uptime_s")},
-        "addresses": list}),
+        "addresses": list, "stacked": list}),
 }
 
 

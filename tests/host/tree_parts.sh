@@ -208,6 +208,11 @@ mapper() {
 	put "$sys/block/$2/dm/name" "$3"
 }
 
+# lies_on UPPER LOWER: of block devices, as the kernel links them.
+lies_on() {
+	ln -s "../../$2" "$sys/block/$1/slaves/$2"
+}
+
 loops() {
 	local n
 	for n in 0 1; do

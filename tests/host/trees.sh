@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: tests/host/trees.sh server|arm|storage|containers DIR
+# Usage: tests/host/trees.sh server|arm|storage|containers|odd|moving DIR
 # Make DIR/proc, DIR/sys and DIR/root of a machine that is not here, as the
 # kernel's documentation has the formats. All values follow from the names and
 # numbers below, so that a test can tell them. Below DIR/root are the mount
@@ -10,6 +10,8 @@
 #   arm         a board with 4 CPUs, no hwmon, thermal zones, an SD card
 #   storage     nvme, md, device-mapper, multipath; mounts of all kinds
 #   containers  500 mounts, 300 veths, cgroups
+#   odd         what was seen on real machines: values that make no sense, twins
+#   moving      2 CPUs, disks that lie on each other: for tests/field/moving.py
 set -eu
 name=$1
 dir=$2
@@ -151,8 +153,84 @@ containers() {
 	done
 }
 
+# What real machines were seen to have and no other tree does.
+odd() {
+	local n part cpu
+	cpus 8 "" 4 1
+	for ((n = 0; n < 8; n++)); do
+		cpu=$sys/devices/system/cpu/cpu$n/topology
+		put "$cpu/core_cpus_list" $n
+		part=0xd0b
+		[ $n -ge 4 ] || part=0xd05
+		printf 'processor\t: %d\nCPU implementer\t: 0x41\nCPU part\t: %s\n\n' $n $part
+	done >"$proc/cpuinfo"
+	host odd "Debian GNU/Linux 12 (bookworm)" 6.1.0-28-arm64
+	printf '# set by a tool\r\n\n odd-1 \r' >"$root/etc/hostname"
+	memory $((4 << 20))
+	sed -i 's/^MemAvailable:.*/MemAvailable:    9999999 kB/; s/^SwapFree:.*/SwapFree:      9999999 kB/' "$proc/meminfo"
+	processes
+	for ((n = 0; n < 5000; n++)); do
+		disks+=("   7 $(printf %7d $n) loop$n 9 0 72 1 0 0 0 0 0 1 1 0 0 0 0 0 0")
+	done
+	# The kernel counts at two paths, hidden, and not at their disk.
+	disk 0:0 nvme0c0n1 7501476528 pci0000:00/0000:01:00.0/nvme/nvme0
+	disk 259:0 nvme0n1 7501476528 virtual/nvme-subsystem/nvme-subsys0
+	disks[-1]=" 259       0 nvme0n1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"
+	disk 0:0 nvme0c1n1 7501476528 pci0000:00/0000:02:00.0/nvme/nvme1
+	disk 8:0 sda 1953525168 pci0000:80/0000:80:01.0/host0/target0:0:0/0:0:0:0/block
+	partition 8:1 sda sda1 1953523120
+	disk 8:16 sdb 1953525168 pci0000:80/0000:80:01.0/host0/target0:0:1/0:0:1:0/block
+	mapper 253:0 dm-0 sda 1953525168
+	mapper 253:1 dm-1 'crypt home' 1953520000
+	mapper 253:2 dm-2 vg-data 1953520000
+	disk 9:0 md0 1953520000 virtual/block
+	lies_on dm-0 sdb
+	lies_on dm-1 sda1
+	lies_on dm-2 dm-1
+	lies_on md0 sdb
+	system_mounts 8:1 /dev/sda1
+	mount_at 40 27 0:33 /home /home rw,relatime btrfs /dev/sdb rw,subvolid=256,subvol=/home
+	mount_at 41 27 0:33 /srv /srv/of\\040all rw,relatime btrfs /dev/sdb rw,subvolid=257,subvol=/srv
+	mount_at 42 27 0:33 /srv/sub /mnt/again rw,relatime btrfs /dev/sdb rw,subvolid=257,subvol=/srv
+	mount_line 43 27 8:90 / /mnt/gone rw,relatime ext4 /dev/sdc1 rw
+	interface eth0 1000 d0:50:99:00:00:01
+	hwmon 0 platform/nct6775.656 nct6798
+	sensor 0 temp1 SYSTIN 35000
+	sensor 0 temp2 " " 36000
+	sensor 0 temp3 SYSTIN 37000
+	sensor 0 temp4 "AUX 1" -273000
+	sensor 0 temp5 "AUX 2" -273150
+	printf 'no newline' >"$sys/class/hwmon/hwmon0/temp3_label"
+	sensor 0 temp6 SYSTIN 38000
+	hwmon 1 platform/twin.0 twin
+	sensor 1 temp1 "" 41000
+	hwmon 2 platform/twin.0 twin
+	sensor 2 temp1 "" 42000
+	zone 0 acpitz 27800
+	zone 1 acpitz 29800
+	printf 'FIQ:              usb_fiq\nI/O:         11         12         13         14         15         16         17         18  Input and output\n' >>"$proc/interrupts"
+}
+
+# Two CPUs, a disk, and one with a partition, LUKS on that and LVM on top: for
+# tests/field/moving.py.
+moving() {
+	cpus 2 "A CPU" 2 1
+	host moving "Debian GNU/Linux 12 (bookworm)" 6.1.0-28-amd64
+	memory $((4 << 20))
+	processes
+	disk 8:0 sda 1953525168 pci0000:80/0000:80:01.0/host0/target0:0:0/0:0:0:0/block
+	disk 8:16 sdb 1953525168 pci0000:80/0000:80:01.0/host0/target0:0:1/0:0:1:0/block
+	partition 8:17 sdb sdb1 1953520000
+	mapper 253:0 dm-0 crypt 1953520000
+	mapper 253:1 dm-1 vg-data 1953520000
+	lies_on dm-0 sdb1
+	lies_on dm-1 dm-0
+	system_mounts 8:1 /dev/sda1
+	interface eth0 1000 d0:50:99:00:00:01
+}
+
 case $name in
-server | arm | storage | containers) ;;
+server | arm | storage | containers | odd | moving) ;;
 *)
 	sed -n 's/^# Usage/usage/p' "$0" >&2
 	exit 2
