@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Boot Debian's kernel in a guest and go through the tests of host/'s interfaces
 # and processes there: rtnetlink, and a BPF program that reads the kernel's own
-# structures. From the environment:
+# structures; then read sensors of real drivers, on a bus whose chips are memory
+# (i2c-stub), beside sensors(1). From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
 #   GUEST_LIMIT    how many seconds it may take, in place of 580
 cd "$(dirname "$0")/../.." || exit 1
@@ -11,7 +12,7 @@ B=${B:-build}
 tests="host_process_live_test host_link_test"
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
-for tool in bash ip; do
+for tool in bash ip sensors jq; do
 	path=$(command -v $tool) || skip_all "$tool is not installed"
 	arguments+=(-p "$path")
 done
@@ -22,11 +23,13 @@ eval "$kernel"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp tests/vm/host_guest.sh "$work/run"
+cp tests/vm/sensors_guest.sh "$work/sensors"
 for name in $tests; do
 	arguments+=(-p "$B/tests/unit/$name")
 done
-tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge \
-	-p "$B/tests/vm/vmexit" "${arguments[@]}" -f "$work/run"
+tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge,i2c-dev,lm75,jc42,lm90,i2c-stub \
+	-p "$B/tests/vm/vmexit" -p "$B/bin/ktach" "${arguments[@]}" \
+	-f "$work/run" -f "$work/sensors" -f tests/tap.sh -f /etc/sensors3.conf
 ok $? "the guest's files are packed for $KVER"
 # shellcheck disable=SC2086
 tests/vm/run.sh -s -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERNEL_IMAGE" \
@@ -34,5 +37,5 @@ tests/vm/run.sh -s -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERN
 status=${PIPESTATUS[0]}
 relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
-is "$plans plans, $points points" "2 plans, $planned points" "every part of it was gone through"
+is "$plans plans, $points points" "3 plans, $planned points" "every part of it was gone through"
 done_testing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a guest, as /test/run NAME...: unit tests that ask the kernel. What cmocka
-# skips is "not ok": the guest has all that they need.
+# In a guest, as /test/run NAME...: unit tests that ask the kernel, then sensors.
+# What cmocka skips is "not ok": the guest has all that they need.
 # Busybox's shell would take its applet for ip.
 ln -sf bash /bin/sh
 mkdir -p /etc
@@ -10,4 +10,5 @@ for name; do
 	"/bin/$name" 2>/tmp/err
 	sed 's/^/# stderr: /' /tmp/err
 done
+bash /test/sensors 2>&1
 exit 0
