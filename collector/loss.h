@@ -15,6 +15,7 @@ enum loss_cause {
 	LOSS_CPU,		/* samples of WIRE_CPU, at their source */
 	LOSS_SOFTIRQ,		/* of WIRE_SOFTIRQ */
 	LOSS_NET,		/* of WIRE_NET */
+	LOSS_BUDGET,		/* frames, in which it sent more than it may */
 	LOSS_CAUSES
 };
 

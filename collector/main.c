@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,6 +176,10 @@ static int load_keys(void)
 	return err;
 }
 
+enum {
+	MMAP_THRESHOLD = 256 << 10,
+};
+
 static int open_store(void)
 {
 	int err = store_open(&collector.store, collector.config.data,
@@ -216,10 +221,19 @@ static int open_workers(void)
 	return err;
 }
 
+/* What a large node or a rush took is given back when it is freed: else malloc()
+ * keeps it, once it has seen such sizes.
+ */
+static void return_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+}
+
 static int start(void)
 {
 	int err;
 
+	return_memory();
 	err = config_resolve(&collector.config);
 	if (!err)
 		err = pid_file_claim(&collector.pid_file,

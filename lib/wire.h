@@ -74,6 +74,7 @@ struct wire_encoder {
 	uint8_t *frame;
 	size_t size;			/* room, header included */
 	size_t used;
+	uint32_t cells;			/* of all tables so far */
 	uint64_t time;
 	uint32_t row_bytes[WIRE_KINDS];	/* of a row when one was put last */
 	uint64_t values[WIRE_ENCODER_VALUES]; /* of a column, while it is put */
@@ -269,6 +270,11 @@ enum wire_error wire_head(struct wire_frame *f, const void *data, size_t size);
  * A sealed one is WIRE_E_SEALED: see seal_open().
  */
 enum wire_error wire_open(struct wire_frame *f, const void *data, size_t size);
+
+/* How many values there are in what is left of a frame, those that are cut off
+ * counted; tables of unknown kinds and what is broken is not. Decodes no value.
+ */
+uint64_t wire_cells(const struct wire_frame *f);
 
 /**
  * struct wire_room - room for what wire_next() decodes: the caller's, used

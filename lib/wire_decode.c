@@ -213,6 +213,21 @@ static int next_known(struct cursor *c, struct reading *r)
 	return 0;
 }
 
+uint64_t wire_cells(const struct wire_frame *f)
+{
+	struct cursor c = { .at = f->at, .end = f->end };
+	struct reading r = { 0 };
+	uint64_t cells = 0;
+
+	while (next_known(&c, &r) == 1) {
+		get_head(&r);
+		if (!r.body.broken)
+			cells += (uint64_t)r.table.rows * r.table.columns *
+				 r.samples;
+	}
+	return cells;
+}
+
 static int next_table(struct wire_frame *f, const struct wire_room *room)
 {
 	struct cursor c = { .at = f->at, .end = f->end };

@@ -211,6 +211,7 @@ void wire_begin(struct wire_encoder *e, void *frame, size_t size, uint64_t time)
 	e->frame = frame;
 	e->size = size < WIRE_FRAME_MAX ? size : WIRE_FRAME_MAX;
 	e->used = WIRE_HEADER_SIZE;
+	e->cells = 0;
 	e->time = time;
 }
 
@@ -234,14 +235,18 @@ static size_t try_part(struct wire_encoder *e, const struct part *p)
 	pen_varint(&head, body.used);
 	memmove(table + head.used, body.data, body.used);
 	e->used += head.used + body.used;
+	e->cells += p->rows * p->samples * t->columns;
 	return body.used;
 }
 
-static uint32_t rows_at_most(const struct wire_table *t, uint32_t samples,
+static uint32_t rows_at_most(const struct wire_encoder *e,
+			     const struct wire_table *t, uint32_t samples,
 			     uint32_t first)
 {
 	uint32_t rows = t->rows - first;
-	uint32_t most = WIRE_CELLS_MAX / (t->columns * samples);
+	uint32_t left = WIRE_FRAME_CELLS_MAX - e->cells;
+	uint32_t most = (left < WIRE_CELLS_MAX ? left : WIRE_CELLS_MAX) /
+			(t->columns * samples);
 
 	if (most > WIRE_ENCODER_VALUES / samples)
 		most = WIRE_ENCODER_VALUES / samples;
@@ -256,7 +261,7 @@ static uint32_t first_guess(const struct wire_encoder *e, const struct part *p,
 {
 	uint32_t kind = p->tables->kind;
 	uint32_t bytes = kind < WIRE_KINDS ? e->row_bytes[kind] : 0;
-	uint32_t rows = rows_at_most(p->tables, p->samples, p->first);
+	uint32_t rows = rows_at_most(e, p->tables, p->samples, p->first);
 
 	if (!bytes || room / bytes >= rows)
 		return rows;

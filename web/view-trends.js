@@ -31,6 +31,7 @@ const LOSSES = [
   ["cpu", "CPU samples at their source"], ["softirq", "softirq samples at their source"], ["net", "interface samples at their source"],
   ["size", "rows that fit no frame"], ["queue", "for want of room in the shipper's queue"], ["spool", "frames of the spool"],
   ["key", "frames whose key no collector knew"],
+  ["budget", "frames refused, as they had more values than a node may send"],
   ["send_failed", "frames that the node did not send"], ["lost", "frames on the way"], ["late", "frames that came too late"],
 ];
 

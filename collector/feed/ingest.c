@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/feed/budget.h"
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
 #include "collector/nodes/state.h"
@@ -69,6 +70,8 @@ const char *ingest_reason_name(unsigned int reason)
 		return "clone";
 	case DROP_FULL:
 		return "full";
+	case DROP_BUDGET:
+		return "budget";
 	case DROP_LEFT:
 		return "left";
 	case DROP_SOCKET:
@@ -81,7 +84,8 @@ const char *ingest_reason_name(unsigned int reason)
 /* Duplicates and the like are daily business of UDP. */
 static bool worth_a_line(unsigned int reason)
 {
-	return reason <= DROP_VALUE || reason == DROP_FULL;
+	return reason <= DROP_VALUE || reason == DROP_FULL ||
+	       reason == DROP_BUDGET;
 }
 
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
@@ -137,6 +141,20 @@ static unsigned int reason_of(enum node_verdict verdict)
 	default:
 		return DROP_VALUE;
 	}
+}
+
+/* It loses what it sends, and nobody else does. */
+static void drop_over_budget(struct ingest *in, struct node *node,
+			     const char *from)
+{
+	char who[NODE_ID_TEXT_SIZE + NODE_NAME_SIZE + 128];
+
+	node->over_budget++;
+	node_changed(in->feed->nodes, node);
+	snprintf(who, sizeof(who), "%s, node %s%s%s%s,", from, node->id_text,
+		 node->name[0] ? " '" : "", node->name,
+		 node->name[0] ? "'" : "");
+	ingest_drop(in, DROP_BUDGET, who);
 }
 
 /* A frame of which nothing could be taken says nothing of its node. */
@@ -304,12 +322,19 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
 	struct node *node = NULL;
+	uint64_t cells;
 
 	verdict = nodes_take(in->feed->nodes, frame, &now, from, &node);
 	if (verdict != NODE_OK) {
 		ingest_drop(in, reason_of(verdict), from);
 		if (node)
 			take_rival(in, node, frame, &now);
+		return;
+	}
+	cells = wire_cells(frame);
+	if (cells > WIRE_FRAME_CELLS_MAX ||
+	    !budget_spend(&node->cells_ns, cells, now.mono_ns)) {
+		drop_over_budget(in, node, from);
 		return;
 	}
 	take_tables(in, node, *frame, from, &now);
@@ -375,10 +400,13 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
+	uint64_t cells = wire_cells(frame);
+	bool over = cells > WIRE_FRAME_CELLS_MAX;
 	struct node *node;
 
 	/* Before anything is counted: the frame may have to come again. */
-	if (store_full(in->feed->store))
+	if (store_full(in->feed->store) ||
+	    (!over && !budget_spend(&session->cells_ns, cells, now.mono_ns)))
 		return INGEST_BUSY;
 	verdict = nodes_take_stored(in->feed->nodes, frame, &now, from, &node);
 	if (verdict == NODE_CLONE || verdict == NODE_STRAGGLER)
@@ -388,6 +416,11 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		ingest_drop(in, reason_of(verdict), from);
 		explain(in, frame, reason_of(verdict));
 		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
+	}
+	/* Its mark alone: the sender is to go on after it. */
+	if (over) {
+		frame->at = frame->end;
+		drop_over_budget(in, node, from);
 	}
 	if (verdict == NODE_OK)
 		take_tables(in, node, *frame, from, &now);

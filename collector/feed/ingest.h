@@ -22,6 +22,7 @@ enum ingest_reason {
 	DROP_STRAGGLER,			/* of a session that has ended */
 	DROP_CLONE,			/* of another host with the same id */
 	DROP_FULL,			/* too many nodes or rows */
+	DROP_BUDGET,			/* more values than a node may send */
 	DROP_LEFT,			/* its sender went elsewhere with it */
 	DROP_SOCKET,			/* by the kernel: receive buffer full */
 	DROP_REASONS

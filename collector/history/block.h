@@ -26,6 +26,7 @@ struct block_head {
  * struct block - a table over a time
  * @kind: enum wire_table_kind
  * @columns: values a row, the key not counted
+ * @group: so many columns, from the first on, are always read together
  * @texts: a row
  * @samples: in the order of their real time
  * @rows: in the order of their keys
@@ -48,6 +49,7 @@ struct block_head {
 struct block {
 	uint32_t kind;
 	uint32_t columns;
+	uint32_t group;
 	uint32_t texts;
 	size_t samples;
 	size_t rows;

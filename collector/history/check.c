@@ -4,7 +4,7 @@
 
 #include "collector/history/chunk.h"
 #include "collector/history/database.h"
-#include "collector/history/open.h"
+#include "collector/history/frame_log.h"
 #include "collector/history/salvage.h"
 #include "collector/history/tool.h"
 #include "lib/log.h"
@@ -57,11 +57,12 @@ static int whole_chunk(struct check *c, const void *data, size_t size)
 
 static int whole_log(struct check *c, const void *data, size_t size)
 {
-	const uint8_t *at = data, *end = at + size;
+	struct frame_walk walk;
 
-	while (open_next(&at, end))
+	frame_walk_begin(&walk, data, size);
+	while (frame_walk_next(&walk))
 		;
-	return at == end ? 0 : -EBADMSG;
+	return frame_walk_missing(&walk) ? -EBADMSG : 0;
 }
 
 /* Tables of blobs, and what is in them. */
@@ -71,7 +72,7 @@ static const struct {
 } tables[] = {
 	{ "log", whole_log },	 { "part", whole_chunk },
 	{ "raw", whole_chunk },	 { "minute", whole_chunk },
-	{ "five", whole_chunk },
+	{ "five", whole_chunk }, { "aside", whole_log },
 };
 
 static int delete_row(struct check *c, const char *table, int64_t id)

@@ -334,6 +334,8 @@ static int get_columns(struct cursor *in, struct block *b, uint32_t first,
 
 		if (in_range(r, i))
 			c.cells = block_column(b, i - r->first);
+		if (i && in_range(r, i - 1))
+			c.like = block_column(b, i - 1 - r->first);
 
 		column_get(in, &c);
 		if (in->broken)
@@ -378,6 +380,7 @@ static int get_rest(struct chunk *c, const struct head *h, struct block *b,
 static int shape(struct block *b, const struct head *h, const struct range *r)
 {
 	b->kind = h->kind;
+	b->group = 0;
 	b->texts = h->texts;
 	return block_shape(b, r->count, h->samples, h->rows);
 }

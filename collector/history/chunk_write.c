@@ -29,24 +29,34 @@ struct chunk_writer {
 	ZSTD_CCtx *zstd;
 };
 
+static ZSTD_CCtx *make_zstd(void)
+{
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	if (!zstd)
+		return NULL;
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_contentSizeFlag, 0);
+	return zstd;
+}
+
 struct chunk_writer *chunk_writer_new(void)
 {
 	struct chunk_writer *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return NULL;
-	w->zstd = ZSTD_createCCtx();
-	if (!w->zstd) {
-		free(w);
-		return NULL;
-	}
-	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
-	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_contentSizeFlag, 0);
-	return w;
+	w->zstd = make_zstd();
+	if (w->zstd)
+		return w;
+	free(w);
+	return NULL;
 }
 
-void chunk_writer_shrink(struct chunk_writer *w)
+static void free_memory(struct chunk_writer *w)
 {
+	ZSTD_freeCCtx(w->zstd);
+	w->zstd = NULL;
 	buffer_free(&w->out);
 	buffer_free(&w->plain);
 	buffer_free(&w->packed);
@@ -54,12 +64,16 @@ void chunk_writer_shrink(struct chunk_writer *w)
 	buffer_free(&w->scratch);
 }
 
+void chunk_writer_shrink(struct chunk_writer *w)
+{
+	free_memory(w);
+}
+
 void chunk_writer_free(struct chunk_writer *w)
 {
 	if (!w)
 		return;
-	ZSTD_freeCCtx(w->zstd);
-	chunk_writer_shrink(w);
+	free_memory(w);
 	free(w);
 }
 
@@ -67,8 +81,10 @@ int chunk_begin(struct chunk_writer *w)
 {
 	static const uint8_t head[CHUNK_HEAD_SIZE] = { CHUNK_VERSION };
 
+	if (!w->zstd)
+		w->zstd = make_zstd();
 	w->out.used = 0;
-	return buffer_put(&w->out, head, sizeof(head));
+	return w->zstd ? buffer_put(&w->out, head, sizeof(head)) : -ENOMEM;
 }
 
 bool chunk_empty(const struct chunk_writer *w)
@@ -231,6 +247,8 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 				    .cells = block_column(b, i),
 				    .clock = clock };
 
+		if (b->group && i % b->group)
+			c.like = block_column(b, i - 1);
 		err = column_put(&w->plain, &c, &w->scratch);
 		columns++;
 		if (err ||

@@ -27,12 +27,6 @@ static size_t row_end(const struct column *c, size_t row)
 	return row_begin(c, row + 1);
 }
 
-/* The clock of a row's value; @begin is the row's. */
-static inline uint64_t clock_of(const struct column *c, size_t begin, size_t i)
-{
-	return c->clock[c->at ? c->at[i] : i - begin];
-}
-
 static void begin(struct state *s, enum column_guess guess, uint64_t first,
 		  uint64_t clock)
 {
@@ -60,23 +54,49 @@ static inline void advance(struct state *s, uint64_t value, uint64_t clock)
 	s->clock = clock;
 }
 
+/* Inlined twice, so that a full row is read without looking for its samples. */
+static inline __attribute__((always_inline)) void
+steps_of(const uint64_t *cells, const uint32_t *at, size_t n,
+	 const uint64_t *clock, enum column_guess guess, uint64_t *out)
+{
+	struct state s;
+	size_t i;
+
+	begin(&s, guess, cells[0], clock[at ? at[0] : 0]);
+	for (i = 1; i < n; i++) {
+		uint64_t now = clock[at ? at[i] : i];
+
+		out[i - 1] = cells[i] - expected(&s, now);
+		advance(&s, cells[i], now);
+	}
+}
+
+static size_t like_steps(const struct column *c, size_t begin, size_t end,
+			 uint64_t *out)
+{
+	size_t i;
+
+	for (i = begin; i < end; i++)
+		*out++ = c->cells[i] - c->like[i];
+	return end - begin;
+}
+
 /* The differences of a row but the first; return how many. */
 static size_t row_steps(const struct column *c, size_t row,
 			enum column_guess guess, uint64_t *out)
 {
-	size_t first = row_begin(c, row), end = row_end(c, row), i = first;
-	struct state s;
+	size_t first = row_begin(c, row), n = row_end(c, row) - first;
 
-	if (i == end)
+	if (guess == COLUMN_LIKE)
+		return like_steps(c, first, first + n, out);
+	if (!n)
 		return 0;
-	begin(&s, guess, c->cells[i], clock_of(c, first, i));
-	for (i++; i < end; i++) {
-		uint64_t clock = clock_of(c, first, i);
-
-		*out++ = c->cells[i] - expected(&s, clock);
-		advance(&s, c->cells[i], clock);
-	}
-	return end - first - 1;
+	if (c->at)
+		steps_of(c->cells + first, c->at + first, n, c->clock, guess,
+			 out);
+	else
+		steps_of(c->cells + first, NULL, n, c->clock, guess, out);
+	return n - 1;
 }
 
 static unsigned int bits(uint64_t v)
@@ -84,15 +104,21 @@ static unsigned int bits(uint64_t v)
 	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
 }
 
-/* Bits that the first values would take. */
+/* Bits that the first values would take, in rows of one value, too. */
 static uint64_t cost(const struct column *c, enum column_guess guess,
 		     uint64_t *steps)
 {
-	uint64_t sum = 0, seen = 0;
+	uint64_t sum = 0, seen = 0, last = 0;
 	size_t row, n, i;
 
 	for (row = 0; row < c->rows && seen < TRIAL_VALUES; row++) {
 		n = row_steps(c, row, guess, steps);
+		if (guess != COLUMN_LIKE &&
+		    row_begin(c, row) < row_end(c, row)) {
+			sum += bits(zigzag(c->cells[row_begin(c, row)] - last));
+			last = c->cells[row_begin(c, row)];
+			seen++;
+		}
 		for (i = 0; i < n; i++)
 			sum += bits(zigzag(steps[i]));
 		seen += n;
@@ -107,8 +133,11 @@ static enum column_guess choose(const struct column *c, uint64_t *steps)
 	uint64_t least = UINT64_MAX;
 
 	for (guess = 0; guess < COLUMN_GUESSES; guess++) {
-		uint64_t sum = cost(c, guess, steps);
+		uint64_t sum;
 
+		if (guess == COLUMN_LIKE && !c->like)
+			continue;
+		sum = cost(c, guess, steps);
 		if (sum < least) {
 			least = sum;
 			best = guess;
@@ -117,69 +146,25 @@ static enum column_guess choose(const struct column *c, uint64_t *steps)
 	return best;
 }
 
-static int put_firsts(struct buffer *out, const struct column *c)
-{
-	struct pen pen = { .room = c->rows * VARINT_MAX };
-	uint64_t last = 0;
-	size_t row, i;
-
-	if (buffer_reserve(out, pen.room))
-		return -ENOMEM;
-	pen.data = out->data + out->used;
-	for (row = 0; row < c->rows; row++) {
-		i = row_begin(c, row);
-		if (i == row_end(c, row))
-			continue;
-		pen_varint(&pen, zigzag(c->cells[i] - last));
-		last = c->cells[i];
-	}
-	out->used += pen.used;
-	return 0;
-}
-
-static int put_planes(struct buffer *out, const uint64_t *steps, size_t n,
+static void put_bytes(uint8_t *at, const uint64_t *steps, size_t n,
 		      unsigned int width)
 {
 	unsigned int plane;
-	uint8_t *at;
 	size_t i;
 
-	if (buffer_reserve(out, n * width))
-		return -ENOMEM;
-	at = out->data + out->used;
 	for (plane = 0; plane < width; plane++)
 		for (i = 0; i < n; i++)
 			*at++ = (uint8_t)(steps[i] >> 8 * plane);
-	out->used += n * width;
-	return 0;
 }
 
-static int put_head(struct buffer *out, enum column_guess guess,
-		    unsigned int width, uint64_t scale)
+/* Changes the steps. */
+static int put_planes(struct buffer *out, uint64_t *steps, size_t n)
 {
-	uint8_t head[2 + VARINT_MAX] = { (uint8_t)guess, (uint8_t)width };
-	struct pen pen = { head, sizeof(head), 2 };
-
-	pen_varint(&pen, scale);
-	return buffer_put(out, head, pen.used);
-}
-
-int column_put(struct buffer *out, const struct column *c,
-	       struct buffer *scratch)
-{
-	uint64_t *steps, scale, all = 0;
-	enum column_guess guess;
-	size_t row, n = 0, i;
+	uint64_t scale = scale_of(steps, n), all = 0;
 	unsigned int width;
+	struct pen pen;
+	size_t i;
 
-	scratch->used = 0;
-	if (buffer_reserve(scratch, (c->count + 1) * sizeof(*steps)))
-		return -ENOMEM;
-	steps = (uint64_t *)scratch->data;
-	guess = choose(c, steps);
-	for (row = 0; row < c->rows; row++)
-		n += row_steps(c, row, guess, steps + n);
-	scale = scale_of(steps, n);
 	if (scale > 1)
 		scale_down(steps, n, scale);
 	for (i = 0; i < n; i++) {
@@ -187,9 +172,54 @@ int column_put(struct buffer *out, const struct column *c,
 		all |= steps[i];
 	}
 	width = (bits(all) + 7) / 8;
-	if (put_head(out, guess, width, scale) || put_firsts(out, c))
+	if (buffer_reserve(out, 1 + VARINT_MAX + n * width))
 		return -ENOMEM;
-	return put_planes(out, steps, n, width);
+	pen = (struct pen){ out->data + out->used, 1 + VARINT_MAX };
+	pen_byte(&pen, (uint8_t)width);
+	pen_varint(&pen, scale);
+	put_bytes(pen.data + pen.used, steps, n, width);
+	out->used += pen.used + n * width;
+	return 0;
+}
+
+/* A row's first value less that of the row before. */
+static size_t first_steps(const struct column *c, uint64_t *out)
+{
+	uint64_t last = 0;
+	size_t row, n = 0;
+
+	for (row = 0; row < c->rows; row++) {
+		size_t i = row_begin(c, row);
+
+		if (i == row_end(c, row))
+			continue;
+		out[n++] = c->cells[i] - last;
+		last = c->cells[i];
+	}
+	return n;
+}
+
+int column_put(struct buffer *out, const struct column *c,
+	       struct buffer *scratch)
+{
+	enum column_guess guess;
+	uint64_t *steps;
+	size_t row, n = 0;
+	uint8_t head;
+	int err;
+
+	scratch->used = 0;
+	if (buffer_reserve(scratch, (c->count + 1) * sizeof(*steps)))
+		return -ENOMEM;
+	steps = (uint64_t *)scratch->data;
+	guess = choose(c, steps);
+	head = (uint8_t)(guess | COLUMN_FIRSTS);
+	err = buffer_put(out, &head, sizeof(head));
+	if (!err && guess != COLUMN_LIKE)
+		err = put_planes(out, steps, first_steps(c, steps));
+	for (row = 0; row < c->rows; row++)
+		n += row_steps(c, row, guess, steps + n);
+	return err ? err : put_planes(out, steps, n);
 }
 
 /* Where the planes are, and how they are read. */
@@ -220,19 +250,47 @@ static size_t count_steps(const struct column *c)
 	return n;
 }
 
-/* The first value of each row, where it belongs. */
-static void get_firsts(struct cursor *in, const struct column *c)
+static void get_planes(struct cursor *in, struct planes *p, size_t count)
 {
+	p->count = count;
+	p->width = cursor_byte(in);
+	p->scale = cursor_varint(in);
+	if (p->width > sizeof(uint64_t))
+		in->broken = true;
+}
+
+/* The first value of each row, where it belongs: by planes, or each as a
+ * varint.
+ */
+static void get_firsts(struct cursor *in, const struct column *c,
+		       const struct planes *p)
+{
+	size_t row, i, n = 0;
 	uint64_t last = 0;
-	size_t row, i;
 
 	for (row = 0; row < c->rows && !in->broken; row++) {
 		i = row_begin(c, row);
 		if (i == row_end(c, row))
 			continue;
-		last += unzigzag(cursor_varint(in));
+		last += p ? step(p, n++) : unzigzag(cursor_varint(in));
 		if (c->cells)
 			c->cells[i] = last;
+	}
+}
+
+static inline __attribute__((always_inline)) void
+values_of(uint64_t *cells, const uint32_t *at, size_t n, const uint64_t *clock,
+	  enum column_guess guess, const struct planes *p, size_t index)
+{
+	struct state s;
+	size_t i;
+
+	begin(&s, guess, cells[0], clock[at ? at[0] : 0]);
+	for (i = 1; i < n; i++) {
+		uint64_t now = clock[at ? at[i] : i];
+
+		cells[i] = expected(&s, now) + step(p, index++);
+		advance(&s, cells[i], now);
 	}
 }
 
@@ -240,35 +298,70 @@ static size_t get_row(const struct column *c, size_t row,
 		      enum column_guess guess, const struct planes *p,
 		      size_t index)
 {
-	size_t first = row_begin(c, row), end = row_end(c, row), i = first;
-	struct state s;
+	size_t first = row_begin(c, row), n = row_end(c, row) - first;
 
-	if (i == end)
+	if (!n)
 		return index;
-	begin(&s, guess, c->cells[i], clock_of(c, first, i));
-	for (i++; i < end; i++) {
-		uint64_t clock = clock_of(c, first, i);
+	if (c->at)
+		values_of(c->cells + first, c->at + first, n, c->clock, guess,
+			  p, index);
+	else
+		values_of(c->cells + first, NULL, n, c->clock, guess, p, index);
+	return index + n - 1;
+}
 
-		c->cells[i] = expected(&s, clock) + step(p, index++);
-		advance(&s, c->cells[i], clock);
+static void get_rows(const struct column *c, enum column_guess guess,
+		     const struct planes *p)
+{
+	size_t row, index = 0;
+
+	for (row = 0; row < c->rows; row++)
+		index = get_row(c, row, guess, p, index);
+}
+
+static void get_like(struct cursor *in, const struct column *c)
+{
+	struct planes p;
+	size_t i;
+
+	get_planes(in, &p, c->count);
+	p.at = cursor_take(in, p.count * p.width);
+	if (c->cells && !c->like)
+		in->broken = true;
+	for (i = 0; i < c->count && c->cells && !in->broken; i++)
+		c->cells[i] = c->like[i] + step(&p, i);
+}
+
+static void get_by_rows(struct cursor *in, const struct column *c,
+			enum column_guess guess, bool firsts)
+{
+	size_t steps = count_steps(c);
+	struct planes p;
+
+	if (firsts) {
+		get_planes(in, &p, c->count - steps);
+		p.at = cursor_take(in, p.count * p.width);
+		if (c->cells)
+			get_firsts(in, c, &p);
+		get_planes(in, &p, steps);
+	} else {
+		get_planes(in, &p, steps);
+		get_firsts(in, c, NULL);
 	}
-	return index;
+	p.at = cursor_take(in, p.count * p.width);
+	if (!in->broken && c->cells)
+		get_rows(c, guess, &p);
 }
 
 void column_get(struct cursor *in, const struct column *c)
 {
-	enum column_guess guess = cursor_byte(in);
-	struct planes p = { .count = count_steps(c) };
-	size_t row, index = 0;
+	uint8_t head = cursor_byte(in);
+	enum column_guess guess = head & ~COLUMN_FIRSTS;
 
-	p.width = cursor_byte(in);
-	p.scale = cursor_varint(in);
-	if (guess >= COLUMN_GUESSES || p.width > sizeof(uint64_t))
+	if (guess >= COLUMN_GUESSES)
 		in->broken = true;
-	get_firsts(in, c);
-	p.at = cursor_take(in, p.count * p.width);
-	if (in->broken || !c->cells)
-		return;
-	for (row = 0; row < c->rows; row++)
-		index = get_row(c, row, guess, &p, index);
+	else if (guess == COLUMN_LIKE)
+		get_like(in, c);
+	else
+		get_by_rows(in, c, guess, head & COLUMN_FIRSTS);
 }

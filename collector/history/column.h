@@ -4,11 +4,17 @@
  * what it was expected to be; of the differences first the lowest bytes of all,
  * then the next ones and so on, so that bytes of the same kind are together:
  *
- *   byte           how values were expected: enum column_guess
- *   byte           width: bytes of a difference
- *   varint scale   that all differences are multiples of
- *   for each row   varint: its first value less that of the row before, zigzag
- *   width planes   of a byte for each other value, row by row; zigzag
+ *   byte      how values were expected: enum column_guess, and COLUMN_FIRSTS
+ *   firsts    a row's first value less that of the row before it: planes as below
+ *             (COLUMN_LIKE has none)
+ *   planes    of the other values, row by row
+ *
+ *   planes:   byte width, of a difference
+ *             varint scale, that all differences are multiples of
+ *             width times a byte for each, zigzag
+ *
+ * Without COLUMN_FIRSTS, in chunks of version 1: width and scale of the other
+ * values, a varint for each row (zigzag), the others' planes.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_COLUMN_H
 #define KTACH_COLLECTOR_HISTORY_COLUMN_H
@@ -24,7 +30,9 @@ enum column_guess {
 	COLUMN_STEADY,		/* growing as it did before */
 	COLUMN_CLOCK,		/* growing as the monotonic clock */
 	COLUMN_BASE,		/* as the row's first value */
-	COLUMN_GUESSES
+	COLUMN_LIKE,		/* as the same one of the column before */
+	COLUMN_GUESSES,
+	COLUMN_FIRSTS = 0x80	/* in the same byte */
 };
 
 /**
@@ -36,6 +44,8 @@ enum column_guess {
  * @at: which sample each value is of; NULL: each row has all of them
  * @cells: values, row by row
  * @clock: of each sample
+ * @like: cells of the column before, if it will be there when this one is read;
+ *        else NULL
  */
 struct column {
 	size_t rows;
@@ -44,6 +54,7 @@ struct column {
 	const uint32_t *at;
 	uint64_t *cells;
 	const uint64_t *clock;
+	const uint64_t *like;
 };
 
 /* Append a column. @scratch: used again. Return 0 or -ENOMEM. */

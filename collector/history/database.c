@@ -17,9 +17,15 @@ enum database_limits {
 
 int database_failed(struct database *d)
 {
-	snprintf(d->problem, sizeof(d->problem), "history.db: %s",
-		 sqlite3_errmsg(d->db));
-	return -EIO;
+	int error = sqlite3_errcode(d->db);
+	bool by_system = error == SQLITE_IOERR || error == SQLITE_CANTOPEN;
+
+	snprintf(d->problem, sizeof(d->problem), "history.db: %s%s%s",
+		 sqlite3_errmsg(d->db), by_system ? ": " : "",
+		 by_system ? strerror(sqlite3_system_errno(d->db)) : "");
+	if (error == SQLITE_NOMEM)
+		return -ENOMEM;
+	return error == SQLITE_TOOBIG ? -E2BIG : -EIO;
 }
 
 const char *database_problem(const struct database *d)
@@ -53,7 +59,7 @@ void database_rollback(struct database *d)
 int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
 		       const int64_t *values, const void *data, size_t size)
 {
-	int i, ret;
+	int i, ret, err;
 
 	for (i = 0; i < count; i++)
 		sqlite3_bind_int64(s, i + 1, values[i]);
@@ -62,12 +68,11 @@ int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
 	do {
 		ret = sqlite3_step(s);
 	} while (ret == SQLITE_ROW);
-	if (ret != SQLITE_DONE)
-		database_failed(d);
+	err = ret == SQLITE_DONE ? 0 : database_failed(d);
 	sqlite3_reset(s);
 	if (data)
 		sqlite3_bind_null(s, count + 1);
-	return ret == SQLITE_DONE ? 0 : -EIO;
+	return err;
 }
 
 int database_step(struct database *d, sqlite3_stmt *s, int count,
@@ -148,6 +153,9 @@ static int prepare_all(struct database *d)
 		if (!err)
 			err = prepare(d, schema_expire_chunks[i],
 				      &d->expire[i]);
+		if (!err)
+			err = prepare(d, schema_expire_node[i],
+				      &d->expire_node[i]);
 	}
 	if (!err && marks_open(&d->marks, d->db))
 		err = database_failed(d);
@@ -177,12 +185,59 @@ static int make_schema(struct database *d)
 
 static int open_file(struct database *d, const char *folder, int flags)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/history.db", folder);
-	if (sqlite3_open_v2(path, &d->db, flags, NULL) != SQLITE_OK)
+	if (asprintf(&d->path, "%s/history.db", folder) < 0) {
+		d->path = NULL;
+		return -ENOMEM;
+	}
+	if (sqlite3_open_v2(d->path, &d->db, flags, NULL) != SQLITE_OK)
 		return database_failed(d);
 	sqlite3_busy_timeout(d->db, BUSY_MS);
+	return 0;
+}
+
+/* The write-ahead log is made with the first transaction. */
+static const char *const endings[] = { "", "-wal" };
+
+static int look_at_file(const struct database *d, int which,
+			struct database_file *file)
+{
+	char path[PATH_MAX];
+	struct stat s;
+
+	snprintf(path, sizeof(path), "%s%s", d->path, endings[which]);
+	if (stat(path, &s))
+		return -errno;
+	*file = (struct database_file){ s.st_dev, s.st_ino };
+	return 0;
+}
+
+static int remember_files(struct database *d)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < 2; i++)
+		err = look_at_file(d, i, &d->files[i]);
+	if (err)
+		snprintf(d->problem, sizeof(d->problem), "%s%s: %s", d->path,
+			 endings[i - 1], strerror(-err));
+	return err;
+}
+
+int database_present(struct database *d)
+{
+	struct database_file file;
+	int i, err;
+
+	for (i = 0; i < 2; i++) {
+		err = look_at_file(d, i, &file);
+		if (!err && file.inode == d->files[i].inode &&
+		    file.device == d->files[i].device)
+			continue;
+		snprintf(d->problem, sizeof(d->problem),
+			 "'%.150s%s' was %s; start the collector again",
+			 d->path, endings[i], err ? "deleted" : "replaced");
+		return -EIO;
+	}
 	return 0;
 }
 
@@ -199,7 +254,9 @@ static int open_writable(struct database *d, const char *folder)
 		err = database_begin(d);
 	if (!err)
 		err = make_schema(d);
-	return err ? err : database_commit(d);
+	if (!err)
+		err = database_commit(d);
+	return err ? err : remember_files(d);
 }
 
 static int open_readable(struct database *d, const char *folder)
@@ -217,11 +274,27 @@ static int open_readable(struct database *d, const char *folder)
 	return prepare_all(d);
 }
 
+static int hold_folder(struct database *d, const char *folder)
+{
+	pid_t holder = 0;
+	int err = lock_take(&d->lock, folder, &holder);
+
+	if (err == -EBUSY)
+		snprintf(d->problem, sizeof(d->problem),
+			 "process %d writes to it", holder);
+	else if (err)
+		snprintf(d->problem, sizeof(d->problem),
+			 LOCK_NAME " cannot be opened: %s", strerror(-err));
+	return err;
+}
+
 static const char *advice(int err)
 {
-	return err == -EPROTO ?
-		       "name another one with --data" :
-		       "make it writable or name another one with --data";
+	if (err == -EPROTO)
+		return "name another one with --data";
+	if (err == -EBUSY)
+		return "end that one or name another folder with --data";
+	return "make it writable or name another one with --data";
 }
 
 int database_open(struct database **database, const char *folder)
@@ -231,10 +304,13 @@ int database_open(struct database **database, const char *folder)
 
 	if (!d)
 		return -ENOMEM;
+	d->lock.fd = -1;
 	if (err)
 		snprintf(d->problem, sizeof(d->problem), "cannot be made: %s",
 			 strerror(-err));
-	else
+	if (!err)
+		err = hold_folder(d, folder);
+	if (!err)
 		err = open_writable(d, folder);
 	if (!err) {
 		*database = d;
@@ -252,6 +328,7 @@ int database_read(struct database **database, const char *folder)
 
 	if (!d)
 		return -ENOMEM;
+	d->lock.fd = -1;
 	err = open_readable(d, folder);
 	if (!err) {
 		*database = d;
@@ -275,7 +352,10 @@ void database_close(struct database *d)
 		sqlite3_finalize(d->put[i]);
 		sqlite3_finalize(d->get[i]);
 		sqlite3_finalize(d->expire[i]);
+		sqlite3_finalize(d->expire_node[i]);
 	}
 	sqlite3_close(d->db);
+	lock_release(&d->lock);
+	free(d->path);
 	free(d);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "collector/history/history.h"
+#include "collector/history/lock.h"
 #include "collector/history/marks.h"
 #include "collector/history/schema.h"
 
@@ -22,7 +23,11 @@
  * @put: chunks of a tier
  * @get: the same
  * @expire: the same
+ * @expire_node: the same
  * @marks: of sessions
+ * @lock: of its folder, if it is written to
+ * @path: of the file
+ * @files: it and its write-ahead log, as they were when they were opened
  * @problem: what went wrong last
  */
 struct database {
@@ -31,7 +36,14 @@ struct database {
 	sqlite3_stmt *put[SCHEMA_TIERS];
 	sqlite3_stmt *get[SCHEMA_TIERS];
 	sqlite3_stmt *expire[SCHEMA_TIERS];
+	sqlite3_stmt *expire_node[SCHEMA_TIERS];
 	struct marks marks;
+	struct lock lock;
+	char *path;
+	struct database_file {
+		dev_t device;
+		ino_t inode;
+	} files[2];
 	char problem[256];
 };
 
@@ -49,10 +61,17 @@ int database_begin(struct database *d);
 int database_commit(struct database *d);
 void database_rollback(struct database *d);
 
+/* Whether the files are still the ones that were opened: what is written to others
+ * is nowhere. Return 0, or -EIO with a problem.
+ */
+int database_present(struct database *d);
+
 /* What went wrong last, one line. */
 const char *database_problem(const struct database *d);
 
-/* Keep what SQLite says went wrong. Return -EIO. */
+/* Keep what SQLite says went wrong. Return -EIO; -ENOMEM, or -E2BIG for a blob that
+ * is too large: then it may be what was to be written, not the file.
+ */
 int database_failed(struct database *d);
 
 /* Run statements without results. */
@@ -143,6 +162,12 @@ int database_latest(struct database *d, const uint8_t *after, int64_t count,
 
 /* Forget both, of nodes whose account is of before a time. */
 int database_expire_states(struct database *d, uint64_t real_ns);
+
+/* A node's id on the wire; all zeroes if it has no row. */
+void database_uid(struct database *d, int64_t id, uint8_t *uid);
+
+/* Which node has most bytes in parts and chunks; -ENOENT without nodes. */
+int database_largest(struct database *d, int64_t *id, uint64_t *bytes);
 
 /* Bytes of the file that are in use. */
 uint64_t database_size(struct database *d);

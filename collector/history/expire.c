@@ -6,13 +6,18 @@
 #include "collector/history/writer.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/node_id.h"
 
 enum {
 	CHUNKS_AT_ONCE = 32,
 	CHUNKS_FOR_ROOM = 4,
+	CHUNKS_OF_NODE = 16,
+	HOG_SHARE =
+		4, /* of the room, that one node may have once it is short */
 };
 
 #define MARKS_EVERY_NS UINT64_C(600000000000)
+#define TELL_HOG_NS UINT64_C(60000000000)
 #define TELL_EVERY_NS UINT64_C(3600000000000)
 /* Room that the disk should have: so much, or a fiftieth of it. */
 #define RESERVE_BYTES UINT64_C(67108864)
@@ -44,6 +49,16 @@ static void expire_marks(struct writer *w, uint64_t now_ns)
 	marks_expire(&w->d->marks, now_ns - keep_ns);
 }
 
+/* Parts that could not be merged are kept as long as samples are. */
+static int expire_aside(struct writer *w, uint64_t now_ns)
+{
+	uint64_t keep_ns = w->policy.keep_ns[SCHEMA_RAW];
+	const int64_t slot =
+		(int64_t)schema_slot(now_ns > keep_ns ? now_ns - keep_ns : 0);
+
+	return database_step(w->d, w->d->sql[SCHEMA_EXPIRE_ASIDE], 1, &slot);
+}
+
 static int delete_old(struct writer *w, uint64_t now_ns)
 {
 	uint64_t minutes_ns = w->policy.keep_ns[SCHEMA_MINUTE];
@@ -62,6 +77,8 @@ static int delete_old(struct writer *w, uint64_t now_ns)
 		more = more || gone == CHUNKS_AT_ONCE;
 	}
 	expire_marks(w, now_ns);
+	if (expire_aside(w, now_ns))
+		return -EIO;
 	if (now_ns > w->policy.keep_ns[SCHEMA_RAW] &&
 	    database_expire_states(w->d,
 				   now_ns - w->policy.keep_ns[SCHEMA_RAW]))
@@ -103,16 +120,82 @@ static void tell(struct writer *w, const char *why, enum schema_tier tier)
 		why, schema_tier_name[tier]);
 }
 
+/* Whether one node has far more than its share: then it makes room, whatever the
+ * times of what it sent. Told by its row's bytes.
+ */
+static bool is_hog(const struct writer *w, uint64_t bytes)
+{
+	uint64_t limit = w->policy.size_max ? w->policy.size_max : w->size;
+
+	return bytes > limit / HOG_SHARE;
+}
+
+static void tell_hog(struct writer *w, int64_t node, uint64_t bytes)
+{
+	uint64_t now = clock_mono_ns();
+	char text[NODE_ID_TEXT_SIZE];
+	uint8_t uid[WIRE_ID_SIZE];
+
+	if (w->hog_told_ns && now - w->hog_told_ns < TELL_HOG_NS)
+		return;
+	w->hog_told_ns = now;
+	database_uid(w->d, node, uid);
+	node_id_format(uid, text);
+	log_warn(
+		"history: node %s has %llu of %llu MiB: its oldest chunks are deleted before their time, others' are not",
+		text, (unsigned long long)(bytes >> 20),
+		(unsigned long long)(w->size >> 20));
+}
+
+/* Samples first; parts are what was not merged. */
+static int delete_of_node(struct writer *w, int64_t node)
+{
+	sqlite3_stmt *const order[] = {
+		w->d->expire_node[SCHEMA_RAW],
+		w->d->sql[SCHEMA_EXPIRE_PARTS],
+		w->d->expire_node[SCHEMA_MINUTE],
+		w->d->expire_node[SCHEMA_FIVE],
+	};
+	const int64_t values[] = { node, CHUNKS_OF_NODE };
+	size_t i;
+	int gone = 0;
+
+	for (i = 0; !gone && i < sizeof(order) / sizeof(order[0]); i++) {
+		if (database_step(w->d, order[i], 2, values))
+			return -EIO;
+		gone = sqlite3_changes(w->d->db);
+	}
+	w->expired += (uint64_t)gone;
+	return gone;
+}
+
+static int make_room_by_hog(struct writer *w)
+{
+	uint64_t bytes;
+	int64_t node;
+	int err = database_largest(w->d, &node, &bytes);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (!is_hog(w, bytes))
+		return 0;
+	tell_hog(w, node, bytes);
+	return delete_of_node(w, node);
+}
+
 /* The oldest samples first, then the oldest minutes, and so on. */
 static int make_room(struct writer *w)
 {
-	bool full = w->policy.size_max && w->size > w->policy.size_max;
+	/* The log gives its room back by itself. */
+	bool full = w->policy.size_max &&
+		    w->size > w->policy.size_max + w->open.bytes;
 	const char *why = full ? "--history-size is reached" :
 				 "the disk is nearly full";
-	int tier, gone = 0;
+	int tier, gone;
 
 	if (!full && !disk_is_short(w))
 		return 0;
+	gone = make_room_by_hog(w);
 	for (tier = 0; !gone && tier < SCHEMA_TIERS; tier++) {
 		gone = delete_before(w, tier, INT64_MAX, CHUNKS_FOR_ROOM);
 		if (gone > 0)

@@ -20,6 +20,7 @@
  * @open: what is in the log only
  * @names: struct export_name
  * @rows: written
+ * @missing: frames of the log that are damaged
  */
 struct export
 {
@@ -30,6 +31,7 @@ struct export
 	struct open_table open;
 	struct buffer names;
 	uint64_t rows;
+	uint64_t missing;
 };
 
 struct export_name {
@@ -230,7 +232,7 @@ static int read_log(void *context, int64_t id, const void *data, size_t size)
 {
 	struct export *x = context;
 
-	return open_log(&x->open, id, data, size, 0);
+	return open_log(&x->open, id, data, size, 0, &x->missing);
 }
 
 struct open_part {
@@ -283,7 +285,11 @@ static int put_open(struct export *x)
 	for (n = x->open.oldest; !err && n; n = n->younger)
 		err = put_open_node(x, &f, n);
 	fold_exit(&f);
-	return err;
+	if (x->missing)
+		log_error("%" PRIu64
+			  " frames of the log are damaged and were left out",
+			  x->missing);
+	return err ? err : x->missing ? -EBADMSG : 0;
 }
 
 /* A transaction, so that a frame is in chunks or in the log, not in both. */

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <malloc.h>
+
 #include "lib/clean.h"
 #include "collector/history/fold.h"
 #include "collector/metric.h"
@@ -78,6 +80,7 @@ void fold_shrink(struct fold *f)
 	block_free(&f->sum);
 	for (i = 0; i < SCHEMA_TIERS; i++)
 		chunk_writer_shrink(f->writers[i]);
+	malloc_trim(0);
 }
 
 static void take_name(struct fold *f, const struct wire_table *t)

@@ -489,6 +489,7 @@ int gather_build(struct gather *g, uint32_t kind, size_t first, size_t end,
 	int err;
 
 	b->kind = kind;
+	b->group = 0;
 	measure(g, first, end, b, &samples);
 	err = all_keys(g, first, end, &alike);
 	rows = g->keys.used / sizeof(*b->keys);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Version 3 did not know nodes but by name. Version 2 had no losses.
+ * Version 4 did not count a node's bytes, and set nothing aside. Version 3 did not
+ * know nodes but by name. Version 2 had no losses.
  *
  * Version 1 had a row for each CPU or interface of a sample, in tables with a
  * column for each column of ktach/wire_tables.h that was required:
@@ -25,14 +26,26 @@ enum {
 	KINDS = sizeof(kinds) / sizeof(kinds[0]),
 };
 
-int migrate_schema(struct database *d, int64_t version)
+static int update(struct database *d, int64_t version)
 {
-	int err = 0;
+	int err;
 
 	if (version == 2)
 		err = database_run(d, schema_create_loss);
+	else
+		err = database_run(d, "ALTER TABLE loss ADD COLUMN budget "
+				      "INTEGER NOT NULL DEFAULT 0");
+	if (!err && version < 4)
+		err = database_run(d, schema_create_state);
+	return err ? err : database_run(d, schema_create_bytes);
+}
+
+int migrate_schema(struct database *d, int64_t version)
+{
+	int err;
+
 	if (version > 1)
-		return err ? err : database_run(d, schema_create_state);
+		return update(d, version);
 	err = database_run(d, "ALTER TABLE node RENAME TO node_1");
 	return err ? err : database_run(d, schema_create);
 }
@@ -171,7 +184,7 @@ int migrate_rows(struct database *d, int64_t version)
 		 (long long)version, SCHEMA_VERSION);
 	if (version == 1)
 		err = move_all(d);
-	return err ? err : database_run(d, "PRAGMA user_version=4;");
+	return err ? err : database_run(d, "PRAGMA user_version=5;");
 }
 
-_Static_assert(SCHEMA_VERSION == 4, "user_version above");
+_Static_assert(SCHEMA_VERSION == 5, "user_version above");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/frame_log.h"
 #include "collector/history/open.h"
 
 void open_init(struct open_table *t)
@@ -110,17 +111,19 @@ static int append(struct open_table *t, const struct open_frame *f, int64_t log,
 }
 
 int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
-	     uint64_t mono_ns)
+	     uint64_t mono_ns, uint64_t *missing)
 {
-	const uint8_t *at = data, *end = at + size;
 	const struct open_frame *f;
+	struct frame_walk walk;
 	int err = 0;
 
+	frame_walk_begin(&walk, data, size);
 	pthread_mutex_lock(&t->lock);
-	while (!err && (f = open_next(&at, end)))
+	while (!err && (f = frame_walk_next(&walk)))
 		err = append(t, f, id, mono_ns);
 	pthread_mutex_unlock(&t->lock);
-	return err ? err : at == end ? 0 : -EBADMSG;
+	*missing += frame_walk_missing(&walk);
+	return err;
 }
 
 void open_pop(struct open_table *t, int64_t folded)
@@ -133,6 +136,8 @@ void open_pop(struct open_table *t, int64_t folded)
 		t->youngest = &t->oldest;
 	t->bytes -= n->frames.used;
 	n->frames.used = 0;
+	if (n->frames.room > OPEN_KEPT_MAX)
+		buffer_free(&n->frames);
 	n->folded = folded;
 	pthread_mutex_unlock(&t->lock);
 }

@@ -2,7 +2,8 @@
 /*
  * Frames that are committed to the log and not folded into chunks yet, in
  * memory by node. They stay as they came, which takes a fraction of what their
- * values would. Also how frames lie in the log:
+ * values would. How they lie in memory, and within the log
+ * (collector/history/frame_log.h):
  *
  *   16 bytes  node
  *   8 bytes   time of the frame, ns
@@ -20,6 +21,7 @@
 
 enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,
+	OPEN_KEPT_MAX = 1 << 18, /* bytes of memory for a node's next frames */
 };
 
 /* Before each payload, in the log and in memory. */
@@ -83,10 +85,10 @@ void open_note(struct open_table *t, const uint8_t *uid, const void *note);
 const void *open_noted(const struct open_table *t, const uint8_t *uid);
 
 /* Append the frames of a row of the log; those that are folded are left out.
- * Return 0, -ENOMEM, or -EBADMSG if it is none.
+ * @missing: counted up by those that are damaged. Return 0 or -ENOMEM.
  */
 int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
-	     uint64_t mono_ns);
+	     uint64_t mono_ns, uint64_t *missing);
 
 /* The oldest one's frames are folded. */
 void open_pop(struct open_table *t, int64_t folded);

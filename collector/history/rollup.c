@@ -134,48 +134,61 @@ static size_t sum_heads(const struct block *raw, struct block_head *heads,
 	return buckets;
 }
 
-/* Which bucket each sample is in. Return NULL if memory is short. */
-static uint32_t *find_buckets(const struct block *raw, uint64_t bucket_ns)
+/**
+ * struct buckets - of a block's samples
+ * @of: which one each sample is in
+ * @next: the first sample that is in a later one
+ */
+struct buckets {
+	uint32_t *of;
+	uint32_t *next;
+};
+
+static int find_buckets(struct buckets *k, const struct block *raw,
+			uint64_t bucket_ns)
 {
-	uint32_t *of = malloc((raw->samples + 1) * sizeof(*of)), bucket = 0;
+	uint32_t bucket = 0, next = (uint32_t)raw->samples;
 	size_t i;
 
-	for (i = 0; of && i < raw->samples; i++) {
-		of[i] = bucket;
+	k->of = malloc((raw->samples + 1) * sizeof(*k->of));
+	k->next = malloc((raw->samples + 1) * sizeof(*k->next));
+	if (!k->of || !k->next)
+		return -ENOMEM;
+	for (i = 0; i < raw->samples; i++) {
+		k->of[i] = bucket;
 		bucket += ends_bucket(raw, i, bucket_ns);
 	}
-	return of;
-}
-
-static uint32_t bucket_of(const struct block *raw, size_t row, size_t value,
-			  const uint32_t *buckets)
-{
-	return buckets[block_sample(raw, row, value)];
+	for (i = raw->samples; i--; k->next[i] = next)
+		if (ends_bucket(raw, i, bucket_ns))
+			next = (uint32_t)i + 1;
+	return 0;
 }
 
 /* The first value of a row that is in a later bucket. */
 static size_t bucket_end(const struct block *raw, size_t row, size_t value,
-			 const uint32_t *buckets)
+			 const struct buckets *k)
 {
-	uint32_t bucket = bucket_of(raw, row, value, buckets);
 	size_t end = raw->first[row + 1];
+	uint32_t next;
 
-	for (value++; value < end; value++)
-		if (bucket_of(raw, row, value, buckets) != bucket)
-			break;
+	if (raw->full)
+		return raw->first[row] + k->next[value - raw->first[row]];
+	next = k->next[raw->at[value]];
+	while (value < end && raw->at[value] < next)
+		value++;
 	return value;
 }
 
 /* A row is in a bucket if it is in one of its samples. */
 static int sum_presence(const struct block *raw, struct block *out,
-			const uint32_t *buckets)
+			const struct buckets *k)
 {
 	size_t row, i, count = 0;
 
 	for (row = 0; row < raw->rows; row++) {
 		out->first[row] = count;
 		for (i = raw->first[row]; i < raw->first[row + 1];
-		     i = bucket_end(raw, row, i, buckets))
+		     i = bucket_end(raw, row, i, k))
 			count++;
 	}
 	out->first[row] = count;
@@ -183,14 +196,14 @@ static int sum_presence(const struct block *raw, struct block *out,
 		return -ENOMEM;
 	for (row = 0, count = 0; row < raw->rows; row++)
 		for (i = raw->first[row]; i < raw->first[row + 1];
-		     i = bucket_end(raw, row, i, buckets))
-			out->at[count++] = bucket_of(raw, row, i, buckets);
+		     i = bucket_end(raw, row, i, k))
+			out->at[count++] = k->of[block_sample(raw, row, i)];
 	out->full = count == out->rows * out->samples;
 	return 0;
 }
 
 static void sum_row(const struct block *raw, struct block *out, uint32_t column,
-		    size_t row, const uint32_t *buckets)
+		    size_t row, const struct buckets *k)
 {
 	const struct wire_schema *schema = wire_schema(raw->kind);
 	bool counter = schema && column + 1 < schema->columns &&
@@ -204,7 +217,7 @@ static void sum_row(const struct block *raw, struct block *out, uint32_t column,
 	while (i < end) {
 		struct sum sum = empty();
 
-		for (last = bucket_end(raw, row, i, buckets); i < last; i++) {
+		for (last = bucket_end(raw, row, i, k); i < last; i++) {
 			if (cells[i] == WIRE_ABSENT)
 				continue;
 			add(&sum, cells[i]);
@@ -225,24 +238,25 @@ static int copy_words(const struct block *raw, struct block *out)
 }
 
 static int sum_all(const struct block *raw, struct block *out,
-		   const uint32_t *buckets)
+		   const struct buckets *k)
 {
-	int err = sum_presence(raw, out, buckets);
+	int err = sum_presence(raw, out, k);
 	uint32_t column;
 	size_t row;
 
 	for (column = 0; !err && column < raw->columns; column++)
 		for (row = 0; row < raw->rows; row++)
-			sum_row(raw, out, column, row, buckets);
+			sum_row(raw, out, column, row, k);
 	return err;
 }
 
 int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
 {
-	uint32_t *buckets;
+	struct buckets buckets = { NULL };
 	int err;
 
 	out->kind = raw->kind;
+	out->group = ROLLUP_PARTS;
 	out->texts = raw->texts;
 	if (block_shape(out, raw->columns * ROLLUP_PARTS,
 			sum_heads(raw, NULL, bucket_ns), raw->rows) ||
@@ -251,8 +265,10 @@ int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
 	sum_heads(raw, out->heads, bucket_ns);
 	if (raw->rows)
 		memcpy(out->keys, raw->keys, raw->rows * sizeof(*out->keys));
-	buckets = find_buckets(raw, bucket_ns);
-	err = buckets ? sum_all(raw, out, buckets) : -ENOMEM;
-	free(buckets);
+	err = find_buckets(&buckets, raw, bucket_ns);
+	if (!err)
+		err = sum_all(raw, out, &buckets);
+	free(buckets.of);
+	free(buckets.next);
 	return err;
 }

@@ -2,6 +2,7 @@
 /* What is asked of the database's rows. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "collector/history/database.h"
 #include "lib/clean.h"
@@ -87,6 +88,33 @@ int database_find_node(struct database *d, const uint8_t *uid,
 		n->id = sqlite3_column_int64(s, 0);
 		n->first_ns = number(s, 1);
 		n->last_ns = number(s, 2);
+	} else if (!err) {
+		err = -ENOENT;
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+void database_uid(struct database *d, int64_t id, uint8_t *uid)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_NODE_UID];
+	int err;
+
+	memset(uid, 0, WIRE_ID_SIZE);
+	sqlite3_bind_int64(s, 1, id);
+	if (next(d, s, &err) && sqlite3_column_bytes(s, 0) == WIRE_ID_SIZE)
+		memcpy(uid, sqlite3_column_blob(s, 0), WIRE_ID_SIZE);
+	sqlite3_reset(s);
+}
+
+int database_largest(struct database *d, int64_t *id, uint64_t *bytes)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_LARGEST_NODE];
+	int err;
+
+	if (next(d, s, &err)) {
+		*id = sqlite3_column_int64(s, 0);
+		*bytes = number(s, 2);
 	} else if (!err) {
 		err = -ENOENT;
 	}

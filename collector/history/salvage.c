@@ -45,9 +45,9 @@ static const struct {
 	const char *key;
 	const char *places; /* a ? a column */
 } tables[] = {
-	{ "node", "id", "?,?,?,?,?,?,?" },
+	{ "node", "id", "?,?,?,?,?,?,?,?" },
 	{ "session", "session", "?,?,?,?" },
-	{ "loss", "minute", "?,?,?,?,?,?,?,?,?,?,?,?,?" },
+	{ "loss", "minute", "?,?,?,?,?,?,?,?,?,?,?,?,?,?" },
 	{ "account", "real_ns", "?,?,?" },
 	{ "latest", "node", "?,?" },
 	{ "log", "id", "?,?" },
@@ -55,6 +55,7 @@ static const struct {
 	{ "raw", "id", "?,?" },
 	{ "minute", "id", "?,?" },
 	{ "five", "id", "?,?" },
+	{ "aside", "id", "?,?,?,?,?" },
 };
 
 enum {
@@ -69,6 +70,9 @@ static void put_row(struct salvage *s, sqlite3_stmt *row)
 
 	for (i = 0; i < n; i++)
 		sqlite3_bind_value(s->put, i + 1, sqlite3_column_value(row, i));
+	/* Of an older schema. */
+	for (; i < sqlite3_bind_parameter_count(s->put); i++)
+		sqlite3_bind_int64(s->put, i + 1, 0);
 	if (sqlite3_step(s->put) == SQLITE_DONE)
 		s->rows += (uint64_t)sqlite3_changes(s->to->db);
 	sqlite3_reset(s->put);
@@ -198,8 +202,12 @@ static int copy_all(struct salvage *s)
 	int err = database_begin(s->to);
 	size_t t;
 
-	for (t = 0; !err && t < TABLES; t++)
+	for (t = 0; !err && t < TABLES; t++) {
 		copy_table(s, t);
+		/* Triggers count them anew. */
+		if (!t)
+			err = database_run(s->to, "UPDATE node SET bytes=0");
+	}
 	if (!err)
 		err = drop_strangers(s->to);
 	return err ? err : database_commit(s->to);
@@ -214,7 +222,7 @@ static bool path_of(char *path, const char *folder, const char *name)
 static int take_place(const char *folder, const char *made)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
-	char old[PATH_MAX], kept[PATH_MAX], name[64];
+	char old[PATH_MAX], kept[PATH_MAX], held[PATH_MAX], name[64];
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -230,6 +238,9 @@ static int take_place(const char *folder, const char *made)
 	if (!path_of(kept, made, "history.db") ||
 	    !path_of(old, folder, "history.db"))
 		return -ENAMETOOLONG;
+	if (!path_of(held, made, LOCK_NAME))
+		return -ENAMETOOLONG;
+	unlink(held);
 	return rename(kept, old) || rmdir(made) ? -errno : 0;
 }
 
@@ -239,6 +250,8 @@ static void unmake(const char *made)
 	char path[PATH_MAX];
 
 	if (path_of(path, made, "history.db"))
+		unlink(path);
+	if (path_of(path, made, LOCK_NAME))
 		unlink(path);
 	rmdir(made);
 }

@@ -22,6 +22,7 @@ const char *const schema_tier_name[SCHEMA_TIERS] = {
 	"size INTEGER NOT NULL, unknown_key INTEGER NOT NULL, "           \
 	"cpu INTEGER NOT NULL, "                                          \
 	"softirq INTEGER NOT NULL, net INTEGER NOT NULL, "                \
+	"budget INTEGER NOT NULL DEFAULT 0, "                             \
 	"PRIMARY KEY(node, minute)) WITHOUT ROWID;"                       \
 	"CREATE INDEX loss_minute ON loss(minute);"
 
@@ -37,10 +38,35 @@ const char schema_create_loss[] = LOSS;
 
 const char schema_create_state[] = STATE;
 
+/* @node: an expression of a row, new or old. */
+#define COUNT(table, node)                                                       \
+	"CREATE TRIGGER " table "_put AFTER INSERT ON " table                    \
+	" BEGIN UPDATE node SET bytes=bytes+length(new.data) WHERE id=new." node \
+	"; END;"                                                                 \
+	"CREATE TRIGGER " table "_change AFTER UPDATE OF data ON " table         \
+	" BEGIN UPDATE node SET bytes=bytes+length(new.data)"                    \
+	"-length(old.data) WHERE id=new." node "; END;"                          \
+	"CREATE TRIGGER " table "_go AFTER DELETE ON " table                     \
+	" BEGIN UPDATE node SET bytes=bytes-length(old.data) WHERE id=old." node \
+	"; END;"
+
+#define ASIDE                                                                  \
+	"CREATE TABLE aside(id INTEGER PRIMARY KEY, "                          \
+	"real_ns INTEGER NOT NULL, node BLOB NOT NULL, "                       \
+	"version TEXT NOT NULL, data BLOB NOT NULL);" COUNT("part", "node")    \
+		COUNT("raw", "id & 16777215") COUNT("minute", "id & 16777215") \
+			COUNT("five", "id & 16777215")
+
+_Static_assert(SCHEMA_NODE_BITS == 24, "16777215 above");
+
+const char schema_create_bytes[] =
+	"ALTER TABLE node ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" ASIDE;
+
 const char schema_create[] =
 	"CREATE TABLE node(id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, "
 	"name TEXT NOT NULL, version TEXT NOT NULL, first_real_ns INTEGER, "
-	"last_real_ns INTEGER, folded INTEGER NOT NULL DEFAULT 0);"
+	"last_real_ns INTEGER, folded INTEGER NOT NULL DEFAULT 0, "
+	"bytes INTEGER NOT NULL DEFAULT 0);"
 	"CREATE TABLE IF NOT EXISTS session(node BLOB NOT NULL, "
 	"session INTEGER NOT NULL, stored INTEGER NOT NULL, "
 	"real_ns INTEGER NOT NULL, PRIMARY KEY(node, session)) WITHOUT ROWID;"
@@ -51,10 +77,10 @@ const char schema_create[] =
 	"CREATE TABLE raw(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE minute(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE five(id INTEGER PRIMARY KEY, data BLOB NOT NULL);" LOSS
-		STATE "PRAGMA user_version=4;";
+		STATE ASIDE "PRAGMA user_version=5;";
 
-_Static_assert(LOSS_CAUSES == 11, "columns above");
-_Static_assert(SCHEMA_VERSION == 4, "user_version above");
+_Static_assert(LOSS_CAUSES == 12, "columns above");
+_Static_assert(SCHEMA_VERSION == 5, "user_version above");
 
 /* An id of the log must not come back once its row is gone. */
 const char *const schema_sql[SCHEMA_STATEMENTS] = {
@@ -80,22 +106,24 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_GET_PARTS] = "SELECT data FROM part WHERE slot=?2 AND node=?1 "
 			     "ORDER BY id",
 	[SCHEMA_TAKE_PARTS] = "DELETE FROM part WHERE slot=?2 AND node=?1",
-	[SCHEMA_RIPE] = "SELECT node, slot FROM part GROUP BY slot, node "
+	[SCHEMA_RIPE] = "SELECT node, slot FROM part WHERE slot>=0 "
+			"GROUP BY slot, node "
 			"HAVING slot<?1 OR count(*)>=?2 LIMIT 1",
 	[SCHEMA_PART_SLOTS] = "SELECT DISTINCT slot FROM part WHERE node=?1 "
 			      "ORDER BY slot",
 	/* A collector that is started again within a minute adds to it. */
 	[SCHEMA_ADD_LOSS] =
-		"INSERT INTO loss VALUES(?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-		"?9, ?10, ?11, ?12) ON CONFLICT(node, minute) DO UPDATE SET "
+		"INSERT INTO loss VALUES(?14, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"?9, ?10, ?11, ?12, ?13) ON CONFLICT(node, minute) DO UPDATE SET "
 		"received=received+?2, lost=lost+?3, late=late+?4, "
 		"send_failed=send_failed+?5, queue=queue+?6, spool=spool+?7, "
 		"size=size+?8, unknown_key=unknown_key+?9, cpu=cpu+?10, "
-		"softirq=softirq+?11, net=net+?12",
+		"softirq=softirq+?11, net=net+?12, budget=budget+?13",
 	[SCHEMA_GET_LOSSES] =
 		"SELECT minute/?1 AS step, sum(received), sum(lost), sum(late), "
 		"sum(send_failed), sum(queue), sum(spool), sum(size), "
-		"sum(unknown_key), sum(cpu), sum(softirq), sum(net) FROM loss "
+		"sum(unknown_key), sum(cpu), sum(softirq), sum(net), "
+		"sum(budget) FROM loss "
 		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
 		"GROUP BY step ORDER BY step",
 	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",
@@ -112,9 +140,30 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_EXPIRE_LATEST] = "DELETE FROM latest WHERE node IN "
 				 "(SELECT node FROM account WHERE real_ns<?1)",
 	[SCHEMA_EXPIRE_ACCOUNTS] = "DELETE FROM account WHERE real_ns<?1",
+	[SCHEMA_PUT_ASIDE] = "INSERT INTO aside(real_ns, node, version, data) "
+			     "VALUES(?1, ?2, ?3, ?4)",
+	[SCHEMA_TRIM_ASIDE] = "DELETE FROM aside WHERE id NOT IN (SELECT id "
+			      "FROM aside ORDER BY id DESC LIMIT ?1)",
+	[SCHEMA_COUNT_ASIDE] = "SELECT (SELECT count(*) FROM aside), "
+			       "(SELECT count(*) FROM part WHERE slot<0)",
+	[SCHEMA_RETRY_ASIDE] = "INSERT INTO log(id, data) SELECT ?2 + "
+			       "row_number() OVER (ORDER BY id), data FROM "
+			       "aside WHERE version!=?1",
+	[SCHEMA_TAKE_ASIDE] = "DELETE FROM aside WHERE version!=?1",
+	[SCHEMA_PARTS_ASIDE] =
+		"UPDATE part SET slot=-1-slot WHERE slot=?2 AND node=?1",
+	[SCHEMA_EXPIRE_ASIDE] = "DELETE FROM part WHERE slot<0 AND slot>-1-?1",
+	[SCHEMA_LARGEST_NODE] =
+		"SELECT id, uid, bytes FROM node ORDER BY bytes DESC LIMIT 1",
+	[SCHEMA_NODE_UID] = "SELECT uid FROM node WHERE id=?1",
+	[SCHEMA_EXPIRE_PARTS] =
+		"DELETE FROM part WHERE id IN (SELECT id FROM "
+		"part WHERE node=?1 ORDER BY slot, id LIMIT ?2)",
 };
 
-#define PUT(table) "INSERT OR REPLACE INTO " table "(id, data) VALUES(?1, ?2)"
+#define PUT(table)                                        \
+	"INSERT INTO " table "(id, data) VALUES(?1, ?2) " \
+	"ON CONFLICT(id) DO UPDATE SET data=?2"
 
 const char *const schema_put_chunk[SCHEMA_TIERS] = {
 	[SCHEMA_RAW] = PUT("raw"),
@@ -138,6 +187,16 @@ const char *const schema_expire_chunks[SCHEMA_TIERS] = {
 	[SCHEMA_RAW] = EXPIRE("raw"),
 	[SCHEMA_MINUTE] = EXPIRE("minute"),
 	[SCHEMA_FIVE] = EXPIRE("five"),
+};
+
+#define EXPIRE_NODE(table)                                         \
+	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
+	" WHERE (id & 16777215)=?1 ORDER BY id LIMIT ?2)"
+
+const char *const schema_expire_node[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = EXPIRE_NODE("raw"),
+	[SCHEMA_MINUTE] = EXPIRE_NODE("minute"),
+	[SCHEMA_FIVE] = EXPIRE_NODE("five"),
 };
 
 const char schema_mark[] =

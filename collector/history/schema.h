@@ -12,6 +12,11 @@
  *                        folded yet
  *   part                 a chunk of a node's last minutes, within one hour
  *   raw, minute, five    a chunk of a node's hour: samples, 1 min, 5 min
+ *   aside                frames that could not be folded, as a row of the log, and
+ *                        the version of the program that could not
+ *
+ * Triggers keep a node's bytes in parts and chunks in its row. A part that could
+ * not be merged has the slot -1 - slot.
  *
  * The key of the hours is hour << 24 | node: as time goes by rows are added at
  * the end, and those that are too old are at the beginning.
@@ -22,7 +27,7 @@
 #include <stdint.h>
 
 enum schema_numbers {
-	SCHEMA_VERSION = 4,		/* PRAGMA user_version */
+	SCHEMA_VERSION = 5,		/* PRAGMA user_version */
 	SCHEMA_NODE_BITS = 24,
 };
 
@@ -43,9 +48,10 @@ extern const char *const schema_tier_name[SCHEMA_TIERS];
 /* Makes an empty database one of SCHEMA_VERSION. */
 extern const char schema_create[];
 
-/* What version 3 has more than version 2, and 4 more than 3. */
+/* What version 3 has more than version 2, 4 more than 3, and 5 more than 4. */
 extern const char schema_create_loss[];
 extern const char schema_create_state[];
+extern const char schema_create_bytes[];
 
 enum schema_statement {
 	SCHEMA_PUT_NODE,	/* ?1 uid */
@@ -71,15 +77,28 @@ enum schema_statement {
 	SCHEMA_SOME_LATEST,	/* ?1 after this uid, ?2 how many: uid, data */
 	SCHEMA_EXPIRE_LATEST,	/* ?1 the first real_ns to stay */
 	SCHEMA_EXPIRE_ACCOUNTS,	/* likewise, after those */
+	SCHEMA_PUT_ASIDE,	/* ?1 real ns, ?2 uid, ?3 version, ?4 data */
+	SCHEMA_TRIM_ASIDE,	/* ?1 how many rows stay */
+	SCHEMA_COUNT_ASIDE,	/* rows, and parts that could not be merged */
+	SCHEMA_RETRY_ASIDE,	/* ?1 version, ?2 newest log: others' go there again */
+	SCHEMA_TAKE_ASIDE,	/* ?1 version: deletes those of others */
+	SCHEMA_PARTS_ASIDE,	/* ?1 node, ?2 slot: its parts are not merged */
+	SCHEMA_EXPIRE_ASIDE,	/* ?1 the first slot to stay of such parts */
+	SCHEMA_LARGEST_NODE,	/* id, uid, bytes */
+	SCHEMA_NODE_UID,	/* ?1 id: uid */
+	SCHEMA_EXPIRE_PARTS,	/* ?1 node, ?2 how many: its oldest parts go */
 	SCHEMA_STATEMENTS
 };
 
 extern const char *const schema_sql[SCHEMA_STATEMENTS];
 
-/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key, ?2 how many. */
+/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key, ?2 how many; ?1 node, ?2
+ * how many.
+ */
 extern const char *const schema_put_chunk[SCHEMA_TIERS];
 extern const char *const schema_get_chunk[SCHEMA_TIERS];
 extern const char *const schema_expire_chunks[SCHEMA_TIERS];
+extern const char *const schema_expire_node[SCHEMA_TIERS];
 
 /* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
  * is the one that was stored last; 0: whichever was, or none. Changes one row, or

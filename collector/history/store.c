@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,
 	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
+	QUEUE_BYTES_KEPT = 1 << 20,
 	LOSSES_BYTES_MAX = 16 << 20,
 	NODES_BYTES_MAX = 64 << 20,
 	WRITE_EVERY_S = 1,
@@ -91,6 +93,11 @@ static void take_queue(struct store *s, struct buffer *queue, bool wait,
 	struct buffer empty = *queue;
 	uint64_t since_ns;
 
+	/* Memory of a rush is given back once it is over. */
+	if (empty.room > QUEUE_BYTES_KEPT && empty.used < empty.room / 8) {
+		buffer_free(&empty);
+		malloc_trim(0);
+	}
 	empty.used = 0;
 	pthread_mutex_lock(&s->lock);
 	do {
@@ -220,6 +227,8 @@ static bool write_all(struct store *s, struct buffer *queue)
 	s->stats.open_bytes = w->open.bytes;
 	s->stats.chunks = w->fold.chunks;
 	s->stats.size = w->size;
+	s->stats.trouble = w->trouble;
+	s->stats.trouble.chunks = w->scrub.damaged + w->fold.damaged;
 	if (frames)
 		count_commit(&s->stats, took_ns);
 	if (err)

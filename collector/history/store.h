@@ -118,6 +118,21 @@ struct store_loss {
 };
 
 /**
+ * struct store_trouble - what the history has and can't use
+ * @chunks: chunks that are damaged
+ * @frames: frames of the log that were
+ * @aside: folds and merges that could not be done: their frames or chunks are
+ *         set aside
+ * @node: whose the last one was
+ */
+struct store_trouble {
+	uint64_t chunks;
+	uint64_t frames;
+	uint64_t aside;
+	uint8_t node[WIRE_ID_SIZE];
+};
+
+/**
  * struct store_stats - how the history does
  * @queued: frames that wait to be written
  * @queued_bytes: memory that they take
@@ -130,6 +145,7 @@ struct store_loss {
  * @commits: transactions with frames since the start
  * @commit_ns: that they took
  * @commit_last_ns: that the last one took
+ * @trouble: what it can't use
  * @failing: the last attempt to write went wrong
  */
 struct store_stats {
@@ -144,6 +160,7 @@ struct store_stats {
 	uint64_t commits;
 	uint64_t commit_ns;
 	uint64_t commit_last_ns;
+	struct store_trouble trouble;
 	bool failing;
 };
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <string.h>
 
+#include "collector/history/frame_log.h"
 #include "collector/history/writer.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 enum writer_limits {
 	PARTS_MAX = 16, /* of an hour, before they are merged */
+	LOG_BYTES_KEPT = 1 << 20,
 	NODES_AT_ONCE = 64, /* folded in one transaction */
 };
 
@@ -33,13 +36,26 @@ static void know(void *context, const struct database_node *n)
 static int replay(void *context, int64_t id, const void *data, size_t size)
 {
 	struct writer *w = context;
-	int err = open_log(&w->open, id, data, size, clock_mono_ns());
 
-	if (err == -EBADMSG)
+	return open_log(&w->open, id, data, size, clock_mono_ns(),
+			&w->trouble.frames);
+}
+
+/* Rows of the log that are not folded yet; those whose pages can't be read are
+ * left where they are.
+ */
+static int read_log(struct writer *w)
+{
+	int err = aside_retry(w);
+
+	if (!err)
+		err = database_logs(w->d, replay, w);
+	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
+	if (w->trouble.frames)
 		log_error(
-			"history: row %lld of the log is damaged; frames were lost",
-			(long long)id);
-	return err == -EBADMSG ? 0 : err;
+			"history: %llu frames of the log are damaged and lost; the others are kept",
+			(unsigned long long)w->trouble.frames);
+	return err ? err : w->last_log < 0 ? -EIO : 0;
 }
 
 int writer_open(struct writer *w, const char *folder,
@@ -51,14 +67,18 @@ int writer_open(struct writer *w, const char *folder,
 		return err;
 	w->folder = folder;
 	w->policy = *policy;
+	w->scrub.id = INT64_MIN;
 	open_init(&w->open);
 	err = fold_init(&w->fold, w->d);
 	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
-	if (!err && w->last_log >= 0)
+	if (!err && w->last_log < 0)
+		err = -EIO;
+	if (!err)
 		return 0;
-	log_error("history: cannot be read: %s", database_problem(w->d));
+	log_error("history: cannot be read: %s",
+		  err == -EIO ? database_problem(w->d) : strerror(-err));
 	writer_close(w);
-	return err ? err : -EIO;
+	return err;
 }
 
 int writer_recover(struct writer *w)
@@ -66,10 +86,11 @@ int writer_recover(struct writer *w)
 	int err = database_nodes(w->d, know, w);
 
 	if (!err)
-		err = database_logs(w->d, replay, w);
+		err = read_log(w);
 	if (err)
 		log_error("history: cannot be read: %s",
-			  database_problem(w->d));
+			  err == -ENOMEM ? strerror(-err) :
+					   database_problem(w->d));
 	return err;
 }
 
@@ -143,8 +164,7 @@ static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 	if (ret != 1 || !r->frame.size)
 		return ret < 0 ? ret : 0;
 	++*frames;
-	if (!buffer_put(&w->log, &r->frame, sizeof(r->frame)) &&
-	    !buffer_put(&w->log, r + 1, r->frame.size))
+	if (!frame_log_put(&w->log, &r->frame, r + 1))
 		return 0;
 	snprintf(w->d->problem, sizeof(w->d->problem), "memory is short");
 	return -ENOMEM;
@@ -154,8 +174,10 @@ static int put_log(struct writer *w)
 {
 	int64_t id = w->last_log + 1;
 
-	if (!w->log.used)
+	if (frame_log_empty(&w->log))
 		return 0;
+	if (frame_log_finish(&w->log))
+		return -ENOMEM;
 	return database_step_blob(w->d, w->d->sql[SCHEMA_PUT_LOG], 1, &id,
 				  w->log.data, w->log.used);
 }
@@ -165,14 +187,23 @@ static int put_log(struct writer *w)
  */
 static void hold(struct writer *w)
 {
-	if (!w->log.used)
+	uint64_t missing = 0;
+
+	if (frame_log_empty(&w->log))
 		return;
 	w->last_log++;
 	if (!open_log(&w->open, w->last_log, w->log.data, w->log.used,
-		      clock_mono_ns()))
+		      clock_mono_ns(), &missing))
 		return;
 	log_error("history: memory is short; nothing is lost, start again");
 	abort();
+}
+
+/* Memory of a rush is given back once it is over. */
+static void shrink_log(struct writer *w)
+{
+	if (w->log.room > LOG_BYTES_KEPT)
+		buffer_free(&w->log);
 }
 
 static void refuse(struct buffer *queue)
@@ -191,17 +222,24 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 	int err;
 
 	*frames = 0;
-	if (!queue->used)
+	if (!queue->used) {
+		shrink_log(w);
 		return 0;
-	w->log.used = 0;
+	}
 	find_newest(w, queue);
-	err = database_begin(w->d);
+	err = frame_log_begin(&w->log);
+	if (!err)
+		err = database_present(w->d);
+	if (!err)
+		err = database_begin(w->d);
 	while (!err && (r = queued_next(&at, queue->data + queue->used)))
 		err = put_queued(w, r, frames);
 	if (!err)
 		err = put_log(w);
 	if (!err)
 		err = database_commit(w->d);
+	if (!err)
+		err = database_present(w->d);
 	if (!err) {
 		hold(w);
 		return 0;
@@ -236,6 +274,30 @@ static void forget_ids(struct open_node **nodes, const bool *made, int count)
 			nodes[count]->id = 0;
 }
 
+/* What a node has that can't be folded is set aside, in the same transaction. */
+static int fold_one(struct writer *w, struct open_node *n)
+{
+	bool made = !n->id;
+	int err = database_run(w->d, "SAVEPOINT node");
+
+	if (err)
+		return err;
+	if (lock_begin(&w->d->lock, n->uid, -1) > LOCK_TRIES_MAX)
+		err = -ELOOP;
+	else
+		err = fold_node(&w->fold, n, w->last_log);
+	lock_end(&w->d->lock);
+	if (err && err != -EIO) {
+		if (made)
+			n->id = 0;
+		fold_clear(&w->fold);
+		fold_shrink(&w->fold);
+		if (!database_run(w->d, "ROLLBACK TO node"))
+			err = aside_frames(w, n, err);
+	}
+	return err ? err : database_run(w->d, "RELEASE node");
+}
+
 /* Fold some nodes in one transaction. */
 static int fold_some(struct writer *w, uint64_t until)
 {
@@ -248,7 +310,7 @@ static int fold_some(struct writer *w, uint64_t until)
 	       (is_due(w, n, clock_mono_ns()) || left > w->policy.memory_max)) {
 		nodes[count] = n;
 		made[count++] = !n->id;
-		err = fold_node(&w->fold, n, w->last_log);
+		err = fold_one(w, n);
 		left -= n->frames.used;
 		n = n->younger;
 	}
@@ -269,6 +331,30 @@ static uint64_t slot_before(uint64_t now_ns, uint64_t age_ns)
 	return schema_slot(now_ns > age_ns ? now_ns - age_ns : 0);
 }
 
+static int merge_slot(struct writer *w, int64_t node, uint64_t slot,
+		      bool expired)
+{
+	uint8_t uid[WIRE_ID_SIZE];
+	int err;
+
+	database_uid(w->d, node, uid);
+	err = database_run(w->d, "SAVEPOINT hour");
+	if (err)
+		return err;
+	if (lock_begin(&w->d->lock, uid, (int64_t)slot) > LOCK_TRIES_MAX)
+		err = -ELOOP;
+	else
+		err = fold_merge(&w->fold, node, slot, expired);
+	lock_end(&w->d->lock);
+	if (err && err != -EIO) {
+		fold_clear(&w->fold);
+		fold_shrink(&w->fold);
+		if (!database_run(w->d, "ROLLBACK TO hour"))
+			err = aside_parts(w, node, slot, err);
+	}
+	return err ? err : database_run(w->d, "RELEASE hour");
+}
+
 /* Merge one hour of one node. Return 1 if there was one. */
 static int merge_one(struct writer *w)
 {
@@ -281,8 +367,8 @@ static int merge_one(struct writer *w)
 	err = database_ripe(w->d, slot_before(now_ns, GRACE_NS), PARTS_MAX,
 			    &node, &slot);
 	if (!err)
-		err = fold_merge(
-			&w->fold, node, slot,
+		err = merge_slot(
+			w, node, slot,
 			slot < slot_before(now_ns,
 					   w->policy.keep_ns[SCHEMA_RAW]));
 	if (!err)
@@ -302,8 +388,11 @@ static int look(struct writer *w, uint64_t now, uint64_t until)
 	if (ret)
 		return ret;
 	ret = writer_expire(w);
-	if (!ret)
+	if (!ret) {
+		scrub(w);
+		fold_shrink(&w->fold);
 		w->next_ns = now + LOOK_EVERY_NS;
+	}
 	return ret;
 }
 

@@ -44,17 +44,37 @@ static inline size_t stored_node_size(const struct stored_node *n)
 }
 
 /**
+ * struct scrub - a walk over all chunks, again and again
+ * @table: which
+ * @id: the row that was read last
+ * @found: damaged ones of this walk
+ * @damaged: of the last whole walk, or more if this one found more
+ * @told_ns: when the log last told of one
+ */
+struct scrub {
+	unsigned int table;
+	int64_t id;
+	uint64_t found;
+	uint64_t damaged;
+	uint64_t told_ns;
+};
+
+/**
  * struct writer - the thread's own, but for @open
  * @d: the history
  * @folder: where it is
  * @policy: how much is kept
  * @fold: how it is folded
  * @open: committed, not folded yet
+ * @trouble: what is damaged, or was set aside
+ * @scrub: where the search for damage is
+ * @aside_told_ns: when the log last named a node whose frames were
  * @log: a row of the log under way
  * @last_log: the newest row of the log
  * @next_ns: when to look for work that is not urgent, monotonic
  * @marks_ns: when to look for old sessions, monotonic
  * @told_ns: when the log last said that room is made
+ * @hog_told_ns: when it last named a node that has more than its share
  * @expired: chunks deleted since the start
  * @size: bytes in use when that was last asked
  */
@@ -64,11 +84,15 @@ struct writer {
 	struct store_policy policy;
 	struct fold fold;
 	struct open_table open;
+	struct store_trouble trouble;
+	struct scrub scrub;
+	uint64_t aside_told_ns;
 	struct buffer log;
 	int64_t last_log;
 	uint64_t next_ns;
 	uint64_t marks_ns;
 	uint64_t told_ns;
+	uint64_t hog_told_ns;
 	uint64_t expired;
 	uint64_t size;
 };
@@ -108,6 +132,25 @@ int writer_recover(struct writer *w);
  * Return: 1 if there is more to do, 0 if not, or -EIO.
  */
 int writer_work(struct writer *w);
+
+/* At the start: what was set aside by another version of this program is tried
+ * again. Return 0 or a negative errno.
+ */
+int aside_retry(struct writer *w);
+
+/**
+ * aside_frames() - keep a node's open frames where they are in nobody's way
+ * @w: the writer, in a transaction
+ * @n: the node
+ * @why: a negative errno
+ */
+int aside_frames(struct writer *w, struct open_node *n, int why);
+
+/* The same for parts that can't be merged. */
+int aside_parts(struct writer *w, int64_t node, uint64_t slot, int why);
+
+/* Look for damaged chunks for a moment. */
+void scrub(struct writer *w);
 
 /* Deletes what is too old, or too much. Return as writer_work(). */
 int writer_expire(struct writer *w);

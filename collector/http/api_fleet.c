@@ -215,6 +215,16 @@ void api_get_losses(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+/* What is damaged does not come back by a new start, unlike what fails. */
+static const char *status_of(const struct store_stats *stats)
+{
+	const struct store_trouble *t = &stats->trouble;
+
+	if (stats->failing)
+		return "failing";
+	return t->chunks || t->frames || t->aside ? "damaged" : "ok";
+}
+
 /* 503 while the history fails: a balancer or a watchdog needs no more. */
 void api_get_health(const struct api *api, const struct request *request,
 		    struct reply *r)
@@ -232,7 +242,7 @@ void api_get_health(const struct api *api, const struct request *request,
 		store_stats(api->store, &stats);
 	self_look(&self);
 	json_open(&w, '{');
-	json_key_text(&w, "status", stats.failing ? "failing" : "ok");
+	json_key_text(&w, "status", status_of(&stats));
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
 	json_key_count(&w, "nodes", api->visit->count);
 	json_key_count(&w, "frames", counts.frames);

@@ -119,6 +119,15 @@ void json_store(struct document *w, const struct store_stats *stats)
 	json_key_count(w, "commit_ns", stats->commit_ns);
 	json_key_count(w, "commit_last_ns", stats->commit_last_ns);
 	json_key_bool(w, "failing", stats->failing);
+	json_key_count(w, "damaged_chunks", stats->trouble.chunks);
+	json_key_count(w, "damaged_frames", stats->trouble.frames);
+	json_key_count(w, "aside", stats->trouble.aside);
+	if (stats->trouble.aside) {
+		char text[NODE_ID_TEXT_SIZE];
+
+		node_id_format(stats->trouble.node, text);
+		json_key_text(w, "aside_node", text);
+	}
 	json_close(w, '}');
 }
 
@@ -160,6 +169,7 @@ void json_loss(struct document *w, const struct node *node)
 	json_key_count(w, "send_failed", node->send_failed);
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
+	json_key_count(w, "budget", node->over_budget);
 	json_key_count(w, "unknown_answers", node->unknown);
 	json_key(w, "samples");
 	json_open(w, '{');

@@ -120,6 +120,15 @@ static void singles(struct document *w, const struct self *self,
 		  "Bytes of the history in use.", false, (double)s->size },
 		{ "ktach_collector_history_failing",
 		  "1 while the history can't be written.", false, s->failing },
+		{ "ktach_collector_history_damaged_chunks",
+		  "Chunks of the history that can't be read.", true,
+		  (double)s->trouble.chunks },
+		{ "ktach_collector_history_damaged_frames",
+		  "Frames of the history's log that could not be read.", true,
+		  (double)s->trouble.frames },
+		{ "ktach_collector_history_aside",
+		  "Times that what a node sent could not be folded or merged, and was set aside.",
+		  true, (double)s->trouble.aside },
 	};
 	size_t i;
 

@@ -9,7 +9,7 @@ const char *const loss_names[LOSS_CAUSES] = {
 	[LOSS_QUEUE] = "queue",	      [LOSS_SPOOL] = "spool",
 	[LOSS_SIZE] = "size",	      [LOSS_KEY] = "key",
 	[LOSS_CPU] = "cpu",	      [LOSS_SOFTIRQ] = "softirq",
-	[LOSS_NET] = "net",
+	[LOSS_NET] = "net",	      [LOSS_BUDGET] = "budget",
 };
 
 void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
@@ -22,12 +22,13 @@ void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
 	count[LOSS_CPU] = node->cpu.lost;
 	count[LOSS_SOFTIRQ] = node->softirq.lost;
 	count[LOSS_NET] = node->net.lost;
+	count[LOSS_BUDGET] = node->over_budget;
 }
 
 /* What the collector counts; the rest is counted by the sender. */
 static bool is_ours(int cause)
 {
-	return cause <= LOSS_LATE;
+	return cause <= LOSS_LATE || cause == LOSS_BUDGET;
 }
 
 /* A sender begins anew with each session. A hole that fills up after all is one

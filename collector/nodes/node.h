@@ -73,6 +73,8 @@ enum node_state {
  * @shared: session whose beginning did; 0: none
  * @shared_from: its first frame that came here
  * @lost_before: frames lost in earlier sessions
+ * @over_budget: frames refused, as they had more than a node may send
+ * @cells_ns: its account, see collector/feed/budget.h
  * @first_seen: when the collector met it
  * @last_seen: when the newest frame came that samples were taken of
  * @restored: it is from a former run, and has sent nothing in this one
@@ -124,6 +126,8 @@ struct node {
 	uint64_t shared;
 	uint64_t shared_from;
 	uint64_t lost_before;
+	uint64_t over_budget;
+	uint64_t cells_ns;
 	struct node_time first_seen;
 	struct node_time last_seen;
 	bool restored;

@@ -54,13 +54,15 @@ static const size_t numbers[] = {
 	F(losses[8]),
 	F(losses[9]),
 	F(losses[10]),
+	F(losses[11]),
+	F(over_budget),
 };
 
 enum {
 	NUMBERS = sizeof(numbers) / sizeof(numbers[0]),
 };
 
-_Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 11 &&
+_Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 &&
 		       LOSS_KEY - LOSS_QUEUE == 3,
 	       "numbers above");
 _Static_assert(STATE_ACCOUNT_MAX >=

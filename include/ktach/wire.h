@@ -125,6 +125,7 @@ enum wire_limits {
 	WIRE_ROWS_MAX = 16384,
 	WIRE_SAMPLES_MAX = 64,		/* of a table */
 	WIRE_CELLS_MAX = 65536,		/* rows * columns * samples of a table */
+	WIRE_FRAME_CELLS_MAX = 1 << 20,	/* the same, of all tables of a frame */
 	WIRE_TEXT_MAX = 255,
 	WIRE_BLOCK = 16,		/* values packed with one width */
 	WIRE_PORT = 4766,		/* UDP and TCP, unless told otherwise */

@@ -44,7 +44,7 @@ EOF2
 cp "$work/data/history.db" "$work/old.db"
 
 collector_start
-is "$(grep -c 'bringing schema 1 up to 4' "$work/collector.log")" 1 "the log says that it takes a while"
+is "$(grep -c 'bringing schema 1 up to 5' "$work/collector.log")" 1 "the log says that it takes a while"
 merged() { [ "$(sqlite3 "$work/data/history.db" 'select count(*) < 3 and (select count(*) from five) >= 4 from part')" = 1 ]; }
 wait_for 30 merged
 ok $? "hours that are over become chunks and rollups"
@@ -67,15 +67,27 @@ for table in cpu softirq net; do
 done
 is "$(sqlite3 "$rows" 'select session, stored from session')" "77|1234" "the session's mark is there"
 
-# Version 2 had no losses.
-sqlite3 "$work/data/history.db" "drop table loss; pragma user_version=2"
+# Version 4 did not count the bytes of a node, version 2 had no losses either.
+before_5="$(for table in part raw minute five; do
+	for event in put change go; do echo "drop trigger ${table}_$event;"; done
+done) drop table aside; alter table node drop column bytes;"
+sqlite3 "$work/data/history.db" "$before_5 alter table loss drop column budget; pragma user_version=4"
+collector_start
+kill "$collector"
+wait "$collector"
+is "$(sqlite3 "$work/data/history.db" 'pragma user_version; select count(*) from aside;
+	select count(*) from pragma_table_info("node") where name = "bytes"')" \
+	"5
+0
+1" "a history of schema 4 is brought up"
+sqlite3 "$work/data/history.db" "$before_5 drop table loss; pragma user_version=2"
 "$B/ktach-collector" export --data "$work/data" >/dev/null 2>"$work/err"
-is "$? $(grep -c 'has schema 2, this program knows 4' "$work/err")" "1 1" "export reads no older version"
+is "$? $(grep -c 'has schema 2, this program knows 5' "$work/err")" "1 1" "export reads no older version"
 collector_start
 kill "$collector"
 wait "$collector"
 is "$(sqlite3 "$work/data/history.db" 'pragma user_version; select count(*) from loss; select count(*) from five')" \
-	"4
+	"5
 0
 $(sqlite3 "$work/data/history.db" 'select count(*) from raw')" "a history of schema 2 is brought up, too, and keeps its chunks"
 

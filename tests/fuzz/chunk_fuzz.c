@@ -45,7 +45,7 @@ static void rewrite(void)
 /* A column's bytes alone. */
 static void column(const uint8_t *data, size_t size)
 {
-	static uint64_t cells[64 * 64], clock[64];
+	static uint64_t cells[64 * 64], like[64 * 64], clock[64];
 	static uint32_t at[64 * 64];
 	static size_t first[65];
 	struct column c = { .cells = cells, .clock = clock };
@@ -68,6 +68,7 @@ static void column(const uint8_t *data, size_t size)
 		c.first = first;
 		c.at = at;
 	}
+	c.like = samples & 1 ? like : NULL;
 	column_get(&in, &c);
 }
 

@@ -227,7 +227,7 @@ static void columns(void **state)
 			 1);
 	assert_string_equal(text, "eth0");
 	assert_true(isnan(values[0])); /* no rate of one sample */
-	assert_int_equal(ask("PRAGMA user_version"), 4);
+	assert_int_equal(ask("PRAGMA user_version"), 5);
 }
 
 /* After a kill at any step, each sample is there once. */

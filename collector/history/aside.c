@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What could not be folded or merged: it is kept, and stops nobody else. */
+#include <string.h>
+
+#include "collector/history/frame_log.h"
+#include "collector/history/writer.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/node_id.h"
+
+enum {
+	ASIDE_ROWS_MAX = 64,
+};
+
+#define TELL_EVERY_NS UINT64_C(60000000000)
+
+static void tell(struct writer *w, const uint8_t *uid, const char *what,
+		 int why)
+{
+	uint64_t now = clock_mono_ns();
+	char text[NODE_ID_TEXT_SIZE];
+
+	w->trouble.aside++;
+	memcpy(w->trouble.node, uid, WIRE_ID_SIZE);
+	if (w->aside_told_ns && now - w->aside_told_ns < TELL_EVERY_NS)
+		return;
+	w->aside_told_ns = now;
+	node_id_format(uid, text);
+	log_error(
+		"history: %s of node %s could not be %s (%s) and are set aside; others are not concerned",
+		what, text, what[0] == 'f' ? "folded" : "merged",
+		why == -ELOOP ? "this program was killed while it tried" :
+				strerror(-why));
+}
+
+/* As a row of the log, so that they can be one again. */
+static int make_row(struct writer *w, const struct buffer *frames)
+{
+	const uint8_t *at = frames->data, *end = at + frames->used;
+	const struct open_frame *f;
+	int err = frame_log_begin(&w->log);
+
+	while (!err && (f = open_next(&at, end)))
+		err = frame_log_put(&w->log, f, f + 1);
+	return err ? err : frame_log_finish(&w->log);
+}
+
+static int put_row(struct writer *w, const struct open_node *n)
+{
+	sqlite3_stmt *s = w->d->sql[SCHEMA_PUT_ASIDE];
+	const int64_t real_ns = (int64_t)clock_real_ns();
+	const int64_t rows = ASIDE_ROWS_MAX;
+	int err;
+
+	sqlite3_bind_blob(s, 2, n->uid, WIRE_ID_SIZE, SQLITE_TRANSIENT);
+	sqlite3_bind_text(s, 3, KTACH_VERSION, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 4, w->log.data, w->log.used, SQLITE_STATIC);
+	err = database_step(w->d, s, 1, &real_ns);
+	sqlite3_clear_bindings(s);
+	return err ? err :
+		     database_step(w->d, w->d->sql[SCHEMA_TRIM_ASIDE], 1,
+				   &rows);
+}
+
+int aside_frames(struct writer *w, struct open_node *n, int why)
+{
+	int err = make_row(w, &n->frames);
+
+	if (!err)
+		err = put_row(w, n);
+	if (!err && !n->id)
+		err = database_put_node(w->d, n->uid, &n->id);
+	if (!err) {
+		const int64_t values[] = { n->id, w->last_log, INT64_MAX, 0 };
+
+		err = database_step(w->d, w->d->sql[SCHEMA_FOLDED], 4, values);
+	}
+	if (!err)
+		tell(w, n->uid, "frames", why);
+	return err;
+}
+
+int aside_parts(struct writer *w, int64_t node, uint64_t slot, int why)
+{
+	const int64_t values[] = { node, (int64_t)slot };
+	int err = database_step(w->d, w->d->sql[SCHEMA_PARTS_ASIDE], 2, values);
+	uint8_t uid[WIRE_ID_SIZE];
+
+	database_uid(w->d, node, uid);
+	if (!err)
+		tell(w, uid, "chunks", why);
+	return err;
+}
+
+int aside_retry(struct writer *w)
+{
+	sqlite3_stmt *retry = w->d->sql[SCHEMA_RETRY_ASIDE];
+	sqlite3_stmt *take = w->d->sql[SCHEMA_TAKE_ASIDE];
+	int err;
+
+	sqlite3_bind_text(retry, 1, KTACH_VERSION, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(retry, 2, w->last_log);
+	sqlite3_bind_text(take, 1, KTACH_VERSION, -1, SQLITE_STATIC);
+	err = database_begin(w->d);
+	if (!err)
+		err = database_step(w->d, retry, 0, NULL);
+	if (!err)
+		err = database_step(w->d, take, 0, NULL);
+	if (!err)
+		err = database_commit(w->d);
+	if (err)
+		database_rollback(w->d);
+	return err;
+}
