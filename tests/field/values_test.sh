@@ -201,4 +201,16 @@ check "what another ktach counts is read from /proc" wait_for 20 api nodes/net-b
 check "without bursts" api nodes/net-b '[.net.interfaces[] | has("tx_max_bucket_bytes")] | any | not'
 ip -n $ns link set p1 nomaster
 check "a bridge without ports lies on nothing" wait_for 20 api nodes/net-a '[.net.interfaces[] | select(.stacked) | .name] | sort == ["m0"]'
+
+# --- packets that went to /proc come back; that is tried each 30 s
+if [ "${LONG:-0}" = 0 ]; then
+	skip "packets are counted by BPF once that can be had" "LONG=1 waits for it"
+else
+	umount "$work/bpf" # its programs stay, with those who hold them
+	background late.log nsenter --net="/var/run/netns/$ns" "$B/ktach-shipper" --collector "127.0.0.1:$feed" \
+		--state "$work/state-late" --pins "$work/bpf/late" --name late --include p1
+	check "without a bpffs packets come from /proc" wait_for 20 api nodes/late '.net.origin == "proc"'
+	mount -t bpf bpf "$work/bpf"
+	check "packets are counted by BPF once that can be had" wait_for 60 grep -q 'counted by BPF from now on' "$work/late.log"
+fi
 done_testing
