@@ -197,6 +197,11 @@ $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
 $(B)/bench/tc/measure: $(B)/bench/tc/measure.o
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS))
+$(B)/bench/tc/flood: $(B)/bench/tc/flood.o
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+$(B)/bench/tc/head: $(B)/bench/tc/head.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
 $(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))

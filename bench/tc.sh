@@ -6,12 +6,15 @@
 # bursts nor rates. Twice: BPF_PROG_TEST_RUN, and frames of 64 bytes through
 # veth pairs of which each carries one of the programs; on one CPU, and on two
 # that count the same interface. bench/tc/measure.c says which rounds count.
+# And what a tick of the timer takes at once, in which networking stands still: of
+# 800 interfaces here, and of more in guests whose clock counts instructions.
 set -eu
 cd "$(dirname "$0")/.."
 B=${B:-build}
 [ "$(id -u)" = 0 ] || { echo "bench-tc: needs root" >&2; exit 1; }
 make --no-print-directory B="$B" "$B/bench/tc/measure" "$B/bench/tc/designs.bpf.o" \
-	"$B/tests/selftests/net_table" >&2
+	"$B/tests/selftests/net_table" "$B/bench/tc/flood" "$B/bench/tc/head" \
+	"$B/tests/vm/vmexit" >&2
 ns=ktach-bench-$$
 tmp=$(mktemp -d)
 mkdir "$tmp/bpf"
@@ -20,6 +23,7 @@ table=
 cleanup() {
 	[ -z "$table" ] || kill "$table"
 	ip netns del "$ns" 2>/dev/null || true
+	ip netns del "$ns-many" 2>/dev/null || true
 	umount "$tmp/bpf" 2>/dev/null || true
 	rm -rf "$tmp"
 }
@@ -94,7 +98,56 @@ ratio() {
 	awk -v a="$1" -v b="$2" -v e="$empty" 'BEGIN { printf "%.2f", (a - e) / (b - e) }'
 }
 
-empty='' common='' ours=''
+# --- ticks of many interfaces -----------------------------------------------
+
+# tick_here PAIRS: sets cost and longest, ns.
+tick_here() {
+	mkdir "$tmp/bin"
+	ln -s "$(realpath "$B/tests/selftests/net_table")" "$(realpath "$B/bench/tc/flood")" "$tmp/bin"
+	ln -s "$(realpath "$B/bench/tc/head")" "$tmp/bin/tc_head"
+	ip netns add "$ns-many"
+	read -r cost longest < <(PATH=$PATH:$tmp/bin ip netns exec "$ns-many" bash -c \
+		". bench/tc_tick.sh; tick_pairs $1; tick_measure $tmp/bpf/many $((2 * $1)) 50" 2>"$tmp/tick.log")
+	ip netns del "$ns-many"
+	[ -n "$longest" ] || { cat "$tmp/tick.log" >&2; exit 1; }
+}
+
+# tick_guest POSSIBLE PAIRS ROUNDS: the same, in instructions, where one CPU of so
+# many is online.
+tick_guest() {
+	tests/vm/run.sh -i -c "1,maxcpus=$1" -M 4G -t 3000 -a "$2,$3" "$KERNEL_IMAGE" "$tmp/initrd" >"$tmp/console"
+	read -r cost longest < <(sed -n 's/\r$//; s/^tick //p' "$tmp/console")
+	[ -n "$longest" ] || { tail -n 30 "$tmp/console" >&2; exit 1; }
+}
+
+pack_guest() {
+	eval "$(tests/vm/kernel.sh)"
+	cp bench/tc_guest.sh "$tmp/run"
+	cp "$B/bench/tc/head" "$tmp/tc_head"
+	cp "$(PATH=$PATH:/usr/sbin:/sbin command -v ip)" "$tmp/iproute"
+	tests/vm/initrd.sh "$tmp/initrd" -m "$MODULES_DIR" "$KVER" sch_ingress,cls_bpf,veth,af_packet \
+		-p "$B/tests/vm/vmexit" -p "$B/tests/selftests/net_table" -p "$B/bench/tc/flood" \
+		-p "$tmp/tc_head" -p "$tmp/iproute" \
+		-f bench/tc_tick.sh -f "$tmp/run"
+}
+
+ticks() {
+	local two
+	tick_here 400
+	echo "800 interfaces, all active: a tick takes $((cost / 1000)) us, its longest callback $((longest / 1000)) us"
+	bar tc-tick-callback-us-of-800 $((longest / 1000)) 200
+	pack_guest
+	tick_guest 255 2048 3
+	echo "4096 interfaces, all active, 255 possible CPUs: a tick takes $cost instructions, its longest callback $longest"
+	bar tc-tick-callback-instructions-of-4096 "$longest" 200000
+	tick_guest 2 64 20
+	two=$cost
+	tick_guest 255 64 20
+	echo "128 interfaces, all active: a tick takes $two instructions with 2 possible CPUs, $cost with 255"
+	bar tc-tick-255-to-2-possible "$(awk -v a="$cost" -v b="$two" 'BEGIN { printf "%.2f", a / b }')" 1.3
+}
+
+empty='' common='' ours='' cost='' longest=''
 set_up
 measured run 1
 bar tc-ns-over-empty "$(minus "$ours" "$empty")" 40
@@ -110,4 +163,5 @@ if [ "$(nproc)" -ge 2 ]; then
 	measured load 2
 	bar tc-load-2-cpus-over-empty-ours-to-common "$(ratio "$ours" "$common")" 1
 fi
+ticks
 cat "$tmp/bars"

@@ -43,14 +43,59 @@ static __always_inline bool ring_try(__u64 *place, __u64 ms, __u64 bytes)
 	return false;
 }
 
-/* Into the present millisecond, if its own was judged meanwhile. */
-static __always_inline bool ring_put(struct net_ring *ring, __u32 direction,
+/* Set a bit, unless it is: an atomic operation once, not each time. */
+static __always_inline void bit_set(__u64 *word, __u64 bit)
+{
+	if (!(*(volatile __u64 *)word & 1ULL << bit))
+		__sync_fetch_and_or(word, 1ULL << bit);
+}
+
+static __always_inline __u64 *ring_place(struct net_ring *ring, __u32 direction,
+					 __u64 ms)
+{
+	return &ring->bucket[direction & 1][ms & (NET_RING - 1)];
+}
+
+/*
+ * Say that a place has something; if its millisecond was judged meanwhile, without
+ * that, what it has is taken back. Returns these bytes.
+ */
+static __always_inline __u64 ring_touch(struct net_ring *ring, __u32 direction,
+					__u64 ms)
+{
+	__u64 index = ms & (NET_RING - 1), old;
+	__u64 *place = ring_place(ring, direction, ms);
+
+	/*
+	 * Fully ordered, also where the bit is set: before open_ms is read.
+	 * Without a use of what it returns it would not be.
+	 */
+	old = __sync_fetch_and_or(
+		&ring->touched[direction & 1][index / NET_WORD_BITS],
+		1ULL << index % NET_WORD_BITS);
+	barrier_var(old);
+	if (ms_since(ms, *(volatile __u64 *)&ring->open_ms) >= 0)
+		return 0;
+	old = *(volatile __u64 *)place;
+	if (net_bucket_ms(old) != (ms & NET_BUCKET_MS) ||
+	    __sync_val_compare_and_swap(
+		    place, old, net_bucket(ms & NET_BUCKET_MS, 0)) != old)
+		return 0;
+	return net_bucket_bytes(old);
+}
+
+/*
+ * Into the present millisecond, if its own was judged meanwhile. Returns what is
+ * still to be put.
+ */
+static __always_inline __u64 ring_put(struct net_ring *ring, __u32 direction,
 				     __u64 ms, __u64 bytes)
 {
 	if (ms_since(ms, *(volatile __u64 *)&ring->open_ms) < 0)
 		ms = bpf_ktime_get_ns() / KTACH_NET_BUCKET_NS;
-	return ring_try(&ring->bucket[direction & 1][ms & (NET_RING - 1)], ms,
-			bytes);
+	if (!ring_try(ring_place(ring, direction, ms), ms, bytes))
+		return bytes;
+	return ring_touch(ring, direction, ms);
 }
 
 /*
@@ -64,10 +109,14 @@ __noinline int ring_add(__u32 slot, __u32 direction, __u64 ms, __u64 bytes)
 
 	if (!ring || !bytes)
 		return 0;
-	return ring_put(ring, direction, ms, bytes) ||
-	       ring_put(ring, direction, ms, bytes) ||
-	       ring_put(ring, direction, ms, bytes) ||
-	       ring_put(ring, direction, ms, bytes);
+	bytes = ring_put(ring, direction, ms, bytes);
+	if (bytes)
+		bytes = ring_put(ring, direction, ms, bytes);
+	if (bytes)
+		bytes = ring_put(ring, direction, ms, bytes);
+	if (bytes)
+		bytes = ring_put(ring, direction, ms, bytes);
+	return !bytes;
 }
 
 /* How many packets may go by unseen, after a millisecond with so many. */
@@ -81,6 +130,16 @@ static __always_inline __u16 stride_of(const struct net_pending *p,
 	return stride < NET_STRIDE_MAX ? stride : NET_STRIDE_MAX;
 }
 
+/* This CPU counts here from now on: once, before its first packet is in a sum. */
+static __always_inline void cpu_note(__u32 slot)
+{
+	struct net_ring *ring = bpf_map_lookup_elem(&rings, &slot);
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (ring && cpu < NET_CPU_WORDS * NET_WORD_BITS)
+		bit_set(&ring->cpus[cpu / NET_WORD_BITS], cpu % NET_WORD_BITS);
+}
+
 /* Not inlined: once a millisecond. */
 static __noinline int bucket_next(struct net_pending *p, __u32 slot,
 				  __u32 direction, __u64 now_ns, __u64 bytes)
@@ -89,6 +148,8 @@ static __noinline int bucket_next(struct net_pending *p, __u32 slot,
 
 	if (!p)
 		return 0;
+	if (!p->end_ns)
+		cpu_note(slot);
 	done = p->bucket;
 	taken = __sync_lock_test_and_set(&p->taken, done | NET_BUCKET_ALL);
 	*(volatile __u64 *)&p->bucket = net_bucket(ms, bytes);

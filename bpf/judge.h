@@ -8,6 +8,9 @@
  * largest bucket is its 99th percentile. A tick of less than 100 buckets is one
  * part, whose largest one it is.
  *
+ * Only buckets that somebody put something into are looked at, a word of 64 bits
+ * of them a callback: of the others there is nothing to say.
+ *
  * Softirq, one timer: whatever is written here has a single writer.
  */
 #ifndef KTACH_BPF_JUDGE_H
@@ -16,7 +19,6 @@
 #include "bucket.h"
 
 enum {
-	JUDGE_BLOCK = 4,		/* buckets a callback */
 	JUDGE_PART = 100,		/* buckets */
 };
 
@@ -59,13 +61,19 @@ struct {
 	__type(value, struct judgement);
 } judgements SEC(".maps");
 
+/* The part that a millisecond is in. Parts that have nothing are left out. */
 static __always_inline void part_begin(struct judgement *j, __u64 ms)
 {
+	__u64 parts = (j->end_ms - j->first_ms) / JUDGE_PART;
+	__u64 part = (ms - j->first_ms) / JUDGE_PART;
+
+	if (part + 1 >= parts) {
+		j->part_end_ms = j->end_ms;
+	} else {
+		j->part_end_ms = j->first_ms + (part + 1) * JUDGE_PART;
+	}
 	j->part_largest = 0;
 	j->part_second = 0;
-	j->part_end_ms = ms + JUDGE_PART;
-	if (j->end_ms - ms < 2 * JUDGE_PART)
-		j->part_end_ms = j->end_ms;
 }
 
 static __always_inline void part_end(struct judgement *j)
@@ -77,15 +85,10 @@ static __always_inline void part_end(struct judgement *j)
 		j->p99_bytes = p99;
 }
 
-/*
- * Not static: the verifier then looks at it once, and not at each call in each
- * state, which takes new ones minutes.
- */
-__noinline int judge_one(struct judgement *j, __u64 ms, __u32 bytes)
+static __always_inline void judge_one(struct judgement *j, __u64 ms,
+				      __u32 bytes)
 {
-	if (!j)
-		return 0;
-	if (ms == j->part_end_ms) {
+	if (ms >= j->part_end_ms) {
 		part_end(j);
 		part_begin(j, ms);
 	}
@@ -101,7 +104,6 @@ __noinline int judge_one(struct judgement *j, __u64 ms, __u32 bytes)
 	}
 	if (j->over_bytes && bytes > j->over_bytes)
 		j->over++;
-	return 0;
 }
 
 static __always_inline void record_one(struct ktach_net_recording *r,
@@ -115,32 +117,109 @@ static __always_inline void record_one(struct ktach_net_recording *r,
 	r->bytes[at] = bytes;
 }
 
-static long judge_block(__u32 index, __u32 *direction)
+/*
+ * A bucket that was touched: taken out. Not static: the verifier then looks at it
+ * once, and not at each call in each state, which takes new ones minutes.
+ */
+__noinline int judge_bucket(__u32 direction, __u64 ms)
+{
+	struct judgement *j = bpf_map_lookup_elem(&judgements, &direction);
+	struct ktach_net_recording *r;
+	struct net_ring *ring;
+	__u64 bucket;
+	__u32 bytes;
+
+	if (!j)
+		return 0;
+	ring = bpf_map_lookup_elem(&rings, &j->slot);
+	if (!ring)
+		return 0;
+	bucket = __sync_lock_test_and_set(ring_place(ring, direction, ms),
+					  net_bucket(ms + NET_RING, 0));
+	if (net_bucket_ms(bucket) != (ms & NET_BUCKET_MS))
+		return 0;
+	bytes = net_bucket_bytes(bucket);
+	judge_one(j, ms, bytes);
+	if (!j->record)
+		return 0;
+	r = bpf_map_lookup_elem(&recordings, &j->slot);
+	if (r)
+		record_one(r, direction, ms, bytes);
+	return 0;
+}
+
+/* Nothing, to be written over by what there is. */
+__noinline int record_zeroes(__u32 direction, __u64 ms, __u64 end_ms)
+{
+	struct judgement *j = bpf_map_lookup_elem(&judgements, &direction);
+	struct ktach_net_recording *r;
+	int i;
+
+	if (!j)
+		return 0;
+	r = bpf_map_lookup_elem(&recordings, &j->slot);
+	if (!r)
+		return 0;
+	for (i = 0; i < NET_WORD_BITS && ms < end_ms; i++, ms++)
+		record_one(r, direction, ms, 0);
+	return 0;
+}
+
+static __always_inline __u32 lowest_bit(__u64 word)
+{
+	__u32 bit = 0, shift;
+
+	word &= -word;
+	for (shift = NET_WORD_BITS / 2; shift; shift /= 2) {
+		if (word >> shift) {
+			word >>= shift;
+			bit += shift;
+		}
+	}
+	return bit;
+}
+
+/* Bits of a word from @from on, before @end. */
+static __always_inline __u64 bits_between(__u64 from, __u64 end)
+{
+	__u64 bits = ~0ULL << from;
+
+	return end < NET_WORD_BITS ? bits & ((1ULL << end) - 1) : bits;
+}
+
+/*
+ * The milliseconds of a word of @touched, as far as they are to be judged. Its
+ * bits are taken before the buckets: see ring_touch().
+ */
+static long judge_word(__u32 index, __u32 *direction)
 {
 	struct judgement *j = bpf_map_lookup_elem(&judgements, direction);
-	struct ktach_net_recording *r = NULL;
+	__u64 base, first, end, bits;
 	struct net_ring *ring;
-	__u64 ms, bucket, *place;
-	__u32 i, bytes;
+	__u32 word, i;
 
-	if (!j || j->direction >= KTACH_NET_DIRECTIONS)
+	if (!j)
 		return 1;
 	ring = bpf_map_lookup_elem(&rings, &j->slot);
 	if (!ring)
 		return 1;
+	base = (j->first_ms & ~(NET_WORD_BITS - 1ULL)) + index * NET_WORD_BITS;
+	first = base < j->first_ms ? j->first_ms : base;
+	end = base + NET_WORD_BITS < j->end_ms ? base + NET_WORD_BITS :
+						 j->end_ms;
+	if (first >= end)
+		return 1;
 	if (j->record)
-		r = bpf_map_lookup_elem(&recordings, &j->slot);
-	ms = j->first_ms + index * JUDGE_BLOCK;
-	for (i = 0; i < JUDGE_BLOCK && ms < j->end_ms; i++, ms++) {
-		place = &ring->bucket[j->direction & 1][ms & (NET_RING - 1)];
-		bucket = __sync_lock_test_and_set(
-			place, net_bucket(ms + NET_RING, 0));
-		bytes = net_bucket_ms(bucket) == (ms & NET_BUCKET_MS) ?
-				net_bucket_bytes(bucket) :
-				0;
-		judge_one(j, ms, bytes);
-		if (r)
-			record_one(r, j->direction, ms, bytes);
+		record_zeroes(*direction, first, end);
+	word = base / NET_WORD_BITS & (NET_RING_WORDS - 1);
+	bits = bits_between(first - base, end - base);
+	if (!(*(volatile __u64 *)&ring->touched[*direction & 1][word] & bits))
+		return 0;
+	bits &= __sync_fetch_and_and(&ring->touched[*direction & 1][word],
+				     ~bits);
+	for (i = 0; i < NET_WORD_BITS && bits; i++) {
+		judge_bucket(*direction, base + lowest_bit(bits));
+		bits &= bits - 1;
 	}
 	return 0;
 }
@@ -157,8 +236,8 @@ static __always_inline void judge(struct judgement *j, bool quiet)
 	if (quiet)
 		return;
 	part_begin(j, j->first_ms);
-	bpf_loop((j->end_ms - j->first_ms + JUDGE_BLOCK - 1) / JUDGE_BLOCK,
-		 judge_block, &direction, 0);
+	bpf_loop((j->end_ms - j->first_ms) / NET_WORD_BITS + 2, judge_word,
+		 &direction, 0);
 	part_end(j);
 }
 

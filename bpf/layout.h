@@ -40,6 +40,9 @@ enum net_limits {
 	NET_CLOCK_SHARE = 64,
 	NET_STRIDE_MAX = 1000,
 	NET_SETTLE_MS = 2,		/* until no CPU is in a bucket any more */
+	NET_WORD_BITS = 64,
+	NET_RING_WORDS = NET_RING / NET_WORD_BITS,
+	NET_CPU_WORDS = 8192 / NET_WORD_BITS,
 };
 
 /*
@@ -198,13 +201,19 @@ struct net_counters {
 /**
  * struct net_ring - buckets of all CPUs together
  * @open_ms: those before this one were judged; the timer's
+ * @cpus: a bit for each CPU that ever counted here
+ * @touched: a bit for each place of @bucket that has something
  * @bucket: at its millisecond modulo NET_RING
  *
  * The timer takes a bucket out by exchange, and leaves the empty one that has
- * the place next. A CPU that comes too late finds that one, or @open_ms.
+ * the place next. A CPU that comes too late finds that one, or @open_ms. Of what
+ * was not touched it takes nothing, so that a CPU that comes meanwhile looks at
+ * @open_ms again once it has said that it did, and takes its bytes back.
  */
 struct net_ring {
 	__u64 open_ms;
+	__u64 cpus[NET_CPU_WORDS];
+	__u64 touched[KTACH_NET_DIRECTIONS][NET_RING_WORDS];
 	__u64 bucket[KTACH_NET_DIRECTIONS][NET_RING];
 };
 

@@ -15,7 +15,7 @@
 const volatile __u32 slots = KTACH_NET_SLOTS;
 const volatile __u32 recorded = 1; /* buckets, a power of two */
 const volatile __u32 recording; /* whether they are */
-const volatile __u32 cpus = 1; /* possible; they are numbered without gaps */
+const volatile __u32 cpu_words = 1; /* of 64 CPUs, that are possible */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

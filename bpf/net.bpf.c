@@ -84,8 +84,17 @@ int ktach_egress(struct __sk_buff *skb)
 	return count(skb, KTACH_NET_TX);
 }
 
-static __always_inline void tick_prepare(struct tick *t, __u64 tick_ns)
+static __always_inline void tick_begin(struct tick *t,
+				       const struct ktach_net_head *h)
 {
+	__u64 tick_ns = t->now_ns - h->tick_mono_ns;
+
+	t->begun_ns = t->now_ns;
+	t->cost_ns = 0;
+	/* Slots from this one on were never anybody's. */
+	t->end_slot = *(volatile __u32 *)&h->slots_used;
+	if (t->end_slot > slots)
+		t->end_slot = slots;
 	t->weight[KTACH_NET_1S] = average_weight(tick_ns, 1);
 	t->weight[KTACH_NET_10S] = average_weight(tick_ns, 10);
 	t->weight[KTACH_NET_60S] = average_weight(tick_ns, 60);
@@ -94,43 +103,73 @@ static __always_inline void tick_prepare(struct tick *t, __u64 tick_ns)
 /*
  * Ticks lie a little before the multiples of their period: the shipper, which
  * reads at these, finds a fresh one, and never two or none since it read last.
- * After one that came late the next one is less than a period away, or more.
+ * One of many interfaces begins earlier by as long as the last one lasted. After
+ * one that came late the next one is less than a period away, or more.
  */
-static __always_inline long tick_again(struct bpf_timer *timer, __u64 period_ns)
+static __always_inline __u64 tick_away_ns(const struct tick *t, __u64 period_ns)
 {
 	__u64 now_ns = bpf_ktime_get_ns(), lead_ns = period_ns / 8, next_ns;
 
 	if (lead_ns > TICK_LEAD_MAX_NS)
 		lead_ns = TICK_LEAD_MAX_NS;
+	if (t->begun_ns)
+		lead_ns += now_ns - t->begun_ns;
+	if (lead_ns > period_ns / 2)
+		lead_ns = period_ns / 2;
 	next_ns = now_ns + lead_ns + period_ns / 4;
 	next_ns += period_ns - next_ns % period_ns - lead_ns;
-	return bpf_timer_start(timer, next_ns - now_ns, 0);
+	return next_ns - now_ns;
+}
+
+static __always_inline void note_callback(struct ktach_net_head *h,
+					  struct tick *t)
+{
+	__u64 cost_ns = bpf_ktime_get_ns() - t->now_ns;
+
+	t->cost_ns += cost_ns;
+	if (cost_ns > h->callback_max_ns)
+		h->callback_max_ns = cost_ns;
+}
+
+static __always_inline void tick_end(struct ktach_net_head *h, struct tick *t)
+{
+	t->next_slot = 0;
+	h->tick_cost_ns = t->cost_ns;
+	if (t->cost_ns > h->tick_cost_max_ns)
+		h->tick_cost_max_ns = t->cost_ns;
+	h->tick_mono_ns = t->begun_ns;
+	h->ticks++;
 }
 
 /*
- * Softirq. A timer's function never runs on two CPUs at once, and it starts
- * itself again only at its end: whatever it writes has a single writer.
+ * Softirq: as long as this runs, nobody sends or receives on this CPU. So a tick
+ * is as many callbacks as it takes, of some slots each. A timer's function never
+ * runs on two CPUs at once, and it starts itself again only at its end: whatever
+ * it writes has a single writer.
  */
 static int tick(void *map, int *key, struct ticker *timer)
 {
 	struct tick *t = tick_get();
 	struct ktach_net_head *h;
-	__u64 cost_ns;
 	__u32 zero = 0;
+	bool is_over;
 
 	h = bpf_map_lookup_elem(&head, &zero);
 	if (!h || !t)
 		return 0;
 	t->now_ns = bpf_ktime_get_ns();
-	tick_prepare(t, t->now_ns - h->tick_mono_ns);
-	bpf_loop(slots, tick_slot, NULL, 0);
-	cost_ns = bpf_ktime_get_ns() - t->now_ns;
-	h->tick_cost_ns = cost_ns;
-	if (cost_ns > h->tick_cost_max_ns)
-		h->tick_cost_max_ns = cost_ns;
-	h->tick_mono_ns = t->now_ns;
-	h->ticks++;
-	tick_again(&timer->timer, *(volatile __u64 *)&h->period_ns);
+	if (!t->next_slot)
+		tick_begin(t, h);
+	bpf_loop(TICK_SLOTS, tick_next_slot, NULL, 0);
+	note_callback(h, t);
+	is_over = t->next_slot >= t->end_slot;
+	if (is_over)
+		tick_end(h, t);
+	bpf_timer_start(
+		&timer->timer,
+		is_over ? tick_away_ns(t, *(volatile __u64 *)&h->period_ns) :
+			  TICK_PAUSE_NS,
+		0);
 	return 0;
 }
 
@@ -138,6 +177,7 @@ static int tick(void *map, int *key, struct ticker *timer)
 SEC("tc")
 int ktach_start(struct __sk_buff *skb)
 {
+	struct tick *now = tick_get();
 	struct ktach_net_head *h;
 	struct ticker *t;
 	__u32 zero = 0;
@@ -145,7 +185,7 @@ int ktach_start(struct __sk_buff *skb)
 
 	h = bpf_map_lookup_elem(&head, &zero);
 	t = bpf_map_lookup_elem(&tickers, &zero);
-	if (!t || !h)
+	if (!t || !h || !now)
 		return -1;
 	error = bpf_timer_init(&t->timer, &tickers, 1 /* CLOCK_MONOTONIC */);
 	if (error)
@@ -154,5 +194,5 @@ int ktach_start(struct __sk_buff *skb)
 	if (error)
 		return error;
 	h->since_ns = bpf_ktime_get_ns();
-	return tick_again(&t->timer, h->period_ns);
+	return bpf_timer_start(&t->timer, tick_away_ns(now, h->period_ns), 0);
 }

@@ -17,6 +17,7 @@ struct slot {
 	struct net_ring *ring;
 	struct judgement *judgement[KTACH_NET_DIRECTIONS];
 	__u32 index;
+	__u64 unjudged_ms;
 };
 
 static __always_inline bool slot_get(struct slot *s, __u32 index)
@@ -24,6 +25,7 @@ static __always_inline bool slot_get(struct slot *s, __u32 index)
 	__u32 d = KTACH_NET_RX;
 
 	s->index = index;
+	s->unjudged_ms = 0;
 	s->state = bpf_map_lookup_elem(&states, &index);
 	s->entry = bpf_map_lookup_elem(&table, &index);
 	s->control = bpf_map_lookup_elem(&controls, &index);
@@ -172,10 +174,15 @@ static __always_inline void judge_slot(struct slot *s, const struct tick *t,
 	__u64 end_ms = t->now_ns / KTACH_NET_BUCKET_NS - NET_SETTLE_MS + 1;
 	__u64 first_ms = s->entry->ifindex ? s->ring->open_ms : end_ms;
 
-	if (end_ms - first_ms > NET_WINDOW_MAX)
+	if (end_ms - first_ms > NET_WINDOW_MAX) {
+		s->unjudged_ms = end_ms - first_ms - NET_WINDOW_MAX;
 		first_ms = end_ms - NET_WINDOW_MAX;
-	/* From here on, who comes with one of these is too late. */
-	*(volatile __u64 *)&s->ring->open_ms = end_ms;
+	}
+	/*
+	 * From here on, who comes with one of these is too late; before touched
+	 * is read, so that nobody is overlooked.
+	 */
+	__sync_lock_test_and_set(&s->ring->open_ms, end_ms);
 	if (s->recording)
 		recording_begin(s, ifindex);
 	judge_side(s, KTACH_NET_RX, t, first_ms, end_ms);
@@ -216,6 +223,7 @@ static __always_inline void publish(struct slot *s, const struct tick *t,
 	entry->mono_ns = t->now_ns;
 	entry->ifindex = ifindex;
 	entry->window_ms = j->end_ms - j->first_ms;
+	entry->unjudged_ms += s->unjudged_ms;
 	publish_side(s, KTACH_NET_RX, t, first);
 	publish_side(s, KTACH_NET_TX, t, first);
 	sequence_move(&entry->sequence);
@@ -228,6 +236,7 @@ static __always_inline void clear(struct slot *s, const struct tick *t)
 	sequence_move(&entry->sequence);
 	entry->ifindex = 0;
 	entry->window_ms = 0;
+	entry->unjudged_ms = 0;
 	entry->mono_ns = 0;
 	entry->tick_ns = 0;
 	entry->since_ns = 0;
@@ -241,24 +250,24 @@ static __always_inline void clear(struct slot *s, const struct tick *t)
 
 /*
  * The state's seen goes last, and by exchange: it tells user space that the
- * base is taken and the slot may be given away.
+ * base is taken and the slot may be given away. Returns whether there was anything
+ * to do.
  */
-static long tick_slot(__u32 index, void *unused)
+static __always_inline bool tick_slot(struct tick *t, __u32 index)
 {
-	struct tick *t = tick_get();
 	struct slot s;
 	__u64 *entry, assignment;
 	__u32 ifindex;
 
 	entry = bpf_map_lookup_elem(&assignments, &index);
-	if (!entry || !t || !slot_get(&s, index))
-		return 1;
+	if (!entry || !slot_get(&s, index))
+		return false;
 	assignment = *(volatile __u64 *)entry;
 	ifindex = net_assignment_ifindex(assignment);
 	if (!ifindex && s.state->seen == assignment)
-		return 0;
+		return false;
 	__builtin_memset(&t->sums, 0, sizeof(t->sums));
-	bpf_loop(cpus, sum_cpu, &index, 0);
+	bpf_loop(cpu_words, sum_cpus, &index, 0);
 	if (ifindex) {
 		judge_slot(&s, t, ifindex);
 		publish(&s, t, ifindex);
@@ -266,7 +275,22 @@ static long tick_slot(__u32 index, void *unused)
 		clear(&s, t);
 	}
 	__sync_lock_test_and_set(&s.state->seen, assignment);
+	return true;
+}
+
+/*
+ * One slot of a callback, until it has taken its time. Slots that nobody has
+ * take next to none, so that the clock is looked at after the others only.
+ */
+static long tick_next_slot(__u32 unused, void *context)
+{
+	struct tick *t = tick_get();
+
+	if (!t || t->next_slot >= t->end_slot)
+		return 1;
+	if (!tick_slot(t, t->next_slot++))
 	return 0;
+	return bpf_ktime_get_ns() - t->now_ns >= TICK_SLICE_NS;
 }
 
 #endif /* KTACH_BPF_SLOT_H */

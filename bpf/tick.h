@@ -12,16 +12,27 @@
 enum {
 	NSEC_PER_SEC = 1000000000,
 	TICK_LEAD_MAX_NS = 10000000,
+	TICK_SLICE_NS = 80000, /* a callback; the slot under way is ended */
+	TICK_PAUSE_NS = 200000, /* until the next callback of a tick */
+	TICK_SLOTS = 1024, /* a callback looks at, at most */
 };
 
 /**
- * struct tick - what is the same for all slots of a tick, and scratch
- * @now_ns: CLOCK_MONOTONIC
+ * struct tick - a tick under way, and scratch
+ * @now_ns: CLOCK_MONOTONIC of this callback, whose slots are as of then
+ * @begun_ns: CLOCK_MONOTONIC of the first callback
+ * @cost_ns: what the callbacks before this one took
+ * @next_slot: the first that is still to come; 0: none is under way
+ * @end_slot: behind the last
  * @weight: of this tick's rates, by enum ktach_net_average
  * @sums: of the slot under way
  */
 struct tick {
 	__u64 now_ns;
+	__u64 begun_ns;
+	__u64 cost_ns;
+	__u32 next_slot;
+	__u32 end_slot;
 	__u64 weight[KTACH_NET_AVERAGES];
 	struct net_sums sums;
 };
@@ -44,17 +55,17 @@ static __always_inline struct tick *tick_get(void)
  * Other CPUs count on meanwhile: each number is read whole and never runs
  * backwards, but bytes may be a packet ahead of packets, until the next tick.
  * Casts are counted after protocols and therefore read before: there are never
- * more of them.
+ * more of them. Not static: as judge_bucket().
  */
-static long sum_cpu(__u32 cpu, __u32 *slot)
+__noinline int sum_cpu(__u32 slot, __u32 cpu)
 {
 	struct net_counters *theirs;
 	struct tick *t = tick_get();
 	int d, i;
 
-	theirs = bpf_map_lookup_percpu_elem(&counters, slot, cpu);
+	theirs = bpf_map_lookup_percpu_elem(&counters, &slot, cpu);
 	if (!theirs || !t)
-		return 1;
+		return 0;
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
 		for (i = NET_CELLS - 1; i >= 0; i--) {
 			volatile struct ktach_net_count *c =
@@ -63,8 +74,25 @@ static long sum_cpu(__u32 cpu, __u32 *slot)
 			t->sums.cell[d][i].bytes += c->bytes;
 			t->sums.cell[d][i].packets += c->packets;
 		}
-		bucket_take(&theirs->side[d].pending, *slot, d,
+		bucket_take(&theirs->side[d].pending, slot, d,
 			    t->now_ns / KTACH_NET_BUCKET_NS);
+	}
+	return 0;
+}
+
+/* Those that ever counted here, whether they are online or not, and no others. */
+static long sum_cpus(__u32 word, __u32 *slot)
+{
+	struct net_ring *ring = bpf_map_lookup_elem(&rings, slot);
+	__u64 bits;
+	int i;
+
+	if (!ring || word >= NET_CPU_WORDS)
+		return 1;
+	bits = *(volatile __u64 *)&ring->cpus[word];
+	for (i = 0; i < NET_WORD_BITS && bits; i++) {
+		sum_cpu(*slot, word * NET_WORD_BITS + lowest_bit(bits));
+		bits &= bits - 1;
 	}
 	return 0;
 }
@@ -151,8 +179,7 @@ static __always_inline void publish_averages(struct ktach_net_traffic *t,
 
 	for (i = 0; i < KTACH_NET_AVERAGES; i++) {
 		weight = first ? 1ULL << WEIGHT_SHIFT : now->weight[i];
-		a->bytes[i] =
-			average_move(a->bytes[i], t->bytes_per_s, weight);
+		a->bytes[i] = average_move(a->bytes[i], t->bytes_per_s, weight);
 		a->packets[i] =
 			average_move(a->packets[i], t->packets_per_s, weight);
 		t->average_bytes_per_s[i] = a->bytes[i] >> AVERAGE_SHIFT;

@@ -22,6 +22,16 @@ uint64_t rate_build(void)
 	       crc32_iscsi((unsigned char *)object, (int)size, 0);
 }
 
+/* As many as the possible CPUs take; those beyond the layout's are not counted. */
+static uint32_t cpu_words(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint32_t words = ((uint32_t)(cpus < 1 ? 1 : cpus) + NET_WORD_BITS - 1) /
+			 NET_WORD_BITS;
+
+	return words < NET_CPU_WORDS ? words : NET_CPU_WORDS;
+}
+
 static int set_sizes(struct net_bpf *bpf, const struct rate_settings *s)
 {
 	struct bpf_map *sized[] = {
@@ -46,7 +56,7 @@ static int set_sizes(struct net_bpf *bpf, const struct rate_settings *s)
 	bpf->rodata->slots = s->slots;
 	bpf->rodata->recorded = recorded;
 	bpf->rodata->recording = s->recorded != 0;
-	bpf->rodata->cpus = libbpf_num_possible_cpus();
+	bpf->rodata->cpu_words = cpu_words();
 	return error;
 }
 

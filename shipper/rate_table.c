@@ -119,7 +119,10 @@ static void assign(struct rate_table *t, uint32_t slot, uint32_t ifindex)
 {
 	uint64_t *assignment = assignment_of(t, slot);
 	uint32_t generation = net_assignment_generation(*assignment);
+	struct ktach_net_head *head = t->head.data;
 
+	if (slot >= load_relaxed(&head->slots_used))
+		store_release(&head->slots_used, slot + 1);
 	store_release(assignment, net_assignment(ifindex, generation + 1));
 }
 

@@ -14,15 +14,18 @@
  *   PINS/controls    slots struct ktach_net_control    written by user space
  *
  * The single writer of the first three is one BPF timer, that ticks once a
- * period:
+ * period. Each slot has the time that it is as of: those of many interfaces are
+ * written one after the other.
  *
  *   sequence is odd while the slot is written; a reader copies the slot between
  *   two equal, even loads of sequence (with barriers), and tries again
  *   otherwise. A slot whose ifindex is 0 is free.
  *
- * Bytes and packets are as the wire sees them: a GSO super-packet counts as its
+ * Bytes and packets are in the wire's measure: a GSO super-packet counts as its
  * segments, each with its own headers, from the Ethernet header on and without
- * the frame check sequence.
+ * the frame check sequence. What is received is counted after XDP, and what is
+ * sent is what was offered: before the queueing discipline, and programs behind
+ * ours, had a chance to drop it.
  *
  * Buckets. Time is cut into buckets of 1 ms, numbered from the start of
  * CLOCK_MONOTONIC; packets count into the bucket in which the program saw them.
@@ -88,12 +91,16 @@ enum ktach_net_average {
  * @netns_cookie: network namespace that the interfaces' numbers are of
  * @period_ns: time between two ticks
  * @since_ns: CLOCK_MONOTONIC when the programs were loaded
+ * @slots_used: slots from this one on were never assigned; written by user space
  * @ticks: made so far; the timer lives if it moves within period_ns
- * @tick_mono_ns: CLOCK_MONOTONIC of the last one
- * @tick_cost_ns: what the last one took
+ * @tick_mono_ns: CLOCK_MONOTONIC of the last one's begin
+ * @tick_cost_ns: what the last one took, of CPU time
  * @tick_cost_max_ns: what the longest one took
+ * @callback_max_ns: what the longest piece of one took: a tick of many interfaces
+ *                   is cut into pieces, as networking stands still meanwhile
  *
- * All but the last four is set before the first tick; period_ns may change.
+ * All but the last five is set before the first tick; period_ns and slots_used may
+ * change.
  */
 struct ktach_net_head {
 	__u64 magic;
@@ -105,12 +112,14 @@ struct ktach_net_head {
 	__u64 netns_cookie;
 	__u64 period_ns;
 	__u64 since_ns;
-	__u64 reserved;
+	__u32 slots_used;
+	__u32 reserved;
 	__u64 ticks;
 	__u64 tick_mono_ns;
 	__u64 tick_cost_ns;
 	__u64 tick_cost_max_ns;
-	__u64 reserved1[4];
+	__u64 callback_max_ns;
+	__u64 reserved1[3];
 };
 
 _Static_assert(sizeof(struct ktach_net_head) == 128, "net head size");
@@ -168,6 +177,8 @@ struct ktach_net_traffic {
  * @mono_ns: CLOCK_MONOTONIC of the last tick
  * @tick_ns: what the last tick lasted, by that clock; 0: no rates yet
  * @since_ns: CLOCK_MONOTONIC of the first tick
+ * @unjudged_ms: buckets that were never judged, as ticks came too late, since the
+ *               slot was assigned; their packets count, but for bursts
  * @traffic: by enum ktach_net_direction
  */
 struct ktach_net_slot {
@@ -177,7 +188,8 @@ struct ktach_net_slot {
 	__u64 mono_ns;
 	__u64 tick_ns;
 	__u64 since_ns;
-	__u64 reserved[3];
+	__u64 unjudged_ms;
+	__u64 reserved[2];
 	struct ktach_net_traffic traffic[KTACH_NET_DIRECTIONS];
 	__u64 reserved1[4];
 };
