@@ -41,8 +41,8 @@ void check_rights(const struct settings *s, struct finding *f)
 		const char *use;
 	} wanted[] = {
 		{ CAP_BPF, "CAP_BPF", "packet rates and bursts" },
-		{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "set period" },
-		{ CAP_PERFMON, "CAP_PERFMON", "loading the BPF programs" },
+		{ CAP_PERFMON, "CAP_PERFMON",
+		  "loading the BPF programs, set period, exact times" },
 	};
 	size_t i;
 

@@ -85,7 +85,7 @@ const struct command commands[] = {
 	  "US are microseconds, or a duration such as 10ms. 'ktach sources' lists the\n"
 	  "sources. Recordings of bursts, of all interfaces or of one, are frozen with\n"
 	  "the next tick, and keep what 'ktach show net --bursts' shows until they\n"
-	  "run again. Needs root or CAP_NET_ADMIN; CAP_BPF for bursts.\n"
+	  "run again. Needs root or CAP_PERFMON; CAP_BPF for bursts.\n"
 	  "\n"
 	  "Example: CPU times a hundred times a second:\n"
 	  "  ktach set period cpustat 10ms\n",

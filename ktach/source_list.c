@@ -182,7 +182,7 @@ static int explain(const char *name, uint64_t period_us, int err)
 			  name);
 	else if (err == -EPERM || err == -EACCES)
 		log_error(
-			"no right to set the period of %s: be root, or have CAP_NET_ADMIN",
+			"no right to set the period of %s: be root, or have CAP_PERFMON",
 			name);
 	else if (err == -ERANGE || err == -EINVAL)
 		log_error(

@@ -166,7 +166,7 @@ int family_receive(struct family *f, family_sample_fn fn, void *arg);
  * @name: of the source
  * @period_us: see KTACH_CMD_PERIOD_SET
  *
- * Return: 0; -EPERM without CAP_NET_ADMIN; -ENOENT for a source that is not
+ * Return: 0; -EPERM without CAP_PERFMON; -ENOENT for a source that is not
  * there; -ERANGE for a period out of bounds.
  */
 int family_set_period(struct family *f, const char *name, uint32_t period_us);

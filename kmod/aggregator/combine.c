@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
@@ -15,22 +16,32 @@
 #include <linux/ktach_netlink.h>
 
 #include "combine.h"
+#include "duty.h"
 #include "input.h"
 #include "source.h"
 #include "tick.h"
 
+enum {
+	SAMPLES_DEFAULT = 64,
+};
+
+/* No file below /sys/module: they are what it begins with, not what is. */
 static unsigned int period_us = 1000000;
-module_param(period_us, uint, 0444);
+module_param(period_us, uint, 0);
 MODULE_PARM_DESC(period_us,
 		 "time between two combined samples, 1000 to 60000000 us");
 
-static unsigned int samples = 64;
-module_param(samples, uint, 0444);
-MODULE_PARM_DESC(samples, "combined samples that are kept, a power of two");
+static unsigned int samples;
+module_param(samples, uint, 0);
+MODULE_PARM_DESC(samples,
+		 "combined samples kept, a power of two; 0: 64, or what fits");
 
 static struct ktach_ring combined;
 static struct task_struct *combiner;
-static DEFINE_MUTEX(combiner_lock); /* who wakes it, and its end */
+/* Who wakes it, and its end. The thread itself takes no lock that may sleep. */
+static DEFINE_MUTEX(combiner_lock);
+static struct ktach_duty combiner_duty = KTACH_DUTY_INIT(combiner_duty);
+static bool is_limited; /* the thread's: that samples are left out was said */
 static void (*sample_made)(void);
 
 static u64 period_ns(void)
@@ -61,13 +72,12 @@ static void read_host(struct ktach_combined *sample)
 	sample->buffers_bytes = (u64)info.bufferram * info.mem_unit;
 }
 
-static int combine_feed(struct ktach_feed *feed, void *arg)
+static void combine_feed(struct ktach_feed *feed, void *arg)
 {
 	struct ktach_ring *ring = ktach_feed_ring(feed);
 
 	ktach_input_combine(feed->input, ring, arg);
 	ktach_ring_put(ring);
-	return 0;
 }
 
 static void read_cpus(struct ktach_combined *sample)
@@ -118,18 +128,36 @@ static bool sleep_until(u64 tick_ns)
 	return schedule_hrtimeout(&until, HRTIMER_MODE_ABS) == 0;
 }
 
-static void serve_tick(u64 tick_ns, u64 period)
+static void say_limit(ktime_t begun, ktime_t ended, u64 period)
 {
-	ktime_t now = ktime_get();
+	if (is_limited)
+		return;
+	is_limited = true;
+	pr_warn("a combined sample took %llu ns: each %llu ns, that is more than duty_percent=%u of a CPU; samples are left out, and counted as missed\n",
+		ktime_to_ns(ktime_sub(ended, begun)), period,
+		ktach_duty_percent());
+}
+
+/*
+ * What passed before the sample and while it was made was missed, and what is left
+ * out for want of CPU time. Returns when the next may be made.
+ */
+static u64 serve_tick(u64 tick_ns, u64 period)
+{
+	ktime_t begun = ktime_get(), ended, until;
 	u64 passed;
 
-	make_sample(now);
+	make_sample(begun);
 	sample_made();
-	/* What passed before the sample and while it was made, was missed. */
-	passed = div64_u64(ktime_get_ns() - tick_ns, period);
+	ended = ktime_get();
+	until = ktach_duty_spend(&combiner_duty, begun, ended);
+	if (ktime_after(until, ended))
+		say_limit(begun, ended, period);
+	passed = div64_u64(ktime_to_ns(until) - tick_ns, period);
 	if (passed)
 		WRITE_ONCE(combined.header->missed,
 			   combined.header->missed + passed);
+	return ktime_to_ns(until);
 }
 
 /*
@@ -147,7 +175,7 @@ static void stay_with_timers(void)
 
 static int combine(void *unused)
 {
-	u64 period, tick_ns;
+	u64 period, tick_ns, from_ns = 0;
 
 	for (;;) {
 		stay_with_timers();
@@ -156,9 +184,9 @@ static int combine(void *unused)
 		if (kthread_should_stop())
 			break;
 		period = period_ns();
-		tick_ns = tick_after(ktime_get_ns(), period);
+		tick_ns = tick_after(max(ktime_get_ns(), from_ns), period);
 		if (sleep_until(tick_ns))
-			serve_tick(tick_ns, period);
+			from_ns = serve_tick(tick_ns, period);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -170,33 +198,42 @@ static int check_parameters(void)
 {
 	if (period_us < KTACH_COMBINE_PERIOD_US_MIN ||
 	    period_us > KTACH_PERIOD_US_MAX) {
-		pr_err("period_us=%u refused: it must be from %u to %u\n",
-		       period_us, KTACH_COMBINE_PERIOD_US_MIN,
-		       KTACH_PERIOD_US_MAX);
+		pr_warn("period_us=%u refused: it must be from %u to %u\n",
+			period_us, KTACH_COMBINE_PERIOD_US_MIN,
+			KTACH_PERIOD_US_MAX);
 		return -ERANGE;
 	}
-	if (!ktach_ring_slots_valid(samples)) {
-		pr_err("samples=%u refused: it must be a power of two from %u to %u\n",
-		       samples, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
+	if (samples && !ktach_ring_slots_valid(samples)) {
+		pr_warn("samples=%u refused: it must be a power of two from %u to %u\n",
+			samples, KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int create_ring(void)
+static int shape_ring(void)
 {
 	const struct ktach_combined *sample;
 
-	combined.slots = samples;
 	combined.records = 1;
 	combined.record_size = struct_size(sample, cpu, nr_cpu_ids);
+	if (!samples)
+		return ktach_ring_shape_within(&combined, SAMPLES_DEFAULT);
+	combined.slots = samples;
 	ktach_ring_shape(&combined);
-	if (combined.bytes > KTACH_RING_BYTES_MAX) {
-		pr_err("samples=%u refused: with %u possible CPUs they take %llu bytes, and %u is the most\n",
-		       samples, nr_cpu_ids, combined.bytes,
-		       KTACH_RING_BYTES_MAX);
-		return -ERANGE;
-	}
+	if (combined.bytes <= KTACH_RING_BYTES_MAX)
+		return 0;
+	pr_warn("samples=%u refused: with %u possible CPUs they take %llu bytes, and %u is the most\n",
+		samples, nr_cpu_ids, combined.bytes, KTACH_RING_BYTES_MAX);
+	return -ERANGE;
+}
+
+static int create_ring(void)
+{
+	int err = shape_ring();
+
+	if (err)
+		return err;
 	combined.header = vzalloc(combined.bytes);
 	if (!combined.header)
 		return -ENOMEM;
@@ -214,6 +251,7 @@ static int start_combiner(void)
 	struct task_struct *task =
 		kthread_create(combine, NULL, "ktach_combine");
 
+	lockdep_assert_held(&combiner_lock);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	combiner = task;

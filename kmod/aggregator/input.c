@@ -195,10 +195,28 @@ static u64 gained(const struct ktach_input *input, u32 cpu, unsigned int word)
 	return now > before ? now - before : 0;
 }
 
+/*
+ * CPUs that were online at either end, and whose gain is known: it is their time.
+ * Others may be online by now, or no more.
+ */
+static u32 count_online(const struct ktach_input *input)
+{
+	u32 cpu, before, now, online = 0;
+
+	for (cpu = 0; cpu < min(input->before.cpus, input->now.cpus); cpu++) {
+		before = record_of(input, &input->before, cpu)->flags;
+		now = record_of(input, &input->now, cpu)->flags;
+		online += before & KTACH_CPU_SEEN &&
+			  (before | now) & KTACH_CPU_ONLINE;
+	}
+	return max(online, 1U);
+}
+
 /* One metric of all CPUs, whose counters are word @word of their rows. */
 static void combine_metric(const struct ktach_input *input,
-			   const struct ktach_series *series, unsigned int word,
-			   unsigned int metric, struct ktach_combined *sample)
+			   const struct ktach_series *series, u32 online,
+			   unsigned int word, unsigned int metric,
+			   struct ktach_combined *sample)
 {
 	u64 interval_ns = input->now.mono_ns - input->before.mono_ns;
 	u64 delta, value, sum = 0;
@@ -211,7 +229,7 @@ static void combine_metric(const struct ktach_input *input,
 		sum += delta;
 	}
 	if (series->unit == KTACH_UNIT_NS)
-		interval_ns *= max(sample->cpus_online, 1U);
+		interval_ns *= online;
 	sample->total[metric] = ratio(series, sum, interval_ns);
 	sample->metrics |= BIT_ULL(metric);
 }
@@ -222,6 +240,7 @@ static void combine_series(const struct ktach_input *input,
 {
 	const struct ktach_series *series = input->source->series;
 	unsigned int i, metric, word = 1;
+	u32 online = count_online(input);
 
 	for (; series && series->count; series++) {
 		if (!is_there(input->source, series))
@@ -229,8 +248,8 @@ static void combine_series(const struct ktach_input *input,
 		for (i = 0; i < series->count; i++, word++) {
 			metric = series->metric + i;
 			if (!(sample->metrics & BIT_ULL(metric)))
-				combine_metric(input, series, word, metric,
-					       sample);
+				combine_metric(input, series, online, word,
+					       metric, sample);
 		}
 	}
 }

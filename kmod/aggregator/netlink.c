@@ -1,10 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bits.h>
+#include <linux/capability.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <net/genetlink.h>
 #include <ktach/source.h>
 #include <linux/ktach_netlink.h>
 
 #include "netlink.h"
+
+/*
+ * All but exact times is what /proc tells everybody. Exact ones tell when somebody
+ * else's task ran, to the ns.
+ */
+static const u64 exact_metrics =
+	GENMASK_ULL(KTACH_METRIC_EXACT_IDLE, KTACH_METRIC_EXACT_BUSY) |
+	GENMASK_ULL(KTACH_METRIC_SOFTIRQ_TIME_LAST, KTACH_METRIC_SOFTIRQ_TIME);
+
+static bool exact_for_all;
+module_param(exact_for_all, bool, 0644);
+MODULE_PARM_DESC(exact_for_all,
+		 "give exact times to everybody; else with CAP_PERFMON only");
+
+u64 ktach_netlink_hidden(bool may_measure)
+{
+	return may_measure || READ_ONCE(exact_for_all) ? 0 : exact_metrics;
+}
+
+bool ktach_netlink_may_measure(struct sk_buff *skb)
+{
+	return netlink_capable(skb, CAP_PERFMON) ||
+	       netlink_capable(skb, CAP_SYS_ADMIN);
+}
 
 /* With a NUL, which NLA_NUL_STRING does not count. */
 #define NAME_POLICY                                                     \
@@ -52,7 +79,6 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd = KTACH_CMD_PERIOD_SET,
-		.flags = GENL_ADMIN_PERM,
 		.policy = period_policy,
 		.maxattr = ARRAY_SIZE(period_policy) - 1,
 		.doit = ktach_netlink_period_set,

@@ -28,6 +28,21 @@ int ktach_netlink_sample_done(struct netlink_callback *cb);
 int ktach_netlink_check_once(const struct nlmsghdr *nlh,
 			     struct netlink_ext_ack *extack);
 
+/**
+ * ktach_netlink_may_measure() - may who asks look into what others do?
+ * @skb: the request
+ *
+ * Return: whether the socket, and who sends now, have CAP_PERFMON or CAP_SYS_ADMIN
+ * in the initial user namespace.
+ */
+bool ktach_netlink_may_measure(struct sk_buff *skb);
+
+/*
+ * Bits of the metrics that are left out of what goes to somebody, who may measure
+ * or is anybody.
+ */
+u64 ktach_netlink_hidden(bool may_measure);
+
 /* The group "sample": send what is new, when there is time. Does not wait. */
 int ktach_netlink_publish_init(void);
 void ktach_netlink_publish_uninit(void);

@@ -36,6 +36,8 @@ static int send_message(void)
 
 	if (!skb)
 		return -ENOMEM;
+	/* Everybody may join. */
+	put.hidden = ktach_netlink_hidden(false);
 	more = ktach_put_message(&put, skb);
 	if (more < 0) {
 		nlmsg_free(skb);

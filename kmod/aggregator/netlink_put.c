@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <net/genetlink.h>
@@ -106,6 +107,13 @@ static int put_rings(struct sk_buff *skb, const struct ktach_combined *sample)
 	return 0;
 }
 
+/* Those of a sample that this is to have. */
+static u64 shown(const struct ktach_put *put,
+		 const struct ktach_combined *sample)
+{
+	return sample->metrics & ~put->hidden;
+}
+
 static int put_host(const struct ktach_put *put, struct sk_buff *skb,
 		    const struct ktach_slot *slot,
 		    const struct ktach_combined *sample)
@@ -115,13 +123,13 @@ static int put_host(const struct ktach_put *put, struct sk_buff *skb,
 	if (put_u64(skb, KTACH_A_SAMPLE_MONO_NS, slot->mono_ns) ||
 	    put_u64(skb, KTACH_A_SAMPLE_REAL_NS, slot->real_ns) ||
 	    put_u64(skb, KTACH_A_SAMPLE_MISSED, slot->missed) ||
-	    put_u64(skb, KTACH_A_SAMPLE_METRICS, sample->metrics) ||
+	    put_u64(skb, KTACH_A_SAMPLE_METRICS, shown(put, sample)) ||
 	    nla_put_u32(skb, KTACH_A_SAMPLE_CPUS_POSSIBLE, nr_cpu_ids) ||
 	    nla_put_u32(skb, KTACH_A_SAMPLE_CPUS_ONLINE, sample->cpus_online) ||
 	    put_load(skb, sample) || put_memory(skb, sample) ||
 	    put_rings(skb, sample))
 		return -EMSGSIZE;
-	return put_metrics(skb, KTACH_A_SAMPLE_TOTALS, sample->metrics,
+	return put_metrics(skb, KTACH_A_SAMPLE_TOTALS, shown(put, sample),
 			   sample->total);
 }
 
@@ -159,7 +167,7 @@ static unsigned int put_nested(const struct ktach_put *put, struct sk_buff *skb,
 
 	for (; cpu < nr_cpu_ids; cpu = wanted(put, cpu + 1)) {
 		end = skb_tail_pointer(skb);
-		if (put_one_cpu(skb, sample->metrics, &sample->cpu[cpu]) ||
+		if (put_one_cpu(skb, shown(put, sample), &sample->cpu[cpu]) ||
 		    skb_tailroom(skb) < MORE_SIZE) {
 			nlmsg_trim(skb, end);
 			break;
@@ -188,6 +196,17 @@ static unsigned int count_wanted(const struct ktach_put *put, unsigned int cpu,
 	return count;
 }
 
+static void pack_cpu(struct ktach_cpu_sample *to,
+		     const struct ktach_cpu_sample *cpu, u64 hidden)
+{
+	unsigned int i;
+
+	*to = *cpu;
+	for (i = 0; hidden && i < KTACH_METRICS; i++)
+		if (hidden & BIT_ULL(i))
+			to->value[i] = 0;
+}
+
 static unsigned int put_packed(const struct ktach_put *put, struct sk_buff *skb,
 			       const struct ktach_combined *sample,
 			       unsigned int cpu)
@@ -203,7 +222,7 @@ static unsigned int put_packed(const struct ktach_put *put, struct sk_buff *skb,
 	if (WARN_ON_ONCE(!attr))
 		return cpu;
 	for (to = nla_data(attr); count--; to++) {
-		*to = sample->cpu[cpu];
+		pack_cpu(to, &sample->cpu[cpu], put->hidden & sample->metrics);
 		cpu = wanted(put, cpu + 1);
 	}
 	return cpu;

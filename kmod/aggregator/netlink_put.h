@@ -15,6 +15,7 @@ struct sk_buff;
  * @flags: NLM_F_* of each
  * @cmd: KTACH_CMD_* of each
  * @packed: CPUs as KTACH_A_SAMPLE_PACKED
+ * @hidden: bits of metrics that are left out
  * @cpus: bits of the CPUs that are wanted, NULL for all
  * @number: the sample that is under way
  * @lost: what its first message is to give as lost; 0 after it
@@ -27,6 +28,7 @@ struct ktach_put {
 	u16 flags;
 	u8 cmd;
 	bool packed;
+	u64 hidden;
 	const unsigned long *cpus;
 	u64 number;
 	u64 lost;

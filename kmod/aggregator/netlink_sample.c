@@ -146,6 +146,8 @@ static int begin(struct netlink_callback *cb)
 	d->put.seq = cb->nlh->nlmsg_seq;
 	d->put.flags = NLM_F_MULTI;
 	d->put.cmd = KTACH_CMD_SAMPLE_GET;
+	d->put.hidden =
+		ktach_netlink_hidden(ktach_netlink_may_measure(cb->skb));
 	err = ktach_netlink_check_once(cb->nlh, cb->extack);
 	if (!err)
 		err = choose_cpus(d, cb);

@@ -44,8 +44,8 @@ static int put_header(struct sk_buff *skb, const struct ktach_ring_header *h)
  * @seq: the question's number
  * @cb: of a dump, or NULL
  * @only: the name of the only source that is wanted, or NULL
- * @skip: sources that earlier messages had
- * @done: sources that were seen so far
+ * @next: what comes after earlier messages: 0 for the combined samples, then
+ *	feeds from this id on
  */
 struct listing {
 	struct sk_buff *skb;
@@ -53,13 +53,12 @@ struct listing {
 	u32 seq;
 	struct netlink_callback *cb;
 	const char *only;
-	long skip;
-	long done;
+	u32 next;
 };
 
-/* Without a source: the combined samples. */
+/* Without a feed: the combined samples. */
 static int put_source(struct listing *l, const struct ktach_ring_header *header,
-		      const struct ktach_source *source)
+		      const struct ktach_feed *feed)
 {
 	void *msg = genlmsg_put(l->skb, l->portid, l->seq, &ktach_genl_family,
 				l->cb ? NLM_F_MULTI : 0, KTACH_CMD_SOURCE_GET);
@@ -67,9 +66,9 @@ static int put_source(struct listing *l, const struct ktach_ring_header *header,
 	if (!msg)
 		return -EMSGSIZE;
 	if (put_header(l->skb, header) ||
-	    (source &&
-	     (nla_put_string(l->skb, KTACH_A_SOURCE_DEVICE, source->nodename) ||
-	      nla_put_u32(l->skb, KTACH_A_SOURCE_KIND, source->kind)))) {
+	    (feed &&
+	     (nla_put_string(l->skb, KTACH_A_SOURCE_DEVICE, feed->device) ||
+	      nla_put_u32(l->skb, KTACH_A_SOURCE_KIND, header->kind)))) {
 		genlmsg_cancel(l->skb, msg);
 		return -EMSGSIZE;
 	}
@@ -80,35 +79,41 @@ static int put_source(struct listing *l, const struct ktach_ring_header *header,
 }
 
 static int list_one(struct listing *l, const struct ktach_ring_header *header,
-		    const struct ktach_source *source)
+		    const struct ktach_feed *feed)
 {
-	bool wanted = !l->only || !strcmp(l->only, header->name);
 	int err = 0;
 
-	if (wanted && l->done >= l->skip)
-		err = put_source(l, header, source);
+	if (!l->only || !strcmp(l->only, header->name))
+		err = put_source(l, header, feed);
 	if (!err)
-		l->done++;
+		l->next = feed ? feed->id + 1 : 1;
 	return err;
 }
 
-static int list_feed(struct ktach_feed *feed, void *arg)
+static int list_feed(struct listing *l, struct ktach_feed *feed)
 {
 	struct ktach_ring *ring = ktach_feed_ring(feed);
-	int err = list_one(arg, ring->header, feed->source);
+	int err = list_one(l, ring->header, feed);
 
 	ktach_ring_put(ring);
 	return err;
 }
 
+/* Neither a lock nor the feed's source is held on to from one to the next. */
 static int list_all(struct listing *l)
 {
-	int err;
+	struct ktach_feed *feed;
+	int err = 0;
 
 	if (l->cb)
 		l->cb->seq = ktach_feed_generation();
-	err = list_one(l, ktach_combine_ring()->header, NULL);
-	return err ? err : ktach_feed_visit(list_feed, l);
+	if (!l->next)
+		err = list_one(l, ktach_combine_ring()->header, NULL);
+	while (!err && (feed = ktach_feed_after(l->next - 1))) {
+		err = list_feed(l, feed);
+		ktach_feed_put(feed);
+	}
+	return err;
 }
 
 /* --- KTACH_CMD_SOURCE_GET ----------------------------------------------- */
@@ -122,7 +127,7 @@ int ktach_netlink_source_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.seq = cb->nlh->nlmsg_seq,
 		.cb = cb,
 		.only = name ? nla_data(name) : NULL,
-		.skip = cb->args[0],
+		.next = cb->args[0],
 	};
 	int err = 0;
 
@@ -130,7 +135,7 @@ int ktach_netlink_source_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		err = ktach_netlink_check_once(cb->nlh, cb->extack);
 	if (!err)
 		err = list_all(&l);
-	cb->args[0] = l.done;
+	cb->args[0] = l.next;
 	/* What does not fit goes into the next; an empty skb has room for it. */
 	return skb->len ?: err;
 }
@@ -172,20 +177,16 @@ int ktach_netlink_source_get(struct sk_buff *skb, struct genl_info *info)
 
 /* --- KTACH_CMD_PERIOD_SET ----------------------------------------------- */
 
-struct new_period {
-	const char *name;
-	u32 period_us;
-	bool found;
-};
-
-static int set_feed(struct ktach_feed *feed, void *arg)
+static int set_feed(struct genl_info *info, const char *name, u32 period_us)
 {
-	struct new_period *new = arg;
+	struct ktach_feed *feed = ktach_feed_find(name);
+	int err;
 
-	if (strcmp(feed->source->name, new->name))
-		return 0;
-	new->found = true;
-	return ktach_tick_set_period(&feed->tick, new->period_us);
+	if (!feed)
+		return refuse_name(info);
+	err = ktach_tick_set_period(&feed->tick, period_us);
+	ktach_feed_put(feed);
+	return err;
 }
 
 static int set_combined(struct genl_info *info, u32 period_us)
@@ -201,21 +202,23 @@ static int set_combined(struct genl_info *info, u32 period_us)
 
 int ktach_netlink_period_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct new_period new = {};
 	int err = ktach_netlink_check_once(info->nlhdr, info->extack);
+	const char *name;
+	u32 period_us;
 
 	if (err)
 		return err;
+	if (!ktach_netlink_may_measure(skb))
+		return -EPERM;
 	if (lacks_name(info))
 		return -EINVAL;
 	if (GENL_REQ_ATTR_CHECK(info, KTACH_A_SOURCE_PERIOD_US)) {
 		GENL_SET_ERR_MSG(info, "period-us: is missing");
 		return -EINVAL;
 	}
-	new.name = nla_data(info->attrs[KTACH_A_SOURCE_NAME]);
-	new.period_us = nla_get_u32(info->attrs[KTACH_A_SOURCE_PERIOD_US]);
-	if (!strcmp(new.name, KTACH_COMBINED_NAME))
-		return set_combined(info, new.period_us);
-	err = ktach_feed_visit(set_feed, &new);
-	return new.found ? err : refuse_name(info);
+	name = nla_data(info->attrs[KTACH_A_SOURCE_NAME]);
+	period_us = nla_get_u32(info->attrs[KTACH_A_SOURCE_PERIOD_US]);
+	if (!strcmp(name, KTACH_COMBINED_NAME))
+		return set_combined(info, period_us);
+	return set_feed(info, name, period_us);
 }

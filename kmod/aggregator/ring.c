@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/align.h>
 #include <linux/cache.h>
+#include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -32,6 +33,17 @@ void ktach_ring_shape(struct ktach_ring *ring)
 				  RING_ALIGN);
 	ring->bytes =
 		PAGE_ALIGN(PAGE_SIZE + (u64)ring->slots * ring->slot_stride);
+}
+
+int ktach_ring_shape_within(struct ktach_ring *ring, unsigned int slots)
+{
+	for (; slots >= KTACH_SLOTS_MIN; slots /= 2) {
+		ring->slots = slots;
+		ktach_ring_shape(ring);
+		if (ring->bytes <= KTACH_RING_BYTES_MAX)
+			return 0;
+	}
+	return -ERANGE;
 }
 
 void ktach_ring_format(struct ktach_ring *ring, const char *name, u32 kind)

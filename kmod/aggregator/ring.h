@@ -9,6 +9,7 @@
 
 #include <linux/kref.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/ktach_ring.h>
@@ -24,6 +25,7 @@
  * @slot_stride: bytes from a slot to the next
  * @wait: those who wait for a sample, or for the end
  * @refs: one for the source, one for each open file
+ * @rcu: this goes a grace period after the last reference
  */
 struct ktach_ring {
 	struct ktach_ring_header *header;
@@ -35,10 +37,17 @@ struct ktach_ring {
 	u32 slot_stride;
 	wait_queue_head_t wait;
 	struct kref refs;
+	struct rcu_head rcu;
 };
 
 /* Work out the strides and the length from slots, records and record_size. */
 void ktach_ring_shape(struct ktach_ring *ring);
+
+/*
+ * The same, and the slots: @slots, or the nearest less that keep within
+ * KTACH_RING_BYTES_MAX. 0, or -ERANGE if not even KTACH_SLOTS_MIN do.
+ */
+int ktach_ring_shape_within(struct ktach_ring *ring, unsigned int slots);
 
 /* Write the header into zeroed memory of ring->bytes. */
 void ktach_ring_format(struct ktach_ring *ring, const char *name, u32 kind);

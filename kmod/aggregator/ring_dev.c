@@ -25,7 +25,8 @@ struct ring_file {
 
 /*
  * The misc core holds its lock here, and to deregister takes the same: the
- * feed and its reference to the ring are there for as long as this runs.
+ * feed is there for as long as this runs. All who open any such device wait for
+ * that lock: nothing here waits for who replaces the ring.
  */
 static int ring_open(struct inode *inode, struct file *file)
 {
@@ -58,10 +59,10 @@ static int ring_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct ring_file *rf = file->private_data;
 
-	if (vma->vm_flags & VM_WRITE)
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EACCES;
 	/* Nor later, by mprotect(). */
-	vm_flags_clear(vma, VM_MAYWRITE);
+	vm_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
 	/* Refuses what is longer than the ring. */
 	return remap_vmalloc_range(vma, rf->ring->header, vma->vm_pgoff);
 }

@@ -78,9 +78,6 @@ static ssize_t period_us_store(struct device *dev,
 
 	if (!err)
 		err = ktach_tick_set_period(&feed->tick, period_us);
-	if (err)
-		dev_err_ratelimited(dev, "period_us refused: give %u to %u\n",
-				    KTACH_PERIOD_US_MIN, KTACH_PERIOD_US_MAX);
 	return err ?: count;
 }
 static DEVICE_ATTR_RW(period_us);
@@ -95,22 +92,13 @@ static ssize_t slots_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(buf, "%u\n", slots);
 }
 
-/* A number that is refused is explained by who refuses it. */
-static void say_slots(struct device *dev)
-{
-	dev_err_ratelimited(dev, "slots refused: give a power of 2, %u to %u\n",
-			    KTACH_SLOTS_MIN, KTACH_SLOTS_MAX);
-}
-
 static ssize_t slots_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
 	unsigned int slots;
 	int err = kstrtouint(buf, 0, &slots);
 
-	if (err)
-		say_slots(dev);
-	else
+	if (!err)
 		err = ktach_feed_set_slots(dev_get_drvdata(dev), slots);
 	return err ?: count;
 }

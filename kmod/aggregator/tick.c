@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/printk.h>
 #include <linux/sched/isolation.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <ktach/source.h>
 
+#include "duty.h"
 #include "ring.h"
 #include "tick.h"
+
+/* All timers are on one CPU, and share a part of it. */
+static struct ktach_duty timers_duty = KTACH_DUTY_INIT(timers_duty);
 
 static u64 period_ns(const struct ktach_tick *tick)
 {
@@ -23,6 +31,7 @@ static void make_sample(struct ktach_tick *tick, ktime_t now)
 	struct ktach_slot *slot = ktach_ring_begin_at(tick->ring, now);
 	struct ktach_source *source = tick->source;
 
+	source->now_ns = slot->mono_ns;
 	cpumask_or(&source->seen, &source->seen, cpu_online_mask);
 	/* Before the sample: a reader never copies fewer than are filled. */
 	WRITE_ONCE(header->records_seen, cpumask_last(&source->seen) + 1);
@@ -32,28 +41,48 @@ static void make_sample(struct ktach_tick *tick, ktime_t now)
 	ktach_ring_commit_since(tick->ring, slot, now);
 }
 
+static void count_missed(struct ktach_tick *tick, u64 ticks)
+{
+	struct ktach_ring_header *header = tick->ring->header;
+
+	if (ticks)
+		WRITE_ONCE(header->missed, header->missed + ticks);
+}
+
+/*
+ * Hard interrupt. A sample that takes longer than its period, or more than the
+ * timers' part of the CPU, costs the ticks that follow.
+ */
+static void skip_ticks(struct ktach_tick *tick, ktime_t begun)
+{
+	ktime_t period = ns_to_ktime(period_ns(tick));
+	ktime_t ended = ktime_get();
+	ktime_t until = ktach_duty_spend(&timers_duty, begun, ended);
+
+	count_missed(tick, hrtimer_forward(&tick->timer, until, period));
+	if (ktime_after(until, ended) && !tick->said) {
+		WRITE_ONCE(tick->limited, true);
+		irq_work_queue(&tick->wake);
+	}
+}
+
 /*
  * Hard interrupt, also on PREEMPT_RT. The timer goes forward once before the
- * sample, which counts what was missed by being late, and once after it, so
- * that a sample that takes longer than its period costs ticks and does not
- * starve the CPU. The first uses the sample's own time: between two samples
- * every multiple of the period is then either theirs or counted.
+ * sample, which counts what was missed by being late, and once after it. The
+ * first uses the sample's own time: between two samples every multiple of the
+ * period is then either theirs or counted.
  */
 static enum hrtimer_restart on_tick(struct hrtimer *timer)
 {
 	struct ktach_tick *tick = container_of(timer, struct ktach_tick, timer);
-	struct ktach_ring_header *header = tick->ring->header;
 	ktime_t period = ns_to_ktime(period_ns(tick));
 	ktime_t now = ktime_get();
 	u64 passed = hrtimer_forward(timer, now, period);
 
-	if (passed > 1)
-		WRITE_ONCE(header->missed, header->missed + passed - 1);
-	make_sample(tick, now);
-
-	passed = hrtimer_forward_now(timer, period);
 	if (passed)
-		WRITE_ONCE(header->missed, header->missed + passed);
+		count_missed(tick, passed - 1);
+	make_sample(tick, now);
+	skip_ticks(tick, now);
 
 	/*
 	 * A wait queue's lock sleeps on PREEMPT_RT: leave the waking to
@@ -65,14 +94,27 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+static void say_limit(struct ktach_tick *tick)
+{
+	const struct ktach_ring_header *header = tick->ring->header;
+
+	tick->said = true;
+	pr_warn("%s: a sample took %llu ns: each %u us, that is more than duty_percent=%u of a CPU; ticks are left out, and counted as missed\n",
+		header->name, READ_ONCE(header->fill_ns_last), tick->period_us,
+		ktach_duty_percent());
+}
+
 /*
- * Without a key, so that each waiter asks poll() again what there is, and
- * poll() keeps track of what it has reported.
+ * An interrupt, or on PREEMPT_RT a thread; not while the timer is being changed,
+ * which waits for it. Waiters are woken without a key, so that each asks poll()
+ * again what there is, and poll() keeps track of what it has reported.
  */
 static void on_wake(struct irq_work *work)
 {
 	struct ktach_tick *tick = container_of(work, struct ktach_tick, wake);
 
+	if (READ_ONCE(tick->limited) && !tick->said)
+		say_limit(tick);
 	wake_up_interruptible(&tick->ring->wait);
 }
 
@@ -139,6 +181,7 @@ unsigned int ktach_ticks_cpu(void)
  */
 static int arm(struct ktach_tick *tick, unsigned int leaving)
 {
+	lockdep_assert_held(&tick->lock);
 	tick->cpu = choose_cpu(leaving);
 	return smp_call_function_single(tick->cpu, start_here, tick, 1);
 }
@@ -214,6 +257,7 @@ int ktach_tick_start(struct ktach_tick *tick)
 /* No tick runs and none comes until the timer is armed again. */
 static void quiesce(struct ktach_tick *tick)
 {
+	lockdep_assert_held(&tick->lock);
 	hrtimer_cancel(&tick->timer);
 	irq_work_sync(&tick->wake);
 }
@@ -243,6 +287,8 @@ int ktach_tick_set_period(struct ktach_tick *tick, unsigned int period_us)
 	mutex_lock(&tick->lock);
 	quiesce(tick);
 	tick->period_us = period_us;
+	tick->limited = false;
+	tick->said = false;
 	WRITE_ONCE(tick->ring->header->period_ns, period_ns(tick));
 	if (tick->running)
 		err = arm_at_next_multiple(tick);

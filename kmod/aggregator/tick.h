@@ -14,7 +14,7 @@ struct ktach_source;
 /**
  * struct ktach_tick - a source's timer
  * @timer: fires at multiples of the period on CLOCK_MONOTONIC
- * @wake: wakes readers, out of the timer's own context
+ * @wake: wakes readers, out of the timer's own context, and says what is to be
  * @hotplug: among those who hear of CPUs that come and go
  * @source: whom to ask for a sample
  * @ring: where the sample goes; changes only while the timer does not run
@@ -22,6 +22,8 @@ struct ktach_source;
  * @period_us: time between two ticks
  * @cpu: the CPU that has the timer
  * @running: between start and stop
+ * @limited: ticks are skipped for want of CPU time; to be said, if @said is not
+ * @said: it was, at this period
  */
 struct ktach_tick {
 	struct hrtimer timer;
@@ -33,6 +35,8 @@ struct ktach_tick {
 	unsigned int period_us;
 	unsigned int cpu;
 	bool running;
+	bool limited;
+	bool said;
 };
 
 /* Before the first tick and after the last one. */

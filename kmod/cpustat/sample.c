@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/kernel_stat.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
@@ -24,31 +26,48 @@ static_assert(offsetof(struct record, timing) ==
 	      sizeof(struct ktach_cpustat_record));
 
 /**
+ * struct told - an idle time, as the kernel tells it
+ * @ns: what it said last, and was believed
+ * @extra_ns: what of that was no idle time
+ * @final_ns: what it said last before the CPU went
+ */
+struct told {
+	u64 ns;
+	u64 extra_ns;
+	u64 final_ns;
+};
+
+/**
  * struct last - what a CPU had last
  * @record: what the next one must not fall behind
  * @spell: of idleness, in which it was read
- * @since_ns: when idle_ns was read, or a moment later
  * @asleep: in this spell the time that passes is idle time
+ * @went: the CPU is on its way off, and final times are to be taken
+ * @doubted: the CPU came online and has not been idle since, as far as is known
+ * @count: the CPU's count of turns to and from being idle, before it came
+ * @came_ns: when it came, until idle times are believed again; or 0
+ * @doubted_ns: idle and iowait, as the kernel told when it was not believed
+ * @sampled_ns: time of the last sample, whether the CPU was online then or not
+ * @idle: the kernel's idle time
+ * @iowait: the same of iowait
+ * @since_ns: when @idle was told, or a moment later; of a CPU that is asleep
  */
 struct last {
 	struct record record;
 	u32 spell;
 	bool asleep;
+	bool went;
+	bool doubted;
+	u32 count;
+	u64 came_ns;
+	u64 doubted_ns;
+	u64 sampled_ns;
+	struct told idle;
+	struct told iowait;
 	u64 since_ns;
 };
 
 static struct last *last;
-
-int ktach_cpustat_sample_init(void)
-{
-	last = kvcalloc(nr_cpu_ids, sizeof(*last), GFP_KERNEL);
-	return last ? 0 : -ENOMEM;
-}
-
-void ktach_cpustat_sample_uninit(void)
-{
-	kvfree(last);
-}
 
 /*
  * As /proc/stat does it: where a CPU may stop its tick while it is idle, only
@@ -71,6 +90,70 @@ static u64 iowait_ns(const struct kernel_cpustat *stat, int cpu)
 }
 
 /*
+ * A CPU that goes offline is on its way to be idle. Until it next is, the kernel
+ * takes all the time that it was off for idle time; if an interrupt comes first,
+ * for good. So what it says on the way off, and when the CPU comes, is kept.
+ *
+ * The hotplug thread of the CPU, on it: samples are made meanwhile.
+ */
+static int on_cpu_down(unsigned int cpu)
+{
+	struct kernel_cpustat stat;
+	struct last *l = &last[cpu];
+
+	kcpustat_cpu_fetch(&stat, cpu);
+	l->idle.final_ns = idle_ns(&stat, cpu);
+	l->iowait.final_ns = iowait_ns(&stat, cpu);
+	/* Pairs with take_final(). */
+	smp_store_release(&l->went, true);
+	return 0;
+}
+
+/* The hotplug thread of another CPU, before this one comes: it is in no sample. */
+static int on_cpu_prepare(unsigned int cpu)
+{
+	struct last *l = &last[cpu];
+
+	l->came_ns = ktime_get_ns();
+	l->doubted_ns = 0;
+	l->count = ktach_idle_count(cpu);
+	l->doubted = KTACH_IDLE_IS_COUNTED;
+	return 0;
+}
+
+static int prepare_state, off_state;
+
+int ktach_cpustat_sample_init(void)
+{
+	last = kvcalloc(nr_cpu_ids, sizeof(*last), GFP_KERNEL);
+	if (!last)
+		return -ENOMEM;
+	prepare_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+						  "ktach/cpustat:prepare",
+						  on_cpu_prepare, NULL);
+	if (prepare_state < 0)
+		goto free_last;
+	off_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "ktach/off",
+					      NULL, on_cpu_down);
+	if (off_state < 0)
+		goto remove_prepare;
+	return 0;
+
+remove_prepare:
+	cpuhp_remove_state_nocalls(prepare_state);
+free_last:
+	kvfree(last);
+	return min(prepare_state, off_state);
+}
+
+void ktach_cpustat_sample_uninit(void)
+{
+	cpuhp_remove_state_nocalls(off_state);
+	cpuhp_remove_state_nocalls(prepare_state);
+	kvfree(last);
+}
+
+/*
  * Fields are read one by one while their CPU goes on counting, and idle time
  * is an estimate while the CPU sleeps: either can seem to run backwards. Hold
  * the field until the kernel catches up.
@@ -83,8 +166,88 @@ static void ratchet(u64 *last_ns, u64 now_ns, u64 *backward)
 		++*backward;
 }
 
-static void read_stat(struct ktach_cpustat_record *r, int cpu, u64 *backward)
+/*
+ * The same for a time of which no more than @most_ns can have passed; what is
+ * more the kernel may still take back. If it does not, the rest follows.
+ */
+static void ratchet_within(u64 *last_ns, u64 now_ns, u64 most_ns, u64 *backward)
 {
+	if (now_ns > *last_ns && now_ns - *last_ns > most_ns)
+		now_ns = *last_ns + most_ns;
+	ratchet(last_ns, now_ns, backward);
+}
+
+/*
+ * Are @idle_ns and @iowait_ns to be believed? As long as a CPU that came online
+ * was not idle, one of them runs on from when it went. They are, when it was, or
+ * when neither runs.
+ */
+static bool is_believed(struct last *l, int cpu, u64 idle_ns, u64 iowait_ns)
+{
+	u64 before_ns = l->doubted_ns;
+
+	if (!l->doubted)
+		return true;
+	l->doubted_ns = idle_ns + iowait_ns;
+	if (ktach_idle_count(cpu) == l->count && l->doubted_ns != before_ns)
+		return false;
+	l->doubted = false;
+	return true;
+}
+
+/* What was added is no more than @most_ns, or the rest is no idle time. */
+static void note_told(struct told *told, u64 ns, u64 most_ns)
+{
+	if (ns > told->ns && ns - told->ns > most_ns)
+		told->extra_ns += ns - told->ns - most_ns;
+	told->ns = ns;
+}
+
+static void publish_idle(struct last *l, u64 most_ns, u64 *backward)
+{
+	struct ktach_cpustat_record *r = &l->record.stat;
+
+	ratchet_within(&r->idle_ns, l->idle.ns - l->idle.extra_ns, most_ns,
+		       backward);
+	ratchet_within(&r->iowait_ns, l->iowait.ns - l->iowait.extra_ns,
+		       most_ns, backward);
+}
+
+static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
+		      u64 now_ns, u64 most_ns, u64 *backward)
+{
+	u64 idle = idle_ns(s, cpu), iowait = iowait_ns(s, cpu);
+	u64 awake_ns = l->came_ns ? now_ns - l->came_ns : U64_MAX;
+
+	if (!is_believed(l, cpu, idle, iowait))
+		return;
+	if (!(l->record.stat.flags & KTACH_CPU_SEEN)) {
+		awake_ns = U64_MAX;
+		most_ns = U64_MAX;
+	}
+	note_told(&l->idle, idle, awake_ns);
+	note_told(&l->iowait, iowait, awake_ns);
+	l->came_ns = 0;
+	publish_idle(l, most_ns, backward);
+	l->record.stat.flags |= KTACH_CPU_SEEN;
+}
+
+/* What the CPU had when it went, unless that is known already. */
+static void take_final(struct last *l)
+{
+	/* Pairs with on_cpu_down(). */
+	if (!smp_load_acquire(&l->went))
+		return;
+	WRITE_ONCE(l->went, false);
+	l->idle.ns = max(l->idle.ns, l->idle.final_ns);
+	l->iowait.ns = max(l->iowait.ns, l->iowait.final_ns);
+	l->asleep = false;
+}
+
+static void read_stat(struct last *l, int cpu, u64 now_ns, u64 most_ns,
+		      u64 *backward)
+{
+	struct ktach_cpustat_record *r = &l->record.stat;
 	struct kernel_cpustat stat;
 	const u64 *ns = stat.cpustat;
 
@@ -92,8 +255,7 @@ static void read_stat(struct ktach_cpustat_record *r, int cpu, u64 *backward)
 	ratchet(&r->user_ns, ns[CPUTIME_USER], backward);
 	ratchet(&r->nice_ns, ns[CPUTIME_NICE], backward);
 	ratchet(&r->system_ns, ns[CPUTIME_SYSTEM], backward);
-	ratchet(&r->idle_ns, idle_ns(&stat, cpu), backward);
-	ratchet(&r->iowait_ns, iowait_ns(&stat, cpu), backward);
+	read_idle(l, cpu, &stat, now_ns, most_ns, backward);
 	ratchet(&r->irq_ns, ns[CPUTIME_IRQ], backward);
 	ratchet(&r->softirq_ns, ns[CPUTIME_SOFTIRQ], backward);
 	ratchet(&r->steal_ns, ns[CPUTIME_STEAL], backward);
@@ -110,21 +272,34 @@ static void read_stat(struct ktach_cpustat_record *r, int cpu, u64 *backward)
  */
 static void update_stat(struct last *l, int cpu, u64 now_ns, u64 *backward)
 {
-	struct ktach_cpustat_record *r = &l->record.stat;
+	u64 most_ns = now_ns - l->sampled_ns, told_ns = l->idle.ns;
 	u32 spell = ktach_idle_spell(cpu);
 	bool sleeps_on = spell && spell == l->spell;
-	u64 idle_ns = r->idle_ns;
 
+	l->sampled_ns = now_ns;
 	if (sleeps_on && l->asleep) {
-		r->idle_ns += now_ns - l->since_ns;
+		l->idle.ns += now_ns - l->since_ns;
 		l->since_ns = now_ns;
+		ratchet_within(&l->record.stat.idle_ns,
+			       l->idle.ns - l->idle.extra_ns, most_ns,
+			       backward);
 		return;
 	}
-	read_stat(r, cpu, backward);
+	read_stat(l, cpu, now_ns, most_ns, backward);
 	l->spell = spell;
-	l->asleep = sleeps_on && r->idle_ns > idle_ns;
+	l->asleep = sleeps_on && l->idle.ns > told_ns;
 	if (l->asleep)
 		l->since_ns = ktime_get_ns();
+}
+
+/* The final times; once they are there nothing moves. */
+static void update_offline(struct last *l, u64 now_ns)
+{
+	u64 held = 0;
+
+	if (l->record.stat.flags & KTACH_CPU_SEEN)
+		publish_idle(l, now_ns - l->sampled_ns, &held);
+	l->sampled_ns = now_ns;
 }
 
 static void update_timing(struct ktach_cpustat_timing *r, int cpu,
@@ -146,6 +321,26 @@ static void put_record(struct record *to, const struct record *r, bool timing)
 		to->timing = r->timing;
 }
 
+/* A CPU whose idle time was never to be believed has not been seen online. */
+static void update_record(struct last *l, int cpu, u64 now_ns, bool timing,
+			  u64 *backward)
+{
+	struct ktach_cpustat_record *r = &l->record.stat;
+
+	r->cpu = cpu;
+	r->flags &= ~KTACH_CPU_ONLINE;
+	take_final(l);
+	if (!cpu_online(cpu)) {
+		update_offline(l, now_ns);
+		return;
+	}
+	update_stat(l, cpu, now_ns, backward);
+	if (r->flags & KTACH_CPU_SEEN)
+		r->flags |= KTACH_CPU_ONLINE;
+	if (timing)
+		update_timing(&l->record.timing, cpu, backward);
+}
+
 /*
  * Remote memory only: no CPU is interrupted or woken for this. One that goes
  * offline under way is read a last time, which does no harm. Nearly all CPUs of
@@ -156,23 +351,13 @@ void ktach_cpustat_sample(struct ktach_source *source, void *records,
 {
 	bool timing = source->record_size == sizeof(struct record);
 	int cpu, end = cpumask_last(&source->seen) + 1;
-	u64 now_ns = ktime_get_ns();
-	struct record *r;
 
 	for (cpu = 0; cpu < end; cpu++, records += stride) {
 		if (!cpumask_test_cpu(cpu, &source->seen))
 			continue;
-		r = &last[cpu].record;
-		r->stat.cpu = cpu;
-		r->stat.flags &= ~KTACH_CPU_ONLINE;
-		if (cpu_online(cpu)) {
-			r->stat.flags = KTACH_CPU_ONLINE | KTACH_CPU_SEEN;
-			update_stat(&last[cpu], cpu, now_ns,
-				    &source->backward_events);
-			if (timing)
-				update_timing(&r->timing, cpu,
-					      &source->backward_events);
-		}
-		put_record(records, r, timing);
+		update_record(&last[cpu], cpu, source->now_ns, timing,
+			      &source->backward_events);
+		if (last[cpu].record.stat.flags & KTACH_CPU_SEEN)
+			put_record(records, &last[cpu].record, timing);
 	}
 }

@@ -23,16 +23,17 @@ static struct ktach_source softirq_source = {
 	.kind = KTACH_RING_SOFTIRQ,
 	.record_size = sizeof(struct ktach_softirq_record),
 	.period_us = 1000000,
-	.slots = 256,
 	.sample = ktach_softirq_sample,
 	.series = softirq_series,
 };
 
-module_param_named(period_us, softirq_source.period_us, uint, 0444);
+/* No files below /sys/module: what is in force is in /sys/class/ktach. */
+module_param_named(period_us, softirq_source.period_us, uint, 0);
 MODULE_PARM_DESC(period_us,
 		 "time between two samples at the start, 100 to 60000000 us");
-module_param_named(slots, softirq_source.slots, uint, 0444);
-MODULE_PARM_DESC(slots, "samples that the ring holds, a power of two");
+module_param_named(slots, softirq_source.slots, uint, 0);
+MODULE_PARM_DESC(slots,
+		 "samples in the ring, a power of two; 0: 256, or what fits");
 static bool timing;
 module_param(timing, bool, 0444);
 MODULE_PARM_DESC(timing,

@@ -17,6 +17,7 @@ static u64 tick_iowait_us;
 static bool is_online;
 static u64 clock_ns;
 static u32 cpu_spell;
+static u32 cpu_count;
 
 static u64 test_idle_us(int cpu, u64 *wall)
 {
@@ -34,6 +35,9 @@ static u64 test_iowait_us(int cpu, u64 *wall)
 #define cpu_online(cpu) ((void)(cpu), is_online)
 #define ktime_get_ns() clock_ns
 #define ktach_idle_spell(cpu) ((void)(cpu), cpu_spell)
+#define ktach_idle_count(cpu) ((void)(cpu), cpu_count)
+#undef KTACH_IDLE_IS_COUNTED
+#define KTACH_IDLE_IS_COUNTED 1
 #include "../../kmod/cpustat/sample.c"
 
 /* UML has the one CPU; a stride that is no record's size would show. */
@@ -42,7 +46,9 @@ static u64 test_iowait_us(int cpu, u64 *wall)
 static struct ktach_source source;
 static u8 memory[2 * STRIDE];
 
-static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
+/* At the time that the clock has. */
+static struct ktach_cpustat_record *
+sample_now(const struct kernel_cpustat *stat)
 {
 	struct kernel_cpustat *kernel = &kcpustat_cpu(0);
 	struct kernel_cpustat saved;
@@ -52,10 +58,18 @@ static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
 	local_irq_save(flags);
 	saved = *kernel;
 	*kernel = *stat;
+	source.now_ns = clock_ns;
 	ktach_cpustat_sample(&source, memory, STRIDE);
 	*kernel = saved;
 	local_irq_restore(flags);
 	return (void *)memory;
+}
+
+/* A second after the one before. */
+static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
+{
+	clock_ns += NSEC_PER_SEC;
+	return sample_now(stat);
 }
 
 static int setup(struct kunit *test)
@@ -69,6 +83,7 @@ static int setup(struct kunit *test)
 	tick_iowait_us = -1ULL;
 	clock_ns = 1000000000;
 	cpu_spell = 0;
+	cpu_count = 0;
 	return ktach_cpustat_sample_init();
 }
 
@@ -241,7 +256,7 @@ static struct ktach_cpustat_record *sample_later(u64 ns, u64 idle_us,
 	tick_idle_us = idle_us;
 	tick_iowait_us = iowait_us;
 	clock_ns += ns;
-	return sample(&stat);
+	return sample_now(&stat);
 }
 
 /* Read till idle time is seen to move; then the clock tells. */
@@ -272,7 +287,7 @@ static void awake_is_read_again(struct kunit *test)
 		u64 us = 100000 * (i + 1);
 
 		cpu_spell = 5;
-		sample_later(0, us, us, us);
+		sample_later(NSEC_PER_SEC, us, us, us);
 		sample_later(1000000, us + 1000, us, us);
 		cpu_spell = after[i];
 		r = sample_later(1000000, us + 1900, us + 2, us + 50);
@@ -298,11 +313,127 @@ static void asleep_for_io_is_read(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, r->idle_ns, 100000);
 		KUNIT_EXPECT_EQ(test, r->iowait_ns, i * 1000000);
 	}
-	r = sample_later(1000000, 5100, 0, 1000);
+	r = sample_later(10000000, 5100, 0, 1000);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 5100000);
 	KUNIT_EXPECT_EQ(test, r->iowait_ns, 4000000);
 	r = sample_later(1000000, 0, 0, 1000);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 6100000);
+}
+
+/* More idle time than time: the rest follows, if it is not taken back. */
+static void no_step_is_longer_than_the_time(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	sample_later(0, 1000, 500, 1);
+	r = sample_later(1000000, 5000000, 500, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000000 + 1000000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 500000);
+	r = sample_later(1000000, 2500, 4000000, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 2500000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 500000 + 1000000);
+	r = sample_later(1000000, 3600, 2000, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 3500000);
+	r = sample_later(1000000, 3600, 2000, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 3600000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 2000000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* Also where its idle time is not read, but goes by the clock. */
+static void asleep_keeps_to_the_time(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_spell = 5;
+	sample_later(0, 1000, 0, 1);
+	/* Read a little late, as the last CPU of many is. */
+	r = sample_later(1000000, 2100, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 2000000);
+	r = sample_later(1000000, 9999, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 3000000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* Four seconds off: that is what the kernel takes for idle time at first. */
+static void go_and_come(u64 idle_us)
+{
+	sample_later(0, idle_us, 0, 1);
+	on_cpu_down(0);
+	is_online = false;
+	sample_later(NSEC_PER_SEC, idle_us, 0, 1);
+	clock_ns += 3 * NSEC_PER_SEC;
+	on_cpu_prepare(0);
+	is_online = true;
+}
+
+static void back_online_is_not_idle(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	for (i = 0; i < 10; i++) {
+		r = sample_later(1000000, 5000000 + 1000 * i, 0, 1);
+		KUNIT_EXPECT_EQ(test, r->idle_ns, NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ(test, r->flags,
+				KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
+	}
+	/* It went idle. */
+	cpu_count = 11;
+	r = sample_later(1000000, 1000400, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000400000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* An interrupt came first: the kernel never takes the time off back. */
+static void what_is_not_taken_back_is_not_idle(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	sample_later(1000000, 5000000, 0, 1);
+	cpu_count = 11;
+	r = sample_later(1000000, 5000300, 0, 1);
+	KUNIT_EXPECT_GE(test, r->idle_ns, 1000000000);
+	KUNIT_EXPECT_LE(test, r->idle_ns, 1001000000);
+	r = sample_later(NSEC_PER_SEC, 5200300, 0, 1);
+	KUNIT_EXPECT_GE(test, r->idle_ns, 1200000000);
+	KUNIT_EXPECT_LE(test, r->idle_ns, 1202000000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+static void back_online_and_busy(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	sample_later(1000000, 1000300, 0, 1);
+	r = sample_later(1000000, 1000300, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000300000);
+	r = sample_later(1000000, 1000300, 700, 1);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 700000);
+}
+
+/* Readers take its first record for given, so there is none before it is known. */
+static void first_online_is_not_idle(struct kunit *test)
+{
+	struct ktach_cpustat_record *r = (void *)memory;
+
+	cpu_count = 10;
+	on_cpu_prepare(0);
+	memset(memory, 0, sizeof(memory));
+	sample_later(1000000, 5000000, 0, 1);
+	sample_later(1000000, 5001000, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->flags, 0);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 0);
+	cpu_count = 11;
+	sample_later(1000000, 77, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 77000);
 }
 
 static struct kunit_case cpustat_cases[] = {
@@ -317,6 +448,12 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(asleep_is_not_read_again),
 	KUNIT_CASE(awake_is_read_again),
 	KUNIT_CASE(asleep_for_io_is_read),
+	KUNIT_CASE(no_step_is_longer_than_the_time),
+	KUNIT_CASE(asleep_keeps_to_the_time),
+	KUNIT_CASE(back_online_is_not_idle),
+	KUNIT_CASE(what_is_not_taken_back_is_not_idle),
+	KUNIT_CASE(back_online_and_busy),
+	KUNIT_CASE(first_online_is_not_idle),
 	{}
 };
 

@@ -101,7 +101,7 @@ void test_log_mark(void)
 		;
 }
 
-void test_expect_log(struct kunit *test, const char *text)
+bool test_log_has(const char *text)
 {
 	struct kmsg_dump_iter at = log_end;
 	bool found = false;
@@ -113,5 +113,11 @@ void test_expect_log(struct kunit *test, const char *text)
 		line[len] = '\0';
 		found = strstr(line, text);
 	}
-	KUNIT_EXPECT_TRUE_MSG(test, found, "the log lacks \"%s\"", text);
+	return found;
+}
+
+void test_expect_log(struct kunit *test, const char *text)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, test_log_has(text), "the log lacks \"%s\"",
+			      text);
 }

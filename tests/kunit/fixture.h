@@ -33,6 +33,7 @@ void test_close(struct file *file);
 
 /* Expect a line with @text in the kernel's log, since the last mark. */
 void test_log_mark(void);
+bool test_log_has(const char *text);
 void test_expect_log(struct kunit *test, const char *text);
 
 #endif /* KTACH_KUNIT_FIXTURE_H */

@@ -4,6 +4,7 @@
 #include <linux/delay.h>
 #include <linux/ktime.h>
 
+#include "../../kmod/aggregator/duty.h"
 #include "../../kmod/aggregator/source.h"
 #include "fixture.h"
 
@@ -109,6 +110,65 @@ static void a_sample_longer_than_its_period(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, header->backward_events, 3 * header->head);
 }
 
+static void sample_as_long(struct ktach_source *source, void *records,
+			   size_t stride)
+{
+	u64 end = ktime_get_ns() + 300000;
+
+	while (ktime_get_ns() < end)
+		cpu_relax();
+}
+
+/* A quarter of the CPU and no more, once what may be taken at once is gone. */
+static void a_part_of_the_cpu(struct kunit *test)
+{
+	const struct ktach_slot *from, *to;
+	u64 passed_ns, missed;
+
+	test_source.slots = 256;
+	test_source.period_us = 100;
+	test_source.sample = sample_as_long;
+	test_log_mark();
+	test_register(test);
+	test_wait_for(test, 250);
+	ktach_tick_stop(&test_source.feed->tick);
+	expect_no_tick_lost(test, 100000, 250);
+	from = ktach_ring_slot(ring(), 130);
+	to = ktach_ring_slot(ring(), 250);
+	passed_ns = to->mono_ns - from->mono_ns;
+	KUNIT_EXPECT_GE(test, passed_ns, 120 * 300000 * 4ULL * 95 / 100);
+	missed = to->missed - from->missed;
+	KUNIT_EXPECT_GE(test, missed, 120 * 11);
+	test_expect_log(test, "that is more than duty_percent=25 of a CPU");
+
+	/* Said once. */
+	test_log_mark();
+	KUNIT_EXPECT_EQ(test, ktach_tick_start(&test_source.feed->tick), 0);
+	test_wait_for(test, 255);
+	KUNIT_EXPECT_FALSE(test, test_log_has("duty_percent=25"));
+}
+
+static void duty(struct kunit *test)
+{
+	struct ktach_duty d = KTACH_DUTY_INIT(d);
+	ktime_t now = 1000 * NSEC_PER_SEC;
+
+	/* Once a long one, from what was saved. */
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 20000000, now), now);
+	/* Then a quarter: 5 ms are left, of 9 the rest takes 16. */
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 9000000, now),
+			now + 16000000);
+	now += 16000000;
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 1000, now),
+			now + 4000);
+	/* No more is saved than that, and time may seem to run backwards. */
+	now += 5000 * NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now, now), now);
+	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS);
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 25, now - 5), now - 5);
+	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS - 20);
+}
+
 static void a_new_period_counts_at_once(struct kunit *test)
 {
 	struct ktach_tick *tick;
@@ -173,6 +233,8 @@ static struct kunit_case tick_cases[] = {
 	KUNIT_CASE(ticks_at_multiples_of_the_period),
 	KUNIT_CASE(both_clocks_at_one_moment),
 	KUNIT_CASE(a_sample_longer_than_its_period),
+	KUNIT_CASE(a_part_of_the_cpu),
+	KUNIT_CASE(duty),
 	KUNIT_CASE(a_new_period_counts_at_once),
 	KUNIT_CASE(a_bad_period_changes_nothing),
 	KUNIT_CASE(stopped_is_stopped),

@@ -14,6 +14,8 @@ busy() {
 	ok $? "the modules load"
 	ring_torn "$2"
 	ring_move
+	echo 4096 >/sys/class/ktach/cpustat/slots
+	ring_return "$3" 2
 	unload && alone load timing=1
 	ok $? "the modules load with timing=1"
 	ring_timing "$1"

@@ -8,7 +8,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
-programs="ring_rounds ring_faults ring_stress"
+programs="ring_rounds ring_faults ring_stress ring_return"
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"
 kernel=$(tests/vm/debug_kernel.sh) || skip_all "the debug kernel cannot be had"
@@ -32,7 +32,7 @@ guest() {
 	is "$plans plans, $points points" "$want plans, $planned points" "$title: every part of it was gone through"
 }
 
-guest "4 CPUs" 4 $((3 + ${FAULTS:-1})) "${ROUNDS:-200}" "${FAULTS:-1}" "${SECONDS_4:-120}" 4
+guest "4 CPUs" 4 $((4 + ${FAULTS:-1})) "${ROUNDS:-200}" "${FAULTS:-1}" "${SECONDS_4:-120}" 4
 # SECONDS_255=0: the first guest only, as for planted faults.
 [ "${SECONDS_255:-30}" -eq 0 ] ||
 	guest "255 possible CPUs" 4,maxcpus=255 3 10 0 "${SECONDS_255:-30}" 255

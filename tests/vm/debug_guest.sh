@@ -154,6 +154,14 @@ part_timer() {
 	ok $? "CPU 0 comes back"
 }
 
+# Two at once: one of them comes back while the other one is at work.
+part_return() {
+	echo 4096 >/sys/class/ktach/cpustat/slots
+	ring_return 50 1 2
+	ok $? "50 rounds of CPUs that go and come at each of four periods"
+	quiet "after them"
+}
+
 part_stress() {
 	local what pids=
 	: >/tmp/stress
@@ -205,6 +213,7 @@ if [ "$faults" = 1 ]; then
 fi
 say stress
 part_timer
+[ "$cpus" -gt 4 ] || part_return
 part_stress
 say end
 part_end

@@ -9,8 +9,11 @@
  *
  * The figures are those of the whole machine, so the family exists in the
  * initial network namespace only: in any other it cannot be resolved (ENOENT).
- * Everybody there may read; to set a period takes CAP_NET_ADMIN in the initial
- * user namespace.
+ * Everybody there may read what /proc tells everybody, too. Exact times
+ * (KTACH_METRIC_EXACT_* and KTACH_METRIC_SOFTIRQ_TIME_*) tell when others' tasks
+ * run: who asks for samples gets them with CAP_PERFMON or CAP_SYS_ADMIN in the
+ * initial user namespace, the group does not have them; the module's parameter
+ * exact_for_all gives them to all. To set a period takes one of the two as well.
  *
  * Validation is strict. An attribute that is unknown, too short, too long, out
  * of range or given twice is refused with EINVAL or ERANGE; with NETLINK_EXT_ACK
@@ -40,7 +43,7 @@
  *   neither a device nor a kind. A dump during which a ring came or went has
  *   NLM_F_DUMP_INTR set.
  *
- * KTACH_CMD_PERIOD_SET - change a period; CAP_NET_ADMIN
+ * KTACH_CMD_PERIOD_SET - change a period; CAP_PERFMON or CAP_SYS_ADMIN
  *
  *   Request:
  *     KTACH_A_SOURCE_NAME		string, required
@@ -86,8 +89,9 @@
  *     KTACH_A_SAMPLE_RING		nest of KTACH_A_RING_*, one for each
  *					ring that had a new sample: what the
  *					metrics were computed from
- *     KTACH_A_SAMPLE_TOTALS		nest of KTACH_A_METRIC_*: shares of all
- *					online CPUs' time, sums of rates
+ *     KTACH_A_SAMPLE_TOTALS		nest of KTACH_A_METRIC_*: shares of the
+ *					time of all CPUs that were online at
+ *					the begin or end, sums of rates
  *     KTACH_A_SAMPLE_CPU		nest of KTACH_A_CPU_*, one a CPU
  *     KTACH_A_SAMPLE_PACKED		binary: struct ktach_cpu_sample, a run
  *     KTACH_A_SAMPLE_PACKED_STRIDE	u32: bytes from one to the next, with it

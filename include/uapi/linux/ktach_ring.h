@@ -8,8 +8,8 @@
  * reader that is too slow is lapped, and can tell by how much.
  *
  * A device is opened read-only and mapped MAP_SHARED or MAP_PRIVATE with
- * PROT_READ; a writable mapping, or one that is longer than the ring, is
- * refused. The first page of the mapping is struct ktach_ring_header:
+ * PROT_READ; a writable or executable mapping, or one that is longer than the
+ * ring, is refused. All integers are in the byte order of the host. The first page of the mapping is struct ktach_ring_header:
  *
  *   0           header_size   slots_offset
  *   +-----------+-- ... ------+--------+--------+-- ... --+--------+
@@ -137,7 +137,8 @@ struct ktach_record {
  * @reserved1: zeroes
  * @head: number of the newest complete sample, 0 before the first
  * @period_ns: time between two ticks; may change at any tick
- * @missed: ticks that had passed unserved when the timer ran
+ * @missed: ticks that had passed unserved when the timer ran, or were left out for
+ *	want of CPU time (duty_percent of ktach_aggregator)
  * @fill_ns_last: time that the last sample took to make, ns
  * @fill_ns_max: the longest such time since the source was loaded, ns
  * @backward_events: times a value ran backwards in the kernel and was held
@@ -197,7 +198,9 @@ struct ktach_slot {
  * includes guest, and nice includes guest_nice. No value ever runs backwards.
  * On a kernel without IRQ time accounting (Debian's) all but idle and iowait
  * move in steps of a timer tick (4 ms at HZ=250), however short the period.
- * An offline CPU keeps its last values; one that never came up has zeroes.
+ * An offline CPU keeps its last values; one that never came up has zeroes. From
+ * one sample to the next idle_ns and iowait_ns go up by no more than mono_ns does;
+ * time that a CPU was off is no idle time.
  */
 struct ktach_cpustat_record {
 	__u32 cpu;

@@ -18,6 +18,7 @@ enum ktach_source_limits {
 	KTACH_PERIOD_US_MAX = 60 * 1000 * 1000,
 	KTACH_SLOTS_MIN = 2,
 	KTACH_SLOTS_MAX = 65536,
+	KTACH_SLOTS_DEFAULT = 256,
 	KTACH_RECORD_BYTES_MAX = 4096,
 	KTACH_RING_BYTES_MAX = 64 << 20,
 };
@@ -55,7 +56,8 @@ struct ktach_series {
  * @record_size: bytes of a record, in multiples of 8; each begins with struct
  *	ktach_record
  * @period_us: time between two samples at the start; sysfs may change it later
- * @slots: slots of the ring at the start, a power of two; as @period_us
+ * @slots: slots of the ring at the start, a power of two; as @period_us. 0:
+ *	KTACH_SLOTS_DEFAULT, or with many CPUs as many as fit
  * @sample: fills a record for each CPU that is in @seen; that of CPU i is at
  *	@records + i * @stride and holds what it held some samples ago, so
  *	every field is to be written.
@@ -65,6 +67,8 @@ struct ktach_series {
  *	@sample and published with the samples
  * @series: what of a record goes into combined samples; ends with a count of 0.
  *	NULL: nothing does
+ * @now_ns: CLOCK_MONOTONIC of the sample that @sample is to make, as its slot
+ *	has it; the aggregator's
  * @seen: CPUs that have been online since the source was registered, brought
  *	up to date before each call of @sample; the aggregator's
  * @feed: the aggregator's
@@ -82,6 +86,7 @@ struct ktach_source {
 
 	u64 backward_events;
 	const struct ktach_series *series;
+	u64 now_ns;
 	struct cpumask seen;
 	struct ktach_feed *feed;
 };

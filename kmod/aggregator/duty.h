@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How much of a CPU sampling may take, as perf has it for its own: work that
+ * takes longer than its period would else leave nothing to anybody.
+ */
+#ifndef KTACH_AGGREGATOR_DUTY_H
+#define KTACH_AGGREGATOR_DUTY_H
+
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+/**
+ * struct ktach_duty - those who share a part of a CPU
+ * @lock: around the rest; a leaf, taken in hard interrupts
+ * @left_ns: CPU time that may be taken at once; less than 0: to be waited for
+ * @as_of: when that was
+ *
+ * It grows with the time that passes, up to KTACH_DUTY_BURST_NS, so that a
+ * sample that takes long once, as when a guest's CPU stands still, costs no
+ * tick.
+ */
+struct ktach_duty {
+	raw_spinlock_t lock;
+	s64 left_ns;
+	ktime_t as_of;
+};
+
+enum ktach_duty_limits {
+	KTACH_DUTY_BURST_NS = 25 * 1000 * 1000,
+};
+
+#define KTACH_DUTY_INIT(_name)                                  \
+	{                                                       \
+		.lock = __RAW_SPIN_LOCK_UNLOCKED((_name).lock), \
+		.left_ns = KTACH_DUTY_BURST_NS,                 \
+	}
+
+/**
+ * ktach_duty_spend() - account for CPU time
+ * @duty: whose
+ * @begun: when it began
+ * @ended: when it ended, now
+ *
+ * Context: any.
+ * Return: when there is time for the next; @ended if that is now.
+ */
+ktime_t ktach_duty_spend(struct ktach_duty *duty, ktime_t begun, ktime_t ended);
+
+/* The module parameter, percent of a CPU; 100: no limit. */
+unsigned int ktach_duty_percent(void);
+
+#endif /* KTACH_AGGREGATOR_DUTY_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ring_return ROUNDS CPU...: take these CPUs away and bring them back, at four
+ * periods. After each round their idle times are those of /proc/stat, and from one
+ * sample to the next none has more of it than time has passed.
+ *
+ * When an interrupt comes to a CPU that is on its way back, /proc/stat takes the
+ * time that it was off for idle time, for good. It then goes up by more than the
+ * time that the CPU was online, which is what tells.
+ */
+#include "ring.h"
+
+enum {
+	CPUS_MAX = 8,
+	SLACK_NS = 100000000, /* ticks of /proc/stat, and of a busy host */
+	SETTLE_MS = 60,
+	AGAIN_MS = 300,
+};
+
+static struct test_ring ring;
+static unsigned int cpus[CPUS_MAX], count;
+static int64_t taken_ns[CPUS_MAX]; /* by /proc/stat, for idle time */
+static uint64_t too_long, apart_ns, times_taken;
+
+/* idle and iowait of /proc/stat, ns */
+static uint64_t proc_idle_ns(unsigned int cpu)
+{
+	const uint64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+	uint64_t idle, iowait;
+	char name[16];
+	char *line;
+
+	snprintf(name, sizeof(name), "\ncpu%u ", cpu);
+	line = strstr(slurp("/proc/stat"), name);
+	need(line && sscanf(line + strlen(name), "%*u %*u %*u %lu %lu", &idle,
+			    &iowait) == 2,
+	     "CPU %u in /proc/stat", cpu);
+	return (idle + iowait) * tick_ns;
+}
+
+static const struct ktach_cpustat_record *record(const uint8_t *slot,
+						 unsigned int cpu)
+{
+	return record_of(&ring, slot, cpu);
+}
+
+static uint64_t time_of(const uint8_t *slot)
+{
+	return ((const struct ktach_slot *)slot)->mono_ns;
+}
+
+static void check_step(const uint8_t *before, const uint8_t *slot)
+{
+	uint64_t passed_ns = time_of(slot) - time_of(before);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		const struct ktach_cpustat_record *a = record(before, cpus[i]);
+		const struct ktach_cpustat_record *b = record(slot, cpus[i]);
+
+		too_long += b->idle_ns - a->idle_ns > passed_ns ||
+			    b->iowait_ns - a->iowait_ns > passed_ns;
+	}
+}
+
+/* All samples from @first on that are still there. */
+static void check_steps(uint64_t first)
+{
+	uint8_t *slot = malloc(ring.h.slot_stride);
+	uint8_t *before = malloc(ring.h.slot_stride), *other;
+	uint64_t n, newest = head(&ring), had = 0;
+
+	if (newest + 2 > ring.h.slots && first < newest + 2 - ring.h.slots)
+		first = newest + 2 - ring.h.slots;
+	for (n = first; n <= newest; n++) {
+		if (ring_copy(&ring, n, slot) != READ_OK)
+			continue;
+		if (had == n - 1)
+			check_step(before, slot);
+		had = n;
+		other = before;
+		before = slot;
+		slot = other;
+	}
+	free(slot);
+	free(before);
+}
+
+/*
+ * What /proc/stat has more than the newest sample, ns, which it is a little newer
+ * than: within SLACK_NS that is 0.
+ */
+static int64_t ahead_ns(unsigned int cpu)
+{
+	uint8_t *slot = malloc(ring.h.slot_stride);
+	int64_t ahead, age;
+
+	next_sample(&ring, slot);
+	ahead = (int64_t)(proc_idle_ns(cpu) - record(slot, cpu)->idle_ns -
+			  record(slot, cpu)->iowait_ns);
+	age = (int64_t)(mono_ns() - time_of(slot));
+	free(slot);
+	return ahead > SLACK_NS + age || ahead < -SLACK_NS ? ahead : 0;
+}
+
+/* @away_ns: at least how long the CPUs were off; @round_ns: at most. */
+static uint64_t compare(int64_t away_ns, int64_t round_ns)
+{
+	int64_t ahead, most = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		ahead = ahead_ns(cpus[i]) - taken_ns[i];
+		/* It takes some back, when the CPU is idle again. */
+		if (llabs(ahead) > SLACK_NS) {
+			sleep_ms(AGAIN_MS);
+			ahead = ahead_ns(cpus[i]) - taken_ns[i];
+		}
+		if (ahead > SLACK_NS && ahead > away_ns - SLACK_NS &&
+		    ahead < round_ns) {
+			taken_ns[i] += ahead;
+			times_taken++;
+		} else if (llabs(ahead) > SLACK_NS && llabs(ahead) > most) {
+			most = llabs(ahead);
+		}
+	}
+	return most;
+}
+
+static bool go_and_come(unsigned int away_ms)
+{
+	uint64_t first = head(&ring) + 1, begun_ns = mono_ns(), apart;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		set_online(cpus[i], false);
+	sleep_ms(away_ms);
+	for (i = 0; i < count; i++)
+		set_online(cpus[i], true);
+	sleep_ms(SETTLE_MS);
+	check_steps(first);
+	apart = compare(away_ms * 1000000LL, mono_ns() - begun_ns);
+	if (apart > apart_ns)
+		apart_ns = apart;
+	return !apart;
+}
+
+static void rounds_at(unsigned int period_us, unsigned int rounds)
+{
+	unsigned int round, good = 0;
+
+	set_period("cpustat", period_us);
+	sleep_ms(period_us / 500);
+	too_long = 0;
+	apart_ns = 0;
+	for (round = 0; round < rounds; round++)
+		good += go_and_come(200 + 300 * (round % 2));
+	check(good == rounds,
+	      "%u us: /proc/stat's idle time after %u of %u rounds; %lu ms off",
+	      period_us, good, rounds, apart_ns / 1000000);
+	check(!too_long,
+	      "%u us: no idle time is longer than the time; %lu were",
+	      period_us, too_long);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	need(argc > 2 && argc <= 2 + CPUS_MAX, "arguments: ROUNDS CPU...");
+	for (i = 2; i < argc; i++)
+		cpus[count++] = atoi(argv[i]);
+	ring_open(&ring, STAT_DEV, 0);
+	rounds_at(200, atoi(argv[1]));
+	rounds_at(1000, atoi(argv[1]));
+	rounds_at(10000, atoi(argv[1]));
+	rounds_at(1000000, atoi(argv[1]));
+	printf("# %lu times /proc/stat took time off for idle time\n",
+	       times_taken);
+	return done_testing();
+}
