@@ -24,7 +24,7 @@ tick_measure() {
 	until [ "$(tac /tmp/tick.$$ | awk '/^end/ { if (whole) exit; whole = 1 } whole && /^row/' | wc -l)" -ge "$2" ]; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || break
-		sleep 0.2
+		sleep 0.2; [ -e /proc/$table ] || break
 	done
 	kill $table
 	wait $table 2>/dev/null
