@@ -165,18 +165,18 @@ __noinline int record_zeroes(__u32 direction, __u64 ms, __u64 end_ms)
 	return 0;
 }
 
+/* Without a branch, each of which is two ways for the verifier to go. */
+static __always_inline __u32 count_bits(__u64 word)
+{
+	word -= word >> 1 & 0x5555555555555555;
+	word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return word * 0x0101010101010101 >> 56;
+}
+
 static __always_inline __u32 lowest_bit(__u64 word)
 {
-	__u32 bit = 0, shift;
-
-	word &= -word;
-	for (shift = NET_WORD_BITS / 2; shift; shift /= 2) {
-		if (word >> shift) {
-			word >>= shift;
-			bit += shift;
-		}
-	}
-	return bit;
+	return count_bits((word & -word) - 1);
 }
 
 /* Bits of a word from @from on, before @end. */

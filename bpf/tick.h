@@ -87,9 +87,11 @@ static long sum_cpus(__u32 word, __u32 *slot)
 	__u64 bits;
 	int i;
 
-	if (!ring || word >= NET_CPU_WORDS)
+	if (!ring)
 		return 1;
-	bits = *(volatile __u64 *)&ring->cpus[word];
+	/* A mask where it is used: older verifiers don't follow a comparison. */
+	barrier_var(word);
+	bits = *(volatile __u64 *)&ring->cpus[word & (NET_CPU_WORDS - 1)];
 	for (i = 0; i < NET_WORD_BITS && bits; i++) {
 		sum_cpu(*slot, word * NET_WORD_BITS + lowest_bit(bits));
 		bits &= bits - 1;

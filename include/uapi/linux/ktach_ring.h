@@ -9,7 +9,8 @@
  *
  * A device is opened read-only and mapped MAP_SHARED or MAP_PRIVATE with
  * PROT_READ; a writable or executable mapping, or one that is longer than the
- * ring, is refused. All integers are in the byte order of the host. The first page of the mapping is struct ktach_ring_header:
+ * ring, is refused. All integers are in the byte order of the host. The first
+ * page of the mapping is struct ktach_ring_header:
  *
  *   0           header_size   slots_offset
  *   +-----------+-- ... ------+--------+--------+-- ... --+--------+
