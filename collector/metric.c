@@ -73,10 +73,24 @@ static const char *const mount_names[] = {
 };
 
 static const char *const link_names[] = {
-	"ifindex",    "flags",		 "speed_bits_per_s", "mtu_bytes",
-	"rx_bytes",   "rx_packets",	 "rx_errors",	     "rx_dropped",
-	"tx_bytes",   "tx_packets",	 "tx_errors",	     "tx_dropped",
-	"collisions", "carrier_changes",
+	"ifindex",
+	"flags",
+	"speed_bits_per_s",
+	"mtu_bytes",
+	"rx_bytes",
+	"rx_packets",
+	"rx_errors",
+	"rx_dropped",
+	"tx_bytes",
+	"tx_packets",
+	"tx_errors",
+	"tx_dropped",
+	"collisions",
+	"carrier_changes",
+	"qdisc_drops",
+	"qdisc_overlimits",
+	"qdisc_backlog_bytes",
+	"qdisc_backlog_packets",
 };
 
 static const char *const sensor_names[] = { "sensor", "type", "value", "max",

@@ -142,6 +142,8 @@ static void add_row(struct link_state *s, const struct link_entry *l)
 	if (l->round == s->watch.round)
 		memcpy(row + WIRE_LINK_RX_BYTES, l->counters,
 		       sizeof(l->counters));
+	if (l->qdisc_round == s->watch.round)
+		memcpy(row + WIRE_LINK_QDISC_DROPS, l->qdisc, sizeof(l->qdisc));
 	add_texts(s, l);
 }
 

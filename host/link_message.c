@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_ether.h>
+#include <linux/gen_stats.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -176,6 +178,43 @@ int link_counters_parse(const struct nlmsghdr *h, struct link_counters *c)
 	memcpy(&s, RTA_DATA(a), needed);
 	c->ifindex = m->ifindex;
 	set_counters(c->value, &s);
+	return 0;
+}
+
+/* The attribute of that type among those of @of; NULL without. */
+static const struct rtattr *inside(const struct rtattr *of, unsigned short type)
+{
+	struct attributes all = { RTA_DATA(of), (int)RTA_PAYLOAD(of) };
+	const struct rtattr *a;
+
+	do
+		a = next(&all);
+	while (a && a->rta_type != type);
+	return a;
+}
+
+/* A root has the figures of all queues below it; what is for ingress is none. */
+int link_qdisc_parse(const struct nlmsghdr *h, struct link_qdisc *q)
+{
+	const struct rtattr *a, *queue = NULL;
+	struct gnet_stats_queue s;
+	struct attributes all;
+	const struct tcmsg *m;
+
+	m = body(h, sizeof(*m), &all);
+	if (!m || h->nlmsg_type != RTM_NEWQDISC || m->tcm_parent != TC_H_ROOT)
+		return -EINVAL;
+	while ((a = next(&all)))
+		if ((a->rta_type & NLA_TYPE_MASK) == TCA_STATS2)
+			queue = inside(a, TCA_STATS_QUEUE);
+	if (!queue || RTA_PAYLOAD(queue) < sizeof(s))
+		return -EINVAL;
+	memcpy(&s, RTA_DATA(queue), sizeof(s));
+	q->ifindex = (uint32_t)m->tcm_ifindex;
+	q->value[0] = s.drops;
+	q->value[1] = s.overlimits;
+	q->value[2] = s.backlog;
+	q->value[3] = s.qlen;
 	return 0;
 }
 

@@ -12,6 +12,7 @@ enum link_limits {
 	LINK_MAC_MAX = 32,		/* bytes: MAX_ADDR_LEN */
 	LINK_ADDRESS_TEXT = 48,		/* IPv6, a slash, its prefix */
 	LINK_COUNTERS = 9,		/* RX_BYTES to COLLISIONS of the wire */
+	LINK_QDISC_VALUES = 4,		/* QDISC_DROPS to QDISC_BACKLOG_PACKETS */
 };
 
 /**
@@ -61,6 +62,15 @@ struct link_counters {
 	uint64_t value[LINK_COUNTERS];
 };
 
+/**
+ * struct link_qdisc - of RTM_NEWQDISC, of the root of an interface's queues
+ * @value: in the order of enum wire_link_column, from WIRE_LINK_QDISC_DROPS on
+ */
+struct link_qdisc {
+	uint32_t ifindex;
+	uint64_t value[LINK_QDISC_VALUES];
+};
+
 /* Each fills what it is given, padding zeroed, and returns 0, or -EINVAL if the
  * message is of another kind, is about something else or lacks what it needs.
  * All of nlmsg_len is there: NLMSG_OK() was asked.
@@ -70,6 +80,7 @@ int link_address_parse(const struct nlmsghdr *message,
 		       struct link_address *address);
 int link_counters_parse(const struct nlmsghdr *message,
 			struct link_counters *counters);
+int link_qdisc_parse(const struct nlmsghdr *message, struct link_qdisc *qdisc);
 
 /* "192.0.2.1/24"; @text has LINK_ADDRESS_TEXT bytes. Return its length. */
 int link_address_text(const struct link_address *address, char *text);

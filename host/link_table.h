@@ -20,6 +20,7 @@ enum link_table_limits {
  * @chosen: to be told of
  * @counters: as of @round
  * @round: of the last dump that had it
+ * @qdisc: as of @qdisc_round, which is as @round
  */
 struct link_entry {
 	struct link_info info;
@@ -27,6 +28,8 @@ struct link_entry {
 	bool chosen;
 	uint64_t counters[LINK_COUNTERS];
 	uint64_t round;
+	uint64_t qdisc[LINK_QDISC_VALUES];
+	uint64_t qdisc_round;
 };
 
 /**

@@ -85,10 +85,21 @@ static void take_counters(struct link_watch *w, const struct link_counters *c)
 	l->round = w->round;
 }
 
+static void take_qdisc(struct link_watch *w, const struct link_qdisc *q)
+{
+	struct link_entry *l = link_table_find(&w->table, q->ifindex);
+
+	if (!l)
+		return;
+	memcpy(l->qdisc, q->value, sizeof(l->qdisc));
+	l->qdisc_round = w->round;
+}
+
 static void take(void *arg, const struct nlmsghdr *h)
 {
 	struct link_watch *w = arg;
 	struct link_counters counters;
+	struct link_qdisc qdisc;
 	struct link_address address;
 	struct link_info info;
 
@@ -96,6 +107,10 @@ static void take(void *arg, const struct nlmsghdr *h)
 	case RTM_NEWSTATS:
 		if (!link_counters_parse(h, &counters))
 			take_counters(w, &counters);
+		break;
+	case RTM_NEWQDISC:
+		if (!link_qdisc_parse(h, &qdisc))
+			take_qdisc(w, &qdisc);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
@@ -152,9 +167,14 @@ int link_watch_count(struct link_watch *w)
 		.family = AF_UNSPEC,
 		.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
 	};
+	const struct tcmsg queues = { .tcm_family = AF_UNSPEC };
 	int err;
 
 	w->round++;
 	err = rtnl_dump(&w->rtnl, RTM_GETSTATS, &all, sizeof(all), take, w);
-	return err == -EAGAIN ? 0 : err;
+	if (err && err != -EAGAIN)
+		return err;
+	/* A kernel without queueing disciplines has nothing to say. */
+	rtnl_dump(&w->rtnl, RTM_GETQDISC, &queues, sizeof(queues), take, w);
+	return 0;
 }

@@ -65,6 +65,10 @@ const struct field link_fields[] = {
 	  WIRE_LINK_TX_PACKETS, WIDER },
 	{ "errors", "errors", 6, UNIT_COUNT, both, WIRE_LINK_RX_ERRORS, 0, 1 },
 	{ "dropped", "drops", 5, UNIT_COUNT, both, WIRE_LINK_RX_DROPPED, 0, 1 },
+	{ "qdisc_drops", "q drops", 7, UNIT_COUNT, field_cell,
+	  WIRE_LINK_QDISC_DROPS, WIDE },
+	{ "qdisc_backlog_bytes", "queued", 6, UNIT_COUNT, field_cell,
+	  WIRE_LINK_QDISC_BACKLOG_BYTES, WIDE },
 	{ "carrier_changes", "flaps", 5, UNIT_COUNT, field_cell,
 	  WIRE_LINK_CARRIER_CHANGES, WIDE },
 	{ "mac", "mac", 17, UNIT_TEXT, field_text, WIRE_LINK_MAC, WIDER },
@@ -82,5 +86,7 @@ const struct field link_fields[] = {
 	CELL("tx_errors", WIRE_LINK_TX_ERRORS),
 	CELL("tx_dropped", WIRE_LINK_TX_DROPPED),
 	CELL("collisions", WIRE_LINK_COLLISIONS),
+	CELL("qdisc_overlimits", WIRE_LINK_QDISC_OVERLIMITS),
+	CELL("qdisc_backlog_packets", WIRE_LINK_QDISC_BACKLOG_PACKETS),
 	{ 0 },
 };

@@ -113,7 +113,7 @@ int view_net_table(struct paper *p, const struct net_figures *f,
 	}
 	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
 		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
-		  "tx B/s", "pkt/s", "burst", "err+drop");
+		  "offered", "pkt/s", "burst", "err+drop");
 	paper_line(p);
 	for (i = first; i < f->rows && i - first < room; i++)
 		put_row(p, &f->row[numbers[i]], trends);

@@ -71,11 +71,11 @@ static const struct wire_schema schemas[WIRE_KINDS] = {
 			 WIRE_MOUNT_TEXTS,
 			 { K, S, G, G, G, G, G } },
 	[WIRE_LINK] = { "link",
-			1,
-			WIRE_LINK_COLUMNS,
+			2,
+			WIRE_LINK_REQUIRED,
 			WIRE_LINK_COLUMNS,
 			WIRE_LINK_TEXTS,
-			{ K, S, G, G, TEN(C) } },
+			{ K, S, G, G, TEN(C), C, C, G, G } },
 	[WIRE_SENSOR] = { "sensor",
 			  1,
 			  WIRE_SENSOR_COLUMNS,
@@ -106,7 +106,7 @@ _Static_assert(WIRE_NET_MORE == 11 + 18, "columns of MORE");
 _Static_assert((int)WIRE_NET_COLUMNS <= (int)WIRE_COLUMNS_MAX,
 	       "columns of a table");
 _Static_assert(WIRE_NODE_COLUMNS == 16 && WIRE_DISK_COLUMNS == 19 &&
-		       WIRE_LINK_COLUMNS == 14,
+		       WIRE_LINK_COLUMNS == 18,
 	       "types above");
 
 const struct wire_schema *wire_schema(uint64_t kind)

@@ -8,7 +8,7 @@ import { sum, sumKnown } from "./past.js";
 
 export const FLOW = [
   { label: "received", color: "rx", ask: ["net.rx_bytes"], make: ([rows]) => sum(rows) },
-  { label: "sent", color: "tx", ask: ["net.tx_bytes"], make: ([rows]) => sum(rows) },
+  { label: "offered", color: "tx", ask: ["net.tx_bytes"], make: ([rows]) => sum(rows) },
 ];
 /* A burst is worth a mark if the average hides it. */
 const BURST_TIMES = 4;
@@ -16,10 +16,10 @@ const BURST_MIN = 1e6; // bytes a second
 const COLUMNS = [
   ["Received", "rx_bytes_per_s", bytesPerS],
   ["packets/s", "rx_packets_per_s", perS],
-  ["Sent", "tx_bytes_per_s", bytesPerS],
+  ["Offered", "tx_bytes_per_s", bytesPerS],
   ["packets/s", "tx_packets_per_s", perS],
   ["Received in all", "rx_bytes", (v) => si(v, "B")],
-  ["Sent in all", "tx_bytes", (v) => si(v, "B")],
+  ["Offered in all", "tx_bytes", (v) => si(v, "B")],
 ];
 
 /* The largest 1 ms of the last tick, as a rate; null where it isn't sent. */

@@ -80,14 +80,14 @@ static void write_rows(struct page *p)
 		uint32_t column;
 		const char *help;
 	} nets[] = {
-		{ "node_network_receive_bytes", WIRE_NET_RX_BYTES,
-		  "Bytes received, as on the wire." },
-		{ "node_network_receive_packets", WIRE_NET_RX_PACKETS,
-		  "Packets received." },
-		{ "node_network_transmit_bytes", WIRE_NET_TX_BYTES,
-		  "Bytes sent, as on the wire." },
-		{ "node_network_transmit_packets", WIRE_NET_TX_PACKETS,
-		  "Packets sent." },
+		{ "ktach_network_received_bytes", WIRE_NET_RX_BYTES,
+		  "Bytes received, after XDP, in the wire's measure." },
+		{ "ktach_network_received_packets", WIRE_NET_RX_PACKETS,
+		  "Packets received, after XDP." },
+		{ "ktach_network_offered_bytes", WIRE_NET_TX_BYTES,
+		  "Bytes offered to be sent, before the queueing discipline." },
+		{ "ktach_network_offered_packets", WIRE_NET_TX_PACKETS,
+		  "Packets offered to be sent." },
 	};
 	size_t i;
 

@@ -155,7 +155,10 @@ enum wire_net_more {
 	WIRE_NET_MORE = WIRE_NET_OTHER + 2
 };
 
-/* WIRE_NET: a row an interface, counted as on the wire. */
+/*
+ * WIRE_NET: a row an interface, in the wire's measure: what is received after XDP,
+ * what is sent as it was offered, before the queueing discipline.
+ */
 enum wire_net_column {
 	WIRE_NET_KEY,			/* ifindex */
 	WIRE_NET_RX_BYTES,		/* since the interface was first seen */
@@ -325,6 +328,12 @@ enum wire_link_column {
 	WIRE_LINK_TX_DROPPED,
 	WIRE_LINK_COLLISIONS,
 	WIRE_LINK_CARRIER_CHANGES,
+	WIRE_LINK_REQUIRED,
+	/* of its queueing discipline, between what is offered and what is sent */
+	WIRE_LINK_QDISC_DROPS = WIRE_LINK_REQUIRED,
+	WIRE_LINK_QDISC_OVERLIMITS,	/* times that it held packets back */
+	WIRE_LINK_QDISC_BACKLOG_BYTES,
+	WIRE_LINK_QDISC_BACKLOG_PACKETS,
 	WIRE_LINK_COLUMNS
 };
 

@@ -55,7 +55,7 @@ ok $? "node_exporter's expressions give the load that is fed"
 # A scrape that a busy machine lets time out makes all series stale for a while.
 wait_for 30 query 'node_memory_MemTotal_bytes{instance="node-00010"}' '. == [17179869184]'
 ok $? "memory is exact"
-wait_for 30 query 'rate(node_network_receive_bytes_total{instance="node-00010",device="eth0"}[20s])' \
+wait_for 30 query 'rate(ktach_network_received_bytes_total{instance="node-00010",device="eth0"}[20s])' \
 	'length == 1 and .[0] > 50000 and .[0] < 200000'
 ok $? "so is the network's rate, about"
 # Each by a name and labels of node_exporter's.

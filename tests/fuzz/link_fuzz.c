@@ -40,6 +40,7 @@ static void take_link(struct link_table *t, const struct nlmsghdr *h,
 static void take(struct link_table *t, const struct nlmsghdr *h)
 {
 	struct link_counters counters;
+	struct link_qdisc qdisc;
 	struct link_address address;
 	struct link_info info;
 
@@ -53,6 +54,7 @@ static void take(struct link_table *t, const struct nlmsghdr *h)
 		    !link_table_drop_address(t, &address))
 			abort();
 	}
+	link_qdisc_parse(h, &qdisc);
 	if (!link_counters_parse(h, &counters) &&
 	    link_table_find(t, counters.ifindex) &&
 	    link_table_find(t, counters.ifindex)->info.ifindex !=

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/gen_stats.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
@@ -162,6 +164,37 @@ static void address_values(void **state)
 	assert_int_equal(link_address_parse(&m.head, &a), -EINVAL);
 	add(&m, IFA_ADDRESS, "\xc0\x00\x02\x02", 4);
 	assert_int_equal(link_address_parse(&m.head, &a), -EINVAL);
+}
+
+/* Below an attribute of its own; of roots only. */
+static void queues(void **state)
+{
+	const struct gnet_stats_queue s = {
+		.qlen = 4, .backlog = 3, .drops = 1, .overlimits = 2
+	};
+	struct tcmsg head = { .tcm_ifindex = 7, .tcm_parent = TC_H_ROOT };
+	struct {
+		struct rtattr head;
+		struct gnet_stats_queue s;
+	} nest = { { RTA_LENGTH(sizeof(s)), TCA_STATS_QUEUE }, s };
+	struct link_qdisc q;
+	struct message m;
+	uint64_t i;
+
+	begin(&m, RTM_NEWQDISC, &head, sizeof(head));
+	assert_int_equal(link_qdisc_parse(&m.head, &q), -EINVAL);
+	add(&m, TCA_STATS2, &nest, sizeof(nest) - 4);
+	assert_int_equal(link_qdisc_parse(&m.head, &q), -EINVAL);
+	begin(&m, RTM_NEWQDISC, &head, sizeof(head));
+	add(&m, TCA_STATS2, &nest, sizeof(nest));
+	assert_int_equal(link_qdisc_parse(&m.head, &q), 0);
+	assert_int_equal(q.ifindex, 7);
+	for (i = 0; i < LINK_QDISC_VALUES; i++)
+		assert_int_equal(q.value[i], i + 1);
+	head.tcm_parent = TC_H_CLSACT;
+	begin(&m, RTM_NEWQDISC, &head, sizeof(head));
+	add(&m, TCA_STATS2, &nest, sizeof(nest));
+	assert_int_equal(link_qdisc_parse(&m.head, &q), -EINVAL);
 }
 
 static void cut_counters(void **state)
@@ -662,6 +695,7 @@ int main(void)
 		cmocka_unit_test(cut_info),
 		cmocka_unit_test(bad_info),
 		cmocka_unit_test(address_values),
+		cmocka_unit_test(queues),
 		cmocka_unit_test(cut_counters),
 		cmocka_unit_test(tunnel_has_no_mac),
 		cmocka_unit_test(table_of_links),

@@ -109,6 +109,10 @@ static size_t host(uint8_t *frame)
 			t.schema = 1;
 			t.columns = WIRE_NODE_UNKNOWN;
 		}
+		if (kind == WIRE_LINK) {
+			t.schema = 1;
+			t.columns = WIRE_LINK_REQUIRED;
+		}
 		for (row = 0; row < ROWS; row++)
 			for (i = 0; i < t.columns; i++)
 				cells[row * t.columns + i] =
