@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum {
  *         table, attacher and interfaces
  * @failed: taking over was tried in vain
  * @still: reads in a row that found the timer standing still
+ * @unjudged_said: buckets that were never judged were told of
  * @reading: what another one looks after, once that is there
  * @epoll: readable when the interfaces' events are
  */
@@ -32,6 +34,7 @@ struct net {
 	bool owner;
 	bool failed;
 	unsigned int still;
+	bool unjudged_said;
 	struct rate_table table;
 	struct attacher attacher;
 	struct interfaces interfaces;
@@ -262,8 +265,8 @@ int net_open(struct net **out, const struct net_config *c)
 	} else {
 		error = read_others(n, &what);
 		log_info("network: another ktach looks after the counters in "
-			 "%s: reading them",
-			 dir);
+			 "%s, process %u: reading them, with its settings",
+			 dir, pins_owner(&n->pins));
 	}
 	if (error)
 		goto close_pins;
@@ -325,6 +328,17 @@ size_t net_slots(const struct net *n)
 	return net_table_slots(table_of(n));
 }
 
+/* Said once: ticks that came so late that buckets were never judged. */
+static void watch_unjudged(struct net *n, const struct net_row *row)
+{
+	if (n->unjudged_said || !row->entry.unjudged_ms)
+		return;
+	n->unjudged_said = true;
+	log_warn("network: ticks came too late: of %s %" PRIu64
+		 " ms are in no burst or percentile, their packets count",
+		 row->name, (uint64_t)row->entry.unjudged_ms);
+}
+
 static bool read_row(struct net *n, uint32_t slot, struct net_row *row)
 {
 	const char *name;
@@ -352,8 +366,10 @@ size_t net_read(struct net *n, struct net_row *rows, size_t max)
 	else
 		refresh_others(n);
 	for (slot = 0; slot < net_slots(n) && count < max; slot++) {
-		if (read_row(n, slot, &rows[count]))
-			count++;
+		if (!read_row(n, slot, &rows[count]))
+			continue;
+		watch_unjudged(n, &rows[count]);
+		count++;
 	}
 	return count;
 }
@@ -391,7 +407,9 @@ int net_detach(const char *dir)
 		net_clean(&p);
 		pins_clear(&p, true);
 	} else {
-		log_error("a ktach-shipper looks after %s: stop it first", dir);
+		log_error(
+			"a ktach-shipper looks after %s, process %u: stop it first",
+			dir, pins_owner(&p));
 		error = -EBUSY;
 	}
 	pins_close(&p);

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -90,6 +91,27 @@ bool pins_lock(struct pins *p)
 			return false;
 	}
 	return false;
+}
+
+/* "1: FLOCK  ADVISORY  WRITE 123 00:1f:4711 0 EOF" */
+unsigned int pins_owner(const struct pins *p)
+{
+	unsigned int pid, device_major, device_minor, owner = 0;
+	FILE *locks = fopen("/proc/locks", "re");
+	unsigned long inode;
+	char line[128];
+	struct stat s;
+
+	while (locks && !owner && fgets(line, sizeof(line), locks)) {
+		if (sscanf(line, "%*u: FLOCK %*s %*s %u %x:%x:%lu", &pid,
+			   &device_major, &device_minor, &inode) == 4 &&
+		    !fstat(p->fd, &s) && s.st_ino == inode &&
+		    s.st_dev == makedev(device_major, device_minor))
+			owner = pid;
+	}
+	if (locks)
+		fclose(locks);
+	return owner;
 }
 
 int pins_get(const struct pins *p, const char *name)

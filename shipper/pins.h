@@ -33,6 +33,9 @@ void pins_close(struct pins *p);
 /* Become the one that looks after them. False: another process is. */
 bool pins_lock(struct pins *p);
 
+/* The process that looks after them, as /proc/locks has it; 0: not known. */
+unsigned int pins_owner(const struct pins *p);
+
 /* Open what is pinned under a name. Return a descriptor or -errno. */
 int pins_get(const struct pins *p, const char *name);
 

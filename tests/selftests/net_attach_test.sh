@@ -244,6 +244,8 @@ test_second() {
 	programs=$(program_ids)
 	start_table second $2
 	is "$(program_ids)" "$programs" "$1: the second adds no program"
+	grep -q "process $first_pid:" "$tmp/second.log"
+	ok $? "$1: and says whose they are"
 	exact second c0 7,8 "$1: and reads what the first counts" send_ten
 	in_near "$bin/net_table" -P "$pins" -d 2>"$tmp/refused"
 	is "$? $(grep -c 'stop it first' "$tmp/refused")" "1 1" \
