@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 
 # probes TREE: the macros that Kbuild defines for these headers.
 probes() {
-	make -s --no-print-directory -f - srctree="$1" src="$PWD" <<-'END' | tr ' ' '\n' | grep KTACH_HAVE | xargs
+	make -s --no-print-directory -f - srctree="$1" src="$PWD" CC="${CC:-gcc}" \
+		LINUXINCLUDE="-I$1/include" <<-'END' | tr ' ' '\n' | grep KTACH_HAVE | xargs
 		ccflags-y :=
 		include $(src)/Kbuild
 		$(info $(ccflags-y))
@@ -33,32 +34,36 @@ tree() {
 	probes "$work/tree"
 }
 
-old_timer='extern void hrtimer_init(struct hrtimer *timer, clockid_t which_clock,'
+old_timer='struct hrtimer; enum hrtimer_restart { STOP };
+enum { CLOCK_MONOTONIC, HRTIMER_MODE_ABS };
+extern void hrtimer_init(struct hrtimer *timer, int which_clock, int mode);'
+new_timer="$old_timer
+void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *), int clock, int mode);"
 is "$(probes "$work/nowhere")" "" "without headers a kernel has nothing"
 is "$(tree "$old_timer" "")" "" "nor has one that declares nothing"
-is "$(tree 'extern void hrtimer_setup(struct hrtimer *timer,' "")" \
-	"-DKTACH_HAVE_HRTIMER_SETUP" "a function is found"
-is "$(tree 'static __always_inline void
-hrtimer_setup(struct hrtimer *timer,' "")" \
-	"-DKTACH_HAVE_HRTIMER_SETUP" "also on a line of its own"
-is "$(tree '#define hrtimer_setup(timer, function, clock, mode)' "")" \
+is "$(tree "$new_timer" "")" "-DKTACH_HAVE_HRTIMER_SETUP" "a function is found"
+is "$(tree "$old_timer
+#define hrtimer_setup(timer, function, clock, mode) ((void)(function), hrtimer_init(timer, clock, mode))" "")" \
 	"-DKTACH_HAVE_HRTIMER_SETUP" "a macro is found"
-is "$(tree '/*
- * hrtimer_setup - what is to come
- * hrtimer_setup() does it
- */
-	/* use hrtimer_setup() */
-	return hrtimer_setup(timer);' "")" "" "a comment or a caller is not taken for one"
-is "$(tree 'extern void hrtimer_setup_on_stack(struct hrtimer *timer,
-extern void __hrtimer_setup(struct hrtimer *timer,' "")" "" "nor is a longer name"
-is "$(tree "$old_timer" 'static inline void vm_flags_set(struct vm_area_struct *vma,')" \
+is "$(tree "$old_timer
+/* use hrtimer_setup() */
+static inline void caller(void) { }" "")" "" "a comment is not taken for one"
+is "$(tree "$old_timer
+void hrtimer_setup(struct hrtimer *timer);" "")" "" "nor a function of the name that takes something else"
+is "$(tree "$old_timer
+#if 0
+$new_timer
+#endif" "")" "" "nor one that is left out"
+is "$(tree "$old_timer" 'struct vm_area_struct; enum { VM_MAYREAD, VM_MAYWRITE };
+void vm_flags_set(struct vm_area_struct *vma, long flags);
+void vm_flags_clear(struct vm_area_struct *vma, long flags);')" \
 	"-DKTACH_HAVE_VM_FLAGS_SET" "each feature is looked for by itself"
-is "$(tree "$old_timer" "" 'static inline const struct genl_info *
-genl_info_dump(struct netlink_callback *cb)')" \
+is "$(tree "$old_timer" "" 'struct netlink_callback; struct genl_info { void **attrs; };
+const struct genl_info *genl_info_dump(struct netlink_callback *cb);')" \
 	"-DKTACH_HAVE_GENL_INFO_DUMP" "also in another folder of headers"
-is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING CT_STATE_MAX')" \
+is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING 4')" \
 	"-DKTACH_HAVE_CT_RCU_WATCHING" "a constant is found"
-is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING_MASK (~CT_STATE_MASK)')" \
+is "$(tree "$old_timer" "" "" '#define CT_RCU_WATCHING_MASK 4')" \
 	"" "and no longer name is taken for it"
 
 # --- a kernel -------------------------------------------------------------
