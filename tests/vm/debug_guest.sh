@@ -157,7 +157,7 @@ part_timer() {
 # Two at once: one of them comes back while the other one is at work.
 part_return() {
 	echo 4096 >/sys/class/ktach/cpustat/slots
-	ring_return 50 1 2
+	SLACK_MS=1000 ring_return 50 1 2
 	ok $? "50 rounds of CPUs that go and come at each of four periods"
 	quiet "after them"
 }
