@@ -29,11 +29,13 @@ static_assert(offsetof(struct record, timing) ==
  * struct told - an idle time, as the kernel tells it
  * @ns: what it said last, and was believed
  * @extra_ns: what of that was no idle time
+ * @newest_ns: what was added to that last
  * @final_ns: what it said last before the CPU went
  */
 struct told {
 	u64 ns;
 	u64 extra_ns;
+	u64 newest_ns;
 	u64 final_ns;
 };
 
@@ -195,11 +197,21 @@ static bool is_believed(struct last *l, int cpu, u64 idle_ns, u64 iowait_ns)
 	return true;
 }
 
-/* What was added is no more than @most_ns, or the rest is no idle time. */
-static void note_told(struct told *told, u64 ns, u64 most_ns)
+/*
+ * What was added is no more than @most_ns, or the rest is no idle time; unless the
+ * kernel takes it back, after which no more than @limit_ns can be.
+ */
+static void note_told(struct told *told, u64 ns, u64 most_ns, u64 limit_ns)
 {
-	if (ns > told->ns && ns - told->ns > most_ns)
-		told->extra_ns += ns - told->ns - most_ns;
+	u64 rest_ns = told->extra_ns - told->newest_ns;
+
+	if (ns > told->ns && ns - told->ns > most_ns) {
+		told->newest_ns = ns - told->ns - most_ns;
+		told->extra_ns += told->newest_ns;
+	} else if (ns < told->ns && ns - rest_ns <= limit_ns) {
+		told->extra_ns = rest_ns;
+		told->newest_ns = 0;
+	}
 	told->ns = ns;
 }
 
@@ -225,8 +237,9 @@ static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
 		awake_ns = U64_MAX;
 		most_ns = U64_MAX;
 	}
-	note_told(&l->idle, idle, awake_ns);
-	note_told(&l->iowait, iowait, awake_ns);
+	note_told(&l->idle, idle, awake_ns, l->record.stat.idle_ns + most_ns);
+	note_told(&l->iowait, iowait, awake_ns,
+		  l->record.stat.iowait_ns + most_ns);
 	l->came_ns = 0;
 	publish_idle(l, most_ns, backward);
 	l->record.stat.flags |= KTACH_CPU_SEEN;

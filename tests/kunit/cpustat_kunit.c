@@ -405,6 +405,23 @@ static void what_is_not_taken_back_is_not_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
 }
 
+/* Believed too early: what the kernel takes back is not left out as well. */
+static void what_is_taken_back_is_there_again(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	cpu_count = 11;
+	sample_later(1000000, 5000000, 0, 1);
+	r = sample_later(NSEC_PER_SEC, 1500000, 0, 1);
+	KUNIT_EXPECT_GE(test, r->idle_ns, 1499000000);
+	KUNIT_EXPECT_LE(test, r->idle_ns, 1501000000);
+	r = sample_later(NSEC_PER_SEC, 1700000, 0, 1);
+	KUNIT_EXPECT_GE(test, r->idle_ns, 1699000000);
+	KUNIT_EXPECT_LE(test, r->idle_ns, 1701000000);
+}
+
 static void back_online_and_busy(struct kunit *test)
 {
 	struct ktach_cpustat_record *r;
@@ -452,6 +469,7 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(asleep_keeps_to_the_time),
 	KUNIT_CASE(back_online_is_not_idle),
 	KUNIT_CASE(what_is_not_taken_back_is_not_idle),
+	KUNIT_CASE(what_is_taken_back_is_there_again),
 	KUNIT_CASE(back_online_and_busy),
 	KUNIT_CASE(first_online_is_not_idle),
 	{}
