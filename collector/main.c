@@ -45,6 +45,7 @@ static struct {
 	struct control control;
 	int argc;
 	char **argv;
+	struct stat revoked_keys_seen; /* as they were read last */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
 	int http_fd;
@@ -70,6 +71,19 @@ static void sign_of_life(uint64_t now)
 	notify("WATCHDOG=1");
 }
 
+/* A list that can't be read leaves things as they are. */
+static void look_at_revoked_keys(void)
+{
+	struct revoked_keys revoked;
+
+	if (!revoked_keys_changed(collector.config.data,
+				  &collector.revoked_keys_seen) ||
+	    revoked_keys_load(&revoked, collector.config.data))
+		return;
+	log_info("%zu keys of nodes are revoked", revoked.count);
+	feed_revoke(&collector.feed, &revoked);
+}
+
 static void tick(void *argument)
 {
 	uint64_t now = clock_mono_ns(),
@@ -81,6 +95,7 @@ static void tick(void *argument)
 	nodes_age(&collector.nodes, now);
 	recall_tick(&collector.recall, now);
 	losses_tick(&collector.losses, clock_real_ns());
+	look_at_revoked_keys();
 	http_tick(&collector.http);
 	sign_of_life(now);
 }
@@ -267,6 +282,7 @@ static int start(void)
 			  collector.config.history.keep_ns[SCHEMA_RAW]);
 	if (err)
 		goto close_store;
+	look_at_revoked_keys();
 	err = open_workers();
 	if (err)
 		goto close_recall;

@@ -3,6 +3,7 @@
 
 #include "collector/feed/feed.h"
 #include "collector/history/store.h"
+#include "lib/barrier.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 
@@ -19,6 +20,7 @@ void feed_exit(struct feed *feed)
 {
 	sessions_exit(&feed->sessions);
 	key_file_free(&feed->keys);
+	revoked_keys_free(&feed->revoked);
 	pthread_rwlock_destroy(&feed->keys_lock);
 }
 
@@ -30,6 +32,26 @@ void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed)
 	feed->unsealed = unsealed;
 	pthread_rwlock_unlock(&feed->keys_lock);
 	*keys = (struct seal_keys){ 0 };
+}
+
+void feed_revoke(struct feed *feed, struct revoked_keys *revoked)
+{
+	pthread_rwlock_wrlock(&feed->keys_lock);
+	revoked_keys_free(&feed->revoked);
+	feed->revoked = *revoked;
+	pthread_rwlock_unlock(&feed->keys_lock);
+	*revoked = (struct revoked_keys){ 0 };
+	add_relaxed(&feed->revocations, 1);
+}
+
+bool feed_is_revoked(struct feed *feed, const uint8_t *node, uint32_t key)
+{
+	bool is;
+
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	is = revoked_keys_have(&feed->revoked, node, key);
+	pthread_rwlock_unlock(&feed->keys_lock);
+	return is;
 }
 
 static void settle(struct session *s, const struct store_mark *mark)

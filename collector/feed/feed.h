@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "collector/feed/revoked_keys.h"
 #include "collector/feed/session.h"
 #include "collector/nodes/node.h"
 #include "lib/seal.h"
@@ -21,6 +22,8 @@ struct store_mark;
  * @keys_lock: of the following
  * @keys: that sealed frames are opened with
  * @unsealed: frames that are not sealed are taken, too
+ * @revoked: keys that are not taken any more
+ * @revocations: how often @revoked has changed; atomic
  */
 struct feed {
 	struct nodes *nodes;
@@ -29,6 +32,8 @@ struct feed {
 	pthread_rwlock_t keys_lock;
 	struct seal_keys keys;
 	bool unsealed;
+	struct revoked_keys revoked;
+	unsigned int revocations;
 };
 
 /* Takes frames that are not sealed until feed_rekey() says otherwise. */
@@ -42,6 +47,12 @@ void feed_exit(struct feed *feed);
  * @unsealed: frames that are not sealed are taken, too
  */
 void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed);
+
+/* Go over to another list of revoked keys, which is empty afterwards. */
+void feed_revoke(struct feed *feed, struct revoked_keys *revoked);
+
+/* Whether a key of a node is revoked; @key 0: none. */
+bool feed_is_revoked(struct feed *feed, const uint8_t *node, uint32_t key);
 
 /* A mark that the store has settled: brings the sessions up to date. */
 void feed_settled(struct feed *feed, const struct store_mark *mark);

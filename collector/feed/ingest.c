@@ -68,6 +68,8 @@ const char *ingest_reason_name(unsigned int reason)
 		return "straggler";
 	case DROP_CLONE:
 		return "clone";
+	case DROP_REVOKED:
+		return "revoked";
 	case DROP_FULL:
 		return "full";
 	case DROP_BUDGET:
@@ -85,7 +87,7 @@ const char *ingest_reason_name(unsigned int reason)
 static bool worth_a_line(unsigned int reason)
 {
 	return reason <= DROP_VALUE || reason == DROP_FULL ||
-	       reason == DROP_BUDGET;
+	       reason == DROP_BUDGET || reason == DROP_REVOKED;
 }
 
 void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
@@ -289,6 +291,10 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 		error = seal_open(frame, &feed->keys, data, size, in->plain);
 	else if (!error && !feed->unsealed)
 		error = WIRE_E_UNSEALED;
+	if (!error &&
+	    revoked_keys_have(&feed->revoked, frame->sender.node,
+			      frame->flags & WIRE_SEALED ? frame->check : 0))
+		error = (enum wire_error)DROP_REVOKED;
 	pthread_rwlock_unlock(&feed->keys_lock);
 	if (!error && frame->kind != WIRE_SAMPLES &&
 	    frame->kind != WIRE_LEAVING)
@@ -474,6 +480,9 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	}
 	in->refusal = 0;
 	error = open_frame(in, &frame, data, size, from);
+	/* A revoked key is as good as one that is not known. */
+	if (error == (enum wire_error)DROP_REVOKED)
+		error = WIRE_E_KEY;
 	if (error == WIRE_E_KEY || error == WIRE_E_UNSEALED)
 		name_frame(mark, &frame);
 	if (error == WIRE_E_KEY)

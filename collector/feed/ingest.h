@@ -21,6 +21,7 @@ enum ingest_reason {
 	DROP_LATE,
 	DROP_STRAGGLER,			/* of a session that has ended */
 	DROP_CLONE,			/* of another host with the same id */
+	DROP_REVOKED,			/* its node's key is not taken any more */
 	DROP_FULL,			/* too many nodes or rows */
 	DROP_BUDGET,			/* more values than a node may send */
 	DROP_LEFT,			/* its sender went elsewhere with it */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "collector/feed/key.h"
+#include "collector/feed/revoked_keys.h"
 #include "collector/http/login_key.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
@@ -15,6 +17,10 @@ struct key_request {
 	const char *fleet;
 	const char *out;
 	int ed25519;
+	const char *revoke;
+	const char *restore;
+	const char *id;
+	const char *data;
 };
 
 static const char details[] =
@@ -25,6 +31,10 @@ static const char details[] =
 	"With --ed25519 it makes a pair of keys for tokens instead: the private one\n"
 	"goes to FILE, for 'ktach-collector token', the public one to FILE.pub, for\n"
 	"--login.\n"
+	"\n"
+	"With --revoke a running collector takes no frames of that node any more, within\n"
+	"seconds, and closes its connections; --id revokes one key only, so that the\n"
+	"node can go on with another one.\n"
 	"\n"
 	"To change keys: add the new one to the collectors' folder, send them SIGHUP,\n"
 	"give the nodes theirs, and remove the old one when no node uses it any more.\n"
@@ -48,6 +58,14 @@ static void parse(struct key_request *r, int argc, char **argv)
 		  "where it goes, readable by its owner only" },
 		{ "ed25519", 0, OPTION_FLAG, &r->ed25519, NULL,
 		  "make a pair of keys that sign and check tokens" },
+		{ "revoke", 0, OPTION_TEXT, &r->revoke, "ID",
+		  "take no frames of this node any more" },
+		{ "id", 0, OPTION_TEXT, &r->id, "KEY",
+		  "only of those sealed with this key, of 8 digits" },
+		{ "restore", 0, OPTION_TEXT, &r->restore, "ID",
+		  "take all of this node's keys again" },
+		{ "data", 'd', OPTION_TEXT, &r->data, "DIR",
+		  "the collector's folder, for --revoke and --restore" },
 		{ 0 }
 	};
 	const struct options options = {
@@ -116,9 +134,54 @@ static int make_pair(const struct key_request *r)
 	return 0;
 }
 
+static int parse_revoked(const struct key_request *r, struct revoked_key *key)
+{
+	char rest;
+
+	if (node_id_parse(r->revoke, key->node)) {
+		log_error(
+			"--revoke '%s': expected an id as in the file node-id",
+			r->revoke);
+		return -1;
+	}
+	key->any = !r->id;
+	if (r->id && (strlen(r->id) != 8 ||
+		      sscanf(r->id, "%8" SCNx32 "%c", &key->key, &rest) != 1)) {
+		log_error(
+			"--id '%s': expected the 8 digits that a key file has before the node",
+			r->id);
+		return -1;
+	}
+	return 0;
+}
+
+static int revoke(const struct key_request *r)
+{
+	struct revoked_key key;
+
+	if (parse_revoked(r, &key) || revoked_keys_add(r->data, &key))
+		return -1;
+	log_info("%s: %s is not taken any more", r->revoke,
+		 key.any ? "whatever its key, it" : "that key of it");
+	return 0;
+}
+
+static int restore(const struct key_request *r)
+{
+	uint8_t node[WIRE_ID_SIZE];
+
+	if (node_id_parse(r->restore, node)) {
+		log_error(
+			"--restore '%s': expected an id as in the file node-id",
+			r->restore);
+		return -1;
+	}
+	return revoked_keys_remove(r->data, node);
+}
+
 int key_main(int argc, char **argv)
 {
-	struct key_request request = { 0 };
+	struct key_request request = { .data = "/var/lib/ktach/collector" };
 	struct seal_key key;
 
 	parse(&request, argc, argv);
@@ -127,6 +190,10 @@ int key_main(int argc, char **argv)
 		log_error("libsodium cannot be used here");
 		return 1;
 	}
+	if (request.revoke)
+		return revoke(&request) ? 1 : 0;
+	if (request.restore)
+		return restore(&request) ? 1 : 0;
 	if (request.ed25519)
 		return make_pair(&request) ? 1 : 0;
 	if (make(&request, &key) || key_file_write(request.out, &key))

@@ -96,6 +96,7 @@ struct stream {
  * @count: that there are now
  * @ending: of them
  * @turn: who goes on first when there is room again
+ * @revocations: of the feed, that were looked at
  * @half_peak: bytes of half frames since memory was given back
  * @places: who may stay
  * @all: by their ids
@@ -113,6 +114,7 @@ struct streams {
 	size_t count;
 	size_t ending;
 	size_t turn;
+	unsigned int revocations;
 	size_t half_peak;
 	struct places places;
 	struct stream *all[STREAMS_MAX];

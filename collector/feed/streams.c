@@ -12,6 +12,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/stream.h"
 #include "collector/history/store.h"
+#include "lib/barrier.h"
 #include "lib/clock.h"
 
 enum {
@@ -195,6 +196,27 @@ static void give_back(struct streams *s)
 	s->half_peak = now;
 }
 
+/* A connection of a node whose key was revoked does not wait for its next frame. */
+static void end_revoked(struct streams *s)
+{
+	struct feed *feed = s->ingest->feed;
+	unsigned int now = load_relaxed(&feed->revocations);
+	size_t i;
+
+	if (now == s->revocations)
+		return;
+	s->revocations = now;
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct stream *c = s->all[i];
+
+		if (!c || c->closing || !c->place.sender ||
+		    !feed_is_revoked(feed, c->last.node, c->last.key))
+			continue;
+		refuse(REFUSAL_FEED_REVOKED, c->from);
+		stream_end(c);
+	}
+}
+
 /* One whose key is not known has read that by then. */
 static void go_on(struct stream *c, uint64_t now_ns)
 {
@@ -218,6 +240,7 @@ void streams_tick(struct streams *s)
 	if (!s->accepting)
 		accept_more(s);
 	streams_end_overdue(s);
+	end_revoked(s);
 	give_back(s);
 	left = s->count;
 	at = s->turn;

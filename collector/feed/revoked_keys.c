@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/feed/revoked_keys.h"
+#include "lib/log.h"
+#include "lib/node_id.h"
+
+enum {
+	LINE_MAX_SIZE = 128,
+};
+
+static void path_of(char path[PATH_MAX], const char *folder, const char *end)
+{
+	snprintf(path, PATH_MAX, "%s/revoked-keys%s", folder, end);
+}
+
+bool revoked_keys_have(const struct revoked_keys *r, const uint8_t *node,
+		       uint32_t key)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (!memcmp(r->list[i].node, node, WIRE_ID_SIZE) &&
+		    (r->list[i].any || (key && r->list[i].key == key)))
+			return true;
+	return false;
+}
+
+static int append(struct revoked_keys *r, const struct revoked_key *key)
+{
+	struct revoked_key *list =
+		realloc(r->list, (r->count + 1) * sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	r->list = list;
+	r->list[r->count++] = *key;
+	return 0;
+}
+
+static bool parse_line(const char *line, struct revoked_key *key)
+{
+	char node[NODE_ID_TEXT_SIZE], rest;
+	int words =
+		sscanf(line, "%36s %8" SCNx32 " %c", node, &key->key, &rest);
+
+	key->any = words == 1;
+	return (words == 1 || words == 2) && !node_id_parse(node, key->node);
+}
+
+static int read_lines(struct revoked_keys *r, FILE *f, const char *path)
+{
+	struct revoked_key key;
+	char line[LINE_MAX_SIZE];
+	int number = 0, err = 0;
+
+	while (!err && fgets(line, sizeof(line), f)) {
+		number++;
+		if (line[0] == '#' || line[strspn(line, " \t\r\n")] == '\0')
+			continue;
+		if (parse_line(line, &key))
+			err = append(r, &key);
+		else
+			log_error(
+				"%s:%d: passed over: expected the id of a node, and of a key; use 'ktach-collector key --revoke'",
+				path, number);
+	}
+	return err;
+}
+
+int revoked_keys_load(struct revoked_keys *r, const char *folder)
+{
+	char path[PATH_MAX];
+	int err = 0;
+	FILE *f;
+
+	*r = (struct revoked_keys){ 0 };
+	path_of(path, folder, "");
+	f = fopen(path, "re");
+	if (f) {
+		err = read_lines(r, f, path);
+		fclose(f);
+	} else if (errno != ENOENT) {
+		err = -errno;
+	}
+	if (!err)
+		return 0;
+	log_error("keys that are revoked: %s: %s", path, strerror(-err));
+	revoked_keys_free(r);
+	return err;
+}
+
+void revoked_keys_free(struct revoked_keys *r)
+{
+	free(r->list);
+	*r = (struct revoked_keys){ 0 };
+}
+
+static int write_all(int fd, const struct revoked_keys *r)
+{
+	char node[NODE_ID_TEXT_SIZE];
+	FILE *f = fdopen(fd, "w");
+	size_t i;
+	int err = 0;
+
+	if (!f) {
+		close(fd);
+		return -ENOMEM;
+	}
+	fputs("# Changed by 'ktach-collector key --revoke'; NODE [KEY]\n", f);
+	for (i = 0; i < r->count; i++) {
+		node_id_format(r->list[i].node, node);
+		fputs(node, f);
+		if (!r->list[i].any)
+			fprintf(f, " %08" PRIx32, r->list[i].key);
+		fputc('\n', f);
+	}
+	if (fflush(f) || fsync(fd))
+		err = -errno;
+	fclose(f);
+	return err;
+}
+
+/* A new file in the old one's place, so that a collector never sees half of it. The
+ * folder is closed to others; the collector, which may be another user, has to
+ * read it.
+ */
+static int store(const char *folder, const struct revoked_keys *r)
+{
+	char path[PATH_MAX], fresh[PATH_MAX];
+	int fd, err;
+
+	path_of(path, folder, "");
+	path_of(fresh, folder, ".new");
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0644);
+	err = fd < 0 ? -errno : fchmod(fd, 0644) ? -errno : 0;
+	if (fd >= 0 && !err)
+		err = write_all(fd, r);
+	else if (fd >= 0)
+		close(fd);
+	if (!err && rename(fresh, path))
+		err = -errno;
+	if (err)
+		log_error(
+			"%s: %s; name the collector's data folder with --data",
+			path, strerror(-err));
+	return err;
+}
+
+int revoked_keys_add(const char *folder, const struct revoked_key *key)
+{
+	struct revoked_keys r;
+	int err = revoked_keys_load(&r, folder);
+
+	if (!err && !revoked_keys_have(&r, key->node, key->any ? 0 : key->key))
+		err = append(&r, key);
+	if (!err)
+		err = store(folder, &r);
+	revoked_keys_free(&r);
+	return err;
+}
+
+int revoked_keys_remove(const char *folder, const uint8_t *node)
+{
+	struct revoked_keys r;
+	size_t i, left = 0;
+	int err = revoked_keys_load(&r, folder);
+
+	if (err)
+		return err;
+	for (i = 0; i < r.count; i++)
+		if (memcmp(r.list[i].node, node, WIRE_ID_SIZE))
+			r.list[left++] = r.list[i];
+	r.count = left;
+	err = store(folder, &r);
+	revoked_keys_free(&r);
+	return err;
+}
+
+bool revoked_keys_changed(const char *folder, struct stat *seen)
+{
+	struct stat now = { 0 };
+	char path[PATH_MAX];
+	bool changed;
+
+	path_of(path, folder, "");
+	if (stat(path, &now))
+		now = (struct stat){ 0 };
+	changed = now.st_ino != seen->st_ino || now.st_size != seen->st_size ||
+		  now.st_mtim.tv_sec != seen->st_mtim.tv_sec ||
+		  now.st_mtim.tv_nsec != seen->st_mtim.tv_nsec;
+	*seen = now;
+	return changed;
+}
