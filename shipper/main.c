@@ -18,6 +18,7 @@
 #include "shipper/config.h"
 #include "shipper/identity.h"
 #include "shipper/lean.h"
+#include "shipper/resolve.h"
 #include "shipper/self.h"
 #include "shipper/signals.h"
 #include "shipper/sources.h"
@@ -265,6 +266,9 @@ int main(int argc, char **argv)
 {
 	static struct shipper s;
 	int err;
+
+	if (argc > 1 && !strcmp(argv[1], RESOLVE_WORD))
+		return resolve_main(argc, argv);
 
 	log_init("ktach-shipper", log_level_named("info"));
 	config_parse(&s.config, argc, argv);

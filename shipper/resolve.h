@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From a name to an address, while sampling goes on: a child process asks, so
- * that neither a slow name server nor what its library needs is the shipper's.
+ * that neither a slow name server nor what its library needs is the shipper's; and
+ * it has nothing of the shipper's: no rights, no keys, no descriptors.
  */
 #ifndef KTACH_SHIPPER_RESOLVE_H
 #define KTACH_SHIPPER_RESOLVE_H
@@ -43,6 +44,10 @@ struct resolve {
  */
 void resolve_start(struct resolve *r, const char *text, uint16_t port,
 		   unsigned int turn);
+
+/* What the child is started as: main() hands its arguments to resolve_main(). */
+#define RESOLVE_WORD "resolve"
+int resolve_main(int argc, char **argv);
 
 /* Give up: done() is called as if there was no answer. */
 void resolve_cancel(struct resolve *r);

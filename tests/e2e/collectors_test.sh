@@ -118,4 +118,14 @@ ok $? "a stream that says nothing keeps nobody"
 exec 3>&-
 kill $shipper
 wait $shipper
+# What a name server sends is read by a process that has nothing of the shipper's.
+if command -v strace >/dev/null; then
+	timeout 5 strace -f -e trace=execve,close_range,capset -o "$work/trace" "$B/ktach-shipper" --collector "localhost:$feed" \
+		--no-net --state "$work/traced.state" >"$work/traced.log" 2>&1
+	check "a look-up is a program of its own" grep -q 'execve("/proc/self/exe", \["ktach-shipper", "resolve", "localhost' "$work/trace"
+	check "without the shipper's descriptors" grep -q 'close_range(3, 4294967295, 0) *= 0' "$work/trace"
+	check "and without its rights" grep -q 'capset(.*effective=0, permitted=0, inheritable=0}) = 0' "$work/trace"
+else
+	skip "a look-up has nothing of the shipper's" "strace is not here"
+fi
 done_testing
