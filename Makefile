@@ -211,6 +211,9 @@ $(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/fee
 $(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(LIB_PKGS))
+$(B)/bench/storm: $(B)/bench/storm.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(LIB_PKGS))
 $(B)/bench/send: $(B)/bench/send.o
 	$(call link,liburing)
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
