@@ -234,7 +234,7 @@ FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tes
 
 $(B)/sanitized/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
+	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(call pkg,--cflags,$(ALL_PKGS)) -c $< -o $@
 
 $(FAULTY_OBJS): | $(BPF_SKEL)
 
@@ -242,6 +242,15 @@ $(B)/tests/host/faulty: $(FAULTY_OBJS)
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+
+# Whole connections to the collector's HTTP server, under sanitizers.
+CONNECTIONS_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(wildcard collector/*.c collector/*/*.c)) \
+	$(wildcard tests/fuzz/http/*.c))
+$(B)/sanitized/lib.a: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard lib/*.c))
+$(B)/tests/fuzz/http/connections: $(CONNECTIONS_OBJS) $(PAGE) $(B)/sanitized/lib.a
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(call pkg,--libs,$(LIB_PKGS) $(COLLECTOR_PKGS)) -lwslay -pthread -lm
 
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -277,9 +286,12 @@ $(B)/fuzz/host_fuzz: $(FUZZED_HOST)
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
 
-fuzz: $(FUZZERS) ## fuzz the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+# CONNECTIONS= of the HTTP server: as many in process, a tenth of it over TCP.
+CONNECTIONS ?= 1000000
+fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
+	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty

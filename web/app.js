@@ -17,7 +17,7 @@ import { TopView } from "./view-top.js";
 import { RANGES, TrendsView } from "./view-trends.js";
 
 const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
-const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost" };
+const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost", ended: "logged out" };
 const LIVE = "live";
 const ORDERS = { sensor: bySensorType, irq: byInterrupts };
 const TREND_EVERY_MS = 60000;
@@ -332,6 +332,8 @@ const live = new Live({
   state(link) {
     if (state.link === link)
       return;
+    if (link === "ended")
+      location.reload();
     if (link === "live" && state.link === "lost")
       setTimeout(() => {
         state.shown = null;
@@ -346,6 +348,8 @@ const live = new Live({
   },
 });
 
+/* Where a token is asked for, there is something to log out of. */
+ask("session").then(({ login }) => { byId("logout").hidden = !login; });
 byId("pause").addEventListener("click", pause);
 addEventListener("hashchange", route);
 setInterval(() => !state.paused && state.view === "node" && state.range !== LIVE && showRange(), TREND_EVERY_MS);

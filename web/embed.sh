@@ -23,7 +23,11 @@ page=$dir/page
 rm -rf "$page"
 mkdir -p "$page"
 for file in "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg; do
-	sed -E 's/^[[:space:]]+//; /^\/\//d; /^\/\*.*\*\/$/d; /^\/\*/,/\*\/$/d; /^$/d' "$file" >"$page/${file##*/}"
+	case $file in
+	*.css) more='s/([-a-z0-9]+): /\1:/g' ;;
+	*) more= ;;
+	esac
+	sed -E -e 's/^[[:space:]]+//; s|([;,{]) // .*|\1|; /^<!--.*-->$/d; /^\/\//d; /^\/\*.*\*\/$/d; /^\/\*/,/\*\/$/d; /^$/d' -e "$more" "$file" >"$page/${file##*/}"
 done
 
 set -- "$page"/* \

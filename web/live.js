@@ -3,8 +3,12 @@
 
 const RETRY_MS = [500, 1000, 2000, 5000];
 const SILENT_MS = 6000; // of a fleet that sends; the API is asked then
+const SESSION_MS = 1500; // until the collector has said whether a token is good
 
-/* on: {nodes([node]), node(data), state("connecting" | "live" | "lost")} */
+const sessionEnded = () =>
+  fetch("/api/v1/session", { signal: AbortSignal.timeout(SESSION_MS) }).then((r) => r.status === 401, () => false);
+
+/* on: {nodes([node]), node(data), state("connecting" | "live" | "lost" | "ended")} */
 export class Live {
   constructor(on) {
     this.on = on;
@@ -66,8 +70,13 @@ export class Live {
     this.on.nodes([...this.nodes.values()]);
   }
 
-  closed() {
+  /* Refused, or not there: a WebSocket does not tell. */
+  async closed() {
     clearTimeout(this.watchdog);
+    if (await sessionEnded()) {
+      this.on.state("ended");
+      return;
+    }
     this.on.state("lost");
     setTimeout(() => this.connect(), RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)]);
   }

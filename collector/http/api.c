@@ -6,6 +6,7 @@
 #include "collector/http/api.h"
 #include "collector/http/assets.h"
 #include "collector/http/json.h"
+#include "collector/http/login.h"
 #include "collector/http/openmetrics.h"
 #include "lib/clock.h"
 
@@ -106,6 +107,25 @@ static void get_live(const struct api *api, const struct request *request,
 		     "a WebSocket of the protocol ktach-live is served here");
 }
 
+static void get_session(const struct api *api, const struct request *request,
+			struct reply *r)
+{
+	const struct login_claims *claims = request->claims;
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	json_open(&w, '{');
+	json_key_bool(&w, "login", claims != NULL);
+	if (claims) {
+		json_key_text(&w, "name", claims->name);
+		json_key_text(&w, "role", login_roles[claims->role]);
+		json_key_count(&w, "expires_s", claims->expires_s);
+	}
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}
+
 static void get_openmetrics(const struct api *api,
 			    const struct request *request, struct reply *r)
 {
@@ -147,6 +167,7 @@ static const struct route routes[] = {
 	{ "/api/v1/history", api_get_history, false, true },
 	{ "/api/v1/health", api_get_health, false },
 	{ "/api/v1/version", api_get_version, false },
+	{ "/api/v1/session", get_session, false },
 	{ "/api/v1/live", get_live, false },
 	{ "/metrics", get_openmetrics, true, true },
 	{ 0 }

@@ -44,8 +44,18 @@ static void address_read(struct connection *c,
 
 static bool is_silent(const struct connection *c)
 {
-	return c->phase == CONNECTION_HEAD ||
-	       (c->phase == CONNECTION_SOCKET && live_silent(c->client));
+	switch (c->phase) {
+	case CONNECTION_HEAD:
+	case CONNECTION_BODY:
+	case CONNECTION_CLOSING:
+		return true;
+	case CONNECTION_ANSWER:
+		return clock_mono_ns() - c->since_ns >= PAUSE_S * S;
+	case CONNECTION_SOCKET:
+		return live_silent(c->client);
+	default:
+		return false;
+	}
 }
 
 /* The one that has been silent for longest; of an address, if that is given. */

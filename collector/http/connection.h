@@ -7,8 +7,8 @@
  *   accept --> HEAD --> (BODY) --> (QUESTION) --> ANSWER --> HEAD again
  *                `----> SOCKET: a WebSocket, until it is closed
  *
- * When all places are taken the oldest that is silent gives way: one that waits in
- * HEAD, or a WebSocket that never said what it wants.
+ * When all places are taken the oldest that is silent gives way: one that we wait
+ * for, or a WebSocket that never said what it wants.
  */
 #ifndef KTACH_COLLECTOR_HTTP_CONNECTION_H
 #define KTACH_COLLECTOR_HTTP_CONNECTION_H
@@ -28,6 +28,7 @@ enum connection_limits {
 	KEEPALIVE_S = 30, /* until the next one is there */
 	BODY_S = 10,
 	QUESTION_S = 120,
+	PAUSE_S = 3, /* of an answer: it counts as silent */
 	STALL_S = 20, /* of an answer that is not read */
 	CLOSING_S = 5, /* to take its leave */
 };

@@ -9,7 +9,6 @@
 #include "collector/http/http.h"
 
 #define LIVE_PATH "/api/v1/live"
-#define SESSION_PATH "/api/v1/session"
 
 static const struct {
 	const char *name;
@@ -222,9 +221,9 @@ static enum MHD_Result answer_get(struct http *h, struct connection *c,
 		return send_reply(c, &r, false);
 	if (api_takes_long(path))
 		return ask_helpers(h, c, &request);
-	if (!strcmp(path, SESSION_PATH))
-		visitor_session(&h->door, &claims, &r);
-	else if (!strcmp(path, LOGIN_PATH))
+	if (h->door.rules.login.required)
+		request.claims = &claims;
+	if (!strcmp(path, LOGIN_PATH))
 		visitor_form(&r, 200, NULL);
 	else
 		api_get(h->api, &request, &r);

@@ -172,6 +172,7 @@ static bool copy_request(struct question *q, const struct request *request)
 	q->request.path = q->path;
 	q->request.query = q->query;
 	q->request.tags = q->tags;
+	q->request.claims = NULL;
 	return true;
 }
 

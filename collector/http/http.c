@@ -61,8 +61,8 @@ static void set_keepalive(int fd)
 			   &options[i].value, sizeof(options[i].value));
 }
 
-static void admit(struct http *h, int fd, const struct sockaddr_storage *from,
-		  socklen_t size)
+void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
+		socklen_t size)
 {
 	struct connection *c = connection_admit(&h->connections, fd, from);
 
@@ -92,7 +92,7 @@ static void acceptable(struct watch *watch)
 			     SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			break;
-		admit(h, fd, &from, size);
+		http_serve(h, fd, &from, size);
 	}
 	if (i == ACCEPT_AT_ONCE || errno == EAGAIN || errno == ECONNABORTED ||
 	    errno == EINTR)
@@ -251,34 +251,40 @@ void http_close(struct http *h)
 	close(h->fd);
 }
 
-static int wait_ms(struct http *h)
+/* Libmicrohttpd has something to do, without anything happening. */
+static bool is_due(struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(h->daemon, &ms) == MHD_NO)
-		return -1;
-	return ms < 1000 ? (int)ms : 1000;
+	return MHD_get_timeout(h->daemon, &ms) != MHD_NO && !ms;
 }
 
-void http_run(struct http *h)
+int http_turn(struct http *h, int wait_ms)
 {
 	struct epoll_event events[EVENTS];
 	int i, n;
 
-	while (!h->stop) {
-		n = epoll_wait(h->epoll, events, EVENTS, wait_ms(h));
-		if (n < 0 && errno != EINTR) {
-			log_error("epoll_wait: %s", strerror(errno));
-			return;
-		}
-		for (i = 0; i < n; i++) {
-			struct watch *watch = events[i].data.ptr;
+	n = epoll_wait(h->epoll, events, EVENTS, is_due(h) ? 0 : wait_ms);
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	for (i = 0; i < n; i++) {
+		struct watch *watch = events[i].data.ptr;
 
-			watch->ready(watch);
-		}
-		MHD_run(h->daemon);
-		connections_sweep(&h->connections);
+		watch->ready(watch);
 	}
+	MHD_run(h->daemon);
+	connections_sweep(&h->connections);
+	return 0;
+}
+
+void http_run(struct http *h)
+{
+	int err = 0;
+
+	while (!h->stop && !err)
+		err = http_turn(h, -1);
+	if (err)
+		log_error("epoll_wait: %s", strerror(-err));
 }
 
 void http_tick(struct http *h)

@@ -87,6 +87,15 @@ int http_renew_tls(struct http *h, const struct http_tls *tls);
  */
 void http_renew_door(struct http *h, struct door_rules *rules);
 
+/* Serve a socket that was accepted: non-blocking; taken over. */
+void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
+		socklen_t size);
+
+/* One turn of the loop, which waits for @wait_ms at most (-1: for something to happen).
+ * Return 0 or -errno.
+ */
+int http_turn(struct http *h, int wait_ms);
+
 /* Run everything until h->stop. */
 void http_run(struct http *h);
 

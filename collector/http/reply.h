@@ -14,11 +14,14 @@ enum reply_limits {
 	REPLY_GZIP_MIN = 1024, /* bytes; less is sent as it is */
 };
 
+struct login_claims;
+
 /**
  * struct request - what is asked for
  * @path: decoded, without the query
  * @query: not decoded, "" without
  * @tags: If-None-Match, "" without
+ * @claims: of its token; NULL: none is asked for
  * @gzip: the client takes it
  * @openmetrics: the client prefers it to Prometheus' text format
  */
@@ -26,6 +29,7 @@ struct request {
 	const char *path;
 	const char *query;
 	const char *tags;
+	const struct login_claims *claims;
 	bool gzip;
 	bool openmetrics;
 };

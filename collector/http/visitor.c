@@ -331,19 +331,3 @@ void visitor_logout(struct reply *r, bool secure)
 			     .cookie = NO_COOKIE,
 			     .location = "/" };
 }
-
-void visitor_session(const struct door *door, const struct login_claims *claims,
-		     struct reply *r)
-{
-	struct document w = { 0 };
-
-	json_open(&w, '{');
-	json_key_bool(&w, "login", door->rules.login.required);
-	if (door->rules.login.required) {
-		json_key_text(&w, "name", claims->name);
-		json_key_text(&w, "role", login_roles[claims->role]);
-		json_key_count(&w, "expires_s", claims->expires_s);
-	}
-	json_close(&w, '}');
-	reply_json(r, 200, document_done(&w));
-}

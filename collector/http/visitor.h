@@ -98,8 +98,4 @@ void visitor_logout(struct reply *reply, bool secure);
 /* The log-in form; @why: what is wrong, NULL: nothing. */
 void visitor_form(struct reply *reply, unsigned int status, const char *why);
 
-/* Who is logged in, as JSON. */
-void visitor_session(const struct door *door, const struct login_claims *claims,
-		     struct reply *reply);
-
 #endif /* KTACH_COLLECTOR_HTTP_VISITOR_H */

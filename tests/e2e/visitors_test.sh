@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who may do what, who is locked out, and who is not: roles, revoked tokens, dead
+# cookies, guesses, proxies, names; and connections that bring nothing.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+. tests/e2e/collector.sh
+
+# status METHOD PATH [CURL...]
+status() {
+	local method=$1 path=$2
+	shift 2
+	curl -s -m 5 -o "$work/body" -w '%{http_code}' -X "$method" "$@" "http://$http$path"
+}
+make() {
+	"$B/ktach-collector" token --key "$work/login.key" "$@"
+}
+# socket [CURL...]: the status of an upgrade; 000: closed without one.
+socket() {
+	curl -s -m 1 -o "$work/body" -w '%{http_code}' --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+		-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
+		-H 'Sec-WebSocket-Protocol: ktach-live' "$@" "http://$http/api/v1/live"
+}
+refused() {
+	curl -s "http://$http/metrics" |
+		sed -n "s/^ktach_collector_refused_total{door=\"page\",reason=\"$1\"} //p"
+}
+
+"$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
+collector_start --login "$work/login.key" --host ktach.example.com --proxy 127.0.0.1
+admin=$(make --role admin --name admin)
+bearer=(-H "Authorization: Bearer $admin")
+
+# The table of docs/security.md, cell by cell.
+while read -r verb path roles; do
+	for role in nobody view send operate admin service; do
+		token=()
+		[ $role = nobody ] || token=(-H "Authorization: Bearer $(make --role $role)")
+		got=$(status "$verb" "${path/\*/api/v1/nodes}" "${token[@]}")
+		case $got in 401 | 403) may=no ;; *) may=yes ;; esac
+		# A log-in without a token is a 401 to everybody.
+		[ "$verb $path" = "POST /login" ] && may=yes
+		case " $roles " in *" $role "*) want=yes ;; *) want=no ;; esac
+		is "$may" $want "$role: $verb $path ($got)"
+	done
+done < <(sed -n 's/^| `\(GET\|POST\)` | `\([^`]*\)` | \(.*\) |$/\1 \2 \3/p' docs/security.md)
+for verb in PUT DELETE PATCH OPTIONS POST; do
+	is "$(status $verb /api/v1/nodes "${bearer[@]}")" 405 "$verb is nobody's"
+done
+
+# Guesses.
+for _ in $(seq 15); do
+	last=$(status GET /api/v1/nodes -H 'Authorization: Bearer a.b.c')
+done
+is "$last" 429 "who guesses has to wait"
+is "$(status GET /api/v1/nodes "${bearer[@]}")" 200 "a good token passes all the same"
+is "$(status POST /login --data "token=$admin")" 303 "so does a log-in"
+is "$(status GET /api/v1/nodes -H 'Authorization: Bearer a.b.c' -H 'X-Forwarded-For: 203.0.113.9')" 401 \
+	"another visitor of the same proxy does not wait"
+is "$(status GET /api/v1/nodes -H 'Authorization: Bearer a.b.c' -H 'X-Forwarded-For: 203.0.113.7, 127.0.0.1')" 401 \
+	"nor behind two"
+for _ in $(seq 30); do
+	last=$(status GET / -H 'Accept: text/html' -H 'X-Forwarded-For: 203.0.113.3' -b ktach=a.b.c)
+done
+is "$last" 401 "a dead cookie is no guess"
+is "$(status POST /login --data "token=x" -H 'X-Forwarded-For: 203.0.113.3')" 401 "and locks nobody out"
+
+# The page.
+check "the form says why it is there" grep -q 'role="alert".*session has ended' <(
+	curl -s -H 'Accept: text/html' -b ktach=a.b.c "http://$http/")
+check "the dead cookie goes" grep -qi '^set-cookie: ktach=;.*Max-Age=0' <(
+	curl -s -D- -o /dev/null -H 'Accept: text/html' -b ktach=a.b.c "http://$http/")
+is "$(status POST /logout -b "ktach=$admin")" 303 "there is a log-out"
+check "which takes the cookie" grep -qi '^set-cookie: ktach=;.*Max-Age=0' <(
+	curl -s -D- -o /dev/null -X POST "http://$http/logout")
+is "$(status POST /logout -H 'Origin: http://evil.example')" 403 "but not for another site"
+is "$(status GET /api/v1/session "${bearer[@]}") $(jq -r .role "$work/body")" "200 admin" "a session tells whose it is"
+
+# Names.
+is "$(socket "${bearer[@]}" -H "Origin: http://$http")" 101 "the page's WebSocket"
+is "$(socket "${bearer[@]}" -H 'Origin: https://KTACH.example.com')" 101 "behind a proxy that keeps its own Host"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 101 "that leaves the port out"
+is "$(socket "${bearer[@]}" -H 'Host: localhost:1' -H 'Origin: http://localhost:2')" 000 "another port is another site"
+is "$(socket "${bearer[@]}" -H 'Origin: https://evil.example')" 000 "another name, too"
+is "$(socket "${bearer[@]}" -H 'Origin: null')" 000 "and no name"
+is "$(socket -H "Authorization: Bearer $(make --role service)")" 000 "a role that may not has none"
+
+# Revoked.
+one=$(make --name one) other=$(make --name one --valid 2h) third=$(make --name third)
+"$B/ktach-collector" token --revoke "$one" --data "$work/data"
+is $? 0 "a token is taken back"
+revoked() { [ "$(status GET /api/v1/version -H "Authorization: Bearer $1" -H "X-Forwarded-For: 2001:db8:0:$((RANDOM % 9999))::1")" = 401 ]; }
+check "it is good no more" wait_for 5 revoked "$one"
+is "$(status GET /api/v1/version -H "Authorization: Bearer $other")" 200 "the other one of that name is"
+"$B/ktach-collector" token --revoke one --data "$work/data"
+check "until all of the name are" wait_for 5 revoked "$other"
+is "$(status GET /api/v1/version -H "Authorization: Bearer $third")" 200 "nobody else's"
+"$B/ktach-collector" token --revoke 'a b' --data "$work/data" 2>/dev/null
+is $? 1 "what can be no token or name is refused"
+kill "$collector"
+wait "$collector"
+
+# Connections that bring nothing, from one address, with few descriptors.
+ulimit -Sn 300
+collector_start
+python3 - "${http%:*}" "${http##*:}" <<'EOF' >"$work/idle"
+import resource, socket, sys, time, urllib.request
+address = (sys.argv[1], int(sys.argv[2]))
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2000), hard))
+upgrade = (b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           b"Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n"
+           b"Sec-WebSocket-Protocol: ktach-live\r\n\r\n")
+def health():
+    try:
+        return urllib.request.urlopen("http://%s:%d/api/v1/health" % address, timeout=5).status == 200
+    except OSError as error:
+        print("#", error)
+        return False
+def crowd(data, n):
+    all = []
+    for _ in range(n):
+        s = socket.create_connection(address, 5)
+        s.sendall(data)
+        all.append(s)
+        if len(all) % 50 == 0 and not health():
+            return None
+    return all
+def left(all):
+    n = 0
+    for s in all:
+        s.settimeout(0.01)
+        try:
+            while (data := s.recv(4096)):
+                pass
+        except TimeoutError:
+            n += 1
+        except OSError:
+            pass
+    return n
+kinds = {"silent": b"", "half": b"GET / HTTP/1.1\r\n", "WebSocket": upgrade,
+         "body": b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\ntok"}
+crowds = {name: crowd(data, 30) for name, data in kinds.items()}
+print("ok" if health() else "not ok", "- 120 connections that bring nothing: others are answered")
+time.sleep(13)
+for name, all in crowds.items():
+    n = left(all or [])
+    print("ok" if all and not n else "not ok", "-", name, f"connections: {n} of 30 are left after 13 s")
+for name, data in kinds.items():
+    print("ok" if crowd(data, 300) and health() else "not ok", "-", f"300 {name} connections: others are answered")
+EOF
+while IFS= read -r line; do
+	case $line in
+	"ok - "*) ok 0 "${line#ok - }" ;;
+	"not ok - "*) ok 1 "${line#not ok - }" ;;
+	*) echo "# ${line#\# }" ;;
+	esac
+done <"$work/idle"
+for reason in silent head body subscription; do
+	[ "$(refused $reason)" -gt 0 ]
+	ok $? "counted: $reason $(refused $reason)"
+done
+lines=$(grep -c 'page: .* connection' "$work/collector.log")
+[ "$lines" -ge 3 ] && [ "$lines" -le 10 ]
+ok $? "told in $lines lines"
+done_testing

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Heads of requests, who may do what, revoked tokens, the answer to a WebSocket's key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "collector/http/head.h"
+#include "collector/http/revoked.h"
+#include "collector/http/rights.h"
+#include "collector/http/visitor.h"
+#include "collector/http/ws.h"
+#include "lib/seal.h"
+
+static bool takes(const char *name, const char *value)
+{
+	struct head head = { 0 };
+
+	return head_take(&head, name, value) && !head.problem;
+}
+
+static void names_and_values(void **state)
+{
+	assert_true(takes("X-Any", "a\tb, c"));
+	assert_true(takes("x!#$%&'*+-.^_`|~0", ""));
+	assert_false(takes("", "a"));
+	assert_false(takes("Content-Length ", "1"));
+	assert_false(takes("X(y)", "a"));
+	assert_false(takes("X\x80", "a"));
+	assert_false(takes("X", "a\rb"));
+	assert_false(takes("X", "a\nb"));
+	assert_false(takes("X", "\x01"));
+	assert_false(takes("X", "\x7f"));
+	assert_false(takes("Transfer-Encoding", "identity"));
+	assert_false(takes("transfer-encoding", ""));
+}
+
+static void lengths(void **state)
+{
+	static const char *const bad[] = { "",
+					   "+1",
+					   "-1",
+					   " 1",
+					   "1 ",
+					   "0x1",
+					   "1,1",
+					   "1, 1",
+					   "1.",
+					   "1e1",
+					   "9999999999999999999999" };
+	struct head head = { 0 };
+	size_t i;
+
+	assert_true(head_take(&head, "CONTENT-LENGTH", "0123"));
+	assert_int_equal(head.length, 123);
+	assert_false(head_take(&head, "Content-Length", "123"));
+	assert_non_null(head.problem);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		head = (struct head){ 0 };
+		assert_false(head_take(&head, "Content-Length", bad[i]));
+		assert_true(head.no_length);
+	}
+	/* It is seen behind another problem, too. */
+	head = (struct head){ 0 };
+	head_take(&head, "a b", "");
+	head_take(&head, "content-length", "+1");
+	assert_true(head.no_length);
+}
+
+static void what_comes_once(void **state)
+{
+	static const char *const once[] = { "Host",    "Authorization",
+					    "Cookie",  "Origin",
+					    "Upgrade", "Sec-WebSocket-Key" };
+	struct head head;
+	size_t i;
+
+	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		head = (struct head){ 0 };
+		assert_true(head_take(&head, once[i], "a"));
+		assert_false(head_take(&head, once[i], "a"));
+	}
+	head = (struct head){ 0 };
+	assert_true(head_take(&head, "Accept", "a"));
+	assert_true(head_take(&head, "accept", "b"));
+	assert_string_equal(head_text(&head, HEAD_ACCEPT), "b");
+	assert_string_equal(head_text(&head, HEAD_COOKIE), "");
+	head_end(&head, "HTTP/1.0");
+	assert_null(head.problem);
+	head_end(&head, "HTTP/1.1");
+	assert_non_null(head.problem);
+	head = (struct head){ 0 };
+	for (i = 0; i < 100; i++)
+		assert_true(head_take(&head, "X", ""));
+	assert_false(head_take(&head, "X", ""));
+}
+
+static void lists(void **state)
+{
+	assert_true(head_lists("keep-alive, Upgrade", "upgrade"));
+	assert_true(head_lists("upgrade", "Upgrade"));
+	assert_false(head_lists("upgraded, x", "upgrade"));
+	assert_false(head_lists("", "upgrade"));
+	assert_false(head_lists(" ,\t,", "upgrade"));
+}
+
+static void who_may(void **state)
+{
+	unsigned int service = rights_role(LOGIN_SERVICE);
+	unsigned int view = rights_role(LOGIN_READ);
+
+	assert_true(rights_of("GET", "/metrics") & service);
+	assert_true(rights_of("HEAD", "/metrics") & service);
+	assert_false(rights_of("GET", "/api/v1/nodes") & service);
+	assert_true(rights_of("GET", "/api/v1/nodes") & view);
+	assert_int_equal(rights_of("GET", "/login"), RIGHTS_ANYBODY);
+	assert_int_equal(rights_of("POST", "/api/v1/nodes"), RIGHTS_NOBODY);
+	assert_int_equal(rights_of("DELETE", "/"), RIGHTS_NOBODY);
+	assert_int_equal(rights_of("frame", "samples"),
+			 rights_role(LOGIN_SEND));
+	assert_int_equal(rights_of("frame", "other"), RIGHTS_NOBODY);
+	assert_int_equal(login_role_named("read"), LOGIN_READ);
+	assert_int_equal(login_role_named("root"), LOGIN_NOBODY);
+	assert_int_equal(login_role_named(""), LOGIN_NOBODY);
+}
+
+static bool same(const char *host, const char *origin)
+{
+	struct door door = { .rules.hosts = "one.example,two.example" };
+	struct head head = { .value[HEAD_HOST] = host,
+			     .value[HEAD_ORIGIN] = origin };
+	struct visitor v = { .head = &head, .address = "192.0.2.1" };
+
+	return visitor_same_origin(&door, &v);
+}
+
+static void origins(void **state)
+{
+	assert_true(same("a:1", NULL));
+	assert_true(same("a:1", "http://a:1"));
+	assert_true(same("A", "https://a"));
+	assert_true(same("a", "http://a:8766"));
+	assert_true(same("a:8766", "https://a"));
+	assert_true(same("a.", "https://a"));
+	assert_true(same("[::1]:5", "http://[::1]:5"));
+	assert_true(same("127.0.0.1:5", "https://TWO.example"));
+	assert_true(same("127.0.0.1:5", "https://two.example:9"));
+	assert_false(same("a:1", "http://a:2"));
+	assert_false(same("a", "http://b"));
+	assert_false(same("a", "http://a.b"));
+	assert_false(same("a", "null"));
+	assert_false(same("", "http://"));
+	assert_false(same("[::1]:5", "http://[::2]:5"));
+}
+
+/* RFC 6455, 1.3 */
+static void socket_keys(void **state)
+{
+	char answer[WS_ACCEPT_SIZE];
+
+	assert_true(ws_accept("dGhlIHNhbXBsZSBub25jZQ==", answer));
+	assert_string_equal(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+	assert_false(ws_accept("", answer));
+	assert_false(ws_accept("dGhlIHNhbXBsZSBub25jZQ=", answer));
+	assert_false(ws_accept("dGhlIHNhbXBsZSBub25jZQAA", answer));
+	assert_false(ws_accept("dGhlIHNhbXBsZSBub25jZ\xc3\xa4==", answer));
+}
+
+static void taken_back(void **state)
+{
+	static const char token[] =
+		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJvbmUifQ.c2lnbmF0dXJlIG9mIHRoaXM";
+	struct login_claims claims = { .name = "one", .issued_s = 1000 };
+	char folder[] = "/tmp/ktach-revoked-XXXXXX";
+	struct revoked r = { 0 };
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(r.path, sizeof(r.path), "%s/" REVOKED_FILE, folder);
+	assert_false(revoked_look(&r)); /* not there */
+	assert_true(login_id(token, claims.id));
+	assert_false(revoked_has(&r, &claims));
+	assert_int_equal(revoked_add(folder, token), 0);
+	assert_true(revoked_look(&r));
+	assert_false(revoked_look(&r)); /* as it was */
+	assert_true(revoked_has(&r, &claims));
+	claims.id[0] ^= 1;
+	assert_false(revoked_has(&r, &claims));
+	assert_int_equal(revoked_add(folder, "one"), 0);
+	assert_true(revoked_look(&r));
+	assert_true(revoked_has(&r, &claims));
+	claims.issued_s = UINT64_C(99999999999);
+	assert_false(revoked_has(&r, &claims));
+	claims.issued_s = 0;
+	assert_true(revoked_has(&r, &claims));
+	strcpy(claims.name, "two");
+	assert_false(revoked_has(&r, &claims));
+	assert_int_not_equal(revoked_add(folder, "a b"), 0);
+	assert_int_not_equal(revoked_add("/nowhere", "a"), 0);
+	unlink(r.path);
+	assert_true(revoked_look(&r));
+	claims.name[0] = 0;
+	assert_false(revoked_has(&r, &claims));
+	revoked_free(&r);
+	rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_and_values),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(what_comes_once),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(who_may),
+		cmocka_unit_test(origins),
+		cmocka_unit_test(socket_keys),
+		cmocka_unit_test(taken_back),
+	};
+
+	if (seal_init())
+		return 1;
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
