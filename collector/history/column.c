@@ -104,14 +104,17 @@ static unsigned int bits(uint64_t v)
 	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
 }
 
-/* Bits that the first values would take, in rows of one value, too. */
+/* Bits that the first values would take, in rows of one value, too; or more than
+ * @most.
+ */
 static uint64_t cost(const struct column *c, enum column_guess guess,
-		     uint64_t *steps)
+		     uint64_t *steps, uint64_t most)
 {
 	uint64_t sum = 0, seen = 0, last = 0;
 	size_t row, n, i;
 
-	for (row = 0; row < c->rows && seen < TRIAL_VALUES; row++) {
+	for (row = 0; row < c->rows && seen < TRIAL_VALUES && sum <= most;
+	     row++) {
 		n = row_steps(c, row, guess, steps);
 		if (guess != COLUMN_LIKE &&
 		    row_begin(c, row) < row_end(c, row)) {
@@ -137,7 +140,7 @@ static enum column_guess choose(const struct column *c, uint64_t *steps)
 
 		if (guess == COLUMN_LIKE && !c->like)
 			continue;
-		sum = cost(c, guess, steps);
+		sum = cost(c, guess, steps, least);
 		if (sum < least) {
 			least = sum;
 			best = guess;

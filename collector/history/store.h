@@ -22,7 +22,7 @@ struct store;
 
 enum store_limits {
 	STORE_OUTLETS_MAX = 64,
-	STORE_SESSIONS_MAX = 32,	/* of a node, that are known again */
+	STORE_SESSIONS_MAX = 128,	/* of a node, that are known again */
 };
 
 /**

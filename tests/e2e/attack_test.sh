@@ -69,7 +69,7 @@ check "the log is short: $(wc -l <"$work/collector.log") lines" [ "$(wc -l <"$wo
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
-is "$(sqlite3 "$work/data/history.db" "select max(n) from (select count(*) as n from session group by node)")" 32 \
+is "$(sqlite3 "$work/data/history.db" "select max(n) from (select count(*) as n from session group by node)")" 128 \
 	"few sessions a node are kept"
 check "the history is whole" "$B/ktach-collector" check --data "$work/data"
 

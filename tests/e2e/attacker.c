@@ -81,13 +81,13 @@ static void join_again(void)
 	join(a.port, SOCK_STREAM);
 }
 
-/* Acknowledgements are headers, of unsealed frames. */
+/* Acknowledgements, among other things that it may be told. */
 static void listen_once(int wait_ms)
 {
 	struct pollfd p = { .fd = a.fd, .events = POLLIN };
 	struct wire_frame f;
 	ssize_t got;
-	size_t at;
+	size_t at, size;
 
 	if (poll(&p, 1, wait_ms) <= 0)
 		return;
@@ -99,8 +99,10 @@ static void listen_once(int wait_ms)
 		return;
 	}
 	a.in_size += (size_t)got;
-	for (at = 0; at + WIRE_HEADER_SIZE <= a.in_size; at += WIRE_HEADER_SIZE)
-		if (!wire_open(&f, a.in + at, WIRE_HEADER_SIZE) &&
+	for (at = 0; !wire_size(a.in + at, a.in_size - at, &size) &&
+		     size <= a.in_size - at;
+	     at += size)
+		if (!wire_open(&f, a.in + at, size) && f.kind == WIRE_ACK &&
 		    f.sender.session == a.sender.session)
 			a.acknowledged = f.sequence;
 	a.in_size -= at;

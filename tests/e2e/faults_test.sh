@@ -3,7 +3,7 @@
 # A bad network and a collector that is killed again and again: over TCP every
 # sample is in the history exactly once, with its values; over UDP what is
 # missing is what the collector says is missing. CUT=600 makes the cut last ten
-# minutes; LONG=1 or KILLS=50 kills fifty times.
+# minutes; LONG=1 or KILLS=100 kills the collector a hundred times, and the sender, too.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
@@ -115,12 +115,13 @@ else
 fi
 
 # Every other time perhaps while it starts.
-kills=${KILLS:-${LONG:+50}}
+kills=${KILLS:-${LONG:+100}}
 kills=${kills:-12}
 at_work() { grep -c 'listening on' "$work/killed.log"; }
 more_than() { [ "$(at_work)" -gt "$1" ]; }
 collect killed
-feed killed tcp 1 $((kills * 400)) 4000 5 patient &
+each=$((kills > 50 ? 200 : 400))
+feed killed tcp 1 $((kills * each)) 4000 5 patient &
 feeder=$!
 before=0
 for kill in $(seq "$kills"); do
@@ -133,7 +134,7 @@ for kill in $(seq "$kills"); do
 done
 wait $feeder
 end_collector
-all_there killed 1 $((kills * 400))
+all_there killed 1 $((kills * each))
 more_than $((kills / 2))
 ok $? "killed: the collector was killed $kills times, and started to its end $(at_work) times"
 "$B/ktach-collector" check --data "$work/killed" >"$work/check.out"
@@ -143,8 +144,10 @@ ok $? "killed: the history is whole: $(tail -n 1 "$work/check.out")"
 # is there to take them.
 end_collector_later=
 next=1
-for round in $(seq 10); do
-	[ "$round" -eq 5 ] && collect spool && end_collector_later=1
+rounds=${LONG:+100}
+rounds=${rounds:-10}
+for round in $(seq "$rounds"); do
+	[ "$round" -eq $((rounds / 2)) ] && collect spool && end_collector_later=1
 	feed spool tcp $next 100000 4000 5 spool "$work/spool" &
 	feeder=$!
 	sleep 0.8
