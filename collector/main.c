@@ -12,6 +12,7 @@
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/losses.h"
+#include "collector/nodes/judge.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
 #include "collector/history/schema.h"
@@ -40,6 +41,7 @@ static struct {
 	struct descriptors descriptors;
 	struct losses losses;
 	struct recall recall;
+	struct judge judge;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -86,15 +88,21 @@ static void look_at_revoked_keys(void)
 
 static void tick(void *argument)
 {
-	uint64_t now = clock_mono_ns(),
+	const struct node_time time = api_now();
+	uint64_t now = time.mono_ns,
 		 keep_ns = collector.config.history.keep_ns[SCHEMA_RAW];
+	bool good;
 
-	nodes_forget(&collector.nodes, now, keep_ns);
+	nodes_age(&collector.nodes, now);
+	judge_tick(&collector.judge, &collector.nodes, &time);
+	good = judge_trusts(&collector.judge, &time);
+	store_expire(collector.store, good ? time.real_ns : 0);
+	if (good)
+		nodes_forget(&collector.nodes, now, keep_ns);
 	if (now > keep_ns)
 		feed_forget(&collector.feed, now - keep_ns);
-	nodes_age(&collector.nodes, now);
 	recall_tick(&collector.recall, now);
-	losses_tick(&collector.losses, clock_real_ns());
+	losses_tick(&collector.losses, time.real_ns);
 	look_at_revoked_keys();
 	http_tick(&collector.http);
 	sign_of_life(now);
@@ -223,6 +231,15 @@ static struct places_limit feed_limit(const struct config *c,
 	return l;
 }
 
+static void begin_judge(void)
+{
+	const struct node_time now = api_now();
+
+	judge_begin(&collector.judge, collector.recall.newest_ns, &now);
+	collector.feed.judge = &collector.judge;
+	collector.api.judge = &collector.judge;
+}
+
 static int open_workers(void)
 {
 	struct workers *w = &collector.workers;
@@ -283,6 +300,7 @@ static int start(void)
 	if (err)
 		goto close_store;
 	look_at_revoked_keys();
+	begin_judge();
 	err = open_workers();
 	if (err)
 		goto close_recall;

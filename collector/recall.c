@@ -29,10 +29,13 @@ static struct node_time now(void)
 static void account(void *context, const uint8_t *id, const void *data,
 		    size_t size)
 {
-	const struct recall *r = context;
 	const struct node_time time = now();
+	struct recall *r = context;
+	const struct node *node =
+		state_restore(r->nodes, id, data, size, &time);
 
-	state_restore(r->nodes, id, data, size, &time);
+	if (node && node->last_seen.real_ns > r->newest_ns)
+		r->newest_ns = node->last_seen.real_ns;
 }
 
 /* Of all of them, which may be of another time than ours. */
@@ -71,6 +74,8 @@ static int read_nodes(struct recall *r)
 		err = history_nodes(r->past, find_newest, &names.newest_ns);
 	if (!err)
 		err = history_nodes(r->past, name, &names);
+	if (!r->newest_ns)
+		r->newest_ns = names.newest_ns;
 	if (err)
 		log_error("history: nodes cannot be read");
 	return err;

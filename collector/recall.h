@@ -17,6 +17,7 @@
  * @store: where they go
  * @past: where they come from
  * @keep_ns: those that were heard last so long before others are left out
+ * @newest_ns: when anything was stored last, by the clock of then; 0: nothing was
  * @after: the node whose values came back last
  * @done: all values are back
  */
@@ -25,6 +26,7 @@ struct recall {
 	struct store *store;
 	struct history *past;
 	uint64_t keep_ns;
+	uint64_t newest_ns;
 	uint8_t after[WIRE_ID_SIZE];
 	bool done;
 };

@@ -174,6 +174,8 @@ function showFacts(node) {
     facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
   if (node.clones)
     facts.push(fact("refused clones", node.senders.filter((s) => !s.taken).map((s) => `${s.name} at ${s.address}`).join(", "), true));
+  if (Math.abs(node.clock_offset_ns) >= 1e9)
+    facts.push(fact("clock", clockText(node.clock_offset_ns) + (node.redated ? "; stored by the collector's time" : ""), true));
   if (node.shared)
     facts.push(fact("began at another collector", `before frame ${count(node.shared.from_sequence)}; some may be in both histories`));
   if (loss.duplicate + loss.late + loss.straggler)
@@ -259,6 +261,20 @@ function reset() {
   state.lost = null;
 }
 
+/* Charts are drawn by the collector's clock, as the history is asked. */
+function shiftTimes(node) {
+  if (node.shifted || !node.clock_offset_ns || node.redated)
+    return;
+  node.shifted = true;
+  for (const part of Object.values(node))
+    if (part?.real_ns)
+      part.real_ns -= node.clock_offset_ns;
+}
+
+function clockText(ns) {
+  return `${duration(Math.abs(ns))} ${ns > 0 ? "ahead" : "behind"}`;
+}
+
 function showNode(node) {
   if (node.error) {
     setText(byId("node-title"), state.chosen ?? "");
@@ -268,6 +284,7 @@ function showNode(node) {
     byId("node-data").hidden = true;
     return;
   }
+  shiftTimes(node);
   const first = state.shown !== node.id;
   if (first)
     reset();

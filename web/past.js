@@ -17,7 +17,7 @@ export const ask = (path, parameters) =>
 /* Answers by metric. */
 export async function askAll(node, metrics, parameters) {
   const names = [...new Set(metrics)];
-  const all = await Promise.all(names.map((metric) => ask("history", { node, metric, ...parameters })));
+  const all = await Promise.all(names.map((metric) => ask("history", { node, metric, clock: "collector", ...parameters })));
   return new Map(names.map((metric, i) => [metric, all[i]]));
 }
 

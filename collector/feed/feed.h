@@ -11,6 +11,7 @@
 #include "collector/nodes/node.h"
 #include "lib/seal.h"
 
+struct judge;
 struct store;
 struct store_mark;
 
@@ -18,6 +19,7 @@ struct store_mark;
  * struct feed - where frames go, and who may send them
  * @nodes: brought up to date
  * @store: gets every frame; may be NULL
+ * @judge: whether our clock is good; NULL: it is
  * @sessions: how far the senders of streams came
  * @keys_lock: of the following
  * @keys: that sealed frames are opened with
@@ -28,6 +30,7 @@ struct store_mark;
 struct feed {
 	struct nodes *nodes;
 	struct store *store;
+	const struct judge *judge;
 	struct sessions sessions;
 	pthread_rwlock_t keys_lock;
 	struct seal_keys keys;

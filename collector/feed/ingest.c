@@ -7,6 +7,7 @@
 #include "collector/feed/budget.h"
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
+#include "collector/nodes/judge.h"
 #include "collector/nodes/state.h"
 #include "lib/barrier.h"
 #include "lib/clean.h"
@@ -176,9 +177,15 @@ static void take_tables(struct ingest *in, struct node *node,
 			ingest_drop(in, reason_of(verdict), from);
 		else if (table.kind != WIRE_NODE)
 			taken = true;
+		if (verdict == NODE_OK && table.mono_ns > in->newest.mono_ns)
+			in->newest = (struct node_time){ table.real_ns,
+							 table.mono_ns };
 	}
 	if (ret)
 		ingest_drop(in, WIRE_E_TABLE, from);
+	if (in->newest.mono_ns)
+		clock_take(&node->clock, in->newest.real_ns, in->newest.mono_ns,
+			   now);
 	if (taken)
 		node_seen(in->feed->nodes, node, now);
 }
@@ -262,14 +269,55 @@ static void take_rival(struct ingest *in, struct node *node,
 	tell_rival(node, rival);
 }
 
+static bool is_far(const struct ingest *in, uint64_t real_ns,
+		   const struct node_time *now)
+{
+	const struct judge *judge = in->feed->judge;
+
+	if (now->real_ns < CLOCK_2000_NS)
+		return false;
+	if (real_ns < CLOCK_2000_NS)
+		return true;
+	return (int64_t)(real_ns - now->real_ns) > CLOCK_FAR_NS &&
+	       (!judge || judge_trusts(judge, now));
+}
+
+/*
+ * The time that a frame is stored by: the node's own. If that is far ahead, or
+ * before 2000, it is moved, and the times of its samples with it, to ours: by how
+ * much that clock is known to be off, so that what waited in a queue keeps its
+ * time; else to now.
+ */
+static uint64_t date(const struct ingest *in, struct node *node,
+		     const struct wire_frame *frame,
+		     const struct node_time *now)
+{
+	uint64_t real_ns = in->newest.mono_ns ? in->newest.real_ns :
+						frame->time;
+	uint64_t ahead_ns = (uint64_t)node->clock.offset_ns;
+
+	if (!is_far(in, real_ns, now))
+		return frame->time;
+	if (!clock_known(&node->clock) || is_far(in, real_ns - ahead_ns, now))
+		ahead_ns = real_ns - now->real_ns;
+	if (!node->redated)
+		log_warn(
+			"node %s: its clock is far off; its samples are stored by our time",
+			node->name);
+	node->redated++;
+	node->redated_ns = now->mono_ns;
+	return frame->time - ahead_ns;
+}
+
 /* The history gets frames as they came; it decodes them when it folds them. */
-static bool keep(struct ingest *in, const struct node *node,
-		 const struct wire_frame *frame, const struct store_mark *mark)
+static bool keep(struct ingest *in, struct node *node,
+		 const struct wire_frame *frame, const struct store_mark *mark,
+		 const struct node_time *now)
 {
 	uint8_t account[STATE_ACCOUNT_MAX];
 	const struct store_frame kept = {
 		.node = frame->sender.node,
-		.time = frame->time,
+		.time = node ? date(in, node, frame, now) : frame->time,
 		.data = frame->at,
 		.size = (size_t)(frame->end - frame->at),
 		.mark = mark,
@@ -330,6 +378,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	struct node *node = NULL;
 	uint64_t cells;
 
+	in->newest = (struct node_time){ 0 };
 	verdict = nodes_take(in->feed->nodes, frame, &now, from, &node);
 	if (verdict != NODE_OK) {
 		ingest_drop(in, reason_of(verdict), from);
@@ -345,7 +394,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	}
 	take_tables(in, node, *frame, from, &now);
 	if (in->feed->store)
-		keep(in, node, frame, NULL);
+		keep(in, node, frame, NULL, &now);
 }
 
 /* Its last word: the next frame that is taken of it takes that back. */
@@ -395,7 +444,7 @@ static enum ingest_fate take_again(struct ingest *in, struct session *session,
 	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
 	frame->at = frame->end;
-	return keep(in, NULL, frame, mark) ? INGEST_TAKEN : INGEST_BUSY;
+	return keep(in, NULL, frame, mark, NULL) ? INGEST_TAKEN : INGEST_BUSY;
 }
 
 static enum ingest_fate take_new(struct ingest *in, struct session *session,
@@ -410,6 +459,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	bool over = cells > WIRE_FRAME_CELLS_MAX;
 	struct node *node;
 
+	in->newest = (struct node_time){ 0 };
 	/* Before anything is counted: the frame may have to come again. */
 	if (store_full(in->feed->store) ||
 	    (!over && !budget_spend(&session->cells_ns, cells, now.mono_ns)))
@@ -430,7 +480,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	}
 	if (verdict == NODE_OK)
 		take_tables(in, node, *frame, from, &now);
-	if (!keep(in, node, frame, mark))
+	if (!keep(in, node, frame, mark, &now))
 		return INGEST_BUSY;
 	session->accepted = mark->sequence;
 	session->connection = mark->connection;

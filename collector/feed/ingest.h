@@ -48,6 +48,8 @@ struct ingest_counts {
  * @outlet: of the store, for marks of our frames
  * @plain: what sealed frames are opened into
  * @room: what tables are decoded into
+ * @newest: the newest sample of the frame under way, by its node's clocks; 0: it
+ *          has none, or was not decoded
  * @counts: of this thread
  * @told_ns: when the log last named a drop
  * @refusal: why the last frame of a stream was refused, if its sender understands an
@@ -59,6 +61,7 @@ struct ingest {
 	unsigned int outlet;
 	uint8_t *plain;
 	struct wire_room room;
+	struct node_time newest;
 	struct ingest_counts counts;
 	uint64_t told_ns;
 	enum wire_refusal refusal;

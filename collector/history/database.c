@@ -156,6 +156,9 @@ static int prepare_all(struct database *d)
 		if (!err)
 			err = prepare(d, schema_expire_node[i],
 				      &d->expire_node[i]);
+		if (!err)
+			err = prepare(d, schema_expire_future[i],
+				      &d->expire_future[i]);
 	}
 	if (!err && marks_open(&d->marks, d->db))
 		err = database_failed(d);
@@ -353,6 +356,7 @@ void database_close(struct database *d)
 		sqlite3_finalize(d->get[i]);
 		sqlite3_finalize(d->expire[i]);
 		sqlite3_finalize(d->expire_node[i]);
+		sqlite3_finalize(d->expire_future[i]);
 	}
 	sqlite3_close(d->db);
 	lock_release(&d->lock);

@@ -24,6 +24,7 @@
  * @get: the same
  * @expire: the same
  * @expire_node: the same
+ * @expire_future: the same
  * @marks: of sessions
  * @lock: of its folder, if it is written to
  * @path: of the file
@@ -37,6 +38,7 @@ struct database {
 	sqlite3_stmt *get[SCHEMA_TIERS];
 	sqlite3_stmt *expire[SCHEMA_TIERS];
 	sqlite3_stmt *expire_node[SCHEMA_TIERS];
+	sqlite3_stmt *expire_future[SCHEMA_TIERS];
 	struct marks marks;
 	struct lock lock;
 	char *path;

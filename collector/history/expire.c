@@ -16,6 +16,10 @@ enum {
 		4, /* of the room, that one node may have once it is short */
 };
 
+/* Samples may be an hour ahead of us; what is stored later than that, and the rest
+ * of its hour, is not to be believed.
+ */
+#define FUTURE_NS UINT64_C(7200000000000)
 #define MARKS_EVERY_NS UINT64_C(600000000000)
 #define TELL_HOG_NS UINT64_C(60000000000)
 #define TELL_EVERY_NS UINT64_C(3600000000000)
@@ -23,12 +27,12 @@ enum {
 #define RESERVE_BYTES UINT64_C(67108864)
 #define RESERVE_SHARE 50
 
-/* Chunks of a tier with keys before @key. Return how many went, or -EIO. */
-static int delete_before(struct writer *w, enum schema_tier tier, int64_t key,
-			 int count)
+/* Run a statement that deletes some rows. Return how many went, or -EIO. */
+static int delete_some(struct writer *w, sqlite3_stmt *statement, int64_t from,
+		       int count)
 {
-	const int64_t values[] = { key, count };
-	int err = database_step(w->d, w->d->expire[tier], 2, values), gone;
+	const int64_t values[] = { from, count };
+	int err = database_step(w->d, statement, 2, values), gone;
 
 	if (err)
 		return err;
@@ -59,19 +63,42 @@ static int expire_aside(struct writer *w, uint64_t now_ns)
 	return database_step(w->d, w->d->sql[SCHEMA_EXPIRE_ASIDE], 1, &slot);
 }
 
+/* What is dated after all that can be, in all tiers and parts. */
+static int delete_future(struct writer *w, uint64_t now_ns)
+{
+	uint64_t slot = schema_slot(now_ns + FUTURE_NS) + 1;
+	int tier, gone, more;
+
+	gone = delete_some(w, w->d->sql[SCHEMA_EXPIRE_FUTURE_PARTS],
+			   (int64_t)slot, CHUNKS_AT_ONCE);
+	more = gone == CHUNKS_AT_ONCE;
+	for (tier = 0; gone >= 0 && tier < SCHEMA_TIERS; tier++) {
+		gone = delete_some(w, w->d->expire_future[tier],
+				   schema_key(slot, 0), CHUNKS_AT_ONCE);
+		more = more || gone == CHUNKS_AT_ONCE;
+	}
+	if (gone >= 0)
+		gone = delete_some(
+			w, w->d->sql[SCHEMA_EXPIRE_FUTURE_LOSSES],
+			(int64_t)((now_ns + FUTURE_NS) / HISTORY_LOSS_STEP_NS),
+			CHUNKS_AT_ONCE);
+	return gone < 0 ? gone : more;
+}
+
 static int delete_old(struct writer *w, uint64_t now_ns)
 {
 	uint64_t minutes_ns = w->policy.keep_ns[SCHEMA_MINUTE];
-	bool more = false;
-	int tier, gone;
+	int tier, gone, more = delete_future(w, now_ns);
 
 	for (tier = 0; tier < SCHEMA_TIERS; tier++) {
 		uint64_t keep_ns = w->policy.keep_ns[tier];
 		uint64_t horizon_ns = now_ns > keep_ns ? now_ns - keep_ns : 0;
 
-		gone = delete_before(w, tier,
-				     schema_key(schema_slot(horizon_ns), 0),
-				     CHUNKS_AT_ONCE);
+		if (more < 0)
+			return more;
+		gone = delete_some(w, w->d->expire[tier],
+				   schema_key(schema_slot(horizon_ns), 0),
+				   CHUNKS_AT_ONCE);
 		if (gone < 0)
 			return gone;
 		more = more || gone == CHUNKS_AT_ONCE;
@@ -197,7 +224,11 @@ static int make_room(struct writer *w)
 		return 0;
 	gone = make_room_by_hog(w);
 	for (tier = 0; !gone && tier < SCHEMA_TIERS; tier++) {
-		gone = delete_before(w, tier, INT64_MAX, CHUNKS_FOR_ROOM);
+		gone = delete_some(w, w->d->expire[tier], INT64_MAX,
+				   CHUNKS_FOR_ROOM);
+		if (!gone && tier == SCHEMA_RAW)
+			gone = delete_some(w, w->d->sql[SCHEMA_EXPIRE_PARTS],
+					   INT64_MAX, CHUNKS_FOR_ROOM);
 		if (gone > 0)
 			tell(w, why, tier);
 	}
@@ -206,7 +237,7 @@ static int make_room(struct writer *w)
 
 int writer_expire(struct writer *w)
 {
-	int more = delete_old(w, clock_real_ns()), room;
+	int more = w->now_ns ? delete_old(w, w->now_ns) : 0, room;
 
 	if (more < 0)
 		return more;

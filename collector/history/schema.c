@@ -127,6 +127,14 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
 		"GROUP BY step ORDER BY step",
 	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",
+	[SCHEMA_EXPIRE_PARTS] = "DELETE FROM part WHERE id IN (SELECT id FROM "
+				"part WHERE slot<?1 ORDER BY slot LIMIT ?2)",
+	[SCHEMA_EXPIRE_FUTURE_PARTS] =
+		"DELETE FROM part WHERE id IN (SELECT id FROM part "
+		"WHERE slot>=?1 ORDER BY slot LIMIT ?2)",
+	[SCHEMA_EXPIRE_FUTURE_LOSSES] =
+		"DELETE FROM loss WHERE minute IN (SELECT minute FROM loss "
+		"WHERE minute>=?1 ORDER BY minute LIMIT ?2)",
 	[SCHEMA_PUT_ACCOUNT] =
 		"INSERT OR REPLACE INTO account(real_ns, data, node) "
 		"VALUES(?1, ?2, ?3)",
@@ -197,6 +205,16 @@ const char *const schema_expire_node[SCHEMA_TIERS] = {
 	[SCHEMA_RAW] = EXPIRE_NODE("raw"),
 	[SCHEMA_MINUTE] = EXPIRE_NODE("minute"),
 	[SCHEMA_FIVE] = EXPIRE_NODE("five"),
+};
+
+#define EXPIRE_FUTURE(table)                                       \
+	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
+	" WHERE id>=?1 ORDER BY id LIMIT ?2)"
+
+const char *const schema_expire_future[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = EXPIRE_FUTURE("raw"),
+	[SCHEMA_MINUTE] = EXPIRE_FUTURE("minute"),
+	[SCHEMA_FIVE] = EXPIRE_FUTURE("five"),
 };
 
 const char schema_mark[] =

@@ -71,6 +71,9 @@ enum schema_statement {
 	SCHEMA_ADD_LOSS,	/* ?1 minute, ?2 .. counts, last: uid */
 	SCHEMA_GET_LOSSES,	/* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
 	SCHEMA_EXPIRE_LOSSES,	/* ?1 the first minute to stay */
+	SCHEMA_EXPIRE_PARTS,	/* ?1 the first slot to stay, ?2 how many */
+	SCHEMA_EXPIRE_FUTURE_PARTS, /* ?1 the first slot to go, ?2 how many */
+	SCHEMA_EXPIRE_FUTURE_LOSSES, /* ?1 the first minute to go, ?2 how many */
 	SCHEMA_PUT_ACCOUNT,	/* ?1 real_ns, ?2 data, ?3 uid */
 	SCHEMA_PUT_LATEST,	/* ?1 data, ?2 uid */
 	SCHEMA_ALL_ACCOUNTS,	/* ?1 how many, of the newest: uid, data */
@@ -99,6 +102,7 @@ extern const char *const schema_put_chunk[SCHEMA_TIERS];
 extern const char *const schema_get_chunk[SCHEMA_TIERS];
 extern const char *const schema_expire_chunks[SCHEMA_TIERS];
 extern const char *const schema_expire_node[SCHEMA_TIERS];
+extern const char *const schema_expire_future[SCHEMA_TIERS];
 
 /* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
  * is the one that was stored last; 0: whichever was, or none. Changes one row, or

@@ -42,6 +42,7 @@ enum store_sizes {
  *           told when some are
  * @outlet_count: of them
  * @stats: shown by store_stats()
+ * @now_ns: likewise, see store_expire()
  * @policy: for the writer, from its next write on
  * @alive_ns: when the writer came round last, monotonic; atomic
  */
@@ -62,6 +63,7 @@ struct store {
 	} outlets[STORE_OUTLETS_MAX];
 	unsigned int outlet_count;
 	struct store_stats stats;
+	uint64_t now_ns;
 	struct store_policy policy;
 	uint64_t alive_ns;
 };
@@ -107,6 +109,7 @@ static void take_queue(struct store *s, struct buffer *queue, bool wait,
 	*queue = s->queue;
 	s->queue = empty;
 	s->writer.policy = s->policy;
+	s->writer.now_ns = s->now_ns;
 	s->stats.queued = 0;
 	s->stats.queued_bytes = 0;
 	pthread_mutex_unlock(&s->lock);
@@ -369,6 +372,13 @@ void store_withdraw(struct store *s, uint64_t connection)
 	while ((r = queued_next(&at, s->queue.data + s->queue.used)))
 		if (r->marked && r->mark.connection == connection)
 			r->withdrawn = true;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void store_expire(struct store *s, uint64_t real_ns)
+{
+	pthread_mutex_lock(&s->lock);
+	s->now_ns = real_ns;
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -200,6 +200,11 @@ enum store_load {
 
 enum store_load store_load(struct store *store);
 
+/* What time it is, for what is too old or of the future: nothing is deleted
+ * because of its age until this is called, nor while @real_ns is 0.
+ */
+void store_expire(struct store *store, uint64_t real_ns);
+
 /**
  * store_put() - queue a copy of a frame; never waits for the disk
  * @store: where to

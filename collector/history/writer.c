@@ -68,6 +68,7 @@ int writer_open(struct writer *w, const char *folder,
 	w->folder = folder;
 	w->policy = *policy;
 	w->scrub.id = INT64_MIN;
+	w->now_ns = clock_real_ns();
 	open_init(&w->open);
 	err = fold_init(&w->fold, w->d);
 	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
@@ -358,7 +359,7 @@ static int merge_slot(struct writer *w, int64_t node, uint64_t slot,
 /* Merge one hour of one node. Return 1 if there was one. */
 static int merge_one(struct writer *w)
 {
-	uint64_t now_ns = clock_real_ns(), slot;
+	uint64_t now_ns = w->now_ns, slot;
 	int64_t node;
 	int err = database_begin(w->d);
 

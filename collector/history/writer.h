@@ -71,6 +71,7 @@ struct scrub {
  * @aside_told_ns: when the log last named a node whose frames were
  * @log: a row of the log under way
  * @last_log: the newest row of the log
+ * @now_ns: the time that what is kept is judged by; 0: it is not known
  * @next_ns: when to look for work that is not urgent, monotonic
  * @marks_ns: when to look for old sessions, monotonic
  * @told_ns: when the log last said that room is made
@@ -89,6 +90,7 @@ struct writer {
 	uint64_t aside_told_ns;
 	struct buffer log;
 	int64_t last_log;
+	uint64_t now_ns;
 	uint64_t next_ns;
 	uint64_t marks_ns;
 	uint64_t told_ns;

@@ -139,7 +139,7 @@ static void get_openmetrics(const struct api *api,
 	if (api->store)
 		store_stats(api->store, &stats);
 	ingest_sum(api->ingest, &counts);
-	openmetrics_write(&w, api->visit, &counts, &stats, &time,
+	openmetrics_write(&w, api->visit, &counts, &stats, api->judge, &time,
 			  request->openmetrics);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));

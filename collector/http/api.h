@@ -9,6 +9,7 @@
 
 #include "collector/history/history.h"
 #include "collector/feed/ingest.h"
+#include "collector/nodes/judge.h"
 #include "collector/nodes/visit.h"
 #include "collector/http/parameter.h"
 #include "collector/http/reply.h"
@@ -19,6 +20,7 @@
  * struct api - where answers come from; of one thread
  * @ingest: the first of a chain: nodes, and what was dropped
  * @visit: to the nodes, for this answer; api_get() sets it
+ * @judge: how good our clock is; may be NULL
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
  * @started: when this process did
@@ -26,6 +28,7 @@
 struct api {
 	const struct ingest *ingest;
 	struct visit *visit;
+	const struct judge *judge;
 	struct store *store;
 	struct history *history;
 	struct node_time started;

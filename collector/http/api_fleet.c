@@ -8,6 +8,7 @@
 #include "collector/metric.h"
 #include "collector/nodes/topk.h"
 #include "collector/self.h"
+#include "lib/barrier.h"
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -215,14 +216,46 @@ void api_get_losses(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+static bool is_clock_wrong(const struct api *api)
+{
+	return api->judge && load_relaxed(&api->judge->verdict) == JUDGE_WRONG;
+}
+
+/* What is not as it should be, though frames are taken and kept. */
+static void write_reasons(struct document *w, const struct api *api)
+{
+	json_open(w, '[');
+	if (is_clock_wrong(api))
+		json_text(
+			w,
+			"the clock of this host is wrong: most nodes, all alike, differ from it; nothing is deleted from the history");
+	json_close(w, ']');
+}
+
+static void write_clock(struct document *w, const struct judge *judge)
+{
+	if (!judge) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	json_key_text(w, "verdict", judge_name(judge));
+	json_key_number(w, "nodes_offset_ns",
+			(double)load_relaxed(&judge->offset_ns));
+	json_close(w, '}');
+}
+
 /* What is damaged does not come back by a new start, unlike what fails. */
-static const char *status_of(const struct store_stats *stats)
+static const char *status(const struct api *api,
+			  const struct store_stats *stats)
 {
 	const struct store_trouble *t = &stats->trouble;
 
 	if (stats->failing)
 		return "failing";
-	return t->chunks || t->frames || t->aside ? "damaged" : "ok";
+	if (t->chunks || t->frames || t->aside)
+		return "damaged";
+	return is_clock_wrong(api) ? "degraded" : "ok";
 }
 
 /* 503 while the history fails: a balancer or a watchdog needs no more. */
@@ -242,7 +275,11 @@ void api_get_health(const struct api *api, const struct request *request,
 		store_stats(api->store, &stats);
 	self_look(&self);
 	json_open(&w, '{');
-	json_key_text(&w, "status", status_of(&stats));
+	json_key_text(&w, "status", status(api, &stats));
+	json_key(&w, "reasons");
+	write_reasons(&w, api);
+	json_key(&w, "clock");
+	write_clock(&w, api->judge);
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);
 	json_key_count(&w, "nodes", api->visit->count);
 	json_key_count(&w, "frames", counts.frames);

@@ -91,8 +91,9 @@ static double unit_of(const struct metric *m)
 	return m->kind == WIRE_GAUGES ? gauges_unit(m->key) : 1;
 }
 
+/* @shift_ns: what the answer's clock is behind the samples'. */
 static void ask(const struct api *api, const struct history_query *q,
-		struct reply *r)
+		int64_t shift_ns, struct reply *r)
 {
 	struct answer a = { .unit = unit_of(q->metric) };
 	int ret;
@@ -100,7 +101,7 @@ static void ask(const struct api *api, const struct history_query *q,
 	json_open(&a.w, '{');
 	json_key_text(&a.w, "metric", q->metric->name);
 	json_key_text(&a.w, "aggregate", history_aggregate_name(q->aggregate));
-	json_key_count(&a.w, "from_ns", q->from_ns);
+	json_key_count(&a.w, "from_ns", q->from_ns - (uint64_t)shift_ns);
 	json_key_count(&a.w, "step_ns", q->step_ns);
 	json_key(&a.w, "series");
 	json_open(&a.w, '[');
@@ -126,6 +127,7 @@ static void ask(const struct api *api, const struct history_query *q,
  * @text: by this name or id
  * @id: which it is
  * @name: its name
+ * @ahead_ns: how far its samples' times are ahead of ours, as far as is known
  * @matches: how many there are
  */
 struct past {
@@ -133,6 +135,7 @@ struct past {
 	uint8_t id[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];
 	char name[NODE_NAME_SIZE];
+	int64_t ahead_ns;
 	size_t matches;
 };
 
@@ -174,6 +177,8 @@ static bool find_past(const struct api *api, struct past *p, struct reply *r)
 	memcpy(p->id, node->id, sizeof(p->id));
 	memcpy(p->id_text, node->id_text, sizeof(p->id_text));
 	memcpy(p->name, node->name, sizeof(p->name));
+	if (clock_known(&node->clock) && !node->redated_ns)
+		p->ahead_ns = node->clock.offset_ns;
 	visit_leave(api->visit);
 	return true;
 }
@@ -187,7 +192,8 @@ void api_get_history(const struct api *api, const struct request *request,
 	struct node_time now = api_now();
 	struct history_query q = { .from_ns = now.real_ns - 3600 * S,
 				   .to_ns = now.real_ns };
-	unsigned int aggregate = 0;
+	static const char *const clocks[] = { "node", "collector", NULL };
+	unsigned int aggregate = 0, clock = 0;
 	struct past past = { .text = node };
 	const struct parameter specs[] = {
 		{ "node", PARAMETER_TEXT, node },
@@ -199,6 +205,7 @@ void api_get_history(const struct api *api, const struct request *request,
 		{ "step", PARAMETER_DURATION, &q.step_ns, S, DAY },
 		{ "aggregate", PARAMETER_CHOICE, &aggregate,
 		  .choices = aggregates },
+		{ "clock", PARAMETER_CHOICE, &clock, .choices = clocks },
 		{ 0 }
 	};
 
@@ -221,11 +228,15 @@ void api_get_history(const struct api *api, const struct request *request,
 	if (!find_past(api, &past, r))
 		return;
 	memcpy(q.node, past.id, sizeof(q.node));
+	if (!clock)
+		past.ahead_ns = 0;
+	q.from_ns += (uint64_t)past.ahead_ns;
+	q.to_ns += (uint64_t)past.ahead_ns;
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;
 	}
-	ask(api, &q, r);
+	ask(api, &q, past.ahead_ns, r);
 }
 
 /* Only steps with losses: they are few. */

@@ -22,6 +22,9 @@ static const struct {
 	{ "load_1min", "load_1min" },
 };
 
+/* So long a node is flagged whose samples are stored by our time. */
+#define REDATED_NS UINT64_C(60000000000)
+
 enum {
 	SUMMARY = sizeof(summary) / sizeof(summary[0]),
 };
@@ -37,6 +40,12 @@ static void figures(struct document *w, const struct node *node)
 		json_key_number(w, summary[i].key,
 				figure_of_node(found[i], node));
 	}
+}
+
+/* Lately. */
+static bool is_redated(const struct node *node, uint64_t mono_ns)
+{
+	return node->redated_ns && mono_ns - node->redated_ns < REDATED_NS;
 }
 
 void json_summary_members(struct document *w, const struct node *node,
@@ -59,6 +68,11 @@ void json_summary_members(struct document *w, const struct node *node,
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
 	json_key_count(w, "clones", sender_rivals(node, now->mono_ns));
+	json_key_number(w, "clock_offset_ns",
+			clock_known(&node->clock) ?
+				(double)node->clock.offset_ns :
+				NAN);
+	json_key_bool(w, "redated", is_redated(node, now->mono_ns));
 	figures(w, node);
 }
 
@@ -279,6 +293,7 @@ void json_node(struct document *w, const struct node *node,
 	json_key_count(w, "sessions", node->sessions);
 	json_key(w, "senders");
 	json_senders(w, node);
+	json_key_count(w, "redated_frames", node->redated);
 	json_key(w, "shared");
 	shared(w, node);
 	json_key_count(w, "sequence", node->sequence.newest & INT64_MAX);

@@ -179,6 +179,18 @@ static void write_senders(struct page *p)
 	}
 }
 
+static double clock_offset(const struct page *p, const struct node *node,
+			   uint64_t key)
+{
+	return clock_offset_s(&node->clock);
+}
+
+static double redated(const struct page *p, const struct node *node,
+		      uint64_t key)
+{
+	return (double)node->redated;
+}
+
 static void write_frames(struct page *p)
 {
 	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
@@ -203,12 +215,20 @@ static void write_frames(struct page *p)
 		      "Other hosts that send with the node's id.");
 	series_of_nodes(p, clones, 0);
 	write_senders(p);
+	series_family(p, "ktach_node_clock_offset_seconds", SERIES_GAUGE,
+		      "The node's clock less the collector's.");
+	series_of_nodes(p, clock_offset, 0);
+	series_family(
+		p, "ktach_node_frames_redated", SERIES_COUNTER,
+		"Frames stored by the collector's time, as the node's is far off.");
+	series_of_nodes(p, redated, 0);
 }
 
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct node_time *now, bool openmetrics)
+		       const struct judge *judge, const struct node_time *now,
+		       bool openmetrics)
 {
 	struct page p = {
 		.w = w, .visit = v, .now = now, .openmetrics = openmetrics
@@ -217,7 +237,7 @@ void openmetrics_write(struct document *w, struct visit *v,
 	write_frames(&p);
 	write_rows(&p);
 	openmetrics_host(&p);
-	openmetrics_self(w, counts, stats, openmetrics);
+	openmetrics_self(w, counts, stats, judge, openmetrics);
 	if (openmetrics)
 		write_text(w, "# EOF\n");
 }

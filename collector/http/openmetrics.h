@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "collector/feed/ingest.h"
+#include "collector/nodes/judge.h"
 #include "collector/nodes/visit.h"
 #include "collector/history/store.h"
 #include "collector/document.h"
@@ -22,10 +23,12 @@ const char *openmetrics_type(bool openmetrics);
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct node_time *now, bool openmetrics);
+		       const struct judge *judge, const struct node_time *now,
+		       bool openmetrics);
 
 /* The part about the collector itself (openmetrics_self.c). */
 void openmetrics_self(struct document *w, const struct ingest_counts *counts,
-		      const struct store_stats *stats, bool openmetrics);
+		      const struct store_stats *stats,
+		      const struct judge *judge, bool openmetrics);
 
 #endif /* KTACH_COLLECTOR_HTTP_OPENMETRICS_H */

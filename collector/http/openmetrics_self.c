@@ -5,6 +5,7 @@
 #include "collector/http/openmetrics.h"
 #include "collector/refusal.h"
 #include "collector/self.h"
+#include "lib/barrier.h"
 
 struct family {
 	const char *name;
@@ -84,7 +85,8 @@ static double seconds(uint64_t ns)
 
 static void singles(struct document *w, const struct self *self,
 		    const struct ingest_counts *counts,
-		    const struct store_stats *s, bool openmetrics)
+		    const struct store_stats *s, const struct judge *judge,
+		    bool openmetrics)
 {
 	const struct family families[] = {
 		{ "process_cpu_seconds", "CPU time of the collector.", true,
@@ -118,6 +120,18 @@ static void singles(struct document *w, const struct self *self,
 		  seconds(s->commit_last_ns) },
 		{ "ktach_collector_history_bytes",
 		  "Bytes of the history in use.", false, (double)s->size },
+		{ "ktach_collector_clock_offset_seconds",
+		  "Nodes' clocks less the collector's, in the middle of them.",
+		  false,
+		  judge ? (double)load_relaxed(&judge->offset_ns) / 1e9 : 0 },
+		{ "ktach_collector_clock_wrong",
+		  "1 while most nodes, all alike, differ from the collector's clock.",
+		  false,
+		  judge && load_relaxed(&judge->verdict) == JUDGE_WRONG },
+		{ "ktach_collector_clock_unproven",
+		  "1 while the collector's clock is not proven: nothing is deleted.",
+		  false,
+		  judge && load_relaxed(&judge->verdict) == JUDGE_UNPROVEN },
 		{ "ktach_collector_history_failing",
 		  "1 while the history can't be written.", false, s->failing },
 		{ "ktach_collector_history_damaged_chunks",
@@ -137,12 +151,13 @@ static void singles(struct document *w, const struct self *self,
 }
 
 void openmetrics_self(struct document *w, const struct ingest_counts *counts,
-		      const struct store_stats *stats, bool openmetrics)
+		      const struct store_stats *stats,
+		      const struct judge *judge, bool openmetrics)
 {
 	struct self self;
 
 	self_look(&self);
-	singles(w, &self, counts, stats, openmetrics);
+	singles(w, &self, counts, stats, judge, openmetrics);
 	dropped(w, counts, openmetrics);
 	refused(w, openmetrics);
 }

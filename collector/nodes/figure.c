@@ -20,6 +20,7 @@ enum source {
 	COUNTER,
 	MEMORY_USED,
 	LOST,
+	CLOCK,
 	OF_ROW, /* @of */
 };
 
@@ -170,6 +171,7 @@ static void make(void)
 	add("softirq.all", SOFTIRQS, WIRE_SOFTIRQ, 0);
 	add("memory_used", MEMORY_USED, 0, 0);
 	add("lost", LOST, 0, 0);
+	add("clock.offset_s", CLOCK, 0, 0);
 	add("cpus", CPUS, 0, 0);
 	m = metric_all(&n);
 	for (i = 0; i < n; i++)
@@ -328,6 +330,8 @@ static double work_out(const struct figure *f, const struct node *node)
 		return memory_used(node);
 	case LOST:
 		return (double)node_lost(node);
+	case CLOCK:
+		return clock_offset_s(&node->clock);
 	case GAUGE:
 		return gauges_value(&node->gauges, f->column);
 	case COUNTER:

@@ -20,6 +20,7 @@ static void new_session(struct nodes *nodes, struct node *node,
 	node->lost_before += sequence_lost(&node->sequence);
 	sender_end(node);
 	node->sessions++;
+	node->clock = (struct clock){ 0 };
 	sequence_start(&node->sequence, node->from.session ? newest + 1 : 0);
 	node_forget_tables(nodes, node);
 }

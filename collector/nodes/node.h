@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "collector/loss.h"
+#include "collector/nodes/clock.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
 #include "collector/nodes/sender.h"
@@ -77,6 +78,10 @@ enum node_state {
  * @cells_ns: its account, see collector/feed/budget.h
  * @first_seen: when the collector met it
  * @last_seen: when the newest frame came that samples were taken of
+ * @clock: beside ours
+ * @clock_told: the log said that it is off
+ * @redated: frames whose samples are stored by our time, as its clock is far off
+ * @redated_ns: when the newest one came, monotonic
  * @restored: it is from a former run, and has sent nothing in this one
  * @silent_ns: how long it had been silent at @last_seen.mono_ns
  * @saved_ns: when its values went to the history last, monotonic; 0: not yet
@@ -130,6 +135,10 @@ struct node {
 	uint64_t cells_ns;
 	struct node_time first_seen;
 	struct node_time last_seen;
+	struct clock clock;
+	bool clock_told;
+	uint64_t redated;
+	uint64_t redated_ns;
 	bool restored;
 	uint64_t silent_ns;
 	uint64_t saved_ns;

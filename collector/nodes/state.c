@@ -56,6 +56,9 @@ static const size_t numbers[] = {
 	F(losses[10]),
 	F(losses[11]),
 	F(over_budget),
+	F(clock.offset_ns),
+	F(clock.count),
+	F(redated),
 };
 
 enum {
@@ -65,9 +68,10 @@ enum {
 _Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 &&
 		       LOSS_KEY - LOSS_QUEUE == 3,
 	       "numbers above");
-_Static_assert(STATE_ACCOUNT_MAX >=
-		       1 + WIRE_ID_SIZE + NODE_NAME_SIZE + NODE_VERSION_SIZE +
-			       SENDER_ADDRESS_SIZE + NUMBERS * VARINT_MAX,
+_Static_assert(STATE_ACCOUNT_MAX >= 1 + WIRE_ID_SIZE + 2 * NODE_NAME_SIZE +
+					    NODE_VERSION_SIZE +
+					    SENDER_ADDRESS_SIZE +
+					    NUMBERS * VARINT_MAX,
 	       "the largest account");
 
 static uint8_t *put_number(uint8_t *at, uint64_t n)
@@ -103,6 +107,7 @@ size_t state_account(const struct node *node, uint8_t *to)
 		memcpy(&n, (const uint8_t *)node + numbers[i], sizeof(n));
 		at = put_number(at, n);
 	}
+	at = put_text(at, node->moved_to);
 	return (size_t)(at - to);
 }
 
@@ -152,6 +157,7 @@ static void read_account(struct node *node, struct reading *r)
 		n = get_number(r);
 		memcpy((uint8_t *)node + numbers[i], &n, sizeof(n));
 	}
+	get_text(r, node->moved_to, sizeof(node->moved_to));
 	memset(node->sequence.bits, 0xff, sizeof(node->sequence.bits));
 	node->losses_known = true;
 }

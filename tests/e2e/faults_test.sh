@@ -7,6 +7,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
+real_ns=$((($(date +%s) / 2592000 * 2592000 - 86400) * 1000000000)) # of feeder.c
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 [ -c /dev/net/tun ] || skip_all "needs /dev/net/tun"
 
@@ -71,7 +72,7 @@ all_there() {
 	local n=$(($3 - $2 + 1))
 	is "$(ask "$1" "select count(*), count(distinct mono_ns), min(mono_ns), max(mono_ns) from cpu")" \
 		"$((2 * n))|$n|$2|$3" "$1: each sample of the CPUs is there, once"
-	is "$(ask "$1" "select count(*) from cpu where real_ns != 4000000000000000000 + mono_ns or
+	is "$(ask "$1" "select count(*) from cpu where real_ns != $real_ns + mono_ns or
 		user_ns != mono_ns*1000 + (cpu-1)*100 + 2 or guest_nice_ns != mono_ns*1000 + (cpu-1)*100 + 11")" \
 		0 "$1: with the values that were sent"
 	is "$(ask "$1" "select count(*), sum(tx_packets_per_s = mono_ns*1000 + 8) from net")" "$n|$n" \

@@ -546,6 +546,7 @@ static void kept_less(void **state)
 	less.keep_ns[SCHEMA_RAW] = HOUR;
 	assert_int_equal(store_open(&s, folder, &all_kept), 0);
 	store_keep(s, &less);
+	store_expire(s, clock_real_ns());
 	for (tenths = 0; !stats.expired && tenths < 600; tenths++) {
 		usleep(100000);
 		store_stats(s, &stats);
