@@ -92,7 +92,7 @@ static double feed(struct store *store, uint64_t *wire)
 	*wire = 0;
 	begin();
 	feed_init(&shared, &table, store);
-	if (nodes_init(&table) || ingest_init(&ingest, &shared))
+	if (nodes_init(&table, 0) || ingest_init(&ingest, &shared))
 		errx(1, "memory is short");
 	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {
 		for (i = 0; i < nodes; i++) {

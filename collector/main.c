@@ -21,6 +21,7 @@
 #include "collector/history/tool.h"
 #include "collector/recall.h"
 #include "collector/reload.h"
+#include "collector/self.h"
 #include "lib/clock.h"
 #include "lib/key_file.h"
 #include "lib/log.h"
@@ -277,7 +278,7 @@ static int start(void)
 	descriptors_share(&collector.descriptors,
 			  STREAMS_MAX * collector.workers.count,
 			  collector.workers.count);
-	err = nodes_init(&collector.nodes);
+	err = nodes_init(&collector.nodes, self_memory_limit());
 	if (err)
 		return err;
 	feed_init(&collector.feed, &collector.nodes, NULL);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "collector/self.h"
@@ -24,4 +27,61 @@ void self_look(struct self *self)
 {
 	*self = (struct self){ .cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
 			       .memory_bytes = resident_bytes() };
+}
+
+/* "max", or a file that is not there, is no limit. */
+static uint64_t read_limit(const char *group)
+{
+	uint64_t limit = UINT64_MAX;
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", group);
+	f = fopen(path, "re");
+	if (!f)
+		return limit;
+	if (fscanf(f, "%" SCNu64, &limit) != 1)
+		limit = UINT64_MAX;
+	fclose(f);
+	return limit;
+}
+
+/* Of the group, and of those above it. */
+static uint64_t group_limit(char *group)
+{
+	uint64_t least = read_limit(group), limit;
+	char *slash;
+
+	while ((slash = strrchr(group, '/'))) {
+		*slash = '\0';
+		limit = read_limit(group);
+		if (limit < least)
+			least = limit;
+	}
+	return least;
+}
+
+uint64_t self_memory_limit(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES);
+	uint64_t bytes = 0, limit;
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	struct rlimit space;
+	char line[1024];
+
+	if (pages > 0)
+		bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::", 3))
+			continue;
+		limit = group_limit(line + 3);
+		if (limit < bytes)
+			bytes = limit;
+	}
+	if (f)
+		fclose(f);
+	if (!getrlimit(RLIMIT_AS, &space) && space.rlim_cur < bytes)
+		bytes = space.rlim_cur;
+	return bytes;
 }

@@ -17,4 +17,9 @@ struct self {
 
 void self_look(struct self *self);
 
+/* Memory that there is for this process: the machine's, or its control group's or
+ * that of its address space if that is less. 0: not known.
+ */
+uint64_t self_memory_limit(void);
+
 #endif /* KTACH_COLLECTOR_SELF_H */

@@ -71,6 +71,8 @@ function netText(node) {
 function stateText(node) {
   if (node.state !== "fresh")
     return node.moved_to ? `moved to ${node.moved_to}` : `${node.state} ${age(node)}`;
+  if (node.cut)
+    return "not whole";
   if (node.clones)
     return `${plural(node.clones, "clone", "clones")} refused`;
   return node.lost ? `${count(node.lost)} lost` : "";

@@ -160,6 +160,20 @@ static void drop_over_budget(struct ingest *in, struct node *node,
 	ingest_drop(in, DROP_BUDGET, who);
 }
 
+/* One that has used its budget up, or all memory for rows is used. */
+static void tell_rows(const struct ingest *in, struct node *node,
+		      const struct node_time *now)
+{
+	const struct nodes *nodes = in->feed->nodes;
+
+	if (!node_is_cut(node, now->mono_ns))
+		log_warn(
+			"node %s: rows of its tables are left out: a node may have %zu, all together %zu by the memory of this host; what is shown of it is not whole",
+			node->name, nodes_rows_of_one(nodes), nodes->rows_max);
+	node->rows_told = node->budget.refused;
+	node->rows_refused_ns = now->mono_ns;
+}
+
 /* A frame of which nothing could be taken says nothing of its node. */
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame frame, const char *from,
@@ -183,6 +197,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	}
 	if (ret)
 		ingest_drop(in, WIRE_E_TABLE, from);
+	if (node->budget.refused != node->rows_told)
+		tell_rows(in, node, now);
 	if (in->newest.mono_ns)
 		clock_take(&node->clock, in->newest.real_ns, in->newest.mono_ns,
 			   now);

@@ -179,7 +179,7 @@ static int delete_of_node(struct writer *w, int64_t node)
 {
 	sqlite3_stmt *const order[] = {
 		w->d->expire_node[SCHEMA_RAW],
-		w->d->sql[SCHEMA_EXPIRE_PARTS],
+		w->d->sql[SCHEMA_EXPIRE_NODE_PARTS],
 		w->d->expire_node[SCHEMA_MINUTE],
 		w->d->expire_node[SCHEMA_FIVE],
 	};

@@ -164,7 +164,7 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_LARGEST_NODE] =
 		"SELECT id, uid, bytes FROM node ORDER BY bytes DESC LIMIT 1",
 	[SCHEMA_NODE_UID] = "SELECT uid FROM node WHERE id=?1",
-	[SCHEMA_EXPIRE_PARTS] =
+	[SCHEMA_EXPIRE_NODE_PARTS] =
 		"DELETE FROM part WHERE id IN (SELECT id FROM "
 		"part WHERE node=?1 ORDER BY slot, id LIMIT ?2)",
 };

@@ -89,7 +89,7 @@ enum schema_statement {
 	SCHEMA_EXPIRE_ASIDE,	/* ?1 the first slot to stay of such parts */
 	SCHEMA_LARGEST_NODE,	/* id, uid, bytes */
 	SCHEMA_NODE_UID,	/* ?1 id: uid */
-	SCHEMA_EXPIRE_PARTS,	/* ?1 node, ?2 how many: its oldest parts go */
+	SCHEMA_EXPIRE_NODE_PARTS, /* ?1 node, ?2 how many: its oldest parts go */
 	SCHEMA_STATEMENTS
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Questions about all nodes, answered from memory. */
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/http/api.h"
@@ -221,15 +222,42 @@ static bool is_clock_wrong(const struct api *api)
 	return api->judge && load_relaxed(&api->judge->verdict) == JUDGE_WRONG;
 }
 
-/* What is not as it should be, though frames are taken and kept. */
-static void write_reasons(struct document *w, const struct api *api)
+/* Nodes of which rows were left out lately; the first one's name. */
+static size_t count_cut(const struct api *api, char *name)
 {
+	uint64_t mono_ns = api_now().mono_ns;
+	const struct node *node;
+	size_t count = 0;
+
+	for (node = visit_first(api->visit); node;
+	     node = visit_next(api->visit))
+		if (node_is_cut(node, mono_ns) && !count++)
+			strcpy(name, node->name);
+	return count;
+}
+
+/* What is not as it should be, though frames are taken and kept. Returns how much
+ * that is.
+ */
+static int write_reasons(struct document *w, const struct api *api)
+{
+	char name[NODE_NAME_SIZE], text[NODE_NAME_SIZE + 128];
+	size_t cut = count_cut(api, name);
+
 	json_open(w, '[');
 	if (is_clock_wrong(api))
 		json_text(
 			w,
 			"the clock of this host is wrong: most nodes, all alike, differ from it; nothing is deleted from the history");
+	if (cut) {
+		snprintf(
+			text, sizeof(text),
+			"rows of %zu nodes are left out, '%s' is one: they have more than there is memory for",
+			cut, name);
+		json_text(w, text);
+	}
 	json_close(w, ']');
+	return is_clock_wrong(api) + !!cut;
 }
 
 static void write_clock(struct document *w, const struct judge *judge)
@@ -246,8 +274,7 @@ static void write_clock(struct document *w, const struct judge *judge)
 }
 
 /* What is damaged does not come back by a new start, unlike what fails. */
-static const char *status(const struct api *api,
-			  const struct store_stats *stats)
+static const char *status_name(const struct store_stats *stats, int reasons)
 {
 	const struct store_trouble *t = &stats->trouble;
 
@@ -255,7 +282,7 @@ static const char *status(const struct api *api,
 		return "failing";
 	if (t->chunks || t->frames || t->aside)
 		return "damaged";
-	return is_clock_wrong(api) ? "degraded" : "ok";
+	return reasons ? "degraded" : "ok";
 }
 
 /* 503 while the history fails: a balancer or a watchdog needs no more. */
@@ -267,6 +294,7 @@ void api_get_health(const struct api *api, const struct request *request,
 	struct ingest_counts counts;
 	struct document w = { 0 };
 	struct self self;
+	int reasons;
 
 	if (!api_parse(no_parameters, request, r))
 		return;
@@ -275,9 +303,9 @@ void api_get_health(const struct api *api, const struct request *request,
 		store_stats(api->store, &stats);
 	self_look(&self);
 	json_open(&w, '{');
-	json_key_text(&w, "status", status(api, &stats));
 	json_key(&w, "reasons");
-	write_reasons(&w, api);
+	reasons = write_reasons(&w, api);
+	json_key_text(&w, "status", status_name(&stats, reasons));
 	json_key(&w, "clock");
 	write_clock(&w, api->judge);
 	json_key_count(&w, "uptime_ns", now.mono_ns - api->started.mono_ns);

@@ -73,6 +73,7 @@ void json_summary_members(struct document *w, const struct node *node,
 				(double)node->clock.offset_ns :
 				NAN);
 	json_key_bool(w, "redated", is_redated(node, now->mono_ns));
+	json_key_bool(w, "cut", node_is_cut(node, now->mono_ns));
 	figures(w, node);
 }
 
@@ -293,6 +294,7 @@ void json_node(struct document *w, const struct node *node,
 	json_key_count(w, "sessions", node->sessions);
 	json_key(w, "senders");
 	json_senders(w, node);
+	json_key_count(w, "rows_refused", node->budget.refused);
 	json_key_count(w, "redated_frames", node->redated);
 	json_key(w, "shared");
 	shared(w, node);

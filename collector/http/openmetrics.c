@@ -191,6 +191,12 @@ static double redated(const struct page *p, const struct node *node,
 	return (double)node->redated;
 }
 
+static double rows_refused(const struct page *p, const struct node *node,
+			   uint64_t key)
+{
+	return (double)node->budget.refused;
+}
+
 static void write_frames(struct page *p)
 {
 	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
@@ -215,6 +221,9 @@ static void write_frames(struct page *p)
 		      "Other hosts that send with the node's id.");
 	series_of_nodes(p, clones, 0);
 	write_senders(p);
+	series_family(p, "ktach_node_rows_refused", SERIES_COUNTER,
+		      "Rows of the node that there was no room for.");
+	series_of_nodes(p, rows_refused, 0);
 	series_family(p, "ktach_node_clock_offset_seconds", SERIES_GAUGE,
 		      "The node's clock less the collector's.");
 	series_of_nodes(p, clock_offset, 0);

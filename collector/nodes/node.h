@@ -30,7 +30,9 @@
 
 enum node_limits {
 	NODES_MAX = 65536,
-	NODES_ROWS_MAX = 1 << 20, /* of all nodes and tables */
+	NODES_ROWS_MIN = 1 << 17, /* of all nodes and tables */
+	NODES_ROW_BYTES = 8192, /* of our memory there may be one */
+	NODE_ROWS_SHARE = 16, /* of those one node may have a part */
 	NODE_BUCKETS = 1 << 14,
 	NODE_LOCKS = 1 << 12, /* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
@@ -82,6 +84,9 @@ enum node_state {
  * @clock_told: the log said that it is off
  * @redated: frames whose samples are stored by our time, as its clock is far off
  * @redated_ns: when the newest one came, monotonic
+ * @budget: rows that it may still have
+ * @rows_told: budget.refused when the log was told
+ * @rows_refused_ns: when a row was refused last, monotonic; 0: none was
  * @restored: it is from a former run, and has sent nothing in this one
  * @silent_ns: how long it had been silent at @last_seen.mono_ns
  * @saved_ns: when its values went to the history last, monotonic; 0: not yet
@@ -139,6 +144,9 @@ struct node {
 	bool clock_told;
 	uint64_t redated;
 	uint64_t redated_ns;
+	struct samples_budget budget;
+	uint64_t rows_told;
+	uint64_t rows_refused_ns;
 	bool restored;
 	uint64_t silent_ns;
 	uint64_t saved_ns;
@@ -170,6 +178,7 @@ struct node {
  * @count: of @list
  * @gone: nodes that are forgotten, while somebody may still look at them
  * @visits: who do
+ * @rows_max: rows of all nodes, by the memory that there is
  * @rows_left: rows that may still be made; atomic
  * @serial: goes up with every change of any node; atomic
  * @forgotten: nodes, so far; atomic
@@ -182,6 +191,7 @@ struct nodes {
 	size_t count;
 	struct node *gone;
 	unsigned int visits;
+	size_t rows_max;
 	size_t rows_left;
 	uint64_t serial;
 	uint64_t forgotten;
@@ -204,7 +214,14 @@ enum node_verdict {
 	NODE_FULL, /* no room for another node or row */
 };
 
-int nodes_init(struct nodes *nodes);
+/* @memory_bytes: what this process may use, 0: not known. */
+int nodes_init(struct nodes *nodes, uint64_t memory_bytes);
+
+/* Rows that a node may have. */
+size_t nodes_rows_of_one(const struct nodes *nodes);
+
+/* Whether rows of it were left out lately. */
+bool node_is_cut(const struct node *node, uint64_t mono_ns);
 void nodes_exit(struct nodes *nodes);
 
 /* A node by its id, which is locked; NULL: it is not there. */

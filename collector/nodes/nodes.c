@@ -8,7 +8,10 @@
 #include "collector/nodes/visit.h"
 #include "lib/barrier.h"
 
-int nodes_init(struct nodes *nodes)
+/* So long it is told that rows of a node were left out. */
+#define CUT_NS UINT64_C(60000000000)
+
+int nodes_init(struct nodes *nodes, uint64_t memory_bytes)
 {
 	int i;
 
@@ -17,10 +20,24 @@ int nodes_init(struct nodes *nodes)
 	for (i = 0; i < NODE_LOCKS; i++)
 		pthread_mutex_init(&nodes->locks[i], NULL);
 	pthread_mutex_init(&nodes->list_lock, NULL);
-	nodes->rows_left = NODES_ROWS_MAX;
+	nodes->rows_max = memory_bytes / NODES_ROW_BYTES;
+	if (nodes->rows_max < NODES_ROWS_MIN)
+		nodes->rows_max = NODES_ROWS_MIN;
+	nodes->rows_left = nodes->rows_max;
 	nodes->serial = 1;
 	nodes->list = malloc(NODES_MAX * sizeof(nodes->list[0]));
 	return nodes->list ? 0 : -ENOMEM;
+}
+
+size_t nodes_rows_of_one(const struct nodes *nodes)
+{
+	return nodes->rows_max / NODE_ROWS_SHARE;
+}
+
+bool node_is_cut(const struct node *node, uint64_t mono_ns)
+{
+	return node->rows_refused_ns &&
+	       mono_ns - node->rows_refused_ns < CUT_NS;
 }
 
 static void node_free(struct nodes *nodes, struct node *node)
@@ -125,6 +142,9 @@ static struct node *node_new(struct nodes *nodes, struct node **chain,
 	node->from.session = frame->sender.session;
 	node->sessions = 1;
 	node->first_seen = *now;
+	node->budget =
+		(struct samples_budget){ .left = nodes_rows_of_one(nodes),
+					 .all = &nodes->rows_left };
 	node_forget_tables(nodes, node);
 	sequence_start(&node->sequence, 0);
 	if (!list_insert(nodes, node)) {

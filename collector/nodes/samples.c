@@ -67,13 +67,32 @@ static void row_free(struct samples_row *row)
 	free(row);
 }
 
-void samples_clear(struct samples *s, size_t *budget)
+/* Other threads take from it, too. */
+static bool budget_take(struct samples_budget *budget)
+{
+	if (budget->left && (ssize_t)add_relaxed(budget->all, -1) > 0) {
+		budget->left--;
+		return true;
+	}
+	if (budget->left)
+		add_relaxed(budget->all, 1);
+	budget->refused++;
+	return false;
+}
+
+static void budget_give(struct samples_budget *budget, size_t rows)
+{
+	budget->left += rows;
+	add_relaxed(budget->all, rows);
+}
+
+void samples_clear(struct samples *s, struct samples_budget *budget)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
 		row_free(s->rows[i]);
-	add_relaxed(budget, s->count);
+	budget_give(budget, s->count);
 	free(s->rows);
 	memset(s, 0, sizeof(*s));
 }
@@ -111,26 +130,17 @@ static int grow(struct samples *s)
 	return 0;
 }
 
-/* Other threads take from it, too. */
-static bool take_budget(size_t *budget)
-{
-	if ((ssize_t)add_relaxed(budget, -1) > 0)
-		return true;
-	add_relaxed(budget, 1);
-	return false;
-}
-
 static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
-				  size_t *budget)
+				  struct samples_budget *budget)
 {
 	struct samples_row *row;
 
-	if (grow(s) || !take_budget(budget))
+	if (grow(s) || !budget_take(budget))
 		return NULL;
 	row = calloc(1, sizeof(*row) + (s->copies * s->columns + s->optional) *
 					       sizeof(row->cells[0]));
 	if (!row) {
-		add_relaxed(budget, 1);
+		budget_give(budget, 1);
 		return NULL;
 	}
 	row->key = key;
@@ -253,7 +263,7 @@ static bool is_stacked(const struct samples *s, const struct samples_row *row,
 }
 
 /* Those that the samples so far lacked: the new one's rows are yet to come. */
-static void forget_old_rows(struct samples *s, size_t *budget)
+static void forget_old_rows(struct samples *s, struct samples_budget *budget)
 {
 	size_t i, kept = 0;
 
@@ -267,7 +277,7 @@ static void forget_old_rows(struct samples *s, size_t *budget)
 		else
 			s->rows[kept++] = row;
 	}
-	add_relaxed(budget, s->count - kept);
+	budget_give(budget, s->count - kept);
 	s->count = kept;
 }
 
@@ -290,7 +300,7 @@ static void shape(struct samples *s, const struct wire_table *t)
 }
 
 static void new_sample(struct samples *s, const struct wire_table *t,
-		       size_t *budget)
+		       struct samples_budget *budget)
 {
 	if (!s->columns)
 		shape(s, t);
@@ -307,7 +317,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 }
 
 static struct samples_row *get_row(struct samples *s, size_t *at, uint64_t key,
-				   size_t *budget)
+				   struct samples_budget *budget)
 {
 	*at = find(s, key, *at);
 	if (*at < s->count && s->rows[*at]->key == key)
@@ -315,7 +325,8 @@ static struct samples_row *get_row(struct samples *s, size_t *at, uint64_t key,
 	return insert(s, *at, key, budget);
 }
 
-int samples_take(struct samples *s, const struct wire_table *t, size_t *budget)
+int samples_take(struct samples *s, const struct wire_table *t,
+		 struct samples_budget *budget)
 {
 	size_t at = 0;
 	uint32_t i;

@@ -35,6 +35,18 @@ enum samples_limits {
 #define SAMPLES_AGE_ONCE_NS UINT64_C(600000000000)
 
 /**
+ * struct samples_budget - rows that may still be made of a node
+ * @left: of its own
+ * @all: of all nodes'; atomic
+ * @refused: that were not made
+ */
+struct samples_budget {
+	size_t left;
+	size_t *all;
+	uint64_t refused;
+};
+
+/**
  * struct samples_row - one CPU, one interface, one disk ...
  * @key: CPU number, ifindex, ...
  * @now_ns: mono_ns of the newest values
@@ -99,17 +111,18 @@ bool samples_sane(const struct wire_table *t);
  * samples_take() - bring a table up to date
  * @s: the state
  * @t: a sane table; it may be one part of a sample
- * @budget: rows that may still be made, counted down; threads share it
+ * @budget: of its node
  *
  * Rows of an older sample than the one that is known (frames overtake each
  * other) change nothing.
  *
  * Return: 0, or -ENOSPC if @budget or memory ran out: some rows are missing.
  */
-int samples_take(struct samples *s, const struct wire_table *t, size_t *budget);
+int samples_take(struct samples *s, const struct wire_table *t,
+		 struct samples_budget *budget);
 
 /* Forget everything; give the rows back to @budget. */
-void samples_clear(struct samples *s, size_t *budget);
+void samples_clear(struct samples *s, struct samples_budget *budget);
 
 /* How often something comes, after one more gap: the longest of late, as a row
  * may come in between, too, because it changed.

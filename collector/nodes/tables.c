@@ -15,7 +15,7 @@ static void forget_more(struct nodes *nodes, struct node *node, uint32_t kind)
 {
 	if (!node->more[kind])
 		return;
-	samples_clear(node->more[kind], &nodes->rows_left);
+	samples_clear(node->more[kind], &node->budget);
 	free(node->more[kind]);
 	node->more[kind] = NULL;
 }
@@ -24,9 +24,9 @@ void node_forget_tables(struct nodes *nodes, struct node *node)
 {
 	uint32_t kind;
 
-	samples_clear(&node->cpu, &nodes->rows_left);
-	samples_clear(&node->softirq, &nodes->rows_left);
-	samples_clear(&node->net, &nodes->rows_left);
+	samples_clear(&node->cpu, &node->budget);
+	samples_clear(&node->softirq, &node->budget);
+	samples_clear(&node->net, &node->budget);
 	gauges_clear(&node->gauges);
 	counters_clear(&node->counters);
 	facts_clear(&node->facts);
@@ -141,7 +141,7 @@ static int take_rows(struct nodes *nodes, struct node *node,
 
 	if (!samples)
 		return has_rows(table->kind) ? -ENOMEM : 0;
-	return samples_take(samples, table, &nodes->rows_left);
+	return samples_take(samples, table, &node->budget);
 }
 
 static void mark_stacked(struct node *node, bool facts)

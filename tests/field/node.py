@@ -85,7 +85,8 @@ def frame(sequence):
     payload += table(5, 1, [(KEY, [0]), (GAUGE, [o.load])], (0, []), ahead, mono)
     if o.rows:
         keys = range(o.first_row, o.first_row + o.rows)
-        payload += table(14, o.rows, [(KEY, list(keys)), (COUNTER, [1] * o.rows)], (0, []), ahead, mono)
+        payload += table(14, o.rows, [(KEY, list(keys)), (COUNTER, [1] * o.rows)],
+                         (1, [b""] * o.rows), ahead, mono)
         o.first_row += o.rows
     head = b"KTCH" + struct.pack("<BBHII", 2, 1, 0, len(payload), 0) + o.id.encode() * 16
     head += bytes([o.boot]) * 16 + struct.pack("<QQQ", o.session, sequence, now)

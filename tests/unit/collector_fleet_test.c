@@ -25,13 +25,13 @@ static struct visit visit;
 
 static int setup(void **state)
 {
-	return nodes_init(&nodes);
+	return nodes_init(&nodes, 0);
 }
 
 static int teardown(void **state)
 {
 	nodes_exit(&nodes);
-	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	assert_int_equal(nodes.rows_left, nodes.rows_max);
 	return 0;
 }
 

@@ -19,13 +19,13 @@ static struct nodes nodes;
 
 static int setup(void **state)
 {
-	return nodes_init(&nodes);
+	return nodes_init(&nodes, 0);
 }
 
 static int teardown(void **state)
 {
 	nodes_exit(&nodes);
-	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	assert_int_equal(nodes.rows_left, nodes.rows_max);
 	return 0;
 }
 
@@ -465,7 +465,7 @@ static void absurd_tables(void **state)
 	nodes.rows_left = 0;
 	t.mono_ns = S;
 	assert_int_equal(node_take(&nodes, node, &t), NODE_FULL);
-	nodes.rows_left = NODES_ROWS_MAX;
+	nodes.rows_left = nodes.rows_max;
 }
 
 static void name(struct node *node, const char *text, size_t size)

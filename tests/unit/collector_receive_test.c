@@ -82,7 +82,7 @@ static int setup(void **state)
 	assert_int_equal(way->polled ? loop_init_polled(&loop, 16) :
 				       loop_init(&loop, 16),
 			 0);
-	assert_int_equal(nodes_init(&nodes), 0);
+	assert_int_equal(nodes_init(&nodes, 0), 0);
 	feed_init(&feed, &nodes, NULL);
 	assert_int_equal(ingest_init(&ingest, &feed), 0);
 	assert_int_equal(address_resolve(&a, way->address, 0), 0);

@@ -18,7 +18,7 @@ static inline int setup(void **state)
 	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
 
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
-	if (nodes_init(&nodes))
+	if (nodes_init(&nodes, 0))
 		return -1;
 	if (nodes_take(&nodes, &f, &now, "there", &node) != NODE_OK)
 		return -1;
@@ -30,7 +30,7 @@ static inline int setup(void **state)
 static inline int teardown(void **state)
 {
 	nodes_exit(&nodes);
-	assert_int_equal(nodes.rows_left, NODES_ROWS_MAX);
+	assert_int_equal(nodes.rows_left, nodes.rows_max);
 	return 0;
 }
 
