@@ -22,10 +22,11 @@ const LIVE = "live";
 const ORDERS = { sensor: bySensorType, irq: byInterrupts };
 const TREND_EVERY_MS = 60000;
 const GAP_S = 5; // without a sample, at least
+const HEALTH_MS = 10000; // between two looks at how the collector does
 const CATCH_UP_MS = 3000; // until what was held up is in the history
 const ADDRESSES_SHOWN = 8;
 
-const state = { view: "fleet", chosen: null, range: LIVE, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null };
+const state = { view: "fleet", chosen: null, range: LIVE, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null, reasons: "" };
 const parts = [
   ["cpu", new CpuView(byId("cpu")), "cpus"],
   ["net", new NetView(byId("net")), "interfaces"],
@@ -313,7 +314,14 @@ function showNode(node) {
 
 function showNotice() {
   notice(byId("notice"), state.link === "lost" ?
-    "No connection to the collector; trying again. These figures are old." : "");
+    "No connection to the collector; trying again. These figures are old." : state.reasons);
+}
+
+/* What is not as it should be at the collector itself. */
+async function lookAtHealth() {
+  const { reasons } = await ask("health", {});
+  state.reasons = (reasons ?? []).map((text) => `The collector: ${text}.`).join(" ");
+  showNotice();
 }
 
 function pause() {
@@ -370,4 +378,6 @@ ask("session").then(({ login }) => { byId("logout").hidden = !login; });
 byId("pause").addEventListener("click", pause);
 addEventListener("hashchange", route);
 setInterval(() => !state.paused && state.view === "node" && state.range !== LIVE && showRange(), TREND_EVERY_MS);
+setInterval(lookAtHealth, HEALTH_MS);
+lookAtHealth();
 route();

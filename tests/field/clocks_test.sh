@@ -37,7 +37,7 @@ host good a
 host fine b
 host slow c --clock -100
 host fast d --clock 7200
-host old e --clock -$(date +%s)
+host old e --clock "-$(date +%s)"
 host odd f --samples 90000
 for node in good:0 slow:-100 fast:7200; do
 	wait_for 10 offset ${node%:*} ${node#*:}
