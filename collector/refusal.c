@@ -27,9 +27,8 @@ static const struct {
 				      "closed: a frame was begun and not ended in time" },
 	[REFUSAL_FEED_MEMORY] = { "feed", "memory",
 				  "closed: frames that were begun took all memory for such" },
-	[REFUSAL_FEED_REVOKED] = {
-		"feed", "revoked",
-		"closed: the key of their node was revoked" },
+	[REFUSAL_FEED_REVOKED] = { "feed", "revoked",
+				   "closed: the key of their node was revoked" },
 	[REFUSAL_FEED_DESCRIPTORS] = { "feed", "descriptors",
 				       "wait: too many open files, here or on this host; raise LimitNOFILE or fs.file-max" },
 	[REFUSAL_PAGE_FULL] = { "page", "full",
