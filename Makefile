@@ -317,7 +317,7 @@ check-full: ## the long checks, after check: known faults, package and services,
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/e2e/revoke_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
-		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/field/values_test.sh
+		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/field/values_test.sh tests/field/ledger_test.sh
 	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran

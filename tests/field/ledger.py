@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Between shippers and two collectors: hands frames on, UDP and TCP, keeps a ledger
+of what went to whom, and compares each second what the collectors' API says of
+each node with it.
+
+Usage: ledger.py LISTEN_A FEED_A HTTP_A LISTEN_B FEED_B HTTP_B ORDERS
+
+A datagram of more than MTU - 28 bytes is dropped without a word, as by a path
+whose ICMP is filtered. Lines in the file ORDERS, a pipe: "down A" and "up A" say that a collector
+does not answer, and does again; "end" prints the ledger as JSON and ends. What
+does not agree is printed as "wrong: ..." at once.
+"""
+import json
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+import urllib.request
+import uuid
+
+HEADER, MTU = 72, 1280
+SAMPLES, ACK = 1, 2
+CALM_S = 4  # after a start: what was going on before is over
+
+lock = threading.Lock()
+newest = {}  # (node, session): largest number that was sent
+last = {}  # (node, collector): when a frame was handed on
+acked = {}  # (node, session): largest number that was acknowledged
+swallowed = 0
+up_since = {"A": time.monotonic(), "B": time.monotonic()}
+
+
+def note(frame, name, when):
+    node = str(uuid.UUID(bytes=frame[16:32]))
+    session, sequence = struct.unpack("<QQ", frame[48:64])
+    with lock:
+        if frame[5] == SAMPLES:
+            newest[node, session] = max(sequence, newest.get((node, session), 0))
+            last[node, name] = when
+        elif frame[5] == ACK:
+            acked[node, session] = max(sequence, acked.get((node, session), 0))
+
+
+def datagrams(name, port, feed):
+    global swallowed
+    inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    inside.bind(("127.0.0.1", port))
+    ways = {}  # a socket a sender, so that the collector tells them apart
+    while True:
+        data, sender = inside.recvfrom(65536)
+        if sender not in ways:
+            ways[sender] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            ways[sender].connect(("127.0.0.1", feed))
+        note(data, name, time.monotonic())
+        if len(data) > MTU - 28:
+            swallowed += 1
+            continue
+        try:
+            ways[sender].send(data)
+        except ConnectionRefusedError:
+            pass
+
+
+def pump(source, target, name):
+    data = b""
+    try:
+        while True:
+            more = source.recv(65536)
+            if not more:
+                break
+            data += more
+            target.sendall(more)
+            while len(data) >= HEADER:
+                size = HEADER + struct.unpack("<I", data[8:12])[0]
+                if len(data) < size:
+                    break
+                note(data[:size], name, time.monotonic())
+                data = data[size:]
+    except OSError:
+        pass
+    for s in (source, target):
+        try:
+            s.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+def streams(name, port, feed):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
+    while True:
+        near, _ = listener.accept()
+        try:
+            far = socket.create_connection(("127.0.0.1", feed))
+        except OSError:
+            near.close()
+            continue
+        for pair in ((near, far), (far, near)):
+            threading.Thread(target=pump, args=(*pair, name), daemon=True).start()
+
+
+def judge(name, node, age, since_start):
+    """What is wrong with a node's state, for so long after its last frame."""
+    state = node["state"]
+    if since_start and age < 1.5 and state != "fresh":
+        return "is sending"
+    if age > 6 and state == "fresh":
+        return "is silent"
+    if since_start and age < 25 and state == "gone":
+        return "was there a moment ago"
+    return None
+
+
+def compare(name, http):
+    with urllib.request.urlopen(f"http://127.0.0.1:{http}/api/v1/nodes", timeout=2) as answer:
+        nodes = {n["id"]: n for n in json.load(answer)["nodes"]}
+    now = time.monotonic()
+    with lock:
+        mine = {node: when for (node, to), when in last.items() if to == name}
+        began = up_since[name]
+    if began is None or now - began < CALM_S:
+        return 0
+    for node, when in mine.items():
+        if node not in nodes:
+            print(f"wrong: {name} does not know {node}", flush=True)
+            continue
+        problem = judge(name, nodes[node], now - when, when > began)
+        if problem:
+            print(f"wrong: {name} says {nodes[node]['state']} of {nodes[node]['name']}, which {problem}"
+                  f" ({now - when:.1f} s)", flush=True)
+    return len(mine)
+
+
+listen_a, feed_a, http_a, listen_b, feed_b, http_b = map(int, sys.argv[1:7])
+orders = open(sys.argv[7])
+for name, port, feed in (("A", listen_a, feed_a), ("B", listen_b, feed_b)):
+    for way in (datagrams, streams):
+        threading.Thread(target=way, args=(name, port, feed), daemon=True).start()
+print("ready", flush=True)
+compared = 0
+while True:
+    if select.select([orders], [], [], 1)[0]:
+        words = orders.readline().split()
+        if not words or words[0] == "end":
+            break
+        with lock:
+            up_since[words[1]] = time.monotonic() if words[0] == "up" else None
+    for name, http in (("A", http_a), ("B", http_b)):
+        if up_since[name] is None:
+            continue
+        try:
+            compared += compare(name, http)
+        except OSError as problem:
+            print(f"wrong: {name} does not answer: {problem}", flush=True)
+sent, stored = {}, {}
+for (node, session), n in newest.items():
+    sent[node] = sent.get(node, 0) + n
+print(json.dumps({"sent": sent, "swallowed": swallowed, "compared": compared}), flush=True)
