@@ -88,8 +88,10 @@ static void take(struct receive *r, uint8_t *data, int size)
 		io_uring_recvmsg_validate(data, size, &r->layout);
 	struct received d = { 0 };
 
-	if (!out)
+	if (!out) {
+		ingest_drop(r->ingest, WIRE_E_SHORT, "the kernel");
 		return;
+	}
 	d.from = io_uring_recvmsg_name(out);
 	d.from_size = out->namelen;
 	d.data = io_uring_recvmsg_payload(out, &r->layout);
