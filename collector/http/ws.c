@@ -181,10 +181,25 @@ close:
 	return err;
 }
 
+/* Where something is left unread, the kernel resets the connection, and the peer
+ * may never see why it was closed.
+ */
+static void discard_rest(int fd)
+{
+	uint8_t rest[4096];
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < WS_TURN_MAX &&
+	       (n = recv(fd, rest, sizeof(rest), MSG_DONTWAIT)) > 0)
+		got += (size_t)n;
+}
+
 void ws_close(struct ws *ws)
 {
 	if (ws->context) {
 		watch_set(ws->epoll, EPOLL_CTL_DEL, NULL, ws->fd, 0);
+		discard_rest(ws->fd);
 		wslay_event_context_free(ws->context);
 	}
 	ws->context = NULL;
