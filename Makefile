@@ -256,7 +256,7 @@ $(B)/tests/fuzz/http/connections: $(CONNECTIONS_OBJS) $(PAGE) $(B)/sanitized/lib
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
-FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c column.c chunk_read.c chunk_write.c)
+FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c column.c turned.c chunk_read.c chunk_write.c)
 FUZZ_S ?= 300
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
