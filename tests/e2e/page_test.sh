@@ -84,8 +84,8 @@ browser fleet KTACH_FLEET=1
 bytes=$(for file in / $(cd web && printf '/%s ' *.js *.css *.svg login.html) /uPlot.iife.min.js /uPlot.min.css; do
 	curl -fs "http://$http$file" || echo "# $file: not served" >&2
 done | wc -c)
-[ "$bytes" -gt 50000 ] && [ "$bytes" -lt 150000 ]
-ok $? "the page weighs less than 150 kB"
+[ "$bytes" -gt 50000 ] && [ "$bytes" -lt 200000 ]
+ok $? "the page weighs less than 200 kB"
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
