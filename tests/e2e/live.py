@@ -15,8 +15,9 @@ WANTED = {"subscribe": {"nodes": "*", "metrics": ["cpu.", "net.", "memory"], "de
 
 def send(s, text):
     mask, data = os.urandom(4), text.encode()
-    s.sendall(struct.pack(">BBH", 0x81, 0xfe, len(data)) + mask +
-              bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+    size = len(data)
+    head = struct.pack(">BB", 0x81, 0x80 | size) if size < 126 else struct.pack(">BBH", 0x81, 0xfe, size)
+    s.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
 
 
 def messages(stream):

