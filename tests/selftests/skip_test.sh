@@ -11,6 +11,7 @@ B=${B:-build}
 arguments() {
 	case $1 in
 	ring_abi) echo /dev/cpu_stat_monitor cpustat 1 ;;
+	ring_return) echo 1 1 ;;
 	ring_rounds) echo 1 /ktach ;;
 	ring_idle | netlink_unload) echo /ktach 1 ;;
 	ring_faults) echo /ktach ;;
