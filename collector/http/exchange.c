@@ -21,7 +21,8 @@ static const struct {
 	  "img-src 'self'; connect-src 'self'; base-uri 'none'; "
 	  "form-action 'self'; frame-ancestors 'none'" },
 	{ "x-content-type-options", "nosniff" },
-	{ "referrer-policy", "no-referrer" },
+	/* With "no-referrer" a browser names no Origin in a POST. */
+	{ "referrer-policy", "same-origin" },
 	{ "cross-origin-resource-policy", "same-origin" },
 };
 
