@@ -50,11 +50,14 @@ static int read_list(struct revoked *fresh, FILE *f)
 	return ferror(f) ? -EIO : 0;
 }
 
+/* With the time of a change of its mode: one that could not be read may be now. */
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 bool revoked_look(struct revoked *r)
@@ -121,7 +124,24 @@ static void make_line(const char *what, char *line, size_t size)
 			 clock_real_ns() / S);
 }
 
-/* Readable for the collector, whoever adds it; there is no secret in it. */
+/* The folder is the collector's, and whoever adds a line may be root: a link there
+ * leads nowhere. What others made stays as it is; a new file is readable for the
+ * collector, whatever the umask: there is no secret in it.
+ */
+static int open_list(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
+		      0644);
+
+	if (fd < 0 && errno == EEXIST)
+		return open(path, O_WRONLY | O_APPEND | O_NOFOLLOW |
+					  O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || !fchmod(fd, 0644))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int revoked_add(const char *folder, const char *what)
 {
 	char path[4096], line[LINE_SIZE];
@@ -136,7 +156,7 @@ int revoked_add(const char *folder, const char *what)
 		return -EINVAL;
 	}
 	snprintf(path, sizeof(path), "%s/" REVOKED_FILE, folder);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	fd = open_list(path);
 	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line) ||
 	    fsync(fd)) {
 		err = errno ? -errno : -EIO;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Heads of requests, who may do what, revoked tokens, the answer to a WebSocket's key. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -210,6 +212,39 @@ static void taken_back(void **state)
 	rmdir(folder);
 }
 
+/* The folder is the collector's; who adds a line may be root, with any umask. */
+static void whose_file(void **state)
+{
+	char folder[] = "/tmp/ktach-revoked-XXXXXX", other[64], path[64];
+	struct revoked r = { 0 };
+	mode_t umask_was = umask(077);
+	struct stat s;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/" REVOKED_FILE, folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	snprintf(r.path, sizeof(r.path), "%s", path);
+	assert_int_equal(revoked_add(folder, "one"), 0);
+	umask(umask_was);
+	assert_int_equal(stat(path, &s), 0);
+	assert_int_equal(s.st_mode & 0777, 0644);
+	assert_true(revoked_look(&r));
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_true(revoked_look(&r)); /* it may be readable now */
+	unlink(path);
+	assert_int_equal(symlink("other", path), 0);
+	assert_int_not_equal(revoked_add(folder, "one"), 0);
+	assert_int_not_equal(stat(other, &s), 0);
+	close(creat(other, 0600));
+	assert_int_not_equal(revoked_add(folder, "one"), 0);
+	assert_int_equal(stat(other, &s), 0);
+	assert_int_equal(s.st_size, 0);
+	revoked_free(&r);
+	unlink(path);
+	unlink(other);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +256,7 @@ int main(void)
 		cmocka_unit_test(origins),
 		cmocka_unit_test(socket_keys),
 		cmocka_unit_test(taken_back),
+		cmocka_unit_test(whose_file),
 	};
 
 	if (seal_init())
