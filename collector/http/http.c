@@ -73,8 +73,11 @@ void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
 	c->secure = h->tls;
 	set_keepalive(fd);
 	if (MHD_add_connection(h->daemon, fd, (const struct sockaddr *)from,
-			       size) == MHD_NO &&
-	    !c->handle)
+			       size) == MHD_YES)
+		return;
+	/* One that was taken, and then could not be watched, is freed already. */
+	c = connection_join(&h->connections, fd, NULL);
+	if (c)
 		connection_free(c);
 }
 
@@ -101,8 +104,8 @@ static void acceptable(struct watch *watch)
 	accept_more(h, false);
 }
 
-/* libmicrohttpd takes what was added at its next run: by then each has its
- * handle, or is closed already.
+/* What was added is taken at once (0.9.75), or at the next run (1.0): after that
+ * each has its handle, or is closed already.
  */
 static void notify_connection(void *argument, struct MHD_Connection *handle,
 			      void **own,
