@@ -268,6 +268,16 @@ void connections_tick(struct connections *all, uint64_t now_ns)
 	}
 }
 
+bool connections_answer(const struct connections *all)
+{
+	const struct connection *c;
+
+	for (c = all->first; c; c = c->next)
+		if (c->phase == CONNECTION_ANSWER && !c->ended)
+			return true;
+	return false;
+}
+
 void connections_resume(struct connections *all)
 {
 	struct connection *c;

@@ -20,6 +20,9 @@ enum http_limits {
 	MEMORY_STEP = 4096,
 	EVENTS = 64,
 	ACCEPT_AT_ONCE = 16,
+	QUIET_TURNS = 64,
+	PAUSE_MS = 10,
+	ANSWER_PAUSE_MS = 1,
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
@@ -254,12 +257,19 @@ void http_close(struct http *h)
 	close(h->fd);
 }
 
-/* Libmicrohttpd has something to do, without anything happening. */
-static bool is_due(struct http *h)
+/* Libmicrohttpd may have something to do, without anything happening. It says so of
+ * a TLS handshake that was begun, too, for as long as the peer is silent (0.9.75):
+ * after some turns in which nothing happens there is a pause in each.
+ */
+static int pause_ms(struct http *h, int wait_ms)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	return MHD_get_timeout(h->daemon, &ms) != MHD_NO && !ms;
+	if (!wait_ms || MHD_get_timeout(h->daemon, &ms) == MHD_NO || ms)
+		return wait_ms;
+	if (h->quiet_turns < QUIET_TURNS)
+		return 0;
+	return connections_answer(&h->connections) ? ANSWER_PAUSE_MS : PAUSE_MS;
 }
 
 int http_turn(struct http *h, int wait_ms)
@@ -267,9 +277,10 @@ int http_turn(struct http *h, int wait_ms)
 	struct epoll_event events[EVENTS];
 	int i, n;
 
-	n = epoll_wait(h->epoll, events, EVENTS, is_due(h) ? 0 : wait_ms);
+	n = epoll_wait(h->epoll, events, EVENTS, pause_ms(h, wait_ms));
 	if (n < 0 && errno != EINTR)
 		return -errno;
+	h->quiet_turns = n ? 0 : h->quiet_turns + 1;
 	for (i = 0; i < n; i++) {
 		struct watch *watch = events[i].data.ptr;
 

@@ -29,6 +29,7 @@
  * @accept: of @fd
  * @accepting: it is watched
  * @stop: ends http_run()
+ * @quiet_turns: of the loop, in a row, in which nothing happened
  * @epoll: what the loop waits for
  * @daemon: of libmicrohttpd
  * @connections: all of them
@@ -43,6 +44,7 @@ struct http {
 	struct watch accept;
 	bool accepting;
 	bool stop;
+	unsigned int quiet_turns;
 	int epoll;
 	struct MHD_Daemon *daemon;
 	struct connections connections;
