@@ -47,6 +47,25 @@ static size_t waiting_bytes(const struct live *live)
 	return bytes;
 }
 
+/* Whether there is memory for messages. If not, the client goes that has had one to
+ * take for longest.
+ */
+static bool has_memory(struct live *live)
+{
+	struct live_client *c, *slow = NULL;
+
+	if (waiting_bytes(live) < LIVE_BYTES_MAX)
+		return true;
+	for (c = live->clients; c; c = c->next)
+		if (c->part[0] && (!slow || c->told_ns < slow->told_ns))
+			slow = c;
+	if (!slow || clock_mono_ns() - slow->told_ns < STALL_S * S)
+		return false;
+	refuse(REFUSAL_PAGE_READER, slow->connection->address);
+	connection_end(slow->connection);
+	return waiting_bytes(live) < LIVE_BYTES_MAX;
+}
+
 /* What was made for the client before, if it is the same that this one needs. */
 struct made {
 	const struct live_client *client;
@@ -135,6 +154,7 @@ static void tell(const struct api *api, struct live_client *c, struct made *m)
 
 	if (!fits(m, c, whole))
 		make(api, m, c, whole);
+	c->told_ns = clock_mono_ns();
 	c->serial = v->serial;
 	c->forgotten = v->forgotten;
 	c->part[0] = text_get(m->changes ? m->changes : m->detail);
@@ -181,7 +201,6 @@ void live_expire_revoked(struct live *live)
  */
 void live_push(struct live *live)
 {
-	size_t waiting = waiting_bytes(live);
 	struct api api = *live->http->api;
 	struct live_client *c, *next;
 	struct made made = { 0 };
@@ -190,12 +209,11 @@ void live_push(struct live *live)
 	if (!live->clients || visit_begin(&v, api.ingest->feed->nodes))
 		return;
 	api.visit = &v;
-	for (c = live->clients; c && waiting < LIVE_BYTES_MAX; c = next) {
+	for (c = live->clients; c && has_memory(live); c = next) {
 		next = c->next;
-		if (c->part[0] || c->ending_ns || !c->subscribed)
+		if (!c->urh || c->part[0] || c->ending_ns || !c->subscribed)
 			continue;
 		tell(&api, c, &made);
-		waiting += c->part[0] ? c->part[0]->size : 0;
 		if (c->part[0])
 			run(c);
 	}
@@ -218,7 +236,9 @@ static void tell_first(struct live_client *c)
 	unmake(&made);
 }
 
-/* A new view begins with all of it, at once if nothing is under way. */
+/* A new view begins with all of it, at once if nothing is under way, and there is
+ * memory for it.
+ */
 static void take_message(struct ws *ws, const char *text, size_t size)
 {
 	struct live_client *c = (struct live_client *)ws;
@@ -230,7 +250,7 @@ static void take_message(struct ws *ws, const char *text, size_t size)
 	}
 	c->subscribed = true;
 	c->serial = 0;
-	if (!c->part[0])
+	if (!c->part[0] && has_memory(c->live))
 		tell_first(c);
 }
 

@@ -65,6 +65,7 @@ struct http;
  * @part: what is to be sent, in order; NULL if nothing is
  * @sent: bytes of the first one that are
  * @under_way: the first one is wslay's
+ * @told_ns: when they were made
  * @view: what it wants
  * @subscribed: it has said that
  * @serial: of the nodes, when it was told last; 0: all is new to it
@@ -82,6 +83,7 @@ struct live_client {
 	struct text *part[LIVE_PARTS];
 	size_t sent;
 	bool under_way;
+	uint64_t told_ns;
 	struct live_view view;
 	bool subscribed;
 	uint64_t serial;
