@@ -180,6 +180,41 @@ void connection_enter(struct connection *c, enum connection_phase phase)
 	c->acked = 0;
 }
 
+/* Of those that do not read their answers, who has not for longest. */
+static struct connection *find_reader(struct connections *all)
+{
+	struct connection *c, *best = NULL;
+
+	for (c = all->first; c; c = c->next)
+		if (c->exchange.held && is_silent(c) &&
+		    (!best || c->since_ns < best->since_ns))
+			best = c;
+	return best;
+}
+
+bool connection_hold(struct connection *c, size_t size)
+{
+	struct connections *all = c->all;
+	struct connection *reader;
+
+	while (all->held && all->held + size > CONNECTIONS_HELD_MAX) {
+		reader = find_reader(all);
+		if (!reader)
+			return false;
+		refuse(REFUSAL_PAGE_READER, reader->address);
+		connection_end(reader);
+	}
+	c->exchange.held = size;
+	all->held += size;
+	return true;
+}
+
+void connection_release(struct connection *c)
+{
+	c->all->held -= c->exchange.held;
+	c->exchange.held = 0;
+}
+
 /* One without a handle is still to be taken, and then found to be over. */
 void connection_end(struct connection *c)
 {
@@ -187,6 +222,7 @@ void connection_end(struct connection *c)
 		return;
 	c->ended = true;
 	c->all->count--;
+	connection_release(c);
 	if (c->client)
 		live_drop(c->client);
 	shutdown(c->fd, SHUT_RDWR);

@@ -31,6 +31,7 @@ enum connection_limits {
 	PAUSE_S = 3, /* of an answer: it counts as silent */
 	STALL_S = 20, /* of an answer that is not read */
 	CLOSING_S = 5, /* to take its leave */
+	CONNECTIONS_HELD_MAX = 512 << 20, /* bytes of answers, but for a single one */
 };
 
 enum connection_phase {
@@ -89,6 +90,7 @@ struct door;
  * @count: of those that were not ended
  * @max: of @count
  * @joining: some have no handle yet
+ * @held: bytes of all answers that are being sent
  * @door: who is a proxy
  */
 struct connections {
@@ -97,6 +99,7 @@ struct connections {
 	unsigned int count;
 	unsigned int max;
 	bool joining;
+	size_t held;
 	const struct door *door;
 };
 
@@ -118,6 +121,12 @@ struct connection *connection_of(struct MHD_Connection *handle);
 
 /* Another phase begins. */
 void connection_enter(struct connection *c, enum connection_phase phase);
+
+/* Memory for an answer, which who does not read theirs makes room for; until
+ * connection_release(). False: there is none.
+ */
+bool connection_hold(struct connection *c, size_t size);
+void connection_release(struct connection *c);
 
 /* Close it, at once. */
 void connection_end(struct connection *c);

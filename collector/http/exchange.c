@@ -81,9 +81,16 @@ static struct MHD_Response *make_response(struct reply *r)
 static enum MHD_Result send_reply(struct connection *c, struct reply *r,
 				  bool last)
 {
-	struct MHD_Response *m = make_response(r);
+	struct MHD_Response *m;
 	enum MHD_Result result;
 
+	if (r->owner && !connection_hold(c, r->size)) {
+		reply_release(r);
+		reply_refuse(r, 503,
+			     "answers that are being sent take all memory");
+		r->retry_s = 1;
+	}
+	m = make_response(r);
 	if (!m) {
 		reply_release(r);
 		return MHD_NO;
@@ -128,6 +135,7 @@ void exchange_end(struct connection *c)
 {
 	struct exchange *x = &c->exchange;
 
+	connection_release(c);
 	helpers_forget(x->question);
 	free(x->query);
 	free(x->body);

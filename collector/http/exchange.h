@@ -32,6 +32,7 @@ struct question;
  * @query: of the address, not decoded; NULL: none
  * @body: of a login, as far as it came
  * @body_size: bytes of it
+ * @held: bytes of the answer, that are kept until it is sent
  */
 struct exchange {
 	enum exchange_step step;
@@ -39,6 +40,7 @@ struct exchange {
 	char *query;
 	char *body;
 	size_t body_size;
+	size_t held;
 };
 
 /* Of libmicrohttpd: a request line came, a request goes on, it is over. */
