@@ -11,6 +11,7 @@
 
 #define S UINT64_C(1000000000)
 #define PROTOCOL "ktach-live"
+#define EXPIRED "the token has expired, or has to be shown again"
 
 void live_init(struct live *live, struct http *http)
 {
@@ -171,7 +172,7 @@ static void end(struct live_client *c, const char *why)
 
 static void expire(struct live_client *c)
 {
-	end(c, "the token has expired, or has to be shown again");
+	end(c, EXPIRED);
 	run(c);
 }
 
@@ -179,6 +180,7 @@ void live_expire_all(struct live *live)
 {
 	struct live_client *c, *next;
 
+	live->expiries++;
 	for (c = live->clients; c; c = next) {
 		next = c->next;
 		expire(c);
@@ -189,6 +191,7 @@ void live_expire_revoked(struct live *live)
 {
 	struct live_client *c, *next;
 
+	live->expiries++;
 	for (c = live->clients; c; c = next) {
 		next = c->next;
 		if (revoked_has(&live->http->door.revoked, &c->claims))
@@ -293,6 +296,9 @@ static bool make_place(struct live *live)
 	return true;
 }
 
+/* Its token was looked at when the upgrade was asked for. The answer may have waited
+ * since, and other tokens may be good now.
+ */
 static void come(void *argument, struct MHD_Connection *handle, void *own,
 		 const char *first, size_t size, MHD_socket fd,
 		 struct MHD_UpgradeResponseHandle *urh)
@@ -311,6 +317,8 @@ static void come(void *argument, struct MHD_Connection *handle, void *own,
 		over(&c->ws);
 	else
 		c->ws.watch.ready = take_turn;
+	if (c->expiries != live->expiries)
+		end(c, EXPIRED);
 }
 
 void live_drop(struct live_client *c)
@@ -365,7 +373,7 @@ void live_look(struct live_client *c, uint64_t now_ns)
 		end(c, "no subscription came");
 	}
 	if (c->claims.expires_s && now_s >= c->claims.expires_s)
-		end(c, "the token has expired, or has to be shown again");
+		end(c, EXPIRED);
 	run(c);
 }
 
@@ -379,6 +387,7 @@ static struct live_client *make_client(struct live *live, struct connection *c,
 	client->live = live;
 	client->connection = c;
 	client->claims = *claims;
+	client->expiries = live->expiries;
 	client->ws.message = take_message;
 	client->ws.over = over;
 	live_free(c->client);

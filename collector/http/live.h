@@ -71,6 +71,7 @@ struct http;
  * @serial: of the nodes, when it was told last; 0: all is new to it
  * @forgotten: nodes that were forgotten by then
  * @claims: of its token; zeroes: it needs none
+ * @expiries: of @live, when that was good
  * @opened_ns: when it was
  * @ending_ns: when it was told that it is over; 0: it was not
  */
@@ -89,14 +90,23 @@ struct live_client {
 	uint64_t serial;
 	uint64_t forgotten;
 	struct login_claims claims;
+	unsigned int expiries;
 	uint64_t opened_ns;
 	uint64_t ending_ns;
 };
 
+/**
+ * struct live - all of them
+ * @http: the server
+ * @clients: those that are open, the newest first
+ * @count: of them
+ * @expiries: how often tokens may have become bad
+ */
 struct live {
 	struct http *http;
 	struct live_client *clients;
 	unsigned int count;
+	unsigned int expiries;
 };
 
 void live_init(struct live *live, struct http *http);
