@@ -36,6 +36,23 @@ static bool name_good(const char *name)
 	return *name && !name[strspn(name, token)];
 }
 
+/* A line that goes on on the next one: libmicrohttpd (0.9.75) appends that to the
+ * name, and a proxy in front of us may have taken it for what it says.
+ */
+static bool is_folded(const char *name)
+{
+	static const char *const lengths[] = { "content-length",
+					       "transfer-encoding" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		n = strlen(lengths[i]);
+		if (!strncasecmp(name, lengths[i], n) && name[n])
+			return true;
+	}
+	return false;
+}
+
 /* No controls but the tab: a bare CR is a line's end to some. */
 static bool value_good(const char *value)
 {
@@ -76,7 +93,7 @@ bool head_take(struct head *head, const char *name, const char *value)
 		return false;
 	if (++head->count > HEADERS_MAX)
 		return wrong(head, "too many headers");
-	if (!name_good(name) || !value_good(value))
+	if (!name_good(name) || is_folded(name) || !value_good(value))
 		return wrong(head, "a header's name or value is malformed");
 	if (!strcasecmp(name, "transfer-encoding"))
 		return wrong(head, "Transfer-Encoding is not taken here");

@@ -72,6 +72,8 @@ def hidden_requests():
             "an unknown coding": b"Transfer-Encoding: x, chunked\r\n" + LENGTH + b"\r\n0\r\n\r\n",
             "a length with a sign": b"Content-Length: +%d\r\n\r\n" % len(EVIL),
             "a name with a space": b"Content-Length : %d\r\n\r\n" % len(EVIL),
+            "a length on a line of its own": b"Content-Length:\r\n %d\r\n\r\n" % len(EVIL),
+            "a coding on a line of its own": b"Transfer-Encoding:\r\n\tchunked\r\n\r\n",
         }.items():
             yield start.decode() + ", " + name, line + data + EVIL, 1
 

@@ -41,6 +41,8 @@ static void names_and_values(void **state)
 	assert_false(takes("X", "\x7f"));
 	assert_false(takes("Transfer-Encoding", "identity"));
 	assert_false(takes("transfer-encoding", ""));
+	assert_false(takes("Content-Length5", ""));
+	assert_false(takes("transfer-encodingchunked", ""));
 }
 
 static void lengths(void **state)
