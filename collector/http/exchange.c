@@ -268,14 +268,22 @@ static bool asks_for_socket(const struct head *head, const char *path)
 	       head_lists(head_text(head, HEAD_CONNECTION), "upgrade");
 }
 
+/* Another site may not log anybody in or out. */
+static enum MHD_Result refuse_site(struct connection *c)
+{
+	return send_refusal(
+		c, 403,
+		"this is for pages of this server: the Origin header is not its Host, nor a name of --host");
+}
+
 static enum MHD_Result log_out(struct http *h, struct connection *c,
 			       const struct visitor *v)
 {
 	struct reply r = { 0 };
 
 	if (!visitor_same_origin(&h->door, v))
-		return send_refusal(c, 403, "this is for the page itself");
-	visitor_logout(&r, h->tls);
+		return refuse_site(c);
+	visitor_logout(&r);
 	return send_reply(c, &r, false);
 }
 
@@ -332,6 +340,8 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 	char *token = NULL;
 
 	visitor_read(&v, c, &head);
+	if (!visitor_same_origin(&h->door, &v))
+		return refuse_site(c);
 	if (x->body) {
 		x->body[x->body_size] = '\0';
 		token = strstr(x->body, name);

@@ -323,7 +323,7 @@ void visitor_login(struct door *door, const struct visitor *v,
 			false);
 }
 
-void visitor_logout(struct reply *r, bool secure)
+void visitor_logout(struct reply *r)
 {
 	*r = (struct reply){ .status = 303,
 			     .type = "application/json",

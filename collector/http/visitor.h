@@ -75,9 +75,9 @@ bool door_is_proxy(const struct door *door, const char *address);
 bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
 		   struct login_claims *claims, struct reply *reply);
 
-/* A page of another site may not read a WebSocket, although its visitor may: the
- * Origin is the Host, but for what a proxy in between makes of it, or one of
- * --host.
+/* A page of another site may not read a WebSocket, although its visitor may, nor log
+ * its visitor in or out: the Origin is the Host, but for what a proxy in between
+ * makes of it, or one of --host.
  */
 bool visitor_same_origin(const struct door *door, const struct visitor *v);
 
@@ -93,7 +93,7 @@ void visitor_login(struct door *door, const struct visitor *v,
 		   const char *token, bool secure, struct reply *reply);
 
 /* A redirect that takes the cookie away. */
-void visitor_logout(struct reply *reply, bool secure);
+void visitor_logout(struct reply *reply);
 
 /* The log-in form; @why: what is wrong, NULL: nothing. */
 void visitor_form(struct reply *reply, unsigned int status, const char *why);

@@ -74,6 +74,8 @@ is "$(status POST /logout -b "ktach=$admin")" 303 "there is a log-out"
 check "which takes the cookie" grep -qi '^set-cookie: ktach=;.*Max-Age=0' <(
 	curl -s -D- -o /dev/null -X POST "http://$http/logout")
 is "$(status POST /logout -H 'Origin: http://evil.example')" 403 "but not for another site"
+is "$(status POST /login --data "token=$admin" -H 'Origin: http://evil.example')" 403 "which logs nobody in, either"
+is "$(status POST /login --data "token=$admin" -H "Origin: http://$http")" 303 "the page does"
 is "$(status GET /api/v1/session "${bearer[@]}") $(jq -r .role "$work/body")" "200 admin" "a session tells whose it is"
 
 # Names.
