@@ -30,23 +30,26 @@ as() {
 	setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
 }
 owner() { stat -c %U "$@" | sort -u | xargs; }
-files_of_nobody() { find /var/lib/ktach /etc/ktach -user ktach -o -nouser; }
+files_of_nobody() { find /var/lib/ktach /etc/ktach -user ktach -o -group ktach -o -nouser; }
 runs() { systemctl -q is-active $both; }
 received() { api "/api/v1/nodes/$node" | sed -n 's/.*"received":\([0-9]*\).*/\1/p'; }
 more_than() { [ "$(received)" -gt "$1" ]; }
 
 node=$(cat /var/lib/ktach/node-id)
-systemctl start $both
+# The shipper first: it leaves what the collector's configuration names.
+systemctl start ktach-shipper
+systemctl start ktach-collector
 check "both start" runs
 check "the node that was there is there again, with figures" wait_for 60 has "/api/v1/nodes/$node" '"state":"fresh"'
 check "sealed, under the keys that were there" has "/api/v1/health" '"unsealed":0,.*"key":0,.*"forged":0'
 is "$(files_of_nobody)" "" "nothing is the old user's any more"
-is "$(owner /var/lib/ktach/collector /var/lib/ktach/collector/history.db /etc/ktach/keys /etc/ktach/keys/fleet.key)" \
+is "$(owner /var/lib/ktach/collector /var/lib/ktach/collector/history.db /var/lib/ktach/keys /var/lib/ktach/keys/fleet.key)" \
 	ktach-collector "history and fleet key are the collector's"
 is "$(owner /var/lib/ktach/node-id /var/lib/ktach/session /var/lib/ktach/spool /etc/ktach/node.key)" ktach-shipper \
 	"node id, session, spool and node key the shipper's"
 is "$(stat -c '%U:%G %a' /var/lib/ktach)" "root:ktach-shipper 1775" "the folder of both is root's"
-for path in /etc/ktach/keys/fleet.key /var/lib/ktach/collector/history.db; do
+is "$(stat -c %U:%G /var/lib/ktach/keys/note)" root:ktach-collector "what the group could read, the collector still can"
+for path in /var/lib/ktach/keys/fleet.key /var/lib/ktach/collector/history.db; do
 	! as ktach-shipper cat $path >/dev/null 2>&1
 	ok $? "the shipper's user cannot read $path"
 done

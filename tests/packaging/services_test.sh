@@ -19,7 +19,7 @@ root=$work/root
 
 # --- as it was: one user, with a history, keys, and a state
 rm -rf "$root/etc/ktach" "$root/var/lib/ktach" "$root/etc/machine-id" "$root"/etc/systemd/system/multi-user.target.wants/*
-mkdir -p "$root/etc/ktach/keys" "$root/var/lib/ktach/collector" "$root/usr/lib/ktach"
+mkdir -p "$root/etc/ktach" "$root/var/lib/ktach/collector" "$root/var/lib/ktach/keys" "$root/usr/lib/ktach"
 mkdir -m 700 "$root/var/lib/ktach/spool" # as the shipper makes it
 echo 'u ktach - "ktach" /var/lib/ktach' | systemd-sysusers --root="$root" - 2>/dev/null
 node=12345678-1234-4234-8234-123456789abc
@@ -27,12 +27,14 @@ echo $node >"$root/var/lib/ktach/node-id"
 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$root/var/lib/ktach/collector" 2>"$work/first" &
 for _ in $(seq 100); do grep -q listening "$work/first" && break; sleep 0.1; done
 kill $! && wait $!
-"$B/ktach-collector" key --out "$root/etc/ktach/keys/fleet.key" 2>/dev/null
-"$B/ktach-collector" key --fleet "$root/etc/ktach/keys/fleet.key" --node $node --out "$root/etc/ktach/node.key" 2>/dev/null
-printf '[collector]\nkeys = /etc/ktach/keys\n' >"$root/etc/ktach/collector.conf"
+"$B/ktach-collector" key --out "$root/var/lib/ktach/keys/fleet.key" 2>/dev/null
+"$B/ktach-collector" key --fleet "$root/var/lib/ktach/keys/fleet.key" --node $node --out "$root/etc/ktach/node.key" 2>/dev/null
+printf '[collector]\nkeys = /var/lib/ktach/keys\n' >"$root/etc/ktach/collector.conf"
+touch "$root/var/lib/ktach/keys/note"
 printf '[shipper]\ntransport = tcp\ncollector = localhost\nkey = /etc/ktach/node.key\nspool = /var/lib/ktach/spool\nname = before\n' \
 	>"$root/etc/ktach/shipper.conf"
-chroot "$root" chown -R ktach:ktach /var/lib/ktach /etc/ktach/keys /etc/ktach/node.key
+chroot "$root" chown -R ktach:ktach /var/lib/ktach /etc/ktach/node.key
+chroot "$root" chown root:ktach /var/lib/ktach/keys/note
 
 # --- as it is installed
 cp "$B/ktach-collector" "$B/ktach-shipper" "$root/usr/sbin/"
