@@ -121,7 +121,9 @@ enum token_from {
 	TOKEN_COOKIE,
 };
 
-/* "Bearer TOKEN", or our cookie. */
+/* "Bearer TOKEN", a token alone, or our cookie: what is of another scheme is for a
+ * proxy in front of us.
+ */
 static enum token_from find_token(const struct head *head, char *room,
 				  size_t size, const char **token)
 {
@@ -130,10 +132,10 @@ static enum token_from find_token(const struct head *head, char *room,
 	char *at;
 
 	*token = NULL;
-	if (text) {
-		*token = strncasecmp(text, bearer, sizeof(bearer) - 1) ?
-				 text :
-				 text + sizeof(bearer) - 1;
+	if (text && !strncasecmp(text, bearer, sizeof(bearer) - 1))
+		text += sizeof(bearer) - 1;
+	if (text && !strchr(text, ' ')) {
+		*token = text;
 		return TOKEN_BEARER;
 	}
 	snprintf(room, size, "%s", head_text(head, HEAD_COOKIE));

@@ -78,6 +78,9 @@ is "$(status POST /login --data "token=$admin" -H 'Origin: http://evil.example')
 is "$(status POST /login --data "token=$admin" -H "Origin: http://$http")" 303 "the page does"
 is "$(status GET /api/v1/session "${bearer[@]}") $(jq -r .role "$work/body")" "200 admin" "a session tells whose it is"
 
+is "$(status GET /api/v1/session -H 'Authorization: Basic eDp5' -b "ktach=$admin")" 200 "a proxy's own log-in does not hide the cookie"
+is "$(status GET /api/v1/session -H 'Authorization: Basic eDp5')" 401 "and is no token"
+
 # Names.
 is "$(socket "${bearer[@]}" -H "Origin: http://$http")" 101 "the page's WebSocket"
 is "$(socket "${bearer[@]}" -H 'Origin: https://KTACH.example.com')" 101 "behind a proxy that keeps its own Host"
