@@ -35,7 +35,8 @@ static void log_library(void *argument, const char *format, va_list values)
 	struct http *h = argument;
 	char line[512];
 
-	connections_judge(&h->connections);
+	if (strstr(format, "Content-Length"))
+		connections_judge(&h->connections);
 	vsnprintf(line, sizeof(line), format, values);
 	log_debug("libmicrohttpd: %.*s", (int)strcspn(line, "\n"), line);
 }
