@@ -3,8 +3,10 @@
 // KTACH_PAGE: its address. KTACH_SHOTS: folder for pictures. KTACH_STOP: id of
 // the process that feeds it. KTACH_COLLECTOR: of the collector. KTACH_NET=1:
 // interfaces are to be seen. KTACH_FLEET=1: 1,000 nodes are fed by fleet.c;
-// KTACH_WHOLE=1: some that tell of the whole host, and lose frames.
+// KTACH_WHOLE=1: some that tell of the whole host, and lose frames. KTACH_TOKEN:
+// the page asks for one; KTACH_REVOKE: a command that takes it back.
 
+import { execSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -499,6 +501,41 @@ async function runFleet(context) {
   ok(!problems.length, "no errors on the console", problems.join("; "));
 }
 
+/* Log-in, links, the end of a session, log-out. */
+async function runSession(context) {
+  const token = process.env.KTACH_TOKEN;
+  const page = await context.newPage();
+  const asked = () => page.waitForSelector("#token", { timeout: 20000 }).then(() => true, () => false);
+  const inside = () => page.waitForSelector("#logout:not([hidden])", { timeout: 20000 }).then(() => true, () => false);
+  const logIn = async (text) => {
+    await page.fill("#token", text);
+    await page.click("button[type=submit]");
+  };
+  const away = new URL("/login", PAGE);
+  away.hostname = "localhost"; // for a browser another site than 127.0.0.1
+  const link = `${PAGE}#node=one`;
+  await page.goto(link);
+  ok(await asked(), "without a session the page asks for a token");
+  await logIn("wrong");
+  ok(await asked() && /wrong/.test(await page.textContent("[role=alert]")), "a wrong one is told");
+  await logIn(token);
+  ok(await inside() && page.url() === link, "a log-in leads to what the link names", page.url());
+  await page.goto(away.href);
+  await page.evaluate((to) => { location.href = to; }, link);
+  ok(await inside() && page.url() === link, "a link on another site does not ask again", page.url());
+  await page.click("#logout button");
+  ok(await asked(), "the log-out leads to the form");
+  await page.goto(PAGE);
+  ok(await asked(), "and the session is over");
+  await page.goto(link);
+  await logIn(token);
+  ok(await inside(), "another log-in");
+  execSync(process.env.KTACH_REVOKE);
+  const ended = await asked();
+  ok(ended && page.url().endsWith("#node=one"), "when a session ends, the page asks again, and keeps what it shows", page.url());
+  ok(ended && /session has ended/.test(await page.textContent("[role=alert]")), "and says why");
+}
+
 const profile = mkdtempSync(join(tmpdir(), "ktach-page-"));
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -507,7 +544,8 @@ const context = await chromium.launchPersistentContext(profile, {
   viewport: { width: 1280, height: 900 },
 });
 try {
-  await (process.env.KTACH_FLEET ? runFleet : process.env.KTACH_WHOLE ? runWhole : run)(context);
+  const { KTACH_FLEET: ofFleet, KTACH_WHOLE: ofWhole, KTACH_TOKEN: token } = process.env;
+  await (ofFleet ? runFleet : ofWhole ? runWhole : token ? runSession : run)(context);
 } catch (error) {
   ok(false, "the test ran to its end", String(error.stack).replaceAll("\n", "\n# "));
 } finally {
