@@ -28,7 +28,7 @@ static int admit(void **state)
 	const struct sockaddr_storage from = { .ss_family = AF_INET };
 	int i, ends[2];
 
-	connections_init(&all, MANY, &door);
+	connections_init(&all, 2 * MANY, &door);
 	for (i = 0; i < MANY; i++) {
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
 			return -1;
