@@ -187,11 +187,16 @@ void visitor_form(struct reply *r, unsigned int status, const char *why)
 		r->type = a->type;
 }
 
+static bool wants_form(const struct visitor *v)
+{
+	return strstr(head_text(v->head, HEAD_ACCEPT), "text/html");
+}
+
 /* A browser gets a form, everything else a sentence. */
 static void ask_for_token(const struct visitor *v, struct reply *r,
 			  unsigned int status, const char *why, bool first)
 {
-	if (strstr(head_text(v->head, HEAD_ACCEPT), "text/html"))
+	if (wants_form(v))
 		visitor_form(r, status, first ? NULL : why);
 	else
 		reply_refuse(r, status, why);
@@ -227,7 +232,9 @@ static bool check_token(const struct door *door, const char *token,
 	       !revoked_has(&door->revoked, claims);
 }
 
-/* A cookie goes on being sent after its time: that is nobody's guess. */
+/* A cookie goes on being sent after its time: that is nobody's guess. It goes with the
+ * form, which says why: what the page asks for before is answered without that.
+ */
 static bool token_good(struct door *door, const struct visitor *v,
 		       struct login_claims *claims, struct reply *r)
 {
@@ -252,7 +259,7 @@ static bool token_good(struct door *door, const struct visitor *v,
 			"Your session has ended: its token has expired, was revoked, or is of a key that is not used any more." :
 			"this token is wrong, has expired, or was revoked",
 		false);
-	if (from == TOKEN_COOKIE)
+	if (from == TOKEN_COOKIE && wants_form(v))
 		r->cookie = NO_COOKIE;
 	return false;
 }
