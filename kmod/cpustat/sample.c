@@ -180,18 +180,18 @@ static void ratchet_within(u64 *last_ns, u64 now_ns, u64 most_ns, u64 *backward)
 }
 
 /*
- * Are @idle_ns and @iowait_ns to be believed? As long as a CPU that came online
- * was not idle, one of them runs on from when it went. They are, when it was, or
- * when neither runs.
+ * Is @told_ns, of idle and iowait together, to be believed? As long as a CPU that
+ * came online was not idle, it runs on from when the CPU went. It is, when it was
+ * read after the CPU went idle, or when it does not run.
  */
-static bool is_believed(struct last *l, int cpu, u64 idle_ns, u64 iowait_ns)
+static bool is_believed(struct last *l, bool was_idle, u64 told_ns)
 {
 	u64 before_ns = l->doubted_ns;
 
 	if (!l->doubted)
 		return true;
-	l->doubted_ns = idle_ns + iowait_ns;
-	if (ktach_idle_count(cpu) == l->count && l->doubted_ns != before_ns)
+	l->doubted_ns = told_ns;
+	if (!was_idle && told_ns != before_ns)
 		return false;
 	l->doubted = false;
 	return true;
@@ -199,7 +199,8 @@ static bool is_believed(struct last *l, int cpu, u64 idle_ns, u64 iowait_ns)
 
 /*
  * What was added is no more than @most_ns, or the rest is no idle time; unless the
- * kernel takes it back, after which no more than @limit_ns can be.
+ * kernel takes it back, after which no more than @limit_ns can be. Some kernels
+ * begin again from 0 when a CPU comes back.
  */
 static void note_told(struct told *told, u64 ns, u64 most_ns, u64 limit_ns)
 {
@@ -210,6 +211,10 @@ static void note_told(struct told *told, u64 ns, u64 most_ns, u64 limit_ns)
 		told->extra_ns += told->newest_ns;
 	} else if (ns < told->ns && ns - rest_ns <= limit_ns) {
 		told->extra_ns = rest_ns;
+		told->newest_ns = 0;
+	}
+	if (ns < told->extra_ns) {
+		told->extra_ns = 0;
 		told->newest_ns = 0;
 	}
 	told->ns = ns;
@@ -228,10 +233,12 @@ static void publish_idle(struct last *l, u64 most_ns, u64 *backward)
 static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
 		      u64 now_ns, u64 most_ns, u64 *backward)
 {
+	/* First: the CPU may go idle between this and what follows. */
+	bool was_idle = l->doubted && ktach_idle_count(cpu) != l->count;
 	u64 idle = idle_ns(s, cpu), iowait = iowait_ns(s, cpu);
-	u64 awake_ns = l->came_ns ? now_ns - l->came_ns : U64_MAX;
+	u64 awake_ns = l->came_ns ? now_ns - min(now_ns, l->came_ns) : U64_MAX;
 
-	if (!is_believed(l, cpu, idle, iowait))
+	if (!is_believed(l, was_idle, idle + iowait))
 		return;
 	if (!(l->record.stat.flags & KTACH_CPU_SEEN)) {
 		awake_ns = U64_MAX;

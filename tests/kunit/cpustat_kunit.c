@@ -18,9 +18,12 @@ static bool is_online;
 static u64 clock_ns;
 static u32 cpu_spell;
 static u32 cpu_count;
+static bool goes_idle; /* as soon as its idle time was read */
 
 static u64 test_idle_us(int cpu, u64 *wall)
 {
+	cpu_count += goes_idle;
+	goes_idle = false;
 	return tick_idle_us;
 }
 
@@ -84,6 +87,7 @@ static int setup(struct kunit *test)
 	clock_ns = 1000000000;
 	cpu_spell = 0;
 	cpu_count = 0;
+	goes_idle = false;
 	return ktach_cpustat_sample_init();
 }
 
@@ -387,6 +391,41 @@ static void back_online_is_not_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
 }
 
+/* What was read before the CPU went idle is not believed for its being idle. */
+static void idle_since_it_was_read(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	goes_idle = true;
+	r = sample_later(1000000, 5000000, 0, 1);
+	KUNIT_EXPECT_EQ(test, cpu_count, 11);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, NSEC_PER_SEC);
+	r = sample_later(1000000, 1000400, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000400000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* As kernels did that forgot idle times with the CPU. */
+static void from_zero_again(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	cpu_count = 10;
+	go_and_come(1000000);
+	cpu_count = 11;
+	sample_later(1000000, 5000000, 0, 1);
+	go_and_come(5001000);
+	cpu_count = 12;
+	for (i = 1; i < 4; i++) {
+		r = sample_later(1000000, 100 * i, 0, 1);
+		KUNIT_EXPECT_LE(test, r->idle_ns, 1003000000);
+	}
+	KUNIT_EXPECT_EQ(test, source.backward_events, 3);
+}
+
 /* An interrupt came first: the kernel never takes the time off back. */
 static void what_is_not_taken_back_is_not_idle(struct kunit *test)
 {
@@ -468,6 +507,8 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(no_step_is_longer_than_the_time),
 	KUNIT_CASE(asleep_keeps_to_the_time),
 	KUNIT_CASE(back_online_is_not_idle),
+	KUNIT_CASE(idle_since_it_was_read),
+	KUNIT_CASE(from_zero_again),
 	KUNIT_CASE(what_is_not_taken_back_is_not_idle),
 	KUNIT_CASE(what_is_taken_back_is_there_again),
 	KUNIT_CASE(back_online_and_busy),

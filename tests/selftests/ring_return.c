@@ -5,9 +5,10 @@
  * sample to the next none has more of it than time has passed.
  *
  * When an interrupt comes to a CPU that is on its way back, /proc/stat takes the
- * time that it was off for idle time, for good. It then goes up by more than the
- * time that the CPU was online, which is what tells. SLACK_MS in the environment
- * is how far they may be apart on a slow machine.
+ * time that it was off for idle time, for good. What tells is that /proc/stat itself
+ * goes up by more than the time that the CPU was online: only then may it be ahead
+ * of the samples. SLACK_MS in the environment is how far they may be apart on a
+ * slow machine.
  */
 #include "ring.h"
 
@@ -16,12 +17,14 @@ enum {
 	SLACK_MS = 100, /* ticks of /proc/stat, and of a busy host */
 	SETTLE_MS = 60,
 	AGAIN_MS = 300,
+	GRAIN_MS = 20, /* ticks of /proc/stat, at both ends */
 };
 
 static struct test_ring ring;
 static unsigned int cpus[CPUS_MAX], count;
 static int64_t slack_ns;
 static int64_t taken_ns[CPUS_MAX]; /* by /proc/stat, for idle time */
+static uint64_t begun_idle_ns[CPUS_MAX]; /* by /proc/stat, as a round begins */
 static uint64_t too_long, apart_ns, times_taken;
 
 /* idle and iowait of /proc/stat, ns */
@@ -105,8 +108,17 @@ static int64_t ahead_ns(unsigned int cpu)
 	return ahead > slack_ns + age || ahead < -slack_ns ? ahead : 0;
 }
 
-/* @away_ns: at least how long the CPUs were off; @round_ns: at most. */
-static uint64_t compare(int64_t away_ns, int64_t round_ns)
+/* Whether /proc/stat has more idle time of this round than there can have been. */
+static bool is_taken(unsigned int i, int64_t away_ns, uint64_t begun_ns)
+{
+	int64_t idle = (int64_t)(proc_idle_ns(cpus[i]) - begun_idle_ns[i]);
+	int64_t online = (int64_t)(mono_ns() - begun_ns) - away_ns;
+
+	return idle > online + GRAIN_MS * 1000000LL;
+}
+
+/* @away_ns: at least how long the CPUs were off in the round since @begun_ns. */
+static uint64_t compare(int64_t away_ns, uint64_t begun_ns)
 {
 	int64_t ahead, most = 0;
 	unsigned int i;
@@ -119,7 +131,7 @@ static uint64_t compare(int64_t away_ns, int64_t round_ns)
 			ahead = ahead_ns(cpus[i]) - taken_ns[i];
 		}
 		if (ahead > slack_ns && ahead > away_ns - slack_ns &&
-		    ahead < round_ns) {
+		    is_taken(i, away_ns, begun_ns)) {
 			taken_ns[i] += ahead;
 			times_taken++;
 		} else if (llabs(ahead) > slack_ns && llabs(ahead) > most) {
@@ -134,14 +146,16 @@ static bool go_and_come(unsigned int away_ms)
 	uint64_t first = head(&ring) + 1, begun_ns = mono_ns(), apart;
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		begun_idle_ns[i] = proc_idle_ns(cpus[i]);
 		set_online(cpus[i], false);
+	}
 	sleep_ms(away_ms);
 	for (i = 0; i < count; i++)
 		set_online(cpus[i], true);
 	sleep_ms(SETTLE_MS);
 	check_steps(first);
-	apart = compare(away_ms * 1000000LL, mono_ns() - begun_ns);
+	apart = compare(away_ms * 1000000LL, begun_ns);
 	if (apart > apart_ns)
 		apart_ns = apart;
 	return !apart;
