@@ -57,8 +57,8 @@ ktime_t ktach_duty_spend(struct ktach_duty *duty, ktime_t begun, ktime_t ended)
 	raw_spin_lock_irqsave(&duty->lock, flags);
 	earn(duty, ended, percent);
 	duty->left_ns -= ktime_to_ns(ktime_sub(ended, begun));
-	if (percent == PERCENT_MAX)
-		duty->left_ns = max_t(s64, duty->left_ns, 0);
+	duty->left_ns = max_t(s64, duty->left_ns,
+			      percent == PERCENT_MAX ? 0 : -KTACH_DUTY_DEBT_NS);
 	left_ns = duty->left_ns;
 	raw_spin_unlock_irqrestore(&duty->lock, flags);
 	if (left_ns >= 0)

@@ -17,8 +17,9 @@
  * @as_of: when that was
  *
  * It grows with the time that passes, up to KTACH_DUTY_BURST_NS, so that a
- * sample that takes long once, as when a guest's CPU stands still, costs no
- * tick.
+ * sample that takes long once costs no tick; and is never less than
+ * -KTACH_DUTY_DEBT_NS, so that a guest that stood still for a minute in the middle
+ * of a sample does not wait for four.
  */
 struct ktach_duty {
 	raw_spinlock_t lock;
@@ -28,6 +29,7 @@ struct ktach_duty {
 
 enum ktach_duty_limits {
 	KTACH_DUTY_BURST_NS = 25 * 1000 * 1000,
+	KTACH_DUTY_DEBT_NS = 100 * 1000 * 1000,
 };
 
 #define KTACH_DUTY_INIT(_name)                                  \

@@ -167,6 +167,10 @@ static void duty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS);
 	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 25, now - 5), now - 5);
 	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS - 20);
+	/* A minute in a sample is no work, but a guest that stood still. */
+	KUNIT_EXPECT_EQ(test,
+			ktach_duty_spend(&d, now, now + 60 * NSEC_PER_SEC),
+			now + 60 * NSEC_PER_SEC + 4 * KTACH_DUTY_DEBT_NS);
 }
 
 static void a_new_period_counts_at_once(struct kunit *test)
