@@ -289,7 +289,7 @@ static long tick_next_slot(__u32 unused, void *context)
 	if (!t || t->next_slot >= t->end_slot)
 		return 1;
 	if (!tick_slot(t, t->next_slot++))
-	return 0;
+		return 0;
 	return bpf_ktime_get_ns() - t->now_ns >= TICK_SLICE_NS;
 }
 

@@ -7,6 +7,7 @@
 
 #include "bpf/layout.h"
 #include "bpf/net.skel.h"
+#include "lib/proc.h"
 #include "shipper/rate_table.h"
 
 enum {
@@ -22,12 +23,14 @@ uint64_t rate_build(void)
 	       crc32_iscsi((unsigned char *)object, (int)size, 0);
 }
 
-/* As many as the possible CPUs take; those beyond the layout's are not counted. */
+/*
+ * As many as the possible CPUs' numbers take, which may have gaps; those beyond the
+ * layout's are not counted.
+ */
 static uint32_t cpu_words(void)
 {
-	int cpus = libbpf_num_possible_cpus();
-	uint32_t words = ((uint32_t)(cpus < 1 ? 1 : cpus) + NET_WORD_BITS - 1) /
-			 NET_WORD_BITS;
+	uint32_t words =
+		(possible_cpus("/sys") + NET_WORD_BITS - 1) / NET_WORD_BITS;
 
 	return words < NET_CPU_WORDS ? words : NET_CPU_WORDS;
 }
