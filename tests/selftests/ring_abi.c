@@ -92,6 +92,11 @@ static void test_refusals(void)
 	check(mprotect((void *)ring.base, page, PROT_READ | PROT_WRITE) < 0 &&
 		      errno == EACCES,
 	      "a mapping does not become writable");
+	check(refused(ring.size, PROT_READ | PROT_EXEC, MAP_SHARED, 0) &&
+		      mprotect((void *)ring.base, page, PROT_READ | PROT_EXEC) <
+			      0 &&
+		      errno == EACCES,
+	      "nor does one have code");
 	check(refused(whole + 1, PROT_READ, MAP_SHARED, 0) &&
 		      refused(whole, PROT_READ, MAP_SHARED, page) &&
 		      refused(page, PROT_READ, MAP_SHARED, whole),
