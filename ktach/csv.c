@@ -30,7 +30,8 @@ void csv_titles(FILE *out, enum section section)
 		break;
 	case SECTION_NET:
 		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_burst_bytes,"
-		      "tx_bytes_per_s,tx_packets_per_s,tx_burst_bytes\n",
+		      "tx_bytes_per_s,tx_packets_per_s,tx_burst_bytes,"
+		      "rx_device_bytes_per_s,tx_device_bytes_per_s\n",
 		      out);
 		break;
 	case SECTION_MEM:
@@ -149,6 +150,8 @@ static void net_lines(FILE *out, const struct net_figures *f)
 					       t->burst_bytes :
 					       FIGURE_UNKNOWN);
 		}
+		for (side = 0; side < NET_SIDES; side++)
+			put_count(out, net_device_rate(row, side));
 		fputc('\n', out);
 	}
 }

@@ -95,6 +95,14 @@ static uint64_t known_or_0(uint64_t value)
 	return value == FIGURE_UNKNOWN ? 0 : value;
 }
 
+uint64_t net_device_rate(const struct net_row *row, int side)
+{
+	const struct net_traffic *t = &row->traffic[side];
+
+	return row->origin == ORIGIN_BPF ? t->device_bytes_per_s :
+					   t->bytes_per_s;
+}
+
 uint64_t net_both(const struct net_traffic *traffic)
 {
 	return known_or_0(traffic[NET_SIDE_RX].bytes_per_s) +

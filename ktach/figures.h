@@ -131,6 +131,9 @@ enum net_side {
  * @average_bytes_per_s: moving averages over 1, 10 and 60 s; with bursts only
  * @burst_bytes: the largest count in one ms of the last tick
  * @burst_p99_bytes: 99 of 100 ms had no more, in its worst 100 ms
+ * @device_bytes_per_s: by the device's own counters; with bursts only. Received it is
+ *	before XDP, sent it is what the queueing discipline let through
+ * @device_packets_per_s: the same
  */
 struct net_traffic {
 	uint64_t bytes;
@@ -142,6 +145,8 @@ struct net_traffic {
 	uint64_t average_bytes_per_s[NET_AVERAGES];
 	uint64_t burst_bytes;
 	uint64_t burst_p99_bytes;
+	uint64_t device_bytes_per_s;
+	uint64_t device_packets_per_s;
 };
 
 /**
@@ -232,6 +237,9 @@ uint64_t cpu_busy(const uint64_t *shares);
 
 /* Sum of a row's values. */
 uint64_t cpu_sum(const uint64_t *values);
+
+/* Bytes a second of a side, by the device's own counters. */
+uint64_t net_device_rate(const struct net_row *row, int side);
 
 /* Bytes a second both ways together, of enum net_side; what is not known is 0. */
 uint64_t net_both(const struct net_traffic *traffic);

@@ -148,6 +148,10 @@ static const struct json_member burst_members[] = {
 	  offsetof(struct net_traffic, average_bytes_per_s[2]) },
 	{ "burst_bytes", offsetof(struct net_traffic, burst_bytes) },
 	{ "burst_p99_bytes", offsetof(struct net_traffic, burst_p99_bytes) },
+	{ "device_bytes_per_s",
+	  offsetof(struct net_traffic, device_bytes_per_s) },
+	{ "device_packets_per_s",
+	  offsetof(struct net_traffic, device_packets_per_s) },
 	{ 0 },
 };
 

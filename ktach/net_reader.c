@@ -11,6 +11,10 @@
 #include "lib/log.h"
 #include "lib/proc.h"
 
+enum {
+	RATES_MIN_NS = 10000000,
+};
+
 /* A name may have any byte but blanks, '/' and ':': none may reach a terminal
  * that is not its own picture.
  */
@@ -202,8 +206,9 @@ static int read_proc(struct net_reader *r, struct net_figures *f)
 	return remember(r, f);
 }
 
-/* Rates, averages and bursts of the table; errors and drops stay /proc's. */
-static void take_slot(const struct ktach_net_slot *slot, struct net_row *row)
+/* Rates, averages and bursts of the table; errors and drops stay the device's. */
+static void take_slot(const struct ktach_net_slot *slot, struct net_row *row,
+		      bool has_rates)
 {
 	int side, i;
 
@@ -212,6 +217,10 @@ static void take_slot(const struct ktach_net_slot *slot, struct net_row *row)
 		const struct ktach_net_traffic *t = &slot->traffic[side];
 		struct net_traffic *to = &row->traffic[side];
 
+		to->device_bytes_per_s = has_rates ? to->bytes_per_s :
+						     FIGURE_UNKNOWN;
+		to->device_packets_per_s = has_rates ? to->packets_per_s :
+						       FIGURE_UNKNOWN;
 		to->bytes = t->bytes;
 		to->packets = t->packets;
 		to->bytes_per_s = t->bytes_per_s;
@@ -227,6 +236,8 @@ static void read_table(struct net_reader *r, struct net_figures *f)
 {
 	const struct ktach_net_head *head = net_table_head(&r->table);
 	uint32_t i, slots = net_table_slots(&r->table);
+	/* Two looks right after one another say nothing of the device's. */
+	bool has_rates = f->span.interval_ns >= RATES_MIN_NS;
 	struct ktach_net_slot slot;
 	char name[IF_NAMESIZE];
 
@@ -240,7 +251,7 @@ static void read_table(struct net_reader *r, struct net_figures *f)
 		row = find(f, name);
 		if (!row)
 			continue;
-		take_slot(&slot, row);
+		take_slot(&slot, row, has_rates);
 		f->span.origin = ORIGIN_BPF;
 		f->span.interval_ns = slot.tick_ns;
 		f->span.real_ns -= f->span.mono_ns - slot.mono_ns;

@@ -149,6 +149,10 @@ static void traffic(struct walk *w, struct net_traffic *t)
 	numbers(w, t->average_bytes_per_s, NET_AVERAGES);
 	number(w, &t->burst_bytes);
 	number(w, &t->burst_p99_bytes);
+	/* These are not in a recording. */
+	if (!w->packing)
+		t->device_bytes_per_s = t->device_packets_per_s =
+			FIGURE_UNKNOWN;
 }
 
 static void net(struct walk *w, struct net_figures *f)

@@ -8,6 +8,7 @@
 enum {
 	BUCKETS_PER_S = 1000, /* a burst is the bytes of 1 ms */
 	NAME_COLUMN = 12,
+	DEVICE_FROM = 100, /* columns of paper, with the device's own rates */
 };
 
 static uint64_t weight(const void *arg, uint32_t i)
@@ -43,6 +44,19 @@ static void put_side(struct paper *p, const struct net_row *row, int side)
 			  " %7s ", format_count(text, burst));
 }
 
+/* Of what was received before XDP, and of what was offered and sent. */
+static void put_device(struct paper *p, const struct net_row *row)
+{
+	char text[FORMAT_SIZE];
+	int side;
+
+	for (side = 0; side < NET_SIDES; side++) {
+		uint64_t rate = net_device_rate(row, side);
+
+		paper_put(p, style_of(rate), " %7s", format_count(text, rate));
+	}
+}
+
 static void put_trend(struct paper *p, const char *name,
 		      const struct trends *trends)
 {
@@ -68,7 +82,23 @@ static void put_row(struct paper *p, const struct net_row *row,
 	put_side(p, row, NET_SIDE_TX);
 	paper_put(p, lost ? STYLE_WARN : STYLE_DIM, " %8s",
 		  format_count(text, lost));
+	if (paper_width(p) >= DEVICE_FROM)
+		put_device(p, row);
 	put_trend(p, row->name, trends);
+	paper_line(p);
+}
+
+/* Sent is offered where our programs count it, before the queueing discipline. */
+static void put_titles(struct paper *p, const struct net_figures *f)
+{
+	bool is_offered = f->span.origin == ORIGIN_BPF;
+
+	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
+		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
+		  is_offered ? "offered" : "tx B/s", "pkt/s", "burst",
+		  "err+drop");
+	if (paper_width(p) >= DEVICE_FROM)
+		paper_put(p, STYLE_TITLE, " %7s %7s", "dev rx", "dev tx");
 	paper_line(p);
 }
 
@@ -111,10 +141,7 @@ int view_net_table(struct paper *p, const struct net_figures *f,
 		free(numbers);
 		return 0;
 	}
-	paper_put(p, STYLE_TITLE, "%-*s %7s %7s %7s  %7s %7s %7s  %8s",
-		  NAME_COLUMN, "interface", "rx B/s", "pkt/s", "burst",
-		  "offered", "pkt/s", "burst", "err+drop");
-	paper_line(p);
+	put_titles(p, f);
 	for (i = first; i < f->rows && i - first < room; i++)
 		put_row(p, &f->row[numbers[i]], trends);
 	free(numbers);

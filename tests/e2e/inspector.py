@@ -26,6 +26,8 @@ TRAFFIC = {"bytes": int, "packets": int, "errors": int, "drops": int,
            "bytes_per_s": int, "packets_per_s": int}
 BURSTS = {"bytes_per_s_1s": int, "bytes_per_s_10s": int, "bytes_per_s_60s": int,
           "burst_bytes": int, "burst_p99_bytes": int}
+# Null without a second look at the device.
+DEVICE = {"device_bytes_per_s", "device_packets_per_s"}
 MEM = {k + "_bytes": int for k in ("total", "free", "available", "buffers",
                                    "cached", "shared", "swap_total", "swap_free")}
 LOAD = {"load_1m": float, "load_5m": float, "load_15m": float, "running": int,
@@ -141,7 +143,8 @@ def net(where, found):
         members(here, interface, {"name": str, "origin": str, "rx": dict, "tx": dict})
         bursts = BURSTS if interface["origin"] == "bpf" else {}
         for side in "rx", "tx":
-            members(f"{here}.{side}", interface[side], {**TRAFFIC, **bursts})
+            members(f"{here}.{side}", interface[side], {**TRAFFIC, **bursts}, DEVICE if bursts else ())
+            check(not bursts or DEVICE <= set(interface[side]), f"{here}.{side}: the device's own rates")
 
 
 def figures(answer, sections):

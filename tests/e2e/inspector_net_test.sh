@@ -60,7 +60,8 @@ ok $? "the answer is as documented"
 sed 's/^/# /' "$work/faults"
 # 8 Mbit/s of payload in packets of 1000 B and 42 B of headers.
 jq -e '.net.interfaces[] | select(.name == "v0") | .tx | .bytes_per_s > 700000 and .bytes_per_s < 1400000 and
-	.packets_per_s > 700 and .burst_bytes >= 1042 and .bytes_per_s_10s > 0' "$work/net.json" >/dev/null
+	.packets_per_s > 700 and .burst_bytes >= 1042 and .bytes_per_s_10s > 0 and
+	.device_bytes_per_s > 700000 and .device_packets_per_s > 700' "$work/net.json" >/dev/null
 ok $? "the rate is what is sent, with its bursts"
 jq -c '.net.interfaces[] | select(.name == "v0") | .tx' "$work/net.json" | sed 's/^/# /'
 ktach show net --bursts --json >"$work/bursts.json"
