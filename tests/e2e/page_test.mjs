@@ -323,7 +323,7 @@ async function checkTables(page) {
   same((await cells(page, "mount")).map(([point, state, used]) => [point, state, plain(used)]),
     [["/", "", "5.0 %"], ["/srv/read only", "read-only", "100.0 %"], ["/mnt/nfs", "does not answer", "–"]], "mounts, with what is wrong with them");
   same(await bad(page, "mount"), ["/mnt/nfs", "does not answer"], "the one that hangs stands out, the full one that is read-only does not");
-  same((await cells(page, "links")).map((row) => [row[0], row[1], plain(row[2]), row[10]]),
+  same((await cells(page, "links")).map((row) => [row[0], row[1], plain(row[2]), row[14]]),
     [["eth0", "up", "10.0 Gbit/s, full", "192.0.2.7/24 2001:db8::7/64"], ["eth1", "down", "–", ""]], "links with state, speed and addresses");
   same((await cells(page, "sensor")).map((row) => plain(row[1]).replace(/^120\d/, "120x")),
     ["32.5 °C", "38.9 °C", "120x rpm", "65.0 W"], "sensors in their units");

@@ -61,6 +61,7 @@ static void fill_cpus(struct cpu_figures *f, uint64_t seed, uint32_t origin)
 static void fill(struct figures *f, uint64_t n)
 {
 	uint64_t seed = 1795261901542006085 + n * 1000000007;
+	int side;
 
 	memset(f, 0, sizeof(*f));
 	snprintf(f->host, sizeof(f->host), "host-%d", (int)n);
@@ -73,6 +74,13 @@ static void fill(struct figures *f, uint64_t n)
 	f->net.rows = 1;
 	memset(f->net.row, 0, sizeof(*f->net.row));
 	memset(f->net.row->traffic, 0x11 + (int)n, sizeof(f->net.row->traffic));
+	/* Of the device a recording knows nothing. */
+	for (side = 0; side < NET_SIDES; side++) {
+		struct net_traffic *t = &f->net.row->traffic[side];
+
+		t->device_bytes_per_s = FIGURE_UNKNOWN;
+		t->device_packets_per_s = FIGURE_UNKNOWN;
+	}
 	snprintf(f->net.row->name, IF_NAMESIZE, "eth%d", (int)n);
 	f->net.row->origin = ORIGIN_BPF;
 	f->mem = (struct mem_figures){ f->cpu.span, seed, n, 3, 4, 5, 6, 7, 8 };
