@@ -182,7 +182,7 @@ static int settle(struct config *c, char *problem, unsigned int size)
 	return check_pairs(c, problem, size);
 }
 
-void config_parse(struct config *c, int argc, char **argv)
+void collector_config_parse(struct config *c, int argc, char **argv)
 {
 	struct option_list list = { 0 };
 	char problem[PROBLEM_SIZE];
@@ -234,8 +234,9 @@ int config_resolve(struct config *c)
 	return err ? err : judge_http(c);
 }
 
-int config_reload(struct config *fresh, struct config *running, int argc,
-		  char **argv, char *changes, unsigned int size)
+int collector_config_reload(struct config *fresh, struct config *running,
+			    int argc, char **argv, char *changes,
+			    unsigned int size)
 {
 	struct option_list list = { 0 }, old = { 0 };
 	char problem[PROBLEM_SIZE];

@@ -71,13 +71,13 @@ struct config {
 };
 
 /* Exits on --help, --version, --check-config and what is wrong. */
-void config_parse(struct config *c, int argc, char **argv);
+void collector_config_parse(struct config *c, int argc, char **argv);
 
 /* Resolve and judge the addresses. Return 0, or -errno after a message. */
 int config_resolve(struct config *c);
 
 /**
- * config_reload() - read it again
+ * collector_config_reload() - read it again
  * @fresh: filled; what changes with the next start only is @running's
  * @running: in use
  * @argc: of main()
@@ -87,7 +87,8 @@ int config_resolve(struct config *c);
  *
  * Return: 0, or -errno after a message.
  */
-int config_reload(struct config *fresh, struct config *running, int argc,
-		  char **argv, char *changes, unsigned int size);
+int collector_config_reload(struct config *fresh, struct config *running,
+			    int argc, char **argv, char *changes,
+			    unsigned int size);
 
 #endif /* KTACH_COLLECTOR_CONFIG_H */

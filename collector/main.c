@@ -342,7 +342,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	config_parse(&collector.config, argc, argv);
+	collector_config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector", collector.config.level);
 	collector.argc = argc;
 	collector.argv = argv;

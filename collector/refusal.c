@@ -65,7 +65,7 @@ const char *refusal_door(enum refusal refusal)
 	return kinds[refusal].door;
 }
 
-const char *refusal_reason(enum refusal refusal)
+const char *refusal_reason_name(enum refusal refusal)
 {
 	return kinds[refusal].reason;
 }

@@ -33,7 +33,7 @@ enum refusal {
 
 /* Where and why, as metrics and the API have it: "feed", "address". */
 const char *refusal_door(enum refusal refusal);
-const char *refusal_reason(enum refusal refusal);
+const char *refusal_reason_name(enum refusal refusal);
 
 /* Count one; @from says whose connection it was, for the log. Any thread. */
 void refuse(enum refusal refusal, const char *from);

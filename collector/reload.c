@@ -29,8 +29,9 @@ static int load_keys(struct seal_keys *keys, const char *path)
 static int read_all(struct reload *r, struct fresh *f)
 {
 	struct http_tls tls;
-	int err = config_reload(&f->config, r->config, r->argc, r->argv,
-				f->changes, sizeof(f->changes));
+	int err = collector_config_reload(&f->config, r->config, r->argc,
+					  r->argv, f->changes,
+					  sizeof(f->changes));
 
 	if (!err && f->config.keys)
 		err = load_keys(&f->keys, f->config.keys);

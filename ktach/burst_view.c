@@ -134,15 +134,15 @@ static json_t *recording_json(const char *name, const struct net_recording *r)
 	int side;
 
 	json_object_set_new(o, "name", json_name(name));
-	json_object_set_new(o, "first_ms", json_count(r->first_ms));
+	json_object_set_new(o, "first_ms", json_from_count(r->first_ms));
 	json_object_set_new(o, "frozen",
 			    json_boolean(r->cause != KTACH_NET_NOT_FROZEN));
 	for (side = 0; side < NET_SIDES; side++) {
 		json_t *bytes = json_array();
 
 		for (i = 0; i < r->buckets; i++)
-			json_array_append_new(bytes,
-					      json_count(r->bytes[side][i]));
+			json_array_append_new(
+				bytes, json_from_count(r->bytes[side][i]));
 		json_object_set_new(o, members[side], bytes);
 	}
 	return o;

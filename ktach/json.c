@@ -26,7 +26,7 @@ json_t *json_scaled(uint64_t value, uint64_t unit)
 	return json_real((double)value / (double)unit);
 }
 
-json_t *json_count(uint64_t value)
+json_t *json_from_count(uint64_t value)
 {
 	return json_integer((json_int_t)value);
 }
@@ -41,7 +41,7 @@ void json_members(json_t *o, const struct json_member *members,
 		json_object_set_new(o, members->name,
 				    value == FIGURE_UNKNOWN ?
 					    json_null() :
-					    json_count(value));
+					    json_from_count(value));
 	}
 }
 
@@ -112,13 +112,13 @@ static json_t *cpus_json(const struct cpu_figures *f,
 	bool known = f->span.interval_ns != 0;
 	uint32_t i;
 
-	json_object_set_new(o, "online", json_count(f->online));
+	json_object_set_new(o, "online", json_from_count(f->online));
 	put(o, known ? f->total : NULL, f->has_exact ? f->total_exact : NULL);
 	for (i = 0; i < f->rows; i++) {
 		const struct cpu_row *r = &f->row[i];
 		json_t *row = json_object();
 
-		json_object_set_new(row, "cpu", json_count(r->cpu));
+		json_object_set_new(row, "cpu", json_from_count(r->cpu));
 		json_object_set_new(row, "online",
 				    json_boolean(r->flags & WIRE_CPU_ONLINE));
 		put(row, known ? r->values : NULL,
@@ -244,7 +244,7 @@ json_t *figures_json(const struct figures *f)
 
 	json_object_set_new(o, "host", json_name(f->host));
 	json_object_set_new(o, "kernel", json_name(f->release));
-	json_object_set_new(o, "real_ns", json_count(figures_real_ns(f)));
+	json_object_set_new(o, "real_ns", json_from_count(figures_real_ns(f)));
 	if (f->cpu.span.origin)
 		json_object_set_new(o, "cpu", cpus_json(&f->cpu, put_shares));
 	if (f->softirq.span.origin)

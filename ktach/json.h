@@ -26,7 +26,7 @@ json_t *json_name(const char *name);
 
 /* The number of @unit that make 1, as a real: 1234 of 1000 are 1.234. */
 json_t *json_scaled(uint64_t value, uint64_t unit);
-json_t *json_count(uint64_t value);
+json_t *json_from_count(uint64_t value);
 
 /* A uint64_t of a struct, as a member; a table ends with a NULL name. */
 struct json_member {

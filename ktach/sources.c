@@ -161,6 +161,6 @@ int run_set(const struct settings *s)
 		return EXIT_OK;
 	o = json_answer();
 	json_object_set_new(o, "source", json_string(s->operands[1]));
-	json_object_set_new(o, "period_us", json_count(us));
+	json_object_set_new(o, "period_us", json_from_count(us));
 	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
 }

@@ -69,6 +69,16 @@ bad=$(for patch in tests/mutants*/*.patch; do
 done)
 is "$bad" "" "each fault of tests/mutants fits the tree"
 
+# A linker takes the first one that it finds, without a word.
+if [ -f "$B/collector.a" ]; then
+	bad=$(for a in lib host shipper collector ktach; do
+		nm -g --defined-only "$B/$a.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u
+	done | sort | uniq -d)
+	is "$bad" "" "no external name is in two archives"
+else
+	skip "no external name is in two archives" "nothing is built"
+fi
+
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
 	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |

@@ -113,7 +113,7 @@ void json_refused(struct document *w)
 			json_key(w, door);
 			json_open(w, '{');
 		}
-		json_key_count(w, refusal_reason(i), counts[i]);
+		json_key_count(w, refusal_reason_name(i), counts[i]);
 	}
 	json_close(w, '}');
 	json_close(w, '}');

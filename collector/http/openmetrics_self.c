@@ -71,7 +71,7 @@ static void refused(struct document *w, bool openmetrics)
 	for (i = 0; i < REFUSALS; i++) {
 		snprintf(line, sizeof(line),
 			 "%s_total{door=\"%s\",reason=\"%s\"} ", f.name,
-			 refusal_door(i), refusal_reason(i));
+			 refusal_door(i), refusal_reason_name(i));
 		write_text(w, line);
 		write_digits(w, counts[i]);
 		write_text(w, "\n");

@@ -55,7 +55,7 @@ void series_number_label(struct page *p, const char *name, uint64_t value)
 	series_label(p, name, number);
 }
 
-void series_begin(struct page *p)
+void series_page_begin(struct page *p)
 {
 	write_text(p->w, p->name);
 	write_text(p->w, p->type == SERIES_COUNTER ? "_total{" : "{");
@@ -63,7 +63,7 @@ void series_begin(struct page *p)
 
 void series_begin_node(struct page *p, const struct node *node)
 {
-	series_begin(p);
+	series_page_begin(p);
 	series_first_label(p, "instance", node->name);
 	series_label(p, "node_id", node->id_text);
 }

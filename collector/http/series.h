@@ -44,7 +44,7 @@ void series_family(struct page *p, const char *name, enum series_type type,
 		   const char *help);
 
 /* A series: its begin, labels, its value. */
-void series_begin(struct page *p);
+void series_page_begin(struct page *p);
 void series_begin_node(struct page *p, const struct node *node);
 void series_first_label(struct page *p, const char *name, const char *value);
 void series_label(struct page *p, const char *name, const char *value);
