@@ -109,12 +109,14 @@ void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
 static void drop_frame(struct ingest *in, unsigned int reason,
 		       const struct wire_frame *frame, const char *from)
 {
-	static const char *const hints[WIRE_ERRORS] = {
+	static const char *const hints[DROP_REASONS] = {
 		[WIRE_E_SEALED] = "it is sealed, and there are no --keys",
 		[WIRE_E_UNSEALED] = "it is not sealed: give the node a --key",
 		[WIRE_E_KEY] =
 			"no key of the node has that id: 'ktach-collector key --node' makes one",
 		[WIRE_E_FORGED] = "it was forged or damaged",
+		[DROP_REVOKED] =
+			"its key is revoked: 'ktach-collector key --restore' lets the node in again",
 	};
 	char id[NODE_ID_TEXT_SIZE], text[256];
 
