@@ -28,6 +28,8 @@
 #include "lib/notify.h"
 #include "lib/pid_file.h"
 
+/* A list of revoked keys that can't be read is tried again after this. */
+#define REVOKED_AGAIN_NS UINT64_C(10000000000)
 /* Workers come round once a second; so long they may be late. */
 #define PATIENCE_NS UINT64_C(3000000000)
 
@@ -49,6 +51,7 @@ static struct {
 	int argc;
 	char **argv;
 	struct stat revoked_keys_seen; /* as they were read last */
+	uint64_t revoked_again_ns; /* when to try again; 0: they were read */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
 	int http_fd;
@@ -75,16 +78,24 @@ static void sign_of_life(uint64_t now)
 }
 
 /* A list that can't be read leaves things as they are. */
-static void look_at_revoked_keys(void)
+static int look_at_revoked_keys(uint64_t now)
 {
 	struct revoked_keys revoked;
+	bool again = collector.revoked_again_ns;
+	int err;
 
-	if (!revoked_keys_changed(collector.config.data,
-				  &collector.revoked_keys_seen) ||
-	    revoked_keys_load(&revoked, collector.config.data))
-		return;
+	if (now < collector.revoked_again_ns ||
+	    (!revoked_keys_changed(collector.config.data,
+				   &collector.revoked_keys_seen) &&
+	     !again))
+		return 0;
+	err = revoked_keys_load(&revoked, collector.config.data);
+	collector.revoked_again_ns = err ? now + REVOKED_AGAIN_NS : 0;
+	if (err)
+		return err;
 	log_info("%zu keys of nodes are revoked", revoked.count);
 	feed_revoke(&collector.feed, &revoked);
+	return 0;
 }
 
 static void tick(void *argument)
@@ -104,7 +115,7 @@ static void tick(void *argument)
 		feed_forget(&collector.feed, now - keep_ns);
 	recall_tick(&collector.recall, now);
 	losses_tick(&collector.losses, time.real_ns);
-	look_at_revoked_keys();
+	look_at_revoked_keys(now);
 	http_tick(&collector.http);
 	sign_of_life(now);
 }
@@ -300,9 +311,10 @@ static int start(void)
 			  collector.config.history.keep_ns[SCHEMA_RAW]);
 	if (err)
 		goto close_store;
-	look_at_revoked_keys();
 	begin_judge();
-	err = open_workers();
+	err = look_at_revoked_keys(clock_mono_ns());
+	if (!err)
+		err = open_workers();
 	if (err)
 		goto close_recall;
 	err = serve();

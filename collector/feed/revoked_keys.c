@@ -86,6 +86,8 @@ int revoked_keys_load(struct revoked_keys *r, const char *folder)
 	f = fopen(path, "re");
 	if (f) {
 		err = read_lines(r, f, path);
+		if (!err && ferror(f))
+			err = -EIO;
 		fclose(f);
 	} else if (errno != ENOENT) {
 		err = -errno;

@@ -38,7 +38,7 @@ check "node 3 sends on" wait_for 10 more_than 3 "$((was3 + 3))"
 is "$(received 1) $(received 2)" "$was1 $was2" "nothing is taken of the others"
 check "it is counted" dropped
 check "the shipper is told why" grep -q "does not know the key of this node" "$work/shipper1"
-check "the log says so" grep -q 'revoked' "$work/collector.log"
+check "the log says so, and of whom" grep -q 'of node 0000000[12]-.*: its key is revoked: .* dropped (revoked)' "$work/collector.log"
 
 check "both are taken again" eval "revoke --restore $(node 1) && revoke --restore $(node 2)"
 check "node 2 is back" wait_for 40 state_is 2 fresh
@@ -57,6 +57,10 @@ kill -HUP "${pids[-1]}"
 kill "$collector"
 wait "$collector"
 check "the list outlives the collector" grep -q "^$(node 3) $old" "$work/data/revoked-keys"
+mv "$work/data/revoked-keys" "$work/list"
+mkdir "$work/data/revoked-keys"
+"$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --keys "$work/keys" >"$work/said" 2>&1
+is "$? $(grep -c 'keys that are revoked: .*/revoked-keys: ' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
 refused() {
 	local said
 	said=$("$B/ktach-collector" key --data "$work/data" "${@:2}" 2>&1) && return 1
