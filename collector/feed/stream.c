@@ -114,10 +114,18 @@ void stream_acknowledge(struct stream *c, const struct store_mark *m,
 	c->out_session = m->session;
 }
 
-/* Then nothing is taken until it goes. */
-static void refuse_key(struct stream *c, const struct store_mark *m)
+/* Then nothing is taken until it goes; the answer stays in the queue, whatever is
+ * acknowledged after it.
+ */
+static void begin_refusal(struct stream *c)
 {
 	c->refused_ns = clock_mono_ns();
+	c->out_session = 0;
+}
+
+static void refuse_key(struct stream *c, const struct store_mark *m)
+{
+	begin_refusal(c);
 	if (out_open(c))
 		c->out_size += ack_no_key(c->streams->ingest->feed, m,
 					  c->out + c->out_size,
@@ -134,7 +142,7 @@ static void tell_refusal(struct stream *c, const struct store_mark *m)
 		stream_end(c);
 		return;
 	}
-	c->refused_ns = clock_mono_ns();
+	begin_refusal(c);
 	c->out_size +=
 		ack_refused(in->feed, m, in->refusal, c->out + c->out_size);
 }
@@ -197,7 +205,7 @@ static void name_header(struct store_mark *m, const uint8_t *header)
 void stream_tell_alive(struct stream *c, uint64_t now_ns)
 {
 	if (!c->paused || c->closing || c->left || !c->last.session ||
-	    now_ns - c->alive_ns < ALIVE_NS ||
+	    now_ns - c->alive_ns < ALIVE_NS || !out_open(c) ||
 	    !store_alive(c->streams->ingest->feed->store, now_ns - ALIVE_NS))
 		return;
 	c->alive_ns = now_ns;
