@@ -165,6 +165,7 @@ void node_seen(struct nodes *nodes, struct node *node,
 	node->restored = false;
 	node->silent_ns = 0;
 	node->moved_to[0] = '\0';
+	node_mark_stacked(node, now->mono_ns);
 	node_changed(nodes, node);
 }
 

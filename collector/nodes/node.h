@@ -97,6 +97,8 @@ enum node_state {
  * @gauges: WIRE_GAUGES
  * @counters: WIRE_COUNTERS
  * @facts: WIRE_FACTS
+ * @new_facts: some came since what is stacked was marked
+ * @mark_after_ns: not again before this, monotonic: it took long
  * @more: by enum wire_table_kind, of the kinds that are not sent by each node;
  *        NULL without
  * @mono_ns: of its newest table
@@ -157,6 +159,8 @@ struct node {
 	struct gauges gauges;
 	struct counters counters;
 	struct facts facts;
+	bool new_facts;
+	uint64_t mark_after_ns;
 	struct samples *more[WIRE_KINDS];
 	uint64_t mono_ns;
 	uint64_t aged_ns;
@@ -277,6 +281,9 @@ const struct samples *node_samples(const struct node *node, uint32_t kind);
 /* Bring a node up to date with a table of a frame that was taken. */
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table);
+
+/* After the tables of a frame: find out which interfaces lie on others. */
+void node_mark_stacked(struct node *node, uint64_t mono_ns);
 
 /* Forget all tables: rates would mix two kernels, or two senders. */
 void node_forget_tables(struct nodes *nodes, struct node *node);

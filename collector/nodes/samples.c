@@ -13,6 +13,9 @@ enum {
 	OLD_PERIODS = 3,
 };
 
+/* How often old rows are looked for: each time it is all of them. */
+#define FORGET_EVERY_NS UINT64_C(1000000000)
+
 /* What the history and JSON can hold: a signed 64-bit integer. */
 static bool is_signed(uint64_t v)
 {
@@ -267,6 +270,9 @@ static void forget_old_rows(struct samples *s, struct samples_budget *budget)
 {
 	size_t i, kept = 0;
 
+	if (s->mono_ns - s->forgot_ns < FORGET_EVERY_NS)
+		return;
+	s->forgot_ns = s->mono_ns;
 	for (i = 0; i < s->count; i++) {
 		struct samples_row *row = s->rows[i];
 		uint64_t periods_ns = OLD_PERIODS * row->every_ns;

@@ -81,6 +81,7 @@ struct samples_row {
  * @mono_ns: its time by the sender's monotonic clock
  * @before_ns: that of the sample before it
  * @every_ns: how often one comes, 0 before the second
+ * @forgot_ns: @mono_ns when old rows were looked for
  * @lost: samples that the sender lost so far
  * @new_rows: there are rows that the last one to ask did not see
  * @count: rows
@@ -97,6 +98,7 @@ struct samples {
 	uint64_t mono_ns;
 	uint64_t before_ns;
 	uint64_t every_ns;
+	uint64_t forgot_ns;
 	uint64_t lost;
 	bool new_rows;
 	size_t count;

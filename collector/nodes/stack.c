@@ -11,13 +11,14 @@ struct stack {
 	const struct samples *samples;
 	uint32_t name;
 	const struct facts *facts;
+	unsigned int left; /* steps */
 };
 
-static bool is_there(const struct stack *s, const char *name, size_t size)
+static bool is_there(struct stack *s, const char *name, size_t size)
 {
 	size_t i;
 
-	for (i = 0; i < s->samples->count; i++) {
+	for (i = 0; i < s->samples->count && s->left; i++, s->left--) {
 		const char *text = samples_text(s->samples->rows[i], s->name);
 
 		if (!strncmp(text, name, size) && !text[size])
@@ -36,14 +37,15 @@ static const char *lowers_of(const struct fact *fact, const char *name,
 	return fact->text + size + 1;
 }
 
-static bool lies_on_row(const struct stack *s, const char *name, size_t size,
+static bool lies_on_row(struct stack *s, const char *name, size_t size,
 			int depth)
 {
 	const struct fact *fact;
 	const char *at;
 
-	for (fact = s->facts->first; fact && depth < DEPTH_MAX;
+	for (fact = s->facts->first; fact && depth < DEPTH_MAX && s->left;
 	     fact = fact->next) {
+		s->left--;
 		at = lowers_of(fact, name, size);
 		while (at && *at) {
 			size_t n = strcspn(at, " ");
@@ -57,9 +59,10 @@ static bool lies_on_row(const struct stack *s, const char *name, size_t size,
 	return false;
 }
 
-void stack_mark(struct samples *s, uint32_t name, const struct facts *facts)
+unsigned int stack_mark(struct samples *s, uint32_t name,
+			const struct facts *facts)
 {
-	const struct stack stack = { s, name, facts };
+	struct stack stack = { s, name, facts, STACK_STEPS_MAX };
 	size_t i;
 
 	s->new_rows = false;
@@ -69,4 +72,5 @@ void stack_mark(struct samples *s, uint32_t name, const struct facts *facts)
 		s->rows[i]->stacked =
 			lies_on_row(&stack, text, strlen(text), 0);
 	}
+	return STACK_STEPS_MAX - stack.left;
 }

@@ -18,6 +18,7 @@
  * @frame: its bytes
  * @cells: of a table under way
  * @text: likewise
+ * @moments: of a kind's rows
  * @failed: memory is short
  */
 struct pen {
@@ -26,7 +27,15 @@ struct pen {
 	uint8_t frame[WIRE_FRAME_MAX];
 	struct buffer cells;
 	struct buffer text;
+	struct buffer moments;
 	bool failed;
+};
+
+/* A row as it was at a time: its newest values, or those they are against. */
+struct moment {
+	uint64_t at_ns;
+	const struct samples_row *row;
+	bool base;
 };
 
 static void begin(struct pen *p)
@@ -95,22 +104,44 @@ static bool has_base(const struct samples *s, const struct samples_row *row)
 	return s->copies == 3 && row->base_ns != row->now_ns;
 }
 
-/* The next time after @after_ns that a row has, UINT64_MAX without. */
-static uint64_t next_time(const struct samples *s, uint64_t after_ns)
+static void add_moment(struct pen *p, const struct samples_row *row, bool base)
 {
-	uint64_t next = UINT64_MAX;
+	const struct moment m = { base ? row->base_ns : row->now_ns, row,
+				  base };
+
+	if (buffer_put(&p->moments, &m, sizeof(m)))
+		p->failed = true;
+}
+
+static int three_way(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+	const struct moment *x = a, *y = b;
+	int order = three_way(x->at_ns, y->at_ns);
+
+	return order ? order : three_way(x->row->key, y->row->key);
+}
+
+/* In the order of their times, as one is a table each. Returns how many. */
+static size_t find_moments(struct pen *p, const struct samples *s)
+{
 	size_t i;
 
+	p->moments.used = 0;
 	for (i = 0; i < s->count; i++) {
-		const struct samples_row *row = s->rows[i];
-
-		if (row->now_ns > after_ns && row->now_ns < next)
-			next = row->now_ns;
-		if (has_base(s, row) && row->base_ns > after_ns &&
-		    row->base_ns < next)
-			next = row->base_ns;
+		add_moment(p, s->rows[i], false);
+		if (has_base(s, s->rows[i]))
+			add_moment(p, s->rows[i], true);
 	}
-	return next;
+	i = p->moments.used / sizeof(struct moment);
+	if (i)
+		qsort(p->moments.data, i, sizeof(struct moment),
+		      compare_moments);
+	return i;
 }
 
 static void add_row(struct pen *p, const struct samples *s,
@@ -127,10 +158,11 @@ static void add_row(struct pen *p, const struct samples *s,
 static void put_samples(struct pen *p, uint32_t kind, const struct samples *s)
 {
 	uint32_t texts = wire_schema(kind)->texts;
-	uint64_t at_ns = 0;
-	size_t i;
+	size_t count = find_moments(p, s), i = 0;
+	const struct moment *m = (const struct moment *)p->moments.data;
 
-	while ((at_ns = next_time(s, at_ns)) != UINT64_MAX) {
+	while (i < count && !p->failed) {
+		uint64_t at_ns = m[i].at_ns;
 		struct wire_table t = { .kind = kind,
 					.origin = s->origin,
 					.sample = s->sample,
@@ -140,14 +172,8 @@ static void put_samples(struct pen *p, uint32_t kind, const struct samples *s)
 					.texts = texts };
 
 		t.real_ns = s->real_ns + at_ns - s->mono_ns;
-		for (i = 0; i < s->count; i++) {
-			const struct samples_row *row = s->rows[i];
-
-			if (row->now_ns == at_ns)
-				add_row(p, s, row, false, texts);
-			else if (has_base(s, row) && row->base_ns == at_ns)
-				add_row(p, s, row, true, texts);
-		}
+		for (; i < count && m[i].at_ns == at_ns; i++)
+			add_row(p, s, m[i].row, m[i].base, texts);
 		put_added(p, &t);
 	}
 }
@@ -239,6 +265,7 @@ int state_values(const struct node *node, struct buffer *to)
 	failed = p->failed;
 	buffer_free(&p->cells);
 	buffer_free(&p->text);
+	buffer_free(&p->moments);
 	free(p);
 	return failed ? -ENOMEM : 0;
 }
@@ -281,6 +308,7 @@ void state_restore_values(struct nodes *nodes, struct node *node,
 			at += length;
 		}
 	}
+	node_mark_stacked(node, 0);
 	free(room.cells);
 	free(room.text);
 	free(room.stamps);

@@ -144,12 +144,20 @@ static int take_rows(struct nodes *nodes, struct node *node,
 	return samples_take(samples, table, &node->budget);
 }
 
-static void mark_stacked(struct node *node, bool facts)
+void node_mark_stacked(struct node *node, uint64_t mono_ns)
 {
-	if (facts || node->net.new_rows)
-		stack_mark(&node->net, WIRE_NET_NAME, &node->facts);
-	if (node->more[WIRE_LINK] && (facts || node->more[WIRE_LINK]->new_rows))
-		stack_mark(node->more[WIRE_LINK], WIRE_LINK_NAME, &node->facts);
+	struct samples *link = node->more[WIRE_LINK];
+	unsigned int steps = 0;
+
+	if (mono_ns < node->mark_after_ns)
+		return;
+	if (node->new_facts || node->net.new_rows)
+		steps += stack_mark(&node->net, WIRE_NET_NAME, &node->facts);
+	if (link && (node->new_facts || link->new_rows))
+		steps += stack_mark(link, WIRE_LINK_NAME, &node->facts);
+	node->new_facts = false;
+	node->mark_after_ns =
+		steps > STACK_STEPS_MANY ? mono_ns + AGE_EVERY_NS : 0;
 }
 
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
@@ -171,6 +179,6 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 		err = facts_take(&node->facts, table);
 	else
 		err = take_rows(nodes, node, table);
-	mark_stacked(node, table->kind == WIRE_FACTS);
+	node->new_facts |= table->kind == WIRE_FACTS;
 	return err ? NODE_FULL : NODE_OK;
 }

@@ -286,6 +286,46 @@ static void facts_without_end(void **state)
 	assert_int_equal(node->facts.count, FACTS_MAX);
 }
 
+static const struct samples_row *first_link(void)
+{
+	return node->more[WIRE_LINK]->rows[0];
+}
+
+static void interfaces_on_others(void **state)
+{
+	static const uint64_t keys[] = { 1, 2 };
+	static const uint64_t stacked[] = { WIRE_FACT_STACKED,
+					    WIRE_FACT_STACKED };
+	const struct wire_text text[] = { { "eth0 bond0", 10 },
+					  { "bond0 x eth1", 12 } };
+	struct node_time now = { 8 * S, 4 * S };
+
+	link_at(S, keys, 2, "");
+	fact(S, stacked, text, 2);
+	node_seen(&nodes, node, &now);
+	assert_true(first_link()->stacked);
+	assert_false(node->more[WIRE_LINK]->rows[1]->stacked);
+}
+
+/* Of each of them 100 ways lead on, 8 deep: nobody has time for that. */
+static void interfaces_without_end(void **state)
+{
+	static const uint64_t keys[] = { 1 }, key = WIRE_FACT_STACKED;
+	char text[WIRE_TEXT_MAX + 1] = "eth0";
+	struct wire_text one = { text, 0 };
+	struct node_time now = { 8 * S, 4 * S };
+
+	link_at(S, keys, 1, "");
+	while (one.size < 200)
+		one.size = strlen(strcat(text, " a"));
+	fact(S, &key, &one, 1);
+	one = (struct wire_text){ text + 5, strlen(text + 5) };
+	fact(S, &key, &one, 1);
+	node_seen(&nodes, node, &now);
+	assert_false(first_link()->stacked);
+	assert_true(node->mark_after_ns > now.mono_ns);
+}
+
 static void shed(uint64_t failed, uint64_t queue)
 {
 	const struct wire_text texts[] = { { "one", 3 }, { "1.0", 3 } };
@@ -362,6 +402,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(facts, setup, teardown),
 		cmocka_unit_test_setup_teardown(losses, setup, teardown),
+		cmocka_unit_test_setup_teardown(interfaces_on_others, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(interfaces_without_end, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(facts_without_end, setup,
 						teardown),
 	};
