@@ -52,6 +52,17 @@ struct names {
 	uint64_t newest_ns;
 };
 
+/* A node whose clock is of the future makes no other one old, nor does ours. */
+static bool is_long_gone(const struct names *names,
+			 const struct history_node *n, uint64_t now_ns)
+{
+	uint64_t newest_ns = names->newest_ns < now_ns ? names->newest_ns :
+							 now_ns;
+
+	return n->last_ns < newest_ns &&
+	       newest_ns - n->last_ns > names->r->keep_ns;
+}
+
 /* Of an older version's history; those that are long gone are history. */
 static void name(void *context, const struct history_node *n)
 {
@@ -59,7 +70,7 @@ static void name(void *context, const struct history_node *n)
 	const struct node_time time = now();
 
 	if (nodes_find(names->r->nodes, n->id) ||
-	    names->newest_ns - n->last_ns > names->r->keep_ns)
+	    is_long_gone(names, n, time.real_ns))
 		return;
 	state_restore_name(names->r->nodes, n->id, n->name, n->version,
 			   n->first_ns, n->last_ns, &time);

@@ -11,6 +11,7 @@
 
 #include "collector/history/fold.h"
 #include "collector/history/migrate.h"
+#include "collector/history/open.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
 #include "lib/wire_schema.h"
@@ -176,6 +177,87 @@ static int move_all(struct database *d)
 	return err;
 }
 
+static void know(void *context, const struct database_node *n)
+{
+	struct open_table *open = context;
+	struct open_node *node = open_get(open, n->uid);
+
+	if (!node)
+		return;
+	node->id = n->id;
+	node->folded = n->folded;
+}
+
+struct log {
+	struct open_table *open;
+	uint64_t missing;
+};
+
+static int read_log(void *context, int64_t id, const void *data, size_t size)
+{
+	struct log *log = context;
+
+	return open_log(log->open, id, data, size, 0, &log->missing);
+}
+
+/* Only names and times are asked for. */
+static int forget(struct fold *f, void *context)
+{
+	fold_forget_tables(f);
+	return 0;
+}
+
+static int name_node(struct fold *f, struct open_node *n)
+{
+	struct database *d = f->d;
+	int err;
+
+	fold_clear(f);
+	err = fold_frames(f, &n->frames, forget, NULL);
+	fold_forget_tables(f);
+	if (!err && !n->id)
+		err = database_put_node(d, n->uid, &n->id);
+	if (!err && f->name[0])
+		err = database_name_node(d, n->id, f->name, f->version);
+	if (!err) {
+		const int64_t values[] = { n->id, n->folded,
+					   (int64_t)f->first_ns,
+					   (int64_t)f->last_ns };
+
+		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
+	}
+	return err;
+}
+
+/* Before version 4 a node got its row only when its frames were folded: those that
+ * are not yet would be nobody's, until they are.
+ */
+static int name_nodes(struct database *d)
+{
+	struct open_table *open = malloc(sizeof(*open));
+	struct log log = { .open = open };
+	struct open_node *n;
+	struct fold f;
+	int err;
+
+	if (!open)
+		return -ENOMEM;
+	open_init(open);
+	err = fold_init(&f, d);
+	if (err)
+		goto free_open;
+	err = database_nodes(d, know, open);
+	if (!err)
+		err = database_logs(d, read_log, &log);
+	for (n = open->oldest; !err && n; n = n->younger)
+		err = name_node(&f, n);
+	fold_exit(&f);
+free_open:
+	open_exit(open);
+	free(open);
+	return err;
+}
+
 int migrate_rows(struct database *d, int64_t version)
 {
 	int err = 0;
@@ -184,6 +266,8 @@ int migrate_rows(struct database *d, int64_t version)
 		 (long long)version, SCHEMA_VERSION);
 	if (version == 1)
 		err = move_all(d);
+	else if (version < 4)
+		err = name_nodes(d);
 	return err ? err : database_run(d, "PRAGMA user_version=5;");
 }
 

@@ -59,8 +59,16 @@ const char schema_create_state[] = STATE;
 
 _Static_assert(SCHEMA_NODE_BITS == 24, "16777215 above");
 
+#define COUNT_NOW(table, node)                                           \
+	"UPDATE node SET bytes=bytes+n FROM (SELECT " node " AS owner, " \
+	"sum(length(data)) AS n FROM " table                             \
+	" GROUP BY owner) WHERE id=owner;"
+
 const char schema_create_bytes[] =
-	"ALTER TABLE node ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" ASIDE;
+	"ALTER TABLE node ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" ASIDE
+		COUNT_NOW("part", "node") COUNT_NOW("raw", "id & 16777215")
+			COUNT_NOW("minute", "id & 16777215")
+				COUNT_NOW("five", "id & 16777215");
 
 const char schema_create[] =
 	"CREATE TABLE node(id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, "

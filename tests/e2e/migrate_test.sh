@@ -76,10 +76,11 @@ collector_start
 kill "$collector"
 wait "$collector"
 is "$(sqlite3 "$work/data/history.db" 'pragma user_version; select count(*) from aside;
-	select count(*) from pragma_table_info("node") where name = "bytes"')" \
+	select min(bytes) > 0 and sum(bytes) = (select coalesce(sum(length(data)), 0) from part) + (select sum(length(data)) from raw) +
+		(select sum(length(data)) from minute) + (select sum(length(data)) from five) from node')" \
 	"5
 0
-1" "a history of schema 4 is brought up"
+1" "a history of schema 4 is brought up, and the bytes of its nodes are counted"
 sqlite3 "$work/data/history.db" "$before_5 drop table loss; pragma user_version=2"
 "$B/ktach-collector" export --data "$work/data" >/dev/null 2>"$work/err"
 is "$? $(grep -c 'has schema 2, this program knows 5' "$work/err")" "1 1" "export reads no older version"

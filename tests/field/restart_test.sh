@@ -85,4 +85,18 @@ is "$(sum two)" 0 "and none of another's"
 sqlite3 "$work/data/history.db" 'select count(*) from account' >"$work/accounts"
 is "$(cat "$work/accounts")" 4 "an account for each node"
 [ -n "$b$c" ]
+
+# As a version before 4 left it: nothing is known of nodes but what frames of the log say,
+# and of what was folded a row. One of them is of 2099 by its clock.
+stop TERM
+sqlite3 "$work/data/history.db" "$(for table in part raw minute five; do
+	for event in put change go; do echo "drop trigger ${table}_$event;"; done
+done) drop table aside; drop table account; drop table latest; alter table node drop column bytes; alter table loss drop column budget;
+	insert into node values(77, x'77777777777777777777777777777777', 'five', '0.1.0', 4070908800000000000, 4070908800000000000, 0);
+	pragma user_version=3"
+collector_start
+check "nodes of an older version's history are gone, whether folded or not" api nodes '[.nodes[] | .name + " " + .state] | sort ==
+	["five gone", "four gone", "one gone", "three gone", "two gone"]'
+check "their history goes by name" api 'history?node=one&metric=load_1min&from=-5m' '.series[0].values | map(select(. != null)) | first == 2.5'
+check "/metrics has them" [ "$(metric 'ktach_node_fresh{.*} 0$')" = 5 ]
 done_testing
