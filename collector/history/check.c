@@ -14,9 +14,9 @@ static const char details[] =
 	"Verifies the database itself, the checksum of each chunk, that each one can be\n"
 	"read, and the frames that are not in chunks yet. It may run while a collector\n"
 	"uses the history. --repair deletes what is damaged, and only that, so that the\n"
-	"rest can be used; stop the collector before. Of a database that SQLite itself\n"
-	"finds malformed it makes a new one with all that can still be read; the old\n"
-	"one stays as history.db.damaged.\n"
+	"rest can be used: chunks, and frames out of rows of the log; stop the collector\n"
+	"before. Of a database that SQLite itself finds malformed it makes a new one with\n"
+	"all that can still be read; the old one stays as history.db.damaged.\n"
 	"\n"
 	"Exit status: 0 all is whole, or was repaired; 1 something is damaged or could\n"
 	"not be read; 2 usage.\n";
@@ -25,6 +25,7 @@ static const char details[] =
  * struct check - under way
  * @d: the history
  * @block: what chunks are read into
+ * @row: of the log, what is left of a damaged one
  * @good: rows that are whole
  * @bad: those that are not
  * @samples: in chunks
@@ -33,6 +34,7 @@ static const char details[] =
 struct check {
 	struct database *d;
 	struct block block;
+	struct buffer row;
 	uint64_t good;
 	uint64_t bad;
 	uint64_t samples;
@@ -84,12 +86,39 @@ static int delete_row(struct check *c, const char *table, int64_t id)
 	return database_run(c->d, sql);
 }
 
+/* Frames that are whole stay. */
+static int mend_row(struct check *c, const char *table, int64_t id,
+		    const void *data, size_t size)
+{
+	sqlite3_stmt *s;
+	char sql[80];
+	int err = frame_log_mend(&c->row, data, size);
+
+	if (err || frame_log_empty(&c->row))
+		return err ? err : delete_row(c, table, id);
+	snprintf(sql, sizeof(sql), "UPDATE %s SET data=?2 WHERE id=?1", table);
+	if (sqlite3_prepare_v2(c->d->db, sql, -1, &s, NULL))
+		return -EIO;
+	err = database_step_blob(c->d, s, 1, &id, c->row.data, c->row.used);
+	sqlite3_finalize(s);
+	return err;
+}
+
+static int repair_row(struct check *c, size_t table, int64_t id,
+		      const void *data, size_t size)
+{
+	if (tables[table].whole == whole_log)
+		return mend_row(c, tables[table].name, id, data, size);
+	return delete_row(c, tables[table].name, id);
+}
+
 static int check_row(struct check *c, size_t table, sqlite3_stmt *s,
 		     bool repair)
 {
 	int64_t id = sqlite3_column_int64(s, 0);
 	size_t size = (size_t)sqlite3_column_bytes(s, 1);
-	int ret = tables[table].whole(c, sqlite3_column_blob(s, 1), size);
+	const void *data = sqlite3_column_blob(s, 1);
+	int ret = tables[table].whole(c, data, size);
 
 	if (!ret) {
 		c->good++;
@@ -100,8 +129,12 @@ static int check_row(struct check *c, size_t table, sqlite3_stmt *s,
 		return ret;
 	c->bad++;
 	printf("damaged: row %" PRId64 " of table %s%s\n", id,
-	       tables[table].name, repair ? ", deleted" : "");
-	return repair ? delete_row(c, tables[table].name, id) : 0;
+	       tables[table].name,
+	       !repair ? "" :
+	       tables[table].whole == whole_log ?
+			 ", its damaged frames deleted" :
+			 ", deleted");
+	return repair ? repair_row(c, table, id, data, size) : 0;
 }
 
 static int check_table(struct check *c, size_t table, bool repair)
@@ -205,5 +238,6 @@ int check_main(int argc, char **argv)
 			"history in '%s' is damaged; --repair deletes what is",
 			data);
 	block_free(&c.block);
+	buffer_free(&c.row);
 	return err || (c.bad && !repair) ? 1 : 0;
 }

@@ -51,7 +51,9 @@ static const char details[] =
 	"Example:\n"
 	"  ktach-collector export --table cpu --node web1 >cpu.csv\n"
 	"\n"
-	"Exit status: 0 all was written, 1 it was not, 2 usage.\n";
+	"Exit status: 0 all was written; 1 something was not, or is damaged and was left\n"
+	"out; 2 usage. Damaged frames of the last minutes are told until a collector has\n"
+	"folded the others of their row, or 'ktach-collector check --repair' deletes them.\n";
 
 static void put_text(const char *text)
 {
@@ -353,9 +355,10 @@ int export_main(int argc, char **argv)
 	err = put_all(&x);
 	if (err)
 		log_error("export from '%s' is not complete: %s", data,
-			  err == -EBADMSG ? "chunks are damaged" :
-			  err == -ENOMEM  ? "memory is short" :
-					    "reading or writing failed");
+			  err == -EBADMSG ?
+				  "parts of it are damaged and were left out" :
+			  err == -ENOMEM ? "memory is short" :
+					   "reading or writing failed");
 	open_exit(&x.open);
 	buffer_free(&x.names);
 	block_free(&x.block);

@@ -149,3 +149,15 @@ uint64_t frame_walk_missing(const struct frame_walk *w)
 		return w->at != w->end;
 	return w->count > w->found ? w->count - w->found : 0;
 }
+
+int frame_log_mend(struct buffer *row, const void *data, size_t size)
+{
+	const struct open_frame *f;
+	struct frame_walk walk;
+	int err = frame_log_begin(row);
+
+	frame_walk_begin(&walk, data, size);
+	while (!err && (f = frame_walk_next(&walk)))
+		err = frame_log_put(row, f, f + 1);
+	return err || frame_log_empty(row) ? err : frame_log_finish(row);
+}

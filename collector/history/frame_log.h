@@ -57,6 +57,16 @@ void frame_walk_begin(struct frame_walk *w, const void *data, size_t size);
 /* The next whole frame; its payload follows it. NULL: there is none. */
 const struct open_frame *frame_walk_next(struct frame_walk *w);
 
+/**
+ * frame_log_mend() - make a row of another one's whole frames
+ * @row: filled; frame_log_empty() if none was whole
+ * @data: the row that is damaged
+ * @size: of it
+ *
+ * Return: 0 or a negative errno.
+ */
+int frame_log_mend(struct buffer *row, const void *data, size_t size);
+
 /* At the end: how many frames were damaged. */
 uint64_t frame_walk_missing(const struct frame_walk *w);
 

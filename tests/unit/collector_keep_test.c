@@ -99,6 +99,26 @@ static void one_bit(void **state)
 	buffer_free(&row);
 }
 
+/* A row that is mended has all frames that were whole, and is whole itself. */
+static void mended(void **state)
+{
+	struct buffer row = { 0 }, again = { 0 };
+	uint64_t missing, n;
+
+	make_row(&row);
+	memset(row.data + row.used / 4, 0, row.used / 4);
+	n = walk(row.data, row.used, &missing);
+	assert_in_range(missing, 1, FRAMES - 1);
+	assert_int_equal(frame_log_mend(&again, row.data, row.used), 0);
+	assert_int_equal(walk(again.data, again.used, &missing), n);
+	assert_int_equal(missing, 0);
+	memset(row.data + 32, 0, row.used - 64);
+	assert_int_equal(frame_log_mend(&again, row.data, row.used), 0);
+	assert_true(frame_log_empty(&again));
+	buffer_free(&row);
+	buffer_free(&again);
+}
+
 static void torn(void **state)
 {
 	struct buffer row = { 0 };
@@ -293,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_bit),
 		cmocka_unit_test(torn),
+		cmocka_unit_test(mended),
 		cmocka_unit_test(plain_row),
 		cmocka_unit_test(account),
 		cmocka_unit_test_setup_teardown(one_holder, setup, teardown),
