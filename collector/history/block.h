@@ -2,7 +2,7 @@
 /*
  * Samples of one kind of table of one node over a time, as columns: what a
  * chunk is made of and what it is read into. Made from tables as they came
- * (block_add(), block_build()), which may be parts of samples, in any order and
+ * (gather_add(), gather_build()), which may be parts of samples, in any order and
  * with rows that come and go.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_BLOCK_H

@@ -21,7 +21,6 @@ enum {
  */
 #define FUTURE_NS UINT64_C(7200000000000)
 #define MARKS_EVERY_NS UINT64_C(600000000000)
-#define TELL_HOG_NS UINT64_C(60000000000)
 #define TELL_EVERY_NS UINT64_C(3600000000000)
 /* Room that the disk should have: so much, or a fiftieth of it. */
 #define RESERVE_BYTES UINT64_C(67108864)
@@ -163,7 +162,7 @@ static void tell_hog(struct writer *w, int64_t node, uint64_t bytes)
 	char text[NODE_ID_TEXT_SIZE];
 	uint8_t uid[WIRE_ID_SIZE];
 
-	if (w->hog_told_ns && now - w->hog_told_ns < TELL_HOG_NS)
+	if (w->hog_told_ns && now - w->hog_told_ns < TELL_EVERY_NS)
 		return;
 	w->hog_told_ns = now;
 	database_uid(w->d, node, uid);

@@ -11,7 +11,7 @@ enum {
 
 #define F(member) offsetof(struct node, member)
 
-/* In this order; what is new goes to the end. */
+/* In this order, and moved_to behind them: what is new needs another VERSION. */
 static const size_t numbers[] = {
 	F(from.session),
 	F(past[0].session),
