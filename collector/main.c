@@ -318,6 +318,8 @@ static int start(void)
 	if (err)
 		goto close_recall;
 	err = serve();
+	if (store_ended(collector.store))
+		err = -EIO;
 	collector.http_fd = -1; /* serve() closed it */
 
 	workers_close(&collector.workers);

@@ -214,7 +214,8 @@ void recall_close(struct recall *r)
 	if (visit_begin(&v, r->nodes))
 		return;
 	for (node = visit_first(&v); node; node = visit_next(&v))
-		while (!node->restored && !save(r, node, true, &values))
+		while (!node->restored && !store_ended(r->store) &&
+		       !save(r, node, true, &values))
 			nanosleep(&room, NULL);
 	visit_end(&v);
 	buffer_free(&values);

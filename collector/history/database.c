@@ -236,10 +236,12 @@ int database_present(struct database *d)
 		if (!err && file.inode == d->files[i].inode &&
 		    file.device == d->files[i].device)
 			continue;
-		snprintf(d->problem, sizeof(d->problem),
-			 "'%.150s%s' was %s; start the collector again",
+		/* What lies there now is not ours to delete at the end. */
+		sqlite3_file_control(d->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
+				     &(int){ 1 });
+		snprintf(d->problem, sizeof(d->problem), "'%.200s%s' was %s",
 			 d->path, endings[i], err ? "deleted" : "replaced");
-		return -EIO;
+		return -ENOENT;
 	}
 	return 0;
 }

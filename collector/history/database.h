@@ -64,7 +64,7 @@ int database_commit(struct database *d);
 void database_rollback(struct database *d);
 
 /* Whether the files are still the ones that were opened: what is written to others
- * is nowhere. Return 0, or -EIO with a problem.
+ * is nowhere. Return 0, or -ENOENT with a problem.
  */
 int database_present(struct database *d);
 

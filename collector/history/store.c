@@ -45,6 +45,7 @@ enum store_sizes {
  * @now_ns: likewise, see store_expire()
  * @policy: for the writer, from its next write on
  * @alive_ns: when the writer came round last, monotonic; atomic
+ * @ended: it came to an end before it was told to; atomic
  */
 struct store {
 	pthread_mutex_t lock;
@@ -66,6 +67,7 @@ struct store {
 	uint64_t now_ns;
 	struct store_policy policy;
 	uint64_t alive_ns;
+	bool ended;
 };
 
 /* Whether a wait of a second took far longer: this process was stopped. */
@@ -205,8 +207,8 @@ static void count_commit(struct store_stats *stats, uint64_t took_ns)
 	stats->commit_last_ns = took_ns;
 }
 
-/* Return whether there is more to do than what comes. */
-static bool write_all(struct store *s, struct buffer *queue)
+/* Return 1 if there is more to do than what comes, 0 if not, or an error. */
+static int write_all(struct store *s, struct buffer *queue)
 {
 	struct writer *w = &s->writer;
 	bool was_failing = s->stats.failing; /* only this thread writes it */
@@ -222,7 +224,12 @@ static bool write_all(struct store *s, struct buffer *queue)
 	if (!err && !more)
 		more = writer_work(w);
 	failing = failing || more < 0;
-	tell(was_failing, failing, database_problem(w->d));
+	if (err == -ENOENT)
+		log_error(
+			"history: %s: the collector ends; started again, it goes on with what is there",
+			database_problem(w->d));
+	else
+		tell(was_failing, failing, database_problem(w->d));
 	pthread_mutex_lock(&s->lock);
 	s->stats.failing = failing;
 	s->stats.written += frames;
@@ -237,7 +244,7 @@ static bool write_all(struct store *s, struct buffer *queue)
 	if (err)
 		s->stats.dropped += count_unmarked(queue);
 	pthread_mutex_unlock(&s->lock);
-	return more > 0;
+	return err ? err : more > 0;
 }
 
 static void recovered(struct store *s)
@@ -256,25 +263,34 @@ static void wait_recovered(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Nothing more can be kept: the program ends, and says so by its status. */
+static void end(struct store *s)
+{
+	store_relaxed(&s->ended, true);
+	kill(getpid(), SIGTERM);
+}
+
 static void *writer(void *argument)
 {
 	struct buffer queue = { 0 };
 	struct store *s = argument;
-	bool stop, more = false;
-	int err = writer_recover(&s->writer);
+	int err = writer_recover(&s->writer), more = 0;
+	bool stop = err;
 
 	pthread_setname_np(pthread_self(), "history"); /* for top -H */
 	recovered(s);
-	if (err) {
-		kill(getpid(), SIGTERM); /* nothing may be written over it */
-		return NULL;
-	}
-	do {
+	while (!stop) {
 		store_relaxed(&s->alive_ns, clock_mono_ns());
-		take_queue(s, &queue, !more, &stop);
+		take_queue(s, &queue, more <= 0, &stop);
 		more = write_all(s, &queue);
 		settle(s, &queue);
-	} while (!stop);
+		if (more == -ENOENT) {
+			err = more;
+			stop = true;
+		}
+	}
+	if (err)
+		end(s);
 	buffer_free(&queue);
 	return NULL;
 }
@@ -360,6 +376,11 @@ void store_keep(struct store *s, const struct store_policy *policy)
 bool store_alive(struct store *s, uint64_t since_ns)
 {
 	return load_relaxed(&s->alive_ns) >= since_ns;
+}
+
+bool store_ended(struct store *s)
+{
+	return load_relaxed(&s->ended);
 }
 
 void store_withdraw(struct store *s, uint64_t connection)

@@ -183,6 +183,11 @@ void store_keep(struct store *store, const struct store_policy *policy);
  */
 bool store_alive(struct store *store, uint64_t since_ns);
 
+/* Whether the writer gave up, after a message: the history can't be read, or its file
+ * is not where it was. The process was sent SIGTERM then.
+ */
+bool store_ended(struct store *store);
+
 /* What came over a connection and is not being written yet is not to be kept: its
  * sender went elsewhere with it.
  */

@@ -248,7 +248,7 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 	database_rollback(w->d);
 	refuse(queue);
 	*frames = 0;
-	return -EIO;
+	return err == -ENOENT ? err : -EIO;
 }
 
 static bool is_due(const struct writer *w, const struct open_node *n,

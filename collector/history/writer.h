@@ -113,7 +113,8 @@ struct queued *queued_next(uint8_t **at, const uint8_t *end);
  * @queue: records
  * @frames: set to how many went in
  *
- * Return: 0 or -EIO; no mark is kept then.
+ * Return: 0 or -EIO, or -ENOENT if the file is not where it was: then it can't be
+ * used any more. No mark is kept but after 0.
  */
 int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames);
 

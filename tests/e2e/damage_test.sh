@@ -30,18 +30,20 @@ check "reading is allowed" "$B/ktach-collector" check --data "$work/data"
 # --- The database is deleted, the folder is
 feed 1 200
 is "$(settled)" "shed 0 0 failed 0 left 0" "what is stored is acknowledged"
+failing() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/health")" = 503 ]; }
+# ended: by itself, with status 1.
+ended() {
+	wait_for 20 eval '! kill -0 "$collector" 2>/dev/null' || return
+	wait "$collector"
+	[ $? = 1 ]
+}
 rm "$work/data/history.db"
 feed 201 100 &
 feeder=$!
-failing() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/health")" = 503 ]; }
-wait_for 20 failing
-ok $? "a deleted database: health says that the history fails"
-check "a deleted database: the log says why" grep -q "history.db' was deleted; start the collector again" "$work/collector.log"
-sleep 2
-is "$(grep -c 'was deleted' "$work/collector.log")" 1 "a deleted database: in one line"
+ended
+ok $? "a deleted database: the collector ends with status 1, for systemd to start it again"
+is "$(grep -c "history.db' was deleted: the collector ends" "$work/collector.log")" 1 "a deleted database: the log says why, once"
 port=$feed
-end -KILL
-rm -rf "$work/data"
 rm "$work/collector.log"
 background collector.log "$B/ktach-collector" --listen "127.0.0.1:$port" --http 127.0.0.1:0 --data "$work/data" --unsealed
 collector=$!
@@ -56,10 +58,9 @@ mv "$work/data" "$work/moved"
 mkdir "$work/data"
 feed 401 100 &
 feeder=$!
-wait_for 20 failing
-ok $? "a folder in its place: health says that the history fails"
+ended
+ok $? "a folder in its place: the collector ends"
 port=$feed
-end -KILL
 rmdir "$work/data"
 mv "$work/moved" "$work/data"
 rm "$work/collector.log"
@@ -106,10 +107,17 @@ END
 	check "bits of the log: 20 at most cost 20 frames ($lost)" [ "$lost" -le 20 ]
 	end
 	# 'export' says that it is not complete: stored() would end here.
-	samples=$("$B/ktach-collector" export --data "$work/data" 2>/dev/null | awk -F, 'NR > 1 && $8 == 1 && !seen[$4]++ { n++ }
-		NR > 1 && $8 == 1 { all++ } END { print n "|" all }')
+	samples() {
+		"$B/ktach-collector" export --data "$work/data" 2>"$work/err" | awk -F, 'NR > 1 && $8 == 1 && !seen[$4]++ { n++ }
+			NR > 1 && $8 == 1 { all++ } END { print n "|" all }'
+	}
+	samples=$(samples)
+	check "bits of the log: export says so ($round)" grep -q 'parts of it are damaged' "$work/err"
 	is "$((${samples%|*} / 5 + lost)) ${samples#*|}" "$frames ${samples%|*}" \
 		"bits of the log: frames stored and counted are those acknowledged ($round)"
+	check "bits of the log: check finds them ($round)" eval '! "$B/ktach-collector" check --data "$work/data" >/dev/null 2>&1'
+	check "bits of the log: --repair deletes them ($round)" eval '"$B/ktach-collector" check --repair --data "$work/data" >/dev/null 2>&1'
+	is "$(samples) $(cat "$work/err")" "$samples " "bits of the log: and no other frame; export is content ($round)"
 done
 
 # --- A bit of a chunk
