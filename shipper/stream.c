@@ -165,14 +165,19 @@ enum {
 	REFUSAL_TEXTS = sizeof(refusals) / sizeof(refusals[0]),
 };
 
+/* A reason that this version does not know is one all the same. */
+static const char *refusal_text(uint8_t why)
+{
+	return why < REFUSAL_TEXTS && refusals[why] ? refusals[why] :
+						      refusals[0];
+}
+
 static void answered(struct stream *s, const struct wire_frame *f)
 {
-	uint8_t why = f->at < f->end ? *f->at : 0;
-
 	if (f->kind == WIRE_ACK)
 		acknowledged(s, f);
 	else if (f->kind == WIRE_REFUSED)
-		s->refusal = refusals[why < REFUSAL_TEXTS ? why : 0];
+		s->refusal = refusal_text(f->at < f->end ? *f->at : 0);
 	else
 		refused(s, f);
 }

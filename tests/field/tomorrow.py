@@ -4,8 +4,10 @@
 A collector and a shipper of a later version: takes shippers' connections at PORT,
 hands frames on both ways, and puts frames of kinds that nobody knows between
 them, of each size from none to the largest, with flags that nobody knows.
-Prints a line a connection, and "sent N" with how many went each way.
+Prints a line a connection, and "sent N" with how many went each way. On SIGUSR1 it
+refuses shippers' frames, for a reason that nobody knows.
 """
+import signal
 import socket
 import struct
 import sys
@@ -26,8 +28,9 @@ def crc32c(data):
     return c ^ 0xFFFFFFFF
 
 
-def unknown(kind, size, flags=0, good=True):
+def unknown(kind, size, flags=0, good=True, payload=b""):
     frame = bytearray(b"KTCH" + bytes([2, kind]) + struct.pack("<HII", flags, size - HEADER, 0) + bytes(size - 16))
+    frame[HEADER:] = payload or frame[HEADER:]
     if good:
         frame[12:16] = struct.pack("<I", crc32c(frame))
     return bytes(frame)
@@ -72,6 +75,9 @@ def hand_on(source, target, name):
                 pass
 
 
+shippers = []
+REFUSED = unknown(4, HEADER + 1, payload=b"\x02")
+signal.signal(signal.SIGUSR1, lambda *_: [s.sendall(REFUSED) for s in shippers[-1:]])
 port, collector = map(int, sys.argv[1:])
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,6 +87,7 @@ print("port", listener.getsockname()[1], flush=True)
 while True:
     shipper, _ = listener.accept()
     print("connection", flush=True)
+    shippers.append(shipper)
     upstream = socket.create_connection(("127.0.0.1", collector))
     threading.Thread(target=hand_on, args=(shipper, upstream, "collector"), daemon=True).start()
     threading.Thread(target=hand_on, args=(upstream, shipper, "shipper"), daemon=True).start()
