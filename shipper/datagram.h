@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Frames from the queue leave as UDP datagrams, of a size that each path takes; or
- * larger ones, as the configuration says and the path is known to take. Nobody acknowledges them: what was sent is gone.
+ * larger ones, as the configuration says and the path is known to take. Nobody
+ * acknowledges them: what was sent is gone.
  */
 #ifndef KTACH_SHIPPER_DATAGRAM_H
 #define KTACH_SHIPPER_DATAGRAM_H

@@ -107,9 +107,10 @@ static void open_proc(struct net_source *s)
 	s->from_proc = !error;
 	if (!error)
 		arm_proc(s);
-	else
+	else if (!s->proc_said)
 		log_warn("network: cannot read net/dev in %s: %s",
 			 s->host->proc, strerror(-error));
+	s->proc_said = error;
 }
 
 static bool by_bpf(const struct net_source *s)

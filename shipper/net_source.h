@@ -25,6 +25,7 @@ struct net_source {
 	uint64_t tried_ns;	/* when that was tried last, CLOCK_MONOTONIC */
 	struct net_proc proc;
 	bool from_proc;
+	bool proc_said;		/* that it cannot be read */
 	bool closing;
 	int waiting;		/* polls under way */
 	struct net_row *rows;	/* room for as many as the table has slots */

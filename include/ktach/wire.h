@@ -42,8 +42,9 @@
  *   ciphertext (as long as the payload)   nonce, 24 bytes   tag, 16 bytes
  *
  * and both ends use the same key. A nonce is never used twice with a key: it is 24
- * random bytes, drawn for this frame alone. An acknowledgement is sealed if what it acknowledges was. Replays are stopped by
- * sequence, session and kind, all of which the tag covers.
+ * random bytes, drawn for this frame alone. An acknowledgement is sealed if what it
+ * acknowledges was. Replays are stopped by sequence, session and kind, all of which
+ * the tag covers.
  *
  * A reader refuses frames with flags that it does not know, and drops kinds
  * that it does not know; both are counted.
