@@ -95,5 +95,8 @@ int loop_ring_enter(struct loop *l, unsigned int count, uint64_t wait_ns)
 		if (ret >= 0 && !has_completions(&l->ring))
 			ret = ring_poll(l, wait_ns);
 	}
+	/* Without memory, or with completions to take first, it is tried again. */
+	if (ret == -EAGAIN || ret == -EBUSY)
+		return 0;
 	return ret < 0 && ret != -EINTR && ret != -ETIME ? ret : 0;
 }

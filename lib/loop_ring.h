@@ -22,7 +22,8 @@ int loop_ring_open(struct loop *l, unsigned int entries);
  *
  * Completions that are there already are not waited for.
  *
- * Return: 0, also after a signal or when the time is over; or -errno.
+ * Return: 0, also after a signal, when the time is over, or when the kernel has no
+ * room for what is submitted, which stays for the next call; or -errno.
  */
 int loop_ring_enter(struct loop *l, unsigned int count, uint64_t wait_ns);
 
