@@ -129,14 +129,19 @@ static bool lies_on_chosen(const struct stack *s, const struct disk_device *d,
 	return has_counted_slave(s, d, depth) || has_file(s, d);
 }
 
+/* Of a partition whose disk is not in the list, nobody can tell. */
+static uint64_t stacked(const struct stack *s, const struct disk_device *d)
+{
+	if (!d->chosen || s->sys < 0 || (d->partition && !disk_of(s, d)))
+		return WIRE_ABSENT;
+	return lies_on_chosen(s, d, 0);
+}
+
 void disk_stack_find(struct disk_device *devices, size_t count, int sys)
 {
 	const struct stack s = { devices, count, sys };
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		devices[i].stacked =
-			!devices[i].chosen ? WIRE_ABSENT :
-			sys < 0		   ? WIRE_ABSENT :
-					     lies_on_chosen(&s, &devices[i], 0);
+		devices[i].stacked = stacked(&s, &devices[i]);
 }

@@ -237,12 +237,6 @@ static bool mount_ok(uint32_t j, uint64_t cell, uint64_t right)
 	return j == WIRE_MOUNT_FLAGS && cell == (right | WIRE_MOUNT_FAILED);
 }
 
-/* Of a device whose name is no text, nothing tells what it lies on. */
-static bool disk_ok(uint32_t j, struct wire_text name)
-{
-	return j == WIRE_DISK_STACKED && memchr(name.data, '?', name.size);
-}
-
 static bool row_ok(const struct rows *got, uint32_t i, const struct rows *right,
 		   uint32_t k, const struct fault_plan *p)
 {
@@ -255,8 +249,7 @@ static bool row_ok(const struct rows *got, uint32_t i, const struct rows *right,
 		    !(got->kind == WIRE_SENSOR && j == WIRE_SENSOR_VALUE &&
 		      sensor_ok(row_at(got, i)[j], row_at(right, k)[j], p)) &&
 		    !(got->kind == WIRE_MOUNT &&
-		      mount_ok(j, row_at(got, i)[j], row_at(right, k)[j])) &&
-		    !(got->kind == WIRE_DISK && disk_ok(j, text_at(got, i, 0))))
+		      mount_ok(j, row_at(got, i)[j], row_at(right, k)[j])))
 			return false;
 	for (j = 0; j < schema->texts; j++)
 		if (!text_ok(text_at(got, i, j), text_at(right, k, j), p) &&
@@ -427,13 +420,13 @@ static void try_file(const struct host_collector *c, const char *path,
 	try_cuts(c, &p, size);
 }
 
-/* Are two paths the same but for their numbers? */
+/* Are two paths the same but for their numbers, which may be hexadecimal? */
 static bool alike(const char *a, const char *b)
 {
 	while (*a && *b) {
 		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-			a += strspn(a, "0123456789");
-			b += strspn(b, "0123456789");
+			a += strspn(a, "0123456789abcdef");
+			b += strspn(b, "0123456789abcdef");
 		} else if (*a++ != *b++) {
 			return false;
 		}
