@@ -56,6 +56,7 @@ LINK = {"name": str, "ifindex": int, "state": str, "speed_bits_per_s": int,
         "full_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
         "addresses": list, "bytes_per_s": float, "errors": int, "dropped": int,
         "carrier_changes": int, "collisions": int,
+        **{"qdisc_" + n: int for n in ("drops", "overlimits", "backlog_bytes", "backlog_packets")},
         **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets")),
         **{side + n: int for side in ("rx_", "tx_") for n in ("errors", "dropped")}}
 SENSOR = {"chip": str, "label": str, "type": str, "unit": str, "value": float,
