@@ -255,21 +255,15 @@ $(B)/tests/fuzz/http/connections: $(CONNECTIONS_OBJS) $(PAGE) $(B)/sanitized/lib
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZED := $(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c
-FUZZED_CHUNK := lib/clean.c $(addprefix collector/history/,block.c gather.c column.c turned.c chunk_read.c chunk_write.c)
 FUZZ_S ?= 300
 
-$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK) $(wildcard collector/*.h collector/*/*.h)
-$(B)/fuzz/link_fuzz: host/link_message.c host/link_table.c $(wildcard host/*.h)
-
-$(B)/fuzz/%: tests/fuzz/%.c tests/unit/wire_samples.c $(FUZZED) $(wildcard lib/*.h tests/fuzz/*.h include/ktach/*.h)
-	$(say) FUZZ $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-D_GNU_SOURCE -I. -Iinclude -o $@ $(filter %.c,$^) $(call pkg,--libs,libisal libsodium libzstd)
-
+fuzz_objects = $(patsubst %.c,$(B)/fuzz/objects/%.o,$(1))
+FUZZED := $(call fuzz_objects,$(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c tests/unit/wire_samples.c)
+FUZZED_CHUNK := $(call fuzz_objects,lib/clean.c $(addprefix collector/history/,block.c gather.c column.c turned.c chunk_read.c chunk_write.c))
+FUZZED_LINK := $(call fuzz_objects,host/link_message.c host/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
-FUZZED_HOST := $(patsubst %.c,$(B)/fuzz/objects/%.o,$(wildcard host/*.c lib/*.c) tests/host/faults.c tests/fuzz/host_fuzz.c)
+FUZZED_HOST := $(call fuzz_objects,$(wildcard host/*.c lib/*.c) tests/host/faults.c)
+FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_HOST) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
 
 $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
@@ -278,10 +272,14 @@ $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 
 $(FUZZED_HOST): | $(BPF_SKEL)
 
+$(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK)
+$(B)/fuzz/link_fuzz: $(FUZZED_LINK)
 $(B)/fuzz/host_fuzz: $(FUZZED_HOST)
+$(B)/fuzz/host_fuzz: LDFLAGS += $(FAULTY:%=-Wl,--wrap=%)
+$(B)/fuzz/%: $(B)/fuzz/objects/tests/fuzz/%.o $(FUZZED)
 	$(say) FUZZ $@
-	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) \
-		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ \
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) libzstd) -pthread -lm
 
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
@@ -296,8 +294,11 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 .PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
-# The long ones first.
-TESTS ?= $(sort $(wildcard tests/vm/*_test.sh)) $(sort $(wildcard tests/selftests/*_test.sh tests/fuzz/*_test.sh tests/host/*_test.sh tests/field/*_test.sh tests/e2e/*_test.sh)) tests/packaging/services_test.sh tests/lint.sh $(UNIT_TESTS)
+# The long ones first: tests/run knows which they are only once they have run.
+LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \
+	host/faults_test.sh e2e/threads_test.sh e2e/attack_test.sh lint.sh e2e/rekey_test.sh)
+TESTS ?= $(LONG_ONES) $(filter-out $(LONG_ONES),$(sort $(foreach f,vm selftests fuzz host field e2e,$(wildcard tests/$(f)/*_test.sh)))) \
+	tests/packaging/services_test.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
@@ -316,7 +317,8 @@ check-mutants: ## put in known faults one by one; show which test catches each
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) all test-programs
-	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/e2e/revoke_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
+	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
+		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
 		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/field/values_test.sh tests/field/ledger_test.sh
 	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
 
@@ -376,4 +378,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(FUZZED_HOST:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(UNIT_TESTS:=.d) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(CONNECTIONS_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

@@ -3,6 +3,7 @@
 # The collector's configuration file: what is wrong is named by file, line and
 # key; SIGHUP takes over keys, tokens and the certificate, all or nothing, and
 # loses no frame; what systemd is told; the unit.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

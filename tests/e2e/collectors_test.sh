@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two collectors: the node takes one, goes to the other when it is killed, and
 # no sample is missing; names and IPv6; without io_uring; a stream of nonsense.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

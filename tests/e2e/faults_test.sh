@@ -65,7 +65,11 @@ feed() {
 		"${@:2}" >>"$work/$name.out" 2>>"$work/$name.err"
 }
 
-ask() { sqlite3 "$(history_rows "$work/$1")" "$2"; }
+# ask NAME SQL: of NAME's history, which nobody writes to any more.
+ask() {
+	[ -s "$work/$1/rows.db" ] || history_rows "$work/$1" >/dev/null
+	sqlite3 "$work/$1/rows.db" "$2"
+}
 
 # all_there NAME FIRST LAST: each sample once, with every value.
 all_there() {

@@ -46,6 +46,11 @@ else
 	shipper_options+=(--no-net)
 fi
 
+# A collector of its own, from the beginning: the losses of a minute are told once
+# that is over.
+collector_start --data "$work/whole"
+whole=$http
+background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy timed
 collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" \
 	--state "$work/state" "${shipper_options[@]}"
@@ -53,11 +58,11 @@ shipper=$!
 wait_for 10 api nodes/$name '.cpu.share != null'
 ok $? "the node shows up, with shares"
 
-# browser NAME VARIABLE=VALUE...: the points of the browser's test follow ours.
+# browser NAME ADDRESS VARIABLE=VALUE...: the points of the browser's test follow ours.
 browser() {
-	local name=$1 status
-	shift
-	env "$@" KTACH_PAGE="http://$http/" KTACH_SHOTS="$B/test" \
+	local name=$1 address=$2 status
+	shift 2
+	env "$@" KTACH_PAGE="http://$address/" KTACH_SHOTS="$B/test" \
 		KTACH_MODULES="$(realpath "$modules")" TMPDIR="$work" \
 		node tests/e2e/page_test.mjs >"$work/$name.tap"
 	status=$?
@@ -73,13 +78,10 @@ browser() {
 	grep -q '^1\.\.' "$work/$name.tap"
 	ok $? "the browser's test of the $name ran to its end (status $status)"
 }
-browser node KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
-background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy timed
-whole=$!
-browser whole KTACH_WHOLE=1
-kill "$whole"
+browser node "$http" KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
+browser whole "$whole" KTACH_WHOLE=1
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 1000 4 600 1000
-browser fleet KTACH_FLEET=1
+browser fleet "$http" KTACH_FLEET=1
 
 bytes=$(for file in / $(cd web && printf '/%s ' *.js *.css *.svg login.html) /uPlot.iife.min.js /uPlot.min.css; do
 	curl -fs "http://$http$file" || echo "# $file: not served" >&2

@@ -3,6 +3,7 @@
 # Frames wait in a spool while keys change. If the collector gets the former key
 # again in time, all arrive; if not, they are given up and counted, and what is
 # sealed with the new key arrives.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

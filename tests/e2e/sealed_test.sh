@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sealed frames, by UDP and TCP, from keys that `ktach-collector key` made; what
 # is forged, changed, replayed or sealed with another key is counted and dropped.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who may do what, who is locked out, and who is not: roles, revoked tokens, dead
 # cookies, guesses, proxies, names; and connections that bring nothing.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -3,6 +3,7 @@
 # A collector hangs (SIGSTOP): its kernel goes on to acknowledge TCP, so only the
 # deadline on its own acknowledgements tells. The spare serves; no sample is
 # missing, and none is there twice; then the first one serves again.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

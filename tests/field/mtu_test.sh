@@ -7,6 +7,7 @@
 # A router that drops what is too large and tells nobody, where every frame has
 # to arrive all the same; one that tells, and whose MTU falls twice; and a path on
 # which the first datagrams are lost: facts and names come within seconds.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" = 0 ] || skip_all "needs root"

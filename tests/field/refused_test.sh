@@ -3,6 +3,7 @@
 # A shipper whose frames are not taken says why, and what to do: its key was
 # withdrawn, with the collector running or stopped meanwhile; it has none where
 # one is needed; another host sends with its id. Over UDP the collector tells.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is known of nodes outlives the collector: names, last values, losses, how
 # far their frames came. What was sent meanwhile over UDP is lost, and counted.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -3,6 +3,7 @@
 # An idle guest with shipper and collector waits for no disk, as it does without
 # them: iowait, procs_blocked and the pressure of I/O. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
