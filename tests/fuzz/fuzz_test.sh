@@ -12,6 +12,7 @@ seconds=2
 names=$(basename -s .c tests/fuzz/*_fuzz.c | grep -v '^host_')
 [ -z "${LONG:-}" ] || seconds=5 names="$names host_fuzz"
 # shellcheck disable=SC2086 # several names
+# shellcheck disable=SC2046,SC2086 # names are words
 if ! make B="$B" $(printf "$B/fuzz/%s " $names) >"$work/make.log" 2>&1; then
 	if echo 'int main(void){return 0;}' | clang -fsanitize=address,fuzzer-no-link -x c - -o "$work/try" 2>"$work/try.log"; then
 		ok 1 "the fuzzers build"
