@@ -119,6 +119,24 @@ is "$(tail -n 1 "$work/live")" "closed 1008" "a WebSocket whose token expires is
 grep -q '^message nodes' "$work/live"
 ok $? "after it was served"
 
+# Handshakes that are begun and not ended: what the collector computes meanwhile.
+ticks() { awk '{ print $14 + $15 }' "/proc/$collector/stat"; }
+python3 - "${http%:*}" "${http##*:}" <<'E' &
+import socket, sys, time
+all = [socket.create_connection((sys.argv[1], int(sys.argv[2]))) for _ in range(20)]
+for s in all:
+    s.send(b"\x16")
+time.sleep(4)
+E
+half=$!
+sleep 1
+before=$(ticks)
+sleep 3
+after=$(ticks)
+[ $((after - before)) -lt $(($(getconf CLK_TCK) / 2)) ]
+ok $? "half handshakes cost no CPU time: $((after - before)) ticks in 3 s"
+wait $half
+
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	last=$(with wrong.token.indeed)
 done
