@@ -95,5 +95,5 @@ is $? 0 "the collector ends cleanly"
 "$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
 token=$("$B/ktach-collector" token --key "$work/login.key")
 collector_start --login "$work/login.key"
-browser session KTACH_TOKEN="$token" KTACH_REVOKE="$B/ktach-collector token --revoke $token --data $work/data"
+browser session "$http" KTACH_TOKEN="$token" KTACH_REVOKE="$B/ktach-collector token --revoke $token --data $work/data"
 done_testing
