@@ -32,12 +32,14 @@ if serves "$http_a" .; then
 else
 	first=b first_pid=$pid_b first_feed=$feed_b second=a second_http=$http_a
 fi
+first_http=$http_a
+[ "$first" = a ] || first_http=$http_b
+# What it has taken and not yet stored would be in both.
+wait_for 10 eval 'http=$first_http api health ".store.queued == 0"'
 kill -STOP "$first_pid"
 check "while it hangs, the spare serves" wait_for 20 serves "$second_http" '.received > 10'
 check "the shipper says why it left" grep -q ":$first_feed: it takes frames and acknowledges none" "$work/shipper.log"
 kill -CONT "$first_pid"
-first_http=$http_a
-[ "$first" = a ] || first_http=$http_b
 check "the first one says where the node went" \
 	wait_for 10 serves "$first_http" '(.moved_to // "") | startswith("127.0.0.1:")'
 kill "$shipper"
