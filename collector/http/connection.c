@@ -304,12 +304,13 @@ void connections_tick(struct connections *all, uint64_t now_ns)
 	}
 }
 
-bool connections_answer(const struct connections *all)
+bool connections_send(const struct connections *all)
 {
 	const struct connection *c;
 
 	for (c = all->first; c; c = c->next)
-		if (c->phase == CONNECTION_ANSWER && !c->ended)
+		if (!c->ended && (c->phase == CONNECTION_ANSWER ||
+				  (c->phase == CONNECTION_SOCKET && c->secure)))
 			return true;
 	return false;
 }

@@ -135,8 +135,10 @@ void connection_free(struct connection *c);
 /* Whose time is over. */
 void connections_tick(struct connections *all, uint64_t now_ns);
 
-/* Whether an answer is under way on one of them. */
-bool connections_answer(const struct connections *all);
+/* Whether libmicrohttpd sends on one of them: an answer, or what goes through it from
+ * a WebSocket by TLS, some bytes a turn.
+ */
+bool connections_send(const struct connections *all);
 
 /* Libmicrohttpd complains of one of them. */
 void connections_judge(struct connections *all);

@@ -22,7 +22,6 @@ enum http_limits {
 	ACCEPT_AT_ONCE = 16,
 	QUIET_TURNS = 64,
 	PAUSE_MS = 10,
-	ANSWER_PAUSE_MS = 1,
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
@@ -260,7 +259,8 @@ void http_close(struct http *h)
 
 /* Libmicrohttpd may have something to do, without anything happening. It says so of
  * a TLS handshake that was begun, too, for as long as the peer is silent (0.9.75):
- * after some turns in which nothing happens there is a pause in each.
+ * after some turns in which nothing happens there is a pause in each, unless
+ * something is being sent, by TLS in small pieces.
  */
 static int pause_ms(struct http *h, int wait_ms)
 {
@@ -268,9 +268,10 @@ static int pause_ms(struct http *h, int wait_ms)
 
 	if (!wait_ms || MHD_get_timeout(h->daemon, &ms) == MHD_NO || ms)
 		return wait_ms;
-	if (h->quiet_turns < QUIET_TURNS)
-		return 0;
-	return connections_answer(&h->connections) ? ANSWER_PAUSE_MS : PAUSE_MS;
+	return h->quiet_turns < QUIET_TURNS ||
+			       connections_send(&h->connections) ?
+		       0 :
+		       PAUSE_MS;
 }
 
 int http_turn(struct http *h, int wait_ms)
