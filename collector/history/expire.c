@@ -209,12 +209,24 @@ static int make_room_by_hog(struct writer *w)
 	return delete_of_node(w, node);
 }
 
+/* Without the log, which gives its room back by itself: a flood of one node's
+ * frames that wait to be folded must not cost other nodes their chunks.
+ */
+static bool is_full(struct writer *w)
+{
+	int64_t log_bytes;
+
+	if (!w->policy.size_max || w->size <= w->policy.size_max)
+		return false;
+	log_bytes = database_number(w->d, schema_sql[SCHEMA_LOG_BYTES]);
+	return log_bytes >= 0 &&
+	       w->size > w->policy.size_max + (uint64_t)log_bytes;
+}
+
 /* The oldest samples first, then the oldest minutes, and so on. */
 static int make_room(struct writer *w)
 {
-	/* The log gives its room back by itself. */
-	bool full = w->policy.size_max &&
-		    w->size > w->policy.size_max + w->open.bytes;
+	bool full = is_full(w);
 	const char *why = full ? "--history-size is reached" :
 				 "the disk is nearly full";
 	int tier, gone;

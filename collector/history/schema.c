@@ -108,6 +108,7 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_LAST_LOG] =
 		"SELECT max((SELECT coalesce(max(id), 0) FROM log), "
 		"(SELECT coalesce(max(folded), 0) FROM node))",
+	[SCHEMA_LOG_BYTES] = "SELECT coalesce(sum(length(data)), 0) FROM log",
 	[SCHEMA_TRIM_LOG] = "DELETE FROM log WHERE id<?1",
 	[SCHEMA_PUT_PART] =
 		"INSERT INTO part(node, slot, data) VALUES(?1, ?2, ?3)",

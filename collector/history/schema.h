@@ -62,6 +62,7 @@ enum schema_statement {
 	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
 	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */
 	SCHEMA_LAST_LOG,	/* the newest id that is known of */
+	SCHEMA_LOG_BYTES,	/* of all its rows */
 	SCHEMA_TRIM_LOG,	/* ?1 the first one to stay */
 	SCHEMA_PUT_PART,	/* ?1 node, ?2 slot, ?3 data */
 	SCHEMA_GET_PARTS,	/* ?1 node, ?2 slot: data */
