@@ -20,7 +20,7 @@ crowd_open() {
 	read -rt 30 _ open <&"${CROWD[0]}"
 	echo "$open"
 }
-crowd_is_gone() { [ "$(crowd_open)" = 0 ]; }
+crowd_is() { [ "$(crowd_open)" = "$1" ]; }
 crowd_end() { kill "$crowd"; wait "$crowd" 2>/dev/null; }
 
 # A sender that comes now: all of its samples are acknowledged.
@@ -53,7 +53,7 @@ for loop in "" ${LONG:+--no-io-uring}; do
 	check "they are closed when they take too much memory" refused '.refused.feed.memory > 4000'
 	[ "$(rss_kb)" -le $((before + 90000)) ]
 	ok $? "together they take 64 MiB at most"
-	check "the others go when their time is over" wait_for 20 crowd_is_gone
+	check "the others go when their time is over" wait_for 20 crowd_is 0
 	check "as those whose first frame did not come" refused '.refused.feed.first_frame > 500'
 	check "their memory is given back" wait_for 10 memory_is_back
 	rss_kb | sed 's/^/# KiB now: /'
@@ -85,14 +85,14 @@ collector_stop
 # An address that holds all that it may have: others, and its own senders, get in.
 collector_start --feed-connections 200 --feed-per-address 20
 crowd_start 60 idle
-is "$(crowd_open)" 20 "an address has as many as it may have"
+check "an address has as many as it may have" wait_for 10 crowd_is 20
 well "a full address"
 crowd_end
 collector_stop
 
 collector_start --first-frame 2s
 crowd_start 50 header
-check "half headers go, too" wait_for 20 crowd_is_gone
+check "half headers go, too" wait_for 20 crowd_is 0
 check "and are counted" refused '.refused.feed.first_frame == 50'
 crowd_end
 collector_stop
