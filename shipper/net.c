@@ -15,6 +15,7 @@
 enum {
 	MS_PER_S = 1000,
 	STILL_READS = 3, /* in a row: a timer may be late once */
+	STUCK_READS = 30, /* where pins are there: a busy host's is late, too */
 };
 
 /**
@@ -185,15 +186,23 @@ static void take_over(struct net *n)
 		explain(error, what, n->pins.dir);
 }
 
+static bool are_pinned(const struct net *n)
+{
+	int fd = pins_get(&n->pins, "ingress");
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Somebody removed the pins, and with them the timer: all is loaded anew. */
-static void start_anew(struct net *n)
+static void start_anew(struct net *n, const char *why)
 {
 	const char *what;
 	int error;
 
-	log_warn("network: the counters in %s stand still, their pins were "
-		 "removed: starts anew",
-		 n->pins.dir);
+	log_warn("network: the counters in %s stand still, %s: starts anew",
+		 n->pins.dir, why);
 	disown(n);
 	pins_close(&n->pins);
 	error = pins_open(&n->pins, n->pins.dir, &what);
@@ -207,12 +216,15 @@ static void start_anew(struct net *n)
 static void look_after(struct net *n)
 {
 	n->still = net_table_lives(&n->table.table) ? 0 : n->still + 1;
-	if (n->still < STILL_READS) {
+	if (n->still >= STUCK_READS)
+		start_anew(n, "their timer has stopped");
+	else if (n->still >= STILL_READS && !are_pinned(n))
+		start_anew(n, "their pins were removed");
+	else {
 		interfaces_check(&n->interfaces, n->config.check_ns);
 		return;
 	}
 	n->still = 0;
-	start_anew(n);
 }
 
 /* --- opening ----------------------------------------------------------------- */
