@@ -60,7 +60,7 @@ wait "$collector"
 check "the list outlives the collector" grep -q "^$(node 3) $old" "$work/data/revoked-keys"
 mv "$work/data/revoked-keys" "$work/list"
 mkdir "$work/data/revoked-keys"
-"$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --keys "$work/keys" >"$work/said" 2>&1
+timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --keys "$work/keys" >"$work/said" 2>&1
 is "$? $(grep -c 'keys that are revoked: .*/revoked-keys: ' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
 refused() {
 	local said
