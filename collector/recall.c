@@ -151,7 +151,9 @@ static bool is_due(const struct node *node, uint64_t mono_ns)
 	return mono_ns - node->saved_ns >= SAVE_EVERY_NS;
 }
 
-/* @account: it, too. False: there is no room now. */
+/* @account: it, too, which a fresh node's frames take along. False: there is no
+ * room now.
+ */
 static bool save(struct recall *r, struct node *node, bool account,
 		 struct buffer *values)
 {
@@ -187,7 +189,8 @@ static void save_due(struct recall *r, uint64_t mono_ns)
 		if (!node->saved_ns)
 			node->saved_ns =
 				mono_ns + SAVE_FIRST_NS - SAVE_EVERY_NS;
-		if (!is_due(node, mono_ns) || !save(r, node, false, &values))
+		if (!is_due(node, mono_ns) ||
+		    !save(r, node, node->state != NODE_FRESH, &values))
 			continue;
 		node->saved_ns = mono_ns;
 		count++;

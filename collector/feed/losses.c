@@ -3,9 +3,29 @@
 
 #include "collector/feed/losses.h"
 #include "collector/history/store.h"
+#include "collector/nodes/state.h"
 #include "collector/nodes/visit.h"
+#include "lib/clock.h"
 
 #define MINUTE_NS UINT64_C(60000000000)
+#define SILENT_NS UINT64_C(3000000000) /* all of its frames are written */
+
+/*
+ * What is told must not be told again after a kill. The next frame of a node takes
+ * its account along; of a node that is silent it is kept here.
+ */
+static void keep_account(struct losses *l, const struct node *node)
+{
+	uint8_t bytes[STATE_ACCOUNT_MAX];
+	struct store_node n = { .node = node->id,
+				.real_ns = node->last_seen.real_ns,
+				.account = bytes };
+
+	if (clock_mono_ns() - node->last_seen.mono_ns < SILENT_NS)
+		return;
+	n.account_size = state_account(node, bytes);
+	store_put_node(l->store, &n);
+}
 
 static void hand_over(struct losses *l)
 {
@@ -20,6 +40,7 @@ static void hand_over(struct losses *l)
 			continue;
 		memcpy(loss.node, node->id, sizeof(loss.node));
 		store_put_loss(l->store, &loss);
+		keep_account(l, node);
 	}
 	visit_end(&v);
 }

@@ -92,7 +92,7 @@ ip -n $router rule add pref 1 to 10.78.2.2 blackhole
 ship late
 sleep 2
 ip -n $router rule del pref 1
-check "what the first frames had comes within seconds" wait_for 8 ask nodes/late \
+check "what the first frames had comes within seconds" wait_for 20 ask nodes/late \
 	'.facts.host_name != null and .name == "late" and (.mount.mounts | length) > 0'
 [ "$(number late .loss.lost)" -gt 10 ]
 ok $? "and the collector knows how many it missed"
