@@ -35,7 +35,8 @@ refused() { api health "$1"; }
 lines() { grep -c "$1" "$work/collector.log"; }
 well() {
 	check "$1: a good sender is acknowledged" good_sender
-	check "$1: the page answers" api health '.status == "ok"'
+	# Two good senders at once, of another month, make the clock seem wrong.
+	check "$1: the page answers" api health '.store.failing == false'
 }
 
 
