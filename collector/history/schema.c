@@ -196,34 +196,27 @@ const char *const schema_get_chunk[SCHEMA_TIERS] = {
 	[SCHEMA_FIVE] = GET("five"),
 };
 
-#define EXPIRE(table)                                              \
+/* The oldest ones of a tier that are meant. */
+#define EXPIRE(table, which)                                       \
 	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
-	" WHERE id<?1 ORDER BY id LIMIT ?2)"
+	" WHERE " which " ORDER BY id LIMIT ?2)"
 
 const char *const schema_expire_chunks[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE("raw"),
-	[SCHEMA_MINUTE] = EXPIRE("minute"),
-	[SCHEMA_FIVE] = EXPIRE("five"),
+	[SCHEMA_RAW] = EXPIRE("raw", "id<?1"),
+	[SCHEMA_MINUTE] = EXPIRE("minute", "id<?1"),
+	[SCHEMA_FIVE] = EXPIRE("five", "id<?1"),
 };
-
-#define EXPIRE_NODE(table)                                         \
-	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
-	" WHERE (id & 16777215)=?1 ORDER BY id LIMIT ?2)"
 
 const char *const schema_expire_node[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE_NODE("raw"),
-	[SCHEMA_MINUTE] = EXPIRE_NODE("minute"),
-	[SCHEMA_FIVE] = EXPIRE_NODE("five"),
+	[SCHEMA_RAW] = EXPIRE("raw", "(id & 16777215)=?1"),
+	[SCHEMA_MINUTE] = EXPIRE("minute", "(id & 16777215)=?1"),
+	[SCHEMA_FIVE] = EXPIRE("five", "(id & 16777215)=?1"),
 };
 
-#define EXPIRE_FUTURE(table)                                       \
-	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
-	" WHERE id>=?1 ORDER BY id LIMIT ?2)"
-
 const char *const schema_expire_future[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE_FUTURE("raw"),
-	[SCHEMA_MINUTE] = EXPIRE_FUTURE("minute"),
-	[SCHEMA_FIVE] = EXPIRE_FUTURE("five"),
+	[SCHEMA_RAW] = EXPIRE("raw", "id>=?1"),
+	[SCHEMA_MINUTE] = EXPIRE("minute", "id>=?1"),
+	[SCHEMA_FIVE] = EXPIRE("five", "id>=?1"),
 };
 
 const char schema_mark[] =
