@@ -74,27 +74,23 @@ void host_options_specs(struct host_options *o, struct option_list *list)
 	OPTION_LIST_ADD(list, all);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 bool host_options_same(const struct host_options *a,
 		       const struct host_options *b)
 {
-	return same(a->proc, b->proc) && same(a->sys, b->sys) &&
-	       same(a->root, b->root) &&
-	       same(a->include_links, b->include_links) &&
-	       same(a->exclude_links, b->exclude_links) &&
-	       same(a->include_disks, b->include_disks) &&
-	       same(a->exclude_disks, b->exclude_disks) &&
+	return option_texts_same(a->proc, b->proc) &&
+	       option_texts_same(a->sys, b->sys) &&
+	       option_texts_same(a->root, b->root) &&
+	       option_texts_same(a->include_links, b->include_links) &&
+	       option_texts_same(a->exclude_links, b->exclude_links) &&
+	       option_texts_same(a->include_disks, b->include_disks) &&
+	       option_texts_same(a->exclude_disks, b->exclude_disks) &&
 	       a->partitions == b->partitions &&
-	       same(a->exclude_mounts, b->exclude_mounts) &&
+	       option_texts_same(a->exclude_mounts, b->exclude_mounts) &&
 	       a->mount_deadline_ns == b->mount_deadline_ns &&
 	       a->processes == b->processes && a->no_paging == b->no_paging &&
 	       a->command_lines == b->command_lines &&
-	       same(a->redact, b->redact) && a->no_bpf == b->no_bpf &&
-	       a->irqs == b->irqs;
+	       option_texts_same(a->redact, b->redact) &&
+	       a->no_bpf == b->no_bpf && a->irqs == b->irqs;
 }
 
 bool host_options_foreign(const struct host_options *o)

@@ -208,6 +208,9 @@ int options_change(const struct option_list *fresh,
 void options_blame(const struct options *o, const char *path, const char *name,
 		   const char *value, char *blamed, unsigned int size);
 
+/* Whether two texts of options are alike; NULL is none. */
+bool option_texts_same(const char *a, const char *b);
+
 /* Read "100us", "10ms", "1s", "5m", "2h", "7d" into ns. Return 0 or -EINVAL. */
 int duration_parse(const char *text, uint64_t *ns);
 

@@ -23,15 +23,17 @@ static size_t value_size(const struct option_spec *s)
 	return sizeof(uint64_t);
 }
 
+bool option_texts_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
 static bool is_same(const struct option_spec *a, const struct option_spec *b)
 {
-	const char *one, *other;
-
 	if (!option_is_text(a))
 		return !memcmp(a->value, b->value, value_size(a));
-	one = *(const char **)a->value;
-	other = *(const char **)b->value;
-	return one == other || (one && other && !strcmp(one, other));
+	return option_texts_same(*(const char **)a->value,
+				 *(const char **)b->value);
 }
 
 /* The names of those that differ, and change now or with the next start. */

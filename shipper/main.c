@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
+#include "lib/options.h"
 #include "lib/pid_file.h"
 #include "shipper/carrier.h"
 #include "shipper/config.h"
@@ -152,17 +153,12 @@ static int carrier_replace(struct shipper *s)
 				  &s->output);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static int carrier_change(struct shipper *s, const struct config *old)
 {
 	int err;
 
-	if (same(s->config.collector, old->collector) &&
-	    same(s->config.transport, old->transport) &&
+	if (option_texts_same(s->config.collector, old->collector) &&
+	    option_texts_same(s->config.transport, old->transport) &&
 	    s->config.patience_ns == old->patience_ns)
 		return 0;
 	err = carrier_replace(s);
@@ -191,7 +187,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 	s->config = fresh;
 	log_init("ktach-shipper", fresh.level);
 	sources_change(&s->sources, &fresh);
-	if (!same(old.name, fresh.name))
+	if (!option_texts_same(old.name, fresh.name))
 		identity_rename(&s->identity, fresh.name, old.host.root);
 	err = carrier_change(s, &old);
 	log_info("configuration read; %s", changes);

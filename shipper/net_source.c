@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/options.h"
 #include "shipper/net_source.h"
 
 /* So seldom is it worth a try, which may take the kernel some time. */
@@ -80,23 +81,19 @@ static struct net_config config_of(const struct config *c)
 	};
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 bool net_source_same(const struct config *a, const struct config *b)
 {
 	const struct net_config one = config_of(a), other = config_of(b);
 
 	return one.choice.with_lo == other.choice.with_lo &&
-	       is_same(one.choice.include, other.choice.include) &&
-	       is_same(one.choice.exclude, other.choice.exclude) &&
+	       option_texts_same(one.choice.include, other.choice.include) &&
+	       option_texts_same(one.choice.exclude, other.choice.exclude) &&
 	       one.choice.over_percent == other.choice.over_percent &&
 	       one.choice.freeze_over == other.choice.freeze_over &&
 	       one.clsact_only == other.clsact_only &&
 	       one.period_ns == other.period_ns && one.slots == other.slots &&
-	       one.record_s == other.record_s && is_same(one.pins, other.pins);
+	       one.record_s == other.record_s &&
+	       option_texts_same(one.pins, other.pins);
 }
 
 /* What BPF can't count; the warning has said so. */
