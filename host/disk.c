@@ -266,21 +266,18 @@ static struct disk_device *next_device(struct disks *d, const char **at,
 /* Whatever stands above it in the file, a device is looked up with all of them. */
 static void mark_stacked(struct disks *d)
 {
-	uint64_t *row = d->rows.cells;
-	size_t i;
+	size_t i, row = 0;
 
 	if (!d->looked)
 		return;
 	d->looked = false;
 	disk_stack_find(d->devices, d->count, d->sys);
-	for (i = 0;
-	     i < d->count &&
-	     row < d->rows.cells + (size_t)d->rows.count * WIRE_DISK_COLUMNS;
-	     i++) {
+	for (i = 0; i < d->count && row < d->rows.count; i++) {
 		if (!d->devices[i].chosen)
 			continue;
-		row[WIRE_DISK_STACKED] = d->devices[i].stacked;
-		row += WIRE_DISK_COLUMNS;
+		d->rows.cells[row * WIRE_DISK_COLUMNS + WIRE_DISK_STACKED] =
+			d->devices[i].stacked;
+		row++;
 	}
 }
 
