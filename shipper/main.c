@@ -50,6 +50,7 @@ struct shipper {
 	struct output output;
 	struct carrier carrier;
 	struct sources sources;
+	struct self_usage usage;
 	struct shipper_op timer;
 	struct shipper_op limit; /* of the time that the end may take */
 	uint64_t ship_at_ns; /* when the next frame is due */
@@ -63,7 +64,8 @@ static void begin(void *owner)
 	struct shipper *s = owner;
 
 	if (output_empty(&s->output))
-		self_put(&s->output, &s->config, &s->identity, &s->carrier);
+		self_put(&s->output, &s->config, &s->identity, &s->carrier,
+			 &s->usage);
 }
 
 static uint64_t min(uint64_t a, uint64_t b)

@@ -10,14 +10,15 @@ static uint64_t ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_usec * 1000;
 }
 
-static void usage(uint64_t *cells)
+static void usage_read(struct self_usage *usage, uint64_t now_ns)
 {
 	struct rusage u;
 
-	if (getrusage(RUSAGE_SELF, &u))
+	if (now_ns < usage->due_ns || getrusage(RUSAGE_SELF, &u))
 		return;
-	cells[WIRE_NODE_CPU_NS] = ns(&u.ru_utime) + ns(&u.ru_stime);
-	cells[WIRE_NODE_MEMORY_BYTES] = (uint64_t)u.ru_maxrss * 1024;
+	usage->due_ns = now_ns + SELF_USAGE_NS;
+	usage->cpu_ns = ns(&u.ru_utime) + ns(&u.ru_stime);
+	usage->memory_bytes = (uint64_t)u.ru_maxrss * 1024;
 }
 
 static void losses(const struct output *o, uint64_t *cells)
@@ -35,7 +36,8 @@ static void losses(const struct output *o, uint64_t *cells)
 }
 
 void self_put(struct output *output, const struct config *config,
-	      const struct identity *identity, const struct carrier *carrier)
+	      const struct identity *identity, const struct carrier *carrier,
+	      struct self_usage *usage)
 {
 	const struct queue *q = output->queue;
 	uint64_t cells[WIRE_NODE_COLUMNS] = {
@@ -66,7 +68,9 @@ void self_put(struct output *output, const struct config *config,
 		.text = text,
 	};
 
-	usage(cells);
+	usage_read(usage, table.mono_ns);
+	cells[WIRE_NODE_CPU_NS] = usage->cpu_ns;
+	cells[WIRE_NODE_MEMORY_BYTES] = usage->memory_bytes;
 	losses(output, cells);
 	output_put(output, &table);
 }

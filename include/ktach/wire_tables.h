@@ -49,8 +49,8 @@ enum wire_node_column {
 	WIRE_NODE_SEND_FAILED,		/* frames that send() refused */
 	WIRE_NODE_REQUIRED,
 	WIRE_NODE_SAMPLE_NS = WIRE_NODE_REQUIRED, /* between two samples */
-	WIRE_NODE_CPU_NS,		/* used by the sender since its start */
-	WIRE_NODE_MEMORY_BYTES,		/* its resident set */
+	WIRE_NODE_CPU_NS,		/* used by the sender since its start; read each 10 s */
+	WIRE_NODE_MEMORY_BYTES,		/* its largest resident set so far; read each 10 s */
 	WIRE_NODE_QUEUED_FRAMES,	/* in memory, not acknowledged */
 	WIRE_NODE_QUEUED_BYTES,
 	WIRE_NODE_SPOOLED_BYTES,	/* on disk, not acknowledged */
