@@ -52,6 +52,7 @@ attack() {
 
 attack poison 240000 7600
 attack cells 100
+attack falling 200000
 attack sessions 10000
 attack churn 3600 20 10
 attack future 24

@@ -31,34 +31,41 @@ const char *facts_name(uint32_t key)
 	return names[key];
 }
 
-static bool has_key(const struct wire_table *t, uint32_t key)
+/* Those that there are, a bit each. */
+static uint32_t keys_of(const struct wire_table *t)
 {
-	uint32_t row;
+	uint32_t keys = 0, row;
 
-	for (row = 0; row < t->rows; row++)
-		if (t->cells[(size_t)row * t->columns] == key)
-			return true;
-	return false;
+	_Static_assert(WIRE_FACT_KEYS <= 32, "bits");
+	for (row = 0; row < t->rows; row++) {
+		uint64_t key = t->cells[(size_t)row * t->columns];
+
+		if (key < WIRE_FACT_KEYS)
+			keys |= UINT32_C(1) << key;
+	}
+	return keys;
 }
 
 /* The parts of one table come one after the other, with one time. What lies on
  * others is in each table, so that none there means that nothing does.
  */
-static bool is_over(const struct fact *fact, const struct wire_table *t)
+static bool is_over(const struct fact *fact, const struct wire_table *t,
+		    uint32_t keys)
 {
 	return fact->mono_ns < t->mono_ns &&
-	       (fact->key == WIRE_FACT_STACKED || has_key(t, fact->key) ||
+	       (fact->key == WIRE_FACT_STACKED || keys >> fact->key & 1 ||
 		t->mono_ns - fact->mono_ns > FACTS_AGE_NS);
 }
 
 static struct fact **drop_old(struct facts *f, const struct wire_table *t)
 {
 	struct fact **at = &f->first;
+	uint32_t keys = keys_of(t);
 
 	while (*at) {
 		struct fact *fact = *at;
 
-		if (!is_over(fact, t)) {
+		if (!is_over(fact, t, keys)) {
 			at = &fact->next;
 			continue;
 		}

@@ -282,6 +282,9 @@ const struct samples *node_samples(const struct node *node, uint32_t kind);
 enum node_verdict node_take(struct nodes *nodes, struct node *node,
 			    const struct wire_table *table);
 
+/* Before rows are read: put those of its tables in order. */
+void node_settle(struct node *node);
+
 /* After the tables of a frame: find out which interfaces lie on others. */
 void node_mark_stacked(struct node *node, uint64_t mono_ns);
 

@@ -4,17 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/samples.h"
+#include "collector/nodes/rows.h"
 #include "collector/nodes/texts.h"
-#include "lib/barrier.h"
 #include "lib/wire_schema.h"
-
-enum {
-	OLD_PERIODS = 3,
-};
-
-/* How often old rows are looked for: each time it is all of them. */
-#define FORGET_EVERY_NS UINT64_C(1000000000)
 
 /* What the history and JSON can hold: a signed 64-bit integer. */
 static bool is_signed(uint64_t v)
@@ -62,97 +54,6 @@ bool samples_sane(const struct wire_table *t)
 		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))
 			return false;
 	return true;
-}
-
-static void row_free(struct samples_row *row)
-{
-	free(row->texts);
-	free(row);
-}
-
-/* Other threads take from it, too. */
-static bool budget_take(struct samples_budget *budget)
-{
-	if (budget->left && (ssize_t)add_relaxed(budget->all, -1) > 0) {
-		budget->left--;
-		return true;
-	}
-	if (budget->left)
-		add_relaxed(budget->all, 1);
-	budget->refused++;
-	return false;
-}
-
-static void budget_give(struct samples_budget *budget, size_t rows)
-{
-	budget->left += rows;
-	add_relaxed(budget->all, rows);
-}
-
-void samples_clear(struct samples *s, struct samples_budget *budget)
-{
-	size_t i;
-
-	for (i = 0; i < s->count; i++)
-		row_free(s->rows[i]);
-	budget_give(budget, s->count);
-	free(s->rows);
-	memset(s, 0, sizeof(*s));
-}
-
-/* Where @key is, or belongs. Rows come in order: look behind the last hit. */
-static size_t find(const struct samples *s, uint64_t key, size_t hint)
-{
-	size_t low = 0, high = s->count;
-
-	if (hint < s->count && s->rows[hint]->key == key)
-		return hint;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->rows[middle]->key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static int grow(struct samples *s)
-{
-	size_t room = s->room ? 2 * s->room : 8;
-	struct samples_row **rows;
-
-	if (s->count < s->room)
-		return 0;
-	rows = realloc(s->rows, room * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	s->rows = rows;
-	s->room = room;
-	return 0;
-}
-
-static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
-				  struct samples_budget *budget)
-{
-	struct samples_row *row;
-
-	if (grow(s) || !budget_take(budget))
-		return NULL;
-	row = calloc(1, sizeof(*row) + (s->copies * s->columns + s->optional) *
-					       sizeof(row->cells[0]));
-	if (!row) {
-		budget_give(budget, 1);
-		return NULL;
-	}
-	row->key = key;
-	memmove(&s->rows[at + 1], &s->rows[at],
-		(s->count - at) * sizeof(s->rows[0]));
-	s->rows[at] = row;
-	s->count++;
-	s->new_rows = true;
-	return row;
 }
 
 /* Without counters there is nothing to be compared with. */
@@ -265,28 +166,6 @@ static bool is_stacked(const struct samples *s, const struct samples_row *row,
 	       row->cells[WIRE_MOUNT_FLAGS] & WIRE_MOUNT_SHARED;
 }
 
-/* Those that the samples so far lacked: the new one's rows are yet to come. */
-static void forget_old_rows(struct samples *s, struct samples_budget *budget)
-{
-	size_t i, kept = 0;
-
-	if (s->mono_ns - s->forgot_ns < FORGET_EVERY_NS)
-		return;
-	s->forgot_ns = s->mono_ns;
-	for (i = 0; i < s->count; i++) {
-		struct samples_row *row = s->rows[i];
-		uint64_t periods_ns = OLD_PERIODS * row->every_ns;
-
-		if (s->mono_ns - row->now_ns > SAMPLES_AGE_NS &&
-		    s->mono_ns - row->now_ns > periods_ns)
-			row_free(row);
-		else
-			s->rows[kept++] = row;
-	}
-	budget_give(budget, s->count - kept);
-	s->count = kept;
-}
-
 static bool has_counters(const struct wire_schema *schema)
 {
 	return memchr(schema->types, WIRE_COUNTER, schema->required);
@@ -310,7 +189,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 {
 	if (!s->columns)
 		shape(s, t);
-	forget_old_rows(s, budget);
+	rows_forget_old(s, budget);
 	if (s->mono_ns)
 		s->every_ns =
 			samples_every_ns(s->every_ns, t->mono_ns - s->mono_ns);
@@ -320,15 +199,6 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 	s->real_ns = t->real_ns;
 	s->mono_ns = t->mono_ns;
 	s->lost = t->lost;
-}
-
-static struct samples_row *get_row(struct samples *s, size_t *at, uint64_t key,
-				   struct samples_budget *budget)
-{
-	*at = find(s, key, *at);
-	if (*at < s->count && s->rows[*at]->key == key)
-		return s->rows[*at];
-	return insert(s, *at, key, budget);
 }
 
 int samples_take(struct samples *s, const struct wire_table *t,
@@ -344,9 +214,10 @@ int samples_take(struct samples *s, const struct wire_table *t,
 		samples_clear(s, budget);
 	if (t->mono_ns > s->mono_ns)
 		new_sample(s, t, budget);
+	s->came += t->rows;
 	for (i = 0; i < t->rows; i++, at++) {
 		const uint64_t *cells = &t->cells[(size_t)i * t->columns];
-		struct samples_row *row = get_row(s, &at, cells[0], budget);
+		struct samples_row *row = rows_get(s, &at, cells[0], budget);
 
 		if (!row)
 			return -ENOSPC;
@@ -374,14 +245,8 @@ bool samples_old(uint64_t age_ns, uint64_t every_ns)
 {
 	if (!every_ns)
 		return age_ns > SAMPLES_AGE_ONCE_NS;
-	return age_ns > SAMPLES_AGE_NS && age_ns / OLD_PERIODS > every_ns;
-}
-
-const struct samples_row *samples_find(const struct samples *s, uint64_t key)
-{
-	size_t at = find(s, key, 0);
-
-	return at < s->count && s->rows[at]->key == key ? s->rows[at] : NULL;
+	return age_ns > SAMPLES_AGE_NS &&
+	       age_ns / SAMPLES_OLD_PERIODS > every_ns;
 }
 
 bool samples_current(const struct samples *s, const struct samples_row *row)

@@ -24,6 +24,7 @@
 enum samples_limits {
 	SAMPLES_CPUS_MAX = 16384,
 	SAMPLES_IFINDEX_MAX = INT32_MAX,
+	SAMPLES_OLD_PERIODS = 3, /* without it a row does not come any more */
 };
 
 /* A little under a second: one sent each second must not miss it by jitter. */
@@ -84,9 +85,12 @@ struct samples_row {
  * @forgot_ns: @mono_ns when old rows were looked for
  * @lost: samples that the sender lost so far
  * @new_rows: there are rows that the last one to ask did not see
+ * @came: rows of tables since old ones were looked for
  * @count: rows
  * @room: rows that fit in @rows
  * @rows: sorted by key
+ * @late_count: of @late
+ * @late: rows of a large table that are not among @rows yet, sorted by key
  */
 struct samples {
 	uint32_t columns;
@@ -101,9 +105,12 @@ struct samples {
 	uint64_t forgot_ns;
 	uint64_t lost;
 	bool new_rows;
+	size_t came;
 	size_t count;
 	size_t room;
 	struct samples_row **rows;
+	size_t late_count;
+	struct samples_row **late;
 };
 
 /* Whether every value of a table is one that can be. */
@@ -122,6 +129,11 @@ bool samples_sane(const struct wire_table *t);
  */
 int samples_take(struct samples *s, const struct wire_table *t,
 		 struct samples_budget *budget);
+
+/* Put all rows among @rows: before somebody reads them. Return 0 or -ENOMEM: some
+ * are not there yet.
+ */
+int samples_settle(struct samples *s);
 
 /* Forget everything; give the rows back to @budget. */
 void samples_clear(struct samples *s, struct samples_budget *budget);

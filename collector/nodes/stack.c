@@ -5,6 +5,7 @@
 
 enum {
 	DEPTH_MAX = 8, /* interfaces that lie on each other */
+	ROW_STEPS = 4, /* what a row costs, without any name that is compared */
 };
 
 struct stack {
@@ -72,5 +73,6 @@ unsigned int stack_mark(struct samples *s, uint32_t name,
 		s->rows[i]->stacked =
 			lies_on_row(&stack, text, strlen(text), 0);
 	}
-	return STACK_STEPS_MAX - stack.left;
+	return STACK_STEPS_MAX - stack.left +
+	       ROW_STEPS * (unsigned int)s->count;
 }

@@ -144,6 +144,18 @@ static int take_rows(struct nodes *nodes, struct node *node,
 	return samples_take(samples, table, &node->budget);
 }
 
+void node_settle(struct node *node)
+{
+	uint32_t kind;
+
+	samples_settle(&node->cpu);
+	samples_settle(&node->softirq);
+	samples_settle(&node->net);
+	for (kind = 0; kind < WIRE_KINDS; kind++)
+		if (node->more[kind])
+			samples_settle(node->more[kind]);
+}
+
 void node_mark_stacked(struct node *node, uint64_t mono_ns)
 {
 	struct samples *link = node->more[WIRE_LINK];
@@ -151,6 +163,8 @@ void node_mark_stacked(struct node *node, uint64_t mono_ns)
 
 	if (mono_ns < node->mark_after_ns)
 		return;
+	if (node->new_facts || node->net.new_rows || (link && link->new_rows))
+		node_settle(node);
 	if (node->new_facts || node->net.new_rows)
 		steps += stack_mark(&node->net, WIRE_NET_NAME, &node->facts);
 	if (link && (node->new_facts || link->new_rows))

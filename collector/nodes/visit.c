@@ -45,6 +45,7 @@ struct node *visit_hold(struct visit *v, const struct node *node)
 	visit_leave(v);
 	pthread_mutex_lock(&v->nodes->locks[node->lock]);
 	v->held = (struct node *)node;
+	node_settle(v->held);
 	return v->held;
 }
 

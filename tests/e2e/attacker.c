@@ -9,6 +9,7 @@
  *                                      processes are others in each sample, each
  *                                      second of an hour that is over
  *   attacker cells PORT DATAGRAMS      as many values as a datagram can stand for
+ *   attacker falling PORT ROWS         new rows, each before all that there are
  *   attacker sessions PORT COUNT       over TCP, a session a frame
  *   attacker future PORT MB            over TCP, noise from in ten years on, an hour
  *                                      apart
@@ -165,19 +166,21 @@ static void put_name(const char *name, uint64_t now)
 }
 
 /* A table by hand: what the encoder would not make. Columns of zeroes, but for
- * keys from @key on; the first sample is @at ns after the frame.
+ * keys from @key on, each @step from the one before; empty texts; the first sample
+ * is @at ns after the frame.
  */
-static void put_hollow(uint32_t kind, uint32_t columns, uint32_t rows,
-		       uint32_t samples, uint64_t key, uint64_t at)
+static void put_steps(uint32_t kind, uint32_t columns, uint32_t rows,
+		      uint32_t samples, uint64_t key, int64_t step, uint64_t at)
 {
-	uint8_t body[4096];
+	static uint8_t body[WIRE_FRAME_MAX];
+	uint32_t texts = kind == WIRE_IRQ ? rows : 0;
 	struct pen p = { body, sizeof(body) }, head;
 	uint64_t now = clock_mono_ns();
 	uint32_t i;
 
 	pen_varint(&p, WIRE_ORIGIN_PROC);
 	pen_varint(&p, columns);
-	pen_varint(&p, 0);
+	pen_varint(&p, texts ? 1 : 0);
 	pen_varint(&p, rows);
 	pen_varint(&p, samples);
 	for (i = 0; i < samples; i++) {
@@ -191,10 +194,10 @@ static void put_hollow(uint32_t kind, uint32_t columns, uint32_t rows,
 		pen_varint(&p, zigzag(key));
 		for (i = 0; i < (rows - 1 + 15) / 16; i++) {
 			pen_byte(&p, 0);
-			pen_varint(&p, zigzag(1));
+			pen_varint(&p, zigzag((uint64_t)step));
 		}
 	}
-	for (i = 1; i < columns; i++)
+	for (i = 1; i < columns + texts; i++)
 		pen_byte(&p, 0);
 	head = (struct pen){ a.encoder.frame + a.encoder.used,
 			     a.encoder.size - a.encoder.used };
@@ -205,6 +208,12 @@ static void put_hollow(uint32_t kind, uint32_t columns, uint32_t rows,
 	if (p.used > p.room || head.used > head.room)
 		errx(1, "a table is too large");
 	a.encoder.used += head.used;
+}
+
+static void put_hollow(uint32_t kind, uint32_t columns, uint32_t rows,
+		       uint32_t samples, uint64_t key, uint64_t at)
+{
+	put_steps(kind, columns, rows, samples, key, 1, at);
 }
 
 static void pad(void)
@@ -255,6 +264,35 @@ static void cells(char **argv)
 		send_frame();
 	}
 	printf("%s datagrams\n", argv[0]);
+}
+
+/* New rows, each before all that there are: many a table, then one a table, each
+ * table a second later than the one before.
+ */
+static void falling(char **argv)
+{
+	uint64_t left = strtoull(argv[0], NULL, 10), key = left, at = S, i;
+	const uint32_t most = WIRE_ROWS_MAX;
+
+	begin(clock_real_ns());
+	put_name("falling", clock_real_ns());
+	send_frame();
+	for (; left > most; left -= most, key -= most) {
+		begin(clock_real_ns());
+		put_steps(WIRE_IRQ, 2, most, 1, key, -1, at);
+		send_frame();
+		usleep(20000);
+	}
+	for (i = 0; i < left; i++, at += S) {
+		if (i % 1000 == 0)
+			begin(clock_real_ns());
+		put_steps(WIRE_IRQ, 2, 1, 1, left - i, -1, at);
+		if (i % 1000 == 999 || i + 1 == left) {
+			send_frame();
+			usleep(20000);
+		}
+	}
+	printf("%s rows\n", argv[0]);
 }
 
 static void sessions(char **argv)
@@ -387,6 +425,7 @@ int main(int argc, char **argv)
 		{ "poison", poison, SOCK_DGRAM, 2, 'p' },
 		{ "churn", churn, SOCK_STREAM, 3, 'h' },
 		{ "cells", cells, SOCK_DGRAM, 1, 'c' },
+		{ "falling", falling, SOCK_DGRAM, 1, 'o' },
 		{ "sessions", sessions, SOCK_STREAM, 1, 's' },
 		{ "future", future, SOCK_STREAM, 1, 'f' },
 	};

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The rows of a large table: in whatever order they come, they are in order. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/nodes/rows.h"
+#include "lib/wire_schema.h"
+
+#define S UINT64_C(1000000000)
+
+enum {
+	MANY = 20000,
+	PART = 7,
+};
+
+static struct samples samples;
+static size_t all;
+static struct samples_budget budget;
+
+static int setup(void **state)
+{
+	memset(&samples, 0, sizeof(samples));
+	all = 2 * MANY;
+	budget = (struct samples_budget){ .left = all, .all = &all };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	samples_clear(&samples, &budget);
+	assert_int_equal(budget.left, 2 * MANY);
+	return 0;
+}
+
+/* Tables of a few rows each: keys from @key on, @step apart; the value is @value,
+ * and the key.
+ */
+static int take(uint64_t key, int64_t step, size_t count, uint64_t value,
+		uint64_t mono_ns)
+{
+	uint64_t cells[PART][2];
+	struct wire_table t = { .kind = WIRE_IRQ,
+				.origin = WIRE_ORIGIN_PROC,
+				.real_ns = S,
+				.mono_ns = mono_ns,
+				.columns = 2,
+				.cells = cells[0] };
+	int err = 0;
+
+	while (count && !err) {
+		for (t.rows = 0; t.rows < PART && count; t.rows++, count--) {
+			cells[t.rows][0] = key;
+			cells[t.rows][1] = value + key;
+			key += (uint64_t)step;
+		}
+		err = samples_take(&samples, &t, &budget);
+	}
+	return err;
+}
+
+static void assert_in_order(size_t count)
+{
+	size_t i;
+
+	assert_int_equal(samples_settle(&samples), 0);
+	assert_int_equal(samples.count, count);
+	for (i = 1; i < samples.count; i++)
+		assert_true(samples.rows[i - 1]->key < samples.rows[i]->key);
+}
+
+static void assert_all_have(uint64_t value)
+{
+	size_t i;
+
+	for (i = 0; i < samples.count; i++)
+		assert_int_equal(samples.rows[i]->cells[1],
+				 value + samples.rows[i]->key);
+}
+
+static void falling(void **state)
+{
+	assert_int_equal(take(MANY, -1, MANY, 0, S), 0);
+	assert_in_order(MANY);
+	assert_all_have(0);
+	assert_int_equal(samples_find(&samples, 1)->key, 1);
+	assert_int_equal(samples_find(&samples, MANY)->key, MANY);
+	assert_null(samples_find(&samples, MANY + 1));
+}
+
+/* Those that wait for the others are found again, too. */
+static void twice(void **state)
+{
+	assert_int_equal(take(2, 2, MANY / 2, 0, S), 0);
+	assert_int_equal(take(MANY - 1, -2, 100, 0, S), 0);
+	assert_int_equal(take(MANY - 1, -2, 100, 0, S), 0);
+	assert_int_equal(take(MANY - 1, -2, MANY / 2, 5, 2 * S), 0);
+	assert_int_equal(take(2, 2, MANY / 2, 5, 2 * S), 0);
+	assert_in_order(MANY);
+	assert_all_have(5);
+}
+
+static void over_budget(void **state)
+{
+	assert_int_equal(take(3 * MANY, -1, 3 * MANY, 0, S), -ENOSPC);
+	assert_true(budget.refused > 0);
+	assert_in_order(2 * MANY);
+}
+
+/* Rows that wait are forgotten like others; few rows do not make it look. */
+static void forgotten(void **state)
+{
+	uint64_t second;
+
+	assert_int_equal(take(MANY, -1, MANY, 0, S), 0);
+	for (second = 2; second < 30; second++)
+		assert_int_equal(take(MANY + 1, 1, PART, 0, second * S), 0);
+	assert_in_order(MANY + PART);
+	for (; second < 30 + MANY / PART / 16; second++)
+		assert_int_equal(take(MANY + 1, 1, PART, 0, second * S), 0);
+	assert_in_order(PART);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(falling, setup, teardown),
+		cmocka_unit_test_setup_teardown(twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(over_budget, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
