@@ -151,6 +151,8 @@ static int prepare_all(struct database *d)
 		if (!err)
 			err = prepare(d, schema_get_chunk[i], &d->get[i]);
 		if (!err)
+			err = prepare(d, schema_next_chunk[i], &d->next[i]);
+		if (!err)
 			err = prepare(d, schema_expire_chunks[i],
 				      &d->expire[i]);
 		if (!err)
@@ -356,6 +358,7 @@ void database_close(struct database *d)
 	for (i = 0; i < SCHEMA_TIERS; i++) {
 		sqlite3_finalize(d->put[i]);
 		sqlite3_finalize(d->get[i]);
+		sqlite3_finalize(d->next[i]);
 		sqlite3_finalize(d->expire[i]);
 		sqlite3_finalize(d->expire_node[i]);
 		sqlite3_finalize(d->expire_future[i]);

@@ -22,6 +22,7 @@
  * @sql: enum schema_statement
  * @put: chunks of a tier
  * @get: the same
+ * @next: where there is one
  * @expire: the same
  * @expire_node: the same
  * @expire_future: the same
@@ -36,6 +37,7 @@ struct database {
 	sqlite3_stmt *sql[SCHEMA_STATEMENTS];
 	sqlite3_stmt *put[SCHEMA_TIERS];
 	sqlite3_stmt *get[SCHEMA_TIERS];
+	sqlite3_stmt *next[SCHEMA_TIERS];
 	sqlite3_stmt *expire[SCHEMA_TIERS];
 	sqlite3_stmt *expire_node[SCHEMA_TIERS];
 	sqlite3_stmt *expire_future[SCHEMA_TIERS];
@@ -129,6 +131,12 @@ int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
 /* Parts of a node's slot; id is 0. */
 int database_parts(struct database *d, int64_t node, uint64_t slot,
 		   database_blob *found, void *context);
+
+/* The first slot from @slot on of which there is anything, of any node: what is
+ * before it need not be asked for. UINT64_MAX without one.
+ */
+int database_next_slot(struct database *d, uint64_t slot,
+		       uint64_t *first);
 
 /* A slot whose parts are to be merged: all before @slot, and those that have
  * @count parts. -ENOENT if there is none.

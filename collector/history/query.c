@@ -143,6 +143,7 @@ struct reading {
 	struct history *h;
 	struct answer *answer;
 	uint64_t bucket_ns; /* of a rollup: goes to the answer at once */
+	bool found; /* the slot has something */
 };
 
 static int read_chunk(void *context, int64_t id, const void *data, size_t size)
@@ -152,6 +153,7 @@ static int read_chunk(void *context, int64_t id, const void *data, size_t size)
 	uint32_t columns = r->bucket_ns ? ROLLUP_PARTS : 1;
 	int ret = chunk_again(&r->h->chunk, data, size);
 
+	r->found = true;
 	while (!ret) {
 		ret = chunk_next(&r->h->chunk, &r->h->block, m->kind,
 				 (int)((m->column - 1) * columns), columns);
@@ -234,6 +236,7 @@ static int read_slot(struct reading *r, int64_t node, uint64_t slot,
 	if (!err && node)
 		err = read_tier(r, node, slot, tiers);
 	count = gather_sort(&h->pieces);
+	r->found = r->found || count;
 	if (err || !count)
 		return err;
 	err = gather_build(&h->pieces, 0, 0, count, &h->block);
@@ -260,6 +263,19 @@ static void clamp(const struct history *h, const struct history_query *q,
 	*last = schema_slot(q->to_ns - 1 < high ? q->to_ns - 1 : high);
 }
 
+/* On to where anything is: after an hour without, years may follow. */
+static int skip_empty(struct history *h, size_t count, size_t at,
+		      uint64_t *slot)
+{
+	uint64_t stored, open = UINT64_MAX;
+	int err = database_next_slot(h->d, *slot, &stored);
+
+	if (at < count)
+		open = schema_slot(gather_real_ns(&h->open, at));
+	*slot = stored < open ? stored : open;
+	return err;
+}
+
 static int read_all(struct history *h, struct answer *a)
 {
 	struct reading r = { .h = h, .answer = a };
@@ -271,8 +287,12 @@ static int read_all(struct history *h, struct answer *a)
 	if (err && err != -ENOENT)
 		return err;
 	clamp(h, a->q, &n, count, &slot, &last);
-	for (err = 0; !err && slot <= last; slot++)
-		err = read_slot(&r, n.id, slot, count, &at);
+	for (err = 0; !err && slot <= last;) {
+		r.found = false;
+		err = read_slot(&r, n.id, slot++, count, &at);
+		if (!err && !r.found)
+			err = skip_empty(h, count, at, &slot);
+	}
 	return err;
 }
 

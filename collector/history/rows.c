@@ -182,6 +182,35 @@ int database_parts(struct database *d, int64_t node, uint64_t slot,
 	return err;
 }
 
+/* The first number that a statement has for @from, if it is less than @least. */
+static int take_first(struct database *d, sqlite3_stmt *s, int64_t from,
+		      int bits, uint64_t *least)
+{
+	uint64_t slot;
+	int err;
+
+	sqlite3_bind_int64(s, 1, from);
+	if (next(d, s, &err)) {
+		slot = number(s, 0) >> bits;
+		if (slot < *least)
+			*least = slot;
+	}
+	sqlite3_reset(s);
+	return err;
+}
+
+int database_next_slot(struct database *d, uint64_t slot, uint64_t *first)
+{
+	int tier, err;
+
+	*first = UINT64_MAX;
+	err = take_first(d, d->sql[SCHEMA_NEXT_PART], (int64_t)slot, 0, first);
+	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++)
+		err = take_first(d, d->next[tier], schema_key(slot, 0),
+				 SCHEMA_NODE_BITS, first);
+	return err;
+}
+
 int database_ripe(struct database *d, uint64_t slot, int64_t count,
 		  int64_t *node, uint64_t *ripe)
 {

@@ -120,6 +120,8 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 			"HAVING slot<?1 OR count(*)>=?2 LIMIT 1",
 	[SCHEMA_PART_SLOTS] = "SELECT DISTINCT slot FROM part WHERE node=?1 "
 			      "ORDER BY slot",
+	[SCHEMA_NEXT_PART] =
+		"SELECT slot FROM part WHERE slot>=?1 ORDER BY slot LIMIT 1",
 	/* A collector that is started again within a minute adds to it. */
 	[SCHEMA_ADD_LOSS] =
 		"INSERT INTO loss VALUES(?14, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
@@ -194,6 +196,14 @@ const char *const schema_get_chunk[SCHEMA_TIERS] = {
 	[SCHEMA_RAW] = GET("raw"),
 	[SCHEMA_MINUTE] = GET("minute"),
 	[SCHEMA_FIVE] = GET("five"),
+};
+
+#define NEXT(table) "SELECT id FROM " table " WHERE id>=?1 ORDER BY id LIMIT 1"
+
+const char *const schema_next_chunk[SCHEMA_TIERS] = {
+	[SCHEMA_RAW] = NEXT("raw"),
+	[SCHEMA_MINUTE] = NEXT("minute"),
+	[SCHEMA_FIVE] = NEXT("five"),
 };
 
 /* The oldest ones of a tier that are meant. */

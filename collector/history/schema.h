@@ -69,6 +69,7 @@ enum schema_statement {
 	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot: deletes them */
 	SCHEMA_RIPE,		/* ?1 slot, ?2 count: node, slot to be merged */
 	SCHEMA_PART_SLOTS,	/* ?1 node: its slots that have parts */
+	SCHEMA_NEXT_PART,	/* ?1 slot: the first one from it on, of any node */
 	SCHEMA_ADD_LOSS,	/* ?1 minute, ?2 .. counts, last: uid */
 	SCHEMA_GET_LOSSES,	/* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
 	SCHEMA_EXPIRE_LOSSES,	/* ?1 the first minute to stay */
@@ -96,11 +97,12 @@ enum schema_statement {
 
 extern const char *const schema_sql[SCHEMA_STATEMENTS];
 
-/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key, ?2 how many; ?1 node, ?2
- * how many.
+/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key: the first one from it on; ?1
+ * key, ?2 how many; ?1 node, ?2 how many.
  */
 extern const char *const schema_put_chunk[SCHEMA_TIERS];
 extern const char *const schema_get_chunk[SCHEMA_TIERS];
+extern const char *const schema_next_chunk[SCHEMA_TIERS];
 extern const char *const schema_expire_chunks[SCHEMA_TIERS];
 extern const char *const schema_expire_node[SCHEMA_TIERS];
 extern const char *const schema_expire_future[SCHEMA_TIERS];

@@ -557,6 +557,47 @@ static void kept_less(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM five"), 1);
 }
 
+static uint64_t statements;
+
+static int count_statement(unsigned int what, void *context, void *p, void *x)
+{
+	statements++;
+	return 0;
+}
+
+static int count_statements(sqlite3 *db, char **message,
+			    const struct sqlite3_api_routines *api)
+{
+	return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_statement, NULL);
+}
+
+/* Hours without anything are not asked for one by one. */
+static void decades(void **state)
+{
+	const uint8_t node_b[WIRE_ID_SIZE] = { 0xb };
+	const uint64_t day = 24 * HOUR, begin = THEN - 9000 * day;
+
+	open_writer(&all_kept);
+	put_load(node_a, begin, 100);
+	put_load(node_a, THEN, 300);
+	put_load(node_b, begin + 3000 * day, 200);
+	commit();
+	work();
+	put_load(node_a, THEN + HOUR, 400);
+	commit();
+	writer_close(&w);
+	sqlite3_auto_extension((void (*)(void))count_statements);
+	statements = 0;
+	assert_int_equal(query(node_a, "load_1min", begin - day, THEN + day,
+			       day, HISTORY_LAST),
+			 1);
+	sqlite3_reset_auto_extension();
+	assert_in_range(statements, 1, 200);
+	assert_true(!isnan(values[1]) && !isnan(values[9001]));
+	assert_true(isnan(values[0]) && isnan(values[2]) &&
+		    isnan(values[9000]));
+}
+
 static void bad_questions(void **state)
 {
 	open_writer(&all_kept);
@@ -574,13 +615,21 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),	     TEST(killed),
-		TEST(rollups),	     TEST(late),
-		TEST(troubles),	     TEST(marks),
-		TEST(retention),     TEST(size_limit),
-		TEST(newer_schema),  TEST(threaded),
-		TEST(bad_questions), TEST(losses),
-		TEST(kept_less),     cmocka_unit_test(not_a_folder),
+		TEST(columns),
+		TEST(killed),
+		TEST(rollups),
+		TEST(late),
+		TEST(troubles),
+		TEST(marks),
+		TEST(retention),
+		TEST(size_limit),
+		TEST(newer_schema),
+		TEST(threaded),
+		TEST(bad_questions),
+		TEST(losses),
+		TEST(kept_less),
+		TEST(decades),
+		cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
