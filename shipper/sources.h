@@ -4,7 +4,7 @@
 #define KTACH_SHIPPER_SOURCES_H
 
 #include "shipper/config.h"
-#include "shipper/cpu_source.h"
+#include "host/cpu.h"
 #include "shipper/dev_watch.h"
 #include "shipper/host_source.h"
 #include "shipper/net_source.h"

@@ -6,8 +6,8 @@
  * Nothing wakes up for a ring's tick: samples wait in the ring, whose reading
  * costs no system call, until they are collected in one go.
  */
-#ifndef KTACH_SHIPPER_CPU_SOURCE_H
-#define KTACH_SHIPPER_CPU_SOURCE_H
+#ifndef KTACH_HOST_CPU_H
+#define KTACH_HOST_CPU_H
 
 #include "host/options.h"
 #include "lib/cpu_table.h"
@@ -55,4 +55,4 @@ void cpu_source_collect(struct cpu_source *s);
 /* How long samples may wait in the ring, ns; UINT64_MAX without one. */
 uint64_t cpu_source_patience_ns(const struct cpu_source *s);
 
-#endif /* KTACH_SHIPPER_CPU_SOURCE_H */
+#endif /* KTACH_HOST_CPU_H */

@@ -6,7 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "shipper/cpu_source.h"
+#include "host/cpu.h"
 
 static struct wire_table table(const struct cpu_source *s,
 			       enum wire_origin origin, uint32_t rows,
