@@ -110,8 +110,10 @@ const char *proc_next_line(const char *at)
 	return end ? end + 1 : at + strlen(at);
 }
 
-/* Ticks to ns without overflow: hz divides a second on every architecture. */
-static void stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
+/* hz divides a second on every architecture. False where it is no number that makes
+ * sense, or none; a kernel that has fewer ends the line early: they are 0.
+ */
+static bool stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 		     uint64_t *row)
 {
 	int i;
@@ -121,9 +123,13 @@ static void stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 	for (i = 0; i < CPU_TABLE_VALUES; i++) {
 		uint64_t ticks = 0;
 
-		proc_number(&at, &ticks); /* a kernel that has fewer: 0 */
+		if (!proc_number(&at, &ticks) && (*at != '\n' || !i))
+			return false;
+		if (ticks > INT64_MAX / tick_ns || (*at != ' ' && *at != '\n'))
+			return false;
 		row[2 + i] = ticks * tick_ns;
 	}
+	return true;
 }
 
 int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
@@ -139,8 +145,9 @@ int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 
 		if (rows == max || !proc_number(&field, &cpu))
 			return -EINVAL;
-		stat_row(field, cpu, 1000000000 / hz,
-			 cells + (size_t)rows++ * CPU_TABLE_COLUMNS);
+		if (!stat_row(field, cpu, 1000000000 / hz,
+			      cells + (size_t)rows++ * CPU_TABLE_COLUMNS))
+			return -EINVAL;
 	}
 	/* Lines follow the CPUs; without them, a CPU may be cut off. */
 	return rows && at[0] && at[1] && at[2] && at[3] ? (int)rows : -EINVAL;

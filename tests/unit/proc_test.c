@@ -57,6 +57,15 @@ static void stat_bad(void **state)
 	assert_int_equal(stat_parse("intr 5\n", 100, cells, 2), -EINVAL);
 	assert_int_equal(stat_parse("cpu 1\ncpux 1\nintr\n", 100, cells, 2),
 			 -EINVAL);
+	assert_int_equal(stat_parse("cpu 1\ncpu0 1 -2 3\nintr 1\n", 100, cells,
+				    2),
+			 -EINVAL);
+	assert_int_equal(stat_parse("cpu 1\ncpu0 1 99999999999999999999 3\n"
+				    "intr 1\n",
+				    100, cells, 2),
+			 -EINVAL);
+	assert_int_equal(stat_parse("cpu 1\ncpu0 1 2\nintr 1\n", 100, cells, 2),
+			 1);
 	for (i = 0; i <= n; i++) {
 		memcpy(text, stat_text, i);
 		text[i] = '\0';
