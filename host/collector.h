@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a host is asked beside its rings and its packets: one collector a
- * subject, all in one table, read by the shipper and by ktach alike.
+ * What a host is asked: one collector a subject, all in one table, read by the
+ * shipper and by ktach alike.
  *
- *   /proc, /sys, rtnetlink, statfs, BPF --> collector --> tables of the wire
+ *   rings, /proc, /sys, netlink, statfs, BPF --> collector --> tables of the wire
  *
  * A collector fills tables as include/ktach/wire_tables.h has them. Nothing
  * here knows who reads, how often, or where the tables go. A file that is not
@@ -14,6 +14,7 @@
 #define KTACH_HOST_COLLECTOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "host/options.h"
@@ -33,9 +34,13 @@ struct host_sink {
  * struct host_collector - one subject
  * @name: as in the configuration and in `ktach show`: "disk", "memory"
  * @summary: what it tells, one line, lower case
- * @interval_ns: how often to read it, unless told otherwise
+ * @interval_ns: how often to read it at most, unless told otherwise; 0: as often
+ *               as anything is read
  * @enabled: whether it is read unless told otherwise
- * @open: gets ready. *state is the collector's own. 0, or -errno after one
+ * @needed: the shipper does not start where it is enabled and does not open
+ * @paced: it is opened anew for another interval
+ * @open: gets ready. *state is the collector's own; @options stay there until it is
+ *        closed. 0, or -errno after one
  *        message that says what is missing and what to do: the subject is left
  *        out then
  * @read: reads and puts its tables, all stamped with the time of the reading.
@@ -43,19 +48,28 @@ struct host_sink {
  *        the first time, by host_trouble(). Does not block, whatever hangs
  * @close: the reverse of open
  * @fd: a descriptor that becomes readable when there is news to be put by
- *      @changed between two reads; NULL if the collector has none
- * @changed: puts what changed
+ *      @changed between two reads; NULL or negative if the collector has none
+ * @changed: takes in what happened, and puts what changed
+ * @patience_ns: how long samples wait where they are kept until they are read;
+ *               UINT64_MAX: none wait. NULL: none ever do
+ * @origin: where it is read from, a line into @text; and, unless that is the best
+ *          that there can be, why, and what to do about it: then it returns false.
+ *          NULL if there is but one
  */
 struct host_collector {
 	const char *name;
 	const char *summary;
 	uint64_t interval_ns;
 	bool enabled;
+	bool needed;
+	bool paced;
 	int (*open)(void **state, const struct host_options *options);
 	int (*read)(void *state, const struct host_sink *sink);
 	void (*close)(void *state);
 	int (*fd)(void *state);
 	int (*changed)(void *state, const struct host_sink *sink);
+	uint64_t (*patience_ns)(void *state);
+	bool (*origin)(void *state, char *text, size_t size);
 };
 
 /* All of them, NULL at the end. */

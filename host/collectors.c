@@ -4,6 +4,7 @@
 
 #include "host/collector.h"
 #include "host/core.h"
+#include "host/cpu.h"
 #include "host/disk.h"
 #include "host/facts.h"
 #include "host/interrupts.h"
@@ -18,10 +19,10 @@
 #include "lib/log.h"
 
 const struct host_collector *const host_collectors[] = {
-	&host_load,   &host_memory,  &host_pressure, &host_system,
-	&host_core,   &host_disk,    &host_mount,    &host_link,
-	&host_sensor, &host_process, &host_facts,    &host_interrupts,
-	NULL,
+	&host_cpu,	&host_softirq,	  &host_load,	&host_memory,
+	&host_pressure, &host_system,	  &host_core,	&host_disk,
+	&host_mount,	&host_link,	  &host_sensor, &host_process,
+	&host_facts,	&host_interrupts, NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

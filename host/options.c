@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ktach/net.h>
+
 #include "host/options.h"
 #include "lib/options.h"
 
@@ -21,6 +23,11 @@ void host_options_preset(struct host_options *o)
 		.mount_deadline_ns = 2000000000,
 		.processes = 10,
 		.irqs = 10,
+		.net = {
+			.pins = KTACH_NET_PINS,
+			.interfaces = KTACH_NET_SLOTS,
+			.over_percent = 90,
+		},
 	};
 }
 
@@ -74,23 +81,63 @@ void host_options_specs(struct host_options *o, struct option_list *list)
 	OPTION_LIST_ADD(list, all);
 }
 
-bool host_options_same(const struct host_options *a,
-		       const struct host_options *b)
+void host_net_options_specs(struct host_net_options *o,
+			    struct option_list *list)
 {
-	return option_texts_same(a->proc, b->proc) &&
-	       option_texts_same(a->sys, b->sys) &&
-	       option_texts_same(a->root, b->root) &&
-	       option_texts_same(a->include_links, b->include_links) &&
-	       option_texts_same(a->exclude_links, b->exclude_links) &&
-	       option_texts_same(a->include_disks, b->include_disks) &&
-	       option_texts_same(a->exclude_disks, b->exclude_disks) &&
-	       a->partitions == b->partitions &&
-	       option_texts_same(a->exclude_mounts, b->exclude_mounts) &&
-	       a->mount_deadline_ns == b->mount_deadline_ns &&
-	       a->processes == b->processes && a->no_paging == b->no_paging &&
-	       a->command_lines == b->command_lines &&
-	       option_texts_same(a->redact, b->redact) &&
-	       a->no_bpf == b->no_bpf && a->irqs == b->irqs;
+	const struct option_spec all[] = {
+		{ "include", 0, OPTION_TEXT, &o->include, "GLOB[,GLOB]",
+		  "count these interfaces only" },
+		{ "exclude", 0, OPTION_TEXT, &o->exclude, "GLOB[,GLOB]",
+		  "leave these interfaces out" },
+		{ "lo", 0, OPTION_FLAG, &o->with_lo, NULL,
+		  "count the loopback interface, too" },
+		{ "interfaces", 0, OPTION_NUMBER, &o->interfaces, "COUNT",
+		  "interfaces that can be counted at once", 1,
+		  KTACH_NET_SLOTS_MAX },
+		{ "record", 0, OPTION_NUMBER, &o->record_s, "SECONDS",
+		  "keep the last 1 ms buckets of each interface; 0: none", 0,
+		  KTACH_NET_RECORDED_MAX / 1000 },
+		{ "over", 0, OPTION_NUMBER, &o->over_percent, "PERCENT",
+		  "count 1 ms buckets above this share of the link's speed", 0,
+		  100 },
+		{ "freeze-over", 0, OPTION_FLAG, &o->freeze_over, NULL,
+		  "stop recording when there is such a bucket" },
+		{ "pins", 0, OPTION_TEXT, &o->pins, "DIR",
+		  "folder in a bpffs that keeps the counters", .start = true },
+		{ "clsact", 0, OPTION_FLAG, &o->clsact, NULL,
+		  "attach by clsact, even where tcx is there" },
+	};
+
+	OPTION_LIST_ADD(list, all);
+}
+
+/* Trees are of no section: they are everybody's. */
+static bool is_told(const struct option_spec *s, const char *name)
+{
+	return !s->section || !strcmp(s->section, name);
+}
+
+bool host_options_same(const struct host_options *a,
+		       const struct host_options *b, const char *name)
+{
+	struct host_options one = *a, other = *b;
+	struct option_list ones = { 0 }, others = { 0 };
+	bool same;
+	size_t i;
+
+	host_options_specs(&one, &ones);
+	host_options_specs(&other, &others);
+	if (!strcmp(name, "net")) {
+		host_net_options_specs(&one.net, &ones);
+		host_net_options_specs(&other.net, &others);
+	}
+	same = !ones.failed && !others.failed;
+	for (i = 0; same && i < ones.count; i++)
+		same = !is_told(&ones.specs[i], name) ||
+		       option_same(&ones.specs[i], &others.specs[i]);
+	option_list_free(&ones);
+	option_list_free(&others);
+	return same;
 }
 
 bool host_options_foreign(const struct host_options *o)

@@ -26,6 +26,38 @@ struct host_text {
 	uint64_t mono_ns;
 };
 
+/* Where figures may come from that there are several origins of. */
+enum host_from {
+	HOST_FROM_BEST,
+	HOST_FROM_NETLINK, /* above what rings know */
+	HOST_FROM_RING,
+	HOST_FROM_PROC,
+};
+
+/**
+ * struct host_net_options - which interfaces' packets are counted, and how
+ * @with_lo: the loopback interface's, too
+ * @include: globs of interfaces, separated by commas; NULL: all
+ * @exclude: the same, of those that are left out; NULL: none
+ * @pins: folder of the pinned BPF objects
+ * @interfaces: how many can be counted at once
+ * @record_s: seconds of 1 ms buckets to keep
+ * @over_percent: of a link's speed: a bucket of more is too large
+ * @freeze_over: stop recording at such a bucket
+ * @clsact: attach by it, even where tcx is there
+ */
+struct host_net_options {
+	int with_lo;
+	const char *include;
+	const char *exclude;
+	const char *pins;
+	uint64_t interfaces;
+	uint64_t record_s;
+	uint64_t over_percent;
+	int freeze_over;
+	int clsact;
+};
+
 /**
  * struct host_options - all zeroes but the trees: the defaults
  * @proc: where the host's /proc is: "/proc", or its mount in a container
@@ -45,8 +77,14 @@ struct host_text {
  *          line is not sent; NULL: the default
  * @no_bpf: read processes from /proc even where BPF could
  * @irqs: the top so many interrupts
- * @stat: what the owner reads of PROC/stat, which is large on a large host: if it
- *        did so just now, that is taken; NULL: it does not
+ * @net: packets
+ * @interval_ns: time between two readings, while it is opened; 0: not known
+ * @from: which origin may be used
+ * @history_ns: of what keeps samples, a reading puts the newest one only, and the
+ *              first reading before it the one of so long ago; 0: every one from
+ *              the newest on
+ * @stat: where the text of PROC/stat is left, which is large on a large host, by
+ *        who reads it, and found by who needs it, too; NULL: nowhere
  * @memory: what files are read into whose text is not kept; NULL: each has its own
  */
 struct host_options {
@@ -66,7 +104,11 @@ struct host_options {
 	const char *redact;
 	bool no_bpf;
 	uint64_t irqs;
-	const struct host_text *stat;
+	struct host_net_options net;
+	uint64_t interval_ns;
+	enum host_from from;
+	uint64_t history_ns;
+	struct host_text *stat;
 	struct host_memory *memory;
 };
 
@@ -79,12 +121,14 @@ struct host_options {
  */
 void host_options_preset(struct host_options *o);
 
-/* Their options, for a program's table. */
+/* Their options, for a program's table; those of packets are another's. */
 void host_options_specs(struct host_options *o, struct option_list *list);
+void host_net_options_specs(struct host_net_options *o,
+			    struct option_list *list);
 
-/* Whether two say the same. */
+/* Whether two say the same to a collector, by its name. */
 bool host_options_same(const struct host_options *a,
-		       const struct host_options *b);
+		       const struct host_options *b, const char *name);
 
 /* Whether /proc is not our own, but the host's in a container, or a copy: what
  * follows a reader, as PROC/self and PROC/net do, is another's there.

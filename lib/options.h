@@ -208,6 +208,9 @@ int options_change(const struct option_list *fresh,
 void options_blame(const struct options *o, const char *path, const char *name,
 		   const char *value, char *blamed, unsigned int size);
 
+/* Whether an option of two tables has the same value. */
+bool option_same(const struct option_spec *a, const struct option_spec *b);
+
 /* Whether two texts of options are alike; NULL is none. */
 bool option_texts_same(const char *a, const char *b);
 

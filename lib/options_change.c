@@ -28,7 +28,7 @@ bool option_texts_same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool is_same(const struct option_spec *a, const struct option_spec *b)
+bool option_same(const struct option_spec *a, const struct option_spec *b)
 {
 	if (!option_is_text(a))
 		return !memcmp(a->value, b->value, value_size(a));
@@ -48,7 +48,7 @@ static size_t name_all(const struct option_list *fresh,
 	for (i = 0; i < fresh->count && used < size; i++) {
 		const struct option_spec *s = &fresh->specs[i];
 
-		if (s->start != start || is_same(s, &running->specs[i]))
+		if (s->start != start || option_same(s, &running->specs[i]))
 			continue;
 		used += (size_t)snprintf(text + used, size - used, "%s%s%s",
 					 between, before, s->name);

@@ -34,6 +34,7 @@ struct wire_text {
  * @real_ns: CLOCK_REALTIME of the sample, ns
  * @mono_ns: CLOCK_MONOTONIC of the sample, ns
  * @lost: samples lost by the sender so far
+ * @missed: samples that the origin left out so far; not in frames
  * @columns: values a row
  * @rows: rows
  * @texts: texts a row
@@ -48,6 +49,7 @@ struct wire_table {
 	uint64_t real_ns;
 	uint64_t mono_ns;
 	uint64_t lost;
+	uint64_t missed;
 	uint32_t columns;
 	uint32_t rows;
 	uint32_t texts;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ktach/net.h>
 #include <ktach/wire.h>
 
 #include "lib/key_file.h"
@@ -93,27 +92,8 @@ static void add_specs(struct config *c, struct option_list *list)
 		{ "patience", 0, OPTION_DURATION, &c->patience_ns, "TIME",
 		  "leave a collector that acknowledges nothing for so long",
 		  1000000000, 3600000000000 },
-		{ "include", 0, OPTION_TEXT, &c->include, "GLOB[,GLOB]",
-		  "count these interfaces only" },
-		{ "exclude", 0, OPTION_TEXT, &c->exclude, "GLOB[,GLOB]",
-		  "leave these interfaces out" },
-		{ "lo", 0, OPTION_FLAG, &c->with_lo, NULL,
-		  "count the loopback interface, too" },
-		{ "interfaces", 0, OPTION_NUMBER, &c->interfaces, "COUNT",
-		  "interfaces that can be counted at once", 1,
-		  KTACH_NET_SLOTS_MAX },
-		{ "record", 0, OPTION_NUMBER, &c->record_s, "SECONDS",
-		  "keep the last 1 ms buckets of each interface; 0: none", 0,
-		  KTACH_NET_RECORDED_MAX / 1000 },
-		{ "over", 0, OPTION_NUMBER, &c->over_percent, "PERCENT",
-		  "count 1 ms buckets above this share of the link's speed", 0,
-		  100 },
-		{ "freeze-over", 0, OPTION_FLAG, &c->freeze_over, NULL,
-		  "stop recording when there is such a bucket" },
-		{ "pins", 0, OPTION_TEXT, &c->pins, "DIR",
-		  "folder in a bpffs that keeps the counters", .start = true },
-		{ "clsact", 0, OPTION_FLAG, &c->clsact, NULL,
-		  "attach by clsact, even where tcx is there" },
+	};
+	const struct option_spec more[] = {
 		{ "detach", 0, OPTION_FLAG, &c->detach, NULL,
 		  "remove the packet counters from this host, and end",
 		  .start = true },
@@ -128,6 +108,8 @@ static void add_specs(struct config *c, struct option_list *list)
 	};
 
 	OPTION_LIST_ADD(list, all);
+	host_net_options_specs(&c->host.net, list);
+	OPTION_LIST_ADD(list, more);
 	source_specs(c->sources, list);
 	host_options_specs(&c->host, list);
 }
@@ -147,9 +129,6 @@ static void preset(void *values)
 		.datagram = DATAGRAM_SAFE,
 		.flush_ns = 3000000000,
 		.patience_ns = 10000000000,
-		.pins = KTACH_NET_PINS,
-		.interfaces = KTACH_NET_SLOTS,
-		.over_percent = 90,
 		.log = "info",
 	};
 	source_preset(c->sources);

@@ -32,19 +32,10 @@ struct config {
 	uint64_t spool_size;	/* what it may take, bytes */
 	int spool_sync;		/* each frame goes to the disk itself */
 	uint64_t datagram;	/* largest UDP payload, bytes */
-	const char *pins;	/* folder of pinned BPF objects */
-	const char *include;	/* interfaces to count, NULL for all */
-	const char *exclude;	/* interfaces not to count, NULL for none */
-	uint64_t interfaces;	/* that can be counted at once */
-	uint64_t record_s;	/* seconds of 1 ms buckets to keep */
-	uint64_t over_percent;	/* of a link's speed: too large a bucket */
-	int freeze_over;	/* stop recording at such a bucket */
-	int clsact;		/* attach by it, even where tcx is there */
 	int detach;		/* remove the packet counters, and end */
 	uint64_t flush_ns;	/* at the end: for what was not taken yet */
 	uint64_t patience_ns;	/* for acknowledgements of a collector */
 	const char *log;	/* last level that is shown */
-	int with_lo;
 	int no_net;
 	int no_io_uring;
 	int debug;

@@ -19,6 +19,7 @@
 #include "shipper/config.h"
 #include "shipper/identity.h"
 #include "shipper/lean.h"
+#include "shipper/net.h"
 #include "shipper/resolve.h"
 #include "shipper/self.h"
 #include "shipper/signals.h"
@@ -273,7 +274,7 @@ int main(int argc, char **argv)
 	log_init("ktach-shipper", s.config.level);
 
 	if (s.config.detach)
-		return net_detach(s.config.pins) ? 1 : 0;
+		return net_detach(s.config.host.net.pins) ? 1 : 0;
 	err = pid_file_claim(&s.pid_file, s.config.pid_file);
 	if (err)
 		goto out;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <poll.h>
-#include <stddef.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "lib/options.h"
+#include "shipper/net.h"
+#include "shipper/net_proc.h"
 #include "shipper/net_source.h"
 
 /* So seldom is it worth a try, which may take the kernel some time. */
@@ -16,171 +18,158 @@ enum {
 	LACKED_MAX = 64, /* interfaces that the rate table lacks */
 };
 
-static void arm(struct net_source *s)
+/**
+ * struct packets - one way or the other
+ * @options: as given
+ * @period_ns: of the table: it ticks as often as it is read, or once a second
+ * @news: an epoll, readable when @net's or @proc's interfaces changed
+ * @net: NULL, or failed: from /proc, or left out
+ * @tried_ns: when that was tried last, CLOCK_MONOTONIC
+ * @from_proc: @proc is open
+ * @proc_said: that it cannot be read
+ * @room: rows that there is room for: as many as the table has slots, and more
+ * @put_ns: the tick that was put last
+ */
+struct packets {
+	const struct host_options *options;
+	uint64_t period_ns;
+	int news;
+	struct net *net;
+	uint64_t tried_ns;
+	struct net_proc proc;
+	bool from_proc;
+	bool proc_said;
+	struct net_row *rows;
+	uint64_t *cells;
+	struct wire_text *names;
+	size_t room;
+	uint64_t put_ns;
+};
+
+static void watch(struct packets *s, int fd)
 {
-	if (s->armed)
-		return;
-	s->armed = true;
-	loop_poll(s->loop, &s->poll, net_fd(s->net), POLLIN);
-	s->waiting++;
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	if (fd >= 0)
+		epoll_ctl(s->news, EPOLL_CTL_ADD, fd, &event);
 }
 
-static void links_changed(struct loop_op *op, int result, uint32_t flags)
+static struct interface_choice choice_of(const struct host_net_options *o)
 {
-	struct net_source *s = (struct net_source *)op;
-
-	s->armed = false;
-	s->waiting--;
-	if (result < 0 || s->closing || !s->net)
-		return;
-	net_links_changed(s->net);
-	arm(s);
-}
-
-static void arm_proc(struct net_source *s)
-{
-	if (s->proc.events < 0)
-		return;
-	loop_poll(s->loop, &s->poll_proc, s->proc.events, POLLIN);
-	s->waiting++;
-}
-
-static void proc_changed(struct loop_op *op, int result, uint32_t flags)
-{
-	struct net_source *s =
-		(struct net_source *)((char *)op -
-				      offsetof(struct net_source, poll_proc));
-
-	s->waiting--;
-	if (result < 0 || s->closing)
-		return;
-	net_proc_links_changed(&s->proc);
-	arm_proc(s);
-}
-
-/* The table ticks as often as it is read, or once a second. */
-static struct net_config config_of(const struct config *c)
-{
-	uint64_t interval_ns = c->sources[SOURCE_NET].interval_ns;
-
-	return (struct net_config){
-		.choice = {
-			.with_lo = c->with_lo,
-			.include = c->include,
-			.exclude = c->exclude,
-			.over_percent = (uint32_t)c->over_percent,
-			.freeze_over = c->freeze_over,
-		},
-		.clsact_only = c->clsact,
-		.period_ns = interval_ns < NET_PERIOD_MAX_NS ?
-				     interval_ns :
-				     NET_PERIOD_MAX_NS,
-		.slots = (uint32_t)c->interfaces,
-		.record_s = (uint32_t)c->record_s,
-		.pins = c->pins,
+	return (struct interface_choice){
+		.with_lo = o->with_lo,
+		.include = o->include,
+		.exclude = o->exclude,
+		.over_percent = (uint32_t)o->over_percent,
+		.freeze_over = o->freeze_over,
 	};
 }
 
-bool net_source_same(const struct config *a, const struct config *b)
+static int open_bpf(struct packets *s, bool quiet)
 {
-	const struct net_config one = config_of(a), other = config_of(b);
+	const struct host_net_options *o = &s->options->net;
+	const struct net_config config = {
+		.choice = choice_of(o),
+		.clsact_only = o->clsact,
+		.period_ns = s->period_ns,
+		.slots = (uint32_t)o->interfaces,
+		.record_s = (uint32_t)o->record_s,
+		.pins = o->pins,
+		.quiet = quiet,
+	};
+	int err = net_open(&s->net, &config);
 
-	return one.choice.with_lo == other.choice.with_lo &&
-	       option_texts_same(one.choice.include, other.choice.include) &&
-	       option_texts_same(one.choice.exclude, other.choice.exclude) &&
-	       one.choice.over_percent == other.choice.over_percent &&
-	       one.choice.freeze_over == other.choice.freeze_over &&
-	       one.clsact_only == other.clsact_only &&
-	       one.period_ns == other.period_ns && one.slots == other.slots &&
-	       one.record_s == other.record_s &&
-	       option_texts_same(one.pins, other.pins);
+	s->tried_ns = clock_mono_ns();
+	if (err)
+		s->net = NULL;
+	else
+		watch(s, net_fd(s->net));
+	return err;
 }
 
 /* What BPF can't count; the warning has said so. */
-static void open_proc(struct net_source *s)
+static void open_proc(struct packets *s)
 {
-	int error = net_proc_open(&s->proc, &s->config.choice, s->host);
+	const struct interface_choice choice = choice_of(&s->options->net);
+	int err = net_proc_open(&s->proc, &choice, s->options);
 
-	s->from_proc = !error;
-	if (!error)
-		arm_proc(s);
+	s->from_proc = !err;
+	if (!err)
+		watch(s, s->proc.events);
 	else if (!s->proc_said)
 		log_warn("network: cannot read net/dev in %s: %s",
-			 s->host->proc, strerror(-error));
-	s->proc_said = error;
+			 s->options->proc, strerror(-err));
+	s->proc_said = err;
 }
 
-static bool by_bpf(const struct net_source *s)
+static bool by_bpf(const struct packets *s)
 {
 	return s->net && !net_failed(s->net);
 }
 
-void net_source_open(struct net_source *s, const struct config *c,
-		     struct loop *loop, struct output *output)
+static int packets_open(void **state, const struct host_options *options)
 {
-	memset(s, 0, sizeof(*s));
-	s->poll.done = links_changed;
-	s->poll_proc.done = proc_changed;
-	s->loop = loop;
-	s->output = output;
-	s->config = config_of(c);
-	s->host = &c->host;
-	s->tried_ns = clock_mono_ns();
-	if (!net_open(&s->net, &s->config)) {
-		arm(s);
-		return;
-	}
-	s->net = NULL;
-	open_proc(s);
+	struct packets *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->options = options;
+	s->period_ns = options->interval_ns < NET_PERIOD_MAX_NS ?
+			       options->interval_ns :
+			       NET_PERIOD_MAX_NS;
+	s->news = epoll_create1(EPOLL_CLOEXEC);
+	if (open_bpf(s, false))
+		open_proc(s);
+	*state = s;
+	return 0;
 }
 
-static void stop_waiting(struct net_source *s)
+static void packets_close(void *state)
 {
-	s->closing = true;
-	if (s->net)
-		loop_cancel(s->loop, &s->poll);
-	if (s->from_proc)
-		loop_cancel(s->loop, &s->poll_proc);
-	while (s->waiting && !loop_run_once(s->loop, true))
-		;
-}
+	struct packets *s = state;
 
-void net_source_close(struct net_source *s)
-{
-	stop_waiting(s);
 	net_close(s->net);
 	if (s->from_proc)
 		net_proc_close(&s->proc);
+	if (s->news >= 0)
+		close(s->news);
 	free(s->rows);
 	free(s->cells);
 	free(s->names);
+	free(s);
+}
+
+static int packets_fd(void *state)
+{
+	const struct packets *s = state;
+
+	return s->news;
+}
+
+static int packets_changed(void *state, const struct host_sink *sink)
+{
+	struct packets *s = state;
+	struct epoll_event news[2];
+	int i, n = epoll_wait(s->news, news, 2, 0);
+
+	for (i = 0; i < n; i++)
+		if (s->from_proc && news[i].data.fd == s->proc.events)
+			net_proc_links_changed(&s->proc);
+		else if (s->net)
+			net_links_changed(s->net);
+	return 0;
 }
 
 /* Without a word each time: the first warning has said what is wrong. */
-static void try_bpf(struct net_source *s)
+static void try_bpf(struct packets *s)
 {
-	s->tried_ns = clock_mono_ns();
-	if (s->net) {
-		if (s->armed)
-			loop_cancel(s->loop, &s->poll);
-		net_close(s->net);
-		s->net = NULL;
-	}
-	if (s->armed) { /* until it has come back: the next time */
-		s->tried_ns -= AGAIN_NS;
-		return;
-	}
-	s->config.quiet = true;
-	if (net_open(&s->net, &s->config)) {
-		s->net = NULL;
-		return;
-	}
-	log_info("network: packets are counted by BPF from now on");
-	arm(s);
+	net_close(s->net);
+	if (!open_bpf(s, true))
+		log_info("network: packets are counted by BPF from now on");
 }
 
 /* What a table of this many rows takes; a row is never dropped for want of it. */
-static bool make_room(struct net_source *s, size_t room)
+static bool make_room(struct packets *s, size_t room)
 {
 	if (room <= s->room)
 		return true;
@@ -237,7 +226,7 @@ static void put_row(const struct net_row *r, uint64_t *cells)
 	put_more(&r->entry.traffic[KTACH_NET_TX], cells + WIRE_NET_TX_MORE);
 }
 
-static bool has_row(const struct net_source *s, const struct wire_table *table,
+static bool has_row(const struct packets *s, const struct wire_table *table,
 		    uint64_t ifindex)
 {
 	uint32_t i;
@@ -250,7 +239,7 @@ static bool has_row(const struct net_source *s, const struct wire_table *table,
 }
 
 /* Those that the table lacks, without what only our own counters know. */
-static void add_proc(struct net_source *s, struct wire_table *table)
+static void add_proc(struct packets *s, struct wire_table *table)
 {
 	const struct net_proc_reading *r;
 	size_t i, n;
@@ -275,7 +264,7 @@ static void add_proc(struct net_source *s, struct wire_table *table)
 }
 
 /* All fill in a table but for its kind; without rows there is nothing to put. */
-static void read_bpf(struct net_source *s, struct wire_table *table)
+static void read_bpf(struct packets *s, struct wire_table *table)
 {
 	size_t slots = net_slots(s->net), i;
 
@@ -298,7 +287,7 @@ static void read_bpf(struct net_source *s, struct wire_table *table)
 	table->text = s->names;
 }
 
-static void read_proc(struct net_source *s, struct wire_table *table)
+static void read_proc(struct packets *s, struct wire_table *table)
 {
 	const struct net_proc_reading *r = net_proc_read(&s->proc);
 
@@ -312,8 +301,10 @@ static void read_proc(struct net_source *s, struct wire_table *table)
 	table->mono_ns = r->mono_ns;
 }
 
-void net_source_collect(struct net_source *s)
+/* Without rows, or without a tick since, there is nothing to put. */
+static int packets_read(void *state, const struct host_sink *sink)
 {
+	struct packets *s = state;
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
@@ -328,9 +319,22 @@ void net_source_collect(struct net_source *s)
 		open_proc(s);
 	if (!by_bpf(s) && clock_mono_ns() - s->tried_ns >= AGAIN_NS)
 		try_bpf(s);
-	if (!table.rows || table.mono_ns == s->shipped_ns)
-		return; /* no tick since */
-	s->shipped_ns = table.mono_ns;
+	if (!table.rows || table.mono_ns == s->put_ns)
+		return 0;
+	s->put_ns = table.mono_ns;
 	table.real_ns = clock_real_ns() - (clock_mono_ns() - table.mono_ns);
-	output_put(s->output, &table);
+	sink->put(sink->arg, &table);
+	return 0;
 }
+
+const struct host_collector net_source = {
+	.name = "net",
+	.summary = "packets of each interface",
+	.enabled = true,
+	.paced = true,
+	.open = packets_open,
+	.read = packets_read,
+	.close = packets_close,
+	.fd = packets_fd,
+	.changed = packets_changed,
+};

@@ -3,52 +3,40 @@
 
 #include "host/collector.h"
 #include "lib/options.h"
+#include "shipper/net_source.h"
 #include "shipper/source_table.h"
 
 enum {
 	HELP_COLUMN = 28, /* as in lib/options.c */
 };
 
-/* Their default interval is --interval, whatever that is. */
-static const struct {
-	const char *name;
-	const char *summary;
-} rings[SOURCE_HOST] = {
-	[SOURCE_CPU] = { "cpu", "times of each CPU" },
-	[SOURCE_SOFTIRQ] = { "softirq", "softirqs of each CPU" },
-	[SOURCE_NET] = { "net", "packets of each interface" },
-};
-
-unsigned int source_count(void)
+static unsigned int host_count(void)
 {
-	unsigned int i = SOURCE_HOST;
+	unsigned int i = 0;
 
-	while (i < SOURCES_MAX && host_collectors[i - SOURCE_HOST])
+	while (host_collectors[i])
 		i++;
 	return i;
 }
 
-static const struct host_collector *collector(unsigned int i)
+unsigned int source_count(void)
 {
-	return i < SOURCE_HOST ? NULL : host_collectors[i - SOURCE_HOST];
+	return host_count() + 1;
 }
 
-const char *source_name(unsigned int i)
+const struct host_collector *source_collector(unsigned int i)
 {
-	return i < SOURCE_HOST ? rings[i].name : collector(i)->name;
+	return i < host_count() ? host_collectors[i] : &net_source;
 }
 
 void source_preset(struct source_setting *settings)
 {
 	unsigned int i, count = source_count();
 
-	for (i = 0; i < count; i++) {
-		const struct host_collector *c = collector(i);
-
+	for (i = 0; i < count; i++)
 		settings[i] = (struct source_setting){
-			.enabled = c ? c->enabled : true,
+			.enabled = source_collector(i)->enabled,
 		};
-	}
 }
 
 /* Made once, and for ever: option tables keep them. */
@@ -57,7 +45,8 @@ static const char *option_name(unsigned int i, const char *what)
 	static char names[SOURCES_MAX][2][SOURCE_NAME_MAX + 10];
 	char *name = names[i][*what == 'e'];
 
-	snprintf(name, sizeof(names[i][0]), "%s-%s", source_name(i), what);
+	snprintf(name, sizeof(names[i][0]), "%s-%s", source_collector(i)->name,
+		 what);
 	return name;
 }
 
@@ -73,12 +62,12 @@ void source_specs(struct source_setting *settings, struct option_list *list)
 			  .argument = "TIME",
 			  .min = SOURCE_INTERVAL_MIN_NS,
 			  .max = SOURCE_INTERVAL_MAX_NS,
-			  .section = source_name(i) },
+			  .section = source_collector(i)->name },
 			{ .name = option_name(i, "enabled"),
 			  .type = OPTION_SWITCH,
 			  .value = &settings[i].enabled,
 			  .argument = "yes|no",
-			  .section = source_name(i) },
+			  .section = source_collector(i)->name },
 		};
 
 		OPTION_LIST_ADD(list, both);
@@ -87,17 +76,15 @@ void source_specs(struct source_setting *settings, struct option_list *list)
 
 static void help_line(unsigned int i)
 {
-	const struct host_collector *c = collector(i);
+	const struct host_collector *c = source_collector(i);
 	char interval[32];
 
-	if (!c) {
-		printf("      %-*s %s\n", HELP_COLUMN - 6, rings[i].name,
-		       rings[i].summary);
-		return;
+	printf("      %-*s %s", HELP_COLUMN - 6, c->name, c->summary);
+	if (c->interval_ns) {
+		duration_format(c->interval_ns, interval, sizeof(interval));
+		printf(" [%s%s]", interval, c->enabled ? "" : ", no");
 	}
-	duration_format(c->interval_ns, interval, sizeof(interval));
-	printf("      %-*s %s [%s%s]\n", HELP_COLUMN - 6, c->name, c->summary,
-	       interval, c->enabled ? "" : ", no");
+	putchar('\n');
 }
 
 void source_help(void)
@@ -117,11 +104,11 @@ uint64_t source_settle(struct source_setting *settings, uint64_t interval_ns,
 	uint64_t shortest_ns = UINT64_MAX;
 
 	for (i = 0; i < count; i++) {
-		const struct host_collector *c = collector(i);
-		uint64_t least_ns = c ? c->interval_ns : 0;
+		const struct host_collector *c = source_collector(i);
+		uint64_t least_ns = c->interval_ns;
 
 		settings[i].on = settings[i].enabled &&
-				 (net || i != SOURCE_NET);
+				 (net || c != &net_source);
 		settings[i].interval_ns = settings[i].given_ns;
 		if (!settings[i].interval_ns)
 			settings[i].interval_ns =

@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is sampled, one entry a subject: CPU times, softirqs and packets, whose
- * samples come from rings and BPF, and then host/'s collectors, in its order.
- */
+/* What is sampled: host/'s collectors, in their order, and packets. */
 #ifndef KTACH_SHIPPER_SOURCE_TABLE_H
 #define KTACH_SHIPPER_SOURCE_TABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+struct host_collector;
 struct option_list;
 
-enum source_index {
-	SOURCE_CPU,
-	SOURCE_SOFTIRQ,
-	SOURCE_NET,
-	SOURCE_HOST,			/* the first of host/ */
-	SOURCES_MAX = 24
-};
-
 enum source_limits {
-	SOURCE_NAME_MAX = 16,		/* bytes, with a NUL */
+	SOURCES_MAX = 24,
+	SOURCE_NAME_MAX = 16, /* bytes, with a NUL */
 };
 
-#define SOURCE_INTERVAL_MIN_NS	UINT64_C(1000000)
-#define SOURCE_INTERVAL_MAX_NS	UINT64_C(3600000000000)
+#define SOURCE_INTERVAL_MIN_NS UINT64_C(1000000)
+#define SOURCE_INTERVAL_MAX_NS UINT64_C(3600000000000)
 
 /**
  * struct source_setting - what the configuration says of one
@@ -42,7 +33,7 @@ struct source_setting {
 
 /* How many there are. */
 unsigned int source_count(void);
-const char *source_name(unsigned int i);
+const struct host_collector *source_collector(unsigned int i);
 
 /* The defaults of all of them. */
 void source_preset(struct source_setting *settings);

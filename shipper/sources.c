@@ -1,125 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <poll.h>
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/log.h"
 #include "shipper/sources.h"
+
+static uint64_t config_interval_ns(const struct source *s)
+{
+	return s->all->config.sources[s - s->all->source].interval_ns;
+}
+
+/* Of those that may change over, when they do. */
+static void tell_origin(struct source *s, uint32_t origin)
+{
+	char text[256];
+
+	if (!s->collector->origin || s->origin == origin)
+		return;
+	s->origin = origin;
+	s->collector->origin(s->state, text, sizeof(text));
+	log_info("%s", text);
+}
 
 /* Gauges and counters of a tick go together; what comes in between alone. */
 static void put(void *arg, const struct wire_table *table)
 {
-	struct sources *s = arg;
-	unsigned int i = s->reading;
+	struct source *s = arg;
+	struct sources *all = s->all;
 
-	if (i == SOURCES_MAX)
-		s->begin(s->owner);
-	if (i == SOURCES_MAX ||
-	    !values_add(&s->values, s->config.sources[i].interval_ns, table))
-		output_put(s->output, table);
+	tell_origin(s, table->origin);
+	if (!all->reading)
+		all->begin(all->owner);
+	if (!all->reading ||
+	    !values_add(&all->values, config_interval_ns(s), table))
+		output_put(all->output, table);
 }
 
-static void devices_changed(void *data)
+static void wait_for_news(struct source *s)
 {
-	struct sources *s = data;
+	int fd = s->collector->fd ? s->collector->fd(s->state) : -1;
 
-	if (s->open[SOURCE_CPU])
-		cpu_source_device_changed(&s->times);
-	if (s->open[SOURCE_SOFTIRQ])
-		cpu_source_device_changed(&s->softirqs);
+	if (fd < 0)
+		return;
+	loop_poll(s->all->loop, &s->poll, fd, POLLIN);
+	s->waiting = true;
 }
 
-static int open_one(struct sources *s, unsigned int i)
+/* Cancelled by the close, or broken: what is read now and then goes on. */
+static void take_news(struct loop_op *op, int result, uint32_t flags)
 {
+	struct source *s = (struct source *)op;
 	const struct host_sink sink = { .put = put, .arg = s };
 
-	switch (i) {
-	case SOURCE_CPU:
-		return cpu_source_open(&s->times, &cpu_source_times,
-				       &s->config.host, s->output);
-	case SOURCE_SOFTIRQ:
-		return cpu_source_open(&s->softirqs, &cpu_source_softirqs,
-				       &s->config.host, s->output);
-	case SOURCE_NET:
-		net_source_open(&s->net, &s->config, s->loop, s->output);
-		return 0;
-	default:
-		return host_source_open(&s->host[i],
-					host_collectors[i - SOURCE_HOST],
-					&s->config.host, s->loop, &sink);
-	}
-}
-
-static void close_one(struct sources *s, unsigned int i)
-{
-	if (!s->open[i])
+	s->waiting = false;
+	if (result < 0)
 		return;
-	s->open[i] = false;
-	switch (i) {
-	case SOURCE_CPU:
-		cpu_source_close(&s->times);
-		break;
-	case SOURCE_SOFTIRQ:
-		cpu_source_close(&s->softirqs);
-		break;
-	case SOURCE_NET:
-		net_source_close(&s->net);
-		break;
-	default:
-		host_source_close(&s->host[i]);
-		break;
-	}
+	s->collector->changed(s->state, &sink);
+	wait_for_news(s);
 }
 
-static void collect_one(struct sources *s, unsigned int i)
+static int open_source(struct source *s)
 {
-	switch (i) {
-	case SOURCE_CPU:
-		cpu_source_collect(&s->times);
-		break;
-	case SOURCE_SOFTIRQ:
-		cpu_source_collect(&s->softirqs);
-		break;
-	case SOURCE_NET:
-		net_source_collect(&s->net);
-		break;
-	default:
-		host_source_collect(&s->host[i]);
-		break;
-	}
+	struct host_options *options = &s->all->config.host;
+	int err;
+
+	options->interval_ns = config_interval_ns(s);
+	s->origin = 0;
+	err = s->collector->open(&s->state, options);
+	s->open = !err;
+	if (!err)
+		wait_for_news(s);
+	return err;
 }
 
-/* How long a ring keeps what was not read. */
-static uint64_t patience_ns(const struct sources *s, unsigned int i)
+static void close_source(struct source *s)
 {
-	switch (i) {
-	case SOURCE_CPU:
-		return cpu_source_patience_ns(&s->times);
-	case SOURCE_SOFTIRQ:
-		return cpu_source_patience_ns(&s->softirqs);
-	default:
-		return UINT64_MAX;
-	}
+	if (!s->open)
+		return;
+	s->open = false;
+	if (s->waiting)
+		loop_cancel(s->all->loop, &s->poll);
+	while (s->waiting && !loop_run_once(s->all->loop, true))
+		;
+	s->collector->close(s->state);
 }
 
 /* At multiples of an interval, so that sources are due together; those that
- * passed are left out. A ring is read before it is half full.
+ * passed are left out. What keeps samples is read before it has no room for more.
  */
-static uint64_t next_ns(const struct sources *s, unsigned int i,
-			uint64_t interval_ns)
+static uint64_t next_ns(const struct source *s, uint64_t interval_ns)
 {
-	uint64_t now_ns = clock_mono_ns(), patience = patience_ns(s, i);
+	uint64_t now_ns = clock_mono_ns(), patience_ns = UINT64_MAX;
 	uint64_t at_ns = (now_ns / interval_ns + 1) * interval_ns;
 
-	return patience < at_ns - now_ns ? now_ns + patience : at_ns;
+	if (s->open && s->collector->patience_ns)
+		patience_ns = s->collector->patience_ns(s->state);
+	return patience_ns < at_ns - now_ns ? now_ns + patience_ns : at_ns;
 }
 
 /* What is to be repeated comes again within seconds, once. */
-static uint64_t interval_ns(const struct sources *s, unsigned int i)
+static uint64_t interval_ns(const struct source *s)
 {
-	uint64_t interval_ns = s->config.sources[i].interval_ns;
+	uint64_t ns = config_interval_ns(s);
 
-	return s->repeat[i] && interval_ns > SOURCES_REPEAT_NS ?
-		       SOURCES_REPEAT_NS :
-		       interval_ns;
+	return s->repeat && ns > SOURCES_REPEAT_NS ? SOURCES_REPEAT_NS : ns;
 }
 
 void sources_repeat(struct sources *s)
@@ -127,12 +112,13 @@ void sources_repeat(struct sources *s)
 	unsigned int i, count = source_count();
 
 	for (i = 0; i < count; i++) {
+		struct source *source = &s->source[i];
 		uint64_t at_ns;
 
-		s->repeat[i] = true;
-		at_ns = next_ns(s, i, interval_ns(s, i));
-		if (at_ns < s->due_ns[i])
-			s->due_ns[i] = at_ns;
+		source->repeat = true;
+		at_ns = next_ns(source, interval_ns(source));
+		if (at_ns < source->due_ns)
+			source->due_ns = at_ns;
 	}
 }
 
@@ -142,9 +128,18 @@ uint64_t sources_due_ns(const struct sources *s)
 	uint64_t due_ns = UINT64_MAX;
 
 	for (i = 0; i < count; i++)
-		if (s->open[i] && s->due_ns[i] < due_ns)
-			due_ns = s->due_ns[i];
+		if (s->source[i].open && s->source[i].due_ns < due_ns)
+			due_ns = s->source[i].due_ns;
 	return due_ns;
+}
+
+static void collect(struct source *s)
+{
+	const struct host_sink sink = { .put = put, .arg = s };
+
+	s->collector->read(s->state, &sink);
+	s->due_ns = next_ns(s, interval_ns(s));
+	s->repeat = false;
 }
 
 void sources_collect(struct sources *s, uint64_t now_ns)
@@ -154,15 +149,11 @@ void sources_collect(struct sources *s, uint64_t now_ns)
 	if (sources_due_ns(s) > now_ns)
 		return;
 	s->begin(s->owner);
-	for (i = 0; i < count; i++) {
-		if (!s->open[i] || s->due_ns[i] > now_ns)
-			continue;
-		s->reading = i;
-		collect_one(s, i);
-		s->due_ns[i] = next_ns(s, i, interval_ns(s, i));
-		s->repeat[i] = false;
-	}
-	s->reading = SOURCES_MAX;
+	s->reading = true;
+	for (i = 0; i < count; i++)
+		if (s->source[i].open && s->source[i].due_ns <= now_ns)
+			collect(&s->source[i]);
+	s->reading = false;
 	values_put(&s->values, s->output);
 }
 
@@ -173,47 +164,51 @@ static int open_enabled(struct sources *s)
 	int err, failed = 0;
 
 	for (i = 0; i < count; i++) {
-		if (s->open[i] || !s->config.sources[i].on)
+		struct source *source = &s->source[i];
+
+		if (source->open || !s->config.sources[i].on)
 			continue;
-		err = open_one(s, i);
-		s->open[i] = !err;
-		s->due_ns[i] = err ? 0 : next_ns(s, i, s->config.interval_ns);
-		if (err && i < SOURCE_HOST)
+		err = open_source(source);
+		source->due_ns = err ? 0 :
+				       next_ns(source, s->config.interval_ns);
+		if (err && source->collector->needed)
 			failed = err;
 	}
 	return failed;
 }
 
-static void close_all(struct sources *s)
+void sources_close(struct sources *s)
 {
 	unsigned int i;
 
 	for (i = source_count(); i--;)
-		close_one(s, i);
+		close_source(&s->source[i]);
 	values_clear(&s->values);
+	host_memory_exit(&s->memory);
 }
 
-void sources_close(struct sources *s)
+static void take_config(struct sources *s, const struct config *config)
 {
-	close_all(s);
-	host_memory_exit(&s->memory);
-	dev_watch_close(&s->watch);
+	s->config = *config;
+	s->config.host.stat = &s->stat;
+	s->config.host.memory = &s->memory;
 }
 
 int sources_open(struct sources *s, const struct config *config,
 		 struct loop *loop, struct output *output)
 {
+	unsigned int i, count = source_count();
 	int err;
 
 	s->loop = loop;
 	s->output = output;
-	s->config = *config;
-	s->config.host.stat = &s->times.read;
-	s->config.host.memory = &s->memory;
-	s->reading = SOURCES_MAX;
-	err = dev_watch_open(&s->watch, loop, devices_changed, s);
-	if (err)
-		return err;
+	take_config(s, config);
+	for (i = 0; i < count; i++)
+		s->source[i] = (struct source){
+			.poll.done = take_news,
+			.all = s,
+			.collector = source_collector(i),
+		};
 	err = open_enabled(s);
 	if (err)
 		sources_close(s);
@@ -224,9 +219,11 @@ int sources_open(struct sources *s, const struct config *config,
 static bool has_changed(const struct config *a, const struct config *b,
 			unsigned int i)
 {
-	if (i == SOURCE_NET)
-		return !net_source_same(a, b);
-	return i >= SOURCE_HOST && !host_options_same(&a->host, &b->host);
+	const struct host_collector *c = source_collector(i);
+
+	return !host_options_same(&a->host, &b->host, c->name) ||
+	       (c->paced &&
+		a->sources[i].interval_ns != b->sources[i].interval_ns);
 }
 
 void sources_change(struct sources *s, const struct config *config)
@@ -234,17 +231,16 @@ void sources_change(struct sources *s, const struct config *config)
 	struct config old = s->config;
 	unsigned int i, count = source_count();
 
-	s->config = *config;
-	s->config.host.stat = old.host.stat;
-	s->config.host.memory = old.host.memory;
+	take_config(s, config);
 	for (i = 0; i < count; i++)
 		if (!s->config.sources[i].on ||
 		    has_changed(&s->config, &old, i))
-			close_one(s, i);
+			close_source(&s->source[i]);
 	values_clear(&s->values);
 	for (i = 0; i < count; i++)
-		if (s->open[i])
-			s->due_ns[i] =
-				next_ns(s, i, s->config.sources[i].interval_ns);
+		if (s->source[i].open)
+			s->source[i].due_ns =
+				next_ns(&s->source[i],
+					s->config.sources[i].interval_ns);
 	open_enabled(s);
 }

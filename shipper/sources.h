@@ -3,13 +3,38 @@
 #ifndef KTACH_SHIPPER_SOURCES_H
 #define KTACH_SHIPPER_SOURCES_H
 
+#include "host/collector.h"
+#include "host/file.h"
+#include "lib/loop.h"
 #include "shipper/config.h"
-#include "host/cpu.h"
-#include "shipper/dev_watch.h"
-#include "shipper/host_source.h"
-#include "shipper/net_source.h"
 #include "shipper/output.h"
 #include "shipper/values.h"
+
+struct sources;
+
+/**
+ * struct source - a collector in the loop
+ * @poll: of its descriptor
+ * @all: it is one of these
+ * @collector: what it is
+ * @state: the collector's own
+ * @open: it is sampled
+ * @waiting: @poll is under way
+ * @due_ns: when it is due next, CLOCK_MONOTONIC
+ * @repeat: it comes again soon, however long its interval
+ * @origin: of its last table, if it has several
+ */
+struct source {
+	struct loop_op poll; /* first: done() gets the source */
+	struct sources *all;
+	const struct host_collector *collector;
+	void *state;
+	bool open;
+	bool waiting;
+	uint64_t due_ns;
+	bool repeat;
+	uint32_t origin;
+};
 
 /**
  * struct sources - all of them
@@ -18,17 +43,11 @@
  * @begin: called before samples are put that nobody asked for
  * @owner: handed to it
  * @config: what it is configured to be
- * @times: CPU times
- * @softirqs: the same
- * @net: packets
- * @watch: for the rings' devices
- * @host: those of host/, by their place in the table of sources
+ * @source: by their place in the table of sources
  * @values: gauges and counters of a tick
- * @open: those that are sampled
- * @due_ns: when each is due next, CLOCK_MONOTONIC
- * @repeat: it comes again soon, however long its interval
- * @reading: the one that is being read; SOURCES_MAX: none
+ * @reading: those that are due are being read
  * @memory: of files that are read one after the other
+ * @stat: what one of them read of PROC/stat
  */
 struct sources {
 	struct loop *loop;
@@ -36,17 +55,11 @@ struct sources {
 	void (*begin)(void *owner);
 	void *owner;
 	struct config config;
-	struct cpu_source times;
-	struct cpu_source softirqs;
-	struct net_source net;
-	struct dev_watch watch;
-	struct host_source host[SOURCES_MAX];
+	struct source source[SOURCES_MAX];
 	struct values values;
-	bool open[SOURCES_MAX];
-	uint64_t due_ns[SOURCES_MAX];
-	bool repeat[SOURCES_MAX];
-	unsigned int reading;
+	bool reading;
 	struct host_memory memory;
+	struct host_text stat;
 };
 
 /**
@@ -56,8 +69,8 @@ struct sources {
  * @loop: the loop
  * @output: gets the samples
  *
- * Return: 0, or -errno after a message if there are no CPU times or softirqs;
- * what else can't be had is left out, with a message.
+ * Return: 0, or -errno after a message if one can't be had that is needed; others
+ * are left out then, with a message.
  */
 int sources_open(struct sources *s, const struct config *config,
 		 struct loop *loop, struct output *output);
