@@ -5,10 +5,11 @@
  * sample to the next none has more of it than time has passed.
  *
  * When an interrupt comes to a CPU that is on its way back, /proc/stat takes the
- * time that it was off for idle time, for good. What tells is that /proc/stat itself
- * goes up by more than the time that the CPU was online: only then may it be ahead
- * of the samples. SLACK_MS in the environment is how far they may be apart on a
- * slow machine.
+ * time that it was off for idle time, for good. What tells is that all the CPU's
+ * times in /proc/stat together go up by more than the time that it was online since
+ * they were compared last: only then may it be ahead of the samples. What others
+ * who took CPUs away left it ahead by is known from the start. SLACK_MS in the
+ * environment is how far they may be apart on a slow machine.
  */
 #include "ring.h"
 
@@ -23,24 +24,41 @@ enum {
 static struct test_ring ring;
 static unsigned int cpus[CPUS_MAX], count;
 static int64_t slack_ns;
-static int64_t taken_ns[CPUS_MAX]; /* by /proc/stat, for idle time */
-static uint64_t begun_idle_ns[CPUS_MAX]; /* by /proc/stat, as a round begins */
 static uint64_t too_long, apart_ns, times_taken;
 
-/* idle and iowait of /proc/stat, ns */
-static uint64_t proc_idle_ns(unsigned int cpu)
+/* A CPU's times in /proc/stat, ns: idle and iowait; and all of them */
+struct proc_times {
+	uint64_t idle_ns;
+	uint64_t all_ns;
+};
+
+/* Since the last comparison: what there was, when it was, how long the CPU was off */
+static struct since {
+	struct proc_times times;
+	uint64_t mono_ns;
+	uint64_t away_ns;
+	int64_t taken_ns; /* what /proc/stat took for idle time, ever */
+} since[CPUS_MAX];
+
+static struct proc_times proc_times(unsigned int cpu)
 {
 	const uint64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
-	uint64_t idle, iowait;
+	uint64_t user, nice, system, idle, iowait, irq, softirq, steal;
 	char name[16];
 	char *line;
 
 	snprintf(name, sizeof(name), "\ncpu%u ", cpu);
 	line = strstr(slurp("/proc/stat"), name);
-	need(line && sscanf(line + strlen(name), "%*u %*u %*u %lu %lu", &idle,
-			    &iowait) == 2,
+	need(line && sscanf(line + strlen(name),
+			    "%lu %lu %lu %lu %lu %lu %lu %lu", &user, &nice,
+			    &system, &idle, &iowait, &irq, &softirq,
+			    &steal) == 8,
 	     "CPU %u in /proc/stat", cpu);
-	return (idle + iowait) * tick_ns;
+	return (struct proc_times){
+		(idle + iowait) * tick_ns,
+		(user + nice + system + idle + iowait + irq + softirq + steal) *
+			tick_ns,
+	};
 }
 
 static const struct ktach_cpustat_record *record(const uint8_t *slot,
@@ -91,71 +109,100 @@ static void check_steps(uint64_t first)
 	free(before);
 }
 
-/*
- * What /proc/stat has more than the newest sample, ns, which it is a little newer
- * than: within slack_ns that is 0.
- */
+/* What /proc/stat has more than the newest sample, ns, but for the sample's age. */
 static int64_t ahead_ns(unsigned int cpu)
 {
 	uint8_t *slot = malloc(ring.h.slot_stride);
 	int64_t ahead, age;
 
 	next_sample(&ring, slot);
-	ahead = (int64_t)(proc_idle_ns(cpu) - record(slot, cpu)->idle_ns -
+	ahead = (int64_t)(proc_times(cpu).idle_ns - record(slot, cpu)->idle_ns -
 			  record(slot, cpu)->iowait_ns);
 	age = (int64_t)(mono_ns() - time_of(slot));
 	free(slot);
-	return ahead > slack_ns + age || ahead < -slack_ns ? ahead : 0;
+	if (ahead > age)
+		return ahead - age;
+	return ahead < 0 ? ahead : 0;
 }
 
-/* Whether /proc/stat has more idle time of this round than there can have been. */
-static bool is_taken(unsigned int i, int64_t away_ns, uint64_t begun_ns)
+static void begin_again(unsigned int i)
 {
-	int64_t idle = (int64_t)(proc_idle_ns(cpus[i]) - begun_idle_ns[i]);
-	int64_t online = (int64_t)(mono_ns() - begun_ns) - away_ns;
-
-	return idle > online + GRAIN_MS * 1000000LL;
+	since[i].mono_ns = mono_ns();
+	since[i].times = proc_times(cpus[i]);
+	since[i].away_ns = 0;
 }
 
-/* @away_ns: at least how long the CPUs were off in the round since @begun_ns. */
-static uint64_t compare(int64_t away_ns, uint64_t begun_ns)
+/* By how much /proc/stat's times grew more than there can have been, ns. */
+static int64_t grown_too_much_ns(unsigned int i)
 {
-	int64_t ahead, most = 0;
+	const struct since *s = &since[i];
+	int64_t all = (int64_t)(proc_times(cpus[i]).all_ns - s->times.all_ns);
+
+	return all - (int64_t)(mono_ns() - s->mono_ns - s->away_ns);
+}
+
+/* What is @ahead in /proc/stat: the time that the CPU was off, for sure? */
+static bool is_taken(unsigned int i, int64_t ahead, int64_t too_much)
+{
+	return ahead > slack_ns &&
+	       ahead > (int64_t)since[i].away_ns - slack_ns &&
+	       too_much > GRAIN_MS * 1000000LL;
+}
+
+/* How far CPU @i's times are apart, ns; 0 if that is little or no fault of ours. */
+static uint64_t compare_one(unsigned int i, unsigned int round)
+{
+	int64_t ahead = ahead_ns(cpus[i]) - since[i].taken_ns, too_much;
+
+	/* It takes some back, when the CPU is idle again. */
+	if (llabs(ahead) > slack_ns) {
+		sleep_ms(AGAIN_MS);
+		ahead = ahead_ns(cpus[i]) - since[i].taken_ns;
+	}
+	too_much = grown_too_much_ns(i);
+	if (llabs(ahead) <= slack_ns)
+		return 0;
+	printf("# round %u, CPU %u: /proc/stat is %ld ms ahead and grew %ld ms too much; off for %lu ms\n",
+	       round, cpus[i], ahead / 1000000, too_much / 1000000,
+	       since[i].away_ns / 1000000);
+	if (!is_taken(i, ahead, too_much))
+		return llabs(ahead);
+	since[i].taken_ns += ahead;
+	times_taken++;
+	return 0;
+}
+
+static uint64_t compare(unsigned int round)
+{
+	uint64_t apart, most = 0;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		ahead = ahead_ns(cpus[i]) - taken_ns[i];
-		/* It takes some back, when the CPU is idle again. */
-		if (llabs(ahead) > slack_ns) {
-			sleep_ms(AGAIN_MS);
-			ahead = ahead_ns(cpus[i]) - taken_ns[i];
-		}
-		if (ahead > slack_ns && ahead > away_ns - slack_ns &&
-		    is_taken(i, away_ns, begun_ns)) {
-			taken_ns[i] += ahead;
-			times_taken++;
-		} else if (llabs(ahead) > slack_ns && llabs(ahead) > most) {
-			most = llabs(ahead);
-		}
+		apart = compare_one(i, round);
+		if (apart > most)
+			most = apart;
+		begin_again(i);
 	}
 	return most;
 }
 
-static bool go_and_come(unsigned int away_ms)
+static bool go_and_come(unsigned int away_ms, unsigned int round)
 {
-	uint64_t first = head(&ring) + 1, begun_ns = mono_ns(), apart;
+	uint64_t first = head(&ring) + 1, apart;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		begun_idle_ns[i] = proc_idle_ns(cpus[i]);
 		set_online(cpus[i], false);
+		since[i].away_ns = mono_ns();
 	}
 	sleep_ms(away_ms);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		since[i].away_ns = mono_ns() - since[i].away_ns;
 		set_online(cpus[i], true);
+	}
 	sleep_ms(SETTLE_MS);
 	check_steps(first);
-	apart = compare(away_ms * 1000000LL, begun_ns);
+	apart = compare(round);
 	if (apart > apart_ns)
 		apart_ns = apart;
 	return !apart;
@@ -170,7 +217,7 @@ static void rounds_at(unsigned int period_us, unsigned int rounds)
 	too_long = 0;
 	apart_ns = 0;
 	for (round = 0; round < rounds; round++)
-		good += go_and_come(200 + 300 * (round % 2));
+		good += go_and_come(200 + 300 * (round % 2), round);
 	check(good == rounds,
 	      "%u us: /proc/stat's idle time after %u of %u rounds; %lu ms off",
 	      period_us, good, rounds, apart_ns / 1000000);
@@ -182,6 +229,7 @@ static void rounds_at(unsigned int period_us, unsigned int rounds)
 int main(int argc, char **argv)
 {
 	const char *slack = getenv("SLACK_MS");
+	unsigned int c;
 	int i;
 
 	slack_ns = (slack ? atoi(slack) : SLACK_MS) * 1000000LL;
@@ -189,6 +237,10 @@ int main(int argc, char **argv)
 	for (i = 2; i < argc; i++)
 		cpus[count++] = atoi(argv[i]);
 	ring_open(&ring, STAT_DEV, 0);
+	for (c = 0; c < count; c++) {
+		since[c].taken_ns = ahead_ns(cpus[c]);
+		begin_again(c);
+	}
 	rounds_at(200, atoi(argv[1]));
 	rounds_at(1000, atoi(argv[1]));
 	rounds_at(10000, atoi(argv[1]));
