@@ -84,9 +84,10 @@ static void unload(unsigned int period)
 	     "unload the modules");
 }
 
-/* The least of some rounds: what the guest itself does comes and goes. */
-static unsigned int measure(unsigned int period, unsigned int seconds,
-			    uint64_t *least)
+/* The least and the most of some rounds: what the guest itself does comes and goes. */
+static uint64_t least[PERIODS][CPUS_MAX], most[PERIODS][CPUS_MAX];
+
+static unsigned int measure(unsigned int period, unsigned int seconds)
 {
 	uint64_t before[CPUS_MAX], after[CPUS_MAX];
 	unsigned int cpu, cpus;
@@ -97,9 +98,14 @@ static unsigned int measure(unsigned int period, unsigned int seconds,
 	sleep_ms(1000 * seconds);
 	cpus = wake_ups(after);
 	unload(period);
-	for (cpu = 0; cpu < cpus; cpu++)
-		if (after[cpu] - before[cpu] < least[cpu])
-			least[cpu] = after[cpu] - before[cpu];
+	for (cpu = 0; cpu < cpus; cpu++) {
+		uint64_t woken = after[cpu] - before[cpu];
+
+		if (woken < least[period][cpu])
+			least[period][cpu] = woken;
+		if (woken > most[period][cpu])
+			most[period][cpu] = woken;
+	}
 	return cpus;
 }
 
@@ -108,20 +114,28 @@ static unsigned int ticks(unsigned int period, unsigned int seconds)
 	return seconds * 1000 / period_ms[period];
 }
 
-static bool stays_idle(uint64_t without, uint64_t with, unsigned int ticked)
+/*
+ * Each tick at 10 ms would show. The few at 1 s are within what the guest itself does
+ * on a busy host: there the best of the rounds may be as bad as the worst without.
+ */
+static bool stays_idle(unsigned int period, unsigned int cpu,
+		       unsigned int seconds)
 {
-	return with <= without * 5 / 4 + 5 + ticked / 2;
+	uint64_t allowed =
+		least[0][cpu] * 5 / 4 + 5 + ticks(period, seconds) / 2;
+
+	if (period_ms[period] >= 1000 && allowed < most[0][cpu])
+		allowed = most[0][cpu];
+	return least[period][cpu] <= allowed;
 }
 
-static bool all_stay_idle(uint64_t least[PERIODS][CPUS_MAX], unsigned int cpus,
-			  unsigned int seconds)
+static bool all_stay_idle(unsigned int cpus, unsigned int seconds)
 {
 	unsigned int i, cpu;
 
 	for (i = 1; i < PERIODS; i++)
 		for (cpu = 1; cpu < cpus; cpu++)
-			if (!stays_idle(least[0][cpu], least[i][cpu],
-					ticks(i, seconds)))
+			if (!stays_idle(i, cpu, seconds))
 				return false;
 	return true;
 }
@@ -129,7 +143,6 @@ static bool all_stay_idle(uint64_t least[PERIODS][CPUS_MAX], unsigned int cpus,
 /* What the guest itself does goes in some further round, a real rise in none. */
 int main(int argc, char **argv)
 {
-	uint64_t least[PERIODS][CPUS_MAX];
 	unsigned int i, cpu, cpus = 0, seconds, rounds;
 	cpu_set_t first;
 
@@ -140,23 +153,22 @@ int main(int argc, char **argv)
 	CPU_SET(0, &first);
 	need(sched_setaffinity(0, sizeof(first), &first) == 0, "move to CPU 0");
 	memset(least, 0xff, sizeof(least));
-	for (rounds = 0;
-	     rounds < ROUNDS ||
-	     (rounds < ROUNDS_MAX && !all_stay_idle(least, cpus, seconds));
+	for (rounds = 0; rounds < ROUNDS ||
+			 (rounds < ROUNDS_MAX && !all_stay_idle(cpus, seconds));
 	     rounds++)
 		for (i = 0; i < PERIODS; i++)
-			cpus = measure(i, seconds, least[i]);
+			cpus = measure(i, seconds);
 
 	for (i = 0; i < PERIODS; i++)
 		for (cpu = 0; cpu < cpus; cpu++)
-			printf("# CPU %u: %lu wake-ups in %u s %s\n", cpu,
-			       least[i][cpu], seconds, title[i]);
+			printf("# CPU %u: %lu to %lu wake-ups in %u s %s\n",
+			       cpu, least[i][cpu], most[i][cpu], seconds,
+			       title[i]);
 	check(least[2][0] > least[0][0] + seconds * 25,
 	      "CPU 0 is seen to have the timers");
 	for (i = 1; i < PERIODS; i++)
 		for (cpu = 1; cpu < cpus; cpu++)
-			check(stays_idle(least[0][cpu], least[i][cpu],
-					 ticks(i, seconds)),
+			check(stays_idle(i, cpu, seconds),
 			      "CPU %u stays idle %s", cpu, title[i]);
 	return done_testing();
 }
