@@ -10,6 +10,7 @@
 #include "collector/config.h"
 #include "collector/feed/worker.h"
 #include "collector/history/schema.h"
+#include "collector/self.h"
 #include "lib/log.h"
 #include "lib/options.h"
 
@@ -178,6 +179,7 @@ static int settle(struct config *c, char *problem, unsigned int size)
 {
 	c->history.size_max = c->size_mib << 20;
 	c->history.memory_max = c->memory_mib << 20;
+	c->history.memory_limit = self_memory_limit();
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	return check_pairs(c, problem, size);
 }

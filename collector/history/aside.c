@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What could not be folded or merged: it is kept, and stops nobody else. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/history/frame_log.h"
@@ -92,7 +94,38 @@ int aside_parts(struct writer *w, int64_t node, uint64_t slot, int why)
 	return err;
 }
 
-int aside_retry(struct writer *w)
+/* Who has tried all that is set aside: an older program does not know of it. */
+#define MAKE_TRIED                          \
+	"CREATE TABLE IF NOT EXISTS tried(" \
+	"version TEXT NOT NULL, memory INTEGER NOT NULL)"
+#define IS_TRIED                                                   \
+	"SELECT count(*) FROM tried WHERE version='" KTACH_VERSION \
+	"' AND memory>=%lld"
+#define PUT_TRIED \
+	"DELETE FROM tried; INSERT INTO tried VALUES('" KTACH_VERSION "', %lld)"
+
+/* Each version tries once, and once more with more memory than at the start before; a
+ * little more is another kernel's share of the same.
+ */
+static bool is_tried(struct writer *w)
+{
+	const uint64_t limit = w->policy.memory_limit;
+	char sql[sizeof(IS_TRIED) + 32];
+
+	snprintf(sql, sizeof(sql), IS_TRIED, (long long)(limit - limit / 8));
+	return database_number(w->d, sql) > 0;
+}
+
+static int note_tried(struct writer *w)
+{
+	char sql[sizeof(PUT_TRIED) + 32];
+
+	snprintf(sql, sizeof(sql), PUT_TRIED,
+		 (long long)w->policy.memory_limit);
+	return database_run(w->d, sql);
+}
+
+static int retry_frames(struct writer *w, bool all)
 {
 	sqlite3_stmt *retry = w->d->sql[SCHEMA_RETRY_ASIDE];
 	sqlite3_stmt *take = w->d->sql[SCHEMA_TAKE_ASIDE];
@@ -100,15 +133,60 @@ int aside_retry(struct writer *w)
 
 	sqlite3_bind_text(retry, 1, KTACH_VERSION, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(retry, 2, w->last_log);
+	sqlite3_bind_int(retry, 3, all);
 	sqlite3_bind_text(take, 1, KTACH_VERSION, -1, SQLITE_STATIC);
-	err = database_begin(w->d);
+	sqlite3_bind_int(take, 2, all);
+	err = database_step(w->d, retry, 0, NULL);
+	return err ? err : database_step(w->d, take, 0, NULL);
+}
+
+static int64_t count_aside(struct writer *w)
+{
+	return database_number(w->d, schema_sql[SCHEMA_COUNT_ASIDE]);
+}
+
+static int retry_all(struct writer *w, int64_t *before)
+{
+	int err = database_run(w->d, MAKE_TRIED);
+	bool all;
+
+	*before = count_aside(w);
+	if (err || *before < 0)
+		return err ? err : -EIO;
+	all = !is_tried(w);
+	err = retry_frames(w, all);
+	if (!err && all)
+		err = database_step(w->d, w->d->sql[SCHEMA_RETRY_PARTS], 0,
+				    NULL);
+	return err ? err : note_tried(w);
+}
+
+static void count_left(struct writer *w, int64_t before)
+{
+	int64_t left = count_aside(w);
+
+	if (left > 0) {
+		w->trouble.aside = (uint64_t)left;
+		database_last_aside(w->d, w->trouble.node);
+	}
+	if (before > left)
+		log_info(
+			"history: what was set aside is tried again, once: %lld times frames or chunks",
+			(long long)(before - left));
+}
+
+int aside_retry(struct writer *w)
+{
+	int64_t before = 0;
+	int err = database_begin(w->d);
+
 	if (!err)
-		err = database_step(w->d, retry, 0, NULL);
-	if (!err)
-		err = database_step(w->d, take, 0, NULL);
+		err = retry_all(w, &before);
 	if (!err)
 		err = database_commit(w->d);
 	if (err)
 		database_rollback(w->d);
+	else
+		count_left(w, before);
 	return err;
 }

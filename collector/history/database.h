@@ -176,6 +176,9 @@ int database_expire_states(struct database *d, uint64_t real_ns);
 /* A node's id on the wire; all zeroes if it has no row. */
 void database_uid(struct database *d, int64_t id, uint8_t *uid);
 
+/* Of whom something was set aside last; all zeroes if nothing is. */
+void database_last_aside(struct database *d, uint8_t *uid);
+
 /* Which node has most bytes in parts and chunks; -ENOENT without nodes. */
 int database_largest(struct database *d, int64_t *id, uint64_t *bytes);
 

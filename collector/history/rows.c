@@ -95,16 +95,27 @@ int database_find_node(struct database *d, const uint8_t *uid,
 	return err;
 }
 
-void database_uid(struct database *d, int64_t id, uint8_t *uid)
+static void get_uid(struct database *d, sqlite3_stmt *s, uint8_t *uid)
 {
-	sqlite3_stmt *s = d->sql[SCHEMA_NODE_UID];
 	int err;
 
 	memset(uid, 0, WIRE_ID_SIZE);
-	sqlite3_bind_int64(s, 1, id);
 	if (next(d, s, &err) && sqlite3_column_bytes(s, 0) == WIRE_ID_SIZE)
 		memcpy(uid, sqlite3_column_blob(s, 0), WIRE_ID_SIZE);
 	sqlite3_reset(s);
+}
+
+void database_uid(struct database *d, int64_t id, uint8_t *uid)
+{
+	sqlite3_stmt *s = d->sql[SCHEMA_NODE_UID];
+
+	sqlite3_bind_int64(s, 1, id);
+	get_uid(d, s, uid);
+}
+
+void database_last_aside(struct database *d, uint8_t *uid)
+{
+	get_uid(d, d->sql[SCHEMA_LAST_ASIDE], uid);
 }
 
 int database_largest(struct database *d, int64_t *id, uint64_t *bytes)

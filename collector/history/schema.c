@@ -163,14 +163,20 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 			     "VALUES(?1, ?2, ?3, ?4)",
 	[SCHEMA_TRIM_ASIDE] = "DELETE FROM aside WHERE id NOT IN (SELECT id "
 			      "FROM aside ORDER BY id DESC LIMIT ?1)",
-	[SCHEMA_COUNT_ASIDE] = "SELECT (SELECT count(*) FROM aside), "
-			       "(SELECT count(*) FROM part WHERE slot<0)",
+	[SCHEMA_COUNT_ASIDE] =
+		"SELECT (SELECT count(*) FROM aside)+(SELECT count(*) FROM "
+		"(SELECT DISTINCT slot, node FROM part WHERE slot<0))",
 	[SCHEMA_RETRY_ASIDE] = "INSERT INTO log(id, data) SELECT ?2 + "
 			       "row_number() OVER (ORDER BY id), data FROM "
-			       "aside WHERE version!=?1",
-	[SCHEMA_TAKE_ASIDE] = "DELETE FROM aside WHERE version!=?1",
+			       "aside WHERE version!=?1 OR ?3",
+	[SCHEMA_TAKE_ASIDE] = "DELETE FROM aside WHERE version!=?1 OR ?2",
+	[SCHEMA_LAST_ASIDE] =
+		"SELECT coalesce((SELECT node FROM aside ORDER BY id DESC "
+		"LIMIT 1), (SELECT uid FROM node, part WHERE node.id=part.node "
+		"AND slot<0 LIMIT 1))",
 	[SCHEMA_PARTS_ASIDE] =
 		"UPDATE part SET slot=-1-slot WHERE slot=?2 AND node=?1",
+	[SCHEMA_RETRY_PARTS] = "UPDATE part SET slot=-1-slot WHERE slot<0",
 	[SCHEMA_EXPIRE_ASIDE] = "DELETE FROM part WHERE slot<0 AND slot>-1-?1",
 	[SCHEMA_LARGEST_NODE] =
 		"SELECT id, uid, bytes FROM node ORDER BY bytes DESC LIMIT 1",

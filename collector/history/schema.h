@@ -84,10 +84,13 @@ enum schema_statement {
 	SCHEMA_EXPIRE_ACCOUNTS,	/* likewise, after those */
 	SCHEMA_PUT_ASIDE,	/* ?1 real ns, ?2 uid, ?3 version, ?4 data */
 	SCHEMA_TRIM_ASIDE,	/* ?1 how many rows stay */
-	SCHEMA_COUNT_ASIDE,	/* rows, and parts that could not be merged */
-	SCHEMA_RETRY_ASIDE,	/* ?1 version, ?2 newest log: others' go there again */
-	SCHEMA_TAKE_ASIDE,	/* ?1 version: deletes those of others */
+	SCHEMA_COUNT_ASIDE,	/* rows, and hours whose parts could not be merged */
+	SCHEMA_RETRY_ASIDE,	/* ?1 version, ?2 newest log, ?3 all: they, or those of
+				 * other versions, go there again */
+	SCHEMA_TAKE_ASIDE,	/* ?1 version, ?2 all: deletes these */
+	SCHEMA_LAST_ASIDE,	/* uid of the newest row */
 	SCHEMA_PARTS_ASIDE,	/* ?1 node, ?2 slot: its parts are not merged */
+	SCHEMA_RETRY_PARTS,	/* those that were not are to be merged again */
 	SCHEMA_EXPIRE_ASIDE,	/* ?1 the first slot to stay of such parts */
 	SCHEMA_LARGEST_NODE,	/* id, uid, bytes */
 	SCHEMA_NODE_UID,	/* ?1 id: uid */

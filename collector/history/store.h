@@ -30,11 +30,14 @@ enum store_limits {
  * @keep_ns: of samples, of 1 min and of 5 min (enum schema_tier)
  * @size_max: bytes of the file in use; 0: no limit
  * @memory_max: bytes of frames that wait to be folded
+ * @memory_limit: bytes that this process may have: with more than there were, what
+ *                was set aside is tried again
  */
 struct store_policy {
 	uint64_t keep_ns[3];
 	uint64_t size_max;
 	uint64_t memory_max;
+	uint64_t memory_limit;
 };
 
 /**
@@ -121,8 +124,8 @@ struct store_loss {
  * struct store_trouble - what the history has and can't use
  * @chunks: chunks that are damaged
  * @frames: frames of the log that were
- * @aside: folds and merges that could not be done: their frames or chunks are
- *         set aside
+ * @aside: folds and merges that could not be done, now or by a process before:
+ *         their frames or chunks are set aside
  * @node: whose the last one was
  */
 struct store_trouble {

@@ -136,8 +136,8 @@ int writer_recover(struct writer *w);
  */
 int writer_work(struct writer *w);
 
-/* At the start: what was set aside by another version of this program is tried
- * again. Return 0 or a negative errno.
+/* At the start: what was set aside is tried again, once by each version of this
+ * program, and once more when it has more memory. Return 0 or a negative errno.
  */
 int aside_retry(struct writer *w);
 

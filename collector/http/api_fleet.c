@@ -236,10 +236,33 @@ static size_t count_cut(const struct api *api, char *name)
 	return count;
 }
 
+static void write_damage(struct document *w, const struct store_trouble *t)
+{
+	char text[NODE_ID_TEXT_SIZE + 256], node[NODE_ID_TEXT_SIZE];
+
+	if (t->chunks || t->frames) {
+		snprintf(
+			text, sizeof(text),
+			"%llu chunks and %llu frames of its history are damaged; 'ktach-collector check' names them",
+			(unsigned long long)t->chunks,
+			(unsigned long long)t->frames);
+		json_text(w, text);
+	}
+	if (t->aside) {
+		node_id_format(t->node, node);
+		snprintf(
+			text, sizeof(text),
+			"%llu times frames or chunks are set aside, of node %s the last, as they could not be put into its history; its next version tries again, or a start with more memory",
+			(unsigned long long)t->aside, node);
+		json_text(w, text);
+	}
+}
+
 /* What is not as it should be, though frames are taken and kept. Returns how much
- * that is.
+ * that is, but for damage, which the status tells.
  */
-static int write_reasons(struct document *w, const struct api *api)
+static int write_reasons(struct document *w, const struct api *api,
+			 const struct store_trouble *trouble)
 {
 	char name[NODE_NAME_SIZE], text[NODE_NAME_SIZE + 128];
 	size_t cut = count_cut(api, name);
@@ -256,6 +279,7 @@ static int write_reasons(struct document *w, const struct api *api)
 			cut, name);
 		json_text(w, text);
 	}
+	write_damage(w, trouble);
 	json_close(w, ']');
 	return is_clock_wrong(api) + !!cut;
 }
@@ -304,7 +328,7 @@ void api_get_health(const struct api *api, const struct request *request,
 	self_look(&self);
 	json_open(&w, '{');
 	json_key(&w, "reasons");
-	reasons = write_reasons(&w, api);
+	reasons = write_reasons(&w, api, &stats.trouble);
 	json_key_text(&w, "status", status_name(&stats, reasons));
 	json_key(&w, "clock");
 	write_clock(&w, api->judge);

@@ -132,6 +132,7 @@ sqlite3 "$work/data/history.db" "pragma busy_timeout = 5000; update raw set data
 damaged() { api health '.store.damaged_chunks > 0 and .status == "damaged"'; }
 wait_for 30 damaged
 ok $? "a damaged chunk: health says damaged before anybody asks for it"
+check "a damaged chunk: it is among the reasons, which the page shows" api health '.reasons | any(test("chunks and 0 frames .* are damaged"))'
 check "a damaged chunk: the log names its node" grep -q 'of table raw is damaged, a chunk of node 68686868-' "$work/collector.log"
 check "a damaged chunk: so do the metrics" bash -c "curl -fs http://$http/metrics | grep -q 'history_damaged_chunks_total [1-9]'"
 end

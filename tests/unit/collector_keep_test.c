@@ -199,7 +199,7 @@ static void work_is_noted(void **state)
 }
 
 static struct writer w;
-static const struct store_policy policy = {
+static struct store_policy policy = {
 	.keep_ns = { INT64_MAX, INT64_MAX, INT64_MAX },
 };
 
@@ -294,6 +294,71 @@ static void killed_at(void **state)
 	writer_close(&w);
 }
 
+/* Three processes are killed at @slot of a node: the next one sets it aside. */
+static void kill_at(const uint8_t *node, int64_t slot)
+{
+	int i;
+
+	for (i = 0; i < LOCK_TRIES_MAX; i++) {
+		lock_begin(&w.d->lock, node, slot);
+		writer_close(&w);
+		start();
+	}
+	work();
+}
+
+static int64_t count_parts(void)
+{
+	return database_number(w.d, "SELECT count(*) FROM part WHERE slot<0");
+}
+
+static void start_again(void)
+{
+	writer_close(&w);
+	start();
+	work();
+}
+
+/* Once with more memory, not at each start; it is told all the time. */
+static void more_memory(void **state)
+{
+	const uint8_t node[WIRE_ID_SIZE] = { 9 };
+	const int64_t slot = 1700000000 / 3600;
+
+	policy.memory_limit = 1 << 30;
+	start();
+	put_frame(1);
+	kill_at(node, -1);
+	put_frame(2);
+	kill_at(node, slot);
+	assert_int_equal(w.trouble.aside, 2);
+	assert_int_equal(count_parts(), 1);
+	start_again();
+	assert_int_equal(w.trouble.aside, 2);
+	assert_memory_equal(w.trouble.node, node, sizeof(node));
+	assert_int_equal(count_parts(), 1);
+	policy.memory_limit += policy.memory_limit / 16;
+	start_again();
+	assert_int_equal(w.trouble.aside, 2);
+	policy.memory_limit *= 2;
+	start_again();
+	assert_int_equal(w.trouble.aside, 0);
+	assert_int_equal(count_parts(), 0);
+	assert_int_equal(database_number(w.d, "SELECT count(*) FROM part"), 0);
+	assert_int_equal(database_number(w.d, "SELECT count(*) FROM raw"), 1);
+	/* With less memory nothing is tried that failed with more. */
+	policy.memory_limit /= 4;
+	put_frame(3);
+	kill_at(node, -1);
+	start_again();
+	assert_int_equal(w.trouble.aside, 1);
+	policy.memory_limit *= 4;
+	start_again();
+	assert_int_equal(w.trouble.aside, 0);
+	writer_close(&w);
+	policy.memory_limit = 0;
+}
+
 static void account(void **state)
 {
 	uint64_t until = 0, now = UINT64_C(1000000000000), spent = 0, i;
@@ -319,6 +384,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_holder, setup, teardown),
 		cmocka_unit_test_setup_teardown(work_is_noted, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_at, setup, teardown),
+		cmocka_unit_test_setup_teardown(more_memory, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
