@@ -6,6 +6,7 @@
 
 #include "host/file.h"
 #include "host/users.h"
+#include "lib/file_seen.h"
 #include "lib/proc.h"
 
 #define PASSWD "etc/passwd"
@@ -23,10 +24,7 @@ void users_refresh(struct users *u)
 
 	snprintf(path, sizeof(path), "%s/" PASSWD, u->root);
 	stat(path, &is);
-	if (is.st_ino == u->was.st_ino && is.st_dev == u->was.st_dev &&
-	    is.st_size == u->was.st_size &&
-	    is.st_mtim.tv_sec == u->was.st_mtim.tv_sec &&
-	    is.st_mtim.tv_nsec == u->was.st_mtim.tv_nsec)
+	if (file_seen_same(&is, &u->was))
 		return;
 	u->was = is;
 	u->count = 0;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collector/feed/revoked_keys.h"
+#include "lib/file_seen.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
 
@@ -196,9 +197,7 @@ bool revoked_keys_changed(const char *folder, struct stat *seen)
 	path_of(path, folder, "");
 	if (stat(path, &now))
 		now = (struct stat){ 0 };
-	changed = now.st_ino != seen->st_ino || now.st_size != seen->st_size ||
-		  now.st_mtim.tv_sec != seen->st_mtim.tv_sec ||
-		  now.st_mtim.tv_nsec != seen->st_mtim.tv_nsec;
+	changed = !file_seen_same(&now, seen);
 	*seen = now;
 	return changed;
 }

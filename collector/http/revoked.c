@@ -9,6 +9,7 @@
 
 #include "collector/http/revoked.h"
 #include "lib/clock.h"
+#include "lib/file_seen.h"
 #include "lib/log.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 };
 
 #define S UINT64_C(1000000000)
+#define TELL_EVERY_NS (60 * S)
 
 static bool parse_line(const char *line, struct revoked_token *token)
 {
@@ -50,14 +52,16 @@ static int read_list(struct revoked *fresh, FILE *f)
 	return ferror(f) ? -EIO : 0;
 }
 
-/* With the time of a change of its mode: one that could not be read may be now. */
-static bool same_file(const struct stat *a, const struct stat *b)
+/* Each second: it is tried until it can be read. */
+static void tell_unreadable(struct revoked *r, int err)
 {
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+	uint64_t now = clock_mono_ns();
+
+	if (r->told_ns && now - r->told_ns < TELL_EVERY_NS)
+		return;
+	r->told_ns = now;
+	log_error("%s: %s; tokens stay revoked as before", r->path,
+		  strerror(-err));
 }
 
 bool revoked_look(struct revoked *r)
@@ -68,23 +72,22 @@ bool revoked_look(struct revoked *r)
 	int err;
 
 	if (!*r->path || (stat(r->path, &now) && errno != ENOENT) ||
-	    same_file(&now, &r->seen))
+	    file_seen_same(&now, &r->seen))
 		return false;
 	f = now.st_ino ? fopen(r->path, "re") : NULL;
 	err = f ? read_list(&fresh, f) : now.st_ino ? -errno : 0;
 	if (f)
 		fclose(f);
 	if (err) {
-		log_error("%s: %s; tokens stay revoked as before", r->path,
-			  strerror(-err));
+		tell_unreadable(r, err);
 		free(fresh.list);
-	} else {
-		free(r->list);
-		r->list = fresh.list;
-		r->count = fresh.count;
+		return false;
 	}
+	free(r->list);
+	r->list = fresh.list;
+	r->count = fresh.count;
 	r->seen = now;
-	return !err;
+	return true;
 }
 
 void revoked_free(struct revoked *r)

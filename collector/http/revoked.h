@@ -26,11 +26,13 @@ struct revoked_token {
  * struct revoked - all of them
  * @path: of the file
  * @seen: it, when it was read last
+ * @told_ns: when the log last said that it cannot be read
  * @list: @count of them
  */
 struct revoked {
 	char path[4096];
 	struct stat seen;
+	uint64_t told_ns;
 	struct revoked_token *list;
 	size_t count;
 };

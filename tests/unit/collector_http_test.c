@@ -176,6 +176,25 @@ static void socket_keys(void **state)
 	assert_false(ws_accept("dGhlIHNhbXBsZSBub25jZ\xc3\xa4==", answer));
 }
 
+/* In place, as long as before, and its time set back. */
+static bool is_seen_again(struct revoked *r)
+{
+	struct timespec times[2];
+	struct stat was;
+	FILE *f;
+
+	assert_int_equal(stat(r->path, &was), 0);
+	usleep(20000); /* a tick of the file system's clock */
+	f = fopen(r->path, "r+");
+	assert_non_null(f);
+	fputs("id", f);
+	fclose(f);
+	times[0] = was.st_atim;
+	times[1] = was.st_mtim;
+	assert_int_equal(utimensat(AT_FDCWD, r->path, times, 0), 0);
+	return revoked_look(r) && !revoked_look(r);
+}
+
 static void taken_back(void **state)
 {
 	static const char token[] =
@@ -204,6 +223,7 @@ static void taken_back(void **state)
 	assert_true(revoked_has(&r, &claims));
 	strcpy(claims.name, "two");
 	assert_false(revoked_has(&r, &claims));
+	assert_true(is_seen_again(&r));
 	assert_int_not_equal(revoked_add(folder, "a b"), 0);
 	assert_int_not_equal(revoked_add("/nowhere", "a"), 0);
 	unlink(r.path);

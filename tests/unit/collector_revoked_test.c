@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The list of revoked keys: each change is noticed, whatever its file's time says. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "collector/feed/revoked_keys.h"
+
+static char folder[64];
+static char path[64], other[64];
+static const struct revoked_key first = { .node = { 1 }, .any = true };
+static const struct revoked_key second = { .node = { 2 }, .any = true };
+
+static int setup(void **state)
+{
+	strcpy(folder, "/tmp/ktach-revoked-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/revoked-keys", folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	unlink(path);
+	unlink(other);
+	return rmdir(folder);
+}
+
+static void set_back(const char *file, const struct stat *was)
+{
+	const struct timespec times[] = { was->st_atim, was->st_mtim };
+
+	assert_int_equal(utimensat(AT_FDCWD, file, times, 0), 0);
+}
+
+static bool is_revoked(const struct revoked_key *key)
+{
+	struct revoked_keys keys;
+	bool is;
+
+	assert_int_equal(revoked_keys_load(&keys, folder), 0);
+	is = revoked_keys_have(&keys, key->node, 0);
+	revoked_keys_free(&keys);
+	return is;
+}
+
+/* The file with the other node's number in it; as long as before. */
+static void write_second(const char *to)
+{
+	char text[512] = "", *digit;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	(void)!fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	digit = strstr(text, "\n01");
+	assert_non_null(digit);
+	digit[2] = '2';
+	f = fopen(to, strcmp(to, path) ? "w" : "r+");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void in_place(void **state)
+{
+	struct stat seen = { 0 }, was;
+
+	assert_false(revoked_keys_changed(folder, &seen));
+	assert_int_equal(revoked_keys_add(folder, &first), 0);
+	assert_true(revoked_keys_changed(folder, &seen));
+	assert_false(revoked_keys_changed(folder, &seen));
+	assert_int_equal(stat(path, &was), 0);
+	usleep(20000); /* a tick of the file system's clock */
+	write_second(path);
+	set_back(path, &was);
+	assert_true(revoked_keys_changed(folder, &seen));
+	assert_false(revoked_keys_changed(folder, &seen));
+	assert_true(is_revoked(&second) && !is_revoked(&first));
+}
+
+static void replaced(void **state)
+{
+	struct stat seen = { 0 }, was;
+
+	assert_int_equal(revoked_keys_add(folder, &first), 0);
+	assert_true(revoked_keys_changed(folder, &seen));
+	assert_int_equal(stat(path, &was), 0);
+	write_second(other);
+	set_back(other, &was);
+	assert_int_equal(rename(other, path), 0);
+	assert_true(revoked_keys_changed(folder, &seen));
+	assert_true(is_revoked(&second) && !is_revoked(&first));
+	unlink(path);
+	assert_true(revoked_keys_changed(folder, &seen));
+	assert_false(revoked_keys_changed(folder, &seen));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(in_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(replaced, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
