@@ -31,7 +31,9 @@ void csv_titles(FILE *out, enum section section)
 	case SECTION_NET:
 		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_burst_bytes,"
 		      "tx_bytes_per_s,tx_packets_per_s,tx_burst_bytes,"
-		      "rx_device_bytes_per_s,tx_device_bytes_per_s\n",
+		      "rx_device_bytes_per_s,tx_device_bytes_per_s,"
+		      "qdisc_drops,qdisc_overlimits,qdisc_backlog_bytes,"
+		      "qdisc_backlog_packets\n",
 		      out);
 		break;
 	case SECTION_MEM:
@@ -152,6 +154,8 @@ static void net_lines(FILE *out, const struct net_figures *f)
 		}
 		for (side = 0; side < NET_SIDES; side++)
 			put_count(out, net_device_rate(row, side));
+		for (side = 0; side < NET_QUEUE_VALUES; side++)
+			put_count(out, row->queue[side]);
 		fputc('\n', out);
 	}
 }

@@ -120,6 +120,15 @@ enum net_side {
 	NET_AVERAGES = 3,
 };
 
+/* Of a queueing discipline. */
+enum net_queue {
+	NET_QUEUE_DROPS,
+	NET_QUEUE_OVERLIMITS,
+	NET_QUEUE_BACKLOG_BYTES,
+	NET_QUEUE_BACKLOG_PACKETS,
+	NET_QUEUE_VALUES,
+};
+
 /**
  * struct net_traffic - one direction of an interface
  * @bytes: since the interface, or its counting, came
@@ -155,12 +164,14 @@ struct net_traffic {
  * @origin: ORIGIN_BPF, with averages and bursts, or ORIGIN_PROC
  * @stacked: it lies on others, where the same packets are counted
  * @traffic: by enum net_side
+ * @queue: by enum net_queue; FIGURE_UNKNOWN without a queueing discipline that counts
  */
 struct net_row {
 	char name[IF_NAMESIZE];
 	uint32_t origin;
 	bool stacked;
 	struct net_traffic traffic[NET_SIDES];
+	uint64_t queue[NET_QUEUE_VALUES];
 };
 
 struct net_figures {
@@ -237,6 +248,9 @@ uint64_t cpu_busy(const uint64_t *shares);
 
 /* Sum of a row's values. */
 uint64_t cpu_sum(const uint64_t *values);
+
+/* Nothing is known of the row's queueing discipline. */
+void net_forget_queue(struct net_row *row);
 
 /* Bytes a second of a side, by the device's own counters. */
 uint64_t net_device_rate(const struct net_row *row, int side);

@@ -155,6 +155,17 @@ static const struct json_member burst_members[] = {
 	{ 0 },
 };
 
+static const struct json_member queue_members[] = {
+	{ "qdisc_drops", offsetof(struct net_row, queue[NET_QUEUE_DROPS]) },
+	{ "qdisc_overlimits",
+	  offsetof(struct net_row, queue[NET_QUEUE_OVERLIMITS]) },
+	{ "qdisc_backlog_bytes",
+	  offsetof(struct net_row, queue[NET_QUEUE_BACKLOG_BYTES]) },
+	{ "qdisc_backlog_packets",
+	  offsetof(struct net_row, queue[NET_QUEUE_BACKLOG_PACKETS]) },
+	{ 0 },
+};
+
 static json_t *traffic_json(const struct net_traffic *t, bool bursts)
 {
 	json_t *o = json_object();
@@ -184,6 +195,7 @@ static json_t *net_json(const struct net_figures *f)
 		json_object_set_new(row, "tx",
 				    traffic_json(&r->traffic[NET_SIDE_TX],
 						 bursts));
+		json_members(row, queue_members, r);
 		json_array_append_new(rows, row);
 	}
 	json_object_set_new(o, "interfaces", rows);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/link_message.h"
 #include "host/link_stack.h"
 #include "host/net_dev.h"
 #include "ktach/net_reader.h"
@@ -35,6 +38,7 @@ static bool take_row(const char *at, struct net_row *row)
 		return false;
 	sanitize(row->name);
 	row->origin = ORIGIN_PROC;
+	net_forget_queue(row);
 	for (side = 0; side < NET_SIDES; side++) {
 		const uint64_t *v = value + side * NET_DEV_TX;
 		struct net_traffic *t = &row->traffic[side];
@@ -187,6 +191,53 @@ static void mark_stacked(struct net_reader *r, struct net_figures *f,
 		f->row[i].stacked = is_stacked(r, f, f->row[i].name);
 }
 
+_Static_assert((int)NET_QUEUE_VALUES == (int)LINK_QDISC_VALUES,
+	       "they come in this order");
+
+static void take_queue(void *arg, const struct nlmsghdr *message)
+{
+	struct net_figures *f = arg;
+	struct link_qdisc queue;
+	char name[IF_NAMESIZE];
+	struct net_row *row;
+
+	if (link_qdisc_parse(message, &queue) ||
+	    !if_indextoname(queue.ifindex, name))
+		return;
+	sanitize(name);
+	row = find(f, name);
+	if (row)
+		memcpy(row->queue, queue.value, sizeof(row->queue));
+}
+
+static void read_queues(struct net_reader *r, struct net_figures *f)
+{
+	const struct tcmsg all = { .tcm_family = AF_UNSPEC };
+
+	if (r->rtnl)
+		rtnl_dump(r->rtnl, RTM_GETQDISC, &all, sizeof(all), take_queue,
+			  f);
+}
+
+/* /proc may be another machine's; interfaces' numbers are this one's. */
+static void open_queues(struct net_reader *r)
+{
+	if (strcmp(r->host->proc, "/proc"))
+		return;
+	r->rtnl = malloc(sizeof(*r->rtnl));
+	if (r->rtnl && rtnl_open(r->rtnl, 0)) {
+		free(r->rtnl);
+		r->rtnl = NULL;
+	}
+}
+
+static void close_queues(struct net_reader *r)
+{
+	if (r->rtnl)
+		rtnl_close(r->rtnl);
+	free(r->rtnl);
+}
+
 static int read_proc(struct net_reader *r, struct net_figures *f)
 {
 	int err;
@@ -203,6 +254,7 @@ static int read_proc(struct net_reader *r, struct net_figures *f)
 		return err;
 	rates(f, &r->last);
 	mark_stacked(r, f, !same_rows(f, &r->last));
+	read_queues(r, f);
 	return remember(r, f);
 }
 
@@ -311,6 +363,7 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 	r->host = host;
 	err = host_file_open(&r->file, host->proc, name);
 	if (!err) {
+		open_queues(r);
 		err = net_reader_read(r, &first);
 		ready = !err && all_have_rates(&first);
 		free(first.row);
@@ -331,6 +384,7 @@ void net_reader_close(struct net_reader *r)
 	if (r->mapped)
 		table_close(r, 0);
 	host_file_close(&r->file);
+	close_queues(r);
 	free(r->last.row);
 	free(r->stacks);
 }

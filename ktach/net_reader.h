@@ -7,6 +7,7 @@
 #define KTACH_KTACH_NET_READER_H
 
 #include "host/file.h"
+#include "host/rtnl.h"
 #include "ktach/cpu_reader.h"
 #include "lib/net_table.h"
 
@@ -22,6 +23,7 @@
  * @host: where /sys is
  * @stacks: a line each: an interface that lies on others, and these
  * @stacks_used: bytes of it
+ * @rtnl: tells of queueing disciplines; NULL if they are another machine's
  */
 struct net_reader {
 	const char *pins;
@@ -34,6 +36,7 @@ struct net_reader {
 	const struct host_options *host;
 	char *stacks;
 	size_t stacks_used;
+	struct rtnl *rtnl;
 };
 
 /* As cpu_reader_open(). */

@@ -169,6 +169,8 @@ static void net(struct walk *w, struct net_figures *f)
 		small(w, &f->row[i].origin);
 		for (side = 0; side < NET_SIDES; side++)
 			traffic(w, &f->row[i].traffic[side]);
+		if (!w->packing)
+			net_forget_queue(&f->row[i]);
 	}
 }
 

@@ -9,6 +9,7 @@ enum {
 	BUCKETS_PER_S = 1000, /* a burst is the bytes of 1 ms */
 	NAME_COLUMN = 12,
 	DEVICE_FROM = 100, /* columns of paper, with the device's own rates */
+	QUEUE_FROM = 116, /* and with what its queueing discipline did */
 };
 
 static uint64_t weight(const void *arg, uint32_t i)
@@ -57,6 +58,17 @@ static void put_device(struct paper *p, const struct net_row *row)
 	}
 }
 
+static void put_queue(struct paper *p, const struct net_row *row)
+{
+	uint64_t drops = row->queue[NET_QUEUE_DROPS];
+	uint64_t queued = row->queue[NET_QUEUE_BACKLOG_BYTES];
+	char text[FORMAT_SIZE];
+
+	paper_put(p, drops && drops != FIGURE_UNKNOWN ? STYLE_WARN : STYLE_DIM,
+		  " %7s", format_count(text, drops));
+	paper_put(p, style_of(queued), " %7s", format_count(text, queued));
+}
+
 static void put_trend(struct paper *p, const char *name,
 		      const struct trends *trends)
 {
@@ -84,6 +96,8 @@ static void put_row(struct paper *p, const struct net_row *row,
 		  format_count(text, lost));
 	if (paper_width(p) >= DEVICE_FROM)
 		put_device(p, row);
+	if (paper_width(p) >= QUEUE_FROM)
+		put_queue(p, row);
 	put_trend(p, row->name, trends);
 	paper_line(p);
 }
@@ -99,6 +113,8 @@ static void put_titles(struct paper *p, const struct net_figures *f)
 		  "err+drop");
 	if (paper_width(p) >= DEVICE_FROM)
 		paper_put(p, STYLE_TITLE, " %7s %7s", "dev rx", "dev tx");
+	if (paper_width(p) >= QUEUE_FROM)
+		paper_put(p, STYLE_TITLE, " %7s %7s", "q drops", "queued");
 	paper_line(p);
 }
 

@@ -201,7 +201,7 @@ function showPart([key, view, rows], node) {
   const sample = data.sample ? `, sample ${count(data.sample)}` : "";
   setText(origin, `from ${ORIGINS[data.origin] ?? data.origin}${sample}${lost}`);
   setAttribute(origin, "data-origin", data.origin);
-  view.show(data);
+  view.show(data, node);
 }
 
 function showMore([key, view, rows], node) {

@@ -21,6 +21,13 @@ const COLUMNS = [
   ["Received in all", "rx_bytes", (v) => si(v, "B")],
   ["Offered in all", "tx_bytes", (v) => si(v, "B")],
 ];
+/* By the device itself and its queueing discipline, of the links that are told of. */
+const DEVICE = [
+  ["Device received", "rx_bytes_per_s", bytesPerS],
+  ["Device sent", "tx_bytes_per_s", bytesPerS],
+  ["Queue drops/s", "qdisc_drops_per_s", perS],
+  ["Queued", "qdisc_backlog_bytes", (v) => si(v, "B")],
+];
 
 /* The largest 1 ms of the last tick, as a rate; null where it isn't sent. */
 function burst(i) {
@@ -45,7 +52,8 @@ function row(ifindex) {
   const name = el("th", { scope: "row" });
   const cells = COLUMNS.map(([, key]) => el("td", { "data-key": key }));
   const peak = el("td", { "data-key": "burst" });
-  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells, peak), name, cells, peak };
+  const device = DEVICE.map(([, key]) => el("td", { "data-device": key }));
+  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells, peak, ...device), name, cells, peak, device };
 }
 
 export class NetView {
@@ -58,7 +66,8 @@ export class NetView {
       el("table", {},
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Interface"),
           ...COLUMNS.map(([title]) => el("th", { scope: "col" }, title)),
-          el("th", { scope: "col" }, "Largest 1 ms"))),
+          el("th", { scope: "col" }, "Largest 1 ms"),
+          ...DEVICE.map(([title]) => el("th", { scope: "col" }, title)))),
         this.body)));
     this.reset();
   }
@@ -73,8 +82,9 @@ export class NetView {
     this.history.fillSeries(SERIES, answers);
   }
 
-  show(net) {
+  show(net, node) {
     const list = net.interfaces;
+    const links = new Map((node.link?.links ?? []).map((l) => [l.ifindex, l]));
     const own = list.filter((i) => !i.stacked);
     const now = [...["rx_bytes_per_s", "tx_bytes_per_s"].map((key) => sumKnown(own.map((i) => i[key]))), largest(list)];
     const there = new Set(list.map((i) => i.ifindex));
@@ -89,11 +99,12 @@ export class NetView {
         this.rows.set(i.ifindex, row(i.ifindex));
         this.body.append(this.rows.get(i.ifindex).tr);
       }
-      const { name, cells, peak } = this.rows.get(i.ifindex);
+      const { name, cells, peak, device } = this.rows.get(i.ifindex);
       setText(peak, burst(i) === null ? "–" : `${isBurst(i) ? "◆ " : ""}${bytesPerS(burst(i))}`);
       peak.classList.toggle("burst", isBurst(i));
       setText(name, i.name || `#${i.ifindex}`);
       COLUMNS.forEach(([, key, format], c) => setText(cells[c], format(i[key])));
+      DEVICE.forEach(([, key, format], c) => setText(device[c], format(links.get(i.ifindex)?.[key])));
     }
     this.history.add(net.real_ns / 1e9, now);
     this.chart.show(this.history, `History of all interfaces, now ${bytesPerS(now[0])} received, ${bytesPerS(now[1])} sent`);

@@ -27,6 +27,7 @@ TRAFFIC = {"bytes": int, "packets": int, "errors": int, "drops": int,
 BURSTS = {"bytes_per_s_1s": int, "bytes_per_s_10s": int, "bytes_per_s_60s": int,
           "burst_bytes": int, "burst_p99_bytes": int}
 # Null without a second look at the device.
+QUEUE = {"qdisc_" + n: int for n in ("drops", "overlimits", "backlog_bytes", "backlog_packets")}
 DEVICE = {"device_bytes_per_s", "device_packets_per_s"}
 MEM = {k + "_bytes": int for k in ("total", "free", "available", "buffers",
                                    "cached", "shared", "swap_total", "swap_free")}
@@ -56,7 +57,7 @@ LINK = {"name": str, "ifindex": int, "state": str, "speed_bits_per_s": int,
         "full_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
         "addresses": list, "bytes_per_s": float, "errors": int, "dropped": int,
         "carrier_changes": int, "collisions": int,
-        **{"qdisc_" + n: int for n in ("drops", "overlimits", "backlog_bytes", "backlog_packets")},
+        **QUEUE,
         **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets")),
         **{side + n: int for side in ("rx_", "tx_") for n in ("errors", "dropped")}}
 SENSOR = {"chip": str, "label": str, "type": str, "unit": str, "value": float,
@@ -141,7 +142,7 @@ def net(where, found):
     members(where, found, {**SPAN, "interfaces": list})
     for interface in found["interfaces"]:
         here = f"{where}.{interface['name']}"
-        members(here, interface, {"name": str, "origin": str, "rx": dict, "tx": dict})
+        members(here, interface, {"name": str, "origin": str, "rx": dict, "tx": dict, **QUEUE}, unknown=True)
         bursts = BURSTS if interface["origin"] == "bpf" else {}
         for side in "rx", "tx":
             members(f"{here}.{side}", interface[side], {**TRAFFIC, **bursts}, DEVICE if bursts else ())

@@ -64,6 +64,15 @@ jq -e '.net.interfaces[] | select(.name == "v0") | .tx | .bytes_per_s > 700000 a
 	.device_bytes_per_s > 700000 and .device_packets_per_s > 700' "$work/net.json" >/dev/null
 ok $? "the rate is what is sent, with its bursts"
 jq -c '.net.interfaces[] | select(.name == "v0") | .tx' "$work/net.json" | sed 's/^/# /'
+# A queue that lets 1 Mbit/s through drops or holds back the rest.
+if ip netns exec $near tc qdisc replace dev v0 root tbf rate 1mbit burst 4kb limit 8kb 2>/dev/null; then
+	sleep 1
+	ktach show net --json | jq -e '.net.interfaces[] | select(.name == "v0") | .qdisc_drops > 0 and .qdisc_backlog_bytes > 0' >/dev/null
+	ok $? "what the queueing discipline drops and holds back stands beside it"
+	ip netns exec $near tc qdisc del dev v0 root
+else
+	skip "what the queueing discipline drops stands beside it" "this kernel has no tbf"
+fi
 ktach show net --bursts --json >"$work/bursts.json"
 python3 tests/e2e/inspector.py bursts <"$work/bursts.json" >"$work/faults"
 ok $? "the recorded bursts are as documented"

@@ -128,6 +128,12 @@ async function checkNet(page, id) {
   const names = (list) => list.map((i) => i.name).sort().join();
   ok(rows.length > 0 && names(rows) === names(node.net.interfaces), "a row for each interface", JSON.stringify(rows));
   ok(rows.some((row) => number(row.tx) > 0), "traffic has a rate", JSON.stringify(rows));
+  const links = new Set(node.link.links.map((l) => l.name));
+  const device = await page.waitForFunction((told) => {
+    const list = [...document.querySelectorAll("#net tbody tr")].filter((tr) => told.includes(tr.querySelector("th").textContent));
+    return list.length > 0 && list.every((tr) => /B\/s/.test(tr.querySelector("[data-device=tx_bytes_per_s]").textContent));
+  }, [...links], { timeout: 20000 }).then(() => true, () => false);
+  ok(device, "beside what the device itself sent, of links that are told of", [...links].join());
   const burst = await page.waitForFunction(() => /^◆ /.test(document.querySelector("#net td.burst")?.textContent ?? ""), null,
     { timeout: 40000 }).then(() => true, () => false);
   ok(burst, "a burst that the averages hide is marked");

@@ -74,7 +74,8 @@ static void fill(struct figures *f, uint64_t n)
 	f->net.rows = 1;
 	memset(f->net.row, 0, sizeof(*f->net.row));
 	memset(f->net.row->traffic, 0x11 + (int)n, sizeof(f->net.row->traffic));
-	/* Of the device a recording knows nothing. */
+	/* Of the device and its queueing discipline a recording knows nothing. */
+	net_forget_queue(f->net.row);
 	for (side = 0; side < NET_SIDES; side++) {
 		struct net_traffic *t = &f->net.row->traffic[side];
 

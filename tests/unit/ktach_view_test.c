@@ -234,6 +234,12 @@ static void bursts_are_dashes_where_nobody_counts_them(void **state)
 	assert_non_null(strstr(line_of("eth0"), "      - "));
 	/* 100 bytes in 1 ms are 100 kB/s. */
 	assert_non_null(strstr(line_of("eth1"), " 100k "));
+	f.net.row[1].queue[NET_QUEUE_DROPS] = 4711;
+	f.net.row[1].queue[NET_QUEUE_BACKLOG_BYTES] = FIGURE_UNKNOWN;
+	p = new_sheet(120, 24, false);
+	view_net_table(&p, &f.net, ORDER_NUMBER, 0, 20, NULL);
+	assert_non_null(strstr(sheet.line[0], "dev tx q drops  queued"));
+	assert_non_null(strstr(line_of("eth1"), "  4.71k       -"));
 	p = new_sheet(100, 24, false);
 	view_net_table(&p, &f.net, ORDER_ACTIVITY, 0, 2, NULL);
 	assert_non_null(line_of("eth1"));
