@@ -69,6 +69,17 @@ bad=$(for patch in tests/mutants*/*.patch; do
 done)
 is "$bad" "" "each fault of tests/mutants fits the tree"
 
+bad=$(find . \( -name build -o -name node_modules \) -prune -o -name '*.md' -print | while read -r file; do
+	grep -oE '\]\([^)#:]+[)#]' "$file" | sed 's/^](//; s/[)#]$//' | while read -r link; do
+		[ -e "$(dirname "$file")/$link" ] || echo "$file: $link"
+	done
+done)
+is "$bad" "" "each link of the documents leads to a file"
+bad=$(grep -oE '`[a-z_]+\(\)`' docs/tour.md | tr -d '`()' | sort -u | while read -r name; do
+	grep -rqE "\b$name\(" --include='*.[ch]' kmod bpf lib host shipper collector || echo "$name"
+done)
+is "$bad" "" "what the tour names is in the code"
+
 # A linker takes the first one that it finds, without a word.
 if [ -f "$B/collector.a" ]; then
 	bad=$(for a in lib host shipper collector ktach; do
