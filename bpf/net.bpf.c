@@ -126,6 +126,7 @@ static __always_inline void note_callback(struct ktach_net_head *h,
 {
 	__u64 cost_ns = bpf_ktime_get_ns() - t->now_ns;
 
+	h->callback_mono_ns = t->now_ns;
 	t->cost_ns += cost_ns;
 	if (cost_ns > h->callback_max_ns)
 		h->callback_max_ns = cost_ns;

@@ -71,7 +71,11 @@ const struct ktach_net_head *net_table_head(const struct net_table *t)
 bool net_head_lives(const struct ktach_net_head *h)
 {
 	uint64_t last_ns = load_acquire(&h->tick_mono_ns);
+	uint64_t callback_ns = load_relaxed(&h->callback_mono_ns);
 
+	/* A tick of many interfaces may take longer than its period. */
+	if (last_ns < callback_ns)
+		last_ns = callback_ns;
 	if (!last_ns)
 		last_ns = h->since_ns;
 	return clock_mono_ns() <

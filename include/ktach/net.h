@@ -92,14 +92,16 @@ enum ktach_net_average {
  * @period_ns: time between two ticks
  * @since_ns: CLOCK_MONOTONIC when the programs were loaded
  * @slots_used: slots from this one on were never assigned; written by user space
- * @ticks: made so far; the timer lives if it moves within period_ns
+ * @ticks: made so far
  * @tick_mono_ns: CLOCK_MONOTONIC of the last one's begin
  * @tick_cost_ns: what the last one took, of CPU time
  * @tick_cost_max_ns: what the longest one took
  * @callback_max_ns: what the longest piece of one took: a tick of many interfaces
  *                   is cut into pieces, as networking stands still meanwhile
+ * @callback_mono_ns: CLOCK_MONOTONIC of the last piece's begin; the timer lives if
+ *                    that moves within period_ns. 0 where there is no such field
  *
- * All but the last five is set before the first tick; period_ns and slots_used may
+ * All but the last six is set before the first tick; period_ns and slots_used may
  * change.
  */
 struct ktach_net_head {
@@ -119,7 +121,8 @@ struct ktach_net_head {
 	__u64 tick_cost_ns;
 	__u64 tick_cost_max_ns;
 	__u64 callback_max_ns;
-	__u64 reserved1[3];
+	__u64 callback_mono_ns;
+	__u64 reserved1[2];
 };
 
 _Static_assert(sizeof(struct ktach_net_head) == 128, "net head size");
