@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What this version knows of each kind of table (ktach/wire_tables.h). */
+/* What this version knows of each kind of table (tables/tables.def). */
 #ifndef KTACH_LIB_WIRE_SCHEMA_H
 #define KTACH_LIB_WIRE_SCHEMA_H
 

@@ -38,19 +38,20 @@ never "barriers of user space only in lib/barrier.h" \
 	host shipper collector ktach lib/[!b]*.[ch]
 never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector ktach include
 never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
+never "tables/ knows no program" 'include *"(host|shipper|collector|ktach)/' tables
 never "host/ knows no program" 'include *"(shipper|collector|ktach)/' host
 never "the shipper knows no other program" 'include *"(collector|ktach)/' shipper
 never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
 never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
-	\( -name '*.[chS]' -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' -o -name '*.py' \
+	\( -name '*.[chS]' -o -name '*.def' -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' -o -name '*.py' \
 	-o -name '*.css' -o -name '*.html' -o -name Makefile -o -name Kbuild -o -name '*.mk' \) \
 	-exec grep -L SPDX-License-Identifier {} +)
 is "$missing" "" "every file names its license"
 wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
 is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
-long=$(find kmod bpf lib host shipper collector ktach -name '*.c' -exec wc -l {} + |
+long=$(find kmod bpf lib tables host shipper collector ktach -name '*.c' -exec wc -l {} + |
 	awk '$1 > 600 && $2 != "total" { print $2, $1 }')
 is "$long" "" "no file is longer than 600 lines"
 is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
@@ -92,7 +93,7 @@ fi
 
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
-	bad=$(find kmod bpf lib host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
+	bad=$(find kmod bpf lib tables host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
 		sed -n 's/^\([^ ]*\):[0-9]*:[0-9]*: error:.*/\1/p' | sort -u)
 	is "$bad" "" "clang-format has nothing to change"
 else

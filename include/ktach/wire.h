@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The frame: what a shipper sends and a collector receives. docs/wire.md shows
- * one byte by byte; include/ktach/wire_tables.h says what is in it.
+ * one byte by byte; tables/tables.def says what is in it.
  *
  * A frame is one UDP datagram, or one unit of a TCP stream, where frames follow
  * each other as they are. It decodes alone. Its header is of fixed size and
@@ -98,7 +98,7 @@
  * Growing: columns and texts are appended to a kind's and its schema goes up by
  * one. A reader takes those that it knows from any schema and ignores the rest.
  * A sender may leave columns out from the end, but for those that
- * wire_tables.h calls required; a reader refuses a table that lacks those. A new
+ * tables.def calls required; a reader refuses a table that lacks those. A new
  * kind is skipped by readers that don't know it. Another layout of the header or
  * of tables is another version of the frame.
  */

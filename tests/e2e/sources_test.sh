@@ -28,7 +28,7 @@ stop_collector() {
 	kill "$collector"
 	wait "$collector"
 }
-# The places of keys in include/ktach/wire_tables.h.
+# The places of keys in tables/tables.def.
 load_1min=0 tasks_blocked=4 memory_total=9 psi_cpu=22
 context_switches=0 forks=1 interrupts=2 faults=8
 # count FILE FIELD: what the kernel says now.
