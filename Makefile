@@ -46,7 +46,7 @@ or_hint = || { $(PKG_CONFIG) --exists $(ALL_PKGS) 2>/dev/null || \
 	echo "ktach: libraries are missing; 'make deps' installs them" >&2; exit 1; }
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
-LIB_OBJS := $(call objects,lib)
+LIB_OBJS := $(call objects,lib) $(filter-out %/print.o,$(call objects,tables))
 HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
@@ -105,6 +105,15 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 	$(say) SKEL $<
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new
 	$(Q)mv $@.new $@
+
+# --- book -----------------------------------------------------------------
+$(B)/tables/print: $(B)/tables/print.o $(B)/lib.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+.PHONY: docs
+docs: $(B)/tables/print ## write docs/metrics.md from the book (tables/tables.def)
+	$(Q)$< docs >docs/metrics.md
 
 # --- page -----------------------------------------------------------------
 -include web/build.mk
@@ -246,7 +255,7 @@ $(B)/tests/host/faulty: $(FAULTY_OBJS)
 # Whole connections to the collector's HTTP server, under sanitizers.
 CONNECTIONS_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(wildcard collector/*.c collector/*/*.c)) \
 	$(wildcard tests/fuzz/http/*.c))
-$(B)/sanitized/lib.a: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard lib/*.c))
+$(B)/sanitized/lib.a: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard lib/*.c) $(filter-out %/print.c,$(wildcard tables/*.c)))
 $(B)/tests/fuzz/http/connections: $(CONNECTIONS_OBJS) $(PAGE) $(B)/sanitized/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
@@ -378,4 +387,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(CONNECTIONS_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(CONNECTIONS_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

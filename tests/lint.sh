@@ -81,6 +81,13 @@ bad=$(grep -oE '`[a-z_]+\(\)`' docs/tour.md | tr -d '`()' | sort -u | while read
 done)
 is "$bad" "" "what the tour names is in the code"
 
+if [ -x "$B/tables/print" ]; then
+	is "$("$B/tables/print" docs | diff - docs/metrics.md | head -5)" "" \
+		"docs/metrics.md is what the book says ('make docs' writes it)"
+else
+	skip "docs/metrics.md is what the book says" "nothing is built"
+fi
+
 # A linker takes the first one that it finds, without a word.
 if [ -f "$B/collector.a" ]; then
 	bad=$(for a in lib host shipper collector ktach; do

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The figures of the book. Each formula has its figure's inputs, in their order. */
+#ifndef KTACH_TABLES_FORMULAS_H
+#define KTACH_TABLES_FORMULAS_H
+
+#include "tables/book.h"
+
+/* Share of the time that a time in ns grew by. */
+book_formula formula_time_share;
+
+/* The same without what the second input says, which the first one has in it. */
+book_formula formula_cpu_less;
+
+/* What was neither idle nor waiting for I/O. */
+book_formula formula_cpu_busy;
+
+/* Growth of all inputs together, a second. */
+book_formula formula_sum_of_rates;
+
+/* Requests under way, from their time. */
+book_formula formula_queue;
+
+/* Mean time of an operation: inputs are pairs of a number and of its time. */
+book_formula formula_await;
+
+/* The first input without the second: bytes, and as a share of the first. */
+book_formula formula_less;
+book_formula formula_used;
+
+/* The first input of both. What is kept for root is neither used nor available. */
+book_formula formula_mount_used;
+book_formula formula_mount_error;
+
+/* The first input, where the growth of the second is known, or BPF counts, which the
+ * third one tells.
+ */
+book_formula formula_net_rate;
+
+/* Sensors: their type, and one of their columns. */
+book_formula formula_measure;
+book_formula formula_watts;
+book_formula formula_celsius;
+book_formula formula_rpm;
+book_formula formula_volts;
+book_formula formula_power;
+book_formula formula_amperes;
+book_formula formula_joules;
+
+#endif /* KTACH_TABLES_FORMULAS_H */
