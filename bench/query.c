@@ -16,7 +16,7 @@
 #include "bench/feeds/fleet.h"
 #include "collector/history/history.h"
 #include "collector/history/writer.h"
-#include "collector/metric.h"
+#include "tables/book.h"
 #include "lib/log.h"
 
 #define S UINT64_C(1000000000)
@@ -152,7 +152,7 @@ static void series(void *context, const struct history_series *s)
 
 static double of_history(const char *folder)
 {
-	struct history_query q = { .metric = metric_find("cpu.user_ns"),
+	struct history_query q = { .metric = book_find("cpu.user_ns"),
 				   .from_ns = THEN_NS,
 				   .to_ns = THEN_NS + HOURS * HOUR_NS,
 				   .step_ns = STEP_NS };

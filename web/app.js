@@ -3,7 +3,7 @@
 
 import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
-import { count, duration, moment, perS, plural, si } from "./format.js";
+import { bytes, count, duration, moment, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
 import { ask, askAll, setStacked } from "./past.js";
 import { CpuView } from "./view-cpu.js";
@@ -150,7 +150,7 @@ function showHost(node) {
     ["CPU", cpuFact(facts)],
     ["clock", clockFact(node.core)],
     ["CPU temperature", hot && `${hot.value.toFixed(0)}\u202f°C`, hot?.critical && hot.value > 0.9 * hot.critical],
-    ["memory", node.memory ? si(node.memory.total_bytes, "B") : facts.memory_bytes && si(Number(facts.memory_bytes), "B")],
+    ["memory", node.memory ? bytes(node.memory.total_bytes) : facts.memory_bytes && bytes(Number(facts.memory_bytes))],
     ["kernel", [facts.kernel, facts.architecture].filter(Boolean).join(" ")],
     ["distribution", facts.distribution],
     ["virtualisation", facts.virtualisation],

@@ -10,7 +10,11 @@ $(B)/web/.installed: web/package.json web/package-lock.json web/.npmrc
 	$(Q)cd $(@D) && npm ci --ignore-scripts --silent
 	$(Q)touch $@
 
-$(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/.installed
+$(B)/web/book.js: $(B)/tables/print
+	$(Q)mkdir -p $(@D)
+	$(Q)$< page >$@
+
+$(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/book.js $(B)/web/.installed
 	$(say) EMBED $@
 	$(Q)sh web/embed.sh $(@D)
 

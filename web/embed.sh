@@ -30,7 +30,7 @@ for file in "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg; do
 	sed -E -e 's/^[[:space:]]+//; s|([;,{]) // .*|\1|; /^<!--.*-->$/d; /^\/\//d; /^\/\*.*\*\/$/d; /^\/\*/,/\*\/$/d; /^$/d' -e "$more" "$file" >"$page/${file##*/}"
 done
 
-set -- "$page"/* \
+set -- "$page"/* "$dir/book.js" \
 	"$uplot/uPlot.iife.min.js" "$uplot/uPlot.min.css"
 {
 	printf '/* Made by web/embed.sh. */\n#include "collector/http/assets.h"\n\n'

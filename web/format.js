@@ -3,16 +3,17 @@
 
 const NONE = "–";
 const PREFIXES = ["", "k", "M", "G", "T", "P"];
+const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
 
-/* Three significant digits and an SI prefix: 999, 1.00 k, 12.3 M */
-function scaled(value) {
+/* Three significant digits and a prefix: 999, 1.00 k, 12.3 M; of bytes 12.3 Mi */
+function scaled(value, base = 1000) {
   let i = 0;
   while (value >= 999.5 && i < PREFIXES.length - 1) {
-    value /= 1000;
+    value /= base;
     i++;
   }
   const digits = i === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return [value.toFixed(digits), PREFIXES[i]];
+  return [value.toFixed(digits), (base === 1024 ? BINARY : PREFIXES)[i]];
 }
 
 export function si(value, unit) {
@@ -22,15 +23,22 @@ export function si(value, unit) {
   return `${number}\u202f${prefix}${unit}`.trimEnd();
 }
 
-/* Two digits and no blank: 1.2M, 12k */
+/* Bytes, two digits and no blank: 1.2Mi, 12Ki */
 export function brief(value) {
   if (value === null || value === undefined)
     return NONE;
-  const [number, prefix] = scaled(value);
+  const [number, prefix] = scaled(value, 1024);
   return (prefix && number.length > 3 ? number.slice(0, number.indexOf(".") > 1 ? 2 : 3) : number) + prefix;
 }
 
-export const bytesPerS = (value) => si(value, "B/s");
+export function bytes(value, unit = "B") {
+  if (value === null || value === undefined)
+    return NONE;
+  const [number, prefix] = scaled(value, 1024);
+  return `${number}\u202f${prefix}${unit}`;
+}
+
+export const bytesPerS = (value) => bytes(value, "B/s");
 
 /* Rates below ten a second are worth a decimal. */
 export function perS(value) {
@@ -67,3 +75,13 @@ export function duration(ns) {
 export const moment = (ms) => new Date(ms).toLocaleString("sv");
 
 export const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
+
+/* By the units of the book. */
+const UNITS = {
+  "": count, "/s": perS, bytes, "bytes/s": bytesPerS, share: percent, ns: duration, "ns/s": (v) => percent(v / 1e9),
+  Hz: (v) => si(v, "Hz"), "bits/s": (v) => si(v, "bit/s"), s: (v) => duration(v * 1e9), ms: (v) => duration(v * 1e6),
+  celsius: (v) => `${v.toFixed(1)}\u202f°C`, watts: (v) => si(v, "W"), joules: (v) => si(v, "J"), number: (v) => v.toFixed(2),
+};
+
+export const formatOf = (unit) => (value) =>
+  (value === null || value === undefined ? NONE : (UNITS[unit] ?? count)(value));

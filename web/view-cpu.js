@@ -5,7 +5,7 @@ import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { percent } from "./format.js";
 import { HeatMap } from "./heat.js";
-import { sum, timesOf } from "./past.js";
+import { mean, timesOf } from "./past.js";
 
 /* In the order of the stack, from below; what is left is idle. */
 const STATES = [
@@ -26,23 +26,16 @@ const share = (shares, { key }) =>
   key === "guest" ? shares.guest + shares.guest_nice : shares[key];
 const values = (shares) => STATES.map((state) => (shares ? share(shares, state) : null));
 
-const TIMES = [...STATES.map(({ key }) => key), "guest_nice", "idle"];
+const PAST = [...STATES.map(({ key }) => key), "guest_nice", "busy"];
 
-/* Shares of step @i; @lists: of each time, values of some CPUs. As the API does: a
- * CPU of which a time is not known is left out, and a guest's time is user time, too. */
+/* Shares at step @i; @lists: of each of PAST, values of some CPUs: their mean, of CPUs that
+ * are known. */
 function pastShares(lists, i) {
-  const known = lists[0].map((_, cpu) => cpu)
-    .filter((cpu) => lists.every((cpus) => Number.isFinite(cpus[cpu]?.[i])));
-  const t = Object.fromEntries(TIMES.map((name, n) => [name, sum(known.map((cpu) => lists[n][cpu][i]))]));
-  t.user = Math.max(0, t.user - t.guest);
-  t.nice = Math.max(0, t.nice - t.guest_nice);
-  const all = sum(Object.values(t));
-  if (!all)
+  const t = Object.fromEntries(PAST.map((name, n) => [name, lists[n].map((cpu) => cpu[i]).filter(Number.isFinite)]));
+  if (!t.busy.length)
     return null;
-  TIMES.forEach((name) => {
-    t[name] /= all;
-  });
-  t.busy = 1 - t.idle - t.iowait;
+  for (const name of PAST)
+    t[name] = t[name].length ? mean(t[name]) : null;
   return t;
 }
 
@@ -62,7 +55,7 @@ function core(cpu, choose) {
 
 function updateCore({ button, segments, busy }, row, chosen) {
   const shares = row.online ? row.share : null;
-  const text = row.online ? percent(shares?.busy) : row.seen ? "offline" : "absent";
+  const text = row.online ? percent(row.busy) : row.seen ? "offline" : "absent";
   values(shares).forEach((value, i) => {
     segments[i].style.width = `${(value ?? 0) * 100}%`;
   });
@@ -79,7 +72,7 @@ export class CpuView {
   constructor(box) {
     this.box = box;
     this.list = el("div", { class: "cores", role: "group", "aria-label": "CPUs; choose one for its history" });
-    this.asks = TIMES.map((name) => `cpu.${name}_ns`);
+    this.asks = PAST.map((name) => `cpu.${name}`);
     this.chart = new Chart(box, { title: "All CPUs", series: STATES, stack: true, max: 1,
       format: (v) => `${Math.round(v * 100)} %`, value: percent });
     this.heat = new HeatMap(box, { name: "Busy share of each CPU over time", label: (cpu) => `CPU ${cpu}`,
@@ -138,14 +131,14 @@ export class CpuView {
     const time = cpu.real_ns / 1e9;
     this.latest = cpu;
     this.record(null, time, cpu.share);
-    this.heat.add(time, new Map(cpu.cpus.map((row) => [row.cpu, row.online ? row.share?.busy ?? null : null])));
+    this.heat.add(time, new Map(cpu.cpus.map((row) => [row.cpu, row.online ? row.busy : null])));
     for (const row of cpu.cpus)
       this.record(row.cpu, time, row.online ? row.share : null);
     this.draw();
   }
 
   draw() {
-    const { cpus, share: all } = this.latest;
+    const { cpus } = this.latest;
     this.list.classList.toggle("many", cpus.length > MANY);
     for (const row of cpus) {
       if (!this.cores.has(row.cpu)) {
@@ -154,11 +147,11 @@ export class CpuView {
       }
       updateCore(this.cores.get(row.cpu), row, row.cpu === this.chosen);
     }
-    const shares = this.chosen === null ? all : cpus.find((row) => row.cpu === this.chosen)?.share;
+    const shown = this.chosen === null ? this.latest : cpus.find((row) => row.cpu === this.chosen);
     const name = this.chosen === null ? "All CPUs" : `CPU ${this.chosen}`;
-    setText(this.chart.title, `${name}: ${percent(shares?.busy)} busy`);
+    setText(this.chart.title, `${name}: ${percent(shown?.busy)} busy`);
     this.chart.show(this.history(this.chosen),
-      `History of ${name}, now ${percent(shares?.busy)} busy`);
+      `History of ${name}, now ${percent(shown?.busy)} busy`);
     setAttribute(this.box, "data-mono-ns", this.latest.mono_ns);
   }
 }

@@ -3,29 +3,29 @@
 
 import { Chart, History, legend } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
-import { count, percent, perS, si } from "./format.js";
+import { bytes, bytesPerS, count, percent, perS } from "./format.js";
 import { sum } from "./past.js";
 import { Table } from "./table.js";
 
-const bytes = (v) => si(v, "B");
 /* What is left of @all; null where that is not known, or makes no sense. */
 const less = (all, ...parts) => {
   const rest = parts.reduce((left, part) => (part === null ? NaN : left - part), all ?? NaN);
   return rest >= 0 ? rest : null;
 };
-/* In the order of the bar. What is used is what nothing else explains. */
+/* In the order of the bar: what is not available, what of the rest is in use, what is not. */
 const PARTS = [
-  { label: "used", color: "user", of: (m) => less(m.total_bytes, m.free_bytes, m.buffers_bytes, m.cached_bytes, m.slab_bytes) },
-  { label: "slab", color: "irq", of: (m) => m.slab_bytes },
-  { label: "buffers", color: "nice", of: (m) => m.buffers_bytes },
-  { label: "cached", color: "guest", of: (m) => m.cached_bytes },
-  { label: "free", color: "track", of: (m) => m.free_bytes },
+  { label: "used", color: "user", of: (m) => m.used_bytes },
+  { label: "caches that can be freed", color: "guest", of: (m) => less(m.available_bytes, m.free_bytes) },
+  { label: "free", color: "track", of: (m) => (m.free_bytes === null ? null : Math.min(m.free_bytes, m.available_bytes ?? m.free_bytes)) },
 ];
 const SWAP = [
-  { label: "swap used", color: "system", of: ({ swap }) => less(swap.total_bytes, swap.free_bytes) },
-  { label: "swap free", color: "track", of: ({ swap }) => swap.free_bytes },
+  { label: "swap used", color: "system", of: (m) => m.swap_used_bytes },
+  { label: "swap free", color: "track", of: (m) => m.swap_free_bytes },
 ];
 const FACTS = [
+  ["cached", (m) => bytes(m.cached_bytes)],
+  ["buffers", (m) => bytes(m.buffers_bytes)],
+  ["slab", (m) => bytes(m.slab_bytes)],
   ["available", (m) => bytes(m.available_bytes)],
   ["shared", (m) => bytes(m.shared_bytes)],
   ["reclaimable", (m) => bytes(m.reclaimable_bytes)],
@@ -34,16 +34,15 @@ const FACTS = [
   ["huge pages", (m) => (m.huge_total_bytes ? `${bytes(less(m.huge_total_bytes, m.huge_free_bytes))} of ${bytes(m.huge_total_bytes)}` : "none")],
   ["faults/s", (m) => perS(m.faults_per_s)],
   ["major faults/s", (m) => perS(m.major_faults_per_s)],
-  ["paged in", (m) => si(m.paged_in_bytes_per_s, "B/s")],
-  ["paged out", (m) => si(m.paged_out_bytes_per_s, "B/s")],
-  ["swapped in", (m) => si(m.swap.in_bytes_per_s, "B/s")],
-  ["swapped out", (m) => si(m.swap.out_bytes_per_s, "B/s")],
+  ["paged in", (m) => bytesPerS(m.pages_in_bytes_per_s)],
+  ["paged out", (m) => bytesPerS(m.pages_out_bytes_per_s)],
+  ["swapped in", (m) => bytesPerS(m.swapped_in_bytes_per_s)],
+  ["swapped out", (m) => bytesPerS(m.swapped_out_bytes_per_s)],
   ["OOM kills", (m) => count(m.oom_kills)],
 ];
-const lessRows = ([all, free]) => less(sum(all), sum(free));
 export const IN_USE = [
-  { label: "not available", color: "user", ask: ["memory_total_bytes", "memory_available_bytes"], make: lessRows },
-  { label: "swap used", color: "system", ask: ["swap_total_bytes", "swap_free_bytes"], make: (parts) => (sum(parts[0]) ? lessRows(parts) : null) },
+  { label: "used", color: "user", ask: ["memory.used_bytes"], make: ([rows]) => sum(rows) },
+  { label: "swap used", color: "system", ask: ["swap.used_bytes"], make: ([rows]) => sum(rows) },
 ];
 
 class Bar {
@@ -94,30 +93,23 @@ export class MemoryView {
   }
 
   show(memory, time) {
-    const { swap } = memory;
-    const now = [memory.used_bytes, swap.total_bytes ? less(swap.total_bytes, swap.free_bytes) : null];
+    const now = [memory.used_bytes, memory.swap_total_bytes ? memory.swap_used_bytes : null];
     this.bar.show(memory, memory.total_bytes);
-    this.swap.show(memory, swap.total_bytes);
-    this.noSwap.hidden = Boolean(swap.total_bytes);
+    this.swap.show(memory, memory.swap_total_bytes);
+    this.noSwap.hidden = Boolean(memory.swap_total_bytes);
     FACTS.forEach(([, text], i) => setText(this.facts[i], text(memory)));
     this.history.add(time, now);
-    this.chart.show(this.history, `History of memory, now ${bytes(memory.used_bytes)} of ${bytes(memory.total_bytes)} not available`);
+    this.chart.show(this.history, `History of memory, now ${bytes(memory.used_bytes)} of ${bytes(memory.total_bytes)} used`);
   }
 }
 
-const STALLS = [
-  ["CPU, some", (p) => p.cpu.some],
-  ["memory, some", (p) => p.memory.some],
-  ["memory, all", (p) => p.memory.full],
-  ["I/O, some", (p) => p.io.some],
-  ["I/O, all", (p) => p.io.full],
-];
-const wait = (label, color, key) => ({ label, color, ask: [`psi_${key}_some_ns`], make: ([rows]) => sum(rows) / 1e9 });
+const STALLS = [["CPU, some", "cpu_some"], ["memory, some", "memory_some"], ["memory, all", "memory_full"], ["I/O, some", "io_some"], ["I/O, all", "io_full"]];
+const wait = (label, color, key) => ({ label, color, ask: [`pressure.${key}_some`], make: ([rows]) => sum(rows) });
 export const WAITS = [wait("CPU", "user", "cpu"), wait("memory", "irq", "memory"), wait("I/O", "system", "io")];
-const average = (title, key) => ({
+const average = (title, over) => ({
   title,
-  text: ({ stall }) => percent(stall[key] === null ? null : stall[key] / 100),
-  part: ({ stall }) => stall[key] / 100,
+  text: ({ p, key }) => percent(p[key + over]),
+  part: ({ p, key }) => p[key + over],
 });
 
 export class PressureView {
@@ -127,8 +119,7 @@ export class PressureView {
     this.chart = new Chart(box, { title: "Share of time that some task waited", series: WAITS, stack: false, format: percent, least: 0.05 });
     this.table = new Table(box, { label: "Pressure", key: ({ name }) => name, columns: [
       { title: "Waited for", text: ({ name }) => name },
-      { title: "now", text: ({ stall }) => percent(stall.share), part: ({ stall }) => stall.share },
-      average("10 s", "avg10"), average("1 min", "avg60"), average("5 min", "avg300"),
+      average("now", ""), average("10 s", "_10s"), average("1 min", "_60s"), average("5 min", "_300s"),
     ] });
     this.reset();
   }
@@ -142,8 +133,8 @@ export class PressureView {
   }
 
   show(pressure, time) {
-    const now = [pressure.cpu, pressure.memory, pressure.io].map(({ some }) => some.share);
-    this.table.show(STALLS.map(([name, of]) => ({ name, stall: of(pressure) })));
+    const now = ["cpu", "memory", "io"].map((key) => pressure[`${key}_some`]);
+    this.table.show(STALLS.map(([name, key]) => ({ name, key, p: pressure })));
     this.history.add(time, now);
     this.chart.show(this.history, `History of pressure, now ${WAITS.map(({ label }, i) => `${label} ${percent(now[i])}`).join(", ")}`);
   }

@@ -3,7 +3,7 @@
 
 import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
-import { bytesPerS, perS, si } from "./format.js";
+import { bytes, bytesPerS, perS } from "./format.js";
 import { sum, sumKnown } from "./past.js";
 
 export const FLOW = [
@@ -18,15 +18,15 @@ const COLUMNS = [
   ["packets/s", "rx_packets_per_s", perS],
   ["Offered", "tx_bytes_per_s", bytesPerS],
   ["packets/s", "tx_packets_per_s", perS],
-  ["Received in all", "rx_bytes", (v) => si(v, "B")],
-  ["Offered in all", "tx_bytes", (v) => si(v, "B")],
+  ["Received in all", "rx_bytes", bytes],
+  ["Offered in all", "tx_bytes", bytes],
 ];
 /* By the device itself and its queueing discipline, of the links that are told of. */
 const DEVICE = [
   ["Device received", "rx_bytes_per_s", bytesPerS],
   ["Device sent", "tx_bytes_per_s", bytesPerS],
   ["Queue drops/s", "qdisc_drops_per_s", perS],
-  ["Queued", "qdisc_backlog_bytes", (v) => si(v, "B")],
+  ["Queued", "qdisc_backlog_bytes", bytes],
 ];
 
 /* The largest 1 ms of the last tick, as a rate; null where it isn't sent. */

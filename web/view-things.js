@@ -3,15 +3,20 @@
 
 import { Chart, History } from "./chart.js";
 import { el } from "./dom.js";
-import { bytesPerS, count, duration, moment, percent, perS, si } from "./format.js";
+import { BOOK } from "./book.js";
+import { bytesPerS, count, duration, formatOf, moment, percent, perS, si } from "./format.js";
 import { sum, sumKnown } from "./past.js";
 import { Table } from "./table.js";
 
 const NONE = "–";
 const FULL = 0.9; // of a mount, a disk's time, or a sensor's limit: worth a look
-const bytes = (v) => si(v, "B");
 const known = (v, format) => (v === null || v === undefined ? NONE : format(v));
-const column = (title, key, format, more = {}) => ({ title, text: (row) => known(row[key], format), ...more });
+/* A value of a table of the book, by its title and in its unit there. */
+const titled = (text) => text[0].toUpperCase() + text.slice(1);
+function column(table, key, more = {}) {
+  const [title, unit] = BOOK[table][key];
+  return { title: titled(title) + (unit === "/s" ? "/s" : ""), text: (row) => formatOf(unit)(row[key]), ...more };
+}
 
 /* A table, and nothing else. */
 class TableView {
@@ -44,16 +49,13 @@ export class DiskView {
     this.chart = new Chart(box, { title: "All disks", series: DISK_FLOW, stack: false, format: bytesPerS });
     this.table = new Table(box, { label: "Disks", key: (d) => d.device, columns: [
       { title: "Disk", text: (d) => d.name },
-      column("Read", "read_bytes_per_s", bytesPerS),
-      column("Written", "written_bytes_per_s", bytesPerS),
-      column("reads/s", "reads_per_s", perS),
-      column("writes/s", "writes_per_s", perS),
+      ...["read_bytes_per_s", "written_bytes_per_s", "reads_per_s", "writes_per_s"].map((key) => column("disk", key)),
       { title: "merged/s", text: (d) => perS(both(d, "merged_per_s", ["reads", "writes"])) },
-      column("Await", "await_ns", duration),
-      column("Queue", "queue", (v) => v.toFixed(2)),
-      column("In flight", "in_flight", count),
-      column("Busy", "busy", percent, { part: (d) => d.busy, bad: (d) => d.busy > FULL }),
-      column("Size", "size_bytes", bytes),
+      column("disk", "await_ns"),
+      column("disk", "queue"),
+      column("disk", "in_flight"),
+      column("disk", "busy", { part: (d) => d.busy, bad: (d) => d.busy > FULL }),
+      column("disk", "size_bytes"),
     ] });
     this.reset();
   }
@@ -82,10 +84,10 @@ const isFull = (m) => !m.read_only && m.used > FULL;
 export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m) => m.mount, columns: [
   { title: "Mount", text: (m) => m.point, bad: (m) => m.hung || m.failed },
   { title: "State", text: mountState, bad: (m) => m.hung || m.failed, left: true, optional: true },
-  column("Used", "used", percent, { part: (m) => m.used, bad: isFull }),
-  column("Available", "available_bytes", bytes, { bad: isFull }),
-  column("Size", "size_bytes", bytes),
-  column("Inodes", "inodes_used", percent, { part: (m) => m.inodes_used, bad: (m) => m.inodes_used > FULL }),
+  column("mount", "used", { part: (m) => m.used, bad: isFull }),
+  column("mount", "available_bytes", { bad: isFull }),
+  column("mount", "size_bytes"),
+  column("mount", "inodes_used", { part: (m) => m.inodes_used, bad: (m) => m.inodes_used > FULL }),
   { title: "Type", text: (m) => m.type, left: true },
   { title: "Device", text: (m) => m.device, left: true },
 ] });
@@ -102,15 +104,15 @@ export const linkView = (box) => new TableView(box, { label: "Links", key: (l) =
   { title: "Link", text: (l) => l.name },
   { title: "State", text: linkState, bad: (l) => l.up && !l.carrier, left: true },
   { title: "Speed", text: speed },
-  column("MTU", "mtu_bytes", count),
-  column("Device received", "rx_bytes_per_s", bytesPerS),
-  column("Device sent", "tx_bytes_per_s", bytesPerS),
-  column("Queue drops/s", "qdisc_drops_per_s", perS, { bad: (l) => l.qdisc_drops_per_s > 0 }),
-  column("Queued", "qdisc_backlog_bytes", bytes),
+  column("link", "mtu_bytes"),
+  column("link", "rx_bytes_per_s"),
+  column("link", "tx_bytes_per_s"),
+  column("link", "qdisc_drops", { bad: (l) => l.qdisc_drops > 0 }),
+  column("link", "qdisc_backlog_bytes"),
   bothColumn("errors/s (all)", "errors"),
   bothColumn("dropped/s (all)", "dropped"),
-  column("Collisions", "collisions", count),
-  column("Carrier changes", "carrier_changes", count),
+  column("link", "collisions"),
+  column("link", "carrier_changes"),
   { title: "MAC", text: (l) => l.mac, left: true },
   { title: "Driver", text: (l) => l.driver, left: true, optional: true },
   { title: "Addresses", text: (l) => l.addresses.join(" "), left: true },
@@ -159,13 +161,13 @@ export class ProcessView {
     box.append(el("form", { class: "controls" }, el("label", {}, "Sort by ", this.by)));
     this.table = new Table(box, { label: "Processes", key: (p) => `${p.pid} ${p.start_ns}`, columns: [
       { title: "Process", text: (p) => p.name },
-      column("PID", "pid", String),
+      { title: "PID", text: (p) => String(p.pid) },
       { title: "User", text: (p) => p.user, left: true },
-      column("CPU", "cpu_share", percent, { part: (p) => p.cpu_share }),
-      column("Memory", "rss_bytes", bytes),
-      column("Threads", "threads", count),
+      column("process", "cpu_share", { part: (p) => p.cpu_share }),
+      column("process", "rss_bytes"),
+      column("process", "threads"),
       { title: "State", text: (p) => STATES[p.state] ?? p.state, bad: (p) => p.state === "D", left: true },
-      column("CPU time", "cpu_ns", duration),
+      column("process", "cpu_ns"),
       { title: "Started", text: (p) => this.started(p) },
       { title: "Control group", text: (p) => p.cgroup, left: true, optional: true },
       { title: "Command", text: (p) => p.command, left: true, optional: true },
@@ -200,6 +202,6 @@ export class ProcessView {
 export const interruptView = (box) => new TableView(box, { label: "Interrupts", key: (i) => i.irq, columns: [
   { title: "Interrupt", text: (i) => i.name || i.symbol },
   { title: "Number", text: (i) => i.symbol },
-  column("a second", "count_per_s", perS),
-  column("Since boot", "count", count),
+  column("irq", "count_per_s"),
+  column("irq", "count"),
 ] });

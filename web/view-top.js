@@ -2,32 +2,15 @@
 // The K largest of a metric over nodes, CPUs, interfaces, disks ...
 
 import { byId, el, notice, setText } from "./dom.js";
-import { bytesPerS, count, duration, percent, perS, si } from "./format.js";
+import { count, formatOf } from "./format.js";
 
 const EVERY_MS = 2000;
 const FIELDS = ["metric", "over", "order", "k"];
-const SHARES = /^cpu\.(busy|user|nice|system|idle|iowait|irq|softirq|steal|guest|guest_nice)$|^memory_used$|^(mount\.(inodes_)?used|disk\.busy|process\.cpu)$/;
 /* What a row is called, by what is asked over. */
 const ROWS = {
   cpus: (t) => `CPU ${t.cpu}`, interfaces: (t) => t.interface, disks: (t) => t.disk, mounts: (t) => t.mount,
   sensors: (t) => `${t.sensor} ${t.label}`, processes: (t) => `${t.process} (${t.pid})`, interrupts: (t) => t.interrupt,
 };
-
-function formatOf(metric) {
-  if (SHARES.test(metric))
-    return percent;
-  if (/_bytes_per_s/.test(metric) || /^net\.(rx|tx)_bytes$/.test(metric))
-    return bytesPerS;
-  if (/bytes/.test(metric))
-    return (v) => si(v, "B");
-  if (metric.endsWith("_ns"))
-    return duration;
-  if (metric === "sensor.celsius")
-    return (v) => `${v.toFixed(1)}\u202f°C`;
-  if (metric === "core.hz")
-    return (v) => si(v, "Hz");
-  return metric === "lost" ? count : perS;
-}
 
 export class TopView {
   constructor() {
@@ -83,7 +66,7 @@ export class TopView {
     }
     notice(byId("top-notice"), "");
     this.metrics = answer.live;
-    this.metric.append(...answer.live.map(({ name }) => el("option", {}, name)));
+    this.metric.append(...answer.live.map(({ name, help }) => el("option", { title: help }, name)));
     this.setOvers();
   }
 
@@ -110,7 +93,8 @@ export class TopView {
   }
 
   show({ metric, over, of, top }) {
-    const format = formatOf(metric);
+    const { unit } = this.metrics.find((m) => m.name === metric) ?? {};
+    const format = formatOf(unit);
     const most = Math.max(...top.map((t) => Math.abs(t.value)), 1e-9);
     setText(byId("top-of"), `of ${count(of)}`);
     this.row.hidden = !ROWS[over];

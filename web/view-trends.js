@@ -3,7 +3,7 @@
 
 import { Chart } from "./chart.js";
 import { el, notice, setText } from "./dom.js";
-import { bytesPerS, count, percent, perS, si } from "./format.js";
+import { bytes, bytesPerS, count, percent, perS } from "./format.js";
 import { ask, askAll, column, mean, sum, timesOf } from "./past.js";
 import { LOADS } from "./view-load.js";
 import { IN_USE, WAITS } from "./view-memory.js";
@@ -12,12 +12,11 @@ import { DISK_FLOW } from "./view-things.js";
 
 export const RANGES = { "1 h": 3600, "24 h": 86400, "7 d": 604800, "30 d": 2592000 };
 
-const bytes = (v) => si(v, "B");
 const vector = (label, color, key) => ({ label, color, ask: [`softirq.${key}`], make: ([rows]) => sum(rows) });
 const CARDS = [
   { title: "CPU", wide: true, max: 1, format: (v) => `${Math.round(v * 100)} %`, value: percent, series: [
-    { label: "busy", color: "accent", ask: ["cpu.idle_ns", "cpu.iowait_ns"], make: ([idle, wait]) => Math.max(0, 1 - (mean(idle) + mean(wait)) / 1e9) },
-    { label: "iowait", color: "system", ask: ["cpu.iowait_ns"], make: ([wait]) => mean(wait) / 1e9 },
+    { label: "busy", color: "accent", ask: ["cpu.busy"], make: ([rows]) => mean(rows) },
+    { label: "iowait", color: "system", ask: ["cpu.iowait"], make: ([rows]) => mean(rows) },
   ] },
   { title: "Load", format: (v) => String(+v.toFixed(2)), value: (v) => v?.toFixed(2) ?? "–", series: LOADS },
   { title: "Memory", format: bytes, series: IN_USE },

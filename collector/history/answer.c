@@ -3,8 +3,32 @@
 #include <stdio.h>
 
 #include "collector/history/answer.h"
-#include "collector/metric.h"
 #include "collector/history/rollup.h"
+#include "tables/book.h"
+
+/* Which columns of the table tell of the metric: the block has those only. */
+static void find_columns(struct answer *a)
+{
+	const struct book_entry *e = a->q->metric;
+	uint32_t last, i;
+
+	a->first = e->group ? WIRE_VALUE : e->column;
+	last = a->first;
+	if (e->what == BOOK_FIGURE && !e->group) {
+		a->first = e->inputs[0].column;
+		last = a->first;
+		/* Whether it was online tells what its times are worth. */
+		if (e->kind == WIRE_CPU)
+			a->first = WIRE_CPU_FLAGS;
+	}
+	for (i = 0; !e->group && i < e->count; i++) {
+		uint32_t column = e->inputs[i].column;
+
+		a->first = column < a->first ? column : a->first;
+		last = column > last ? column : last;
+	}
+	a->columns = last - a->first + 1;
+}
 
 int answer_init(struct answer *a, const struct history_query *q)
 {
@@ -18,7 +42,7 @@ int answer_init(struct answer *a, const struct history_query *q)
 	if ((span - 1) / q->step_ns + 1 > HISTORY_POINTS_MAX)
 		return -EINVAL;
 	a->q = q;
-	a->counter = q->metric->type == WIRE_COUNTER;
+	find_columns(a);
 	a->steps = (size_t)((span - 1) / q->step_ns + 1);
 	a->rows = calloc(HISTORY_ROWS_MAX, sizeof(a->rows[0]));
 	a->values = calloc(a->steps, sizeof(a->values[0]));
@@ -34,11 +58,38 @@ void answer_exit(struct answer *a)
 
 	for (i = 0; i < a->count; i++) {
 		free(a->rows[i]->cells);
+		free(a->rows[i]->before);
 		free(a->rows[i]);
 	}
 	free(a->rows);
 	free(a->values);
 	memset(a, 0, sizeof(*a));
+}
+
+/* The input of the metric that a value with the name @key is; NULL if it is none. */
+static const struct book_input *find_input(const struct answer *a, uint64_t key)
+{
+	const struct book_entry *e = a->q->metric;
+	uint8_t i;
+
+	for (i = 0; i < e->count; i++)
+		if (e->inputs[i].column == key)
+			return &e->inputs[i];
+	return NULL;
+}
+
+/* Where a figure falls with one of its values, its least comes of that one's most. */
+static enum history_aggregate aggregate_of(const struct answer *a, uint64_t key)
+{
+	const struct book_input *input =
+		a->q->metric->group ? find_input(a, key) : NULL;
+	enum history_aggregate aggregate = a->q->aggregate;
+
+	if (!input || input->rises >= 0)
+		return aggregate;
+	return aggregate == HISTORY_MIN ? HISTORY_MAX :
+	       aggregate == HISTORY_MAX ? HISTORY_MIN :
+					  aggregate;
 }
 
 static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
@@ -49,14 +100,18 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 	if (!r)
 		return NULL;
 	r->key = key;
+	r->aggregate = aggregate_of(a, key);
 	r->cells = malloc(a->steps * sizeof(r->cells[0]));
-	if (!r->cells) {
+	r->before = calloc(a->columns, sizeof(r->before[0]));
+	if (!r->cells || !r->before) {
+		free(r->cells);
+		free(r->before);
 		free(r);
 		return NULL;
 	}
 	for (i = 0; i < a->steps; i++)
 		r->cells[i] = (struct answer_cell){
-			a->q->aggregate == HISTORY_AVG ? 0 : NAN, 0
+			r->aggregate == HISTORY_AVG ? 0 : NAN, 0
 		};
 	memmove(&a->rows[at + 1], &a->rows[at],
 		(a->count - at) * sizeof(a->rows[0]));
@@ -65,14 +120,23 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 	return r;
 }
 
+static bool is_asked(const struct answer *a, uint64_t key)
+{
+	const struct book_entry *e = a->q->metric;
+
+	if (e->what == BOOK_VALUE)
+		return key == e->column;
+	if (e->group)
+		return find_input(a, key);
+	return !a->q->one || key == a->q->key;
+}
+
 /* Return 1 with the row, 0 if it is not asked for or one too many. */
 static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
 {
-	const struct history_query *q = a->q;
 	size_t low = 0, high = a->count;
 
-	if ((q->one && key != q->key) ||
-	    (q->metric->fixed && key != q->metric->key))
+	if (!is_asked(a, key))
 		return 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -110,7 +174,7 @@ static void add_piece(struct answer *a, struct answer_row *r,
 	    isnan(p->value))
 		return;
 	c = &r->cells[(p->real_ns - q->from_ns) / q->step_ns];
-	switch (q->aggregate) {
+	switch (r->aggregate) {
 	case HISTORY_MIN:
 		c->value =
 			fmin(c->value, p->value); /* the one that is no NAN */
@@ -127,73 +191,153 @@ static void add_piece(struct answer *a, struct answer_row *r,
 	}
 }
 
-/* How a counter grew since the value before, and over how long. */
-static double grow(struct answer_row *r, uint64_t value, uint64_t mono_ns,
-		   double *weight)
-{
-	double rate = NAN;
+/**
+ * struct view - of a row, as formulas see it
+ * @book: what they are given
+ * @a: the answer
+ * @r: its row
+ * @b: samples, or rollups
+ * @at: which value of each column
+ * @rollup: it is of a bucket
+ * @mono_ns: its time
+ * @weight: how much it says: the time that a growth is over
+ */
+struct view {
+	struct book_row book;
+	const struct answer *a;
+	const struct answer_row *r;
+	const struct block *b;
+	size_t at;
+	bool rollup;
+	uint64_t mono_ns;
+	double *weight;
+};
 
-	*weight = 0;
-	if (r->known) {
-		rate = rollup_growth(r->value, r->mono_ns, value, mono_ns);
-		*weight = (double)(mono_ns - r->mono_ns);
+static uint64_t cell(const struct view *v, uint32_t index,
+		     enum rollup_part part)
+{
+	uint32_t column = v->rollup ? index * ROLLUP_PARTS + part : index;
+
+	return block_column(v->b, column)[v->at];
+}
+
+/* A value with a name has one column, whatever its key. */
+static uint32_t index_of(const struct view *v, uint32_t column)
+{
+	return v->a->q->metric->group ? 0 : column - v->a->first;
+}
+
+static bool is_extreme(enum history_aggregate aggregate)
+{
+	return aggregate == HISTORY_MIN || aggregate == HISTORY_MAX;
+}
+
+/* What of a bucket's column makes the figure's extreme; -1: nothing does. */
+static int extreme_part(const struct view *v, uint32_t column, uint32_t index)
+{
+	const struct book_entry *e = v->a->q->metric;
+	const struct book_input *input = e->group ? NULL :
+						    find_input(v->a, column);
+	bool least = v->r->aggregate == HISTORY_MIN;
+
+	if (cell(v, index, ROLLUP_MIN) == cell(v, index, ROLLUP_MAX))
+		return ROLLUP_MIN;
+	if (input && !input->rises)
+		return -1;
+	if (input && input->rises < 0)
+		least = !least;
+	return least ? ROLLUP_MIN : ROLLUP_MAX;
+}
+
+static double view_value(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+	uint32_t index = index_of(v, column);
+	int part = v->r->aggregate == HISTORY_LAST ? ROLLUP_LAST : ROLLUP_AVG;
+
+	if (v->rollup && is_extreme(v->r->aggregate))
+		part = extreme_part(v, column, index);
+	if (part < 0 || cell(v, index, ROLLUP_LAST) == WIRE_ABSENT)
+		return NAN;
+	return (double)(int64_t)cell(v, index, (enum rollup_part)part);
+}
+
+/* The kernel does not count while a CPU is off: time passes, and no state has it. */
+static bool was_off(const struct view *v)
+{
+	const struct answer_before *flags = v->r->before;
+	const struct book_entry *e = v->a->q->metric;
+
+	return e->kind == WIRE_CPU && e->what == BOOK_FIGURE &&
+	       !(flags->value & WIRE_CPU_ONLINE);
+}
+
+static double view_rate(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+	uint32_t index = index_of(v, column);
+	const struct answer_before *before = &v->r->before[index];
+	uint64_t last = cell(v, index, ROLLUP_LAST);
+	int part;
+
+	if (last == WIRE_ABSENT || was_off(v))
+		return NAN;
+	if (before->known)
+		*v->weight = (double)(v->mono_ns - before->mono_ns);
+	if (v->rollup && is_extreme(v->r->aggregate)) {
+		part = extreme_part(v, column, index);
+		return part < 0 ? NAN :
+				  rollup_rate(cell(v, index,
+						   (enum rollup_part)part));
 	}
-	r->known = true;
-	r->value = value;
-	r->mono_ns = mono_ns;
-	return rate;
+	if (!before->known)
+		return NAN;
+	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
 }
 
-static void add_sample(struct answer *a, struct answer_row *r,
-		       const struct block_head *head, uint64_t value)
+static void remember(const struct view *v, struct answer_row *r)
 {
-	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
+	uint32_t i;
 
-	if (value == WIRE_ABSENT)
-		return;
-	p.value = (double)(int64_t)value;
-	if (a->counter)
-		p.value = grow(r, value, head->mono_ns, &p.weight);
-	add_piece(a, r, &p);
+	for (i = 0; i < v->a->columns; i++) {
+		uint64_t last = cell(v, i, ROLLUP_LAST);
+
+		if (last != WIRE_ABSENT)
+			r->before[i] = (struct answer_before){ true, last,
+							       v->mono_ns };
+	}
 }
 
-static double gauge(uint64_t value)
+/* Of a figure of several values: one of those, as it is. */
+static double look(const struct answer *a, const struct view *v)
 {
-	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
+	const struct book_entry *e = a->q->metric;
+
+	if (e->what != BOOK_FIGURE || !e->group)
+		return book_now(e, &v->book);
+	return e->kind == WIRE_COUNTERS ? view_rate(&v->book, 0) :
+					  view_value(&v->book, 0);
 }
 
-/* What a bucket has of a gauge, or of a counter but for its growth. */
-static double of_bucket(const struct answer *a, const struct block *b,
-			size_t at)
-{
-	static const enum rollup_part parts[HISTORY_AGGREGATES] = {
-		[HISTORY_AVG] = ROLLUP_AVG,
-		[HISTORY_MIN] = ROLLUP_MIN,
-		[HISTORY_MAX] = ROLLUP_MAX,
-		[HISTORY_LAST] = ROLLUP_LAST,
-	};
-	uint64_t value = block_column(b, parts[a->q->aggregate])[at];
-
-	return a->counter ? rollup_rate(value) : gauge(value);
-}
-
-static void add_bucket(struct answer *a, struct answer_row *r,
-		       const struct block *b, size_t row, size_t at,
-		       uint64_t bucket_ns)
+static void add_value(struct answer *a, struct answer_row *r,
+		      const struct block *b, size_t row, size_t at,
+		      uint64_t bucket_ns)
 {
 	const struct block_head *head = &b->heads[block_sample(b, row, at)];
-	bool extreme = a->q->aggregate == HISTORY_MIN ||
-		       a->q->aggregate == HISTORY_MAX;
-	uint64_t last = block_column(b, ROLLUP_LAST)[at];
-	struct piece p = { .real_ns = head->real_ns / bucket_ns * bucket_ns,
-			   .weight = 1 };
+	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
+	const struct view v = { { view_value, view_rate },
+				a,
+				r,
+				b,
+				at,
+				bucket_ns != 0,
+				head->mono_ns,
+				&p.weight };
 
-	if (last == WIRE_ABSENT)
-		return;
-	if (a->counter)
-		p.value = grow(r, last, head->mono_ns, &p.weight);
-	if (!a->counter || extreme)
-		p.value = of_bucket(a, b, at);
+	if (bucket_ns)
+		p.real_ns = head->real_ns / bucket_ns * bucket_ns;
+	p.value = look(a, &v);
+	remember(&v, r);
 	add_piece(a, r, &p);
 }
 
@@ -202,13 +346,8 @@ static void add_row(struct answer *a, struct answer_row *r,
 {
 	size_t at;
 
-	for (at = b->first[row]; at < b->first[row + 1]; at++) {
-		if (bucket_ns)
-			add_bucket(a, r, b, row, at, bucket_ns);
-		else
-			add_sample(a, r, &b->heads[block_sample(b, row, at)],
-				   b->cells[at]);
-	}
+	for (at = b->first[row]; at < b->first[row + 1]; at++)
+		add_value(a, r, b, row, at, bucket_ns);
 	if (b->texts)
 		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
 }
@@ -229,9 +368,78 @@ int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
 	return 0;
 }
 
-double answer_value(const struct answer *a, const struct answer_cell *c)
+bool answer_wants_samples(const struct answer *a)
 {
-	if (a->q->aggregate != HISTORY_AVG)
+	const struct book_entry *e = a->q->metric;
+	uint8_t i;
+
+	for (i = 0; is_extreme(a->q->aggregate) && i < e->count; i++)
+		if (!e->inputs[i].rises)
+			return true;
+	return false;
+}
+
+static double cell_value(const struct answer_row *r, size_t step)
+{
+	const struct answer_cell *c = &r->cells[step];
+
+	if (r->aggregate != HISTORY_AVG)
 		return c->value;
 	return c->weight > 0 ? c->value / c->weight : NAN;
+}
+
+/* Several values at a step, as formulas see them. */
+struct step_view {
+	struct book_row book;
+	const struct answer *a;
+	size_t step;
+};
+
+static double step_value(const struct book_row *r, uint32_t key)
+{
+	const struct step_view *v = (const struct step_view *)r;
+	size_t i;
+
+	for (i = 0; i < v->a->count; i++)
+		if (v->a->rows[i]->key == key)
+			return cell_value(v->a->rows[i], v->step);
+	return NAN;
+}
+
+/* A figure of several values is one series. */
+static size_t tell_together(struct answer *a,
+			    void (*series)(void *context,
+					   const struct history_series *s),
+			    void *context)
+{
+	const struct book_entry *e = a->q->metric;
+	struct step_view v = { { step_value, step_value }, a, 0 };
+	const struct history_series s = { 0, "", a->steps, a->values };
+
+	for (v.step = 0; v.step < a->steps; v.step++)
+		a->values[v.step] = e->formula(e, &v.book);
+	series(context, &s);
+	return 1;
+}
+
+size_t answer_tell(struct answer *a,
+		   void (*series)(void *context,
+				  const struct history_series *s),
+		   void *context)
+{
+	const struct book_entry *e = a->q->metric;
+	size_t row, i;
+
+	if (a->count && e->what == BOOK_FIGURE && e->group)
+		return tell_together(a, series, context);
+	for (row = 0; row < a->count; row++) {
+		const struct answer_row *r = a->rows[row];
+		const struct history_series s = { r->key, r->text, a->steps,
+						  a->values };
+
+		for (i = 0; i < a->steps; i++)
+			a->values[i] = cell_value(r, i);
+		series(context, &s);
+	}
+	return a->count;
 }

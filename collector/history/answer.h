@@ -19,28 +19,34 @@ struct answer_cell {
 	double weight;
 };
 
+/* The last value of a column, which its growth is against. */
+struct answer_before {
+	bool known;
+	uint64_t value;
+	uint64_t mono_ns;
+};
+
 /**
  * struct answer_row - a row's steps
  * @key: its key
  * @text: its first text
- * @known: a value of the counter came before
- * @value: that value
- * @mono_ns: when
+ * @aggregate: how its values of a step become one
+ * @before: of each column that is read
  * @cells: one a step
  */
 struct answer_row {
 	uint64_t key;
 	char text[WIRE_TEXT_MAX + 1];
-	bool known;
-	uint64_t value;
-	uint64_t mono_ns;
+	enum history_aggregate aggregate;
+	struct answer_before *before;
 	struct answer_cell *cells;
 };
 
 /**
  * struct answer - to a query
  * @q: the query
- * @counter: the metric is one
+ * @first: the first column that it takes
+ * @columns: how many, one after the other
  * @steps: of each row
  * @count: of rows
  * @rows: in the order of their keys
@@ -48,7 +54,8 @@ struct answer_row {
  */
 struct answer {
 	const struct history_query *q;
-	bool counter;
+	uint32_t first;
+	uint32_t columns;
 	size_t steps;
 	size_t count;
 	struct answer_row **rows;
@@ -62,14 +69,21 @@ void answer_exit(struct answer *a);
 /**
  * answer_add() - add a block
  * @a: the answer
- * @b: samples with one column; or rollups with the metric's four
+ * @b: samples with @a's columns; or rollups with four for each of them
  * @bucket_ns: of rollups; 0 for samples
  *
  * Blocks come in the order of time. Return 0 or -ENOMEM.
  */
 int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns);
 
-/* The value of a step. */
-double answer_value(const struct answer *a, const struct answer_cell *c);
+/* Whether samples tell more than rollups do: extremes of what is made of several
+ * columns follow from those only where the book says so.
+ */
+bool answer_wants_samples(const struct answer *a);
+
+/* Tell each row's values. Return how many rows there are. */
+size_t answer_tell(struct answer *a,
+		void (*series)(void *context, const struct history_series *s),
+		void *context);
 
 #endif /* KTACH_COLLECTOR_HISTORY_ANSWER_H */

@@ -3,13 +3,13 @@
 #include <stdio.h>
 
 #include "collector/history/fold.h"
-#include "collector/metric.h"
 #include "collector/history/tool.h"
 #include "collector/history/turned.h"
 #include "lib/log.h"
 #include "lib/node_id.h"
 #include "lib/options.h"
 #include "lib/wire_schema.h"
+#include "tables/book.h"
 
 /**
  * struct export - under way
@@ -19,6 +19,7 @@
  * @block: samples of a chunk
  * @open: what is in the log only
  * @names: struct export_name
+ * @column: what the table has, in the book
  * @rows: written
  * @missing: frames of the log that are damaged
  */
@@ -30,6 +31,7 @@ struct export
 	struct block block;
 	struct open_table open;
 	struct buffer names;
+	const struct book_entry *column[WIRE_COLUMNS_MAX];
 	uint64_t rows;
 	uint64_t missing;
 };
@@ -70,37 +72,28 @@ static void put_text(const char *text)
 	putchar('"');
 }
 
-static void put_header(uint32_t kind)
+static void put_header(struct export *x)
 {
-	static const char *const texts[WIRE_KINDS][WIRE_TEXTS_MAX] = {
-		[WIRE_NODE] = { "host", "version" },
-		[WIRE_NET] = { "name" },
-		[WIRE_DISK] = { "name" },
-		[WIRE_MOUNT] = { "point", "device", "type" },
-		[WIRE_LINK] = { "name", "mac", "driver", "addresses" },
-		[WIRE_SENSOR] = { "chip", "label" },
-		[WIRE_PROCESS] = { "name", "user", "cgroup", "command" },
-		[WIRE_IRQ] = { "name" },
-	};
-	const struct wire_schema *s = wire_schema(kind);
+	const struct wire_schema *s = wire_schema(x->kind);
 	uint32_t i;
 
 	fputs("node,node_name,real_ns,mono_ns,origin,sample,lost", stdout);
-	for (i = 0; i < s->columns; i++)
-		printf(",%s", metric_column(kind, i));
+	for (i = 0; i < s->columns; i++) {
+		x->column[i] = book_column(x->kind, i);
+		printf(",%s", x->column[i]->name);
+	}
 	for (i = 0; i < s->texts; i++)
-		printf(",%s", texts[kind][i]);
+		printf(",%s", book_table(x->kind)->texts[i].name);
 	putchar('\n');
 }
 
 /* A process's state is told by its letter, as everywhere. */
-static void put_cell(uint32_t kind, uint32_t column, uint64_t value)
+static void put_cell(const struct book_entry *e, uint64_t value)
 {
 	putchar(',');
 	if (value == WIRE_ABSENT)
 		return;
-	if (kind == WIRE_PROCESS && column == WIRE_PROCESS_STATE &&
-	    value > ' ' && value <= '~')
+	if (e->unit == BOOK_LETTER && value > ' ' && value <= '~')
 		putchar((int)value);
 	else
 		printf("%" PRId64, (int64_t)value);
@@ -125,9 +118,9 @@ static void put_row(struct export *x, const struct export_name *n, size_t row,
 		       "",
 	       h->sample, h->lost, b->keys[row]);
 	for (i = 0; i + 1 < s->columns; i++) {
-		put_cell(x->kind, i + 1,
-			 i < b->columns ? block_column(b, i)[value] :
-					  WIRE_ABSENT);
+		put_cell(x->column[i + 1], i < b->columns ?
+						   block_column(b, i)[value] :
+						   WIRE_ABSENT);
 	}
 	for (i = 0; i < s->texts; i++) {
 		putchar(',');
@@ -303,7 +296,7 @@ static int put_all(struct export *x)
 		err = database_nodes(x->d, know, x);
 	if (err)
 		return err;
-	put_header(x->kind);
+	put_header(x);
 	err = put_chunks(x, "SELECT id & 16777215, data FROM raw ORDER BY id");
 	chunks = put_chunks(x, "SELECT node, data FROM part ORDER BY id");
 	err = err ? err : chunks;
@@ -319,7 +312,7 @@ static uint32_t kind_of(const char *table)
 	uint32_t kind;
 
 	for (kind = 0; kind < WIRE_KINDS; kind++)
-		if (metric_table(kind) && !strcmp(metric_table(kind), table))
+		if (book_table(kind) && !strcmp(book_table(kind)->name, table))
 			return kind;
 	return 0;
 }

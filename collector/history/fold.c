@@ -3,7 +3,6 @@
 
 #include "lib/clean.h"
 #include "collector/history/fold.h"
-#include "collector/metric.h"
 #include "collector/nodes/samples.h"
 
 int fold_init(struct fold *f, struct database *d)
@@ -91,10 +90,10 @@ static void take_name(struct fold *f, const struct wire_table *t)
 	clean_text(f->version, sizeof(f->version), &t->text[WIRE_NODE_VERSION]);
 }
 
-/* What the table of nodes refuses is not kept either. */
+/* Facts are texts, and not kept, nor is what the table of nodes refuses. */
 static bool is_kept(const struct wire_table *t)
 {
-	return metric_table(t->kind) && t->real_ns <= INT64_MAX &&
+	return t->kind != WIRE_FACTS && t->real_ns <= INT64_MAX &&
 	       (t->kind > WIRE_NET || samples_sane(t));
 }
 

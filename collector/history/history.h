@@ -15,7 +15,7 @@
 #include "collector/loss.h"
 
 struct history;
-struct metric;
+struct book_entry;
 struct store;
 
 enum history_limits {
@@ -38,9 +38,9 @@ const char *history_aggregate_name(enum history_aggregate a);
 /**
  * struct history_query - a question
  * @node: whose
- * @metric: from metric_find() (collector/metric.h)
+ * @metric: from book_find() (tables/book.h)
  * @one: only the row with @key; else all rows, a series each
- * @key: CPU, ifindex, ...; a metric with a fixed key needs none
+ * @key: CPU, ifindex, ...; a metric without rows needs none
  * @from_ns: real time, included
  * @to_ns: real time, excluded
  * @step_ns: at least 1; (@to_ns - @from_ns) / @step_ns, rounded up, is at most
@@ -49,7 +49,7 @@ const char *history_aggregate_name(enum history_aggregate a);
  */
 struct history_query {
 	uint8_t node[WIRE_ID_SIZE];
-	const struct metric *metric;
+	const struct book_entry *metric;
 	int one;
 	uint64_t key;
 	uint64_t from_ns;
@@ -65,7 +65,7 @@ struct history_query {
  * @count: of @values
  * @values: of from + i * step; NAN where nothing is known. Of a counter: its
  *          growth a second. Not more exact than 1/512 for a MIN or MAX of a
- *          counter that comes from a rollup.
+ *          counter that comes from a rollup. In the units of the book.
  */
 struct history_series {
 	uint64_t key;

@@ -4,10 +4,10 @@
 #include "collector/history/answer.h"
 #include "collector/history/chunk.h"
 #include "collector/history/database.h"
-#include "collector/metric.h"
 #include "collector/history/open.h"
 #include "collector/history/rollup.h"
 #include "collector/history/store.h"
+#include "tables/book.h"
 
 /* A counter's first rate needs the value before. */
 #define LOOK_BACK_NS UINT64_C(300000000000)
@@ -17,12 +17,12 @@
  * @d: its own connection
  * @store: asked for what is open; may be NULL
  * @frames: of the node, not in chunks yet
- * @open: their tables, with the metric's column only
+ * @open: their tables, with the metric's columns only
  * @pieces: samples of one slot, from several chunks
  * @chunk: under way
  * @block: one of them
  * @room: what frames are decoded into
- * @cells: of a table, with the metric's column only
+ * @cells: of a table, with the metric's columns only
  */
 struct history {
 	struct database *d;
@@ -89,30 +89,33 @@ void history_close(struct history *h)
 	free(h);
 }
 
-/* The table with no other column than the metric's. */
-static int narrow(struct history *h, const struct metric *m,
+/* The table with no other columns than the metric's. */
+static int narrow(struct history *h, const struct answer *a,
 		  const struct wire_table *t)
 {
-	struct wire_table one = *t;
-	uint32_t row;
+	struct wire_table few = *t;
+	uint32_t row, i;
 
 	h->cells.used = 0;
 	for (row = 0; row < t->rows; row++) {
 		const uint64_t *from = t->cells + (size_t)row * t->columns;
-		const uint64_t pair[] = { from[0], m->column < t->columns ?
-							   from[m->column] :
-							   WIRE_ABSENT };
 
-		if (buffer_put(&h->cells, pair, sizeof(pair)))
+		if (buffer_put(&h->cells, from, sizeof(*from)))
 			return -ENOMEM;
+		for (i = a->first; i < a->first + a->columns; i++) {
+			uint64_t cell = i < t->columns ? from[i] : WIRE_ABSENT;
+
+			if (buffer_put(&h->cells, &cell, sizeof(cell)))
+				return -ENOMEM;
+		}
 	}
-	one.columns = 2;
-	one.cells = (const uint64_t *)h->cells.data;
-	return gather_add(&h->open, &one);
+	few.columns = 1 + a->columns;
+	few.cells = (const uint64_t *)h->cells.data;
+	return gather_add(&h->open, &few);
 }
 
 /* What the store has not put into chunks yet. */
-static int read_open(struct history *h, const struct history_query *q)
+static int read_open(struct history *h, const struct answer *a)
 {
 	const struct open_frame *f;
 	const uint8_t *at;
@@ -122,7 +125,7 @@ static int read_open(struct history *h, const struct history_query *q)
 	gather_clear(&h->open);
 	if (!h->store)
 		return 0;
-	err = store_open_frames(h->store, q->node, &h->frames);
+	err = store_open_frames(h->store, a->q->node, &h->frames);
 	at = h->frames.data;
 	while (!err && h->frames.used &&
 	       (f = open_next(&at, h->frames.data + h->frames.used))) {
@@ -131,8 +134,9 @@ static int read_open(struct history *h, const struct history_query *q)
 
 		open_wire(f, &frame);
 		while (!err && wire_next(&frame, &t, &h->room) == 1)
-			if (t.kind == q->metric->kind && t.real_ns <= INT64_MAX)
-				err = narrow(h, q->metric, &t);
+			if (t.kind == a->q->metric->kind &&
+			    t.real_ns <= INT64_MAX)
+				err = narrow(h, a, &t);
 	}
 	gather_sort(&h->open);
 	return err;
@@ -149,14 +153,15 @@ struct reading {
 static int read_chunk(void *context, int64_t id, const void *data, size_t size)
 {
 	struct reading *r = context;
-	const struct metric *m = r->answer->q->metric;
-	uint32_t columns = r->bucket_ns ? ROLLUP_PARTS : 1;
+	const struct answer *a = r->answer;
+	uint32_t parts = r->bucket_ns ? ROLLUP_PARTS : 1;
 	int ret = chunk_again(&r->h->chunk, data, size);
 
 	r->found = true;
 	while (!ret) {
-		ret = chunk_next(&r->h->chunk, &r->h->block, m->kind,
-				 (int)((m->column - 1) * columns), columns);
+		ret = chunk_next(&r->h->chunk, &r->h->block, a->q->metric->kind,
+				 (int)((a->first - 1) * parts),
+				 a->columns * parts);
 		if (ret != 1)
 			break;
 		ret = r->bucket_ns ? answer_add(r->answer, &r->h->block,
@@ -223,7 +228,8 @@ static int read_slot(struct reading *r, int64_t node, uint64_t slot,
 		     size_t count, size_t *at)
 {
 	struct history *h = r->h;
-	const enum schema_tier *tiers = order(r->answer->q->step_ns);
+	const enum schema_tier *tiers = order(
+		answer_wants_samples(r->answer) ? 0 : r->answer->q->step_ns);
 	int err;
 
 	gather_clear(&h->pieces);
@@ -296,23 +302,6 @@ static int read_all(struct history *h, struct answer *a)
 	return err;
 }
 
-static void tell(struct answer *a,
-		 void (*series)(void *context, const struct history_series *s),
-		 void *context)
-{
-	size_t row, i;
-
-	for (row = 0; row < a->count; row++) {
-		const struct answer_row *r = a->rows[row];
-		const struct history_series s = { r->key, r->text, a->steps,
-						  a->values };
-
-		for (i = 0; i < a->steps; i++)
-			a->values[i] = answer_value(a, &r->cells[i]);
-		series(context, &s);
-	}
-}
-
 /* What is open is read first: folded meanwhile, it is there twice, not never. */
 int history_query(struct history *h, const struct history_query *q,
 		  void (*series)(void *context, const struct history_series *s),
@@ -323,7 +312,7 @@ int history_query(struct history *h, const struct history_query *q,
 
 	if (err)
 		return err;
-	err = read_open(h, q);
+	err = read_open(h, &a);
 	if (!err)
 		err = database_run(h->d, "BEGIN");
 	if (!err) {
@@ -331,8 +320,7 @@ int history_query(struct history *h, const struct history_query *q,
 		database_rollback(h->d);
 	}
 	if (!err) {
-		tell(&a, series, context);
-		err = (int)a.count;
+		err = (int)answer_tell(&a, series, context);
 	}
 	answer_exit(&a);
 	return err;

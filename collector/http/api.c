@@ -133,14 +133,23 @@ static void get_openmetrics(const struct api *api,
 	struct node_time time = api_now();
 	struct ingest_counts counts;
 	struct document w = { 0 };
+	uint64_t process = 0, interrupt = 0;
+	const struct parameter specs[] = {
+		{ "process", PARAMETER_NUMBER, &process, 0, 1 },
+		{ "interrupt", PARAMETER_NUMBER, &interrupt, 0, 1 },
+		{ 0 }
+	};
+	struct openmetrics_wish wish = { request->openmetrics };
 
-	if (!api_parse(no_parameters, request, r))
+	if (!api_parse(specs, request, r))
 		return;
+	wish.process = process;
+	wish.interrupt = interrupt;
 	if (api->store)
 		store_stats(api->store, &stats);
 	ingest_sum(api->ingest, &counts);
 	openmetrics_write(&w, api->visit, &counts, &stats, api->judge, &time,
-			  request->openmetrics);
+			  &wish);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
 }

@@ -6,7 +6,6 @@
 #include "collector/http/api.h"
 #include "collector/nodes/fleet.h"
 #include "collector/http/json.h"
-#include "collector/metric.h"
 #include "collector/nodes/topk.h"
 #include "collector/self.h"
 #include "lib/barrier.h"
@@ -138,6 +137,15 @@ void api_get_topk(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+static void write_metric(struct document *w, const char *name,
+			 const struct book_entry *e)
+{
+	json_key_text(w, "name", name);
+	json_key_text(w, "title", e->title);
+	json_key_text(w, "unit", book_unit_name(e));
+	json_key_text(w, "help", e->help);
+}
+
 static void write_figures(struct document *w)
 {
 	size_t i, n = figure_count();
@@ -147,7 +155,7 @@ static void write_figures(struct document *w)
 		const struct figure *f = figure_at(i);
 
 		json_open(w, '{');
-		json_key_text(w, "name", figure_name(f));
+		write_metric(w, figure_name(f), figure_entry(f));
 		json_key_text(w, "rows", figure_over_names[figure_rows(f)]);
 		json_close(w, '}');
 	}
@@ -157,16 +165,17 @@ static void write_figures(struct document *w)
 /* Of the history. One without rows is a node's own. */
 static void write_metrics(struct document *w)
 {
-	const struct metric *m;
-	size_t i, n;
+	const struct book_entry *e;
+	char name[BOOK_NAME_SIZE];
 
-	m = metric_all(&n);
 	json_open(w, '[');
-	for (i = 0; i < n; i++) {
+	for (e = book; e < book + BOOK_ENTRIES; e++) {
+		if (!book_is_metric(e) || e->what == BOOK_OF_NODE)
+			continue;
 		json_open(w, '{');
-		json_key_text(w, "name", m[i].name);
-		json_key_bool(w, "counter", m[i].type == WIRE_COUNTER);
-		json_key_bool(w, "rows", !m[i].fixed);
+		write_metric(w, book_metric(e, name), e);
+		json_key_bool(w, "counter", e->type == WIRE_COUNTER);
+		json_key_bool(w, "rows", !e->group);
 		json_close(w, '}');
 	}
 	json_close(w, ']');

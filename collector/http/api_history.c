@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "collector/http/api.h"
-#include "collector/metric.h"
-#include "collector/nodes/values.h"
 #include "lib/node_id.h"
+#include "tables/book.h"
 
 #define S UINT64_C(1000000000)
 #define DAY (86400 * S)
@@ -20,7 +19,6 @@ enum {
 
 struct answer {
 	struct document w;
-	double unit; /* how many of the history's are one of the answer's */
 	size_t points;
 	bool full;
 };
@@ -41,7 +39,7 @@ static void write_series(void *context, const struct history_series *s)
 	json_key(&a->w, "values");
 	json_open(&a->w, '[');
 	for (i = 0; i < s->count; i++)
-		json_number(&a->w, s->values[i] / a->unit);
+		json_number(&a->w, s->values[i]);
 	json_close(&a->w, ']');
 	json_close(&a->w, '}');
 }
@@ -85,21 +83,16 @@ static bool sane(struct history_query *q, struct reply *r)
 	return true;
 }
 
-/* A metric has the same unit here as live. */
-static double unit_of(const struct metric *m)
-{
-	return m->kind == WIRE_GAUGES ? gauges_unit(m->key) : 1;
-}
-
 /* @shift_ns: what the answer's clock is behind the samples'. */
 static void ask(const struct api *api, const struct history_query *q,
 		int64_t shift_ns, struct reply *r)
 {
-	struct answer a = { .unit = unit_of(q->metric) };
+	struct answer a = { .points = 0 };
+	char name[BOOK_NAME_SIZE];
 	int ret;
 
 	json_open(&a.w, '{');
-	json_key_text(&a.w, "metric", q->metric->name);
+	json_key_text(&a.w, "metric", book_metric(q->metric, name));
 	json_key_text(&a.w, "aggregate", history_aggregate_name(q->aggregate));
 	json_key_count(&a.w, "from_ns", q->from_ns - (uint64_t)shift_ns);
 	json_key_count(&a.w, "step_ns", q->step_ns);
@@ -211,9 +204,9 @@ void api_get_history(const struct api *api, const struct request *request,
 
 	if (!api_parse(specs, request, r))
 		return;
-	q.metric = metric_find(metric);
+	q.metric = book_find(metric);
 	q.aggregate = (enum history_aggregate)aggregate;
-	if (!q.metric) {
+	if (!q.metric || q.metric->what == BOOK_OF_NODE) {
 		reply_refuse(
 			r, 400,
 			"metric: the name of a metric of the history is expected, such as cpu.user_ns; /api/v1/metrics lists all");

@@ -4,7 +4,6 @@
 
 #include "collector/nodes/figure.h"
 #include "collector/http/json.h"
-#include "collector/metric.h"
 #include "collector/refusal.h"
 #include "lib/node_id.h"
 
@@ -18,7 +17,7 @@ static const struct {
 	{ "rx_bytes_per_s", "net.rx_bytes_per_s" },
 	{ "tx_bytes_per_s", "net.tx_bytes_per_s" },
 	{ "softirqs_per_s", "softirq.all" },
-	{ "memory_used", "memory_used" },
+	{ "memory_used", "memory.used" },
 	{ "load_1min", "load_1min" },
 };
 
@@ -237,36 +236,13 @@ static void whole_host(struct document *w, const struct node *node,
 	json_key(w, "facts");
 	json_facts(w, &node->facts, now);
 	json_key(w, "memory");
-	json_memory(w, node);
+	json_group(w, node, BOOK_MEMORY);
 	json_key(w, "pressure");
-	json_pressure(w, node);
+	json_group(w, node, BOOK_PRESSURE);
 	for (kind = WIRE_DISK; kind <= WIRE_IRQ; kind++) {
-		json_key(w, metric_table(kind));
+		json_key(w, book_table(kind)->name);
 		json_rows(w, node, kind);
 	}
-}
-
-/* Those that the node sends; null if it sends none. */
-static void values(struct document *w, const struct node *node, uint32_t kind)
-{
-	const struct metric *m;
-	size_t i, n;
-
-	m = metric_all(&n);
-	json_open(w, '{');
-	for (i = 0; i < n; i++) {
-		double value = NAN;
-
-		if (m[i].kind != kind)
-			continue;
-		if (kind == WIRE_GAUGES)
-			value = gauges_value(&node->gauges, m[i].key);
-		else
-			value = counters_rate(&node->counters, m[i].key);
-		if (!isnan(value))
-			json_key_number(w, m[i].name, value);
-	}
-	json_close(w, '}');
 }
 
 /* From where on a session is here whose beginning is not: frames about there may
@@ -306,11 +282,11 @@ void json_node(struct document *w, const struct node *node,
 	json_key(w, "softirq");
 	json_softirq(w, &node->softirq);
 	json_key(w, "net");
-	json_net(w, &node->net);
+	json_rows(w, node, WIRE_NET);
 	whole_host(w, node, now);
 	json_key(w, "gauges");
-	values(w, node, WIRE_GAUGES);
+	json_values(w, node, WIRE_GAUGES);
 	json_key(w, "counters_per_s");
-	values(w, node, WIRE_COUNTERS);
+	json_values(w, node, WIRE_COUNTERS);
 	json_close(w, '}');
 }

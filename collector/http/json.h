@@ -11,6 +11,7 @@
 #include "collector/nodes/visit.h"
 #include "collector/history/store.h"
 #include "collector/document.h"
+#include "tables/book.h"
 
 /* One line of the list of nodes. */
 void json_summary(struct document *w, const struct node *node,
@@ -42,20 +43,25 @@ void json_loss(struct document *w, const struct node *node);
 /* Parts of a node (json_samples.c); null before the first sample. */
 void json_cpu(struct document *w, const struct samples *s);
 void json_softirq(struct document *w, const struct samples *s);
-void json_net(struct document *w, const struct samples *s);
 
 /* What all tables have in common: members of an object. */
 void json_samples_head(struct document *w, const struct samples *s);
 
-/* The rows of a kind from WIRE_DISK on (json_rows.c); null without any. */
+/* The rows of a kind, each with all that the book says of it (json_rows.c); null
+ * without any.
+ */
 void json_rows(struct document *w, const struct node *node, uint32_t kind);
+
+/* A cell of a row by its name. */
+void json_cell(struct document *w, const struct book_entry *e, uint64_t value);
 
 /* More of a node (json_host.c); null if it sends none. */
 void json_facts(struct document *w, const struct facts *f,
 		const struct node_time *now);
-void json_memory(struct document *w, const struct node *node);
-void json_pressure(struct document *w, const struct node *node);
+void json_group(struct document *w, const struct node *node,
+		enum book_group group);
 
-extern const char *const json_vectors[WIRE_SOFTIRQ_VECTORS];
+/* Gauges, or growth of counters a second, that it sends. */
+void json_values(struct document *w, const struct node *node, uint32_t kind);
 
 #endif /* KTACH_COLLECTOR_HTTP_JSON_H */

@@ -3,17 +3,11 @@
 #include <string.h>
 
 #include "collector/nodes/cpu.h"
-#include "collector/nodes/derived.h"
 #include "collector/http/json.h"
-#include "collector/metric.h"
+#include "collector/nodes/told.h"
 
 enum {
 	VECTORS = WIRE_SOFTIRQ_VECTORS,
-};
-
-const char *const json_vectors[VECTORS] = {
-	"hi",	    "timer",   "net_tx", "net_rx",  "block",
-	"irq_poll", "tasklet", "sched",	 "hrtimer", "rcu",
 };
 
 static const char *origin_name(uint32_t origin)
@@ -38,21 +32,6 @@ void json_samples_head(struct document *w, const struct samples *s)
 	json_key_count(w, "lost", s->lost);
 }
 
-static void shares(struct document *w, const struct cpu_times *t)
-{
-	unsigned int i;
-
-	if (isnan(cpu_busy_share(t))) {
-		json_none(w);
-		return;
-	}
-	json_open(w, '{');
-	for (i = 0; i < CPU_STATES; i++)
-		json_key_number(w, cpu_state_names[i], cpu_share(t, i));
-	json_key_number(w, "busy", cpu_busy_share(t));
-	json_close(w, '}');
-}
-
 static void cpu_head(struct document *w, const struct samples *s,
 		     const struct samples_row *row)
 {
@@ -62,55 +41,56 @@ static void cpu_head(struct document *w, const struct samples *s,
 	json_key_count(w, "window_ns", samples_window_ns(row));
 }
 
-/* To the ns, where the rings count so; null elsewhere. */
-static void exact(struct document *w, const struct samples *s,
-		  const struct samples_row *row)
+static double share(const struct book_entry *e, const struct samples *s,
+		    const struct samples_row *row)
 {
-	uint32_t i;
+	return row ? told_metric(e, s, row) : told_of_rows(e, s);
+}
 
-	for (i = WIRE_CPU_EXACT_BUSY_NS; i <= WIRE_CPU_EXACT_IDLE_NS; i++) {
-		uint64_t ns = samples_cell(s, row, i);
+/* How busy a CPU is, and its states; @row: NULL: of all together. */
+static void shares(struct document *w, const struct samples *s,
+		   const struct samples_row *row)
+{
+	const struct book_entry *e = book_find("cpu.busy");
+	double busy = share(e, s, row);
 
-		json_key(w, metric_column(WIRE_CPU, i));
-		if (ns == WIRE_ABSENT)
-			json_none(w);
-		else
-			json_count(w, ns);
+	json_key_number(w, e->name, busy);
+	json_key(w, "share");
+	if (isnan(busy)) {
+		json_none(w);
+		return;
 	}
+	json_open(w, '{');
+	for (e++; e < book_end(WIRE_CPU); e++)
+		if (told_now(e))
+			json_key_number(w, e->name, share(e, s, row));
+	json_close(w, '}');
 }
 
 static void cpu_row(struct document *w, const struct samples *s,
 		    const struct samples_row *row)
 {
-	struct cpu_times t = { 0 };
-	unsigned int i;
+	uint32_t i;
 
 	json_open(w, '{');
 	cpu_head(w, s, row);
-	for (i = 0; i < CPU_STATES; i++)
-		json_key_count(w, metric_column(WIRE_CPU, WIRE_CPU_USER_NS + i),
-			       row->cells[WIRE_CPU_USER_NS + i]);
-	exact(w, s, row);
-	cpu_add(&t, s, row);
-	json_key(w, "share");
-	shares(w, &t);
+	for (i = WIRE_CPU_USER_NS; i < WIRE_CPU_COLUMNS; i++)
+		json_cell(w, book_column(WIRE_CPU, i), samples_cell(s, row, i));
+	shares(w, s, row);
 	json_close(w, '}');
 }
 
 void json_cpu(struct document *w, const struct samples *s)
 {
-	struct cpu_times t = { 0 };
 	size_t i;
 
 	if (!s->count) {
 		json_none(w);
 		return;
 	}
-	cpu_add_all(&t, s);
 	json_open(w, '{');
 	json_samples_head(w, s);
-	json_key(w, "share");
-	shares(w, &t);
+	shares(w, s, NULL);
 	json_key(w, "cpus");
 	json_open(w, '[');
 	for (i = 0; i < s->count; i++)
@@ -118,6 +98,12 @@ void json_cpu(struct document *w, const struct samples *s)
 			cpu_row(w, s, s->rows[i]);
 	json_close(w, ']');
 	json_close(w, '}');
+}
+
+static const char *vector_name(int vector)
+{
+	return book_column(WIRE_SOFTIRQ, (uint32_t)(WIRE_SOFTIRQ_HI + vector))
+		->name;
 }
 
 /* Counts and rates of one CPU, or of all; exact times if the rings have them. */
@@ -189,7 +175,7 @@ static void counts_write(struct document *w, const char *key,
 	}
 	json_open(w, '{');
 	for (i = 0; i < VECTORS; i++)
-		json_key_count(w, json_vectors[i], values[i] & INT64_MAX);
+		json_key_count(w, vector_name(i), values[i] & INT64_MAX);
 	json_close(w, '}');
 }
 
@@ -207,7 +193,7 @@ static void softirqs_write(struct document *w, const struct softirqs *o)
 	}
 	json_open(w, '{');
 	for (i = 0; i < VECTORS; i++)
-		json_key_number(w, json_vectors[i], o->per_s[i]);
+		json_key_number(w, vector_name(i), o->per_s[i]);
 	json_close(w, '}');
 }
 
@@ -249,50 +235,9 @@ void json_softirq(struct document *w, const struct samples *s)
 	json_key(w, "vectors");
 	json_open(w, '[');
 	for (i = 0; i < VECTORS; i++)
-		json_text(w, json_vectors[i]);
+		json_text(w, vector_name(i));
 	json_close(w, ']');
 	softirq_rows(w, s, &all);
 	softirqs_write(w, &all);
-	json_close(w, '}');
-}
-
-static void net_row(struct document *w, const struct samples *s,
-		    const struct samples_row *row)
-{
-	uint32_t i;
-
-	json_open(w, '{');
-	json_key_text(w, "name", samples_text(row, WIRE_NET_NAME));
-	for (i = 0; i < s->columns + s->optional; i++) {
-		uint64_t cell = samples_cell(s, row, i);
-
-		if (cell == WIRE_ABSENT)
-			continue;
-		json_key(w, metric_column(WIRE_NET, i));
-		if (isnan(net_value(s, row, i)))
-			json_none(w);
-		else
-			json_count(w, cell);
-	}
-	json_key_bool(w, "stacked", row->stacked);
-	json_close(w, '}');
-}
-
-void json_net(struct document *w, const struct samples *s)
-{
-	size_t i;
-
-	if (!s->count) {
-		json_none(w);
-		return;
-	}
-	json_open(w, '{');
-	json_samples_head(w, s);
-	json_key(w, "interfaces");
-	json_open(w, '[');
-	for (i = 0; i < s->count; i++)
-		if (samples_current(s, s->rows[i]))
-			net_row(w, s, s->rows[i]);
-	json_close(w, ']');
 	json_close(w, '}');
 }

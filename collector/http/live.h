@@ -33,7 +33,7 @@ enum live_limits {
 	LIVE_CLIENTS_MAX = 128,
 	LIVE_MESSAGE_MAX = 4096, /* bytes from a client */
 	LIVE_PARTS = 2, /* messages that may wait for one */
-	LIVE_FIGURE_WORDS = FIGURES_MAX / 64,
+	LIVE_FIGURE_WORDS = (BOOK_ENTRIES + 63) / 64,
 	LIVE_BYTES_MAX = 64 << 20, /* messages of all clients */
 	LIVE_FIRST_S = 10, /* until a client says what it wants */
 };

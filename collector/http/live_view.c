@@ -107,12 +107,15 @@ struct text *live_detail(const struct api *api, const struct live_view *view,
 	return document_done(&w);
 }
 
+/* Or one that was called so before. */
 static void want_prefix(struct live_view *view, const char *prefix)
 {
+	const struct figure *one = figure_find(prefix);
 	size_t i, n = figure_count();
 
 	for (i = 0; i < n; i++)
-		if (!strncmp(figure_name(figure_at(i)), prefix, strlen(prefix)))
+		if (figure_at(i) == one ||
+		    !strncmp(figure_name(figure_at(i)), prefix, strlen(prefix)))
 			view->figures[i / 64] |= UINT64_C(1) << i % 64;
 }
 

@@ -1,111 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "collector/nodes/cpu.h"
 #include "collector/http/openmetrics.h"
 #include "collector/http/series.h"
 #include "lib/node_id.h"
-
-enum {
-	STATES_PLAIN = WIRE_CPU_STEAL_NS - WIRE_CPU_USER_NS + 1,
-};
 
 const char *openmetrics_type(bool openmetrics)
 {
 	return openmetrics ?
 		       "application/openmetrics-text; version=1.0.0; charset=utf-8" :
 		       "text/plain; version=0.0.4; charset=utf-8";
-}
-
-static void cpu_row(struct page *p, const struct node *node,
-		    const struct samples *s, const struct samples_row *row)
-{
-	int i;
-
-	for (i = 0; i < STATES_PLAIN; i++) {
-		series_begin_node(p, node);
-		series_number_label(p, "cpu", row->key);
-		series_label(p, "mode", cpu_state_names[i]);
-		series_end_real(p,
-				(double)row->cells[WIRE_CPU_USER_NS + i] / 1e9);
-	}
-}
-
-static void guest_row(struct page *p, const struct node *node,
-		      const struct samples *s, const struct samples_row *row)
-{
-	static const char *const modes[] = { "user", "nice" };
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		series_begin_node(p, node);
-		series_number_label(p, "cpu", row->key);
-		series_label(p, "mode", modes[i]);
-		series_end_real(p, (double)row->cells[WIRE_CPU_GUEST_NS + i] /
-					   1e9);
-	}
-}
-
-static void softirq_row(struct page *p, const struct node *node,
-			const struct samples *s, const struct samples_row *row)
-{
-	static const char *const types[WIRE_SOFTIRQ_VECTORS] = {
-		"HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
-		"IRQ_POLL", "TASKLET", "SCHED",	 "HRTIMER", "RCU",
-	};
-	int i;
-
-	for (i = 0; i < WIRE_SOFTIRQ_VECTORS; i++) {
-		series_begin_node(p, node);
-		series_number_label(p, "cpu", row->key);
-		series_label(p, "type", types[i]);
-		series_end_count(p, row->cells[WIRE_SOFTIRQ_HI + i]);
-	}
-}
-
-static void net_row(struct page *p, const struct node *node,
-		    const struct samples *s, const struct samples_row *row)
-{
-	series_begin_node(p, node);
-	series_label(p, "device", samples_text(row, WIRE_NET_NAME));
-	series_end_count(p, row->cells[p->column]);
-}
-
-static void write_rows(struct page *p)
-{
-	static const struct {
-		const char *name;
-		uint32_t column;
-		const char *help;
-	} nets[] = {
-		{ "ktach_network_received_bytes", WIRE_NET_RX_BYTES,
-		  "Bytes received, after XDP, in the wire's measure." },
-		{ "ktach_network_received_packets", WIRE_NET_RX_PACKETS,
-		  "Packets received, after XDP." },
-		{ "ktach_network_offered_bytes", WIRE_NET_TX_BYTES,
-		  "Bytes offered to be sent, before the queueing discipline." },
-		{ "ktach_network_offered_packets", WIRE_NET_TX_PACKETS,
-		  "Packets offered to be sent." },
-	};
-	size_t i;
-
-	series_family(p, "node_cpu_seconds", SERIES_COUNTER,
-		      "Time of each CPU by mode.");
-	series_of_rows(p, WIRE_CPU, cpu_row);
-	series_family(
-		p, "node_cpu_guest_seconds", SERIES_COUNTER,
-		"Time of each CPU in guests, which is in user and nice, too.");
-	series_of_rows(p, WIRE_CPU, guest_row);
-	series_family(p, "node_softirqs_functions", SERIES_COUNTER,
-		      "Softirqs of each CPU.");
-	series_of_rows(p, WIRE_SOFTIRQ, softirq_row);
-	for (i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-		series_family(p, nets[i].name, SERIES_COUNTER, nets[i].help);
-		p->column = nets[i].column;
-		series_of_rows(p, WIRE_NET, net_row);
-	}
 }
 
 static double fresh(const struct page *p, const struct node *node, uint64_t key)
@@ -197,6 +101,25 @@ static double rows_refused(const struct page *p, const struct node *node,
 	return (double)node->budget.refused;
 }
 
+static void write_losses(struct page *p)
+{
+	uint64_t lost[LOSS_CAUSES];
+	const struct node *node;
+	int cause;
+
+	series_family(
+		p, "ktach_node_losses", SERIES_COUNTER,
+		"What the node lost, by cause: frames, but rows of size, and samples of cpu, softirq and net.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		node_lost_by_cause(node, lost);
+		for (cause = LOSS_MISSING; cause < LOSS_CAUSES; cause++) {
+			series_begin_node(p, node);
+			series_label(p, "cause", loss_names[cause]);
+			series_end_count(p, lost[cause] & INT64_MAX);
+		}
+	}
+}
+
 static void write_frames(struct page *p)
 {
 	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
@@ -231,22 +154,27 @@ static void write_frames(struct page *p)
 		p, "ktach_node_frames_redated", SERIES_COUNTER,
 		"Frames stored by the collector's time, as the node's is far off.");
 	series_of_nodes(p, redated, 0);
+	write_losses(p);
 }
 
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
 		       const struct judge *judge, const struct node_time *now,
-		       bool openmetrics)
+		       const struct openmetrics_wish *wish)
 {
-	struct page p = {
-		.w = w, .visit = v, .now = now, .openmetrics = openmetrics
-	};
+	struct page p = { .w = w,
+			  .visit = v,
+			  .now = now,
+			  .openmetrics = wish->openmetrics,
+			  .process = wish->process,
+			  .interrupt = wish->interrupt,
+			  .counts = calloc(v->count + 1, sizeof(*p.counts)) };
 
 	write_frames(&p);
-	write_rows(&p);
-	openmetrics_host(&p);
-	openmetrics_self(w, counts, stats, judge, openmetrics);
-	if (openmetrics)
+	openmetrics_book(&p);
+	openmetrics_self(w, counts, stats, judge, wish->openmetrics);
+	if (wish->openmetrics)
 		write_text(w, "# EOF\n");
+	free(p.counts);
 }

@@ -19,12 +19,24 @@
 /* For the Content-Type header. */
 const char *openmetrics_type(bool openmetrics);
 
+/**
+ * struct openmetrics_wish - what is asked for
+ * @openmetrics: that format, else Prometheus' own
+ * @process: series of single processes, too
+ * @interrupt: series of single interrupts, too
+ */
+struct openmetrics_wish {
+	bool openmetrics;
+	bool process;
+	bool interrupt;
+};
+
 /* Nodes that are gone have no series but that they are. */
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
 		       const struct judge *judge, const struct node_time *now,
-		       bool openmetrics);
+		       const struct openmetrics_wish *wish);
 
 /* The part about the collector itself (openmetrics_self.c). */
 void openmetrics_self(struct document *w, const struct ingest_counts *counts,

@@ -15,13 +15,32 @@ void series_family(struct page *p, const char *name, enum series_type type,
 	const char *word = type == SERIES_UNTYPED && p->openmetrics ?
 				   "unknown" :
 				   types[type];
-	char line[256];
+	char line[512];
 
 	p->name = name;
 	p->type = type;
 	snprintf(line, sizeof(line), "# HELP %s%s %s\n# TYPE %s%s %s\n", name,
 		 suffix, help, name, suffix, word);
 	write_text(p->w, line);
+}
+
+const struct series_count *series_count(const struct page *p)
+{
+	return p->counts ? &p->counts[p->visit->at - 1] : NULL;
+}
+
+bool series_allowed(struct page *p)
+{
+	struct series_count *c = (struct series_count *)series_count(p);
+
+	if (!c)
+		return true;
+	if (c->written == SERIES_OF_NODE) {
+		c->left_out++;
+		return false;
+	}
+	c->written++;
+	return true;
 }
 
 void series_first_label(struct page *p, const char *name, const char *value)

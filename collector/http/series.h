@@ -15,6 +15,16 @@ enum series_type {
 	SERIES_UNTYPED, /* a counter that node_exporter calls none */
 };
 
+enum series_limits {
+	SERIES_OF_NODE = 20000, /* that a node may have in an answer */
+};
+
+/* Of a node in an answer. */
+struct series_count {
+	uint64_t written;
+	uint64_t left_out;
+};
+
 /**
  * struct page - under the pen
  * @w: where it goes
@@ -23,9 +33,10 @@ enum series_type {
  * @openmetrics: its format, else Prometheus' own
  * @type: of the family that is being written
  * @name: the same
- * @kind: that its rows are of
- * @column: which of their cells
- * @scale: what cells are divided by; 0: by nothing
+ * @family: room for that name
+ * @process: series of single processes are asked for
+ * @interrupt: series of single interrupts are asked for
+ * @counts: of each node of the visit; NULL: without memory
  */
 struct page {
 	struct document *w;
@@ -34,14 +45,21 @@ struct page {
 	bool openmetrics;
 	enum series_type type;
 	const char *name;
-	uint32_t kind;
-	uint32_t column;
-	double scale;
+	char family[128];
+	bool process;
+	bool interrupt;
+	struct series_count *counts;
 };
 
 /* Begin a family. */
 void series_family(struct page *p, const char *name, enum series_type type,
 		   const char *help);
+
+/* Whether the node that is visited may have another one, which is counted. */
+bool series_allowed(struct page *p);
+
+/* Of the node that is visited; NULL without memory. */
+const struct series_count *series_count(const struct page *p);
 
 /* A series: its begin, labels, its value. */
 void series_page_begin(struct page *p);
@@ -64,10 +82,7 @@ void series_of_rows(struct page *p, uint32_t kind,
 				const struct samples *s,
 				const struct samples_row *row));
 
-/* The whole host (openmetrics_host.c), and its part that has rows
- * (openmetrics_rows.c).
- */
-void openmetrics_host(struct page *p);
-void openmetrics_rows(struct page *p);
+/* What the book has a series of (openmetrics_book.c). */
+void openmetrics_book(struct page *p);
 
 #endif /* KTACH_COLLECTOR_HTTP_SERIES_H */

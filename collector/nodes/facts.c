@@ -7,30 +7,6 @@
 #include "collector/nodes/facts.h"
 #include "lib/clean.h"
 
-static const char *const names[WIRE_FACT_KEYS] = {
-	[WIRE_FACT_HOST_NAME] = "host_name",
-	[WIRE_FACT_KERNEL] = "kernel",
-	[WIRE_FACT_DISTRIBUTION] = "distribution",
-	[WIRE_FACT_ARCHITECTURE] = "architecture",
-	[WIRE_FACT_VIRTUALISATION] = "virtualisation",
-	[WIRE_FACT_CPU_MODEL] = "cpu_model",
-	[WIRE_FACT_SOCKETS] = "sockets",
-	[WIRE_FACT_CORES] = "cores",
-	[WIRE_FACT_THREADS] = "threads",
-	[WIRE_FACT_MEMORY_BYTES] = "memory_bytes",
-	[WIRE_FACT_BOOT_REAL_NS] = "boot_real_ns",
-	[WIRE_FACT_TIME_ZONE] = "time_zone",
-	[WIRE_FACT_ADDRESS] = "address",
-	[WIRE_FACT_MODULES_VERSION] = "modules_version",
-	[WIRE_FACT_BOOT_ID] = "boot_id",
-	[WIRE_FACT_STACKED] = "stacked",
-};
-
-const char *facts_name(uint32_t key)
-{
-	return names[key];
-}
-
 /* Those that there are, a bit each. */
 static uint32_t keys_of(const struct wire_table *t)
 {

@@ -48,7 +48,4 @@ void facts_clear(struct facts *f);
 /* The first value of a fact; NULL without. */
 const char *facts_text(const struct facts *f, uint32_t key);
 
-/* "host_name", "kernel", ... */
-const char *facts_name(uint32_t key);
-
 #endif /* KTACH_COLLECTOR_NODES_FACTS_H */

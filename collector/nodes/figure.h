@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A figure is one number of now: of a node, a CPU, a disk ... Every metric
- * of the tables that are held in memory is one (collector/metric.h), a counter
- * as its rate; and these, made of several:
- *
- *   cpu.busy, cpu.user, cpu.system ...    shares of time, 0 to 1
- *   softirq.all                           softirqs a second
- *   memory_used                           share of memory that isn't available
- *   cpus                                  those that are online
- *   lost                                  frames of the node
- *   disk.busy, disk.queue, disk.await_ns  collector/nodes/derived.h
- *   mount.used, mount.inodes_used         shares
- *   sensor.celsius, sensor.watts          of sensors of that type
- *   process.cpu                           share of one CPU
- *
- * A node's figure is the sum over its rows; for a share of time that of all CPUs
- * together. Of what can't be summed up (the largest bucket, temperatures, how
- * full or busy something is) it is the largest.
+ * A figure is one number of now: of a node, a CPU, a disk ... Every metric of the
+ * book (tables/book.h) is one that is known of what is held in memory, and that a
+ * node's rows make together.
  */
 #ifndef KTACH_COLLECTOR_NODES_FIGURE_H
 #define KTACH_COLLECTOR_NODES_FIGURE_H
 
 #include "collector/nodes/node.h"
-
-enum figure_limits {
-	FIGURES_MAX = 320,
-};
+#include "tables/book.h"
 
 /* What a figure can be asked of. */
 enum figure_over {
@@ -51,8 +34,10 @@ size_t figure_count(void);
 
 /* NULL if there is no such. */
 const struct figure *figure_find(const char *name);
+const struct figure *figure_of(const struct book_entry *e);
 
 const char *figure_name(const struct figure *f);
+const struct book_entry *figure_entry(const struct figure *f);
 
 /* Rows that it has: FIGURE_NODES if it is only the node's. */
 enum figure_over figure_rows(const struct figure *f);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
 
-#include "collector/nodes/derived.h"
 #include "collector/nodes/fleet.h"
 #include "collector/nodes/topk.h"
 
@@ -12,7 +11,7 @@ enum {
 
 /* What the worst nodes are told by. */
 static const char *const worst_names[WORSTS] = {
-	"cpu.busy", "memory_used", "softirq.all", "mount.used", "lost",
+	"cpu.busy", "memory.used", "softirq.all", "mount.used", "lost",
 };
 
 static void add(double *sum, double value)
@@ -31,13 +30,13 @@ static const struct figure *named(const struct figure **known, const char *name)
 
 static void add_memory(struct fleet *f, const struct node *node)
 {
-	double total = gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
-	double used = memory_used_bytes(&node->gauges);
+	static const struct figure *used;
+	double bytes = figure_of_node(named(&used, "memory.used_bytes"), node);
 
-	if (isnan(used))
+	if (isnan(bytes))
 		return;
-	f->memory_bytes += total;
-	f->memory_used_bytes += used;
+	f->memory_bytes += gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
+	f->memory_used_bytes += bytes;
 }
 
 static void add_node(struct fleet *f, const struct node *node)

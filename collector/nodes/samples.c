@@ -278,25 +278,21 @@ uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		       WIRE_ABSENT;
 }
 
-bool samples_delta(const struct samples *s, const struct samples_row *row,
-		   uint32_t column, uint64_t *delta)
+uint64_t samples_base(const struct samples *s, const struct samples_row *row,
+		      uint32_t column)
 {
-	uint64_t now = row->cells[column];
-	uint64_t base = row->cells[2 * s->columns + column];
-
-	if (!samples_window_ns(row) || now == WIRE_ABSENT ||
-	    base == WIRE_ABSENT || now < base)
-		return false;
-	*delta = now - base;
-	return true;
+	return row->cells[2 * s->columns + column];
 }
 
 double samples_rate(const struct samples *s, const struct samples_row *row,
 		    uint32_t column)
 {
-	uint64_t delta;
+	uint64_t now = row->cells[column];
+	uint64_t base = samples_base(s, row, column);
+	uint64_t window_ns = samples_window_ns(row);
 
-	if (!samples_delta(s, row, column, &delta))
+	if (!window_ns || now == WIRE_ABSENT || base == WIRE_ABSENT ||
+	    now < base)
 		return NAN;
-	return (double)delta * 1e9 / (double)samples_window_ns(row);
+	return (double)(now - base) * 1e9 / (double)window_ns;
 }

@@ -164,14 +164,14 @@ uint64_t samples_window_ns(const struct samples_row *row);
 uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
 
+/* The value of a required column that rates are against, of a kind with counters. */
+uint64_t samples_base(const struct samples *s, const struct samples_row *row,
+		      uint32_t column);
+
 /* Growth of a counter that is required, a second; NaN if it isn't known (yet), as
  * after it fell.
  */
 double samples_rate(const struct samples *s, const struct samples_row *row,
 		    uint32_t column);
-
-/* How much a value grew over the window; false if that isn't known. */
-bool samples_delta(const struct samples *s, const struct samples_row *row,
-		   uint32_t column, uint64_t *delta);
 
 #endif /* KTACH_COLLECTOR_NODES_SAMPLES_H */

@@ -4,6 +4,7 @@
 
 #include "collector/nodes/samples.h"
 #include "collector/nodes/values.h"
+#include "tables/book.h"
 
 #define MS UINT64_C(1000000)
 
@@ -119,10 +120,12 @@ void counters_age(struct counters *c, uint64_t mono_ns)
 
 double gauges_unit(uint64_t key)
 {
-	return key <= WIRE_LOAD_15MIN || (key >= WIRE_PSI_CPU_SOME_10S &&
-					  key <= WIRE_PSI_IO_FULL_300S) ?
-		       100 :
-		       1;
+	static const uint8_t units[WIRE_GAUGE_KEYS] = {
+#define GAUGE(K, group, name, UNIT, ...) [WIRE_##K] = BOOK_##UNIT,
+#include "tables/tables.def"
+	};
+
+	return book_unit_parts(units[key]);
 }
 
 double gauges_value(const struct gauges *g, uint64_t key)

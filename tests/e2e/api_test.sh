@@ -59,7 +59,7 @@ api nodes/node-00007 '.softirq | .max_ns.rcu == 500000 and .max_ns.hi == 0 and .
 ok $? "how long softirqs ran, where the rings tell"
 api nodes/node-00007 '.facts.kernel == "6.1.0-56-amd64" and .facts.addresses == ["192.0.2.7", "2001:db8::7"] and .facts.uptime_ns > 0'
 ok $? "facts, with more than one address"
-api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap.free_bytes == 3221225472 and .pressure.io.full.avg10 == 0.7'
+api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap_free_bytes == 3221225472 and .pressure.io_full_10s == 0.007'
 ok $? "memory, swap and pressure"
 api nodes/node-00007 '.disk.disks[0] | .name == "nvme0n1" and .busy > 0.05 and .busy < 0.1 and .await_ns == 400000 and .reads_per_s > 10 and .reads_per_s < 20'
 ok $? "disks, with what follows from their counters"
@@ -82,7 +82,7 @@ ok $? "the warmest sensor"
 api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
 ok $? "the history has the interface's rate"
-for metric in load_1min psi_io_some_10s; do
+for metric in load_1min pressure_io_some_10s; do
 	now=$(api nodes/node-00007 | jq ".gauges.$metric")
 	api "history?node=node-00007&metric=$metric&from=$fed&step=1s&aggregate=last" \
 		".series[0].values | map(select(. != null)) | length > 0 and all(.[]; . == $now)"

@@ -45,7 +45,7 @@ moving=$!
 wait_for 5 test -s "$work/moving.out"
 ship moving
 # What API and ktach say of it all the time, a line each.
-(while api nodes/moving | jq -c '[.cpu.share.busy, (.disk.disks // [] | map(select(.name == "sda") | .reads_per_s))[0]]'; do
+(while api nodes/moving | jq -c '[.cpu.busy, (.disk.disks // [] | map(select(.name == "sda") | .reads_per_s))[0]]'; do
 	api 'topk?metric=disk.read_bytes&over=nodes' | jq -c '["sum", (.top[] | select(.name == "moving") | .value)]'
 	sleep 0.3
 done >"$work/seen" 2>/dev/null) &

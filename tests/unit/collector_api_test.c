@@ -307,7 +307,7 @@ static void figures(void **state)
 {
 	size_t i, n = figure_count();
 
-	assert_in_range(n, 100, FIGURES_MAX);
+	assert_in_range(n, 100, BOOK_ENTRIES);
 	for (i = 0; i < n; i++) {
 		const char *name = figure_name(figure_at(i));
 
@@ -330,12 +330,17 @@ static void views(void **state)
 	assert_false(v.all);
 	assert_memory_equal(v.nodes, "a\0bc\0", 6);
 	assert_string_equal(v.detail, "a");
-	assert_int_equal(v.figures[0], 1); /* cpu.busy is the first */
+	assert_int_equal(subscribed(&v, "cpu.busy"), 1);
+	assert_int_equal(subscribed(&v, ""), 1);
 	assert_null(view(&v, "{\"subscribe\": {\"metrics\": [\"mount.\", "
 			     "\"sensor.celsius\"]}}"));
 	assert_int_equal(subscribed(&v, "mount."), named("mount."));
 	assert_int_equal(subscribed(&v, "sensor."), 1);
 	assert_int_equal(subscribed(&v, ""), named("mount.") + 1);
+	/* By a name of before. */
+	assert_null(
+		view(&v, "{\"subscribe\": {\"metrics\": [\"memory_used\"]}}"));
+	assert_int_equal(subscribed(&v, "memory.used"), 1);
 	assert_non_null(view(&v, "{\"subscribe\": \"a\"}"));
 	assert_non_null(view(&v, "{\"subscribe\": {\"nodes\": \"a\"}}"));
 	assert_non_null(view(&v, "{\"subscribe\": {\"nodes\": [1]}}"));

@@ -8,13 +8,22 @@
 
 #include <cmocka.h>
 
-#include "collector/nodes/derived.h"
+#include "collector/nodes/told.h"
 #include "collector/nodes/figure.h"
 #include "tests/unit/nodes_table.h"
 
 static void assert_near(double got, double expected)
 {
 	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
+}
+
+/* By its name in the book. */
+static double told(const char *metric, const struct samples *s)
+{
+	const struct book_entry *e = book_find(metric);
+
+	assert_non_null(e);
+	return told_metric(e, s, s->rows[0]);
 }
 
 static void sensor(uint64_t mono_ns, uint64_t type, uint64_t value)
@@ -32,18 +41,18 @@ static void sensors(void **state)
 
 	sensor(100 * S, WIRE_SENSOR_MILLI_CELSIUS, (uint64_t)-12500);
 	s = node_samples(node, WIRE_SENSOR);
-	assert_near(sensor_celsius(s->rows[0]), -12.5);
-	assert_near(sensor_value(s->rows[0], WIRE_SENSOR_CRITICAL), 95);
-	assert_true(isnan(sensor_value(s->rows[0], WIRE_SENSOR_MAX)));
-	assert_true(isnan(sensor_watts(s, s->rows[0])));
+	assert_near(told("sensor.celsius", s), -12.5);
+	assert_near(told("sensor.critical", s), 95);
+	assert_true(isnan(told("sensor.max", s)));
+	assert_true(isnan(told("sensor.watts", s)));
 	sensor(110 * S, WIRE_SENSOR_MILLI_CELSIUS, WIRE_ABSENT);
-	assert_true(isnan(sensor_celsius(s->rows[0])));
+	assert_true(isnan(told("sensor.celsius", s)));
 
 	/* Energy counts up; what it says now is power. */
 	sensor(120 * S, WIRE_SENSOR_MICRO_JOULE, 1000000);
 	sensor(130 * S, WIRE_SENSOR_MICRO_JOULE, 651000000);
-	assert_near(sensor_watts(s, s->rows[0]), 65);
-	assert_true(isnan(sensor_celsius(s->rows[0])));
+	assert_near(told("sensor.watts", s), 65);
+	assert_true(isnan(told("sensor.celsius", s)));
 }
 
 static void mount_at(uint64_t mono_ns, uint64_t flags, uint64_t used,
@@ -64,11 +73,11 @@ static void mounts(void **state)
 
 	mount_at(100 * S, 0, 75, 25);
 	s = node_samples(node, WIRE_MOUNT);
-	assert_near(mount_used(s->rows[0]), 0.75);
-	assert_true(isnan(mount_inodes_used(s->rows[0])));
+	assert_near(told("mount.used", s), 0.75);
+	assert_true(isnan(told("mount.inodes_used", s)));
 	assert_near(figure_of_node(f, node), 0.75);
 	mount_at(110 * S, WIRE_MOUNT_READ_ONLY, 100, 0);
-	assert_near(mount_used(s->rows[0]), 1);
+	assert_near(told("mount.used", s), 1);
 	assert_true(isnan(figure_of_node(f, node)));
 	mount_at(120 * S, WIRE_MOUNT_HUNG, WIRE_ABSENT, WIRE_ABSENT);
 	assert_true(isnan(figure_of_node(f, node)));
@@ -82,7 +91,7 @@ static void disks(void **state)
 
 	take(WIRE_DISK, 100 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
 	s = node_samples(node, WIRE_DISK);
-	assert_true(isnan(disk_busy(s, s->rows[0])));
+	assert_true(isnan(told("disk.busy", s)));
 	cells[WIRE_DISK_READS] = 30;
 	cells[WIRE_DISK_READ_NS] = 60000000;
 	cells[WIRE_DISK_WRITES] = 10;
@@ -90,14 +99,14 @@ static void disks(void **state)
 	cells[WIRE_DISK_BUSY_NS] = S + 4000000; /* 0.4 % more than there is */
 	cells[WIRE_DISK_QUEUE_NS] = 5 * S / 2;
 	take(WIRE_DISK, 101 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
-	assert_near(disk_busy(s, s->rows[0]), 1);
-	assert_near(disk_queue(s, s->rows[0]), 2.5);
-	assert_near(disk_read_await_ns(s, s->rows[0]), 2e6);
-	assert_near(disk_write_await_ns(s, s->rows[0]), 4e6);
-	assert_near(disk_await_ns(s, s->rows[0]), 2.5e6);
+	assert_near(told("disk.busy", s), 1);
+	assert_near(told("disk.queue", s), 2.5);
+	assert_near(told("disk.read_await_ns", s), 2e6);
+	assert_near(told("disk.write_await_ns", s), 4e6);
+	assert_near(told("disk.await_ns", s), 2.5e6);
 	take(WIRE_DISK, 102 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
-	assert_near(disk_busy(s, s->rows[0]), 0);
-	assert_true(isnan(disk_await_ns(s, s->rows[0]))); /* no request */
+	assert_near(told("disk.busy", s), 0);
+	assert_true(isnan(told("disk.await_ns", s))); /* no request */
 }
 
 int main(void)

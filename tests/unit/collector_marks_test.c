@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 
 #include "collector/history/history.h"
-#include "collector/metric.h"
+#include "tables/book.h"
 #include "collector/feed/session.h"
 #include "collector/history/store.h"
 #include "lib/clock.h"
@@ -102,20 +102,20 @@ static void await(int count)
 	assert_int_equal(answers, count);
 }
 
-/* Sum of the rows' values: each frame has a time of its own. */
+/* Sum of the rows' values, which are hundredths: each frame has a time of its own. */
 static void sum(void *context, const struct history_series *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
 		if (!isnan(s->values[i]))
-			*(double *)context += s->values[i];
+			*(double *)context += round(100 * s->values[i]);
 }
 
 static double total(void)
 {
 	struct history_query q = { .node = "0123456789abcde",
-				   .metric = metric_find("load_1min"),
+				   .metric = book_find("load_1min"),
 				   .from_ns = begin_ns,
 				   .to_ns = begin_ns + 2000000000,
 				   .step_ns = 1000000,

@@ -286,8 +286,10 @@ static void shares(void **state)
 	assert_near(number(share, "guest"), 0.3);
 	assert_near(number(share, "system"), 0.1);
 	assert_near(number(share, "idle"), 0.5);
-	assert_near(number(share, "busy"), 0.5);
-	assert_near(number(json_object_get(cpu, "share"), "busy"), 0.5);
+	assert_near(number(json_array_get(json_object_get(cpu, "cpus"), 0),
+			   "busy"),
+		    0.5);
+	assert_near(number(cpu, "busy"), 0.5);
 	json_decref(cpu);
 }
 
@@ -298,7 +300,7 @@ static bool share_is_known(const struct samples *s, double *busy)
 	bool known = json_is_object(share);
 
 	if (known)
-		*busy = number(share, "busy");
+		*busy = number(cpu, "busy");
 	json_decref(cpu);
 	return known;
 }
