@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For end-to-end tests: source this after tests/tap.sh. It makes a scratch
-# folder $work; collector_start sets $feed (UDP port) and $http (address). A
+# folder $work; collector_start sets $feed (UDP port) and $http (address), and runs
+# the collector by the command of $under, if there is one. A
 # shipper that counts packets gets --pins "$pins", which go with the test.
 B=${B:-build}
 work=$(mktemp -d)
 pids=()
+under=()
 pins=/sys/fs/bpf/ktach-test-$$
 
 # The test's programs end with it, last first.
@@ -56,7 +58,7 @@ stall_ms() { tail -n 1 "$work/stall" | grep . || echo 20; }
 
 collector_start() {
 	rm -f "$work/collector.log" # a former one's says that it listens
-	background collector.log "$B/ktach-collector" --listen 127.0.0.1:0 \
+	background collector.log "${under[@]}" "$B/ktach-collector" --listen 127.0.0.1:0 \
 		--http 127.0.0.1:0 --data "$work/data" "$@"
 	collector=$!
 	wait_for 30 grep -q 'listening on' "$work/collector.log"

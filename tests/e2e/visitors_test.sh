@@ -107,7 +107,7 @@ kill "$collector"
 wait "$collector"
 
 # Connections that bring nothing, from one address, with few descriptors.
-ulimit -Sn 300
+under=(prlimit --nofile=1000:1000)
 collector_start
 python3 - "${http%:*}" "${http##*:}" <<'EOF' >"$work/idle"
 import resource, socket, sys, time, urllib.request
