@@ -27,14 +27,17 @@ static unsigned int raise_limit(unsigned int wanted)
 }
 
 void descriptors_share(struct descriptors *d, unsigned int feed_max,
-		       unsigned int workers)
+		       unsigned int workers, unsigned int a_visitor)
 {
 	unsigned int own = OWN + workers * OWN_OF_WORKER;
-	unsigned int limit = raise_limit(own + feed_max + PAGE_MAX);
+	unsigned int limit = raise_limit(own + feed_max + PAGE_MAX * a_visitor);
 	unsigned int left = limit > own ? limit - own : 0;
 
-	d->page = left / 4 < PAGE_MAX ? left / 4 : PAGE_MAX;
-	d->feed = left - d->page < feed_max ? left - d->page : feed_max;
+	d->page = left / 4 / a_visitor;
+	if (d->page > PAGE_MAX)
+		d->page = PAGE_MAX;
+	left -= d->page * a_visitor;
+	d->feed = left < feed_max ? left : feed_max;
 	if (d->feed < LEAST)
 		d->feed = LEAST;
 	if (d->page < LEAST)

@@ -17,9 +17,10 @@ struct descriptors {
 };
 
 /* Raise the limit of open files as far as that is allowed and of use, and share
- * them: @feed_max is what the feed can use at most, with @workers threads.
+ * them: @feed_max is what the feed can use at most, with @workers threads; a visitor
+ * has @a_visitor of them.
  */
 void descriptors_share(struct descriptors *d, unsigned int feed_max,
-		       unsigned int workers);
+		       unsigned int workers, unsigned int a_visitor);
 
 #endif /* KTACH_COLLECTOR_DESCRIPTORS_H */

@@ -9,6 +9,7 @@
 #include "collector/control.h"
 #include "collector/descriptors.h"
 #include "collector/http/http.h"
+#include "collector/http/tunnel.h"
 #include "collector/feed/key.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/losses.h"
@@ -286,9 +287,11 @@ static int start(void)
 		return err;
 	control_block_signals();
 	collector.workers.count = workers_count(collector.config.workers);
-	descriptors_share(&collector.descriptors,
-			  STREAMS_MAX * collector.workers.count,
-			  collector.workers.count);
+	descriptors_share(
+		&collector.descriptors, STREAMS_MAX * collector.workers.count,
+		collector.workers.count,
+		1 + (collector.config.tls_certificate ? TUNNEL_DESCRIPTORS :
+							0));
 	err = nodes_init(&collector.nodes, self_memory_limit());
 	if (err)
 		return err;

@@ -7,6 +7,7 @@
 
 #include "collector/http/connection.h"
 #include "collector/http/live.h"
+#include "collector/http/tunnel.h"
 #include "collector/http/visitor.h"
 #include "collector/refusal.h"
 #include "lib/clock.h"
@@ -122,6 +123,7 @@ struct connection *connection_admit(struct connections *all, int fd,
 	if (!c)
 		return NULL;
 	c->fd = fd;
+	c->served = -1;
 	c->all = all;
 	address_read(c, from);
 	c->proxy = door_is_proxy(all->door, c->address);
@@ -133,7 +135,6 @@ struct connection *connection_admit(struct connections *all, int fd,
 	*all->last = c;
 	all->last = &c->next;
 	all->count++;
-	all->joining = true;
 	connection_enter(c, CONNECTION_HEAD);
 	return c;
 }
@@ -144,7 +145,7 @@ struct connection *connection_join(struct connections *all, int fd,
 	struct connection *c;
 
 	for (c = all->first; c; c = c->next) {
-		if (c->handle || c->fd != fd)
+		if (c->handle || c->served != fd)
 			continue;
 		c->handle = handle;
 		return c;
@@ -152,16 +153,34 @@ struct connection *connection_join(struct connections *all, int fd,
 	return NULL;
 }
 
+void connection_unserve(struct connection *c)
+{
+	exchange_end(c);
+	live_free(c->client);
+	c->client = NULL;
+	c->handle = NULL;
+	c->served = -1;
+	if (!c->tunnel) {
+		connection_free(c);
+		return;
+	}
+	c->all->sweep = true;
+	connection_enter(c, tunnel_passes(c->tunnel) ? CONNECTION_ANSWER :
+						       CONNECTION_CLOSING);
+}
+
 void connections_sweep(struct connections *all)
 {
 	struct connection *c, *next;
 
-	if (!all->joining)
+	if (!all->sweep)
 		return;
-	all->joining = false;
+	all->sweep = false;
 	for (c = all->first; c; c = next) {
 		next = c->next;
-		if (!c->handle)
+		if (c->served >= 0 && !c->handle)
+			connection_unserve(c);
+		else if (c->served < 0 && tunnel_over(c->tunnel))
 			connection_free(c);
 	}
 }
@@ -228,6 +247,12 @@ void connection_end(struct connection *c)
 	shutdown(c->fd, SHUT_RDWR);
 }
 
+void connection_leave(struct connection *c)
+{
+	shutdown(c->served, SHUT_RDWR);
+	connection_enter(c, CONNECTION_CLOSING);
+}
+
 void connection_free(struct connection *c)
 {
 	if (!c->ended)
@@ -238,6 +263,8 @@ void connection_free(struct connection *c)
 		c->all->last = c->before;
 	*c->before = c->next;
 	live_free(c->client);
+	if (c->tunnel)
+		tunnel_close(c->tunnel);
 	free(c);
 }
 
@@ -304,17 +331,6 @@ void connections_tick(struct connections *all, uint64_t now_ns)
 	}
 }
 
-bool connections_send(const struct connections *all)
-{
-	const struct connection *c;
-
-	for (c = all->first; c; c = c->next)
-		if (!c->ended && (c->phase == CONNECTION_ANSWER ||
-				  (c->phase == CONNECTION_SOCKET && c->secure)))
-			return true;
-	return false;
-}
-
 void connections_resume(struct connections *all)
 {
 	struct connection *c;
@@ -322,6 +338,17 @@ void connections_resume(struct connections *all)
 	for (c = all->first; c; c = c->next)
 		if (c->phase == CONNECTION_QUESTION && c->handle)
 			MHD_resume_connection(c->handle);
+}
+
+void connections_close(struct connections *all)
+{
+	struct connection *c;
+
+	while ((c = all->first)) {
+		if (c->tunnel)
+			tunnel_flush(c->tunnel);
+		connection_free(c);
+	}
 }
 
 void connections_judge(struct connections *all)

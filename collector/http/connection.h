@@ -48,15 +48,16 @@ enum connection_phase {
  * @next: newer one
  * @before: points to it
  * @all: where it is in
- * @handle: of libmicrohttpd; NULL: not yet
+ * @handle: of libmicrohttpd; NULL: not yet, or no more
  * @fd: its socket
+ * @served: what libmicrohttpd has of it: @fd, or an end of the tunnel; -1: nothing
+ * @tunnel: of TLS; NULL: it is in clear
  * @phase: what it waits for
  * @since_ns: when the phase began, or when an answer went on
  * @acked: bytes that the peer had then
  * @again: there was a request before
  * @ended: shut down, and not counted any more
  * @proxy: it is a proxy's
- * @secure: by TLS
  * @key: of its address, as it counts: IPv6 by /64
  * @address: as text
  * @exchange: its request and answer
@@ -68,13 +69,14 @@ struct connection {
 	struct connections *all;
 	struct MHD_Connection *handle;
 	int fd;
+	int served;
+	struct tunnel *tunnel;
 	enum connection_phase phase;
 	uint64_t since_ns;
 	uint64_t acked;
 	bool again;
 	bool ended;
 	bool proxy;
-	bool secure;
 	uint8_t key[CONNECTION_KEY_SIZE];
 	char address[CONNECTION_ADDRESS_SIZE];
 	struct exchange exchange;
@@ -82,6 +84,7 @@ struct connection {
 };
 
 struct door;
+struct tunnel;
 
 /**
  * struct connections - all of them
@@ -89,7 +92,7 @@ struct door;
  * @last: where the next one is hung in
  * @count: of those that were not ended
  * @max: of @count
- * @joining: some have no handle yet
+ * @sweep: something is to be done by connections_sweep()
  * @held: bytes of all answers that are being sent
  * @door: who is a proxy
  */
@@ -98,7 +101,7 @@ struct connections {
 	struct connection **last;
 	unsigned int count;
 	unsigned int max;
-	bool joining;
+	bool sweep;
 	size_t held;
 	const struct door *door;
 };
@@ -114,7 +117,10 @@ struct connection *connection_admit(struct connections *all, int fd,
 struct connection *connection_join(struct connections *all, int fd,
 				   struct MHD_Connection *handle);
 
-/* Free those that libmicrohttpd did not take. */
+/* libmicrohttpd has done with it. Frees it, unless something is in its tunnel. */
+void connection_unserve(struct connection *c);
+
+/* Free those that libmicrohttpd did not take, and whose tunnel is over. */
 void connections_sweep(struct connections *all);
 
 struct connection *connection_of(struct MHD_Connection *handle);
@@ -130,20 +136,21 @@ void connection_release(struct connection *c);
 
 /* Close it, at once. */
 void connection_end(struct connection *c);
+
+/* Close it once it is sent what it was told. */
+void connection_leave(struct connection *c);
 void connection_free(struct connection *c);
 
 /* Whose time is over. */
 void connections_tick(struct connections *all, uint64_t now_ns);
-
-/* Whether libmicrohttpd sends on one of them: an answer, or what goes through it from
- * a WebSocket by TLS, some bytes a turn.
- */
-bool connections_send(const struct connections *all);
 
 /* Libmicrohttpd complains of one of them. */
 void connections_judge(struct connections *all);
 
 /* All that wait for a helper go on, to be closed. */
 void connections_resume(struct connections *all);
+
+/* Close those that are left once libmicrohttpd has stopped. */
+void connections_close(struct connections *all);
 
 #endif /* KTACH_COLLECTOR_HTTP_CONNECTION_H */

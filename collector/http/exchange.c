@@ -188,10 +188,10 @@ void exchange_refuse_length(struct connection *c)
 	visitor_read(&v, c, &head);
 	if (!head.no_length)
 		return;
-	if (!c->secure)
-		send(c->fd, answer, sizeof(answer) - 1,
-		     MSG_DONTWAIT | MSG_NOSIGNAL);
-	connection_end(c);
+	send(c->served, answer, sizeof(answer) - 1,
+	     MSG_DONTWAIT | MSG_NOSIGNAL);
+	c->exchange.step = EXCHANGE_ANSWERED;
+	connection_leave(c);
 }
 
 static enum MHD_Result ask_helpers(struct http *h, struct connection *c,

@@ -10,6 +10,7 @@
 
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
+#include "collector/http/tunnel.h"
 #include "collector/refusal.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -20,14 +21,10 @@ enum http_limits {
 	MEMORY_STEP = 4096,
 	EVENTS = 64,
 	ACCEPT_AT_ONCE = 16,
-	QUIET_TURNS = 64,
-	PAUSE_MS = 10,
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
 };
-
-static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 static void log_library(void *argument, const char *format, va_list values)
 {
@@ -64,8 +61,19 @@ static void set_keepalive(int fd)
 			   &options[i].value, sizeof(options[i].value));
 }
 
-void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
-		socklen_t size)
+void http_take(struct http *h, struct connection *c, int fd)
+{
+	c->served = fd;
+	h->connections.sweep = true;
+	if (MHD_add_connection(h->daemon, fd, NULL, 0) == MHD_YES)
+		return;
+	/* One that was taken, and then could not be watched, is given up already. */
+	c = connection_join(&h->connections, fd, NULL);
+	if (c)
+		connection_unserve(c);
+}
+
+void http_serve(struct http *h, int fd, const struct sockaddr_storage *from)
 {
 	struct connection *c = connection_admit(&h->connections, fd, from);
 
@@ -73,15 +81,16 @@ void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
 		close(fd);
 		return;
 	}
-	c->secure = h->tls;
 	set_keepalive(fd);
-	if (MHD_add_connection(h->daemon, fd, (const struct sockaddr *)from,
-			       size) == MHD_YES)
+	if (!h->tls) {
+		http_take(h, c, fd);
 		return;
-	/* One that was taken, and then could not be watched, is freed already. */
-	c = connection_join(&h->connections, fd, NULL);
-	if (c)
-		connection_free(c);
+	}
+	c->tunnel = tunnel_open(h, c);
+	if (c->tunnel)
+		return;
+	close(fd);
+	connection_free(c);
 }
 
 /* After an error (too many open files) it begins again with the next tick. */
@@ -98,7 +107,7 @@ static void acceptable(struct watch *watch)
 			     SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			break;
-		http_serve(h, fd, &from, size);
+		http_serve(h, fd, &from);
 	}
 	if (i == ACCEPT_AT_ONCE || errno == EAGAIN || errno == ECONNABORTED ||
 	    errno == EINTR)
@@ -123,25 +132,16 @@ static void notify_connection(void *argument, struct MHD_Connection *handle,
 		*own = connection_join(&h->connections, info->connect_fd,
 				       handle);
 	} else if (*own) {
-		exchange_end(*own);
-		connection_free(*own);
+		connection_unserve(*own);
 		*own = NULL;
 	}
 }
 
 static int start_daemon(struct http *h, unsigned int connections_max)
 {
-	const struct MHD_OptionItem secure[] = {
-		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)tls_choose },
-		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)priorities },
-		{ MHD_OPTION_END, 0, NULL }
-	};
-	const struct MHD_OptionItem plain[] = { { MHD_OPTION_END, 0, NULL } };
-
 	h->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_UPGRADE |
-			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-			(h->tls ? MHD_USE_TLS : 0),
+			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 		0, NULL, NULL, exchange_answer, h, MHD_OPTION_EXTERNAL_LOGGER,
 		log_library, h, MHD_OPTION_STRICT_FOR_CLIENT, 0,
 		MHD_OPTION_CONNECTION_LIMIT, connections_max * 2,
@@ -150,8 +150,7 @@ static int start_daemon(struct http *h, unsigned int connections_max)
 		MHD_OPTION_CONNECTION_TIMEOUT, 0, MHD_OPTION_NOTIFY_CONNECTION,
 		notify_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
 		exchange_completed, h, MHD_OPTION_URI_LOG_CALLBACK,
-		exchange_begin, h, MHD_OPTION_ARRAY, h->tls ? secure : plain,
-		MHD_OPTION_END);
+		exchange_begin, h, MHD_OPTION_END);
 	return h->daemon ? 0 : -EIO;
 }
 
@@ -249,6 +248,7 @@ void http_close(struct http *h)
 		live_exit(&h->live);
 		MHD_run(h->daemon);
 		MHD_stop_daemon(h->daemon);
+		connections_close(&h->connections);
 	}
 	helpers_close(&h->helpers);
 	tls_exit();
@@ -257,21 +257,12 @@ void http_close(struct http *h)
 	close(h->fd);
 }
 
-/* Libmicrohttpd may have something to do, without anything happening. It says so of
- * a TLS handshake that was begun, too, for as long as the peer is silent (0.9.75):
- * after some turns in which nothing happens there is a pause in each, unless
- * something is being sent, by TLS in small pieces.
- */
+/* Libmicrohttpd may have something to do, without anything happening. */
 static int pause_ms(struct http *h, int wait_ms)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (!wait_ms || MHD_get_timeout(h->daemon, &ms) == MHD_NO || ms)
-		return wait_ms;
-	return h->quiet_turns < QUIET_TURNS ||
-			       connections_send(&h->connections) ?
-		       0 :
-		       PAUSE_MS;
+	return MHD_get_timeout(h->daemon, &ms) == MHD_YES && !ms ? 0 : wait_ms;
 }
 
 int http_turn(struct http *h, int wait_ms)
@@ -282,7 +273,6 @@ int http_turn(struct http *h, int wait_ms)
 	n = epoll_wait(h->epoll, events, EVENTS, pause_ms(h, wait_ms));
 	if (n < 0 && errno != EINTR)
 		return -errno;
-	h->quiet_turns = n ? 0 : h->quiet_turns + 1;
 	for (i = 0; i < n; i++) {
 		struct watch *watch = events[i].data.ptr;
 

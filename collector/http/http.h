@@ -7,6 +7,7 @@
  *
  *   http_run(): epoll --- libmicrohttpd's own epoll: connections
  *                     |-- watches: the listening socket, signals, the clock
+ *                     |-- connections by TLS (tunnel.h)
  *                     |-- WebSockets (ws.h)
  *                     `-- answers that a helper worked out (helpers.h)
  */
@@ -29,7 +30,6 @@
  * @accept: of @fd
  * @accepting: it is watched
  * @stop: ends http_run()
- * @quiet_turns: of the loop, in a row, in which nothing happened
  * @epoll: what the loop waits for
  * @daemon: of libmicrohttpd
  * @connections: all of them
@@ -44,7 +44,6 @@ struct http {
 	struct watch accept;
 	bool accepting;
 	bool stop;
-	unsigned int quiet_turns;
 	int epoll;
 	struct MHD_Daemon *daemon;
 	struct connections connections;
@@ -90,8 +89,10 @@ int http_renew_tls(struct http *h, const struct http_tls *tls);
 void http_renew_door(struct http *h, struct door_rules *rules);
 
 /* Serve a socket that was accepted: non-blocking; taken over. */
-void http_serve(struct http *h, int fd, const struct sockaddr_storage *from,
-		socklen_t size);
+void http_serve(struct http *h, int fd, const struct sockaddr_storage *from);
+
+/* Let libmicrohttpd serve a connection on this socket, where it is in clear. */
+void http_take(struct http *h, struct connection *c, int fd);
 
 /* One turn of the loop, which waits for @wait_ms at most (-1: for something to happen).
  * Return 0 or -errno.

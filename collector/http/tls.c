@@ -1,38 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <gnutls/x509.h>
 #include <stdlib.h>
 
 #include "collector/http/tls.h"
-#include "lib/clock.h"
 #include "lib/log.h"
 
-enum {
-	CHAIN_MAX = 16,
+struct tls_pair {
+	gnutls_certificate_credentials_t credentials;
+	unsigned int users;
 };
 
-/* Longer than a connection may take to be made. */
-#define KEEP_NS UINT64_C(60000000000)
+static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+static gnutls_priority_t order;
+static struct tls_pair *current;
 
-/* A certificate with its chain, and its key. */
-struct pair {
-	struct pair *older;
-	gnutls_pcert_st chain[CHAIN_MAX];
-	unsigned int count;
-	gnutls_privkey_t key;
-	uint64_t replaced_ns;
-};
-
-/* GnuTLS hands its call-back no pointer of ours. This thread's only. */
-static struct pair *pairs; /* the one in use first */
-
-static void pair_free(struct pair *p)
+static void pair_put(struct tls_pair *p)
 {
-	unsigned int i;
-
-	for (i = 0; i < p->count; i++)
-		gnutls_pcert_deinit(&p->chain[i]);
-	if (p->key)
-		gnutls_privkey_deinit(p->key);
+	if (!p || --p->users)
+		return;
+	gnutls_certificate_free_credentials(p->credentials);
 	free(p);
 }
 
@@ -42,57 +29,39 @@ static int complain(const char *option, const char *file, int err)
 	return -EINVAL;
 }
 
-static int read_chain(struct pair *p, const gnutls_datum_t *pem)
+/* Whether it is a chain at all; which of both files is bad is said that way. */
+static int check_chain(const gnutls_datum_t *pem)
 {
-	int err;
-
-	p->count = CHAIN_MAX;
-	err = gnutls_pcert_list_import_x509_raw(p->chain, &p->count, pem,
-						GNUTLS_X509_FMT_PEM, 0);
-	if (err < 0)
-		p->count = 0;
-	return err;
-}
-
-static int read_key(struct pair *p, const gnutls_datum_t *pem)
-{
-	int err = gnutls_privkey_init(&p->key);
-
-	return err < 0 ? err :
-			 gnutls_privkey_import_x509_raw(
-				 p->key, pem, GNUTLS_X509_FMT_PEM, NULL, 0);
-}
-
-/* Whether they belong to each other: GnuTLS finds out when it is to use them. */
-static int match(const gnutls_datum_t *chain, const gnutls_datum_t *key)
-{
-	gnutls_certificate_credentials_t both;
-	int err = gnutls_certificate_allocate_credentials(&both);
+	gnutls_x509_crt_t *chain;
+	unsigned int count, i;
+	int err = gnutls_x509_crt_list_import2(&chain, &count, pem,
+					       GNUTLS_X509_FMT_PEM, 0);
 
 	if (err < 0)
 		return err;
-	err = gnutls_certificate_set_x509_key_mem2(
-		both, chain, key, GNUTLS_X509_FMT_PEM, NULL, 0);
-	gnutls_certificate_free_credentials(both);
-	return err;
+	for (i = 0; i < count; i++)
+		gnutls_x509_crt_deinit(chain[i]);
+	gnutls_free(chain);
+	return 0;
 }
 
-static int read_pair(struct pair *p, const struct http_tls *tls)
+static int read_pair(struct tls_pair *p, const struct http_tls *tls)
 {
 	gnutls_datum_t chain = { 0 }, key = { 0 };
 	int err = gnutls_load_file(tls->certificate, &chain);
 
 	if (err >= 0)
-		err = read_chain(p, &chain);
+		err = check_chain(&chain);
 	if (err < 0) {
 		err = complain("--tls-cert", tls->certificate, err);
 		goto free;
 	}
 	err = gnutls_load_file(tls->key, &key);
 	if (err >= 0)
-		err = read_key(p, &key);
-	if (err >= 0)
-		err = match(&chain, &key);
+		err = gnutls_certificate_set_x509_key_mem2(p->credentials,
+							   &chain, &key,
+							   GNUTLS_X509_FMT_PEM,
+							   NULL, 0);
 	err = err < 0 ? complain("--tls-key", tls->key, err) : 0;
 free:
 	gnutls_free(chain.data);
@@ -100,59 +69,76 @@ free:
 	return err;
 }
 
-static void forget_old(uint64_t now_ns)
+static struct tls_pair *pair_new(void)
 {
-	struct pair **at = pairs ? &pairs->older : &pairs;
+	struct tls_pair *p = calloc(1, sizeof(*p));
 
-	while (*at) {
-		struct pair *p = *at;
-
-		if (now_ns - p->replaced_ns < KEEP_NS) {
-			at = &p->older;
-			continue;
-		}
-		*at = p->older;
-		pair_free(p);
-	}
+	if (!p)
+		return NULL;
+	p->users = 1;
+	if (gnutls_certificate_allocate_credentials(&p->credentials) >= 0)
+		return p;
+	free(p);
+	return NULL;
 }
 
 int tls_load(const struct http_tls *tls)
 {
-	struct pair *p = calloc(1, sizeof(*p));
-	int err = p ? read_pair(p, tls) : -ENOMEM;
+	struct tls_pair *p;
+	int err;
 
+	if (!order && gnutls_priority_init(&order, priorities, NULL) < 0) {
+		log_error("GnuTLS does not know %s", priorities);
+		return -EINVAL;
+	}
+	p = pair_new();
+	err = p ? read_pair(p, tls) : -ENOMEM;
 	if (err) {
-		if (p)
-			pair_free(p);
+		pair_put(p);
 		return err;
 	}
-	if (pairs)
-		pairs->replaced_ns = clock_mono_ns();
-	p->older = pairs;
-	pairs = p;
-	forget_old(clock_mono_ns());
+	pair_put(current);
+	current = p;
 	return 0;
 }
 
 void tls_exit(void)
 {
-	struct pair *p;
-
-	while ((p = pairs)) {
-		pairs = p->older;
-		pair_free(p);
-	}
+	pair_put(current);
+	current = NULL;
+	if (order)
+		gnutls_priority_deinit(order);
+	order = NULL;
 }
 
-int tls_choose(gnutls_session_t session, const gnutls_datum_t *names,
-	       int names_count, const gnutls_pk_algorithm_t *algorithms,
-	       int algorithms_count, gnutls_pcert_st **certificates,
-	       unsigned int *certificates_count, gnutls_privkey_t *key)
+int tls_begin(gnutls_session_t *session, struct tls_pair **pair)
 {
-	if (!pairs)
-		return -1;
-	*certificates = pairs->chain;
-	*certificates_count = pairs->count;
-	*key = pairs->key;
+	static const gnutls_datum_t protocol = { (unsigned char *)"http/1.1",
+						 8 };
+	int err = gnutls_init(session, GNUTLS_SERVER | GNUTLS_NONBLOCK |
+					       GNUTLS_NO_SIGNAL |
+					       GNUTLS_NO_TICKETS);
+
+	if (err < 0)
+		return err;
+	err = gnutls_priority_set(*session, order);
+	if (err >= 0)
+		err = gnutls_credentials_set(*session, GNUTLS_CRD_CERTIFICATE,
+					     current->credentials);
+	if (err >= 0)
+		err = gnutls_alpn_set_protocols(*session, &protocol, 1,
+						GNUTLS_ALPN_MANDATORY);
+	if (err < 0) {
+		gnutls_deinit(*session);
+		return err;
+	}
+	*pair = current;
+	current->users++;
 	return 0;
+}
+
+void tls_end(gnutls_session_t session, struct tls_pair *pair)
+{
+	gnutls_deinit(session);
+	pair_put(pair);
 }

@@ -100,7 +100,7 @@ static void open_pair(void)
 		exit(2);
 	}
 	client.fd = ends[0];
-	http_serve(&server.http, ends[1], &from, sizeof(struct sockaddr_in));
+	http_serve(&server.http, ends[1], &from);
 }
 
 static void open_tls(gnutls_certificate_credentials_t trust)
