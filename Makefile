@@ -223,6 +223,9 @@ $(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)
 $(B)/bench/storm: $(B)/bench/storm.o $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(LIB_PKGS))
+$(B)/bench/web: $(B)/bench/web.o $(B)/lib.a
+	$(say) LINK $@
+	$(call link,gnutls $(LIB_PKGS))
 $(B)/bench/send: $(B)/bench/send.o
 	$(call link,liburing)
 $(B)/bench/wire: $(patsubst %.c,$(B)/%.o,bench/wire.c $(filter-out %/fleet.c %/fleet_wires.c %/whole.c,$(wildcard bench/feeds/*.c))) $(B)/lib.a
