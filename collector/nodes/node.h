@@ -33,6 +33,7 @@ enum node_limits {
 	NODES_ROWS_MIN = 1 << 17, /* of all nodes and tables */
 	NODES_ROW_BYTES = 8192, /* of our memory there may be one */
 	NODE_ROWS_SHARE = 16, /* of those one node may have a part */
+	NODE_ROWS_GONE = 16384, /* of one that is gone are kept */
 	NODE_BUCKETS = 1 << 14,
 	NODE_LOCKS = 1 << 12, /* divides NODE_BUCKETS */
 	NODE_NAME_SIZE = 256,
@@ -287,6 +288,9 @@ void node_settle(struct node *node);
 
 /* After the tables of a frame: find out which interfaces lie on others. */
 void node_mark_stacked(struct node *node, uint64_t mono_ns);
+
+/* Of a node that is gone: forget its largest tables, unless all of them are small. */
+void node_forget_large(struct node *node);
 
 /* Forget all tables: rates would mix two kernels, or two senders. */
 void node_forget_tables(struct nodes *nodes, struct node *node);

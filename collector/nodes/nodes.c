@@ -251,6 +251,8 @@ void nodes_age(struct nodes *nodes, uint64_t mono_ns)
 		if (state == node->state)
 			continue;
 		node->state = state;
+		if (state == NODE_GONE)
+			node_forget_large(node);
 		node_changed(nodes, node);
 	}
 	visit_end(&v);

@@ -308,6 +308,7 @@ void state_restore_values(struct nodes *nodes, struct node *node,
 			at += length;
 		}
 	}
+	node_forget_large(node);
 	node_mark_stacked(node, 0);
 	free(room.cells);
 	free(room.text);

@@ -20,6 +20,35 @@ static void forget_more(struct nodes *nodes, struct node *node, uint32_t kind)
 	node->more[kind] = NULL;
 }
 
+static struct samples *largest_table(struct node *node, size_t *rows)
+{
+	struct samples *all[] = { &node->cpu, &node->softirq, &node->net };
+	const size_t count = sizeof(all) / sizeof(all[0]);
+	struct samples *largest = &node->cpu, *s;
+	uint32_t i;
+
+	*rows = 0;
+	for (i = 0; i < count + WIRE_KINDS; i++) {
+		s = i < count ? all[i] : node->more[i - count];
+		if (!s)
+			continue;
+		*rows += s->count + s->late_count;
+		if (s->count > largest->count)
+			largest = s;
+	}
+	return largest;
+}
+
+/* One that sent as much as it may does not have it for as long as it is known. */
+void node_forget_large(struct node *node)
+{
+	struct samples *s;
+	size_t rows;
+
+	while ((s = largest_table(node, &rows)) && rows > NODE_ROWS_GONE)
+		samples_clear(s, &node->budget);
+}
+
 void node_forget_tables(struct nodes *nodes, struct node *node)
 {
 	uint32_t kind;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "collector/nodes/node.h"
 #include "collector/nodes/rows.h"
 #include "lib/wire_schema.h"
 
@@ -126,6 +127,49 @@ static void forgotten(void **state)
 	assert_in_order(PART);
 }
 
+static void take_of_node(struct nodes *nodes, struct node *node, uint32_t kind,
+			 uint64_t keys)
+{
+	uint64_t cells[WIRE_NET_REQUIRED] = { 0 };
+	struct wire_table t = { .kind = kind,
+				.origin = WIRE_ORIGIN_PROC,
+				.real_ns = S,
+				.mono_ns = S,
+				.columns = wire_schema(kind)->required,
+				.rows = 1,
+				.cells = cells };
+
+	for (; keys; keys--) {
+		cells[0] = keys;
+		assert_int_equal(node_take(nodes, node, &t), NODE_OK);
+	}
+}
+
+/* The large table of a node goes when the node does; others are its last words. */
+static void gone(void **state)
+{
+	const uint64_t memory = UINT64_C(2) * MANY * NODES_ROW_BYTES;
+	const struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+	struct wire_frame f = { .sequence = 1, .sender.session = 1 };
+	static struct nodes nodes;
+	struct node *node;
+
+	memset(f.sender.node, 'a', sizeof(f.sender.node));
+	assert_int_equal(nodes_init(&nodes, memory * NODE_ROWS_SHARE), 0);
+	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	node_seen(&nodes, node, &now);
+	take_of_node(&nodes, node, WIRE_IRQ, MANY);
+	take_of_node(&nodes, node, WIRE_NET, 100);
+	nodes_age(&nodes, 4 * S);
+	assert_int_equal(node_samples(node, WIRE_IRQ)->count, MANY);
+	nodes_age(&nodes, 1000 * S);
+	assert_int_equal(node->state, NODE_GONE);
+	assert_int_equal(node_samples(node, WIRE_IRQ)->count, 0);
+	assert_int_equal(node_samples(node, WIRE_NET)->count, 100);
+	nodes_exit(&nodes);
+	assert_int_equal(nodes.rows_left, nodes.rows_max);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +177,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(over_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
+		cmocka_unit_test(gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
