@@ -8,6 +8,7 @@
 
 #include "collector/history/database.h"
 #include "collector/history/migrate.h"
+#include "collector/history/wal.h"
 #include "lib/log.h"
 
 enum database_limits {
@@ -248,10 +249,20 @@ int database_present(struct database *d)
 	return 0;
 }
 
+static uint64_t count_lost(const struct database *d, const char *folder)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/history.db-wal", folder);
+	return wal_count_lost(path, d->lock.same_boot);
+}
+
 static int open_writable(struct database *d, const char *folder)
 {
-	int err = open_file(d, folder,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	int err;
+
+	d->lost = count_lost(d, folder);
+	err = open_file(d, folder, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
 	/* FULL: what was acknowledged is gone at the sender. */
 	if (!err)

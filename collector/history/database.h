@@ -29,6 +29,7 @@
  * @marks: of sessions
  * @lock: of its folder, if it is written to
  * @path: of the file
+ * @lost: transactions that were, with a damaged write-ahead log
  * @files: it and its write-ahead log, as they were when they were opened
  * @problem: what went wrong last
  */
@@ -44,6 +45,7 @@ struct database {
 	struct marks marks;
 	struct lock lock;
 	char *path;
+	uint64_t lost;
 	struct database_file {
 		dev_t device;
 		ino_t inode;

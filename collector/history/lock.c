@@ -14,6 +14,7 @@
 enum {
 	PID_SIZE = 16,
 	LOCK_MODE = 0640,
+	BOOT_SIZE = 36,
 };
 
 static pid_t read_holder(int fd)
@@ -31,6 +32,22 @@ static void write_holder(int fd)
 
 	snprintf(text, sizeof(text), "%d\n", getpid());
 	(void)!pwrite(fd, text, sizeof(text), 0);
+}
+
+/* Return whether it was written already. */
+static bool write_boot(int fd)
+{
+	char now[BOOT_SIZE + 1] = "", before[BOOT_SIZE + 1] = "";
+	const off_t at = PID_SIZE + sizeof(struct lock_work);
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (f) {
+		(void)!fread(now, 1, BOOT_SIZE, f);
+		fclose(f);
+	}
+	(void)!pread(fd, before, BOOT_SIZE, at);
+	(void)!pwrite(fd, now, BOOT_SIZE, at);
+	return now[0] && !memcmp(now, before, BOOT_SIZE);
 }
 
 int lock_take(struct lock *l, const char *folder, pid_t *holder)
@@ -52,6 +69,7 @@ int lock_take(struct lock *l, const char *folder, pid_t *holder)
 	    sizeof(l->before))
 		memset(&l->before, 0, sizeof(l->before));
 	write_holder(l->fd);
+	l->same_boot = write_boot(l->fd);
 	return 0;
 }
 

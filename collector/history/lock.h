@@ -5,6 +5,7 @@
  *
  *   0   text, 16 bytes: its pid
  *   16  struct lock_work
+ *   48  text, 36 bytes: the host's boot that it ran in
  *
  * The note outlives the process: a start finds what the one before was at when it
  * was killed.
@@ -12,6 +13,7 @@
 #ifndef KTACH_COLLECTOR_HISTORY_LOCK_H
 #define KTACH_COLLECTOR_HISTORY_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -39,11 +41,13 @@ struct lock_work {
  * struct lock - held
  * @fd: the file
  * @before: what the process before did not end
+ * @same_boot: it ran since the host was started: what it wrote is there
  * @work: what is under way
  */
 struct lock {
 	int fd;
 	struct lock_work before;
+	bool same_boot;
 	struct lock_work work;
 };
 

@@ -55,6 +55,11 @@ static int read_log(struct writer *w)
 		log_error(
 			"history: %llu frames of the log are damaged and lost; the others are kept",
 			(unsigned long long)w->trouble.frames);
+	if (w->d->lost)
+		log_error(
+			"history: history.db-wal was damaged: what %llu commits or more had written last is lost",
+			(unsigned long long)w->d->lost);
+	w->trouble.frames += w->d->lost;
 	return err ? err : w->last_log < 0 ? -EIO : 0;
 }
 

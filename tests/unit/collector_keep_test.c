@@ -15,6 +15,7 @@
 #include "collector/feed/budget.h"
 #include "collector/history/frame_log.h"
 #include "collector/history/lock.h"
+#include "collector/history/wal.h"
 #include "collector/history/writer.h"
 #include "lib/wire.h"
 
@@ -359,6 +360,68 @@ static void more_memory(void **state)
 	policy.memory_limit = 0;
 }
 
+/* The write-ahead log of some commits, and its size. */
+static uint8_t *read_wal(char path[96], size_t *size)
+{
+	static uint8_t data[1 << 20];
+	uint64_t i;
+	FILE *f;
+
+	start();
+	for (i = 1; i <= 10; i++)
+		put_frame(i);
+	snprintf(path, 96, "%s/history.db-wal", folder);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	*size = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	writer_close(&w);
+	return data;
+}
+
+static uint64_t lost_of(const char *path, const uint8_t *data, size_t size,
+			bool same_boot)
+{
+	uint64_t lost;
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, size, f), size);
+	fclose(f);
+	lost = wal_count_lost(path, same_boot);
+	unlink(path);
+	return lost;
+}
+
+/* A frame is 24 bytes and a page; each commit has at least one. */
+static void damaged_wal(void **state)
+{
+	const size_t frame = 24 + 4096;
+	size_t size, at, last;
+	uint64_t lost, before;
+	char path[96];
+	uint8_t *data = read_wal(path, &size);
+
+	assert_int_equal(wal_count_lost(path, true), 0); /* there is none */
+	assert_int_equal((size - 32) % frame, 0);
+	assert_int_equal(lost_of(path, data, size, true), 0);
+	assert_int_equal(lost_of(path, data, size - 1, true), 0); /* torn */
+	before = UINT64_MAX;
+	for (at = 0; at < size; at += at < 32 ? 1 : frame / 3) {
+		data[at] ^= 4;
+		lost = lost_of(path, data, size, true);
+		assert_in_range(lost, 1, before);
+		assert_int_equal(lost_of(path, data, size, false), lost - 1);
+		data[at] ^= 4;
+		before = lost;
+	}
+	assert_int_equal(before, 1);
+	/* What is behind the last commit was not committed. */
+	last = size - frame;
+	memset(data + last + 4, 0, 4);
+	assert_int_equal(lost_of(path, data, size, true), 0);
+}
+
 static void account(void **state)
 {
 	uint64_t until = 0, now = UINT64_C(1000000000000), spent = 0, i;
@@ -385,6 +448,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(work_is_noted, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_at, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_wal, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
