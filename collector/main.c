@@ -118,6 +118,7 @@ static void tick(void *argument)
 	losses_tick(&collector.losses, time.real_ns);
 	look_at_revoked_keys(now);
 	http_tick(&collector.http);
+	self_return_memory(now);
 	sign_of_life(now);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,6 +9,13 @@
 
 #include "collector/self.h"
 #include "lib/clock.h"
+
+enum {
+	RETURN_PART = 32, /* of what we had: more is worth looking for */
+};
+
+#define RETURN_MIN_NS UINT64_C(10000000000)
+#define RETURN_MAX_NS UINT64_C(80000000000)
 
 /* The second number of statm, in pages. */
 static uint64_t resident_bytes(void)
@@ -27,6 +35,30 @@ void self_look(struct self *self)
 {
 	*self = (struct self){ .cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
 			       .memory_bytes = resident_bytes() };
+}
+
+/* It takes the time of a look at all that is free: not while there is no more than at
+ * the least, and seldom where nothing comes of it.
+ */
+void self_return_memory(uint64_t mono_ns)
+{
+	static uint64_t after_ns, wait_ns = RETURN_MIN_NS, least = UINT64_MAX;
+	uint64_t before, now;
+
+	if (mono_ns < after_ns)
+		return;
+	now = before = resident_bytes();
+	if (before > least && before - least > least / RETURN_PART) {
+		malloc_trim(0);
+		now = resident_bytes();
+		wait_ns = now + now / RETURN_PART < before ? RETURN_MIN_NS :
+							     2 * wait_ns;
+		if (wait_ns > RETURN_MAX_NS)
+			wait_ns = RETURN_MAX_NS;
+	}
+	if (now < least)
+		least = now;
+	after_ns = mono_ns + wait_ns;
 }
 
 /* "max", or a file that is not there, is no limit. */

@@ -17,6 +17,11 @@ struct self {
 
 void self_look(struct self *self);
 
+/* Once in a while: what was freed since there was much more of it goes back to the
+ * system, though others' lies between.
+ */
+void self_return_memory(uint64_t mono_ns);
+
 /* Memory that there is for this process: the machine's, or its control group's or
  * that of its address space if that is less. 0: not known.
  */

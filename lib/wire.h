@@ -295,6 +295,13 @@ struct wire_room {
 	struct wire_stamp *stamps;
 };
 
+/* Room for every table. Return 0 or -ENOMEM. */
+int wire_room_open(struct wire_room *room);
+void wire_room_close(struct wire_room *room);
+
+/* Give back the memory that a large table took; what was decoded is lost. */
+void wire_room_empty(struct wire_room *room);
+
 /**
  * wire_next() - decode the next sample of the next table of a frame
  * @f: a frame of WIRE_SAMPLES

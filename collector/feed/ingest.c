@@ -14,6 +14,10 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
+enum {
+	ROWS_LARGE = 512, /* of a table that makes itself felt in memory */
+};
+
 /* Anybody can send garbage: it must not fill the disk with log lines. */
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
@@ -21,13 +25,8 @@ int ingest_init(struct ingest *in, struct feed *feed)
 {
 	memset(in, 0, sizeof(*in));
 	in->feed = feed;
-	in->room.cells_max = WIRE_CELLS_MAX;
-	in->room.text_max = WIRE_FRAME_MAX;
-	in->room.cells = malloc(WIRE_CELLS_MAX * sizeof(in->room.cells[0]));
-	in->room.text = malloc(WIRE_FRAME_MAX * sizeof(in->room.text[0]));
-	in->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(in->room.stamps[0]));
 	in->plain = malloc(WIRE_FRAME_MAX);
-	if (in->room.cells && in->room.text && in->room.stamps && in->plain)
+	if (!wire_room_open(&in->room) && in->plain)
 		return 0;
 	ingest_exit(in);
 	memset(in, 0, sizeof(*in));
@@ -36,10 +35,15 @@ int ingest_init(struct ingest *in, struct feed *feed)
 
 void ingest_exit(struct ingest *in)
 {
-	free(in->room.cells);
-	free(in->room.text);
-	free(in->room.stamps);
+	wire_room_close(&in->room);
 	free(in->plain);
+}
+
+void ingest_tick(struct ingest *in)
+{
+	if (in->large)
+		wire_room_empty(&in->room);
+	in->large = false;
 }
 
 void ingest_sum(const struct ingest *in, struct ingest_counts *sum)
@@ -189,6 +193,7 @@ static void take_tables(struct ingest *in, struct node *node,
 		enum node_verdict verdict =
 			node_take(in->feed->nodes, node, &table);
 
+		in->large = in->large || table.rows > ROWS_LARGE;
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
 		else if (table.kind != WIRE_NODE)

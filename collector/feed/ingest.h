@@ -48,6 +48,7 @@ struct ingest_counts {
  * @outlet: of the store, for marks of our frames
  * @plain: what sealed frames are opened into
  * @room: what tables are decoded into
+ * @large: @room took much memory since the last tick
  * @newest: the newest sample of the frame under way, by its node's clocks; 0: it
  *          has none, or was not decoded
  * @counts: of this thread
@@ -61,6 +62,7 @@ struct ingest {
 	unsigned int outlet;
 	uint8_t *plain;
 	struct wire_room room;
+	bool large;
 	struct node_time newest;
 	struct ingest_counts counts;
 	uint64_t told_ns;
@@ -69,6 +71,9 @@ struct ingest {
 
 int ingest_init(struct ingest *in, struct feed *feed);
 void ingest_exit(struct ingest *in);
+
+/* Each second: give back what large tables took. */
+void ingest_tick(struct ingest *in);
 
 /* Of a chain of them. */
 void ingest_sum(const struct ingest *in, struct ingest_counts *sum);

@@ -111,6 +111,7 @@ static void received(struct loop_op *op, int result, uint32_t flags)
 	if (flags & IORING_CQE_F_BUFFER) {
 		if (result >= 0)
 			take(r, buffer(r, id), result);
+		receive_give_back(buffer(r, id), result);
 		give_back(r, id, 0);
 		io_uring_buf_ring_advance(r->ring, 1);
 	}

@@ -15,8 +15,13 @@
 
 #include "lib/address.h"
 #include "lib/loop.h"
+#include "lib/pages.h"
 
 struct ingest;
+
+enum receive_sizes {
+	RECEIVE_KEPT = 8192, /* bytes of a buffer that stay in memory */
+};
 
 /**
  * struct receive - the UDP socket
@@ -74,6 +79,14 @@ static inline void receive_overflow(struct received *d, struct cmsghdr *c)
 		return;
 	memcpy(&d->overflow, CMSG_DATA(c), sizeof(d->overflow));
 	d->overflow_known = true;
+}
+
+/* Few datagrams are large: what one took is not kept for the next one. */
+static inline void receive_give_back(uint8_t *buffer, ssize_t size)
+{
+	if (size > RECEIVE_KEPT)
+		pages_give_back(buffer + RECEIVE_KEPT,
+				(size_t)size - RECEIVE_KEPT);
 }
 
 int receive_polled_open(struct receive *r);

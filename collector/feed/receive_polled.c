@@ -69,8 +69,10 @@ static void readable(struct loop_op *op, int result, uint32_t flags)
 	}
 	prepare(r, &b);
 	n = recvmmsg(r->fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		take(r, &b.messages[i]);
+		receive_give_back(b.data[i].iov_base, b.messages[i].msg_len);
+	}
 	loop_poll(r->loop, &r->op, r->fd, POLLIN);
 }
 

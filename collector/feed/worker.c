@@ -53,6 +53,7 @@ static void tick(struct loop_op *op, int result, uint32_t flags)
 	store_relaxed(&w->alive_ns, clock_mono_ns());
 	loop_timeout(&w->loop, &w->timer, w->alive_ns + TICK_NS);
 	streams_tick(&w->streams);
+	ingest_tick(&w->ingest);
 }
 
 static int open_loop(struct worker *w, bool polled)

@@ -11,15 +11,10 @@ int fold_init(struct fold *f, struct database *d)
 
 	memset(f, 0, sizeof(*f));
 	f->d = d;
-	f->room.cells_max = WIRE_CELLS_MAX;
-	f->room.text_max = WIRE_FRAME_MAX;
-	f->room.cells = malloc(WIRE_CELLS_MAX * sizeof(*f->room.cells));
-	f->room.text = malloc(WIRE_FRAME_MAX * sizeof(*f->room.text));
-	f->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(*f->room.stamps));
 	for (i = 0; i < SCHEMA_TIERS; i++)
 		f->writers[i] = chunk_writer_new();
-	if (f->room.cells && f->room.text && f->room.stamps && f->writers[0] &&
-	    f->writers[1] && f->writers[2])
+	if (!wire_room_open(&f->room) && f->writers[0] && f->writers[1] &&
+	    f->writers[2])
 		return 0;
 	fold_exit(f);
 	return -ENOMEM;
@@ -35,9 +30,7 @@ void fold_exit(struct fold *f)
 		chunk_writer_free(f->writers[i]);
 	block_free(&f->block);
 	block_free(&f->sum);
-	free(f->room.cells);
-	free(f->room.text);
-	free(f->room.stamps);
+	wire_room_close(&f->room);
 }
 
 void fold_forget_tables(struct fold *f)
@@ -69,6 +62,7 @@ void fold_shrink(struct fold *f)
 	size_t room = block_room(&f->block) + block_room(&f->sum);
 	int i;
 
+	wire_room_empty(&f->room);
 	for (i = 0; i < WIRE_KINDS; i++)
 		room += gather_room(&f->gathers[i]);
 	if (room <= FOLD_KEPT_MAX)

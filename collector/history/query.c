@@ -57,14 +57,9 @@ int history_open(struct history **history, const char *folder,
 	if (!h)
 		return -ENOMEM;
 	h->store = store;
-	h->room.cells_max = WIRE_CELLS_MAX;
-	h->room.text_max = WIRE_FRAME_MAX;
-	h->room.cells = malloc(WIRE_CELLS_MAX * sizeof(*h->room.cells));
-	h->room.text = malloc(WIRE_FRAME_MAX * sizeof(*h->room.text));
-	h->room.stamps = malloc(WIRE_SAMPLES_MAX * sizeof(*h->room.stamps));
-	err = h->room.cells && h->room.text && h->room.stamps ?
-		      database_read(&h->d, folder) :
-		      -ENOMEM;
+	err = wire_room_open(&h->room);
+	if (!err)
+		err = database_read(&h->d, folder);
 	if (!err) {
 		*history = h;
 		return 0;
@@ -83,9 +78,7 @@ void history_close(struct history *h)
 	gather_free(&h->pieces);
 	chunk_close(&h->chunk);
 	block_free(&h->block);
-	free(h->room.cells);
-	free(h->room.text);
-	free(h->room.stamps);
+	wire_room_close(&h->room);
 	free(h);
 }
 
@@ -139,6 +132,7 @@ static int read_open(struct history *h, const struct answer *a)
 				err = narrow(h, a, &t);
 	}
 	gather_sort(&h->open);
+	wire_room_empty(&h->room);
 	return err;
 }
 

@@ -279,16 +279,6 @@ static void read_frame(struct nodes *nodes, struct node *node,
 		node_take(nodes, node, &t);
 }
 
-static bool room_open(struct wire_room *room)
-{
-	*room = (struct wire_room){ .cells_max = WIRE_CELLS_MAX,
-				    .text_max = WIRE_FRAME_MAX };
-	room->cells = malloc(WIRE_CELLS_MAX * sizeof(*room->cells));
-	room->text = malloc(WIRE_FRAME_MAX * sizeof(*room->text));
-	room->stamps = malloc(WIRE_SAMPLES_MAX * sizeof(*room->stamps));
-	return room->cells && room->text && room->stamps;
-}
-
 void state_restore_values(struct nodes *nodes, struct node *node,
 			  const void *data, size_t size)
 {
@@ -297,7 +287,7 @@ void state_restore_values(struct nodes *nodes, struct node *node,
 	struct wire_room room;
 	uint32_t length;
 
-	if (room_open(&room)) {
+	if (!wire_room_open(&room)) {
 		while ((size_t)(end - at) > sizeof(length)) {
 			memcpy(&length, at, sizeof(length));
 			at += sizeof(length);
@@ -310,7 +300,5 @@ void state_restore_values(struct nodes *nodes, struct node *node,
 	}
 	node_forget_large(node);
 	node_mark_stacked(node, 0);
-	free(room.cells);
-	free(room.text);
-	free(room.stamps);
+	wire_room_close(&room);
 }
