@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A node that sends what costs a collector most: tests/e2e/attacker.c. Others are
 # served meanwhile, memory comes back, and the log names who it was.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -3,6 +3,7 @@
 # What happens to the history's files, and what is told of it: a second collector,
 # a folder that is deleted or replaced, a file system that turns read-only, bits
 # that flip. The ledger: frames that were acknowledged are stored, or counted.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -3,6 +3,7 @@
 # The disk of the history fills up and gets room again: live figures go on, the
 # log has a line for each, and what was lost is counted; of what comes by TCP
 # nothing is. On a small tmpfs in a mount namespace of its own.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make a small disk"

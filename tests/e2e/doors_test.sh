@@ -3,6 +3,7 @@
 # The feed's door: connections that are only held, whole crowds of them, shut
 # nobody out, need little memory, go after a while, and are told of. With LONG=1 once
 # more without io_uring.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -4,6 +4,7 @@
 # sample is in the history exactly once, with its values; over UDP what is
 # missing is what the collector says is missing. CUT=600 makes the cut last ten
 # minutes; LONG=1 or KILLS=100 kills the collector a hundred times, and the sender, too.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

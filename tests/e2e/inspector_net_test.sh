@@ -3,6 +3,7 @@
 # ktach and the packet counters, in two namespaces joined by a veth pair: rates,
 # bursts and charts of what was sent, who else is at TC, and what is said when
 # the counters go or are somewhere else.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"

@@ -3,6 +3,7 @@
 # Nodes that restart, that have one id, whose clock jumps; and a collector whose
 # clock jumps: nothing that was acknowledged is lost or doubled, and no figure is
 # of two nodes at once.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

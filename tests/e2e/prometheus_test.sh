@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # /metrics by Prometheus' own tools: promtool reads it, and a Prometheus scrapes
 # it; both from Debian's package, unpacked, not installed.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

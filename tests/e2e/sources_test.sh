@@ -3,6 +3,7 @@
 # The shipper's table of sources: each has its own interval and switch, which
 # SIGHUP changes; what they tell is in a collector's history, between two looks
 # at the files; and a host whose /proc, /sys and root are elsewhere.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -3,6 +3,7 @@
 # Machines that are not here (trees.sh), as `ktach show` tells of them: the right
 # values, and work that is bounded by what the machine has: system calls are
 # counted, not time.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 command -v strace >/dev/null || skip_all "strace is not installed"

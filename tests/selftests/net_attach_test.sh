@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Do the packet programs come, go, and live with others as they should?
+# Waits mostly
 
 here=$(dirname "$0")
 # shellcheck source=tests/selftests/net_lib.sh

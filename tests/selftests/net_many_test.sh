@@ -3,6 +3,7 @@
 #
 # 200 interfaces, with LONG=1 520, come and go while all are counted: none is
 # missed, none counts for another, nothing leaks.
+# Waits mostly
 here=$(dirname "$0")
 # shellcheck source=tests/selftests/net_lib.sh
 . "$here/net_lib.sh"
