@@ -3,6 +3,7 @@
 # Every file that a collector of host/ reads goes wrong in every way (faulty.c),
 # on the trees where they differ: what is told stays right or is left out, under
 # ASan and UBSan.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 faulty=${B:-build}/tests/host/faulty
