@@ -33,6 +33,7 @@ is "$(KTACH_SPOOL=/x "$B/ktach-shipper" 2>&1)" \
 
 # name_of OPTION...: what a shipper calls itself, with the file below.
 name_of() {
+	rm -f "$work/name.log" # the last one's says it, too
 	"$B/ktach-shipper" --config "$work/conf" --state "$work/state" --no-net --flush 1ms --collector 127.0.0.1:9 "$@" 2>"$work/name.log" &
 	wait_for 10 grep -q 'sending to' "$work/name.log"
 	kill $!
