@@ -20,8 +20,36 @@ bool carrier_stop(struct carrier *c)
 	return c->tcp ? stream_stop(&c->stream) : datagram_stop(&c->datagram);
 }
 
+bool carrier_is_failing(const struct carrier *c)
+{
+	return c->tcp ? c->stream.state != STREAM_UP : c->datagram.failing;
+}
+
+const char *carrier_leaves_for(struct carrier *c)
+{
+	return c->tcp ? NULL : datagram_leaves_for(&c->datagram);
+}
+
+void carrier_leave(struct carrier *c)
+{
+	if (!c->tcp)
+		datagram_leave(&c->datagram);
+}
+
+bool carrier_goes_to(struct carrier *c, const char *where)
+{
+	if (!c->tcp)
+		return datagram_has_room(&c->datagram);
+	stream_goes_to(&c->stream, where);
+	return false;
+}
+
+/* What was counted stays. */
 void carrier_close(struct carrier *c)
 {
+	c->failed = carrier_failed(c);
+	c->unknown = carrier_unknown(c);
+	c->reconnects = carrier_reconnects(c);
 	if (c->tcp)
 		stream_close(&c->stream);
 	else
@@ -35,15 +63,16 @@ const char *carrier_peer(const struct carrier *c)
 
 uint64_t carrier_failed(const struct carrier *c)
 {
-	return c->tcp ? 0 : c->datagram.failed;
+	return c->failed + (c->tcp ? 0 : c->datagram.failed);
 }
 
 uint64_t carrier_unknown(const struct carrier *c)
 {
-	return c->tcp ? c->stream.unknown : 0;
+	return c->unknown + (c->tcp ? c->stream.unknown : 0);
 }
 
 uint64_t carrier_reconnects(const struct carrier *c)
 {
-	return c->tcp && c->stream.connects ? c->stream.connects - 1 : 0;
+	return c->reconnects +
+	       (c->tcp && c->stream.connects ? c->stream.connects - 1 : 0);
 }

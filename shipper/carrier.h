@@ -7,8 +7,18 @@
 #include "shipper/datagram.h"
 #include "shipper/stream.h"
 
+/**
+ * struct carrier - the present one
+ * @tcp: which
+ * @failed: of carriers before it, as what follows
+ * @unknown: see carrier_unknown()
+ * @reconnects: see carrier_reconnects()
+ */
 struct carrier {
 	bool tcp;
+	uint64_t failed;
+	uint64_t unknown;
+	uint64_t reconnects;
 	union {
 		struct datagram datagram;
 		struct stream stream;
@@ -20,6 +30,20 @@ struct carrier {
  */
 int carrier_open(struct carrier *c, const struct config *config,
 		 struct loop *loop, struct output *output);
+
+/* Whether frames do not get through, as far as is known. */
+bool carrier_is_failing(const struct carrier *c);
+
+/* Where the next frames are to go to, if that is another collector: once it was told
+ * that, carrier_leave(). NULL: they stay; TCP does it by itself.
+ */
+const char *carrier_leaves_for(struct carrier *c);
+void carrier_leave(struct carrier *c);
+
+/* Before carrier_stop(): the node goes there. Return whether a frame has to tell
+ * that, and may: TCP does it by itself.
+ */
+bool carrier_goes_to(struct carrier *c, const char *where);
 
 /* End what is under way; true once nothing is. Call until then. */
 bool carrier_stop(struct carrier *c);

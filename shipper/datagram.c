@@ -160,10 +160,26 @@ static void ready(void *carrier)
 {
 	struct datagram *d = carrier;
 
-	if (d->fd >= 0 && route_go_home(&d->route))
-		leave(d);
 	pump(d);
 	learn_mtu(d);
+}
+
+bool datagram_has_room(const struct datagram *d)
+{
+	return d->fd >= 0 && !d->leaving && !queue_next(d->queue) &&
+	       d->under_way + 2 <= DATAGRAM_SENDS;
+}
+
+const char *datagram_leaves_for(struct datagram *d)
+{
+	return datagram_has_room(d) && route_go_home(&d->route) ?
+		       route_preferred(&d->route) :
+		       NULL;
+}
+
+void datagram_leave(struct datagram *d)
+{
+	leave(d);
 }
 
 /*

@@ -78,6 +78,15 @@ struct datagram {
 int datagram_open(struct datagram *d, struct loop *loop, struct output *output,
 		  const char *to, size_t largest);
 
+/* Whether what is to be sent now goes to the present collector, at once. */
+bool datagram_has_room(const struct datagram *d);
+
+/* Which collector takes the place of this one, that is a spare: as soon as that is
+ * due, and all that was there has left. NULL: it stays.
+ */
+const char *datagram_leaves_for(struct datagram *d);
+void datagram_leave(struct datagram *d);
+
 /* End what is under way; true once nothing is. Call until then. */
 bool datagram_stop(struct datagram *d);
 

@@ -15,6 +15,10 @@
 #include "lib/node_id.h"
 #include "shipper/identity.h"
 
+enum {
+	SESSION_TEXT_SIZE = 3 * 21 + 2,
+};
+
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static int id_read(const char *path, uint8_t *id)
@@ -61,31 +65,67 @@ static int id_write(const char *path, const uint8_t *id)
 	return file_write(path, text);
 }
 
-/*
- * The time, but more than the last session's number even if the clock was set
- * back since: to a collector an older session is a replay. Without the file it
- * is the time.
- */
-static uint64_t session_number(const char *state)
+/* Of one size, so that it can be written over. */
+static void session_text(const struct identity *id, uint64_t next,
+			 uint64_t untaken, char text[SESSION_TEXT_SIZE])
 {
-	uint64_t number = clock_real_ns(), last = 0;
-	char path[PATH_MAX], text[32];
-	FILE *f;
+	snprintf(text, SESSION_TEXT_SIZE,
+		 "%-20" PRIu64 " %-20" PRIu64 " %-20" PRIu64 "\n",
+		 id->sender.session, next, untaken);
+}
 
+/* Older versions wrote the session alone. */
+static uint64_t read_session(struct identity *id, const char *path)
+{
+	uint64_t last = 0, first = 0, untaken = 0;
+	FILE *f = fopen(path, "re");
+	int count;
+
+	if (!f)
+		return 0;
+	count = fscanf(f, "%" SCNu64 "%" SCNu64 "%" SCNu64, &last, &first,
+		       &untaken);
+	fclose(f);
+	if (count < 1 || last >= INT64_MAX)
+		return 0;
+	if (count == 3 && first && first <= INT64_MAX) {
+		id->first = first;
+		id->untaken = untaken;
+	}
+	return last;
+}
+
+/*
+ * The session's number is the time, but more than the last one's even if the clock
+ * was set back since: to a collector an older session is a replay. Without the
+ * file it is the time.
+ */
+static void begin_session(struct identity *id, const char *state)
+{
+	char path[PATH_MAX], text[SESSION_TEXT_SIZE];
+	uint64_t last;
+
+	id->sender.session = clock_real_ns();
+	id->first = 1;
 	if (snprintf(path, sizeof(path), "%s/session", state) >=
 	    (int)sizeof(path))
-		return number;
-	f = fopen(path, "re");
-	if (f) {
-		if (fscanf(f, "%" SCNu64, &last) != 1 || last >= INT64_MAX)
-			last = 0;
-		fclose(f);
-	}
-	if (number <= last)
-		number = last + 1;
-	snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
-	file_write(path, text);
-	return number;
+		return;
+	last = read_session(id, path);
+	if (id->sender.session <= last)
+		id->sender.session = last + 1;
+	session_text(id, id->first, id->untaken, text);
+	if (!file_write(path, text))
+		id->session_fd = open(path, O_WRONLY | O_CLOEXEC);
+}
+
+void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken)
+{
+	char text[SESSION_TEXT_SIZE];
+
+	if (id->session_fd < 0)
+		return;
+	session_text(id, id->first + frames, id->untaken + untaken, text);
+	(void)!pwrite(id->session_fd, text, strlen(text), 0);
 }
 
 static int node_id(const char *state, uint8_t *id)
@@ -132,10 +172,11 @@ int identity_init(struct identity *id, const char *state, const char *name,
 	int err;
 
 	memset(id, 0, sizeof(*id));
+	id->session_fd = -1;
 	err = node_id(state, id->sender.node);
 	if (err)
 		return err;
-	id->sender.session = session_number(state);
+	begin_session(id, state);
 	err = id_read(BOOT_ID, id->sender.boot);
 	if (err) {
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));

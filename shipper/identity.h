@@ -5,9 +5,20 @@
 
 #include "lib/wire.h"
 
+/**
+ * struct identity - who sends
+ * @sender: goes into each frame
+ * @name: of the host
+ * @first: number of the session's first frame among all of this node's
+ * @untaken: frames of former sessions that, as far as is known, no collector took
+ * @session_fd: the file session, -1 if it can't be written
+ */
 struct identity {
 	struct wire_sender sender;
 	char name[WIRE_TEXT_MAX + 1];
+	uint64_t first;
+	uint64_t untaken;
+	int session_fd;
 };
 
 /**
@@ -22,6 +33,12 @@ struct identity {
  */
 int identity_init(struct identity *id, const char *state, const char *name,
 		  const char *root);
+
+/* How far the session came, for the next one: frames that it has numbered, and those
+ * of them that nobody will take if it ends here. Costs one write.
+ */
+void identity_save(const struct identity *id, uint64_t frames,
+		   uint64_t untaken);
 
 /* Another name; NULL for the host name. */
 void identity_rename(struct identity *id, const char *name, const char *root);

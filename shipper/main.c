@@ -27,6 +27,7 @@
 
 enum {
 	LOOP_ENTRIES = 64, /* sends, and a handful of polls and timers */
+	SAVE_EVERY = 64, /* flushes */
 };
 
 struct shipper;
@@ -57,6 +58,8 @@ struct shipper {
 	uint64_t ship_at_ns; /* when the next frame is due */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
+	uint64_t flushes;
+	bool ending; /* the last word was said: no sample comes after it */
 };
 
 /* The node's own table goes first: it says how to read the rest. */
@@ -95,12 +98,46 @@ static void sign_of_life(struct shipper *s, uint64_t now_ns)
 	notify("WATCHDOG=1");
 }
 
+/* In a frame of its own: what was put before is on its way. */
+static void say_leaving(struct shipper *s, const char *where)
+{
+	begin(s);
+	self_put_leaving(&s->output, where);
+	output_flush(&s->output);
+}
+
+/* While frames get through, how far they came is seen by who takes them. */
+static void save_progress(struct shipper *s)
+{
+	bool failing = carrier_is_failing(&s->carrier);
+	bool in_memory = failing && s->carrier.tcp && !s->output.spool;
+
+	if (failing || ++s->flushes % SAVE_EVERY == 0)
+		identity_save(&s->identity, s->output.sequence,
+			      in_memory ? s->queue.frames : 0);
+}
+
+static void ship(struct shipper *s)
+{
+	const char *where;
+
+	output_flush(&s->output);
+	save_progress(s);
+	where = carrier_leaves_for(&s->carrier);
+	if (!where)
+		return;
+	say_leaving(s, where);
+	carrier_leave(&s->carrier);
+}
+
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct shipper_op *t = (struct shipper_op *)op;
 	struct shipper *s = t->shipper;
 	uint64_t now_ns;
 
+	if (s->ending)
+		return;
 	if (s->output.anew) {
 		s->output.anew = false;
 		sources_repeat(&s->sources);
@@ -108,7 +145,7 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 	sources_collect(&s->sources, clock_mono_ns());
 	now_ns = clock_mono_ns();
 	if (now_ns >= s->ship_at_ns)
-		output_flush(&s->output);
+		ship(s);
 	sign_of_life(s, now_ns);
 	timer_arm(t);
 }
@@ -128,11 +165,15 @@ static void finish(struct shipper *s)
 	notify("STOPPING=1");
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
+	say_leaving(s, "");
+	s->ending = true;
 	loop_timeout(&s->loop, &s->limit.op,
 		     clock_mono_ns() + s->config.flush_ns);
 	while (s->queue.frames && !s->limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
+	identity_save(&s->identity, s->output.sequence,
+		      s->output.spool ? 0 : s->queue.frames);
 	if (!s->queue.frames)
 		return;
 	if (s->output.spool)
@@ -156,6 +197,20 @@ static int carrier_replace(struct shipper *s)
 				  &s->output);
 }
 
+/* The collector that the node leaves for others is told so. */
+static void say_where_to(struct shipper *s)
+{
+	struct peers peers;
+	const char *where = peers.list[0].text;
+
+	if (peers_init(&peers, s->config.collector, s->identity.sender.node) ||
+	    !strcmp(where, carrier_peer(&s->carrier)))
+		return;
+	output_flush(&s->output);
+	if (carrier_goes_to(&s->carrier, where))
+		say_leaving(s, where);
+}
+
 static int carrier_change(struct shipper *s, const struct config *old)
 {
 	int err;
@@ -164,6 +219,7 @@ static int carrier_change(struct shipper *s, const struct config *old)
 	    option_texts_same(s->config.transport, old->transport) &&
 	    s->config.patience_ns == old->patience_ns)
 		return 0;
+	say_where_to(s);
 	err = carrier_replace(s);
 	if (!err)
 		return 0;

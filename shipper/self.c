@@ -5,6 +5,11 @@
 #include "lib/clock.h"
 #include "shipper/self.h"
 
+enum {
+	FIRST_ALWAYS = 10,
+	FIRST_EVERY = 16,
+};
+
 static uint64_t ns(const struct timeval *t)
 {
 	return (uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_usec * 1000;
@@ -35,6 +40,14 @@ static void losses(const struct output *o, uint64_t *cells)
 	cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
 }
 
+/* What is the same in all of a session's frames is in the first ones, of which one
+ * may be lost, and now and then.
+ */
+static bool tells_first(const struct output *o)
+{
+	return o->sequence < FIRST_ALWAYS || o->sequence % FIRST_EVERY == 0;
+}
+
 void self_put(struct output *output, const struct config *config,
 	      const struct identity *identity, const struct carrier *carrier,
 	      struct self_usage *usage)
@@ -49,6 +62,8 @@ void self_put(struct output *output, const struct config *config,
 		[WIRE_NODE_RECONNECTS] = carrier_reconnects(carrier),
 		[WIRE_NODE_UNKNOWN] = carrier_unknown(carrier),
 		[WIRE_NODE_ACCEPTS] = WIRE_ACCEPTS_REFUSED,
+		[WIRE_NODE_FIRST] = identity->first,
+		[WIRE_NODE_UNTAKEN] = identity->untaken,
 	};
 	struct wire_text text[WIRE_NODE_TEXTS] = {
 		[WIRE_NODE_NAME] = { identity->name, strlen(identity->name) },
@@ -57,11 +72,12 @@ void self_put(struct output *output, const struct config *config,
 	};
 	struct wire_table table = {
 		.kind = WIRE_NODE,
-		.schema = 2,
+		.schema = 3,
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),
-		.columns = WIRE_NODE_COLUMNS,
+		.columns = tells_first(output) ? WIRE_NODE_COLUMNS :
+						 WIRE_NODE_FIRST,
 		.rows = 1,
 		.texts = WIRE_NODE_TEXTS,
 		.cells = cells,
@@ -73,4 +89,24 @@ void self_put(struct output *output, const struct config *config,
 	cells[WIRE_NODE_MEMORY_BYTES] = usage->memory_bytes;
 	losses(output, cells);
 	output_put(output, &table);
+}
+
+void self_put_leaving(struct output *output, const char *where)
+{
+	const uint64_t key = WIRE_FACT_LEAVES;
+	const struct wire_text text = { where, strlen(where) };
+	const struct wire_table word = {
+		.kind = WIRE_FACTS,
+		.schema = 1,
+		.origin = WIRE_ORIGIN_SHIPPER,
+		.real_ns = clock_real_ns(),
+		.mono_ns = clock_mono_ns(),
+		.columns = WIRE_FACT_COLUMNS,
+		.rows = 1,
+		.texts = WIRE_FACT_TEXTS,
+		.cells = &key,
+		.text = &text,
+	};
+
+	output_put(output, &word);
 }

@@ -26,4 +26,7 @@ void self_put(struct output *output, const struct config *config,
 	      const struct identity *identity, const struct carrier *carrier,
 	      struct self_usage *usage);
 
+/* The last word to a collector: the node goes there, "" that it ends. */
+void self_put_leaving(struct output *output, const char *where);
+
 #endif /* KTACH_SHIPPER_SELF_H */

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -456,10 +457,17 @@ static bool awaited(struct stream *s)
 	return s->state == STREAM_UP && now_ns < s->stop_by_ns && awaits(s);
 }
 
+void stream_goes_to(struct stream *s, const char *where)
+{
+	snprintf(s->goes_to, sizeof(s->goes_to), "%s", where);
+}
+
 bool stream_stop(struct stream *s)
 {
 	if (awaited(s))
 		return false;
+	if (s->state == STREAM_UP && s->goes_to[0])
+		tell_leaving(s, s->goes_to);
 	if (s->state == STREAM_CONNECTING || s->state == STREAM_UP)
 		shut(s);
 	return route_stop(&s->route) && s->state == STREAM_WAITING;

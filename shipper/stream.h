@@ -60,6 +60,7 @@ enum stream_state {
  * @what: went wrong
  * @err: why, 0 if that says it
  * @home: it is closed to leave a spare
+ * @goes_to: the collector that stream_stop() leaves it for; "" without
  */
 struct stream {
 	struct loop_op connect;
@@ -94,6 +95,7 @@ struct stream {
 	const char *what;
 	int err;
 	bool home;
+	char goes_to[PEER_SIZE];
 };
 
 /**
@@ -108,6 +110,9 @@ struct stream {
  */
 int stream_open(struct stream *s, struct loop *loop, struct output *output,
 		const char *to, uint64_t patience_ns);
+
+/* What it is told when it is stopped: the node goes there. */
+void stream_goes_to(struct stream *s, const char *where);
 
 /* End what is under way; true once nothing is. Call until then. */
 bool stream_stop(struct stream *s);

@@ -4,7 +4,9 @@
 import { el, setAttribute, setText } from "./dom.js";
 import { brief, bytesPerS, count, duration, percent, perS, plural } from "./format.js";
 
-const WORST_FIRST = { gone: 0, late: 1, fresh: 2 };
+const WORST_FIRST = { gone: 0, late: 1, fresh: 2, moved: 3, ended: 3 };
+/* Its last figures are of the past. */
+const AWAY = new Set(["gone", "moved", "ended"]);
 /* label, and what is larger the earlier it comes; names decide between equals. */
 export const SORTS = {
   name: ["name", () => 0],
@@ -20,7 +22,8 @@ const FACTS = [
   ["live", (s) => count(s.fresh)],
   ["late", (s) => count(s.late), (s) => s.late],
   ["gone", (s) => count(s.gone), (s) => s.gone],
-  ["left out of sums", (s) => count(s.late + s.gone), (s) => s.late + s.gone],
+  ["moved or ended", (s) => count(s.moved + s.ended)],
+  ["left out of sums", (s) => count(s.late + s.gone + s.moved + s.ended), (s) => s.late + s.gone],
   ["CPU", (s) => (s.cpus ? `${percent(s.busy / s.cpus)}` : "–")],
   ["CPUs", (s) => count(s.cpus)],
   ["received", (s) => bytesPerS(s.rx)],
@@ -30,7 +33,7 @@ const FACTS = [
 ];
 
 function sums(nodes) {
-  const s = { fresh: 0, late: 0, gone: 0, cpus: 0, busy: 0, rx: 0, tx: 0, softirqs: 0, lost: 0 };
+  const s = { fresh: 0, late: 0, gone: 0, moved: 0, ended: 0, cpus: 0, busy: 0, rx: 0, tx: 0, softirqs: 0, lost: 0 };
   for (const n of nodes) {
     s[n.state]++;
     s.lost += n.lost;
@@ -69,8 +72,10 @@ function netText(node) {
 }
 
 function stateText(node) {
+  if (node.state === "moved")
+    return `moved to ${node.moved_to}`;
   if (node.state !== "fresh")
-    return node.moved_to ? `moved to ${node.moved_to}` : `${node.state} ${age(node)}`;
+    return `${node.state} ${age(node)}`;
   if (node.cut)
     return "not whole";
   if (node.clones)
@@ -87,7 +92,7 @@ function update(t, node) {
   setText(parts.state, stateText(node));
   setAttribute(button, "data-state", node.state);
   setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}; bytes a second ${netText(node) || "unknown"}`);
-  button.style.setProperty("--load", (node.state === "gone" ? 0 : node.cpu_busy ?? 0).toFixed(3));
+  button.style.setProperty("--load", (AWAY.has(node.state) ? 0 : node.cpu_busy ?? 0).toFixed(3));
 }
 
 function empty(nodes) {

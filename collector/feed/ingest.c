@@ -196,7 +196,7 @@ static void take_tables(struct ingest *in, struct node *node,
 		in->large = in->large || table.rows > ROWS_LARGE;
 		if (verdict != NODE_OK)
 			ingest_drop(in, reason_of(verdict), from);
-		else if (table.kind != WIRE_NODE)
+		else if (table.kind != WIRE_NODE && !facts_say_leaving(&table))
 			taken = true;
 		if (verdict == NODE_OK && table.mono_ns > in->newest.mono_ns)
 			in->newest = (struct node_time){ table.real_ns,
@@ -420,6 +420,21 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 		keep(in, node, frame, NULL, &now);
 }
 
+/* No frame of it takes its account along. */
+static void keep_account(struct ingest *in, const struct node *node)
+{
+	uint8_t account[STATE_ACCOUNT_MAX];
+	const struct store_node n = {
+		.node = node->id,
+		.real_ns = node->last_seen.real_ns,
+		.account = account,
+		.account_size = state_account(node, account),
+	};
+
+	if (in->feed->store)
+		store_put_node(in->feed->store, &n);
+}
+
 /* Its last word: the next frame that is taken of it takes that back. */
 static void take_leaving(struct ingest *in, const struct wire_frame *frame)
 {
@@ -431,8 +446,8 @@ static void take_leaving(struct ingest *in, const struct wire_frame *frame)
 	nodes_lock(nodes, frame->sender.node);
 	node = nodes_find(nodes, frame->sender.node);
 	if (node && node->from.session == frame->sender.session) {
-		clean_text(node->moved_to, sizeof(node->moved_to), &where);
-		node_changed(nodes, node);
+		node_leaves(nodes, node, &where);
+		keep_account(in, node);
 	}
 	nodes_unlock(nodes, frame->sender.node);
 }

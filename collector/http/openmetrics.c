@@ -83,6 +83,24 @@ static void write_senders(struct page *p)
 	}
 }
 
+/* Only of nodes that said so. */
+static void write_left(struct page *p)
+{
+	const struct node *node;
+
+	series_family(
+		p, "ktach_node_left", SERIES_GAUGE,
+		"1 of a node that said that it goes: to which collector, or that it ends.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		if (node->state != NODE_MOVED && node->state != NODE_ENDED)
+			continue;
+		series_begin_node(p, node);
+		series_label(p, "how", node_state_name(node->state));
+		series_label(p, "moved_to", node->moved_to);
+		series_end_count(p, 1);
+	}
+}
+
 static double clock_offset(const struct page *p, const struct node *node,
 			   uint64_t key)
 {
@@ -128,6 +146,7 @@ static void write_frames(struct page *p)
 	series_family(p, "ktach_node_age_seconds", SERIES_GAUGE,
 		      "Time since the newest sample of the node.");
 	series_of_nodes(p, age_s, 0);
+	write_left(p);
 	series_family(p, "ktach_node_frames_received", SERIES_COUNTER,
 		      "Frames of the node that came.");
 	series_of_nodes(p, received, 0);

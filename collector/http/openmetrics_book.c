@@ -155,7 +155,7 @@ static void write_member(struct page *p, const struct book_entry *e)
 	const struct node *node;
 
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
-		if (node->state == NODE_GONE)
+		if (node_is_away(node))
 			continue;
 		if (e->group || e->what == BOOK_OF_NODE)
 			write_value(p, node, e, &parts);
@@ -209,8 +209,7 @@ static double boot_s(const struct page *p, const struct node *node,
 {
 	const char *boot = facts_text(&node->facts, WIRE_FACT_BOOT_REAL_NS);
 
-	return boot && node->state != NODE_GONE ? strtod(boot, NULL) / 1e9 :
-						  NAN;
+	return boot && !node_is_away(node) ? strtod(boot, NULL) / 1e9 : NAN;
 }
 
 /* A fact as a label; one that is not known is an empty one. */
@@ -226,7 +225,7 @@ static void write_info(struct page *p, const struct fact_label *labels)
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		const struct fact_label *l;
 
-		if (node->state == NODE_GONE || !node->facts.count)
+		if (node_is_away(node) || !node->facts.count)
 			continue;
 		series_begin_node(p, node);
 		for (l = labels; l->name; l++) {
@@ -328,7 +327,7 @@ static void write_counts(struct page *p)
 		     node = visit_next(p->visit)) {
 			const struct series_count *c = series_count(p);
 
-			if (node->state == NODE_GONE || !c)
+			if (node_is_away(node) || !c)
 				continue;
 			series_begin_node(p, node);
 			series_end_count(p, i ? c->left_out : c->written);

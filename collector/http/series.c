@@ -129,7 +129,7 @@ void series_of_rows(struct page *p, uint32_t kind,
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		const struct samples *s = node_samples(node, kind);
 
-		for (j = 0; node->state != NODE_GONE && j < s->count; j++)
+		for (j = 0; !node_is_away(node) && j < s->count; j++)
 			if (samples_current(s, s->rows[j]))
 				row(p, node, s, s->rows[j]);
 	}

@@ -22,6 +22,12 @@ static uint32_t keys_of(const struct wire_table *t)
 	return keys;
 }
 
+bool facts_say_leaving(const struct wire_table *t)
+{
+	return t->kind == WIRE_FACTS && t->rows == 1 && t->text &&
+	       t->cells[0] == WIRE_FACT_LEAVES;
+}
+
 /* The parts of one table come one after the other, with one time. What lies on
  * others is in each table, so that none there means that nothing does.
  */

@@ -3,6 +3,7 @@
 #ifndef KTACH_COLLECTOR_NODES_FACTS_H
 #define KTACH_COLLECTOR_NODES_FACTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/wire.h"
@@ -42,6 +43,9 @@ struct facts {
  * Return 0, -ENOSPC or -ENOMEM: some are missing.
  */
 int facts_take(struct facts *f, const struct wire_table *t);
+
+/* Whether a table is no facts, but the word that its sender leaves. */
+bool facts_say_leaving(const struct wire_table *t);
 
 void facts_clear(struct facts *f);
 

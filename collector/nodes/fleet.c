@@ -208,8 +208,7 @@ void fleet_write(struct document *w, struct visit *v,
 		json_key_count(w, node_state_name((enum node_state)state),
 			       f.states[state]);
 	json_close(w, '}');
-	json_key_count(w, "left_out",
-		       f.states[NODE_LAGGING] + f.states[NODE_GONE]);
+	json_key_count(w, "left_out", v->count - f.states[NODE_FRESH]);
 	write_sums(w, &f);
 	write_worst(w, v, &extremes);
 	write_silent(w, v, &extremes, now);

@@ -31,14 +31,35 @@ static bool is_ours(int cause)
 	return cause <= LOSS_LATE || cause == LOSS_BUDGET;
 }
 
-/* A sender begins anew with each session. A hole that fills up after all is one
- * loss less.
+/* A hole that fills up after all is one loss less. A sender's count that falls
+ * within a session began anew.
  */
 static int64_t growth(int cause, uint64_t before, uint64_t now)
 {
-	if (!is_ours(cause) && now < before)
+	if (!is_ours(cause) && (int64_t)(now - before) < 0)
 		before = 0;
 	return (int64_t)(now - before);
+}
+
+/*
+ * The next session counts from 0 on: what the last one counted since node_losses()
+ * was asked is below that, modulo 2^64. What a session that comes back has counted
+ * was told when it was here.
+ */
+void node_losses_end_session(struct node *node, bool next_is_new)
+{
+	uint64_t now[LOSS_CAUSES];
+	int i;
+
+	node_lost_by_cause(node, now);
+	for (i = 0; i < LOSS_CAUSES; i++)
+		if (!is_ours(i))
+			node->losses[i] = node->losses_known ?
+						  node->losses[i] - now[i] :
+						  0;
+	node->losses_known = next_is_new;
+	node->send_failed = 0;
+	memset(node->shed, 0, sizeof(node->shed));
 }
 
 bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES])

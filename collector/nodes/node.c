@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collector/nodes/node.h"
+#include "lib/clean.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */
 #define FRESH_PERIODS 3
@@ -18,6 +19,12 @@ static void new_session(struct nodes *nodes, struct node *node,
 	uint64_t newest = sender_past_newest(node, frame->sender.session);
 
 	node->lost_before += sequence_lost(&node->sequence);
+	node_losses_end_session(node, !newest);
+	if (node->first)
+		node->next_first = node->first;
+	if (node->next_first)
+		node->next_first += node->sequence.newest;
+	node->first = 0;
 	sender_end(node);
 	node->sessions++;
 	node->clock = (struct clock){ 0 };
@@ -109,6 +116,7 @@ enum node_verdict nodes_take(struct nodes *nodes,
 		return refuse(node, frame, now, from, verdict);
 	if (verdict == NODE_OK)
 		sender_taken(node, frame, from);
+	node->by_stream = false;
 	return verdict;
 }
 
@@ -155,7 +163,17 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 	verdict = take_number(node, frame->sequence);
 	if (verdict == NODE_OK)
 		sender_taken(node, frame, from);
+	node->by_stream = true;
 	return verdict == NODE_OK ? NODE_OK : NODE_DUPLICATE;
+}
+
+void node_leaves(struct nodes *nodes, struct node *node,
+		 const struct wire_text *where)
+{
+	clean_text(node->moved_to, sizeof(node->moved_to), where);
+	node->ended = !node->moved_to[0];
+	node->state = node->ended ? NODE_ENDED : NODE_MOVED;
+	node_changed(nodes, node);
 }
 
 void node_seen(struct nodes *nodes, struct node *node,
@@ -165,6 +183,7 @@ void node_seen(struct nodes *nodes, struct node *node,
 	node->restored = false;
 	node->silent_ns = 0;
 	node->moved_to[0] = '\0';
+	node->ended = 0;
 	node_mark_stacked(node, now->mono_ns);
 	node_changed(nodes, node);
 }
@@ -190,6 +209,10 @@ enum node_state node_state(const struct node *node, uint64_t mono_ns)
 {
 	uint64_t age_ns = node_age_ns(node, mono_ns);
 
+	if (node->moved_to[0])
+		return NODE_MOVED;
+	if (node->ended)
+		return NODE_ENDED;
 	if (node->restored)
 		return NODE_GONE;
 	if (age_ns <= at_least(FRESH_PERIODS * node->period_ns, FRESH_NS))
@@ -202,9 +225,9 @@ enum node_state node_state(const struct node *node, uint64_t mono_ns)
 const char *node_state_name(enum node_state state)
 {
 	static const char *const names[NODE_STATES] = {
-		[NODE_FRESH] = "fresh",
-		[NODE_LAGGING] = "late",
-		[NODE_GONE] = "gone",
+		[NODE_FRESH] = "fresh", [NODE_LAGGING] = "late",
+		[NODE_GONE] = "gone",	[NODE_MOVED] = "moved",
+		[NODE_ENDED] = "ended",
 	};
 
 	return names[state];

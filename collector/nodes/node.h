@@ -45,6 +45,8 @@ enum node_state {
 	NODE_FRESH,
 	NODE_LAGGING, /* a few periods without a sample */
 	NODE_GONE,
+	NODE_MOVED, /* it said that it goes to another collector */
+	NODE_ENDED, /* it said that it ends */
 	NODE_STATES
 };
 
@@ -73,6 +75,12 @@ enum node_state {
  * @refused: frames of rivals that were dropped
  * @moved_to: where it said that it goes, by its configuration; "" if it did not, or
  *            came back
+ * @ended: 1: it said that it ends, and did not come back
+ * @first: number of its session's first frame among all of the node's, as it said;
+ *         0: it did not
+ * @next_first: the same of the first frame that is behind its former sessions; 0: not known
+ * @untaken: frames of former sessions that no collector took, as it said last
+ * @by_stream: its newest frame came over TCP
  * @elsewhere: frames that went to another collector, as their numbers tell
  * @shared: session whose beginning did; 0: none
  * @shared_from: its first frame that came here
@@ -135,6 +143,11 @@ struct node {
 	uint64_t stragglers;
 	uint64_t refused;
 	char moved_to[NODE_NAME_SIZE];
+	uint64_t ended;
+	uint64_t first;
+	uint64_t next_first;
+	uint64_t untaken;
+	bool by_stream;
 	uint64_t elsewhere;
 	uint64_t shared;
 	uint64_t shared_from;
@@ -270,6 +283,10 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct node_time *now,
 				    const char *from, struct node **node);
 
+/* It said that it goes there, "" that it ends: until samples of it are taken. */
+void node_leaves(struct nodes *nodes, struct node *node,
+		 const struct wire_text *where);
+
 /* Samples of a frame were taken: nothing else makes a node fresh. */
 void node_seen(struct nodes *nodes, struct node *node,
 	       const struct node_time *now);
@@ -304,6 +321,11 @@ void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES]);
 /* What was lost since the last time this was asked, and whether anything was. */
 bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES]);
 
+/* The session that is taken ends, before its tables are forgotten; @next_is_new:
+ * nothing of the next one was taken before.
+ */
+void node_losses_end_session(struct node *node, bool next_is_new);
+
 /* Forget nodes that have been silent for longer than @keep_ns. It, and
  * nodes_age(), are one thread's.
  */
@@ -314,7 +336,13 @@ uint64_t node_age_ns(const struct node *node, uint64_t mono_ns);
 
 enum node_state node_state(const struct node *node, uint64_t mono_ns);
 
-/* "fresh", "late", "gone" */
+/* Whether its last values are of the past: it is gone, or said that it goes. */
+static inline bool node_is_away(const struct node *node)
+{
+	return node->state >= NODE_GONE;
+}
+
+/* "fresh", "late", "gone", "moved", "ended" */
 const char *node_state_name(enum node_state state);
 
 /* About once a second: a node that fell silent has changed, too. */

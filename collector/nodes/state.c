@@ -11,7 +11,9 @@ enum {
 
 #define F(member) offsetof(struct node, member)
 
-/* In this order, and moved_to behind them: what is new needs another VERSION. */
+/* In this order, then moved_to, then numbers_behind, to which what is new is
+ * appended: an older version's account has 0 there.
+ */
 static const size_t numbers[] = {
 	F(from.session),
 	F(past[0].session),
@@ -61,8 +63,16 @@ static const size_t numbers[] = {
 	F(redated),
 };
 
+static const size_t numbers_behind[] = {
+	F(ended),
+	F(first),
+	F(next_first),
+	F(untaken),
+};
+
 enum {
 	NUMBERS = sizeof(numbers) / sizeof(numbers[0]),
+	BEHIND = sizeof(numbers_behind) / sizeof(numbers_behind[0]),
 };
 
 _Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 &&
@@ -71,7 +81,7 @@ _Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 &&
 _Static_assert(STATE_ACCOUNT_MAX >= 1 + WIRE_ID_SIZE + 2 * NODE_NAME_SIZE +
 					    NODE_VERSION_SIZE +
 					    SENDER_ADDRESS_SIZE +
-					    NUMBERS * VARINT_MAX,
+					    (NUMBERS + BEHIND) * VARINT_MAX,
 	       "the largest account");
 
 static uint8_t *put_number(uint8_t *at, uint64_t n)
@@ -90,10 +100,22 @@ static uint8_t *put_text(uint8_t *at, const char *text)
 	return at + size;
 }
 
+static uint8_t *put_members(uint8_t *at, const struct node *node,
+			    const size_t *members, int count)
+{
+	uint64_t n;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		memcpy(&n, (const uint8_t *)node + members[i], sizeof(n));
+		at = put_number(at, n);
+	}
+	return at;
+}
+
 size_t state_account(const struct node *node, uint8_t *to)
 {
 	uint8_t *at = to;
-	int i;
 
 	*at++ = VERSION;
 	memcpy(at, node->from.boot, WIRE_ID_SIZE);
@@ -101,13 +123,9 @@ size_t state_account(const struct node *node, uint8_t *to)
 	at = put_text(at, node->name);
 	at = put_text(at, node->version);
 	at = put_text(at, node->from.address);
-	for (i = 0; i < NUMBERS; i++) {
-		uint64_t n;
-
-		memcpy(&n, (const uint8_t *)node + numbers[i], sizeof(n));
-		at = put_number(at, n);
-	}
+	at = put_members(at, node, numbers, NUMBERS);
 	at = put_text(at, node->moved_to);
+	at = put_members(at, node, numbers_behind, BEHIND);
 	return (size_t)(at - to);
 }
 
@@ -142,22 +160,29 @@ static void get_text(struct reading *r, char *text, size_t size)
 	r->at += n < left ? n + 1 : n;
 }
 
-/* What came before is taken or lost: none of it is taken again. */
-static void read_account(struct node *node, struct reading *r)
+static void get_members(struct reading *r, struct node *node,
+			const size_t *members, int count)
 {
 	uint64_t n;
 	int i;
 
+	for (i = 0; i < count; i++) {
+		n = get_number(r);
+		memcpy((uint8_t *)node + members[i], &n, sizeof(n));
+	}
+}
+
+/* What came before is taken or lost: none of it is taken again. */
+static void read_account(struct node *node, struct reading *r)
+{
 	memcpy(node->from.boot, r->at, WIRE_ID_SIZE);
 	r->at += WIRE_ID_SIZE;
 	get_text(r, node->name, sizeof(node->name));
 	get_text(r, node->version, sizeof(node->version));
 	get_text(r, node->from.address, sizeof(node->from.address));
-	for (i = 0; i < NUMBERS; i++) {
-		n = get_number(r);
-		memcpy((uint8_t *)node + numbers[i], &n, sizeof(n));
-	}
+	get_members(r, node, numbers, NUMBERS);
 	get_text(r, node->moved_to, sizeof(node->moved_to));
+	get_members(r, node, numbers_behind, BEHIND);
 	memset(node->sequence.bits, 0xff, sizeof(node->sequence.bits));
 	node->losses_known = true;
 }
@@ -201,6 +226,7 @@ struct node *state_restore(struct nodes *nodes, const uint8_t *id,
 		return NULL;
 	read_account(node, &r);
 	silence(node, now);
+	node->state = node_state(node, now->mono_ns);
 	return node;
 }
 

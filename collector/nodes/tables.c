@@ -85,6 +85,42 @@ static uint64_t optional(const struct wire_table *t, uint32_t column)
 		       0;
 }
 
+/*
+ * What is missing between the frames of the session before and those of this one:
+ * the end of that one, and sessions of which nothing came. Over TCP it went to other
+ * collectors, but for what the sender knows that nobody took.
+ */
+static void count_between(struct node *node, uint64_t first, uint64_t untaken)
+{
+	uint64_t missing = first > node->next_first ? first - node->next_first :
+						      0;
+	uint64_t lost = missing;
+
+	if (!node->next_first)
+		return;
+	if (node->by_stream) {
+		lost = untaken > node->untaken ? untaken - node->untaken : 0;
+		if (lost > missing)
+			lost = missing;
+	}
+	node->lost_before += lost;
+	node->elsewhere += missing - lost;
+}
+
+/* It is in some of a session's frames. */
+static void take_first(struct node *node, const struct wire_table *t)
+{
+	uint64_t first = optional(t, WIRE_NODE_FIRST);
+	uint64_t untaken = optional(t, WIRE_NODE_UNTAKEN);
+
+	if (!first)
+		return;
+	if (!node->first)
+		count_between(node, first, untaken);
+	node->first = first;
+	node->untaken = untaken;
+}
+
 _Static_assert(WIRE_NODE_LOST_KEY - WIRE_NODE_LOST_QUEUE ==
 		       LOSS_KEY - LOSS_QUEUE,
 	       "take_shed()");
@@ -106,6 +142,7 @@ static void take_node(struct node *node, const struct wire_table *t)
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
 	node->unknown = optional(t, WIRE_NODE_UNKNOWN);
 	take_shed(node, t);
+	take_first(node, t);
 }
 
 static bool has_rows(uint32_t kind)
@@ -210,6 +247,10 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 
 	if (!samples_sane(table))
 		return NODE_ABSURD;
+	if (facts_say_leaving(table)) {
+		node_leaves(nodes, node, &table->text[WIRE_FACT]);
+		return NODE_OK;
+	}
 	node_changed(nodes, node);
 	age(nodes, node, table->mono_ns);
 	if (table->kind == WIRE_NODE)

@@ -107,7 +107,7 @@ void topk_of(struct topk *t, struct visit *v, const struct figure *figure,
 	for (node = visit_first(v); node; node = visit_next(v)) {
 		struct topk_entry e = { .node = node };
 
-		if (node->state == NODE_GONE)
+		if (node_is_away(node))
 			continue;
 		if (over != FIGURE_NODES) {
 			offer_rows(t, node, figure);

@@ -106,7 +106,14 @@ enum wire_fact_column {
 enum wire_fact {
 #define FACT(K, ...) WIRE_##K,
 #include "tables/tables.def"
-	WIRE_FACT_KEYS
+	WIRE_FACT_KEYS,
+
+	/*
+	 * No fact, but the last word: alone in its table, in a frame without samples.
+	 * No samples come to this collector from now on. Its text is where they go
+	 * to, as the sender's configuration names it; empty: the sender ends.
+	 */
+	WIRE_FACT_LEAVES = 255
 };
 
 enum wire_mount_flag {

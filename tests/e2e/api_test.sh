@@ -40,7 +40,7 @@ ok $? "docs/openapi.yaml was held against the server"
 points "$work/openapi"
 
 # The last node of the first fleet is silent by now.
-wait_for 10 api cluster '.nodes == {fresh: 50, late: 1, gone: 0}'
+wait_for 10 api cluster '.nodes == {fresh: 50, late: 1, gone: 0, moved: 0, ended: 0}'
 ok $? "the cluster's summary counts states"
 api cluster '.silent[0].name == "node-00050" and .cpus == 200 and .left_out == 1'
 ok $? "it names who is silent, and sums CPUs of the fresh nodes"

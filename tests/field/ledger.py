@@ -7,11 +7,10 @@ Usage: ledger.py LISTEN_A FEED_A HTTP_A LISTEN_B FEED_B HTTP_B ORDERS
 
 A datagram of more than MTU - 28 bytes is dropped without a word, as by a path
 whose ICMP is filtered. Lines in the file ORDERS, a pipe: "down A" and "up A" say that a collector
-does not answer, and does again; "end" prints the ledger as JSON and ends. What
+does not answer, and does again; "ended NAME ..." that these shippers were stopped; "end" prints the ledger as JSON and ends. What
 does not agree is printed as "wrong: ..." at once.
 """
 import json
-import select
 import socket
 import struct
 import sys
@@ -29,6 +28,8 @@ newest = {}  # (node, session): largest number that was sent
 last = {}  # (node, collector): when a frame was handed on
 acked = {}  # (node, session): largest number that was acknowledged
 swallowed = 0
+over = threading.Event()
+ended = set()  # names of shippers that were stopped
 up_since = {"A": time.monotonic(), "B": time.monotonic()}
 
 
@@ -103,15 +104,19 @@ def streams(name, port, feed):
             threading.Thread(target=pump, args=(*pair, name), daemon=True).start()
 
 
-def judge(name, node, age, since_start):
+def judge(node, age, since_start, last_here):
     """What is wrong with a node's state, for so long after its last frame."""
-    state = node["state"]
-    if since_start and age < 1.5 and state != "fresh":
+    state, stopped = node["state"], node["name"] in ended
+    if since_start and age < 1.5 and state != "fresh" and not stopped:
         return "is sending"
     if age > 6 and state == "fresh":
         return "is silent"
     if since_start and age < 25 and state == "gone":
         return "was there a moment ago"
+    if state == "ended" and not stopped:
+        return "goes on"
+    if state != "ended" and stopped and since_start and last_here and age > 1.5:
+        return "has ended"
     return None
 
 
@@ -121,6 +126,7 @@ def compare(name, http):
     now = time.monotonic()
     with lock:
         mine = {node: when for (node, to), when in last.items() if to == name}
+        newest_at = {node: max(when for (n, _), when in last.items() if n == node) for node in mine}
         began = up_since[name]
     if began is None or now - began < CALM_S:
         return 0
@@ -128,11 +134,23 @@ def compare(name, http):
         if node not in nodes:
             print(f"wrong: {name} does not know {node}", flush=True)
             continue
-        problem = judge(name, nodes[node], now - when, when > began)
+        problem = judge(nodes[node], now - when, when > began, when == newest_at[node])
         if problem:
             print(f"wrong: {name} says {nodes[node]['state']} of {nodes[node]['name']}, which {problem}"
                   f" ({now - when:.1f} s)", flush=True)
     return len(mine)
+
+
+def take_orders():
+    for line in orders:
+        words = line.split()
+        with lock:
+            if words[0] == "end":
+                over.set()
+            elif words[0] == "ended":
+                ended.update(words[1:])
+            else:
+                up_since[words[1]] = time.monotonic() if words[0] == "up" else None
 
 
 listen_a, feed_a, http_a, listen_b, feed_b, http_b = map(int, sys.argv[1:7])
@@ -142,13 +160,8 @@ for name, port, feed in (("A", listen_a, feed_a), ("B", listen_b, feed_b)):
         threading.Thread(target=way, args=(name, port, feed), daemon=True).start()
 print("ready", flush=True)
 compared = 0
-while True:
-    if select.select([orders], [], [], 1)[0]:
-        words = orders.readline().split()
-        if not words or words[0] == "end":
-            break
-        with lock:
-            up_since[words[1]] = time.monotonic() if words[0] == "up" else None
+threading.Thread(target=take_orders, daemon=True).start()
+while not over.wait(1):
     for name, http in (("A", http_a), ("B", http_b)):
         if up_since[name] is None:
             continue

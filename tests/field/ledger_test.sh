@@ -78,6 +78,7 @@ for ((round = 0; round < rounds; round++)); do
 	twin() { ask a nodes/"$1" '.clones > 0' || ask b nodes/"$1" '.clones > 0'; }
 	id=$(cat "$work/state.udp7/node-id")
 	check "a cloned id is named" wait_for 20 twin "$id"
+	tell ended clone
 	kill "${pid[clone]}"
 	rm -rf "$work/state.clone"
 
@@ -90,6 +91,7 @@ for ((round = 0; round < rounds; round++)); do
 done
 sleep $((moment + 2))
 
+tell ended tcp1 tcp2 tcp3 tcp4 udp5 udp6 udp7 spool8
 for s in tcp1 tcp2 tcp3 tcp4 udp5 udp6 udp7 spool8; do kill "${pid[$s]}" && wait "${pid[$s]}"; done
 sleep 2
 tell end

@@ -37,13 +37,13 @@ wait_for 20 api nodes/three '.cpu_busy != null and .received > 3'
 ok $? "a real host, too"
 kill $shipper
 wait $shipper 2>/dev/null
-wait_for 20 api nodes/three '.state == "late"'
+check "it says that it ends" wait_for 20 api nodes/three '.state == "ended"'
 api nodes/three >"$work/before"
 stop TERM
 
 collector_start
-check "all three are there, and gone" api nodes '[.nodes[] | .name + " " + .state] | sort ==
-	["one gone", "three gone", "two gone"]'
+check "all three are there, and away" api nodes '[.nodes[] | .name + " " + .state] | sort ==
+	["one gone", "three ended", "two gone"]'
 wait_for 5 api nodes/one '.gauges.load_1min == 2.5 and .received == 10 and .loss.lost == 2'
 ok $? "with their last values and losses"
 check "history goes by name" api 'history?node=one&metric=load_1min&from=-5m' '.series[0].values | map(select(. != null)) | first == 2.5'

@@ -137,6 +137,8 @@ static void recalled(void **state)
 	take(WIRE_IRQ, 12 * S, WIRE_IRQ_COLUMNS, 2, cells, 1, names);
 	node->elsewhere = UINT64_MAX;
 	strcpy(node->moved_to, "c2");
+	node->first = 7;
+	node->untaken = 3;
 	size = state_account(node, account);
 	assert_int_equal(state_values(node, &values), 0);
 
@@ -144,7 +146,9 @@ static void recalled(void **state)
 	back = state_restore(&again, node->id, account, size, &later);
 	assert_non_null(back);
 	state_restore_values(&again, back, values.data, values.used);
-	assert_int_equal(node_state(back, 77 * S), NODE_GONE);
+	assert_int_equal(node_state(back, 77 * S), NODE_MOVED);
+	assert_int_equal(back->first, 7);
+	assert_int_equal(back->untaken, 3);
 	assert_int_equal(node_age_ns(back, 78 * S), (9999 - 7 + 1) * S);
 	assert_int_equal(back->received, node->received);
 	assert_true(back->elsewhere == UINT64_MAX);

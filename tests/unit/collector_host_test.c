@@ -382,9 +382,112 @@ static void losses(void **state)
 	assert_false(node_losses(node, lost));
 }
 
+/* A session's counts that pass those of the one before between two looks. */
+static void losses_over_restarts(void **state)
+{
+	int64_t lost[LOSS_CAUSES];
+
+	shed(0, 3);
+	node_losses(node, lost);
+	shed(2, 4);
+	come(2, 1);
+	shed(5, 7);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_SEND_FAILED], 2 + 5);
+	assert_int_equal(lost[LOSS_QUEUE], 1 + 7);
+
+	/* What the clone that came between counted is told once. */
+	shed(6, 7);
+	come(3, 1);
+	come(4, 1);
+	shed(1, 0);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_SEND_FAILED], 1 + 1);
+	assert_int_equal(lost[LOSS_QUEUE], 0);
+}
+
+/* Within its first minute here. */
+static void losses_of_a_new_node(void **state)
+{
+	int64_t lost[LOSS_CAUSES];
+
+	shed(50, 7); /* perhaps before we met */
+	come(2, 1);
+	shed(3, 4);
+	assert_true(node_losses(node, lost));
+	assert_int_equal(lost[LOSS_SEND_FAILED], 3);
+	assert_int_equal(lost[LOSS_QUEUE], 4);
+}
+
+static void first(uint64_t number, uint64_t untaken)
+{
+	const struct wire_text texts[] = { { "one", 3 }, { "1.0", 3 } };
+	uint64_t cells[WIRE_NODE_COLUMNS] = { 0 };
+
+	cells[WIRE_NODE_FIRST] = number;
+	cells[WIRE_NODE_UNTAKEN] = untaken;
+	take(WIRE_NODE, 10 * S, WIRE_NODE_COLUMNS, 1, cells, WIRE_NODE_TEXTS,
+	     texts);
+}
+
+static void come_by_stream(uint64_t session, uint64_t sequence)
+{
+	struct wire_frame f = { .sequence = sequence,
+				.sender.session = session };
+	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
+
+	memset(f.sender.node, 'a', WIRE_ID_SIZE);
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+			 NODE_OK);
+}
+
+/* The end of a session, and sessions of which nothing came. */
+static void between_sessions(void **state)
+{
+	first(101, 0);
+	assert_int_equal(node_lost(node), 0);
+	come(1, 4); /* 101 to 104, of which two are missing */
+	come(2, 2); /* 111: the session begins with 110 */
+	assert_int_equal(node_lost(node), 3);
+	first(110, 0);
+	assert_int_equal(node_lost(node), 3 + 5);
+	first(110, 0);
+	assert_int_equal(node_lost(node), 3 + 5);
+
+	/* One that did not say where it begins; one frame of 112 to 119 is its own. */
+	come(3, 1);
+	come(4, 2);
+	first(120, 0);
+	assert_int_equal(node_lost(node), 3 + 5 + 1 + 7);
+
+	/* A shipper whose state was lost, and one that has none. */
+	come(5, 1);
+	first(1, 0);
+	come(6, 1);
+	first(0, 0);
+	assert_int_equal(node_lost(node), 3 + 5 + 1 + 7);
+	assert_int_equal(node->elsewhere, 0);
+
+	/* Over TCP what nobody took is lost, the rest is elsewhere. */
+	come_by_stream(7, 1);
+	first(13, 4);
+	assert_int_equal(node->elsewhere, 10 - 4);
+	assert_int_equal(node_lost(node), 3 + 5 + 1 + 7 + 4);
+	come_by_stream(8, 1);
+	first(14, 9);
+	assert_int_equal(node->elsewhere, 10 - 4);
+	assert_int_equal(node_lost(node), 3 + 5 + 1 + 7 + 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(losses_over_restarts, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(losses_of_a_new_node, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(between_sessions, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(gauges_by_their_own_time, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(gauges_that_came_once, setup,
