@@ -297,8 +297,8 @@ static void watch_devices(struct cpus *s)
 	    inotify_add_watch(s->devices, "/dev",
 			      IN_CREATE | IN_MOVED_TO | IN_ATTRIB) >= 0)
 		return;
-	log_warn("%s: /dev cannot be watched: %s", s->spec->title,
-		 strerror(errno));
+	log_debug("%s: /dev cannot be watched: %s", s->spec->title,
+		  strerror(errno));
 	if (s->devices >= 0)
 		close(s->devices);
 	s->devices = -1;

@@ -34,18 +34,6 @@ uint32_t *account_order(const struct account *a)
 	return order_rows(a->now->table[s->kind].rows.count, order, weight, a);
 }
 
-static uint32_t origin_of(uint32_t wire)
-{
-	switch (wire) {
-	case WIRE_ORIGIN_BPF:
-		return ORIGIN_BPF;
-	case WIRE_ORIGIN_NETLINK:
-		return ORIGIN_NETLINK;
-	default:
-		return ORIGIN_PROC;
-	}
-}
-
 struct span account_span(const struct account *a)
 {
 	struct span span = { 0 };
@@ -57,7 +45,7 @@ struct span account_span(const struct account *a)
 
 		if (!now->rows.count || now->mono_ns < span.mono_ns)
 			continue;
-		span.origin = origin_of(now->origin);
+		span.origin = now->origin;
 		span.real_ns = now->real_ns;
 		span.mono_ns = now->mono_ns;
 		span.interval_ns =

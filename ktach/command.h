@@ -50,7 +50,7 @@ struct settings {
 	int json;
 	int csv;
 	int bursts;
-	enum from from;
+	enum host_from from;
 	enum order order;
 	uint64_t interval_ns;
 	uint64_t count;

@@ -180,7 +180,9 @@ static void load_line(FILE *out, const struct load_figures *f)
 	put_span(out, &f->span, f->span.origin);
 	for (i = 0; i < 3; i++)
 		put_scaled(out, true, f->load[i], LOAD_ONE);
-	fprintf(out, ",%" PRIu64 ",%" PRIu64 "\n", f->running, f->tasks);
+	put_count(out, f->running);
+	put_count(out, f->tasks);
+	fputc('\n', out);
 }
 
 void csv_lines(FILE *out, const struct figures *f, enum section section)

@@ -12,8 +12,12 @@ enum fields_widths {
 
 /* Not on paper. */
 #define CELL(name, column) \
-	{ name, NULL, 0, UNIT_PLAIN, field_cell, column }
+	{                                                     \
+		name, NULL, 0, UNIT_PLAIN, field_cell, column \
+	}
 #define RATE(name, column) \
-	{ name, NULL, 0, UNIT_COUNT, field_rate, column }
+	{                                                     \
+		name, NULL, 0, UNIT_COUNT, field_rate, column \
+	}
 
 #endif /* KTACH_KTACH_FIELDS_H */

@@ -164,5 +164,6 @@ int section_find(const char *name)
 
 const char *origin_name(uint32_t origin)
 {
-	return origin < ORIGINS ? origin_names[origin] : "unknown";
+	return origin < ORIGINS && origin_names[origin] ? origin_names[origin] :
+							  "unknown";
 }

@@ -26,10 +26,10 @@ enum section {
 /* Where a section's figures come from. */
 enum origin {
 	ORIGIN_NONE,		/* the section was not read */
-	ORIGIN_NETLINK,		/* the combined ring, by generic netlink */
-	ORIGIN_RING,		/* a ring device */
-	ORIGIN_BPF,		/* the rate table of bpf/ */
-	ORIGIN_PROC,		/* /proc */
+	ORIGIN_RING = WIRE_ORIGIN_RING,
+	ORIGIN_PROC = WIRE_ORIGIN_PROC,
+	ORIGIN_BPF = WIRE_ORIGIN_BPF,
+	ORIGIN_NETLINK = WIRE_ORIGIN_NETLINK,
 	ORIGINS
 };
 

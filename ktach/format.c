@@ -21,6 +21,14 @@ static char *scaled(char *text, double value, const char *unit)
 	return text;
 }
 
+char *format_plain(char text[FORMAT_SIZE], uint64_t number)
+{
+	if (number == FIGURE_UNKNOWN)
+		return unknown(text);
+	snprintf(text, FORMAT_SIZE, "%" PRIu64, number);
+	return text;
+}
+
 char *format_count(char text[FORMAT_SIZE], uint64_t count)
 {
 	static const char *const units[] = { "", "k", "M", "G", "T", "P", "E" };

@@ -9,6 +9,9 @@ enum {
 	FORMAT_SIZE = 32,	/* room that every text has */
 };
 
+/* All digits. */
+char *format_plain(char text[FORMAT_SIZE], uint64_t number);
+
 /* "0", "950", "1.25k", "12.5M": three digits and a decimal prefix. */
 char *format_count(char text[FORMAT_SIZE], uint64_t count);
 

@@ -10,6 +10,7 @@
 #include "host/link_stack.h"
 #include "host/net_dev.h"
 #include "ktach/net_reader.h"
+#include "ktach/rates.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/proc.h"
@@ -322,7 +323,7 @@ static void table_close(struct net_reader *r, int why)
 /* The shipper may have come, gone, or been replaced by another version. */
 static void change_over(struct net_reader *r)
 {
-	if (r->from == FROM_PROC || r->from == FROM_RING)
+	if (r->from == HOST_FROM_PROC || r->from == HOST_FROM_RING)
 		return;
 	if (r->mapped && !net_table_lives(&r->table))
 		table_close(r, -ESTALE);
@@ -338,23 +339,11 @@ static void change_over(struct net_reader *r)
 		table_close(r, -ESTALE);
 }
 
-/* Rates that /proc's counters make need a second look at them. */
-static bool all_have_rates(const struct net_figures *f)
-{
-	uint32_t i;
-
-	for (i = 0; i < f->rows; i++)
-		if (f->row[i].origin != ORIGIN_BPF)
-			return false;
-	return true;
-}
-
-int net_reader_open(struct net_reader *r, enum from from, const char *pins,
+int net_reader_open(struct net_reader *r, enum host_from from, const char *pins,
 		    const struct host_options *host)
 {
 	const char *name = host_options_net_dev(host);
 	struct net_figures first = { 0 };
-	bool ready = false;
 	int err;
 
 	memset(r, 0, sizeof(*r));
@@ -365,7 +354,6 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 	if (!err) {
 		open_queues(r);
 		err = net_reader_read(r, &first);
-		ready = !err && all_have_rates(&first);
 		free(first.row);
 		if (err)
 			net_reader_close(r);
@@ -374,9 +362,8 @@ int net_reader_open(struct net_reader *r, enum from from, const char *pins,
 		log_error("cannot read %s/%s: %s", host->proc, name,
 			  strerror(-err));
 		memset(r, 0, sizeof(*r));
-		return err;
 	}
-	return ready ? 0 : 1;
+	return err;
 }
 
 void net_reader_close(struct net_reader *r)

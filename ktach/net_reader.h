@@ -7,14 +7,15 @@
 #define KTACH_KTACH_NET_READER_H
 
 #include "host/file.h"
+#include "host/options.h"
 #include "host/rtnl.h"
-#include "ktach/cpu_reader.h"
+#include "ktach/figures.h"
 #include "lib/net_table.h"
 
 /**
  * struct net_reader - what is open
  * @pins: folder of the pinned maps
- * @from: FROM_PROC leaves the table alone
+ * @from: HOST_FROM_PROC leaves the table alone
  * @mapped: the table is
  * @table_error: -errno: why it is not; -ESTALE if its timer stands still, and
  *               -EXDEV if it is of another network namespace
@@ -27,7 +28,7 @@
  */
 struct net_reader {
 	const char *pins;
-	enum from from;
+	enum host_from from;
 	bool mapped;
 	int table_error;
 	struct net_table table;
@@ -39,8 +40,8 @@ struct net_reader {
 	struct rtnl *rtnl;
 };
 
-/* As cpu_reader_open(). */
-int net_reader_open(struct net_reader *r, enum from from, const char *pins,
+/* Takes the counters that rates begin at. Return 0, or -errno after a message. */
+int net_reader_open(struct net_reader *r, enum host_from from, const char *pins,
 		    const struct host_options *host);
 void net_reader_close(struct net_reader *r);
 int net_reader_read(struct net_reader *r, struct net_figures *f);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "ktach/rates.h"
+#include "lib/wire_schema.h"
 
 /* The states that share a CPU's time; guest is part of user and nice. */
 #define STATES (WIRE_CPU_GUEST_NS - WIRE_CPU_USER_NS)
@@ -16,16 +18,16 @@ uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns)
 			  interval_ns);
 }
 
-static const uint64_t *row_at(const struct cpu_moment *m, uint32_t i)
+static const uint64_t *row_at(const struct reading_table *m, uint32_t i)
 {
-	return m->cells + (size_t)i * m->columns;
+	return m->rows.cells + (size_t)i * wire_schema(m->rows.kind)->columns;
 }
 
 /* Both are sorted by CPU: the row of @cpu at or after *at, or NULL. */
-static const uint64_t *find(const struct cpu_moment *m, uint64_t cpu,
+static const uint64_t *find(const struct reading_table *m, uint64_t cpu,
 			    uint32_t *at)
 {
-	for (; *at < m->rows; (*at)++) {
+	for (; *at < m->rows.count; (*at)++) {
 		const uint64_t *cells = row_at(m, *at);
 
 		if (cells[0] >= cpu)
@@ -67,30 +69,37 @@ static void shares(const uint64_t *delta, uint64_t whole_ns, uint64_t *share)
 }
 
 /* Columns of exact times that are shown: busy and idle, or a vector's each. */
-static uint32_t exact_columns(const struct cpu_moment *m)
+static uint32_t exact_columns(const struct reading_table *m)
 {
-	uint32_t more = m->columns - CPU_TABLE_COLUMNS;
+	uint32_t more = wire_schema(m->rows.kind)->columns - CPU_TABLE_COLUMNS;
 
 	return more < CPU_TABLE_VALUES ? more : CPU_TABLE_VALUES;
 }
 
-static void begin(const struct cpu_moment *a, const struct cpu_moment *b,
-		  struct cpu_figures *f)
+static bool has_exact(const struct reading_table *m)
 {
-	f->span.origin = b->origin;
-	f->span.real_ns = b->real_ns;
-	f->span.mono_ns = b->mono_ns;
-	f->span.sample = b->sample;
-	f->span.interval_ns = a->origin == b->origin &&
-					      b->mono_ns > a->mono_ns ?
-				      b->mono_ns - a->mono_ns :
-				      0;
-	f->rows = b->rows;
+	return m->rows.count && row_at(m, 0)[CPU_TABLE_COLUMNS] != WIRE_ABSENT;
+}
+
+static int begin(const struct reading_table *a, const struct reading_table *b,
+		 struct cpu_figures *f)
+{
+	f->span = (struct span){
+		.origin = b->origin,
+		.real_ns = b->real_ns,
+		.mono_ns = b->mono_ns,
+		.sample = b->sample,
+		.lost = b->lost,
+		.missed = b->missed,
+	};
+	if (a->origin == b->origin && b->mono_ns > a->mono_ns)
+		f->span.interval_ns = b->mono_ns - a->mono_ns;
+	f->rows = b->rows.count;
 	f->online = 0;
-	f->has_exact = f->span.interval_ns && a->columns == b->columns &&
-		       exact_columns(b);
+	f->has_exact = f->span.interval_ns && has_exact(a) && has_exact(b);
 	memset(f->total, 0, sizeof(f->total));
 	memset(f->total_exact, 0, sizeof(f->total_exact));
+	return cpu_figures_room(f, f->rows);
 }
 
 static void begin_row(struct cpu_figures *f, uint32_t i, const uint64_t *now)
@@ -128,15 +137,16 @@ static void exact_shares(struct cpu_figures *f, uint32_t i, uint32_t columns,
 	}
 }
 
-void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
-		    struct cpu_figures *f)
+int shares_between(const struct reading_table *a, const struct reading_table *b,
+		   struct cpu_figures *f)
 {
 	uint64_t delta[CPU_TABLE_VALUES], all[CPU_TABLE_VALUES] = { 0 };
 	uint64_t exact[CPU_TABLE_VALUES] = { 0 };
 	uint32_t i, at = 0, known = 0;
 
-	begin(a, b, f);
-	for (i = 0; i < b->rows; i++) {
+	if (begin(a, b, f))
+		return -ENOMEM;
+	for (i = 0; i < b->rows.count; i++) {
 		const uint64_t *now = row_at(b, i);
 		const uint64_t *before = find(a, now[0], &at);
 
@@ -150,17 +160,19 @@ void shares_between(const struct cpu_moment *a, const struct cpu_moment *b,
 	/* Those of which nothing is known are not idle: they are left out. */
 	shares(all, f->span.interval_ns * known, f->total);
 	shares(exact, f->span.interval_ns * f->online, f->total_exact);
+	return 0;
 }
 
-void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,
-		   struct cpu_figures *f)
+int rates_between(const struct reading_table *a, const struct reading_table *b,
+		  struct cpu_figures *f)
 {
 	uint64_t delta[CPU_TABLE_VALUES], exact[CPU_TABLE_VALUES] = { 0 };
 	uint32_t i, at = 0;
 	int v;
 
-	begin(a, b, f);
-	for (i = 0; i < b->rows; i++) {
+	if (begin(a, b, f))
+		return -ENOMEM;
+	for (i = 0; i < b->rows.count; i++) {
 		const uint64_t *now = row_at(b, i);
 		const uint64_t *before = find(a, now[0], &at);
 
@@ -177,4 +189,5 @@ void rates_between(const struct cpu_moment *a, const struct cpu_moment *b,
 		add(f->total, f->row[i].values);
 	}
 	shares(exact, f->span.interval_ns * f->online, f->total_exact);
+	return 0;
 }

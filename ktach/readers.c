@@ -1,67 +1,259 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "host/combined.h"
+#include "host/cpu.h"
 #include "host/file.h"
+#include "host/load.h"
+#include "host/memory.h"
 #include "host/name.h"
+#include "host/system.h"
+#include "ktach/rates.h"
 #include "ktach/readers.h"
-#include "ktach/host_files.h"
 #include "lib/log.h"
+#include "lib/proc.h"
+
+/* CPU times go first: what they are read from tells of the system, too. */
+enum reader_index {
+	TIMES,
+	SOFTIRQS,
+	MEMORY,
+	LOAD,
+	SYSTEM,
+	COMBINED,
+};
+
+/* Which collector is needed for which section. */
+static const struct {
+	const struct host_collector *collector;
+	unsigned int sections;
+} needs[READERS] = {
+	[TIMES] = { &host_cpu, 1U << SECTION_CPU },
+	[SOFTIRQS] = { &host_softirq, 1U << SECTION_SOFTIRQ },
+	[MEMORY] = { &host_memory, 1U << SECTION_MEM },
+	[LOAD] = { &host_load, 1U << SECTION_LOAD },
+	[SYSTEM] = { &host_system, 1U << SECTION_LOAD },
+	[COMBINED] = { &host_combined, 0 },
+};
 
 static bool wants(const struct readers *r, enum section section)
 {
 	return r->options.sections & (1U << section);
 }
 
-/* Netlink is used where it is the user's wish, or the best that there is. */
-static int open_combined(struct readers *r, uint64_t history_ns)
+/* --- one collector ----------------------------------------------------------- */
+
+static int open_reader(struct readers *r, enum reader_index i)
 {
+	struct reader *reader = &r->reader[i];
 	int err;
 
-	r->combined.error = -ENOENT;
-	if (r->options.from != FROM_BEST && r->options.from != FROM_NETLINK)
-		return 0;
-	err = combined_reader_open(&r->combined, history_ns);
-	if (!err || r->options.from == FROM_BEST)
-		return 0;
-	log_error("no combined samples by netlink: %s%s", strerror(-err),
-		  err == -ENOENT ?
-			  "; load them with modprobe ktach_aggregator" :
-			  "");
+	reader->collector = needs[i].collector;
+	err = reader->collector->open(&reader->state, &r->host);
+	reader->open = !err;
 	return err;
 }
 
-/* Netlink stands above the rings: they are opened for what it does not know. */
-static enum from ring_from(const struct readers *r)
+static void close_reader(struct reader *r)
 {
-	return r->options.from == FROM_NETLINK ? FROM_BEST : r->options.from;
+	if (r->open)
+		r->collector->close(r->state);
+	r->open = false;
 }
 
-static int note_wait(struct readers *r, int ret)
+/* News that came since the last time go first: a ring that is there now. */
+static int read_reader(struct reader *r)
 {
-	r->must_wait |= ret > 0;
-	return ret < 0 ? ret : 0;
+	const struct host_collector *c = r->collector;
+	const struct host_sink sink = { readings_put, &r->told };
+	struct pollfd news = { .fd = -1, .events = POLLIN };
+
+	if (!r->open)
+		return -ENOENT;
+	if (c->fd)
+		news.fd = c->fd(r->state);
+	r->told.put = 0;
+	if (poll(&news, 1, 0) > 0)
+		c->changed(r->state, &sink);
+	return c->read(r->state, &sink);
 }
 
-static int open_readers(struct readers *r, uint64_t history_ns)
+/* A value of its last reading; FIGURE_UNKNOWN if there is none. */
+static uint64_t gauge(const struct reader *r, uint64_t key, uint64_t otherwise)
 {
-	enum from from = ring_from(r);
+	const struct reading *now = &r->told.now;
+	struct change c;
+
+	if (!reading_find(now, now, WIRE_GAUGES, key, &c))
+		return otherwise;
+	return c.now[WIRE_VALUE] == WIRE_ABSENT ? FIGURE_UNKNOWN :
+						  c.now[WIRE_VALUE];
+}
+
+static struct span gauges_span(const struct reader *r)
+{
+	const struct reading_table *t = &r->told.now.table[WIRE_GAUGES];
+
+	return (struct span){
+		.origin = t->origin,
+		.real_ns = t->real_ns,
+		.mono_ns = t->mono_ns,
+	};
+}
+
+/* --- CPUs -------------------------------------------------------------------- */
+
+/* What combined samples lack now comes from the ring, or from /proc where that has
+ * gone; of a ring that lives, and was late, the figures stay.
+ */
+static int read_cpus(struct readers *r, enum reader_index i,
+		     struct cpu_figures *f)
+{
+	const uint32_t kind = i == TIMES ? WIRE_CPU : WIRE_SOFTIRQ;
+	const struct reader *combined = &r->reader[COMBINED];
+	bool stays = combined->open && f->span.origin == ORIGIN_NETLINK;
+	struct reader *from = &r->reader[i];
 	int err = 0;
 
-	if (wants(r, SECTION_CPU))
-		err = note_wait(r,
-				cpu_reader_open(&r->times, SECTION_CPU, from,
-						history_ns, r->options.host));
-	if (!err && wants(r, SECTION_SOFTIRQ))
-		err = note_wait(
-			r, cpu_reader_open(&r->softirqs, SECTION_SOFTIRQ, from,
-					   history_ns, r->options.host));
+	if (stays && !combined->told.put)
+		return 0;
+	if (combined->told.put & 1U << kind)
+		from = &r->reader[COMBINED];
+	else
+		err = read_reader(from);
+	if (err || (stays && from->told.now.table[kind].origin == ORIGIN_RING))
+		return err;
+	return (i == TIMES ? shares_between : rates_between)(
+		&from->told.before.table[kind], &from->told.now.table[kind], f);
+}
+
+/* --- memory and load --------------------------------------------------------- */
+
+static const struct {
+	enum wire_gauge gauge;
+	size_t offset;
+	uint64_t otherwise; /* a kernel without swap has no such line */
+} mem_fields[] = {
+	{ WIRE_MEMORY_TOTAL_BYTES, offsetof(struct mem_figures, total),
+	  FIGURE_UNKNOWN },
+	{ WIRE_MEMORY_FREE_BYTES, offsetof(struct mem_figures, free),
+	  FIGURE_UNKNOWN },
+	{ WIRE_MEMORY_AVAILABLE_BYTES, offsetof(struct mem_figures, available),
+	  FIGURE_UNKNOWN },
+	{ WIRE_MEMORY_BUFFERS_BYTES, offsetof(struct mem_figures, buffers),
+	  FIGURE_UNKNOWN },
+	{ WIRE_MEMORY_CACHED_BYTES, offsetof(struct mem_figures, cached),
+	  FIGURE_UNKNOWN },
+	{ WIRE_MEMORY_SHARED_BYTES, offsetof(struct mem_figures, shared),
+	  FIGURE_UNKNOWN },
+	{ WIRE_SWAP_TOTAL_BYTES, offsetof(struct mem_figures, swap_total), 0 },
+	{ WIRE_SWAP_FREE_BYTES, offsetof(struct mem_figures, swap_free), 0 },
+};
+
+/* Of netlink's, what it does not know stays /proc's. */
+static void take_memory(const struct readers *r, bool combined,
+			struct mem_figures *f)
+{
+	const struct reader *from = &r->reader[combined ? COMBINED : MEMORY];
+	size_t i;
+
+	f->span = gauges_span(from);
+	for (i = 0; i < sizeof(mem_fields) / sizeof(mem_fields[0]); i++) {
+		uint64_t proc = gauge(&r->reader[MEMORY], mem_fields[i].gauge,
+				      mem_fields[i].otherwise);
+
+		*(uint64_t *)((char *)f + mem_fields[i].offset) =
+			gauge(from, mem_fields[i].gauge, proc);
+	}
+}
+
+static int read_uptime(const struct readers *r, uint64_t *uptime_s)
+{
+	struct host_file file;
+	const char *at;
+	int err = host_file_once(&file, r->host.proc, "uptime");
+
+	if (!err) {
+		at = file.text;
+		err = proc_number(&at, uptime_s) && *at == '.' ? 0 : -EINVAL;
+		host_file_close(&file);
+	}
+	if (err)
+		log_error("cannot read %s/uptime: %s", r->host.proc,
+			  strerror(-err));
+	return err;
+}
+
+static int take_load(const struct readers *r, bool combined,
+		     struct load_figures *f)
+{
+	const struct reader *from = &r->reader[combined ? COMBINED : LOAD];
+	int i;
+
+	f->span = gauges_span(from);
+	for (i = 0; i < 3; i++)
+		f->load[i] = gauge(from, WIRE_LOAD_1MIN + (uint64_t)i, 0) *
+			     (LOAD_ONE / 100);
+	f->tasks = gauge(&r->reader[LOAD], WIRE_THREADS, FIGURE_UNKNOWN);
+	f->running =
+		gauge(&r->reader[SYSTEM], WIRE_TASKS_RUNNING, FIGURE_UNKNOWN);
+	return read_uptime(r, &f->uptime_s);
+}
+
+/* Of memory and load /proc knows more: netlink's are taken by wish. */
+static int read_gauges(struct readers *r, struct figures *f)
+{
+	bool combined = r->options.from == HOST_FROM_NETLINK;
+	int err = 0;
+
+	if (wants(r, SECTION_MEM))
+		err = read_reader(&r->reader[MEMORY]);
+	if (!err && wants(r, SECTION_MEM))
+		take_memory(r, combined, &f->mem);
+	if (!err && wants(r, SECTION_LOAD))
+		err = read_reader(&r->reader[LOAD]);
+	if (!err && wants(r, SECTION_LOAD)) {
+		read_reader(&r->reader[SYSTEM]);
+		err = take_load(r, combined, &f->load);
+	}
+	return err;
+}
+
+/* --- all of them ------------------------------------------------------------- */
+
+/* Netlink is used where it is the user's wish, or the best that there is. */
+static int open_combined(struct readers *r)
+{
+	if (r->options.from == HOST_FROM_NETLINK)
+		return open_reader(r, COMBINED);
+	if (r->options.from == HOST_FROM_BEST &&
+	    (wants(r, SECTION_CPU) || wants(r, SECTION_SOFTIRQ)))
+		open_reader(r, COMBINED);
+	return 0;
+}
+
+/* Figures begin at what CPUs tell now, or where the past can be had, from that. */
+static int open_readers(struct readers *r)
+{
+	enum reader_index i;
+	int err = 0;
+
+	for (i = TIMES; !err && i < COMBINED; i++) {
+		if (!(r->options.sections & needs[i].sections))
+			continue;
+		err = open_reader(r, i);
+		if (!err && i <= SOFTIRQS)
+			err = read_reader(&r->reader[i]);
+		if (i == SYSTEM)
+			err = 0;
+	}
 	if (!err && wants(r, SECTION_NET))
-		err = note_wait(r, net_reader_open(&r->net, r->options.from,
-						   r->options.pins,
-						   r->options.host));
+		err = net_reader_open(&r->net, r->options.from, r->options.pins,
+				      r->options.host);
 	return err;
 }
 
@@ -72,9 +264,14 @@ int readers_open(struct readers *r, const struct readers_options *o,
 
 	memset(r, 0, sizeof(*r));
 	r->options = *o;
-	err = open_combined(r, history_ns);
+	r->host = *o->host;
+	r->host.from = o->from;
+	r->host.history_ns = history_ns;
+	r->host.no_paging = true;
+	r->host.stat = &r->stat;
+	err = open_combined(r);
 	if (!err)
-		err = open_readers(r, history_ns);
+		err = open_readers(r);
 	if (err)
 		readers_close(r);
 	return err;
@@ -82,112 +279,50 @@ int readers_open(struct readers *r, const struct readers_options *o,
 
 void readers_close(struct readers *r)
 {
-	combined_reader_close(&r->combined);
-	if (r->times.spec)
-		cpu_reader_close(&r->times);
-	if (r->softirqs.spec)
-		cpu_reader_close(&r->softirqs);
+	int i;
+
+	for (i = 0; i < READERS; i++) {
+		close_reader(&r->reader[i]);
+		readings_free(&r->reader[i].told);
+	}
 	if (r->net.pins)
 		net_reader_close(&r->net);
 }
 
-static int read_files(struct readers *r, struct figures *f)
+/* Where it failed, rings and /proc take over from here. */
+static int read_combined(struct readers *r)
 {
-	int err = 0;
-
-	if (wants(r, SECTION_MEM))
-		err = mem_read(r->options.host->proc, &f->mem);
-	if (!err && wants(r, SECTION_LOAD))
-		err = load_read(r->options.host->proc, &f->load);
-	return err;
-}
-
-/* The module went: rings and /proc take over from here. */
-static void combined_gone(struct readers *r, struct figures *f)
-{
-	combined_reader_close(&r->combined);
-	f->cpu.span.origin = ORIGIN_NONE;
-	f->softirq.span.origin = ORIGIN_NONE;
-}
-
-/* What netlink is asked for: of memory and load /proc knows more. */
-static unsigned int combined_sections(const struct readers *r)
-{
-	unsigned int cpus = 1U << SECTION_CPU | 1U << SECTION_SOFTIRQ;
-	unsigned int host = 1U << SECTION_MEM | 1U << SECTION_LOAD;
-
-	return r->options.sections &
-	       (r->options.from == FROM_NETLINK ? cpus | host : cpus);
-}
-
-static unsigned int live_rings(const struct readers *r)
-{
-	return (cpu_reader_live(&r->times) ? 1U << SECTION_CPU : 0) |
-	       (cpu_reader_live(&r->softirqs) ? 1U << SECTION_SOFTIRQ : 0);
-}
-
-/* Netlink first; what it leaves open comes from a ring or /proc. */
-static int read_combined(struct readers *r, struct figures *f)
-{
-	unsigned int sections = combined_sections(r);
+	struct reader *combined = &r->reader[COMBINED];
 	int err;
 
-	if (!sections)
+	combined->told.put = 0;
+	if (!combined->open)
+		open_combined(r);
+	if (!combined->open)
 		return 0;
-	if (!r->combined.family && r->options.from == FROM_BEST)
-		combined_reader_open(&r->combined, 0);
-	if (!r->combined.family)
-		return 0;
-	err = combined_reader_read(&r->combined, f, sections, live_rings(r));
+	err = read_reader(combined);
 	if (!err || err == -EAGAIN)
 		return 0;
-	if (r->options.from != FROM_NETLINK) {
-		combined_gone(r, f);
-		return 0;
-	}
-	log_error("reading combined samples failed: %s %s", strerror(-err),
-		  family_error(r->combined.family));
-	return err;
+	if (r->options.from == HOST_FROM_NETLINK)
+		return err;
+	close_reader(combined);
+	return 0;
 }
 
-static int read_cpus(struct readers *r, struct figures *f)
+static void note_origin(struct figures *f, const struct reader *r)
 {
-	int err = 0;
+	char text[NOTE_SIZE];
 
-	if (wants(r, SECTION_CPU) && f->cpu.span.origin != ORIGIN_NETLINK)
-		err = cpu_reader_read(&r->times, &f->cpu);
-	if (!err && wants(r, SECTION_SOFTIRQ) &&
-	    f->softirq.span.origin != ORIGIN_NETLINK)
-		err = cpu_reader_read(&r->softirqs, &f->softirq);
-	return err;
-}
-
-static void note_ring(struct figures *f, const struct cpu_reader *r)
-{
-	const struct cpu_source_spec *spec = r->spec;
-
-	if (r->mapped || r->from == FROM_PROC)
-		return;
-	if (r->ring_error == -ENOENT)
-		figures_note(f, "%s from /proc: no %s (modprobe %s)",
-			     spec->title, spec->device, spec->module);
-	else if (r->ring_error == -EACCES)
-		figures_note(
-			f,
-			"%s from /proc: no right to %s (be root, or of group ktach)",
-			spec->title, spec->device);
-	else
-		figures_note(f, "%s from /proc: %s cannot be used: %s",
-			     spec->title, spec->device,
-			     strerror(-r->ring_error));
+	if (!r->collector->origin(r->state, text, sizeof(text)))
+		figures_note(f, "%s", text);
 }
 
 static void note_net(struct figures *f, const struct net_reader *r)
 {
 	const char *why = strerror(-r->table_error);
 
-	if (f->net.span.origin == ORIGIN_BPF || r->from == FROM_PROC ||
-	    r->from == FROM_RING)
+	if (f->net.span.origin == ORIGIN_BPF || r->from == HOST_FROM_PROC ||
+	    r->from == HOST_FROM_RING)
 		return;
 	if (r->mapped)
 		why = "no interface here is counted (see ktach doctor)";
@@ -208,9 +343,9 @@ static void take_notes(const struct readers *r, struct figures *f)
 {
 	f->notes = 0;
 	if (wants(r, SECTION_CPU) && f->cpu.span.origin == ORIGIN_PROC)
-		note_ring(f, &r->times);
+		note_origin(f, &r->reader[TIMES]);
 	if (wants(r, SECTION_SOFTIRQ) && f->softirq.span.origin == ORIGIN_PROC)
-		note_ring(f, &r->softirqs);
+		note_origin(f, &r->reader[SOFTIRQS]);
 	if (wants(r, SECTION_NET))
 		note_net(f, &r->net);
 }
@@ -242,12 +377,14 @@ static void take_names(struct figures *f, const struct host_options *o)
 
 int readers_read(struct readers *r, struct figures *f)
 {
-	int err = read_files(r, f);
+	int err = read_combined(r);
 
+	if (!err && wants(r, SECTION_CPU))
+		err = read_cpus(r, TIMES, &f->cpu);
+	if (!err && wants(r, SECTION_SOFTIRQ))
+		err = read_cpus(r, SOFTIRQS, &f->softirq);
 	if (!err)
-		err = read_combined(r, f);
-	if (!err)
-		err = read_cpus(r, f);
+		err = read_gauges(r, f);
 	if (!err && wants(r, SECTION_NET))
 		err = net_reader_read(&r->net, &f->net);
 	if (err)
@@ -255,4 +392,21 @@ int readers_read(struct readers *r, struct figures *f)
 	take_names(f, r->options.host);
 	take_notes(r, f);
 	return 0;
+}
+
+/* Of what has no past two looks right after one another say nothing. */
+static bool is_early(const struct span *s)
+{
+	return s->origin == ORIGIN_PROC || !s->interval_ns;
+}
+
+bool readers_must_wait(const struct readers *r, const struct figures *f)
+{
+	uint32_t i;
+
+	for (i = 0; wants(r, SECTION_NET) && i < f->net.rows; i++)
+		if (f->net.row[i].origin != ORIGIN_BPF)
+			return true;
+	return (wants(r, SECTION_CPU) && is_early(&f->cpu.span)) ||
+	       (wants(r, SECTION_SOFTIRQ) && is_early(&f->softirq.span));
 }

@@ -3,9 +3,9 @@
 #ifndef KTACH_KTACH_READERS_H
 #define KTACH_KTACH_READERS_H
 
-#include "ktach/combined_reader.h"
-#include "ktach/cpu_reader.h"
+#include "ktach/figures.h"
 #include "ktach/net_reader.h"
+#include "ktach/reading.h"
 
 /**
  * struct readers_options - what to read
@@ -15,23 +15,43 @@
  * @host: where /proc and /sys are; the caller's
  */
 struct readers_options {
-	enum from from;
+	enum host_from from;
 	unsigned int sections;
 	const char *pins;
 	const struct host_options *host;
 };
 
+enum {
+	READERS = 6,
+};
+
+/**
+ * struct reader - a collector, and what it told
+ * @collector: which; NULL: it is not wanted
+ * @state: the collector's own
+ * @open: it is open
+ * @told: its last two tables
+ */
+struct reader {
+	const struct host_collector *collector;
+	void *state;
+	bool open;
+	struct readings told;
+};
+
 /**
  * struct readers - what is open
  * @options: as given
- * @must_wait: time must pass before there are figures
+ * @host: what collectors are told
+ * @stat: what one of them read of PROC/stat
+ * @reader: of the sections but packets
+ * @net: packets
  */
 struct readers {
 	struct readers_options options;
-	bool must_wait;
-	struct combined_reader combined;
-	struct cpu_reader times;
-	struct cpu_reader softirqs;
+	struct host_options host;
+	struct host_text stat;
+	struct reader reader[READERS];
 	struct net_reader net;
 };
 
@@ -55,5 +75,8 @@ void readers_close(struct readers *r);
  * Return: 0, or -errno after a message.
  */
 int readers_read(struct readers *r, struct figures *f);
+
+/* Whether time must pass, after the first reading, before @f says something. */
+bool readers_must_wait(const struct readers *r, const struct figures *f);
 
 #endif /* KTACH_KTACH_READERS_H */

@@ -34,6 +34,9 @@ static void copy_table(void *arg, const struct wire_table *table)
 	to->origin = table->origin;
 	to->real_ns = table->real_ns;
 	to->mono_ns = table->mono_ns;
+	to->sample = table->sample;
+	to->lost = table->lost;
+	to->missed = table->missed;
 	for (i = 0; i < table->rows; i++)
 		if (!copy_row(&to->rows, table, i))
 			r->error = -ENOMEM;
@@ -80,6 +83,27 @@ void reading_free(struct reading *r)
 
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		rows_exit(&r->table[kind].rows);
+}
+
+void readings_put(void *arg, const struct wire_table *table)
+{
+	struct readings *r = arg;
+	struct reading_table *now = &r->now.table[table->kind];
+	struct reading_table *before = &r->before.table[table->kind];
+	struct reading_table kept = *before;
+
+	*before = *now;
+	*now = kept;
+	now->rows.kind = table->kind;
+	rows_clear(&now->rows);
+	copy_table(&r->now, table);
+	r->put |= 1U << table->kind;
+}
+
+void readings_free(struct readings *r)
+{
+	reading_free(&r->now);
+	reading_free(&r->before);
 }
 
 static const uint64_t *row_at(const struct rows *r, uint32_t at)

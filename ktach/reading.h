@@ -16,6 +16,9 @@ struct reading {
 		uint32_t origin;
 		uint64_t real_ns;
 		uint64_t mono_ns;
+		uint64_t sample;
+		uint64_t lost;
+		uint64_t missed;
 	} table[WIRE_KINDS];
 	int error;		/* -ENOMEM: rows are missing */
 };
@@ -43,6 +46,22 @@ int reading_take(struct reading *r, const struct host_collector *collector,
 int reading_follow(struct reading *r, const struct host_collector *collector,
 		   void *state, uint64_t wait_ns);
 void reading_free(struct reading *r);
+
+/**
+ * struct readings - the last two of a collector that puts a whole table at a time
+ * @now: each kind's last table
+ * @before: the one before it
+ * @put: bits of the kinds that were put since the owner cleared them
+ */
+struct readings {
+	struct reading now;
+	struct reading before;
+	uint32_t put;
+};
+
+/* A sink for a struct readings. */
+void readings_put(void *arg, const struct wire_table *table);
+void readings_free(struct readings *r);
 
 /**
  * struct change - a row at two moments

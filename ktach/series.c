@@ -76,8 +76,7 @@ static void load(const struct figures *f, int index, char text[FORMAT_SIZE])
 
 static void tasks(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	snprintf(text, FORMAT_SIZE, "%" PRIu64,
-		 index ? f->load.tasks : f->load.running);
+	format_plain(text, index ? f->load.tasks : f->load.running);
 }
 
 static void memory(const struct figures *f, int index, char text[FORMAT_SIZE])

@@ -18,10 +18,10 @@ struct words {
 };
 
 static const char *const from_names[] = {
-	[FROM_BEST] = "best",
-	[FROM_NETLINK] = "netlink",
-	[FROM_RING] = "ring",
-	[FROM_PROC] = "proc",
+	[HOST_FROM_BEST] = "best",
+	[HOST_FROM_NETLINK] = "netlink",
+	[HOST_FROM_RING] = "ring",
+	[HOST_FROM_PROC] = "proc",
 };
 
 static const char *const sort_names[] = {
@@ -96,7 +96,8 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 	static struct option_list list;
 	static struct options options;
 	static char program[32];
-	struct words w = { from_names[FROM_BEST], sort_names[ORDER_NUMBER] };
+	struct words w = { from_names[HOST_FROM_BEST],
+			   sort_names[ORDER_NUMBER] };
 	int first;
 
 	*s = (struct settings){
@@ -185,7 +186,7 @@ const struct subject *settings_subject(const struct settings *s)
 	section = section_find(s->operands[0]);
 	if (!subject && section < 0)
 		refuse_name(s);
-	if (section >= 0 && s->from == FROM_NETLINK)
+	if (section >= 0 && s->from == HOST_FROM_NETLINK)
 		return NULL;
 	if (subject)
 		end_of_operands(s, 0);

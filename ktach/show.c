@@ -33,13 +33,12 @@ static int take(const struct settings *s, unsigned int sections,
 
 	if (err)
 		return err;
+	err = readers_read(&readers, f);
 	/* All sections are of the same time then: the past is passed over. */
-	if (readers.must_wait) {
-		err = readers_read(&readers, f);
+	if (!err && readers_must_wait(&readers, f)) {
 		sleep_ns(s->interval_ns);
-	}
-	if (!err)
 		err = readers_read(&readers, f);
+	}
 	readers_close(&readers);
 	return err;
 }

@@ -99,7 +99,7 @@ int show_subject(const struct settings *s, const struct subject *subject)
 	const struct account a = { subject, &now, &before, s->order };
 	int status = EXIT_FAILED, err;
 
-	if (s->from == FROM_NETLINK || s->from == FROM_RING)
+	if (s->from == HOST_FROM_NETLINK || s->from == HOST_FROM_RING)
 		options_refuse(s->options,
 			       "--from: not of %s; choose best or proc",
 			       subject->name);

@@ -113,9 +113,9 @@ void view_load_total(struct paper *p, const struct load_figures *f)
 
 	paper_put(p, STYLE_TITLE, "%-9s", "load");
 	put_loads(p, f);
-	snprintf(text, sizeof(text), "%" PRIu64, f->running);
-	if (paper_pair(p, "running", text))
-		paper_put(p, STYLE_DIM, "  of %" PRIu64 " tasks", f->tasks);
+	if (paper_pair(p, "running", format_plain(text, f->running)))
+		paper_put(p, STYLE_DIM, "  of %s tasks",
+			  format_plain(text, f->tasks));
 	paper_line(p);
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -13,18 +14,32 @@
 #define S 1000000000ULL
 #define ONLINE (WIRE_CPU_ONLINE | WIRE_CPU_SEEN)
 
-static struct cpu_moment moment(uint32_t origin, uint64_t mono_ns,
-				uint64_t *cells, uint32_t rows)
+static struct rows *made[64];
+static size_t made_count;
+
+static struct reading_table table(uint32_t kind, uint32_t columns,
+				  uint32_t origin, uint64_t mono_ns,
+				  const uint64_t *cells, uint32_t rows)
 {
-	return (struct cpu_moment){
+	struct rows *r = calloc(1, sizeof(*r));
+	uint32_t i;
+
+	r->kind = kind;
+	for (i = 0; i < rows; i++, cells += columns)
+		memcpy(rows_add(r, cells[0]), cells, columns * sizeof(*cells));
+	made[made_count++] = r;
+	return (struct reading_table){
+		.rows = *r,
 		.origin = origin,
 		.mono_ns = mono_ns,
 		.real_ns = 1000 * S + mono_ns,
-		.rows = rows,
-		.columns = CPU_TABLE_COLUMNS,
-		.cells = cells,
 	};
 }
+
+#define TIMES(origin, mono_ns, cells, rows) \
+	table(WIRE_CPU, CPU_TABLE_COLUMNS, origin, mono_ns, cells, rows)
+#define SOFTIRQS(origin, mono_ns, cells, rows) \
+	table(WIRE_SOFTIRQ, CPU_TABLE_COLUMNS, origin, mono_ns, cells, rows)
 
 static int setup(void **state)
 {
@@ -41,6 +56,10 @@ static int teardown(void **state)
 	struct cpu_figures *f = *state;
 
 	free(f->row);
+	while (made_count) {
+		rows_exit(made[--made_count]);
+		free(made[made_count]);
+	}
 	return 0;
 }
 
@@ -50,8 +69,8 @@ static void a_share_is_a_part_of_the_interval(void **state)
 	/* cpu, flags, user nice system idle iowait irq softirq steal guest - */
 	uint64_t a[] = { 0, ONLINE, 100, 0, 50, 1000, 10, 0, 0, 0, 20, 0 };
 	uint64_t b[] = { 0, ONLINE, 350, 0, 150, 1600, 60, 0, 0, 0, 120, 0 };
-	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 1);
-	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 1);
+	struct reading_table before = TIMES(ORIGIN_RING, 1000, a, 1);
+	struct reading_table now = TIMES(ORIGIN_RING, 2000, b, 1);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->span.interval_ns, 1000);
@@ -75,8 +94,8 @@ static void what_runs_backwards_is_not_known(void **state)
 			 1, ONLINE, 10, 0, 0, 100, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 25, 0, 0, 100, 0, 0, 0, 0, 0, 0,
 			 1, ONLINE, 35, 0, 0, 175, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, 1000, a, 2);
-	struct cpu_moment now = moment(ORIGIN_PROC, 1100, b, 2);
+	struct reading_table before = TIMES(ORIGIN_PROC, 1000, a, 2);
+	struct reading_table now = TIMES(ORIGIN_PROC, 1100, b, 2);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(cpu_sum(f->row[0].values), 0);
@@ -123,8 +142,8 @@ static void cpus_are_matched_by_number(void **state)
 	uint64_t b[] = { 0, ONLINE, 20, 0, 0, 10, 0, 0, 0, 0, 0, 0,
 			 2, ONLINE, 70, 0, 0, 70, 0, 0, 0, 0, 0, 0,
 			 3, ONLINE, 10, 0, 0, 20, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, 100, a, 3);
-	struct cpu_moment now = moment(ORIGIN_PROC, 110, b, 3);
+	struct reading_table before = TIMES(ORIGIN_PROC, 100, a, 3);
+	struct reading_table now = TIMES(ORIGIN_PROC, 110, b, 3);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->rows, 3);
@@ -143,8 +162,8 @@ static void an_offline_cpu_is_no_part_of_the_total(void **state)
 			 1, WIRE_CPU_SEEN, 5, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE,	   8, 0, 0, 2, 0, 0, 0, 0, 0, 0,
 			 1, WIRE_CPU_SEEN, 9, 0, 0, 5, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 2);
-	struct cpu_moment now = moment(ORIGIN_RING, 1010, b, 2);
+	struct reading_table before = TIMES(ORIGIN_RING, 1000, a, 2);
+	struct reading_table now = TIMES(ORIGIN_RING, 1010, b, 2);
 
 	shares_between(&before, &now, f);
 	assert_int_equal(f->online, 1);
@@ -170,10 +189,11 @@ static void exact_times_are_told_where_both_moments_have_them(void **state)
 				    [2 * COLUMNS] = 2,
 				    WIRE_CPU_SEEN,
 				    [2 * COLUMNS + 12] = 500 };
-	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 2);
-	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 3);
+	struct reading_table before =
+		table(WIRE_CPU, COLUMNS, ORIGIN_RING, 1000, a, 2);
+	struct reading_table now =
+		table(WIRE_CPU, COLUMNS, ORIGIN_RING, 2000, b, 3);
 
-	before.columns = now.columns = COLUMNS;
 	shares_between(&before, &now, f);
 	assert_true(f->has_exact);
 	assert_int_equal(f->row[0].exact[0], 2500);
@@ -198,10 +218,11 @@ static void softirqs_have_exact_shares_by_vector(void **state)
 	uint64_t a[COLUMNS] = { 0, ONLINE, [12] = 0, [15] = 1000 };
 	uint64_t b[COLUMNS] = { 0,
 				ONLINE, [12] = 10, [15] = 1500, [22] = 999999 };
-	struct cpu_moment before = moment(ORIGIN_RING, 1000, a, 1);
-	struct cpu_moment now = moment(ORIGIN_RING, 2000, b, 1);
+	struct reading_table before =
+		table(WIRE_SOFTIRQ, COLUMNS, ORIGIN_RING, 1000, a, 1);
+	struct reading_table now =
+		table(WIRE_SOFTIRQ, COLUMNS, ORIGIN_RING, 2000, b, 1);
 
-	before.columns = now.columns = COLUMNS;
 	rates_between(&before, &now, f);
 	assert_true(f->has_exact);
 	assert_int_equal(f->row[0].exact[0], 100);
@@ -217,8 +238,8 @@ static void softirqs_become_rates(void **state)
 			 1, ONLINE, 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 1, 1500, 0, 0, 0, 0, 0, 0, 0, 0,
 			 1, ONLINE, 2, 2000, 0, 0, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_RING, S, a, 2);
-	struct cpu_moment now = moment(ORIGIN_RING, 3 * S, b, 2);
+	struct reading_table before = SOFTIRQS(ORIGIN_RING, S, a, 2);
+	struct reading_table now = SOFTIRQS(ORIGIN_RING, 3 * S, b, 2);
 
 	rates_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[1], 250 * RATE_ONE);
@@ -232,8 +253,8 @@ static void only_counts_of_proc_wrap(void **state)
 	struct cpu_figures *f = *state;
 	uint64_t a[] = { 0, ONLINE, 4294967290, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
-	struct cpu_moment now = moment(ORIGIN_PROC, 2 * S, b, 1);
+	struct reading_table before = SOFTIRQS(ORIGIN_PROC, S, a, 1);
+	struct reading_table now = SOFTIRQS(ORIGIN_PROC, 2 * S, b, 1);
 
 	rates_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[0], 10 * RATE_ONE);
@@ -248,8 +269,8 @@ static void a_change_of_origin_has_no_interval(void **state)
 	struct cpu_figures *f = *state;
 	uint64_t a[] = { 0, ONLINE, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 	uint64_t b[] = { 0, ONLINE, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
-	struct cpu_moment before = moment(ORIGIN_PROC, S, a, 1);
-	struct cpu_moment now = moment(ORIGIN_RING, 2 * S, b, 1);
+	struct reading_table before = SOFTIRQS(ORIGIN_PROC, S, a, 1);
+	struct reading_table now = SOFTIRQS(ORIGIN_RING, 2 * S, b, 1);
 
 	rates_between(&before, &now, f);
 	assert_int_equal(f->span.interval_ns, 0);
