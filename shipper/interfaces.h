@@ -12,7 +12,7 @@
 
 #include "shipper/attach.h"
 #include "shipper/complaints.h"
-#include "shipper/interface_choice.h"
+#include "host/interface_choice.h"
 #include "shipper/links.h"
 #include "shipper/rate_table.h"
 

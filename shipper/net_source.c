@@ -8,7 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "shipper/net.h"
-#include "shipper/net_proc.h"
+#include "host/net_proc.h"
 #include "shipper/net_source.h"
 
 /* So seldom is it worth a try, which may take the kernel some time. */

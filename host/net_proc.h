@@ -4,15 +4,15 @@
  * devices' own counters: a super-packet may be one packet there, and there are
  * no classes and no buckets.
  */
-#ifndef KTACH_SHIPPER_NET_PROC_H
-#define KTACH_SHIPPER_NET_PROC_H
+#ifndef KTACH_HOST_NET_PROC_H
+#define KTACH_HOST_NET_PROC_H
 
 #include <net/if.h>
 
 #include "host/file.h"
 #include "host/options.h"
 #include "lib/wire.h"
-#include "shipper/interface_choice.h"
+#include "host/interface_choice.h"
 
 /**
  * struct net_proc_reading - interfaces that are wanted
@@ -62,4 +62,4 @@ const struct net_proc_reading *net_proc_read(struct net_proc *p);
 /* To be called when p->events is readable. */
 void net_proc_links_changed(struct net_proc *p);
 
-#endif /* KTACH_SHIPPER_NET_PROC_H */
+#endif /* KTACH_HOST_NET_PROC_H */

@@ -13,7 +13,7 @@
 #include "lib/clock.h"
 #include "lib/proc.h"
 #include "lib/resized.h"
-#include "shipper/net_proc.h"
+#include "host/net_proc.h"
 
 enum {
 	ROOM = 8, /* rows, to begin with */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/globs.h"
-#include "shipper/interface_choice.h"
+#include "host/interface_choice.h"
 
 bool interface_chosen(const struct interface_choice *c, const char *name,
 		      bool loopback)

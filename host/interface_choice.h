@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef KTACH_SHIPPER_INTERFACE_CHOICE_H
-#define KTACH_SHIPPER_INTERFACE_CHOICE_H
+#ifndef KTACH_HOST_INTERFACE_CHOICE_H
+#define KTACH_HOST_INTERFACE_CHOICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,4 +26,4 @@ struct interface_choice {
 bool interface_chosen(const struct interface_choice *c, const char *name,
 		      bool loopback);
 
-#endif /* KTACH_SHIPPER_INTERFACE_CHOICE_H */
+#endif /* KTACH_HOST_INTERFACE_CHOICE_H */
