@@ -76,9 +76,10 @@ static enum figure_over find_over(const struct book_entry *e)
 static void add(const struct book_entry *e)
 {
 	struct figure *f = &all[count++];
+	char name[BOOK_NAME_SIZE];
 	size_t i;
 
-	strcpy(f->name, book_metric(e, f->name));
+	strcpy(f->name, book_metric(e, name));
 	f->entry = e;
 	f->over = find_over(e);
 	for (i = 0; i < sizeof(of_nodes) / sizeof(of_nodes[0]); i++)
