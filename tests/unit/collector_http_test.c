@@ -19,6 +19,7 @@
 #include "collector/http/visitor.h"
 #include "collector/http/ws.h"
 #include "lib/seal.h"
+#include "tests/unit/scratch.h"
 
 static bool takes(const char *name, const char *value)
 {
@@ -200,10 +201,10 @@ static void taken_back(void **state)
 	static const char token[] =
 		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJvbmUifQ.c2lnbmF0dXJlIG9mIHRoaXM";
 	struct login_claims claims = { .name = "one", .issued_s = 1000 };
-	char folder[] = "/tmp/ktach-revoked-XXXXXX";
+	char folder[48];
 	struct revoked r = { 0 };
 
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(scratch_folder(folder));
 	snprintf(r.path, sizeof(r.path), "%s/" REVOKED_FILE, folder);
 	assert_false(revoked_look(&r)); /* not there */
 	assert_true(login_id(token, claims.id));
@@ -237,12 +238,12 @@ static void taken_back(void **state)
 /* The folder is the collector's; who adds a line may be root, with any umask. */
 static void whose_file(void **state)
 {
-	char folder[] = "/tmp/ktach-revoked-XXXXXX", other[64], path[64];
+	char folder[48], other[64], path[64];
 	struct revoked r = { 0 };
 	mode_t umask_was = umask(077);
 	struct stat s;
 
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(scratch_folder(folder));
 	snprintf(path, sizeof(path), "%s/" REVOKED_FILE, folder);
 	snprintf(other, sizeof(other), "%s/other", folder);
 	snprintf(r.path, sizeof(r.path), "%s", path);

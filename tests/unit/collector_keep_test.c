@@ -18,6 +18,7 @@
 #include "collector/history/wal.h"
 #include "collector/history/writer.h"
 #include "lib/wire.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	FRAMES = 20,
@@ -28,8 +29,7 @@ static char folder[64];
 
 static int setup(void **state)
 {
-	strcpy(folder, "/tmp/ktach-keep-XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
+	return scratch_folder(folder) ? 0 : -1;
 }
 
 static int teardown(void **state)

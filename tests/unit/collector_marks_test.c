@@ -21,6 +21,7 @@
 #include "collector/history/store.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
+#include "tests/unit/scratch.h"
 
 #define HOUR_NS UINT64_C(3600000000000)
 
@@ -37,8 +38,7 @@ static const struct store_policy policy = {
 
 static int setup(void **state)
 {
-	strcpy(folder, "/tmp/ktach-marks-XXXXXX");
-	if (!mkdtemp(folder))
+	if (!scratch_folder(folder))
 		return -1;
 	snprintf(file, sizeof(file), "%s/history.db", folder);
 	begin_ns = clock_real_ns();

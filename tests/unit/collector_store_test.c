@@ -18,6 +18,7 @@
 #include "collector/history/writer.h"
 #include "lib/clock.h"
 #include "lib/wire.h"
+#include "tests/unit/scratch.h"
 
 #define S UINT64_C(1000000000)
 #define HOUR (3600 * S)
@@ -36,8 +37,7 @@ static const uint8_t node_a[WIRE_ID_SIZE] = { 0xa };
 
 static int setup(void **state)
 {
-	strcpy(folder, "/tmp/ktach-store-XXXXXX");
-	if (!mkdtemp(folder))
+	if (!scratch_folder(folder))
 		return -1;
 	strcat(folder, "/deep/er");
 	snprintf(file, sizeof(file), "%s/history.db", folder);
@@ -49,7 +49,7 @@ static int teardown(void **state)
 	char command[128];
 
 	buffer_free(&queue);
-	folder[strlen("/tmp/ktach-store-XXXXXX")] = '\0';
+	*strstr(folder, "/deep/er") = '\0';
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }

@@ -349,15 +349,27 @@ static int remove_tree(void **state)
 	return 0;
 }
 
+/* For those that change it. */
+static int renew_tree(void **state)
+{
+	remove_tree(state);
+	return make_tree(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines),      cmocka_unit_test(cut),
-		cmocka_unit_test(garbage),    cmocka_unit_test(wraps),
-		cmocka_unit_test(replaced),   cmocka_unit_test(nonsense),
-		cmocka_unit_test(names),      cmocka_unit_test(choices),
-		cmocka_unit_test(own_file),   cmocka_unit_test(changes),
-		cmocka_unit_test(unreadable),
+		cmocka_unit_test(lines),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(garbage),
+		cmocka_unit_test(wraps),
+		cmocka_unit_test(replaced),
+		cmocka_unit_test(nonsense),
+		cmocka_unit_test(names),
+		cmocka_unit_test(choices),
+		cmocka_unit_test(own_file),
+		cmocka_unit_test_teardown(changes, renew_tree),
+		cmocka_unit_test_teardown(unreadable, renew_tree),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);

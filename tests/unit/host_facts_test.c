@@ -15,6 +15,7 @@
 
 #include "host/cpu_model.h"
 #include "host/facts.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	TEXT_MAX = WIRE_TEXT_MAX + 1,
@@ -30,7 +31,7 @@ static const char cpuinfo[] = CPU("0", "0", "0") CPU("1", "0", "4")
 	CPU("2", "1", "0") CPU("3", "1", "4") CPU("4", "0", "0")
 		CPU("5", "0", "4") CPU("6", "1", "0") CPU("7", "1", "4");
 
-static char tree[] = "/tmp/host_facts.XXXXXX";
+static char tree[64];
 static char proc[PATH_ROOM], sys[PATH_ROOM], root[PATH_ROOM];
 static char said[WIRE_FACT_KEYS][TEXT_MAX];
 
@@ -202,7 +203,7 @@ static int make_tree(void **state)
 {
 	char path[2 * PATH_ROOM];
 
-	assert_non_null(mkdtemp(tree));
+	assert_non_null(scratch_folder(tree));
 	snprintf(proc, sizeof(proc), "%s/proc", tree);
 	snprintf(sys, sizeof(sys), "%s/sys", tree);
 	snprintf(root, sizeof(root), "%s/root", tree);
@@ -341,15 +342,18 @@ static void of_damage(void **state)
 	assert_string_equal(said[WIRE_FACT_VIRTUALISATION], "lxc");
 }
 
+#define in_tree(test) \
+	cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus),	      cmocka_unit_test(cpus_odd),
-		cmocka_unit_test(cpu_lists),  cmocka_unit_test(hypervisors),
-		cmocka_unit_test(of_a_tree),  cmocka_unit_test(of_half),
-		cmocka_unit_test(models),     cmocka_unit_test(of_clusters),
-		cmocka_unit_test(of_a_board), cmocka_unit_test(of_damage),
+		cmocka_unit_test(cpus),	     cmocka_unit_test(cpus_odd),
+		cmocka_unit_test(cpu_lists), cmocka_unit_test(hypervisors),
+		in_tree(of_a_tree),	     in_tree(of_half),
+		cmocka_unit_test(models),    in_tree(of_clusters),
+		in_tree(of_a_board),	     in_tree(of_damage),
 	};
 
-	return cmocka_run_group_tests(tests, make_tree, remove_tree);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

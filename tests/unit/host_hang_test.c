@@ -30,6 +30,7 @@
 #include "host/probe.h"
 #include "tests/unit/host_table.h"
 #include "tests/unit/patience.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	MOUNTS = PROBE_THREADS + 2,
@@ -209,8 +210,7 @@ static int set_up(void **state)
 	int ends[2];
 	uint32_t i;
 
-	strcpy(fuse.dir, "/tmp/ktach-hang.XXXXXX");
-	if (!own_namespace() || !mkdtemp(fuse.dir) ||
+	if (!own_namespace() || !scratch_folder(fuse.dir) ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends))
 		return 0;
 	for (i = 0; i < MOUNTS; i++) {

@@ -399,6 +399,13 @@ static int remove_trees(void **state)
 	return 0;
 }
 
+/* For those that change it. */
+static int renew_storage(void **state)
+{
+	host_tree_remove(&storage);
+	return host_tree_make(&storage, "storage");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,7 +421,7 @@ int main(void)
 		cmocka_unit_test(all_kinds),
 		cmocka_unit_test(excluded),
 		cmocka_unit_test(container_host),
-		cmocka_unit_test(changes),
+		cmocka_unit_test_teardown(changes, renew_storage),
 		cmocka_unit_test(unreadable),
 		cmocka_unit_test(covered_above),
 	};

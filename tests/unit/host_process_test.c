@@ -19,6 +19,7 @@
 #include "host/process_way.h"
 #include "host/redact.h"
 #include "host/users.h"
+#include "tests/unit/scratch.h"
 
 static const struct process_units units = { 10000000, 4096 };
 
@@ -283,10 +284,10 @@ static void write_text(const char *path, const char *text)
 /* Of another root than our own, and as it is now. */
 static void users_of_root(void **state)
 {
-	char root[] = "/tmp/ktach-users-XXXXXX", folder[64], file[64], new[64];
+	char root[48], folder[64], file[64], new[64];
 	static struct users u;
 
-	assert_non_null(mkdtemp(root));
+	assert_non_null(scratch_folder(root));
 	snprintf(folder, sizeof(folder), "%s/etc", root);
 	snprintf(file, sizeof(file), "%s/etc/passwd", root);
 	snprintf(new, sizeof(new), "%s/etc/passwd-", root);

@@ -388,14 +388,26 @@ static int remove_trees(void **state)
 	return 0;
 }
 
+/* For those that change it. */
+static int renew_storage(void **state)
+{
+	host_tree_remove(&storage);
+	return host_tree_make(&storage, "storage");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files),	cmocka_unit_test(cpu_names),
-		cmocka_unit_test(counters),	cmocka_unit_test(of_server),
-		cmocka_unit_test(of_board),	cmocka_unit_test(of_store),
-		cmocka_unit_test(energy),	cmocka_unit_test(garbage),
-		cmocka_unit_test(chips_change), cmocka_unit_test(nothing),
+		cmocka_unit_test(files),
+		cmocka_unit_test(cpu_names),
+		cmocka_unit_test(counters),
+		cmocka_unit_test(of_server),
+		cmocka_unit_test(of_board),
+		cmocka_unit_test(of_store),
+		cmocka_unit_test(energy),
+		cmocka_unit_test_teardown(garbage, renew_storage),
+		cmocka_unit_test_teardown(chips_change, renew_storage),
+		cmocka_unit_test(nothing),
 	};
 
 	return cmocka_run_group_tests(tests, make_trees, remove_trees);

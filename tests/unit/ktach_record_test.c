@@ -17,6 +17,7 @@
 
 #include "ktach/record_file.h"
 #include "lib/log.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	SAMPLES = 5,
@@ -24,7 +25,7 @@ enum {
 	IMAGE_MAX = 65536,
 };
 
-static char path[] = "/tmp/ktach-record-XXXXXX";
+static char path[64];
 static uint8_t image[IMAGE_MAX];
 static size_t image_size;
 static size_t ends[SAMPLES]; /* of each chunk */
@@ -139,7 +140,7 @@ static int setup(void **state)
 	struct record_writer w;
 	struct figures f;
 	uint64_t n;
-	int fd = mkstemp(path);
+	int fd = scratch_file(path);
 
 	log_init("test", LOG_ERROR - 1);
 	close(fd);

@@ -15,6 +15,7 @@
 #include "lib/address.h"
 #include "lib/log.h"
 #include "lib/options.h"
+#include "tests/unit/scratch.h"
 
 static void durations(void **state)
 {
@@ -88,8 +89,8 @@ static const struct options options = { .program = "test",
 /* Reads a file of this text; what it complains of goes to @problem. */
 static int read_file(const char *text, char *problem, unsigned int size)
 {
-	char path[] = "/tmp/options_test.XXXXXX", all[600];
-	int fd = mkstemp(path), err;
+	char path[64], all[600];
+	int fd = scratch_file(path), err;
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));

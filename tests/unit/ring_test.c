@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "lib/ring.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	SLOTS = 4,
@@ -64,8 +65,7 @@ static int setup(void **state)
 	struct writer *w = calloc(1, sizeof(*w));
 	int fd;
 
-	strcpy(w->path, "/tmp/ktach-ring-XXXXXX");
-	fd = mkstemp(w->path);
+	fd = scratch_file(w->path);
 	assert_true(fd >= 0 && !ftruncate(fd, SIZE));
 	w->base = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_ptr_not_equal(w->base, MAP_FAILED);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/key_file.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/wire_samples.h"
 
 static uint8_t frame[WIRE_FRAME_MAX], copy[WIRE_FRAME_MAX];
@@ -169,11 +170,11 @@ static void write_file(const char *path, const char *text, mode_t mode)
 
 static void files(void **state)
 {
-	char folder[] = "/tmp/ktach-keys.XXXXXX", path[64];
+	char folder[48], path[64];
 	struct seal_key fleet;
 	struct seal_keys keys;
 
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(scratch_folder(folder));
 	assert_int_equal(key_file_load(&keys, folder), -ENODATA);
 	snprintf(path, sizeof(path), "%s/a.key", folder);
 	seal_make(&fleet, NULL);

@@ -19,6 +19,7 @@
 
 #include "lib/log.h"
 #include "shipper/spool.h"
+#include "tests/unit/scratch.h"
 
 enum {
 	LIMIT = 8 << 20,
@@ -45,8 +46,7 @@ static void close_both(void)
 static int setup(void **state)
 {
 	log_init("test", LOG_ERROR);
-	strcpy(folder, "/tmp/ktach-spool-XXXXXX");
-	if (!mkdtemp(folder))
+	if (!scratch_folder(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/spool", folder);
 	open_both();
