@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The rules that a compiler does not hold: who may include whom, what the
 # kernel's own tools say of kmod/, formatting, and what may not be in the tree.
+# Time limit: 600 s
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 B=${B:-build}

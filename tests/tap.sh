@@ -40,6 +40,19 @@ patience() {
 	echo $((($1 * ${PATIENCE:-100} + 99) / 100))
 }
 
+# wait_for SECONDS COMMAND...: until it succeeds, with patience.
+wait_for() {
+	local tries
+	tries=$(($(patience "$1") * 10))
+	shift
+	while [ $tries -gt 0 ]; do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	return 1
+}
+
 # skip TEXT REASON
 skip() {
 	tap_count=$((tap_count + 1))

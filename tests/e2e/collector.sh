@@ -20,18 +20,6 @@ finish() {
 }
 trap finish EXIT
 
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-	local tries=$(($(patience "$1") * 10))
-	shift
-	while [ $tries -gt 0 ]; do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	return 1
-}
-
 # background LOG COMMAND...: start it; its pid is in $!.
 background() {
 	local log=$1

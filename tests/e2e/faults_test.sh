@@ -5,6 +5,7 @@
 # missing is what the collector says is missing. CUT=600 makes the cut last ten
 # minutes; LONG=1 or KILLS=100 kills the collector a hundred times, and the sender, too.
 # Waits mostly
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

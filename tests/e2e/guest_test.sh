@@ -3,6 +3,7 @@
 # End to end: Debian's kernel in a guest with the modules and the shipper feeds
 # a collector on this host. What the guest's /proc said before and after must
 # bound each value that arrived in SQLite in between.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not installed"

@@ -64,7 +64,7 @@ one_line() {
 	ok $? "$3"
 	grep -q "$2" "$work/$1" || sed 's/^/# /' "$work/$1"
 }
-timeout 2 "$B/ktach-shipper" --unsealed --collector 'no.such.host.invalid' --state "$work/state" 2>"$work/resolve.log"
+timeout 2 "$B/ktach-shipper" --unsealed --collector 'no.such.host.invalid' --pins "$pins" --state "$work/state" 2>"$work/resolve.log"
 is $? 124 "a collector that cannot be resolved does not end the shipper"
 is "$(grep -c 'no.such.host.invalid: .*trying' "$work/resolve.log")" 1 "one line says why, and that it is tried again"
 is "$(grep -c 'error' "$work/resolve.log")" 0 "and no line for each attempt"

@@ -6,6 +6,7 @@
 #   kt0 ---- kt1     a veth pair; datagrams leave by kt0, a few all the time
 #                    and a burst each second
 #   lo               frames, HTTP, WebSocket
+# Time limit: 600 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -4,6 +4,7 @@
 # them with one id, come and go at three workers, while everything is asked, nodes
 # are forgotten and the configuration is read again. No race, and no acknowledged
 # sample missing or there twice. LONG=1 takes six times as long.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

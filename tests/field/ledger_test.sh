@@ -6,6 +6,7 @@
 # ledger of what its shipper sent; at the end no frame is uncounted and no sample
 # that was acknowledged is missing. With LONG=1 clocks are wrong for 20 s, twice over.
 # Waits mostly
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

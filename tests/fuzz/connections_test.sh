@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Whole connections to the collector's HTTP server, under sanitizers: some thousands
 # from a seed that is printed. CONNECTIONS= asks for more; `make fuzz` does.
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each fuzzer for a few seconds, from its corpus; `make fuzz` goes on longer. The one
 # of host/, whose files tests/host/faults_test.sh breaks as well, is for LONG=1.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

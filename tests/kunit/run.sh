@@ -6,6 +6,7 @@
 # --coverage has selftests ask the netlink family, too, which only a socket can
 # reach, and adds the lines of kmod/ that were run, file by file, and a line
 # "BAR kunit_coverage PERCENT 85 ok|short". Runs as an ordinary user.
+# Time limit: 1800 s
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/tap.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A day in the shipper's life, a thousand times as fast: memory, descriptors and
 # files do not grow, with a collector that is away for an hour now and then.
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -4,6 +4,7 @@
 # UndefinedBehaviorSanitizer: sealed frames by TCP and UDP, spool, reconnects,
 # SIGHUP. Valgrind sees what the ppoll() path reads and writes; of io_uring it knows
 # too little, there the sanitizers look.
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The package ktach-dkms in a clean Debian: installed, booted, upgraded and
 # purged, with a kernel's headers there, so that DKMS builds the modules.
+# Time limit: 1200 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -3,6 +3,7 @@
 # Both services under a real systemd, in a container over this host's files, after
 # an upgrade from the time when they were one user. units_test.sh does in a guest
 # what a container cannot: modules, BPF, the watchdog.
+# Time limit: 600 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

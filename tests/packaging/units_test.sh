@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Both services under a real systemd, in a guest with Debian's kernel and our
 # modules: sealed frames by TCP, the sandbox, reload, watchdog, stop.
+# Time limit: 1200 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -3,6 +3,7 @@
 # dkms takes the tree, as README packs it, through add, build, install, with LONG=1
 # the upgrade to another kernel, and remove. It sees folders of ours in place of
 # /lib/modules, /usr/src and /var/lib/dkms: nothing of this host's is touched.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "dkms needs root"

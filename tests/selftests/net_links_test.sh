@@ -73,12 +73,18 @@ test_choice() {
 	detach
 }
 
+# Its row goes first.
+has_no_hook() {
+	[ -z "$(in_far "$bin/net_hooks" e0)" ]
+}
+
 # An interface that moves takes nothing of ours along, and comes back anew.
 test_namespace() {
 	veth e0 e1
 	ip -n $near link set e0 netns $far
 	wait_for has_no_row main e0
 	ok $? "an interface that leaves the namespace is dropped"
+	wait_for has_no_hook
 	is "$(in_far "$bin/net_hooks" e0)$(in_far tc qdisc show dev e0 | grep clsact)" "" \
 		"nothing of ours went along"
 	ip -n $far link set e0 netns $near

@@ -4,6 +4,7 @@
 # 200 interfaces, with LONG=1 520, come and go while all are counted: none is
 # missed, none counts for another, nothing leaks.
 # Waits mostly
+# Time limit: 900 s
 here=$(dirname "$0")
 # shellcheck source=tests/selftests/net_lib.sh
 . "$here/net_lib.sh"

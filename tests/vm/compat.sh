@@ -4,6 +4,7 @@
 # kernel's headers decides, whatever its version. On small trees that are made
 # up; on Debian's kernel, or GUEST_KERNEL as in ring_test.sh; and on the same
 # with one function ported back into it, as other distributions do.
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

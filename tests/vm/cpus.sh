@@ -4,6 +4,7 @@
 # first removable, and go through cpus_guest.sh there: which CPUs are woken, where
 # the timers go, exact times, ten million reads under the pen of a fast writer.
 # COPIES, RETURNS and SECONDS_CPUS (of each measurement) make it shorter.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

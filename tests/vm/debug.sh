@@ -5,6 +5,7 @@
 # through debug_guest.sh there: with 4 CPUs, then shorter with 255 possible ones
 # of which 4 are online. ROUNDS, FAULTS=0, SECONDS_4 and SECONDS_255
 # make it shorter.
+# Time limit: 3600 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -6,6 +6,7 @@
 # (i2c-stub), beside sensors(1). From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
 #   GUEST_LIMIT    how many seconds it may take, in place of 580
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

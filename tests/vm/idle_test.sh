@@ -4,6 +4,7 @@
 # them: iowait, procs_blocked and the pressure of I/O. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
 # Waits mostly
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ktach on the modules, in guests with Debian's kernel (or GUEST_KERNEL, as in
 # ring_test.sh): netlink, rings and /proc tell the same; modules come and go.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -6,6 +6,7 @@
 #   GUEST_LIMIT    how many seconds each may take, in place of 580
 #   GUEST_TESTS    which, in place of "attach_test burst_test"; "test links_test
 #                  many_test idle" are the others
+# Time limit: 5400 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

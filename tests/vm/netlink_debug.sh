@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The netlink family under KASAN, lockdep and the like: its commands, FUZZ_COUNT
 # random requests, unloading with clients, FUZZ_ROUNDS times.
+# Time limit: 14400 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

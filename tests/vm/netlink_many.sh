@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The netlink family in more guests: of 255 possible CPUs, and with a crowd of
 # subscribers on a CPU whose clock is undisturbed.
+# Time limit: 1200 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

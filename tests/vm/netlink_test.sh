@@ -3,6 +3,7 @@
 # The netlink family in a guest with Debian's kernel: its commands by client and
 # by raw bytes, agreement with rings and /proc, unloading, the specification.
 # FUZZ_COUNT random requests.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

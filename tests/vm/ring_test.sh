@@ -4,6 +4,7 @@
 # points as ours. Two CPUs are online, eight are possible. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
 #   GUEST_SECONDS  how long to compare samples with /proc, in place of 12
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -4,6 +4,7 @@
 # Boot Debian's kernel in a guest with the three modules and the shipper, which
 # feeds the collector at 127.0.0.1:PORT under NAME. Without COMMANDS, a shell
 # file that the guest goes through, it runs until it is killed.
+# Time limit: 900 s
 set -eu
 here=$(dirname "$0")
 B=${B:-build}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As ring_test.sh: the modules with timing=1, in a guest of two CPUs that take
 # turns, as probes are attached and detached there.
+# Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
