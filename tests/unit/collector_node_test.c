@@ -606,6 +606,9 @@ static void clean(void **state)
 		{ "\xe2\x80\xa8"
 		  "a",
 		  "???a" }, /* another line */
+		{ "\xe2\xa0\x80"
+		  "a",
+		  "???a" }, /* a pattern without dots */
 		{ "\xef\xbf\xbe"
 		  "a",
 		  "???a" }, /* no character */
