@@ -303,7 +303,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
-.PHONY: test-programs check-only check-mutants check-full check-debug check-fuzz check-net kunit matrix
+.PHONY: test-programs check-only check-mutants check-full check-damage check-debug check-fuzz check-net kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first: tests/run knows which they are only once they have run.
@@ -331,8 +331,14 @@ check-full: ## the long checks, after check: known faults, package and services,
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
 		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
-		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/field/values_test.sh tests/field/ledger_test.sh
+		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/ledger_test.sh
 	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
+
+check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cuts of a guest, 100 kills of each daemon, memory, disks; takes 20 minutes
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) all test-programs
+	$(Q)B=$(B) LONG=1 DAMAGE=1 JOBS=1 tests/run tests/long/bits.sh tests/long/power.sh tests/long/shipper_dies.sh \
+		tests/e2e/damage_test.sh tests/e2e/disk_full_test.sh tests/e2e/faults_test.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-s] [-r FOLDER] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
+# Usage: run.sh [-c CPUS] [-M MEMORY] [-t SECONDS] [-n] [-i] [-s] [-r FOLDER] [-d IMAGE] [-f PORT:PORT] [-a WORD,...] [-k "WORD ..."] [-m VENDOR] KERNEL INITRD
 # Boot a guest in QEMU; its console is stdout, its status the exit status.
 #   -n  user network: the guest reaches the host's 127.0.0.1 as 10.0.2.2
 #   -r  FOLDER is there for the guest to mount: 9p, by virtio, tag "root"
+#   -d  a disk, /dev/vda: what the guest has flushed is in IMAGE, whatever becomes of QEMU
+#   -f  with -n: the host's port of 127.0.0.1 is the guest's
 #   -i  the guest's clock counts instructions, 1 ns each. Several CPUs take turns;
 #       QEMU before 8.1 lets none but the first run while that one is busy, and
 #       6.1 is busy while it waits for another CPU to boot: take a newer kernel
@@ -16,12 +18,14 @@
 # Exit status: the guest's, 0 to 45; 98 it ended without one (a panic, or QEMU
 # itself failed); 99 it took longer than -t.
 set -u
-cpus=2 memory=1G limit=300 network=() share=() count='' thread=multi words='' line='' maker=''
-while getopts c:M:t:nisr:a:k:m: option; do
+cpus=2 memory=1G limit=300 network=() share=() count='' thread=multi words='' line='' maker='' disk=() forward=''
+while getopts c:M:t:nisr:d:f:a:k:m: option; do
 	case $option in
 	c) cpus=$OPTARG ;;
 	M) memory=$OPTARG ;;
 	t) limit=$OPTARG ;;
+	d) disk=(-drive "file=$OPTARG,format=raw,if=virtio,cache=writeback") ;;
+	f) forward=",hostfwd=tcp:127.0.0.1:${OPTARG%:*}-10.0.2.15:${OPTARG#*:}" ;;
 	n) network=(-netdev "user,id=net0,ipv6=off" -device "virtio-net-pci,netdev=net0,romfile=") ;;
 	i) count=1 thread=single ;;
 	s) thread=single ;;
@@ -33,6 +37,7 @@ while getopts c:M:t:nisr:a:k:m: option; do
 	esac
 done
 shift $((OPTIND - 1))
+[ -z "$forward" ] || network[1]+=$forward
 
 # /dev/kvm may be there and not work; asking QEMU is the only sure way.
 accel=tcg,thread=$thread cpu=max
@@ -53,7 +58,7 @@ fi
 "${timer[@]}" qemu-system-x86_64 -accel "$accel" $count -cpu "$cpu$maker" -M q35 \
 	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none \
 	-no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
-	"${network[@]}" "${share[@]}" -kernel "$1" -initrd "$2" \
+	"${network[@]}" "${share[@]}" "${disk[@]}" -kernel "$1" -initrd "$2" \
 	-append "console=ttyS0 quiet no_timer_check panic=-1 oops=panic $line ktach=$words" </dev/null &
 child=$!
 trap 'kill $child; wait $child; exit 97' INT TERM
