@@ -28,15 +28,14 @@ static_assert(offsetof(struct record, timing) ==
 /**
  * struct told - an idle time, as the kernel tells it
  * @ns: what it said last, and was believed
- * @extra_ns: what of that was no idle time
- * @newest_ns: what was added to that last
  * @final_ns: what it said last before the CPU went
+ * @extra_ns: what of @ns was no idle time, or was forgotten; changed while the CPU
+ *	is on its way back
  */
 struct told {
 	u64 ns;
-	u64 extra_ns;
-	u64 newest_ns;
 	u64 final_ns;
+	s64 extra_ns;
 };
 
 /**
@@ -45,10 +44,11 @@ struct told {
  * @spell: of idleness, in which it was read
  * @asleep: in this spell the time that passes is idle time
  * @went: the CPU is on its way off, and final times are to be taken
- * @doubted: the CPU came online and has not been idle since, as far as is known
- * @count: the CPU's count of turns to and from being idle, before it came
- * @came_ns: when it came, until idle times are believed again; or 0
- * @doubted_ns: idle and iowait, as the kernel told when it was not believed
+ * @is_coming: the CPU is on its way back: its idle times say nothing
+ * @has_final: there are final times
+ * @went_ns: when they were taken, on its way off
+ * @off_ns: when the CPU was off
+ * @coming_ns: when it began to come back
  * @sampled_ns: time of the last sample, whether the CPU was online then or not
  * @idle: the kernel's idle time
  * @iowait: the same of iowait
@@ -59,10 +59,11 @@ struct last {
 	u32 spell;
 	bool asleep;
 	bool went;
-	bool doubted;
-	u32 count;
-	u64 came_ns;
-	u64 doubted_ns;
+	bool is_coming;
+	bool has_final;
+	u64 went_ns;
+	u64 off_ns;
+	u64 coming_ns;
 	u64 sampled_ns;
 	struct told idle;
 	struct told iowait;
@@ -94,7 +95,11 @@ static u64 iowait_ns(const struct kernel_cpustat *stat, int cpu)
 /*
  * A CPU that goes offline is on its way to be idle. Until it next is, the kernel
  * takes all the time that it was off for idle time; if an interrupt comes first,
- * for good. So what it says on the way off, and when the CPU comes, is kept.
+ * for good. Which of the two it was is known when the CPU runs a thread again.
+ *
+ *	went    off             coming           up
+ *	--|------|-----------------|--------------|----> time
+ *	  may be idle   it is off     may be idle
  *
  * The hotplug thread of the CPU, on it: samples are made meanwhile.
  */
@@ -106,52 +111,105 @@ static int on_cpu_down(unsigned int cpu)
 	kcpustat_cpu_fetch(&stat, cpu);
 	l->idle.final_ns = idle_ns(&stat, cpu);
 	l->iowait.final_ns = iowait_ns(&stat, cpu);
+	l->went_ns = ktime_get_ns();
+	l->has_final = true;
 	/* Pairs with take_final(). */
 	smp_store_release(&l->went, true);
 	return 0;
 }
 
-/* The hotplug thread of another CPU, before this one comes: it is in no sample. */
-static int on_cpu_prepare(unsigned int cpu)
+/*
+ * The hotplug thread of another CPU, when this one is off: no sample reads it any
+ * more. Also when it does not come: it was off all the time then.
+ */
+static int on_cpu_off(unsigned int cpu)
 {
 	struct last *l = &last[cpu];
 
-	l->came_ns = ktime_get_ns();
-	l->doubted_ns = 0;
-	l->count = ktach_idle_count(cpu);
-	l->doubted = KTACH_IDLE_IS_COUNTED;
+	if (l->off_ns >= l->went_ns)
+		return 0;
+	l->off_ns = ktime_get_ns();
+	l->idle.final_ns = max(l->idle.final_ns, READ_ONCE(l->idle.ns));
+	l->iowait.final_ns = max(l->iowait.final_ns, READ_ONCE(l->iowait.ns));
 	return 0;
 }
 
-static int prepare_state, off_state;
+/* The hotplug thread of another CPU, before this one comes: it is in no sample. */
+static int on_cpu_coming(unsigned int cpu)
+{
+	struct last *l = &last[cpu];
+
+	l->coming_ns = ktime_get_ns();
+	WRITE_ONCE(l->is_coming, true);
+	return 0;
+}
+
+/* What was gained since the CPU went is idle time, or nothing of it. */
+static void leave_out(struct told *told, u64 ns, bool is_idle)
+{
+	s64 gained = (s64)(ns - told->final_ns);
+
+	/* Some kernels begin again from 0 when a CPU comes back. */
+	if (gained < 0 || !is_idle)
+		WRITE_ONCE(told->extra_ns, told->extra_ns + gained);
+}
+
+/*
+ * The hotplug thread of the CPU, on it: it is not idle, so that what the kernel
+ * says is no estimate, and nothing of it is taken back.
+ */
+static int on_cpu_up(unsigned int cpu)
+{
+	struct kernel_cpustat stat;
+	struct last *l = &last[cpu];
+	u64 idle, iowait, ran_ns;
+	bool is_idle;
+
+	kcpustat_cpu_fetch(&stat, cpu);
+	idle = idle_ns(&stat, cpu);
+	iowait = iowait_ns(&stat, cpu);
+	ran_ns = ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
+	is_idle = (s64)(idle + iowait - l->idle.final_ns -
+			l->iowait.final_ns) <= (s64)ran_ns;
+	if (l->has_final) {
+		leave_out(&l->idle, idle, is_idle);
+		leave_out(&l->iowait, iowait, is_idle);
+	}
+	/* Pairs with read_idle(). */
+	smp_store_release(&l->is_coming, false);
+	return 0;
+}
+
+static int coming_state, up_state;
 
 int ktach_cpustat_sample_init(void)
 {
 	last = kvcalloc(nr_cpu_ids, sizeof(*last), GFP_KERNEL);
 	if (!last)
 		return -ENOMEM;
-	prepare_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
-						  "ktach/cpustat:prepare",
-						  on_cpu_prepare, NULL);
-	if (prepare_state < 0)
+	coming_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+						 "ktach/cpustat:prepare",
+						 on_cpu_coming, on_cpu_off);
+	if (coming_state < 0)
 		goto free_last;
-	off_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "ktach/off",
-					      NULL, on_cpu_down);
-	if (off_state < 0)
-		goto remove_prepare;
+	up_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
+					     "ktach/cpustat:online", on_cpu_up,
+					     on_cpu_down);
+	if (up_state < 0)
+		goto remove_coming;
 	return 0;
 
-remove_prepare:
-	cpuhp_remove_state_nocalls(prepare_state);
+remove_coming:
+	cpuhp_remove_state_nocalls(coming_state);
 free_last:
 	kvfree(last);
-	return min(prepare_state, off_state);
+	return min(coming_state, up_state);
 }
 
 void ktach_cpustat_sample_uninit(void)
 {
-	cpuhp_remove_state_nocalls(off_state);
-	cpuhp_remove_state_nocalls(prepare_state);
+	cpuhp_remove_state_nocalls(up_state);
+	cpuhp_remove_state_nocalls(coming_state);
 	kvfree(last);
 }
 
@@ -179,75 +237,29 @@ static void ratchet_within(u64 *last_ns, u64 now_ns, u64 most_ns, u64 *backward)
 	ratchet(last_ns, now_ns, backward);
 }
 
-/*
- * Is @told_ns, of idle and iowait together, to be believed? As long as a CPU that
- * came online was not idle, it runs on from when the CPU went. It is, when it was
- * read after the CPU went idle, or when it does not run.
- */
-static bool is_believed(struct last *l, bool was_idle, u64 told_ns)
+static u64 told_ns(const struct told *told)
 {
-	u64 before_ns = l->doubted_ns;
-
-	if (!l->doubted)
-		return true;
-	l->doubted_ns = told_ns;
-	if (!was_idle && told_ns != before_ns)
-		return false;
-	l->doubted = false;
-	return true;
-}
-
-/*
- * What was added is no more than @most_ns, or the rest is no idle time; unless the
- * kernel takes it back, after which no more than @limit_ns can be. Some kernels
- * begin again from 0 when a CPU comes back.
- */
-static void note_told(struct told *told, u64 ns, u64 most_ns, u64 limit_ns)
-{
-	u64 rest_ns = told->extra_ns - told->newest_ns;
-
-	if (ns > told->ns && ns - told->ns > most_ns) {
-		told->newest_ns = ns - told->ns - most_ns;
-		told->extra_ns += told->newest_ns;
-	} else if (ns < told->ns && ns - rest_ns <= limit_ns) {
-		told->extra_ns = rest_ns;
-		told->newest_ns = 0;
-	}
-	if (ns < told->extra_ns) {
-		told->extra_ns = 0;
-		told->newest_ns = 0;
-	}
-	told->ns = ns;
+	return told->ns - READ_ONCE(told->extra_ns);
 }
 
 static void publish_idle(struct last *l, u64 most_ns, u64 *backward)
 {
 	struct ktach_cpustat_record *r = &l->record.stat;
 
-	ratchet_within(&r->idle_ns, l->idle.ns - l->idle.extra_ns, most_ns,
-		       backward);
-	ratchet_within(&r->iowait_ns, l->iowait.ns - l->iowait.extra_ns,
-		       most_ns, backward);
+	ratchet_within(&r->idle_ns, told_ns(&l->idle), most_ns, backward);
+	ratchet_within(&r->iowait_ns, told_ns(&l->iowait), most_ns, backward);
 }
 
 static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
-		      u64 now_ns, u64 most_ns, u64 *backward)
+		      u64 most_ns, u64 *backward)
 {
-	/* First: the CPU may go idle between this and what follows. */
-	bool was_idle = l->doubted && ktach_idle_count(cpu) != l->count;
-	u64 idle = idle_ns(s, cpu), iowait = iowait_ns(s, cpu);
-	u64 awake_ns = l->came_ns ? now_ns - min(now_ns, l->came_ns) : U64_MAX;
-
-	if (!is_believed(l, was_idle, idle + iowait))
+	/* Pairs with on_cpu_up(). */
+	if (smp_load_acquire(&l->is_coming))
 		return;
-	if (!(l->record.stat.flags & KTACH_CPU_SEEN)) {
-		awake_ns = U64_MAX;
+	l->idle.ns = idle_ns(s, cpu);
+	l->iowait.ns = iowait_ns(s, cpu);
+	if (!(l->record.stat.flags & KTACH_CPU_SEEN))
 		most_ns = U64_MAX;
-	}
-	note_told(&l->idle, idle, awake_ns, l->record.stat.idle_ns + most_ns);
-	note_told(&l->iowait, iowait, awake_ns,
-		  l->record.stat.iowait_ns + most_ns);
-	l->came_ns = 0;
 	publish_idle(l, most_ns, backward);
 	l->record.stat.flags |= KTACH_CPU_SEEN;
 }
@@ -264,8 +276,7 @@ static void take_final(struct last *l)
 	l->asleep = false;
 }
 
-static void read_stat(struct last *l, int cpu, u64 now_ns, u64 most_ns,
-		      u64 *backward)
+static void read_stat(struct last *l, int cpu, u64 most_ns, u64 *backward)
 {
 	struct ktach_cpustat_record *r = &l->record.stat;
 	struct kernel_cpustat stat;
@@ -275,7 +286,7 @@ static void read_stat(struct last *l, int cpu, u64 now_ns, u64 most_ns,
 	ratchet(&r->user_ns, ns[CPUTIME_USER], backward);
 	ratchet(&r->nice_ns, ns[CPUTIME_NICE], backward);
 	ratchet(&r->system_ns, ns[CPUTIME_SYSTEM], backward);
-	read_idle(l, cpu, &stat, now_ns, most_ns, backward);
+	read_idle(l, cpu, &stat, most_ns, backward);
 	ratchet(&r->irq_ns, ns[CPUTIME_IRQ], backward);
 	ratchet(&r->softirq_ns, ns[CPUTIME_SOFTIRQ], backward);
 	ratchet(&r->steal_ns, ns[CPUTIME_STEAL], backward);
@@ -292,7 +303,7 @@ static void read_stat(struct last *l, int cpu, u64 now_ns, u64 most_ns,
  */
 static void update_stat(struct last *l, int cpu, u64 now_ns, u64 *backward)
 {
-	u64 most_ns = now_ns - l->sampled_ns, told_ns = l->idle.ns;
+	u64 most_ns = now_ns - l->sampled_ns, before_ns = l->idle.ns;
 	u32 spell = ktach_idle_spell(cpu);
 	bool sleeps_on = spell && spell == l->spell;
 
@@ -300,14 +311,13 @@ static void update_stat(struct last *l, int cpu, u64 now_ns, u64 *backward)
 	if (sleeps_on && l->asleep) {
 		l->idle.ns += now_ns - l->since_ns;
 		l->since_ns = now_ns;
-		ratchet_within(&l->record.stat.idle_ns,
-			       l->idle.ns - l->idle.extra_ns, most_ns,
-			       backward);
+		ratchet_within(&l->record.stat.idle_ns, told_ns(&l->idle),
+			       most_ns, backward);
 		return;
 	}
-	read_stat(l, cpu, now_ns, most_ns, backward);
+	read_stat(l, cpu, most_ns, backward);
 	l->spell = spell;
-	l->asleep = sleeps_on && l->idle.ns > told_ns;
+	l->asleep = sleeps_on && l->idle.ns > before_ns;
 	if (l->asleep)
 		l->since_ns = ktime_get_ns();
 }
