@@ -23,6 +23,7 @@ enum {
 static void free_reading(struct net_proc_reading *r)
 {
 	free(r->cells);
+	free(r->trouble);
 	free(r->names);
 	free(r->texts);
 }
@@ -90,9 +91,10 @@ static uint32_t ifindex(const struct net_proc *p, const char *name)
 	return (uint32_t)index;
 }
 
-static bool parse_line(const char *line, char *name, uint64_t *row)
+static bool parse_line(const char *line, char *name, uint64_t *row,
+		       uint64_t *trouble)
 {
-	uint64_t value[NET_DEV_TX + NET_DEV_PACKETS + 1];
+	uint64_t value[NET_DEV_TX + NET_DEV_DROPS + 1];
 
 	if (!net_dev_line(line, name, value, sizeof(value) / sizeof(value[0])))
 		return false;
@@ -100,6 +102,10 @@ static bool parse_line(const char *line, char *name, uint64_t *row)
 	row[WIRE_NET_RX_PACKETS] = value[NET_DEV_PACKETS];
 	row[WIRE_NET_TX_BYTES] = value[NET_DEV_TX + NET_DEV_BYTES];
 	row[WIRE_NET_TX_PACKETS] = value[NET_DEV_TX + NET_DEV_PACKETS];
+	trouble[NET_PROC_RX_ERRORS] = value[NET_DEV_ERRORS];
+	trouble[NET_PROC_RX_DROPS] = value[NET_DEV_DROPS];
+	trouble[NET_PROC_TX_ERRORS] = value[NET_DEV_TX + NET_DEV_ERRORS];
+	trouble[NET_PROC_TX_DROPS] = value[NET_DEV_TX + NET_DEV_DROPS];
 	return true;
 }
 
@@ -161,6 +167,7 @@ static bool grow(struct net_proc_reading *r)
 
 	r->cells = resized(r->cells, room * WIRE_NET_REQUIRED,
 			   sizeof(*r->cells), &failed);
+	r->trouble = resized(r->trouble, room, sizeof(*r->trouble), &failed);
 	r->names = resized(r->names, room, sizeof(*r->names), &failed);
 	r->texts = resized(r->texts, room, sizeof(*r->texts), &failed);
 	if (!failed)
@@ -177,7 +184,7 @@ static bool read_line(struct net_proc *p, const char *line)
 	const char *name = now->names[number];
 	const uint64_t *last;
 
-	if (!parse_line(line, now->names[number], row) ||
+	if (!parse_line(line, now->names[number], row, now->trouble[number]) ||
 	    !interface_chosen(&p->choice, name, !strcmp(name, "lo")))
 		return false;
 	last = same_row(p, number, name);

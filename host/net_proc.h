@@ -14,9 +14,18 @@
 #include "lib/wire.h"
 #include "host/interface_choice.h"
 
+enum net_proc_trouble {
+	NET_PROC_RX_ERRORS,
+	NET_PROC_RX_DROPS,
+	NET_PROC_TX_ERRORS,
+	NET_PROC_TX_DROPS,
+	NET_PROC_TROUBLES
+};
+
 /**
  * struct net_proc_reading - interfaces that are wanted
  * @cells: a row of WIRE_NET_REQUIRED columns each
+ * @trouble: errors and drops, received and sent
  * @names: of them
  * @texts: the same, as the wire has them
  * @count: rows
@@ -25,6 +34,7 @@
  */
 struct net_proc_reading {
 	uint64_t *cells;
+	uint64_t (*trouble)[NET_PROC_TROUBLES];
 	char (*names)[IF_NAMESIZE];
 	struct wire_text *texts;
 	size_t count;

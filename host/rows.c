@@ -78,29 +78,35 @@ void rows_text(struct rows *r, uint32_t index, const char *text, size_t size)
 	r->texts_used += t->size;
 }
 
-void rows_put(struct rows *r, const struct host_sink *sink,
-	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns)
+struct wire_table rows_table(const struct rows *r)
 {
 	const struct wire_schema *schema = wire_schema(r->kind);
-	struct wire_table table = {
+	size_t i;
+
+	for (i = 0; i < (size_t)r->count * schema->texts; i++)
+		r->text[i] = (struct wire_text){ r->texts + r->at[i].at,
+						 r->at[i].size };
+	return (struct wire_table){
 		.kind = r->kind,
 		.schema = schema->schema,
-		.origin = origin,
-		.real_ns = real_ns,
-		.mono_ns = mono_ns,
 		.columns = schema->columns,
 		.rows = r->count,
 		.texts = schema->texts,
 		.cells = r->cells,
 		.text = schema->texts ? r->text : NULL,
 	};
-	size_t i;
+}
+
+void rows_put(struct rows *r, const struct host_sink *sink,
+	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns)
+{
+	struct wire_table table = rows_table(r);
 
 	if (!r->count)
 		return;
-	for (i = 0; i < (size_t)r->count * schema->texts; i++)
-		r->text[i] = (struct wire_text){ r->texts + r->at[i].at,
-						 r->at[i].size };
+	table.origin = origin;
+	table.real_ns = real_ns;
+	table.mono_ns = mono_ns;
 	sink->put(sink->arg, &table);
 }
 

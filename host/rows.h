@@ -57,6 +57,9 @@ uint64_t *rows_add(struct rows *r, uint64_t key);
  */
 void rows_text(struct rows *r, uint32_t index, const char *text, size_t size);
 
+/* As a table, but for where it is from and when; there until a row is added. */
+struct wire_table rows_table(const struct rows *r);
+
 /* Hand the table over; nothing if it is empty. */
 void rows_put(struct rows *r, const struct host_sink *sink,
 	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns);

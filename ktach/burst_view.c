@@ -28,14 +28,14 @@ static int refuse(const struct settings *s, int err)
 	else if (err == -ENOENT)
 		log_error(
 			"nothing counts packets below %s; start ktach-shipper",
-			s->pins);
+			s->host.net.pins);
 	else if (err == -EPERM || err == -EACCES)
 		log_error(
 			"no right to the maps below %s: be root, or have CAP_BPF",
-			s->pins);
+			s->host.net.pins);
 	else
-		log_error("cannot read the recordings below %s: %s", s->pins,
-			  strerror(-err));
+		log_error("cannot read the recordings below %s: %s",
+			  s->host.net.pins, strerror(-err));
 	return EXIT_FAILED;
 }
 
@@ -183,11 +183,11 @@ static int print_all(const struct settings *s, const struct net_recorder *r,
 static int open_both(const struct settings *s, struct net_table *table,
 		     struct net_recorder *recorder)
 {
-	int err = net_table_open(table, s->pins);
+	int err = net_table_open(table, s->host.net.pins);
 
 	if (err)
 		return err;
-	err = net_recorder_open(recorder, s->pins);
+	err = net_recorder_open(recorder, s->host.net.pins);
 	if (err)
 		net_table_close(table);
 	return err;

@@ -40,7 +40,6 @@ enum setting {
  * @interval_ns: time between two samples
  * @count: samples; 0: without end
  * @speed: of a replay; 0: at once
- * @pins: folder of the pinned maps
  * @host: what the collectors of host/ are told
  * @command: for messages: see settings_refuse()
  * @operands: what followed the options
@@ -55,7 +54,6 @@ struct settings {
 	uint64_t interval_ns;
 	uint64_t count;
 	uint64_t speed;
-	const char *pins;
 	struct host_options host;
 	const struct options *options;
 	char **operands;

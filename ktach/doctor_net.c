@@ -43,7 +43,7 @@ void check_packets(const struct settings *s, struct finding *f)
 {
 	const struct ktach_net_head *head;
 	struct net_table table;
-	int err = net_table_open(&table, s->pins);
+	int err = net_table_open(&table, s->host.net.pins);
 
 	if (err) {
 		no_table(s, err, f);

@@ -11,7 +11,9 @@
 #include "host/load.h"
 #include "host/memory.h"
 #include "host/name.h"
+#include "host/net.h"
 #include "host/system.h"
+#include "ktach/net_figures.h"
 #include "ktach/rates.h"
 #include "ktach/readers.h"
 #include "lib/log.h"
@@ -24,6 +26,7 @@ enum reader_index {
 	MEMORY,
 	LOAD,
 	SYSTEM,
+	NET,
 	COMBINED,
 };
 
@@ -37,6 +40,7 @@ static const struct {
 	[MEMORY] = { &host_memory, 1U << SECTION_MEM },
 	[LOAD] = { &host_load, 1U << SECTION_LOAD },
 	[SYSTEM] = { &host_system, 1U << SECTION_LOAD },
+	[NET] = { &host_net, 1U << SECTION_NET },
 	[COMBINED] = { &host_combined, 0 },
 };
 
@@ -236,7 +240,7 @@ static int open_combined(struct readers *r)
 	return 0;
 }
 
-/* Figures begin at what CPUs tell now, or where the past can be had, from that. */
+/* Figures begin at what counters tell now, or where the past can be had, at that. */
 static int open_readers(struct readers *r)
 {
 	enum reader_index i;
@@ -246,14 +250,11 @@ static int open_readers(struct readers *r)
 		if (!(r->options.sections & needs[i].sections))
 			continue;
 		err = open_reader(r, i);
-		if (!err && i <= SOFTIRQS)
+		if (!err && (i <= SOFTIRQS || i == NET))
 			err = read_reader(&r->reader[i]);
 		if (i == SYSTEM)
 			err = 0;
 	}
-	if (!err && wants(r, SECTION_NET))
-		err = net_reader_open(&r->net, r->options.from, r->options.pins,
-				      r->options.host);
 	return err;
 }
 
@@ -285,8 +286,6 @@ void readers_close(struct readers *r)
 		close_reader(&r->reader[i]);
 		readings_free(&r->reader[i].told);
 	}
-	if (r->net.pins)
-		net_reader_close(&r->net);
 }
 
 /* Where it failed, rings and /proc take over from here. */
@@ -317,28 +316,6 @@ static void note_origin(struct figures *f, const struct reader *r)
 		figures_note(f, "%s", text);
 }
 
-static void note_net(struct figures *f, const struct net_reader *r)
-{
-	const char *why = strerror(-r->table_error);
-
-	if (f->net.span.origin == ORIGIN_BPF || r->from == HOST_FROM_PROC ||
-	    r->from == HOST_FROM_RING)
-		return;
-	if (r->mapped)
-		why = "no interface here is counted (see ktach doctor)";
-	else if (r->table_error == -ENOENT)
-		why = "nothing counts them (start ktach-shipper)";
-	else if (r->table_error == -EPERM || r->table_error == -EACCES)
-		why = "no right to the rates (be root, or have CAP_BPF)";
-	else if (r->table_error == -ESTALE)
-		why = "the rates stand still (start ktach-shipper)";
-	else if (r->table_error == -EXDEV)
-		why = "the rates are of another network namespace";
-	else if (r->table_error == -EPROTO)
-		why = "rates of another version (restart ktach-shipper)";
-	figures_note(f, "packets from /proc, without bursts: %s", why);
-}
-
 static void take_notes(const struct readers *r, struct figures *f)
 {
 	f->notes = 0;
@@ -347,7 +324,7 @@ static void take_notes(const struct readers *r, struct figures *f)
 	if (wants(r, SECTION_SOFTIRQ) && f->softirq.span.origin == ORIGIN_PROC)
 		note_origin(f, &r->reader[SOFTIRQS]);
 	if (wants(r, SECTION_NET))
-		note_net(f, &r->net);
+		note_origin(f, &r->reader[NET]);
 }
 
 static void take_release(struct figures *f, const char *proc)
@@ -386,7 +363,9 @@ int readers_read(struct readers *r, struct figures *f)
 	if (!err)
 		err = read_gauges(r, f);
 	if (!err && wants(r, SECTION_NET))
-		err = net_reader_read(&r->net, &f->net);
+		err = read_reader(&r->reader[NET]);
+	if (!err && wants(r, SECTION_NET))
+		err = net_between(&r->reader[NET].told, &f->net);
 	if (err)
 		return err;
 	take_names(f, r->options.host);

@@ -4,25 +4,22 @@
 #define KTACH_KTACH_READERS_H
 
 #include "ktach/figures.h"
-#include "ktach/net_reader.h"
 #include "ktach/reading.h"
 
 /**
  * struct readers_options - what to read
  * @from: from where
  * @sections: bits of enum section
- * @pins: folder of the pinned maps of bpf/
  * @host: where /proc and /sys are; the caller's
  */
 struct readers_options {
 	enum host_from from;
 	unsigned int sections;
-	const char *pins;
 	const struct host_options *host;
 };
 
 enum {
-	READERS = 6,
+	READERS = 7,
 };
 
 /**
@@ -44,15 +41,13 @@ struct reader {
  * @options: as given
  * @host: what collectors are told
  * @stat: what one of them read of PROC/stat
- * @reader: of the sections but packets
- * @net: packets
+ * @reader: of all sections
  */
 struct readers {
 	struct readers_options options;
 	struct host_options host;
 	struct host_text stat;
 	struct reader reader[READERS];
-	struct net_reader net;
 };
 
 /**

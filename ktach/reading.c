@@ -37,6 +37,7 @@ static void copy_table(void *arg, const struct wire_table *table)
 	to->sample = table->sample;
 	to->lost = table->lost;
 	to->missed = table->missed;
+	to->interval_ns = table->interval_ns;
 	for (i = 0; i < table->rows; i++)
 		if (!copy_row(&to->rows, table, i))
 			r->error = -ENOMEM;

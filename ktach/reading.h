@@ -19,6 +19,7 @@ struct reading {
 		uint64_t sample;
 		uint64_t lost;
 		uint64_t missed;
+		uint64_t interval_ns;
 	} table[WIRE_KINDS];
 	int error;		/* -ENOMEM: rows are missing */
 };

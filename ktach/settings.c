@@ -78,7 +78,7 @@ static void all_specs(struct settings *s, struct words *w,
 		  { "from", 'f', OPTION_TEXT, &w->from, "ORIGIN",
 		    "best, netlink, ring or proc" } },
 		{ SET_PINS,
-		  { "pins", 0, OPTION_TEXT, &s->pins, "DIR",
+		  { "pins", 0, OPTION_TEXT, &s->host.net.pins, "DIR",
 		    "folder of the pinned packet rates" } },
 	};
 	size_t i;
@@ -104,7 +104,6 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 		.interval_ns = c->interval_ns,
 		.count = c->count,
 		.speed = 1,
-		.pins = KTACH_NET_PINS,
 		.options = &options,
 	};
 	host_options_preset(&s->host);
@@ -199,7 +198,6 @@ struct readers_options settings_readers(const struct settings *s,
 	return (struct readers_options){
 		.from = s->from,
 		.sections = sections,
-		.pins = s->pins,
 		.host = &s->host,
 	};
 }

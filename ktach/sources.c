@@ -101,7 +101,7 @@ int run_sources(const struct settings *s)
 {
 	struct source_list l;
 
-	source_list_read(&l, s->pins);
+	source_list_read(&l, s->host.net.pins);
 	if (s->json)
 		return print_json(&l);
 	if (s->csv)

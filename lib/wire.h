@@ -35,6 +35,7 @@ struct wire_text {
  * @mono_ns: CLOCK_MONOTONIC of the sample, ns
  * @lost: samples lost by the sender so far
  * @missed: samples that the origin left out so far; not in frames
+ * @interval_ns: what rates in it are of, if it has some; not in frames
  * @columns: values a row
  * @rows: rows
  * @texts: texts a row
@@ -50,6 +51,7 @@ struct wire_table {
 	uint64_t mono_ns;
 	uint64_t lost;
 	uint64_t missed;
+	uint64_t interval_ns;
 	uint32_t columns;
 	uint32_t rows;
 	uint32_t texts;

@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "shipper/net.h"
 #include "host/net_proc.h"
+#include "host/net_slot.h"
 #include "shipper/net_source.h"
 
 /* So seldom is it worth a try, which may take the kernel some time. */
@@ -183,49 +184,6 @@ static bool make_room(struct packets *s, size_t room)
 	return s->room;
 }
 
-static void put_direction(const struct ktach_net_traffic *t, uint64_t *cells)
-{
-	cells[0] = t->bytes;
-	cells[1] = t->packets;
-	cells[2] = t->bytes_per_s;
-	cells[3] = t->packets_per_s;
-}
-
-/* What only our own counters know; the classes have the wire's order. */
-static void put_more(const struct ktach_net_traffic *t, uint64_t *cells)
-{
-	int i;
-
-	for (i = 0; i < KTACH_NET_AVERAGES; i++) {
-		cells[WIRE_NET_BYTES_PER_S_1S + i] = t->average_bytes_per_s[i];
-		cells[WIRE_NET_PACKETS_PER_S_1S + i] =
-			t->average_packets_per_s[i];
-	}
-	cells[WIRE_NET_MAX_BUCKET_BYTES] = t->max_bucket_bytes;
-	cells[WIRE_NET_MAX_BUCKET_MS] = t->max_bucket_ms;
-	cells[WIRE_NET_P99_BUCKET_BYTES] = t->p99_bucket_bytes;
-	cells[WIRE_NET_OVER_BYTES] = t->over_bytes;
-	cells[WIRE_NET_BUCKETS_OVER] = t->buckets_over_total;
-	for (i = 0; i < KTACH_NET_CLASSES; i++) {
-		cells[WIRE_NET_UNICAST + 2 * i] = t->class[i].bytes;
-		cells[WIRE_NET_UNICAST + 2 * i + 1] = t->class[i].packets;
-	}
-}
-
-_Static_assert(WIRE_NET_MORE == WIRE_NET_UNICAST + 2 * KTACH_NET_CLASSES,
-	       "the wire has a place for each class");
-
-static void put_row(const struct net_row *r, uint64_t *cells)
-{
-	cells[WIRE_NET_KEY] = r->entry.ifindex;
-	put_direction(&r->entry.traffic[KTACH_NET_RX],
-		      cells + WIRE_NET_RX_BYTES);
-	put_direction(&r->entry.traffic[KTACH_NET_TX],
-		      cells + WIRE_NET_TX_BYTES);
-	put_more(&r->entry.traffic[KTACH_NET_RX], cells + WIRE_NET_RX_MORE);
-	put_more(&r->entry.traffic[KTACH_NET_TX], cells + WIRE_NET_TX_MORE);
-}
-
 static bool has_row(const struct packets *s, const struct wire_table *table,
 		    uint64_t ifindex)
 {
@@ -276,7 +234,7 @@ static void read_bpf(struct packets *s, struct wire_table *table)
 	for (i = 0; i < table->rows; i++) {
 		const struct net_row *r = &s->rows[i];
 
-		put_row(r, s->cells + i * WIRE_NET_COLUMNS);
+		net_slot_cells(&r->entry, s->cells + i * WIRE_NET_COLUMNS);
 		s->names[i] = (struct wire_text){ r->name, strlen(r->name) };
 		if (r->entry.mono_ns > table->mono_ns)
 			table->mono_ns = r->entry.mono_ns;

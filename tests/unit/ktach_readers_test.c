@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "ktach/net_figures.h"
 #include "ktach/readers.h"
 
 #define TREE_FILE_MAX 2048
@@ -25,13 +26,6 @@ static const char meminfo[] = "MemTotal:       24680000 kB\n"
 			      "Cached:           600000 kB\n"
 			      "SwapTotal:       1000000 kB\n"
 			      "SwapFree:        1000001 kB\n";
-
-static const char net_dev[] =
-	"Inter-|   Receive                       |  Transmit\n"
-	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
-	"    lo:  100    2    0    0    0     0          0         0      100       2    0    0    0     0       0          0\n"
-	"  eth0: 5000   40    1    2    0     0          0         0     7000      50    3    4    0     0       0          0\n"
-	"a\033b:  1    1    0    0    0     0          0         0      1       1    0    0    0     0       0          0\n";
 
 static void put_file(const char *name, const char *text)
 {
@@ -170,42 +164,101 @@ static void what_is_missing(void **state)
 	assert_int_equal(open_tree(&r, HOST_FROM_PROC), -EINVAL);
 }
 
-static void interfaces(void **state)
+/* @bytes received by each of three interfaces, 1 s after another. */
+static void put_links(struct readings *told, uint64_t second, uint64_t bytes)
 {
-	struct net_figures f = { 0 };
+	static const char *const names[] = { "eth0", "br0", "a\033b" };
+	const struct host_sink sink = { readings_put, told };
+	struct rows rows = { .kind = WIRE_LINK };
+	uint64_t key, *row;
+	uint32_t column;
 
-	assert_int_equal(net_dev_parse(net_dev, &f), 0);
-	assert_int_equal(f.rows, 3);
-	assert_string_equal(f.row[0].name, "lo");
-	assert_string_equal(f.row[1].name, "eth0");
-	assert_int_equal(f.row[1].traffic[NET_SIDE_RX].bytes, 5000);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_RX].packets, 40);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_RX].errors, 1);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_RX].drops, 2);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_TX].bytes, 7000);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_TX].packets, 50);
-	assert_int_equal(f.row[1].traffic[NET_SIDE_TX].drops, 4);
-	/* A name must not write on the terminal by itself. */
-	assert_string_equal(f.row[2].name, "a?b");
-	free(f.row);
+	for (key = 1; key <= 3; key++) {
+		row = rows_add(&rows, key);
+		for (column = WIRE_LINK_RX_BYTES;
+		     column <= WIRE_LINK_TX_DROPPED; column++)
+			row[column] = 7;
+		row[WIRE_LINK_RX_BYTES] = bytes;
+		rows_text(&rows, WIRE_LINK_NAME, names[key - 1],
+			  strlen(names[key - 1]));
+	}
+	rows_put(&rows, &sink, WIRE_ORIGIN_PROC, 0, second * 1000000000);
+	rows_exit(&rows);
 }
 
-/* Cut anywhere but behind a line, the file is refused. */
-static void interfaces_cut_off(void **state)
+/* Of the first one packets are counted. */
+static void put_rates(struct readings *told, uint64_t second)
 {
-	struct net_figures f = { 0 };
-	char text[sizeof(net_dev)];
-	size_t i;
+	const struct host_sink sink = { readings_put, told };
+	struct rows rows = { .kind = WIRE_NET };
+	uint64_t *row = rows_add(&rows, 1);
+	uint32_t column;
 
-	for (i = 0; i < sizeof(net_dev) - 1; i++) {
-		memcpy(text, net_dev, i);
-		text[i] = '\0';
-		if (i && net_dev[i - 1] == '\n' &&
-		    strchr(text, '\n') + 1 != text + i)
-			assert_int_equal(net_dev_parse(text, &f), 0);
-		else
-			assert_int_equal(net_dev_parse(text, &f), -EINVAL);
-	}
+	for (column = 1; column < WIRE_NET_COLUMNS; column++)
+		row[column] = column;
+	rows_put(&rows, &sink, WIRE_ORIGIN_BPF, 0, second * 1000000000);
+	rows_exit(&rows);
+}
+
+static void put_fact(struct readings *told, const char *text)
+{
+	const struct host_sink sink = { readings_put, told };
+	struct rows rows = { .kind = WIRE_FACTS };
+
+	rows_add(&rows, WIRE_FACT_STACKED);
+	rows_text(&rows, WIRE_FACT, text, strlen(text));
+	rows_put(&rows, &sink, WIRE_ORIGIN_PROC, 0, 0);
+	rows_exit(&rows);
+}
+
+/* The devices' own rates, and those of the rate table where it has them. */
+static void interfaces_of_two_tables(void **state)
+{
+	const struct net_traffic *t;
+	struct readings told = { 0 };
+	struct net_figures f = { 0 };
+
+	put_links(&told, 1, 1000);
+	put_fact(&told, "br0 eth0");
+	assert_int_equal(net_between(&told, &f), 0);
+	assert_int_equal(f.span.interval_ns, 0);
+	assert_int_equal(f.row[0].traffic[NET_SIDE_RX].bytes_per_s,
+			 FIGURE_UNKNOWN);
+	put_links(&told, 3, 5000);
+	put_rates(&told, 2);
+	assert_int_equal(net_between(&told, &f), 0);
+	assert_int_equal(f.rows, 3);
+	assert_int_equal(f.span.origin, ORIGIN_BPF);
+	t = &f.row[0].traffic[NET_SIDE_RX];
+	assert_int_equal(f.row[0].origin, ORIGIN_BPF);
+	assert_int_equal(t->bytes, WIRE_NET_RX_BYTES);
+	assert_int_equal(t->bytes_per_s, WIRE_NET_RX_BYTES_PER_S);
+	assert_int_equal(t->device_bytes_per_s, 2000);
+	assert_int_equal(t->burst_bytes,
+			 WIRE_NET_RX_MORE + WIRE_NET_MAX_BUCKET_BYTES);
+	assert_int_equal(t->drops, 7);
+	assert_int_equal(f.row[0].traffic[NET_SIDE_TX].burst_p99_bytes,
+			 WIRE_NET_TX_MORE + WIRE_NET_P99_BUCKET_BYTES);
+	assert_false(f.row[0].stacked);
+	assert_string_equal(f.row[1].name, "br0");
+	assert_true(f.row[1].stacked);
+	assert_int_equal(f.row[1].origin, ORIGIN_PROC);
+	assert_int_equal(f.row[1].traffic[NET_SIDE_RX].bytes_per_s, 2000);
+	assert_int_equal(f.row[1].queue[0], FIGURE_UNKNOWN);
+	/* A name must not write on the terminal by itself. */
+	assert_string_equal(f.row[2].name, "a?b");
+	/* A counter fell, the table is gone, and the bridge lies on nothing here. */
+	told.put = 0;
+	put_links(&told, 4, 10);
+	put_fact(&told, "br0 eth1");
+	assert_int_equal(net_between(&told, &f), 0);
+	assert_int_equal(f.span.origin, ORIGIN_PROC);
+	assert_int_equal(f.row[0].origin, ORIGIN_PROC);
+	assert_int_equal(f.row[0].traffic[NET_SIDE_RX].bytes_per_s,
+			 FIGURE_UNKNOWN);
+	assert_int_equal(f.row[0].traffic[NET_SIDE_TX].bytes_per_s, 0);
+	assert_false(f.row[1].stacked);
+	readings_free(&told);
 	free(f.row);
 }
 
@@ -214,8 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_from_its_files),
 		cmocka_unit_test(what_is_missing),
-		cmocka_unit_test(interfaces),
-		cmocka_unit_test(interfaces_cut_off),
+		cmocka_unit_test(interfaces_of_two_tables),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
