@@ -108,6 +108,11 @@ uint64_t database_size(struct database *d)
 	return pages < 0 || left < 0 ? 0 : (uint64_t)((pages - left) * bytes);
 }
 
+void database_shrink(struct database *d)
+{
+	sqlite3_db_release_memory(d->db);
+}
+
 /* mkdir -p */
 static int make_folder(const char *folder)
 {

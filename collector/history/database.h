@@ -184,6 +184,9 @@ void database_last_aside(struct database *d, uint8_t *uid);
 /* Which node has most bytes in parts and chunks; -ENOENT without nodes. */
 int database_largest(struct database *d, int64_t *id, uint64_t *bytes);
 
+/* Give back what its cache has: it takes 2 MiB where much was read once. */
+void database_shrink(struct database *d);
+
 /* Bytes of the file that are in use. */
 uint64_t database_size(struct database *d);
 

@@ -400,6 +400,7 @@ static int look(struct writer *w, uint64_t now, uint64_t until)
 	if (!ret) {
 		scrub(w);
 		fold_shrink(&w->fold);
+		database_shrink(w->d);
 		w->next_ns = now + LOOK_EVERY_NS;
 	}
 	return ret;
