@@ -67,6 +67,8 @@ enum node_state {
  * @rivals: other senders that were refused
  * @rivals_told_ns: when the log named them last, monotonic
  * @sessions: seen so far
+ * @sessions_before: of them, when @minute_ns began
+ * @minute_ns: since then they are counted
  * @sequence: frame numbers of the session that is taken
  * @received: frames taken, of all sessions
  * @duplicates: frames dropped because they had come already
@@ -136,6 +138,8 @@ struct node {
 	struct rival *rivals;
 	uint64_t rivals_told_ns;
 	uint64_t sessions;
+	uint64_t sessions_before;
+	uint64_t minute_ns;
 	struct sequence sequence;
 	uint64_t received;
 	uint64_t duplicates;
@@ -200,6 +204,7 @@ struct node {
  * @rows_left: rows that may still be made; atomic
  * @serial: goes up with every change of any node; atomic
  * @forgotten: nodes, so far; atomic
+ * @sessions_told_ns: when the log last named a node that begins very many
  */
 struct nodes {
 	struct node *buckets[NODE_BUCKETS];
@@ -213,6 +218,7 @@ struct nodes {
 	size_t rows_left;
 	uint64_t serial;
 	uint64_t forgotten;
+	uint64_t sessions_told_ns;
 };
 
 /* Something of it is another than before. */

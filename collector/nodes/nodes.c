@@ -7,9 +7,14 @@
 #include "collector/nodes/figure.h"
 #include "collector/nodes/visit.h"
 #include "lib/barrier.h"
+#include "lib/log.h"
 
 /* So long it is told that rows of a node were left out. */
 #define CUT_NS UINT64_C(60000000000)
+
+#define MINUTE_NS UINT64_C(60000000000)
+/* A shipper that systemd starts again whenever it ends begins fewer a minute. */
+#define SESSIONS_MANY 60
 
 int nodes_init(struct nodes *nodes, uint64_t memory_bytes)
 {
@@ -237,6 +242,26 @@ void nodes_forget(struct nodes *nodes, uint64_t mono_ns, uint64_t keep_ns)
 		bury(nodes);
 }
 
+/* A minute's sessions are counted, and told once in it, of one node in a minute. */
+static void watch_sessions(struct nodes *nodes, struct node *node,
+			   uint64_t mono_ns)
+{
+	if (!node->minute_ns || mono_ns - node->minute_ns >= MINUTE_NS) {
+		if (node->minute_ns)
+			node->sessions_before = node->sessions;
+		node->minute_ns = mono_ns;
+	}
+	if (node->sessions - node->sessions_before < SESSIONS_MANY ||
+	    (nodes->sessions_told_ns &&
+	     mono_ns - nodes->sessions_told_ns < MINUTE_NS))
+		return;
+	nodes->sessions_told_ns = mono_ns;
+	log_warn(
+		"node %s at %s: %llu sessions within a minute: its shipper is started again and again, or somebody makes them up",
+		node->name, node->from.address,
+		(unsigned long long)(node->sessions - node->sessions_before));
+}
+
 void nodes_age(struct nodes *nodes, uint64_t mono_ns)
 {
 	struct node *node;
@@ -248,6 +273,7 @@ void nodes_age(struct nodes *nodes, uint64_t mono_ns)
 		enum node_state state = node_state(node, mono_ns);
 
 		sender_forget(node, mono_ns);
+		watch_sessions(nodes, node, mono_ns);
 		if (state == node->state)
 			continue;
 		node->state = state;

@@ -185,6 +185,7 @@ static void read_account(struct node *node, struct reading *r)
 	get_members(r, node, numbers_behind, BEHIND);
 	memset(node->sequence.bits, 0xff, sizeof(node->sequence.bits));
 	node->losses_known = true;
+	node->sessions_before = node->sessions;
 }
 
 static struct node *restore(struct nodes *nodes, const uint8_t *id,

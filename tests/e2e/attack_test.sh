@@ -57,6 +57,7 @@ check "values without end: who sent them is told" grep -q "node 63636363-.* drop
 is "$(grep -c 'dropped (budget)' "$work/collector.log")" 1 "values without end: once"
 check "values without end: it is the node's loss" api losses '.nodes[] | select(.id | startswith("63636363")) | .loss.budget > 0'
 attack "sessions without end" sessions 3000
+is "$(grep -c "node 73737373-.* sessions within a minute" "$work/collector.log")" 1 "sessions without end: who begins them is told, once"
 
 attack "a build host" churn 3600 20 10
 node=$(sqlite3 "$work/data/history.db" "select id from node where name = 'builder'")
