@@ -19,7 +19,7 @@ silent N doubled N wrong N dead N".
   apart    it is there as another node's, or under another session
   silent   something is missing, and nobody says so
   doubled  a sample is there twice
-  wrong    it is there with another value
+  wrong    it is there with another value; or more is counted as lost than was sent
   dead     a program was ended by a signal, does not end, or cannot be started, not
            even after a repair
 """
@@ -159,6 +159,12 @@ def check(data, *more):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT).returncode
 
 
+def losses(c, node):
+    url = "http://127.0.0.1:%s/api/v1/nodes/%s" % (c.http, node)
+    loss = json.load(urllib.request.urlopen(url, timeout=5))["loss"]
+    return sum(v for k, v in loss.items() if isinstance(v, int) and k not in ("received", "duplicate"))
+
+
 def id_of(state):
     with open(state + "/node-id") as f:
         return f.read().strip()
@@ -269,9 +275,8 @@ def spool():
         c = Collector(data)
         assert c.listens(), c.said()
         said = feed(c.feed, data + ".a", sent + 1, 50, "spool", data + ".spool") or ""
-        url = "http://127.0.0.1:%s/api/v1/nodes/%s" % (c.http, id_of(data + ".a"))
         time.sleep(0.2)
-        lost = sum(v for v in json.load(urllib.request.urlopen(url))["loss"].values() if isinstance(v, int))
+        lost = losses(c, id_of(data + ".a"))
         c.end()
         r = ledger(data, {id_of(data + ".a")}, sent + 50)
         if not said.endswith("left 0"):
@@ -300,12 +305,13 @@ def state(name):
             after = id_of(data + ".a")
         except (OSError, UnicodeDecodeError):
             after = before
+        lost = losses(c, before)
         c.end()
         r = ledger(data, {before, after}, 200)
         rows, _ = export(data)
         nodes = {row["node"] for row in rows}
-        if r["wrong"] or r["doubled"]:
-            result = "wrong" if r["wrong"] else "doubled"
+        if r["wrong"] or r["doubled"] or lost > 200:
+            result = "doubled" if r["doubled"] else "wrong"
         elif r["missing"] > 0:
             result = "told" if said is None or not said.startswith("shed 0 0 failed 0 left 0") else \
                 "apart" if r["apart"] else "silent"
