@@ -176,7 +176,7 @@ static bool parse_detail(struct live_view *view, json_t *detail)
 const char *live_view_parse(struct live_view *view, const char *message,
 			    size_t size)
 {
-	json_t *o = json_loadb(message, size, 0, NULL);
+	json_t *o = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
 	json_t *subscribe = json_object_get(o, "subscribe");
 	bool good;
 

@@ -193,10 +193,12 @@ static int unknown(const struct parameter *specs, const char *name,
 		      words);
 }
 
+/* Which one of two counts others may see otherwise: a proxy, who reads a log. */
 static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
-		     char *problem)
+		     uint32_t *given, char *problem)
 {
 	char *value = strchr(pair, '=');
+	uint32_t bit = 1;
 
 	if (value)
 		*value++ = '\0';
@@ -204,9 +206,13 @@ static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 		value = pair + strlen(pair);
 	if (parameter_decode(pair) || parameter_decode(value))
 		return refuse(problem, "'%.60s': wrong percent-encoding", pair);
-	for (; specs->name; specs++) {
+	for (; specs->name; specs++, bit <<= 1) {
 		if (strcmp(specs->name, pair))
 			continue;
+		if (*given & bit)
+			return refuse(problem, "%s: it is given twice",
+				      specs->name);
+		*given |= bit;
 		if (specs->given)
 			*specs->given = 1;
 		return take(specs, value, now_ns, problem);
@@ -218,6 +224,7 @@ int parameter_parse(const struct parameter *specs, const char *query,
 		    uint64_t now_ns, char *problem)
 {
 	char copy[PARAMETERS_SIZE], *at = copy, *pair;
+	uint32_t given = 0;
 	int err;
 
 	if (strlen(query) >= sizeof(copy))
@@ -227,7 +234,7 @@ int parameter_parse(const struct parameter *specs, const char *query,
 	while ((pair = strsep(&at, "&"))) {
 		if (!*pair)
 			continue;
-		err = take_pair(specs, pair, now_ns, problem);
+		err = take_pair(specs, pair, now_ns, &given, problem);
 		if (err == -ENOENT)
 			err = unknown(specs, pair, problem);
 		if (err)

@@ -91,6 +91,8 @@ static void refusals(void **state)
 		{ "text=%zz", { "text", "percent" } },
 		{ "text=%00", { "text", "percent" } },
 		{ "text=%4", { "text", "percent" } },
+		{ "number=3&number=3", { "number", "twice" } },
+		{ "text=a&word=one&te%78t=b", { "text", "twice" } },
 	};
 	char longest[PARAMETERS_SIZE + 10];
 	size_t i;
@@ -324,6 +326,8 @@ static void views(void **state)
 
 	assert_null(view(&v, "{\"subscribe\": {\"nodes\": \"*\"}}"));
 	assert_true(v.all);
+	assert_non_null(view(&v, "{\"subscribe\": {\"nodes\": [\"a\"],"
+				 " \"nodes\": \"*\"}}")); /* twice */
 	assert_null(view(&v,
 			 "{\"subscribe\": {\"nodes\": [\"a\", \"\", \"bc\"],"
 			 " \"metrics\": [\"cpu.b\"], \"detail\": \"a\"}}"));
