@@ -27,13 +27,14 @@ int loop_ring_open(struct loop *l, unsigned int entries)
 }
 
 /* Hand entries to the kernel as io_uring_submit() does, which knows nothing of
- * the flag. Return how many.
+ * the flag. From 2.5 on liburing asks the kernel to do without the array, if that
+ * can. Return how many.
  */
 static unsigned int entries_publish(struct io_uring_sq *sq)
 {
 	unsigned int at = *sq->ktail, tail = sq->sqe_tail;
 
-	for (; at != tail; at++)
+	for (; sq->array && at != tail; at++)
 		sq->array[at & sq->ring_mask] = at & sq->ring_mask;
 	store_release(sq->ktail, tail);
 	sq->sqe_head = tail;
