@@ -269,7 +269,7 @@ static void run_out(void)
 	uint64_t now_ns = clock_mono_ns();
 	int i;
 
-	for (i = 0; i < 200 && server.http.connections.count; i++) {
+	for (i = 0; i < 200 && server.http.connections.first; i++) {
 		http_turn(&server.http, 1);
 		if (i % 20 == 19)
 			now_ns += UINT64_C(200000000000);
@@ -304,7 +304,7 @@ static bool run_all(unsigned long count, unsigned int seed)
 		printf("ok - %lu connections, %lu answers, %u left\n", count,
 		       answers, server.http.connections.count);
 	gnutls_certificate_free_credentials(trust);
-	return good && answers && !server.http.connections.count;
+	return good && answers && !server.http.connections.first;
 }
 
 int main(int argc, char **argv)
