@@ -258,7 +258,8 @@ $(B)/tests/host/faulty: $(FAULTY_OBJS)
 # Whole connections to the collector's HTTP server, under sanitizers.
 CONNECTIONS_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(wildcard collector/*.c collector/*/*.c)) \
 	$(wildcard tests/fuzz/http/*.c))
-$(B)/sanitized/lib.a: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard lib/*.c) $(filter-out %/print.c,$(wildcard tables/*.c)))
+SANITIZED_LIB_OBJS := $(LIB_OBJS:$(B)/%=$(B)/sanitized/%)
+$(B)/sanitized/lib.a: $(SANITIZED_LIB_OBJS)
 $(B)/tests/fuzz/http/connections: $(CONNECTIONS_OBJS) $(PAGE) $(B)/sanitized/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
@@ -396,4 +397,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(CONNECTIONS_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(CONNECTIONS_OBJS:.o=.d) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
