@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <string.h>
-
 #include "ktach/account.h"
-
-static const struct field *find_field(const struct field *f, const char *name)
-{
-	while (strcmp(f->name, name))
-		f++;
-	return f;
-}
 
 /* In thousandths, so that shares count. */
 static uint64_t weight(const void *arg, uint32_t i)
@@ -19,7 +10,7 @@ static uint64_t weight(const void *arg, uint32_t i)
 	struct value v;
 	double weight;
 
-	field_value(find_field(s->fields, s->weight), &c, &v);
+	row_member(&c, s->kind, s->weight, &v);
 	weight = value_weight(&v);
 	return weight > 0 ? (uint64_t)(weight * 1000) : 0;
 }
@@ -76,12 +67,12 @@ void view_account(struct paper *p, const struct account *a)
 {
 	const struct subject *s = a->subject;
 
-	if (s->metrics)
-		view_metrics(p, a);
+	if (s->group)
+		view_group(p, a);
 	if (s->facts)
 		view_facts(p, a);
 	if (s->kind && a->now->table[s->kind].rows.count) {
-		if (s->metrics)
+		if (s->group)
 			paper_line(p);
 		view_rows(p, a);
 	}

@@ -29,7 +29,7 @@ struct span account_span(const struct account *a);
 void view_account(struct paper *p, const struct account *a);
 
 /* Its parts. */
-void view_metrics(struct paper *p, const struct account *a);
+void view_group(struct paper *p, const struct account *a);
 void view_facts(struct paper *p, const struct account *a);
 void view_rows(struct paper *p, const struct account *a);
 

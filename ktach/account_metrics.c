@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Gauges, counters and facts: a line each, and pressure as a table. */
+/* Values with names and facts: a line each, and pressure as a table. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@ enum {
 	TITLE_COLUMNS = 18,
 	VALUE_COLUMNS = 12,
 	BAR_COLUMNS = 20,
-	PRESSURE_COLUMNS = 4, /* metrics of a line */
 };
 
 static void put_value(struct paper *p, int columns, const struct value *v,
@@ -22,19 +21,24 @@ static void put_value(struct paper *p, int columns, const struct value *v,
 		  columns, value_format(v, unit, text));
 }
 
-/* What part of the memory it is, or of the swap. */
-static void put_part(struct paper *p, const struct account *a, uint32_t key,
-		     const struct value *v)
+static bool is_of_swap(const struct book_entry *e)
 {
-	const bool swap = key == WIRE_SWAP_TOTAL_BYTES ||
-			  key == WIRE_SWAP_FREE_BYTES;
+	uint32_t key = e->count ? e->inputs[0].column : e->column;
+
+	return key == WIRE_SWAP_TOTAL_BYTES || key == WIRE_SWAP_FREE_BYTES;
+}
+
+/* What part of the memory it is, or of the swap. */
+static void put_part(struct paper *p, const struct account *a,
+		     const struct book_entry *e, const struct value *v)
+{
 	struct bar_part part = { 0, STYLE_USER };
 	struct change c;
 	uint64_t total;
 
 	if (!v->type || !reading_find(a->now, a->before, WIRE_GAUGES,
-				      swap ? WIRE_SWAP_TOTAL_BYTES :
-					     WIRE_MEMORY_TOTAL_BYTES,
+				      is_of_swap(e) ? WIRE_SWAP_TOTAL_BYTES :
+						      WIRE_MEMORY_TOTAL_BYTES,
 				      &c))
 		return;
 	total = c.now[WIRE_VALUE];
@@ -45,86 +49,109 @@ static void put_part(struct paper *p, const struct account *a, uint32_t key,
 	paper_bar(p, BAR_COLUMNS, &part, 1);
 }
 
-static void put_gauge(struct paper *p, const struct account *a,
-		      const struct metric *m, const struct change *c)
+static void put_entry(struct paper *p, const struct account *a,
+		      const struct book_entry *e)
 {
 	struct value v;
 
-	metric_value(m, c, &v);
-	put_value(p, VALUE_COLUMNS, &v, m->unit);
-	if (m->unit == UNIT_BYTES)
-		put_part(p, a, m->key, &v);
-}
-
-static void put_counter(struct paper *p, const struct metric *m,
-			const struct change *c)
-{
-	struct value v;
-
-	metric_rate(m, c, &v);
-	put_value(p, VALUE_COLUMNS, &v, m->unit);
-	paper_put(p, STYLE_DIM, " /s");
-	metric_value(m, c, &v);
-	put_value(p, VALUE_COLUMNS, &v, m->unit);
-	paper_put(p, STYLE_DIM, " since boot");
-}
-
-static void put_metric(struct paper *p, const struct account *a,
-		       const struct metric *m)
-{
-	struct change c;
-
-	if (!reading_find(a->now, a->before, m->kind, m->key, &c))
+	if (e->unit == BOOK_SHARE ||
+	    !group_value(a->now, a->before, e, false, &v))
 		return;
-	paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, m->title);
-	if (m->kind == WIRE_GAUGES)
-		put_gauge(p, a, m, &c);
-	else
-		put_counter(p, m, &c);
+	paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, e->title);
+	if (e->type != WIRE_COUNTER) {
+		put_value(p, VALUE_COLUMNS, &v,
+			  e->unit == BOOK_NUMBER ? UNIT_PLAIN :
+						   unit_of(e, false));
+		if (e->unit == BOOK_BYTES)
+			put_part(p, a, e, &v);
+		paper_line(p);
+		return;
+	}
+	group_value(a->now, a->before, e, true, &v);
+	put_value(p, VALUE_COLUMNS, &v, unit_of(e, false));
+	paper_put(p, STYLE_DIM, " /s");
+	group_value(a->now, a->before, e, false, &v);
+	put_value(p, VALUE_COLUMNS, &v, unit_of(e, false));
+	paper_put(p, STYLE_DIM, " since boot");
 	paper_line(p);
 }
 
-/* Each line the last 10, 60 and 300 s, and the interval. */
+/* The entry of a group that has this name in JSON; NULL. */
+static const struct book_entry *find_member(enum book_group group,
+					    const char *name)
+{
+	char member[BOOK_NAME_SIZE];
+	const struct book_entry *e;
+
+	for (e = book; e < book + BOOK_ENTRIES; e++)
+		if (e->group == group && !strcmp(book_member(e, member), name))
+			return e;
+	return NULL;
+}
+
+static bool is_first(const struct subject *s, const struct book_entry *e)
+{
+	size_t i;
+
+	for (i = 0; s->first && s->first[i]; i++)
+		if (find_member(s->group, s->first[i]) == e)
+			return true;
+	return false;
+}
+
+/* Each line the last 10, 60 and 300 s, and the interval: names that begin alike. */
+static void put_stall(struct paper *p, const struct account *a,
+		      const struct book_entry *e)
+{
+	static const char *const over[] = { "_10s", "_60s", "_300s", "" };
+	char stall[BOOK_NAME_SIZE], name[BOOK_NAME_SIZE + 8];
+	struct value v;
+	size_t i;
+
+	if (!group_value(a->now, a->before, e, false, &v))
+		return;
+	book_member(e, stall);
+	paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, e->title);
+	for (i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
+		const struct book_entry *one;
+
+		snprintf(name, sizeof(name), "%s%s", stall, over[i]);
+		one = find_member(BOOK_PRESSURE, name);
+		v.type = VALUE_ABSENT;
+		if (one)
+			group_value(a->now, a->before, one, false, &v);
+		put_value(p, *over[i] ? 8 : 10, &v, UNIT_SHARE);
+	}
+	paper_line(p);
+}
+
 static void view_pressure(struct paper *p, const struct account *a)
 {
-	const struct metric *m;
-	struct change c;
-	struct value v;
-	int i;
+	const struct book_entry *e;
 
 	paper_put(p, STYLE_TITLE, "%-*s%8s%8s%8s%10s", TITLE_COLUMNS,
 		  "% of time lost", "10 s", "60 s", "300 s", "interval");
 	paper_line(p);
-	for (m = a->subject->metrics; m->name; m += PRESSURE_COLUMNS) {
-		if (!reading_find(a->now, a->before, m->kind, m->key, &c))
-			continue;
-		paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, m->title);
-		for (i = 0; i < PRESSURE_COLUMNS; i++) {
-			v.type = VALUE_ABSENT;
-			if (!reading_find(a->now, a->before, m[i].kind,
-					  m[i].key, &c))
-				;
-			else if (m[i].kind == WIRE_GAUGES)
-				metric_value(&m[i], &c, &v);
-			else
-				metric_rate(&m[i], &c, &v);
-			put_value(p, i < PRESSURE_COLUMNS - 1 ? 8 : 10, &v,
-				  UNIT_SHARE);
-		}
-		paper_line(p);
-	}
+	for (e = book; e < book + BOOK_ENTRIES; e++)
+		if (e->group == BOOK_PRESSURE && e->what == BOOK_FIGURE)
+			put_stall(p, a, e);
 }
 
-void view_metrics(struct paper *p, const struct account *a)
+void view_group(struct paper *p, const struct account *a)
 {
-	const struct metric *m = a->subject->metrics;
+	const struct subject *s = a->subject;
+	const struct book_entry *e;
+	size_t i;
 
-	if (m->unit == UNIT_SHARE) {
+	if (s->group == BOOK_PRESSURE) {
 		view_pressure(p, a);
 		return;
 	}
-	for (; m->name; m++)
-		put_metric(p, a, m);
+	for (i = 0; s->first && s->first[i]; i++)
+		put_entry(p, a, find_member(s->group, s->first[i]));
+	for (e = book; e < book + BOOK_ENTRIES; e++)
+		if (e->group == s->group && !is_first(s, e))
+			put_entry(p, a, e);
 }
 
 static void put_fact(struct paper *p, const struct fact *f,
@@ -147,17 +174,17 @@ static void put_fact(struct paper *p, const struct fact *f,
 void view_facts(struct paper *p, const struct account *a)
 {
 	const struct rows *rows = &a->now->table[WIRE_FACTS].rows;
-	const struct fact *f;
-	uint32_t i;
+	struct fact f;
+	uint32_t i, n;
 
-	for (f = a->subject->facts; f->name; f++) {
+	for (n = 0; (f = fact_at(n)).name; n++) {
 		for (i = 0; i < rows->count; i++) {
 			struct change c = reading_change(a->now, a->before,
 							 WIRE_FACTS, i);
 			struct wire_text t = change_text(&c, WIRE_FACT);
 
-			if (c.now[WIRE_FACT_KEY] == f->key)
-				put_fact(p, f, &t);
+			if (c.now[WIRE_FACT_KEY] == f.key)
+				put_fact(p, &f, &t);
 		}
 	}
 }

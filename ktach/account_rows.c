@@ -14,14 +14,29 @@ enum {
 /* Width of each field, 0 for those that are not on the paper. */
 struct layout {
 	int columns[COLUMNS_MAX];
+	bool right[COLUMNS_MAX]; /* it stands there */
 };
 
-static struct wire_text shown(const struct field *f, const struct value *v,
+/* What @f says of a row; absent if it can't tell. Return how it is written. */
+static enum unit look(const struct field *f, const struct change *c,
+		      struct value *v)
+{
+	enum unit unit = f->unit;
+
+	v->type = VALUE_ABSENT;
+	if (f->make)
+		f->make(c, v);
+	else
+		unit = row_member(c, c->table->rows.kind, f->name, v);
+	return f->unit ? f->unit : unit;
+}
+
+static struct wire_text shown(enum unit unit, const struct value *v,
 			      char text[FIELD_SIZE])
 {
-	if (v->type == VALUE_TEXT)
+	if (v->type == VALUE_TEXT || (v->type == VALUE_WORDS && v->text.size))
 		return v->text;
-	value_format(v, f->unit, text);
+	value_format(v, unit, text);
 	return (struct wire_text){ text, strlen(text) };
 }
 
@@ -49,17 +64,20 @@ static int longest(const struct account *a, const struct field *f)
 		struct value v;
 		int n;
 
-		field_value(f, &c, &v);
-		t = shown(f, &v, text);
+		t = shown(look(f, &c, &v), &v, text);
 		n = characters(&t);
 		columns = n > columns ? n : columns;
 	}
 	return columns;
 }
 
-static bool is_text(const struct field *f)
+static bool is_text(const struct field *f, uint32_t kind)
 {
-	return f->unit == UNIT_TEXT || f->unit == UNIT_LIST;
+	struct value v;
+
+	if (f->make)
+		return f->unit == UNIT_TEXT;
+	return row_member(NULL, kind, f->name, &v) == UNIT_TEXT;
 }
 
 /* A file has no width, and its texts are not cut. */
@@ -69,13 +87,16 @@ static void lay_out(struct layout *l, const struct paper *p,
 	const struct field *f = a->subject->fields;
 	int left = p->columns + 1, i, flexible = -1;
 
-	for (i = 0; f[i].name; i++) {
+	for (i = 0; f[i].title; i++) {
+		bool text = is_text(&f[i], a->subject->kind);
+
 		l->columns[i] = 0;
-		if (!f[i].title || f[i].from > paper_width(p))
+		l->right[i] = !text || f[i].columns < 0;
+		if (f[i].from > paper_width(p))
 			continue;
 		if (!f[i].columns)
 			flexible = i;
-		else if (is_text(&f[i]) && p->columns == INT_MAX)
+		else if (text && p->columns == INT_MAX)
 			l->columns[i] = longest(a, &f[i]);
 		else
 			l->columns[i] = abs(f[i].columns);
@@ -88,20 +109,16 @@ static void lay_out(struct layout *l, const struct paper *p,
 		l->columns[flexible] = left > TEXT_MIN ? left : TEXT_MIN;
 }
 
-static enum style style_of(const struct field *f, const struct value *v)
+static enum style style_of(const struct field *f, enum unit unit,
+			   const struct value *v)
 {
 	double weight = value_weight(v);
 
-	if (v->type == VALUE_TEXT)
+	if (v->type == VALUE_TEXT || v->type == VALUE_WORDS)
 		return STYLE_PLAIN;
 	if (f->warn > 0 && weight >= f->warn)
 		return STYLE_WARN;
-	return weight > 0 || f->unit == UNIT_PLAIN ? STYLE_PLAIN : STYLE_DIM;
-}
-
-static bool stands_right(const struct field *f)
-{
-	return !is_text(f) || f->columns < 0;
+	return weight > 0 || unit == UNIT_PLAIN ? STYLE_PLAIN : STYLE_DIM;
 }
 
 static void put_titles(struct paper *p, const struct layout *l,
@@ -109,15 +126,14 @@ static void put_titles(struct paper *p, const struct layout *l,
 {
 	int i, at = 0;
 
-	for (i = 0; f[i].name; i++) {
+	for (i = 0; f[i].title; i++) {
 		int columns = l->columns[i];
 
 		if (!columns)
 			continue;
 		paper_pad(p, at);
-		paper_cell(p, STYLE_TITLE,
-			   stands_right(&f[i]) ? -columns : columns, f[i].title,
-			   strlen(f[i].title));
+		paper_cell(p, STYLE_TITLE, l->right[i] ? -columns : columns,
+			   f[i].title, strlen(f[i].title));
 		at += columns + 1;
 	}
 	paper_line(p);
@@ -129,19 +145,19 @@ static void put_row(struct paper *p, const struct layout *l,
 	char text[FIELD_SIZE];
 	int i, at = 0;
 
-	for (i = 0; f[i].name; i++) {
+	for (i = 0; f[i].title; i++) {
 		int columns = l->columns[i];
 		struct wire_text t;
+		enum unit unit;
 		struct value v;
 
 		if (!columns)
 			continue;
-		field_value(&f[i], c, &v);
-		t = shown(&f[i], &v, text);
+		unit = look(&f[i], c, &v);
+		t = shown(unit, &v, text);
 		paper_pad(p, at);
-		paper_cell(p, style_of(&f[i], &v),
-			   stands_right(&f[i]) ? -columns : columns, t.data,
-			   t.size);
+		paper_cell(p, style_of(&f[i], unit, &v),
+			   l->right[i] ? -columns : columns, t.data, t.size);
 		at += columns + 1;
 	}
 	paper_line(p);

@@ -87,11 +87,11 @@ static void chart(struct paper *p, const char *name, const char *side,
 	paper_put(p, STYLE_DIM,
 		  "  %slast %" PRIu32 " ms, largest 1 ms: %" PRIu32
 		  " bytes (%sB/s)",
-		  state, count, top, format_count(text, (uint64_t)top * 1000));
+		  state, count, top, format_bytes(text, (uint64_t)top * 1000));
 	paper_line(p);
 	for (row = 0; top && row < CHART_ROWS; row++) {
 		paper_put(p, STYLE_DIM, "%7s |",
-			  row ? "" : format_count(text, (uint64_t)top * 1000));
+			  row ? "" : format_bytes(text, (uint64_t)top * 1000));
 		chart_row(p, bytes, count, row, columns, top);
 		paper_line(p);
 	}

@@ -29,8 +29,8 @@ void csv_titles(FILE *out, enum section section)
 		fputc('\n', out);
 		break;
 	case SECTION_NET:
-		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_burst_bytes,"
-		      "tx_bytes_per_s,tx_packets_per_s,tx_burst_bytes,"
+		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_max_bucket_bytes,"
+		      "tx_bytes_per_s,tx_packets_per_s,tx_max_bucket_bytes,"
 		      "rx_device_bytes_per_s,tx_device_bytes_per_s,"
 		      "qdisc_drops,qdisc_overlimits,qdisc_backlog_bytes,"
 		      "qdisc_backlog_packets\n",
@@ -42,7 +42,8 @@ void csv_titles(FILE *out, enum section section)
 		      out);
 		break;
 	default:
-		fputs("load_1m,load_5m,load_15m,running,tasks\n", out);
+		fputs("load_1min,load_5min,load_15min,tasks_running,threads\n",
+		      out);
 		break;
 	}
 }
@@ -83,7 +84,7 @@ static void share_line(FILE *out, const struct cpu_figures *f, const char *cpu,
 	fprintf(out, ",%s", cpu);
 	put_scaled(out, known, cpu_busy(values), SHARE_ONE);
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		put_scaled(out, known, values[i], SHARE_ONE);
+		put_scaled(out, known, cpu_state(values, i), SHARE_ONE);
 	put_scaled(out, f->has_exact, exact[0], SHARE_ONE);
 	fputc('\n', out);
 }

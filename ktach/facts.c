@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a host is, as its collector tells, and what follows or is known here. */
+#include <stdio.h>
 #include <string.h>
 
 #include "host/file.h"
@@ -7,7 +8,7 @@
 
 /* Keys of facts that are not on the wire, or in a frame's header there. */
 enum local_fact {
-	FACT_UPTIME_S = WIRE_FACT_KEYS,
+	FACT_UPTIME_NS = WIRE_FACT_KEYS,
 	FACT_NODE_ID,
 	FACT_VERSION,
 };
@@ -15,30 +16,32 @@ enum local_fact {
 /* Made by the shipper's first start, unless it keeps it elsewhere. */
 #define NODE_ID_FILE "var/lib/ktach/node-id"
 
-const struct fact facts[] = {
-	{ WIRE_FACT_HOST_NAME, "host_name", "host name" },
-	{ FACT_NODE_ID, "node_id", "node id" },
-	{ WIRE_FACT_KERNEL, "kernel", "kernel" },
-	{ WIRE_FACT_DISTRIBUTION, "distribution", "distribution" },
-	{ WIRE_FACT_ARCHITECTURE, "architecture", "architecture" },
-	{ WIRE_FACT_VIRTUALISATION, "virtualisation", "virtualisation" },
-	{ WIRE_FACT_CPU_MODEL, "cpu_model", "CPU model" },
-	{ WIRE_FACT_SOCKETS, "sockets", "sockets", true },
-	{ WIRE_FACT_CORES, "cores", "cores", true },
-	{ WIRE_FACT_THREADS, "threads", "threads", true },
-	{ WIRE_FACT_MEMORY_BYTES, "memory_bytes", "memory", true, false,
-	  format_memory },
-	{ WIRE_FACT_BOOT_REAL_NS, "boot_real_ns", "booted at", true, false,
-	  format_time },
-	{ FACT_UPTIME_S, "uptime_s", "up", true, false, format_uptime },
-	{ WIRE_FACT_BOOT_ID, "boot_id", "boot id" },
-	{ WIRE_FACT_TIME_ZONE, "time_zone", "time zone" },
-	{ WIRE_FACT_ADDRESS, "addresses", "address", false, true },
-	{ WIRE_FACT_STACKED, "stacked", "lies on others", false, true },
-	{ FACT_VERSION, "version", "ktach" },
-	{ WIRE_FACT_MODULES_VERSION, "modules_version", "ktach's modules" },
-	{ 0 },
-};
+static char *format_up(char text[FORMAT_SIZE], uint64_t ns)
+{
+	return format_uptime(text, ns / 1000000000);
+}
+
+struct fact fact_at(uint32_t i)
+{
+	static const struct fact own[] = {
+		{ FACT_UPTIME_NS, "uptime_ns", "up", BOOK_WHOLE, format_up },
+		{ FACT_NODE_ID, "node_id", "node id" },
+		{ FACT_VERSION, "version", "ktach" },
+		{ 0 },
+	};
+
+	if (i >= WIRE_FACT_KEYS)
+		return own[i - WIRE_FACT_KEYS];
+	return (struct fact){
+		i,
+		book_facts[i].name,
+		book_facts[i].title,
+		book_facts[i].form,
+		i == WIRE_FACT_MEMORY_BYTES ? format_memory :
+		i == WIRE_FACT_BOOT_REAL_NS ? format_time :
+					      NULL,
+	};
+}
 
 static void add(struct reading *r, uint64_t key, const char *text)
 {
@@ -48,26 +51,26 @@ static void add(struct reading *r, uint64_t key, const char *text)
 		rows_text(rows, WIRE_FACT, text, strlen(text));
 }
 
-/* What a file begins with, up to a character that it has to have. */
+/* What a file begins with, up to a character that it has to have, and @more. */
 static void add_file(struct reading *r, uint64_t key, const char *tree,
-		     const char *name, char end)
+		     const char *name, const char *end, const char *more)
 {
 	struct host_file file;
-	char *at;
+	char text[FORMAT_SIZE * 2];
 
 	if (host_file_once(&file, tree, name))
 		return;
-	at = strchr(file.text, end);
-	if (at) {
-		*at = '\0';
-		add(r, key, file.text);
+	if (strpbrk(file.text, end)) {
+		snprintf(text, sizeof(text), "%.*s%s",
+			 (int)strcspn(file.text, end), file.text, more);
+		add(r, key, text);
 	}
 	host_file_close(&file);
 }
 
 void facts_add(struct reading *r, const struct host_options *o)
 {
-	add_file(r, FACT_UPTIME_S, o->proc, "uptime", '.');
-	add_file(r, FACT_NODE_ID, o->root, NODE_ID_FILE, '\n');
+	add_file(r, FACT_UPTIME_NS, o->proc, "uptime", ".", "000000000");
+	add_file(r, FACT_NODE_ID, o->root, NODE_ID_FILE, "\n", "");
 	add(r, FACT_VERSION, KTACH_VERSION);
 }

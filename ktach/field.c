@@ -8,8 +8,6 @@
 #include "ktach/figures.h"
 #include "ktach/format.h"
 
-#define S_NS 1000000000.0
-
 void value_number(struct value *v, int64_t number)
 {
 	v->type = VALUE_NUMBER;
@@ -33,39 +31,6 @@ void value_text(struct value *v, const char *text)
 	v->type = VALUE_TEXT;
 	snprintf(v->room, sizeof(v->room), "%s", text);
 	v->text = (struct wire_text){ v->room, strlen(v->room) };
-}
-
-void field_cell(const struct change *c, int column, struct value *v)
-{
-	if (c->now[column] != WIRE_ABSENT)
-		value_number(v, (int64_t)c->now[column]);
-}
-
-void field_share(const struct change *c, int column, struct value *v)
-{
-	if (c->now[column] != WIRE_ABSENT)
-		value_real(v, (double)c->now[column] / SHARE_ONE);
-}
-
-void field_rate(const struct change *c, int column, struct value *v)
-{
-	uint64_t growth;
-
-	if (change_growth(c, (uint32_t)column, &growth))
-		value_real(v, (double)growth * S_NS / (double)c->interval_ns);
-}
-
-void field_text(const struct change *c, int index, struct value *v)
-{
-	v->text = change_text(c, (uint32_t)index);
-	if (v->text.size)
-		v->type = VALUE_TEXT;
-}
-
-void field_value(const struct field *f, const struct change *c, struct value *v)
-{
-	v->type = VALUE_ABSENT;
-	f->make(c, f->index, v);
 }
 
 double value_weight(const struct value *v)
@@ -94,6 +59,9 @@ static void format_unit(double real, enum unit unit, char text[FIELD_SIZE])
 		break;
 	case UNIT_BYTES:
 		format_memory(text, whole(real));
+		break;
+	case UNIT_BYTES_SHORT:
+		format_bytes(text, whole(real));
 		break;
 	case UNIT_SHARE:
 		snprintf(text, FIELD_SIZE, "%.1f", real * 100);
@@ -145,7 +113,7 @@ static json_t *list_json(const struct wire_text *t)
 	return list;
 }
 
-json_t *value_json(const struct value *v, enum unit unit)
+json_t *value_json(const struct value *v)
 {
 	switch (v->type) {
 	case VALUE_NUMBER:
@@ -155,11 +123,11 @@ json_t *value_json(const struct value *v, enum unit unit)
 	case VALUE_TRUTH:
 		return json_boolean(v->number);
 	case VALUE_TEXT:
-		return unit == UNIT_LIST ?
-			       list_json(&v->text) :
-			       json_stringn(v->text.data, v->text.size);
+		return json_stringn(v->text.data, v->text.size);
+	case VALUE_WORDS:
+		return list_json(&v->text);
 	default:
-		return unit == UNIT_LIST ? json_array() : json_null();
+		return json_null();
 	}
 }
 
@@ -176,6 +144,7 @@ void value_csv(FILE *out, const struct value *v)
 		fprintf(out, ",%d", (int)v->number);
 		break;
 	case VALUE_TEXT:
+	case VALUE_WORDS:
 		csv_text(out, v->text.data, v->text.size);
 		break;
 	default:

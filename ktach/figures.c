@@ -80,6 +80,18 @@ uint64_t cpu_busy(const uint64_t *shares)
 	return idle < SHARE_ONE ? SHARE_ONE - idle : 0;
 }
 
+uint64_t cpu_state(const uint64_t *shares, int state)
+{
+	const int guest = state == STATE_USER ? STATE_GUEST :
+			  state == STATE_NICE ? STATE_GUEST_NICE :
+						-1;
+
+	if (guest < 0)
+		return shares[state];
+	return shares[state] > shares[guest] ? shares[state] - shares[guest] :
+					       0;
+}
+
 uint64_t cpu_sum(const uint64_t *values)
 {
 	uint64_t sum = 0;

@@ -81,6 +81,7 @@ enum state {
 	STATE_SOFTIRQ = WIRE_CPU_SOFTIRQ_NS - WIRE_CPU_USER_NS,
 	STATE_STEAL = WIRE_CPU_STEAL_NS - WIRE_CPU_USER_NS,
 	STATE_GUEST = WIRE_CPU_GUEST_NS - WIRE_CPU_USER_NS,
+	STATE_GUEST_NICE = WIRE_CPU_GUEST_NICE_NS - WIRE_CPU_USER_NS,
 };
 
 /* Of traffic, memory and load: it could not be read, or there is none yet. */
@@ -245,6 +246,9 @@ void figures_note(struct figures *f, const char *format, ...)
 
 /* Share of a CPU's time that was neither idle nor iowait, in 1/10000. */
 uint64_t cpu_busy(const uint64_t *shares);
+
+/* A CPU's share of a state, in 1/10000: of user and nice without that of guests. */
+uint64_t cpu_state(const uint64_t *shares, int state);
 
 /* Sum of a row's values. */
 uint64_t cpu_sum(const uint64_t *values);

@@ -58,22 +58,37 @@ char *format_rate(char text[FORMAT_SIZE], uint64_t thousandths)
 	return text;
 }
 
-char *format_memory(char text[FORMAT_SIZE], uint64_t bytes)
+/* With @units of 1024. */
+static char *binary(char *text, uint64_t bytes, const char *const *units)
 {
-	static const char *const units[] = { " B",   " KiB", " MiB", " GiB",
-					     " TiB", " PiB", " EiB" };
 	double value = (double)bytes;
 	unsigned int i = 0;
 
 	if (bytes == FIGURE_UNKNOWN)
 		return unknown(text);
 	if (bytes < 1024) {
-		snprintf(text, FORMAT_SIZE, "%" PRIu64 " B", bytes);
+		snprintf(text, FORMAT_SIZE, "%" PRIu64 "%s", bytes, units[0]);
 		return text;
 	}
 	for (; value >= 999.5; i++)
 		value /= 1024;
 	return scaled(text, value, units[i]);
+}
+
+char *format_memory(char text[FORMAT_SIZE], uint64_t bytes)
+{
+	static const char *const units[] = { " B",   " KiB", " MiB", " GiB",
+					     " TiB", " PiB", " EiB" };
+
+	return binary(text, bytes, units);
+}
+
+char *format_bytes(char text[FORMAT_SIZE], uint64_t bytes)
+{
+	static const char *const units[] = { "",   "Ki", "Mi", "Gi",
+					     "Ti", "Pi", "Ei" };
+
+	return binary(text, bytes, units);
 }
 
 char *format_share(char text[FORMAT_SIZE], uint64_t share)

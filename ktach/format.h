@@ -21,6 +21,9 @@ char *format_rate(char text[FORMAT_SIZE], uint64_t thousandths);
 /* Bytes of memory: "512 B", "1.50 GiB". */
 char *format_memory(char text[FORMAT_SIZE], uint64_t bytes);
 
+/* The same in columns: "512", "1.50Gi". */
+char *format_bytes(char text[FORMAT_SIZE], uint64_t bytes);
+
 /* A share of 1/10000 in per cent: "0.0", "12.3", "100.0". */
 char *format_share(char text[FORMAT_SIZE], uint64_t share);
 

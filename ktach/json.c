@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ktach/json.h"
@@ -75,6 +76,16 @@ static json_t *values_json(const uint64_t *values, const char *const *names,
 	return o;
 }
 
+static json_t *states_json(const uint64_t *shares)
+{
+	uint64_t own[CPU_TABLE_VALUES];
+	int i;
+
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		own[i] = cpu_state(shares, i);
+	return values_json(own, state_names, SHARE_ONE);
+}
+
 /* Shares of a CPU, or of all; null where no time was counted, or @values is. */
 static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
 {
@@ -84,9 +95,7 @@ static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
 			    known ? json_scaled(cpu_busy(values), SHARE_ONE) :
 				    json_null());
 	json_object_set_new(o, "share",
-			    known ? values_json(values, state_names,
-						SHARE_ONE) :
-				    json_null());
+			    known ? states_json(values) : json_null());
 	if (exact)
 		json_object_set_new(o, "exact_busy",
 				    json_scaled(exact[0], SHARE_ONE));
@@ -129,29 +138,31 @@ static json_t *cpus_json(const struct cpu_figures *f,
 	return o;
 }
 
-static const struct json_member traffic_members[] = {
+/* By the names of the book, without rx_ or tx_; @bursts: BPF tells of it only. */
+static const struct traffic_member {
+	const char *name;
+	size_t offset;
+	bool bursts;
+} traffic_members[] = {
 	{ "bytes", offsetof(struct net_traffic, bytes) },
 	{ "packets", offsetof(struct net_traffic, packets) },
 	{ "errors", offsetof(struct net_traffic, errors) },
-	{ "drops", offsetof(struct net_traffic, drops) },
+	{ "dropped", offsetof(struct net_traffic, drops) },
 	{ "bytes_per_s", offsetof(struct net_traffic, bytes_per_s) },
 	{ "packets_per_s", offsetof(struct net_traffic, packets_per_s) },
-	{ 0 },
-};
-
-static const struct json_member burst_members[] = {
 	{ "bytes_per_s_1s",
-	  offsetof(struct net_traffic, average_bytes_per_s[0]) },
+	  offsetof(struct net_traffic, average_bytes_per_s[0]), true },
 	{ "bytes_per_s_10s",
-	  offsetof(struct net_traffic, average_bytes_per_s[1]) },
+	  offsetof(struct net_traffic, average_bytes_per_s[1]), true },
 	{ "bytes_per_s_60s",
-	  offsetof(struct net_traffic, average_bytes_per_s[2]) },
-	{ "burst_bytes", offsetof(struct net_traffic, burst_bytes) },
-	{ "burst_p99_bytes", offsetof(struct net_traffic, burst_p99_bytes) },
+	  offsetof(struct net_traffic, average_bytes_per_s[2]), true },
+	{ "max_bucket_bytes", offsetof(struct net_traffic, burst_bytes), true },
+	{ "p99_bucket_bytes", offsetof(struct net_traffic, burst_p99_bytes),
+	  true },
 	{ "device_bytes_per_s",
-	  offsetof(struct net_traffic, device_bytes_per_s) },
+	  offsetof(struct net_traffic, device_bytes_per_s), true },
 	{ "device_packets_per_s",
-	  offsetof(struct net_traffic, device_packets_per_s) },
+	  offsetof(struct net_traffic, device_packets_per_s), true },
 	{ 0 },
 };
 
@@ -166,14 +177,19 @@ static const struct json_member queue_members[] = {
 	{ 0 },
 };
 
-static json_t *traffic_json(const struct net_traffic *t, bool bursts)
+static void put_traffic(json_t *o, const char *way, const struct net_traffic *t,
+			bool bursts)
 {
-	json_t *o = json_object();
+	const struct traffic_member *m;
+	char name[64];
 
-	json_members(o, traffic_members, t);
-	if (bursts)
-		json_members(o, burst_members, t);
-	return o;
+	for (m = traffic_members; m->name; m++) {
+		const struct json_member one[] = { { name, m->offset }, { 0 } };
+
+		snprintf(name, sizeof(name), "%s_%s", way, m->name);
+		if (bursts || !m->bursts)
+			json_members(o, one, t);
+	}
 }
 
 static json_t *net_json(const struct net_figures *f)
@@ -189,12 +205,8 @@ static json_t *net_json(const struct net_figures *f)
 		json_object_set_new(row, "name", json_name(r->name));
 		json_object_set_new(row, "origin",
 				    json_string(origin_name(r->origin)));
-		json_object_set_new(row, "rx",
-				    traffic_json(&r->traffic[NET_SIDE_RX],
-						 bursts));
-		json_object_set_new(row, "tx",
-				    traffic_json(&r->traffic[NET_SIDE_TX],
-						 bursts));
+		put_traffic(row, "rx", &r->traffic[NET_SIDE_RX], bursts);
+		put_traffic(row, "tx", &r->traffic[NET_SIDE_TX], bursts);
 		json_members(row, queue_members, r);
 		json_array_append_new(rows, row);
 	}
@@ -223,9 +235,8 @@ static json_t *mem_json(const struct mem_figures *f)
 }
 
 static const struct json_member load_members[] = {
-	{ "running", offsetof(struct load_figures, running) },
-	{ "tasks", offsetof(struct load_figures, tasks) },
-	{ "uptime_s", offsetof(struct load_figures, uptime_s) },
+	{ "tasks_running", offsetof(struct load_figures, running) },
+	{ "threads", offsetof(struct load_figures, tasks) },
 	{ 0 },
 };
 
@@ -233,10 +244,14 @@ static json_t *load_json(const struct load_figures *f)
 {
 	json_t *o = span_json(&f->span);
 
-	json_object_set_new(o, "load_1m", json_scaled(f->load[0], LOAD_ONE));
-	json_object_set_new(o, "load_5m", json_scaled(f->load[1], LOAD_ONE));
-	json_object_set_new(o, "load_15m", json_scaled(f->load[2], LOAD_ONE));
+	json_object_set_new(o, "load_1min", json_scaled(f->load[0], LOAD_ONE));
+	json_object_set_new(o, "load_5min", json_scaled(f->load[1], LOAD_ONE));
+	json_object_set_new(o, "load_15min", json_scaled(f->load[2], LOAD_ONE));
 	json_members(o, load_members, f);
+	json_object_set_new(o, "uptime_ns",
+			    f->uptime_s == FIGURE_UNKNOWN ?
+				    json_null() :
+				    json_from_count(f->uptime_s * 1000000000));
 	return o;
 }
 
@@ -265,7 +280,7 @@ json_t *figures_json(const struct figures *f)
 	if (f->net.span.origin)
 		json_object_set_new(o, "net", net_json(&f->net));
 	if (f->mem.span.origin)
-		json_object_set_new(o, "mem", mem_json(&f->mem));
+		json_object_set_new(o, "memory", mem_json(&f->mem));
 	if (f->load.span.origin)
 		json_object_set_new(o, "load", load_json(&f->load));
 	json_object_set_new(o, "notes", notes_json(f));

@@ -9,7 +9,7 @@
 #include "ktach/figures.h"
 
 enum {
-	JSON_SCHEMA = 1,	/* goes up when a member changes its meaning */
+	JSON_SCHEMA = 2,	/* goes up when a member changes its meaning */
 };
 
 /* All sections that were read. A new reference, or NULL without memory. */

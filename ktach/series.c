@@ -45,7 +45,7 @@ static void busy(const struct figures *f, int index, char text[FORMAT_SIZE])
 
 static void state(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	share(f, f->cpu.total[index], text);
+	share(f, cpu_state(f->cpu.total, index), text);
 }
 
 static void rate(const struct figures *f, uint64_t value,
@@ -108,7 +108,7 @@ static void bytes(const struct figures *f, int index, char text[FORMAT_SIZE])
 	for (i = 0; i < f->net.rows; i++)
 		sum = sum_of(&f->net.row[i],
 			     f->net.row[i].traffic[index].bytes_per_s, sum);
-	format_count(text, sum);
+	format_bytes(text, sum);
 }
 
 static void packets(const struct figures *f, int index, char text[FORMAT_SIZE])
@@ -137,7 +137,7 @@ static void burst(const struct figures *f, int index, char text[FORMAT_SIZE])
 			most = row->traffic[index].burst_bytes;
 	}
 	if (known)
-		format_count(text, most * 1000);
+		format_bytes(text, most * 1000);
 	else
 		unknown(text);
 }

@@ -63,7 +63,7 @@ static int print_json(const struct account *a)
 		json_object_set_new(o, "kernel", json_name(name.release));
 	}
 	json_object_set_new(o, "real_ns", json_from_count(span.real_ns));
-	json_object_set_new(o, a->subject->member, account_json(a));
+	json_object_set_new(o, a->subject->name, account_json(a));
 	json_object_set_new(o, "notes", json_array());
 	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
 }

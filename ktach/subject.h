@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Subjects: what `ktach show` knows of the collectors of host/. A subject has
- * rows of one kind of table, or metrics, or both, or facts.
+ * rows of one kind of table, or values with names of their own, or both, or facts.
  */
 #ifndef KTACH_KTACH_SUBJECT_H
 #define KTACH_KTACH_SUBJECT_H
@@ -10,39 +10,18 @@
 #include "ktach/format.h"
 
 /**
- * struct metric - a gauge or a counter; a table ends with a NULL name
- * @kind: WIRE_GAUGES or WIRE_COUNTERS
- * @key: enum wire_gauge or wire_counter
- * @name: in JSON and CSV; a counter has its growth per second, too, as
- *        NAME_per_s, or NAME_share of the time for a NAME_ns
- * @title: on paper
- * @unit: of a gauge, or of a counter's growth per second
- * @parts: how many of the wire's units are one: 100 for hundredths; 0: 1
- */
-struct metric {
-	uint32_t kind;
-	uint32_t key;
-	const char *name;
-	const char *title;
-	enum unit unit;
-	uint32_t parts;
-};
-
-/**
  * struct fact - a row of WIRE_FACTS; a table ends with a NULL name
  * @key: enum wire_fact
- * @name: in JSON and CSV
- * @title: on paper
- * @number: its text is one
- * @many: there may be several: an array in JSON
+ * @name: in JSON and CSV; of one of the book its own
+ * @title: on paper; the same
+ * @form: enum book_form
  * @format: how a number is written on paper; NULL: as it is
  */
 struct fact {
 	uint32_t key;
 	const char *name;
 	const char *title;
-	bool number;
-	bool many;
+	enum book_form form;
 	char *(*format)(char text[FORMAT_SIZE], uint64_t number);
 };
 
@@ -50,14 +29,13 @@ struct fact {
  * struct subject - one of them; a table ends with a NULL name
  * @name: as typed: the collector's
  * @alias: another name for it, or NULL
- * @member: of the answer in JSON
  * @kind: of its rows; 0: it has none
- * @rows: the array of rows in JSON
- * @fields: of a row
- * @weight: name of the field that `--sort activity` goes by; NULL: none
+ * @fields: of a row on paper
+ * @weight: the value that `--sort activity` goes by; NULL: none
  * @busiest: sort that way always
- * @metrics: NULL: none
- * @facts: NULL: none
+ * @group: of its values with names; 0: it has none
+ * @first: those of them that come first on paper, up to a NULL
+ * @facts: it has those of facts()
  * @settled: one reading says it all
  * @add: adds what no collector has to tell; NULL: nothing
  * @waits: whether answers of it are still to come, or to be given up; NULL: never
@@ -65,14 +43,13 @@ struct fact {
 struct subject {
 	const char *name;
 	const char *alias;
-	const char *member;
 	uint32_t kind;
-	const char *rows;
 	const struct field *fields;
 	const char *weight;
 	bool busiest;
-	const struct metric *metrics;
-	const struct fact *facts;
+	enum book_group group;
+	const char *const *first;
+	bool facts;
 	bool settled;
 	void (*add)(struct reading *r, const struct host_options *o);
 	bool (*waits)(const struct reading *r);
@@ -91,7 +68,8 @@ extern const struct field process_fields[];
 extern const struct field core_fields[];
 extern const struct field irq_fields[];
 
-extern const struct fact facts[];
+/* Number @i of the facts; one with a NULL name after the last. */
+struct fact fact_at(uint32_t i);
 
 /* What this program knows of itself and its host beside. */
 void facts_add(struct reading *r, const struct host_options *o);
@@ -101,14 +79,5 @@ bool mount_waits(const struct reading *r);
 
 /* Whether there are sensors, and none of them has answered yet. */
 bool sensor_waits(const struct reading *r);
-
-/* A metric's value, and of a counter what it grows by in a second. */
-void metric_value(const struct metric *m, const struct change *c,
-		  struct value *v);
-void metric_rate(const struct metric *m, const struct change *c,
-		 struct value *v);
-
-/* The name of that growth, in @name. */
-const char *metric_rate_name(const struct metric *m, char name[FIELD_SIZE]);
 
 #endif /* KTACH_KTACH_SUBJECT_H */

@@ -15,7 +15,7 @@ enum {
 	HEAT_LABEL = 8, /* "  0-63  " */
 };
 
-/* Columns of the table. Guest time is part of user's. */
+/* Columns of the table. */
 static const struct {
 	enum state state;
 	const char *title;
@@ -88,7 +88,8 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 		paper_pair(p, "exact", format_share(text, f->total_exact[0]));
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (!paper_pair(p, state_names[shown[i]],
-				format_share(text, f->total[shown[i]])))
+				format_share(text, cpu_state(f->total,
+							     (int)shown[i]))))
 			break;
 	paper_line(p);
 }
@@ -124,7 +125,7 @@ static void table_row(struct paper *p, const char *label, const uint64_t *v,
 	paper_put(p, busy_style(cpu_busy(v)), " %6s",
 		  format_share(text, cpu_busy(v)));
 	for (i = 0; i < COLUMNS; i++) {
-		uint64_t share = v[columns[i].state];
+		uint64_t share = cpu_state(v, columns[i].state);
 
 		paper_put(p, share ? STYLE_PLAIN : STYLE_DIM, " %*s",
 			  i == 5 ? 7 : 6, format_share(text, share));

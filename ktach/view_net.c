@@ -32,7 +32,7 @@ static void put_side(struct paper *p, const struct net_row *row, int side)
 	char text[FORMAT_SIZE];
 
 	paper_put(p, style_of(t->bytes_per_s), " %7s",
-		  format_count(text, t->bytes_per_s));
+		  format_bytes(text, t->bytes_per_s));
 	paper_put(p, style_of(t->packets_per_s), " %7s",
 		  format_count(text, t->packets_per_s));
 	if (row->origin != ORIGIN_BPF)
@@ -42,7 +42,7 @@ static void put_side(struct paper *p, const struct net_row *row, int side)
 		paper_put(p,
 			  burst > 10 * t->bytes_per_s ? STYLE_WARN :
 							style_of(burst),
-			  " %7s ", format_count(text, burst));
+			  " %7s ", format_bytes(text, burst));
 }
 
 /* Of what was received before XDP, and of what was offered and sent. */
@@ -54,7 +54,7 @@ static void put_device(struct paper *p, const struct net_row *row)
 	for (side = 0; side < NET_SIDES; side++) {
 		uint64_t rate = net_device_rate(row, side);
 
-		paper_put(p, style_of(rate), " %7s", format_count(text, rate));
+		paper_put(p, style_of(rate), " %7s", format_bytes(text, rate));
 	}
 }
 
@@ -66,7 +66,7 @@ static void put_queue(struct paper *p, const struct net_row *row)
 
 	paper_put(p, drops && drops != FIGURE_UNKNOWN ? STYLE_WARN : STYLE_DIM,
 		  " %7s", format_count(text, drops));
-	paper_put(p, style_of(queued), " %7s", format_count(text, queued));
+	paper_put(p, style_of(queued), " %7s", format_bytes(text, queued));
 }
 
 static void put_trend(struct paper *p, const char *name,

@@ -16,7 +16,7 @@ const rated = (name, key) => [name, (g, rates) => perS(rates[key])];
 const some = (name, key, bad) => [name, (g) => (g[key] ? count(g[key]) : "–"), bad];
 const FACTS = [
   counted("running", "tasks_running"), some("blocked", "tasks_blocked", true), counted("sleeping", "tasks_sleeping"),
-  some("stopped", "tasks_stopped"), some("zombies", "tasks_zombie", true), counted("processes", "processes"), counted("threads", "threads"),
+  some("stopped", "tasks_stopped"), some("zombies", "tasks_zombie", true), counted("processes", "processes_all"), counted("threads", "threads"),
   rated("switches/s", "context_switches"), rated("forks/s", "forks"), rated("exits/s", "exits"), rated("interrupts/s", "interrupts"),
 ];
 

@@ -35,7 +35,7 @@ def run(*command):
 
 def show(name, *more, prefix=(), interval="20ms"):
     answer = json.loads(run(*prefix, KTACH, "show", name, "--json", "--interval", interval, *more))
-    return answer["mem" if name == "memory" else name]
+    return answer[name]
 
 
 def together(commands):
@@ -210,7 +210,7 @@ def interrupts(out):
     for row in json.loads(out["interrupts"])["interrupts"]["interrupts"]:
         name = row["symbol"]
         if name in sums:
-            d.relative(name, row["per_s"], sums[name], 2)
+            d.relative(name, row["count_per_s"], sums[name], 2)
     d.done()
 
 
@@ -235,7 +235,7 @@ def disk(out):
             ("reads_merged_per_s", "rrqm/s", 1, .5), ("writes_merged_per_s", "wrqm/s", 1, .5),
             ("flushes_per_s", "f/s", 1, .5), ("read_await_ns", "r_await", 10**6, .02),
             ("write_await_ns", "w_await", 10**6, .02), ("queue", "aqu-sz", 1, .02),
-            ("utilisation", "util", .01, .2)):
+            ("busy", "util", .01, .2)):
         d.relative(name, ours[name] / unit, theirs[column], floor)
     d.done()
 

@@ -22,17 +22,17 @@ VECTORS = {"hi", "timer", "net_tx", "net_rx", "block", "irq_poll", "tasklet",
            "sched", "hrtimer", "rcu"}
 SPAN = {"origin": str, "real_ns": int, "mono_ns": int, "interval_ns": int,
         "sample": int, "lost": int, "missed": int}
-TRAFFIC = {"bytes": int, "packets": int, "errors": int, "drops": int,
+TRAFFIC = {"bytes": int, "packets": int, "errors": int, "dropped": int,
            "bytes_per_s": int, "packets_per_s": int}
 BURSTS = {"bytes_per_s_1s": int, "bytes_per_s_10s": int, "bytes_per_s_60s": int,
-          "burst_bytes": int, "burst_p99_bytes": int}
+          "max_bucket_bytes": int, "p99_bucket_bytes": int}
 # Null without a second look at the device.
 QUEUE = {"qdisc_" + n: int for n in ("drops", "overlimits", "backlog_bytes", "backlog_packets")}
 DEVICE = {"device_bytes_per_s", "device_packets_per_s"}
 MEM = {k + "_bytes": int for k in ("total", "free", "available", "buffers",
                                    "cached", "shared", "swap_total", "swap_free")}
-LOAD = {"load_1m": float, "load_5m": float, "load_15m": float, "running": int,
-        "tasks": int, "uptime_s": int}
+LOAD = {"load_1min": float, "load_5min": float, "load_15min": float, "tasks_running": int,
+        "threads": int, "uptime_ns": int}
 SOURCE = {"name": str, "device": str, "origin": str, "period_us": int,
           "slots": int, "records": int, "head": int, "missed": int,
           "fill_ns_last": int, "fill_ns_max": int, "backward_events": int}
@@ -43,30 +43,29 @@ def counted(names, kind=int):
     return {**{n: kind for n in names}, **{n + "_per_s": float for n in names}}
 
 
-DISK = {"name": str, "device": str, "read_await_ns": int, "write_await_ns": int,
-        "discard_await_ns": int, "flush_await_ns": int, "queue": float,
-        "utilisation": float, "size_bytes": int, "in_flight": int, "stacked": bool,
+DISK = {"name": str, "device": int, "await_ns": float, "read_await_ns": float, "write_await_ns": float,
+        "discard_await_ns": float, "flush_await_ns": float, "queue": float,
+        "busy": float, "size_bytes": int, "in_flight": int, "stacked": bool,
         **counted(("reads", "reads_merged", "read_bytes", "writes", "writes_merged",
                    "written_bytes", "discards", "discarded_bytes", "flushes")),
-        **{n + "_ns": int for n in ("read", "write", "busy", "queue", "discard", "flush")}}
-MOUNT = {"point": str, "device": str, "type": str, "state": str, "size_bytes": int,
-         "used_bytes": int, "available_bytes": int, "used_share": float, "inodes": int,
-         "inodes_free": int, "inodes_used_share": float, "read_only": bool, "hung": bool,
+        **counted(tuple(n + "_ns" for n in ("read", "write", "busy", "queue", "discard", "flush")))}
+MOUNT = {"point": str, "device": str, "type": str, "mount": int, "size_bytes": int,
+         "used_bytes": int, "available_bytes": int, "used": float, "inodes": int,
+         "inodes_free": int, "inodes_used": float, "read_only": bool, "hung": bool,
          "failed": bool, "stacked": bool}
-LINK = {"name": str, "ifindex": int, "state": str, "speed_bits_per_s": int,
-        "full_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
-        "addresses": list, "bytes_per_s": float, "errors": int, "dropped": int,
-        "carrier_changes": int, "collisions": int,
-        **QUEUE,
-        **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets")),
-        **{side + n: int for side in ("rx_", "tx_") for n in ("errors", "dropped")}}
-SENSOR = {"chip": str, "label": str, "type": str, "unit": str, "value": float,
-          "max": float, "critical": float, "watt": float}
+LINK = {"name": str, "ifindex": int, "speed_bits_per_s": int,
+        "up": bool, "carrier": bool, "full_duplex": bool, "half_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
+        "addresses": list, "bytes_per_s": float, "errors_per_s": float, "dropped_per_s": float,
+        **QUEUE, "qdisc_drops_per_s": float, "qdisc_overlimits_per_s": float,
+        **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets", "carrier_changes", "collisions")),
+        **counted(tuple(side + n for side in ("rx_", "tx_") for n in ("errors", "dropped")))}
+SENSOR = {"chip": str, "label": str, "sensor": int, "type": str, "unit": str, "value": float,
+          "max": float, "critical": float, "watts": float}
 PROCESS = {"pid": int, "user": str, "state": str, "cpu_share": float, "rss_bytes": int,
-           "threads": int, "age_s": int, "cgroup": str, "name": str, "command": str,
-           "parent": int, "cpu_ns": int, "start_ns": int}
+           "threads": int, "cgroup": str, "name": str, "command": str,
+           "parent": int, "start_ns": int, **counted(["cpu_ns"])}
 CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed"))}
-IRQ = {"irq": int, "symbol": str, "name": str, "count": int, "per_s": float}
+IRQ = {"irq": int, "symbol": str, "name": str, **counted(["count"])}
 # Member of the answer, array of rows and its members, other members.
 SUBJECTS = {
     "disk": ("disk", "disks", DISK, {}),
@@ -74,26 +73,28 @@ SUBJECTS = {
     "link": ("link", "links", LINK, {}),
     "sensor": ("sensor", "sensors", SENSOR, {}),
     "process": ("process", "processes", PROCESS, {
-        **{n: int for n in ("count", "running", "blocked", "sleeping", "stopped", "zombie")},
+        **{n: int for n in ("processes_all", "processes_running", "processes_blocked", "tasks_sleeping", "tasks_stopped",
+                            "tasks_zombie")},
         **counted(["exits"])}),
-    "memory": ("mem", None, {}, {
+    "memory": ("memory", None, {}, {
         **MEM, **{n + "_bytes": int for n in ("used", "slab", "reclaimable", "dirty", "writeback", "huge_total",
-                                              "huge_free")},
+                                              "huge_free", "swap_used")},
+        "used": float,
         **counted(("pages_in_bytes", "pages_out_bytes", "swapped_in_bytes",
                    "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),
     "pressure": ("pressure", None, {}, {
         w + suffix: int if suffix == "_ns" else float
         for w in ("cpu_some", "memory_some", "memory_full", "io_some", "io_full")
-        for suffix in ("_10s", "_60s", "_300s", "_ns", "_share")}),
+        for suffix in ("_10s", "_60s", "_300s", "_ns", "_ns_per_s", "")}),
     "system": ("system", None, {}, {
-        **counted(("context_switches", "interrupts", "forks")), "running": int, "blocked": int}),
+        **counted(("context_switches", "interrupts", "forks")), "tasks_running": int, "tasks_blocked": int}),
     "core": ("core", "cores", CORE, {}),
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
     "facts": ("facts", None, {}, {
         **{n: str for n in ("host_name", "kernel", "distribution", "architecture",
                             "virtualisation", "cpu_model", "time_zone", "modules_version",
                             "node_id", "boot_id", "version")},
-        **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns", "uptime_s")},
+        **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns", "uptime_ns")},
         "addresses": list, "stacked": list}),
 }
 
@@ -142,17 +143,18 @@ def net(where, found):
     members(where, found, {**SPAN, "interfaces": list})
     for interface in found["interfaces"]:
         here = f"{where}.{interface['name']}"
-        members(here, interface, {"name": str, "origin": str, "rx": dict, "tx": dict, **QUEUE}, unknown=True)
-        bursts = BURSTS if interface["origin"] == "bpf" else {}
-        for side in "rx", "tx":
-            members(f"{here}.{side}", interface[side], {**TRAFFIC, **bursts}, DEVICE if bursts else ())
-            check(not bursts or DEVICE <= set(interface[side]), f"{here}.{side}: the device's own rates")
+        bursts = interface["origin"] == "bpf"
+        traffic = {f"{side}_{n}": kind for side in ("rx", "tx")
+                   for n, kind in {**TRAFFIC, **(BURSTS if bursts else {})}.items()}
+        device = {f"{side}_{n}" for side in ("rx", "tx") for n in DEVICE} if bursts else set()
+        members(here, interface, {"name": str, "origin": str, **traffic, **QUEUE}, device, unknown=True)
+        check(device <= set(interface), f"{here}: the device's own rates")
 
 
 def figures(answer, sections):
     members("", answer, {"schema": int, "host": str, "kernel": str, "real_ns": int,
                          "notes": list}, sections)
-    check(answer["schema"] == 1, "schema is not 1")
+    check(answer["schema"] == 2, "schema is not 2")
     check(all(s in answer for s in sections), f"not all of {sections} are there")
     for name, section in answer.items():
         if name == "cpu":
@@ -161,8 +163,8 @@ def figures(answer, sections):
             cpus(name, section, rates, ("per_s", "time_share"))
         elif name == "net":
             net(name, section)
-        elif name in ("mem", "load"):
-            members(name, section, {**SPAN, **(MEM if name == "mem" else LOAD)})
+        elif name in ("memory", "load"):
+            members(name, section, {**SPAN, **(MEM if name == "memory" else LOAD)})
 
 
 def subject(answer, name):
@@ -188,14 +190,14 @@ def main():
         check(len({len(row) for row in rows}) == 1, "lines of different length")
         return
     if kind == "figures":
-        sections = names.split(",") if names else ["cpu", "softirq", "net", "mem", "load"]
+        sections = names.split(",") if names else ["cpu", "softirq", "net", "memory", "load"]
         lines = text.splitlines() if not text.startswith("{\n") else [text]
         check(bool(lines), "no answer")
         for line in lines:
             figures(json.loads(line), sections)
         return
     answer = json.loads(text)
-    check(answer["schema"] == 1, "schema is not 1")
+    check(answer["schema"] == 2, "schema is not 2")
     if kind == "subject":
         subject(answer, names)
         return

@@ -60,11 +60,11 @@ python3 tests/e2e/inspector.py figures:net <"$work/net.json" >"$work/faults"
 ok $? "the answer is as documented"
 sed 's/^/# /' "$work/faults"
 # 8 Mbit/s of payload in packets of 1000 B and 42 B of headers.
-jq -e '.net.interfaces[] | select(.name == "v0") | .tx | .bytes_per_s > 700000 and .bytes_per_s < 1400000 and
-	.packets_per_s > 700 and .burst_bytes >= 1042 and .bytes_per_s_10s > 0 and
-	.device_bytes_per_s > 700000 and .device_packets_per_s > 700' "$work/net.json" >/dev/null
+jq -e '.net.interfaces[] | select(.name == "v0") | .tx_bytes_per_s > 700000 and .tx_bytes_per_s < 1400000 and
+	.tx_packets_per_s > 700 and .tx_max_bucket_bytes >= 1042 and .tx_bytes_per_s_10s > 0 and
+	.tx_device_bytes_per_s > 700000 and .tx_device_packets_per_s > 700' "$work/net.json" >/dev/null
 ok $? "the rate is what is sent, with its bursts"
-jq -c '.net.interfaces[] | select(.name == "v0") | .tx' "$work/net.json" | sed 's/^/# /'
+jq -c '.net.interfaces[] | select(.name == "v0")' "$work/net.json" | sed 's/^/# /'
 # A queue that lets 1 Mbit/s through drops or holds back the rest.
 if ip netns exec $near tc qdisc replace dev v0 root tbf rate 1mbit burst 4kb limit 8kb 2>/dev/null; then
 	sleep 1

@@ -63,8 +63,8 @@ bash tests/host/trees.sh arm "$work/arm"
 roots=(--proc-root "$work/arm/proc" --sys-root "$work/arm/sys" --root "$work/arm/root")
 is "$("$ktach" show cpu --json --from proc --interval 50ms "${roots[@]}" | jq .cpu.online)" 4 "the CPUs of another tree"
 is "$("$ktach" show net --csv --from proc --interval 50ms "${roots[@]}" | cut -d , -f 3 | grep -c end0)" 1 "its interfaces"
-is "$("$ktach" show mem --json "${roots[@]}" --interval 50ms | jq .mem.total_bytes)" 4294967296 "its memory"
-is "$(KTACH_PROC_ROOT=$work/arm/proc KTACH_SYS_ROOT=$work/arm/sys "$ktach" --json --from proc --interval 50ms | jq .mem.total_bytes)" 4294967296 \
+is "$("$ktach" show mem --json "${roots[@]}" --interval 50ms | jq .memory.total_bytes)" 4294967296 "its memory"
+is "$(KTACH_PROC_ROOT=$work/arm/proc KTACH_SYS_ROOT=$work/arm/sys "$ktach" --json --from proc --interval 50ms | jq .memory.total_bytes)" 4294967296 \
 	"a tree by the environment"
 
 # --- what is refused

@@ -146,7 +146,7 @@ if grep -q 'ermission denied' "$work/said"; then
 	skip "hidden processes are said" "nobody may not run this"
 else
 	check "hidden processes are said" grep -q "hides others' processes (hidepid)" "$work/said"
-	check "what is not hidden is told, and no counts" jq -e '(.process.processes | length > 0) and .process.count == null' "$work/hidden"
+	check "what is not hidden is told, and no counts" jq -e '(.process.processes | length > 0) and .process.processes_all == null' "$work/hidden"
 fi
 
 # --- interfaces that lie on others, and those that another ktach counts

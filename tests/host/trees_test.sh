@@ -51,15 +51,15 @@ done
 holds server facts "what it is" '.facts | .host_name == "server1" and .sockets == 2 and .cores == 128
 	and .threads == 256 and .memory_bytes == 549755813888 and .virtualisation == "none"
 	and (.cpu_model | startswith("Intel(R) Xeon(R) Platinum")) and .kernel == "6.1.0-28-amd64"
-	and .boot_id == "3b1b5a5e-0000-4000-8000-0123456789ab" and .uptime_s == 86400'
+	and .boot_id == "3b1b5a5e-0000-4000-8000-0123456789ab" and .uptime_ns == 86400000000000'
 holds server core "each of 256 CPUs has its clock and packets" '.core.cores | length == 256
 	and ([.[] | .hz] == [range(256) | (2000000 + . * 1000) * 1000])
 	and ([.[] | .packets] == [range(256) | 100000 + .])
 	and ([.[] | .squeezed] == [range(256) | . % 5])'
-holds server memory "memory" '.mem | .total_bytes == 549755813888 and .free_bytes == .total_bytes / 4
+holds server memory "memory" '.memory | .total_bytes == 549755813888 and .free_bytes == .total_bytes / 4
 	and .available_bytes == .total_bytes / 2 and .cached_bytes == .total_bytes / 8'
 holds server system "context switches and forks" '.system | .context_switches == 987654321
-	and .forks == 345678 and .interrupts == 123456789 and .running == 3 and .blocked == 1'
+	and .forks == 345678 and .interrupts == 123456789 and .tasks_running == 3 and .tasks_blocked == 1'
 holds server disk "one disk, no partitions" '.disk.disks | length == 1
 	and (.[0] | .name == "nvme0n1" and .size_bytes == 7501476528 * 512 and .reads == 1000
 	and .read_bytes == 8000 * 512 and .write_ns == 500 * 1000000)'

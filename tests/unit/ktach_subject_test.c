@@ -102,12 +102,12 @@ static void disks_as_in_iostat(void **state)
 		 3200);
 	o = account_json(&a);
 	row = row_of(o, "disks", 0);
-	assert_string_equal(json_string_value(json_object_get(row, "device")),
-			    "259:3");
+	assert_int_equal(json_integer_value(json_object_get(row, "device")),
+			 259 << 20 | 3);
 	assert_float_equal(real(row, "reads_per_s"), 50, 1e-9);
 	assert_float_equal(real(row, "read_bytes_per_s"), 204800, 1e-9);
 	assert_float_equal(real(row, "read_await_ns"), 2000000, 0);
-	assert_float_equal(real(row, "utilisation"), 0.05, 1e-9);
+	assert_float_equal(real(row, "busy"), 0.05, 1e-9);
 	assert_float_equal(real(row, "queue"), 0.15, 1e-9);
 	assert_int_equal(json_integer_value(json_object_get(row, "reads")),
 			 1100);
@@ -132,7 +132,7 @@ static void a_counter_that_fell_has_no_rate(void **state)
 	row = row_of(o, "disks", 0);
 	assert_true(json_is_null(json_object_get(row, "reads_per_s")));
 	assert_true(json_is_null(json_object_get(row, "read_await_ns")));
-	assert_true(json_is_null(json_object_get(row, "utilisation")));
+	assert_true(json_is_null(json_object_get(row, "busy")));
 	assert_int_equal(json_integer_value(json_object_get(row, "reads")), 5);
 	json_decref(o);
 	reading_free(&now);
@@ -148,7 +148,7 @@ static void long_names_are_cut(void **state)
 	add_disk(&now, SECOND_NS, "a-very-long-name-of-a-logical-volüme", 1, 1,
 		 1);
 	view_account(&p, &a);
-	assert_non_null(strstr(line[0], "util %"));
+	assert_non_null(strstr(line[0], "busy %"));
 	assert_non_null(strstr(line[1], "a-very-"));
 	assert_non_null(strstr(line[1], "… "));
 	p = new_sheet(80, false);
@@ -194,36 +194,50 @@ static void nothing_leaves_the_paper(void **state)
 	}
 }
 
-static bool metric_is_shown(uint32_t kind, uint32_t key)
+static bool group_is_shown(enum book_group group)
 {
 	const struct subject *s;
-	const struct metric *m;
 
 	for (s = subjects; s->name; s++)
-		for (m = s->metrics; m && m->name; m++)
-			if (m->kind == kind && m->key == key)
-				return true;
+		if (s->group == group)
+			return true;
 	return false;
 }
 
-/* The load's averages and its number of threads are a section's. */
-static void every_metric_is_shown(void **state)
+/* What belongs to the load is a section's. */
+static void every_value_is_shown(void **state)
 {
-	uint32_t key;
+	const struct book_entry *e;
 
-	for (key = WIRE_LOAD_15MIN + 1; key < WIRE_GAUGE_KEYS; key++)
-		assert_true(key == WIRE_THREADS ||
-			    metric_is_shown(WIRE_GAUGES, key));
-	for (key = 0; key < WIRE_COUNTER_KEYS; key++)
-		assert_true(metric_is_shown(WIRE_COUNTERS, key));
+	for (e = book; e < book + BOOK_ENTRIES; e++)
+		assert_true(!e->group || e->group == BOOK_LOAD ||
+			    group_is_shown(e->group));
+}
+
+/* A column on paper is of a value that there is. */
+static void every_field_is_told(void **state)
+{
+	const struct subject *s;
+	const struct field *f;
+	struct value v;
+
+	for (s = subjects; s->name; s++)
+		for (f = s->fields; f && f->title; f++) {
+			v.type = VALUE_TRUTH;
+			if (!f->make)
+				row_member(NULL, s->kind, f->name, &v);
+			assert_int_equal(v.type == VALUE_WORDS ? VALUE_ABSENT :
+								 v.type,
+					 f->make ? VALUE_TRUTH : VALUE_ABSENT);
+		}
 }
 
 static bool fact_is_shown(uint32_t key)
 {
-	const struct fact *f;
+	uint32_t i;
 
-	for (f = subject_find("facts")->facts; f->name; f++)
-		if (f->key == key)
+	for (i = 0; fact_at(i).name; i++)
+		if (fact_at(i).key == key)
 			return true;
 	return false;
 }
@@ -322,7 +336,7 @@ static void sensors_have_units(void **state)
 	o = account_json(&a);
 	assert_float_equal(real(row_of(o, "sensors", 0), "value"), -12.5, 1e-9);
 	assert_float_equal(real(row_of(o, "sensors", 1), "value"), 43.5, 1e-9);
-	assert_float_equal(real(row_of(o, "sensors", 1), "watt"), 42.5, 1e-9);
+	assert_float_equal(real(row_of(o, "sensors", 1), "watts"), 42.5, 1e-9);
 	json_decref(o);
 	reading_free(&now);
 	reading_free(&before);
@@ -335,7 +349,8 @@ int main(void)
 		cmocka_unit_test(a_counter_that_fell_has_no_rate),
 		cmocka_unit_test(long_names_are_cut),
 		cmocka_unit_test(nothing_leaves_the_paper),
-		cmocka_unit_test(every_metric_is_shown),
+		cmocka_unit_test(every_value_is_shown),
+		cmocka_unit_test(every_field_is_told),
 		cmocka_unit_test(every_fact_is_shown),
 		cmocka_unit_test(every_collector_is_shown),
 		cmocka_unit_test(memory_and_counters),

@@ -57,8 +57,8 @@ for name in proc ring netlink; do
 		'.[0].cpu.cpus | .[0].busy > 0.95 and .[1].busy < .[0].busy'
 done
 holds netlink "netlink: load and memory are the kernel's, too" \
-	'.[0] | .load.origin == "netlink" and .mem.origin == "netlink" and .load.load_1m > 0 and
-	.mem.total_bytes > .mem.available_bytes and .mem.available_bytes > 0'
+	'.[0] | .load.origin == "netlink" and .memory.origin == "netlink" and .load.load_1min > 0 and
+	.memory.total_bytes > .memory.available_bytes and .memory.available_bytes > 0'
 # The three begin and end when the guest lets them, so only what goes on all the
 # time is the same: CPU 0's loop. netlink_agree compares the rest, sample by sample.
 for name in proc ring; do
