@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a guest of so many possible CPUs and one that is there, as /test/run CPUS
+# [PARAMETER]...: the modules load by their defaults and these, sample, and unload.
+. /test/tap.sh
+. /test/modules_guest.sh
+cpus=$1
+shift
+
+head_of() {
+	cat "/sys/class/ktach/$1/head"
+}
+
+# Bytes of the largest ring.
+largest() {
+	awk '/\[ktach_aggregator\]/ && $2 > most { most = $2 } END { print most + 0 }' /proc/vmallocinfo
+}
+
+is "$(cat /sys/devices/system/cpu/possible)" "0-$((cpus - 1))" "$cpus CPUs are possible"
+load "$@"
+ok $? "the modules load${*:+ with $*}"
+is "$(cat /sys/class/ktach/cpustat/records)" "$cpus" "a record for each"
+[ "$(largest)" -gt 1000000 ] && [ "$(largest)" -le $((64 * 1024 * 1024 + 8192)) ]
+ok $? "a ring takes no more than 64 MiB ($(largest) bytes, $(cat /sys/class/ktach/cpustat/slots) slots)"
+stat=$(head_of cpustat) softirq=$(head_of softirq)
+sleep 5
+[ "$(head_of cpustat)" -gt "$stat" ] && [ "$(head_of softirq)" -gt "$softirq" ]
+ok $? "and both go on"
+netlink_raw
+ok $? "combined samples of all of them are to be had"
+unload
+ok $? "the modules unload"
+done_testing
