@@ -15,8 +15,8 @@ pack_programs() {
 # $work/figures, as lines "PHASE NAME VALUE". The phase "modules" builds them.
 idle_boot() {
 	case " $* " in
-	*" modules "*) pack_modules tests/vm/idle_guest.sh "" "$B/ktach-shipper" "$B/ktach-collector" ;;
-	*) pack_programs tests/vm/idle_guest.sh -p "$B/ktach-shipper" -p "$B/ktach-collector" ;;
+	*" modules "*) pack_modules tests/vm/idle_guest.sh "" "$B/ktach-shipper" "$B/ktach-collector" "$B/bin/ktach" "$(command -v mpstat)" ;;
+	*) pack_programs tests/vm/idle_guest.sh -p "$B/ktach-shipper" -p "$B/ktach-collector" -p "$B/bin/ktach" -p "$(command -v mpstat)" ;;
 	esac
 	boot_modules -c 2 -t 550 -a "$(echo "$@" | tr ' ' ,)"
 	is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"

@@ -2,8 +2,9 @@
 # In an idle guest, as /test/run SECONDS QUIET PHASE...: what the kernel counts in so
 # many seconds of each phase, QUIET seconds after its beginning, as lines "@PHASE
 # NAME VALUE". A phase starts what it is called by, beside what runs: off (nothing),
-# modules, collector, shipper, or several with + between them. "@all frames" is how
-# many the collector took.
+# modules, collector, shipper, or several with + between them; but for off, ktach is
+# asked how idle it is, and mpstat is each time. "@all frames" is how many the
+# collector took.
 seconds=$1 quiet=$2
 shift 2
 
@@ -44,8 +45,31 @@ blocked() {
 	done </proc/stat
 }
 
+# share NAME: of all CPUs' time, per cent, as ktach had it.
+share() {
+	grep -o "\"$1\":[0-9.e-]*" /tmp/ktach | head -n 1 | awk -F: '{ print 100 * $2 }'
+}
+
+# said PHASE: what mpstat and ktach make of the same seconds.
+said() {
+	awk -v p="@$1" '$1 == "Average:" && $2 == "all" {
+		print p, "mpstat_iowait_percent", $6
+		print p, "mpstat_idle_percent", $NF
+		printf "%s mpstat_busy_percent %.2f\n", p, 100 - $6 - $NF
+	}' /tmp/mpstat
+	[ "$1" != off ] || return
+	echo "@$1 ktach_iowait_percent $(share iowait)"
+	echo "@$1 ktach_idle_percent $(share idle)"
+	echo "@$1 ktach_busy_percent $(share busy)"
+	echo "@$1 ktach_origin $(grep -o '"origin":"[a-z]*"' /tmp/ktach | head -n 1 | cut -d '"' -f 4)"
+}
+
 measure() {
 	sleep "$quiet" # what was started, the kernel too, is done with its start
+	mpstat "$seconds" 1 >/tmp/mpstat &
+	asked=$!
+	[ "$1" = off ] || ktach watch cpu --interval "${seconds}s" --count 1 --json >/tmp/ktach &
+	asked="$asked $!"
 	counted >/tmp/before
 	n=0
 	while [ $n -lt "$seconds" ]; do
@@ -55,6 +79,8 @@ measure() {
 	done >/tmp/blocked
 	counted >/tmp/after
 	held >/tmp/held
+	wait $asked
+	said "$1"
 	awk -v p="@$1" -v s="$seconds" '
 	FILENAME == "/tmp/before" { before[$1] = $2 }
 	FILENAME == "/tmp/after" { d[$1] = $2 - before[$1] }
@@ -83,15 +109,17 @@ start() {
 	collector) ktach-collector --data /tmp/data >/tmp/collector.log 2>&1 & ;;
 	shipper) ktach-shipper --state /tmp >/tmp/shipper.log 2>&1 & ;;
 	esac
+	[ "$1" = modules ] || programs="$programs $!"
 }
 
+programs=
 for phase; do
-	for part in $(echo "$phase" | tr + ' '); do start "$part"; done
+	[ "$phase" = off ] || for part in $(echo "$phase" | tr + ' '); do start "$part"; done
 	measure "$phase"
 done
 wget -qO- http://127.0.0.1:8766/api/v1/nodes | grep -o '"received":[ 0-9]*' | sed 's/.*:/@all frames /'
 cat /tmp/*.log
-for job in $(jobs -p); do
+for job in $programs; do
 	kill "$job"
 	wait "$job" || echo "not ok - a program ended with $?"
 done

@@ -1,15 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An idle guest with shipper and collector waits for no disk, as it does without
-# them: iowait, procs_blocked and the pressure of I/O. From the environment:
+# them: iowait, procs_blocked and the pressure of I/O. How idle and busy it is, mpstat
+# and ktach say alike, from /proc and from the modules' rings. From the environment:
 #   GUEST_KERNEL   another kernel, as kernel.sh has it: "trixie-backports amd64"
+#   KMOD_IN        what its modules are built in (matrix.sh); without it, and with
+#                  another kernel, they are left out
 # Waits mostly
 # Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 . tests/vm/idle_boot.sh
-idle_boot 5 3 off collector+shipper
+command -v mpstat >/dev/null || skip_all "mpstat is not installed"
+phases="collector+shipper modules"
+[ -z "${GUEST_KERNEL:-}" ] || [ -v KMOD_IN ] || phases=collector+shipper
+# shellcheck disable=SC2086
+idle_boot 5 3 off $phases
 for name in iowait_percent io_pressure_percent procs_blocked; do
 	off=$(figure off $name) on=$(figure collector+shipper $name)
 	# Of a process that is blocked for good, one sample more would be one.
@@ -17,6 +24,15 @@ for name in iowait_percent io_pressure_percent procs_blocked; do
 		'BEGIN { exit !(off != "" && on != "" && on - off <= limit) }'
 	ok $? "$KVER: $name is $off without ktach, and $on with it"
 done
+# Each looks at seconds of its own, in which the other begins.
+for phase in $phases; do
+	for name in iowait idle busy; do
+		mpstat=$(figure "$phase" mpstat_${name}_percent) ours=$(figure "$phase" ktach_${name}_percent)
+		awk -v a="$mpstat" -v b="$ours" 'BEGIN { d = a - b; exit !(a != "" && b != "" && d <= 5 && d >= -5) }'
+		ok $? "$KVER, $phase: mpstat says $name $mpstat %, and ktach $ours % ($(figure "$phase" ktach_origin))"
+	done
+done
+echo "# $KVER, off: mpstat says iowait $(figure off mpstat_iowait_percent) %, idle $(figure off mpstat_idle_percent) %, busy $(figure off mpstat_busy_percent) %"
 [ "$(figure all frames)" -ge 4 ]
 ok $? "and they were at work ($(figure all frames) frames)"
 done_testing

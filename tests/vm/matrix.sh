@@ -3,11 +3,12 @@
 # Usage: matrix.sh [NAME|SUITE/FLAVOUR]...
 # The kernel modules on every kernel that Debian users run: build them, look
 # where their compatibility comes from (compat.sh), boot the kernel and go
-# through everything that the rings promise (ring_test.sh, timing_test.sh), and netlink
-# (netlink_test.sh). TAP, and a table at
-# the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
+# through everything that the rings promise (ring_test.sh, timing_test.sh), netlink
+# (netlink_test.sh), CPUs that go and come (return.sh), and what is said beside mpstat
+# (idle_test.sh). TAP, and a table at the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
 # as sid/amd64. A kernel that cannot be had is skipped, with the reason.
-# MATRIX_SECONDS: how long samples are compared with /proc in each, 9.
+# MATRIX_SECONDS: how long samples are compared with /proc in each, 9;
+# MATRIX_RETURNS: how often CPUs go and come at each period, 3.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 unset MAKEFLAGS MAKELEVEL # a make above us would add its warnings to the builds
@@ -135,6 +136,8 @@ matrix() {
 		part tests/vm/ring_test.sh
 		part tests/vm/timing_test.sh
 		part tests/vm/netlink_test.sh
+		RETURNS=${MATRIX_RETURNS:-3} part tests/vm/return.sh
+		part tests/vm/idle_test.sh
 	fi
 	row "$name" "$KVER" "$compiler" "$built" "$passed" "$failed" "$skipped" $((SECONDS - start))
 }
