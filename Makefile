@@ -304,7 +304,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
-.PHONY: test-programs check-only check-mutants check-full check-damage check-debug check-fuzz check-net kunit matrix
+.PHONY: test-programs check-only check-mutants check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first: tests/run knows which they are only once they have run.
@@ -332,7 +332,7 @@ check-full: ## the long checks, after check: known faults, package and services,
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
 		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
-		tests/vm/netlink_many.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/ledger_test.sh
+		tests/vm/netlink_many.sh tests/vm/torture.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/ledger_test.sh
 	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
 
 check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cuts of a guest, 100 kills of each daemon, memory, disks; takes 20 minutes
@@ -364,6 +364,24 @@ check-net: ## the tests of packet counters, interfaces and processes in guests w
 	$(Q)GUEST_LIMIT=2400 GUEST_TESTS="$(NET_TESTS)" B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/net.sh
 	$(Q)B=$(B) tests/run tests/vm/host.sh
 	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/host.sh
+
+# SECONDS_TORTURE= of each of two guests; GUEST_KERNEL=debug: under KASAN.
+check-torture: ## change all that can be changed in the modules while all is asked that can be, and hold each step against /proc/stat; takes 10 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) SECONDS_TORTURE=$(or $(SECONDS_TORTURE),240) tests/run tests/vm/torture.sh
+
+# RETURNS= of each period.
+check-return: ## take CPUs away, bring them back and suspend, 50 times at four periods, on Debian's 6.1 and 6.12; takes 15 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) tests/run tests/vm/return.sh
+	$(Q)B=$(B) GUEST_KERNEL="bookworm 6.12-$(shell dpkg --print-architecture)" tests/run tests/vm/return.sh
+
+check-possible: ## the modules' defaults with 2048 and 8192 possible CPUs
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) tests/run tests/vm/possible.sh
 
 .PHONY: bench-ship-ring
 bench-ship-ring: bench-ship_ring

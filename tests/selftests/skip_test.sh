@@ -15,6 +15,7 @@ arguments() {
 	ring_rounds) echo 1 /ktach ;;
 	ring_idle | netlink_unload) echo /ktach 1 ;;
 	ring_faults) echo /ktach ;;
+	netlink_torture) echo 1 /ktach ;;
 	ring_stress | netlink_crowd) echo 2 1 ;;
 	*) echo 1 ;;
 	esac
