@@ -24,6 +24,8 @@ enum http_limits {
 	TCP_IDLE_S = 60, /* then ask whether the peer is there */
 	TCP_PROBES = 3,
 	TCP_PROBE_EVERY_S = 10,
+	/* From 1.0 on folded lines of a head are taken else, and bare line feeds. */
+	STRICT = MHD_VERSION >= 0x01000000,
 };
 
 static void log_library(void *argument, const char *format, va_list values)
@@ -143,7 +145,7 @@ static int start_daemon(struct http *h, unsigned int connections_max)
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_UPGRADE |
 			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 		0, NULL, NULL, exchange_answer, h, MHD_OPTION_EXTERNAL_LOGGER,
-		log_library, h, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+		log_library, h, MHD_OPTION_STRICT_FOR_CLIENT, (int)STRICT,
 		MHD_OPTION_CONNECTION_LIMIT, connections_max * 2,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)MEMORY_STEP,
