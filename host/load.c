@@ -5,7 +5,9 @@
 #include "host/number_file.h"
 #include "lib/proc.h"
 
-/* "0.31 0.25 0.20 2/345 6789": what runs, of all threads; the newest pid. */
+/* "0.31 0.25 0.20 2/345 6789": what runs, of all threads; the newest pid, and what a
+ * newer kernel has behind it.
+ */
 int loadavg_parse(const char *text, struct loadavg *l)
 {
 	uint64_t pid;
@@ -17,7 +19,7 @@ int loadavg_parse(const char *text, struct loadavg *l)
 	if (!proc_number(&text, &l->running) || *text++ != '/' ||
 	    !proc_number(&text, &l->threads) || l->threads > INT64_MAX ||
 	    l->running > INT64_MAX || !proc_number(&text, &pid) ||
-	    *text != '\n')
+	    (*text != '\n' && *text != ' '))
 		return -EINVAL;
 	return 0;
 }

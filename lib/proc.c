@@ -110,13 +110,17 @@ const char *proc_next_line(const char *at)
 	return end ? end + 1 : at + strlen(at);
 }
 
-/* hz divides a second on every architecture. False where it is no number that makes
- * sense, or none; a kernel that has fewer ends the line early: they are 0.
+/*
+ * hz divides a second on every architecture. A kernel that has fewer values ends the
+ * line early: they are 0. One that makes no sense, such as the time that some
+ * hypervisors say they stole, costs its CPU only.
+ *
+ * Return: 1; 0: the CPU is left out; -EINVAL: it is no line of a CPU.
  */
-static bool stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
-		     uint64_t *row)
+static int stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
+		    uint64_t *row)
 {
-	int i;
+	int i, rows = 1;
 
 	row[WIRE_CPU_KEY] = cpu;
 	row[WIRE_CPU_FLAGS] = ONLINE;
@@ -124,12 +128,14 @@ static bool stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 		uint64_t ticks = 0;
 
 		if (!proc_number(&at, &ticks) && (*at != '\n' || !i))
-			return false;
-		if (ticks > INT64_MAX / tick_ns || (*at != ' ' && *at != '\n'))
-			return false;
+			return -EINVAL;
+		if (*at != ' ' && *at != '\n')
+			return -EINVAL;
+		if (ticks > INT64_MAX / tick_ns)
+			rows = 0;
 		row[2 + i] = ticks * tick_ns;
 	}
-	return true;
+	return rows;
 }
 
 int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
@@ -142,12 +148,15 @@ int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 		return -EINVAL;
 	for (; (field = proc_behind(at, "cpu")); at = proc_next_line(at)) {
 		uint64_t cpu;
+		int taken;
 
 		if (rows == max || !proc_number(&field, &cpu))
 			return -EINVAL;
-		if (!stat_row(field, cpu, 1000000000 / hz,
-			      cells + (size_t)rows++ * CPU_TABLE_COLUMNS))
+		taken = stat_row(field, cpu, 1000000000 / hz,
+				 cells + (size_t)rows * CPU_TABLE_COLUMNS);
+		if (taken < 0)
 			return -EINVAL;
+		rows += (uint32_t)taken;
 	}
 	/* Lines follow the CPUs; without them, a CPU may be cut off. */
 	return rows && at[0] && at[1] && at[2] && at[3] ? (int)rows : -EINVAL;

@@ -120,6 +120,8 @@ static void values(void **state)
 	assert_int_equal(value_of(&n.gauges, WIRE_LOAD_5MIN), 1225);
 	assert_int_equal(value_of(&n.gauges, WIRE_LOAD_15MIN), 307);
 	assert_int_equal(value_of(&n.gauges, WIRE_THREADS), 345);
+	parse(&n, 0, "0.31 12.25 3.07 2/345 6789 8 9\n");
+	assert_int_equal(value_of(&n.gauges, WIRE_THREADS), 345);
 	parse(&n, 1, meminfo);
 	assert_int_equal(value_of(&n.gauges, WIRE_MEMORY_TOTAL_BYTES),
 			 24684084ULL << 10);
@@ -224,6 +226,7 @@ static void huge_numbers(void **state)
 	assert_int_equal(load_parse("184467440737095516.15 0.00 0.00 1/2 3\n",
 				    &n),
 			 -EINVAL);
+	assert_int_equal(load_parse("0.00 0.00 0.00 1/2 3x\n", &n), -EINVAL);
 	assert_int_equal(
 		pressure_parse("some avg10=0.00 avg60=0.00 avg300=0.00 "
 			       "total=18446744073709551\n",

@@ -66,6 +66,13 @@ static void stat_bad(void **state)
 			 -EINVAL);
 	assert_int_equal(stat_parse("cpu 1\ncpu0 1 2\nintr 1\n", 100, cells, 2),
 			 1);
+	/* A CPU of which something makes no sense costs the others nothing. */
+	assert_int_equal(
+		stat_parse("cpu 1\ncpu0 1 1844674407370955161\ncpu1 5\nintr 1\n",
+			   100, cells, 2),
+		1);
+	assert_int_equal(cells[WIRE_CPU_KEY], 1);
+	assert_int_equal(cells[WIRE_CPU_USER_NS], 50000000);
 	for (i = 0; i <= n; i++) {
 		memcpy(text, stat_text, i);
 		text[i] = '\0';

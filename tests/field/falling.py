@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""falling.py TREE: a machine in TREE/{proc,sys,root} that lives for 11 s and counts by the
+clock, in each file of /proc that has counters. After five seconds all of them begin
+anew, as after a driver's reset; those that the kernel keeps in 32 bits (softirqs,
+interrupts of a CPU) pass the end of them instead. Each second has 200 context switches,
+100 interrupts, 10 forks, 50 of each line of vmstat, 40 softirqs of each kind and CPU, 60
+interrupts of line 1 and CPU, 1000 bytes in 10 packets received and twice that sent, 10
+reads and writes of sda, 1000 us of each pressure."""
+import os
+import sys
+import time
+
+END, FALL = 11, 5
+tree = sys.argv[1] + "/"
+VECTORS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
+VMSTAT = "pgpgin pgpgout pswpin pswpout pgfault pgmajfault oom_kill".split()
+
+
+def write(name, text):
+    # In place: who reads it keeps it open, as in /proc.
+    os.makedirs(os.path.dirname(tree + name), exist_ok=True)
+    with open(tree + name, "r+" if os.path.exists(tree + name) else "w", encoding="ascii") as f:
+        f.write(text)
+        f.truncate()
+
+
+def falls(per_s, at):
+    return 1000000 + int(per_s * at) if at < FALL else int(per_s * (at - FALL))
+
+
+def wraps(per_s, at):
+    return int(per_s * (at - FALL)) % 2 ** 32
+
+
+def live(at):
+    line = f" {10000 + int(25 * at)} 0 0 {6000000 + int(75 * at)} 0 0 0 0 0 0\n"
+    write("proc/stat", f"cpu {line}cpu0{line}cpu1{line}intr {falls(100, at)} 0\nctxt {falls(200, at)}\nbtime 1790000000\n"
+          f"processes {falls(10, at)}\nprocs_running 1\nprocs_blocked 0\n")
+    write("proc/vmstat", "".join(f"{name} {falls(50, at)}\n" for name in VMSTAT))
+    write("proc/softirqs", f"{'CPU0':>24} {'CPU1':>10}\n" +
+          "".join(f"{name:>12}: {wraps(40, at):>10} {wraps(40, at):>10}\n" for name in VECTORS))
+    write("proc/interrupts", f"{'CPU0':>15} {'CPU1':>10}\n  1: {wraps(60, at):>10} {wraps(60, at):>10}   IO-APIC   1-edge      i8042\n")
+    write("proc/1/net/dev", "Inter-| Receive | Transmit\n face |bytes packets ... |bytes packets ...\n"
+          f"  eth0: {falls(1000, at)} {falls(10, at)} 0 0 0 0 0 0 {falls(2000, at)} {falls(20, at)} 0 0 0 0 0 0\n")
+    reads = f"{falls(10, at)} 0 {falls(80, at)} {falls(100, at)}"
+    write("proc/diskstats", f"   8 0 sda {reads} {reads} 0 {falls(100, at)} {falls(100, at)} 0 0 0 0 0 0\n")
+    for kind in ("cpu", "io", "memory"):
+        write(f"proc/pressure/{kind}", "".join(
+            f"{who} avg10=0.00 avg60=0.00 avg300=0.00 total={falls(1000, at)}\n" for who in ("some", "full")))
+
+
+write("root/etc/hostname", "falling\n")
+write("sys/devices/system/cpu/online", "0-1\n")
+write("sys/devices/system/cpu/possible", "0-1\n")
+write("sys/class/net/eth0/ifindex", "2\n")
+write("proc/meminfo", "MemTotal: 4194304 kB\nMemFree: 2097152 kB\nMemAvailable: 3097152 kB\n")
+write("proc/loadavg", "0.10 0.20 0.30 1/100 4242 of the future\n")
+write("proc/uptime", "1000.00 2000.00\n")
+write("proc/cpuinfo", "processor\t: 0\n\nprocessor\t: 1\n\n")
+write("proc/1/mountinfo", "")
+begin = time.monotonic()
+while (now := time.monotonic() - begin) < END:
+    live(now)
+    time.sleep(0.05)
