@@ -12,13 +12,10 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 
 # The driver comes from npm, before the namespace takes the network away.
-modules=$B/tests/e2e
+. tests/e2e/browser.sh
 if [ -z "${KTACH_NETNS:-}" ]; then
-	mkdir -p "$modules" "$B/test"
-	if ! cmp -s tests/e2e/package-lock.json "$modules/.installed"; then
-		cp tests/e2e/package.json tests/e2e/package-lock.json tests/e2e/.npmrc "$modules/"
-		(cd "$modules" && npm ci --ignore-scripts --silent >&2 && cp package-lock.json .installed)
-	fi
+	mkdir -p "$B/test"
+	browser_install
 	if [ "$(id -u)" -eq 0 ]; then
 		KTACH_NETNS=1 exec unshare --net -- bash tests/e2e/page_test.sh
 	fi

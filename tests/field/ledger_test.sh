@@ -3,13 +3,16 @@
 # Two collectors, eight shippers, and what may happen to them: kill -9, SIGSTOP, a
 # restart, a clock that is 40 days ahead and behind, a cloned id, a path that eats
 # large datagrams. At every moment what the API says of each node is held against a
-# ledger of what its shipper sent; at the end no frame is uncounted and no sample
+# ledger of what its shipper sent, and what the page shows, with its sums, against the
+# API; at the end no frame is uncounted and no sample
 # that was acknowledged is missing. With LONG=1 clocks are wrong for 20 s, twice over.
 # Waits mostly
 # Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
+. tests/e2e/browser.sh
+browser_install || exit 1
 
 moment=5 rounds=1
 [ -z "${LONG:-}" ] || moment=20 rounds=2
@@ -49,6 +52,10 @@ for n in 1 2 3 4; do ship tcp$n tcp; done
 for n in 5 6 7; do ship udp$n udp; done
 ship spool8 tcp --spool "$work/spool"
 check "eight shippers are fresh" wait_for 30 all_eight
+background page env KTACH_PAGES="http://127.0.0.1:${http_of[a]} http://127.0.0.1:${http_of[b]}" KTACH_MODULES="$(realpath "$modules")" \
+	TMPDIR="$work" node tests/field/ledger_page.mjs
+browser=$!
+check "both pages are open" wait_for 30 grep -q '^ready' "$work/page"
 
 for ((round = 0; round < rounds; round++)); do
 	tell down A
@@ -97,6 +104,12 @@ for s in tcp1 tcp2 tcp3 tcp4 udp5 udp6 udp7 spool8; do kill "${pid[$s]}" && wait
 sleep 2
 tell end
 wait "$keeper"
+kill "$browser"
+wait "$browser"
+is "$(grep '^wrong' "$work/page")" "" "at every moment the pages showed what the API says, in their sums, too"
+compared=$(sed -n 's/^page //p' "$work/page")
+[ "${compared:-0}" -gt 200 ]
+ok $? "in ${compared:-0} comparisons"
 is "$(grep -c '^wrong' "$work/ledger")" 0 "at every moment the API said what the ledger says"
 grep '^wrong' "$work/ledger" | sed 's/^/# /' | head -20
 book=$(grep '^{' "$work/ledger")
