@@ -14,7 +14,7 @@ vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev libclang-rt-dev sqlite3 iperf3 ethtool chromium sparse clang-format
 dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck
 tmux sysstat stress-ng fio strace lm-sensors systemd-container'
-full='valgrind flex bison bc debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
+full='valgrind htop iftop flex bison bc debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
 
 arch=$(dpkg --print-architecture)
 case $1 in
