@@ -17,8 +17,7 @@ static const char *const adds[] = {
 
 static bool is_told(const struct book_entry *e)
 {
-	return e->type != WIRE_KEY && e->unit != BOOK_HIDDEN &&
-	       e->unit != BOOK_FLAGS;
+	return e->type != WIRE_KEY && e->unit != BOOK_HIDDEN;
 }
 
 /* A counter's name without _total is not what Prometheus has. */
@@ -47,7 +46,8 @@ static void put_entry(const struct book_entry *e, bool rows)
 	printf("| %s%s%s | ", book_is_metric(e) ? "`" : "",
 	       book_is_metric(e) ? book_metric(e, name) : "",
 	       book_is_metric(e) ? "`" : "");
-	if (!e->quiet && e->what != BOOK_OF_NODE && e->kind != WIRE_NODE)
+	if (!e->quiet && e->what != BOOK_OF_NODE && e->kind != WIRE_NODE &&
+	    e->unit != BOOK_FLAGS)
 		printf("`%s`", book_member(e, member));
 	if (e->type == WIRE_COUNTER && e->kind != WIRE_NODE &&
 	    book_rate_name(e, rate))
@@ -146,8 +146,8 @@ static void print_page(void)
 
 	printf("export const BOOK = {");
 	for (e = book; e < book + BOOK_ENTRIES; e++) {
-		if (!is_told(e) || e->quiet || !e->kind || e->group ||
-		    e->kind == WIRE_NODE)
+		if (!is_told(e) || e->quiet || e->unit == BOOK_FLAGS ||
+		    !e->kind || e->group || e->kind == WIRE_NODE)
 			continue;
 		if (e->kind != kind)
 			printf("%s%s:{", kind ? "},\n" : "\n",
