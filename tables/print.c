@@ -49,7 +49,7 @@ static void put_entry(const struct book_entry *e, bool rows)
 	if (!e->quiet && e->what != BOOK_OF_NODE && e->kind != WIRE_NODE &&
 	    e->unit != BOOK_FLAGS)
 		printf("`%s`", book_member(e, member));
-	if (e->type == WIRE_COUNTER && e->kind != WIRE_NODE &&
+	if (e->type == WIRE_COUNTER && e->kind > WIRE_SOFTIRQ &&
 	    book_rate_name(e, rate))
 		printf(", `%s`", rate);
 	printf(" | %s | ", book_unit_name(e));

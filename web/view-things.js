@@ -107,7 +107,7 @@ export const linkView = (box) => new TableView(box, { label: "Links", key: (l) =
   column("link", "mtu_bytes"),
   column("link", "rx_bytes_per_s"),
   column("link", "tx_bytes_per_s"),
-  column("link", "qdisc_drops", { bad: (l) => l.qdisc_drops > 0 }),
+  column("link", "qdisc_drops_per_s", { bad: (l) => l.qdisc_drops_per_s > 0 }),
   column("link", "qdisc_backlog_bytes"),
   bothColumn("errors/s (all)", "errors"),
   bothColumn("dropped/s (all)", "dropped"),

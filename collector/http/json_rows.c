@@ -88,8 +88,7 @@ static void write_column(struct document *w, const struct samples *s,
 	json_cell(w, e, value);
 	if (e->unit == BOOK_SENSOR)
 		json_key_text(w, "unit", book_sensor(value)->unit);
-	if (e->type == WIRE_COUNTER && told_now(e) && s->copies > 1 &&
-	    book_rate_name(e, name))
+	if (e->type == WIRE_COUNTER && told_now(e) && book_rate_name(e, name))
 		json_key_number(w, name, told_metric(e, s, row));
 }
 

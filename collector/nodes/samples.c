@@ -15,15 +15,14 @@ static bool is_signed(uint64_t v)
 }
 
 /* What could not be read is absent, if it may be; a gauge may be negative. */
-static bool cell_sane(uint64_t v, const struct wire_schema *schema,
-		      uint32_t column)
+static bool cell_sane(uint64_t v, uint32_t kind,
+		      const struct wire_schema *schema, uint32_t column)
 {
-	if (schema->types[column] == WIRE_GAUGE &&
-	    schema != wire_schema(WIRE_NET))
+	if (schema->types[column] == WIRE_GAUGE && kind != WIRE_NET)
 		return true;
 	if (v == WIRE_ABSENT)
 		return column >= schema->required ||
-		       (column && schema >= wire_schema(WIRE_GAUGES));
+		       (column && kind >= WIRE_GAUGES);
 	return is_signed(v);
 }
 
@@ -48,7 +47,8 @@ bool samples_sane(const struct wire_table *t)
 	    !is_signed(t->mono_ns) || !is_signed(t->lost))
 		return false;
 	for (i = 0; i < cells; i++)
-		if (!cell_sane(t->cells[i], schema, (uint32_t)(i % t->columns)))
+		if (!cell_sane(t->cells[i], t->kind, schema,
+			       (uint32_t)(i % t->columns)))
 			return false;
 	for (row = 0; row < t->rows; row++)
 		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))
@@ -171,13 +171,36 @@ static bool has_counters(const struct wire_schema *schema)
 	return memchr(schema->types, WIRE_COUNTER, schema->required);
 }
 
+uint32_t samples_columns(uint32_t kind)
+{
+	const struct wire_schema *schema = wire_schema(kind);
+
+	return kind == WIRE_NET || kind == WIRE_SOFTIRQ ? schema->required :
+							  schema->columns;
+}
+
+/* A row of all columns that rates are kept of: a sender may leave out some. */
+static const uint64_t *whole(const struct samples *s,
+			     const struct wire_table *t, const uint64_t *cells,
+			     uint64_t room[WIRE_COLUMNS_MAX])
+{
+	uint32_t i;
+
+	if (t->columns >= s->columns)
+		return cells;
+	memcpy(room, cells, t->columns * sizeof(*cells));
+	for (i = t->columns; i < s->columns; i++)
+		room[i] = WIRE_ABSENT;
+	return room;
+}
+
 /* RAPL's sensors count; of processes the sender says the share. */
 static void shape(struct samples *s, const struct wire_table *t)
 {
 	const struct wire_schema *schema = wire_schema(t->kind);
 
-	s->columns = schema->required;
-	s->optional = t->columns - s->columns;
+	s->columns = samples_columns(t->kind);
+	s->optional = t->columns > s->columns ? t->columns - s->columns : 0;
 	s->copies = t->kind == WIRE_SENSOR || (has_counters(schema) &&
 					       t->kind != WIRE_PROCESS) ?
 			    3 :
@@ -204,6 +227,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 int samples_take(struct samples *s, const struct wire_table *t,
 		 struct samples_budget *budget)
 {
+	uint64_t room[WIRE_COLUMNS_MAX];
 	size_t at = 0;
 	uint32_t i;
 
@@ -221,7 +245,7 @@ int samples_take(struct samples *s, const struct wire_table *t,
 
 		if (!row)
 			return -ENOSPC;
-		row_take(s, row, t, cells);
+		row_take(s, row, t, whole(s, t, cells, room));
 		row_take_optional(s, row, t, cells);
 		if (t->kind == WIRE_DISK || t->kind == WIRE_MOUNT)
 			row->stacked = is_stacked(s, row, t->kind);

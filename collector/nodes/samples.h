@@ -56,9 +56,9 @@ struct samples_budget {
  * @every_ns: how often it comes, 0 before the second time
  * @texts: collector/nodes/texts.h; NULL without
  * @stacked: what it has is counted in other rows, too: sums leave it out
- * @cells: newest, middle and base values, one after the other, of the columns
- *         that are required (newest only, of a kind without counters); then
- *         the newest of the optional ones
+ * @cells: newest, middle and base values, one after the other, of
+ *         samples_columns() (newest only, of a kind without counters); then the
+ *         newest of the others
  */
 struct samples_row {
 	uint64_t key;
@@ -73,7 +73,7 @@ struct samples_row {
 
 /**
  * struct samples - the latest of one table
- * @columns: values a row, those that are required; 0 before the first table
+ * @columns: values a row, samples_columns(); 0 before the first table
  * @copies: of them, see struct samples_row: 3 or 1
  * @optional: values a row that follow them, of these the newest only
  * @origin: enum wire_origin of the newest sample
@@ -164,11 +164,16 @@ uint64_t samples_window_ns(const struct samples_row *row);
 uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
 
-/* The value of a required column that rates are against, of a kind with counters. */
+/* The value of one of samples_columns() that rates are against, of a kind with counters. */
 uint64_t samples_base(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
 
-/* Growth of a counter that is required, a second; NaN if it isn't known (yet), as
+/* Columns that rates are known of: all, but of interfaces and softirqs, which have
+ * many, those that are required.
+ */
+uint32_t samples_columns(uint32_t kind);
+
+/* Growth of a counter among these, a second; NaN if it isn't known (yet), as
  * after it fell.
  */
 double samples_rate(const struct samples *s, const struct samples_row *row,

@@ -47,15 +47,16 @@ static struct row_view view_row(const struct book_entry *e,
 bool told_now(const struct book_entry *e)
 {
 	const struct wire_schema *schema = wire_schema(e->kind);
-	uint8_t i;
+	uint32_t columns, i;
 
 	if (e->group || e->what == BOOK_OF_NODE)
 		return true;
+	columns = samples_columns(e->kind);
 	if (e->type == WIRE_COUNTER)
-		return e->column < schema->required;
+		return e->column < columns;
 	for (i = 0; i < e->count; i++)
 		if (schema->types[e->inputs[i].column] == WIRE_COUNTER &&
-		    e->inputs[i].column >= schema->required)
+		    e->inputs[i].column >= columns)
 			return false;
 	return true;
 }

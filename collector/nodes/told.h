@@ -9,7 +9,7 @@
 #include "collector/nodes/values.h"
 #include "tables/book.h"
 
-/* Whether it can be known here: of optional counters only the newest is kept. */
+/* Whether it can be known here: of some counters only the newest value is kept. */
 bool told_now(const struct book_entry *e);
 
 /* Whether a row says something of now: a CPU that is offline keeps its last values. */

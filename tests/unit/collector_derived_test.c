@@ -109,12 +109,36 @@ static void disks(void **state)
 	assert_true(isnan(told("disk.await_ns", s))); /* no request */
 }
 
+/* Of what a sender may leave out there are rates, too, if it does not. */
+static void optional_counters(void **state)
+{
+	uint64_t cells[WIRE_DISK_COLUMNS] = { 1 };
+	const struct wire_text name = { "sda", 3 };
+	const struct samples *s;
+
+	cells[WIRE_DISK_FLUSHES] = 10;
+	cells[WIRE_DISK_FLUSH_NS] = S;
+	take(WIRE_DISK, 100 * S, WIRE_DISK_COLUMNS, 1, cells, 1, &name);
+	cells[WIRE_DISK_FLUSHES] = 14;
+	cells[WIRE_DISK_FLUSH_NS] = S + 8000000;
+	take(WIRE_DISK, 102 * S, WIRE_DISK_COLUMNS, 1, cells, 1, &name);
+	s = node_samples(node, WIRE_DISK);
+	assert_near(told("disk.flushes", s), 2);
+	assert_near(told("disk.flush_await_ns", s), 2e6);
+	take(WIRE_DISK, 103 * S, WIRE_DISK_REQUIRED, 1, cells, 1, &name);
+	assert_true(isnan(told("disk.flushes", s)));
+	assert_true(isnan(told("disk.size_bytes", s)));
+	assert_near(told("disk.reads", s), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sensors, setup, teardown),
 		cmocka_unit_test_setup_teardown(mounts, setup, teardown),
 		cmocka_unit_test_setup_teardown(disks, setup, teardown),
+		cmocka_unit_test_setup_teardown(optional_counters, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
