@@ -493,14 +493,14 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
-	uint64_t cells = wire_cells(frame);
+	struct node *node = nodes_find(in->feed->nodes, frame->sender.node);
+	uint64_t cells = wire_cells(frame), account = node ? node->cells_ns : 0;
 	bool over = cells > WIRE_FRAME_CELLS_MAX;
-	struct node *node;
 
 	in->newest = (struct node_time){ 0 };
 	/* Before anything is counted: the frame may have to come again. */
 	if (store_full(in->feed->store) ||
-	    (!over && !budget_spend(&session->cells_ns, cells, now.mono_ns)))
+	    (!over && !budget_spend(&account, cells, now.mono_ns)))
 		return INGEST_BUSY;
 	verdict = nodes_take_stored(in->feed->nodes, frame, &now, from, &node);
 	if (verdict == NODE_CLONE || verdict == NODE_STRAGGLER)
@@ -516,8 +516,11 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		frame->at = frame->end;
 		drop_over_budget(in, node, from);
 	}
-	if (verdict == NODE_OK)
+	/* Of the node: it may begin as many sessions as it likes. */
+	if (verdict == NODE_OK) {
+		node->cells_ns = account;
 		take_tables(in, node, *frame, from, &now);
+	}
 	if (!keep(in, node, frame, mark, &now))
 		return INGEST_BUSY;
 	session->accepted = mark->sequence;

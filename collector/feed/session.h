@@ -32,7 +32,6 @@ enum session_limits {
  * @stored: the newest frame that is committed
  * @accepted: the newest frame that was handed to the writer
  * @connection: that handed it; 0: none
- * @cells_ns: its account, see collector/feed/budget.h
  * @used_ns: monotonic time when it was last asked for
  */
 struct session {
@@ -42,7 +41,6 @@ struct session {
 	uint64_t stored;
 	uint64_t accepted;
 	uint64_t connection;
-	uint64_t cells_ns;
 	uint64_t used_ns;
 };
 
