@@ -187,8 +187,10 @@ static struct samples_row *get_late(struct samples *s, uint64_t key,
 	if (!s->late_count)
 		at = 0;
 	row = make_row(s, key, budget);
-	if (row)
+	if (row) {
 		put_at(s->late, s->late_count++, at, row);
+		budget->late = true;
+	}
 	return row;
 }
 

@@ -40,11 +40,13 @@ enum samples_limits {
  * @left: of its own
  * @all: of all nodes'; atomic
  * @refused: that were not made
+ * @late: some were, and are not among the others of their table yet
  */
 struct samples_budget {
 	size_t left;
 	size_t *all;
 	uint64_t refused;
+	bool late;
 };
 
 /**

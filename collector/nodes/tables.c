@@ -214,6 +214,9 @@ void node_settle(struct node *node)
 {
 	uint32_t kind;
 
+	if (!node->budget.late)
+		return;
+	node->budget.late = false;
 	samples_settle(&node->cpu);
 	samples_settle(&node->softirq);
 	samples_settle(&node->net);

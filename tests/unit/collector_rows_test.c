@@ -160,6 +160,7 @@ static void gone(void **state)
 	node_seen(&nodes, node, &now);
 	take_of_node(&nodes, node, WIRE_IRQ, MANY);
 	take_of_node(&nodes, node, WIRE_NET, 100);
+	assert_true(node_samples(node, WIRE_IRQ)->count < MANY);
 	nodes_age(&nodes, 4 * S);
 	assert_int_equal(node_samples(node, WIRE_IRQ)->count, MANY);
 	nodes_age(&nodes, 1000 * S);
