@@ -3,6 +3,7 @@
 # Bits flip in what collector and shipper have on disk: tests/long/bits.py, ROUNDS (2,
 # with DAMAGE=1 20) in each place. Nothing is there twice or with another value, nothing
 # is missing that nobody tells of, and every program can be started again.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

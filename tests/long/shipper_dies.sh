@@ -3,6 +3,7 @@
 # What happens to a shipper with a spool: it is killed for the memory that it takes,
 # again and again; the disk of its spool is full, turns read-only, is removed. What it
 # made is stored once, or counted.
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make control groups and disks"
