@@ -15,7 +15,7 @@ enum {
 };
 
 #define RETURN_MIN_NS UINT64_C(10000000000)
-#define RETURN_MAX_NS UINT64_C(80000000000)
+#define RETURN_MAX_NS UINT64_C(30000000000)
 
 /* The second number of statm, in pages. */
 static uint64_t resident_bytes(void)
