@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ktach/net_figures.h"
-#include "ktach/rates.h"
+#include "ktach/cpu_figures.h"
 
 enum {
 	RATES_MIN_NS = 10000000,

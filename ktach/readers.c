@@ -14,7 +14,7 @@
 #include "host/net.h"
 #include "host/system.h"
 #include "ktach/net_figures.h"
-#include "ktach/rates.h"
+#include "ktach/cpu_figures.h"
 #include "ktach/readers.h"
 #include "lib/log.h"
 #include "lib/proc.h"

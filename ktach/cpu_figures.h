@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From counters at two moments to figures. No I/O. */
-#ifndef KTACH_KTACH_RATES_H
-#define KTACH_KTACH_RATES_H
+#ifndef KTACH_KTACH_CPU_FIGURES_H
+#define KTACH_KTACH_CPU_FIGURES_H
 
 #include "ktach/figures.h"
 #include "ktach/reading.h"
@@ -30,4 +30,4 @@ int rates_between(const struct reading_table *a, const struct reading_table *b,
 /* Counts per @interval_ns as a rate per @unit_ns, rounded; 0 without interval. */
 uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns);
 
-#endif /* KTACH_KTACH_RATES_H */
+#endif /* KTACH_KTACH_CPU_FIGURES_H */

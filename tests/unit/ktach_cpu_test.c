@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ktach/rates.h"
+#include "ktach/cpu_figures.h"
 
 #define S 1000000000ULL
 #define ONLINE (WIRE_CPU_ONLINE | WIRE_CPU_SEEN)

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ktach/rates.h"
+#include "ktach/cpu_figures.h"
 #include "lib/wire_schema.h"
 
 /* The states that share a CPU's time; guest is part of user and nice. */
