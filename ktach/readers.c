@@ -15,6 +15,7 @@
 #include "host/system.h"
 #include "ktach/net_figures.h"
 #include "ktach/cpu_figures.h"
+#include "ktach/host_figures.h"
 #include "ktach/readers.h"
 #include "lib/log.h"
 #include "lib/proc.h"
@@ -86,29 +87,6 @@ static int read_reader(struct reader *r)
 	return c->read(r->state, &sink);
 }
 
-/* A value of its last reading; FIGURE_UNKNOWN if there is none. */
-static uint64_t gauge(const struct reader *r, uint64_t key, uint64_t otherwise)
-{
-	const struct reading *now = &r->told.now;
-	struct change c;
-
-	if (!reading_find(now, now, WIRE_GAUGES, key, &c))
-		return otherwise;
-	return c.now[WIRE_VALUE] == WIRE_ABSENT ? FIGURE_UNKNOWN :
-						  c.now[WIRE_VALUE];
-}
-
-static struct span gauges_span(const struct reader *r)
-{
-	const struct reading_table *t = &r->told.now.table[WIRE_GAUGES];
-
-	return (struct span){
-		.origin = t->origin,
-		.real_ns = t->real_ns,
-		.mono_ns = t->mono_ns,
-	};
-}
-
 /* --- CPUs -------------------------------------------------------------------- */
 
 /* What combined samples lack now comes from the ring, or from /proc where that has
@@ -131,49 +109,12 @@ static int read_cpus(struct readers *r, enum reader_index i,
 		err = read_reader(from);
 	if (err || (stays && from->told.now.table[kind].origin == ORIGIN_RING))
 		return err;
+	r->told[i == TIMES ? SECTION_CPU : SECTION_SOFTIRQ] = &from->told;
 	return (i == TIMES ? shares_between : rates_between)(
 		&from->told.before.table[kind], &from->told.now.table[kind], f);
 }
 
 /* --- memory and load --------------------------------------------------------- */
-
-static const struct {
-	enum wire_gauge gauge;
-	size_t offset;
-	uint64_t otherwise; /* a kernel without swap has no such line */
-} mem_fields[] = {
-	{ WIRE_MEMORY_TOTAL_BYTES, offsetof(struct mem_figures, total),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_FREE_BYTES, offsetof(struct mem_figures, free),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_AVAILABLE_BYTES, offsetof(struct mem_figures, available),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_BUFFERS_BYTES, offsetof(struct mem_figures, buffers),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_CACHED_BYTES, offsetof(struct mem_figures, cached),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_SHARED_BYTES, offsetof(struct mem_figures, shared),
-	  FIGURE_UNKNOWN },
-	{ WIRE_SWAP_TOTAL_BYTES, offsetof(struct mem_figures, swap_total), 0 },
-	{ WIRE_SWAP_FREE_BYTES, offsetof(struct mem_figures, swap_free), 0 },
-};
-
-/* Of netlink's, what it does not know stays /proc's. */
-static void take_memory(const struct readers *r, bool combined,
-			struct mem_figures *f)
-{
-	const struct reader *from = &r->reader[combined ? COMBINED : MEMORY];
-	size_t i;
-
-	f->span = gauges_span(from);
-	for (i = 0; i < sizeof(mem_fields) / sizeof(mem_fields[0]); i++) {
-		uint64_t proc = gauge(&r->reader[MEMORY], mem_fields[i].gauge,
-				      mem_fields[i].otherwise);
-
-		*(uint64_t *)((char *)f + mem_fields[i].offset) =
-			gauge(from, mem_fields[i].gauge, proc);
-	}
-}
 
 static int read_uptime(const struct readers *r, uint64_t *uptime_s)
 {
@@ -192,39 +133,30 @@ static int read_uptime(const struct readers *r, uint64_t *uptime_s)
 	return err;
 }
 
-static int take_load(const struct readers *r, bool combined,
-		     struct load_figures *f)
-{
-	const struct reader *from = &r->reader[combined ? COMBINED : LOAD];
-	int i;
-
-	f->span = gauges_span(from);
-	for (i = 0; i < 3; i++)
-		f->load[i] = gauge(from, WIRE_LOAD_1MIN + (uint64_t)i, 0) *
-			     (LOAD_ONE / 100);
-	f->tasks = gauge(&r->reader[LOAD], WIRE_THREADS, FIGURE_UNKNOWN);
-	f->running =
-		gauge(&r->reader[SYSTEM], WIRE_TASKS_RUNNING, FIGURE_UNKNOWN);
-	return read_uptime(r, &f->uptime_s);
-}
-
-/* Of memory and load /proc knows more: netlink's are taken by wish. */
+/* Of memory and load /proc knows more: netlink's are taken by wish, and what they
+ * lack from there.
+ */
 static int read_gauges(struct readers *r, struct figures *f)
 {
-	bool combined = r->options.from == HOST_FROM_NETLINK;
+	const bool combined = r->options.from == HOST_FROM_NETLINK;
+	const struct reading *netlink = &r->reader[COMBINED].told.now;
+	const struct reading *memory = &r->reader[MEMORY].told.now;
+	const struct reading *load = &r->reader[LOAD].told.now;
 	int err = 0;
 
 	if (wants(r, SECTION_MEM))
 		err = read_reader(&r->reader[MEMORY]);
 	if (!err && wants(r, SECTION_MEM))
-		take_memory(r, combined, &f->mem);
-	if (!err && wants(r, SECTION_LOAD))
-		err = read_reader(&r->reader[LOAD]);
-	if (!err && wants(r, SECTION_LOAD)) {
-		read_reader(&r->reader[SYSTEM]);
-		err = take_load(r, combined, &f->load);
-	}
-	return err;
+		memory_of(combined ? netlink : memory, memory, &f->mem);
+	if (err || !wants(r, SECTION_LOAD))
+		return err;
+	read_reader(&r->reader[SYSTEM]);
+	err = read_reader(&r->reader[LOAD]);
+	if (err)
+		return err;
+	load_of(combined ? netlink : load, load, &r->reader[SYSTEM].told.now,
+		&f->load);
+	return read_uptime(r, &f->load.uptime_s);
 }
 
 /* --- all of them ------------------------------------------------------------- */
@@ -364,8 +296,10 @@ int readers_read(struct readers *r, struct figures *f)
 		err = read_gauges(r, f);
 	if (!err && wants(r, SECTION_NET))
 		err = read_reader(&r->reader[NET]);
-	if (!err && wants(r, SECTION_NET))
-		err = net_between(&r->reader[NET].told, &f->net);
+	if (!err && wants(r, SECTION_NET)) {
+		r->told[SECTION_NET] = &r->reader[NET].told;
+		err = net_between(r->told[SECTION_NET], &f->net);
+	}
 	if (err)
 		return err;
 	take_names(f, r->options.host);

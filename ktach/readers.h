@@ -42,12 +42,14 @@ struct reader {
  * @host: what collectors are told
  * @stat: what one of them read of PROC/stat
  * @reader: of all sections
+ * @told: what figures of CPUs and interfaces were made from; NULL: nothing yet
  */
 struct readers {
 	struct readers_options options;
 	struct host_options host;
 	struct host_text stat;
 	struct reader reader[READERS];
+	const struct readings *told[SECTIONS];
 };
 
 /**

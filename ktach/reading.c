@@ -93,6 +93,10 @@ void readings_put(void *arg, const struct wire_table *table)
 	struct reading_table *before = &r->before.table[table->kind];
 	struct reading_table kept = *before;
 
+	if (r->adds && r->put & 1U << table->kind) {
+		copy_table(&r->now, table);
+		return;
+	}
 	*before = *now;
 	*now = kept;
 	now->rows.kind = table->kind;

@@ -53,11 +53,13 @@ void reading_free(struct reading *r);
  * @now: each kind's last table
  * @before: the one before it
  * @put: bits of the kinds that were put since the owner cleared them
+ * @adds: a kind that was put adds its rows: the owner gets tables in pieces
  */
 struct readings {
 	struct reading now;
 	struct reading before;
 	uint32_t put;
+	bool adds;
 };
 
 /* A sink for a struct readings. */

@@ -6,9 +6,10 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-static int keep(const struct settings *s, struct feed *feed,
+static int keep(const struct settings *s, struct live_feed *live,
 		struct record_writer *w, uint64_t *samples)
 {
+	struct feed *feed = &live->feed;
 	uint64_t at_ns = clock_mono_ns();
 	struct figures f = { 0 };
 	int err = 0;
@@ -19,7 +20,7 @@ static int keep(const struct settings *s, struct feed *feed,
 			break;
 		err = feed->next(feed, &f);
 		if (!err)
-			err = record_append(w, &f);
+			err = record_append(w, live->readers.told, &f);
 		if (!err)
 			++*samples;
 	}
@@ -29,7 +30,7 @@ static int keep(const struct settings *s, struct feed *feed,
 
 int run_record(const struct settings *s)
 {
-	struct record_writer writer;
+	static struct record_writer writer;
 	struct live_feed feed;
 	uint64_t samples = 0;
 	int err;
@@ -38,10 +39,10 @@ int run_record(const struct settings *s)
 		options_refuse(s->options, "expected one file");
 	if (live_feed_open(&feed, s, SECTION_ALL))
 		return EXIT_FAILED;
-	err = record_create(&writer, s->operands[0]);
+	err = record_create(&writer, s->operands[0], s->interval_ns);
 	if (!err) {
 		pace_catch();
-		err = keep(s, &feed.feed, &writer, &samples);
+		err = keep(s, &feed, &writer, &samples);
 		if (record_finish(&writer))
 			err = -1;
 		log_info("%s: %" PRIu64 " samples", s->operands[0], samples);
