@@ -11,7 +11,7 @@ command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86 is not ins
 kernel=$(tests/vm/kernel.sh) || skip_all "Debian's kernel cannot be had"
 eval "$kernel"
 cuts=${CUTS:-${DAMAGE:+20}}
-cuts=${cuts:-2} each=5000 under_way=0
+cuts=${cuts:-2} each=5000
 
 truncate -s 256M "$work/disk"
 mkfs.ext4 -q "$work/disk"
@@ -32,20 +32,16 @@ cut() {
 	kill -KILL "$(pgrep -P "$guest")"
 	wait "$guest" 2>/dev/null
 }
-done_so_far() { awk '/^done/ { n = $2 } END { print n + 0 }' "$work/feeder.out"; }
-more_than() { [ "$(done_so_far)" -gt "$1" ]; }
 
 "$B/tests/e2e/feeder" tcp "127.0.0.1:$port" "$work/feeder" 1 $((each * (cuts + 1))) 4000 5 patient >"$work/feeder.out" 2>&1 &
 feeder=$!
 for round in $(seq "$cuts"); do
 	on
 	ok $? "the guest is up ($round)"
-	before=$(done_so_far)
 	sleep "$((RANDOM % 4 + 2)).$((RANDOM % 900 + 100))"
 	cut
-	more_than "$before" && under_way=$((under_way + 1))
+	check "cut $round: the sender had frames left" kill -0 "$feeder"
 done
-check "frames were made while $under_way of $cuts cuts came" [ $((2 * under_way)) -ge "$cuts" ]
 on
 ok $? "the guest is up for good"
 wait $feeder
