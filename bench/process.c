@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/process.h"
+#include "host/collector.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 

@@ -72,8 +72,37 @@ struct host_collector {
 	bool (*origin)(void *state, char *text, size_t size);
 };
 
-/* All of them, NULL at the end. */
+/* The table: a new collector is a line here, and host/NAME.c with its host_NAME. The
+ * first goes first: what it reads of PROC/stat, others find.
+ */
+#define HOST_COLLECTORS(X) \
+	X(cpu)             \
+	X(softirq)         \
+	X(load)            \
+	X(memory)          \
+	X(pressure)        \
+	X(system)          \
+	X(core)            \
+	X(disk)            \
+	X(mount)           \
+	X(link)            \
+	X(sensor)          \
+	X(process)         \
+	X(facts)           \
+	X(interrupts)
+
+#define HOST_COLLECTOR_DECLARE(name) \
+	extern const struct host_collector host_##name;
+HOST_COLLECTORS(HOST_COLLECTOR_DECLARE)
+
+/* Those of the table, NULL at the end. */
 extern const struct host_collector *const host_collectors[];
+
+/* Two that only ktach reads, as what they tell has better sources where the
+ * shipper runs: combined samples, and interfaces as who does not look after the
+ * packet counters sees them (host/net.c).
+ */
+extern const struct host_collector host_combined, host_net;
 
 /* NULL if there is no such. */
 const struct host_collector *host_collector_find(const char *name);

@@ -3,26 +3,12 @@
 #include <string.h>
 
 #include "host/collector.h"
-#include "host/core.h"
-#include "host/cpu.h"
-#include "host/disk.h"
-#include "host/facts.h"
-#include "host/interrupts.h"
-#include "host/link.h"
-#include "host/load.h"
-#include "host/memory.h"
-#include "host/mount.h"
-#include "host/pressure.h"
-#include "host/process.h"
-#include "host/sensor.h"
-#include "host/system.h"
 #include "lib/log.h"
 
+#define ENTRY(name) &host_##name,
+
 const struct host_collector *const host_collectors[] = {
-	&host_cpu,	&host_softirq,	  &host_load,	&host_memory,
-	&host_pressure, &host_system,	  &host_core,	&host_disk,
-	&host_mount,	&host_link,	  &host_sensor, &host_process,
-	&host_facts,	&host_interrupts, NULL,
+	HOST_COLLECTORS(ENTRY) NULL,
 };
 
 const struct host_collector *host_collector_find(const char *name)

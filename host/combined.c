@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/combined.h"
+#include "host/collector.h"
 #include "host/numbers.h"
 #include "lib/cpu_table.h"
 #include "lib/genl.h"

@@ -4,8 +4,6 @@
 
 #include "host/rows.h"
 
-extern const struct host_collector host_core;
-
 enum softnet_count {
 	SOFTNET_PACKETS,		/* as the columns of WIRE_CORE have it */
 	SOFTNET_DROPPED,

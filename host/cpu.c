@@ -13,7 +13,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "host/cpu.h"
+#include "host/collector.h"
 #include "lib/clock.h"
 #include "lib/cpu_table.h"
 #include "lib/log.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/disk.h"
+#include "host/collector.h"
 #include "host/disk_device.h"
 #include "host/disk_paths.h"
 #include "host/disk_stack.h"

@@ -5,8 +5,6 @@
 
 #include "host/rows.h"
 
-extern const struct host_collector host_facts;
-
 /* A fact that was found; nothing if there is no text. */
 void fact_add(struct rows *rows, enum wire_fact fact, const char *text,
 	      size_t size);

@@ -5,8 +5,6 @@
 #include "host/rows.h"
 #include "lib/irq_symbol.h"
 
-extern const struct host_collector host_interrupts;
-
 /**
  * struct irq - an interrupt
  * @key: its number; or as lib/irq_symbol.h has those without one

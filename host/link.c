@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/stat.h>
 
-#include "host/link.h"
+#include "host/collector.h"
 #include "host/link_watch.h"
 #include "host/rows.h"
 #include "host/settle.h"

@@ -4,8 +4,6 @@
 
 #include "host/numbers.h"
 
-extern const struct host_collector host_load;
-
 /**
  * struct loadavg - /proc/loadavg
  * @load: over 1, 5 and 15 minutes, in 1/100

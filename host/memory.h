@@ -4,8 +4,6 @@
 
 #include "host/numbers.h"
 
-extern const struct host_collector host_memory;
-
 /* Take in /proc/meminfo and /proc/vmstat. Return 0, or -EINVAL if there was
  * nothing to take.
  */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/file.h"
-#include "host/mount.h"
+#include "host/collector.h"
 #include "host/mount_list.h"
 #include "host/mount_probe.h"
 #include "host/rows.h"

@@ -14,12 +14,10 @@ enum net_dev_value {
 	NET_DEV_ERRORS,
 	NET_DEV_DROPS,
 	NET_DEV_TX = 8,
-	NET_DEV_VALUES = 2 * NET_DEV_TX,
 };
 
 enum {
 	NET_DEV_LINE_MAX = 400, /* a name, and sixteen numbers of 20 digits */
-	NET_DEV_TITLES = 2, /* lines at the beginning */
 };
 
 /**

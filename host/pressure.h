@@ -4,8 +4,6 @@
 
 #include "host/numbers.h"
 
-extern const struct host_collector host_pressure;
-
 enum pressure_of {
 	PRESSURE_CPU,
 	PRESSURE_MEMORY,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "host/numbers.h"
-#include "host/process.h"
+#include "host/collector.h"
 #include "host/process_details.h"
 #include "host/process_exits.h"
 #include "host/process_way.h"

@@ -6,7 +6,7 @@
 
 #include "host/file.h"
 #include "host/rows.h"
-#include "host/sensor.h"
+#include "host/collector.h"
 #include "host/sensor_scan.h"
 #include "lib/clock.h"
 #include "lib/log.h"

@@ -4,8 +4,6 @@
 
 #include "host/numbers.h"
 
-extern const struct host_collector host_system;
-
 /* Take in what /proc/stat has beside CPUs. Return 0, or -EINVAL if there was
  * nothing to take.
  */

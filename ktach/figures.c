@@ -107,14 +107,6 @@ static uint64_t known_or_0(uint64_t value)
 	return value == FIGURE_UNKNOWN ? 0 : value;
 }
 
-void net_forget_queue(struct net_row *row)
-{
-	int i;
-
-	for (i = 0; i < NET_QUEUE_VALUES; i++)
-		row->queue[i] = FIGURE_UNKNOWN;
-}
-
 uint64_t net_device_rate(const struct net_row *row, int side)
 {
 	const struct net_traffic *t = &row->traffic[side];

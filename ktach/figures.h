@@ -253,9 +253,6 @@ uint64_t cpu_state(const uint64_t *shares, int state);
 /* Sum of a row's values. */
 uint64_t cpu_sum(const uint64_t *values);
 
-/* Nothing is known of the row's queueing discipline. */
-void net_forget_queue(struct net_row *row);
-
 /* Bytes a second of a side, by the device's own counters. */
 uint64_t net_device_rate(const struct net_row *row, int side);
 

@@ -5,13 +5,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "host/combined.h"
-#include "host/cpu.h"
+#include "host/collector.h"
 #include "host/file.h"
 #include "host/load.h"
 #include "host/memory.h"
 #include "host/name.h"
-#include "host/net.h"
 #include "host/system.h"
 #include "ktach/net_figures.h"
 #include "ktach/cpu_figures.h"

@@ -41,6 +41,7 @@ never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper coll
 never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
 never "tables/ knows no program" 'include *"(host|shipper|collector|ktach)/' tables
 never "host/ knows no program" 'include *"(shipper|collector|ktach)/' host
+is "$(grep -l 'extern.*struct host_collector' host/*.h)" host/collector.h "a collector is declared by their table alone"
 never "the shipper knows no other program" 'include *"(collector|ktach)/' shipper
 never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
 never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach

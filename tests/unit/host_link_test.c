@@ -24,7 +24,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "host/link.h"
+#include "host/collector.h"
 #include "host/link_table.h"
 #include "lib/log.h"
 

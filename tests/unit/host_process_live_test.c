@@ -24,7 +24,7 @@
 
 #include <cmocka.h>
 
-#include "host/process.h"
+#include "host/collector.h"
 #include "host/process_way.h"
 #include "lib/clock.h"
 #include "lib/log.h"

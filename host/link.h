@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef KTACH_HOST_LINK_H
-#define KTACH_HOST_LINK_H
-
-#include "host/collector.h"
-
-extern const struct host_collector host_link;
-
-#endif /* KTACH_HOST_LINK_H */
