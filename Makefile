@@ -304,7 +304,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
-.PHONY: test-programs check-only check-mutants check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible kunit matrix
+.PHONY: test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first: tests/run knows which they are only once they have run.
@@ -325,6 +325,11 @@ check-only: all test-programs ## run all tests with what is installed; TESTS= ch
 check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)sh scripts/deps.sh check
 	$(Q)B=$(B) tests/mutants/run $(MUTANTS)
+
+# AREAS= folders, all programs without; JOBS= at once.
+mutate: all test-programs ## put in COUNT= random faults an area, one by one (SEED= the same again); show how many are caught
+	$(Q)sh scripts/deps.sh check
+	$(Q)B=$(B) tests/mutate/run --count $(or $(COUNT),20) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(AREAS)
 
 # Kernels and chroots that these make stay in the cache.
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
