@@ -12,8 +12,7 @@ never() {
 	local text=$1 pattern=$2 found
 	shift 2
 	found=$(grep -rnE --include='*.[chS]' -- "$pattern" "$@" 2>/dev/null)
-	[ -z "$found" ]
-	ok $? "$text"
+	check "$text" test -z "$found"
 	[ -z "$found" ] || echo "$found" | head -5 | sed 's/^/# /'
 }
 
@@ -112,8 +111,7 @@ fi
 if command -v shellcheck >/dev/null; then
 	bad=$(grep -rlE '^#!/bin/(ba)?sh' scripts tests .ci packaging 2>/dev/null |
 		grep -v node_modules | xargs -n 30 -P "$(nproc)" shellcheck -S warning -x -e SC1090,SC1091,SC2319 2>&1)
-	[ -z "$bad" ]
-	ok $? "shellcheck has nothing to warn of"
+	check "shellcheck has nothing to warn of" test -z "$bad"
 	echo "$bad" | head -20 | sed 's/^/# /'
 else
 	skip "shellcheck has nothing to warn of" "shellcheck is not here"

@@ -23,15 +23,21 @@ is() {
 	[ "$1" = "$2" ] || echo "# got '$1', expected '$2'"
 }
 
-# check TEXT COMMAND...: one point, that the command succeeds; shows what it said
-# when it does not.
+# check TEXT COMMAND...: one point, that the command succeeds; when it does not,
+# shows which it was, what it said, and the end of a file that it was given last.
 check() {
-	local text=$1 said status
+	# What the command reads may have any other name.
+	local tap_text=$1 tap_said tap_status tap_last
 	shift
-	said=$("$@" 2>&1)
-	status=$?
-	ok "$status" "$text"
-	[ "$status" -eq 0 ] || printf '%s\n' "$said" | head -n 20 | sed 's/^/# /'
+	tap_said=$("$@" 2>&1)
+	tap_status=$?
+	ok "$tap_status" "$tap_text"
+	[ "$tap_status" -ne 0 ] || return 0
+	for tap_last; do :; done
+	{
+		printf '%s\n' "status $tap_status of: $*" ${tap_said:+"$tap_said"}
+		[ ! -f "$tap_last" ] || tail -n 5 "$tap_last"
+	} | head -n 20 | cut -c 1-1000 | sed 's/^/# /'
 }
 
 # patience NUMBER: as much of it as there is patience for what must come. Where a
@@ -40,17 +46,18 @@ patience() {
 	echo $((($1 * ${PATIENCE:-100} + 99) / 100))
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds, with patience.
+# wait_for SECONDS COMMAND...: until it succeeds, with patience; what it says at last
+# when it does not.
 wait_for() {
-	local tries
-	tries=$(($(patience "$1") * 10))
+	local tap_tries
+	tap_tries=$(($(patience "$1") * 10))
 	shift
-	while [ $tries -gt 0 ]; do
+	while [ $tap_tries -gt 0 ]; do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.1
-		tries=$((tries - 1))
+		tap_tries=$((tap_tries - 1))
 	done
-	return 1
+	"$@"
 }
 
 # skip TEXT REASON

@@ -31,8 +31,8 @@ silent=$!
 wait "$silent"
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 50 4 300 1000 whole timed
 fleet=$!
-wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
-ok $? "51 nodes, those that are fed with shares"
+check "51 nodes, those that are fed with shares" \
+	wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 sleep 2
 fed=$(date +%s%N) # the silent fleet's values, which are others, were before
 python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/http/api.c >"$work/openapi" 2>&1
@@ -40,53 +40,52 @@ ok $? "docs/openapi.yaml was held against the server"
 points "$work/openapi"
 
 # The last node of the first fleet is silent by now.
-wait_for 10 api cluster '.nodes == {fresh: 50, late: 1, gone: 0, moved: 0, ended: 0}'
-ok $? "the cluster's summary counts states"
-api cluster '.silent[0].name == "node-00050" and .cpus == 200 and .left_out == 1'
-ok $? "it names who is silent, and sums CPUs of the fresh nodes"
+check "the cluster's summary counts states" \
+	wait_for 10 api cluster '.nodes == {fresh: 50, late: 1, gone: 0, moved: 0, ended: 0}'
+check "it names who is silent, and sums CPUs of the fresh nodes" \
+	api cluster '.silent[0].name == "node-00050" and .cpus == 200 and .left_out == 1'
 api nodes >"$work/nodes"
 api cluster >"$work/cluster"
-jq -e --slurpfile c "$work/cluster" '([.nodes[] | select(.state == "fresh") | .rx_bytes_per_s // 0] | add) == $c[0].rx_bytes_per_s' "$work/nodes" >/dev/null
-ok $? "the network's sum is that of the list"
-api 'topk?metric=net.rx_bytes_per_s&over=interfaces&k=3' \
+check "the network's sum is that of the list" \
+	jq -e --slurpfile c "$work/cluster" '([.nodes[] | select(.state == "fresh") | .rx_bytes_per_s // 0] | add) == $c[0].rx_bytes_per_s' "$work/nodes"
+check "the top 3 interfaces" api 'topk?metric=net.rx_bytes_per_s&over=interfaces&k=3' \
 	'[.top[].value] == [510000, 500000, 490000] and all(.top[]; .interface == "eth0")'
-ok $? "the top 3 interfaces"
-api 'topk?metric=load_1min&k=2&order=smallest' '[.top[].name] == ["node-00000", "node-00001"]'
-ok $? "the smallest come first, if asked for"
-api nodes/node-00007 '.gauges.memory_total_bytes == 17179869184 and (.counters_per_s.context_switches | . > 4000 and . < 6000)'
-ok $? "a node has gauges, and rates of counters"
-api nodes/node-00007 '.softirq | .max_ns.rcu == 500000 and .max_ns.hi == 0 and .time_ns.rcu == .count.rcu * 100000'
-ok $? "how long softirqs ran, where the rings tell"
-api nodes/node-00007 '.facts.kernel == "6.1.0-56-amd64" and .facts.addresses == ["192.0.2.7", "2001:db8::7"] and .facts.uptime_ns > 0'
-ok $? "facts, with more than one address"
-api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap_free_bytes == 3221225472 and .pressure.io_full_10s == 0.007'
-ok $? "memory, swap and pressure"
-api nodes/node-00007 '.disk.disks[0] | .name == "nvme0n1" and .busy > 0.05 and .busy < 0.1 and .await_ns == 400000 and .reads_per_s > 10 and .reads_per_s < 20'
-ok $? "disks, with what follows from their counters"
-api nodes/node-00007 '.mount.mounts | map([.read_only, .hung, .used]) == [[false, false, 0.07], [true, false, 1], [false, true, null]]'
-ok $? "mounts, of which one is read-only and one does not answer"
-api nodes/node-00007 '.link.links[0] | .up and .addresses == ["192.0.2.7/24", "2001:db8::7/64"] and .speed_bits_per_s == 1e10'
-ok $? "links with their addresses"
-api nodes/node-00007 '.sensor.sensors | map([.type, .value])[0:2] == [["temperature", 33.5], ["temperature", 38.85]]'
-ok $? "sensors by their units"
-api nodes/node-00007 '.process.processes[0] | .name == "postgres" and .state == "R" and .cpu_share == 0.056'
-ok $? "processes"
-api nodes/node-00007 '(.core.cores | length == 4) and (.irq.interrupts[1] | .name == "eth0-TxRx-0" and .symbol == (.irq | tostring))'
-ok $? "cores and interrupts"
-api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]] == [["node-00049", "/", 0.49], ["node-00048", "/", 0.48]]'
-ok $? "the fullest mounts that can be written to"
-api 'topk?metric=process.cpu&over=processes&k=1' '.top[0] | .process == "postgres" and .pid == 100 and .name == "node-00049"'
-ok $? "the process that works most"
-api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "cpu" and .value == 54.5'
-ok $? "the warmest sensor"
-api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
+check "the smallest come first, if asked for" \
+	api 'topk?metric=load_1min&k=2&order=smallest' '[.top[].name] == ["node-00000", "node-00001"]'
+check "a node has gauges, and rates of counters" \
+	api nodes/node-00007 '.gauges.memory_total_bytes == 17179869184 and (.counters_per_s.context_switches | . > 4000 and . < 6000)'
+check "how long softirqs ran, where the rings tell" \
+	api nodes/node-00007 '.softirq | .max_ns.rcu == 500000 and .max_ns.hi == 0 and .time_ns.rcu == .count.rcu * 100000'
+check "facts, with more than one address" \
+	api nodes/node-00007 '.facts.kernel == "6.1.0-56-amd64" and .facts.addresses == ["192.0.2.7", "2001:db8::7"] and .facts.uptime_ns > 0'
+check "memory, swap and pressure" \
+	api nodes/node-00007 '.memory.used_bytes == 7516192768 and .memory.swap_free_bytes == 3221225472 and .pressure.io_full_10s == 0.007'
+check "disks, with what follows from their counters" \
+	api nodes/node-00007 '.disk.disks[0] | .name == "nvme0n1" and .busy > 0.05 and .busy < 0.1 and .await_ns == 400000 and .reads_per_s > 10 and .reads_per_s < 20'
+check "mounts, of which one is read-only and one does not answer" \
+	api nodes/node-00007 '.mount.mounts | map([.read_only, .hung, .used]) == [[false, false, 0.07], [true, false, 1], [false, true, null]]'
+check "links with their addresses" \
+	api nodes/node-00007 '.link.links[0] | .up and .addresses == ["192.0.2.7/24", "2001:db8::7/64"] and .speed_bits_per_s == 1e10'
+check "sensors by their units" \
+	api nodes/node-00007 '.sensor.sensors | map([.type, .value])[0:2] == [["temperature", 33.5], ["temperature", 38.85]]'
+check "processes" \
+	api nodes/node-00007 '.process.processes[0] | .name == "postgres" and .state == "R" and .cpu_share == 0.056'
+check "cores and interrupts" \
+	api nodes/node-00007 '(.core.cores | length == 4) and (.irq.interrupts[1] | .name == "eth0-TxRx-0" and .symbol == (.irq | tostring))'
+check "the fullest mounts that can be written to" \
+	api 'topk?metric=mount.used&over=mounts&k=2' '[.top[] | [.name, .mount, .value]] == [["node-00049", "/", 0.49], ["node-00048", "/", 0.48]]'
+check "the process that works most" \
+	api 'topk?metric=process.cpu&over=processes&k=1' '.top[0] | .process == "postgres" and .pid == 100 and .name == "node-00049"'
+check "the warmest sensor" \
+	api 'topk?metric=sensor.celsius&over=sensors&k=1' '.top[0] | .sensor == "k10temp" and .label == "cpu" and .value == 54.5'
+check "the history has the interface's rate" \
+	api 'history?node=node-00007&metric=net.rx_bytes&key=2&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 2 and all(.[1:][]; . > 60000 and . < 100000)'
-ok $? "the history has the interface's rate"
 for metric in load_1min pressure_io_some_10s; do
 	now=$(api nodes/node-00007 | jq ".gauges.$metric")
-	api "history?node=node-00007&metric=$metric&from=$fed&step=1s&aggregate=last" \
+	check "the history has $metric in the same unit as live ($now)" \
+		api "history?node=node-00007&metric=$metric&from=$fed&step=1s&aggregate=last" \
 		".series[0].values | map(select(. != null)) | length > 0 and all(.[]; . == $now)"
-	ok $? "the history has $metric in the same unit as live ($now)"
 done
 
 # Entity tags and compression.
@@ -113,8 +112,7 @@ is "$(status /api/v1/nodes -H 'Host: 127.0.0.1.evil.example')" 403 "but no name 
 is "$(status /api/v1/nodes -X DELETE)" 405 "other methods are refused"
 is "$(status /api/v1/nothing)" 404 "what is not there is not there"
 is "$(status /api/v1/nodes/no-such-node)" 404 "nor is a node"
-api health '.status == "ok" and .nodes == 51'
-ok $? "all of that left it healthy"
+check "all of that left it healthy" api health '.status == "ok" and .nodes == 51'
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

@@ -31,8 +31,7 @@ attack() {
 	good=$!
 	said=$("$B/tests/e2e/attacker" "$1" "$feed" "${@:2}" 2>&1)
 	ok $? "$text: $said"
-	wait_for 60 folded
-	ok $? "$text: what it sent is folded"
+	check "$text: what it sent is folded" wait_for 60 folded
 	wait $good
 	is "$(tail -n 1 "$work/good.out")" "shed 0 0 failed 0 left 0" "$text: a good sender is acknowledged"
 	kill $watch
@@ -62,8 +61,7 @@ is "$(grep -c "node 73737373-.* sessions within a minute" "$work/collector.log")
 attack "a build host" churn 3600 20 10
 node=$(sqlite3 "$work/data/history.db" "select id from node where name = 'builder'")
 merged() { [ "$(sqlite3 "$work/data/history.db" "select (select count(*) from part where node = $node) = 0 and count(*) > 0 from raw where id & 16777215 = $node")" = 1 ]; }
-wait_for 60 merged
-ok $? "a build host: its hour is merged"
+check "a build host: its hour is merged" wait_for 60 merged
 bytes=$(sqlite3 "$work/data/history.db" "select bytes from node where id = $node")
 check "a build host: at most 3 bytes a value on disk ($bytes for 504000)" [ "$bytes" -le $((3 * 504000)) ]
 
@@ -95,8 +93,7 @@ wait_for 30 some_kept
 had=$(kept)
 attack "dated in the future" future 24
 small() { api nodes '.store.size < 9000000'; }
-wait_for 60 small
-ok $? "dated in the future: the history keeps its size"
+check "dated in the future: the history keeps its size" wait_for 60 small
 check "dated in the future: who it is, is told" grep -q 'node 66666666-.* has .* MiB: its oldest chunks' "$work/collector.log"
 check "dated in the future: others keep theirs ($had, $(kept))" [ "$(kept)" -ge "$had" ]
 done_testing

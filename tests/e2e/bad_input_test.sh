@@ -20,8 +20,7 @@ zeros() {
 
 # counted REASON N: so many were dropped for it.
 counted() {
-	wait_for 5 api nodes ".dropped.$1 == $2"
-	ok $? "counted as $1: $2"
+	check "counted as $1: $2" wait_for 5 api nodes ".dropped.$1 == $2"
 	api nodes ".dropped.$1 == $2" || echo "# $(api nodes | jq -c .dropped)"
 }
 
@@ -66,13 +65,12 @@ is "$(grep -c dropped "$work/collector.log")" 1 "the log has one line about it, 
 
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
 	--state "$work/state" --no-net --interval 100ms
-wait_for 10 api nodes/here '.cpu.share != null'
-ok $? "a node still comes through"
+check "a node still comes through" wait_for 10 api nodes/here '.cpu.share != null'
 background twin.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
 	--state "$work/twin" --no-net --interval 100ms
 wait_for 10 api nodes '.nodes | length == 2'
-wait_for 10 api nodes '[.nodes[] | select(.name == "here")] | length == 2'
-ok $? "two nodes of one name are both there"
+check "two nodes of one name are both there" \
+	wait_for 10 api nodes '[.nodes[] | select(.name == "here")] | length == 2'
 
 # --- HTTP
 is "$(status /api/v1/nodes/here)" 409 "their name is ambiguous"
@@ -80,8 +78,7 @@ is "$(jq '.ids | length' "$work/body")" 2 "and the answer names both ids"
 id=$(api nodes | jq -r '.nodes[0].id')
 is "$(status "/api/v1/nodes/$id")" 200 "an id is not"
 is "$(status /api/v1/nodes/nobody)" 404 "an unknown node is not found"
-jq -e .error "$work/body" >/dev/null
-ok $? "which a JSON document says"
+check "which a JSON document says" jq -e .error "$work/body"
 is "$(status /api/v1/nothing)" 404 "an unknown path is not found"
 is "$(status /../../etc/passwd --path-as-is)" 404 "nor one that climbs"
 is "$(status /api/v1/nodes -X POST)" 405 "POST is not allowed"
@@ -94,11 +91,10 @@ grep -qi "^content-security-policy: default-src 'none'" "$work/head" &&
 	grep -qi '^x-content-type-options: nosniff' "$work/head"
 ok $? "with headers that confine it"
 status /api/v1/nodes >/dev/null
-grep -qi '^cache-control: private, no-cache' "$work/head"
-ok $? "figures are asked for again each time, and shared with nobody"
+check "figures are asked for again each time, and shared with nobody" \
+	grep -qi '^cache-control: private, no-cache' "$work/head"
 printf 'BROKEN\r\n\r\n' >"/dev/tcp/${http%:*}/${http##*:}"
-[ "$(status "/$(zeros 5000 | tr '\\0' a)")" != 200 ]
-ok $? "a URL too long gets nothing"
+check "a URL too long gets nothing" test "$(status "/$(zeros 5000 | tr '\\0' a)")" != 200
 
 # --- WebSocket
 live "http://$http" '\x81\x9b\0\0\0\0{"subscribe":{"nodes":"*"}}' | grep -q '"type":"nodes"'
@@ -115,8 +111,7 @@ live "http://$http" '' /other | grep -aq ' 101 '
 is $? 1 "another path has none"
 live "http://$http" '' /api/v1/live ktach-ring | grep -aq ' 101 '
 is $? 1 "nor has another protocol"
-api nodes '.nodes | length == 2 and all(.state == "fresh")'
-ok $? "after all this the collector goes on"
+check "after all this the collector goes on" api nodes '.nodes | length == 2 and all(.state == "fresh")'
 
 # --- what keeps it from starting
 # refused TEXT PATTERN ARGUMENT...
@@ -147,8 +142,8 @@ if [ "$(id -u)" -eq 0 ]; then
 		--listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/locked" 2>"$work/refused.log"
 	is $? 1 "data folder of somebody else: exit status 1"
 	is "$(wc -l <"$work/refused.log")" 1 "data folder of somebody else: one line"
-	grep -q "$work/locked.*make it writable" "$work/refused.log"
-	ok $? "data folder of somebody else: it says what to do"
+	check "data folder of somebody else: it says what to do" \
+		grep -q "$work/locked.*make it writable" "$work/refused.log"
 else
 	skip "data folder of somebody else" "only root can be somebody else"
 fi

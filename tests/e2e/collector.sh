@@ -49,21 +49,20 @@ collector_start() {
 	background collector.log "${under[@]}" "$B/ktach-collector" --listen 127.0.0.1:0 \
 		--http 127.0.0.1:0 --data "$work/data" "$@"
 	collector=$!
-	wait_for 30 grep -q 'listening on' "$work/collector.log"
-	ok $? "the collector listens"
+	check "the collector listens" wait_for 30 grep -q 'listening on' "$work/collector.log"
 	feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 }
 
-# api PATH [JQ...]: ask the API; with JQ, whether that holds. (jq 1.6 finds
-# nothing wrong with no answer at all.)
+# api PATH [JQ...]: ask the API; with JQ, whether that holds, and what it said when
+# it does not.
 api() {
 	local path=$1 body
 	shift
 	if [ $# -gt 0 ]; then
 		# jq takes no answer at all for a good one.
 		body=$(curl -fs "http://$http/api/v1/$path") || return
-		jq -e "$@" <<<"$body" >/dev/null
+		jq -e "$@" <<<"$body" >/dev/null || { echo "$body" && false; }
 	else
 		curl -fs "http://$http/api/v1/$path"
 	fi

@@ -34,8 +34,7 @@ ok $? "refused: an open port without keys"
 is "$? $(cat "$work/out")" "2 ktach-collector: $work/none: No such file or directory" "a file that is named must be there"
 "$B/ktach-collector" --help | sed -n 's/^ .*--\([a-z0-9-]*\) .*/\1/p' |
 	grep -vxE 'config|check-config|help|version' >"$work/keys"
-[ "$(wc -l <"$work/keys")" -ge 15 ]
-ok $? "there are keys to try"
+check "there are keys to try" test "$(wc -l <"$work/keys")" -ge 15
 while read -r key; do
 	printf '%s = x\n' "$key" >"$conf"
 	"$B/ktach-collector" --config "$conf" --check-config 2>&1
@@ -88,8 +87,7 @@ configure first >"$conf"
 python3 tests/e2e/notified.py "$work" "$work/collector.log" "$B/ktach-collector" --config "$conf" &
 watcher=$!
 pids+=($!)
-wait_for 20 grep -q 'listening on' "$work/collector.log"
-ok $? "the collector listens"
+check "the collector listens" wait_for 20 grep -q 'listening on' "$work/collector.log"
 collector=$(cat "$work/pid")
 pids+=("$collector")
 feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
@@ -100,20 +98,17 @@ second=$("$B/ktach-collector" token --key "$work/second.pem")
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --key "$work/node.key" \
 	--state "$work/state" --name node --no-net --interval 20ms --ship 100ms
 shipper=$!
-wait_for 20 eval 'with "$first" >/dev/null; jq -e ".nodes[0].received > 5" "$work/answer"'
-ok $? "sealed frames come in"
+check "sealed frames come in" \
+	wait_for 20 eval 'with "$first" >/dev/null; jq -e ".nodes[0].received > 5" "$work/answer"'
 is "$(with "$second") $(subject)" "401 first" "a token of another key is refused"
 echo 'keep = nonsense' >>"$conf"
 hup
-grep -q 'going on as before' "$work/hup"
-ok $? "a broken file is refused, and the collector goes on"
-grep -q "collector.conf:[0-9]*: keep: 'nonsense'" "$work/collector.log"
-ok $? "it says what is wrong"
+check "a broken file is refused, and the collector goes on" grep -q 'going on as before' "$work/hup"
+check "it says what is wrong" grep -q "collector.conf:[0-9]*: keep: 'nonsense'" "$work/collector.log"
 configure second >"$conf"
 echo nonsense >"$work/tls.pem"
 hup
-grep -q 'going on as before' "$work/hup"
-ok $? "so is a broken certificate"
+check "so is a broken certificate" grep -q 'going on as before' "$work/hup"
 is "$(with "$first") $(with "$second") $(subject)" "200 401 first" "all that it names stays as it was"
 certificate second
 mv "$work/new.key" "$work/keys.d/"
@@ -123,8 +118,7 @@ live=$!
 pids+=("$live")
 wait_for 20 grep -q '^message' "$work/live"
 hup
-grep -q 'configuration read' "$work/hup"
-ok $? "a good one is taken over"
+check "a good one is taken over" grep -q 'configuration read' "$work/hup"
 is "$(with "$first") $(with "$second") $(subject)" "401 200 second" "tokens, the certificate"
 wait $live
 is "$(tail -n 1 "$work/live")" "closed 1008" "and who looks has to show a token again"
@@ -136,15 +130,13 @@ with "$second" >/dev/null
 # shellcheck disable=SC2034 # the eval below reads it
 received=$(jq '.nodes[0].received' "$work/answer")
 hup
-grep -q 'configuration read' "$work/hup"
-ok $? "the old key of frames is removed"
-wait_for 20 eval 'with "$second" >/dev/null; jq -e ".nodes[0].received > $received + 20" "$work/answer"'
-ok $? "frames with the new key come in"
+check "the old key of frames is removed" grep -q 'configuration read' "$work/hup"
+check "frames with the new key come in" \
+	wait_for 20 eval 'with "$second" >/dev/null; jq -e ".nodes[0].received > $received + 20" "$work/answer"'
 is "$(jq '[.nodes[0].lost, .dropped.key, .dropped.forged]' -c "$work/answer")" "[0,0,0]" "none was lost or refused meanwhile"
 sed -i 's/^listen = .*/listen = 127.0.0.1:1/' "$conf"
 hup
-grep -q 'configuration read; with the next start: listen$' "$work/collector.log"
-ok $? "what needs a restart is said"
+check "what needs a restart is said" grep -q 'configuration read; with the next start: listen$' "$work/collector.log"
 curl -sk -H "Authorization: Bearer $second" "https://$http/metrics" >"$work/metrics"
 for family in process_cpu_seconds_total process_resident_memory_bytes ktach_collector_commit_seconds_total \
 	ktach_collector_queued_bytes 'ktach_collector_dropped_total{reason="key"}'; do
@@ -166,18 +158,15 @@ silent() {
 	sleep 3
 	[ "$(dogs)" -eq "$before" ]
 }
-[ "$(dogs)" -ge 3 ]
-ok $? "systemd has its signs of life"
+check "systemd has its signs of life" test "$(dogs)" -ge 3
 background hung python3 tests/e2e/hang_threads.py "$collector"
 hung=$!
 if wait_for 20 grep -q hung "$work/hung"; then
-	wait_for 60 silent
-	ok $? "none while the threads that take frames hang, although the main one goes on"
+	check "none while the threads that take frames hang, although the main one goes on" wait_for 60 silent
 	kill "$hung"
 	wait "$hung"
 	dogs >"$work/dogs"
-	wait_for 60 eval '[ "$(dogs)" -gt "$(cat "$work/dogs")" ]'
-	ok $? "and again afterwards"
+	check "and again afterwards" wait_for 60 eval '[ "$(dogs)" -gt "$(cat "$work/dogs")" ]'
 	background hung python3 tests/e2e/hang_threads.py "$collector" history
 	hung=$!
 	wait_for 20 grep -q hung "$work/hung"
@@ -209,8 +198,7 @@ if command -v systemd-analyze >/dev/null; then
 		"systemd finds nothing wrong with the unit"
 	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-collector.service 2>/dev/null |
 		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
-	[ "${exposure:-99}" -le 12 ]
-	ok $? "its exposure is at most 1.2 ($exposure)"
+	check "its exposure is at most 1.2 ($exposure)" test "${exposure:-99}" -le 12
 else
 	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
 fi

@@ -32,8 +32,7 @@ collect b '[::1]:0'
 b_pid=$collector b=$feed
 ship spare.log "$B/ktach-shipper" --collector "localhost:$a, [::1]:$b" --transport tcp --state "$work/state"
 either() { has_frames a || has_frames b; }
-wait_for 10 either
-ok $? "one of the two gets the frames"
+check "one of the two gets the frames" wait_for 10 either
 sleep 1
 if has_frames a; then
 	first=a first_pid=$a_pid second=b
@@ -43,8 +42,7 @@ fi
 is "$(ask $second 'select count(*) from session')" 0 "only one: $first"
 kill -9 "$first_pid"
 wait "$first_pid" 2>/dev/null
-wait_for 10 has_frames $second
-ok $? "the other one gets them when that is killed"
+check "the other one gets them when that is killed" wait_for 10 has_frames $second
 sleep 1
 kill $shipper
 wait $shipper
@@ -66,8 +64,7 @@ kill "$a_pid" "$b_pid" 2>/dev/null
 # --- by name, over UDP
 collect named 127.0.0.1:0
 ship named.log "$B/ktach-shipper" --collector "localhost:$feed" --state "$work/named.state"
-wait_for 10 api nodes/here '.cpu.share != null'
-ok $? "a name is looked up"
+check "a name is looked up" wait_for 10 api nodes/here '.cpu.share != null'
 kill $shipper
 wait $shipper
 
@@ -80,8 +77,8 @@ if [ "$(id -u)" = 0 ]; then
 			"$B/ktach-shipper" --collector "two.test:$feed" --unsealed --transport $transport --state "$work/two-$transport.state"
 		wait_for 10 test -s "$work/two-$transport.state/node-id"
 		id=$(cat "$work/two-$transport.state/node-id")
-		wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .received > 20)] | length == 1"
-		ok $? "the other address of a name is tried, by $transport"
+		check "the other address of a name is tried, by $transport" \
+			wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .received > 20)] | length == 1"
 		kill $shipper
 		wait $shipper
 	done
@@ -95,8 +92,8 @@ for transport in udp tcp; do
 		--transport $transport --state "$work/$transport.state"
 	wait_for 10 test -s "$work/$transport.state/node-id"
 	id=$(cat "$work/$transport.state/node-id")
-	wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .received > 20 and .lost == 0)] | length == 1"
-	ok $? "without io_uring: frames arrive by $transport"
+	check "without io_uring: frames arrive by $transport" \
+		wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .received > 20 and .lost == 0)] | length == 1"
 	is "$(grep -c 'no io_uring (Operation not permitted); going on with ppoll' "$work/refused-$transport.log")" 1 \
 		"and it says so once"
 	kill $shipper
@@ -109,13 +106,12 @@ exec 3<>"/dev/tcp/127.0.0.1/$feed"
 printf 'GET / HTTP/1.1\r\nHost: collector.example.net\r\nUser-Agent: somebody who took the wrong port\r\n\r\n' >&3
 is "$(timeout 5 cat <&3 | wc -c)" 0 "a stream of something else is closed without an answer"
 exec 3>&-
-wait_for 5 api nodes '.dropped.magic == 1'
-ok $? "and counted"
+check "and counted" wait_for 5 api nodes '.dropped.magic == 1'
 exec 3<>"/dev/tcp/127.0.0.1/$feed"
 printf 'KTCH' >&3
 ship after.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --state "$work/tcp.state"
-wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .state == \"fresh\")] | length == 1"
-ok $? "a stream that says nothing keeps nobody"
+check "a stream that says nothing keeps nobody" \
+	wait_for 10 api nodes "[.nodes[] | select(.id == \"$id\" and .state == \"fresh\")] | length == 1"
 exec 3>&-
 kill $shipper
 wait $shipper

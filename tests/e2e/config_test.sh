@@ -48,8 +48,7 @@ is "$("$B/ktach-shipper" --config "$conf" --interval 7 --check-config 2>&1 | hea
 	"ktach-shipper: --interval '7': expected a duration such as 500ms from 1ms to 1h" "the command line is checked, too"
 # Every option is a key.
 "$B/ktach-shipper" --help | sed -n 's/^ .*--\([a-z-]*\) .*/\1/p' | grep -vxE 'config|check-config|help|version' >"$work/keys"
-[ "$(wc -l <"$work/keys")" -ge 12 ]
-ok $? "there are keys to try"
+check "there are keys to try" test "$(wc -l <"$work/keys")" -ge 12
 while read -r key; do
 	case $key in
 	interval | ship | flush | patience) value=2s ;;
@@ -79,19 +78,17 @@ python3 tests/e2e/notified.py "$work" "$work/shipper.log" "$B/ktach-shipper" --c
 	--transport tcp --no-net --state "$work/state" &
 pids+=($!)
 watcher=$!
-wait_for 10 api nodes/before '.cpu.share != null'
-ok $? "the file is read: its name shows up"
+check "the file is read: its name shows up" wait_for 10 api nodes/before '.cpu.share != null'
 is "$(head -n 1 "$work/notified")" "READY=1" "systemd is told that it runs"
 shipper=$(cat "$work/pid")
 echo "interval = nonsense" >"$conf"
 kill -HUP "$shipper"
-wait_for 5 grep -q "interval: 'nonsense'.*going on as before" "$work/shipper.log"
-ok $? "a broken file is refused, and the shipper goes on"
+check "a broken file is refused, and the shipper goes on" \
+	wait_for 5 grep -q "interval: 'nonsense'.*going on as before" "$work/shipper.log"
 is "$(grep -c 'configuration read' "$work/shipper.log")" 0 "and does not say that it was read"
 configure "$first" after 20ms
 kill -HUP "$shipper"
-wait_for 10 api nodes/after '.cpu.share != null'
-ok $? "SIGHUP: the node has its new name"
+check "SIGHUP: the node has its new name" wait_for 10 api nodes/after '.cpu.share != null'
 sleep 0.5
 configure "$second" after 20ms
 kill -HUP "$shipper"
@@ -118,8 +115,7 @@ is "$(sqlite3 "$two" "attach '$one' as one;
 is "$(sqlite3 "$two" "attach '$one' as one;
 	select count(*) from one.cpu a join main.cpu b using (real_ns, cpu)")" 0 "no sample went to both"
 grep -c 'WATCHDOG=1' "$work/notified" >"$work/dogs"
-[ "$(cat "$work/dogs")" -ge 5 ]
-ok $? "systemd had its signs of life"
+check "systemd had its signs of life" test "$(cat "$work/dogs")" -ge 5
 is "$(grep -c STOPPING=1 "$work/notified")" 1 "and was told of the end"
 
 if command -v systemd-analyze >/dev/null; then
@@ -130,8 +126,7 @@ if command -v systemd-analyze >/dev/null; then
 		"systemd finds nothing wrong with the unit"
 	exposure=$(systemd-analyze security --offline=true packaging/systemd/ktach-shipper.service 2>/dev/null |
 		sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]*\) .*/\1\2/p')
-	[ "${exposure:-99}" -le 21 ]
-	ok $? "its exposure is at most 2.1 ($exposure)"
+	check "its exposure is at most 2.1 ($exposure)" test "${exposure:-99}" -le 21
 else
 	skip "systemd finds nothing wrong with the unit" "systemd-analyze is not here"
 fi

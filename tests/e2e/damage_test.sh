@@ -102,8 +102,7 @@ open(sys.argv[1], "wb").write(data)
 END
 	collector_start --unsealed
 	damaged() { api health '.store.damaged_frames > 0 and .status == "damaged"'; }
-	wait_for 20 damaged
-	ok $? "bits of the log: health says damaged ($round)"
+	check "bits of the log: health says damaged ($round)" wait_for 20 damaged
 	lost=$(api health | jq .store.damaged_frames)
 	check "bits of the log: 20 at most cost 20 frames ($lost)" [ "$lost" -le 20 ]
 	end
@@ -131,8 +130,7 @@ wait_for 30 some
 check "a whole history is ok" api health '.status == "ok"'
 sqlite3 "$work/data/history.db" "pragma busy_timeout = 5000; update raw set data = zeroblob(length(data)) where id = $(chunk)" >/dev/null
 damaged() { api health '.store.damaged_chunks > 0 and .status == "damaged"'; }
-wait_for 30 damaged
-ok $? "a damaged chunk: health says damaged before anybody asks for it"
+check "a damaged chunk: health says damaged before anybody asks for it" wait_for 30 damaged
 check "a damaged chunk: it is among the reasons, which the page shows" api health '.reasons | any(test("chunks and 0 frames .* are damaged"))'
 check "a damaged chunk: the log names its node" grep -q 'of table raw is damaged, a chunk of node 68686868-' "$work/collector.log"
 check "a damaged chunk: so do the metrics" bash -c "curl -fs http://$http/metrics | grep -q 'history_damaged_chunks_total [1-9]'"
@@ -154,8 +152,7 @@ if [ "$(id -u)" = 0 ] && ro >"$work/ro.log" 2>&1; then
 	mount -o remount,abort "$work/ro"
 	feed 101 100 &
 	feeder=$!
-	wait_for 20 failing
-	ok $? "a read-only file system: health says that the history fails"
+	check "a read-only file system: health says that the history fails" wait_for 20 failing
 	port=$feed
 	end -KILL
 	umount "$work/ro"

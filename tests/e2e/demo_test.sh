@@ -26,10 +26,8 @@ for _ in $(seq 150); do
 	[ "$(grep -c 'busy' "$work/demo.log")" -ge 3 ] && break
 	sleep 0.1
 done
-grep -q 'http://127.0.0.1:[0-9]*/' "$work/demo.log"
-ok $? "the demo prints the page's address"
-[ "$(grep -c 'busy' "$work/demo.log")" -ge 3 ]
-ok $? "and a line of figures a second"
+check "the demo prints the page's address" grep -q 'http://127.0.0.1:[0-9]*/' "$work/demo.log"
+check "and a line of figures a second" test "$(grep -c 'busy' "$work/demo.log")" -ge 3
 kill -INT -- "-$demo"
 wait $demo
 is $? 0 "Ctrl-C ends it"

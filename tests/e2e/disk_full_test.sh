@@ -22,23 +22,19 @@ trap 'umount -l "$work/data"; finish' EXIT
 collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name here \
 	--state "$work/state" --no-net --interval 20ms
-wait_for 10 api nodes '.store.written > 0'
-ok $? "history is written"
+check "history is written" wait_for 10 api nodes '.store.written > 0'
 
 head -c 4M /dev/zero >"$work/data/filler" 2>/dev/null
-wait_for 60 api nodes '.store.failing and .store.dropped > 0'
-ok $? "a full disk is told, and what is not kept counted"
+check "a full disk is told, and what is not kept counted" \
+	wait_for 60 api nodes '.store.failing and .store.dropped > 0'
 dropped=$(api nodes | jq .store.dropped)
 sleep 3
-api nodes ".store.dropped > $dropped"
-ok $? "it goes on counting"
-api nodes '.nodes[0].state == "fresh" and .nodes[0].lost == 0'
-ok $? "live figures go on"
+check "it goes on counting" api nodes ".store.dropped > $dropped"
+check "live figures go on" api nodes '.nodes[0].state == "fresh" and .nodes[0].lost == 0'
 is "$(grep -c 'history:.*full' "$work/collector.log")" 1 "the log has one line about it"
 
 rm "$work/data/filler"
-wait_for 60 api nodes '.store.failing == false'
-ok $? "with room again it is written again"
+check "with room again it is written again" wait_for 60 api nodes '.store.failing == false'
 is "$(grep -c 'history is written again' "$work/collector.log")" 1 "which is one line in the log"
 
 real_ns=$((($(date +%s) / 2592000 * 2592000 - 86400) * 1000000000)) # of feeder.c
@@ -47,11 +43,9 @@ real_ns=$((($(date +%s) / 2592000 * 2592000 - 86400) * 1000000000)) # of feeder.
 feeder=$!
 sleep 1
 head -c 4M /dev/zero >"$work/data/filler" 2>/dev/null
-wait_for 60 api nodes '.store.failing'
-ok $? "the disk is full once more"
+check "the disk is full once more" wait_for 60 api nodes '.store.failing'
 wait_for 60 grep -q '^done 1000' "$work/feeder.out"
-kill -0 $feeder
-ok $? "the sender keeps what is not acknowledged"
+check "the sender keeps what is not acknowledged" kill -0 $feeder
 rm "$work/data/filler"
 wait $feeder
 is "$(tail -n 1 "$work/feeder.out")" "shed 0 0 failed 0 left 0" "with room again all is acknowledged"

@@ -23,8 +23,7 @@ for program in ktach-shipper ktach-collector; do
 		[ $? -eq 2 ] && grep -qF "$program: $name: '?': expected " "$work/out" || echo "# $name: $(cat "$work/out")"
 	done < <(typed "$program") >"$work/wrong"
 	is "$(cat "$work/wrong")" "" "$program: a wrong variable is named"
-	[ "$(typed "$program" | wc -l)" -ge 10 ]
-	ok $? "$program: there are variables to try"
+	check "$program: there are variables to try" test "$(typed "$program" | wc -l)" -ge 10
 	is "$(KTACH_CONFIG=/nowhere "$B/$program" 2>&1)" "$program: /nowhere: No such file or directory" "$program: KTACH_CONFIG"
 	KTACH_LOG=x check "$program: --help does not mind them" "$B/$program" --help
 done
@@ -75,12 +74,11 @@ for program in shipper collector; do
 	again $program --pid-file "$file" >"$work/again.log" 2>&1 &
 	pid=$!
 	pids+=("$pid")
-	wait_for 10 eval 'grep -vqx $$ "$file" && kill -0 "$(cat "$file")"'
-	ok $? "$program: the next one takes it over"
+	check "$program: the next one takes it over" \
+		wait_for 10 eval 'grep -vqx $$ "$file" && kill -0 "$(cat "$file")"'
 	kill "$(cat "$file")"
 	wait $pid
-	[ ! -e "$file" ]
-	ok $? "$program: which is removed at the end"
+	check "$program: which is removed at the end" test ! -e "$file"
 	echo "name = x" >"$file"
 	is "$(again $program --pid-file "$file" 2>&1 | sed 's/; .*//') $(cat "$file")" \
 		"ktach-$program: error: --pid-file $file: is there, and holds no process id name = x" "$program: a file of another kind is left alone"

@@ -165,10 +165,8 @@ done
 feed spool tcp $next 200 4000 5 spool "$work/spool"
 [ -n "$end_collector_later" ] && end_collector
 all_there spool 1 $((next + 199))
-[ "$next" -gt 500 ]
-ok $? "spool: there was something to lose ($next samples before the last start)"
-[ "$(ask spool 'select count(*) from session')" -ge 6 ]
-ok $? "spool: from many sessions of a sender that was killed"
+check "spool: there was something to lose ($next samples before the last start)" test "$next" -gt 500
+check "spool: from many sessions of a sender that was killed" test "$(ask spool 'select count(*) from session')" -ge 6
 is "$(find "$work/spool" -name '*.spool' -size +0 | wc -l)" 0 "spool: nothing stays on disk"
 
 # A day's samples at full speed: nothing grows.
@@ -190,8 +188,7 @@ end_collector
 frames=$(grep -c '^done' "$work/udp.out")
 read -r received lost < <(jq -r '.nodes[0] | "\(.received) \(.lost)"' "$work/udp.json")
 is "$((received + lost))" "$frames" "udp: frames that came and those reported missing are those sent"
-[ "$lost" -gt 5 ]
-ok $? "udp: some were lost ($lost)"
+check "udp: some were lost ($lost)" test "$lost" -gt 5
 is "$(ask udp "select count(*) from cpu")" "$((received * 10))" "udp: what came is stored, once"
 uncable
 done_testing

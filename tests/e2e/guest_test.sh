@@ -29,11 +29,10 @@ grep -q '^not ok' "$work/console"
 is $? 1 "the module is unloaded while the shipper reads its ring"
 grep 'not ok' "$work/console"
 
-jq -e '.name == "guest" and (.cpu.cpus | length) == 2 and .cpu.cpus[0].user_ns > 0 and
-	.softirq.origin == "ring" and (.net.interfaces | length) >= 1' "$work/api.json" >/dev/null
-ok $? "the API shows the guest's CPUs and softirqs from the rings, and its interface"
-api nodes '[.nodes[] | select(.name == "guest" and .lost == 0)] | length == 1'
-ok $? "no frame was lost on the way"
+check "the API shows the guest's CPUs and softirqs from the rings, and its interface" \
+	jq -e '.name == "guest" and (.cpu.cpus | length) == 2 and .cpu.cpus[0].user_ns > 0 and
+	.softirq.origin == "ring" and (.net.interfaces | length) >= 1' "$work/api.json"
+check "no frame was lost on the way" api nodes '[.nodes[] | select(.name == "guest" and .lost == 0)] | length == 1'
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

@@ -8,8 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 collector_start
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 200 4 600 1000
-wait_for 15 api nodes '.nodes | length == 200'
-ok $? "200 nodes"
+check "200 nodes" wait_for 15 api nodes '.nodes | length == 200'
 python3 tests/e2e/http_abuse.py "${http%:*}" "${http##*:}" "$collector" "${FUZZ_S:-10}" >"$work/abuse" 2>&1
 ok $? "the abuse ran to its end"
 while IFS= read -r line; do
@@ -19,8 +18,7 @@ while IFS= read -r line; do
 	*) echo "# ${line#\# }" ;;
 	esac
 done <"$work/abuse"
-api nodes '.nodes | length == 200'
-ok $? "all nodes are there"
+check "all nodes are there" api nodes '.nodes | length == 200'
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

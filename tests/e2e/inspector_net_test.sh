@@ -33,21 +33,21 @@ ip -n $far link set v1 up
 ktach() { ip netns exec $near "$B/bin/ktach" "$@" --pins "$pins"; }
 
 ktach show net >"$work/out"
-grep -q 'packets from /proc, without bursts: nothing counts them (start ktach-shipper)' "$work/out"
-ok $? "without counters it says who would count"
+check "without counters it says who would count" \
+	grep -q 'packets from /proc, without bursts: nothing counts them (start ktach-shipper)' "$work/out"
 background shipper.log ip netns exec $near "$B/ktach-shipper" --pins "$pins" \
 	--record 2 --state "$work/state"
 shipper=$!
 # v0's rates come with the second tick.
-wait_for 10 eval 'ktach show net --json | jq -e ".net.interfaces[] | select(.name == \"v0\") | .origin == \"bpf\""'
-ok $? "with ktach-shipper figures come from its table"
+check "with ktach-shipper figures come from its table" \
+	wait_for 10 eval 'ktach show net --json | jq -e ".net.interfaces[] | select(.name == \"v0\") | .origin == \"bpf\""'
 
 # The kernel gives out /proc/net/dev in pieces of a page.
 for i in $(seq 40); do ip -n $near link add a$i type veth peer name b$i; done
 is "$(ktach show net --json --from proc | jq '.net.interfaces | length')" \
 	"$(ip netns exec $near grep -c : /proc/net/dev)" "all of 80 interfaces are told of, from /proc"
-wait_for 20 eval 'ktach show net --json | jq -e "[.net.interfaces[] | select(.name == \"a1\" or .name == \"b40\") | .origin] == [\"bpf\", \"bpf\"]"'
-ok $? "and from the table"
+check "and from the table" \
+	wait_for 20 eval 'ktach show net --json | jq -e "[.net.interfaces[] | select(.name == \"a1\" or .name == \"b40\") | .origin] == [\"bpf\", \"bpf\"]"'
 for i in $(seq 40); do ip -n $near link del a$i; done
 
 background server.log ip netns exec $far iperf3 -s
@@ -60,10 +60,10 @@ python3 tests/e2e/inspector.py figures:net <"$work/net.json" >"$work/faults"
 ok $? "the answer is as documented"
 sed 's/^/# /' "$work/faults"
 # 8 Mbit/s of payload in packets of 1000 B and 42 B of headers.
-jq -e '.net.interfaces[] | select(.name == "v0") | .tx_bytes_per_s > 700000 and .tx_bytes_per_s < 1400000 and
+check "the rate is what is sent, with its bursts" \
+	jq -e '.net.interfaces[] | select(.name == "v0") | .tx_bytes_per_s > 700000 and .tx_bytes_per_s < 1400000 and
 	.tx_packets_per_s > 700 and .tx_max_bucket_bytes >= 1042 and .tx_bytes_per_s_10s > 0 and
-	.tx_device_bytes_per_s > 700000 and .tx_device_packets_per_s > 700' "$work/net.json" >/dev/null
-ok $? "the rate is what is sent, with its bursts"
+	.tx_device_bytes_per_s > 700000 and .tx_device_packets_per_s > 700' "$work/net.json"
 jq -c '.net.interfaces[] | select(.name == "v0")' "$work/net.json" | sed 's/^/# /'
 # A queue that lets 1 Mbit/s through drops or holds back the rest.
 if ip netns exec $near tc qdisc replace dev v0 root tbf rate 1mbit burst 4kb limit 8kb 2>/dev/null; then
@@ -78,9 +78,9 @@ ktach show net --bursts --json >"$work/bursts.json"
 python3 tests/e2e/inspector.py bursts <"$work/bursts.json" >"$work/faults"
 ok $? "the recorded bursts are as documented"
 sed 's/^/# /' "$work/faults"
-jq -e '.interfaces[] | select(.name == "v0") | .tx_bytes | length >= 2000 and (add > 1000000) and (max >= 1042)' \
-	"$work/bursts.json" >/dev/null
-ok $? "two seconds of milliseconds, with what was sent"
+check "two seconds of milliseconds, with what was sent" \
+	jq -e '.interfaces[] | select(.name == "v0") | .tx_bytes | length >= 2000 and (add > 1000000) and (max >= 1042)' \
+	"$work/bursts.json"
 LC_ALL=C.UTF-8 ktach show net --bursts >"$work/chart"
 grep -q '^v0 tx  last 20[0-9][0-9] ms, largest 1 ms: [1-9]' "$work/chart" && grep -qE '\|.*(#|█)' "$work/chart"
 ok $? "and a chart of them"
@@ -88,19 +88,17 @@ ktach show net --bursts --csv | awk -F, '$1 == "v0" { gaps += n && $2 != last + 
 	END { exit gaps || n < 2000 }'
 ok $? "and a line each millisecond in CSV, without a gap"
 ktach set bursts freeze v0
-wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  frozen on demand, last"'
-ok $? "the recording is frozen on demand"
+check "the recording is frozen on demand" \
+	wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  frozen on demand, last"'
 kept() { ktach show net --bursts --csv | grep '^v0,' | md5sum; }
 is "$(sleep 1.5; kept)" "$(kept)" "and stays as it is"
 ktach set bursts run --json | jq -e '.frozen == false and .interfaces == ["v0"]' >/dev/null
 ok $? "all of them are let go on"
-wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  last"'
-ok $? "and do"
+check "and do" wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  last"'
 ktach set bursts freeze nonsense 2>"$work/out"
 is "$? $(grep -c "'nonsense' is not recorded" "$work/out")" "1 1" "an interface that is not recorded is said"
 ktach sources >"$work/out"
-grep -qE '^net +1s' "$work/out"
-ok $? "the table is one of the sources"
+check "the table is one of the sources" grep -qE '^net +1s' "$work/out"
 tc -n $near qdisc show dev v0 2>/dev/null | grep -q clsact || tc -n $near qdisc add dev v0 clsact
 tc -n $near filter add dev v0 egress prio 7 bpf bytecode '1,6 0 0 4294967295,' classid 1:1
 ktach doctor --json | jq -e '.checks[] | select(.name == "tc") |
@@ -109,13 +107,12 @@ ok $? "the doctor sees who else is at TC"
 ktach doctor --json | jq -e '.checks[] | select(.name == "packets") | .verdict == "ok"' >/dev/null
 ok $? "and that the counters live"
 "$B/bin/ktach" show net --pins "$pins" >"$work/out"
-grep -q 'the rates are of another network namespace' "$work/out"
-ok $? "from another namespace it says so, and reads its own /proc"
+check "from another namespace it says so, and reads its own /proc" \
+	grep -q 'the rates are of another network namespace' "$work/out"
 wait $client
 kill $shipper
 wait $shipper
 ip netns exec $near "$B/ktach-shipper" --detach --pins "$pins" 2>"$work/out"
 ktach show net >"$work/out"
-grep -q 'nothing counts them' "$work/out"
-ok $? "when the counters are gone, /proc stands in again"
+check "when the counters are gone, /proc stands in again" grep -q 'nothing counts them' "$work/out"
 done_testing

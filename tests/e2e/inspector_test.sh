@@ -54,8 +54,8 @@ is $? 0 "the summary"
 if [ -e /dev/cpu_stat_monitor ]; then
 	skip "it says that /proc stands in, and which module is missing" "the modules are loaded"
 else
-	grep -q 'cpu times from /proc: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)' "$work/summary"
-	ok $? "it says that /proc stands in, and which module is missing"
+	check "it says that /proc stands in, and which module is missing" \
+		grep -q 'cpu times from /proc: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)' "$work/summary"
 fi
 
 # In a container the host's trees are elsewhere: sections and subjects look there.
@@ -74,8 +74,7 @@ refused() {
 	shift 3
 	timeout 10 "$@" >"$work/out" 2>"$work/err"
 	is $? "$status" "$text: exit status $status"
-	grep -qE -- "$pattern" "$work/err"
-	ok $? "$text: it says why"
+	check "$text: it says why" grep -qE -- "$pattern" "$work/err"
 	grep -qE -- "$pattern" "$work/err" || sed 's/^/# /' "$work/err"
 }
 refused 2 "an unknown command" "'shwo': no such command" "$ktach" shwo
@@ -122,61 +121,44 @@ done
 
 # --- the full screen
 terminal 80 24 "'$ktach' top --interval 300ms"
-wait_for 5 shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
-ok $? "top: the busy CPU's bar is full"
+check "top: the busy CPU's bar is full" wait_for 5 shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
 is "$(screen | sed -n 1p | grep -c "^$(uname -n)  Linux $(uname -r)")" 1 "top: host and kernel in the first line"
 is "$(screen | sed -n '$p' | grep -c '^q quit  p pause')" 1 "top: the keys in the last one of 24"
 for pattern in '^load ' '^memory ' '^cpu .* % busy' '^softirqs .*/s' '^timer +[0-9.k]+/s' '^interface .*burst' '^lo '; do
-	shows "$pattern"
-	ok $? "top: a line with '$pattern'"
+	check "top: a line with '$pattern'" shows "$pattern"
 done
 [ -e /dev/cpu_stat_monitor ] || shows 'modprobe ktach_cpustat'
 ok $? "top: what is missing stands at the foot"
 time_of() { screen | sed -n '1s/.* \([0-9:]*\)$/\1/p'; }
 before=$(time_of)
 sleep 1.5
-[ "$(time_of)" != "$before" ]
-ok $? "top: time goes on"
+check "top: time goes on" test "$(time_of)" != "$before"
 keys p
-wait_for 5 shows 'PAUSED'
-ok $? "top: p pauses"
+check "top: p pauses" wait_for 5 shows 'PAUSED'
 before=$(screen | head -20)
 sleep 1.2
 is "$(screen | head -20)" "$before" "top: nothing moves then"
 keys p
 keys s
-wait_for 5 shows 'sort: activity'
-ok $? "top: s sorts by activity"
+check "top: s sorts by activity" wait_for 5 shows 'sort: activity'
 keys +
-wait_for 5 shows 'interval: 500ms'
-ok $? "top: + makes the interval longer"
+check "top: + makes the interval longer" wait_for 5 shows 'interval: 500ms'
 keys - -
-wait_for 5 shows 'interval: 100ms'
-ok $? "top: - makes it shorter"
+check "top: - makes it shorter" wait_for 5 shows 'interval: 100ms'
 keys h
-wait_for 5 shows 'longer or shorter interval'
-ok $? "top: h explains the keys"
+check "top: h explains the keys" wait_for 5 shows 'longer or shorter interval'
 keys h
-wait_for 5 shows '^cpu .* % busy'
-ok $? "top: and back"
+check "top: and back" wait_for 5 shows '^cpu .* % busy'
 resize 200 50
-wait_for 5 shows 'steal [0-9.]+'
-ok $? "top: 200x50 shows more"
-wait_for 5 eval '[ "$(screen | sed -n 50p | grep -c "^q quit")" = 1 ]'
-ok $? "top: the keys move to line 50"
-wait_for 5 shows '^ +0 % .*[▁▂▃▄▅▆▇█]{3}'
-ok $? "top: lines that are left show how busy the CPUs were"
-wait_for 5 shows '^timer +[0-9.k]+/s .*[▁▂▃▄▅▆▇█]{3}$'
-ok $? "top: a softirq's course runs up to the right"
+check "top: 200x50 shows more" wait_for 5 shows 'steal [0-9.]+'
+check "top: the keys move to line 50" wait_for 5 eval '[ "$(screen | sed -n 50p | grep -c "^q quit")" = 1 ]'
+check "top: lines that are left show how busy the CPUs were" wait_for 5 shows '^ +0 % .*[▁▂▃▄▅▆▇█]{3}'
+check "top: a softirq's course runs up to the right" wait_for 5 shows '^timer +[0-9.k]+/s .*[▁▂▃▄▅▆▇█]{3}$'
 resize 40 12
-wait_for 5 eval '[ "$(screen | sed -n 12p | grep -c "^q quit")" = 1 ]'
-ok $? "top: the keys move to line 12"
-[ "$(widest)" -le 40 ]
-ok $? "top: no line is wider than 40"
-wait_for 5 shows '█|▓'
-ok $? "top: bars are blocks in UTF-8"
-shows $'\033\\[[0-9;]*3[0-7]m' -e
-ok $? "top: and in colours"
+check "top: the keys move to line 12" wait_for 5 eval '[ "$(screen | sed -n 12p | grep -c "^q quit")" = 1 ]'
+check "top: no line is wider than 40" test "$(widest)" -le 40
+check "top: bars are blocks in UTF-8" wait_for 5 shows '█|▓'
+check "top: and in colours" shows $'\033\\[[0-9;]*3[0-7]m' -e
 keys q
 wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "top: q ends it"
@@ -186,8 +168,7 @@ terminal_end
 
 pane=plain
 terminal 80 24 "LC_ALL=C NO_COLOR=1 '$ktach' top --interval 200ms"
-wait_for 5 shows '^ *0 #+'
-ok $? "top: bars are # without UTF-8"
+check "top: bars are # without UTF-8" wait_for 5 shows '^ *0 #+'
 shows $'\033\\[[0-9;]*3[0-7]m' -e
 is $? 1 "top: no colours with NO_COLOR"
 keys C-c
@@ -208,8 +189,7 @@ terminal 80 24 "'$ktach'"
 wait_for 30 test -s "$work/status"
 [ "$(widest)" -le 80 ] && [ "$(screen | grep -c .)" -le 24 ]
 ok $? "the summary fits 80x24"
-shows $'\033\\[1m' -e
-ok $? "a terminal gets its titles in bold"
+check "a terminal gets its titles in bold" shows $'\033\\[1m' -e
 terminal_end
 
 # Subjects are not wider than the terminal either.
@@ -234,15 +214,13 @@ ok $? "their times go on, and CPU 0 was busy"
 cp "$work/a.ktach" "$work/kept"
 "$ktach" record --count 1 "$work/a.ktach" 2>"$work/err"
 is $? 1 "a recording is not written over"
-cmp -s "$work/a.ktach" "$work/kept"
-ok $? "it is as it was"
+check "it is as it was" cmp -s "$work/a.ktach" "$work/kept"
 size=$(stat -c %s "$work/a.ktach")
 head -c $((size - 7)) "$work/a.ktach" >"$work/cut.ktach"
 "$ktach" replay "$work/cut.ktach" --json --speed 0 2>"$work/err" >"$work/out"
 is $? 3 "a recording without its end: exit status 3"
 is "$(wc -l <"$work/out")" 4 "its four whole samples are shown"
-grep -q 'end is missing, after 4 whole samples' "$work/err"
-ok $? "and it says what is missing"
+check "and it says what is missing" grep -q 'end is missing, after 4 whole samples' "$work/err"
 python3 - "$work/a.ktach" "$work/bad.ktach" <<-'END'
 	import sys
 	data = bytearray(open(sys.argv[1], "rb").read())
@@ -276,21 +254,17 @@ is "$("$ktach" replay "$work/ended.ktach" --json --speed 0 | wc -l)" "$said" "it
 if [ "$(id -u)" -eq 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=16k tmpfs "$work/small"; then
 	"$ktach" record --interval 5ms "$work/small/full.ktach" 2>"$work/err"
 	is $? 1 "a full disk ends the recording"
-	grep -q 'cannot write the recording: No space left' "$work/err"
-	ok $? "it says so"
+	check "it says so" grep -q 'cannot write the recording: No space left' "$work/err"
 	"$ktach" replay "$work/small/full.ktach" --json --speed 0 >"$work/out" 2>/dev/null
-	[ "$(wc -l <"$work/out")" -ge 2 ]
-	ok $? "what was written is there"
+	check "what was written is there" test "$(wc -l <"$work/out")" -ge 2
 	umount "$work/small"
 else
 	skip "a full disk ends the recording" "only root can mount a small one"
 fi
 pane=replay
 terminal 80 24 "'$ktach' replay '$work/a.ktach' top"
-wait_for 5 shows 'end of the recording'
-ok $? "a recording plays in top, up to its end"
-shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
-ok $? "with what was seen then"
+check "a recording plays in top, up to its end" wait_for 5 shows 'end of the recording'
+check "with what was seen then" shows '^ *0 .* (9[0-9]|100)\.[0-9]$'
 keys q
 wait_for 30 test -s "$work/status"
 is "$(cat "$work/status")" 0 "and q ends it"

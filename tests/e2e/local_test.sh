@@ -14,8 +14,7 @@ collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" --name here \
 	--state "$work/state" --interval 100ms --ship 100ms
 shipper=$!
-wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
-ok $? "the node shows up, with shares"
+check "the node shows up, with shares" wait_for 10 api nodes/here '.cpu.cpus[0].share != null'
 
 read -r user_before idle_before < <(cpu_ns)
 timer_before=$(softirqs)
@@ -43,13 +42,11 @@ check "the shares of a CPU add up to 1" jq -e '[.cpu.cpus[] | .window_ns as $pas
 	.user + .nice + .system + .idle + .iowait + .irq + .softirq + .steal + .guest + .guest_nice |
 	(. - 1) * $passed | fabs < 5e7] | all' "$work/node.json"
 
-wait_for 10 api nodes '.nodes[0].received >= 30'
-ok $? "a frame comes each 100 ms or so"
+check "a frame comes each 100 ms or so" wait_for 10 api nodes '.nodes[0].received >= 30'
 kill $shipper
 wait $shipper
 is $? 0 "the shipper ends cleanly"
-api nodes '.nodes | length == 1 and .[0].lost == 0 and .[0].received >= 30'
-ok $? "no frame was lost"
+check "no frame was lost" api nodes '.nodes | length == 1 and .[0].lost == 0 and .[0].received >= 30'
 id=$(cat "$work/state/node-id")
 kill "$collector"
 wait "$collector"
@@ -89,8 +86,8 @@ if [ "$(id -u)" -eq 0 ]; then
 		"$work/ktach-shipper" --collector "127.0.0.1:$feed" --name poor --state "$work/nowhere" 2>"$work/user.log"
 	is $? 124 "without rights the shipper goes on"
 	is "$(grep -c 'CAP_BPF, CAP_NET_ADMIN' "$work/user.log")" 1 "and says once which rights packets need"
-	wait_for 10 api nodes/poor '.net.origin == "proc"'
-	ok $? "its interfaces come from /proc, and the data says so"
+	check "its interfaces come from /proc, and the data says so" \
+		wait_for 10 api nodes/poor '.net.origin == "proc"'
 	is "$(grep -c 'node.s id is for this run only' "$work/user.log")" 1 "and once that its id is not kept"
 else
 	skip "without rights the shipper goes on" "only root can give rights away"

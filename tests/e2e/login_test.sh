@@ -34,8 +34,7 @@ with() {
 
 "$B/ktach-collector" --http 0.0.0.0:0 --data "$work/none" >"$work/refusal" 2>&1
 is $? 1 "an address that others reach is refused without --login"
-grep -q 'give --login' "$work/refusal"
-ok $? "and the message says what to do"
+check "and the message says what to do" grep -q 'give --login' "$work/refusal"
 
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
 	-keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
@@ -100,8 +99,7 @@ is "$(status /style.css)" 200 "that looks like something"
 curl -sk -c "$work/jar" -o /dev/null -w '%{http_code} %{redirect_url}' --data "token=$token" "https://$http/login" |
 	grep -qx "303 https://$http/"
 ok $? "the form leads to the page"
-grep -q '#HttpOnly.*TRUE.*ktach' "$work/jar"
-ok $? "by a cookie that scripts can't read and that only TLS carries"
+check "by a cookie that scripts can't read and that only TLS carries" grep -q '#HttpOnly.*TRUE.*ktach' "$work/jar"
 is "$(status /app.js -b "$work/jar")" 200 "the cookie is a token"
 is "$(status /api/v1/live -b "$work/jar" --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
 	-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
@@ -117,8 +115,7 @@ live() {
 # Long enough for a busy machine to get to it.
 live "$(make --valid 15s)" >"$work/live"
 is "$(tail -n 1 "$work/live")" "closed 1008" "a WebSocket whose token expires is closed"
-grep -q '^message nodes' "$work/live"
-ok $? "after it was served"
+check "after it was served" grep -q '^message nodes' "$work/live"
 
 # Handshakes that are begun and not ended: what the collector computes meanwhile.
 ticks() { awk '{ print $14 + $15 }' "/proc/$collector/stat"; }

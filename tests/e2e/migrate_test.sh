@@ -46,8 +46,7 @@ cp "$work/data/history.db" "$work/old.db"
 collector_start
 is "$(grep -c 'bringing schema 1 up to 5' "$work/collector.log")" 1 "the log says that it takes a while"
 merged() { [ "$(sqlite3 "$work/data/history.db" 'select count(*) < 3 and (select count(*) from five) >= 4 from part')" = 1 ]; }
-wait_for 30 merged
-ok $? "hours that are over become chunks and rollups"
+check "hours that are over become chunks and rollups" wait_for 30 merged
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

@@ -49,8 +49,7 @@ wait "$collector"
 rows=$(history_rows "$work/data")
 is "$(sqlite3 "$rows" "select group_concat(ifindex) from (select distinct ifindex from net where name = 'one' order by mono_ns)")" \
 	"$first,$second" "a name has the number of the interface that has it"
-[ "$tx_packets" -gt 0 ]
-ok $? "it sent something ($tx_packets packets)"
+check "it sent something ($tx_packets packets)" test "$tx_packets" -gt 0
 is "$(sqlite3 -separator ' ' "$rows" "select rx_bytes, rx_packets, tx_bytes, tx_packets from net where ifindex = $second
 	order by mono_ns desc limit 1")" "$rx_bytes $rx_packets $tx_bytes $tx_packets" "its counters are the file's"
 done_testing

@@ -53,8 +53,7 @@ collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$pins" \
 	--state "$work/state" "${shipper_options[@]}"
 shipper=$!
-wait_for 10 api nodes/$name '.cpu.share != null'
-ok $? "the node shows up, with shares"
+check "the node shows up, with shares" wait_for 10 api nodes/$name '.cpu.share != null'
 
 # browser NAME ADDRESS VARIABLE=VALUE...: the points of the browser's test follow ours.
 browser() {
@@ -73,8 +72,7 @@ browser() {
 		*) echo "$line" ;;
 		esac
 	done <"$work/points"
-	grep -q '^1\.\.' "$work/$name.tap"
-	ok $? "the browser's test of the $name ran to its end (status $status)"
+	check "the browser's test of the $name ran to its end (status $status)" grep -q '^1\.\.' "$work/$name.tap"
 }
 browser node "$http" KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"
 browser whole "$whole" KTACH_WHOLE=1

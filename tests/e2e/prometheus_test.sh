@@ -18,8 +18,7 @@ fi
 
 collector_start
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 20 4 300 500 whole
-wait_for 10 api nodes '.nodes | length == 20'
-ok $? "20 nodes"
+check "20 nodes" wait_for 10 api nodes '.nodes | length == 20'
 
 curl -fs "http://$http/metrics" >"$work/metrics"
 "$cache/usr/bin/promtool" check metrics <"$work/metrics" >"$work/promtool" 2>&1
@@ -45,40 +44,34 @@ query() {
 	curl -fs -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" |
 		jq -e "[.data.result[].value[1] | tonumber] | $2" >/dev/null
 }
-wait_for 30 query 'up{job="ktach"}' '. == [1]'
-ok $? "Prometheus scrapes the collector"
-wait_for 20 query 'count(count by (instance) (node_cpu_seconds_total))' '. == [20]'
-ok $? "each node is an instance of its own"
+check "Prometheus scrapes the collector" wait_for 30 query 'up{job="ktach"}' '. == [1]'
+check "each node is an instance of its own" \
+	wait_for 20 query 'count(count by (instance) (node_cpu_seconds_total))' '. == [20]'
 # The expression of node_exporter's dashboards.
-wait_for 30 query '100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle",instance="node-00010"}[20s])))' \
+check "node_exporter's expressions give the load that is fed" \
+	wait_for 30 query '100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle",instance="node-00010"}[20s])))' \
 	'length == 1 and .[0] > 5 and .[0] < 35'
-ok $? "node_exporter's expressions give the load that is fed"
 # A scrape that a busy machine lets time out makes all series stale for a while.
-wait_for 30 query 'node_memory_MemTotal_bytes{instance="node-00010"}' '. == [17179869184]'
-ok $? "memory is exact"
-wait_for 30 query 'rate(ktach_network_received_bytes_total{instance="node-00010",device="eth0"}[20s])' \
+check "memory is exact" wait_for 30 query 'node_memory_MemTotal_bytes{instance="node-00010"}' '. == [17179869184]'
+check "so is the network's rate, about" \
+	wait_for 30 query 'rate(ktach_network_received_bytes_total{instance="node-00010",device="eth0"}[20s])' \
 	'length == 1 and .[0] > 50000 and .[0] < 200000'
-ok $? "so is the network's rate, about"
 # Each by a name and labels of node_exporter's.
-wait_for 30 query '1 - node_filesystem_avail_bytes{instance="node-00010",mountpoint="/"} / (node_filesystem_size_bytes - 20 * 2^30)' \
+check "file systems" \
+	wait_for 30 query '1 - node_filesystem_avail_bytes{instance="node-00010",mountpoint="/"} / (node_filesystem_size_bytes - 20 * 2^30)' \
 	'length == 1 and .[0] > 0.099 and .[0] < 0.101'
-ok $? "file systems"
-wait_for 30 query 'rate(node_disk_io_time_seconds_total{instance="node-00010",device="nvme0n1"}[20s])' \
+check "disks" wait_for 30 query 'rate(node_disk_io_time_seconds_total{instance="node-00010",device="nvme0n1"}[20s])' \
 	'length == 1 and .[0] > 0.08 and .[0] < 0.12'
-ok $? "disks"
-wait_for 30 query 'node_hwmon_temp_celsius{instance="node-00010",chip="k10temp"}' '. == [35]'
-ok $? "temperatures"
-wait_for 30 query 'rate(node_pressure_io_stalled_seconds_total{instance="node-00010"}[20s])' \
+check "temperatures" wait_for 30 query 'node_hwmon_temp_celsius{instance="node-00010",chip="k10temp"}' '. == [35]'
+check "pressure" wait_for 30 query 'rate(node_pressure_io_stalled_seconds_total{instance="node-00010"}[20s])' \
 	'length == 1 and .[0] > 0.04 and .[0] < 0.06'
-ok $? "pressure"
-wait_for 30 query 'count(node_uname_info{release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
-ok $? "facts are labels"
-wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
-ok $? "links"
+check "facts are labels" \
+	wait_for 30 query 'count(node_uname_info{release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
+check "links" \
+	wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
 wait_for 30 query 'node_network_info{instance="node-00010",device="eth0",duplex="full"}' '. == [1]' &&
 	wait_for 30 query 'sum(ktach_processes{instance="node-00010"}) - sum(node_processes_pids{instance="node-00010"})' 'length == 1'
 ok $? "what links are, and processes by state"
 grep -qi 'error\|append failed' "$work/prometheus.log"
-[ $? -ne 0 ]
-ok $? "Prometheus had nothing to complain of"
+check "Prometheus had nothing to complain of" test $? -ne 0
 done_testing

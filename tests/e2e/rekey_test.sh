@@ -30,8 +30,7 @@ spooled() {
 	kill $pid
 	wait $pid
 	waiting=$(sed -n 's/.*: \([0-9]*\) frames wait for the next start/\1/p' "$work/first.log")
-	[ "$waiting" -gt 20 ]
-	ok $? "$waiting frames wait in the spool"
+	check "$waiting frames wait in the spool" test "$waiting" -gt 20
 	cp "$work/new.node" "$work/node.key"
 }
 ship() {
@@ -50,12 +49,12 @@ cp "$work/new.fleet" "$work/keys/new.key"
 collector_start --keys "$work/keys"
 spooled
 ship
-wait_for 30 grep -q 'does not know the key .* of older frames; after 8 attempts' "$work/shipper.log"
-ok $? "the collector's answer is told of"
+check "the collector's answer is told of" \
+	wait_for 30 grep -q 'does not know the key .* of older frames; after 8 attempts' "$work/shipper.log"
 cp "$work/old.fleet" "$work/keys/old.key"
 kill -HUP "$collector"
-wait_for 60 api nodes/node ".received > $((waiting + 20)) and .loss.lost == 0"
-ok $? "with the former key again, all arrive"
+check "with the former key again, all arrive" \
+	wait_for 60 api nodes/node ".received > $((waiting + 20)) and .loss.lost == 0"
 is "$(grep -c 'given up$' "$work/shipper.log")" 0 "none is given up"
 kill "$shipper"
 wait "$shipper"
@@ -65,12 +64,11 @@ kill -HUP "$collector"
 spooled
 received=$(api nodes/node | jq .received)
 ship
-wait_for 120 grep -q "$waiting frames sealed with the key .* are given up" "$work/shipper.log"
-ok $? "without it, they are given up after a while"
-wait_for 60 api nodes/node ".received > $((received + 20)) and .cpu.share != null"
-ok $? "what is sealed with the new key arrives"
-[ "$(api nodes | jq .dropped.key)" -ge 8 ]
-ok $? "the collector has counted the refusals"
+check "without it, they are given up after a while" \
+	wait_for 120 grep -q "$waiting frames sealed with the key .* are given up" "$work/shipper.log"
+check "what is sealed with the new key arrives" \
+	wait_for 60 api nodes/node ".received > $((received + 20)) and .cpu.share != null"
+check "the collector has counted the refusals" test "$(api nodes | jq .dropped.key)" -ge 8
 is "$(grep -c 'no ktach collector' "$work/shipper.log")" 0 "it is known for a collector all the while"
 kill "$shipper"
 wait "$shipper"

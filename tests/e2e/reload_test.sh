@@ -40,8 +40,7 @@ keys = $work/keys.d
 END
 background collector.log "$B/ktach-collector" --config "$work/collector.conf"
 collector=$!
-wait_for 30 grep -q 'listening on' "$work/collector.log"
-ok $? "the collector listens"
+check "the collector listens" wait_for 30 grep -q 'listening on' "$work/collector.log"
 feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
 http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 cat >"$work/shipper.conf" <<END
@@ -59,9 +58,8 @@ link-interval = 200ms
 END
 background shipper.log "$B/ktach-shipper" --config "$work/shipper.conf"
 shipper=$!
-wait_for 20 api nodes/base '.process.processes and (.net.interfaces | length) == 2'
-ok $? "the node shows up"
-api nodes/base '.net.origin == "bpf"' || pins=
+check "the node shows up" wait_for 20 api nodes/base '.process.processes and (.net.interfaces | length) == 2'
+api nodes/base '.net.origin == "bpf"' >/dev/null || pins=
 export pins
 # Options stand twice in the file then, and the last one counts.
 go_through shipper "$B/ktach-shipper" "$shipper" "$work/shipper.conf" "$work/shipper.log"

@@ -16,8 +16,7 @@ is $? 0 "a fleet key is made"
 is "$(stat -c %a "$work/keys/fleet.key")" 600 "readable by its owner only"
 key --out "$work/keys/fleet.key" 2>"$work/key.log"
 is $? 1 "a key is not overwritten"
-grep -q 'never overwritten' "$work/key.log"
-ok $? "which it says"
+check "which it says" grep -q 'never overwritten' "$work/key.log"
 # A shipper that is started once has an id; its frames are refused nowhere yet.
 id=11111111-2222-3333-4444-555555555555
 mkdir "$work/state" "$work/other"
@@ -79,13 +78,11 @@ tamper() {
 }
 background shipper.log "$ship" state --collector "127.0.0.1:$between" --key "$work/node.key"
 shipper=$!
-wait_for 10 api nodes/state '.cpu.share != null'
-ok $? "a sealed node shows up"
+check "a sealed node shows up" wait_for 10 api nodes/state '.cpu.share != null'
 is "$(api nodes | jq -c '[.dropped[]] | add')" 0 "and nothing is dropped"
 
 counted() {
-	wait_for 5 api nodes ".dropped.$1 == $2"
-	ok $? "counted as $1: $2"
+	check "counted as $1: $2" wait_for 5 api nodes ".dropped.$1 == $2"
 	api nodes ".dropped.$1 == $2" || echo "# $(api nodes | jq -c .dropped)"
 }
 # Header: kind, flags, length, key id, node, boot, session, sequence, time; then
@@ -115,8 +112,7 @@ restart() {
 	wait $shipper
 	background shipper.log "$ship" state --collector "127.0.0.1:$between" --key "$work/node.key" "$@"
 	shipper=$!
-	wait_for 10 api nodes/state ".sessions == $sessions"
-	ok $? "session $sessions shows up"
+	check "session $sessions shows up" wait_for 10 api nodes/state ".sessions == $sessions"
 	sessions=$((sessions + 1))
 }
 sessions=2
@@ -144,11 +140,9 @@ is "$(api nodes/state | jq .lost)" $((lost + 1)) "it stays lost"
 # --- other keys
 key --out "$work/stranger.key" 2>/dev/null
 background stranger.log "$ship" other --collector "127.0.0.1:$feed" --key "$work/stranger.key"
-wait_for 5 api nodes '.dropped.key > 1'
-ok $? "frames under an unknown key are counted"
+check "frames under an unknown key are counted" wait_for 5 api nodes '.dropped.key > 1'
 background open.log "$ship" other --collector "127.0.0.1:$feed"
-wait_for 5 api nodes '.dropped.unsealed > 1'
-ok $? "so are unsealed ones"
+check "so are unsealed ones" wait_for 5 api nodes '.dropped.unsealed > 1'
 kill $shipper "${pids[@]: -2}"
 is "$(api nodes | jq '.nodes | length')" 1 "neither makes a node"
 
@@ -159,10 +153,9 @@ for name in fleet single; do
 	background tcp.log "$ship" state --transport tcp --collector "127.0.0.1:$feed" --key "$key" --queue 262144
 	shipper=$!
 	received=$(api nodes/state | jq .received)
-	wait_for 20 api nodes/state ".received > $((received + 400))"
-	ok $? "TCP, the $name key: frames arrive"
-	api nodes/state '.cpu.lost == 0'
-	ok $? "TCP, the $name key: acknowledged, or the small queue had no room for them"
+	check "TCP, the $name key: frames arrive" wait_for 20 api nodes/state ".received > $((received + 400))"
+	check "TCP, the $name key: acknowledged, or the small queue had no room for them" \
+		api nodes/state '.cpu.lost == 0'
 	kill $shipper
 	wait $shipper
 	is $? 0 "TCP, the $name key: the shipper ends"
@@ -178,22 +171,20 @@ sed -i "s#^key = .*#key = $work/keys/single.key#" "$work/conf"
 kill -HUP $shipper
 wait_for 5 grep -q 'configuration read' "$work/tcp.log"
 received=$(api nodes/state | jq .received)
-wait_for 10 api nodes/state ".received > $((received + 50))"
-ok $? "a key is changed while frames flow"
+check "a key is changed while frames flow" wait_for 10 api nodes/state ".received > $((received + 50))"
 echo "collector = 192.0.2.1" >"$work/conf"
 kill -HUP $shipper
-wait_for 5 grep -q 'another host, and there is no key.*going on as before' "$work/tcp.log"
-ok $? "nor is another host taken without a key"
+check "nor is another host taken without a key" \
+	wait_for 5 grep -q 'another host, and there is no key.*going on as before' "$work/tcp.log"
 printf 'transport = tcp\ncollector = 127.0.0.1:%s\n' "$feed" >"$work/conf"
 kill -HUP $shipper
-wait_for 5 grep -q 'configuration read; with the next start: key$' "$work/tcp.log"
-ok $? "sealing is not given up by a reload"
+check "sealing is not given up by a reload" \
+	wait_for 5 grep -q 'configuration read; with the next start: key$' "$work/tcp.log"
 kill $shipper
 wait $shipper
 is "$(grep -c 'no ktach collector' "$work/tcp.log")" 0 "and the collector stayed the same one"
 background tcp.log "$ship" other --transport tcp --collector "127.0.0.1:$feed"
 dropped=$(api nodes | jq .dropped.unsealed)
-wait_for 10 api nodes ".dropped.unsealed > $dropped"
-ok $? "TCP, unsealed: counted"
+check "TCP, unsealed: counted" wait_for 10 api nodes ".dropped.unsealed > $dropped"
 is "$(api nodes | jq '.nodes | length')" 1 "TCP, unsealed: no node"
 done_testing

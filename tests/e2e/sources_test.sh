@@ -73,10 +73,8 @@ ok $? "each has its interval (memory $memory, load $load, system $blocked sample
 ok $? "the first sample of all is taken soon"
 is "$("$B/ktach-collector" export --data "$work/data" --table irq | awk -F, 'NR > 1 { n[$4]++ }
 	END { for (t in n) if (n[t] > 3) print n[t] }')" "" "no more interrupts than asked for"
-[ "$(samples irq)" -ge 2 ]
-ok $? "interrupts are there when they are switched on"
-[ "$(samples core)" -ge 1 ]
-ok $? "what is known of each CPU is there"
+check "interrupts are there when they are switched on" test "$(samples irq)" -ge 2
+check "what is known of each CPU is there" test "$(samples core)" -ge 1
 
 # --- SIGHUP switches
 rm -rf "$work/data"
@@ -86,8 +84,8 @@ printf 'collector = 127.0.0.1:%s\nname = switched\nno-net = yes\ninterval = 100m
 printf '[interrupts]\nenabled = yes\ninterval = 100ms\ncount = 1\n[link]\ninterval = 100ms\n' >>"$conf"
 background switch.log "$B/ktach-shipper" --config "$conf" --state "$work/state"
 shipper=$!
-wait_for 20 api nodes/switched '.gauges.memory_total_bytes != null and .gauges.load_1min == null'
-ok $? "a source that is off is not sent"
+check "a source that is off is not sent" \
+	wait_for 20 api nodes/switched '.gauges.memory_total_bytes != null and .gauges.load_1min == null'
 sed -i 's/^enabled = no/interval = 100ms/; s/^count = 1/count = 2/; $ a enabled = no\n[cpu]\nenabled = no' "$conf"
 kill -HUP "$shipper"
 wait_for 20 grep -q 'configuration read' "$work/switch.log"
@@ -95,13 +93,10 @@ sleep 2
 stop_shipper
 is $? 0 "the shipper ends cleanly after that"
 stop_collector
-[ "$(values gauges $load_1min | wc -l)" -gt 5 ]
-ok $? "SIGHUP switches a source on, with its interval"
+check "SIGHUP switches a source on, with its interval" test "$(values gauges $load_1min | wc -l)" -gt 5
 last() { "$B/ktach-collector" export --data "$work/data" --table "$1" | awk -F, 'NR > 1 && $3 > max { max = $3 } END { printf "%s\n", max }'; }
-[ "$(last cpu)" -lt "$(last softirq)" ]
-ok $? "and another off"
-[ "$(last link)" -lt "$(last softirq)" ]
-ok $? "and one off that waits for news"
+check "and another off" test "$(last cpu)" -lt "$(last softirq)"
+check "and one off that waits for news" test "$(last link)" -lt "$(last softirq)"
 is "$("$B/ktach-collector" export --data "$work/data" --table irq | awk -F, 'NR > 1 { n[$4]++ }
 	END { for (t in n) print n[t] }' | sort -u | xargs)" "1 2" "what a collector is told changes, too"
 printf 'interval = 1s\n' >"$conf"
@@ -122,8 +117,8 @@ for way in no yes; do
 	wait_for 20 grep -q 'sending to' "$work/hasty.log"
 	sed -i 's/1h/100ms/' "$conf"
 	kill -HUP "$shipper"
-	wait_for 20 api "nodes/hasty-$way" '.cpu.cpus[0].share != null'
-	ok $? "SIGHUP shortens an interval at once (no-io-uring: $way)"
+	check "SIGHUP shortens an interval at once (no-io-uring: $way)" \
+		wait_for 20 api "nodes/hasty-$way" '.cpu.cpus[0].share != null'
 	stop_shipper
 	is $? 0 "the shipper ends cleanly"
 done
@@ -137,10 +132,9 @@ collector_start
 KTACH_PROC_ROOT=$work/server/proc KTACH_SYS_ROOT=$work/server/sys KTACH_ROOT=$work/server/root \
 	background server.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --no-net --state "$work/other"
 shipper=$!
-wait_for 20 api nodes/server1 '.cpu.cpus | length == 256'
-ok $? "by the environment: the name and the CPUs are the other host's"
-wait_for 20 api nodes/server1 '.softirq.cpus | length == 256'
-ok $? "its softirqs, too"
+check "by the environment: the name and the CPUs are the other host's" \
+	wait_for 20 api nodes/server1 '.cpu.cpus | length == 256'
+check "its softirqs, too" wait_for 20 api nodes/server1 '.softirq.cpus | length == 256'
 is "$(grep -c 'pressure/io' "$work/server.log")" 1 "a file that is not there is told of once"
 stop_shipper
 stop_collector

@@ -36,13 +36,11 @@ feed_all() {
 		senders[i + 8]=$!
 	done
 	wait "${senders[@]}"
-	wait_for 10 api nodes '[.nodes[] | select(.version == "1")] | length == 8'
-	ok $? "$name: eight senders by TCP"
+	check "$name: eight senders by TCP" wait_for 10 api nodes '[.nodes[] | select(.version == "1")] | length == 8'
 	# Several senders have each id: a session of one ends that of another.
-	api nodes '[.nodes[] | select(.version == "fleet")] | length == 80'
-	ok $? "$name: eighty nodes by UDP"
-	api nodes '[.dropped | to_entries[] | select(.key | IN("duplicate", "late", "straggler") | not) | .value] | add == 0'
-	ok $? "$name: nothing was dropped for another reason than one id that several have"
+	check "$name: eighty nodes by UDP" api nodes '[.nodes[] | select(.version == "fleet")] | length == 80'
+	check "$name: nothing was dropped for another reason than one id that several have" \
+		api nodes '[.dropped | to_entries[] | select(.key | IN("duplicate", "late", "straggler") | not) | .value] | add == 0'
 	curl -fs "http://$http/metrics" | grep -c '^node_cpu_seconds_total{instance="node-' >"$work/lines"
 	[ "$(cat "$work/lines")" -ge $((80 * 2)) ]
 	ok $? "$name: a helper answers /metrics"
@@ -72,8 +70,8 @@ feed_all
 all_there
 
 begin refused refused
-grep -q 'no io_uring (Operation not permitted); going on with ppoll()' "$work/collector.log"
-ok $? "refused: the log says that there is no io_uring"
+check "refused: the log says that there is no io_uring" \
+	grep -q 'no io_uring (Operation not permitted); going on with ppoll()' "$work/collector.log"
 feed_all
 all_there
 

@@ -41,13 +41,11 @@ host fast d --clock 7200
 host old e --clock "-$(date +%s)"
 host odd f --samples 90000
 for node in good:0 slow:-100 fast:7200; do
-	wait_for 10 offset ${node%:*} ${node#*:}
-	ok $? "${node%:*}: how far its clock is off is told"
+	check "${node%:*}: how far its clock is off is told" wait_for 10 offset ${node%:*} ${node#*:}
 done
 check "/metrics tells it" metric 'ktach_node_clock_offset_seconds{instance="slow".*} -\(100\|99\.[89]\)'
 check "topk knows it" api 'topk?metric=clock.offset_s&k=2' '[.top[].name] | sort == ["fast", "odd"]'
-wait_for 5 grep -q 'node slow: its clock is .* s behind ours' "$work/collector.log"
-ok $? "the log warns of it"
+check "the log warns of it" wait_for 5 grep -q 'node slow: its clock is .* s behind ours' "$work/collector.log"
 for node in fast old odd; do
 	check "$node: its samples are stored by our time" api \
 		"history?node=$node&metric=load_1min&from=-1m" '[.series[].values[] | select(. != null)] | length > 0'
@@ -69,31 +67,27 @@ kill "$collector" && wait "$collector"
 is "$(rows)" "3|1" "the history has something of two days ago, of long ago, and of the future"
 echo 3456000 >"$work/offset"
 collector_start
-api health '.clock.verdict == "unproven"'
-ok $? "a clock that is far from what is stored is not trusted"
+check "a clock that is far from what is stored is not trusted" api health '.clock.verdict == "unproven"'
 host good a
 host fine b
 host slow c --clock -100
-wait_for 10 api health '.clock.verdict == "wrong" and .status != "ok" and (.reasons[0] | test("clock"))'
-ok $? "and wrong, if nodes say so, which is an alarm"
+check "and wrong, if nodes say so, which is an alarm" \
+	wait_for 10 api health '.clock.verdict == "wrong" and .status != "ok" and (.reasons[0] | test("clock"))'
 check "/metrics has one" metric 'ktach_collector_clock_wrong 1'
-wait_for 10 grep -q 'the clock of this host is wrong.*nothing is deleted' "$work/collector.log"
-ok $? "so has the log"
+check "so has the log" wait_for 10 grep -q 'the clock of this host is wrong.*nothing is deleted' "$work/collector.log"
 sleep 6 # it would delete each 5 s
 is "$(rows)" "3|1" "nothing is deleted"
 is "$(sqlite3 "$db" 'select count(*) from account')" 6 "nor are nodes"
 
 echo 0 >"$work/offset"
-wait_for 10 api health '.clock.verdict == "good" and .reasons == []'
-ok $? "mended, it is good again"
+check "mended, it is good again" wait_for 10 api health '.clock.verdict == "good" and .reasons == []'
 due() { [ "$(rows)" = "1|0" ]; }
 wait_for 15 due
 is "$(rows)" "1|0" "and what is too old goes, as does what is of the future"
 
 # --- And behind.
 echo -3456000 >"$work/offset"
-wait_for 10 api health '.clock.verdict == "wrong"'
-ok $? "40 days behind it is wrong, too"
+check "40 days behind it is wrong, too" wait_for 10 api health '.clock.verdict == "wrong"'
 sleep 6
 is "$(rows)" "1|0" "and deletes nothing that seems to be of the future"
 check "samples keep the nodes' times" api nodes/good '.redated == false and .redated_frames == 0'

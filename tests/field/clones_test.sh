@@ -15,17 +15,15 @@ metric() { curl -fs "http://$http/metrics" | grep -q "$@"; }
 collector_start
 host udp --id a --name new --boot 2 --session 9 --count 60 --every 0.2 --load 200
 new=$!
-wait_for 10 api nodes/$a '.name == "new" and .state == "fresh"'
-ok $? "a host is there"
+check "a host is there" wait_for 10 api nodes/$a '.name == "new" and .state == "fresh"'
 host udp --id a --name old --session 3 --count 999 --every 0.2 --load 100
 host tcp --id b --name second --boot 2 --session 9 --count 60 --every 0.2
 second=$!
-wait_for 10 api nodes/$b '.name == "second"'
-ok $? "and one that sends over TCP"
+check "and one that sends over TCP" wait_for 10 api nodes/$b '.name == "second"'
 host tcp --id b --name first --session 3 --count 999 --every 0.2
 for id in $a $b; do
-	wait_for 20 api nodes/$id '.clones == 1 and (.senders | length == 2) and .loss.clone > 0'
-	ok $? "$id: a second host with its id is counted"
+	check "$id: a second host with its id is counted" \
+		wait_for 20 api nodes/$id '.clones == 1 and (.senders | length == 2) and .loss.clone > 0'
 	check "with boot id, address and name of both" api nodes/$id '
 		(.senders[0] | .taken and .boot_id == "02020202-0202-0202-0202-020202020202") and
 		(.senders[1] | .taken == false and .refused > 0 and
@@ -43,10 +41,8 @@ check "the list does" api nodes '[.nodes[].clones] == [1, 1]'
 check "frames of clones are counted" api health '.dropped.clone > 1'
 
 kill $new $second
-wait_for 20 api nodes/$a '.name == "old" and .state == "fresh" and .gauges.load_1min == 1'
-ok $? "once it is silent, the other is let in"
-wait_for 30 api nodes/$b '.name == "first" and .state == "fresh"'
-ok $? "over TCP, too"
-wait_for 5 api nodes/$b '.loss.lost == 0'
-ok $? "with all its frames"
+check "once it is silent, the other is let in" \
+	wait_for 20 api nodes/$a '.name == "old" and .state == "fresh" and .gauges.load_1min == 1'
+check "over TCP, too" wait_for 30 api nodes/$b '.name == "first" and .state == "fresh"'
+check "with all its frames" wait_for 5 api nodes/$b '.loss.lost == 0'
 done_testing

@@ -53,8 +53,7 @@ first_rows=$(history_rows "$work/$first") second_rows=$(history_rows "$work/$sec
 gap=$(sqlite3 "$first_rows" "attach '$second_rows' as other;
 	select max(gap) from (select ms - lag(ms) over (order by ms) as gap from (
 		select mono_ns / 1000000 as ms from main.cpu union select mono_ns / 1000000 from other.cpu))")
-[ "$gap" -lt 1000 ]
-ok $? "no sample is missing between the two histories (at most $gap ms apart)"
+check "no sample is missing between the two histories (at most $gap ms apart)" test "$gap" -lt 1000
 is "$(sqlite3 "$first_rows" "attach '$second_rows' as other;
 	select count(*) from (select distinct mono_ns from main.cpu) join (select distinct mono_ns from other.cpu) using (mono_ns)")" \
 	0 "none is in both"

@@ -39,8 +39,7 @@ for n in $(seq $shippers); do
 	all+=($!)
 done
 # No sample is due for long: all of them wait.
-wait_for 20 eval '[ "$(cat "$work"/shipper.*.log | grep -c "sending to")" -eq $shippers ]'
-ok $? "all shippers wait"
+check "all shippers wait" wait_for 20 eval '[ "$(cat "$work"/shipper.*.log | grep -c "sending to")" -eq $shippers ]'
 is "$(booked "$collector" "${all[@]}")" 0 "no thread waits in a way that counts as iowait"
 [ "$(calls "$collector" | grep -c '^[0-9]')" -gt $workers ] && [ "$(calls "${all[0]}" | grep -c '^[0-9]')" -eq 1 ]
 ok $? "and their calls are told of"

@@ -94,6 +94,5 @@ sleep 2
 ip -n $router rule del pref 1
 check "what the first frames had comes within seconds" wait_for 20 ask nodes/late \
 	'.facts.host_name != null and .name == "late" and (.mount.mounts | length) > 0'
-[ "$(number late .loss.lost)" -gt 10 ]
-ok $? "and the collector knows how many it missed"
+check "and the collector knows how many it missed" test "$(number late .loss.lost)" -gt 10
 done_testing

@@ -26,15 +26,13 @@ stop() {
 collector_start
 host udp --id a --name one --first 3 --count 10 --load 250
 host tcp --id b --name two --count 10
-wait_for 5 api nodes '[.nodes[].received] == [10, 10]'
-ok $? "two nodes send"
+check "two nodes send" wait_for 5 api nodes '[.nodes[].received] == [10, 10]'
 check "what was sent before the first frame that came is lost" api nodes/one '.loss.lost == 2'
 "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name three --state "$work/state" --no-net --process-count 3 \
 	--interval 500ms --ship 500ms >"$work/shipper" 2>&1 &
 shipper=$!
 pids+=("$shipper")
-wait_for 20 api nodes/three '.cpu_busy != null and .received > 3'
-ok $? "a real host, too"
+check "a real host, too" wait_for 20 api nodes/three '.cpu_busy != null and .received > 3'
 kill $shipper
 wait $shipper 2>/dev/null
 check "it says that it ends" wait_for 20 api nodes/three '.state == "ended"'
@@ -44,8 +42,8 @@ stop TERM
 collector_start
 check "all three are there, and away" api nodes '[.nodes[] | .name + " " + .state] | sort ==
 	["one gone", "three ended", "two gone"]'
-wait_for 5 api nodes/one '.gauges.load_1min == 2.5 and .received == 10 and .loss.lost == 2'
-ok $? "with their last values and losses"
+check "with their last values and losses" \
+	wait_for 5 api nodes/one '.gauges.load_1min == 2.5 and .received == 10 and .loss.lost == 2'
 check "history goes by name" api 'history?node=one&metric=load_1min&from=-5m' '.series[0].values | map(select(. != null)) | first == 2.5'
 is "$(metric 'ktach_node_fresh{.*} 0$')" 3 "/metrics says that they are silent"
 api nodes/three >"$work/after"
@@ -55,29 +53,26 @@ for part in facts cpu.cpus softirq.per_s net.interfaces gauges counters_per_s me
 	check "the real host's $part is what it was" jq -e --slurpfile a "$work/after" "$same" "$work/before"
 done
 host udp --id a --name one --first 3 --count 10
-wait_for 5 api health '.dropped.duplicate == 10'
-ok $? "frames that are played again are none of its own"
+check "frames that are played again are none of its own" wait_for 5 api health '.dropped.duplicate == 10'
 check "and make nobody fresh" api nodes/one '.state == "gone" and .received == 10'
 stop KILL
 
 # The sender goes on while nobody listens: 13 to 22 are lost.
 collector_start
 host udp --id a --name one --first 23 --count 5
-wait_for 5 api nodes/one '.received == 15 and .loss.lost == 12 and .state == "fresh"'
-ok $? "what was sent while the collector was down is lost, and counted"
+check "what was sent while the collector was down is lost, and counted" \
+	wait_for 5 api nodes/one '.received == 15 and .loss.lost == 12 and .state == "fresh"'
 host tcp --id b --name two --first 11 --count 5
-wait_for 5 api nodes/two '.received == 15 and .loss.lost == 0 and .loss.elsewhere == 0'
-ok $? "over TCP nothing is"
+check "over TCP nothing is" wait_for 5 api nodes/two '.received == 15 and .loss.lost == 0 and .loss.elsewhere == 0'
 host tcp --id c --name four --first 8 --count 5
-wait_for 5 api nodes/four '.loss.lost == 0 and .loss.elsewhere == 7 and .shared.from_sequence == 8'
-ok $? "a session whose beginning is elsewhere says so"
+check "a session whose beginning is elsewhere says so" \
+	wait_for 5 api nodes/four '.loss.lost == 0 and .loss.elsewhere == 7 and .shared.from_sequence == 8'
 stop KILL
 
 collector_start
 check "killed, it knows as much" api nodes/one '.received == 15 and .loss.lost == 12 and .state == "gone"'
 host udp --id a --name one --first 28 --count 5
-wait_for 5 api nodes/one '.received == 20 and .loss.lost == 12'
-ok $? "and goes on from there"
+check "and goes on from there" wait_for 5 api nodes/one '.received == 20 and .loss.lost == 12'
 stop TERM
 collector_start
 is "$(sum one)" 12 "losses by the minute are those"

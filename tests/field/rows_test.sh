@@ -11,14 +11,13 @@ ulimit -S -v $((4 << 20))
 collector_start
 ulimit -S -v unlimited
 python3 tests/field/node.py udp "$feed" --name many --count 8 --every 0.05 --rows 5000 >/dev/null
-wait_for 10 api nodes/many '.rows_refused > 0 and .cut'
-ok $? "rows are left out"
+check "rows are left out" wait_for 10 api nodes/many '.rows_refused > 0 and .cut'
 check "but for so many" api nodes/many ".irq.interrupts | length <= $rows"
 check "health says degraded, and why" api health '.status == "degraded" and (.reasons[0] | test("many"))'
 check "so does the log, once" [ "$(grep -c 'node many: rows of its tables are left out' "$work/collector.log")" = 1 ]
 python3 tests/field/node.py udp "$feed" --id b --name few --count 2 --every 0.1 --rows 100 >/dev/null
-wait_for 10 api nodes/few '(.irq.interrupts | length == 100 or length == 200) and .cut == false'
-ok $? "another node has all of its"
+check "another node has all of its" \
+	wait_for 10 api nodes/few '(.irq.interrupts | length == 100 or length == 200) and .cut == false'
 check "/metrics counts them" grep -q 'ktach_node_rows_refused_total{instance="many".*} [1-9]' \
 	<(curl -fs "http://$http/metrics")
 done_testing

@@ -27,8 +27,7 @@ holds() {
 	shift 4
 	show "$tree" "$name" "$@" >"$work/answer"
 	jq -e "$expression" "$work/answer" >"$work/found" 2>&1
-	[ "$(sort -u "$work/found")" = true ]
-	ok $? "$tree: $text"
+	check "$tree: $text" test "$(sort -u "$work/found")" = true
 	[ "$(sort -u "$work/found")" = true ] || jq -c . "$work/answer" | cut -c 1-1500 | sed 's/^/# /'
 }
 
@@ -39,8 +38,7 @@ bounded() {
 	strace -f -c -o "$work/calls" "$ktach" show "$name" --json --from proc --interval 50ms \
 		--proc-root "$tree/proc" --sys-root "$tree/sys" --root "$tree/root" "$@" >/dev/null 2>&1
 	calls=$(awk '$NF == "total" { print $4 == "total" ? $3 : $4 }' "$work/calls")
-	[ "${calls:-999999}" -le "$limit" ]
-	ok $? "${tree##*/}: show $name is $calls system calls, at most $limit"
+	check "${tree##*/}: show $name is $calls system calls, at most $limit" test "${calls:-999999}" -le "$limit"
 }
 
 for tree in server arm storage containers; do

@@ -62,8 +62,7 @@ echo "# after $hours hours: $memory_end kB, $fds_end descriptors, $files_end fil
 [ "$memory_end" -le $((memory + 128)) ]
 ok $? "memory has not grown ($memory kB, then $memory_end kB)"
 rss=$(memory_kb Rss)
-[ "$rss" -le 6144 ]
-ok $? "it is small at all ($rss kB with code)"
+check "it is small at all ($rss kB with code)" test "$rss" -le 6144
 is "$fds_end" "$fds" "nor descriptors"
 [ "$files_end" -le $((files + 1)) ]
 ok $? "nor files ($files, then $files_end)"

@@ -50,8 +50,8 @@ life() {
 	life_collector
 	life_config after >"$work/conf"
 	kill -HUP $shipper
-	wait_for 240 api nodes/after '.received > 20 and .cpu.share != null'
-	ok $? "$text: frames arrive, whatever happens to the collector and the configuration"
+	check "$text: frames arrive, whatever happens to the collector and the configuration" \
+		wait_for 240 api nodes/after '.received > 20 and .cpu.share != null'
 	echo nonsense >"$work/conf"
 	kill -HUP $shipper
 	wait_for 240 grep -q 'going on as before' "$work/shipper.log"

@@ -33,8 +33,8 @@ life_config udp | sed '/^spool\|^transport/d' >"$work/conf"
 "$asan/ktach-shipper" --config "$work/conf" --lo --pins "$pins" "${net[@]}" 2>"$work/shipper.log" &
 shipper=$!
 pids+=("$shipper")
-wait_for 240 api nodes/udp '.received > 20 and .cpu.share != null and (.net.interfaces | length) > 0'
-ok $? "sanitizers, UDP, packets by BPF: frames arrive"
+check "sanitizers, UDP, packets by BPF: frames arrive" \
+	wait_for 240 api nodes/udp '.received > 20 and .cpu.share != null and (.net.interfaces | length) > 0'
 kill $shipper
 wait $shipper
 is $? 0 "sanitizers, UDP: it ends cleanly, and nothing is complained of"

@@ -37,12 +37,11 @@ cp "$B/deb/ktach-dkms_${version}_all.deb" "$work/root/first.deb"
 inside dpkg -i /first.deb
 ok $? "it installs"
 is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "DKMS built the three modules for $kver"
-grep -q '^ktach:' "$work/root/etc/group"
-ok $? "the group ktach is there"
+check "the group ktach is there" grep -q '^ktach:' "$work/root/etc/group"
 is "$(grep -v '^#' "$work/root/usr/lib/modules-load.d/ktach.conf" | xargs)" \
 	"ktach_cpustat ktach_softirq" "the sources are loaded at boot"
-grep -rqs 'GROUP="ktach"' "$work/root/lib/udev/rules.d/" "$work/root/usr/lib/udev/rules.d/"
-ok $? "udev gives the devices to the group"
+check "udev gives the devices to the group" \
+	grep -rqs 'GROUP="ktach"' "$work/root/lib/udev/rules.d/" "$work/root/usr/lib/udev/rules.d/"
 
 # What it is like after a boot: systemd and udev do what the package tells them.
 if eval "$(tests/vm/kernel.sh)" && [ "$KVER" = "$kver" ]; then
@@ -59,8 +58,7 @@ if eval "$(tests/vm/kernel.sh)" && [ "$KVER" = "$kver" ]; then
 	is "$(sed -n 's/^booted: device //p' "$work/console" | sort | xargs)" \
 		"/dev/cpu_softirq_monitor ktach 440 /dev/cpu_stat_monitor ktach 440" \
 		"the devices are the group's to read"
-	[ "$(sed -n 's/^booted: member //p' "$work/console")" -ge 192 ]
-	ok $? "a member of the group reads a ring"
+	check "a member of the group reads a ring" test "$(sed -n 's/^booted: member //p' "$work/console")" -ge 192
 	is "$(sed -n 's/^booted: other //p' "$work/console")" 0 "nobody else does"
 else
 	skip "the package after a boot" "there is no image of $kver"

@@ -68,8 +68,7 @@ results=$root/results
 
 # holds FILE JQ TEXT: one point about a document of the API.
 holds() {
-	jq -e "$2" "$results/$1" >/dev/null 2>&1
-	ok $? "$3"
+	check "$3" jq -e "$2" "$results/$1"
 	jq -e "$2" "$results/$1" >/dev/null 2>&1 || echo "# $(head -c 300 "$results/$1")"
 }
 # shown UNIT WHEN: what systemctl show said, in one line.
@@ -87,8 +86,7 @@ is "$(grep -c 'configuration read' "$results/ktach-collector.log")" 1 "so does t
 for unit in ktach-collector ktach-shipper; do
 	is "$(shown $unit watched | grep -o 'ActiveState=[a-z]*\|NRestarts=[0-9]*' | xargs)" "ActiveState=active NRestarts=1" \
 		"watchdog: $unit, when it hangs, is started again"
-	grep -q 'Watchdog timeout' "$results/$unit.log"
-	ok $? "by the watchdog"
+	check "by the watchdog" grep -q 'Watchdog timeout' "$results/$unit.log"
 done
 holds watched.json ".state == \"fresh\" and .session_ns > $(jq .session_ns "$results/reloaded.json")" "frames of a new session arrive"
 holds last.json 'def fine($p): any(.mount.mounts[]; .point == $p and .read_only == false and .used != null);
@@ -107,8 +105,8 @@ is "$(cat "$results/check.status")" 0 "the history is whole"
 is "$(grep -hi 'permi\|no right\|not allowed\|audit\|seccomp' "$results"/ktach-*.log)" "" "nothing that they need is refused to them"
 for unit in ktach-collector ktach-shipper; do
 	echo "# $unit: exposure $(cat "$results/$unit.exposure")"
-	[ "$(sed 's/^\([0-9]*\)\.\([0-9]*\).*/\1\2/' "$results/$unit.exposure")" -le 21 ]
-	ok $? "$unit: the exposure that systemd finds is at most 2.1"
+	check "$unit: the exposure that systemd finds is at most 2.1" \
+		test "$(sed 's/^\([0-9]*\)\.\([0-9]*\).*/\1\2/' "$results/$unit.exposure")" -le 21
 done
 [ "$tap_failed" -eq 0 ] || tail -n 40 "$work/console" "$results"/ktach-*.log >&2
 done_testing

@@ -60,9 +60,9 @@ check_installed() {
 	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -exec modinfo -F vermagic {} \; |
 		grep -v "^$1 ")
 	is "$found" "" "each of them is for $1"
-	grep -q '^updates/dkms/ktach_cpustat.ko.*: updates/dkms/ktach_aggregator.ko' \
+	check "modprobe finds them, the aggregator first" \
+		grep -q '^updates/dkms/ktach_cpustat.ko.*: updates/dkms/ktach_aggregator.ko' \
 		"$work/modules/$1/modules.dep"
-	ok $? "modprobe finds them, the aggregator first"
 }
 
 a_kernel || skip_all "Debian's kernel cannot be had"
@@ -90,8 +90,6 @@ fi
 in_tree dkms remove "ktach/$version" --all
 ok $? "dkms remove"
 is "$(find "$work/modules" -name 'ktach_*')" "" "no module is left"
-[ -z "$(state)" ]
-ok $? "dkms knows it no more"
-[ "$before" = "$(traces)" ]
-ok $? "nothing is left on this host: no key, no other index of modules"
+check "dkms knows it no more" test -z "$(state)"
+check "nothing is left on this host: no key, no other index of modules" test "$before" = "$(traces)"
 done_testing

@@ -49,8 +49,7 @@ test_cleanup() {
 	is $stopped 0 "$what: ends with status 0"
 	detach
 	is $? 0 "$what: detaches"
-	[ ! -e "$pins" ]
-	ok $? "$what: no pin is left"
+	check "$what: no pin is left" test ! -e "$pins"
 	qdiscs | cmp -s - "$tmp/before"
 	ok $? "$what: no qdisc is left"
 	if ! command -v bpftool >/dev/null; then
@@ -180,8 +179,7 @@ test_restart() {
 		awk '{ print $1, $2, $3 + $5, $4 + $6 }')" \
 		"$what: the next one goes on in the slot, nothing is missing"
 	is "$(program_ids)" "$programs" "$what: no program is new"
-	grep -q "goes on" "$tmp/after.log"
-	ok $? "$what: and says so"
+	check "$what: and says so" grep -q "goes on" "$tmp/after.log"
 	exact after c0 7,8 "$what: and counts" send_ten
 	stop $table_pid
 	detach
@@ -195,8 +193,7 @@ test_upgrade() {
 	stop $table_pid
 	programs=$(program_ids)
 	start_table new -n 64 $1
-	grep -q replaces "$tmp/new.log"
-	ok $? "upgrade${1:+ $1}: the programs are replaced"
+	check "upgrade${1:+ $1}: the programs are replaced" grep -q replaces "$tmp/new.log"
 	program_ids >"$tmp/new.ids"
 	is "$(wc -l <"$tmp/new.ids")" "$(echo "$programs" | wc -l)" \
 		"upgrade${1:+ $1}: no program is doubled"
@@ -230,8 +227,7 @@ test_elsewhere() {
 	start_table there -c
 	stop $table_pid
 	"$bin/net_table" -P "$pins" -d 2>"$tmp/there"
-	grep -q "with a --detach in it" "$tmp/there"
-	ok $? "detached from elsewhere: what stays is said"
+	check "detached from elsewhere: what stays is said" grep -q "with a --detach in it" "$tmp/there"
 	sleep 0.5 # until the timer's death can be told
 	detach 2>"$tmp/there"
 	is "$(qdiscs)$(program_ids)$(cat "$tmp/there")" "" \
@@ -245,19 +241,16 @@ test_second() {
 	programs=$(program_ids)
 	start_table second $2
 	is "$(program_ids)" "$programs" "$1: the second adds no program"
-	grep -q "process $first_pid:" "$tmp/second.log"
-	ok $? "$1: and says whose they are"
+	check "$1: and says whose they are" grep -q "process $first_pid:" "$tmp/second.log"
 	exact second c0 7,8 "$1: and reads what the first counts" send_ten
 	in_near "$bin/net_table" -P "$pins" -d 2>"$tmp/refused"
 	is "$? $(grep -c 'stop it first' "$tmp/refused")" "1 1" \
 		"$1: detaching is refused meanwhile"
 	stop $first_pid
 	exact second c0 7,8 "$1: it goes on when the first one ended" send_ten
-	grep -q "from now on" "$tmp/second.log"
-	ok $? "$1: and looks after the counters"
+	check "$1: and looks after the counters" grep -q "from now on" "$tmp/second.log"
 	ip -n $near link add e0 type veth peer name e1
-	wait_for has_row second e0
-	ok $? "$1: also after new interfaces"
+	check "$1: also after new interfaces" wait_for has_row second e0
 	ip -n $near link del e0
 	stop $table_pid
 	detach
@@ -288,8 +281,8 @@ test_taken_off() {
 		detach
 		return
 	fi
-	wait_for grep -q "took the programs off c0" "$tmp/off.log"
-	ok $? "$1: it is seen that somebody took a program off"
+	check "$1: it is seen that somebody took a program off" \
+		wait_for grep -q "took the programs off c0" "$tmp/off.log"
 	wait_for are_on
 	ok $? "$1: it is put on again"
 	is "$(settled off c0 | field 3,4,7,8)" "$before" "$1: in its slot"
@@ -304,16 +297,14 @@ test_taken_off() {
 test_pins_removed() {
 	start_table pins $2
 	rm -r "$pins"
-	wait_for grep -q "starts anew" "$tmp/pins.log"
-	ok $? "$1: it is seen that the pins are gone"
+	check "$1: it is seen that the pins are gone" wait_for grep -q "starts anew" "$tmp/pins.log"
 	wait_for are_on
 	ok $? "$1: no program is doubled"
 	wait_for has_row pins c0
 	exact pins c0 7,8 "$1: and all counts again" send_ten
 	stop $table_pid
 	detach
-	[ ! -e "$pins" ]
-	ok $? "$1: detaching leaves no pin"
+	check "$1: detaching leaves no pin" test ! -e "$pins"
 	wait_for nothing_is_left
 	is "$(qdiscs)$(program_ids)" "" "$1: and nothing else"
 }
@@ -350,8 +341,7 @@ test_no_rights() {
 	setpriv --reuid 65534 --clear-groups --inh-caps=-all \
 		"$bin/net_table" -P "$pins" >"$tmp/rights" 2>&1
 	is "$? $(wc -l <"$tmp/rights")" "1 1" "without rights it ends, with one line"
-	grep -q "CAP_BPF" "$tmp/rights"
-	ok $? "that says which rights it needs"
+	check "that says which rights it needs" grep -q "CAP_BPF" "$tmp/rights"
 	sed 's/^/# /' "$tmp/rights"
 }
 

@@ -220,16 +220,14 @@ is_cause() {
 
 test_freeze() {
 	record freeze
-	wait_for is_cause 1
-	ok $? "it freezes on demand"
+	check "it freezes on demand" wait_for is_cause 1
 	record show >"$tmp/frozen"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
 	prints record 20
 	record show | cmp -s - "$tmp/frozen"
 	ok $? "and keeps what it had"
 	record run
-	wait_for is_cause 0
-	ok $? "it runs again"
+	check "it runs again" wait_for is_cause 0
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >"$tmp/sent"
 	prints record 20
 	is "$(recorded_bytes)" "$(cut -d ' ' -f 1 "$tmp/sent")" "with what came since, alone"
@@ -255,8 +253,7 @@ test_threshold() {
 		"$tmp/sent"
 	ok $? "larger ones are counted"
 	echo "# $overs, sent: $(awk '$1 == "ms" && $3 > 12500' "$tmp/sent" | wc -l)"
-	wait_for is_cause 2
-	ok $? "and freeze the recording"
+	check "and freeze the recording" wait_for is_cause 2
 	record show | awk '$1 == "bucket" && $3 > 12500 { n++ } END { exit !n }'
 	ok $? "which has them"
 	is "$(row over a0 | key rx_overs)" 0 "another interface has none"
@@ -277,8 +274,7 @@ test_quiet() {
 	sleep 2.5
 	is "$(row quiet c0 | key rx_max)" 0 "a quiet tick has no bucket"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
-	wait_for recorded_is 10460
-	ok $? "what comes after it is recorded, and nothing old"
+	check "what comes after it is recorded, and nothing old" wait_for recorded_is 10460
 	stop $table_pid
 	detach
 }

@@ -29,8 +29,7 @@ test_links() {
 	veth f0 f1
 	row main f0 | field 4 >"$tmp/slots"
 	row main f1 | field 4 >>"$tmp/slots"
-	grep -qx "$slot" "$tmp/slots"
-	ok $? "its slot is used again"
+	check "its slot is used again" grep -qx "$slot" "$tmp/slots"
 	is "$(counts main f0) $(counts main f1)" "0 0 0 0 0 0 0 0" \
 		"and starts from zero"
 	exact main f0 7,8 "and counts" \
@@ -51,22 +50,18 @@ has_no_row() {
 test_choice() {
 	start_table chosen -I 'e*,f?' -X 'e1'
 	for i in e0 f0; do ip -n $near link add $i type veth peer name ${i%0}1; done
-	wait_for has_row chosen e0
-	ok $? "an interface that --include names is counted"
-	wait_for has_row chosen f1
-	ok $? "by any of its globs"
+	check "an interface that --include names is counted" wait_for has_row chosen e0
+	check "by any of its globs" wait_for has_row chosen f1
 	prints chosen 10
 	is "$(grep -c '^row \(e1\|a0\) ' "$tmp/chosen")" 0 \
 		"others, and those that --exclude names, are not"
 	ip -n $near link set f1 name x1
-	wait_for has_no_row chosen f1
-	ok $? "a rename to another name ends it"
+	check "a rename to another name ends it" wait_for has_no_row chosen f1
 	is "$(in_near "$bin/net_hooks" x1 | grep -c ktach)" \
 		"$(in_near "$bin/net_hooks" e1 | grep -c ktach)" \
 		"and takes the programs off"
 	ip -n $near link set x1 name f1
-	wait_for has_row chosen f1
-	ok $? "and back, it is counted again"
+	check "and back, it is counted again" wait_for has_row chosen f1
 	ip -n $near link del e0
 	ip -n $near link del f0
 	stop $table_pid
@@ -82,15 +77,13 @@ has_no_hook() {
 test_namespace() {
 	veth e0 e1
 	ip -n $near link set e0 netns $far
-	wait_for has_no_row main e0
-	ok $? "an interface that leaves the namespace is dropped"
+	check "an interface that leaves the namespace is dropped" wait_for has_no_row main e0
 	wait_for has_no_hook
 	is "$(in_far "$bin/net_hooks" e0)$(in_far tc qdisc show dev e0 | grep clsact)" "" \
 		"nothing of ours went along"
 	ip -n $far link set e0 netns $near
 	ip -n $near link set e0 up
-	wait_for has_row_again main e0
-	ok $? "it is counted when it comes back"
+	check "it is counted when it comes back" wait_for has_row_again main e0
 	exact main e0 7,8 "and rightly" \
 		in_near "$bin/net_send" e1 10 4 udp 1000 0 0
 	ip -n $near link del e0

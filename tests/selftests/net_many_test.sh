@@ -92,8 +92,7 @@ done
 is $good $rounds "each of $((2 * pairs * rounds)) interfaces counted its own, and went"
 is "$(cat "$tmp/main.log")" "" "none was refused"
 used=$(sort "$tmp/slots" | uniq -c | awk '$1 > 1' | wc -l)
-[ "$used" -gt $pairs ]
-ok $? "slots were used again: $used of them"
+check "slots were used again: $used of them" test "$used" -gt $pairs
 wait_for is_as_before
 ok $? "no link, pin or descriptor is left"
 objects | paste -s | sed 's/^/# now /'
@@ -104,8 +103,7 @@ detach
 # More than there is room for: said once, and taken in when others go.
 start_table main -n 8 -I 'm*'
 make_pairs
-wait_for grep -q "more than 8 interfaces" "$tmp/main.log"
-ok $? "too many interfaces are said"
+check "too many interfaces are said" wait_for grep -q "more than 8 interfaces" "$tmp/main.log"
 is "$(wc -l <"$tmp/main.log")" 1 "in one line"
 prints main 5
 is "$(last_table | wc -l)" 8 "as many as there is room for are counted"
@@ -126,9 +124,9 @@ start_table main -p 200 -i 100 -n 512 -I '[mn]*'
 wait_for has_all || wait_for has_all || wait_for has_all
 ok $? "$((2 * pairs)) that were there before are all taken in"
 if in_near "$bin/net_hooks" m1 | grep -q '^tcx'; then
-	[ "$(awk '/^end/ { if (n && n < 200) few++; n = 0 } /^row/ { n++ } END { print few + 0 }' \
-		"$tmp/main")" -ge 5 ]
-	ok $? "and the table is read meanwhile"
+	check "and the table is read meanwhile" \
+		test "$(awk '/^end/ { if (n && n < 200) few++; n = 0 } /^row/ { n++ } END { print few + 0 }' \
+		"$tmp/main")" -ge 5
 else
 	skip "the table is read while interfaces are taken in" "this kernel has no tcx"
 fi

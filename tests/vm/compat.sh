@@ -88,8 +88,8 @@ expand() {
 
 # by_way BUILT HEADER OBJECT
 by_way() {
-	grep -q "kmod/compat/$2" "$1/$(dirname "$3")/.$(basename "$3").o.cmd"
-	ok $? "$KVER: $3.o was built by way of kmod/compat/$2"
+	check "$KVER: $3.o was built by way of kmod/compat/$2" \
+		grep -q "kmod/compat/$2" "$1/$(dirname "$3")/.$(basename "$3").o.cmd"
 }
 
 # one BUILT WANT FUNCTION HEADER OBJECT

@@ -18,8 +18,7 @@ mount -t debugfs debug $debug
 quiet() {
 	dmesg -c >/tmp/log
 	grep -qE "${2:-$complaints|Call Trace}" /tmp/log
-	[ $? -eq 1 ]
-	ok $? "the kernel is quiet $1"
+	check "the kernel is quiet $1" test $? -eq 1
 	grep -E -A 40 -m 1 "${2:-$complaints|Call Trace}" /tmp/log | sed 's/^/# /'
 }
 
@@ -191,8 +190,7 @@ part_end() {
 	is "$(grep -c '\[ktach_' /proc/vmallocinfo)" 0 "no ring is left in memory"
 	left=$(leaks)
 	is $? 0 "kmemleak still watches"
-	[ -z "$left" ]
-	ok $? "nothing leaks"
+	check "nothing leaks" test -z "$left"
 	[ -z "$left" ] || echo "$left" | head -n 60 | sed 's/^/# /'
 	lockdep_is_on
 	ok $? "lockdep still watches"

@@ -64,8 +64,7 @@ holds netlink "netlink: load and memory are the kernel's, too" \
 for name in proc ring; do
 	differ=$( (said netlink; said $name) |
 		jq -s '.[0].cpu.cpus[0].busy - .[1].cpu.cpus[0].busy | fabs')
-	[ "$(jq -n "$differ < 0.05")" = true ]
-	ok $? "netlink and $name agree on how busy the loaded CPU was"
+	check "netlink and $name agree on how busy the loaded CPU was" test "$(jq -n "$differ < 0.05")" = true
 	echo "# they differ by $differ"
 done
 holds watch "a watcher sees netlink go and /proc stand in, and netlink come back" \

@@ -15,8 +15,7 @@ say() {
 
 # has PATTERN FILE TEXT: one point; shows the file when it has not.
 has() {
-	grep -qE -- "$1" "$2"
-	ok $? "$3"
+	check "$3" grep -qE -- "$1" "$2"
 	grep -qE -- "$1" "$2" || sed 's/^/# /' "$2"
 }
 

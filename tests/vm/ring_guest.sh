@@ -31,8 +31,7 @@ rounds() {
 }
 
 insmod /ktach/ktach_cpustat.ko 2>/dev/null
-[ $? -ne 0 ]
-ok $? "a source does not load without the aggregator"
+check "a source does not load without the aggregator" test $? -ne 0
 insmod /ktach/ktach_aggregator.ko
 ok $? "the aggregator loads"
 refused "a number of slots that is no power of two" slots=100 "slots=100 refused"
@@ -79,6 +78,5 @@ rounds 20
 ok $? "20 rounds of load, read and unload"
 grown=$(($(vmalloc_kb) - before))
 echo "# vmalloc memory has grown by $grown KiB"
-[ $grown -lt 512 ]
-ok $? "leave no memory behind"
+check "leave no memory behind" test $grown -lt 512
 done_testing
