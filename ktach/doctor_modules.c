@@ -130,20 +130,25 @@ void check_devices(const struct settings *s, struct finding *f)
 		found(f, VERDICT_OK, "none, as no module is loaded", "");
 }
 
-/* The age of the newest sample, or of the ring if it has none. */
+/* Since its newest sample; 0 for one that was lapped meanwhile, or is not there. */
+static uint64_t silence_ns(const struct ring *ring, uint64_t head)
+{
+	struct ring_sample newest;
+
+	if (!head || ring_begin(ring, head, &newest) || ring_end(ring, &newest))
+		return 0;
+	return clock_mono_ns() - newest.mono_ns;
+}
+
 static void look_at_ring(const struct cpu_source_spec *t, struct ring *ring,
 			 struct finding *f)
 {
 	uint64_t head = ring_head(ring), period_ns = ring_period_ns(ring);
-	const struct ktach_slot *slot =
-		(const void *)(ring->base + ring->layout.slots_offset +
-			       (head & (ring->layout.slots - 1)) *
-				       (size_t)ring->layout.slot_stride);
-	uint64_t age_ns = clock_mono_ns() - slot->mono_ns;
+	uint64_t age_ns = silence_ns(ring, head);
 
 	found_more(f, "%s %" PRIu64 " samples, %" PRIu64 " ticks missed",
 		   ring->layout.name, head, ring_missed(ring));
-	if (!head || age_ns < LATE_PERIODS * period_ns + 100000000)
+	if (age_ns < LATE_PERIODS * period_ns + 100000000)
 		return;
 	f->verdict = VERDICT_FAILED;
 	found_more(f, "the last one %" PRIu64 " ms ago", age_ns / 1000000);
