@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "host/fact.h"
 #include "host/facts.h"
 
 enum {

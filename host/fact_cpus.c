@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/cpu_model.h"
+#include "host/fact.h"
 #include "host/facts.h"
 #include "host/file.h"
 #include "lib/proc.h"

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "host/fact.h"
 #include "host/facts.h"
 #include "host/file.h"
 #include "host/name.h"

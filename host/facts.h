@@ -5,22 +5,6 @@
 
 #include "host/rows.h"
 
-/* A fact that was found; nothing if there is no text. */
-void fact_add(struct rows *rows, enum wire_fact fact, const char *text,
-	      size_t size);
-void fact_number(struct rows *rows, enum wire_fact fact, uint64_t number);
-
-/**
- * fact_line() - find a line "name: value" or NAME=value
- * @text: the file
- * @name: what the line begins with, up to the value, blanks included
- * @size: set to the value's length
- *
- * Return: the value, without quotes around it and blanks behind; NULL if there
- * is no such line, or it was cut off.
- */
-const char *fact_line(const char *text, const char *name, size_t *size);
-
 /* Each adds what it finds. */
 void fact_cpus(struct rows *rows, const struct host_options *o);
 void fact_machine(struct rows *rows, const struct host_options *o);
