@@ -6,12 +6,12 @@
 #include "lib/clean.h"
 #include "lib/wire.h"
 
-static void put_names(FILE *out, const char *const *names)
+static void put_names(FILE *out, const char *(*name)(int value))
 {
 	int i;
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		fprintf(out, ",%s", names[i]);
+		fprintf(out, ",%s", name(i));
 }
 
 void csv_titles(FILE *out, enum section section)
@@ -20,12 +20,12 @@ void csv_titles(FILE *out, enum section section)
 	switch (section) {
 	case SECTION_CPU:
 		fputs("cpu,busy", out);
-		put_names(out, state_names);
+		put_names(out, state_name);
 		fputs(",exact_busy\n", out);
 		break;
 	case SECTION_SOFTIRQ:
 		fputs("cpu", out);
-		put_names(out, vector_names);
+		put_names(out, vector_name);
 		fputc('\n', out);
 		break;
 	case SECTION_NET:

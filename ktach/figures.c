@@ -6,16 +6,26 @@
 #include <string.h>
 
 #include "ktach/figures.h"
+#include "tables/formulas.h"
 
-const char *const state_names[CPU_TABLE_VALUES] = {
-	"user", "nice",	   "system", "idle",  "iowait",
-	"irq",	"softirq", "steal",  "guest", "guest_nice",
-};
+/* How busy a CPU is begins with a state, too. */
+const char *state_name(int state)
+{
+	const struct book_entry *e;
 
-const char *const vector_names[CPU_TABLE_VALUES] = {
-	"hi",	    "timer",   "net_tx", "net_rx",  "block",
-	"irq_poll", "tasklet", "sched",	 "hrtimer", "rcu",
-};
+	for (e = book_first(WIRE_CPU);
+	     e->what != BOOK_FIGURE || e->formula == formula_cpu_busy ||
+	     e->inputs[0].column != WIRE_CPU_USER_NS + state;
+	     e++)
+		;
+	return e->name;
+}
+
+const char *vector_name(int vector)
+{
+	return book_column(WIRE_SOFTIRQ, (uint32_t)(WIRE_SOFTIRQ_HI + vector))
+		->name;
+}
 
 static const char *const section_names[SECTIONS] = {
 	[SECTION_CPU] = "cpu",	 [SECTION_SOFTIRQ] = "softirq",

@@ -271,8 +271,8 @@ int section_find(const char *name);
 /* "netlink", "ring", "bpf", "proc", "none". */
 const char *origin_name(uint32_t origin);
 
-/* "user", "nice", ... and "hi", "timer", ...: CPU_TABLE_VALUES of each. */
-extern const char *const state_names[];
-extern const char *const vector_names[];
+/* "user", "nice", ... and "hi", "timer", ...: CPU_TABLE_VALUES of each, by the book. */
+const char *state_name(int state);
+const char *vector_name(int vector);
 
 #endif /* KTACH_KTACH_FIGURES_H */

@@ -65,14 +65,14 @@ json_t *span_json(const struct span *s)
 	return o;
 }
 
-static json_t *values_json(const uint64_t *values, const char *const *names,
-			   uint64_t unit)
+static json_t *values_json(const uint64_t *values,
+			   const char *(*name)(int value), uint64_t unit)
 {
 	json_t *o = json_object();
 	int i;
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		json_object_set_new(o, names[i], json_scaled(values[i], unit));
+		json_object_set_new(o, name(i), json_scaled(values[i], unit));
 	return o;
 }
 
@@ -83,7 +83,7 @@ static json_t *states_json(const uint64_t *shares)
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
 		own[i] = cpu_state(shares, i);
-	return values_json(own, state_names, SHARE_ONE);
+	return values_json(own, state_name, SHARE_ONE);
 }
 
 /* Shares of a CPU, or of all; null where no time was counted, or @values is. */
@@ -104,13 +104,12 @@ static void put_shares(json_t *o, const uint64_t *values, const uint64_t *exact)
 static void put_rates(json_t *o, const uint64_t *values, const uint64_t *exact)
 {
 	json_object_set_new(o, "per_s",
-			    values ? values_json(values, vector_names,
-						 RATE_ONE) :
-				     json_null());
+			    values ?
+				    values_json(values, vector_name, RATE_ONE) :
+				    json_null());
 	if (exact)
 		json_object_set_new(o, "time_share",
-				    values_json(exact, vector_names,
-						SHARE_ONE));
+				    values_json(exact, vector_name, SHARE_ONE));
 }
 
 static json_t *cpus_json(const struct cpu_figures *f,

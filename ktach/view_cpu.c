@@ -87,7 +87,7 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 	if (f->has_exact)
 		paper_pair(p, "exact", format_share(text, f->total_exact[0]));
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		if (!paper_pair(p, state_names[shown[i]],
+		if (!paper_pair(p, state_name((int)shown[i]),
 				format_share(text, cpu_state(f->total,
 							     (int)shown[i]))))
 			break;

@@ -38,7 +38,7 @@ void view_softirq_total(struct paper *p, const struct cpu_figures *f)
 		  format_rate(text, cpu_sum(f->total)));
 	for (i = 0; numbers && i < CPU_TABLE_VALUES; i++)
 		if (!f->total[numbers[i]] ||
-		    !paper_pair(p, vector_names[numbers[i]],
+		    !paper_pair(p, vector_name((int)numbers[i]),
 				format_rate(text, f->total[numbers[i]])))
 			break;
 	paper_line(p);
@@ -75,7 +75,7 @@ static void table_title(struct paper *p, unsigned int vectors)
 	table_cell(p, STYLE_TITLE, "all/s");
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
 		if (vectors & 1U << i)
-			table_cell(p, STYLE_TITLE, vector_names[i]);
+			table_cell(p, STYLE_TITLE, vector_name(i));
 	paper_line(p);
 }
 
@@ -168,7 +168,7 @@ static void heat_line(struct paper *p, const struct cpu_figures *f, int vector,
 	uint32_t group = (f->rows + room - 1) / room, i;
 	char text[FORMAT_SIZE];
 
-	paper_put(p, STYLE_PLAIN, "%-9s", vector_names[vector]);
+	paper_put(p, STYLE_PLAIN, "%-9s", vector_name(vector));
 	paper_put(p, STYLE_PLAIN, "%7s/s", format_rate(text, f->total[vector]));
 	if (f->has_exact)
 		paper_put(p, STYLE_PLAIN, " %5s %%",

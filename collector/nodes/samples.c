@@ -175,8 +175,7 @@ uint32_t samples_columns(uint32_t kind)
 {
 	const struct wire_schema *schema = wire_schema(kind);
 
-	return kind == WIRE_NET || kind == WIRE_SOFTIRQ ? schema->required :
-							  schema->columns;
+	return kind <= WIRE_NET ? schema->required : schema->columns;
 }
 
 /* A row of all columns that rates are kept of: a sender may leave out some. */

@@ -170,8 +170,8 @@ uint64_t samples_cell(const struct samples *s, const struct samples_row *row,
 uint64_t samples_base(const struct samples *s, const struct samples_row *row,
 		      uint32_t column);
 
-/* Columns that rates are known of: all, but of interfaces and softirqs, which have
- * many, those that are required.
+/* Columns that rates are known of: all, but of CPUs, softirqs and interfaces, of which
+ * there are many and which come each second, those that are required.
  */
 uint32_t samples_columns(uint32_t kind);
 
