@@ -17,9 +17,13 @@ static void find_columns(struct answer *a)
 	if (e->what == BOOK_FIGURE && !e->group) {
 		a->first = e->inputs[0].column;
 		last = a->first;
-		/* Whether it was online tells what its times are worth. */
-		if (e->kind == WIRE_CPU)
+		/* What its times are worth is told by whether it was online, and
+		 * any of them grew.
+		 */
+		if (e->kind == WIRE_CPU) {
 			a->first = WIRE_CPU_FLAGS;
+			last = WIRE_CPU_STEAL_NS;
+		}
 	}
 	for (i = 0; !e->group && i < e->count; i++) {
 		uint32_t column = e->inputs[i].column;
@@ -262,14 +266,26 @@ static double view_value(const struct book_row *r, uint32_t column)
 	return (double)(int64_t)cell(v, index, (enum rollup_part)part);
 }
 
-/* The kernel does not count while a CPU is off: time passes, and no state has it. */
+/* The kernel does not count while a CPU is off: time passes, and no state has it. Nor
+ * is anything known where no state grew.
+ */
 static bool was_off(const struct view *v)
 {
-	const struct answer_before *flags = v->r->before;
 	const struct book_entry *e = v->a->q->metric;
+	const struct answer_before *before = v->r->before;
+	uint32_t i;
 
-	return e->kind == WIRE_CPU && e->what == BOOK_FIGURE &&
-	       !(flags->value & WIRE_CPU_ONLINE);
+	if (e->kind != WIRE_CPU || e->what != BOOK_FIGURE || !before->known)
+		return false;
+	if (!(before->value & WIRE_CPU_ONLINE))
+		return true;
+	for (i = WIRE_CPU_USER_NS; i <= WIRE_CPU_STEAL_NS; i++) {
+		uint32_t index = index_of(v, i);
+
+		if (cell(v, index, ROLLUP_LAST) != before[index].value)
+			return false;
+	}
+	return true;
 }
 
 static double view_rate(const struct book_row *r, uint32_t column)

@@ -21,11 +21,21 @@ static double row_value(const struct book_row *r, uint32_t column)
 	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
 }
 
-/* The kernel does not count while a CPU is off: time passes, and no state has it. */
+/* The kernel does not count while a CPU is off: time passes, and no state has it. Nor
+ * is anything known where no state grew.
+ */
 static bool was_off(const struct row_view *v)
 {
-	return v->kind == WIRE_CPU &&
-	       !(samples_base(v->s, v->row, WIRE_CPU_FLAGS) & WIRE_CPU_ONLINE);
+	uint32_t i;
+
+	if (v->kind != WIRE_CPU)
+		return false;
+	if (!(samples_base(v->s, v->row, WIRE_CPU_FLAGS) & WIRE_CPU_ONLINE))
+		return true;
+	for (i = WIRE_CPU_USER_NS; i <= WIRE_CPU_STEAL_NS; i++)
+		if (v->row->cells[i] != samples_base(v->s, v->row, i))
+			return false;
+	return true;
 }
 
 static double row_rate(const struct book_row *r, uint32_t column)

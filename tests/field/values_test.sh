@@ -67,7 +67,7 @@ check "the cores of both clusters, and both kinds" shown facts '.facts.cores == 
 check "a host name without a newline, after a comment" shown facts '.facts.host_name == "odd-1"'
 check "each subvolume once, its space once" shown mount '[.mount.mounts[] | select(.type == "btrfs") | [.point, .stacked]] |
 	sort == [["/home", false], ["/srv/of all", true]]'
-check "a mount that fails" shown mount '.mount.mounts[] | select(.point == "/mnt/gone") | .state == "error" and .size_bytes == null'
+check "a mount that fails" shown mount '.mount.mounts[] | select(.point == "/mnt/gone") | .failed and .size_bytes == null'
 check "sensors without a label, and twins" shown sensor '[.sensor.sensors[] | select(.chip | startswith("nct")) | .label] |
 	index("temp2") != null and index("no newline") != null and index("SYSTIN") != null and index("SYSTIN (temp6)") != null'
 check "two chips of one name at one device" shown sensor '[.sensor.sensors[] | select(.chip | startswith("twin")) | .chip] |
@@ -76,7 +76,7 @@ check "0 K is no reading" shown sensor '[.sensor.sensors[] | select(.label | sta
 check "both zones of one type" shown sensor '[.sensor.sensors[] | select(.label == "acpitz") | .value] == [27.8, 29.8]'
 check "I/O is an interrupt" shown interrupts '.interrupts.interrupts | any(.symbol == "I/O" and .count == 116)'
 check "FIQ is no reason to warn" test ! -s "$work/said"
-check "memory that is more than there is" shown mem '.mem | .available_bytes == null and .swap_free_bytes == null and .total_bytes == 4294967296'
+check "memory that is more than there is" shown mem '.memory | .available_bytes == null and .swap_free_bytes == null and .total_bytes == 4294967296'
 check "CPUs of which nothing is known are not busy" shown cpu '.cpu.busy == null and ([.cpu.cpus[].busy] | unique == [null])'
 # shellcheck disable=SC2046
 check "trees are taken without a command" bash -c "'$B/bin/ktach' --interval 100ms $(roots odd) | grep -q '^odd-1 .*6.1.0-28-arm64'"

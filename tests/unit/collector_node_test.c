@@ -291,6 +291,24 @@ static void shares(void **state)
 		    0.5);
 	assert_near(number(cpu, "busy"), 0.5);
 	json_decref(cpu);
+
+	/* Where nothing is counted nothing is known: it is not busy. */
+	take_cpu(node, 12 * S, cells);
+	take_cpu(node, 13 * S, cells);
+	cpu = document(json_cpu, &node->cpu);
+	assert_true(json_is_null(json_object_get(cpu, "busy")));
+	json_decref(cpu);
+
+	/* Nor while it was off. */
+	cells[WIRE_CPU_FLAGS] = WIRE_CPU_SEEN;
+	take_cpu(node, 14 * S, cells);
+	take_cpu(node, 15 * S, cells);
+	cells[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
+	cells[WIRE_CPU_IDLE_NS] += S / 10;
+	take_cpu(node, 16 * S, cells);
+	cpu = document(json_cpu, &node->cpu);
+	assert_true(json_is_null(json_object_get(cpu, "busy")));
+	json_decref(cpu);
 }
 
 static bool share_is_known(const struct samples *s, double *busy)
