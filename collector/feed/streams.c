@@ -306,8 +306,11 @@ void streams_close(struct streams *s)
 {
 	size_t i;
 
-	for (i = 0; i < STREAMS_MAX; i++)
-		if (s->all[i])
-			stream_free(s->all[i]);
+	for (i = 0; i < STREAMS_MAX; i++) {
+		if (!s->all[i])
+			continue;
+		places_leave(&s->places, &s->all[i]->place);
+		stream_free(s->all[i]);
+	}
 	close(s->fd);
 }
