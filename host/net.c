@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/collector.h"
 #include "host/link_message.h"
 #include "host/link_stack.h"
-#include "host/collector.h"
 #include "host/net_proc.h"
 #include "host/net_slot.h"
 #include "host/rows.h"

@@ -8,16 +8,25 @@
 #include <unistd.h>
 
 #include "host/file.h"
-#include "host/net_dev.h"
+#include "host/net_proc.h"
 #include "host/rtnl.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
 #include "lib/resized.h"
-#include "host/net_proc.h"
 
 enum {
 	ROOM = 8, /* rows, to begin with */
 	NSEC_PER_SEC = 1000000000,
+	LINE_MAX_BYTES = 400, /* a name, and sixteen numbers of 20 digits */
+};
+
+/* Values of a line, in the file's order; what was sent is NET_DEV_TX later. */
+enum net_dev_value {
+	NET_DEV_BYTES,
+	NET_DEV_PACKETS,
+	NET_DEV_ERRORS,
+	NET_DEV_DROPS,
+	NET_DEV_TX = 8,
 };
 
 static void free_reading(struct net_proc_reading *r)
@@ -48,7 +57,7 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 			       host_options_net_dev(host));
 	if (error)
 		return error;
-	p->file.line_max = NET_DEV_LINE_MAX;
+	p->file.line_max = LINE_MAX_BYTES;
 	p->file.shared = host->memory;
 	if (foreign)
 		p->class_net = host_dir(host->sys, "class/net");
@@ -79,7 +88,7 @@ void net_proc_links_changed(struct net_proc *p)
 
 static uint32_t ifindex(const struct net_proc *p, const char *name)
 {
-	char path[NET_DEV_LINE_MAX];
+	char path[LINE_MAX_BYTES];
 	int64_t index = 0;
 
 	if (p->class_net < 0)
@@ -91,12 +100,45 @@ static uint32_t ifindex(const struct net_proc *p, const char *name)
 	return (uint32_t)index;
 }
 
+/* A name has no blanks, no colons and no more bytes than this. */
+static size_t name_size(const char *at)
+{
+	size_t size = 0;
+
+	while (size < IF_NAMESIZE && at[size] && !strchr(" :\n", at[size]))
+		size++;
+	return at[size] == ':' && size < IF_NAMESIZE ? size : 0;
+}
+
+/* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast ...": the name as
+ * it is, and the first @count values. False for a title, or a line that is cut off
+ * before the last of them.
+ */
+static bool take_line(const char *line, char name[IF_NAMESIZE], uint64_t *value,
+		      int count)
+{
+	size_t size;
+	int i;
+
+	while (*line == ' ')
+		line++;
+	size = name_size(line);
+	if (!size)
+		return false;
+	memcpy(name, line, size);
+	name[size] = '\0';
+	for (line += size + 1, i = 0; i < count; i++)
+		if (!proc_number(&line, &value[i]))
+			return false;
+	return true;
+}
+
 static bool parse_line(const char *line, char *name, uint64_t *row,
 		       uint64_t *trouble)
 {
 	uint64_t value[NET_DEV_TX + NET_DEV_DROPS + 1];
 
-	if (!net_dev_line(line, name, value, sizeof(value) / sizeof(value[0])))
+	if (!take_line(line, name, value, sizeof(value) / sizeof(value[0])))
 		return false;
 	row[WIRE_NET_RX_BYTES] = value[NET_DEV_BYTES];
 	row[WIRE_NET_RX_PACKETS] = value[NET_DEV_PACKETS];
