@@ -4,7 +4,7 @@
 import { Chart, History } from "./chart.js";
 import { el } from "./dom.js";
 import { BOOK } from "./book.js";
-import { bytesPerS, count, duration, formatOf, moment, percent, perS, si } from "./format.js";
+import { bytesPerS, count, formatOf, moment, perS, si } from "./format.js";
 import { sum, sumKnown } from "./past.js";
 import { Table } from "./table.js";
 

@@ -92,7 +92,17 @@ static void write_column(struct document *w, const struct samples *s,
 		json_key_number(w, name, told_metric(e, s, row));
 }
 
-/* Flags that could not be read have none of the bits: absent is 1 << 63. */
+static void write_flag(struct document *w, const struct book_entry *e,
+		       uint64_t flags)
+{
+	if (flags != WIRE_ABSENT) {
+		json_key_bool(w, e->name, flags & e->bit);
+		return;
+	}
+	json_key(w, e->name);
+	json_none(w);
+}
+
 static void write_entry(struct document *w, const struct samples *s,
 			const struct samples_row *row,
 			const struct book_entry *e)
@@ -100,7 +110,7 @@ static void write_entry(struct document *w, const struct samples *s,
 	if (e->what == BOOK_COLUMN)
 		write_column(w, s, row, e);
 	else if (e->what == BOOK_FLAG)
-		json_key_bool(w, e->name, row->cells[e->column] & e->bit);
+		write_flag(w, e, row->cells[e->column]);
 	else if (!e->quiet && told_now(e))
 		json_key_number(w, e->name, told_metric(e, s, row));
 }
