@@ -94,6 +94,8 @@ static int append(struct open_table *t, const struct open_frame *f, int64_t log,
 {
 	struct open_node *n = open_get(t, f->node);
 	size_t size = sizeof(*f) + f->size;
+	bool was_full;
+	int err;
 
 	if (!n)
 		return -ENOMEM;
@@ -103,11 +105,15 @@ static int append(struct open_table *t, const struct open_frame *f, int64_t log,
 		n->first_log = log;
 		n->since_ns = mono_ns;
 		n->younger = NULL;
+		n->before = t->youngest;
 		*t->youngest = n;
 		t->youngest = &n->younger;
 	}
 	t->bytes += size;
-	return buffer_put(&n->frames, f, size);
+	was_full = open_is_full(n);
+	err = buffer_put(&n->frames, f, size);
+	t->full += !was_full && open_is_full(n);
+	return err;
 }
 
 int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
@@ -126,14 +132,15 @@ int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
 	return err;
 }
 
-void open_pop(struct open_table *t, int64_t folded)
+void open_pop(struct open_table *t, struct open_node *n, int64_t folded)
 {
-	struct open_node *n = t->oldest;
-
 	pthread_mutex_lock(&t->lock);
-	t->oldest = n->younger;
-	if (!t->oldest)
-		t->youngest = &t->oldest;
+	*n->before = n->younger;
+	if (n->younger)
+		n->younger->before = n->before;
+	else
+		t->youngest = n->before;
+	t->full -= open_is_full(n);
 	t->bytes -= n->frames.used;
 	n->frames.used = 0;
 	if (n->frames.room > OPEN_KEPT_MAX)

@@ -22,6 +22,8 @@
 enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,
 	OPEN_KEPT_MAX = 1 << 18, /* bytes of memory for a node's next frames */
+	OPEN_FULL =
+		4 << 20, /* bytes of a node that are not to wait any longer */
 };
 
 /* Before each payload, in the log and in memory. */
@@ -37,6 +39,7 @@ _Static_assert(sizeof(struct open_frame) == WIRE_ID_SIZE + 12, "the log");
  * struct open_node - a node's frames
  * @next: in its bucket
  * @younger: in the list of those that have frames
+ * @before: points to it, in that list
  * @uid: who
  * @id: in the database, 0 until it has one
  * @folded: rows of the log up to this one are in chunks
@@ -49,6 +52,7 @@ _Static_assert(sizeof(struct open_frame) == WIRE_ID_SIZE + 12, "the log");
 struct open_node {
 	struct open_node *next;
 	struct open_node *younger;
+	struct open_node **before;
 	uint8_t uid[WIRE_ID_SIZE];
 	int64_t id;
 	int64_t folded;
@@ -65,6 +69,7 @@ struct open_node {
  * @oldest: of the list
  * @youngest: where the next one is hung in
  * @bytes: of all frames
+ * @full: how many nodes have OPEN_FULL bytes
  */
 struct open_table {
 	pthread_mutex_t lock;
@@ -72,7 +77,13 @@ struct open_table {
 	struct open_node *oldest;
 	struct open_node **youngest;
 	uint64_t bytes;
+	unsigned int full;
 };
+
+static inline bool open_is_full(const struct open_node *n)
+{
+	return n->frames.used >= OPEN_FULL;
+}
 
 void open_init(struct open_table *t);
 void open_exit(struct open_table *t);
@@ -90,8 +101,8 @@ const void *open_noted(const struct open_table *t, const uint8_t *uid);
 int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
 	     uint64_t mono_ns, uint64_t *missing);
 
-/* The oldest one's frames are folded. */
-void open_pop(struct open_table *t, int64_t folded);
+/* One's frames are folded. */
+void open_pop(struct open_table *t, struct open_node *n, int64_t folded);
 
 /* The next frame of a run; NULL at the end or if the run is broken. */
 const struct open_frame *open_next(const uint8_t **at, const uint8_t *end);

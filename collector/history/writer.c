@@ -15,10 +15,10 @@ enum writer_limits {
 
 #define WORK_NS UINT64_C(100000000)
 #define LOOK_EVERY_NS UINT64_C(5000000000)
-/* A node's frames are folded when the first one is so old, ... */
+/* A node's frames are folded when the first one is so old, or OPEN_FULL is reached: more
+ * would not pack any better.
+ */
 #define FOLD_NS UINT64_C(300000000000)
-/* ... or there are so many that more would not pack any better. */
-#define FOLD_BYTES (4U << 20)
 /* Frames of an hour that is over may be on their way for so long. */
 #define GRACE_NS UINT64_C(120000000000)
 
@@ -259,9 +259,14 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 static bool is_due(const struct writer *w, const struct open_node *n,
 		   uint64_t now)
 {
-	return n &&
-	       (now - n->since_ns >= FOLD_NS || n->frames.used >= FOLD_BYTES ||
-		w->open.bytes > w->policy.memory_max);
+	return n && (now - n->since_ns >= FOLD_NS || open_is_full(n) ||
+		     w->open.bytes > w->policy.memory_max);
+}
+
+/* One that is full does not wait for those that are older, and not due yet. */
+static bool any_due(const struct writer *w)
+{
+	return w->open.full || is_due(w, w->open.oldest, clock_mono_ns());
 }
 
 static int trim_log(struct writer *w)
@@ -307,18 +312,26 @@ static int fold_one(struct writer *w, struct open_node *n)
 /* Fold some nodes in one transaction. */
 static int fold_some(struct writer *w, uint64_t until)
 {
-	struct open_node *nodes[NODES_AT_ONCE], *n = w->open.oldest;
+	struct open_node *nodes[NODES_AT_ONCE], *n;
 	bool made[NODES_AT_ONCE];
 	int count = 0, i, err = database_begin(w->d);
+	unsigned int full = w->open.full;
 	uint64_t left = w->open.bytes;
 
-	while (!err && n && count < NODES_AT_ONCE && clock_mono_ns() < until &&
-	       (is_due(w, n, clock_mono_ns()) || left > w->policy.memory_max)) {
+	for (n = w->open.oldest;
+	     !err && n && count < NODES_AT_ONCE && clock_mono_ns() < until;
+	     n = n->younger) {
+		if (!is_due(w, n, clock_mono_ns()) &&
+		    left <= w->policy.memory_max) {
+			if (!full)
+				break;
+			continue;
+		}
 		nodes[count] = n;
 		made[count++] = !n->id;
 		err = fold_one(w, n);
 		left -= n->frames.used;
-		n = n->younger;
+		full -= open_is_full(n);
 	}
 	if (!err)
 		err = database_commit(w->d);
@@ -328,7 +341,7 @@ static int fold_some(struct writer *w, uint64_t until)
 		return err;
 	}
 	for (i = 0; i < count; i++)
-		open_pop(&w->open, w->last_log);
+		open_pop(&w->open, nodes[i], w->last_log);
 	return trim_log(w);
 }
 
@@ -411,12 +424,11 @@ int writer_work(struct writer *w)
 	uint64_t now = clock_mono_ns(), until = now + WORK_NS;
 	int err = 0;
 
-	while (!err && is_due(w, w->open.oldest, clock_mono_ns()) &&
-	       clock_mono_ns() < until)
+	while (!err && any_due(w) && clock_mono_ns() < until)
 		err = fold_some(w, until);
 	if (err)
 		return err;
-	if (is_due(w, w->open.oldest, clock_mono_ns()))
+	if (any_due(w))
 		return 1;
 	return now < w->next_ns ? 0 : look(w, now, until);
 }

@@ -259,6 +259,34 @@ static void killed(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM node"), 1);
 }
 
+/* Who sends much is folded without waiting for others, whose frames stay in the log. */
+static void full(void **state)
+{
+	static const uint8_t large[][WIRE_ID_SIZE] = { { 0xb }, { 0xc } };
+	uint64_t i;
+
+	open_writer(&all_kept);
+	put_load(node_a, THEN, 1);
+	commit();
+	for (i = 0; i < 2 * OPEN_FULL / 30; i++)
+		put_load(large[i % 2], THEN + i * S / 1000, i);
+	commit();
+	put_load(node_a, THEN + S, 2);
+	commit();
+	assert_int_equal(w.open.full, 2);
+	for (i = 0; w.open.full && i < 100; i++)
+		assert_true(writer_work(&w) >= 0);
+	assert_int_equal(w.open.full, 0);
+	assert_true(w.open.bytes && w.open.bytes < 200);
+	writer_close(&w);
+	open_writer(&all_kept);
+	assert_true(w.open.bytes && w.open.bytes < 200);
+	work();
+	assert_int_equal(ask("SELECT count(*) FROM log"), 0);
+	writer_close(&w);
+	assert_int_equal(kept("load_1min", THEN, THEN + 60 * S), 2);
+}
+
 /* Rollups say what the samples would. */
 static void rollups(void **state)
 {
@@ -707,14 +735,23 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),	  TEST(killed),
-		TEST(rollups),	  TEST(late),
-		TEST(figures),	  TEST(troubles),
-		TEST(marks),	  TEST(retention),
-		TEST(size_limit), TEST(newer_schema),
-		TEST(threaded),	  TEST(bad_questions),
-		TEST(losses),	  TEST(kept_less),
-		TEST(decades),	  cmocka_unit_test(not_a_folder),
+		TEST(columns),
+		TEST(killed),
+		TEST(full),
+		TEST(rollups),
+		TEST(late),
+		TEST(figures),
+		TEST(troubles),
+		TEST(marks),
+		TEST(retention),
+		TEST(size_limit),
+		TEST(newer_schema),
+		TEST(threaded),
+		TEST(bad_questions),
+		TEST(losses),
+		TEST(kept_less),
+		TEST(decades),
+		cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
