@@ -9,11 +9,12 @@
 
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
-/* @text says of connections what became of them, and what may be done. */
+/* @text says of connections, or of @what, what became of them, and what may be done. */
 static const struct {
 	const char *door;
 	const char *reason;
 	const char *text;
+	const char *what;
 } kinds[REFUSALS] = {
 	[REFUSAL_FEED_FULL] = { "feed", "full",
 				"refused: all places are taken by senders; raise feed-connections or LimitNOFILE" },
@@ -51,6 +52,35 @@ static const struct {
 				"closed: a WebSocket did not answer a ping" },
 	[REFUSAL_PAGE_DESCRIPTORS] = { "page", "descriptors",
 				       "wait: too many open files, here or on this host; raise LimitNOFILE or fs.file-max" },
+	[REFUSAL_PAGE_HANDSHAKE] = { "page", "handshake",
+				     "closed: they speak no TLS that is taken here" },
+	[REFUSAL_PAGE_REQUEST] = { "page", "request",
+				   "refused: their head is no good HTTP/1.1, or WebSocket's",
+				   "request" },
+	[REFUSAL_PAGE_UNEXPECTED_BODY] = { "page", "unexpected_body",
+					   "refused: no body is taken there",
+					   "request" },
+	[REFUSAL_PAGE_METHOD] = { "page", "method",
+				  "refused: only GET and HEAD are served",
+				  "request" },
+	[REFUSAL_PAGE_SITE] = { "page", "site",
+				"refused: they came from a page of another site; --host names this server",
+				"log-in or WebSocket" },
+	[REFUSAL_PAGE_HOST] = { "page", "host",
+				"refused: their Host is no name of this server; --host gives it one",
+				"request" },
+	[REFUSAL_PAGE_TOKEN] = { "page", "token",
+				 "refused: their token is wrong, has expired, or was revoked",
+				 "request" },
+	[REFUSAL_PAGE_GUESSES] = { "page", "guesses",
+				   "refused: too many wrong tokens came from their address",
+				   "request" },
+	[REFUSAL_PAGE_ROLE] = { "page", "role",
+				"refused: their token's role does not permit that",
+				"request" },
+	[REFUSAL_PAGE_BUSY] = { "page", "busy",
+				"refused: others are being answered already",
+				"request" },
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -89,14 +119,17 @@ static uint64_t count_one(enum refusal refusal)
 
 void refuse(enum refusal refusal, const char *from)
 {
+	const char *what = kinds[refusal].what ? kinds[refusal].what :
+						 "connection";
 	uint64_t untold = count_one(refusal);
 
 	if (untold)
 		log_warn(
 			"%s: %" PRIu64
-			" connection%s %s (from %s; the next line comes in a minute at the earliest)",
-			kinds[refusal].door, untold, untold == 1 ? "" : "s",
-			kinds[refusal].text, from);
+			" %s%s %s (%sfrom %s; the next line comes in a minute at the earliest)",
+			kinds[refusal].door, untold, what,
+			untold == 1 ? "" : "s", kinds[refusal].text,
+			untold == 1 ? "" : "the last ", from);
 }
 
 void refusal_counts(uint64_t counts[REFUSALS])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connections that were refused or closed to leave room for others: counted by
- * reason, and a line in the log a minute for each reason at most. To add a
- * reason is to add a line here and one in refusal.c.
+ * Connections that were refused or closed to leave room for others, and requests that
+ * were refused: counted by reason, and a line in the log a minute for each reason at
+ * most. To add a reason is to add a line here and one in refusal.c.
  */
 #ifndef KTACH_COLLECTOR_REFUSAL_H
 #define KTACH_COLLECTOR_REFUSAL_H
@@ -28,6 +28,16 @@ enum refusal {
 	REFUSAL_PAGE_SUBSCRIPTION,
 	REFUSAL_PAGE_PONG,
 	REFUSAL_PAGE_DESCRIPTORS,
+	REFUSAL_PAGE_HANDSHAKE,
+	REFUSAL_PAGE_REQUEST,
+	REFUSAL_PAGE_UNEXPECTED_BODY,
+	REFUSAL_PAGE_METHOD,
+	REFUSAL_PAGE_SITE,
+	REFUSAL_PAGE_HOST,
+	REFUSAL_PAGE_TOKEN,
+	REFUSAL_PAGE_GUESSES,
+	REFUSAL_PAGE_ROLE,
+	REFUSAL_PAGE_BUSY,
 	REFUSALS
 };
 
@@ -35,7 +45,7 @@ enum refusal {
 const char *refusal_door(enum refusal refusal);
 const char *refusal_reason_name(enum refusal refusal);
 
-/* Count one; @from says whose connection it was, for the log. Any thread. */
+/* Count one; @from says whose it was, for the log. Any thread. */
 void refuse(enum refusal refusal, const char *from);
 
 /* All counts since the start. Any thread. */

@@ -86,6 +86,7 @@ static enum MHD_Result send_reply(struct connection *c, struct reply *r,
 
 	if (r->owner && !connection_hold(c, r->size)) {
 		reply_release(r);
+		refuse(REFUSAL_PAGE_BUSY, c->address);
 		reply_refuse(r, 503,
 			     "answers that are being sent take all memory");
 		r->retry_s = 1;
@@ -108,11 +109,15 @@ static enum MHD_Result send_reply(struct connection *c, struct reply *r,
 	return result;
 }
 
-static enum MHD_Result send_refusal(struct connection *c, unsigned int status,
+/* Nothing more is read on this connection. */
+static enum MHD_Result send_refusal(struct connection *c,
+				    const struct visitor *v,
+				    enum refusal refusal, unsigned int status,
 				    const char *why)
 {
 	struct reply r = { 0 };
 
+	visitor_refused(c->all->door, v, refusal);
 	reply_refuse(&r, status, why);
 	return send_reply(c, &r, true);
 }
@@ -190,7 +195,7 @@ void exchange_refuse_length(struct connection *c)
 		return;
 	send(c->served, answer, sizeof(answer) - 1,
 	     MSG_DONTWAIT | MSG_NOSIGNAL);
-	c->exchange.step = EXCHANGE_ANSWERED;
+	c->exchange.step = EXCHANGE_REFUSED;
 	connection_leave(c);
 }
 
@@ -206,6 +211,7 @@ static enum MHD_Result ask_helpers(struct http *h, struct connection *c,
 		MHD_suspend_connection(c->handle);
 		return MHD_YES;
 	}
+	refuse(REFUSAL_PAGE_BUSY, c->address);
 	reply_refuse(&r, 503,
 		     "too many questions of this kind are being answered");
 	r.retry_s = 1;
@@ -249,8 +255,10 @@ static enum MHD_Result answer_upgrade(struct http *h, struct connection *c,
 	enum MHD_Result result;
 	bool good;
 
-	good = visitor_same_origin(&h->door, v) &&
-	       visitor_admit(&h->door, v, LIVE_PATH, &claims, &r);
+	good = visitor_same_origin(&h->door, v);
+	if (!good)
+		visitor_refused(&h->door, v, REFUSAL_PAGE_SITE);
+	good = good && visitor_admit(&h->door, v, LIVE_PATH, &claims, &r);
 	reply_release(&r);
 	m = good ? live_response(&h->live, c, v->head, &claims) : NULL;
 	if (!m)
@@ -269,10 +277,11 @@ static bool asks_for_socket(const struct head *head, const char *path)
 }
 
 /* Another site may not log anybody in or out. */
-static enum MHD_Result refuse_site(struct connection *c)
+static enum MHD_Result refuse_site(struct connection *c,
+				   const struct visitor *v)
 {
 	return send_refusal(
-		c, 403,
+		c, v, REFUSAL_PAGE_SITE, 403,
 		"this is for pages of this server: the Origin header is not its Host, nor a name of --host");
 }
 
@@ -282,7 +291,7 @@ static enum MHD_Result log_out(struct http *h, struct connection *c,
 	struct reply r = { 0 };
 
 	if (!visitor_same_origin(&h->door, v))
-		return refuse_site(c);
+		return refuse_site(c, v);
 	visitor_logout(&r);
 	return send_reply(c, &r, false);
 }
@@ -297,16 +306,19 @@ static enum MHD_Result judge_head(struct connection *c, const char *path,
 	visitor_read(&v, c, &head);
 	head_end(&head, version);
 	if (head.problem)
-		return send_refusal(c, 400, head.problem);
+		return send_refusal(c, &v, REFUSAL_PAGE_REQUEST, 400,
+				    head.problem);
 	if (!strcmp(method, "POST") && !strcmp(path, LOGIN_PATH)) {
 		if (head.length >= EXCHANGE_BODY_MAX)
-			return send_refusal(c, 413, "no token is so long");
+			return send_refusal(c, &v, REFUSAL_PAGE_UNEXPECTED_BODY,
+					    413, "no token is so long");
 		c->exchange.step = EXCHANGE_BODY;
 		connection_enter(c, CONNECTION_BODY);
 		return MHD_YES;
 	}
 	if (head.length)
-		return send_refusal(c, 413, "no body is taken here");
+		return send_refusal(c, &v, REFUSAL_PAGE_UNEXPECTED_BODY, 413,
+				    "no body is taken here");
 	c->exchange.step = EXCHANGE_READY;
 	return MHD_YES;
 }
@@ -322,7 +334,7 @@ static enum MHD_Result answer_ready(struct http *h, struct connection *c,
 	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
 		return log_out(h, c, &v);
 	if (!get && !head_only)
-		return send_refusal(c, 405,
+		return send_refusal(c, &v, REFUSAL_PAGE_METHOD, 405,
 				    "only GET and HEAD are served here");
 	if (get && asks_for_socket(&head, path))
 		return answer_upgrade(h, c, &v);
@@ -341,7 +353,7 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 
 	visitor_read(&v, c, &head);
 	if (!visitor_same_origin(&h->door, &v))
-		return refuse_site(c);
+		return refuse_site(c, &v);
 	if (x->body) {
 		x->body[x->body_size] = '\0';
 		token = strstr(x->body, name);

@@ -20,6 +20,7 @@ enum exchange_step {
 	EXCHANGE_BODY, /* the body of a login comes */
 	EXCHANGE_QUESTION, /* a helper works on it */
 	EXCHANGE_ANSWERED,
+	EXCHANGE_REFUSED, /* without libmicrohttpd */
 };
 
 struct connection;

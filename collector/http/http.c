@@ -35,6 +35,8 @@ static void log_library(void *argument, const char *format, va_list values)
 
 	if (strstr(format, "Content-Length"))
 		connections_judge(&h->connections);
+	h->refused += !strncmp(format, "Error processing request",
+			       sizeof("Error processing request") - 1);
 	vsnprintf(line, sizeof(line), format, values);
 	log_debug("libmicrohttpd: %.*s", (int)strcspn(line, "\n"), line);
 }
@@ -118,6 +120,17 @@ static void acceptable(struct watch *watch)
 	accept_more(h, false);
 }
 
+/* What libmicrohttpd refuses it tells the log, and not whose it was: that one's
+ * connection it closes next, with no answer of ours.
+ */
+static void count_refused(struct http *h, const struct connection *c)
+{
+	if (!h->refused || c->exchange.step == EXCHANGE_ANSWERED)
+		return;
+	h->refused--;
+	refuse(REFUSAL_PAGE_REQUEST, c->address);
+}
+
 /* What was added is taken at once (0.9.75), or at the next run (1.0): after that
  * each has its handle, or is closed already.
  */
@@ -134,6 +147,7 @@ static void notify_connection(void *argument, struct MHD_Connection *handle,
 		*own = connection_join(&h->connections, info->connect_fd,
 				       handle);
 	} else if (*own) {
+		count_refused(h, *own);
 		connection_unserve(*own);
 		*own = NULL;
 	}

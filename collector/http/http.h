@@ -39,6 +39,7 @@
  * @door: who may look; set before http_open()
  * @tls: connections are encrypted
  * @fd: listens
+ * @refused: requests that libmicrohttpd refused, and whose is not known yet
  */
 struct http {
 	struct watch accept;
@@ -53,6 +54,7 @@ struct http {
 	struct door door;
 	bool tls;
 	int fd;
+	unsigned int refused;
 };
 
 /**

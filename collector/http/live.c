@@ -404,8 +404,11 @@ struct MHD_Response *live_response(struct live *live, struct connection *c,
 
 	if (!head_lists(head_text(head, HEAD_PROTOCOL), PROTOCOL) ||
 	    strcmp(head_text(head, HEAD_SOCKET_VERSION), "13") ||
-	    !ws_accept(head_text(head, HEAD_SOCKET_KEY), accept) ||
-	    !make_place(live) || !make_client(live, c, claims))
+	    !ws_accept(head_text(head, HEAD_SOCKET_KEY), accept)) {
+		refuse(REFUSAL_PAGE_REQUEST, c->address);
+		return NULL;
+	}
+	if (!make_place(live) || !make_client(live, c, claims))
 		return NULL;
 	m = MHD_create_response_for_upgrade(come, c->client);
 	if (!m)

@@ -59,7 +59,7 @@ static void refused(struct document *w, bool openmetrics)
 {
 	static const struct family f = {
 		"ktach_collector_refused",
-		"Connections that were refused or closed to leave room for others.",
+		"Connections that were refused or closed to leave room for others, and requests that were refused.",
 		true
 	};
 	uint64_t counts[REFUSALS];

@@ -115,8 +115,12 @@ static void linger(struct tunnel *t)
 	connection_enter(t->connection, CONNECTION_CLOSING);
 }
 
+/* Who only leaves, as a look whether the port is open does, is not counted. */
 static void fail(struct tunnel *t, ssize_t err)
 {
+	if (t->step == TUNNEL_SHAKES && err != GNUTLS_E_PREMATURE_TERMINATION &&
+	    err != GNUTLS_E_PULL_ERROR && err != GNUTLS_E_PUSH_ERROR)
+		refuse(REFUSAL_PAGE_HANDSHAKE, t->connection->address);
 	gnutls_alert_send_appropriate(t->session, (int)err);
 	linger(t);
 }

@@ -12,7 +12,6 @@
 enum {
 	HOST_MAX = 256,
 	COOKIES_MAX = 8192,
-	ADDRESS_MAX = 64,
 };
 
 #define S UINT64_C(1000000000)
@@ -91,16 +90,15 @@ bool door_is_proxy(const struct door *door, const char *address)
 	return door->rules.proxies && head_lists(door->rules.proxies, address);
 }
 
-/* Whom a proxy asks for: the last address of its list that is no proxy. */
-static void find_address(const struct door *door, const struct visitor *v,
-			 char address[ADDRESS_MAX])
+void visitor_address(const struct door *door, const struct visitor *v,
+		     char address[VISITOR_ADDRESS_SIZE])
 {
 	const char *list = head_text(v->head, HEAD_FORWARDED);
 	struct in6_addr any;
 
-	snprintf(address, ADDRESS_MAX, "%s", v->address);
+	snprintf(address, VISITOR_ADDRESS_SIZE, "%s", v->address);
 	while (v->proxy && *list) {
-		char one[ADDRESS_MAX];
+		char one[VISITOR_ADDRESS_SIZE];
 		size_t size;
 
 		list += strspn(list, ", \t");
@@ -112,6 +110,15 @@ static void find_address(const struct door *door, const struct visitor *v,
 		    !door_is_proxy(door, one))
 			strcpy(address, one);
 	}
+}
+
+void visitor_refused(const struct door *door, const struct visitor *v,
+		     enum refusal refusal)
+{
+	char address[VISITOR_ADDRESS_SIZE];
+
+	visitor_address(door, v, address);
+	refuse(refusal, address);
 }
 
 /* How a token came. */
@@ -209,11 +216,12 @@ static bool may_fail(struct door *door, const struct visitor *v,
 		     struct reply *r)
 {
 	uint64_t now_ns = clock_mono_ns();
-	char address[ADDRESS_MAX];
+	char address[VISITOR_ADDRESS_SIZE];
 	unsigned int wait_s;
 
-	find_address(door, v, address);
+	visitor_address(door, v, address);
 	wait_s = guard_wait_s(&door->guard, address, now_ns);
+	refuse(wait_s ? REFUSAL_PAGE_GUESSES : REFUSAL_PAGE_TOKEN, address);
 	if (!wait_s) {
 		guard_failed(&door->guard, address, now_ns);
 		return true;
@@ -277,6 +285,7 @@ bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
 			return false;
 		if (roles & rights_role(claims->role))
 			return true;
+		visitor_refused(door, v, REFUSAL_PAGE_ROLE);
 		reply_refuse(
 			r, 403,
 			"this token's role does not permit that; docs/security.md has the table");
@@ -284,6 +293,7 @@ bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
 	}
 	if (door->rules.anywhere || host_good(door, v))
 		return true;
+	visitor_refused(door, v, REFUSAL_PAGE_HOST);
 	reply_refuse(
 		r, 403,
 		"the Host header is not a name of this server; ask by address or localhost, or start the collector with --host NAME");

@@ -11,6 +11,7 @@
 #include "collector/http/login.h"
 #include "collector/http/reply.h"
 #include "collector/http/revoked.h"
+#include "collector/refusal.h"
 
 /* The cookie that the page's login sets. */
 #define VISITOR_COOKIE "ktach"
@@ -57,6 +58,18 @@ struct visitor {
 	const char *address;
 	bool proxy;
 };
+
+enum visitor_sizes {
+	VISITOR_ADDRESS_SIZE = 64,
+};
+
+/* Whom a proxy asks for: the last address of its list that is no proxy. */
+void visitor_address(const struct door *door, const struct visitor *v,
+		     char address[VISITOR_ADDRESS_SIZE]);
+
+/* Count a request of one that is refused. */
+void visitor_refused(const struct door *door, const struct visitor *v,
+		     enum refusal refusal);
 
 bool door_is_proxy(const struct door *door, const char *address);
 

@@ -48,6 +48,16 @@ after=$(memory_kb)
 echo "# $before kB, then $after kB"
 [ $((after - before)) -lt $((before / 10)) ]
 ok $? "requests with bodies leave no memory behind"
+curl -s -o "$work/put" -X PUT "http://$http/"
+# In the log: what and who, for each reason once a minute at most.
+refusals() { grep -c "page: .* refused: $1.* (\(the last \)\?from 127.0.0.1; " "$work/collector.log"; }
+for what in "their head is no good" "no body is taken" "only GET and HEAD"; do
+	lines=$(refusals "$what")
+	[ "$lines" -ge 1 ] && [ "$lines" -le $((1 + SECONDS / 60)) ]
+	ok $? "the log says whose requests are refused: $what ($lines lines)"
+done
+check "refused requests are counted by reason" api health '.refused.page | .unexpected_body >= 1800 and .request >= 10 and .method >= 1'
+check "and in /metrics" eval 'curl -fs "http://$http/metrics" | grep -q "^ktach_collector_refused_total{door=\"page\",reason=\"unexpected_body\"} [1-9]"'
 kill "$collector"
 wait_for 10 eval '! kill -0 "$collector"' || kill -9 "$collector"
 wait "$collector"

@@ -136,9 +136,9 @@ def no_spin():
     for s in half:
         s.sendall(bytes([22, 3, 1, 2, 0, 1, 0, 1]))
     time.sleep(0.5)
-    log = subprocess.run(["timeout", "3", "strace", "-c", "-p", str(pid)], stderr=subprocess.PIPE, text=True).stderr
+    log = subprocess.run(["timeout", "1", "strace", "-c", "-p", str(pid)], stderr=subprocess.PIPE, text=True).stderr
     calls = sum(int(line.split()[3]) for line in log.splitlines() if line.split()[-1:] == ["epoll_wait"])
-    ok(0 < calls < 300, f"100 half handshakes keep nobody busy: {calls} turns of the loop in three seconds", log)
+    ok(0 < calls < 100, f"100 half handshakes keep nobody busy: {calls} turns of the loop in a second", log)
     for s in half:
         s.close()
     return keep
