@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 
 KTACH, SECONDS, BOUND, DISK, NETNS = sys.argv[1:6]
 SECONDS, BOUND = int(SECONDS), float(BOUND)
@@ -289,8 +290,9 @@ def process(out):
     b = Differences("process CPU", "top", BOUND * 100, "points")
     c = Differences("process memory", "top", 1.0, "%")
     # Those that ran throughout: what began or ended meanwhile is another's time.
+    now_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
     for pid, p in ours.items():
-        if p["age_s"] < SECONDS + 1:
+        if now_ns - p["start_ns"] < (SECONDS + 2) * 10**9:
             continue
         if pid in pidstat:
             a.absolute(f"{p['name']} {pid}", p["cpu_share"] * 100, pidstat[pid])
