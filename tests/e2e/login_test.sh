@@ -44,6 +44,17 @@ secret=$(awk '$1 == "ktach-key" { print $NF }' "$work/login.key")
 is "$? $(stat -c %a "$work/pair.pem" "$work/pair.pem.pub" | xargs)" "0 600 644" "a pair of keys is made"
 openssl pkey -in "$work/pair.pem" -pubout 2>/dev/null | cmp -s - "$work/pair.pem.pub"
 ok $? "openssl reads both"
+# Who can read a secret, or a private key, can make tokens; a public key is for all.
+for key in login.key pair.pem; do
+	for mode in 640 604; do
+		(umask 0 && cp "$work/$key" "$work/open.key" && chmod $mode "$work/open.key")
+		timeout 20 "$B/ktach-collector" --http 127.0.0.1:0 --listen 127.0.0.1:0 --data "$work/none" \
+			--login "$work/open.key" >"$work/refusal" 2>&1
+		is "$? $(grep -c "open.key: others may read.*(mode $mode)" "$work/refusal")" "1 1" \
+			"$key that others may read ($mode) is refused"
+		rm "$work/open.key"
+	done
+done
 openssl genpkey -algorithm ed25519 -out "$work/theirs.pem" 2>/dev/null
 openssl pkey -in "$work/theirs.pem" -pubout -out "$work/theirs.pub" 2>/dev/null
 collector_start --login "$work/login.key,$work/pair.pem.pub,$work/theirs.pub" --tls-cert "$work/tls.pem" --tls-key "$work/tls.key"
