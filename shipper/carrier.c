@@ -25,6 +25,11 @@ bool carrier_is_failing(const struct carrier *c)
 	return c->tcp ? c->stream.state != STREAM_UP : c->datagram.failing;
 }
 
+void carrier_hurry(struct carrier *c)
+{
+	route_hurry(c->tcp ? &c->stream.route : &c->datagram.route);
+}
+
 const char *carrier_leaves_for(struct carrier *c)
 {
 	return c->tcp ? NULL : datagram_leaves_for(&c->datagram);

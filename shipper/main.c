@@ -166,6 +166,7 @@ static void finish(struct shipper *s)
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
 	say_leaving(s, "");
+	carrier_hurry(&s->carrier);
 	s->ending = true;
 	loop_timeout(&s->loop, &s->limit.op,
 		     clock_mono_ns() + s->config.flush_ns);

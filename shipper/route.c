@@ -44,6 +44,8 @@ static void wait_and_try(struct route *r)
 	uint32_t chance = 0;
 
 	getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+	if (r->hurried)
+		backoff_reset(&r->backoff);
 	r->waiting = true;
 	loop_timeout(r->loop, &r->timer,
 		     clock_mono_ns() + backoff_next_ns(&r->backoff, chance));
@@ -121,6 +123,13 @@ void route_home(struct route *r)
 		 r->peers.list[0].text);
 	choose(r, 0);
 	route_try(r);
+}
+
+void route_hurry(struct route *r)
+{
+	r->hurried = true;
+	if (r->waiting)
+		loop_cancel(r->loop, &r->timer);
 }
 
 bool route_stop(struct route *r)

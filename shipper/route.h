@@ -33,6 +33,7 @@ enum {
  * @waiting: it is under way, until the next attempt
  * @looking: a name is looked up
  * @stopped: nothing begins any more
+ * @hurried: the end is near: no wait grows
  * @loop: that it runs on
  * @found: called with an address to use
  * @context: handed to it
@@ -53,6 +54,7 @@ struct route {
 	bool waiting;
 	bool looking;
 	bool stopped;
+	bool hurried;
 	struct loop *loop;
 	void (*found)(void *context, const struct address *address);
 	void *context;
@@ -93,6 +95,9 @@ const char *route_next(const struct route *r);
 /* Whether it is time to leave a spare; the carrier closes, then goes home. */
 bool route_go_home(struct route *r);
 void route_home(struct route *r);
+
+/* There is little time left: try now, and again without long waits. */
+void route_hurry(struct route *r);
 
 /* End what is under way; true once nothing is. Call until then. */
 bool route_stop(struct route *r);
