@@ -17,16 +17,6 @@
 enum {
 	ROOM = 8, /* rows, to begin with */
 	NSEC_PER_SEC = 1000000000,
-	LINE_MAX_BYTES = 400, /* a name, and sixteen numbers of 20 digits */
-};
-
-/* Values of a line, in the file's order; what was sent is NET_DEV_TX later. */
-enum net_dev_value {
-	NET_DEV_BYTES,
-	NET_DEV_PACKETS,
-	NET_DEV_ERRORS,
-	NET_DEV_DROPS,
-	NET_DEV_TX = 8,
 };
 
 static void free_reading(struct net_proc_reading *r)
@@ -57,7 +47,7 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 			       host_options_net_dev(host));
 	if (error)
 		return error;
-	p->file.line_max = LINE_MAX_BYTES;
+	p->file.line_max = NET_DEV_LINE_MAX;
 	p->file.shared = host->memory;
 	if (foreign)
 		p->class_net = host_dir(host->sys, "class/net");
@@ -88,7 +78,7 @@ void net_proc_links_changed(struct net_proc *p)
 
 static uint32_t ifindex(const struct net_proc *p, const char *name)
 {
-	char path[LINE_MAX_BYTES];
+	char path[NET_DEV_LINE_MAX];
 	int64_t index = 0;
 
 	if (p->class_net < 0)
@@ -100,45 +90,12 @@ static uint32_t ifindex(const struct net_proc *p, const char *name)
 	return (uint32_t)index;
 }
 
-/* A name has no blanks, no colons and no more bytes than this. */
-static size_t name_size(const char *at)
+static bool parse_line(const struct net_proc *p, const char *line, char *name,
+		       uint64_t *row, uint64_t *trouble)
 {
-	size_t size = 0;
+	uint64_t value[NET_DEV_VALUES];
 
-	while (size < IF_NAMESIZE && at[size] && !strchr(" :\n", at[size]))
-		size++;
-	return at[size] == ':' && size < IF_NAMESIZE ? size : 0;
-}
-
-/* "  eth0: BYTES PACKETS errs drop fifo frame compressed multicast ...": the name as
- * it is, and the first @count values. False for a title, or a line that is cut off
- * before the last of them.
- */
-static bool take_line(const char *line, char name[IF_NAMESIZE], uint64_t *value,
-		      int count)
-{
-	size_t size;
-	int i;
-
-	while (*line == ' ')
-		line++;
-	size = name_size(line);
-	if (!size)
-		return false;
-	memcpy(name, line, size);
-	name[size] = '\0';
-	for (line += size + 1, i = 0; i < count; i++)
-		if (!proc_number(&line, &value[i]))
-			return false;
-	return true;
-}
-
-static bool parse_line(const char *line, char *name, uint64_t *row,
-		       uint64_t *trouble)
-{
-	uint64_t value[NET_DEV_TX + NET_DEV_DROPS + 1];
-
-	if (!take_line(line, name, value, sizeof(value) / sizeof(value[0])))
+	if (!net_dev_line(line, &p->titles, name, value))
 		return false;
 	row[WIRE_NET_RX_BYTES] = value[NET_DEV_BYTES];
 	row[WIRE_NET_RX_PACKETS] = value[NET_DEV_PACKETS];
@@ -182,7 +139,7 @@ static const uint64_t *find_last(const struct net_proc_reading *last,
 /* A counter that runs backwards is a driver's; it gives no rate. */
 static uint64_t rate(uint64_t now, uint64_t then, uint64_t ns)
 {
-	if (now < then || !ns)
+	if (now < then || now == WIRE_ABSENT || !ns)
 		return 0;
 	return (uint64_t)((double)(now - then) * NSEC_PER_SEC / (double)ns);
 }
@@ -226,7 +183,8 @@ static bool read_line(struct net_proc *p, const char *line)
 	const char *name = now->names[number];
 	const uint64_t *last;
 
-	if (!parse_line(line, now->names[number], row, now->trouble[number]) ||
+	if (!parse_line(p, line, now->names[number], row,
+			now->trouble[number]) ||
 	    !interface_chosen(&p->choice, name, !strcmp(name, "lo")))
 		return false;
 	last = same_row(p, number, name);
@@ -249,6 +207,7 @@ const struct net_proc_reading *net_proc_read(struct net_proc *p)
 	p->last = last;
 	now->count = 0;
 	now->mono_ns = clock_mono_ns();
+	net_dev_titles(&p->titles, p->file.text);
 	for (line = p->file.text; *line; line = proc_next_line(line)) {
 		if (now->count == KTACH_NET_SLOTS_MAX ||
 		    (now->count == now->room && !grow(now)))

@@ -10,6 +10,7 @@
 #include <net/if.h>
 
 #include "host/file.h"
+#include "host/net_dev.h"
 #include "host/options.h"
 #include "lib/wire.h"
 #include "host/interface_choice.h"
@@ -48,6 +49,7 @@ struct net_proc {
 	int events; /* readable when an interface has changed; negative: none */
 	bool named; /* none has since @last was read: names are the same ones */
 	struct interface_choice choice;
+	struct net_dev_titles titles;
 	struct net_proc_reading now;
 	struct net_proc_reading last; /* the one before, for rates */
 };
