@@ -37,7 +37,6 @@ struct host_sink {
  * @interval_ns: how often to read it at most, unless told otherwise; 0: as often
  *               as anything is read
  * @enabled: whether it is read unless told otherwise
- * @needed: the shipper does not start where it is enabled and does not open
  * @paced: it is opened anew for another interval
  * @open: gets ready. *state is the collector's own; @options stay there until it is
  *        closed. 0, or -errno after one
@@ -61,7 +60,6 @@ struct host_collector {
 	const char *summary;
 	uint64_t interval_ns;
 	bool enabled;
-	bool needed;
 	bool paced;
 	int (*open)(void **state, const struct host_options *options);
 	int (*read)(void *state, const struct host_sink *sink);

@@ -201,8 +201,8 @@ static int open_proc(struct cpus *s)
 		err = proc_open(&s->proc, s->path, s->cpus);
 	if (!err)
 		return 0;
-	log_error("%s: cannot read %s: %s", s->spec->title,
-		  s->path ? s->path : s->spec->proc, strerror(-err));
+	log_warn("%s: cannot open %s: %s; they are left out", s->spec->title,
+		 s->path ? s->path : s->spec->proc, strerror(-err));
 	close_proc(s);
 	return err;
 }
@@ -418,7 +418,6 @@ const struct host_collector host_cpu = {
 	.name = "cpu",
 	.summary = "times of each CPU",
 	.enabled = true,
-	.needed = true,
 	.open = times_open,
 	.read = cpus_read,
 	.close = cpus_close,
@@ -432,7 +431,6 @@ const struct host_collector host_softirq = {
 	.name = "softirq",
 	.summary = "softirqs of each CPU",
 	.enabled = true,
-	.needed = true,
 	.open = softirqs_open,
 	.read = cpus_read,
 	.close = cpus_close,

@@ -34,7 +34,8 @@ int number_files_open(void **state, const char *collector,
 		      const struct host_text *given)
 {
 	struct number_files *s = calloc(1, sizeof(*s));
-	int i, err;
+	int i, err = 0, failed;
+	bool any = false;
 
 	if (!s)
 		return -ENOMEM;
@@ -42,17 +43,20 @@ int number_files_open(void **state, const char *collector,
 	s->files = files;
 	s->given = given;
 	for (i = 0; files[i].name; i++) {
-		err = host_file_open(&s->file[i], options->proc, files[i].name);
+		failed = host_file_open(&s->file[i], options->proc,
+					files[i].name);
 		s->file[i].shared = options->memory;
 		s->file[i].at_once = files[i].at_once;
 		s->file[i].line_max = files[i].line_max;
-		if (!err)
+		any |= !failed;
+		if (!failed)
 			continue;
-		complain(collector, options->proc, files[i].name, err);
-		if (!i) {
-			free(s);
-			return err;
-		}
+		complain(collector, options->proc, files[i].name, failed);
+		err = failed;
+	}
+	if (!any) {
+		free(s);
+		return err;
 	}
 	*state = s;
 	return 0;

@@ -27,8 +27,9 @@ struct number_file {
  * @files: a table with a NULL name at its end; must stay
  * @given: the first one's text where somebody else read it just now; or NULL
  *
- * Return: 0, or -errno after a message if the first of them can't be opened. Of
- * the others, each that can't be is said once and left out.
+ * Each that can't be opened is said once and left out.
+ *
+ * Return: 0, or -errno if none can be.
  */
 int number_files_open(void **state, const char *collector,
 		      const struct host_options *options,

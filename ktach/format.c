@@ -103,6 +103,8 @@ char *format_uptime(char text[FORMAT_SIZE], uint64_t seconds)
 {
 	uint64_t minutes = seconds / 60, hours = minutes / 60;
 
+	if (seconds == FIGURE_UNKNOWN)
+		return unknown(text);
 	if (hours >= 24)
 		snprintf(text, FORMAT_SIZE, "%" PRIu64 " d %" PRIu64 " h",
 			 hours / 24, hours % 24);

@@ -94,8 +94,10 @@ void gauges_of(const struct figures *f, struct rows *gauges)
 {
 	size_t i;
 
-	for (i = 0; i < FIELDS; i++)
+	for (i = 0; f->mem.span.origin && i < FIELDS; i++)
 		add_gauge(gauges, fields[i].gauge, *field_at(&f->mem, i));
+	if (!f->load.span.origin)
+		return;
 	for (i = 0; i < LOADS; i++)
 		add_gauge(gauges, WIRE_LOAD_1MIN + i,
 			  f->load.load[i] / LOAD_HUNDREDTH);

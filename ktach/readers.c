@@ -114,47 +114,81 @@ static int read_cpus(struct readers *r, enum reader_index i,
 
 /* --- memory and load --------------------------------------------------------- */
 
-static int read_uptime(const struct readers *r, uint64_t *uptime_s)
+static uint64_t read_uptime(struct readers *r)
 {
+	uint64_t uptime_s = FIGURE_UNKNOWN;
 	struct host_file file;
 	const char *at;
 	int err = host_file_once(&file, r->host.proc, "uptime");
 
 	if (!err) {
 		at = file.text;
-		err = proc_number(&at, uptime_s) && *at == '.' ? 0 : -EINVAL;
+		err = proc_number(&at, &uptime_s) && *at == '.' ? 0 : -EINVAL;
 		host_file_close(&file);
 	}
-	if (err)
-		log_error("cannot read %s/uptime: %s", r->host.proc,
-			  strerror(-err));
-	return err;
+	host_trouble(&r->no_uptime, "load", "uptime", err);
+	return err ? FIGURE_UNKNOWN : uptime_s;
 }
 
 /* Of memory and load /proc knows more: netlink's are taken by wish, and what they
  * lack from there.
  */
-static int read_gauges(struct readers *r, struct figures *f)
+static const struct reading *gauges_from(const struct readers *r,
+					 enum reader_index i)
 {
-	const bool combined = r->options.from == HOST_FROM_NETLINK;
-	const struct reading *netlink = &r->reader[COMBINED].told.now;
-	const struct reading *memory = &r->reader[MEMORY].told.now;
-	const struct reading *load = &r->reader[LOAD].told.now;
-	int err = 0;
+	return &r->reader[r->options.from == HOST_FROM_NETLINK ? COMBINED : i]
+			.told.now;
+}
 
-	if (wants(r, SECTION_MEM))
-		err = read_reader(&r->reader[MEMORY]);
-	if (!err && wants(r, SECTION_MEM))
-		memory_of(combined ? netlink : memory, memory, &f->mem);
-	if (err || !wants(r, SECTION_LOAD))
-		return err;
+static int read_memory(struct readers *r, struct figures *f)
+{
+	int err = read_reader(&r->reader[MEMORY]);
+
+	if (!err)
+		memory_of(gauges_from(r, MEMORY), &r->reader[MEMORY].told.now,
+			  &f->mem);
+	return err;
+}
+
+static int read_load(struct readers *r, struct figures *f)
+{
+	int err;
+
 	read_reader(&r->reader[SYSTEM]);
 	err = read_reader(&r->reader[LOAD]);
 	if (err)
 		return err;
-	load_of(combined ? netlink : load, load, &r->reader[SYSTEM].told.now,
-		&f->load);
-	return read_uptime(r, &f->load.uptime_s);
+	load_of(gauges_from(r, LOAD), &r->reader[LOAD].told.now,
+		&r->reader[SYSTEM].told.now, &f->load);
+	f->load.uptime_s = read_uptime(r);
+	return 0;
+}
+
+static int read_net(struct readers *r, struct figures *f)
+{
+	int err = read_reader(&r->reader[NET]);
+
+	if (err)
+		return err;
+	r->told[SECTION_NET] = &r->reader[NET].told;
+	return net_between(r->told[SECTION_NET], &f->net);
+}
+
+static int read_section(struct readers *r, enum section section,
+			struct figures *f)
+{
+	switch (section) {
+	case SECTION_CPU:
+		return read_cpus(r, TIMES, &f->cpu);
+	case SECTION_SOFTIRQ:
+		return read_cpus(r, SOFTIRQS, &f->softirq);
+	case SECTION_MEM:
+		return read_memory(r, f);
+	case SECTION_LOAD:
+		return read_load(r, f);
+	default:
+		return read_net(r, f);
+	}
 }
 
 /* --- all of them ------------------------------------------------------------- */
@@ -170,7 +204,37 @@ static int open_combined(struct readers *r)
 	return 0;
 }
 
+/* Unless nothing else is asked for, or it is to come from elsewhere by wish. */
+static bool may_leave_out(const struct readers *r, unsigned int sections)
+{
+	return r->options.sections & ~sections &&
+	       (r->options.from == HOST_FROM_BEST ||
+		r->options.from == HOST_FROM_PROC);
+}
+
+/* What a host has no file for is left out from now on. */
+static int open_wanted(struct readers *r, enum reader_index i)
+{
+	int err = open_reader(r, i);
+
+	if (!err || i == SYSTEM)
+		return 0;
+	if (!may_leave_out(r, needs[i].sections))
+		return err;
+	r->options.sections &= ~needs[i].sections;
+	return 0;
+}
+
 /* Figures begin at what counters tell now, or where the past can be had, at that. */
+static int begin(struct readers *r, enum reader_index i)
+{
+	int err = 0;
+
+	if (r->reader[i].open && (i <= SOFTIRQS || i == NET))
+		err = read_reader(&r->reader[i]);
+	return may_leave_out(r, needs[i].sections) ? 0 : err;
+}
+
 static int open_readers(struct readers *r)
 {
 	enum reader_index i;
@@ -179,11 +243,9 @@ static int open_readers(struct readers *r)
 	for (i = TIMES; !err && i < COMBINED; i++) {
 		if (!(r->options.sections & needs[i].sections))
 			continue;
-		err = open_reader(r, i);
-		if (!err && (i <= SOFTIRQS || i == NET))
-			err = read_reader(&r->reader[i]);
-		if (i == SYSTEM)
-			err = 0;
+		err = open_wanted(r, i);
+		if (!err)
+			err = begin(r, i);
 	}
 	return err;
 }
@@ -282,24 +344,41 @@ static void take_names(struct figures *f, const struct host_options *o)
 		take_release(f, o->proc);
 }
 
+static void leave_out(struct figures *f, enum section section)
+{
+	struct span *const spans[SECTIONS] = {
+		[SECTION_CPU] = &f->cpu.span,
+		[SECTION_SOFTIRQ] = &f->softirq.span,
+		[SECTION_NET] = &f->net.span,
+		[SECTION_MEM] = &f->mem.span,
+		[SECTION_LOAD] = &f->load.span,
+	};
+
+	spans[section]->origin = ORIGIN_NONE;
+}
+
+/* A file without sense costs its own section; without another one it is an error. */
+static int take_section(struct readers *r, enum section section,
+			struct figures *f)
+{
+	int err = read_section(r, section, f);
+
+	if (!err || !may_leave_out(r, 1U << section))
+		return err;
+	leave_out(f, section);
+	return 0;
+}
+
 int readers_read(struct readers *r, struct figures *f)
 {
 	int err = read_combined(r);
+	enum section i;
 
-	if (!err && wants(r, SECTION_CPU))
-		err = read_cpus(r, TIMES, &f->cpu);
-	if (!err && wants(r, SECTION_SOFTIRQ))
-		err = read_cpus(r, SOFTIRQS, &f->softirq);
-	if (!err)
-		err = read_gauges(r, f);
-	if (!err && wants(r, SECTION_NET))
-		err = read_reader(&r->reader[NET]);
-	if (!err && wants(r, SECTION_NET)) {
-		r->told[SECTION_NET] = &r->reader[NET].told;
-		err = net_between(r->told[SECTION_NET], &f->net);
-	}
-	if (err)
-		return err;
+	for (i = 0; !err && i < SECTIONS; i++)
+		if (wants(r, i))
+			err = take_section(r, i, f);
+	if (err || !figures_real_ns(f))
+		return err ? err : -ENODATA;
 	take_names(f, r->options.host);
 	take_notes(r, f);
 	return 0;

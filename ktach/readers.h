@@ -43,6 +43,7 @@ struct reader {
  * @stat: what one of them read of PROC/stat
  * @reader: of all sections
  * @told: what figures of CPUs and interfaces were made from; NULL: nothing yet
+ * @no_uptime: whether it was said
  */
 struct readers {
 	struct readers_options options;
@@ -50,6 +51,7 @@ struct readers {
 	struct host_text stat;
 	struct reader reader[READERS];
 	const struct readings *told[SECTIONS];
+	struct host_trouble no_uptime;
 };
 
 /**

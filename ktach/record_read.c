@@ -177,16 +177,28 @@ static bool was_put(const struct record_reader *r, uint32_t kind)
 	return r->told.put & 1U << kind;
 }
 
+/* Of a section that was not read there is none. */
+static bool has_gauge(const struct record_reader *r, uint64_t key)
+{
+	const struct reading *now = &r->told.now;
+	struct change c;
+
+	return was_put(r, WIRE_GAUGES) &&
+	       reading_find(now, now, WIRE_GAUGES, key, &c);
+}
+
 /* All that was told of a sample; a section that was not stays as it is. */
 static int make_figures(const struct record_reader *r, struct figures *f)
 {
 	const struct reading *now = &r->told.now, *before = &r->told.before;
 	int err = 0;
 
-	if (was_put(r, WIRE_GAUGES)) {
+	if (has_gauge(r, WIRE_MEMORY_TOTAL_BYTES))
 		memory_of(now, now, &f->mem);
+	if (has_gauge(r, WIRE_LOAD_1MIN)) {
 		load_of(now, now, now, &f->load);
-		f->load.uptime_s = told_gauge(r, RECORD_UPTIME_S);
+		f->load.uptime_s =
+			gauge_of(now, RECORD_UPTIME_S, FIGURE_UNKNOWN);
 	}
 	if (was_put(r, WIRE_FACTS))
 		take_facts(now, f);

@@ -155,14 +155,17 @@ static void add_fact(struct rows *facts, uint64_t key, const char *text,
 static void put_rest(struct record_writer *w, const struct reading *interfaces,
 		     const struct figures *f)
 {
+	const struct span *span = f->mem.span.origin ? &f->mem.span :
+						       &f->load.span;
 	int i;
 
 	rows_clear(&w->gauges);
 	gauges_of(f, &w->gauges);
-	rows_value(&w->gauges, RECORD_UPTIME_S, f->load.uptime_s);
+	if (f->load.span.origin && f->load.uptime_s != FIGURE_UNKNOWN)
+		rows_value(&w->gauges, RECORD_UPTIME_S, f->load.uptime_s);
 	rows_value(&w->gauges, RECORD_MISSED_TIMES, f->cpu.span.missed);
 	rows_value(&w->gauges, RECORD_MISSED_SOFTIRQS, f->softirq.span.missed);
-	put_rows(w, &w->gauges, &f->mem.span);
+	put_rows(w, &w->gauges, span);
 	rows_clear(&w->facts);
 	add_fact(&w->facts, WIRE_FACT_HOST_NAME, f->host, strlen(f->host));
 	add_fact(&w->facts, WIRE_FACT_KERNEL, f->release, strlen(f->release));
@@ -178,7 +181,7 @@ static void put_rest(struct record_writer *w, const struct reading *interfaces,
 
 		add_fact(&w->facts, c.now[WIRE_FACT_KEY], text.data, text.size);
 	}
-	put_rows(w, &w->facts, &f->mem.span);
+	put_rows(w, &w->facts, span);
 }
 
 static const struct {

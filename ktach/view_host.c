@@ -14,7 +14,7 @@ void view_title(struct paper *p, const struct figures *f)
 
 	paper_put(p, STYLE_TITLE, "%s", f->host);
 	paper_put(p, STYLE_DIM, "  Linux %s", f->release);
-	if (f->load.span.origin)
+	if (f->load.span.origin && f->load.uptime_s != FIGURE_UNKNOWN)
 		paper_put(p, STYLE_DIM, "  up %s",
 			  format_uptime(text, f->load.uptime_s));
 	paper_put(p, STYLE_DIM, "  %s", format_time(text, figures_real_ns(f)));

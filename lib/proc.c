@@ -13,18 +13,19 @@
 
 enum {
 	FILE_BASE = 16384, /* what else is in a file before or after its CPUs */
+	CPUS_UNTOLD = 1024, /* room where nothing tells how many there may be */
 	CPU_BYTES = 256, /* of a CPU: its line, or its column in ten lines */
 	ONLINE = WIRE_CPU_ONLINE | WIRE_CPU_SEEN,
 };
 
-/* The file holds a list of ranges, such as "0-3,8-11": its last number counts. */
-uint32_t possible_cpus(const char *sys)
+/* Such a file holds a list of ranges, such as "0-3,8-11": its last number counts. */
+static uint32_t cpus_of(const char *sys, const char *name)
 {
 	char path[PATH_MAX], text[256] = "";
 	size_t i = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/devices/system/cpu/possible", sys);
+	snprintf(path, sizeof(path), "%s/devices/system/cpu/%s", sys, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		ssize_t n = read(fd, text, sizeof(text) - 1);
@@ -37,7 +38,18 @@ uint32_t possible_cpus(const char *sys)
 	}
 	if (isdigit((unsigned char)text[i]))
 		return (uint32_t)atoi(text + i) + 1;
-	return (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+	return 0;
+}
+
+uint32_t possible_cpus(const char *sys)
+{
+	static const char *const files[] = { "possible", "present", "online" };
+	uint32_t cpus = 0;
+	size_t i;
+
+	for (i = 0; !cpus && i < sizeof(files) / sizeof(files[0]); i++)
+		cpus = cpus_of(sys, files[i]);
+	return cpus ? cpus : CPUS_UNTOLD;
 }
 
 int proc_open(struct proc_file *p, const char *path, uint32_t cpus)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -158,10 +160,10 @@ void sources_collect(struct sources *s, uint64_t now_ns)
 }
 
 /* The first sample comes with the next tick, however long the interval. */
-static int open_enabled(struct sources *s)
+static void open_enabled(struct sources *s)
 {
 	unsigned int i, count = source_count();
-	int err, failed = 0;
+	int err;
 
 	for (i = 0; i < count; i++) {
 		struct source *source = &s->source[i];
@@ -171,10 +173,7 @@ static int open_enabled(struct sources *s)
 		err = open_source(source);
 		source->due_ns = err ? 0 :
 				       next_ns(source, s->config.interval_ns);
-		if (err && source->collector->needed)
-			failed = err;
 	}
-	return failed;
 }
 
 void sources_close(struct sources *s)
@@ -198,7 +197,14 @@ int sources_open(struct sources *s, const struct config *config,
 		 struct loop *loop, struct output *output)
 {
 	unsigned int i, count = source_count();
-	int err;
+
+	if (access(config->host.proc, R_OK | X_OK)) {
+		int err = -errno;
+
+		log_error("cannot read %s: %s", config->host.proc,
+			  strerror(-err));
+		return err;
+	}
 
 	s->loop = loop;
 	s->output = output;
@@ -209,10 +215,8 @@ int sources_open(struct sources *s, const struct config *config,
 			.all = s,
 			.collector = source_collector(i),
 		};
-	err = open_enabled(s);
-	if (err)
-		sources_close(s);
-	return err;
+	open_enabled(s);
+	return 0;
 }
 
 /* One that is configured anew goes on from its beginning. */

@@ -69,8 +69,8 @@ struct sources {
  * @loop: the loop
  * @output: gets the samples
  *
- * Return: 0, or -errno after a message if one can't be had that is needed; others
- * are left out then, with a message.
+ * Return: 0, or -errno after a message if there is no /proc. What can't be had is
+ * left out, with a message.
  */
 int sources_open(struct sources *s, const struct config *config,
 		 struct loop *loop, struct output *output);
