@@ -48,10 +48,10 @@ near "htop's CPUs and ktach's, %" "$(mean <"$work/ktach")" "$cpu" 6
 near "and the API's" "$(mean <"$work/api")" "$cpu" 6
 # What htop calls used; it shows three digits, in GiB.
 used=$(screen | sed -nE 's#^ *Mem\[.* ([0-9.]+)G/.*#\1#p')
-ours=$(watch mem | jq '.mem | (.total_bytes - .free_bytes - .cached_bytes - .reclaimable_bytes - .buffers_bytes) / 1073741824')
+ours=$(watch mem | jq '.memory | (.total_bytes - .free_bytes - .cached_bytes - .reclaimable_bytes - .buffers_bytes) / 1073741824')
 near "htop's memory in use, GiB" "$ours" "$used" 0.1
 total=$(screen | sed -nE 's#^ *Mem\[.*/([0-9.]+)G\].*#\1#p')
-near "all of it, GiB" "$(watch mem | jq '.mem.total_bytes / 1073741824')" "$total" 0.06
+near "all of it, GiB" "$(watch mem | jq '.memory.total_bytes / 1073741824')" "$total" 0.06
 near "and the API's" "$(api nodes/host | jq '.memory.total_bytes / 1073741824')" "$total" 0.06
 # The process that the load is: htop sorts by CPU.
 for _ in $(seq 6); do
@@ -73,7 +73,7 @@ sleep 2
 ip netns exec $here iftop -t -s 10 -i net0 -nNPB >"$work/iftop" 2>/dev/null &
 iftop=$!
 ip netns exec $here "$B/bin/ktach" show net --json --from proc --interval 10s |
-	jq '.net.interfaces[] | select(.name == "net0") | .tx | (.bytes_per_s - 14 * .packets_per_s) / 1000' >"$work/net"
+	jq '.net.interfaces[] | select(.name == "net0") | (.tx_bytes_per_s - 14 * .tx_packets_per_s) / 1000' >"$work/net"
 wait $iftop
 # Of the last 2 s, in kB of 1024: its averages over more begin with nothing.
 sent=$(sed -nE 's/^Total send rate: +([0-9.]+)KB.*/\1/p' "$work/iftop" | awk '{ print $1 * 1.024 }')
