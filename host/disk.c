@@ -171,9 +171,34 @@ static bool is_fresh(const struct disk_device *device, uint64_t now)
 	return device->looked_up_ns && now - device->looked_up_ns < LOOK_UP_NS;
 }
 
+/* Two devices of one name, as one is renamed, or of a kernel that has two. */
+static void tell_apart(const struct disks *d, struct disk_device *device)
+{
+	const size_t size = strlen(device->title);
+	size_t i;
+
+	for (i = 0; i < d->count; i++) {
+		const struct disk_device *other = &d->devices[i];
+
+		if (other != device && other->chosen &&
+		    !strcmp(other->title, device->title))
+			break;
+	}
+	if (i == d->count)
+		return;
+	if (strcmp(device->title, device->name))
+		snprintf(device->title + size, sizeof(device->title) - size,
+			 " (%s)", device->name);
+	else
+		snprintf(device->title + size, sizeof(device->title) - size,
+			 " (%u:%u)", device->major, device->minor);
+}
+
 static void look_up(struct disks *d, struct disk_device *device, uint64_t now)
 {
 	disk_device_look_up(device, d->file.text, d->sys, d->options);
+	if (device->chosen)
+		tell_apart(d, device);
 	device->looked_up_ns = now;
 	d->looked = true;
 }

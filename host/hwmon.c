@@ -96,17 +96,21 @@ static bool file_of(char *file, const struct hwmon_input *in, const char *what,
 static void read_label(struct sensor_chip *c, const struct hwmon_input *in,
 		       const struct listing *l, char *label)
 {
+	static const char blanks[] = " \t\r\n";
 	char file[SENSOR_FILE_MAX];
 	int n = -ENOENT;
 
 	if (file_of(file, in, "label", l))
 		n = host_bytes_at(c->dir, file, label, SENSOR_TEXT_MAX);
-	while (n > 0 && strchr(" \t\r\n", label[n - 1]))
+	while (n > 0 && strchr(blanks, label[n - 1]))
 		n--;
-	if (n > 0 && n < SENSOR_TEXT_MAX && !memchr(label, '\0', (size_t)n))
-		label[n] = '\0';
-	else
+	if (n <= 0 || n >= SENSOR_TEXT_MAX || memchr(label, '\0', (size_t)n)) {
 		memcpy(label, in->stem, sizeof(in->stem));
+		return;
+	}
+	label[n] = '\0';
+	n -= (int)strspn(label, blanks);
+	memmove(label, label + strspn(label, blanks), (size_t)n + 1);
 }
 
 /* Two sensors of a chip may have one label. */

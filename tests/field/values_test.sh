@@ -60,6 +60,7 @@ pids+=("$watched")
 check "nvme: what the paths counted is their disk's" shown disk '.disk.disks[] | select(.name == "nvme0n1") | .reads == 5001000 + 5003000'
 check "a device that is called as another is told apart" shown disk \
 	'[.disk.disks[].name] | index("sda (dm-0)") != null and index("sda") != null and (length == (unique | length))'
+check "so is one of two of one name" shown disk '[.disk.disks[].name] | index("crypt home") != null and index("crypt home (dm-3)") != null'
 check "5000 loops take nobody's place" shown disk '[.disk.disks[].name] | index("md0") != null and (any(startswith("loop")) | not)'
 check "what lies on others is told" shown disk '[.disk.disks[] | select(.stacked) | .name] | sort ==
 	["crypt home", "md0", "sda (dm-0)", "vg-data"]'

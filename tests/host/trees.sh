@@ -185,6 +185,7 @@ odd() {
 	mapper 253:2 dm-2 vg-data 1953520000
 	disk 9:0 md0 1953520000 virtual/block
 	lies_on dm-0 sdb
+	mapper 253:3 dm-3 "crypt home" 100000
 	lies_on dm-1 sda1
 	lies_on dm-2 dm-1
 	lies_on md0 sdb
@@ -200,7 +201,7 @@ odd() {
 	sensor 0 temp3 SYSTIN 37000
 	sensor 0 temp4 "AUX 1" -273000
 	sensor 0 temp5 "AUX 2" -273150
-	printf 'no newline' >"$sys/class/hwmon/hwmon0/temp3_label"
+	printf '  no newline' >"$sys/class/hwmon/hwmon0/temp3_label"
 	sensor 0 temp6 SYSTIN 38000
 	hwmon 1 platform/twin.0 twin
 	sensor 1 temp1 "" 41000
