@@ -199,7 +199,8 @@ static void fill(uint64_t *row, const struct statvfs *fs)
 			bytes(fs->f_blocks - fs->f_bfree, fs);
 	if (fs->f_bavail <= fs->f_blocks)
 		row[WIRE_MOUNT_AVAILABLE_BYTES] = bytes(fs->f_bavail, fs);
-	if (!fs->f_files || fs->f_ffree > fs->f_files)
+	if (!fs->f_files || fs->f_ffree > fs->f_files ||
+	    fs->f_files > INT64_MAX)
 		return;
 	row[WIRE_MOUNT_INODES] = fs->f_files;
 	row[WIRE_MOUNT_INODES_FREE] = fs->f_ffree;

@@ -195,6 +195,26 @@ static int softirqs_keys(const char *at, uint64_t *cells, uint32_t max)
 	return (int)rows;
 }
 
+/* As in stat_row(): a value that makes no sense costs its CPU only. */
+static int softirqs_sane(uint64_t *cells, int rows)
+{
+	int from, to = 0, i;
+
+	for (from = 0; from < rows; from++) {
+		const uint64_t *row = cells + (size_t)from * CPU_TABLE_COLUMNS;
+
+		for (i = 2; i < CPU_TABLE_COLUMNS && row[i] <= INT64_MAX; i++)
+			;
+		if (i < CPU_TABLE_COLUMNS)
+			continue;
+		if (to < from)
+			memcpy(cells + (size_t)to * CPU_TABLE_COLUMNS, row,
+			       CPU_TABLE_COLUMNS * sizeof(*row));
+		to++;
+	}
+	return to ? to : -EINVAL;
+}
+
 int softirqs_parse(const char *text, uint64_t *cells, uint32_t max)
 {
 	const char *at = text;
@@ -214,5 +234,5 @@ int softirqs_parse(const char *text, uint64_t *cells, uint32_t max)
 				return -EINVAL;
 	}
 	/* The file ends its last line; without that, it may be cut off. */
-	return *at == '\n' ? rows : -EINVAL;
+	return *at == '\n' ? softirqs_sane(cells, rows) : -EINVAL;
 }

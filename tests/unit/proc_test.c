@@ -105,6 +105,15 @@ static void softirqs_bad(void **state)
 		text[i] = '\0';
 		assert_int_equal(softirqs_parse(text, cells, 2), -EINVAL);
 	}
+	/* What makes no sense costs its CPU, and not the other one. */
+	assert_int_equal(
+		softirqs_parse("CPU0 CPU2\nA: 9223372036854775808 1\n"
+			       "B: 1 2\nC: 1 2\nD: 1 2\nE: 1 2\nF: 1 2\n"
+			       "G: 1 2\nH: 1 2\nI: 1 2\nJ: 1 2\n",
+			       cells, 2),
+		1);
+	assert_int_equal(cells[WIRE_SOFTIRQ_KEY], 2);
+	assert_int_equal(cells[CPU_TABLE_COLUMNS - 1], 2);
 }
 
 static void numbers(void **state)
