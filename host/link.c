@@ -49,8 +49,13 @@ static void explain_namespace(const char *proc)
 	if (!strcmp(proc, "/proc"))
 		return;
 	snprintf(path, sizeof(path), "%s/1/ns/net", proc);
-	if (stat("/proc/self/ns/net", &own) || stat(path, &host) ||
-	    (own.st_dev == host.st_dev && own.st_ino == host.st_ino))
+	if (stat("/proc/self/ns/net", &own) || stat(path, &host)) {
+		log_info(
+			"link: the interfaces are those of this program's network, whatever %s is of",
+			proc);
+		return;
+	}
+	if (own.st_dev == host.st_dev && own.st_ino == host.st_ino)
 		return;
 	log_warn("link: the interfaces are those of this container, %s is of "
 		 "another network namespace; run it in the host's network to "

@@ -34,7 +34,7 @@ int number_files_open(void **state, const char *collector,
 		      const struct host_text *given)
 {
 	struct number_files *s = calloc(1, sizeof(*s));
-	int i, err = 0, failed;
+	int failed[FILES_MAX], i;
 	bool any = false;
 
 	if (!s)
@@ -43,20 +43,20 @@ int number_files_open(void **state, const char *collector,
 	s->files = files;
 	s->given = given;
 	for (i = 0; files[i].name; i++) {
-		failed = host_file_open(&s->file[i], options->proc,
-					files[i].name);
+		failed[i] = host_file_open(&s->file[i], options->proc,
+					   files[i].name);
 		s->file[i].shared = options->memory;
 		s->file[i].at_once = files[i].at_once;
 		s->file[i].line_max = files[i].line_max;
-		any |= !failed;
-		if (!failed)
-			continue;
-		complain(collector, options->proc, files[i].name, failed);
-		err = failed;
+		any |= !failed[i];
 	}
+	for (i = 0; files[i].name && (any || !i); i++)
+		if (failed[i])
+			complain(collector, options->proc, files[i].name,
+				 failed[i]);
 	if (!any) {
 		free(s);
-		return err;
+		return failed[0];
 	}
 	*state = s;
 	return 0;

@@ -27,7 +27,8 @@ struct number_file {
  * @files: a table with a NULL name at its end; must stay
  * @given: the first one's text where somebody else read it just now; or NULL
  *
- * Each that can't be opened is said once and left out.
+ * Each that can't be opened is said once and left out; of a kernel without any of
+ * them, the first one.
  *
  * Return: 0, or -errno if none can be.
  */
