@@ -62,13 +62,14 @@ void self_return_memory(uint64_t mono_ns)
 }
 
 /* "max", or a file that is not there, is no limit. */
-static uint64_t read_limit(const char *group)
+static uint64_t read_limit(const char *root, const char *group,
+			   const char *file)
 {
 	uint64_t limit = UINT64_MAX;
 	char path[PATH_MAX];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", group);
+	snprintf(path, sizeof(path), "%s%s/%s", root, group, file);
 	f = fopen(path, "re");
 	if (!f)
 		return limit;
@@ -79,18 +80,31 @@ static uint64_t read_limit(const char *group)
 }
 
 /* Of the group, and of those above it. */
-static uint64_t group_limit(char *group)
+static uint64_t group_limit(const char *root, char *group, const char *file)
 {
-	uint64_t least = read_limit(group), limit;
+	uint64_t least = read_limit(root, group, file), limit;
 	char *slash;
 
 	while ((slash = strrchr(group, '/'))) {
 		*slash = '\0';
-		limit = read_limit(group);
+		limit = read_limit(root, group, file);
 		if (limit < least)
 			least = limit;
 	}
 	return least;
+}
+
+/* A line of /proc/self/cgroup: of version 2, or of the memory controller of 1. */
+static uint64_t line_limit(char *line)
+{
+	char *group = strchr(line, ':');
+
+	if (group && !strncmp(group, "::", 2))
+		return group_limit("/sys/fs/cgroup", group + 2, "memory.max");
+	if (group && !strncmp(group, ":memory:", 8))
+		return group_limit("/sys/fs/cgroup/memory", group + 8,
+				   "memory.limit_in_bytes");
+	return UINT64_MAX;
 }
 
 uint64_t self_memory_limit(void)
@@ -105,9 +119,7 @@ uint64_t self_memory_limit(void)
 		bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "0::", 3))
-			continue;
-		limit = group_limit(line + 3);
+		limit = line_limit(line);
 		if (limit < bytes)
 			bytes = limit;
 	}

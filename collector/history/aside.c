@@ -31,8 +31,11 @@ static void tell(struct writer *w, const uint8_t *uid, const char *what,
 	log_error(
 		"history: %s of node %s could not be %s (%s) and are set aside; others are not concerned",
 		what, text, what[0] == 'f' ? "folded" : "merged",
-		why == -ELOOP ? "this program was killed while it tried" :
-				strerror(-why));
+		why == -ELOOP ?
+			"this program was killed while it tried" :
+		why == -EFBIG ?
+			"an hour of it takes more than its share of memory" :
+			strerror(-why));
 }
 
 /* As a row of the log, so that they can be one again. */

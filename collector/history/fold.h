@@ -35,6 +35,8 @@ enum fold_limits {
  * @last_ns: of the newest
  * @chunks: written since the start
  * @damaged: chunks that were not readable
+ * @merge_max: bytes of an hour of a node that are merged, 0: any number
+ * @merged: of them, so far
  */
 struct fold {
 	struct database *d;
@@ -50,6 +52,8 @@ struct fold {
 	uint64_t last_ns;
 	uint64_t chunks;
 	uint64_t damaged;
+	uint64_t merge_max;
+	uint64_t merged;
 };
 
 int fold_init(struct fold *f, struct database *d);
@@ -88,6 +92,8 @@ int fold_node(struct fold *f, struct open_node *n, int64_t log);
  * @node: whose
  * @slot: the hour
  * @expired: samples of that hour have been deleted: parts that came late go
+ *
+ * Return: 0 or a negative errno; -EFBIG: they are more than f->merge_max.
  */
 int fold_merge(struct fold *f, int64_t node, uint64_t slot, bool expired);
 

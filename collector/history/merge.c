@@ -93,8 +93,12 @@ static int add_chunk(void *context, int64_t id, const void *data, size_t size)
 {
 	struct fold *f = context;
 	struct chunk c;
-	int ret = chunk_open(&c, data, size);
+	int ret;
 
+	f->merged += size;
+	if (f->merge_max && f->merged > f->merge_max)
+		return -EFBIG;
+	ret = chunk_open(&c, data, size);
 	while (!ret) {
 		ret = chunk_next(&c, &f->block, 0, CHUNK_ALL, 0);
 		if (ret != 1)
@@ -144,6 +148,7 @@ int fold_merge(struct fold *f, int64_t node, uint64_t slot, bool expired)
 
 	if (!expired) {
 		fold_clear(f);
+		f->merged = 0;
 		err = begin_chunks(f);
 		if (!err)
 			err = database_chunk(f->d, SCHEMA_RAW, key, add_chunk,

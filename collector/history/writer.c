@@ -8,6 +8,8 @@
 #include "lib/log.h"
 
 enum writer_limits {
+	MERGE_PART =
+		6, /* of all memory: merging takes three times what is merged */
 	PARTS_MAX = 16, /* of an hour, before they are merged */
 	LOG_BYTES_KEPT = 1 << 20,
 	NODES_AT_ONCE = 64, /* folded in one transaction */
@@ -76,6 +78,7 @@ int writer_open(struct writer *w, const char *folder,
 	w->now_ns = clock_real_ns();
 	open_init(&w->open);
 	err = fold_init(&w->fold, w->d);
+	w->fold.merge_max = policy->memory_limit / MERGE_PART;
 	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
 	if (!err && w->last_log < 0)
 		err = -EIO;

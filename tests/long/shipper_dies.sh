@@ -52,6 +52,12 @@ fresh() {
 	mkdir -p "$work/spool"
 	rm -f "$work"/spool/*
 }
+# starved PID: it is gone; else it may have no more memory than it has.
+starved() {
+	gone "$1" && return
+	cat "$group/$usage" >"$group/$limit"
+	return 1
+}
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 feed=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -69,8 +75,7 @@ if [ -n "${group:-}" ] && mkdir "$group" 2>/dev/null; then
 		ship bash -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' - "$group"
 		size=$(cat "$work"/spool/*.spool 2>/dev/null | wc -c)
 		wait_for 20 spooled $((size + 5000))
-		echo $(($(cat "$group/$usage") + 65536)) >"$group/$limit"
-		wait_for 60 gone "$shipper" && killed=$((killed + 1))
+		wait_for 60 starved "$shipper" && killed=$((killed + 1))
 		kill -9 "$shipper" 2>/dev/null
 		wait "$shipper" 2>/dev/null
 		echo 1G >"$group/$limit"

@@ -287,6 +287,35 @@ static void full(void **state)
 	assert_int_equal(kept("load_1min", THEN, THEN + 60 * S), 2);
 }
 
+/* An hour that takes too much memory to be merged is set aside, others are not. */
+static void large_hour(void **state)
+{
+	static const uint8_t large[WIRE_ID_SIZE] = { 0xb };
+	struct store_policy policy = all_kept;
+	uint64_t i;
+
+	policy.memory_limit = 6000;
+	open_writer(&policy);
+	for (i = 0; i < 1000; i++)
+		put_load(large, THEN + i * S,
+			 (i * UINT64_C(0x9e3779b97f4a7c15) >> 40) % 9973);
+	for (i = 0; i < 60; i++)
+		put_load(node_a, THEN + i * S, i);
+	commit();
+	work();
+	assert_int_equal(w.trouble.aside, 1);
+	assert_memory_equal(w.trouble.node, large, WIRE_ID_SIZE);
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM part"), 1);
+	assert_int_equal(kept("load_1min", THEN, THEN + 60 * S), 60);
+	policy.memory_limit *= 10;
+	open_writer(&policy);
+	work();
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM part"), 0);
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 2);
+}
+
 /* Rollups say what the samples would. */
 static void rollups(void **state)
 {
@@ -735,23 +764,15 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),
-		TEST(killed),
-		TEST(full),
-		TEST(rollups),
-		TEST(late),
-		TEST(figures),
-		TEST(troubles),
-		TEST(marks),
-		TEST(retention),
-		TEST(size_limit),
-		TEST(newer_schema),
-		TEST(threaded),
-		TEST(bad_questions),
-		TEST(losses),
-		TEST(kept_less),
-		TEST(decades),
-		cmocka_unit_test(not_a_folder),
+		TEST(columns),	  TEST(killed),
+		TEST(full),	  TEST(large_hour),
+		TEST(rollups),	  TEST(late),
+		TEST(figures),	  TEST(troubles),
+		TEST(marks),	  TEST(retention),
+		TEST(size_limit), TEST(newer_schema),
+		TEST(threaded),	  TEST(bad_questions),
+		TEST(losses),	  TEST(kept_less),
+		TEST(decades),	  cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
