@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/kernel_stat.h>
@@ -27,10 +28,10 @@ static_assert(offsetof(struct record, timing) ==
 
 /**
  * struct told - an idle time, as the kernel tells it
- * @ns: what it said last, and was believed
- * @final_ns: what it said last before the CPU went
- * @extra_ns: what of @ns was no idle time, or was forgotten; changed while the CPU
- *	is on its way back
+ * @ns: what it was at last, without @extra_ns
+ * @final_ns: the same, before the CPU went
+ * @extra_ns: what of the kernel's was no idle time, or less than 0: what it forgot;
+ *	changed while the CPU is on its way back
  */
 struct told {
 	u64 ns;
@@ -45,9 +46,8 @@ struct told {
  * @asleep: in this spell the time that passes is idle time
  * @went: the CPU is on its way off, and final times are to be taken
  * @is_coming: the CPU is on its way back: its idle times say nothing
- * @has_final: there are final times
- * @went_ns: when they were taken, on its way off
- * @off_ns: when the CPU was off
+ * @went_ns: when they were taken, on its way off; 0: never
+ * @off_ns: when the CPU was off, before @went_ns if it has not been since
  * @coming_ns: when it began to come back
  * @sampled_ns: time of the last sample, whether the CPU was online then or not
  * @idle: the kernel's idle time
@@ -60,7 +60,6 @@ struct last {
 	bool asleep;
 	bool went;
 	bool is_coming;
-	bool has_final;
 	u64 went_ns;
 	u64 off_ns;
 	u64 coming_ns;
@@ -92,6 +91,11 @@ static u64 iowait_ns(const struct kernel_cpustat *stat, int cpu)
 	return us == -1ULL ? stat->cpustat[CPUTIME_IOWAIT] : us * NSEC_PER_USEC;
 }
 
+static u64 without_extra(const struct told *told, u64 kernel_ns)
+{
+	return kernel_ns - READ_ONCE(told->extra_ns);
+}
+
 /*
  * A CPU that goes offline is on its way to be idle. Until it next is, the kernel
  * takes all the time that it was off for idle time; if an interrupt comes first,
@@ -109,13 +113,18 @@ static int on_cpu_down(unsigned int cpu)
 	struct last *l = &last[cpu];
 
 	kcpustat_cpu_fetch(&stat, cpu);
-	l->idle.final_ns = idle_ns(&stat, cpu);
-	l->iowait.final_ns = iowait_ns(&stat, cpu);
+	l->idle.final_ns = without_extra(&l->idle, idle_ns(&stat, cpu));
+	l->iowait.final_ns = without_extra(&l->iowait, iowait_ns(&stat, cpu));
 	l->went_ns = ktime_get_ns();
-	l->has_final = true;
 	/* Pairs with take_final(). */
 	smp_store_release(&l->went, true);
 	return 0;
+}
+
+/* It did go off, and was not called back on its way. */
+static bool was_off(const struct last *l)
+{
+	return l->went_ns && l->off_ns >= l->went_ns;
 }
 
 /*
@@ -126,7 +135,7 @@ static int on_cpu_off(unsigned int cpu)
 {
 	struct last *l = &last[cpu];
 
-	if (l->off_ns >= l->went_ns)
+	if (!l->went_ns || was_off(l))
 		return 0;
 	l->off_ns = ktime_get_ns();
 	l->idle.final_ns = max(l->idle.final_ns, READ_ONCE(l->idle.ns));
@@ -144,36 +153,37 @@ static int on_cpu_coming(unsigned int cpu)
 	return 0;
 }
 
-/* What was gained since the CPU went is idle time, or nothing of it. */
-static void leave_out(struct told *told, u64 ns, bool is_idle)
+static s64 gained_ns(const struct told *told, u64 kernel_ns)
 {
-	s64 gained = (s64)(ns - told->final_ns);
+	return (s64)(without_extra(told, kernel_ns) - told->final_ns);
+}
 
-	/* Some kernels begin again from 0 when a CPU comes back. */
-	if (gained < 0 || !is_idle)
-		WRITE_ONCE(told->extra_ns, told->extra_ns + gained);
+/* Some kernels begin again from 0 when a CPU comes back. */
+static void leave_out(struct told *told, s64 gained_ns, bool is_idle)
+{
+	if (gained_ns < 0 || !is_idle)
+		WRITE_ONCE(told->extra_ns, told->extra_ns + gained_ns);
 }
 
 /*
  * The hotplug thread of the CPU, on it: it is not idle, so that what the kernel
- * says is no estimate, and nothing of it is taken back.
+ * says is no estimate, and nothing of it is taken back. What was gained since the
+ * CPU went is idle time, if that much time has passed without the time off; or
+ * nothing of it.
  */
 static int on_cpu_up(unsigned int cpu)
 {
 	struct kernel_cpustat stat;
 	struct last *l = &last[cpu];
-	u64 idle, iowait, ran_ns;
-	bool is_idle;
+	s64 idle, iowait, ran_ns;
 
 	kcpustat_cpu_fetch(&stat, cpu);
-	idle = idle_ns(&stat, cpu);
-	iowait = iowait_ns(&stat, cpu);
-	ran_ns = ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
-	is_idle = (s64)(idle + iowait - l->idle.final_ns -
-			l->iowait.final_ns) <= (s64)ran_ns;
-	if (l->has_final) {
-		leave_out(&l->idle, idle, is_idle);
-		leave_out(&l->iowait, iowait, is_idle);
+	if (was_off(l)) {
+		idle = gained_ns(&l->idle, idle_ns(&stat, cpu));
+		iowait = gained_ns(&l->iowait, iowait_ns(&stat, cpu));
+		ran_ns = ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
+		leave_out(&l->idle, idle, idle + iowait <= ran_ns);
+		leave_out(&l->iowait, iowait, idle + iowait <= ran_ns);
 	}
 	/* Pairs with read_idle(). */
 	smp_store_release(&l->is_coming, false);
@@ -182,28 +192,41 @@ static int on_cpu_up(unsigned int cpu)
 
 static int coming_state, up_state;
 
+/* Both or none: a CPU of which only the first is heard stays on its way back. */
+static int set_up_states(void)
+{
+	int state;
+
+	state = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN,
+						     "ktach/cpustat:prepare",
+						     on_cpu_coming, on_cpu_off);
+	if (state < 0)
+		return state;
+	coming_state = state;
+	state = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_AP_ONLINE_DYN,
+						     "ktach/cpustat:online",
+						     on_cpu_up, on_cpu_down);
+	if (state < 0) {
+		cpuhp_remove_state_nocalls_cpuslocked(coming_state);
+		return state;
+	}
+	up_state = state;
+	return 0;
+}
+
 int ktach_cpustat_sample_init(void)
 {
+	int err;
+
 	last = kvcalloc(nr_cpu_ids, sizeof(*last), GFP_KERNEL);
 	if (!last)
 		return -ENOMEM;
-	coming_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
-						 "ktach/cpustat:prepare",
-						 on_cpu_coming, on_cpu_off);
-	if (coming_state < 0)
-		goto free_last;
-	up_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
-					     "ktach/cpustat:online", on_cpu_up,
-					     on_cpu_down);
-	if (up_state < 0)
-		goto remove_coming;
-	return 0;
-
-remove_coming:
-	cpuhp_remove_state_nocalls(coming_state);
-free_last:
-	kvfree(last);
-	return min(coming_state, up_state);
+	cpus_read_lock();
+	err = set_up_states();
+	cpus_read_unlock();
+	if (err)
+		kvfree(last);
+	return err;
 }
 
 void ktach_cpustat_sample_uninit(void)
@@ -237,17 +260,12 @@ static void ratchet_within(u64 *last_ns, u64 now_ns, u64 most_ns, u64 *backward)
 	ratchet(last_ns, now_ns, backward);
 }
 
-static u64 told_ns(const struct told *told)
-{
-	return told->ns - READ_ONCE(told->extra_ns);
-}
-
 static void publish_idle(struct last *l, u64 most_ns, u64 *backward)
 {
 	struct ktach_cpustat_record *r = &l->record.stat;
 
-	ratchet_within(&r->idle_ns, told_ns(&l->idle), most_ns, backward);
-	ratchet_within(&r->iowait_ns, told_ns(&l->iowait), most_ns, backward);
+	ratchet_within(&r->idle_ns, l->idle.ns, most_ns, backward);
+	ratchet_within(&r->iowait_ns, l->iowait.ns, most_ns, backward);
 }
 
 static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
@@ -256,8 +274,8 @@ static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
 	/* Pairs with on_cpu_up(). */
 	if (smp_load_acquire(&l->is_coming))
 		return;
-	l->idle.ns = idle_ns(s, cpu);
-	l->iowait.ns = iowait_ns(s, cpu);
+	l->idle.ns = without_extra(&l->idle, idle_ns(s, cpu));
+	l->iowait.ns = without_extra(&l->iowait, iowait_ns(s, cpu));
 	if (!(l->record.stat.flags & KTACH_CPU_SEEN))
 		most_ns = U64_MAX;
 	publish_idle(l, most_ns, backward);
@@ -311,8 +329,8 @@ static void update_stat(struct last *l, int cpu, u64 now_ns, u64 *backward)
 	if (sleeps_on && l->asleep) {
 		l->idle.ns += now_ns - l->since_ns;
 		l->since_ns = now_ns;
-		ratchet_within(&l->record.stat.idle_ns, told_ns(&l->idle),
-			       most_ns, backward);
+		ratchet_within(&l->record.stat.idle_ns, l->idle.ns, most_ns,
+			       backward);
 		return;
 	}
 	read_stat(l, cpu, most_ns, backward);

@@ -488,6 +488,47 @@ static void a_start_that_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000500000);
 }
 
+/* Between two samples, on a kernel that begins again from 0 each time. */
+static void twice_between_samples(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	sample_later(0, 1000000, 0, 1);
+	for (i = 0; i < 2; i++) {
+		on_cpu_down(0);
+		clock_ns += 2000000;
+		on_cpu_off(0);
+		clock_ns += NSEC_PER_SEC;
+		on_cpu_coming(0);
+		come_up(1000000, 50);
+		clock_ns += NSEC_PER_SEC;
+		tick_idle_us = 300050;
+	}
+	on_cpu_down(0);
+	is_online = false;
+	on_cpu_off(0);
+	r = sample_later(0, 0, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1600000000);
+	r = sample_later(NSEC_PER_SEC, 0, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1600000000);
+}
+
+/* Others did not let it go: it was not off, and all the time is its own. */
+static void called_back_on_the_way(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	go_and_come(1000000);
+	come_up(1000000, 1000300);
+	sample_later(NSEC_PER_SEC, 1500300, 0, 1);
+	on_cpu_down(0);
+	come_up(200000000, 1600300);
+	r = sample_later(NSEC_PER_SEC, 1700300, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1700300000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
 static void back_online_and_busy(struct kunit *test)
 {
 	struct ktach_cpustat_record *r;
@@ -538,6 +579,8 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(idle_on_the_way_is_idle),
 	KUNIT_CASE(idle_till_the_end),
 	KUNIT_CASE(a_start_that_fails),
+	KUNIT_CASE(twice_between_samples),
+	KUNIT_CASE(called_back_on_the_way),
 	KUNIT_CASE(back_online_and_busy),
 	KUNIT_CASE(first_online_is_not_idle),
 	{}
