@@ -41,7 +41,9 @@ static struct task_struct *combiner;
 /* Who wakes it, and its end. The thread itself takes no lock that may sleep. */
 static DEFINE_MUTEX(combiner_lock);
 static struct ktach_duty combiner_duty = KTACH_DUTY_INIT(combiner_duty);
-static bool is_limited; /* the thread's: that samples are left out was said */
+/* The thread's: that samples are left out was said; CPU time accounted for. */
+static bool is_limited;
+static u64 accounted_ns;
 static void (*sample_made)(void);
 
 static u64 period_ns(void)
@@ -128,14 +130,27 @@ static bool sleep_until(u64 tick_ns)
 	return schedule_hrtimeout(&until, HRTIMER_MODE_ABS) == 0;
 }
 
-static void say_limit(ktime_t begun, ktime_t ended, u64 period)
+/*
+ * All that the thread took of a CPU since the last time: to wake up, sample, tell
+ * of it and go to sleep. What it took since it woke is seen the next time, but for
+ * what a tick of the scheduler has seen of it.
+ */
+static u64 take_ran(void)
+{
+	u64 ran_ns = READ_ONCE(current->se.sum_exec_runtime);
+	u64 since_ns = ran_ns - accounted_ns;
+
+	accounted_ns = ran_ns;
+	return since_ns;
+}
+
+static void say_limit(u64 ran_ns, u64 period)
 {
 	if (is_limited)
 		return;
 	is_limited = true;
-	pr_warn("a combined sample took %llu ns: each %llu ns, that is more than duty_percent=%u of a CPU; samples are left out, and counted as missed\n",
-		ktime_to_ns(ktime_sub(ended, begun)), period,
-		ktach_duty_percent());
+	pr_warn("a combined sample took %llu ns of a CPU: each %llu ns, that is more than duty_percent=%u; samples are left out, and counted as missed\n",
+		ran_ns, period, ktach_duty_percent());
 }
 
 /*
@@ -144,15 +159,15 @@ static void say_limit(ktime_t begun, ktime_t ended, u64 period)
  */
 static u64 serve_tick(u64 tick_ns, u64 period)
 {
-	ktime_t begun = ktime_get(), ended, until;
-	u64 passed;
+	u64 passed, ran_ns = take_ran();
+	ktime_t ended, until;
 
-	make_sample(begun);
+	make_sample(ktime_get());
 	sample_made();
 	ended = ktime_get();
-	until = ktach_duty_spend(&combiner_duty, begun, ended);
+	until = ktach_duty_spend(&combiner_duty, ran_ns, ended);
 	if (ktime_after(until, ended))
-		say_limit(begun, ended, period);
+		say_limit(ran_ns, period);
 	passed = div64_u64(ktime_to_ns(until) - tick_ns, period);
 	if (passed)
 		WRITE_ONCE(combined.header->missed,
@@ -177,6 +192,7 @@ static int combine(void *unused)
 {
 	u64 period, tick_ns, from_ns = 0;
 
+	accounted_ns = 0;
 	for (;;) {
 		stay_with_timers();
 		/* First this, then the rest: who wakes us has changed it. */

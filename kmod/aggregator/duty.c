@@ -48,20 +48,20 @@ static void earn(struct ktach_duty *duty, ktime_t now, unsigned int percent)
 	duty->as_of = now;
 }
 
-ktime_t ktach_duty_spend(struct ktach_duty *duty, ktime_t begun, ktime_t ended)
+ktime_t ktach_duty_spend(struct ktach_duty *duty, s64 spent_ns, ktime_t now)
 {
 	unsigned int percent = ktach_duty_percent();
 	unsigned long flags;
 	s64 left_ns;
 
 	raw_spin_lock_irqsave(&duty->lock, flags);
-	earn(duty, ended, percent);
-	duty->left_ns -= ktime_to_ns(ktime_sub(ended, begun));
+	earn(duty, now, percent);
+	duty->left_ns -= spent_ns;
 	duty->left_ns = max_t(s64, duty->left_ns,
 			      percent == PERCENT_MAX ? 0 : -KTACH_DUTY_DEBT_NS);
 	left_ns = duty->left_ns;
 	raw_spin_unlock_irqrestore(&duty->lock, flags);
 	if (left_ns >= 0)
-		return ended;
-	return ktime_add_ns(ended, div_u64(-left_ns * PERCENT_MAX, percent));
+		return now;
+	return ktime_add_ns(now, div_u64(-left_ns * PERCENT_MAX, percent));
 }

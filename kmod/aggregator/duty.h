@@ -41,13 +41,13 @@ enum ktach_duty_limits {
 /**
  * ktach_duty_spend() - account for CPU time
  * @duty: whose
- * @begun: when it began
- * @ended: when it ended, now
+ * @spent_ns: how much it was
+ * @now: when it ended
  *
  * Context: any.
- * Return: when there is time for the next; @ended if that is now.
+ * Return: when there is time for the next; @now if that is at once.
  */
-ktime_t ktach_duty_spend(struct ktach_duty *duty, ktime_t begun, ktime_t ended);
+ktime_t ktach_duty_spend(struct ktach_duty *duty, s64 spent_ns, ktime_t now);
 
 /* The module parameter, percent of a CPU; 100: no limit. */
 unsigned int ktach_duty_percent(void);

@@ -57,7 +57,8 @@ static void skip_ticks(struct ktach_tick *tick, ktime_t begun)
 {
 	ktime_t period = ns_to_ktime(period_ns(tick));
 	ktime_t ended = ktime_get();
-	ktime_t until = ktach_duty_spend(&timers_duty, begun, ended);
+	s64 spent_ns = ktime_to_ns(ktime_sub(ended, begun));
+	ktime_t until = ktach_duty_spend(&timers_duty, spent_ns, ended);
 
 	count_missed(tick, hrtimer_forward(&tick->timer, until, period));
 	if (ktime_after(until, ended) && !tick->said) {

@@ -154,22 +154,22 @@ static void duty(struct kunit *test)
 	ktime_t now = 1000 * NSEC_PER_SEC;
 
 	/* Once a long one, from what was saved. */
-	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 20000000, now), now);
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, 20000000, now), now);
 	/* Then a quarter: 5 ms are left, of 9 the rest takes 16. */
-	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 9000000, now),
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, 9000000, now),
 			now + 16000000);
 	now += 16000000;
-	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 1000, now),
-			now + 4000);
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, 1000, now), now + 4000);
 	/* No more is saved than that, and time may seem to run backwards. */
 	now += 5000 * NSEC_PER_SEC;
-	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now, now), now);
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, 0, now), now);
 	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS);
-	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, now - 25, now - 5), now - 5);
+	KUNIT_EXPECT_EQ(test, ktach_duty_spend(&d, 20, now - 5), now - 5);
 	KUNIT_EXPECT_EQ(test, d.left_ns, KTACH_DUTY_BURST_NS - 20);
 	/* A minute in a sample is no work, but a guest that stood still. */
 	KUNIT_EXPECT_EQ(test,
-			ktach_duty_spend(&d, now, now + 60 * NSEC_PER_SEC),
+			ktach_duty_spend(&d, 60 * NSEC_PER_SEC,
+					 now + 60 * NSEC_PER_SEC),
 			now + 60 * NSEC_PER_SEC + 4 * KTACH_DUTY_DEBT_NS);
 }
 
