@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by those who try the netlink family in guests, after tap.sh, in the
 # project's folder: GUEST_KERNEL as in ring_test.sh.
-programs="policy raw client nested agree unload fuzz crowd"
+programs="policy raw client nested agree unload fuzz crowd duty"
 
 . tests/vm/modules.sh
 # shellcheck disable=SC2086

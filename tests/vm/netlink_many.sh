@@ -8,6 +8,6 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 . tests/vm/netlink.sh
 
-guest "255 possible CPUs" -c 4,maxcpus=255 -t 300 -- client nested raw
+guest "255 possible CPUs" -c 4,maxcpus=255 -t 300 -- client nested raw duty:2
 guest "a crowd" -i -c 1 -t 300 -- crowd:5
 done_testing
