@@ -17,7 +17,7 @@ pack_modules tests/vm/cpus_guest.sh "ring_idle ring_torn ring_move ring_timing r
 # guest TITLE PLANS LINE WORDS: with LINE on the kernel's command line.
 guest() {
 	# Linux takes the first CPU offline on Intel's machines only.
-	boot_modules -c 4 -t 540 -m GenuineIntel -k "cpu0_hotplug $3" -a "$4"
+	boot_modules -c 4 -t 540 -m GenuineIntel -k "cpu0_hotplug suspend.pm_test_delay=1 $3" -a "$4"
 	relay "$work/console" "$1: "
 	is "$status" 0 "$1: the guest ran to its end, and its kernel has nothing to complain of"
 	is "$plans plans, $points points" "$2 plans, $planned points" "$1: every part of it was gone through"

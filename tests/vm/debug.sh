@@ -26,7 +26,7 @@ guest() {
 	echo "debug.sh: $title; this takes some minutes" >&2
 	# Linux takes the first CPU offline on Intel's machines only. After bad
 	# accesses to memory anything may happen: it is not waited for.
-	boot_modules -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug kasan.fault=panic" \
+	boot_modules -c "$cpus" -M 2G -t "$limit" -k "cpu0_hotplug suspend.pm_test_delay=1 kasan.fault=panic" \
 		-m GenuineIntel -a "$words"
 	relay "$work/console" "$title: "
 	is "$status" 0 "$title: the guest ran to its end"
