@@ -64,7 +64,7 @@ feed=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 
 # --- Memory
 kills=${DAMAGE:+20}
-kills=${kills:-2}
+kills=${kills:-5}
 if [ -n "${group:-}" ] && mkdir "$group" 2>/dev/null; then
 	fresh
 	# What lies there is the group's memory, too, and cannot be written back.
