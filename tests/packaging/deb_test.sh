@@ -20,7 +20,7 @@ echo force-unsafe-io >"$work/root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 inside() {
 	unshare --mount --pid --fork sh -c 'root=$1; shift
 		mount --bind "$root" "$root" && mount --rbind /dev "$root/dev" &&
-		mount -t proc proc "$root/proc" && exec chroot "$root" sh -c "$*"' - "$work/root" "$@" \
+		mount -t proc proc "$root/proc" && exec env -u TMPDIR chroot "$root" sh -c "$*"' - "$work/root" "$@" \
 		>"$work/log" 2>&1
 	local status=$?
 	[ $status -eq 0 ] || tail -n 10 "$work/log" | sed 's/^/# /'
