@@ -45,11 +45,12 @@ ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_P
 or_hint = || { $(PKG_CONFIG) --exists $(ALL_PKGS) 2>/dev/null || \
 	echo "ktach: libraries are missing; 'make deps' installs them" >&2; exit 1; }
 
-objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+sources = $(sort $(wildcard $(addprefix $(1)/,*.c */*.c */*/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(sources))
 LIB_OBJS := $(call objects,lib) $(filter-out %/print.o,$(call objects,tables))
 HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
-COLLECTOR_OBJS := $(call objects,collector) $(call objects,collector/*)
+COLLECTOR_OBJS := $(call objects,collector)
 KTACH_OBJS := $(call objects,ktach)
 BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
@@ -242,7 +243,7 @@ check-threads: all test-programs ## the collector's threads under ThreadSanitize
 # Files of host/'s collectors going wrong, under sanitizers.
 FAULTY := open openat pread statvfs
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard host/*.c lib/*.c tests/host/*.c))
+FAULTY_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(call sources,host) $(call sources,lib) $(wildcard tests/host/*.c))
 
 $(B)/sanitized/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
@@ -256,7 +257,7 @@ $(B)/tests/host/faulty: $(FAULTY_OBJS)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(FAULTY:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -pthread -lm
 
 # Whole connections to the collector's HTTP server, under sanitizers.
-CONNECTIONS_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(wildcard collector/*.c collector/*/*.c)) \
+CONNECTIONS_OBJS := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(call sources,collector)) \
 	$(wildcard tests/fuzz/http/*.c))
 SANITIZED_LIB_OBJS := $(LIB_OBJS:$(B)/%=$(B)/sanitized/%)
 $(B)/sanitized/lib.a: $(SANITIZED_LIB_OBJS)
@@ -271,11 +272,11 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c)
 FUZZ_S ?= 300
 
 fuzz_objects = $(patsubst %.c,$(B)/fuzz/objects/%.o,$(1))
-FUZZED := $(call fuzz_objects,$(wildcard lib/wire*.c) lib/pack.c lib/scale.c lib/seal.c tests/unit/wire_samples.c)
-FUZZED_CHUNK := $(call fuzz_objects,lib/clean.c $(addprefix collector/history/,block.c gather.c column.c turned.c chunk_read.c chunk_write.c))
-FUZZED_LINK := $(call fuzz_objects,host/link_message.c host/link_table.c)
+FUZZED := $(call fuzz_objects,$(wildcard lib/wire/*.c) tests/unit/wire_samples.c)
+FUZZED_CHUNK := $(call fuzz_objects,lib/base/clean.c $(wildcard collector/history/chunk/*.c))
+FUZZED_LINK := $(call fuzz_objects,host/link/link_message.c host/link/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
-FUZZED_HOST := $(call fuzz_objects,$(wildcard host/*.c lib/*.c) tests/host/faults.c)
+FUZZED_HOST := $(call fuzz_objects,$(call sources,host) $(call sources,lib) tests/host/faults.c)
 FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_HOST) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
 
 $(B)/fuzz/objects/%.o: %.c $(FLAGS)

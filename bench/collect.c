@@ -17,8 +17,8 @@
 #include "bench/feeds/fleet.h"
 #include "collector/feed/ingest.h"
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	SERIES = 5, /* samples a frame */

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "bench/feeds/fleet_wires.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	SERIES = 5, /* samples a frame, as shippers send them */

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #include "host/collector.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	ROUNDS = 9,

@@ -17,7 +17,7 @@
 #include "collector/history/history.h"
 #include "collector/history/writer.h"
 #include "tables/book.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 #define S UINT64_C(1000000000)
 #define HOUR_NS (3600 * S)

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/ring.h"
+#include "lib/kernel/ring.h"
 
 enum {
 	ROUNDS = 301,

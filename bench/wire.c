@@ -10,9 +10,9 @@
 #include "bench/feeds/host.h"
 #include "bench/feeds/peers.h"
 #include "bench/feeds/varint.h"
-#include "lib/clock.h"
-#include "lib/scale.h"
-#include "lib/seal.h"
+#include "lib/base/clock.h"
+#include "lib/wire/scale.h"
+#include "lib/wire/seal.h"
 
 enum {
 	SECONDS = 960, /* a multiple of 3 and of HOST_SAMPLES */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a read of task.bpf.c's iterator gives: a record a process, no head, no
- * end. Private to the program and to host/process_bpf.c: one build, no ABI.
+ * end. Private to the program and to host/process/process_bpf.c: one build, no ABI.
  */
 #ifndef KTACH_BPF_TASK_H
 #define KTACH_BPF_TASK_H

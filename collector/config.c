@@ -10,9 +10,9 @@
 #include "collector/config.h"
 #include "collector/feed/worker.h"
 #include "collector/history/schema.h"
-#include "collector/self.h"
-#include "lib/log.h"
-#include "lib/options.h"
+#include "collector/base/self.h"
+#include "lib/base/log.h"
+#include "lib/base/options.h"
 
 enum {
 	HTTP_PORT = 8766,

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "collector/history/store.h"
-#include "lib/address.h"
-#include "lib/log.h"
+#include "lib/base/address.h"
+#include "lib/base/log.h"
 
 #define CONFIG_FILE	"/etc/ktach/collector.conf"
 

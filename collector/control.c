@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "collector/control.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 static sigset_t all_signals(void)
 {

@@ -6,8 +6,8 @@
 #include "collector/nodes/state.h"
 #include "collector/nodes/visit.h"
 #include "collector/recall.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	VALUES_AT_ONCE = 16,

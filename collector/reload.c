@@ -5,9 +5,9 @@
 #include "collector/feed/ingest.h"
 #include "collector/http/http.h"
 #include "collector/reload.h"
-#include "lib/key_file.h"
-#include "lib/log.h"
-#include "lib/notify.h"
+#include "lib/base/key_file.h"
+#include "lib/base/log.h"
+#include "lib/base/notify.h"
 
 /* What was read and is not used yet. */
 struct fresh {

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "host/options.h"
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 /**
  * struct host_sink - who takes the tables
@@ -98,7 +98,7 @@ extern const struct host_collector *const host_collectors[];
 
 /* Two that only ktach reads, as what they tell has better sources where the
  * shipper runs: combined samples, and interfaces as who does not look after the
- * packet counters sees them (host/net.c).
+ * packet counters sees them (host/net/net.c).
  */
 extern const struct host_collector host_combined, host_net;
 

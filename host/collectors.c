@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "host/collector.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 #define ENTRY(name) &host_##name,
 

@@ -4,7 +4,7 @@
 
 #include "host/file.h"
 #include "host/name.h"
-#include "lib/proc.h"
+#include "lib/kernel/proc.h"
 
 /* As hostname(5) has it: one word; lines that begin with # are comments, blanks
  * around it are none of it. Some tools write it without a newline, or with a CR.

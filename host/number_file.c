@@ -5,7 +5,7 @@
 
 #include "host/file.h"
 #include "host/number_file.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum {
 	FILES_MAX = 4,

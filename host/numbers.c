@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/numbers.h"
-#include "lib/clock.h"
-#include "lib/proc.h"
+#include "lib/base/clock.h"
+#include "lib/kernel/proc.h"
 
 void numbers_begin(struct numbers *n)
 {

@@ -5,7 +5,7 @@
 #include <ktach/net.h>
 
 #include "host/options.h"
-#include "lib/options.h"
+#include "lib/base/options.h"
 
 static const char *tree(const char *variable, const char *own)
 {

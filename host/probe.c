@@ -8,7 +8,7 @@
 
 #include "host/probe.h"
 #include "host/probe_queue.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	STACK_BYTES = 128 << 10,

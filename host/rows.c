@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "host/rows.h"
-#include "lib/clean.h"
-#include "lib/resized.h"
-#include "lib/wire_schema.h"
+#include "lib/base/clean.h"
+#include "lib/base/resized.h"
+#include "lib/wire/wire_schema.h"
 
 void rows_clear(struct rows *r)
 {

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "ktach/burst_view.h"
-#include "ktach/format.h"
-#include "ktach/json.h"
-#include "lib/log.h"
-#include "lib/net_recorder.h"
-#include "lib/net_table.h"
+#include "ktach/figures/format.h"
+#include "ktach/show/json.h"
+#include "lib/base/log.h"
+#include "lib/kernel/net_recorder.h"
+#include "lib/kernel/net_table.h"
 
 enum {
 	CHART_ROWS = 5,

@@ -4,10 +4,10 @@
 #define KTACH_KTACH_COMMAND_H
 
 #include "host/options.h"
-#include "ktach/readers.h"
-#include "ktach/subject.h"
-#include "ktach/views.h"
-#include "lib/options.h"
+#include "ktach/figures/readers.h"
+#include "ktach/show/subject.h"
+#include "ktach/show/views.h"
+#include "lib/base/options.h"
 
 enum exit_status {
 	EXIT_OK = 0,

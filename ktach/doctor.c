@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "ktach/doctor.h"
-#include "ktach/json.h"
+#include "ktach/show/json.h"
 
 static const struct check checks[] = {
 	{ "modules", check_modules },

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "ktach/doctor.h"
-#include "lib/clock.h"
-#include "lib/genl.h"
+#include "lib/base/clock.h"
+#include "lib/kernel/genl.h"
 
 enum {
 	LATE_PERIODS = 3, /* without a sample: the source stands still */

@@ -9,8 +9,8 @@
 #include <sys/vfs.h>
 
 #include "ktach/doctor.h"
-#include "lib/net_table.h"
-#include "lib/tc.h"
+#include "lib/kernel/net_table.h"
+#include "lib/kernel/tc.h"
 
 void check_bpffs(const struct settings *s, struct finding *f)
 {

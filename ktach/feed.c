@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ktach/feed.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 static int live_next(struct feed *feed, struct figures *f)
 {

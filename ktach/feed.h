@@ -4,7 +4,7 @@
 #define KTACH_KTACH_FEED_H
 
 #include "ktach/command.h"
-#include "ktach/record_file.h"
+#include "ktach/record/record_file.h"
 
 /**
  * struct feed - samples

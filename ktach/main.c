@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ktach/command.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 #define HALF_S 500000000ULL
 #define ONE_S 1000000000ULL

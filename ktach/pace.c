@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "ktach/pace.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 static volatile sig_atomic_t ended;
 

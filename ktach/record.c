@@ -3,8 +3,8 @@
 
 #include "ktach/feed.h"
 #include "ktach/pace.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 static int keep(const struct settings *s, struct live_feed *live,
 		struct record_writer *w, uint64_t *samples)

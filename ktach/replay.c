@@ -4,7 +4,7 @@
 
 #include "ktach/series.h"
 #include "ktach/top.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 /* What the file lacks is said at the end, when the rest was shown. */
 static int report(const struct record_reader *r, const char *path)

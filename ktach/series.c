@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ktach/csv.h"
-#include "ktach/format.h"
-#include "ktach/json.h"
+#include "ktach/show/csv.h"
+#include "ktach/figures/format.h"
+#include "ktach/show/json.h"
 #include "ktach/pace.h"
 #include "ktach/series.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	TITLES_EVERY = 20, /* lines */

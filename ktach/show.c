@@ -5,9 +5,9 @@
 
 #include "ktach/burst_view.h"
 #include "ktach/command.h"
-#include "ktach/csv.h"
-#include "ktach/json.h"
-#include "lib/log.h"
+#include "ktach/show/csv.h"
+#include "ktach/show/json.h"
+#include "lib/base/log.h"
 
 /* Samples that must not be older than this are the beginning of figures. */
 #define HISTORY_NS 1000000000ULL

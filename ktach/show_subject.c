@@ -3,12 +3,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "ktach/account.h"
+#include "ktach/show/account.h"
 #include "ktach/command.h"
-#include "ktach/json.h"
+#include "ktach/show/json.h"
 #include "ktach/pace.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 #define LATE_NS 200000000ULL
 

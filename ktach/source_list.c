@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ktach/figures.h"
+#include "ktach/figures/figures.h"
 #include "ktach/source_list.h"
-#include "lib/genl.h"
-#include "lib/log.h"
-#include "lib/net_table.h"
+#include "lib/kernel/genl.h"
+#include "lib/base/log.h"
+#include "lib/kernel/net_table.h"
 
 #define CLASS "/sys/class/ktach"
 

@@ -6,7 +6,7 @@
 
 #include "ktach/burst_view.h"
 #include "ktach/command.h"
-#include "ktach/json.h"
+#include "ktach/show/json.h"
 #include "ktach/source_list.h"
 
 static const struct json_member source_members[] = {

@@ -5,7 +5,7 @@
 
 #include "ktach/pace.h"
 #include "ktach/top.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 /* Steps of the keys + and -. */
 static const uint64_t intervals_ns[] = {

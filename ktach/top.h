@@ -4,7 +4,7 @@
 #define KTACH_KTACH_TOP_H
 
 #include "ktach/feed.h"
-#include "ktach/trend.h"
+#include "ktach/show/trend.h"
 
 /**
  * struct top - the view's state

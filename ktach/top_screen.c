@@ -11,7 +11,7 @@
 
 #include "ktach/pace.h"
 #include "ktach/top.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	IDLE_MS = 500, /* a signal that came just before poll() is seen then */

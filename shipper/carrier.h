@@ -4,8 +4,8 @@
 #define KTACH_SHIPPER_CARRIER_H
 
 #include "shipper/config.h"
-#include "shipper/datagram.h"
-#include "shipper/stream.h"
+#include "shipper/send/datagram.h"
+#include "shipper/send/stream.h"
 
 /**
  * struct carrier - the present one

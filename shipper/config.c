@@ -7,13 +7,13 @@
 
 #include <ktach/wire.h>
 
-#include "lib/key_file.h"
-#include "lib/log.h"
-#include "lib/options.h"
+#include "lib/base/key_file.h"
+#include "lib/base/log.h"
+#include "lib/base/options.h"
 #include "shipper/config.h"
-#include "shipper/datagram.h"
-#include "shipper/peers.h"
-#include "shipper/sealing.h"
+#include "shipper/send/datagram.h"
+#include "shipper/send/peers.h"
+#include "shipper/queue/sealing.h"
 
 static const char details[] =
 	"CPU times and softirqs come from /dev/cpu_stat_monitor and\n"

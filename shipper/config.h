@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "host/options.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "shipper/source_table.h"
 
 #define CONFIG_FILE	"/etc/ktach/shipper.conf"

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "host/name.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
 #include "shipper/identity.h"
 
 enum {

@@ -3,7 +3,7 @@
 #ifndef KTACH_SHIPPER_IDENTITY_H
 #define KTACH_SHIPPER_IDENTITY_H
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 /**
  * struct identity - who sends

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "shipper/self.h"
 
 enum {

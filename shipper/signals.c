@@ -6,7 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "shipper/signals.h"
 
 static void came(struct loop_op *op, int result, uint32_t flags)

@@ -3,7 +3,7 @@
 #ifndef KTACH_SHIPPER_SIGNALS_H
 #define KTACH_SHIPPER_SIGNALS_H
 
-#include "lib/loop.h"
+#include "lib/loop/loop.h"
 
 /**
  * struct signals - each one stops the loop and says why

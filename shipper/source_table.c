@@ -2,12 +2,12 @@
 #include <stdio.h>
 
 #include "host/collector.h"
-#include "lib/options.h"
-#include "shipper/net_source.h"
+#include "lib/base/options.h"
+#include "shipper/packets/net_source.h"
 #include "shipper/source_table.h"
 
 enum {
-	HELP_COLUMN = 28, /* as in lib/options.c */
+	HELP_COLUMN = 28, /* as in lib/base/options.c */
 };
 
 static unsigned int host_count(void)

@@ -5,9 +5,9 @@
 
 #include "host/collector.h"
 #include "host/file.h"
-#include "lib/loop.h"
+#include "lib/loop/loop.h"
 #include "shipper/config.h"
-#include "shipper/output.h"
+#include "shipper/queue/output.h"
 #include "shipper/values.h"
 
 struct sources;

@@ -8,7 +8,7 @@
 #define KTACH_SHIPPER_VALUES_H
 
 #include "host/rows.h"
-#include "shipper/output.h"
+#include "shipper/queue/output.h"
 #include "shipper/source_table.h"
 
 struct values_group {

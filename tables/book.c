@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 #include "tables/formulas.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))

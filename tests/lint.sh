@@ -33,17 +33,19 @@ never "kernel versions only in kmod/compat" \
 	'LINUX_VERSION_CODE|KERNEL_VERSION' kmod/aggregator kmod/cpustat kmod/softirq kmod/include bpf
 never "no hunt for symbols that are not exported" \
 	'kallsyms_lookup|register_kprobe' kmod
-never "barriers of user space only in lib/barrier.h" \
+never "barriers of user space only in lib/base/barrier.h" \
 	'__atomic_|__sync_|stdatomic|memory_order|atomic_thread_fence' \
-	host shipper collector ktach lib/[!b]*.[ch]
+	host shipper collector ktach lib/loop lib/wire lib/kernel lib/base/[!b]*.[ch]
 never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector ktach include
 never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
 never "tables/ knows no program" 'include *"(host|shipper|collector|ktach)/' tables
 never "host/ knows no program" 'include *"(shipper|collector|ktach)/' host
-is "$(grep -l 'extern.*struct host_collector' host/*.h)" host/collector.h "a collector is declared by their table alone"
+is "$(grep -l 'extern.*struct host_collector' host/*.h host/*/*.h)" host/collector.h "a collector is declared by their table alone"
 never "the shipper knows no other program" 'include *"(collector|ktach)/' shipper
 never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
 never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach
+
+is "$(tests/circles.py tables lib host shipper collector ktach)" "" "no folders include each other in a circle"
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
 	\( -name '*.[chS]' -o -name '*.def' -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' -o -name '*.py' \

@@ -18,6 +18,6 @@ $(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/book.js $(B)/web/.installe
 	$(say) EMBED $@
 	$(Q)sh web/embed.sh $(@D)
 
-$(B)/web/assets.o: $(B)/web/assets.c collector/http/assets.h
+$(B)/web/assets.o: $(B)/web/assets.c collector/api/assets.h
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@

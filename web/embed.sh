@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Write DIR/assets.c, the table of collector/http/assets.h, with the page's files
+# Write DIR/assets.c, the table of collector/api/assets.h, with the page's files
 # and those of DIR/node_modules built in.
 # usage: web/embed.sh DIR
 set -eu
@@ -33,7 +33,7 @@ done
 set -- "$page"/* "$dir/book.js" \
 	"$uplot/uPlot.iife.min.js" "$uplot/uPlot.min.css"
 {
-	printf '/* Made by web/embed.sh. */\n#include "collector/http/assets.h"\n\n'
+	printf '/* Made by web/embed.sh. */\n#include "collector/api/assets.h"\n\n'
 	n=0
 	for file; do
 		[ -f "$file" ] || { echo "web/embed.sh: $file: missing" >&2; exit 1; }

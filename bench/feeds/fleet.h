@@ -7,7 +7,7 @@
 #ifndef KTACH_BENCH_FEEDS_FLEET_H
 #define KTACH_BENCH_FEEDS_FLEET_H
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum fleet_limits {
 	FLEET_CPUS = 8,

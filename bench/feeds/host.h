@@ -7,7 +7,7 @@
 #ifndef KTACH_BENCH_FEEDS_HOST_H
 #define KTACH_BENCH_FEEDS_HOST_H
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum host_limits {
 	HOST_CPUS = 64,

@@ -4,8 +4,8 @@
  * the row above, of the others less the sample before.
  */
 #include "bench/feeds/varint.h"
-#include "lib/pen.h"
-#include "lib/wire_format.h"
+#include "lib/wire/pen.h"
+#include "lib/wire/wire_format.h"
 
 static void put_table(struct pen *pen, const struct host_sample *samples,
 		      uint32_t count, uint32_t table)

@@ -7,7 +7,7 @@
 #ifndef KTACH_BENCH_FEEDS_WHOLE_H
 #define KTACH_BENCH_FEEDS_WHOLE_H
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 /**
  * struct whole - a host at one moment

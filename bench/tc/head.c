@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "lib/net_table.h"
+#include "lib/kernel/net_table.h"
 
 static unsigned int count_interfaces(const struct net_table *t)
 {

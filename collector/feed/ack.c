@@ -4,7 +4,7 @@
 #include "collector/feed/ack.h"
 #include "collector/feed/feed.h"
 #include "collector/history/store.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 static void address_to(struct wire_sender *sender, const struct store_mark *m)
 {

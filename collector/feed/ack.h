@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/seal.h"
+#include "lib/wire/seal.h"
 
 struct feed;
 struct store_mark;

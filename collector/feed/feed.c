@@ -3,9 +3,9 @@
 
 #include "collector/feed/feed.h"
 #include "collector/history/store.h"
-#include "lib/barrier.h"
-#include "lib/clock.h"
-#include "lib/key_file.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clock.h"
+#include "lib/base/key_file.h"
 
 void feed_init(struct feed *feed, struct nodes *nodes, struct store *store)
 {

@@ -9,7 +9,7 @@
 #include "collector/feed/revoked_keys.h"
 #include "collector/feed/session.h"
 #include "collector/nodes/node.h"
-#include "lib/seal.h"
+#include "lib/wire/seal.h"
 
 struct judge;
 struct store;

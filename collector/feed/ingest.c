@@ -9,10 +9,10 @@
 #include "collector/history/store.h"
 #include "collector/nodes/judge.h"
 #include "collector/nodes/state.h"
-#include "lib/barrier.h"
-#include "lib/clean.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clean.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	ROWS_LARGE = 512, /* of a table that makes itself felt in memory */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "collector/feed/feed.h"
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 struct store_mark;
 

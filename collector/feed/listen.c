@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "collector/feed/listen.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum {
 	PORTS_TRIED = 16,

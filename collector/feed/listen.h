@@ -2,7 +2,7 @@
 #ifndef KTACH_COLLECTOR_FEED_LISTEN_H
 #define KTACH_COLLECTOR_FEED_LISTEN_H
 
-#include "lib/address.h"
+#include "lib/base/address.h"
 
 /* A socket that listens on @address; @option is the command line option that
  * named it, for the message. Return the descriptor, or -errno after a message.

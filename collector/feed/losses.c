@@ -5,7 +5,7 @@
 #include "collector/history/store.h"
 #include "collector/nodes/state.h"
 #include "collector/nodes/visit.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 #define MINUTE_NS UINT64_C(60000000000)
 #define SILENT_NS UINT64_C(3000000000) /* all of its frames are written */

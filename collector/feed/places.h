@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/refusal.h"
-#include "lib/address.h"
-#include "lib/list.h"
+#include "collector/base/refusal.h"
+#include "lib/base/address.h"
+#include "lib/base/list.h"
 
 #define PLACES_HALF_NS	 UINT64_C(30000000000)
 #define PLACES_SILENT_NS UINT64_C(60000000000)

@@ -8,7 +8,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/receive.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum receive_limits {
 	BUFFERS = 64, /* a power of two */

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "lib/address.h"
-#include "lib/loop.h"
-#include "lib/pages.h"
+#include "lib/base/address.h"
+#include "lib/loop/loop.h"
+#include "lib/wire/pages.h"
 
 struct ingest;
 

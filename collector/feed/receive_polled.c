@@ -6,7 +6,7 @@
 
 #include "collector/feed/ingest.h"
 #include "collector/feed/receive.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum {
 	BATCH = 16, /* datagrams a system call */

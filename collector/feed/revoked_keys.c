@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "collector/feed/revoked_keys.h"
-#include "lib/file_seen.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
+#include "lib/base/file_seen.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
 
 enum {
 	LINE_MAX_SIZE = 128,

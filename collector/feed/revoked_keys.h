@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 /* @any: whatever the key; else @key. */
 struct revoked_key {

@@ -5,7 +5,7 @@
 
 #include "collector/feed/session.h"
 #include "collector/history/store.h"
-#include "lib/barrier.h"
+#include "lib/base/barrier.h"
 
 /* Which of a lock's; a node has few sessions at a time. */
 static struct session **bucket(struct sessions *s, unsigned int lock,

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "collector/nodes/node.h"
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum session_limits {
 	SESSIONS_MAX = 1 << 18,

@@ -13,8 +13,8 @@
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	IDLE_S = 60, /* then TCP asks whether the peer is there */

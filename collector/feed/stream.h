@@ -13,9 +13,9 @@
 
 #include "collector/feed/places.h"
 #include "collector/history/store.h"
-#include "lib/address.h"
-#include "lib/loop.h"
-#include "lib/wire.h"
+#include "lib/base/address.h"
+#include "lib/loop/loop.h"
+#include "lib/wire/wire.h"
 
 struct ingest;
 struct store_mark;

@@ -12,8 +12,8 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/stream.h"
 #include "collector/history/store.h"
-#include "lib/barrier.h"
-#include "lib/clock.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clock.h"
 
 enum {
 	RECEIVE_BYTES = 64 << 10, /* that the kernel keeps of a connection */

@@ -11,9 +11,9 @@
 #include "collector/feed/listen.h"
 #include "collector/feed/worker.h"
 #include "collector/history/store.h"
-#include "lib/barrier.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum {
 	LOOP_ENTRIES = 256,

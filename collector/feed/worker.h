@@ -16,7 +16,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/receive.h"
 #include "collector/feed/stream.h"
-#include "lib/address.h"
+#include "lib/base/address.h"
 
 enum worker_limits {
 	WORKERS_MAX = 32,

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "collector/history/block.h"
+#include "collector/history/chunk/block.h"
 #include "collector/history/history.h"
 
 /**

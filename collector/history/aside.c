@@ -6,9 +6,9 @@
 
 #include "collector/history/frame_log.h"
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
 
 enum {
 	ASIDE_ROWS_MAX = 64,

@@ -2,13 +2,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "collector/history/chunk.h"
+#include "collector/history/chunk/chunk.h"
 #include "collector/history/database.h"
 #include "collector/history/frame_log.h"
 #include "collector/history/salvage.h"
 #include "collector/history/tool.h"
-#include "lib/log.h"
-#include "lib/options.h"
+#include "lib/base/log.h"
+#include "lib/base/options.h"
 
 static const char details[] =
 	"Verifies the database itself, the checksum of each chunk, that each one can be\n"

@@ -9,7 +9,7 @@
 #include "collector/history/database.h"
 #include "collector/history/migrate.h"
 #include "collector/history/wal.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum database_limits {
 	BUSY_MS = 5000, /* a person may be reading */

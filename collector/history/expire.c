@@ -4,9 +4,9 @@
 #include <sys/statvfs.h>
 
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
 
 enum {
 	CHUNKS_AT_ONCE = 32,

@@ -4,11 +4,11 @@
 
 #include "collector/history/fold.h"
 #include "collector/history/tool.h"
-#include "collector/history/turned.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
-#include "lib/options.h"
-#include "lib/wire_schema.h"
+#include "collector/history/chunk/turned.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
+#include "lib/base/options.h"
+#include "lib/wire/wire_schema.h"
 #include "tables/book.h"
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <malloc.h>
 
-#include "lib/clean.h"
+#include "lib/base/clean.h"
 #include "collector/history/fold.h"
 #include "collector/nodes/samples.h"
 

@@ -11,7 +11,7 @@
 #ifndef KTACH_COLLECTOR_HISTORY_FOLD_H
 #define KTACH_COLLECTOR_HISTORY_FOLD_H
 
-#include "collector/history/chunk.h"
+#include "collector/history/chunk/chunk.h"
 #include "collector/history/database.h"
 #include "collector/history/open.h"
 

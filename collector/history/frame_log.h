@@ -20,7 +20,7 @@
 #ifndef KTACH_COLLECTOR_HISTORY_FRAME_LOG_H
 #define KTACH_COLLECTOR_HISTORY_FRAME_LOG_H
 
-#include "collector/buffer.h"
+#include "collector/base/buffer.h"
 #include "collector/history/open.h"
 
 /* Begin a row. Return 0 or a negative errno, as the next ones. */

@@ -12,7 +12,7 @@
 
 #include <ktach/wire.h>
 
-#include "collector/loss.h"
+#include "collector/base/loss.h"
 
 struct history;
 struct book_entry;

@@ -3,7 +3,7 @@
 
 #include "collector/history/marks.h"
 #include "collector/history/schema.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 int marks_open(struct marks *m, sqlite3 *db)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collector/history/fold.h"
 #include "collector/history/rollup.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 /* Room for the newest minutes must be left, or there is no end of cutting. */
 static bool is_late_cut(size_t at, size_t count)

@@ -12,9 +12,9 @@
 #include "collector/history/fold.h"
 #include "collector/history/migrate.h"
 #include "collector/history/open.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
-#include "lib/wire_schema.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
+#include "lib/wire/wire_schema.h"
 
 enum {
 	HEAD_COLUMNS = 4, /* before the key */

@@ -16,8 +16,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "collector/buffer.h"
-#include "lib/wire.h"
+#include "collector/base/buffer.h"
+#include "lib/wire/wire.h"
 
 enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "collector/history/answer.h"
-#include "collector/history/chunk.h"
+#include "collector/history/chunk/chunk.h"
 #include "collector/history/database.h"
 #include "collector/history/open.h"
 #include "collector/history/rollup.h"

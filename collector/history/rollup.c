@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "collector/history/rollup.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 
 /* A rate is coded as 2^exponent * (1 + mantissa / 256), 0.001 being the unit. */
 enum {

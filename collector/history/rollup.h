@@ -9,7 +9,7 @@
 #ifndef KTACH_COLLECTOR_HISTORY_ROLLUP_H
 #define KTACH_COLLECTOR_HISTORY_ROLLUP_H
 
-#include "collector/history/block.h"
+#include "collector/history/chunk/block.h"
 
 enum rollup_part {
 	ROLLUP_MIN,

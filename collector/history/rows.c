@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "collector/history/database.h"
-#include "lib/clean.h"
-#include "lib/wire.h"
+#include "lib/base/clean.h"
+#include "lib/wire/wire.h"
 
 /* Older programs have let more characters pass. */
 static const char *get_text(sqlite3_stmt *s, int column,

@@ -8,7 +8,7 @@
 
 #include "collector/history/database.h"
 #include "collector/history/salvage.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum {
 	IN_VAIN_MAX = 10, /* halvings of a range that nothing was found in */

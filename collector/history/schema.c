@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collector/history/schema.h"
-#include "collector/loss.h"
+#include "collector/base/loss.h"
 
 const uint64_t schema_bucket_ns[SCHEMA_TIERS] = {
 	[SCHEMA_MINUTE] = UINT64_C(60000000000),

@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "collector/history/chunk.h"
+#include "collector/history/chunk/chunk.h"
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/node_id.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/node_id.h"
 
 enum {
 	BYTES_AT_ONCE = 4 << 20,

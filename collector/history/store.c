@@ -11,9 +11,9 @@
 
 #include "collector/history/store.h"
 #include "collector/history/writer.h"
-#include "lib/barrier.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,

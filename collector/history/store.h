@@ -15,7 +15,7 @@
 
 #include <ktach/wire.h>
 
-#include "collector/loss.h"
+#include "collector/base/loss.h"
 
 struct buffer;
 struct store;

@@ -4,8 +4,8 @@
 
 #include "collector/history/frame_log.h"
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum writer_limits {
 	MERGE_PART =

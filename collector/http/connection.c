@@ -9,8 +9,8 @@
 #include "collector/http/live.h"
 #include "collector/http/tunnel.h"
 #include "collector/http/visitor.h"
-#include "collector/refusal.h"
-#include "lib/clock.h"
+#include "collector/base/refusal.h"
+#include "lib/base/clock.h"
 
 #define S UINT64_C(1000000000)
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "collector/http/login.h"
+#include "collector/login/login.h"
 
 enum exchange_limits {
 	EXCHANGE_BODY_MAX = LOGIN_TOKEN_MAX + 64,

@@ -8,7 +8,7 @@
 
 #include "collector/http/connection.h"
 #include "collector/http/helpers.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 static void question_free(struct question *q)
 {

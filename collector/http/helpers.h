@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#include "collector/http/api.h"
+#include "collector/api/api.h"
 #include "collector/http/watch.h"
 
 struct connection;

@@ -11,9 +11,9 @@
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
-#include "collector/refusal.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "collector/base/refusal.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum http_limits {
 	MEMORY_MAX =

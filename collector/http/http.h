@@ -17,7 +17,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-#include "collector/http/api.h"
+#include "collector/api/api.h"
 #include "collector/http/connection.h"
 #include "collector/http/helpers.h"
 #include "collector/http/live.h"

@@ -6,8 +6,8 @@
 
 #include "collector/http/http.h"
 #include "collector/http/live.h"
-#include "collector/refusal.h"
-#include "lib/clock.h"
+#include "collector/base/refusal.h"
+#include "lib/base/clock.h"
 
 #define S UINT64_C(1000000000)
 #define PROTOCOL "ktach-live"

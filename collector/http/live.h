@@ -23,9 +23,9 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-#include "collector/http/api.h"
+#include "collector/api/api.h"
 #include "collector/http/head.h"
-#include "collector/http/login.h"
+#include "collector/login/login.h"
 #include "collector/http/ws.h"
 #include "collector/nodes/figure.h"
 

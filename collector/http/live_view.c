@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/nodes/figure.h"
-#include "collector/http/json.h"
+#include "collector/api/json.h"
 #include "collector/http/live.h"
 
 static const char expected[] =

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "collector/http/tls.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 struct tls_pair {
 	gnutls_certificate_credentials_t credentials;

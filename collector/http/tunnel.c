@@ -9,7 +9,7 @@
 
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
-#include "collector/refusal.h"
+#include "collector/base/refusal.h"
 
 enum {
 	RECORD_MAX = 16384,

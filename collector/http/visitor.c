@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "collector/http/assets.h"
-#include "collector/http/rights.h"
+#include "collector/api/assets.h"
+#include "collector/login/rights.h"
 #include "collector/http/visitor.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	HOST_MAX = 256,

@@ -6,12 +6,12 @@
 #ifndef KTACH_COLLECTOR_HTTP_VISITOR_H
 #define KTACH_COLLECTOR_HTTP_VISITOR_H
 
-#include "collector/http/guard.h"
+#include "collector/login/guard.h"
 #include "collector/http/head.h"
-#include "collector/http/login.h"
-#include "collector/http/reply.h"
-#include "collector/http/revoked.h"
-#include "collector/refusal.h"
+#include "collector/login/login.h"
+#include "collector/api/reply.h"
+#include "collector/login/revoked.h"
+#include "collector/base/refusal.h"
 
 /* The cookie that the page's login sets. */
 #define VISITOR_COOKIE "ktach"

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "collector/http/ws.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	KEY_BYTES = 16,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/nodes/facts.h"
-#include "lib/clean.h"
+#include "lib/base/clean.h"
 
 /* Those that there are, a bit each. */
 static uint32_t keys_of(const struct wire_table *t)

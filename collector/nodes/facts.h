@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum facts_limits {
 	FACTS_MAX = 1024, /* of a node: each address is one */

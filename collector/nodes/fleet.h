@@ -4,7 +4,7 @@
 #define KTACH_COLLECTOR_NODES_FLEET_H
 
 #include "collector/nodes/visit.h"
-#include "collector/document.h"
+#include "collector/base/document.h"
 
 /**
  * struct fleet - sums over the fresh nodes; the others are only counted

@@ -3,8 +3,8 @@
 
 #include "collector/nodes/judge.h"
 #include "collector/nodes/visit.h"
-#include "lib/barrier.h"
-#include "lib/log.h"
+#include "lib/base/barrier.h"
+#include "lib/base/log.h"
 
 enum {
 	TOLD_AT_ONCE = 10, /* nodes */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "collector/nodes/node.h"
-#include "lib/clean.h"
+#include "lib/base/clean.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */
 #define FRESH_PERIODS 3

@@ -17,16 +17,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/loss.h"
+#include "collector/base/loss.h"
 #include "collector/nodes/clock.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
 #include "collector/nodes/sender.h"
-#include "collector/feed/sequence.h"
+#include "collector/nodes/sequence.h"
 #include "collector/nodes/values.h"
-#include "lib/barrier.h"
-#include "lib/node_id.h"
-#include "lib/wire.h"
+#include "lib/base/barrier.h"
+#include "lib/base/node_id.h"
+#include "lib/wire/wire.h"
 
 enum node_limits {
 	NODES_MAX = 65536,

@@ -6,8 +6,8 @@
 
 #include "collector/nodes/figure.h"
 #include "collector/nodes/visit.h"
-#include "lib/barrier.h"
-#include "lib/log.h"
+#include "lib/base/barrier.h"
+#include "lib/base/log.h"
 
 /* So long it is told that rows of a node were left out. */
 #define CUT_NS UINT64_C(60000000000)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "collector/nodes/rows.h"
-#include "lib/barrier.h"
+#include "lib/base/barrier.h"
 
 enum {
 	/* Of so many rows, a new one moves those behind it. */

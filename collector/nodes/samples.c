@@ -6,7 +6,7 @@
 
 #include "collector/nodes/rows.h"
 #include "collector/nodes/texts.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 
 /* What the history and JSON can hold: a signed 64-bit integer. */
 static bool is_signed(uint64_t v)

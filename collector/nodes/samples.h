@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum samples_limits {
 	SAMPLES_CPUS_MAX = 16384,

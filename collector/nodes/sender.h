@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 struct node;
 

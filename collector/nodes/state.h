@@ -10,7 +10,7 @@
 #ifndef KTACH_COLLECTOR_NODES_STATE_H
 #define KTACH_COLLECTOR_NODES_STATE_H
 
-#include "collector/buffer.h"
+#include "collector/base/buffer.h"
 #include "collector/nodes/node.h"
 
 enum state_limits {

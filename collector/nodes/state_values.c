@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "collector/nodes/state.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 
 /**
  * struct pen - frames under way

@@ -5,7 +5,7 @@
 
 #include "collector/nodes/node.h"
 #include "collector/nodes/stack.h"
-#include "lib/clean.h"
+#include "lib/base/clean.h"
 
 #define PERIOD_MAX_NS UINT64_C(86400000000000)
 /* How often what does not come any more is looked for. */

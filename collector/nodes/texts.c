@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/nodes/texts.h"
-#include "lib/clean.h"
+#include "lib/base/clean.h"
 
 static bool same(const char *texts, const struct wire_text *text,
 		 uint32_t count)

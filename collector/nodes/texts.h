@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 /**
  * texts_take() - bring a row's texts up to date

@@ -3,7 +3,7 @@
 
 #include "collector/nodes/told.h"
 #include "collector/nodes/cpu.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 
 /* A row, as formulas see it. */
 struct row_view {

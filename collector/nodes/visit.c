@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "collector/nodes/visit.h"
-#include "lib/barrier.h"
+#include "lib/base/barrier.h"
 
 /* The serial first: what changes after it is looked at again next time. */
 int visit_begin(struct visit *v, struct nodes *nodes)

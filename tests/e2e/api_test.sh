@@ -35,7 +35,7 @@ check "51 nodes, those that are fed with shares" \
 	wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 sleep 2
 fed=$(date +%s%N) # the silent fleet's values, which are others, were before
-python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/http/api.c >"$work/openapi" 2>&1
+python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/api/api.c >"$work/openapi" 2>&1
 ok $? "docs/openapi.yaml was held against the server"
 points "$work/openapi"
 

@@ -27,11 +27,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/pen.h"
-#include "lib/wire.h"
-#include "lib/wire_format.h"
-#include "lib/wire_schema.h"
+#include "lib/base/clock.h"
+#include "lib/wire/pen.h"
+#include "lib/wire/wire.h"
+#include "lib/wire/wire_format.h"
+#include "lib/wire/wire_schema.h"
 
 #define S UINT64_C(1000000000)
 #define HOUR_NS (3600 * S)

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/wire.h"
-#include "lib/wire_schema.h"
+#include "lib/base/clock.h"
+#include "lib/wire/wire.h"
+#include "lib/wire/wire_schema.h"
 
 #define S UINT64_C(1000000000)
 

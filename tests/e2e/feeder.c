@@ -21,8 +21,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "shipper/carrier.h"
 #include "shipper/identity.h"
 

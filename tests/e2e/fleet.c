@@ -26,8 +26,8 @@
 #include <unistd.h>
 
 #include "bench/feeds/whole.h"
-#include "lib/clock.h"
-#include "lib/wire.h"
+#include "lib/base/clock.h"
+#include "lib/wire/wire.h"
 
 #define S UINT64_C(1000000000)
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/history/chunk.h"
-#include "collector/history/column.h"
+#include "collector/history/chunk/chunk.h"
+#include "collector/history/chunk/column.h"
 
 static struct chunk_writer *writer;
 static struct block block, again;

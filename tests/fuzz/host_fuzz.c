@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "host/collector.h"
-#include "lib/log.h"
-#include "lib/wire_schema.h"
+#include "lib/base/log.h"
+#include "lib/wire/wire_schema.h"
 #include "tests/host/faults.h"
 
 enum {

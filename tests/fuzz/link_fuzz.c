@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/link_table.h"
-#include "lib/wire.h"
+#include "host/link/link_table.h"
+#include "lib/wire/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

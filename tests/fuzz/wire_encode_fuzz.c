@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 #include "tests/unit/wire_samples.h"
 
 enum {

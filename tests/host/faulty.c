@@ -23,8 +23,8 @@
 
 #include "host/collector.h"
 #include "host/rows.h"
-#include "lib/log.h"
-#include "lib/wire_schema.h"
+#include "lib/base/log.h"
+#include "lib/wire/wire_schema.h"
 #include "tests/host/faults.h"
 
 enum {

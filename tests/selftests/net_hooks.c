@@ -11,7 +11,7 @@
 #include <netlink/socket.h>
 #include <stdio.h>
 
-#include "lib/tc.h"
+#include "lib/kernel/tc.h"
 
 static const char *const hooks[] = { "ingress", "egress" };
 

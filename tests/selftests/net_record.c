@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/net_recorder.h"
-#include "lib/net_table.h"
+#include "lib/kernel/net_recorder.h"
+#include "lib/kernel/net_table.h"
 
 static void show(const struct net_recording *r)
 {

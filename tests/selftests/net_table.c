@@ -24,10 +24,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/net_table.h"
-#include "shipper/net.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/kernel/net_table.h"
+#include "shipper/packets/net.h"
 
 static int open_signals(void)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Does the rate table of bpf/ and shipper/net.c count what is on the wire?
+# Does the rate table of bpf/ and shipper/packets/net.c count what is on the wire?
 here=$(dirname "$0")
 # shellcheck disable=SC2034 # for net_lib.sh
 need="ethtool iperf3"

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/tc.h"
+#include "lib/kernel/tc.h"
 
 enum {
 	EXIT_SKIP = 77,

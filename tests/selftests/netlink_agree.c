@@ -12,7 +12,7 @@
  */
 #include <time.h>
 
-#include "lib/genl.h"
+#include "lib/kernel/genl.h"
 #include "ring.h"
 #include "ring_load.h"
 

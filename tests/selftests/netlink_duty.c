@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <sys/klog.h>
 
-#include "lib/genl.h"
+#include "lib/kernel/genl.h"
 #include "netlink.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the ring tests share: TAP, and a reader written from the ABI header
- * alone, so that it checks lib/ring.c's idea of it as well as the kernel's.
+ * alone, so that it checks lib/kernel/ring.c's idea of it as well as the kernel's.
  */
 #ifndef KTACH_SELFTESTS_RING_H
 #define KTACH_SELFTESTS_RING_H
@@ -21,7 +21,7 @@
 
 #include <linux/ktach_ring.h>
 
-#include "lib/barrier.h"
+#include "lib/base/barrier.h"
 
 #define STAT_DEV	"/dev/cpu_stat_monitor"
 #define SOFTIRQ_DEV	"/dev/cpu_softirq_monitor"

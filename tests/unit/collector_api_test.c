@@ -13,11 +13,11 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "collector/document.h"
-#include "collector/http/guard.h"
+#include "collector/base/document.h"
+#include "collector/login/guard.h"
 #include "collector/http/live.h"
-#include "collector/http/login.h"
-#include "collector/http/parameter.h"
+#include "collector/login/login.h"
+#include "collector/api/parameter.h"
 
 #define S UINT64_C(1000000000)
 

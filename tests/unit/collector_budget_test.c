@@ -13,9 +13,9 @@
 #include "collector/feed/budget.h"
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/wire_schema.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/wire/wire_schema.h"
 
 enum {
 	ROWS = 4096, /* that the encoder puts in a table */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <isa-l/crc.h>
 
-#include "collector/history/chunk.h"
+#include "collector/history/chunk/chunk.h"
 #include "collector/history/rollup.h"
 
 static uint64_t seed = 1;

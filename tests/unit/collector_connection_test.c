@@ -11,7 +11,7 @@
 
 #include "collector/http/connection.h"
 #include "collector/http/visitor.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum {
 	MANY = 3,

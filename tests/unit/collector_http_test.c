@@ -14,11 +14,11 @@
 #include <cmocka.h>
 
 #include "collector/http/head.h"
-#include "collector/http/revoked.h"
-#include "collector/http/rights.h"
+#include "collector/login/revoked.h"
+#include "collector/login/rights.h"
 #include "collector/http/visitor.h"
 #include "collector/http/ws.h"
-#include "lib/seal.h"
+#include "lib/wire/seal.h"
 #include "tests/unit/scratch.h"
 
 static bool takes(const char *name, const char *value)

@@ -12,9 +12,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "collector/http/json.h"
-#include "collector/loss.h"
-#include "collector/refusal.h"
+#include "collector/api/json.h"
+#include "collector/base/loss.h"
+#include "collector/base/refusal.h"
 #include "tests/unit/nodes_table.h"
 
 static const struct node_time now = { .real_ns = 20 * S, .mono_ns = 4 * S };

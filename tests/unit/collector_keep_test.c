@@ -17,7 +17,7 @@
 #include "collector/history/lock.h"
 #include "collector/history/wal.h"
 #include "collector/history/writer.h"
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 #include "tests/unit/scratch.h"
 
 enum {

@@ -19,8 +19,8 @@
 #include "tables/book.h"
 #include "collector/feed/session.h"
 #include "collector/history/store.h"
-#include "lib/clock.h"
-#include "lib/wire.h"
+#include "lib/base/clock.h"
+#include "lib/wire/wire.h"
 #include "tests/unit/scratch.h"
 
 #define HOUR_NS UINT64_C(3600000000000)

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "collector/http/openmetrics.h"
-#include "collector/http/series.h"
+#include "collector/api/openmetrics.h"
+#include "collector/api/series.h"
 #include "tests/unit/nodes_table.h"
 
 static struct text *metrics(bool interrupt)

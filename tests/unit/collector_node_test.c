@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "lib/clean.h"
-#include "collector/http/json.h"
+#include "lib/base/clean.h"
+#include "collector/api/json.h"
 #include "collector/nodes/visit.h"
 
 #define S UINT64_C(1000000000)

@@ -15,7 +15,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/receive.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 #define S UINT64_C(1000000000)
 

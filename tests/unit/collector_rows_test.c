@@ -11,7 +11,7 @@
 
 #include "collector/nodes/node.h"
 #include "collector/nodes/rows.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 
 #define S UINT64_C(1000000000)
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "collector/feed/sequence.h"
+#include "collector/nodes/sequence.h"
 
 static void take(struct sequence *s, uint64_t number,
 		 enum sequence_verdict expected)

@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 #include "collector/history/history.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 #include "tables/book.h"
 #include "collector/history/writer.h"
-#include "lib/clock.h"
-#include "lib/wire.h"
+#include "lib/base/clock.h"
+#include "lib/wire/wire.h"
 #include "tests/unit/scratch.h"
 
 #define S UINT64_C(1000000000)

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "host/core.h"
-#include "host/interrupts.h"
-#include "lib/proc.h"
+#include "host/cpu/core.h"
+#include "host/cpu/interrupts.h"
+#include "lib/kernel/proc.h"
 
 enum {
 	CPUS = 4,

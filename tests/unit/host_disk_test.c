@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "host/disk_device.h"
+#include "host/disk/disk_device.h"
 #include "host/file.h"
 #include "tests/unit/host_table.h"
 

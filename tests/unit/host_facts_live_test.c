@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "host/facts.h"
+#include "host/facts/facts.h"
 #include "tests/unit/patience.h"
 
 enum {

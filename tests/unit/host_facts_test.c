@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "host/cpu_model.h"
-#include "host/facts.h"
+#include "host/facts/cpu_model.h"
+#include "host/facts/facts.h"
 #include "tests/unit/scratch.h"
 
 enum {

@@ -25,8 +25,8 @@
 #include <jansson.h>
 
 #include "host/collector.h"
-#include "host/link_table.h"
-#include "lib/log.h"
+#include "host/link/link_table.h"
+#include "lib/base/log.h"
 
 /* --- messages ---------------------------------------------------------------- */
 

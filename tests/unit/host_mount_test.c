@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "host/mount_list.h"
+#include "host/mount/mount_list.h"
 #include "tests/unit/host_table.h"
 
 enum {

@@ -10,7 +10,7 @@
 
 #include <ktach/wire.h>
 
-#include "host/net_dev.h"
+#include "host/net/net_dev.h"
 
 static const char usual[] =
 	"Inter-|   Receive                                                |  Transmit\n"

@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
-#include "host/load.h"
-#include "host/memory.h"
-#include "host/pressure.h"
-#include "host/system.h"
-#include "lib/clock.h"
+#include "host/memory/load.h"
+#include "host/memory/memory.h"
+#include "host/memory/pressure.h"
+#include "host/memory/system.h"
+#include "lib/base/clock.h"
 
 static const char loadavg[] = "0.31 12.25 3.07 2/345 6789\n";
 

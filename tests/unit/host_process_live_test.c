@@ -25,9 +25,9 @@
 #include <cmocka.h>
 
 #include "host/collector.h"
-#include "host/process_way.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "host/process/process_way.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "tests/unit/scratch.h"
 
 enum {

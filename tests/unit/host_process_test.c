@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "host/process_exits.h"
-#include "host/system.h"
-#include "host/process_top.h"
-#include "host/process_way.h"
-#include "host/redact.h"
-#include "host/users.h"
+#include "host/process/process_exits.h"
+#include "host/memory/system.h"
+#include "host/process/process_top.h"
+#include "host/process/process_way.h"
+#include "host/process/redact.h"
+#include "host/process/users.h"
 #include "tests/unit/scratch.h"
 
 static const struct process_units units = { 10000000, 4096 };

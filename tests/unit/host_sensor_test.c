@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "host/hwmon.h"
-#include "host/sensor_cpu.h"
-#include "host/sensor_scan.h"
-#include "host/thermal.h"
+#include "host/sensor/hwmon.h"
+#include "host/sensor/sensor_cpu.h"
+#include "host/sensor/sensor_scan.h"
+#include "host/sensor/thermal.h"
 #include "tests/unit/host_table.h"
 
 enum {

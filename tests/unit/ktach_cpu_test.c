@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ktach/cpu_figures.h"
+#include "ktach/figures/cpu_figures.h"
 
 #define S 1000000000ULL
 #define ONLINE (WIRE_CPU_ONLINE | WIRE_CPU_SEEN)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "ktach/csv.h"
-#include "ktach/json.h"
+#include "ktach/show/csv.h"
+#include "ktach/show/json.h"
 
 static struct cpu_row rows[2] = {
 	{ .cpu = 0, .flags = WIRE_CPU_ONLINE | WIRE_CPU_SEEN },

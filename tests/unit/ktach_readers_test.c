@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "ktach/net_figures.h"
-#include "ktach/readers.h"
+#include "ktach/figures/net_figures.h"
+#include "ktach/figures/readers.h"
 
 #define TREE_FILE_MAX 2048
 

@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
-#include "ktach/cpu_figures.h"
-#include "ktach/json.h"
-#include "ktach/net_figures.h"
-#include "ktach/record_file.h"
-#include "lib/log.h"
-#include "lib/wire_schema.h"
+#include "ktach/figures/cpu_figures.h"
+#include "ktach/show/json.h"
+#include "ktach/figures/net_figures.h"
+#include "ktach/record/record_file.h"
+#include "lib/base/log.h"
+#include "lib/wire/wire_schema.h"
 #include "tests/unit/scratch.h"
 
 enum {

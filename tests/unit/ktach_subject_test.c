@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "ktach/account.h"
-#include "lib/wire_schema.h"
+#include "ktach/show/account.h"
+#include "lib/wire/wire_schema.h"
 
 enum {
 	LINES_MAX = 64,

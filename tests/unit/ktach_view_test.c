@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <ncurses.h>
 
-#include "ktach/format.h"
+#include "ktach/figures/format.h"
 #include "ktach/top.h"
 
 enum {

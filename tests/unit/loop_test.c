@@ -22,9 +22,9 @@
 
 #include <cmocka.h>
 
-#include "lib/barrier.h"
-#include "lib/clock.h"
-#include "lib/loop.h"
+#include "lib/base/barrier.h"
+#include "lib/base/clock.h"
+#include "lib/loop/loop.h"
 
 #define MS UINT64_C(1000000)
 

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "lib/clock.h"
-#include "lib/net_table.h"
+#include "lib/base/clock.h"
+#include "lib/kernel/net_table.h"
 
 static const uint64_t s = 1000000000;
 

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "lib/address.h"
-#include "lib/log.h"
-#include "lib/options.h"
+#include "lib/base/address.h"
+#include "lib/base/log.h"
+#include "lib/base/options.h"
 #include "tests/unit/scratch.h"
 
 static void durations(void **state)

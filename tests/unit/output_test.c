@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "shipper/output.h"
+#include "shipper/queue/output.h"
 
 enum {
 	QUEUE = 65536,

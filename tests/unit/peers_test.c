@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "shipper/backoff.h"
-#include "shipper/peers.h"
+#include "shipper/send/backoff.h"
+#include "shipper/send/peers.h"
 
 enum {
 	NODES = 20000,

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "lib/cpu_table.h"
-#include "lib/proc.h"
+#include "lib/kernel/cpu_table.h"
+#include "lib/kernel/proc.h"
 
 static const char stat_text[] = "cpu  4705 150 1120 16250 520 30 45 8 9 10\n"
 				"cpu0 1 2 3 4 5 6 7 8 9 10\n"

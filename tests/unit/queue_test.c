@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "shipper/queue.h"
+#include "shipper/queue/queue.h"
 
 enum {
 	SIZE = 4096,

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "lib/ring.h"
+#include "lib/kernel/ring.h"
 #include "tests/unit/scratch.h"
 
 enum {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "lib/key_file.h"
+#include "lib/base/key_file.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/wire_samples.h"
 

@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "lib/log.h"
-#include "shipper/spool.h"
+#include "lib/base/log.h"
+#include "shipper/queue/spool.h"
 #include "tests/unit/scratch.h"
 
 enum {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "lib/wire_schema.h"
+#include "lib/wire/wire_schema.h"
 #include "tests/unit/wire_samples.h"
 
 enum {

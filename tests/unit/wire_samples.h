@@ -3,7 +3,7 @@
 #ifndef KTACH_TESTS_WIRE_SAMPLES_H
 #define KTACH_TESTS_WIRE_SAMPLES_H
 
-#include "lib/seal.h"
+#include "lib/wire/seal.h"
 
 enum wire_samples {
 	SAMPLES_NODE,		/* one row, as docs/wire.md shows it */

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "lib/wire.h"
-#include "lib/wire_schema.h"
+#include "lib/wire/wire.h"
+#include "lib/wire/wire_schema.h"
 
 enum {
 	ROWS = 40,

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "lib/wire.h"
+#include "lib/wire/wire.h"
 
 enum {
 	ROWS = 64,

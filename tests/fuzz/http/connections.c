@@ -27,8 +27,8 @@
 #include "collector/feed/ingest.h"
 #include "collector/http/http.h"
 #include "collector/nodes/node.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "tests/fuzz/http/script.h"
 
 enum {

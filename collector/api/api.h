@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a GET is answered with; knows no connection. docs/openapi.yaml describes
+ * each address.
+ */
+#ifndef KTACH_COLLECTOR_API_API_H
+#define KTACH_COLLECTOR_API_API_H
+
+#include <stddef.h>
+
+#include "collector/history/history.h"
+#include "collector/feed/ingest.h"
+#include "collector/nodes/judge.h"
+#include "collector/nodes/visit.h"
+#include "collector/api/parameter.h"
+#include "collector/api/reply.h"
+#include "collector/history/store.h"
+#include "collector/base/document.h"
+
+/**
+ * struct api - where answers come from; of one thread
+ * @ingest: the first of a chain: nodes, and what was dropped
+ * @visit: to the nodes, for this answer; api_get() sets it
+ * @judge: how good our clock is; may be NULL
+ * @store: how the history does; may be NULL
+ * @history: past values; may be NULL
+ * @started: when this process did
+ */
+struct api {
+	const struct ingest *ingest;
+	struct visit *visit;
+	const struct judge *judge;
+	struct store *store;
+	struct history *history;
+	struct node_time started;
+};
+
+/* Whether an answer may take so long that others should not wait for it. */
+bool api_takes_long(const char *path);
+
+/* Answer a GET. */
+void api_get(const struct api *api, const struct request *request,
+	     struct reply *reply);
+
+/* For files that answer parts of it (api_*.c). */
+struct node_time api_now(void);
+
+/* Read a request's parameters; false: @reply is a 400 that says why. */
+bool api_parse(const struct parameter *specs, const struct request *request,
+	       struct reply *reply);
+
+/* A node by name or id, held by the visit; NULL: @reply says that there is none, or
+ * several.
+ */
+const struct node *api_find(const struct api *api, const char *name,
+			    struct reply *reply);
+
+void api_get_cluster(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_topk(const struct api *api, const struct request *request,
+		  struct reply *reply);
+void api_get_metrics(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_losses(const struct api *api, const struct request *request,
+		    struct reply *reply);
+void api_get_node_losses(const struct api *api, const struct request *request,
+			 struct reply *reply);
+void api_get_health(const struct api *api, const struct request *request,
+		    struct reply *reply);
+void api_get_version(const struct api *api, const struct request *request,
+		     struct reply *reply);
+void api_get_history(const struct api *api, const struct request *request,
+		     struct reply *reply);
+
+#endif /* KTACH_COLLECTOR_API_API_H */

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+
+#include "collector/api/openmetrics.h"
+#include "collector/api/series.h"
+#include "lib/base/node_id.h"
+
+const char *openmetrics_type(bool openmetrics)
+{
+	return openmetrics ?
+		       "application/openmetrics-text; version=1.0.0; charset=utf-8" :
+		       "text/plain; version=0.0.4; charset=utf-8";
+}
+
+static double fresh(const struct page *p, const struct node *node, uint64_t key)
+{
+	return node->state == NODE_FRESH;
+}
+
+static double age_s(const struct page *p, const struct node *node, uint64_t key)
+{
+	return (double)node_age_ns(node, p->now->mono_ns) / 1e9;
+}
+
+static double received(const struct page *p, const struct node *node,
+		       uint64_t key)
+{
+	return (double)node->received;
+}
+
+static double lost(const struct page *p, const struct node *node, uint64_t key)
+{
+	return (double)node_lost(node);
+}
+
+static double clones(const struct page *p, const struct node *node,
+		     uint64_t key)
+{
+	return sender_rivals(node, p->now->mono_ns);
+}
+
+static double elsewhere(const struct page *p, const struct node *node,
+			uint64_t key)
+{
+	return (double)node->elsewhere;
+}
+
+static double refused(const struct page *p, const struct node *node,
+		      uint64_t key)
+{
+	return (double)node->refused;
+}
+
+static void write_sender(struct page *p, const struct node *node,
+			 const struct sender *s, const char *name, bool taken)
+{
+	char boot[NODE_ID_TEXT_SIZE];
+
+	node_id_format(s->boot, boot);
+	series_begin_node(p, node);
+	series_label(p, "boot_id", boot);
+	series_label(p, "address", s->address);
+	series_label(p, "name", name);
+	series_end_count(p, taken);
+}
+
+/* Only of nodes that have several. */
+static void write_senders(struct page *p)
+{
+	const struct node *node;
+	const struct rival *r;
+
+	series_family(
+		p, "ktach_node_sender", SERIES_GAUGE,
+		"Hosts that send as one node: 1 the one that is taken, 0 those that are refused.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		if (!sender_rivals(node, p->now->mono_ns))
+			continue;
+		write_sender(p, node, &node->from, node->name, true);
+		for (r = node->rivals; r; r = r->next)
+			if (r->proven)
+				write_sender(p, node, &r->who, r->name, false);
+	}
+}
+
+/* Only of nodes that said so. */
+static void write_left(struct page *p)
+{
+	const struct node *node;
+
+	series_family(
+		p, "ktach_node_left", SERIES_GAUGE,
+		"1 of a node that said that it goes: to which collector, or that it ends.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		if (node->state != NODE_MOVED && node->state != NODE_ENDED)
+			continue;
+		series_begin_node(p, node);
+		series_label(p, "how", node_state_name(node->state));
+		series_label(p, "moved_to", node->moved_to);
+		series_end_count(p, 1);
+	}
+}
+
+static double clock_offset(const struct page *p, const struct node *node,
+			   uint64_t key)
+{
+	return clock_offset_s(&node->clock);
+}
+
+static double redated(const struct page *p, const struct node *node,
+		      uint64_t key)
+{
+	return (double)node->redated;
+}
+
+static double rows_refused(const struct page *p, const struct node *node,
+			   uint64_t key)
+{
+	return (double)node->budget.refused;
+}
+
+static void write_losses(struct page *p)
+{
+	uint64_t lost[LOSS_CAUSES];
+	const struct node *node;
+	int cause;
+
+	series_family(
+		p, "ktach_node_losses", SERIES_COUNTER,
+		"What the node lost, by cause: frames, but rows of size, and samples of cpu, softirq and net.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		node_lost_by_cause(node, lost);
+		for (cause = LOSS_MISSING; cause < LOSS_CAUSES; cause++) {
+			series_begin_node(p, node);
+			series_label(p, "cause", loss_names[cause]);
+			series_end_count(p, lost[cause] & INT64_MAX);
+		}
+	}
+}
+
+static void write_frames(struct page *p)
+{
+	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
+		      "1 while samples of the node come in time.");
+	series_of_nodes(p, fresh, 0);
+	series_family(p, "ktach_node_age_seconds", SERIES_GAUGE,
+		      "Time since the newest sample of the node.");
+	series_of_nodes(p, age_s, 0);
+	write_left(p);
+	series_family(p, "ktach_node_frames_received", SERIES_COUNTER,
+		      "Frames of the node that came.");
+	series_of_nodes(p, received, 0);
+	series_family(p, "ktach_node_frames_lost", SERIES_COUNTER,
+		      "Frames of the node that are missing.");
+	series_of_nodes(p, lost, 0);
+	series_family(p, "ktach_node_frames_elsewhere", SERIES_COUNTER,
+		      "Frames of the node that went to another collector.");
+	series_of_nodes(p, elsewhere, 0);
+	series_family(p, "ktach_node_frames_refused", SERIES_COUNTER,
+		      "Frames of other hosts that have the node's id.");
+	series_of_nodes(p, refused, 0);
+	series_family(p, "ktach_node_clones", SERIES_GAUGE,
+		      "Other hosts that send with the node's id.");
+	series_of_nodes(p, clones, 0);
+	write_senders(p);
+	series_family(p, "ktach_node_rows_refused", SERIES_COUNTER,
+		      "Rows of the node that there was no room for.");
+	series_of_nodes(p, rows_refused, 0);
+	series_family(p, "ktach_node_clock_offset_seconds", SERIES_GAUGE,
+		      "The node's clock less the collector's.");
+	series_of_nodes(p, clock_offset, 0);
+	series_family(
+		p, "ktach_node_frames_redated", SERIES_COUNTER,
+		"Frames stored by the collector's time, as the node's is far off.");
+	series_of_nodes(p, redated, 0);
+	write_losses(p);
+}
+
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
+		       const struct store_stats *stats,
+		       const struct judge *judge, const struct node_time *now,
+		       const struct openmetrics_wish *wish)
+{
+	struct page p = { .w = w,
+			  .visit = v,
+			  .now = now,
+			  .openmetrics = wish->openmetrics,
+			  .process = wish->process,
+			  .interrupt = wish->interrupt,
+			  .counts = calloc(v->count + 1, sizeof(*p.counts)) };
+
+	write_frames(&p);
+	openmetrics_book(&p);
+	openmetrics_self(w, counts, stats, judge, wish->openmetrics);
+	if (wish->openmetrics)
+		write_text(w, "# EOF\n");
+	free(p.counts);
+}

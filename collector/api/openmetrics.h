@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known now, for Prometheus: in OpenMetrics, or in its older text
+ * format. Where the meaning is node_exporter's, so is the name, and the host is
+ * in the label "instance": with honor_labels in the scrape's configuration,
+ * dashboards for node_exporter work. "node_id" tells hosts of one name apart.
+ */
+#ifndef KTACH_COLLECTOR_API_OPENMETRICS_H
+#define KTACH_COLLECTOR_API_OPENMETRICS_H
+
+#include <stdbool.h>
+
+#include "collector/feed/ingest.h"
+#include "collector/nodes/judge.h"
+#include "collector/nodes/visit.h"
+#include "collector/history/store.h"
+#include "collector/base/document.h"
+
+/* For the Content-Type header. */
+const char *openmetrics_type(bool openmetrics);
+
+/**
+ * struct openmetrics_wish - what is asked for
+ * @openmetrics: that format, else Prometheus' own
+ * @process: series of single processes, too
+ * @interrupt: series of single interrupts, too
+ */
+struct openmetrics_wish {
+	bool openmetrics;
+	bool process;
+	bool interrupt;
+};
+
+/* Nodes that are gone have no series but that they are. */
+void openmetrics_write(struct document *w, struct visit *v,
+		       const struct ingest_counts *counts,
+		       const struct store_stats *stats,
+		       const struct judge *judge, const struct node_time *now,
+		       const struct openmetrics_wish *wish);
+
+/* The part about the collector itself (openmetrics_self.c). */
+void openmetrics_self(struct document *w, const struct ingest_counts *counts,
+		      const struct store_stats *stats,
+		      const struct judge *judge, bool openmetrics);
+
+#endif /* KTACH_COLLECTOR_API_OPENMETRICS_H */

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Everything that the book has a series of (tables/book.h), and facts as labels. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/api/series.h"
+#include "collector/nodes/figure.h"
+#include "collector/nodes/told.h"
+#include "lib/kernel/irq_symbol.h"
+
+/* The parts of "=family{label=\"value\"}/divisor", see tables.def. */
+struct parts {
+	char family[BOOK_NAME_SIZE * 2];
+	const char *label;
+	size_t label_size;
+	double divisor;
+	bool as_it_is;
+};
+
+static double divisor_of(const struct book_entry *e, const char *slash)
+{
+	if (slash)
+		return strtod(slash + 1, NULL);
+	if (e->unit == BOOK_NS)
+		return 1e9;
+	return e->unit == BOOK_MS ? 1e3 : 1;
+}
+
+static size_t family_size(const char *series)
+{
+	return strcspn(series, "{/");
+}
+
+static struct parts take_apart(const struct book_entry *e)
+{
+	const char *series = e->series + (*e->series == '=');
+	const char *open = strchr(series, '{'), *close = strchr(series, '}');
+	struct parts p = { .as_it_is = series > e->series };
+
+	snprintf(p.family, sizeof(p.family), "%.*s", (int)family_size(series),
+		 series);
+	if (open && close) {
+		p.label = open + 1;
+		p.label_size = (size_t)(close - open - 1);
+	}
+	p.divisor = divisor_of(e, strchr(series, '/'));
+	return p;
+}
+
+static bool has_series(const struct book_entry *e)
+{
+	return *e->series && e->type != WIRE_KEY;
+}
+
+static bool is_same_family(const struct book_entry *a,
+			   const struct book_entry *b)
+{
+	size_t size = family_size(a->series);
+
+	return has_series(a) && has_series(b) &&
+	       size == family_size(b->series) &&
+	       !memcmp(a->series, b->series, size);
+}
+
+static void write_labels(struct page *p, const struct book_entry *e,
+			 const struct samples_row *row)
+{
+	const struct book_text *texts = book_table(e->kind)->texts;
+	const char *key = book_first(e->kind)->series;
+	char symbol[IRQ_SYMBOL_SIZE];
+	uint32_t i;
+
+	for (i = 0; i < WIRE_TEXTS_MAX && texts[i].name; i++)
+		if (*texts[i].label)
+			series_label(p, texts[i].label, samples_text(row, i));
+	if (*key && e->kind == WIRE_IRQ)
+		series_label(p, key, irq_symbol(row->key, symbol));
+	else if (*key)
+		series_number_label(p, key, row->key);
+}
+
+static void end_labels(struct page *p, const struct parts *parts)
+{
+	if (!parts->label)
+		return;
+	write_text(p->w, ",");
+	write_bytes(p->w, parts->label, parts->label_size);
+}
+
+/* Whole numbers are told to the last digit. */
+static bool is_whole(const struct book_entry *e, const struct parts *parts)
+{
+	return e->what == BOOK_COLUMN && parts->divisor == 1 &&
+	       book_unit_parts(e->unit) == 1;
+}
+
+static void write_row(struct page *p, const struct node *node,
+		      const struct book_entry *e, const struct parts *parts,
+		      const struct samples_row *row)
+{
+	const struct samples *s = node_samples(node, e->kind);
+	double value = told_value(e, s, row);
+	uint64_t cell = e->what == BOOK_COLUMN ?
+				samples_cell(s, row, e->column) :
+				WIRE_ABSENT;
+
+	if (isnan(value) || !series_allowed(p))
+		return;
+	series_begin_node(p, node);
+	write_labels(p, e, row);
+	end_labels(p, parts);
+	if (is_whole(e, parts) && (int64_t)cell >= 0)
+		series_end_count(p, cell);
+	else
+		series_end_real(p, value / parts->divisor);
+}
+
+static void write_rows(struct page *p, const struct node *node,
+		       const struct book_entry *e, const struct parts *parts)
+{
+	const struct samples *s = node_samples(node, e->kind);
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (samples_current(s, s->rows[i]))
+			write_row(p, node, e, parts, s->rows[i]);
+}
+
+static double value_of(const struct book_entry *e, const struct node *node)
+{
+	if (e->what == BOOK_OF_NODE)
+		return figure_of_node(figure_of(e), node);
+	if (e->type == WIRE_COUNTER)
+		return counters_total(&node->counters, e->column);
+	return told_of_values(e, &node->gauges, &node->counters);
+}
+
+static void write_value(struct page *p, const struct node *node,
+			const struct book_entry *e, const struct parts *parts)
+{
+	double value = value_of(e, node);
+
+	if (isnan(value) || !series_allowed(p))
+		return;
+	series_begin_node(p, node);
+	end_labels(p, parts);
+	series_end_real(p, value / parts->divisor);
+}
+
+static void write_member(struct page *p, const struct book_entry *e)
+{
+	struct parts parts = take_apart(e);
+	const struct node *node;
+
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		if (node_is_away(node))
+			continue;
+		if (e->group || e->what == BOOK_OF_NODE)
+			write_value(p, node, e, &parts);
+		else
+			write_rows(p, node, e, &parts);
+	}
+}
+
+static void begin_family(struct page *p, const struct book_entry *e)
+{
+	struct parts parts = take_apart(e);
+	const char *help = book_family(parts.family, strlen(parts.family));
+	enum series_type type = SERIES_GAUGE;
+	char text[256];
+
+	if (e->type == WIRE_COUNTER || e->unit == BOOK_JOULES)
+		type = parts.as_it_is ? SERIES_UNTYPED : SERIES_COUNTER;
+	snprintf(p->family, sizeof(p->family), "%s", parts.family);
+	snprintf(text, sizeof(text), "%s.", help ? help : e->help);
+	series_family(p, p->family, type, text);
+}
+
+/* Those of processes and interrupts are others each time: only for who asks. */
+static bool is_wanted(const struct page *p, const struct book_entry *e)
+{
+	return (e->kind != WIRE_PROCESS || p->process) &&
+	       (e->kind != WIRE_IRQ || p->interrupt);
+}
+
+static void write_book(struct page *p)
+{
+	const struct book_entry *e, *other, *end = book + BOOK_ENTRIES;
+
+	for (e = book; e < end; e++) {
+		if (!has_series(e) || !is_wanted(p, e))
+			continue;
+		for (other = book; other < e; other++)
+			if (is_same_family(other, e))
+				break;
+		if (other < e)
+			continue;
+		begin_family(p, e);
+		for (; other < end; other++)
+			if (is_same_family(e, other))
+				write_member(p, other);
+	}
+}
+
+static double boot_s(const struct page *p, const struct node *node,
+		     uint64_t key)
+{
+	const char *boot = facts_text(&node->facts, WIRE_FACT_BOOT_REAL_NS);
+
+	return boot && !node_is_away(node) ? strtod(boot, NULL) / 1e9 : NAN;
+}
+
+/* A fact as a label; one that is not known is an empty one. */
+struct fact_label {
+	const char *name;
+	uint32_t key;
+};
+
+static void write_info(struct page *p, const struct fact_label *labels)
+{
+	const struct node *node;
+
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		const struct fact_label *l;
+
+		if (node_is_away(node) || !node->facts.count)
+			continue;
+		series_begin_node(p, node);
+		for (l = labels; l->name; l++) {
+			const char *text = facts_text(&node->facts, l->key);
+
+			series_label(p, l->name, text ? text : "");
+		}
+		series_end_count(p, 1);
+	}
+}
+
+static void write_facts(struct page *p)
+{
+	static const struct fact_label uname[] = {
+		{ "nodename", WIRE_FACT_HOST_NAME },
+		{ "release", WIRE_FACT_KERNEL },
+		{ "machine", WIRE_FACT_ARCHITECTURE },
+		{ NULL }
+	};
+	static const struct fact_label os[] = {
+		{ "pretty_name", WIRE_FACT_DISTRIBUTION }, { NULL }
+	};
+	static const struct fact_label host[] = {
+		{ "cpu_model", WIRE_FACT_CPU_MODEL },
+		{ "sockets", WIRE_FACT_SOCKETS },
+		{ "cores", WIRE_FACT_CORES },
+		{ "threads", WIRE_FACT_THREADS },
+		{ "virtualisation", WIRE_FACT_VIRTUALISATION },
+		{ "time_zone", WIRE_FACT_TIME_ZONE },
+		{ "boot_id", WIRE_FACT_BOOT_ID },
+		{ "modules_version", WIRE_FACT_MODULES_VERSION },
+		{ NULL }
+	};
+
+	series_family(p, "node_boot_time_seconds", SERIES_GAUGE,
+		      "When the host booted, in seconds since 1970.");
+	series_of_nodes(p, boot_s, 0);
+	series_family(p, "node_uname_info", SERIES_GAUGE,
+		      "The host's kernel, as labels.");
+	write_info(p, uname);
+	series_family(p, "node_os_info", SERIES_GAUGE,
+		      "The host's distribution, as labels.");
+	write_info(p, os);
+	series_family(p, "ktach_host_info", SERIES_GAUGE,
+		      "What else the host is, as labels.");
+	write_info(p, host);
+}
+
+/* What is no number of a link, as labels. */
+static void link_info(struct page *p, const struct node *node,
+		      const struct samples *s, const struct samples_row *row)
+{
+	const uint64_t flags = row->cells[WIRE_LINK_FLAGS];
+
+	series_begin_node(p, node);
+	series_label(p, "device", samples_text(row, WIRE_LINK_NAME));
+	series_label(p, "address", samples_text(row, WIRE_LINK_MAC));
+	series_label(p, "duplex",
+		     flags & WIRE_LINK_FULL_DUPLEX ? "full" :
+		     flags & WIRE_LINK_HALF_DUPLEX ? "half" :
+						     "unknown");
+	series_label(p, "driver", samples_text(row, WIRE_LINK_DRIVER));
+	series_end_count(p, 1);
+}
+
+static void link_stacked(struct page *p, const struct node *node,
+			 const struct samples *s, const struct samples_row *row)
+{
+	series_begin_node(p, node);
+	series_label(p, "device", samples_text(row, WIRE_LINK_NAME));
+	series_end_count(p, row->stacked);
+}
+
+static void write_links(struct page *p)
+{
+	series_family(p, "node_network_info", SERIES_GAUGE,
+		      "What a link is, as labels.");
+	series_of_rows(p, WIRE_LINK, link_info);
+	series_family(
+		p, "ktach_network_stacked", SERIES_GAUGE,
+		"1 if the link lies on others, where the same packets are counted.");
+	series_of_rows(p, WIRE_LINK, link_stacked);
+}
+
+/* How many series nodes brought, and how many there was no room for. */
+static void write_counts(struct page *p)
+{
+	const struct node *node;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		series_family(
+			p,
+			i ? "ktach_node_series_left_out" : "ktach_node_series",
+			SERIES_GAUGE,
+			i ? "Series of the node that were left out, as it has more than one may have." :
+			    "Series that the node has in this answer.");
+		for (node = visit_first(p->visit); node;
+		     node = visit_next(p->visit)) {
+			const struct series_count *c = series_count(p);
+
+			if (node_is_away(node) || !c)
+				continue;
+			series_begin_node(p, node);
+			series_end_count(p, i ? c->left_out : c->written);
+		}
+	}
+}
+
+void openmetrics_book(struct page *p)
+{
+	write_book(p);
+	write_facts(p);
+	write_links(p);
+	write_counts(p);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A request as far as an answer depends on it, and the answer. */
+#ifndef KTACH_COLLECTOR_API_REPLY_H
+#define KTACH_COLLECTOR_API_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/base/document.h"
+
+enum reply_limits {
+	REPLY_TAG_SIZE = 64,
+	REPLY_GZIP_MIN = 1024, /* bytes; less is sent as it is */
+};
+
+struct login_claims;
+
+/**
+ * struct request - what is asked for
+ * @path: decoded, without the query
+ * @query: not decoded, "" without
+ * @tags: If-None-Match, "" without
+ * @claims: of its token; NULL: none is asked for
+ * @gzip: the client takes it
+ * @openmetrics: the client prefers it to Prometheus' text format
+ */
+struct request {
+	const char *path;
+	const char *query;
+	const char *tags;
+	const struct login_claims *claims;
+	bool gzip;
+	bool openmetrics;
+};
+
+/**
+ * struct reply - an answer
+ * @status: of HTTP
+ * @type: for the Content-Type header
+ * @data: its body
+ * @size: of @data, bytes
+ * @owner: holds @data; NULL if it is there for ever
+ * @tag: for the ETag header, with its quotes; "" for none
+ * @gzip: @data is compressed
+ * @retry_s: for the Retry-After header, 0 for none
+ * @cookie: for the Set-Cookie header, NULL for none; held by @owner's owner
+ * @location: for the Location header, NULL for none
+ */
+struct reply {
+	unsigned int status;
+	const char *type;
+	const void *data;
+	size_t size;
+	struct text *owner;
+	char tag[REPLY_TAG_SIZE];
+	bool gzip;
+	unsigned int retry_s;
+	const char *cookie;
+	const char *location;
+};
+
+/* A document; an out-of-memory one if @text is NULL. Takes it over. */
+void reply_json(struct reply *r, unsigned int status, struct text *text);
+void reply_text(struct reply *r, const char *type, struct text *text);
+
+/* An answer that says only why there is no other. */
+void reply_refuse(struct reply *r, unsigned int status, const char *message);
+
+/* Last step: what the client has already, and compression. */
+void reply_finish(struct reply *r, const struct request *request);
+
+void reply_release(struct reply *r);
+
+#endif /* KTACH_COLLECTOR_API_REPLY_H */

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <endian.h>
+#include <isa-l/crc.h>
+#include <zstd.h>
+
+#include "collector/history/chunk/chunk.h"
+#include "collector/history/chunk/column.h"
+#include "lib/wire/pen.h"
+#include "lib/wire/wire_format.h"
+
+enum {
+	SECTION_BYTES = 8192, /* from which on it is packed by itself */
+	ZSTD_LEVEL = 3,
+};
+
+/* What is known of a section once it is packed. */
+struct section {
+	uint32_t columns;
+	size_t bytes;
+	size_t packed;
+};
+
+struct chunk_writer {
+	struct buffer out;
+	struct buffer plain; /* of a section */
+	struct buffer packed; /* sections of a table */
+	struct buffer sections; /* struct section of a table */
+	struct buffer scratch;
+	ZSTD_CCtx *zstd;
+};
+
+static ZSTD_CCtx *make_zstd(void)
+{
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	if (!zstd)
+		return NULL;
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_contentSizeFlag, 0);
+	return zstd;
+}
+
+struct chunk_writer *chunk_writer_new(void)
+{
+	struct chunk_writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->zstd = make_zstd();
+	if (w->zstd)
+		return w;
+	free(w);
+	return NULL;
+}
+
+static void free_memory(struct chunk_writer *w)
+{
+	ZSTD_freeCCtx(w->zstd);
+	w->zstd = NULL;
+	buffer_free(&w->out);
+	buffer_free(&w->plain);
+	buffer_free(&w->packed);
+	buffer_free(&w->sections);
+	buffer_free(&w->scratch);
+}
+
+void chunk_writer_shrink(struct chunk_writer *w)
+{
+	free_memory(w);
+}
+
+void chunk_writer_free(struct chunk_writer *w)
+{
+	if (!w)
+		return;
+	free_memory(w);
+	free(w);
+}
+
+int chunk_begin(struct chunk_writer *w)
+{
+	static const uint8_t head[CHUNK_HEAD_SIZE] = { CHUNK_VERSION };
+
+	if (!w->zstd)
+		w->zstd = make_zstd();
+	w->out.used = 0;
+	return w->zstd ? buffer_put(&w->out, head, sizeof(head)) : -ENOMEM;
+}
+
+bool chunk_empty(const struct chunk_writer *w)
+{
+	return w->out.used == CHUNK_HEAD_SIZE;
+}
+
+/* Pack what is in @plain. */
+static int pack(struct chunk_writer *w, uint32_t columns)
+{
+	struct section s = { .columns = columns, .bytes = w->plain.used };
+	size_t room = ZSTD_compressBound(s.bytes);
+
+	if (buffer_reserve(&w->packed, room))
+		return -ENOMEM;
+	s.packed = ZSTD_compress2(w->zstd, w->packed.data + w->packed.used,
+				  room, w->plain.data, s.bytes);
+	if (ZSTD_isError(s.packed))
+		return -ENOMEM;
+	w->packed.used += s.packed;
+	w->plain.used = 0;
+	return buffer_put(&w->sections, &s, sizeof(s));
+}
+
+/* The first value of a row that is not in the sample after the one before. */
+static size_t run_end(const struct block *b, size_t row, size_t i)
+{
+	size_t end = b->first[row + 1];
+
+	for (i++; i < end && b->at[i] == b->at[i - 1] + 1; i++)
+		;
+	return i;
+}
+
+static uint32_t count_runs(const struct block *b, size_t row)
+{
+	size_t i = b->first[row];
+	uint32_t runs = 0;
+
+	for (; i < b->first[row + 1]; i = run_end(b, row, i))
+		runs++;
+	return runs;
+}
+
+/* Rows come one after the other, as their keys do: so does where they begin. */
+static void pen_runs(struct pen *pen, const struct block *b, size_t row,
+		     uint32_t *began)
+{
+	size_t i = b->first[row], end;
+	uint32_t last = 0;
+
+	for (; i < b->first[row + 1]; i = end) {
+		end = run_end(b, row, i);
+		if (i == b->first[row]) {
+			pen_varint(pen, zigzag((uint64_t)b->at[i] - *began));
+			*began = b->at[i];
+		} else {
+			pen_varint(pen, b->at[i] - last - 2);
+		}
+		pen_varint(pen, end - i - 1);
+		last = b->at[end - 1];
+	}
+}
+
+/* First how many runs each row has, then the runs of all. */
+static int put_presence(struct buffer *out, const struct block *b)
+{
+	struct pen pen = { .room = 0 };
+	size_t row, runs = 0;
+	uint32_t began = 0;
+
+	if (b->full)
+		return 0;
+	for (row = 0; row < b->rows; row++)
+		runs += count_runs(b, row);
+	pen.room = (b->rows + 2 * runs) * VARINT_MAX;
+	if (buffer_reserve(out, pen.room))
+		return -ENOMEM;
+	pen.data = out->data + out->used;
+	for (row = 0; row < b->rows; row++)
+		pen_varint(&pen, count_runs(b, row));
+	for (row = 0; row < b->rows; row++)
+		pen_runs(&pen, b, row, &began);
+	out->used += pen.used;
+	return 0;
+}
+
+/* A member of the heads as a column of one row. @clock: those of mono_ns. */
+static int put_member(struct chunk_writer *w, const struct block *b,
+		      size_t member, uint64_t *values, const uint64_t *clock)
+{
+	struct column c = {
+		.rows = 1, .count = b->samples, .cells = values, .clock = clock
+	};
+	size_t i;
+
+	for (i = 0; i < b->samples; i++)
+		values[i] = ((const uint64_t *)&b->heads[i])[member];
+	return column_put(&w->plain, &c, &w->scratch);
+}
+
+_Static_assert(sizeof(struct block_head) == 5 * sizeof(uint64_t), "members");
+
+/* mono_ns goes first, as the others are guessed by it. */
+static int put_heads(struct chunk_writer *w, const struct block *b,
+		     uint64_t *clock)
+{
+	uint64_t *values = calloc(b->samples + 1, sizeof(*values));
+	int err = values ? 0 : -ENOMEM;
+
+	if (!err)
+		err = put_member(w, b, 1, clock, values);
+	if (!err)
+		err = put_member(w, b, 0, values, clock);
+	if (!err)
+		err = put_member(w, b, 2, values, clock);
+	if (!err)
+		err = put_member(w, b, 3, values, clock);
+	if (!err)
+		err = put_member(w, b, 4, values, clock);
+	free(values);
+	return err;
+}
+
+static int put_keys(struct chunk_writer *w, const struct block *b)
+{
+	struct column c = { .rows = b->rows,
+			    .count = b->rows,
+			    .cells = b->keys,
+			    .clock = &(uint64_t){ 0 } };
+
+	return column_put(&w->plain, &c, &w->scratch);
+}
+
+static int put_first(struct chunk_writer *w, const struct block *b,
+		     uint64_t *clock)
+{
+	int err = put_heads(w, b, clock);
+
+	if (!err)
+		err = put_keys(w, b);
+	if (!err)
+		err = buffer_put(&w->plain, b->words.data, b->words.used);
+	if (!err)
+		err = put_presence(&w->plain, b);
+	return err ? err : pack(w, 0);
+}
+
+static int put_columns(struct chunk_writer *w, const struct block *b,
+		       const uint64_t *clock)
+{
+	uint32_t i, columns = 0;
+	int err = 0;
+
+	for (i = 0; !err && i < b->columns; i++) {
+		struct column c = { .rows = b->rows,
+				    .first = b->first,
+				    .count = b->count,
+				    .at = b->full ? NULL : b->at,
+				    .cells = block_column(b, i),
+				    .clock = clock };
+
+		if (b->group && i % b->group)
+			c.like = block_column(b, i - 1);
+		err = column_put(&w->plain, &c, &w->scratch);
+		columns++;
+		if (err ||
+		    (w->plain.used < SECTION_BYTES && i + 1 < b->columns))
+			continue;
+		err = pack(w, columns);
+		columns = 0;
+	}
+	return err;
+}
+
+static int put_table_head(struct chunk_writer *w, const struct block *b)
+{
+	const struct section *s = (struct section *)w->sections.data;
+	size_t n = w->sections.used / sizeof(*s), i;
+	struct pen pen = { .room = (7 + 3 * n) * VARINT_MAX };
+
+	if (buffer_reserve(&w->out, pen.room))
+		return -ENOMEM;
+	pen.data = w->out.data + w->out.used;
+	pen_varint(&pen, b->kind);
+	pen_varint(&pen, b->columns);
+	pen_varint(&pen, b->texts);
+	pen_varint(&pen, b->samples);
+	pen_varint(&pen, b->rows);
+	pen_byte(&pen, b->full ? CHUNK_FULL : CHUNK_RUNS);
+	pen_varint(&pen, n);
+	for (i = 0; i < n; i++) {
+		pen_varint(&pen, s[i].columns);
+		pen_varint(&pen, s[i].bytes);
+		pen_varint(&pen, s[i].packed);
+	}
+	w->out.used += pen.used;
+	return 0;
+}
+
+int chunk_put(struct chunk_writer *w, const struct block *b)
+{
+	uint64_t *clock;
+	int err;
+
+	/* What could not be read again is not written. */
+	if (b->samples > CHUNK_SAMPLES_MAX || b->rows > CHUNK_ROWS_MAX ||
+	    b->count > CHUNK_CELLS_MAX / (b->columns + 1))
+		return -E2BIG;
+	clock = calloc(b->samples + 1, sizeof(*clock));
+	err = clock ? 0 : -ENOMEM;
+	w->plain.used = 0;
+	w->packed.used = 0;
+	w->sections.used = 0;
+	if (!err)
+		err = put_first(w, b, clock);
+	if (!err)
+		err = put_columns(w, b, clock);
+	free(clock);
+	if (!err)
+		err = put_table_head(w, b);
+	return err ? err : buffer_put(&w->out, w->packed.data, w->packed.used);
+}
+
+const void *chunk_finish(struct chunk_writer *w, size_t *size)
+{
+	uint32_t crc =
+		htole32(crc32_iscsi(w->out.data + CHUNK_HEAD_SIZE,
+				    (int)w->out.used - CHUNK_HEAD_SIZE, ~0U));
+
+	memcpy(w->out.data + 1, &crc, sizeof(crc));
+	*size = w->out.used;
+	return w->out.data;
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/chunk/column.h"
+#include "lib/wire/pen.h"
+#include "lib/wire/scale.h"
+#include "lib/wire/wire_format.h"
+
+enum {
+	TRIAL_VALUES = 4096, /* that the guess is chosen by */
+};
+
+/* What the guess of a row's next value is made of. */
+struct state {
+	enum column_guess guess;
+	uint64_t first;
+	uint64_t last;
+	uint64_t step;
+	uint64_t clock;
+};
+
+static size_t row_begin(const struct column *c, size_t row)
+{
+	return c->first ? c->first[row] : c->count / c->rows * row;
+}
+
+static size_t row_end(const struct column *c, size_t row)
+{
+	return row_begin(c, row + 1);
+}
+
+static void begin(struct state *s, enum column_guess guess, uint64_t first,
+		  uint64_t clock)
+{
+	*s = (struct state){ guess, first, first, 0, clock };
+}
+
+static inline uint64_t expected(const struct state *s, uint64_t clock)
+{
+	switch (s->guess) {
+	case COLUMN_STEADY:
+		return s->last + s->step;
+	case COLUMN_CLOCK:
+		return s->last + (clock - s->clock);
+	case COLUMN_BASE:
+		return s->first;
+	default:
+		return s->last;
+	}
+}
+
+static inline void advance(struct state *s, uint64_t value, uint64_t clock)
+{
+	s->step = value - s->last;
+	s->last = value;
+	s->clock = clock;
+}
+
+/* Inlined twice, so that a full row is read without looking for its samples. */
+static inline __attribute__((always_inline)) void
+steps_of(const uint64_t *cells, const uint32_t *at, size_t n,
+	 const uint64_t *clock, enum column_guess guess, uint64_t *out)
+{
+	struct state s;
+	size_t i;
+
+	begin(&s, guess, cells[0], clock[at ? at[0] : 0]);
+	for (i = 1; i < n; i++) {
+		uint64_t now = clock[at ? at[i] : i];
+
+		out[i - 1] = cells[i] - expected(&s, now);
+		advance(&s, cells[i], now);
+	}
+}
+
+static size_t like_steps(const struct column *c, size_t begin, size_t end,
+			 uint64_t *out)
+{
+	size_t i;
+
+	for (i = begin; i < end; i++)
+		*out++ = c->cells[i] - c->like[i];
+	return end - begin;
+}
+
+/* The differences of a row but the first; return how many. */
+static size_t row_steps(const struct column *c, size_t row,
+			enum column_guess guess, uint64_t *out)
+{
+	size_t first = row_begin(c, row), n = row_end(c, row) - first;
+
+	if (guess == COLUMN_LIKE)
+		return like_steps(c, first, first + n, out);
+	if (!n)
+		return 0;
+	if (c->at)
+		steps_of(c->cells + first, c->at + first, n, c->clock, guess,
+			 out);
+	else
+		steps_of(c->cells + first, NULL, n, c->clock, guess, out);
+	return n - 1;
+}
+
+static unsigned int bits(uint64_t v)
+{
+	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
+}
+
+/* Bits that the first values would take, in rows of one value, too; or more than
+ * @most.
+ */
+static uint64_t cost(const struct column *c, enum column_guess guess,
+		     uint64_t *steps, uint64_t most)
+{
+	uint64_t sum = 0, seen = 0, last = 0;
+	size_t row, n, i;
+
+	for (row = 0; row < c->rows && seen < TRIAL_VALUES && sum <= most;
+	     row++) {
+		n = row_steps(c, row, guess, steps);
+		if (guess != COLUMN_LIKE &&
+		    row_begin(c, row) < row_end(c, row)) {
+			sum += bits(zigzag(c->cells[row_begin(c, row)] - last));
+			last = c->cells[row_begin(c, row)];
+			seen++;
+		}
+		for (i = 0; i < n; i++)
+			sum += bits(zigzag(steps[i]));
+		seen += n;
+	}
+	return sum;
+}
+
+/* A scale saves bits of those that count in ticks: the guess must keep it. */
+static enum column_guess choose(const struct column *c, uint64_t *steps)
+{
+	enum column_guess best = COLUMN_SAME, guess;
+	uint64_t least = UINT64_MAX;
+
+	for (guess = 0; guess < COLUMN_GUESSES; guess++) {
+		uint64_t sum;
+
+		if (guess == COLUMN_LIKE && !c->like)
+			continue;
+		sum = cost(c, guess, steps, least);
+		if (sum < least) {
+			least = sum;
+			best = guess;
+		}
+	}
+	return best;
+}
+
+static void put_bytes(uint8_t *at, const uint64_t *steps, size_t n,
+		      unsigned int width)
+{
+	unsigned int plane;
+	size_t i;
+
+	for (plane = 0; plane < width; plane++)
+		for (i = 0; i < n; i++)
+			*at++ = (uint8_t)(steps[i] >> 8 * plane);
+}
+
+/* Changes the steps. */
+static int put_planes(struct buffer *out, uint64_t *steps, size_t n)
+{
+	uint64_t scale = scale_of(steps, n), all = 0;
+	unsigned int width;
+	struct pen pen;
+	size_t i;
+
+	if (scale > 1)
+		scale_down(steps, n, scale);
+	for (i = 0; i < n; i++) {
+		steps[i] = zigzag(steps[i]);
+		all |= steps[i];
+	}
+	width = (bits(all) + 7) / 8;
+	if (buffer_reserve(out, 1 + VARINT_MAX + n * width))
+		return -ENOMEM;
+	pen = (struct pen){ out->data + out->used, 1 + VARINT_MAX };
+	pen_byte(&pen, (uint8_t)width);
+	pen_varint(&pen, scale);
+	put_bytes(pen.data + pen.used, steps, n, width);
+	out->used += pen.used + n * width;
+	return 0;
+}
+
+/* A row's first value less that of the row before. */
+static size_t first_steps(const struct column *c, uint64_t *out)
+{
+	uint64_t last = 0;
+	size_t row, n = 0;
+
+	for (row = 0; row < c->rows; row++) {
+		size_t i = row_begin(c, row);
+
+		if (i == row_end(c, row))
+			continue;
+		out[n++] = c->cells[i] - last;
+		last = c->cells[i];
+	}
+	return n;
+}
+
+int column_put(struct buffer *out, const struct column *c,
+	       struct buffer *scratch)
+{
+	enum column_guess guess;
+	uint64_t *steps;
+	size_t row, n = 0;
+	uint8_t head;
+	int err;
+
+	scratch->used = 0;
+	if (buffer_reserve(scratch, (c->count + 1) * sizeof(*steps)))
+		return -ENOMEM;
+	steps = (uint64_t *)scratch->data;
+	guess = choose(c, steps);
+	head = (uint8_t)(guess | COLUMN_FIRSTS);
+	err = buffer_put(out, &head, sizeof(head));
+	if (!err && guess != COLUMN_LIKE)
+		err = put_planes(out, steps, first_steps(c, steps));
+	for (row = 0; row < c->rows; row++)
+		n += row_steps(c, row, guess, steps + n);
+	return err ? err : put_planes(out, steps, n);
+}
+
+/* Where the planes are, and how they are read. */
+struct planes {
+	const uint8_t *at;
+	size_t count; /* bytes a plane */
+	unsigned int width;
+	uint64_t scale;
+};
+
+static inline uint64_t step(const struct planes *p, size_t index)
+{
+	uint64_t v = 0;
+	unsigned int plane;
+
+	for (plane = 0; plane < p->width; plane++)
+		v |= (uint64_t)p->at[plane * p->count + index] << 8 * plane;
+	return unzigzag(v) * p->scale;
+}
+
+/* All values but the first of each row. */
+static size_t count_steps(const struct column *c)
+{
+	size_t n = c->count, row;
+
+	for (row = 0; row < c->rows; row++)
+		n -= row_begin(c, row) < row_end(c, row);
+	return n;
+}
+
+static void get_planes(struct cursor *in, struct planes *p, size_t count)
+{
+	p->count = count;
+	p->width = cursor_byte(in);
+	p->scale = cursor_varint(in);
+	if (p->width > sizeof(uint64_t))
+		in->broken = true;
+}
+
+/* The first value of each row, where it belongs: by planes, or each as a
+ * varint.
+ */
+static void get_firsts(struct cursor *in, const struct column *c,
+		       const struct planes *p)
+{
+	size_t row, i, n = 0;
+	uint64_t last = 0;
+
+	for (row = 0; row < c->rows && !in->broken; row++) {
+		i = row_begin(c, row);
+		if (i == row_end(c, row))
+			continue;
+		last += p ? step(p, n++) : unzigzag(cursor_varint(in));
+		if (c->cells)
+			c->cells[i] = last;
+	}
+}
+
+static inline __attribute__((always_inline)) void
+values_of(uint64_t *cells, const uint32_t *at, size_t n, const uint64_t *clock,
+	  enum column_guess guess, const struct planes *p, size_t index)
+{
+	struct state s;
+	size_t i;
+
+	begin(&s, guess, cells[0], clock[at ? at[0] : 0]);
+	for (i = 1; i < n; i++) {
+		uint64_t now = clock[at ? at[i] : i];
+
+		cells[i] = expected(&s, now) + step(p, index++);
+		advance(&s, cells[i], now);
+	}
+}
+
+static size_t get_row(const struct column *c, size_t row,
+		      enum column_guess guess, const struct planes *p,
+		      size_t index)
+{
+	size_t first = row_begin(c, row), n = row_end(c, row) - first;
+
+	if (!n)
+		return index;
+	if (c->at)
+		values_of(c->cells + first, c->at + first, n, c->clock, guess,
+			  p, index);
+	else
+		values_of(c->cells + first, NULL, n, c->clock, guess, p, index);
+	return index + n - 1;
+}
+
+static void get_rows(const struct column *c, enum column_guess guess,
+		     const struct planes *p)
+{
+	size_t row, index = 0;
+
+	for (row = 0; row < c->rows; row++)
+		index = get_row(c, row, guess, p, index);
+}
+
+static void get_like(struct cursor *in, const struct column *c)
+{
+	struct planes p;
+	size_t i;
+
+	get_planes(in, &p, c->count);
+	p.at = cursor_take(in, p.count * p.width);
+	if (c->cells && !c->like)
+		in->broken = true;
+	for (i = 0; i < c->count && c->cells && !in->broken; i++)
+		c->cells[i] = c->like[i] + step(&p, i);
+}
+
+static void get_by_rows(struct cursor *in, const struct column *c,
+			enum column_guess guess, bool firsts)
+{
+	size_t steps = count_steps(c);
+	struct planes p;
+
+	if (firsts) {
+		get_planes(in, &p, c->count - steps);
+		p.at = cursor_take(in, p.count * p.width);
+		if (c->cells)
+			get_firsts(in, c, &p);
+		get_planes(in, &p, steps);
+	} else {
+		get_planes(in, &p, steps);
+		get_firsts(in, c, NULL);
+	}
+	p.at = cursor_take(in, p.count * p.width);
+	if (!in->broken && c->cells)
+		get_rows(c, guess, &p);
+}
+
+void column_get(struct cursor *in, const struct column *c)
+{
+	uint8_t head = cursor_byte(in);
+	enum column_guess guess = head & ~COLUMN_FIRSTS;
+
+	if (guess >= COLUMN_GUESSES)
+		in->broken = true;
+	else if (guess == COLUMN_LIKE)
+		get_like(in, c);
+	else
+		get_by_rows(in, c, guess, head & COLUMN_FIRSTS);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "host/facts/fact.h"
+#include "host/facts/facts.h"
+#include "host/file.h"
+#include "host/name.h"
+#include "lib/kernel/proc.h"
+
+enum {
+	TEXT_MAX = WIRE_TEXT_MAX + 1,
+	NS_PER_S = 1000000000,
+	KB = 1024,
+};
+
+/* The first line of a file, and its length: 0 without a whole one. */
+static size_t line_of(const char *tree, const char *name, char *text)
+{
+	struct host_file file;
+	size_t n;
+
+	if (host_file_once(&file, tree, name))
+		return 0;
+	n = strcspn(file.text, "\n");
+	if (n > WIRE_TEXT_MAX || !file.text[n])
+		n = 0;
+	memcpy(text, file.text, n);
+	text[n] = '\0';
+	host_file_close(&file);
+	return n;
+}
+
+static bool exists(const char *tree, const char *folder, const char *name)
+{
+	int dir = host_dir(tree, folder);
+	bool there;
+
+	if (dir < 0)
+		return false;
+	there = host_exists_at(dir, name);
+	close(dir);
+	return there;
+}
+
+static void add_name(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+
+	if (host_name(o->root, text, sizeof(text)))
+		fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
+}
+
+static void add_kernel(struct rows *rows, const struct host_options *o)
+{
+	struct utsname own = { 0 };
+	char text[TEXT_MAX];
+	size_t n = line_of(o->proc, "sys/kernel/osrelease", text);
+
+	uname(&own);
+	if (n)
+		fact_add(rows, WIRE_FACT_KERNEL, text, n);
+	else if (!host_options_foreign(o))
+		fact_add(rows, WIRE_FACT_KERNEL, own.release,
+			 strlen(own.release));
+	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
+		 strlen(own.machine));
+}
+
+static void add_distribution(struct rows *rows, const struct host_options *o)
+{
+	struct host_file file;
+	const char *value;
+	size_t size;
+
+	if (host_file_once(&file, o->root, "etc/os-release") &&
+	    host_file_once(&file, o->root, "usr/lib/os-release"))
+		return;
+	value = fact_line(file.text, "PRETTY_NAME=", &size);
+	if (value)
+		fact_add(rows, WIRE_FACT_DISTRIBUTION, value, size);
+	host_file_close(&file);
+}
+
+const char *fact_hypervisor(const char *vendor, const char *product)
+{
+	static const struct {
+		const char *vendor;
+		const char *product; /* NULL: any */
+		const char *name;
+	} known[] = {
+		{ "QEMU", NULL, "kvm" },
+		{ "Red Hat", "KVM", "kvm" },
+		{ "Amazon EC2", "metal", NULL },
+		{ "Amazon EC2", NULL, "amazon" },
+		{ "Google", "Compute Engine", "google" },
+		{ "DigitalOcean", NULL, "kvm" },
+		{ "Hetzner", "vServer", "kvm" },
+		{ "OpenStack", NULL, "kvm" },
+		{ "VMware", NULL, "vmware" },
+		{ "innotek GmbH", NULL, "oracle" },
+		{ "Microsoft Corporation", "Virtual Machine", "microsoft" },
+		{ "Parallels", NULL, "parallels" },
+		{ "Xen", NULL, "xen" },
+		{ "BHYVE", NULL, "bhyve" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strncmp(vendor, known[i].vendor,
+			     strlen(known[i].vendor)) &&
+		    (!known[i].product || strstr(product, known[i].product)))
+			return known[i].name;
+	return NULL;
+}
+
+/* A container is known by what its manager leaves in it. */
+static const char *container(const struct host_options *o, char *text)
+{
+	if (line_of(o->root, "run/systemd/container", text))
+		return text;
+	if (exists(o->root, "", ".dockerenv"))
+		return "docker";
+	return exists(o->root, "run", ".containerenv") ? "podman" : NULL;
+}
+
+/* NULL where the CPUs don't tell. */
+static const char *guest(const struct host_options *o)
+{
+	const char *name = NULL;
+	struct host_file file;
+	struct cpu_facts f;
+
+	if (host_file_once(&file, o->proc, "cpuinfo"))
+		return NULL;
+	if (!cpuinfo_facts(file.text, &f) && f.has_flags)
+		name = f.guest ? "vm" : "none";
+	host_file_close(&file);
+	return name;
+}
+
+static const char *machine(const struct host_options *o, char *text)
+{
+	char product[TEXT_MAX] = "";
+	const char *name;
+
+	if (line_of(o->sys, "hypervisor/type", text))
+		return text;
+	line_of(o->sys, "class/dmi/id/product_name", product);
+	if (line_of(o->sys, "class/dmi/id/sys_vendor", text)) {
+		name = fact_hypervisor(text, product);
+		if (name)
+			return name;
+	}
+	return guest(o);
+}
+
+static void add_virtualisation(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	const char *name = container(o, text);
+
+	if (!name)
+		name = machine(o, text);
+	if (name)
+		fact_add(rows, WIRE_FACT_VIRTUALISATION, name, strlen(name));
+}
+
+/* "MemTotal:       24684084 kB", "btime 1795469591" */
+static void add_number(struct rows *rows, enum wire_fact fact,
+		       const struct host_options *o, const char *file_name,
+		       const char *line, const char *rest, uint64_t unit)
+{
+	struct host_file file;
+	const char *at;
+	uint64_t value;
+	size_t size;
+
+	if (host_file_once(&file, o->proc, file_name))
+		return;
+	at = fact_line(file.text, line, &size);
+	if (at && proc_number(&at, &value) &&
+	    !strncmp(at, rest, strlen(rest)) &&
+	    !__builtin_mul_overflow(value, unit, &value) && value <= INT64_MAX)
+		fact_number(rows, fact, value);
+	host_file_close(&file);
+}
+
+static void add_boot_id(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = line_of(o->proc, "sys/kernel/random/boot_id", text);
+
+	fact_add(rows, WIRE_FACT_BOOT_ID, text, n);
+}
+
+/* A link into the data of zones, or in Debian's way. */
+static size_t zone_of(const char *root, char *text)
+{
+	static const char zones[] = "zoneinfo/";
+	int dir = host_dir(root, "etc"), n = -1;
+	const char *name = NULL;
+
+	if (dir >= 0) {
+		n = host_link_at(dir, "localtime", text, TEXT_MAX);
+		close(dir);
+	}
+	if (n > 0)
+		name = strstr(text, zones);
+	if (!name)
+		return line_of(root, "etc/timezone", text);
+	name += strlen(zones);
+	memmove(text, name, strlen(name) + 1);
+	return strlen(text);
+}
+
+static void add_time_zone(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = zone_of(o->root, text);
+
+	fact_add(rows, WIRE_FACT_TIME_ZONE, text, n);
+}
+
+static void add_modules(struct rows *rows, const struct host_options *o)
+{
+	char text[TEXT_MAX];
+	size_t n = line_of(o->sys, "module/ktach_aggregator/version", text);
+
+	fact_add(rows, WIRE_FACT_MODULES_VERSION, text, n);
+}
+
+void fact_machine(struct rows *rows, const struct host_options *o)
+{
+	add_name(rows, o);
+	add_kernel(rows, o);
+	add_distribution(rows, o);
+	add_virtualisation(rows, o);
+	add_number(rows, WIRE_FACT_MEMORY_BYTES, o, "meminfo",
+		   "MemTotal:", " kB\n", KB);
+	add_number(rows, WIRE_FACT_BOOT_REAL_NS, o, "stat", "btime ", "\n",
+		   NS_PER_S);
+	add_boot_id(rows, o);
+	add_time_zone(rows, o);
+	add_modules(rows, o);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "ktach/show/subject.h"
+
+static const char *const memory_first[] = {
+	"total_bytes", "used_bytes", "used", "available_bytes", NULL,
+};
+
+static const char *const process_first[] = {
+	"processes_all",
+	"processes_running",
+	"processes_blocked",
+	NULL,
+};
+
+const struct subject subjects[] = {
+	{ "disk", NULL, WIRE_DISK, disk_fields, "busy" },
+	{ "mount", NULL, WIRE_MOUNT, mount_fields, "used", .settled = true,
+	  .waits = mount_waits },
+	{ "link", NULL, WIRE_LINK, link_fields, "bytes_per_s" },
+	{ "sensor", NULL, WIRE_SENSOR, sensor_fields, .waits = sensor_waits },
+	{ "process", NULL, WIRE_PROCESS, process_fields, "cpu_share", true,
+	  BOOK_PROCESS, process_first },
+	{ "memory", "mem", .group = BOOK_MEMORY, .first = memory_first },
+	{ "pressure", NULL, .group = BOOK_PRESSURE },
+	{ "system", NULL, .group = BOOK_SYSTEM },
+	{ "core", NULL, WIRE_CORE, core_fields, "packets_per_s" },
+	{ "interrupts", NULL, WIRE_IRQ, irq_fields, "count_per_s", true },
+	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
+	{ 0 },
+};
+
+const struct subject *subject_find(const char *name)
+{
+	const struct subject *s;
+
+	for (s = subjects; s->name; s++)
+		if (!strcmp(name, s->name) ||
+		    (s->alias && !strcmp(name, s->alias)))
+			break;
+	return s->name ? s : NULL;
+}

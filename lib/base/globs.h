@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KTACH_LIB_BASE_GLOBS_H
+#define KTACH_LIB_BASE_GLOBS_H
+
+#include <stdbool.h>
+
+/* Whether a name matches one of a list of globs with commas between them. */
+bool globs_match(const char *globs, const char *name);
+bool globs_match_any_case(const char *globs, const char *name);
+
+/* Whether it is to be taken: one of @include, if that is given, and none of
+ * @exclude, if that is. Both may be NULL.
+ */
+bool globs_choose(const char *include, const char *exclude, const char *name);
+
+#endif /* KTACH_LIB_BASE_GLOBS_H */

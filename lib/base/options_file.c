@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <ini.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/options.h"
+#include "lib/base/options_value.h"
+
+struct reading {
+	const struct options *options;
+	char problem[512]; /* of the first line that is wrong */
+	const char *name; /* of an option whose line is looked for */
+	const char *value;
+};
+
+static bool is_own(const struct options *o, const char *section)
+{
+	return !*section || !strcmp(section, o->section);
+}
+
+static bool is_in(const struct option_spec *s, const char *section)
+{
+	return s->section && !strcmp(s->section, section);
+}
+
+static const struct option_spec *find(const struct options *o,
+				      const char *section, const char *name)
+{
+	size_t skip = is_own(o, section) ? 0 : strlen(section) + 1;
+	const struct option_spec *s;
+
+	for (s = o->specs; s->name; s++) {
+		if (s->command || (skip && !is_in(s, section)))
+			continue;
+		if (!strcmp(s->name + skip, name))
+			return s;
+	}
+	return NULL;
+}
+
+static bool is_section(const struct options *o, const char *section)
+{
+	const struct option_spec *s;
+
+	for (s = o->specs; s->name; s++)
+		if (is_in(s, section))
+			return true;
+	return is_own(o, section);
+}
+
+/* Whether no option before this one has its section. */
+static bool is_first(const struct options *o, const struct option_spec *s)
+{
+	const struct option_spec *before;
+
+	for (before = o->specs; before < s; before++)
+		if (is_in(before, s->section))
+			return false;
+	return true;
+}
+
+static void no_section(const struct options *o, const char *section,
+		       char *problem, size_t size)
+{
+	const struct option_spec *s;
+	size_t used;
+
+	used = (size_t)snprintf(problem, size,
+				"[%s]: no such section; expected none, [%s]",
+				section, o->section);
+	for (s = o->specs; s->name && used < size; s++) {
+		if (s->section && is_first(o, s))
+			used += (size_t)snprintf(problem + used, size - used,
+						 ", [%s]", s->section);
+	}
+}
+
+/* Texts stay for good; a file that is read again, much as it was, takes little
+ * more. NULL without memory.
+ */
+static const char *keep(const char *text)
+{
+	static struct kept {
+		struct kept *next;
+		char text[];
+	} * all;
+	size_t size = strlen(text) + 1;
+	struct kept *k;
+
+	for (k = all; k; k = k->next)
+		if (!strcmp(k->text, text))
+			return k->text;
+	k = malloc(sizeof(*k) + size);
+	if (!k)
+		return NULL;
+	memcpy(k->text, text, size);
+	k->next = all;
+	all = k;
+	return k->text;
+}
+
+static void take(const struct option_spec *s, const char *value, char *problem,
+		 unsigned int size)
+{
+	const char *kept = option_is_text(s) ? keep(value) : value;
+
+	if (kept)
+		option_take(s, kept, problem, size);
+	else
+		snprintf(problem, size, "no memory");
+}
+
+/* inih wants 0 for an error, and goes on to the end. */
+static int line(void *context, const char *section, const char *name,
+		const char *value)
+{
+	struct reading *r = context;
+	const struct option_spec *s = find(r->options, section, name);
+	char problem[400] = "";
+
+	if (r->problem[0])
+		return 1;
+	if (s)
+		take(s, value, problem, sizeof(problem));
+	else if (is_section(r->options, section))
+		snprintf(problem, sizeof(problem), "no such key");
+	else
+		no_section(r->options, section, problem, sizeof(problem));
+	if (!problem[0])
+		return 1;
+	snprintf(r->problem, sizeof(r->problem), "%s: %s", name, problem);
+	return 0;
+}
+
+static int line_of(void *context, const char *section, const char *name,
+		   const char *value)
+{
+	const struct reading *r = context;
+	const struct option_spec *s = find(r->options, section, name);
+
+	return !s || strcmp(s->name, r->name) || strcmp(value, r->value);
+}
+
+void options_blame(const struct options *o, const char *path, const char *name,
+		   const char *value, char *blamed, unsigned int size)
+{
+	struct reading r = { .options = o, .name = name, .value = value };
+	const struct option_spec named = { .name = name };
+	char variable[OPTION_VARIABLE_SIZE];
+	const char *given;
+	FILE *file;
+	int number = 0;
+
+	option_variable(&named, variable);
+	given = getenv(variable);
+	if (given && !strcmp(given, value)) {
+		snprintf(blamed, size, "%s: '%s'", variable, value);
+		return;
+	}
+	file = fopen(path, "re");
+	if (file) {
+		number = ini_parse_file(file, line_of, &r);
+		fclose(file);
+	}
+	if (number > 0)
+		snprintf(blamed, size, "%s:%d: %s: '%s'", path, number, name,
+			 value);
+	else
+		snprintf(blamed, size, "--%s '%s'", name, value);
+}
+
+int options_file(const struct options *o, const char *path, char *problem,
+		 unsigned int size)
+{
+	struct reading r = { .options = o };
+	FILE *file = fopen(path, "re");
+	int number;
+
+	if (!file) {
+		number = -errno;
+		snprintf(problem, size, "%s: %s", path, strerror(-number));
+		return number;
+	}
+	number = ini_parse_file(file, line, &r);
+	fclose(file);
+	if (!number)
+		return 0;
+	if (number < 0)
+		snprintf(problem, size, "%s: cannot be read", path);
+	else
+		snprintf(problem, size, "%s:%d: %s", path, number,
+			 r.problem[0] ?
+				 r.problem :
+				 "expected 'key = value' or '[section]'");
+	return -EINVAL;
+}

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/wire/wire.h"
+#include "shipper/send/stream.h"
+
+enum {
+	SILENCE_MS = 15000, /* of the peer's TCP: the connection is dead */
+};
+
+#define CONNECT_NS UINT64_C(5000000000)
+#define STOP_NS UINT64_C(3000000000)
+#define SEND_NS UINT64_C(50000000) /* for a send that is under way */
+
+#define stream_of(op, member) \
+	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
+
+static bool idle(const struct stream *s)
+{
+	return !s->connecting && !s->sending && !s->receiving && !s->timing;
+}
+
+/* A socket can go when the kernel is through with it. */
+static void closed(struct stream *s)
+{
+	if (s->state != STREAM_CLOSING || !idle(s))
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->state = STREAM_WAITING;
+	if (s->route.stopped)
+		return;
+	if (s->home)
+		route_home(&s->route);
+	else
+		route_failed(&s->route, s->what, s->err);
+	s->home = false;
+}
+
+static void shut(struct stream *s)
+{
+	s->state = STREAM_CLOSING;
+	if (s->connecting)
+		loop_cancel(s->loop, &s->connect);
+	if (s->sending || s->receiving)
+		shutdown(s->fd, SHUT_RDWR);
+	if (s->timing)
+		loop_cancel(s->loop, &s->timer);
+	closed(s);
+}
+
+static void failed(struct stream *s, const char *what, int err)
+{
+	s->what = what;
+	s->err = err;
+	shut(s);
+}
+
+/* Whether frames were sent, and not acknowledged. */
+static bool awaits(const struct stream *s)
+{
+	return s->queue->next != s->queue->first || s->sending;
+}
+
+static void await_until(struct stream *s, uint64_t at_ns)
+{
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, at_ns);
+}
+
+/* Nothing new is sent any more; a frame that has begun is. */
+static bool is_ending(const struct stream *s)
+{
+	return (s->stop_by_ns || s->going) && !s->sent;
+}
+
+static void send_next(struct stream *s)
+{
+	struct queue_frame *f = queue_next(s->queue);
+
+	if (s->state != STREAM_UP || s->sending || !f || is_ending(s))
+		return;
+	if (!awaits(s))
+		s->heard_ns = clock_mono_ns();
+	if (!s->timing)
+		await_until(s, s->heard_ns + s->patience_ns);
+	s->sending = true;
+	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
+		  f->size - s->sent);
+}
+
+static void send_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, send);
+
+	s->sending = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result < 0) {
+		failed(s, "cannot send", -result);
+		return;
+	}
+	s->sent += (size_t)result;
+	if (s->sent == queue_next(s->queue)->size) {
+		queue_take(s->queue);
+		s->sent = 0;
+	}
+	send_next(s);
+}
+
+static void acknowledged(struct stream *s, const struct wire_frame *f)
+{
+	if (memcmp(f->sender.node, s->output->sender->node, WIRE_ID_SIZE))
+		return;
+	queue_acknowledge(s->queue, f->sender.session, f->sequence);
+	output_trim(s->output);
+	route_good(&s->route);
+	if (f->at < f->end)
+		s->accepts = *f->at;
+	s->heard_ns = clock_mono_ns();
+}
+
+/* It is about the oldest frame, as that goes first; an older answer is not. */
+static void refused(struct stream *s, const struct wire_frame *f)
+{
+	const struct queue_frame *first = queue_first(s->queue);
+	struct refusal *r = &s->output->refusal;
+	uint32_t key, present = s->output->sealing.seal.id;
+
+	if (!first || first->session != f->sender.session ||
+	    first->sequence != f->sequence)
+		return;
+	key = wire_key_of(first->data);
+	refusal_count(r, key, present);
+	s->no_key = true;
+	if (key != present && r->count == 1)
+		log_warn(
+			"%s does not know the key %08x of older frames; after %d attempts they are given up, unless it gets that key again",
+			s->route.name, key, REFUSALS_MAX);
+}
+
+/* Why, and what to do, by enum wire_refusal. */
+static const char *const refusals[] = {
+	"it refuses frames",
+	[WIRE_REFUSAL_UNSEALED] =
+		"it takes sealed frames only: give this node a key with --key",
+	[WIRE_REFUSAL_FULL] = "it has no room for another node: see its log",
+	[WIRE_REFUSAL_CLONE] =
+		"it takes another host's frames as this node's: two hosts have one id; remove the file node-id from --state on one, and start it again",
+	[WIRE_REFUSAL_VALUE] =
+		"it found an impossible number in a frame: is this host's clock right?",
+};
+
+enum {
+	REFUSAL_TEXTS = sizeof(refusals) / sizeof(refusals[0]),
+};
+
+/* A reason that this version does not know is one all the same. */
+static const char *refusal_text(uint8_t why)
+{
+	return why < REFUSAL_TEXTS && refusals[why] ? refusals[why] :
+						      refusals[0];
+}
+
+static void answered(struct stream *s, const struct wire_frame *f)
+{
+	if (f->kind == WIRE_ACK)
+		acknowledged(s, f);
+	else if (f->kind == WIRE_REFUSED)
+		s->refusal = refusal_text(f->at < f->end ? *f->at : 0);
+	else
+		refused(s, f);
+}
+
+static const char no_key[] =
+	"it does not know the key of this node's frames: it was withdrawn, or is not there yet; give it the key again, or make one for both with 'ktach-collector key --node'";
+
+/* An answer under a key that we don't have is for somebody who has it. */
+static bool is_for_others(const struct wire_frame *f)
+{
+	return f->kind == WIRE_NO_KEY;
+}
+
+/* Forget the first bytes of @in; those of them that are still to come, too. */
+static void pass_over(struct stream *s, size_t size)
+{
+	size_t here = size < s->in_size ? size : s->in_size;
+
+	s->skip = size - here;
+	s->in_size -= here;
+	memmove(s->in, s->in + here, s->in_size);
+}
+
+/* Take the whole frames out of @in; false if there is something else. A kind
+ * that is not known is dropped, whatever its size: a newer collector sends it.
+ */
+static bool take_answers(struct stream *s)
+{
+	struct wire_frame f = { 0 };
+	enum wire_error error;
+	size_t size;
+
+	while (!(error = wire_size(s->in, s->in_size, &size))) {
+		if (!wire_is_known(s->in)) {
+			s->unknown++;
+			pass_over(s, size);
+			continue;
+		}
+		if (size > s->in_size)
+			return size <= sizeof(s->in);
+		if (sealing_is_hint(&s->output->sealing, s->in, size))
+			s->refusal = no_key;
+		else if (sealing_answer(&s->output->sealing, &f, s->in, size))
+			answered(s, &f);
+		else if (!is_for_others(&f))
+			return false;
+		pass_over(s, size);
+	}
+	return error == WIRE_E_SHORT;
+}
+
+static void receive(struct stream *s)
+{
+	s->receiving = true;
+	loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
+		  sizeof(s->in) - s->in_size);
+}
+
+/*
+ * The last frame of a connection, for a collector that takes it: where the node is
+ * to be found from now on. It is sent at once or not at all.
+ */
+static void tell_leaving(struct stream *s, const char *where)
+{
+	uint8_t frame[WIRE_HEADER_SIZE + PEER_SIZE + WIRE_SEAL_SIZE];
+	const struct output *o = s->output;
+	const uint8_t *sealed;
+	size_t size;
+
+	if (!(s->accepts & WIRE_ACCEPTS_LEAVING) || s->sending || s->sent)
+		return;
+	size = wire_message(frame, WIRE_LEAVING, o->sender, o->sequence,
+			    clock_real_ns(), where, strlen(where));
+	sealed = sealing_frame(&s->output->sealing, frame, &size);
+	(void)!send(s->fd, sealed, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* A spare is left once it has acknowledged all that it got: what it may have
+ * stored otherwise would come to the other one, too.
+ */
+static bool goes_home(struct stream *s)
+{
+	if (!s->going || awaits(s))
+		return false;
+	tell_leaving(s, route_preferred(&s->route));
+	s->home = true;
+	shut(s);
+	return true;
+}
+
+static void go_home_or_on(struct stream *s)
+{
+	if (!goes_home(s))
+		receive(s);
+}
+
+static void receive_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, receive);
+
+	s->receiving = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (result <= 0) {
+		failed(s, "connection lost", result ? -result : ECONNRESET);
+		return;
+	}
+	s->in_size += (size_t)result;
+	pass_over(s, s->skip);
+	if (!take_answers(s))
+		failed(s, "this is no ktach collector", EPROTO);
+	else if (s->no_key || s->refusal)
+		failed(s, s->no_key ? no_key : s->refusal, 0);
+	else
+		go_home_or_on(s);
+}
+
+static void connect_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, connect);
+
+	s->connecting = false;
+	if (s->state == STREAM_CLOSING) {
+		closed(s);
+		return;
+	}
+	if (s->timing && result < 0)
+		loop_cancel(s->loop, &s->timer);
+	if (result < 0) {
+		failed(s, "cannot connect",
+		       result == -ECANCELED ? ETIMEDOUT : -result);
+		return;
+	}
+	s->connects++;
+	if (s->last != s->route.current || s->connects == 1)
+		s->output->anew = true;
+	s->last = s->route.current;
+	s->state = STREAM_UP;
+	s->sent = 0;
+	s->in_size = 0;
+	s->skip = 0;
+	s->no_key = false;
+	s->refusal = NULL;
+	s->accepts = 0;
+	s->going = false;
+	queue_rewind(s->queue);
+	output_give_up(s->output);
+	receive(s);
+	send_next(s);
+}
+
+/* When it goes on, it finds the word among what it has not read yet. */
+static void leave_hung(struct stream *s)
+{
+	const char *next = route_next(&s->route);
+
+	if (next)
+		tell_leaving(s, next);
+	failed(s,
+	       "it takes frames and acknowledges none: it hangs, or cannot write its history",
+	       0);
+}
+
+/*
+ * A collector that hangs is not seen by TCP: its kernel goes on to acknowledge.
+ * So the collector's own acknowledgements have a deadline, while any are due.
+ */
+static void look_for_answer(struct stream *s)
+{
+	uint64_t due_ns = s->heard_ns + s->patience_ns;
+
+	if (!awaits(s))
+		return;
+	/* The deadline often falls together with a send, which goes first: the
+	 * word that the node leaves stands behind whole frames only.
+	 */
+	if (s->sending && clock_mono_ns() < due_ns + SEND_NS)
+		due_ns += SEND_NS;
+	if (clock_mono_ns() < due_ns)
+		await_until(s, due_ns);
+	else
+		leave_hung(s);
+}
+
+static void timer_done(struct loop_op *op, int result, uint32_t flags)
+{
+	struct stream *s = stream_of(op, timer);
+
+	s->timing = false;
+	if (s->state == STREAM_CLOSING)
+		closed(s);
+	else if (s->state == STREAM_CONNECTING && result == -ETIME)
+		loop_cancel(s->loop, &s->connect);
+	else if (s->state == STREAM_UP)
+		look_for_answer(s);
+}
+
+/* Frames are small and go at once; a peer that is silent is given up. */
+static void tune(int fd)
+{
+	int on = 1, silence_ms = SILENCE_MS;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms,
+		   sizeof(silence_ms));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static void found(void *context, const struct address *a)
+{
+	struct stream *s = context;
+
+	s->address = *a;
+	s->fd = socket(a->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0) {
+		failed(s, "cannot make a socket", errno);
+		return;
+	}
+	tune(s->fd);
+	s->state = STREAM_CONNECTING;
+	s->connecting = true;
+	s->timing = true;
+	loop_timeout(s->loop, &s->timer, clock_mono_ns() + CONNECT_NS);
+	loop_connect(s->loop, &s->connect, s->fd,
+		     (const struct sockaddr *)&s->address.storage,
+		     s->address.size);
+}
+
+static void ready(void *carrier)
+{
+	struct stream *s = carrier;
+
+	if (s->state == STREAM_UP && route_go_home(&s->route))
+		s->going = true;
+	if (s->state == STREAM_UP && !goes_home(s))
+		send_next(s);
+}
+
+int stream_open(struct stream *s, struct loop *loop, struct output *output,
+		const char *to, uint64_t patience_ns)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->fd = -1;
+	s->connect.done = connect_done;
+	s->send.done = send_done;
+	s->receive.done = receive_done;
+	s->timer.done = timer_done;
+	s->loop = loop;
+	s->output = output;
+	s->queue = output->queue;
+	s->patience_ns = patience_ns;
+	err = route_init(&s->route, loop, to, output->sender->node, found, s);
+	if (err)
+		return err;
+	output_frame_max(output, STREAM_FRAME_MAX);
+	output->ready = ready;
+	output->carrier = s;
+	route_try(&s->route);
+	return 0;
+}
+
+/* Nothing new is sent; what was sent has a while to be acknowledged, so that
+ * the next collector doesn't get it, too.
+ */
+static bool awaited(struct stream *s)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (!s->stop_by_ns)
+		s->stop_by_ns = now_ns + STOP_NS;
+	return s->state == STREAM_UP && now_ns < s->stop_by_ns && awaits(s);
+}
+
+void stream_goes_to(struct stream *s, const char *where)
+{
+	snprintf(s->goes_to, sizeof(s->goes_to), "%s", where);
+}
+
+bool stream_stop(struct stream *s)
+{
+	if (awaited(s))
+		return false;
+	if (s->state == STREAM_UP && s->goes_to[0])
+		tell_leaving(s, s->goes_to);
+	if (s->state == STREAM_CONNECTING || s->state == STREAM_UP)
+		shut(s);
+	return route_stop(&s->route) && s->state == STREAM_WAITING;
+}
+
+void stream_close(struct stream *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+}
