@@ -134,7 +134,7 @@ enum net_queue {
  * struct net_traffic - one direction of an interface
  * @bytes: since the interface, or its counting, came
  * @packets: the same
- * @errors: the same; 0 where the origin does not count them
+ * @errors: the same; FIGURE_UNKNOWN where the kernel does not count them
  * @drops: the same
  * @bytes_per_s: over the interval
  * @packets_per_s: over the interval

@@ -75,10 +75,10 @@ static void take_link(const struct change *c, struct net_row *row)
 		const uint64_t *cells = c->now + link_side[side];
 		struct net_traffic *t = &row->traffic[side];
 
-		t->bytes = cells[BYTES];
-		t->packets = cells[PACKETS];
-		t->errors = cells[ERRORS];
-		t->drops = cells[DROPS];
+		t->bytes = known(cells[BYTES]);
+		t->packets = known(cells[PACKETS]);
+		t->errors = known(cells[ERRORS]);
+		t->drops = known(cells[DROPS]);
 		t->bytes_per_s = rate(c, link_side[side] + BYTES);
 		t->packets_per_s = rate(c, link_side[side] + PACKETS);
 	}
@@ -105,8 +105,8 @@ static void take_rates(const struct change *c, uint64_t interval_ns,
 						    FIGURE_UNKNOWN;
 		t->device_packets_per_s = has_rates ? t->packets_per_s :
 						      FIGURE_UNKNOWN;
-		t->bytes = cells[BYTES];
-		t->packets = cells[PACKETS];
+		t->bytes = known(cells[BYTES]);
+		t->packets = known(cells[PACKETS]);
 		t->bytes_per_s = cells[BYTES_PER_S];
 		t->packets_per_s = cells[PACKETS_PER_S];
 		for (i = 0; i < NET_AVERAGES; i++)

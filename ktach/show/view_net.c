@@ -81,12 +81,19 @@ static void put_trend(struct paper *p, const char *name,
 			STYLE_IOWAIT);
 }
 
+/* What is not counted is not lost. */
+static uint64_t count_of(uint64_t value)
+{
+	return value == FIGURE_UNKNOWN ? 0 : value;
+}
+
 static void put_row(struct paper *p, const struct net_row *row,
 		    const struct trends *trends)
 {
 	const struct net_traffic *rx = &row->traffic[NET_SIDE_RX];
 	const struct net_traffic *tx = &row->traffic[NET_SIDE_TX];
-	uint64_t lost = rx->errors + rx->drops + tx->errors + tx->drops;
+	uint64_t lost = count_of(rx->errors) + count_of(rx->drops) +
+			count_of(tx->errors) + count_of(tx->drops);
 	char text[FORMAT_SIZE];
 
 	paper_put(p, STYLE_PLAIN, "%-*s", NAME_COLUMN, row->name);
