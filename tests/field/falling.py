@@ -40,7 +40,8 @@ def live(at):
     write("proc/softirqs", f"{'CPU0':>24} {'CPU1':>10}\n" +
           "".join(f"{name:>12}: {wraps(40, at):>10} {wraps(40, at):>10}\n" for name in VECTORS))
     write("proc/interrupts", f"{'CPU0':>15} {'CPU1':>10}\n  1: {wraps(60, at):>10} {wraps(60, at):>10}   IO-APIC   1-edge      i8042\n")
-    write("proc/1/net/dev", "Inter-| Receive | Transmit\n face |bytes packets ... |bytes packets ...\n"
+    write("proc/1/net/dev", "Inter-|   Receive  |  Transmit\n"
+          " face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier compressed\n"
           f"  eth0: {falls(1000, at)} {falls(10, at)} 0 0 0 0 0 0 {falls(2000, at)} {falls(20, at)} 0 0 0 0 0 0\n")
     reads = f"{falls(10, at)} 0 {falls(80, at)} {falls(100, at)}"
     write("proc/diskstats", f"   8 0 sda {reads} {reads} 0 {falls(100, at)} {falls(100, at)} 0 0 0 0 0 0\n")

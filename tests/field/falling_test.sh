@@ -44,7 +44,7 @@ rates "bytes received" 1000 true seen '.net.interfaces[0].rx_bytes_per_s'
 rates "packets sent" 20 true seen '.net.interfaces[0].tx_packets_per_s'
 rates "reads of a disk" 10 true seen '.disk.disks[0].reads_per_s'
 rates "a disk's time a read" 10000000 true seen '.disk.disks[0].read_await_ns'
-rates "ktach: bytes received" 1000 true net '.net.interfaces[0].rx.bytes_per_s'
+rates "ktach: bytes received" 1000 true net '.net.interfaces[0].rx_bytes_per_s'
 rates "ktach: softirqs" 80 false softirq '.softirq.per_s.net_rx'
 check "threads, though the line goes on" jq -se 'any(.gauges.threads == 100)' "$work/seen"
 check "no word of missing values" bash -c "! grep -vE 'process|sys/dev/block|packets|network|softnet' '$work/shipper.log' | grep missing"

@@ -76,7 +76,8 @@ def build():
 
 
 def live(at):
-    text = "Inter-| Receive | Transmit\n face |bytes ... |bytes ...\n"
+    text = ("Inter-|   Receive  |  Transmit\n"
+            " face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier compressed\n")
     for name, (per_s, _) in NETS.items():
         bytes_ = int(per_s * MB * at)
         text += f"{name}: {bytes_} {bytes_ // 1000} 0 0 0 0 0 0 {bytes_} {bytes_ // 1000} 0 0 0 0 0 0\n"
