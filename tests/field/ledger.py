@@ -28,6 +28,7 @@ newest = {}  # (node, session): largest number that was sent
 last = {}  # (node, collector): when a frame was handed on
 acked = {}  # (node, session): largest number that was acknowledged
 swallowed = 0
+moved_at = {}  # by collector and node: its last frame when it was first said to have moved
 over = threading.Event()
 ended = set()  # names of shippers that were stopped
 up_since = {"A": time.monotonic(), "B": time.monotonic()}
@@ -107,7 +108,7 @@ def streams(name, port, feed):
 def judge(node, age, since_start, last_here):
     """What is wrong with a node's state, for so long after its last frame."""
     state, stopped = node["state"], node["name"] in ended
-    if since_start and age < 1.5 and state != "fresh" and not stopped:
+    if since_start and age < 1.5 and state not in ("fresh", "moved") and not stopped:
         return "is sending"
     if age > 6 and state == "fresh":
         return "is silent"
@@ -118,6 +119,14 @@ def judge(node, age, since_start, last_here):
     if state != "ended" and stopped and since_start and last_here and age > 1.5:
         return "has ended"
     return None
+
+
+def stays(name, node, when):
+    """Whether a node that is said to have moved still sends here 3 s later."""
+    if node["state"] != "moved":
+        moved_at.pop((name, node["id"]), None)
+        return False
+    return when - moved_at.setdefault((name, node["id"]), when) > 3
 
 
 def compare(name, http):
@@ -135,6 +144,8 @@ def compare(name, http):
             print(f"wrong: {name} does not know {node}", flush=True)
             continue
         problem = judge(nodes[node], now - when, when > began, when == newest_at[node])
+        if stays(name, nodes[node], when):
+            problem = "stays"
         if problem:
             print(f"wrong: {name} says {nodes[node]['state']} of {nodes[node]['name']}, which {problem}"
                   f" ({now - when:.1f} s)", flush=True)
@@ -163,12 +174,15 @@ compared = 0
 threading.Thread(target=take_orders, daemon=True).start()
 while not over.wait(1):
     for name, http in (("A", http_a), ("B", http_b)):
-        if up_since[name] is None:
+        began = up_since[name]
+        if began is None:
             continue
         try:
             compared += compare(name, http)
         except OSError as problem:
-            print(f"wrong: {name} does not answer: {problem}", flush=True)
+            time.sleep(0.5)  # an order that it went may be on its way
+            if up_since[name] == began:
+                print(f"wrong: {name} does not answer: {problem}", flush=True)
 sent, stored = {}, {}
 for (node, session), n in newest.items():
     sent[node] = sent.get(node, 0) + n
