@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 most_kb=$((256 * 1024)) # also what the collector's unit may have
 memory_kb() { awk -v what="$1:" '$1 == what { print $2 }' "/proc/$collector/status"; }
-settled() { [ "$(memory_kb RssAnon)" -le $((before_kb * 11 / 10 + 1024)) ]; }
+settled() { [ "$(memory_kb RssAnon)" -le $((before_kb * 11 / 10 + 2048)) ]; }
 folded() { api nodes ".store.open_bytes < 1000000"; }
 # The collector answers within two seconds, each time.
 watch_health() {
