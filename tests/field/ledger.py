@@ -28,7 +28,7 @@ newest = {}  # (node, session): largest number that was sent
 last = {}  # (node, collector): when a frame was handed on
 acked = {}  # (node, session): largest number that was acknowledged
 swallowed = 0
-moved_at = {}  # by collector and node: its last frame when it was first said to have moved
+stayed = {}  # by collector and node: how often in a row it was said to have moved, and sent
 over = threading.Event()
 ended = set()  # names of shippers that were stopped
 up_since = {"A": time.monotonic(), "B": time.monotonic()}
@@ -121,12 +121,11 @@ def judge(node, age, since_start, last_here):
     return None
 
 
-def stays(name, node, when):
-    """Whether a node that is said to have moved still sends here 3 s later."""
-    if node["state"] != "moved":
-        moved_at.pop((name, node["id"]), None)
-        return False
-    return when - moved_at.setdefault((name, node["id"]), when) > 3
+def stays(name, node, age):
+    """Whether a node that is said to have moved has been sending here for seconds."""
+    key = name, node["id"]
+    stayed[key] = stayed.get(key, 0) + 1 if node["state"] == "moved" and age < 1.5 else 0
+    return stayed[key] > 3
 
 
 def compare(name, http):
@@ -144,7 +143,7 @@ def compare(name, http):
             print(f"wrong: {name} does not know {node}", flush=True)
             continue
         problem = judge(nodes[node], now - when, when > began, when == newest_at[node])
-        if stays(name, nodes[node], when):
+        if stays(name, nodes[node], now - when):
             problem = "stays"
         if problem:
             print(f"wrong: {name} says {nodes[node]['state']} of {nodes[node]['name']}, which {problem}"
