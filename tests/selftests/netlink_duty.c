@@ -144,6 +144,8 @@ int main(int argc, char **argv)
 	need_family(fd);
 	close(fd);
 	need((errno = -family_open(&f)) == 0, "open the family");
+	/* Before the period: the default may be too little for it. */
+	set_percent("100");
 	need((errno = -family_set_period(f, KTACH_COMBINED_NAME, PERIOD_US)) ==
 		     0,
 	     "set the period");
