@@ -71,6 +71,11 @@ static void put_softirqs(unsigned int timer)
 static int make_tree(void **state)
 {
 	assert_non_null(mkdtemp(tree));
+	return 0;
+}
+
+static int fill_tree(void **state)
+{
 	put_stat(100, 2000, 3);
 	put_softirqs(1000);
 	put_file("meminfo", meminfo);
@@ -292,8 +297,8 @@ static void interfaces_of_two_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_host_from_its_files),
-		cmocka_unit_test(what_is_missing),
+		cmocka_unit_test_setup(a_host_from_its_files, fill_tree),
+		cmocka_unit_test_setup(what_is_missing, fill_tree),
 		cmocka_unit_test(interfaces_of_two_tables),
 	};
 

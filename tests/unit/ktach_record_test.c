@@ -188,15 +188,20 @@ static void record(uint32_t cpus)
 	assert_int_equal(image_size, ends[SAMPLES - 1]);
 }
 
-static int setup(void **state)
+static int make_path(void **state)
 {
 	log_init("test", LOG_ERROR - 1);
 	close(scratch_file(path));
+	return 0;
+}
+
+static int record_few(void **state)
+{
 	record(CPUS);
 	return 0;
 }
 
-static int teardown(void **state)
+static int remove_all(void **state)
 {
 	int i;
 
@@ -391,15 +396,22 @@ static void a_sample_may_take_several_frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_goes_in_comes_out),
-		cmocka_unit_test(a_file_cut_anywhere_keeps_its_whole_samples),
-		cmocka_unit_test(a_file_cut_in_its_head_is_refused),
-		cmocka_unit_test(a_damaged_sample_costs_itself),
-		cmocka_unit_test(another_file_is_refused),
-		cmocka_unit_test(a_recording_is_never_written_over),
-		cmocka_unit_test(other_frames_are_passed_over),
-		cmocka_unit_test(a_sample_may_take_several_frames),
+		cmocka_unit_test_setup(what_goes_in_comes_out, record_few),
+		cmocka_unit_test_setup(
+			a_file_cut_anywhere_keeps_its_whole_samples,
+			record_few),
+		cmocka_unit_test_setup(a_file_cut_in_its_head_is_refused,
+				       record_few),
+		cmocka_unit_test_setup(a_damaged_sample_costs_itself,
+				       record_few),
+		cmocka_unit_test_setup(another_file_is_refused, record_few),
+		cmocka_unit_test_setup(a_recording_is_never_written_over,
+				       record_few),
+		cmocka_unit_test_setup(other_frames_are_passed_over,
+				       record_few),
+		cmocka_unit_test_setup(a_sample_may_take_several_frames,
+				       record_few),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_path, remove_all);
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The points of each unit test in other orders, too: turned round, and in two that
-# chance chooses (ORDER_SEEDS="0 N...": which; 0 turns them round).
+# chance chooses (ORDER_SEEDS="0 N...": which; 0 turns them round). Each test is
+# ended after a minute.
 # Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -16,8 +17,13 @@ export B work
 # in_order SEED TEST: what failed is shown with the seed that brings it back.
 in_order() {
 	local log=$work/${2##*/}.$1
-	CMOCKA_MESSAGE_OUTPUT=TAP ORDER_SEED=$1 LD_PRELOAD=$work/shuffle.so "$2" >"$log" 2>/dev/null ||
-		echo "$2, ORDER_SEED=$1: $(grep -A 3 '^not ok' "$log" | tr '\n' ' ')"
+	timeout -k 10 60 env CMOCKA_MESSAGE_OUTPUT=TAP ORDER_SEED="$1" LD_PRELOAD="$work/shuffle.so" \
+		"$2" >"$log" 2>/dev/null
+	case $? in
+	0) ;;
+	124 | 137) echo "$2, ORDER_SEED=$1: still runs after a minute" ;;
+	*) echo "$2, ORDER_SEED=$1: $(grep -A 3 '^not ok' "$log" | tr '\n' ' ')" ;;
+	esac
 }
 export -f in_order
 
