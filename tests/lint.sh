@@ -72,6 +72,11 @@ bad=$(for patch in tests/mutants*/*.patch; do
 	patch --dry-run -s -f -F0 -p1 <"$patch" >/dev/null 2>&1 || echo "$patch"
 done)
 is "$bad" "" "each fault of tests/mutants fits the tree"
+bad=$(grep -H '^Test: ' tests/mutants*/*.patch | while IFS=' ' read -r patch test; do
+	test=${test#build/}
+	[ -f "$test" ] || [ -f "$test.c" ] || echo "${patch%:Test:}: $test"
+done)
+is "$bad" "" "and names a test that there is"
 
 bad=$(find . \( -name build -o -name node_modules \) -prune -o -name '*.md' -print | while read -r file; do
 	grep -oE '\]\([^)#:]+[)#]' "$file" | sed 's/^](//; s/[)#]$//' | while read -r link; do

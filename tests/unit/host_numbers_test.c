@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -239,6 +240,46 @@ static void huge_numbers(void **state)
 	numbers_exit(&n);
 }
 
+/* What is said to be more than there is, is not known; what is as much, is. */
+static void parts_of_a_whole(void **state)
+{
+	static const char *const parts[] = {
+		"MemFree",   "MemAvailable", "Buffers",	     "Cached",
+		"SwapTotal", "SwapFree",     "Dirty",	     "Writeback",
+		"Shmem",     "Slab",	     "SReclaimable",
+	};
+	char text[600];
+	struct numbers n = { 0 };
+	uint32_t kb, i;
+	int size;
+
+	for (kb = 7; kb <= 8; kb++) {
+		size = snprintf(text, sizeof(text), "MemTotal: 7 kB\n");
+		for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+			size += snprintf(
+				text + size, sizeof(text) - (size_t)size,
+				"%s: %u kB\n", parts[i],
+				strcmp(parts[i], "SwapTotal") ? kb : 7);
+		snprintf(text + size, sizeof(text) - (size_t)size,
+			 "HugePages_Total: 7\nHugePages_Free: %u\n"
+			 "Hugepagesize: 1 kB\n",
+			 kb);
+		parse(&n, 1, text);
+		assert_int_equal(n.gauges.count, 14);
+		for (i = 0; i < n.gauges.count; i++) {
+			uint64_t *row = n.gauges.cells + i * WIRE_VALUE_COLUMNS;
+			bool whole = row[0] == WIRE_MEMORY_TOTAL_BYTES ||
+				     row[0] == WIRE_SWAP_TOTAL_BYTES ||
+				     row[0] == WIRE_MEMORY_HUGE_TOTAL_BYTES;
+
+			assert_int_equal(row[WIRE_VALUE], kb == 7 || whole ?
+								  7 << 10 :
+								  WIRE_ABSENT);
+		}
+	}
+	numbers_exit(&n);
+}
+
 static void keep(void *arg, const struct wire_table *t)
 {
 	uint64_t *switches = arg;
@@ -304,6 +345,7 @@ int main(void)
 		cmocka_unit_test(pressure_of_cpus),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(huge_numbers),
+		cmocka_unit_test(parts_of_a_whole),
 		cmocka_unit_test(stat_of_others),
 		cmocka_unit_test(nothing_there),
 	};
