@@ -41,8 +41,9 @@ static struct task_struct *combiner;
 /* Who wakes it, and its end. The thread itself takes no lock that may sleep. */
 static DEFINE_MUTEX(combiner_lock);
 static struct ktach_duty combiner_duty = KTACH_DUTY_INIT(combiner_duty);
-/* The thread's: that samples are left out was said; CPU time accounted for. */
-static bool is_limited;
+/* The period at which it was said that samples are left out; 0: not since it was set. */
+static u64 said_period_ns;
+/* The thread's: CPU time accounted for. */
 static u64 accounted_ns;
 static void (*sample_made)(void);
 
@@ -146,9 +147,9 @@ static u64 take_ran(void)
 
 static void say_limit(u64 ran_ns, u64 period)
 {
-	if (is_limited)
+	if (READ_ONCE(said_period_ns) == period)
 		return;
-	is_limited = true;
+	WRITE_ONCE(said_period_ns, period);
 	pr_warn("a combined sample took %llu ns of a CPU: each %llu ns, that is more than duty_percent=%u; samples are left out, and counted as missed\n",
 		ran_ns, period, ktach_duty_percent());
 }
@@ -317,6 +318,7 @@ int ktach_combine_set_period(unsigned int us)
 	if (us < KTACH_COMBINE_PERIOD_US_MIN || us > KTACH_PERIOD_US_MAX)
 		return -ERANGE;
 	mutex_lock(&combiner_lock);
+	WRITE_ONCE(said_period_ns, 0);
 	WRITE_ONCE(period_us, us);
 	WRITE_ONCE(combined.header->period_ns, period_ns());
 	if (combiner)
