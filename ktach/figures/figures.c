@@ -8,8 +8,28 @@
 #include "ktach/figures/figures.h"
 #include "tables/formulas.h"
 
-/* How busy a CPU is begins with a state, too. */
-const char *state_name(int state)
+/* Shares of a CPU's states, as formulas see them. */
+struct shares_view {
+	struct book_row book;
+	const uint64_t *shares;
+};
+
+static double share_rate(const struct book_row *r, uint32_t column)
+{
+	const struct shares_view *v = (const struct shares_view *)r;
+
+	return (double)v->shares[column - WIRE_CPU_USER_NS] * 1e9 / SHARE_ONE;
+}
+
+static uint64_t share_of(const struct book_entry *e, const uint64_t *shares)
+{
+	const struct shares_view view = { { NULL, share_rate }, shares };
+
+	return (uint64_t)(e->formula(e, &view.book) * SHARE_ONE + 0.5);
+}
+
+/* The figure that is made of a state first; how busy a CPU is begins with one, too. */
+static const struct book_entry *state_entry(int state)
 {
 	const struct book_entry *e;
 
@@ -18,7 +38,12 @@ const char *state_name(int state)
 	     e->inputs[0].column != WIRE_CPU_USER_NS + state;
 	     e++)
 		;
-	return e->name;
+	return e;
+}
+
+const char *state_name(int state)
+{
+	return state_entry(state)->name;
 }
 
 const char *vector_name(int vector)
@@ -85,21 +110,16 @@ void figures_note(struct figures *f, const char *format, ...)
 
 uint64_t cpu_busy(const uint64_t *shares)
 {
-	uint64_t idle = shares[STATE_IDLE] + shares[STATE_IOWAIT];
+	static const struct book_entry *busy;
 
-	return idle < SHARE_ONE ? SHARE_ONE - idle : 0;
+	if (!busy)
+		busy = book_find("cpu.busy");
+	return share_of(busy, shares);
 }
 
 uint64_t cpu_state(const uint64_t *shares, int state)
 {
-	const int guest = state == STATE_USER ? STATE_GUEST :
-			  state == STATE_NICE ? STATE_GUEST_NICE :
-						-1;
-
-	if (guest < 0)
-		return shares[state];
-	return shares[state] > shares[guest] ? shares[state] - shares[guest] :
-					       0;
+	return share_of(state_entry(state), shares);
 }
 
 uint64_t cpu_sum(const uint64_t *values)

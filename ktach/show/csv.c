@@ -3,49 +3,44 @@
 #include <string.h>
 
 #include "ktach/show/csv.h"
+#include "ktach/show/section.h"
 #include "lib/base/clean.h"
 #include "lib/wire/wire.h"
 
-static void put_names(FILE *out, const char *(*name)(int value))
+/* A CPU's shares go by the book's names of states, other values in an object by its
+ * name, too: "user", but "hi_per_s".
+ */
+static void put_title(void *out, const char *name, const struct value *v)
 {
-	int i;
+	const char *dot = strchr(name, '.');
 
-	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		fprintf(out, ",%s", name(i));
+	if (!dot)
+		fprintf(out, ",%s", name);
+	else if (!strncmp(name, "share.", 6))
+		fprintf(out, ",%s", dot + 1);
+	else
+		fprintf(out, ",%s_%.*s", dot + 1, (int)(dot - name), name);
+}
+
+static void put_cell(void *out, const char *name, const struct value *v)
+{
+	value_csv(out, v);
 }
 
 void csv_titles(FILE *out, enum section section)
 {
-	fputs("real_ns,origin,", out);
-	switch (section) {
-	case SECTION_CPU:
-		fputs("cpu,busy", out);
-		put_names(out, state_name);
-		fputs(",exact_busy\n", out);
-		break;
-	case SECTION_SOFTIRQ:
-		fputs("cpu", out);
-		put_names(out, vector_name);
-		fputc('\n', out);
-		break;
-	case SECTION_NET:
-		fputs("interface,rx_bytes_per_s,rx_packets_per_s,rx_max_bucket_bytes,"
-		      "tx_bytes_per_s,tx_packets_per_s,tx_max_bucket_bytes,"
-		      "rx_device_bytes_per_s,tx_device_bytes_per_s,"
-		      "qdisc_drops,qdisc_overlimits,qdisc_backlog_bytes,"
-		      "qdisc_backlog_packets\n",
-		      out);
-		break;
-	case SECTION_MEM:
-		fputs("total_bytes,free_bytes,available_bytes,buffers_bytes,"
-		      "cached_bytes,shared_bytes,swap_total_bytes,swap_free_bytes\n",
-		      out);
-		break;
-	default:
-		fputs("load_1min,load_5min,load_15min,tasks_running,threads\n",
-		      out);
-		break;
+	static struct net_row interface;
+	const struct figures none = { .net.row = &interface };
+
+	fputs("real_ns,origin", out);
+	if (section == SECTION_NET) {
+		fputs(",name", out);
+		section_row(&none, section, 0, put_title, out);
+	} else {
+		fputs(section <= SECTION_SOFTIRQ ? ",cpu" : "", out);
+		section_total(&none, section, put_title, out);
 	}
+	fputc('\n', out);
 }
 
 static void put_span(FILE *out, const struct span *s, uint32_t origin)
@@ -53,68 +48,30 @@ static void put_span(FILE *out, const struct span *s, uint32_t origin)
 	fprintf(out, "%" PRIu64 ",%s", s->real_ns, origin_name(origin));
 }
 
-/* A fixed-point value with all its digits: @unit is 1000 or 10000. Not known is
- * empty, which is not 0.
- */
-static void put_scaled(FILE *out, bool known, uint64_t value, uint64_t unit)
+static void put_total(FILE *out, const struct figures *f, enum section section,
+		      const char *key)
 {
-	if (known)
-		fprintf(out, ",%" PRIu64 ".%0*" PRIu64, value / unit,
-			unit == SHARE_ONE ? 4 : 3, value % unit);
-	else
-		fputc(',', out);
-}
+	const struct span *span = figures_span(f, section);
 
-static void put_count(FILE *out, uint64_t value)
-{
-	if (value == FIGURE_UNKNOWN)
-		fputc(',', out);
-	else
-		fprintf(out, ",%" PRIu64, value);
-}
-
-/* @cpu: the number, or "all". */
-static void share_line(FILE *out, const struct cpu_figures *f, const char *cpu,
-		       const uint64_t *values, const uint64_t *exact)
-{
-	bool known = cpu_sum(values) != 0;
-	int i;
-
-	put_span(out, &f->span, f->span.origin);
-	fprintf(out, ",%s", cpu);
-	put_scaled(out, known, cpu_busy(values), SHARE_ONE);
-	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		put_scaled(out, known, cpu_state(values, i), SHARE_ONE);
-	put_scaled(out, f->has_exact, exact[0], SHARE_ONE);
+	put_span(out, span, span->origin);
+	fputs(key, out);
+	section_total(f, section, put_cell, out);
 	fputc('\n', out);
 }
 
-static void rate_line(FILE *out, const struct cpu_figures *f, const char *cpu,
-		      const uint64_t *values, const uint64_t *exact)
+static void put_cpus(FILE *out, const struct figures *f, enum section section,
+		     const struct cpu_figures *cpus)
 {
-	int i;
-
-	put_span(out, &f->span, f->span.origin);
-	fprintf(out, ",%s", cpu);
-	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		put_scaled(out, f->span.interval_ns, values[i], RATE_ONE);
-	fputc('\n', out);
-}
-
-static void cpu_lines(FILE *out, const struct cpu_figures *f,
-		      void (*line)(FILE *out, const struct cpu_figures *f,
-				   const char *cpu, const uint64_t *values,
-				   const uint64_t *exact))
-{
-	char cpu[16];
 	uint32_t i;
 
-	line(out, f, "all", f->total, f->total_exact);
-	for (i = 0; i < f->rows; i++) {
-		if (!(f->row[i].flags & WIRE_CPU_ONLINE))
+	put_total(out, f, section, ",all");
+	for (i = 0; i < cpus->rows; i++) {
+		if (!(cpus->row[i].flags & WIRE_CPU_ONLINE))
 			continue;
-		snprintf(cpu, sizeof(cpu), "%" PRIu32, f->row[i].cpu);
-		line(out, f, cpu, f->row[i].values, f->row[i].exact);
+		put_span(out, &cpus->span, cpus->span.origin);
+		fprintf(out, ",%" PRIu32, cpus->row[i].cpu);
+		section_row(f, section, i, put_cell, out);
+		fputc('\n', out);
 	}
 }
 
@@ -134,75 +91,34 @@ void csv_text(FILE *out, const char *text, size_t size)
 		fputc('"', out);
 }
 
-static void net_lines(FILE *out, const struct net_figures *f)
+static void put_interfaces(FILE *out, const struct figures *f)
 {
 	uint32_t i;
-	int side;
 
-	for (i = 0; i < f->rows; i++) {
-		const struct net_row *row = &f->row[i];
+	for (i = 0; i < f->net.rows; i++) {
+		const struct net_row *row = &f->net.row[i];
 
-		put_span(out, &f->span, row->origin);
+		put_span(out, &f->net.span, row->origin);
 		csv_text(out, row->name, strlen(row->name));
-		for (side = 0; side < NET_SIDES; side++) {
-			const struct net_traffic *t = &row->traffic[side];
-
-			put_count(out, t->bytes_per_s);
-			put_count(out, t->packets_per_s);
-			put_count(out, row->origin == ORIGIN_BPF ?
-					       t->burst_bytes :
-					       FIGURE_UNKNOWN);
-		}
-		for (side = 0; side < NET_SIDES; side++)
-			put_count(out, net_device_rate(row, side));
-		for (side = 0; side < NET_QUEUE_VALUES; side++)
-			put_count(out, row->queue[side]);
+		section_row(f, SECTION_NET, i, put_cell, out);
 		fputc('\n', out);
 	}
-}
-
-static void mem_line(FILE *out, const struct mem_figures *f)
-{
-	const uint64_t values[] = { f->total,	   f->free,	f->available,
-				    f->buffers,	   f->cached,	f->shared,
-				    f->swap_total, f->swap_free };
-	size_t i;
-
-	put_span(out, &f->span, f->span.origin);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		put_count(out, values[i]);
-	fputc('\n', out);
-}
-
-static void load_line(FILE *out, const struct load_figures *f)
-{
-	int i;
-
-	put_span(out, &f->span, f->span.origin);
-	for (i = 0; i < 3; i++)
-		put_scaled(out, true, f->load[i], LOAD_ONE);
-	put_count(out, f->running);
-	put_count(out, f->tasks);
-	fputc('\n', out);
 }
 
 void csv_lines(FILE *out, const struct figures *f, enum section section)
 {
 	switch (section) {
 	case SECTION_CPU:
-		cpu_lines(out, &f->cpu, share_line);
+		put_cpus(out, f, section, &f->cpu);
 		break;
 	case SECTION_SOFTIRQ:
-		cpu_lines(out, &f->softirq, rate_line);
+		put_cpus(out, f, section, &f->softirq);
 		break;
 	case SECTION_NET:
-		net_lines(out, &f->net);
-		break;
-	case SECTION_MEM:
-		mem_line(out, &f->mem);
+		put_interfaces(out, f);
 		break;
 	default:
-		load_line(out, &f->load);
+		put_total(out, f, section, "");
 		break;
 	}
 }

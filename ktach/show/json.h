@@ -24,8 +24,6 @@ json_t *json_answer(void);
 /* A name that somebody else chose, as it may be shown. */
 json_t *json_name(const char *name);
 
-/* The number of @unit that make 1, as a real: 1234 of 1000 are 1.234. */
-json_t *json_scaled(uint64_t value, uint64_t unit);
 json_t *json_from_count(uint64_t value);
 
 /* A uint64_t of a struct, as a member; a table ends with a NULL name. */

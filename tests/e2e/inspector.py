@@ -26,11 +26,12 @@ TRAFFIC = {"bytes": int, "packets": int, "errors": int, "dropped": int,
            "bytes_per_s": int, "packets_per_s": int}
 BURSTS = {"bytes_per_s_1s": int, "bytes_per_s_10s": int, "bytes_per_s_60s": int,
           "max_bucket_bytes": int, "p99_bucket_bytes": int}
-# Null without a second look at the device.
 QUEUE = {"qdisc_" + n: int for n in ("drops", "overlimits", "backlog_bytes", "backlog_packets")}
-DEVICE = {"device_bytes_per_s", "device_packets_per_s"}
+# Null without a second look at the device.
+DEVICE = {"device_bytes_per_s": int, "device_packets_per_s": int}
 MEM = {k + "_bytes": int for k in ("total", "free", "available", "buffers",
-                                   "cached", "shared", "swap_total", "swap_free")}
+                                   "cached", "shared", "swap_total", "swap_free", "used", "swap_used")}
+MEM["used"] = float
 LOAD = {"load_1min": float, "load_5min": float, "load_15min": float, "tasks_running": int,
         "threads": int, "uptime_ns": int}
 SOURCE = {"name": str, "device": str, "origin": str, "period_us": int,
@@ -77,9 +78,7 @@ SUBJECTS = {
                             "tasks_zombie")},
         **counted(["exits"])}),
     "memory": ("memory", None, {}, {
-        **MEM, **{n + "_bytes": int for n in ("used", "slab", "reclaimable", "dirty", "writeback", "huge_total",
-                                              "huge_free", "swap_used")},
-        "used": float,
+        **MEM, **{n + "_bytes": int for n in ("slab", "reclaimable", "dirty", "writeback", "huge_total", "huge_free")},
         **counted(("pages_in_bytes", "pages_out_bytes", "swapped_in_bytes",
                    "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),
     "pressure": ("pressure", None, {}, {
@@ -143,12 +142,12 @@ def net(where, found):
     members(where, found, {**SPAN, "interfaces": list})
     for interface in found["interfaces"]:
         here = f"{where}.{interface['name']}"
-        bursts = interface["origin"] == "bpf"
         traffic = {f"{side}_{n}": kind for side in ("rx", "tx")
-                   for n, kind in {**TRAFFIC, **(BURSTS if bursts else {})}.items()}
-        device = {f"{side}_{n}" for side in ("rx", "tx") for n in DEVICE} if bursts else set()
-        members(here, interface, {"name": str, "origin": str, **traffic, **QUEUE}, device, unknown=True)
-        check(device <= set(interface), f"{here}: the device's own rates")
+                   for n, kind in {**TRAFFIC, **BURSTS, **DEVICE}.items()}
+        members(here, interface, {"name": str, "origin": str, "stacked": bool, **traffic, **QUEUE}, unknown=True)
+        bursts = [interface[f"{side}_{n}"] for side in ("rx", "tx") for n in BURSTS]
+        check(interface["origin"] == "bpf" if None not in bursts else not any(bursts),
+              f"{here}: bursts are known from bpf, and only from there")
 
 
 def figures(answer, sections):

@@ -82,7 +82,7 @@ static void what_is_not_known_is_empty(void **state)
 	expect(&f, SECTION_CPU,
 	       "5,ring,all,,,,,,,,,,,,\n5,ring,0,,,,,,,,,,,,\n");
 	expect(&f, SECTION_SOFTIRQ,
-	       "6,proc,all,,,,,,,,,,\n6,proc,0,,,,,,,,,,\n");
+	       "6,proc,all,,,,,,,,,,,,,,,,,,,,\n6,proc,0,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 static void what_is_known_has_its_value(void **state)
@@ -96,13 +96,13 @@ static void what_is_known_has_its_value(void **state)
 	f.cpu.total[STATE_IDLE] = 7400;
 	f.cpu.total_exact[0] = 2601;
 	text = lines(&f, SECTION_CPU);
-	assert_non_null(strstr(text, "5,ring,all,0.2600,0.2500,0.0000,"));
+	assert_non_null(strstr(text, "5,ring,all,0.26,0.25,0,"));
 	assert_non_null(strstr(text, ",0.2601\n"));
 	free(text);
 	/* Nothing ran, and that is known. */
 	f.softirq.span.interval_ns = 1000;
 	text = lines(&f, SECTION_SOFTIRQ);
-	assert_non_null(strstr(text, "6,proc,0,0.000,0.000,"));
+	assert_non_null(strstr(text, "6,proc,0,0,0,"));
 	free(text);
 }
 
