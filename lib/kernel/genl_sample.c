@@ -198,9 +198,8 @@ static int add_cpus(struct assembly *a, struct nlattr **attrs)
 {
 	const struct nlattr *packed = attrs[KTACH_A_SAMPLE_PACKED];
 	struct ktach_cpu_sample *cpu;
-	size_t stride, size = sizeof(*cpu);
+	size_t left, stride, size = sizeof(*cpu);
 	const uint8_t *from;
-	int left;
 
 	if (!packed)
 		return 0;
@@ -210,7 +209,7 @@ static int add_cpus(struct assembly *a, struct nlattr **attrs)
 	if (stride < 2 * sizeof(uint32_t))
 		return -EPROTO;
 	from = nla_data(packed);
-	for (left = nla_len(packed); left >= (int)stride; left -= stride) {
+	for (left = (size_t)nla_len(packed); left >= stride; left -= stride) {
 		if (a->sample.cpus == a->room)
 			return -EPROTO;
 		cpu = &a->cpu[a->sample.cpus++];
