@@ -100,6 +100,32 @@ test_user_first() {
 	in_near tc qdisc del dev c0 clsact
 }
 
+# Somebody's ingress qdisc has no place for what goes out: it stays as it is.
+test_ingress_qdisc() {
+	in_near tc qdisc add dev c0 ingress
+	before=$(qdiscs)
+	start_table ingress -c -w 100
+	check "an ingress qdisc of somebody else's: its interface is refused" \
+		grep -q "c0 is not counted: its ingress qdisc" "$tmp/ingress.log"
+	is "$(qdiscs | grep c0)" "$before" "the qdisc stays as it was"
+	is "$(in_near tc filter show dev c0 parent ffff:)" "" "without a filter of ours"
+	check "the other interface is counted" wait_for has_row ingress a0
+	is "$(row ingress c0)" "" "this one is not"
+	# As the message says.
+	in_near tc qdisc replace dev c0 clsact 2>/dev/null || {
+		in_near tc qdisc del dev c0 ingress
+		in_near tc qdisc add dev c0 clsact
+	}
+	check "it is counted when there is a clsact qdisc in its place" wait_for has_row ingress c0
+	exact ingress c0 7,8 "and exactly" send_ten
+	is "$(grep -c "its ingress qdisc" "$tmp/ingress.log")" 1 "it was told once"
+	stop $table_pid
+	detach
+	is "$(ktach_filters ingress)$(ktach_filters egress)" 00 "our filters are gone"
+	in_near tc qdisc del dev c0 clsact
+	is "$(qdiscs)" "" "and no other qdisc is left"
+}
+
 test_user_second() {
 	start_table user -c
 	if ! user_filter 2>/dev/null; then
@@ -355,6 +381,7 @@ test_cleanup "as this kernel likes it"
 test_cleanup "clsact" -c
 test_user_first "as this kernel likes it" ""
 test_user_first "clsact" -c
+test_ingress_qdisc
 test_user_second
 test_tcx_users
 test_restart "ended" TERM ""
