@@ -535,16 +535,39 @@ static void names(void **state)
 	assert_string_equal(a->name, "?<b>?\xc3\xa9??");
 }
 
+/* Three and twenty periods, but at least 3 and 30 s. */
 static void states(void **state)
 {
+	static const struct {
+		uint64_t period_ns, fresh_ns, late_ns;
+	} limits[] = {
+		{ 0, 3 * S, 30 * S },
+		{ S, 3 * S, 30 * S },
+		{ S + 1, 3 * S + 3, 30 * S },
+		{ 3 * S / 2, 9 * S / 2, 30 * S },
+		{ 3 * S / 2 + 1, 9 * S / 2 + 3, 30 * S + 20 },
+		{ 60 * S, 180 * S, 1200 * S },
+	};
+	size_t i;
 	struct node *node = node_a(), *found;
 	size_t matches;
 
-	assert_int_equal(node_state(node, 4 * S), NODE_FRESH);
-	assert_int_equal(node_state(node, 10 * S), NODE_LAGGING);
-	assert_int_equal(node_state(node, 3600 * S), NODE_GONE);
-	node->period_ns = 60 * S;
-	assert_int_equal(node_state(node, 100 * S), NODE_FRESH);
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const uint64_t seen_ns = node->last_seen.mono_ns;
+
+		node->period_ns = limits[i].period_ns;
+		assert_int_equal(node_state(node, 0), NODE_FRESH);
+		assert_int_equal(node_state(node, seen_ns + limits[i].fresh_ns),
+				 NODE_FRESH);
+		assert_int_equal(node_state(node,
+					    seen_ns + limits[i].fresh_ns + 1),
+				 NODE_LAGGING);
+		assert_int_equal(node_state(node, seen_ns + limits[i].late_ns),
+				 NODE_LAGGING);
+		assert_int_equal(node_state(node,
+					    seen_ns + limits[i].late_ns + 1),
+				 NODE_GONE);
+	}
 
 	nodes_forget(&nodes, 5 * S, 2 * S);
 	assert_int_equal(nodes.count, 1);
