@@ -7,6 +7,7 @@
 
 #include <ktach/wire.h>
 
+#include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
 #include "collector/history/schema.h"
@@ -111,6 +112,15 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "reverse proxies: their X-Forwarded-For is believed" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
 		  "let other hosts see the page, without a token" },
+		{ "metrics-process", 0, OPTION_FLAG, &c->metrics_process, NULL,
+		  "series of single processes in /metrics, unasked",
+		  .start = true },
+		{ "metrics-interrupt", 0, OPTION_FLAG, &c->metrics_interrupt,
+		  NULL, "series of single interrupts there, unasked",
+		  .start = true },
+		{ "metrics-per-node", 0, OPTION_NUMBER, &c->metrics_per_node,
+		  "N", "series that a node may have there", SERIES_OF_NODE_MIN,
+		  SERIES_MAX, .start = true },
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
 		  "what to log; debug has what libraries say, too" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
@@ -129,6 +139,7 @@ static void preset(void *values)
 		.data = "/var/lib/ktach/collector",
 		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
 		.memory_mib = 256,
+		.metrics_per_node = SERIES_OF_NODE,
 		.first_frame_ns = 60 * SECOND_NS,
 		.log = "info",
 	};

@@ -34,6 +34,9 @@
  * @per_address: of them from one address; 0: a quarter
  * @first_frame_ns: that one has for its first good frame
  * @no_io_uring: go without
+ * @metrics_process: /metrics has series of single processes
+ * @metrics_interrupt: and of single interrupts
+ * @metrics_per_node: series that a node may have there
  * @log: last level that is shown
  * @debug: as "debug" in @log
  * @level: what follows from both
@@ -63,6 +66,9 @@ struct config {
 	uint64_t per_address;
 	uint64_t first_frame_ns;
 	int no_io_uring;
+	int metrics_process;
+	int metrics_interrupt;
+	uint64_t metrics_per_node;
 	const char *log;
 	int debug;
 	enum log_level level;

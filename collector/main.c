@@ -226,6 +226,11 @@ static int open_store(void)
 	collector.losses.nodes = &collector.nodes;
 	collector.losses.store = collector.store;
 	collector.api.store = collector.store;
+	collector.api.metrics = (struct openmetrics_wish){
+		.process = collector.config.metrics_process,
+		.interrupt = collector.config.metrics_interrupt,
+		.per_node = collector.config.metrics_per_node,
+	};
 	collector.api.started = api_now();
 	return err;
 }

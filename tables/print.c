@@ -46,8 +46,7 @@ static void put_entry(const struct book_entry *e, bool rows)
 	printf("| %s%s%s | ", book_is_metric(e) ? "`" : "",
 	       book_is_metric(e) ? book_metric(e, name) : "",
 	       book_is_metric(e) ? "`" : "");
-	if (!e->quiet && e->what != BOOK_OF_NODE && e->kind != WIRE_NODE &&
-	    e->unit != BOOK_FLAGS)
+	if (!e->quiet && e->what != BOOK_OF_NODE && e->unit != BOOK_FLAGS)
 		printf("`%s`", book_member(e, member));
 	if (e->type == WIRE_COUNTER && e->kind > WIRE_SOFTIRQ &&
 	    book_rate_name(e, rate))
@@ -72,8 +71,12 @@ static void put_table(uint32_t kind)
 	const struct book_entry *e;
 	uint32_t i;
 
-	printf("\n## %s\n\nTable `%s`, rows in `%s`, told apart by `%s`.",
-	       t->title, t->name, t->rows, book_first(kind)->name);
+	printf("\n## %s\n\nTable `%s`, ", t->title, t->name);
+	if (kind == WIRE_NODE)
+		printf("the object `%s`.", t->rows);
+	else
+		printf("rows in `%s`, told apart by `%s`.", t->rows,
+		       book_first(kind)->name);
 	for (i = 0; i < WIRE_TEXTS_MAX && t->texts[i].name; i++)
 		printf("%s`%s`", i ? ", " : " Texts: ", t->texts[i].name);
 	printf("%s\n\n", i ? "." : "");

@@ -133,16 +133,17 @@ static void get_openmetrics(const struct api *api,
 	struct node_time time = api_now();
 	struct ingest_counts counts;
 	struct document w = { 0 };
-	uint64_t process = 0, interrupt = 0;
+	struct openmetrics_wish wish = api->metrics;
+	uint64_t process = wish.process, interrupt = wish.interrupt;
 	const struct parameter specs[] = {
 		{ "process", PARAMETER_NUMBER, &process, 0, 1 },
 		{ "interrupt", PARAMETER_NUMBER, &interrupt, 0, 1 },
 		{ 0 }
 	};
-	struct openmetrics_wish wish = { request->openmetrics };
 
 	if (!api_parse(specs, request, r))
 		return;
+	wish.openmetrics = request->openmetrics;
 	wish.process = process;
 	wish.interrupt = interrupt;
 	if (api->store)

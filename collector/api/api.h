@@ -11,6 +11,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/nodes/judge.h"
 #include "collector/nodes/visit.h"
+#include "collector/api/openmetrics.h"
 #include "collector/api/parameter.h"
 #include "collector/api/reply.h"
 #include "collector/history/store.h"
@@ -23,6 +24,7 @@
  * @judge: how good our clock is; may be NULL
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
+ * @metrics: what /metrics has, if a request does not say otherwise
  * @started: when this process did
  */
 struct api {
@@ -31,6 +33,7 @@ struct api {
 	const struct judge *judge;
 	struct store *store;
 	struct history *history;
+	struct openmetrics_wish metrics;
 	struct node_time started;
 };
 

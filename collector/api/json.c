@@ -235,6 +235,12 @@ static void whole_host(struct document *w, const struct node *node,
 
 	json_key(w, "facts");
 	json_facts(w, &node->facts, now);
+	json_key(w, "shipper");
+	json_shipper(w, node);
+	json_key(w, "load");
+	json_group(w, node, BOOK_LOAD);
+	json_key(w, "system");
+	json_group(w, node, BOOK_SYSTEM);
 	json_key(w, "memory");
 	json_group(w, node, BOOK_MEMORY);
 	json_key(w, "pressure");

@@ -61,6 +61,13 @@ void json_facts(struct document *w, const struct facts *f,
 void json_group(struct document *w, const struct node *node,
 		enum book_group group);
 
+/* Its members only. */
+void json_group_members(struct document *w, const struct node *node,
+			enum book_group group);
+
+/* What a node's shipper says of itself. */
+void json_shipper(struct document *w, const struct node *node);
+
 /* Gauges, or growth of counters a second, that it sends. */
 void json_values(struct document *w, const struct node *node, uint32_t kind);
 

@@ -77,17 +77,12 @@ static bool is_any_known(const struct node *node, enum book_group group)
 	return false;
 }
 
-void json_group(struct document *w, const struct node *node,
-		enum book_group group)
+void json_group_members(struct document *w, const struct node *node,
+			enum book_group group)
 {
 	char member[BOOK_NAME_SIZE];
 	const struct book_entry *e;
 
-	if (!is_any_known(node, group)) {
-		json_none(w);
-		return;
-	}
-	json_open(w, '{');
 	for (e = book; e < book + BOOK_ENTRIES; e++) {
 		if (e->group != group)
 			continue;
@@ -97,6 +92,32 @@ void json_group(struct document *w, const struct node *node,
 					told_of_values(e, &node->gauges,
 						       &node->counters));
 	}
+}
+
+void json_group(struct document *w, const struct node *node,
+		enum book_group group)
+{
+	if (!is_any_known(node, group)) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	json_group_members(w, node, group);
+	json_close(w, '}');
+}
+
+void json_shipper(struct document *w, const struct node *node)
+{
+	const struct book_entry *e;
+
+	if (!node->shipper[WIRE_NODE_PERIOD_NS]) {
+		json_none(w);
+		return;
+	}
+	json_open(w, '{');
+	for (e = book_first(WIRE_NODE); e < book_end(WIRE_NODE); e++)
+		if (e->type != WIRE_KEY && e->unit != BOOK_FLAGS)
+			json_cell(w, e, node->shipper[e->column]);
 	json_close(w, '}');
 }
 

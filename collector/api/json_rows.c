@@ -143,6 +143,8 @@ void json_rows(struct document *w, const struct node *node, uint32_t kind)
 	}
 	json_open(w, '{');
 	json_samples_head(w, s);
+	if (kind == WIRE_PROCESS)
+		json_group_members(w, node, BOOK_PROCESS);
 	json_key(w, book_table(kind)->rows);
 	json_open(w, '[');
 	for (i = 0; i < s->count; i++)

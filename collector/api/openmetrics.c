@@ -12,44 +12,46 @@ const char *openmetrics_type(bool openmetrics)
 		       "text/plain; version=0.0.4; charset=utf-8";
 }
 
-static double fresh(const struct page *p, const struct node *node, uint64_t key)
+static double is_fresh(const struct page *p, const struct node *node)
 {
 	return node->state == NODE_FRESH;
 }
 
-static double age_s(const struct page *p, const struct node *node, uint64_t key)
+static double age_s(const struct page *p, const struct node *node)
 {
 	return (double)node_age_ns(node, p->now->mono_ns) / 1e9;
 }
 
-static double received(const struct page *p, const struct node *node,
-		       uint64_t key)
-{
-	return (double)node->received;
-}
-
-static double lost(const struct page *p, const struct node *node, uint64_t key)
+static double lost_frames(const struct page *p, const struct node *node)
 {
 	return (double)node_lost(node);
 }
 
-static double clones(const struct page *p, const struct node *node,
-		     uint64_t key)
+static double clones(const struct page *p, const struct node *node)
 {
 	return sender_rivals(node, p->now->mono_ns);
 }
 
-static double elsewhere(const struct page *p, const struct node *node,
-			uint64_t key)
+static double refused_rows(const struct page *p, const struct node *node)
 {
-	return (double)node->elsewhere;
+	return (double)node->budget.refused;
 }
 
-static double refused(const struct page *p, const struct node *node,
-		      uint64_t key)
+static double offset_s(const struct page *p, const struct node *node)
 {
-	return (double)node->refused;
+	return clock_offset_s(&node->clock);
 }
+
+#define OF_NODE_COUNT(member)                              \
+	static double member##_of(const struct page *p,    \
+				  const struct node *node) \
+	{                                                  \
+		return (double)node->member;               \
+	}
+OF_NODE_COUNT(received)
+OF_NODE_COUNT(elsewhere)
+OF_NODE_COUNT(refused)
+OF_NODE_COUNT(redated)
 
 static void write_sender(struct page *p, const struct node *node,
 			 const struct sender *s, const char *name, bool taken)
@@ -101,24 +103,6 @@ static void write_left(struct page *p)
 	}
 }
 
-static double clock_offset(const struct page *p, const struct node *node,
-			   uint64_t key)
-{
-	return clock_offset_s(&node->clock);
-}
-
-static double redated(const struct page *p, const struct node *node,
-		      uint64_t key)
-{
-	return (double)node->redated;
-}
-
-static double rows_refused(const struct page *p, const struct node *node,
-			   uint64_t key)
-{
-	return (double)node->budget.refused;
-}
-
 static void write_losses(struct page *p)
 {
 	uint64_t lost[LOSS_CAUSES];
@@ -138,41 +122,47 @@ static void write_losses(struct page *p)
 	}
 }
 
+/* Of each node one series. */
+static const struct {
+	const char *name;
+	enum series_type type;
+	const char *help;
+	double (*value)(const struct page *p, const struct node *node);
+} of_nodes[] = {
+	{ "ktach_node_fresh", SERIES_GAUGE,
+	  "1 while samples of the node come in time.", is_fresh },
+	{ "ktach_node_age_seconds", SERIES_GAUGE,
+	  "Time since the newest sample of the node.", age_s },
+	{ "ktach_node_frames_received", SERIES_COUNTER,
+	  "Frames of the node that came.", received_of },
+	{ "ktach_node_frames_lost", SERIES_COUNTER,
+	  "Frames of the node that are missing.", lost_frames },
+	{ "ktach_node_frames_elsewhere", SERIES_COUNTER,
+	  "Frames of the node that went to another collector.", elsewhere_of },
+	{ "ktach_node_frames_refused", SERIES_COUNTER,
+	  "Frames of other hosts that have the node's id.", refused_of },
+	{ "ktach_node_clones", SERIES_GAUGE,
+	  "Other hosts that send with the node's id.", clones },
+	{ "ktach_node_rows_refused", SERIES_COUNTER,
+	  "Rows of the node that there was no room for.", refused_rows },
+	{ "ktach_node_clock_offset_seconds", SERIES_GAUGE,
+	  "The node's clock less the collector's.", offset_s },
+	{ "ktach_node_frames_redated", SERIES_COUNTER,
+	  "Frames stored by the collector's time, as the node's is far off.",
+	  redated_of },
+};
+
 static void write_frames(struct page *p)
 {
-	series_family(p, "ktach_node_fresh", SERIES_GAUGE,
-		      "1 while samples of the node come in time.");
-	series_of_nodes(p, fresh, 0);
-	series_family(p, "ktach_node_age_seconds", SERIES_GAUGE,
-		      "Time since the newest sample of the node.");
-	series_of_nodes(p, age_s, 0);
+	size_t i;
+
+	for (i = 0; i < sizeof(of_nodes) / sizeof(of_nodes[0]); i++) {
+		series_family(p, of_nodes[i].name, of_nodes[i].type,
+			      of_nodes[i].help);
+		series_of_nodes(p, of_nodes[i].value);
+	}
 	write_left(p);
-	series_family(p, "ktach_node_frames_received", SERIES_COUNTER,
-		      "Frames of the node that came.");
-	series_of_nodes(p, received, 0);
-	series_family(p, "ktach_node_frames_lost", SERIES_COUNTER,
-		      "Frames of the node that are missing.");
-	series_of_nodes(p, lost, 0);
-	series_family(p, "ktach_node_frames_elsewhere", SERIES_COUNTER,
-		      "Frames of the node that went to another collector.");
-	series_of_nodes(p, elsewhere, 0);
-	series_family(p, "ktach_node_frames_refused", SERIES_COUNTER,
-		      "Frames of other hosts that have the node's id.");
-	series_of_nodes(p, refused, 0);
-	series_family(p, "ktach_node_clones", SERIES_GAUGE,
-		      "Other hosts that send with the node's id.");
-	series_of_nodes(p, clones, 0);
 	write_senders(p);
-	series_family(p, "ktach_node_rows_refused", SERIES_COUNTER,
-		      "Rows of the node that there was no room for.");
-	series_of_nodes(p, rows_refused, 0);
-	series_family(p, "ktach_node_clock_offset_seconds", SERIES_GAUGE,
-		      "The node's clock less the collector's.");
-	series_of_nodes(p, clock_offset, 0);
-	series_family(
-		p, "ktach_node_frames_redated", SERIES_COUNTER,
-		"Frames stored by the collector's time, as the node's is far off.");
-	series_of_nodes(p, redated, 0);
 	write_losses(p);
 }
 
@@ -188,6 +178,7 @@ void openmetrics_write(struct document *w, struct visit *v,
 			  .openmetrics = wish->openmetrics,
 			  .process = wish->process,
 			  .interrupt = wish->interrupt,
+			  .per_node = wish->per_node,
 			  .counts = calloc(v->count + 1, sizeof(*p.counts)) };
 
 	write_frames(&p);

@@ -24,11 +24,13 @@ const char *openmetrics_type(bool openmetrics);
  * @openmetrics: that format, else Prometheus' own
  * @process: series of single processes, too
  * @interrupt: series of single interrupts, too
+ * @per_node: series that a node may have
  */
 struct openmetrics_wish {
 	bool openmetrics;
 	bool process;
 	bool interrupt;
+	uint64_t per_node;
 };
 
 /* Nodes that are gone have no series but that they are. */

@@ -128,8 +128,19 @@ static void write_rows(struct page *p, const struct node *node,
 			write_row(p, node, e, parts, s->rows[i]);
 }
 
+static double shipper_value(const struct book_entry *e, const struct node *node)
+{
+	uint64_t cell = node->shipper[e->column];
+
+	return !node->shipper[WIRE_NODE_PERIOD_NS] || cell == WIRE_ABSENT ?
+		       NAN :
+		       (double)cell;
+}
+
 static double value_of(const struct book_entry *e, const struct node *node)
 {
+	if (e->kind == WIRE_NODE)
+		return shipper_value(e, node);
 	if (e->what == BOOK_OF_NODE)
 		return figure_of_node(figure_of(e), node);
 	if (e->type == WIRE_COUNTER)
@@ -157,7 +168,7 @@ static void write_member(struct page *p, const struct book_entry *e)
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		if (node_is_away(node))
 			continue;
-		if (e->group || e->what == BOOK_OF_NODE)
+		if (e->group || e->what == BOOK_OF_NODE || e->kind == WIRE_NODE)
 			write_value(p, node, e, &parts);
 		else
 			write_rows(p, node, e, &parts);
@@ -204,8 +215,7 @@ static void write_book(struct page *p)
 	}
 }
 
-static double boot_s(const struct page *p, const struct node *node,
-		     uint64_t key)
+static double boot_s(const struct page *p, const struct node *node)
 {
 	const char *boot = facts_text(&node->facts, WIRE_FACT_BOOT_REAL_NS);
 
@@ -262,7 +272,7 @@ static void write_facts(struct page *p)
 
 	series_family(p, "node_boot_time_seconds", SERIES_GAUGE,
 		      "When the host booted, in seconds since 1970.");
-	series_of_nodes(p, boot_s, 0);
+	series_of_nodes(p, boot_s);
 	series_family(p, "node_uname_info", SERIES_GAUGE,
 		      "The host's kernel, as labels.");
 	write_info(p, uname);
@@ -280,6 +290,8 @@ static void link_info(struct page *p, const struct node *node,
 {
 	const uint64_t flags = row->cells[WIRE_LINK_FLAGS];
 
+	if (!series_allowed(p))
+		return;
 	series_begin_node(p, node);
 	series_label(p, "device", samples_text(row, WIRE_LINK_NAME));
 	series_label(p, "address", samples_text(row, WIRE_LINK_MAC));
@@ -294,6 +306,8 @@ static void link_info(struct page *p, const struct node *node,
 static void link_stacked(struct page *p, const struct node *node,
 			 const struct samples *s, const struct samples_row *row)
 {
+	if (!series_allowed(p))
+		return;
 	series_begin_node(p, node);
 	series_label(p, "device", samples_text(row, WIRE_LINK_NAME));
 	series_end_count(p, row->stacked);
@@ -310,29 +324,30 @@ static void write_links(struct page *p)
 	series_of_rows(p, WIRE_LINK, link_stacked);
 }
 
-/* How many series nodes brought, and how many there was no room for. */
+static double series_written(const struct page *p, const struct node *node)
+{
+	const struct series_count *c = series_count(p);
+
+	/* This one is counted when it is begun, and the next one follows. */
+	return c && !node_is_away(node) ? (double)c->written + 2 : NAN;
+}
+
+static double series_left_out(const struct page *p, const struct node *node)
+{
+	const struct series_count *c = series_count(p);
+
+	return c && !node_is_away(node) ? (double)c->left_out : NAN;
+}
+
 static void write_counts(struct page *p)
 {
-	const struct node *node;
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		series_family(
-			p,
-			i ? "ktach_node_series_left_out" : "ktach_node_series",
-			SERIES_GAUGE,
-			i ? "Series of the node that were left out, as it has more than one may have." :
-			    "Series that the node has in this answer.");
-		for (node = visit_first(p->visit); node;
-		     node = visit_next(p->visit)) {
-			const struct series_count *c = series_count(p);
-
-			if (node_is_away(node) || !c)
-				continue;
-			series_begin_node(p, node);
-			series_end_count(p, i ? c->left_out : c->written);
-		}
-	}
+	series_family(p, "ktach_node_series", SERIES_GAUGE,
+		      "Series that the node has in this answer.");
+	series_of_nodes(p, series_written);
+	series_family(
+		p, "ktach_node_series_left_out", SERIES_GAUGE,
+		"Series of the node that were left out, as it has more than one may have.");
+	series_of_nodes(p, series_left_out);
 }
 
 void openmetrics_book(struct page *p)

@@ -33,14 +33,10 @@ bool series_allowed(struct page *p)
 {
 	struct series_count *c = (struct series_count *)series_count(p);
 
-	if (!c)
+	if (!c || c->written < p->per_node - SERIES_FIXED)
 		return true;
-	if (c->written == SERIES_OF_NODE) {
-		c->left_out++;
-		return false;
-	}
-	c->written++;
-	return true;
+	c->left_out++;
+	return false;
 }
 
 void series_first_label(struct page *p, const char *name, const char *value)
@@ -82,6 +78,10 @@ void series_page_begin(struct page *p)
 
 void series_begin_node(struct page *p, const struct node *node)
 {
+	struct series_count *c = (struct series_count *)series_count(p);
+
+	if (c)
+		c->written++;
 	series_page_begin(p);
 	series_first_label(p, "instance", node->name);
 	series_label(p, "node_id", node->id_text);
@@ -101,15 +101,13 @@ void series_end_real(struct page *p, double value)
 	write_text(p->w, "\n");
 }
 
-void series_of_nodes(struct page *p,
-		     double (*value)(const struct page *p,
-				     const struct node *node, uint64_t key),
-		     uint64_t key)
+void series_of_nodes(struct page *p, double (*value)(const struct page *p,
+						     const struct node *node))
 {
 	const struct node *node;
 
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
-		double v = value(p, node, key);
+		double v = value(p, node);
 
 		if (isnan(v))
 			continue;

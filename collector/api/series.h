@@ -16,7 +16,10 @@ enum series_type {
 };
 
 enum series_limits {
-	SERIES_OF_NODE = 20000, /* that a node may have in an answer */
+	SERIES_OF_NODE = 20000, /* that a node may have, unless told otherwise */
+	SERIES_OF_NODE_MIN = 100,
+	SERIES_MAX = 1000000,
+	SERIES_FIXED = 16, /* of them are kept for those that each node has */
 };
 
 /* Of a node in an answer. */
@@ -36,6 +39,7 @@ struct series_count {
  * @family: room for that name
  * @process: series of single processes are asked for
  * @interrupt: series of single interrupts are asked for
+ * @per_node: series that a node may have
  * @counts: of each node of the visit; NULL: without memory
  */
 struct page {
@@ -48,6 +52,7 @@ struct page {
 	char family[128];
 	bool process;
 	bool interrupt;
+	uint64_t per_node;
 	struct series_count *counts;
 };
 
@@ -55,7 +60,7 @@ struct page {
 void series_family(struct page *p, const char *name, enum series_type type,
 		   const char *help);
 
-/* Whether the node that is visited may have another one, which is counted. */
+/* Whether the node that is visited may have another series of a row; counted if not. */
 bool series_allowed(struct page *p);
 
 /* Of the node that is visited; NULL without memory. */
@@ -73,8 +78,7 @@ void series_end_real(struct page *p, double value);
 /* One number a node. @value may give NaN: none. */
 void series_of_nodes(struct page *p,
 		     double (*value)(const struct page *p,
-				     const struct node *node, uint64_t key),
-		     uint64_t key);
+				     const struct node *node));
 
 /* Rows of a kind, of all nodes that are there. */
 void series_of_rows(struct page *p, uint32_t kind,

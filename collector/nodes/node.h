@@ -59,6 +59,7 @@ enum node_state {
  * @name: clean; its id until it says its name
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
+ * @shipper: what it said of itself last, by columns of WIRE_NODE; zeroes until then
  * @send_failed: frames that its kernel refused to send
  * @shed: what it lost, from LOSS_QUEUE to LOSS_KEY
  * @unknown: frames of kinds that it did not know, which came back to it
@@ -130,6 +131,7 @@ struct node {
 	char name[NODE_NAME_SIZE];
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
+	uint64_t shipper[WIRE_NODE_COLUMNS];
 	uint64_t send_failed;
 	uint64_t shed[LOSS_KEY - LOSS_QUEUE + 1];
 	uint64_t unknown;

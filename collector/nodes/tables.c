@@ -2,6 +2,7 @@
 /* The tables of a node: what its frames bring, and what of it is still true. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/nodes/node.h"
 #include "collector/nodes/stack.h"
@@ -59,6 +60,7 @@ void node_forget_tables(struct nodes *nodes, struct node *node)
 	gauges_clear(&node->gauges);
 	counters_clear(&node->counters);
 	facts_clear(&node->facts);
+	memset(node->shipper, 0, sizeof(node->shipper));
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		forget_more(nodes, node, kind);
 	node->mono_ns = 0;
@@ -107,6 +109,19 @@ static void count_between(struct node *node, uint64_t first, uint64_t untaken)
 	node->elsewhere += missing - lost;
 }
 
+/* Some columns are in some frames only. */
+static void take_shipper(struct node *node, const struct wire_table *t)
+{
+	bool first = !node->shipper[WIRE_NODE_PERIOD_NS];
+	uint32_t i;
+
+	for (i = 0; i < WIRE_NODE_COLUMNS; i++)
+		if (i < t->columns && t->cells[i] != WIRE_ABSENT)
+			node->shipper[i] = t->cells[i];
+		else if (first)
+			node->shipper[i] = WIRE_ABSENT;
+}
+
 /* It is in some of a session's frames. */
 static void take_first(struct node *node, const struct wire_table *t)
 {
@@ -141,6 +156,7 @@ static void take_node(struct node *node, const struct wire_table *t)
 		node->period_ns = PERIOD_MAX_NS;
 	node->send_failed = t->cells[WIRE_NODE_SEND_FAILED];
 	node->unknown = optional(t, WIRE_NODE_UNKNOWN);
+	take_shipper(node, t);
 	take_shed(node, t);
 	take_first(node, t);
 }

@@ -47,6 +47,8 @@ def read_book(path):
     for line in open(path):
         if line.startswith("## "):
             sections.append(Section(line[3:].strip()))
+        if line.startswith("Table `node`, the object"):
+            sections[-1].table = "node"
         table = re.match(r"Table `(\w+)`, rows in `(\w+)`, told apart by `(\w+)`", line)
         if table:
             sections[-1].table, sections[-1].rows = table.group(1), table.group(2)
@@ -63,7 +65,7 @@ ok(len(tables) > 10 and sum(len(s.entries) for s in book) > 200, "the book is re
 
 # --- API
 node = json.loads(get(f"/api/v1/nodes/{NODE}"))
-OBJECTS = {"Memory": "memory", "Pressure": "pressure"}
+OBJECTS = {"Memory": "memory", "Pressure": "pressure", "Load": "load", "System": "system", "Processes of all": "process"}
 # Told by vector, in objects of their own.
 VECTORS = {"softirq"}
 for s in book:
@@ -75,6 +77,9 @@ for s in book:
         wanted -= {"exact_busy"} if s.table == "cpu" else set() # ktach's, and the history's
         missing = {n for n in wanted - set(row) if s.table != "net" or not n.endswith("_per_s")}
         ok(not missing, f"a row of {s.table} has all that the book says", missing)
+    elif s.table == "node":
+        wanted = {n for _, members, _ in s.entries for n in members}
+        ok(wanted == set(node["shipper"]), "a node's shipper tells all of itself", wanted ^ set(node["shipper"]))
     elif s.title in OBJECTS:
         wanted = {n for _, members, _ in s.entries for n in members}
         ok(wanted <= set(node[OBJECTS[s.title]]), f"so has {OBJECTS[s.title]}", wanted - set(node[OBJECTS[s.title]]))
@@ -101,7 +106,8 @@ lines = get("/metrics?process=1&interrupt=1").splitlines()
 found = {re.split(r"[{ ]", line)[0] for line in lines if line and line[0] != "#"}
 wanted = {re.split(r"[{]", n)[0] for s in book for _, members, series in s.entries for n in series
           if s.table != "sensor" or "temp" in n}
-MADE = {n for n in wanted if n.endswith(("_share", "_used_bytes", "_free_bytes", "_await_seconds", "_watts"))}
+MADE = {n for n in wanted if n.endswith(("_share", "_used_bytes", "_free_bytes", "_await_seconds", "_watts"))
+        or n.startswith("ktach_shipper_")} # a shipper may leave them out
 ok(wanted - MADE <= found, "/metrics has each series", wanted - MADE - found)
 helped = {line.split()[2] for line in lines if line.startswith("# HELP")}
 ok(wanted <= helped, "with its help", wanted - helped)
@@ -131,7 +137,7 @@ for name, table in ROWS.items():
     described = set(schemas[name].get("required", [])) | set(schemas[name].get("properties", {}))
     there = {n for _, members, _ in s.entries for n in members} | set(s.texts) | MORE
     ok(described <= there, f"openapi.yaml describes {name} by the book", described - there)
-for name in "Memory", "Pressure":
+for name in "Memory", "Pressure", "Load", "System", "Shipper":
     s = next(s for s in book if s.title == name)
     described = set(schemas[name]["required"]) | set(schemas[name].get("properties", {}))
     there = {n for _, members, _ in s.entries for n in members}
