@@ -13,6 +13,7 @@
 #include "collector/tool/key.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/losses.h"
+#include "collector/figures/figure.h"
 #include "collector/nodes/judge.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
@@ -301,6 +302,7 @@ static int start(void)
 	err = nodes_init(&collector.nodes, self_memory_limit());
 	if (err)
 		return err;
+	figure_count(); /* their names are made before there are threads */
 	feed_init(&collector.feed, &collector.nodes, NULL);
 	err = load_keys();
 	if (!err)

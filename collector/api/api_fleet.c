@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "collector/api/api.h"
-#include "collector/nodes/fleet.h"
+#include "collector/figures/fleet.h"
 #include "collector/api/json.h"
-#include "collector/nodes/topk.h"
+#include "collector/figures/topk.h"
 #include "collector/base/self.h"
 #include "lib/base/barrier.h"
 

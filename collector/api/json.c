@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "collector/nodes/figure.h"
+#include "collector/figures/figure.h"
 #include "collector/api/json.h"
 #include "collector/base/refusal.h"
 #include "lib/base/node_id.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/api/json.h"
-#include "collector/nodes/told.h"
+#include "collector/figures/told.h"
 
 /* Some facts are numbers. Those that are too large are saturated, and texts. */
 static void fact_value(struct document *w, const char *text)

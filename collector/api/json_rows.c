@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/api/json.h"
-#include "collector/nodes/told.h"
+#include "collector/figures/told.h"
 #include "lib/kernel/irq_symbol.h"
 
 /* They are separated by spaces. */

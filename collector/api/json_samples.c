@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "collector/nodes/cpu.h"
+#include "collector/figures/cpu.h"
 #include "collector/api/json.h"
-#include "collector/nodes/told.h"
+#include "collector/figures/told.h"
 
 enum {
 	VECTORS = WIRE_SOFTIRQ_VECTORS,

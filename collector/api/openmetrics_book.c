@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "collector/api/series.h"
-#include "collector/nodes/figure.h"
-#include "collector/nodes/told.h"
+#include "collector/figures/figure.h"
+#include "collector/figures/told.h"
 #include "lib/kernel/irq_symbol.h"
 
 /* The parts of "=family{label=\"value\"}/divisor", see tables.def. */

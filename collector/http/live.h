@@ -27,7 +27,7 @@
 #include "collector/http/head.h"
 #include "collector/login/login.h"
 #include "collector/http/ws.h"
-#include "collector/nodes/figure.h"
+#include "collector/figures/figure.h"
 
 enum live_limits {
 	LIVE_CLIENTS_MAX = 128,

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "collector/nodes/figure.h"
+#include "collector/figures/figure.h"
 #include "collector/api/json.h"
 #include "collector/http/live.h"
 

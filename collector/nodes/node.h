@@ -120,7 +120,7 @@ enum node_state {
  * @serial: nodes->serial when something of it changed last
  * @state: as it was when nodes_age() looked last
  * @forgotten: it is on its way out of the list
- * @figures: what collector/nodes/figure.c worked out when @serial was @figures_serial
+ * @figures: what collector/figures/figure.c worked out when @serial was @figures_serial
  * @figures_known: a bit for each of them that it did
  */
 struct node {

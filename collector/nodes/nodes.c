@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/figure.h"
 #include "collector/nodes/visit.h"
 #include "lib/base/barrier.h"
 #include "lib/base/log.h"
@@ -21,7 +20,6 @@ int nodes_init(struct nodes *nodes, uint64_t memory_bytes)
 	int i;
 
 	memset(nodes, 0, sizeof(*nodes));
-	figure_count(); /* the names are made before there are threads */
 	for (i = 0; i < NODE_LOCKS; i++)
 		pthread_mutex_init(&nodes->locks[i], NULL);
 	pthread_mutex_init(&nodes->list_lock, NULL);

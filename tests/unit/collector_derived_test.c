@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "collector/nodes/told.h"
-#include "collector/nodes/figure.h"
+#include "collector/figures/told.h"
+#include "collector/figures/figure.h"
 #include "tests/unit/nodes_table.h"
 
 static void assert_near(double got, double expected)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "collector/nodes/fleet.h"
-#include "collector/nodes/topk.h"
+#include "collector/figures/fleet.h"
+#include "collector/figures/topk.h"
 
 #define S UINT64_C(1000000000)
 

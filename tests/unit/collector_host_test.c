@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "collector/nodes/told.h"
+#include "collector/figures/told.h"
 #include "tests/unit/nodes_table.h"
 
 static void value(uint32_t kind, uint64_t mono_ns, uint64_t key, uint64_t v)

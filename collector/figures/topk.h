@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The K largest, or smallest, of a figure over all nodes, CPUs, disks ... */
-#ifndef KTACH_COLLECTOR_NODES_TOPK_H
-#define KTACH_COLLECTOR_NODES_TOPK_H
+#ifndef KTACH_COLLECTOR_FIGURES_TOPK_H
+#define KTACH_COLLECTOR_FIGURES_TOPK_H
 
-#include "collector/nodes/figure.h"
+#include "collector/figures/figure.h"
 #include "collector/nodes/visit.h"
 
 enum topk_limits {
@@ -52,4 +52,4 @@ void topk_sort(struct topk *t);
 void topk_of(struct topk *t, struct visit *v, const struct figure *figure,
 	     enum figure_over over);
 
-#endif /* KTACH_COLLECTOR_NODES_TOPK_H */
+#endif /* KTACH_COLLECTOR_FIGURES_TOPK_H */

@@ -2,8 +2,8 @@
 /* What the book's entries (tables/book.h) are of a node's rows and values. NaN where
  * it isn't known (yet).
  */
-#ifndef KTACH_COLLECTOR_NODES_TOLD_H
-#define KTACH_COLLECTOR_NODES_TOLD_H
+#ifndef KTACH_COLLECTOR_FIGURES_TOLD_H
+#define KTACH_COLLECTOR_FIGURES_TOLD_H
 
 #include "collector/nodes/samples.h"
 #include "collector/nodes/values.h"
@@ -29,4 +29,4 @@ double told_of_rows(const struct book_entry *e, const struct samples *s);
 double told_of_values(const struct book_entry *e, const struct gauges *g,
 		      const struct counters *c);
 
-#endif /* KTACH_COLLECTOR_NODES_TOLD_H */
+#endif /* KTACH_COLLECTOR_FIGURES_TOLD_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which CPUs are online. */
-#ifndef KTACH_COLLECTOR_NODES_CPU_H
-#define KTACH_COLLECTOR_NODES_CPU_H
+#ifndef KTACH_COLLECTOR_FIGURES_CPU_H
+#define KTACH_COLLECTOR_FIGURES_CPU_H
 
 #include <stdbool.h>
 
@@ -13,4 +13,4 @@ bool cpu_online(const struct samples *s, const struct samples_row *row);
 /* CPUs that are online. */
 size_t cpu_count(const struct samples *s);
 
-#endif /* KTACH_COLLECTOR_NODES_CPU_H */
+#endif /* KTACH_COLLECTOR_FIGURES_CPU_H */

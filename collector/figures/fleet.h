@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* All nodes together, from what is in memory. */
-#ifndef KTACH_COLLECTOR_NODES_FLEET_H
-#define KTACH_COLLECTOR_NODES_FLEET_H
+#ifndef KTACH_COLLECTOR_FIGURES_FLEET_H
+#define KTACH_COLLECTOR_FIGURES_FLEET_H
 
 #include "collector/nodes/visit.h"
 #include "collector/base/document.h"
@@ -41,4 +41,4 @@ void fleet_sum(struct fleet *fleet, struct visit *v);
 void fleet_write(struct document *w, struct visit *v,
 		 const struct node_time *now);
 
-#endif /* KTACH_COLLECTOR_NODES_FLEET_H */
+#endif /* KTACH_COLLECTOR_FIGURES_FLEET_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
 
-#include "collector/nodes/told.h"
-#include "collector/nodes/cpu.h"
+#include "collector/figures/told.h"
+#include "collector/figures/cpu.h"
 #include "lib/wire/wire_schema.h"
 
 /* A row, as formulas see it. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "collector/nodes/cpu.h"
+#include "collector/figures/cpu.h"
 
 bool cpu_online(const struct samples *s, const struct samples_row *row)
 {

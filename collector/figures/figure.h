@@ -4,8 +4,8 @@
  * book (tables/book.h) is one that is known of what is held in memory, and that a
  * node's rows make together.
  */
-#ifndef KTACH_COLLECTOR_NODES_FIGURE_H
-#define KTACH_COLLECTOR_NODES_FIGURE_H
+#ifndef KTACH_COLLECTOR_FIGURES_FIGURE_H
+#define KTACH_COLLECTOR_FIGURES_FIGURE_H
 
 #include "collector/nodes/node.h"
 #include "tables/book.h"
@@ -57,4 +57,4 @@ const struct samples *figure_samples(const struct figure *f,
 double figure_of_row(const struct figure *f, const struct samples *s,
 		     const struct samples_row *row);
 
-#endif /* KTACH_COLLECTOR_NODES_FIGURE_H */
+#endif /* KTACH_COLLECTOR_FIGURES_FIGURE_H */

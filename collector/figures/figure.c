@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "collector/nodes/cpu.h"
-#include "collector/nodes/figure.h"
-#include "collector/nodes/told.h"
+#include "collector/figures/cpu.h"
+#include "collector/figures/figure.h"
+#include "collector/figures/told.h"
 
 /**
  * struct figure - a metric of now

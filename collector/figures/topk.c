@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/topk.h"
+#include "collector/figures/topk.h"
 
 static int compare_keys(uint64_t a, uint64_t b)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
 
-#include "collector/nodes/fleet.h"
-#include "collector/nodes/topk.h"
+#include "collector/figures/fleet.h"
+#include "collector/figures/topk.h"
 
 enum {
 	WORST = 5,
