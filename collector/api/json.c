@@ -5,6 +5,7 @@
 #include "collector/figures/figure.h"
 #include "collector/api/json.h"
 #include "collector/base/refusal.h"
+#include "collector/nodes/sender.h"
 #include "lib/base/node_id.h"
 
 /* Figures of a node's line, and the keys that they go under. */

@@ -3,6 +3,7 @@
 
 #include "collector/api/openmetrics.h"
 #include "collector/api/series.h"
+#include "collector/nodes/sender.h"
 #include "lib/base/node_id.h"
 
 const char *openmetrics_type(bool openmetrics)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "collector/nodes/sender.h"
+#include "collector/base/node_time.h"
 
 /* From here on a node's clock is told of. */
 #define CLOCK_OFF_NS INT64_C(1000000000)

@@ -21,7 +21,7 @@
 #include "collector/nodes/clock.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/samples.h"
-#include "collector/nodes/sender.h"
+#include "collector/nodes/session.h"
 #include "collector/nodes/sequence.h"
 #include "collector/nodes/values.h"
 #include "lib/base/barrier.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/nodes/sender.h"
 #include "collector/nodes/visit.h"
 #include "lib/base/barrier.h"
 #include "lib/base/log.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/rows.h"
+#include "collector/nodes/samples.h"
 #include "collector/nodes/texts.h"
 #include "lib/wire/wire_schema.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/node.h"
+#include "collector/nodes/sender.h"
 
 #define S UINT64_C(1000000000)
 /* The tail of a session that has ended is over by then. */

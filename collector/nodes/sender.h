@@ -8,63 +8,7 @@
 #ifndef KTACH_COLLECTOR_NODES_SENDER_H
 #define KTACH_COLLECTOR_NODES_SENDER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "lib/wire/wire.h"
-
-struct node;
-
-/* When a frame came, by the collector's clocks. */
-struct node_time {
-	uint64_t real_ns;
-	uint64_t mono_ns;
-};
-
-enum sender_limits {
-	SENDER_ADDRESS_SIZE = 64,
-	SENDER_NAME_SIZE = 64,
-	SENDER_RIVALS_MAX = 4, /* of a node, that are remembered */
-	SENDER_PASTS = 4, /* sessions of a node that have ended */
-};
-
-/**
- * struct sender - who frames come from
- * @session: which
- * @boot: its kernel's boot id
- * @address: host and port that its newest frame came from
- */
-struct sender {
-	uint64_t session;
-	uint8_t boot[WIRE_ID_SIZE];
-	char address[SENDER_ADDRESS_SIZE];
-};
-
-/**
- * struct rival - a sender whose frames were refused
- * @next: of the same node
- * @who: it
- * @name: that it gives itself, "" until known; clean
- * @frames: refused so far
- * @first: when its first one came
- * @last: when its newest one came
- * @proven: it sent beside the sender that is taken: no straggler's tail
- */
-struct rival {
-	struct rival *next;
-	struct sender who;
-	char name[SENDER_NAME_SIZE];
-	uint64_t frames;
-	struct node_time first;
-	struct node_time last;
-	bool proven;
-};
-
-/* A session that has ended, or was pushed aside: its newest frame. */
-struct sender_past {
-	uint64_t session;
-	uint64_t newest;
-};
+#include "collector/nodes/node.h"
 
 /* What becomes of a frame, as far as its session goes. */
 enum sender_verdict {

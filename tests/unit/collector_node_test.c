@@ -11,6 +11,7 @@
 
 #include "lib/base/clean.h"
 #include "collector/api/json.h"
+#include "collector/nodes/sender.h"
 #include "collector/nodes/visit.h"
 
 #define S UINT64_C(1000000000)

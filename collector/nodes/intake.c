@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* What a frame that comes makes of its node: taken, refused, late, lost. */
 #include <string.h>
 
-#include "collector/nodes/node.h"
+#include "collector/nodes/sender.h"
 #include "lib/base/clean.h"
 
 /* How long a node may be silent: some periods, but no less than a while. */
