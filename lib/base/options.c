@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "lib/base/options.h"
-#include "lib/base/options_value.h"
 
 enum {
 	OPTION_COLUMN = 28, /* where help texts begin */

@@ -220,4 +220,18 @@ int duration_parse(const char *text, uint64_t *ns);
 /* Write ns the same way, in the largest unit that is exact. */
 void duration_format(uint64_t ns, char *text, unsigned int size);
 
+/* --- for lib/base/options*.c ------------------------------------------------- */
+
+/* Read yes, no, on, off and the like. Return 0 or -EINVAL. */
+int option_yes(const char *text, bool *value);
+
+/* Whether its value is a pointer to what was given. */
+bool option_is_text(const struct option_spec *s);
+
+/* Take a value, of a flag yes or no; or say in @problem what was expected. A text
+ * is kept, not copied.
+ */
+void option_take(const struct option_spec *s, const char *argument,
+		 char *problem, unsigned int size);
+
 #endif /* KTACH_LIB_BASE_OPTIONS_H */

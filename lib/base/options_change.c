@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/base/options.h"
-#include "lib/base/options_value.h"
 
 static size_t value_size(const struct option_spec *s)
 {

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/base/options.h"
-#include "lib/base/options_value.h"
 
 struct reading {
 	const struct options *options;

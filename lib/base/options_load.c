@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "lib/base/options.h"
-#include "lib/base/options_value.h"
 
 void option_variable(const struct option_spec *s, char *variable)
 {

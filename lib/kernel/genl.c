@@ -10,6 +10,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
+#include "lib/kernel/genl.h"
 #include "lib/kernel/genl_family.h"
 #include "lib/kernel/genl_reason.h"
 

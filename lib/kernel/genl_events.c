@@ -8,6 +8,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
+#include "lib/kernel/genl.h"
 #include "lib/kernel/genl_family.h"
 
 enum {

@@ -3,7 +3,6 @@
 #ifndef KTACH_LIB_KERNEL_GENL_FAMILY_H
 #define KTACH_LIB_KERNEL_GENL_FAMILY_H
 
-#include "lib/kernel/genl.h"
 #include "lib/kernel/genl_sample.h"
 
 struct nl_sock;

@@ -3,7 +3,9 @@
 #ifndef KTACH_LIB_KERNEL_GENL_SAMPLE_H
 #define KTACH_LIB_KERNEL_GENL_SAMPLE_H
 
-#include "lib/kernel/genl.h"
+#include <stdbool.h>
+
+#include "lib/kernel/genl_types.h"
 
 struct genlmsghdr;
 

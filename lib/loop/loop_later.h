@@ -7,7 +7,7 @@
 #ifndef KTACH_LIB_LOOP_LOOP_LATER_H
 #define KTACH_LIB_LOOP_LOOP_LATER_H
 
-#include "lib/loop/loop.h"
+#include "lib/loop/loop_types.h"
 
 /* Its done() runs with the next later_deliver(). */
 void later_finish(struct loop *l, struct loop_op *op, int result);

@@ -3,7 +3,7 @@
 #ifndef KTACH_LIB_LOOP_LOOP_POLLED_H
 #define KTACH_LIB_LOOP_LOOP_POLLED_H
 
-#include "lib/loop/loop.h"
+#include "lib/loop/loop_types.h"
 
 /* Start an operation whose fields are filled in. */
 void polled_start(struct loop *l, struct loop_op *op);

@@ -9,7 +9,7 @@
 #ifndef KTACH_LIB_LOOP_LOOP_RING_H
 #define KTACH_LIB_LOOP_LOOP_RING_H
 
-#include "lib/loop/loop.h"
+#include "lib/loop/loop_types.h"
 
 /* Return 0 or -errno. */
 int loop_ring_open(struct loop *l, unsigned int entries);
