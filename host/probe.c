@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "host/probe.h"
-#include "host/probe_queue.h"
 #include "lib/base/clock.h"
 
 enum {
@@ -29,6 +28,48 @@ static const uint64_t quick_ns[] = {
 	(uint64_t)PROBE_TRUSTED_MS * NSEC_PER_MSEC,
 	(uint64_t)PROBE_QUICK_MS *NSEC_PER_MSEC,
 };
+
+/* Calls that wait for a thread, in order. */
+struct probe_queue {
+	struct probe *first;
+	struct probe **last;
+};
+
+static void probe_queue_init(struct probe_queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void probe_queue_put(struct probe_queue *q, struct probe *p)
+{
+	p->next = NULL;
+	*q->last = p;
+	q->last = &p->next;
+}
+
+/* The first one; the queue is not empty. */
+static struct probe *probe_queue_take(struct probe_queue *q)
+{
+	struct probe *p = q->first;
+
+	q->first = p->next;
+	if (!q->first)
+		q->last = &q->first;
+	return p;
+}
+
+/* One that is in it. */
+static void probe_queue_remove(struct probe_queue *q, struct probe *p)
+{
+	struct probe **at = &q->first;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	if (q->last == &p->next)
+		q->last = at;
+}
 
 /**
  * struct probe_pool - what the threads and their owner share
