@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/wire/wire_schema.h"
+#include "tables/book.h"
 #include "tables/formulas.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -240,22 +241,6 @@ const char *book_unit_name(const struct book_entry *e)
 {
 	return e->type == WIRE_COUNTER ? units[e->unit].rate :
 					 units[e->unit].name;
-}
-
-const struct book_sensor *book_sensor(uint64_t type)
-{
-	static const struct book_sensor sensors[] = {
-		{ "unknown", "", "", 1 },
-		[WIRE_SENSOR_MILLI_CELSIUS] = { "temperature", "celsius", "C",
-						1000 },
-		[WIRE_SENSOR_RPM] = { "fan", "rpm", "rpm", 1 },
-		[WIRE_SENSOR_MILLI_VOLT] = { "voltage", "volt", "V", 1000 },
-		[WIRE_SENSOR_MICRO_WATT] = { "power", "watt", "W", 1000000 },
-		[WIRE_SENSOR_MILLI_AMPERE] = { "current", "ampere", "A", 1000 },
-		[WIRE_SENSOR_MICRO_JOULE] = { "energy", "joule", "J", 1000000 },
-	};
-
-	return &sensors[type < COUNT(sensors) ? type : 0];
 }
 
 double book_value(const struct book_entry *e, const struct book_row *r)

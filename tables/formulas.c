@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "tables/formulas.h"
+#include "tables/sensor.h"
 
 static double value(const struct book_entry *e, const struct book_row *r, int i)
 {

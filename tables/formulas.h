@@ -3,7 +3,7 @@
 #ifndef KTACH_TABLES_FORMULAS_H
 #define KTACH_TABLES_FORMULAS_H
 
-#include "tables/book.h"
+#include "tables/entry.h"
 
 /* Share of the time that a time in ns grew by. */
 book_formula formula_time_share;

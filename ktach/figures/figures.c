@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ktach/figures/figures.h"
+#include "tables/book.h"
 #include "tables/formulas.h"
 
 /* Shares of a CPU's states, as formulas see them. */
