@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ktach/show/account.h"
-#include "ktach/show/csv.h"
 
 static void put_span(FILE *out, const struct span *s)
 {

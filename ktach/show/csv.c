@@ -4,8 +4,6 @@
 
 #include "ktach/show/csv.h"
 #include "ktach/show/section.h"
-#include "lib/base/clean.h"
-#include "lib/wire/wire.h"
 
 /* A CPU's shares go by the book's names of states, other values in an object by its
  * name, too: "user", but "hi_per_s".
@@ -73,22 +71,6 @@ static void put_cpus(FILE *out, const struct figures *f, enum section section,
 		section_row(f, section, i, put_cell, out);
 		fputc('\n', out);
 	}
-}
-
-/* A name may have a comma, or a quote. */
-void csv_text(FILE *out, const char *text, size_t size)
-{
-	const struct wire_text from = { text, size };
-	char clean[WIRE_TEXT_MAX + 1], *at;
-	bool quoted = memchr(text, ',', size) || memchr(text, '"', size);
-
-	clean_text(clean, sizeof(clean), &from);
-
-	fputs(quoted ? ",\"" : ",", out);
-	for (at = clean; *at; at++)
-		fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
-	if (quoted)
-		fputc('"', out);
 }
 
 static void put_interfaces(FILE *out, const struct figures *f)

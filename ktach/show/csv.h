@@ -13,7 +13,4 @@ void csv_titles(FILE *out, enum section section);
 /* The lines of one sample. */
 void csv_lines(FILE *out, const struct figures *f, enum section section);
 
-/* A text as a cell that is not the first one. */
-void csv_text(FILE *out, const char *text, size_t size);
-
 #endif /* KTACH_KTACH_SHOW_CSV_H */

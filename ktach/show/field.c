@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ktach/show/csv.h"
 #include "ktach/show/field.h"
 #include "ktach/figures/figures.h"
 #include "ktach/figures/format.h"
+#include "lib/base/clean.h"
 
 void value_number(struct value *v, int64_t number)
 {
@@ -129,6 +129,22 @@ json_t *value_json(const struct value *v)
 	default:
 		return json_null();
 	}
+}
+
+/* A name may have a comma, or a quote. */
+void csv_text(FILE *out, const char *text, size_t size)
+{
+	const struct wire_text from = { text, size };
+	char clean[WIRE_TEXT_MAX + 1], *at;
+	bool quoted = memchr(text, ',', size) || memchr(text, '"', size);
+
+	clean_text(clean, sizeof(clean), &from);
+
+	fputs(quoted ? ",\"" : ",", out);
+	for (at = clean; *at; at++)
+		fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
+	if (quoted)
+		fputc('"', out);
 }
 
 void value_csv(FILE *out, const struct value *v)

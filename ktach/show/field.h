@@ -104,6 +104,9 @@ const char *value_format(const struct value *v, enum unit unit,
 json_t *value_json(const struct value *v);
 void value_csv(FILE *out, const struct value *v);
 
+/* A text as a cell of CSV that is not the first one. */
+void csv_text(FILE *out, const char *text, size_t size);
+
 /* The value as a number, to sort by or to compare with a limit. */
 double value_weight(const struct value *v);
 
