@@ -46,11 +46,34 @@ wait $reader $ktach
 cpu=$(mean <"$work/htop")
 near "htop's CPUs and ktach's, %" "$(mean <"$work/ktach")" "$cpu" 6
 near "and the API's" "$(mean <"$work/api")" "$cpu" 6
-# What htop calls used; it shows three digits, in GiB.
-used=$(screen | sed -nE 's#^ *Mem\[.* ([0-9.]+)G/.*#\1#p')
-ours=$(watch mem | jq '.memory | (.total_bytes - .free_bytes - .cached_bytes - .reclaimable_bytes - .buffers_bytes) / 1073741824')
-near "htop's memory in use, GiB" "$ours" "$used" 0.1
-total=$(screen | sed -nE 's#^ *Mem\[.*/([0-9.]+)G\].*#\1#p')
+# What htop calls used; it shows three digits or four, in whatever unit they fit.
+meter() { screen | sed -nE "s#^ *Mem\[$1\].*#\1#p" | gib; }
+gib() {
+	awk '{
+		power = index("KMGTPE", substr($1, length($1)))
+		if (power && $1 + 0 > 0) print ($1 + 0) * 1024 ^ (power - 3)
+	}'
+}
+compare_used() {
+	local used ours
+	used=$(meter '.*[| ]([0-9.]+[A-Z])/.*')
+	ours=$(watch mem | jq '.memory | (.total_bytes - .free_bytes - .cached_bytes - .reclaimable_bytes - .buffers_bytes) / 1073741824')
+	near "htop's memory in use$1, GiB" "$ours" "$used" 0.1
+}
+is "$(printf '%s\n' 524288K 512M 0.50G | gib | xargs)" "0.5 0.5 0.5" "htop's units are read"
+compare_used ""
+# Once more where it is shown in another unit, perhaps.
+background much.log stress-ng --vm 1 --vm-bytes 2g --vm-keep --vm-method zero-one
+much=${pids[-1]}
+resident() { ps -C stress-ng-vm -o rss= | awk '$1 > 2000000 { found = 1 } END { exit !found }'; }
+if [ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -gt 4000000 ] && wait_for 20 resident; then
+	sleep 2 # htop looks once a second
+	compare_used ", with 2 GiB more"
+else
+	skip "htop's memory in use, with 2 GiB more" "there is not that much"
+fi
+kill "$much" 2>/dev/null
+total=$(meter '.*/([0-9.]+[A-Z])')
 near "all of it, GiB" "$(watch mem | jq '.memory.total_bytes / 1073741824')" "$total" 0.06
 near "and the API's" "$(api nodes/host | jq '.memory.total_bytes / 1073741824')" "$total" 0.06
 # The process that the load is: htop sorts by CPU.
@@ -76,6 +99,6 @@ ip netns exec $here "$B/bin/ktach" show net --json --from proc --interval 10s |
 	jq '.net.interfaces[] | select(.name == "net0") | (.tx_bytes_per_s - 14 * .tx_packets_per_s) / 1000' >"$work/net"
 wait $iftop
 # Of the last 2 s, in kB of 1024: its averages over more begin with nothing.
-sent=$(sed -nE 's/^Total send rate: +([0-9.]+)KB.*/\1/p' "$work/iftop" | awk '{ print $1 * 1.024 }')
+sent=$(sed -nE 's/^Total send rate: +([0-9.]+[KMG])B.*/\1/p' "$work/iftop" | gib | awk '{ print $1 * 1073741.824 }')
 near "iftop's rate, kB/s" "$(cat "$work/net")" "$sent" "$(awk -v s="${sent:-0}" 'BEGIN { print s * 0.15 }')"
 done_testing
