@@ -16,7 +16,8 @@
 #include "shipper/identity.h"
 
 enum {
-	SESSION_TEXT_SIZE = 3 * 21 + 2,
+	SESSION_NUMBERS = 3 + LOST_CAUSES,
+	SESSION_TEXT_SIZE = SESSION_NUMBERS * 21 + 2,
 };
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -67,32 +68,41 @@ static int id_write(const char *path, const uint8_t *id)
 
 /* Of one size, so that it can be written over. */
 static void session_text(const struct identity *id, uint64_t next,
-			 uint64_t untaken, char text[SESSION_TEXT_SIZE])
+			 uint64_t untaken, const uint64_t lost[LOST_CAUSES],
+			 char text[SESSION_TEXT_SIZE])
 {
-	snprintf(text, SESSION_TEXT_SIZE,
-		 "%-20" PRIu64 " %-20" PRIu64 " %-20" PRIu64 "\n",
-		 id->sender.session, next, untaken);
+	uint64_t numbers[SESSION_NUMBERS] = { id->sender.session, next,
+					      untaken };
+	int i, size = 0;
+
+	memcpy(&numbers[3], lost, LOST_CAUSES * sizeof(*lost));
+	for (i = 0; i < SESSION_NUMBERS; i++)
+		size += snprintf(text + size, SESSION_TEXT_SIZE - (size_t)size,
+				 "%s%-20" PRIu64, i ? " " : "", numbers[i]);
+	strcpy(text + size, "\n");
 }
 
-/* Older versions wrote the session alone. */
+/* Older versions wrote the session alone, then the next two numbers, too. */
 static uint64_t read_session(struct identity *id, const char *path)
 {
-	uint64_t last = 0, first = 0, untaken = 0;
+	uint64_t numbers[SESSION_NUMBERS] = { 0 };
 	FILE *f = fopen(path, "re");
-	int count;
+	int count = 0;
 
 	if (!f)
 		return 0;
-	count = fscanf(f, "%" SCNu64 "%" SCNu64 "%" SCNu64, &last, &first,
-		       &untaken);
+	while (count < SESSION_NUMBERS &&
+	       fscanf(f, "%" SCNu64, &numbers[count]) == 1)
+		count++;
 	fclose(f);
-	if (count < 1 || last >= INT64_MAX)
+	if (count < 1 || numbers[0] >= INT64_MAX)
 		return 0;
-	if (count == 3 && first && first <= INT64_MAX) {
-		id->first = first;
-		id->untaken = untaken;
+	if (count >= 3 && numbers[1] && numbers[1] <= INT64_MAX) {
+		id->first = numbers[1];
+		id->untaken = numbers[2];
+		memcpy(id->lost, &numbers[3], sizeof(id->lost));
 	}
-	return last;
+	return numbers[0];
 }
 
 /*
@@ -113,18 +123,23 @@ static void begin_session(struct identity *id, const char *state)
 	last = read_session(id, path);
 	if (id->sender.session <= last)
 		id->sender.session = last + 1;
-	session_text(id, id->first, id->untaken, text);
+	session_text(id, id->first, id->untaken, id->lost, text);
 	if (!file_write(path, text))
 		id->session_fd = open(path, O_WRONLY | O_CLOEXEC);
 }
 
-void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken)
+void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken,
+		   const uint64_t lost[LOST_CAUSES])
 {
 	char text[SESSION_TEXT_SIZE];
+	uint64_t all[LOST_CAUSES];
+	int i;
 
 	if (id->session_fd < 0)
 		return;
-	session_text(id, id->first + frames, id->untaken + untaken, text);
+	for (i = 0; i < LOST_CAUSES; i++)
+		all[i] = id->lost[i] + lost[i];
+	session_text(id, id->first + frames, id->untaken + untaken, all, text);
 	(void)!pwrite(id->session_fd, text, strlen(text), 0);
 }
 

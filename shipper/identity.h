@@ -4,6 +4,7 @@
 #define KTACH_SHIPPER_IDENTITY_H
 
 #include "lib/wire/wire.h"
+#include "shipper/queue/output.h"
 
 /**
  * struct identity - who sends
@@ -11,6 +12,7 @@
  * @name: of the host
  * @first: number of the session's first frame among all of this node's
  * @untaken: frames of former sessions that, as far as is known, no collector took
+ * @lost: what former sessions lost here, by enum lost_cause
  * @session_fd: the file session, -1 if it can't be written
  */
 struct identity {
@@ -18,6 +20,7 @@ struct identity {
 	char name[WIRE_TEXT_MAX + 1];
 	uint64_t first;
 	uint64_t untaken;
+	uint64_t lost[LOST_CAUSES];
 	int session_fd;
 };
 
@@ -34,11 +37,12 @@ struct identity {
 int identity_init(struct identity *id, const char *state, const char *name,
 		  const char *root);
 
-/* How far the session came, for the next one: frames that it has numbered, and those
- * of them that nobody will take if it ends here. Costs one write.
+/* How far the session came, for the next one: frames that it has numbered, those of
+ * them that nobody will take if it ends here, and what has got no number. Costs one
+ * write.
  */
-void identity_save(const struct identity *id, uint64_t frames,
-		   uint64_t untaken);
+void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken,
+		   const uint64_t lost[LOST_CAUSES]);
 
 /* Another name; NULL for the host name. */
 void identity_rename(struct identity *id, const char *name, const char *root);

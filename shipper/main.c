@@ -59,6 +59,7 @@ struct shipper {
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
 	uint64_t alive_ns; /* when it had the last one */
 	uint64_t flushes;
+	uint64_t saved_lost; /* of what has no number, when it was saved last */
 	bool ending; /* the last word was said: no sample comes after it */
 };
 
@@ -106,15 +107,36 @@ static void say_leaving(struct shipper *s, const char *where)
 	output_flush(&s->output);
 }
 
+static void save(struct shipper *s, uint64_t untaken)
+{
+	uint64_t lost[LOST_CAUSES];
+
+	output_lost(&s->output, lost);
+	identity_save(&s->identity, s->output.sequence, untaken, lost);
+}
+
+static uint64_t lost_so_far(const struct shipper *s)
+{
+	uint64_t lost[LOST_CAUSES], all = 0;
+	int i;
+
+	output_lost(&s->output, lost);
+	for (i = 0; i < LOST_CAUSES; i++)
+		all += lost[i];
+	return all;
+}
+
 /* While frames get through, how far they came is seen by who takes them. */
 static void save_progress(struct shipper *s)
 {
 	bool failing = carrier_is_failing(&s->carrier);
 	bool in_memory = failing && s->carrier.tcp && !s->output.spool;
+	uint64_t lost = lost_so_far(s);
 
-	if (failing || ++s->flushes % SAVE_EVERY == 0)
-		identity_save(&s->identity, s->output.sequence,
-			      in_memory ? s->queue.frames : 0);
+	if (!failing && ++s->flushes % SAVE_EVERY && lost == s->saved_lost)
+		return;
+	s->saved_lost = lost;
+	save(s, in_memory ? s->queue.frames : 0);
 }
 
 static void ship(struct shipper *s)
@@ -173,8 +195,8 @@ static void finish(struct shipper *s)
 	while (s->queue.frames && !s->limit.fired &&
 	       !loop_run_once(&s->loop, true))
 		;
-	identity_save(&s->identity, s->output.sequence,
-		      s->output.spool ? 0 : s->queue.frames);
+	output_end(&s->output);
+	save(s, s->output.spool ? 0 : s->queue.frames);
 	if (!s->queue.frames)
 		return;
 	if (s->output.spool)

@@ -26,18 +26,19 @@ static void usage_read(struct self_usage *usage, uint64_t now_ns)
 	usage->memory_bytes = (uint64_t)u.ru_maxrss * 1024;
 }
 
-static void losses(const struct output *o, uint64_t *cells)
-{
-	int i;
+_Static_assert(WIRE_NODE_LOST_KEY - WIRE_NODE_LOST_QUEUE == (int)LOST_KEY &&
+		       WIRE_NODE_KEY_BEFORE - WIRE_NODE_QUEUE_BEFORE ==
+			       (int)LOST_KEY,
+	       "columns of losses");
 
-	for (i = 0; i < OUTPUT_CLASSES; i++)
-		cells[WIRE_NODE_LOST_QUEUE] += o->shed_class[i];
-	cells[WIRE_NODE_LOST_SIZE] = o->oversize;
-	cells[WIRE_NODE_LOST_KEY] = o->refusal.lost;
-	if (!o->spool)
-		return;
-	cells[WIRE_NODE_LOST_SPOOL] = o->spool->lost;
-	cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
+static void losses(const struct output *o, const struct identity *identity,
+		   uint64_t *cells)
+{
+	output_lost(o, &cells[WIRE_NODE_LOST_QUEUE]);
+	memcpy(&cells[WIRE_NODE_QUEUE_BEFORE], identity->lost,
+	       sizeof(identity->lost));
+	if (o->spool)
+		cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
 }
 
 /* What is the same in all of a session's frames is in the first ones, of which one
@@ -72,7 +73,7 @@ void self_put(struct output *output, const struct config *config,
 	};
 	struct wire_table table = {
 		.kind = WIRE_NODE,
-		.schema = 3,
+		.schema = 4,
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),
@@ -87,7 +88,7 @@ void self_put(struct output *output, const struct config *config,
 	usage_read(usage, table.mono_ns);
 	cells[WIRE_NODE_CPU_NS] = usage->cpu_ns;
 	cells[WIRE_NODE_MEMORY_BYTES] = usage->memory_bytes;
-	losses(output, cells);
+	losses(output, identity, cells);
 	output_put(output, &table);
 }
 

@@ -41,6 +41,19 @@ static int64_t growth(int cause, uint64_t before, uint64_t now)
 	return (int64_t)(now - before);
 }
 
+/* What a session has told is below what the next one says of those before it. */
+static void end_shed(struct node *node)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(node->shed) / sizeof(node->shed[0]); i++) {
+		node->shed_before[i] += node->shed[i];
+		node->shed[i] = node->carried[i] = 0;
+	}
+	if (node->shed_known)
+		node->shed_known = NODE_SHED_FORMER;
+}
+
 /*
  * The next session counts from 0 on: what the last one counted since node_losses()
  * was asked is below that, modulo 2^64. What a session that comes back has counted
@@ -59,7 +72,7 @@ void node_losses_end_session(struct node *node, bool next_is_new)
 						  0;
 	node->losses_known = next_is_new;
 	node->send_failed = 0;
-	memset(node->shed, 0, sizeof(node->shed));
+	end_shed(node);
 }
 
 bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES])

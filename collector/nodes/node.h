@@ -50,6 +50,12 @@ enum node_state {
 	NODE_STATES
 };
 
+enum node_shed {
+	NODE_SHED_UNKNOWN,
+	NODE_SHED_FORMER, /* of the sessions before this one */
+	NODE_SHED_TOLD, /* this session has told what was before it */
+};
+
 /**
  * struct node - one sender
  * @next: in its hash bucket
@@ -83,6 +89,9 @@ enum node_state {
  *         0: it did not
  * @next_first: the same of the first frame that is behind its former sessions; 0: not known
  * @untaken: frames of former sessions that no collector took, as it said last
+ * @carried: of @shed, what former sessions lost without that it was told here
+ * @shed_before: what has been told of all of the node's sessions, less @shed
+ * @shed_known: whether @shed_before is known: enum node_shed
  * @by_stream: its newest frame came over TCP
  * @elsewhere: frames that went to another collector, as their numbers tell
  * @shared: session whose beginning did; 0: none
@@ -153,6 +162,9 @@ struct node {
 	uint64_t first;
 	uint64_t next_first;
 	uint64_t untaken;
+	uint64_t carried[LOSS_KEY - LOSS_QUEUE + 1];
+	uint64_t shed_before[LOSS_KEY - LOSS_QUEUE + 1];
+	uint64_t shed_known;
 	bool by_stream;
 	uint64_t elsewhere;
 	uint64_t shared;

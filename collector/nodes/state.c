@@ -64,10 +64,11 @@ static const size_t numbers[] = {
 };
 
 static const size_t numbers_behind[] = {
-	F(ended),
-	F(first),
-	F(next_first),
-	F(untaken),
+	F(ended),	   F(first),	      F(next_first),
+	F(untaken),	   F(carried[0]),     F(carried[1]),
+	F(carried[2]),	   F(carried[3]),     F(shed_before[0]),
+	F(shed_before[1]), F(shed_before[2]), F(shed_before[3]),
+	F(shed_known),
 };
 
 enum {

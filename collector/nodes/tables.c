@@ -67,24 +67,46 @@ void node_forget_tables(struct nodes *nodes, struct node *node)
 	node->aged_ns = 0;
 }
 
+static bool has(const struct wire_table *t, uint32_t column)
+{
+	return column < t->columns && t->cells[column] != WIRE_ABSENT;
+}
+
+static uint64_t optional(const struct wire_table *t, uint32_t column)
+{
+	return has(t, column) ? t->cells[column] : 0;
+}
+
+/*
+ * What a former session lost after the last table that came of it, or a session of
+ * which none came. It is in some of a session's frames.
+ */
+static void take_shed_before(struct node *node, const struct wire_table *t)
+{
+	uint32_t i;
+
+	if (!has(t, WIRE_NODE_KEY_BEFORE) || node->shed_known == NODE_SHED_TOLD)
+		return;
+	for (i = 0; i <= LOSS_KEY - LOSS_QUEUE; i++) {
+		uint64_t before = optional(t, WIRE_NODE_QUEUE_BEFORE + i);
+
+		if (node->shed_known && before > node->shed_before[i])
+			node->carried[i] = before - node->shed_before[i];
+		node->shed_before[i] = before - node->carried[i];
+	}
+	node->shed_known = NODE_SHED_TOLD;
+}
+
 /* Columns that a sender may leave out. */
 static void take_shed(struct node *node, const struct wire_table *t)
 {
 	uint32_t i;
 
-	for (i = 0; i <= LOSS_KEY - LOSS_QUEUE; i++) {
-		uint32_t column = WIRE_NODE_LOST_QUEUE + i;
-
-		if (column < t->columns && t->cells[column] != WIRE_ABSENT)
-			node->shed[i] = t->cells[column];
-	}
-}
-
-static uint64_t optional(const struct wire_table *t, uint32_t column)
-{
-	return column < t->columns && t->cells[column] != WIRE_ABSENT ?
-		       t->cells[column] :
-		       0;
+	take_shed_before(node, t);
+	for (i = 0; i <= LOSS_KEY - LOSS_QUEUE; i++)
+		if (has(t, WIRE_NODE_LOST_QUEUE + i))
+			node->shed[i] = t->cells[WIRE_NODE_LOST_QUEUE + i] +
+					node->carried[i];
 }
 
 /*

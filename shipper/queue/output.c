@@ -66,6 +66,7 @@ static void frame_open(struct output *o)
 	wire_begin(&o->encoder, o->pen,
 		   o->frame_max - sealing_room(&o->sealing), clock_real_ns());
 	o->open = true;
+	o->samples = 0;
 }
 
 /* Whether the frame under the pen will find a place. */
@@ -155,8 +156,10 @@ static bool put_rows(struct output *o, const struct wire_table *tables,
 			frame_open(o);
 		put = wire_put_series(&o->encoder, tables, samples, row);
 		row += put;
-		if (put)
+		if (put) {
+			o->samples += samples;
 			continue;
+		}
 		if (wire_empty(&o->encoder) && half)
 			return put_rows(o, tables, half, row) &&
 			       put_rows(o, tables + half, samples - half, row);
@@ -242,4 +245,24 @@ void output_flush(struct output *o)
 	if (o->open && !wire_empty(&o->encoder))
 		frame_close(o);
 	o->ready(o->carrier);
+}
+
+void output_end(struct output *o)
+{
+	if (!o->open || wire_empty(&o->encoder))
+		return;
+	o->open = false;
+	o->shed_class[OUTPUT_HOST] += o->samples;
+}
+
+void output_lost(const struct output *o, uint64_t lost[LOST_CAUSES])
+{
+	int i;
+
+	lost[LOST_QUEUE] = 0;
+	for (i = 0; i < OUTPUT_CLASSES; i++)
+		lost[LOST_QUEUE] += o->shed_class[i];
+	lost[LOST_SPOOL] = o->spool ? o->spool->lost : 0;
+	lost[LOST_SIZE] = o->oversize;
+	lost[LOST_KEY] = o->refusal.lost;
 }

@@ -35,10 +35,19 @@ enum output_class {
 };
 
 enum output_limits {
-	OUTPUT_CPU_PERCENT = 75,	/* fuller, and no rows of CPUs */
-	OUTPUT_DEVICE_PERCENT = 50,	/* fuller, and none of interfaces, disks */
-	OUTPUT_DETAIL_PERCENT = 25,	/* fuller, and none of processes */
-	OUTPUT_KINDS = 32,		/* of tables, at most */
+	OUTPUT_CPU_PERCENT = 75, /* fuller, and no rows of CPUs */
+	OUTPUT_DEVICE_PERCENT = 50, /* fuller, and none of interfaces, disks */
+	OUTPUT_DETAIL_PERCENT = 25, /* fuller, and none of processes */
+	OUTPUT_KINDS = 32, /* of tables, at most */
+};
+
+/* Why something has got no number; in the order of the columns of WIRE_NODE. */
+enum lost_cause {
+	LOST_QUEUE, /* samples */
+	LOST_SPOOL, /* frames */
+	LOST_SIZE, /* rows */
+	LOST_KEY, /* frames */
+	LOST_CAUSES
 };
 
 /**
@@ -56,6 +65,7 @@ enum output_limits {
  * @pen: memory of the frame under the pen
  * @pen_size: its size, bytes
  * @open: whether a frame is under the pen
+ * @samples: that have rows in it
  * @encoder: of that frame
  * @sequence: of the last frame
  * @series: samples that are packed with the next flush, by kind of table
@@ -76,6 +86,7 @@ struct output {
 	uint8_t *pen;
 	size_t pen_size;
 	bool open;
+	uint64_t samples;
 	struct wire_encoder encoder;
 	uint64_t sequence;
 	struct series series[OUTPUT_KINDS];
@@ -120,5 +131,11 @@ void output_give_up(struct output *o);
  * there may leave.
  */
 void output_flush(struct output *o);
+
+/* Nothing more is put: what is under the pen, and found no room, is lost. */
+void output_end(struct output *o);
+
+/* What was lost so far. */
+void output_lost(const struct output *o, uint64_t lost[LOST_CAUSES]);
 
 #endif /* KTACH_SHIPPER_QUEUE_OUTPUT_H */

@@ -88,6 +88,30 @@ ship udp udp "$a"
 wait_for 10 at a nodes/udp '.state == "fresh" and .sessions == 3'
 is "$(at a nodes/udp | jq '.loss.received + .loss.lost - .sequence')" "$before" "a restart of both in between counts nothing twice"
 
+# What found no place in the queue while no collector ran, up to the end of a session.
+queue_lost() { read -r _ _ _ n _ <"$work/state.tcp/session" && echo "$n"; }
+sheds() { [ "$(queue_lost)" -gt "$1" ]; }
+before=$(queue_lost) had=$before
+shut a TERM
+for signal in TERM KILL; do
+	shut tcp TERM
+	ship tcp tcp "$a" --queue 131072 --interval 10ms --ship 10ms
+	check "the queue sheds, for a session that ends by $signal" wait_for 10 sheds $((had + 200))
+	shut tcp $signal
+	had=$(queue_lost)
+done
+listen a
+ship tcp tcp "$a"
+wait_for 10 at a nodes/tcp '.state == "fresh"'
+check "all of it is told by the next session" wait_for 10 at a nodes/tcp ".loss.queue == $had - $before"
+shut a TERM
+listen a
+shut tcp TERM
+ship tcp tcp "$a"
+wait_for 10 at a nodes/tcp '.state == "fresh"'
+is "$(loss tcp queue)" 0 "and once"
+is "$(at a "losses/tcp?from=-1h&step=1m" | jq "[.steps[].queue] | add")" "$((had - before))" "as the minutes have it"
+
 # An older shipper's state has the session alone.
 shut udp TERM
 sed -i 's/ .*//' "$work/state.udp/session"

@@ -139,6 +139,8 @@ static void recalled(void **state)
 	strcpy(node->moved_to, "c2");
 	node->first = 7;
 	node->untaken = 3;
+	node->shed_before[3] = 12;
+	node->shed_known = NODE_SHED_TOLD;
 	size = state_account(node, account);
 	assert_int_equal(state_values(node, &values), 0);
 
@@ -149,6 +151,8 @@ static void recalled(void **state)
 	assert_int_equal(node_state(back, 77 * S), NODE_MOVED);
 	assert_int_equal(back->first, 7);
 	assert_int_equal(back->untaken, 3);
+	assert_int_equal(back->shed_before[3], 12);
+	assert_int_equal(back->shed_known, NODE_SHED_TOLD);
 	assert_int_equal(node_age_ns(back, 78 * S), (9999 - 7 + 1) * S);
 	assert_int_equal(back->received, node->received);
 	assert_true(back->elsewhere == UINT64_MAX);

@@ -430,6 +430,79 @@ static void first(uint64_t number, uint64_t untaken)
 	     texts);
 }
 
+static void shed_before(uint64_t queue_before, uint64_t queue)
+{
+	const struct wire_text texts[] = { { "one", 3 }, { "1.0", 3 } };
+	uint64_t cells[WIRE_NODE_COLUMNS] = { 0 };
+
+	cells[WIRE_NODE_LOST_QUEUE] = queue;
+	cells[WIRE_NODE_QUEUE_BEFORE] = queue_before;
+	take(WIRE_NODE, 10 * S, WIRE_NODE_COLUMNS, 1, cells, WIRE_NODE_TEXTS,
+	     texts);
+}
+
+/* A table of a later frame, or of an older shipper, says nothing of former sessions. */
+static void shed_alone(uint64_t queue)
+{
+	const struct wire_text texts[] = { { "one", 3 }, { "1.0", 3 } };
+	uint64_t cells[WIRE_NODE_FIRST] = { 0 };
+
+	cells[WIRE_NODE_LOST_QUEUE] = queue;
+	take(WIRE_NODE, 10 * S, WIRE_NODE_FIRST, 1, cells, WIRE_NODE_TEXTS,
+	     texts);
+}
+
+static int64_t lost_by_queue(void)
+{
+	int64_t lost[LOSS_CAUSES];
+
+	node_losses(node, lost);
+	return lost[LOSS_QUEUE];
+}
+
+/* What a session lost after its last table that came, and sessions without any. */
+static void shed_between_sessions(void **state)
+{
+	shed_before(40, 7); /* before we met */
+	assert_int_equal(lost_by_queue(), 0);
+	shed_before(40, 9);
+	assert_int_equal(lost_by_queue(), 2);
+	shed_alone(10);
+	assert_int_equal(lost_by_queue(), 1);
+
+	come(2, 1); /* the one before lost 20 in all; this one nothing yet */
+	shed_before(60, 0);
+	assert_int_equal(lost_by_queue(), 10);
+	assert_int_equal(node->shed[0], 10);
+	shed_alone(4);
+	shed_before(60, 5);
+	assert_int_equal(lost_by_queue(), 5);
+	assert_int_equal(node->shed[0], 15);
+
+	/* It comes with a later frame of a session. */
+	come(3, 1);
+	shed_alone(3);
+	assert_int_equal(lost_by_queue(), 3);
+	shed_before(100, 6);
+	assert_int_equal(lost_by_queue(), 100 - 65 + 3);
+
+	/* A session that did not say it; all that it counted is known. */
+	come(4, 1);
+	shed_alone(8);
+	come(5, 1);
+	shed_before(115, 0);
+	assert_int_equal(lost_by_queue(), 8 + 1);
+
+	/* A state that was lost. */
+	come(6, 1);
+	shed_before(0, 1);
+	assert_int_equal(lost_by_queue(), 1);
+	assert_int_equal(node->shed[0], 1);
+	come(7, 1);
+	shed_before(2, 0);
+	assert_int_equal(lost_by_queue(), 1);
+}
+
 static void come_by_stream(uint64_t session, uint64_t sequence)
 {
 	struct wire_frame f = { .sequence = sequence,
@@ -487,6 +560,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(losses_of_a_new_node, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(between_sessions, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(shed_between_sessions, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(gauges_by_their_own_time, setup,
 						teardown),

@@ -180,11 +180,39 @@ static void together(void **state)
 	queue_exit(&queue);
 }
 
+/* Nobody takes anything until the end: what has a number, and what is counted. */
+static void ended(void **state)
+{
+	uint64_t told[LOST_CAUSES], arrived_before = arrived[WIRE_NODE];
+	uint64_t sample, sequence = 0;
+
+	assert_int_equal(queue_init(&queue, QUEUE), 0);
+	assert_int_equal(output_init(&output, &sender, &queue, FRAME), 0);
+	output.ready = ready;
+	newest[WIRE_NODE] = 0;
+	memset(rows, 0, sizeof(rows));
+	for (sample = 1; sample <= SAMPLES; sample++)
+		put(WIRE_NODE, sample);
+	output_flush(&output);
+	assert_true(output.open); /* it finds no place */
+	output_end(&output);
+	output_end(&output);
+	output_lost(&output, told);
+	assert_true(told[LOST_QUEUE] > output.shed[WIRE_NODE]);
+	drain(&sequence);
+	assert_int_equal(sequence, output.sequence);
+	assert_int_equal(arrived[WIRE_NODE] - arrived_before + told[LOST_QUEUE],
+			 SAMPLES);
+	output_exit(&output);
+	queue_exit(&queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(importance),
 		cmocka_unit_test(together),
+		cmocka_unit_test(ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
