@@ -16,7 +16,7 @@
 
 #include "bench/feeds/fleet.h"
 #include "collector/feed/ingest.h"
-#include "collector/history/writer.h"
+#include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 

@@ -15,7 +15,7 @@
 
 #include "bench/feeds/fleet.h"
 #include "collector/history/history.h"
-#include "collector/history/writer.h"
+#include "collector/history/write/writer.h"
 #include "tables/book.h"
 #include "lib/base/log.h"
 

@@ -10,7 +10,7 @@
 #include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
-#include "collector/history/schema.h"
+#include "collector/history/sqlite/schema.h"
 #include "collector/base/self.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"

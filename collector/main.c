@@ -17,7 +17,7 @@
 #include "collector/nodes/judge.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
-#include "collector/history/schema.h"
+#include "collector/history/sqlite/schema.h"
 #include "collector/history/store.h"
 #include "collector/login/token.h"
 #include "collector/history/tool.h"

@@ -250,7 +250,7 @@ void store_settled(struct store *store, unsigned int outlet,
 void store_stats(struct store *store, struct store_stats *stats);
 
 /* Append a node's frames that are not in the file's chunks yet, as
- * collector/history/open.h has them. Return 0 or -ENOMEM.
+ * collector/history/frames/open.h has them. Return 0 or -ENOMEM.
  */
 int store_open_frames(struct store *store, const uint8_t *node,
 		      struct buffer *to);

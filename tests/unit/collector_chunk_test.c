@@ -13,7 +13,7 @@
 #include <isa-l/crc.h>
 
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/rollup.h"
+#include "collector/history/fold/rollup.h"
 
 static uint64_t seed = 1;
 

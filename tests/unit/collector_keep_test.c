@@ -13,10 +13,10 @@
 #include <cmocka.h>
 
 #include "collector/feed/budget.h"
-#include "collector/history/frame_log.h"
-#include "collector/history/lock.h"
-#include "collector/history/wal.h"
-#include "collector/history/writer.h"
+#include "collector/history/frames/frame_log.h"
+#include "collector/history/sqlite/lock.h"
+#include "collector/history/sqlite/wal.h"
+#include "collector/history/write/writer.h"
 #include "lib/wire/wire.h"
 #include "tests/unit/scratch.h"
 

@@ -15,7 +15,7 @@
 #include "collector/history/history.h"
 #include "lib/wire/wire_schema.h"
 #include "tables/book.h"
-#include "collector/history/writer.h"
+#include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/wire/wire.h"
 #include "tests/unit/scratch.h"

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <stdio.h>
+
+#include "collector/history/ask/answer.h"
+#include "collector/history/fold/rollup.h"
+#include "tables/book.h"
+
+/* Which columns of the table tell of the metric: the block has those only. */
+static void find_columns(struct answer *a)
+{
+	const struct book_entry *e = a->q->metric;
+	uint32_t last, i;
+
+	a->first = e->group ? WIRE_VALUE : e->column;
+	last = a->first;
+	if (e->what == BOOK_FIGURE && !e->group) {
+		a->first = e->inputs[0].column;
+		last = a->first;
+		/* What its times are worth is told by whether it was online, and
+		 * any of them grew.
+		 */
+		if (e->kind == WIRE_CPU) {
+			a->first = WIRE_CPU_FLAGS;
+			last = WIRE_CPU_STEAL_NS;
+		}
+	}
+	for (i = 0; !e->group && i < e->count; i++) {
+		uint32_t column = e->inputs[i].column;
+
+		a->first = column < a->first ? column : a->first;
+		last = column > last ? column : last;
+	}
+	a->columns = last - a->first + 1;
+}
+
+int answer_init(struct answer *a, const struct history_query *q)
+{
+	uint64_t span;
+
+	memset(a, 0, sizeof(*a));
+	if (!q->metric || !q->step_ns || q->to_ns <= q->from_ns ||
+	    q->to_ns > INT64_MAX || q->aggregate >= HISTORY_AGGREGATES)
+		return -EINVAL;
+	span = q->to_ns - q->from_ns;
+	if ((span - 1) / q->step_ns + 1 > HISTORY_POINTS_MAX)
+		return -EINVAL;
+	a->q = q;
+	find_columns(a);
+	a->steps = (size_t)((span - 1) / q->step_ns + 1);
+	a->rows = calloc(HISTORY_ROWS_MAX, sizeof(a->rows[0]));
+	a->values = calloc(a->steps, sizeof(a->values[0]));
+	if (a->rows && a->values)
+		return 0;
+	answer_exit(a);
+	return -ENOMEM;
+}
+
+void answer_exit(struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		free(a->rows[i]->cells);
+		free(a->rows[i]->before);
+		free(a->rows[i]);
+	}
+	free(a->rows);
+	free(a->values);
+	memset(a, 0, sizeof(*a));
+}
+
+/* The input of the metric that a value with the name @key is; NULL if it is none. */
+static const struct book_input *find_input(const struct answer *a, uint64_t key)
+{
+	const struct book_entry *e = a->q->metric;
+	uint8_t i;
+
+	for (i = 0; i < e->count; i++)
+		if (e->inputs[i].column == key)
+			return &e->inputs[i];
+	return NULL;
+}
+
+/* Where a figure falls with one of its values, its least comes of that one's most. */
+static enum history_aggregate aggregate_of(const struct answer *a, uint64_t key)
+{
+	const struct book_input *input =
+		a->q->metric->group ? find_input(a, key) : NULL;
+	enum history_aggregate aggregate = a->q->aggregate;
+
+	if (!input || input->rises >= 0)
+		return aggregate;
+	return aggregate == HISTORY_MIN ? HISTORY_MAX :
+	       aggregate == HISTORY_MAX ? HISTORY_MIN :
+					  aggregate;
+}
+
+static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
+{
+	struct answer_row *r = calloc(1, sizeof(*r));
+	size_t i;
+
+	if (!r)
+		return NULL;
+	r->key = key;
+	r->aggregate = aggregate_of(a, key);
+	r->cells = malloc(a->steps * sizeof(r->cells[0]));
+	r->before = calloc(a->columns, sizeof(r->before[0]));
+	if (!r->cells || !r->before) {
+		free(r->cells);
+		free(r->before);
+		free(r);
+		return NULL;
+	}
+	for (i = 0; i < a->steps; i++)
+		r->cells[i] = (struct answer_cell){
+			r->aggregate == HISTORY_AVG ? 0 : NAN, 0
+		};
+	memmove(&a->rows[at + 1], &a->rows[at],
+		(a->count - at) * sizeof(a->rows[0]));
+	a->rows[at] = r;
+	a->count++;
+	return r;
+}
+
+static bool is_asked(const struct answer *a, uint64_t key)
+{
+	const struct book_entry *e = a->q->metric;
+
+	if (e->what == BOOK_VALUE)
+		return key == e->column;
+	if (e->group)
+		return find_input(a, key);
+	return !a->q->one || key == a->q->key;
+}
+
+/* Return 1 with the row, 0 if it is not asked for or one too many. */
+static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
+{
+	size_t low = 0, high = a->count;
+
+	if (!is_asked(a, key))
+		return 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (a->rows[middle]->key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*row = low < a->count ? a->rows[low] : NULL;
+	if (*row && (*row)->key == key)
+		return 1;
+	if (a->count == HISTORY_ROWS_MAX)
+		return 0;
+	*row = new_row(a, low, key);
+	return *row ? 1 : -ENOMEM;
+}
+
+/* Something of a time: a sample, or a bucket of a rollup. @value is the one that
+ * the aggregate asks for.
+ */
+struct piece {
+	uint64_t real_ns;
+	double value;
+	double weight;
+};
+
+static void add_piece(struct answer *a, struct answer_row *r,
+		      const struct piece *p)
+{
+	const struct history_query *q = a->q;
+	struct answer_cell *c;
+
+	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns ||
+	    isnan(p->value))
+		return;
+	c = &r->cells[(p->real_ns - q->from_ns) / q->step_ns];
+	switch (r->aggregate) {
+	case HISTORY_MIN:
+		c->value =
+			fmin(c->value, p->value); /* the one that is no NAN */
+		break;
+	case HISTORY_MAX:
+		c->value = fmax(c->value, p->value);
+		break;
+	case HISTORY_LAST:
+		c->value = p->value;
+		break;
+	default:
+		c->value += p->value * p->weight;
+		c->weight += p->weight;
+	}
+}
+
+/**
+ * struct view - of a row, as formulas see it
+ * @book: what they are given
+ * @a: the answer
+ * @r: its row
+ * @b: samples, or rollups
+ * @at: which value of each column
+ * @rollup: it is of a bucket
+ * @mono_ns: its time
+ * @weight: how much it says: the time that a growth is over
+ */
+struct view {
+	struct book_row book;
+	const struct answer *a;
+	const struct answer_row *r;
+	const struct block *b;
+	size_t at;
+	bool rollup;
+	uint64_t mono_ns;
+	double *weight;
+};
+
+static uint64_t cell(const struct view *v, uint32_t index,
+		     enum rollup_part part)
+{
+	uint32_t column = v->rollup ? index * ROLLUP_PARTS + part : index;
+
+	return block_column(v->b, column)[v->at];
+}
+
+/* A value with a name has one column, whatever its key. */
+static uint32_t index_of(const struct view *v, uint32_t column)
+{
+	return v->a->q->metric->group ? 0 : column - v->a->first;
+}
+
+static bool is_extreme(enum history_aggregate aggregate)
+{
+	return aggregate == HISTORY_MIN || aggregate == HISTORY_MAX;
+}
+
+/* What of a bucket's column makes the figure's extreme; -1: nothing does. */
+static int extreme_part(const struct view *v, uint32_t column, uint32_t index)
+{
+	const struct book_entry *e = v->a->q->metric;
+	const struct book_input *input = e->group ? NULL :
+						    find_input(v->a, column);
+	bool least = v->r->aggregate == HISTORY_MIN;
+
+	if (cell(v, index, ROLLUP_MIN) == cell(v, index, ROLLUP_MAX))
+		return ROLLUP_MIN;
+	if (input && !input->rises)
+		return -1;
+	if (input && input->rises < 0)
+		least = !least;
+	return least ? ROLLUP_MIN : ROLLUP_MAX;
+}
+
+static double view_value(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+	uint32_t index = index_of(v, column);
+	int part = v->r->aggregate == HISTORY_LAST ? ROLLUP_LAST : ROLLUP_AVG;
+
+	if (v->rollup && is_extreme(v->r->aggregate))
+		part = extreme_part(v, column, index);
+	if (part < 0 || cell(v, index, ROLLUP_LAST) == WIRE_ABSENT)
+		return NAN;
+	return (double)(int64_t)cell(v, index, (enum rollup_part)part);
+}
+
+/* The kernel does not count while a CPU is off: time passes, and no state has it. Nor
+ * is anything known where no state grew.
+ */
+static bool was_off(const struct view *v)
+{
+	const struct book_entry *e = v->a->q->metric;
+	const struct answer_before *before = v->r->before;
+	uint32_t i;
+
+	if (e->kind != WIRE_CPU || e->what != BOOK_FIGURE || !before->known)
+		return false;
+	if (!(before->value & WIRE_CPU_ONLINE))
+		return true;
+	for (i = WIRE_CPU_USER_NS; i <= WIRE_CPU_STEAL_NS; i++) {
+		uint32_t index = index_of(v, i);
+
+		if (cell(v, index, ROLLUP_LAST) != before[index].value)
+			return false;
+	}
+	return true;
+}
+
+static double view_rate(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+	uint32_t index = index_of(v, column);
+	const struct answer_before *before = &v->r->before[index];
+	uint64_t last = cell(v, index, ROLLUP_LAST);
+	int part;
+
+	if (last == WIRE_ABSENT || was_off(v))
+		return NAN;
+	if (before->known)
+		*v->weight = (double)(v->mono_ns - before->mono_ns);
+	if (v->rollup && is_extreme(v->r->aggregate)) {
+		part = extreme_part(v, column, index);
+		return part < 0 ? NAN :
+				  rollup_rate(cell(v, index,
+						   (enum rollup_part)part));
+	}
+	if (!before->known)
+		return NAN;
+	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
+}
+
+static void remember(const struct view *v, struct answer_row *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->a->columns; i++) {
+		uint64_t last = cell(v, i, ROLLUP_LAST);
+
+		if (last != WIRE_ABSENT)
+			r->before[i] = (struct answer_before){ true, last,
+							       v->mono_ns };
+	}
+}
+
+/* Of a figure of several values: one of those, as it is. */
+static double look(const struct answer *a, const struct view *v)
+{
+	const struct book_entry *e = a->q->metric;
+
+	if (e->what != BOOK_FIGURE || !e->group)
+		return book_now(e, &v->book);
+	return e->kind == WIRE_COUNTERS ? view_rate(&v->book, 0) :
+					  view_value(&v->book, 0);
+}
+
+static void add_value(struct answer *a, struct answer_row *r,
+		      const struct block *b, size_t row, size_t at,
+		      uint64_t bucket_ns)
+{
+	const struct block_head *head = &b->heads[block_sample(b, row, at)];
+	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
+	const struct view v = { { view_value, view_rate },
+				a,
+				r,
+				b,
+				at,
+				bucket_ns != 0,
+				head->mono_ns,
+				&p.weight };
+
+	if (bucket_ns)
+		p.real_ns = head->real_ns / bucket_ns * bucket_ns;
+	p.value = look(a, &v);
+	remember(&v, r);
+	add_piece(a, r, &p);
+}
+
+static void add_row(struct answer *a, struct answer_row *r,
+		    const struct block *b, size_t row, uint64_t bucket_ns)
+{
+	size_t at;
+
+	for (at = b->first[row]; at < b->first[row + 1]; at++)
+		add_value(a, r, b, row, at, bucket_ns);
+	if (b->texts)
+		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
+}
+
+int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
+{
+	struct answer_row *r;
+	size_t row;
+	int ret;
+
+	for (row = 0; row < b->rows; row++) {
+		ret = get_row(a, b->keys[row], &r);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			add_row(a, r, b, row, bucket_ns);
+	}
+	return 0;
+}
+
+bool answer_wants_samples(const struct answer *a)
+{
+	const struct book_entry *e = a->q->metric;
+	uint8_t i;
+
+	for (i = 0; is_extreme(a->q->aggregate) && i < e->count; i++)
+		if (!e->inputs[i].rises)
+			return true;
+	return false;
+}
+
+static double cell_value(const struct answer_row *r, size_t step)
+{
+	const struct answer_cell *c = &r->cells[step];
+
+	if (r->aggregate != HISTORY_AVG)
+		return c->value;
+	return c->weight > 0 ? c->value / c->weight : NAN;
+}
+
+/* Several values at a step, as formulas see them. */
+struct step_view {
+	struct book_row book;
+	const struct answer *a;
+	size_t step;
+};
+
+static double step_value(const struct book_row *r, uint32_t key)
+{
+	const struct step_view *v = (const struct step_view *)r;
+	size_t i;
+
+	for (i = 0; i < v->a->count; i++)
+		if (v->a->rows[i]->key == key)
+			return cell_value(v->a->rows[i], v->step);
+	return NAN;
+}
+
+/* A figure of several values is one series. */
+static size_t tell_together(struct answer *a,
+			    void (*series)(void *context,
+					   const struct history_series *s),
+			    void *context)
+{
+	const struct book_entry *e = a->q->metric;
+	struct step_view v = { { step_value, step_value }, a, 0 };
+	const struct history_series s = { 0, "", a->steps, a->values };
+
+	for (v.step = 0; v.step < a->steps; v.step++)
+		a->values[v.step] = e->formula(e, &v.book);
+	series(context, &s);
+	return 1;
+}
+
+size_t answer_tell(struct answer *a,
+		   void (*series)(void *context,
+				  const struct history_series *s),
+		   void *context)
+{
+	const struct book_entry *e = a->q->metric;
+	size_t row, i;
+
+	if (a->count && e->what == BOOK_FIGURE && e->group)
+		return tell_together(a, series, context);
+	for (row = 0; row < a->count; row++) {
+		const struct answer_row *r = a->rows[row];
+		const struct history_series s = { r->key, r->text, a->steps,
+						  a->values };
+
+		for (i = 0; i < a->steps; i++)
+			a->values[i] = cell_value(r, i);
+		series(context, &s);
+	}
+	return a->count;
+}

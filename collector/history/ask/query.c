@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+
+#include "collector/history/ask/answer.h"
+#include "collector/history/chunk/chunk.h"
+#include "collector/history/sqlite/database.h"
+#include "collector/history/frames/open.h"
+#include "collector/history/fold/rollup.h"
+#include "collector/history/store.h"
+#include "tables/book.h"
+
+/* A counter's first rate needs the value before. */
+#define LOOK_BACK_NS UINT64_C(300000000000)
+
+/**
+ * struct history - a reader
+ * @d: its own connection
+ * @store: asked for what is open; may be NULL
+ * @frames: of the node, not in chunks yet
+ * @open: their tables, with the metric's columns only
+ * @pieces: samples of one slot, from several chunks
+ * @chunk: under way
+ * @block: one of them
+ * @room: what frames are decoded into
+ * @cells: of a table, with the metric's columns only
+ */
+struct history {
+	struct database *d;
+	struct store *store;
+	struct buffer frames;
+	struct gather open;
+	struct gather pieces;
+	struct chunk chunk;
+	struct block block;
+	struct wire_room room;
+	struct buffer cells;
+};
+
+const char *history_aggregate_name(enum history_aggregate a)
+{
+	static const char *const names[HISTORY_AGGREGATES] = {
+		[HISTORY_AVG] = "avg",
+		[HISTORY_MIN] = "min",
+		[HISTORY_MAX] = "max",
+		[HISTORY_LAST] = "last",
+	};
+
+	return names[a];
+}
+
+int history_open(struct history **history, const char *folder,
+		 struct store *store)
+{
+	struct history *h = calloc(1, sizeof(*h));
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->store = store;
+	err = wire_room_open(&h->room);
+	if (!err)
+		err = database_read(&h->d, folder);
+	if (!err) {
+		*history = h;
+		return 0;
+	}
+	history_close(h);
+	return err;
+}
+
+void history_close(struct history *h)
+{
+	if (h->d)
+		database_close(h->d);
+	buffer_free(&h->frames);
+	buffer_free(&h->cells);
+	gather_free(&h->open);
+	gather_free(&h->pieces);
+	chunk_close(&h->chunk);
+	block_free(&h->block);
+	wire_room_close(&h->room);
+	free(h);
+}
+
+/* The table with no other columns than the metric's. */
+static int narrow(struct history *h, const struct answer *a,
+		  const struct wire_table *t)
+{
+	struct wire_table few = *t;
+	uint32_t row, i;
+
+	h->cells.used = 0;
+	for (row = 0; row < t->rows; row++) {
+		const uint64_t *from = t->cells + (size_t)row * t->columns;
+
+		if (buffer_put(&h->cells, from, sizeof(*from)))
+			return -ENOMEM;
+		for (i = a->first; i < a->first + a->columns; i++) {
+			uint64_t cell = i < t->columns ? from[i] : WIRE_ABSENT;
+
+			if (buffer_put(&h->cells, &cell, sizeof(cell)))
+				return -ENOMEM;
+		}
+	}
+	few.columns = 1 + a->columns;
+	few.cells = (const uint64_t *)h->cells.data;
+	return gather_add(&h->open, &few);
+}
+
+/* What the store has not put into chunks yet. */
+static int read_open(struct history *h, const struct answer *a)
+{
+	const struct open_frame *f;
+	const uint8_t *at;
+	int err;
+
+	h->frames.used = 0;
+	gather_clear(&h->open);
+	if (!h->store)
+		return 0;
+	err = store_open_frames(h->store, a->q->node, &h->frames);
+	at = h->frames.data;
+	while (!err && h->frames.used &&
+	       (f = open_next(&at, h->frames.data + h->frames.used))) {
+		struct wire_frame frame;
+		struct wire_table t;
+
+		open_wire(f, &frame);
+		while (!err && wire_next(&frame, &t, &h->room) == 1)
+			if (t.kind == a->q->metric->kind &&
+			    t.real_ns <= INT64_MAX)
+				err = narrow(h, a, &t);
+	}
+	gather_sort(&h->open);
+	wire_room_empty(&h->room);
+	return err;
+}
+
+/* A chunk under way into an answer, or into the pieces of a slot. */
+struct reading {
+	struct history *h;
+	struct answer *answer;
+	uint64_t bucket_ns; /* of a rollup: goes to the answer at once */
+	bool found; /* the slot has something */
+};
+
+static int read_chunk(void *context, int64_t id, const void *data, size_t size)
+{
+	struct reading *r = context;
+	const struct answer *a = r->answer;
+	uint32_t parts = r->bucket_ns ? ROLLUP_PARTS : 1;
+	int ret = chunk_again(&r->h->chunk, data, size);
+
+	r->found = true;
+	while (!ret) {
+		ret = chunk_next(&r->h->chunk, &r->h->block, a->q->metric->kind,
+				 (int)((a->first - 1) * parts),
+				 a->columns * parts);
+		if (ret != 1)
+			break;
+		ret = r->bucket_ns ? answer_add(r->answer, &r->h->block,
+						r->bucket_ns) :
+				     gather_block(&r->h->pieces, &r->h->block);
+	}
+	return ret == -EBADMSG ? 0 : ret; /* damaged: a gap */
+}
+
+/* Samples in memory that are of a slot. */
+static int add_open(struct history *h, uint64_t slot, size_t count, size_t *at)
+{
+	size_t first, end;
+	int err;
+
+	while (*at < count && schema_slot(gather_real_ns(&h->open, *at)) < slot)
+		++*at;
+	first = *at;
+	end = first;
+	while (end < count &&
+	       schema_slot(gather_real_ns(&h->open, end)) == slot)
+		end++;
+	if (end == first)
+		return 0;
+	err = gather_build(&h->open, 0, first, end, &h->block);
+	return err ? err : gather_block(&h->pieces, &h->block);
+}
+
+/* The tiers in the order that they are asked in. */
+static const enum schema_tier *order(uint64_t step_ns)
+{
+	static const enum schema_tier orders[SCHEMA_TIERS][SCHEMA_TIERS] = {
+		{ SCHEMA_RAW, SCHEMA_MINUTE, SCHEMA_FIVE },
+		{ SCHEMA_MINUTE, SCHEMA_RAW, SCHEMA_FIVE },
+		{ SCHEMA_FIVE, SCHEMA_MINUTE, SCHEMA_RAW },
+	};
+	int tier = SCHEMA_RAW;
+
+	if (step_ns >= schema_bucket_ns[SCHEMA_FIVE])
+		tier = SCHEMA_FIVE;
+	else if (step_ns >= schema_bucket_ns[SCHEMA_MINUTE])
+		tier = SCHEMA_MINUTE;
+	return orders[tier];
+}
+
+static int read_tier(struct reading *r, int64_t node, uint64_t slot,
+		     const enum schema_tier *tiers)
+{
+	int i, err = -ENOENT;
+
+	for (i = 0; err == -ENOENT && i < SCHEMA_TIERS; i++) {
+		r->bucket_ns = schema_bucket_ns[tiers[i]];
+		err = database_chunk(r->h->d, tiers[i], schema_key(slot, node),
+				     read_chunk, r);
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * A slot's samples. What is open or in parts may be in the chunk already, and
+ * comes together with it so that no sample counts twice; rollups can't tell.
+ */
+static int read_slot(struct reading *r, int64_t node, uint64_t slot,
+		     size_t count, size_t *at)
+{
+	struct history *h = r->h;
+	const enum schema_tier *tiers = order(
+		answer_wants_samples(r->answer) ? 0 : r->answer->q->step_ns);
+	int err;
+
+	gather_clear(&h->pieces);
+	r->bucket_ns = 0;
+	err = node ? database_parts(h->d, node, slot, read_chunk, r) : 0;
+	if (!err)
+		err = add_open(h, slot, count, at);
+	if (!err && h->pieces.tables.used)
+		tiers = order(0);
+	if (!err && node)
+		err = read_tier(r, node, slot, tiers);
+	count = gather_sort(&h->pieces);
+	r->found = r->found || count;
+	if (err || !count)
+		return err;
+	err = gather_build(&h->pieces, 0, 0, count, &h->block);
+	return err ? err : answer_add(r->answer, &h->block, 0);
+}
+
+/* From which to which slot there can be anything. */
+static void clamp(const struct history *h, const struct history_query *q,
+		  const struct database_node *n, size_t count, uint64_t *first,
+		  uint64_t *last)
+{
+	uint64_t from = q->from_ns > LOOK_BACK_NS ? q->from_ns - LOOK_BACK_NS :
+						    0;
+	uint64_t low = n->id ? n->first_ns : UINT64_MAX;
+	uint64_t high = n->id ? n->last_ns : 0, open;
+
+	if (count) {
+		open = gather_real_ns(&h->open, 0);
+		low = open < low ? open : low;
+		open = gather_real_ns(&h->open, count - 1);
+		high = open > high ? open : high;
+	}
+	*first = schema_slot(from > low ? from : low);
+	*last = schema_slot(q->to_ns - 1 < high ? q->to_ns - 1 : high);
+}
+
+/* On to where anything is: after an hour without, years may follow. */
+static int skip_empty(struct history *h, size_t count, size_t at,
+		      uint64_t *slot)
+{
+	uint64_t stored, open = UINT64_MAX;
+	int err = database_next_slot(h->d, *slot, &stored);
+
+	if (at < count)
+		open = schema_slot(gather_real_ns(&h->open, at));
+	*slot = stored < open ? stored : open;
+	return err;
+}
+
+static int read_all(struct history *h, struct answer *a)
+{
+	struct reading r = { .h = h, .answer = a };
+	struct database_node n = { .id = 0 };
+	size_t count = gather_sort(&h->open), at = 0;
+	uint64_t slot, last;
+	int err = database_find_node(h->d, a->q->node, &n);
+
+	if (err && err != -ENOENT)
+		return err;
+	clamp(h, a->q, &n, count, &slot, &last);
+	for (err = 0; !err && slot <= last;) {
+		r.found = false;
+		err = read_slot(&r, n.id, slot++, count, &at);
+		if (!err && !r.found)
+			err = skip_empty(h, count, at, &slot);
+	}
+	return err;
+}
+
+/* What is open is read first: folded meanwhile, it is there twice, not never. */
+int history_query(struct history *h, const struct history_query *q,
+		  void (*series)(void *context, const struct history_series *s),
+		  void *context)
+{
+	struct answer a;
+	int err = answer_init(&a, q);
+
+	if (err)
+		return err;
+	err = read_open(h, &a);
+	if (!err)
+		err = database_run(h->d, "BEGIN");
+	if (!err) {
+		err = read_all(h, &a);
+		database_rollback(h->d);
+	}
+	if (!err) {
+		err = (int)answer_tell(&a, series, context);
+	}
+	answer_exit(&a);
+	return err;
+}
+
+struct listing {
+	void (*found)(void *context, const struct history_node *n);
+	void *context;
+};
+
+static void list(void *context, const struct database_node *n)
+{
+	const struct listing *l = context;
+	struct history_node node = { .name = n->name,
+				     .version = n->version,
+				     .first_ns = n->first_ns,
+				     .last_ns = n->last_ns };
+
+	memcpy(node.id, n->uid, sizeof(node.id));
+	l->found(l->context, &node);
+}
+
+int history_nodes(struct history *h,
+		  void (*found)(void *context, const struct history_node *n),
+		  void *context)
+{
+	struct listing l = { found, context };
+
+	return database_nodes(h->d, list, &l);
+}
+
+int history_accounts(struct history *h, size_t count, history_state *found,
+		     void *context)
+{
+	return database_accounts(h->d, (int64_t)count, found, context);
+}
+
+int history_values(struct history *h, const uint8_t *after, size_t count,
+		   history_state *found, void *context)
+{
+	return database_latest(h->d, after, (int64_t)count, found, context);
+}
+
+int history_losses(struct history *h, const struct history_losses_query *q,
+		   void (*found)(void *context, const struct history_loss *l),
+		   void *context)
+{
+	return database_losses(h->d, q, found, context);
+}

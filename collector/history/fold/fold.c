@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <malloc.h>
+
+#include "lib/base/clean.h"
+#include "collector/history/fold/fold.h"
+#include "collector/nodes/samples.h"
+
+int fold_init(struct fold *f, struct database *d)
+{
+	int i;
+
+	memset(f, 0, sizeof(*f));
+	f->d = d;
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		f->writers[i] = chunk_writer_new();
+	if (!wire_room_open(&f->room) && f->writers[0] && f->writers[1] &&
+	    f->writers[2])
+		return 0;
+	fold_exit(f);
+	return -ENOMEM;
+}
+
+void fold_exit(struct fold *f)
+{
+	int i;
+
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_free(&f->gathers[i]);
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		chunk_writer_free(f->writers[i]);
+	block_free(&f->block);
+	block_free(&f->sum);
+	wire_room_close(&f->room);
+}
+
+void fold_forget_tables(struct fold *f)
+{
+	int i;
+
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_clear(&f->gathers[i]);
+	f->bytes = 0;
+}
+
+void fold_clear(struct fold *f)
+{
+	fold_forget_tables(f);
+	f->name[0] = '\0';
+	f->version[0] = '\0';
+	f->first_ns = INT64_MAX;
+	f->last_ns = 0;
+}
+
+static size_t gather_room(const struct gather *g)
+{
+	return g->tables.room + g->cells.room + g->words.room + g->keys.room +
+	       g->rows.room;
+}
+
+void fold_shrink(struct fold *f)
+{
+	size_t room = block_room(&f->block) + block_room(&f->sum);
+	int i;
+
+	wire_room_empty(&f->room);
+	for (i = 0; i < WIRE_KINDS; i++)
+		room += gather_room(&f->gathers[i]);
+	if (room <= FOLD_KEPT_MAX)
+		return;
+	for (i = 0; i < WIRE_KINDS; i++)
+		gather_free(&f->gathers[i]);
+	block_free(&f->block);
+	block_free(&f->sum);
+	for (i = 0; i < SCHEMA_TIERS; i++)
+		chunk_writer_shrink(f->writers[i]);
+	malloc_trim(0);
+}
+
+static void take_name(struct fold *f, const struct wire_table *t)
+{
+	if (!t->rows || t->texts < WIRE_NODE_TEXTS || !t->text)
+		return;
+	clean_text(f->name, sizeof(f->name), &t->text[WIRE_NODE_NAME]);
+	clean_text(f->version, sizeof(f->version), &t->text[WIRE_NODE_VERSION]);
+}
+
+/* Facts are texts, and not kept, nor is what the table of nodes refuses. */
+static bool is_kept(const struct wire_table *t)
+{
+	return t->kind != WIRE_FACTS && t->real_ns <= INT64_MAX &&
+	       (t->kind > WIRE_NET || samples_sane(t));
+}
+
+static int gather_table(struct fold *f, const struct wire_table *t)
+{
+	struct gather *g = &f->gathers[t->kind];
+	size_t before = gather_bytes(g);
+	int err = gather_add(g, t);
+
+	f->bytes += gather_bytes(g) - before;
+	return err;
+}
+
+int fold_add(struct fold *f, const struct wire_table *t)
+{
+	if (!is_kept(t))
+		return 0;
+	if (t->kind == WIRE_NODE)
+		take_name(f, t);
+	if (t->real_ns < f->first_ns)
+		f->first_ns = t->real_ns;
+	if (t->real_ns > f->last_ns)
+		f->last_ns = t->real_ns;
+	return gather_table(f, t);
+}
+
+int fold_frames(struct fold *f, const struct buffer *frames,
+		int (*full)(struct fold *f, void *context), void *context)
+{
+	const uint8_t *at = frames->data, *end = at + frames->used;
+	const struct open_frame *open;
+	int err = 0;
+
+	while (!err && (open = open_next(&at, end))) {
+		struct wire_frame frame;
+		struct wire_table table;
+
+		open_wire(open, &frame);
+		while (!err && wire_next(&frame, &table, &f->room) == 1) {
+			err = fold_add(f, &table);
+			if (!err && f->bytes > FOLD_GATHERED_MAX)
+				err = full(f, context);
+		}
+	}
+	return err;
+}
+
+/* The tables of one slot from @at on, as a table of a chunk. */
+static int put_kind(struct fold *f, uint32_t kind, size_t *at, size_t count,
+		    uint64_t slot)
+{
+	struct gather *g = &f->gathers[kind];
+	size_t end = *at;
+	int err;
+
+	while (end < count && schema_slot(gather_real_ns(g, end)) == slot)
+		end++;
+	if (end == *at)
+		return 0;
+	err = gather_build(g, kind, *at, end, &f->block);
+	*at = end;
+	return err ? err : chunk_put(f->writers[SCHEMA_RAW], &f->block);
+}
+
+static int put_part(struct fold *f, int64_t node, uint64_t slot)
+{
+	const int64_t key[] = { node, (int64_t)slot };
+	size_t size;
+	const void *data = chunk_finish(f->writers[SCHEMA_RAW], &size);
+
+	f->chunks++;
+	return database_step_blob(f->d, f->d->sql[SCHEMA_PUT_PART], 2, key,
+				  data, size);
+}
+
+static uint64_t next_slot(const struct fold *f, const size_t *at,
+			  const size_t *count)
+{
+	uint64_t slot = UINT64_MAX, s;
+	uint32_t kind;
+
+	for (kind = 0; kind < WIRE_KINDS; kind++) {
+		if (at[kind] == count[kind])
+			continue;
+		s = schema_slot(gather_real_ns(&f->gathers[kind], at[kind]));
+		if (s < slot)
+			slot = s;
+	}
+	return slot;
+}
+
+int fold_parts(struct fold *f, int64_t node)
+{
+	size_t at[WIRE_KINDS] = { 0 }, count[WIRE_KINDS];
+	uint64_t slot;
+	uint32_t kind;
+	int err = 0;
+
+	for (kind = 0; kind < WIRE_KINDS; kind++)
+		count[kind] = gather_sort(&f->gathers[kind]);
+	while (!err && (slot = next_slot(f, at, count)) != UINT64_MAX) {
+		err = chunk_begin(f->writers[SCHEMA_RAW]);
+		for (kind = 0; !err && kind < WIRE_KINDS; kind++)
+			err = put_kind(f, kind, &at[kind], count[kind], slot);
+		if (!err)
+			err = put_part(f, node, slot);
+	}
+	fold_forget_tables(f);
+	return err;
+}
+
+static int put_full(struct fold *f, void *context)
+{
+	return fold_parts(f, *(int64_t *)context);
+}
+
+int fold_node(struct fold *f, struct open_node *n, int64_t log)
+{
+	struct database *d = f->d;
+	int err;
+
+	fold_clear(f);
+	err = n->id ? 0 : database_put_node(d, n->uid, &n->id);
+	if (!err)
+		err = fold_frames(f, &n->frames, put_full, &n->id);
+	if (!err)
+		err = fold_parts(f, n->id);
+	if (!err && f->name[0])
+		err = database_name_node(d, n->id, f->name, f->version);
+	if (!err) {
+		const int64_t values[] = { n->id, log, (int64_t)f->first_ns,
+					   (int64_t)f->last_ns };
+
+		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
+	}
+	return err;
+}

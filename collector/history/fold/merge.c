@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/fold/fold.h"
+#include "collector/history/fold/rollup.h"
+#include "lib/base/log.h"
+
+/* Room for the newest minutes must be left, or there is no end of cutting. */
+static bool is_late_cut(size_t at, size_t count)
+{
+	return at >= count / 2;
+}
+
+/* Up to where tables make whole buckets of all tiers; of the finer tier, if one
+ * of the other takes most of them; all, if one of both does.
+ */
+static size_t find_cut(const struct gather *g, size_t count)
+{
+	uint64_t last_ns = gather_real_ns(g, count - 1), bucket_ns;
+	size_t at;
+	int tier;
+
+	for (tier = SCHEMA_FIVE; tier > SCHEMA_RAW; tier--) {
+		bucket_ns = schema_bucket_ns[tier];
+		for (at = count; at; at--)
+			if (gather_real_ns(g, at - 1) / bucket_ns !=
+			    last_ns / bucket_ns)
+				break;
+		if (is_late_cut(at, count))
+			return at;
+	}
+	return count;
+}
+
+/* A block of samples goes to all tiers. */
+static int put_tiers(struct fold *f)
+{
+	int tier, err = chunk_put(f->writers[SCHEMA_RAW], &f->block);
+
+	for (tier = SCHEMA_MINUTE; !err && tier < SCHEMA_TIERS; tier++) {
+		err = rollup_make(&f->block, schema_bucket_ns[tier], &f->sum);
+		if (!err)
+			err = chunk_put(f->writers[tier], &f->sum);
+	}
+	return err;
+}
+
+/* Tables of a kind become one of all chunks; @all: or those that make whole
+ * buckets, and the rest stays.
+ */
+static int put_kind(struct fold *f, uint32_t kind, bool all)
+{
+	struct gather *g = &f->gathers[kind];
+	size_t count = gather_sort(g), end = count;
+	int err;
+
+	if (!count)
+		return 0;
+	if (!all)
+		end = find_cut(g, count);
+	err = gather_build(g, kind, 0, end, &f->block);
+	if (!err)
+		err = put_tiers(f);
+	f->bytes -= gather_bytes(g);
+	if (!err)
+		err = gather_drop(g, end);
+	f->bytes += gather_bytes(g);
+	return err;
+}
+
+static int put_kinds(struct fold *f, bool all)
+{
+	uint32_t kind;
+	int err = 0;
+
+	for (kind = 0; !err && kind < WIRE_KINDS; kind++)
+		err = put_kind(f, kind, all);
+	return err;
+}
+
+static int gather_table(struct fold *f)
+{
+	struct gather *g = &f->gathers[f->block.kind];
+	size_t before = gather_bytes(g);
+	int err = gather_block(g, &f->block);
+
+	f->bytes += gather_bytes(g) - before;
+	if (!err && f->bytes > FOLD_GATHERED_MAX)
+		err = put_kinds(f, false);
+	return err;
+}
+
+/* A chunk that can't be read is told and left behind: the rest goes on. */
+static int add_chunk(void *context, int64_t id, const void *data, size_t size)
+{
+	struct fold *f = context;
+	struct chunk c;
+	int ret;
+
+	f->merged += size;
+	if (f->merge_max && f->merged > f->merge_max)
+		return -EFBIG;
+	ret = chunk_open(&c, data, size);
+	while (!ret) {
+		ret = chunk_next(&c, &f->block, 0, CHUNK_ALL, 0);
+		if (ret != 1)
+			break;
+		ret = f->block.kind < WIRE_KINDS ? gather_table(f) : 0;
+	}
+	chunk_close(&c);
+	if (ret != -EBADMSG)
+		return ret;
+	f->damaged++;
+	log_error(
+		"history: a chunk is damaged and was left out; 'ktach-collector check' tells more");
+	return 0;
+}
+
+static int begin_chunks(struct fold *f)
+{
+	int tier, err = 0;
+
+	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++)
+		err = chunk_begin(f->writers[tier]);
+	return err;
+}
+
+static int put_chunks(struct fold *f, int64_t key)
+{
+	int tier, err = put_kinds(f, true);
+
+	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++) {
+		size_t size;
+		const void *data = chunk_finish(f->writers[tier], &size);
+
+		if (chunk_empty(f->writers[tier]))
+			break;
+		f->chunks++;
+		err = database_step_blob(f->d, f->d->put[tier], 1, &key, data,
+					 size);
+	}
+	return err;
+}
+
+int fold_merge(struct fold *f, int64_t node, uint64_t slot, bool expired)
+{
+	const int64_t whose[] = { node, (int64_t)slot };
+	int64_t key = schema_key(slot, node);
+	int err = 0;
+
+	if (!expired) {
+		fold_clear(f);
+		f->merged = 0;
+		err = begin_chunks(f);
+		if (!err)
+			err = database_chunk(f->d, SCHEMA_RAW, key, add_chunk,
+					     f);
+		if (!err || err == -ENOENT)
+			err = database_parts(f->d, node, slot, add_chunk, f);
+		if (!err)
+			err = put_chunks(f, key);
+	}
+	if (err)
+		return err;
+	return database_step(f->d, f->d->sql[SCHEMA_TAKE_PARTS], 2, whose);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+
+#include "collector/history/fold/rollup.h"
+#include "lib/wire/wire_schema.h"
+
+/* A rate is coded as 2^exponent * (1 + mantissa / 256), 0.001 being the unit. */
+enum {
+	CODE_NONE,
+	CODE_ZERO,
+	CODE_FIRST,
+	CODE_MANTISSAS = 256,
+	CODE_EXPONENTS = 80,
+};
+
+uint64_t rollup_code(double rate)
+{
+	int exponent;
+	double part;
+
+	if (isnan(rate))
+		return CODE_NONE;
+	part = frexp(rate * 1000, &exponent); /* 0.5 .. 1 */
+	if (rate <= 0 || exponent < 0)
+		return CODE_ZERO;
+	return (uint64_t)(CODE_FIRST + exponent * CODE_MANTISSAS +
+			  lround((part * 2 - 1) * CODE_MANTISSAS));
+}
+
+double rollup_rate(uint64_t code)
+{
+	uint64_t rest = code - CODE_FIRST;
+
+	if (code == CODE_NONE || rest / CODE_MANTISSAS > CODE_EXPONENTS)
+		return code == CODE_ZERO ? 0 : NAN;
+	return ldexp(0.5 + (double)(rest % CODE_MANTISSAS) / CODE_MANTISSAS / 2,
+		     (int)(rest / CODE_MANTISSAS)) /
+	       1000;
+}
+
+double rollup_growth(uint64_t from, uint64_t from_mono_ns, uint64_t to,
+		     uint64_t to_mono_ns)
+{
+	if (to < from || to_mono_ns <= from_mono_ns)
+		return NAN;
+	return (double)(to - from) * 1e9 / (double)(to_mono_ns - from_mono_ns);
+}
+
+/* One value under way. */
+struct sum {
+	size_t count;
+	double total;
+	uint64_t least; /* of a gauge, as signed */
+	uint64_t most;
+	uint64_t last;
+	double slowest; /* of a counter */
+	double fastest;
+};
+
+/* What came before, of a counter. */
+struct before {
+	bool known;
+	uint64_t value;
+	uint64_t mono_ns;
+};
+
+static void add_rate(struct sum *s, struct before *b, uint64_t value,
+		     uint64_t mono_ns)
+{
+	double rate = NAN;
+
+	if (b->known)
+		rate = rollup_growth(b->value, b->mono_ns, value, mono_ns);
+	s->slowest = fmin(s->slowest, rate); /* the one that is no NAN */
+	s->fastest = fmax(s->fastest, rate);
+	*b = (struct before){ true, value, mono_ns };
+}
+
+static void add(struct sum *s, uint64_t value)
+{
+	int64_t v = (int64_t)value;
+
+	if (!s->count || v < (int64_t)s->least)
+		s->least = value;
+	if (!s->count || v > (int64_t)s->most)
+		s->most = value;
+	s->last = value;
+	s->total += (double)v;
+	s->count++;
+}
+
+static void finish(const struct sum *s, bool counter, uint64_t *to,
+		   size_t stride)
+{
+	uint64_t avg = 0;
+
+	if (s->count && !counter)
+		avg = (uint64_t)llround(s->total / (double)s->count);
+	to[ROLLUP_MIN * stride] = counter ? rollup_code(s->slowest) : s->least;
+	to[ROLLUP_AVG * stride] = avg;
+	to[ROLLUP_MAX * stride] = counter ? rollup_code(s->fastest) : s->most;
+	to[ROLLUP_LAST * stride] = s->last;
+}
+
+/* All absent: the values say so, too. */
+static struct sum empty(void)
+{
+	return (struct sum){ .least = WIRE_ABSENT,
+			     .most = WIRE_ABSENT,
+			     .last = WIRE_ABSENT,
+			     .slowest = NAN,
+			     .fastest = NAN };
+}
+
+static bool ends_bucket(const struct block *raw, size_t i, uint64_t bucket_ns)
+{
+	return i + 1 == raw->samples ||
+	       raw->heads[i].real_ns / bucket_ns !=
+		       raw->heads[i + 1].real_ns / bucket_ns;
+}
+
+static size_t sum_heads(const struct block *raw, struct block_head *heads,
+			uint64_t bucket_ns)
+{
+	size_t i, buckets = 0;
+
+	for (i = 0; i < raw->samples; i++) {
+		if (!ends_bucket(raw, i, bucket_ns))
+			continue;
+		if (heads)
+			heads[buckets] = raw->heads[i];
+		buckets++;
+	}
+	return buckets;
+}
+
+/**
+ * struct buckets - of a block's samples
+ * @of: which one each sample is in
+ * @next: the first sample that is in a later one
+ */
+struct buckets {
+	uint32_t *of;
+	uint32_t *next;
+};
+
+static int find_buckets(struct buckets *k, const struct block *raw,
+			uint64_t bucket_ns)
+{
+	uint32_t bucket = 0, next = (uint32_t)raw->samples;
+	size_t i;
+
+	k->of = malloc((raw->samples + 1) * sizeof(*k->of));
+	k->next = malloc((raw->samples + 1) * sizeof(*k->next));
+	if (!k->of || !k->next)
+		return -ENOMEM;
+	for (i = 0; i < raw->samples; i++) {
+		k->of[i] = bucket;
+		bucket += ends_bucket(raw, i, bucket_ns);
+	}
+	for (i = raw->samples; i--; k->next[i] = next)
+		if (ends_bucket(raw, i, bucket_ns))
+			next = (uint32_t)i + 1;
+	return 0;
+}
+
+/* The first value of a row that is in a later bucket. */
+static size_t bucket_end(const struct block *raw, size_t row, size_t value,
+			 const struct buckets *k)
+{
+	size_t end = raw->first[row + 1];
+	uint32_t next;
+
+	if (raw->full)
+		return raw->first[row] + k->next[value - raw->first[row]];
+	next = k->next[raw->at[value]];
+	while (value < end && raw->at[value] < next)
+		value++;
+	return value;
+}
+
+/* A row is in a bucket if it is in one of its samples. */
+static int sum_presence(const struct block *raw, struct block *out,
+			const struct buckets *k)
+{
+	size_t row, i, count = 0;
+
+	for (row = 0; row < raw->rows; row++) {
+		out->first[row] = count;
+		for (i = raw->first[row]; i < raw->first[row + 1];
+		     i = bucket_end(raw, row, i, k))
+			count++;
+	}
+	out->first[row] = count;
+	if (block_fill(out, count))
+		return -ENOMEM;
+	for (row = 0, count = 0; row < raw->rows; row++)
+		for (i = raw->first[row]; i < raw->first[row + 1];
+		     i = bucket_end(raw, row, i, k))
+			out->at[count++] = k->of[block_sample(raw, row, i)];
+	out->full = count == out->rows * out->samples;
+	return 0;
+}
+
+static void sum_row(const struct block *raw, struct block *out, uint32_t column,
+		    size_t row, const struct buckets *k)
+{
+	const struct wire_schema *schema = wire_schema(raw->kind);
+	bool counter = schema && column + 1 < schema->columns &&
+		       schema->types[column + 1] == WIRE_COUNTER;
+	const uint64_t *cells = block_column(raw, column);
+	uint64_t *to =
+		block_column(out, column * ROLLUP_PARTS) + out->first[row];
+	size_t i = raw->first[row], end = raw->first[row + 1], last;
+	struct before before = { false };
+
+	while (i < end) {
+		struct sum sum = empty();
+
+		for (last = bucket_end(raw, row, i, k); i < last; i++) {
+			if (cells[i] == WIRE_ABSENT)
+				continue;
+			add(&sum, cells[i]);
+			if (counter)
+				add_rate(&sum, &before, cells[i],
+					 raw->heads[block_sample(raw, row, i)]
+						 .mono_ns);
+		}
+		finish(&sum, counter, to++, out->count);
+	}
+}
+
+static int copy_words(const struct block *raw, struct block *out)
+{
+	if (raw->rows)
+		memcpy(out->word, raw->word, raw->rows * sizeof(*out->word));
+	return buffer_put(&out->words, raw->words.data, raw->words.used);
+}
+
+static int sum_all(const struct block *raw, struct block *out,
+		   const struct buckets *k)
+{
+	int err = sum_presence(raw, out, k);
+	uint32_t column;
+	size_t row;
+
+	for (column = 0; !err && column < raw->columns; column++)
+		for (row = 0; row < raw->rows; row++)
+			sum_row(raw, out, column, row, k);
+	return err;
+}
+
+int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
+{
+	struct buckets buckets = { NULL };
+	int err;
+
+	out->kind = raw->kind;
+	out->group = ROLLUP_PARTS;
+	out->texts = raw->texts;
+	if (block_shape(out, raw->columns * ROLLUP_PARTS,
+			sum_heads(raw, NULL, bucket_ns), raw->rows) ||
+	    copy_words(raw, out))
+		return -ENOMEM;
+	sum_heads(raw, out->heads, bucket_ns);
+	if (raw->rows)
+		memcpy(out->keys, raw->keys, raw->rows * sizeof(*out->keys));
+	err = find_buckets(&buckets, raw, bucket_ns);
+	if (!err)
+		err = sum_all(raw, out, &buckets);
+	free(buckets.of);
+	free(buckets.next);
+	return err;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collector/history/frames/frame_log.h"
+#include "collector/history/frames/open.h"
+
+void open_init(struct open_table *t)
+{
+	memset(t, 0, sizeof(*t));
+	pthread_mutex_init(&t->lock, NULL);
+	t->youngest = &t->oldest;
+}
+
+void open_exit(struct open_table *t)
+{
+	struct open_node *n, *next;
+	size_t i;
+
+	for (i = 0; i < OPEN_BUCKETS; i++) {
+		for (n = t->buckets[i]; n; n = next) {
+			next = n->next;
+			buffer_free(&n->frames);
+			free(n);
+		}
+	}
+	pthread_mutex_destroy(&t->lock);
+}
+
+/* FNV-1a */
+static struct open_node **bucket(const struct open_table *t, const uint8_t *uid)
+{
+	uint32_t hash = 2166136261;
+	int i;
+
+	for (i = 0; i < WIRE_ID_SIZE; i++)
+		hash = (hash ^ uid[i]) * 16777619;
+	return (struct open_node **)&t
+		->buckets[(hash ^ hash >> 16) % OPEN_BUCKETS];
+}
+
+static struct open_node *find(const struct open_table *t, const uint8_t *uid)
+{
+	struct open_node *n = *bucket(t, uid);
+
+	while (n && memcmp(n->uid, uid, WIRE_ID_SIZE))
+		n = n->next;
+	return n;
+}
+
+struct open_node *open_get(struct open_table *t, const uint8_t *uid)
+{
+	struct open_node *n = find(t, uid), **chain = bucket(t, uid);
+
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	memcpy(n->uid, uid, WIRE_ID_SIZE);
+	n->next = *chain;
+	*chain = n;
+	return n;
+}
+
+void open_note(struct open_table *t, const uint8_t *uid, const void *note)
+{
+	struct open_node *n;
+
+	pthread_mutex_lock(&t->lock);
+	n = open_get(t, uid);
+	if (n)
+		n->noted = note;
+	pthread_mutex_unlock(&t->lock);
+}
+
+const void *open_noted(const struct open_table *t, const uint8_t *uid)
+{
+	const struct open_node *n = find(t, uid);
+
+	return n ? n->noted : NULL;
+}
+
+const struct open_frame *open_next(const uint8_t **at, const uint8_t *end)
+{
+	const struct open_frame *f = (const struct open_frame *)*at;
+	size_t left = (size_t)(end - *at);
+
+	if (left < sizeof(*f) || f->size > left - sizeof(*f))
+		return NULL;
+	*at += sizeof(*f) + f->size;
+	return f;
+}
+
+static int append(struct open_table *t, const struct open_frame *f, int64_t log,
+		  uint64_t mono_ns)
+{
+	struct open_node *n = open_get(t, f->node);
+	size_t size = sizeof(*f) + f->size;
+	bool was_full;
+	int err;
+
+	if (!n)
+		return -ENOMEM;
+	if (log <= n->folded)
+		return 0;
+	if (!n->frames.used) {
+		n->first_log = log;
+		n->since_ns = mono_ns;
+		n->younger = NULL;
+		n->before = t->youngest;
+		*t->youngest = n;
+		t->youngest = &n->younger;
+	}
+	t->bytes += size;
+	was_full = open_is_full(n);
+	err = buffer_put(&n->frames, f, size);
+	t->full += !was_full && open_is_full(n);
+	return err;
+}
+
+int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
+	     uint64_t mono_ns, uint64_t *missing)
+{
+	const struct open_frame *f;
+	struct frame_walk walk;
+	int err = 0;
+
+	frame_walk_begin(&walk, data, size);
+	pthread_mutex_lock(&t->lock);
+	while (!err && (f = frame_walk_next(&walk)))
+		err = append(t, f, id, mono_ns);
+	pthread_mutex_unlock(&t->lock);
+	*missing += frame_walk_missing(&walk);
+	return err;
+}
+
+void open_pop(struct open_table *t, struct open_node *n, int64_t folded)
+{
+	pthread_mutex_lock(&t->lock);
+	*n->before = n->younger;
+	if (n->younger)
+		n->younger->before = n->before;
+	else
+		t->youngest = n->before;
+	t->full -= open_is_full(n);
+	t->bytes -= n->frames.used;
+	n->frames.used = 0;
+	if (n->frames.room > OPEN_KEPT_MAX)
+		buffer_free(&n->frames);
+	n->folded = folded;
+	pthread_mutex_unlock(&t->lock);
+}
+
+int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to)
+{
+	const struct open_node *n;
+	int err = 0;
+
+	pthread_mutex_lock(&t->lock);
+	n = find(t, uid);
+	if (n)
+		err = buffer_put(to, n->frames.data, n->frames.used);
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+void open_wire(const struct open_frame *f, struct wire_frame *frame)
+{
+	memset(frame, 0, sizeof(*frame));
+	memcpy(frame->sender.node, f->node, WIRE_ID_SIZE);
+	frame->kind = WIRE_SAMPLES;
+	frame->time = f->time;
+	frame->at = (const uint8_t *)(f + 1);
+	frame->end = frame->at + f->size;
+}

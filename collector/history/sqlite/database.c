@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "collector/history/sqlite/database.h"
+#include "collector/history/sqlite/migrate.h"
+#include "collector/history/sqlite/wal.h"
+#include "lib/base/log.h"
+
+enum database_limits {
+	BUSY_MS = 5000, /* a person may be reading */
+	FOLDER_MODE = 0750,
+};
+
+int database_failed(struct database *d)
+{
+	int error = sqlite3_errcode(d->db);
+	bool by_system = error == SQLITE_IOERR || error == SQLITE_CANTOPEN;
+
+	snprintf(d->problem, sizeof(d->problem), "history.db: %s%s%s",
+		 sqlite3_errmsg(d->db), by_system ? ": " : "",
+		 by_system ? strerror(sqlite3_system_errno(d->db)) : "");
+	if (error == SQLITE_NOMEM)
+		return -ENOMEM;
+	return error == SQLITE_TOOBIG ? -E2BIG : -EIO;
+}
+
+const char *database_problem(const struct database *d)
+{
+	return d->problem;
+}
+
+int database_run(struct database *d, const char *sql)
+{
+	if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return database_failed(d);
+	return 0;
+}
+
+int database_begin(struct database *d)
+{
+	return database_run(d, "BEGIN IMMEDIATE");
+}
+
+int database_commit(struct database *d)
+{
+	return database_run(d, "COMMIT");
+}
+
+/* Some errors have rolled it back already; the problem stays what it was. */
+void database_rollback(struct database *d)
+{
+	sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
+		       const int64_t *values, const void *data, size_t size)
+{
+	int i, ret, err;
+
+	for (i = 0; i < count; i++)
+		sqlite3_bind_int64(s, i + 1, values[i]);
+	if (data)
+		sqlite3_bind_blob64(s, count + 1, data, size, SQLITE_STATIC);
+	do {
+		ret = sqlite3_step(s);
+	} while (ret == SQLITE_ROW);
+	err = ret == SQLITE_DONE ? 0 : database_failed(d);
+	sqlite3_reset(s);
+	if (data)
+		sqlite3_bind_null(s, count + 1);
+	return err;
+}
+
+int database_step(struct database *d, sqlite3_stmt *s, int count,
+		  const int64_t *values)
+{
+	return database_step_blob(d, s, count, values, NULL, 0);
+}
+
+int64_t database_number(struct database *d, const char *sql)
+{
+	sqlite3_stmt *ask;
+	int64_t number = -1;
+
+	if (sqlite3_prepare_v2(d->db, sql, -1, &ask, NULL)) {
+		database_failed(d);
+		return -1;
+	}
+	if (sqlite3_step(ask) == SQLITE_ROW)
+		number = sqlite3_column_int64(ask, 0);
+	else
+		database_failed(d);
+	sqlite3_finalize(ask);
+	return number;
+}
+
+uint64_t database_size(struct database *d)
+{
+	int64_t pages = database_number(d, "PRAGMA page_count");
+	int64_t left = database_number(d, "PRAGMA freelist_count");
+	int64_t bytes = database_number(d, "PRAGMA page_size");
+
+	return pages < 0 || left < 0 ? 0 : (uint64_t)((pages - left) * bytes);
+}
+
+void database_shrink(struct database *d)
+{
+	sqlite3_db_release_memory(d->db);
+}
+
+/* mkdir -p */
+static int make_folder(const char *folder)
+{
+	char path[PATH_MAX], *at = path;
+
+	if (!*folder || strlen(folder) >= sizeof(path))
+		return -EINVAL;
+	strcpy(path, folder);
+	while ((at = strchr(at + 1, '/'))) {
+		*at = '\0';
+		if (mkdir(path, FOLDER_MODE) && errno != EEXIST)
+			return -errno;
+		*at = '/';
+	}
+	return mkdir(path, FOLDER_MODE) && errno != EEXIST ? -errno : 0;
+}
+
+static int wrong_version(struct database *d, int64_t version)
+{
+	snprintf(d->problem, sizeof(d->problem),
+		 "history.db has schema %lld, this program knows %d",
+		 (long long)version, SCHEMA_VERSION);
+	return -EPROTO;
+}
+
+static int prepare(struct database *d, const char *sql, sqlite3_stmt **s)
+{
+	if (sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, s,
+			       NULL))
+		return database_failed(d);
+	return 0;
+}
+
+static int prepare_all(struct database *d)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < SCHEMA_STATEMENTS; i++)
+		err = prepare(d, schema_sql[i], &d->sql[i]);
+	for (i = 0; !err && i < SCHEMA_TIERS; i++) {
+		err = prepare(d, schema_put_chunk[i], &d->put[i]);
+		if (!err)
+			err = prepare(d, schema_get_chunk[i], &d->get[i]);
+		if (!err)
+			err = prepare(d, schema_next_chunk[i], &d->next[i]);
+		if (!err)
+			err = prepare(d, schema_expire_chunks[i],
+				      &d->expire[i]);
+		if (!err)
+			err = prepare(d, schema_expire_node[i],
+				      &d->expire_node[i]);
+		if (!err)
+			err = prepare(d, schema_expire_future[i],
+				      &d->expire_future[i]);
+	}
+	if (!err && marks_open(&d->marks, d->db))
+		err = database_failed(d);
+	return err;
+}
+
+/* The tables first, as statements are prepared on them. */
+static int make_schema(struct database *d)
+{
+	int64_t version = database_number(d, "PRAGMA user_version");
+	int err = 0;
+
+	if (version < 0)
+		return -EIO;
+	if (version > SCHEMA_VERSION)
+		return wrong_version(d, version);
+	if (!version)
+		err = database_run(d, schema_create);
+	else if (version < SCHEMA_VERSION)
+		err = migrate_schema(d, version);
+	if (!err)
+		err = prepare_all(d);
+	if (!err && version && version < SCHEMA_VERSION)
+		err = migrate_rows(d, version);
+	return err;
+}
+
+static int open_file(struct database *d, const char *folder, int flags)
+{
+	if (asprintf(&d->path, "%s/history.db", folder) < 0) {
+		d->path = NULL;
+		return -ENOMEM;
+	}
+	if (sqlite3_open_v2(d->path, &d->db, flags, NULL) != SQLITE_OK)
+		return database_failed(d);
+	sqlite3_busy_timeout(d->db, BUSY_MS);
+	return 0;
+}
+
+/* The write-ahead log is made with the first transaction. */
+static const char *const endings[] = { "", "-wal" };
+
+static int look_at_file(const struct database *d, int which,
+			struct database_file *file)
+{
+	char path[PATH_MAX];
+	struct stat s;
+
+	snprintf(path, sizeof(path), "%s%s", d->path, endings[which]);
+	if (stat(path, &s))
+		return -errno;
+	*file = (struct database_file){ s.st_dev, s.st_ino };
+	return 0;
+}
+
+static int remember_files(struct database *d)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < 2; i++)
+		err = look_at_file(d, i, &d->files[i]);
+	if (err)
+		snprintf(d->problem, sizeof(d->problem), "%s%s: %s", d->path,
+			 endings[i - 1], strerror(-err));
+	return err;
+}
+
+int database_present(struct database *d)
+{
+	struct database_file file;
+	int i, err;
+
+	for (i = 0; i < 2; i++) {
+		err = look_at_file(d, i, &file);
+		if (!err && file.inode == d->files[i].inode &&
+		    file.device == d->files[i].device)
+			continue;
+		/* What lies there now is not ours to delete at the end. */
+		sqlite3_file_control(d->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
+				     &(int){ 1 });
+		snprintf(d->problem, sizeof(d->problem), "'%.200s%s' was %s",
+			 d->path, endings[i], err ? "deleted" : "replaced");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static uint64_t count_lost(const struct database *d, const char *folder)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/history.db-wal", folder);
+	return wal_count_lost(path, d->lock.same_boot);
+}
+
+static int open_writable(struct database *d, const char *folder)
+{
+	int err;
+
+	d->lost = count_lost(d, folder);
+	err = open_file(d, folder, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+	/* FULL: what was acknowledged is gone at the sender. */
+	if (!err)
+		err = database_run(d, "PRAGMA journal_mode=WAL; "
+				      "PRAGMA synchronous=FULL;");
+	if (!err)
+		err = database_begin(d);
+	if (!err)
+		err = make_schema(d);
+	if (!err)
+		err = database_commit(d);
+	return err ? err : remember_files(d);
+}
+
+static int open_readable(struct database *d, const char *folder)
+{
+	int err = open_file(d, folder, SQLITE_OPEN_READONLY);
+	int64_t version;
+
+	if (err)
+		return err;
+	version = database_number(d, "PRAGMA user_version");
+	if (version < 0)
+		return -EIO;
+	if (version != SCHEMA_VERSION)
+		return wrong_version(d, version);
+	return prepare_all(d);
+}
+
+static int hold_folder(struct database *d, const char *folder)
+{
+	pid_t holder = 0;
+	int err = lock_take(&d->lock, folder, &holder);
+
+	if (err == -EBUSY)
+		snprintf(d->problem, sizeof(d->problem),
+			 "process %d writes to it", holder);
+	else if (err)
+		snprintf(d->problem, sizeof(d->problem),
+			 LOCK_NAME " cannot be opened: %s", strerror(-err));
+	return err;
+}
+
+static const char *advice(int err)
+{
+	if (err == -EPROTO)
+		return "name another one with --data";
+	if (err == -EBUSY)
+		return "end that one or name another folder with --data";
+	return "make it writable or name another one with --data";
+}
+
+int database_open(struct database **database, const char *folder)
+{
+	struct database *d = calloc(1, sizeof(*d));
+	int err = make_folder(folder);
+
+	if (!d)
+		return -ENOMEM;
+	d->lock.fd = -1;
+	if (err)
+		snprintf(d->problem, sizeof(d->problem), "cannot be made: %s",
+			 strerror(-err));
+	if (!err)
+		err = hold_folder(d, folder);
+	if (!err)
+		err = open_writable(d, folder);
+	if (!err) {
+		*database = d;
+		return 0;
+	}
+	log_error("data folder '%s': %s; %s", folder, d->problem, advice(err));
+	database_close(d);
+	return err;
+}
+
+int database_read(struct database **database, const char *folder)
+{
+	struct database *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	d->lock.fd = -1;
+	err = open_readable(d, folder);
+	if (!err) {
+		*database = d;
+		return 0;
+	}
+	log_error(
+		"data folder '%s': %s; name the folder of a history of this version with --data",
+		folder, d->problem);
+	database_close(d);
+	return err;
+}
+
+void database_close(struct database *d)
+{
+	int i;
+
+	marks_close(&d->marks);
+	for (i = 0; i < SCHEMA_STATEMENTS; i++)
+		sqlite3_finalize(d->sql[i]);
+	for (i = 0; i < SCHEMA_TIERS; i++) {
+		sqlite3_finalize(d->put[i]);
+		sqlite3_finalize(d->get[i]);
+		sqlite3_finalize(d->next[i]);
+		sqlite3_finalize(d->expire[i]);
+		sqlite3_finalize(d->expire_node[i]);
+		sqlite3_finalize(d->expire_future[i]);
+	}
+	sqlite3_close(d->db);
+	lock_release(&d->lock);
+	free(d->path);
+	free(d);
+}
