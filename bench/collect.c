@@ -16,6 +16,7 @@
 
 #include "bench/feeds/fleet.h"
 #include "collector/feed/ingest.h"
+#include "collector/history/sqlite/database.h"
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -108,7 +109,8 @@ static double feed(struct store *store, uint64_t *wire)
 			spent += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
 		}
 	}
-	if (ingest.counts.dropped[DROP_VALUE] || ingest.counts.dropped[DROP_FULL])
+	if (ingest.counts.dropped[DROP_VALUE] ||
+	    ingest.counts.dropped[DROP_FULL])
 		errx(1, "frames were dropped");
 	ingest_exit(&ingest);
 	feed_exit(&shared);
@@ -127,29 +129,45 @@ static double clock_cost(void)
 	return (cpu(CLOCK_THREAD_CPUTIME_ID) - before) / 100000;
 }
 
+/* All hours become chunks, in rounds as the writer has them. */
+static void merge_all(struct writer *w)
+{
+	struct engine_key keys[OUTBOX_MAX];
+	struct engine_merge made;
+	int i, count;
+
+	do {
+		count = w->e->ops->ripe(w->e, INT64_MAX, 1, keys, OUTBOX_MAX);
+		for (i = 0; i < count && !outbox_full(&w->out); i++) {
+			if (fold_merge(&w->fold, w->e, &keys[i], false, &made))
+				errx(1, "%s", writer_problem(w));
+			outbox_put_merge(&w->out, &made);
+		}
+		if (count < 0 ||
+		    w->e->ops->merge(w->e, w->out.merges, w->out.merge_count))
+			errx(1, "%s", writer_problem(w));
+		outbox_clear(&w->out);
+	} while (count);
+}
+
 /* Fold and merge what is left, as if the hour were over. Return CPU seconds. */
 static double finish(const char *folder, uint64_t *bytes)
 {
 	static struct writer w;
 	struct store_policy now = policy;
 	double before = cpu(CLOCK_PROCESS_CPUTIME_ID), spent;
-	uint64_t slot;
-	int64_t node;
+	struct engine_room room;
 
 	now.memory_max = 0;
 	if (writer_open(&w, folder, &now) || writer_recover(&w))
 		exit(1);
 	while (w.open.bytes)
 		if (writer_work(&w) < 0)
-			errx(1, "%s", database_problem(w.d));
-	database_begin(w.d);
-	while (!database_ripe(w.d, INT64_MAX, 1, &node, &slot))
-		if (fold_merge(&w.fold, node, slot, false))
-			errx(1, "%s", database_problem(w.d));
-	if (database_commit(w.d))
-		errx(1, "%s", database_problem(w.d));
+			errx(1, "%s", writer_problem(&w));
+	merge_all(&w);
 	spent = cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
-	*bytes = database_size(w.d);
+	w.e->ops->room(w.e, &room);
+	*bytes = room.used;
 	writer_close(&w);
 	return spent;
 }

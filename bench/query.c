@@ -15,6 +15,7 @@
 
 #include "bench/feeds/fleet.h"
 #include "collector/history/history.h"
+#include "collector/history/sqlite/database.h"
 #include "collector/history/write/writer.h"
 #include "tables/book.h"
 #include "lib/base/log.h"
@@ -68,26 +69,42 @@ static void put_rows(sqlite3_stmt *s, const struct wire_table *t)
 	}
 }
 
-static void put_hour(struct fold *f, int64_t node, sqlite3_stmt *rows)
+static void keep_hour(struct writer *w, uint64_t hour)
+{
+	struct engine_key key = { .hour = hour };
+	struct engine_fold made = { .log = hour };
+	struct engine_merge merge;
+
+	memcpy(made.node, uid, sizeof(uid));
+	memcpy(key.node, uid, sizeof(uid));
+	must(fold_parts(&w->fold), "fold_parts");
+	must(fold_take(&w->fold, &made), "fold_take");
+	must(w->e->ops->fold(w->e, &made, 1), "fold");
+	must(fold_merge(&w->fold, w->e, &key, false, &merge), "fold_merge");
+	must(w->e->ops->merge(w->e, &merge, 1), "merge");
+	outbox_free_fold(&made);
+	outbox_free_merge(&merge);
+}
+
+static void put_hour(struct writer *w, sqlite3_stmt *rows)
 {
 	struct wire_table tables[FLEET_TABLES];
-	uint64_t slot = schema_slot(host.real_ns);
+	uint64_t hour = tier_hour(host.real_ns);
 	int i, t;
 
-	fold_clear(f);
+	fold_clear(&w->fold);
 	for (i = 0; i < SAMPLES; i++) {
 		fleet_step(&host);
-		host.real_ns = slot * HOUR_NS + (uint64_t)i * 60 * S + S;
+		host.real_ns = hour * HOUR_NS + (uint64_t)i * 60 * S + S;
 		host.mono_ns = host.real_ns - THEN_NS + S;
 		fleet_tables(&host, tables);
 		for (t = 0; t < FLEET_TABLES; t++)
-			must(fold_add(f, &tables[t]), "fold_add");
+			must(fold_add(&w->fold, &tables[t]), "fold_add");
 		if (i % 5 == 4)
 			put_rows(rows, &tables[0]);
 	}
-	must(fold_parts(f, node), "fold_parts");
-	must(fold_merge(f, node, slot, false), "fold_merge");
-	host.real_ns = (slot + 1) * HOUR_NS;
+	keep_hour(w, hour);
+	host.real_ns = (hour + 1) * HOUR_NS;
 }
 
 static sqlite3_stmt *make_rows(struct database *d, const char *folder)
@@ -117,24 +134,13 @@ static void make(const char *folder, struct database *rows)
 	};
 	static struct writer w;
 	sqlite3_stmt *insert = make_rows(rows, folder);
-	int64_t node;
 	int i;
 
 	must(writer_open(&w, folder, &policy), "writer_open");
-	must(database_begin(w.d), "begin");
-	must(database_put_node(w.d, uid, &node), "put_node");
 	fleet_begin(&host, 1, THEN_NS);
 	host.real_ns = THEN_NS;
 	for (i = 0; i < HOURS; i++)
-		put_hour(&w.fold, node, insert);
-	{
-		const int64_t values[] = { node, 0, (int64_t)THEN_NS,
-					   (int64_t)host.real_ns };
-
-		must(database_step(w.d, w.d->sql[SCHEMA_FOLDED], 4, values),
-		     "folded");
-	}
-	must(database_commit(w.d), "commit");
+		put_hour(&w, insert);
 	writer_close(&w);
 	sqlite3_finalize(insert);
 	must(database_run(rows, "COMMIT"), "commit");

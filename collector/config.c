@@ -10,7 +10,7 @@
 #include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
-#include "collector/history/sqlite/schema.h"
+#include "collector/history/tier.h"
 #include "collector/base/self.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"
@@ -68,11 +68,11 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "where the page and the API are served", .start = true },
 		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
 		  "folder of the history", .start = true },
-		{ "keep", 'k', OPTION_DURATION, &keep[SCHEMA_RAW], "TIME",
+		{ "keep", 'k', OPTION_DURATION, &keep[TIER_RAW], "TIME",
 		  "how long samples stay in the history", SECOND_NS, KEEP_MAX },
-		{ "keep-1min", 0, OPTION_DURATION, &keep[SCHEMA_MINUTE], "TIME",
+		{ "keep-1min", 0, OPTION_DURATION, &keep[TIER_MINUTE], "TIME",
 		  "how long rollups of a minute stay", SECOND_NS, KEEP_MAX },
-		{ "keep-5min", 0, OPTION_DURATION, &keep[SCHEMA_FIVE], "TIME",
+		{ "keep-5min", 0, OPTION_DURATION, &keep[TIER_FIVE], "TIME",
 		  "how long rollups of five minutes stay", SECOND_NS,
 		  KEEP_MAX },
 		{ "history-size", 0, OPTION_NUMBER, &c->size_mib, "MIB",

@@ -17,7 +17,7 @@
 #include "collector/nodes/judge.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
-#include "collector/history/sqlite/schema.h"
+#include "collector/history/tier.h"
 #include "collector/history/store.h"
 #include "collector/login/token.h"
 #include "collector/history/tool.h"
@@ -104,7 +104,7 @@ static void tick(void *argument)
 {
 	const struct node_time time = api_now();
 	uint64_t now = time.mono_ns,
-		 keep_ns = collector.config.history.keep_ns[SCHEMA_RAW];
+		 keep_ns = collector.config.history.keep_ns[TIER_RAW];
 	bool good;
 
 	nodes_age(&collector.nodes, now);
@@ -319,7 +319,7 @@ static int start(void)
 		goto close_listener;
 	err = recall_open(&collector.recall, collector.config.data,
 			  &collector.nodes, collector.store,
-			  collector.config.history.keep_ns[SCHEMA_RAW]);
+			  collector.config.history.keep_ns[TIER_RAW]);
 	if (err)
 		goto close_store;
 	begin_judge();

@@ -45,6 +45,11 @@ never "the shipper knows no other program" 'include *"(collector|ktach)/' shippe
 never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
 never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach
 
+is "$(grep -rlE --include='*.[ch]' 'include <sqlite3|sqlite3_' collector | grep -v '^collector/history/sqlite/')" "" \
+	"SQLite is one engine of the history, and nothing else knows of it"
+is "$(grep -rlE --include='*.[ch]' 'history/sqlite/' collector/history | grep -v '^collector/history/sqlite/' | xargs grep -hoE 'history/sqlite/[a-z]+\.h' | sort -u)" \
+	history/sqlite/sqlite.h "the history opens it, and knows no other header of it"
+
 is "$(tests/circles.py tables lib host shipper collector ktach)" "" "no folders include each other in a circle"
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \

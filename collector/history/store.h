@@ -27,7 +27,7 @@ enum store_limits {
 
 /**
  * struct store_policy - how much is kept
- * @keep_ns: of samples, of 1 min and of 5 min (enum schema_tier)
+ * @keep_ns: of samples, of 1 min and of 5 min (enum tier)
  * @size_max: bytes of the file in use; 0: no limit
  * @memory_max: bytes of frames that wait to be folded
  * @memory_limit: bytes that this process may have: with more than there were, what

@@ -14,6 +14,7 @@
 
 #include "collector/feed/budget.h"
 #include "collector/history/frames/frame_log.h"
+#include "collector/history/sqlite/database.h"
 #include "collector/history/sqlite/lock.h"
 #include "collector/history/sqlite/wal.h"
 #include "collector/history/write/writer.h"
@@ -42,7 +43,7 @@ static int teardown(void **state)
 
 static void make_row(struct buffer *row)
 {
-	struct open_frame f = { .node = { 7 } };
+	struct kept_frame f = { .node = { 7 } };
 	uint8_t payload[PAYLOAD];
 	int i;
 
@@ -60,7 +61,7 @@ static void make_row(struct buffer *row)
 /* Return how many frames came out; they are whole. */
 static uint64_t walk(const void *data, size_t size, uint64_t *missing)
 {
-	const struct open_frame *f;
+	const struct kept_frame *f;
 	struct frame_walk w;
 	uint64_t n = 0, i;
 
@@ -136,7 +137,7 @@ static void torn(void **state)
 /* As rows were before frames had marks. */
 static void plain_row(void **state)
 {
-	struct open_frame f = { .node = { 7 },
+	struct kept_frame f = { .node = { 7 },
 				.time = 2,
 				.size = 2 * PAYLOAD / FRAMES };
 	uint8_t payload[PAYLOAD];
@@ -263,8 +264,8 @@ static void killed_at(void **state)
 
 	start();
 	put_frame(1);
-	for (i = 0; i < LOCK_TRIES_MAX; i++) {
-		lock_begin(&w.d->lock, node, -1);
+	for (i = 0; i < ENGINE_TRIES_MAX; i++) {
+		lock_begin(&database_of(w.e)->lock, node, -1);
 		writer_close(&w);
 		start();
 	}
@@ -272,23 +273,31 @@ static void killed_at(void **state)
 	assert_int_equal(w.trouble.aside, 1);
 	assert_memory_equal(w.trouble.node, node, sizeof(node));
 	assert_int_equal(w.open.bytes, 0);
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM aside"), 1);
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM aside"),
+			 1);
 	put_frame(2);
 	work();
 	assert_int_equal(w.trouble.aside, 1);
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM part"), 0);
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM raw"), 1);
-	database_run(w.d, "UPDATE aside SET version='0.0.9'");
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM part"),
+			 0);
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM raw"),
+			 1);
+	database_run(database_of(w.e), "UPDATE aside SET version='0.0.9'");
 	writer_close(&w);
 	start();
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM aside"), 0);
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM aside"),
+			 0);
 	assert_true(w.open.bytes > 0);
 	work();
 	assert_int_equal(w.open.bytes, 0);
 	assert_int_equal(w.trouble.aside, 0);
 	assert_int_equal(
-		database_number(w.d, "SELECT bytes FROM node"),
-		database_number(w.d,
+		database_number(database_of(w.e), "SELECT bytes FROM node"),
+		database_number(database_of(w.e),
 				"SELECT (SELECT sum(length(data)) FROM raw) + "
 				"(SELECT sum(length(data)) FROM minute) + "
 				"(SELECT sum(length(data)) FROM five)"));
@@ -300,8 +309,8 @@ static void kill_at(const uint8_t *node, int64_t slot)
 {
 	int i;
 
-	for (i = 0; i < LOCK_TRIES_MAX; i++) {
-		lock_begin(&w.d->lock, node, slot);
+	for (i = 0; i < ENGINE_TRIES_MAX; i++) {
+		lock_begin(&database_of(w.e)->lock, node, slot);
 		writer_close(&w);
 		start();
 	}
@@ -310,7 +319,8 @@ static void kill_at(const uint8_t *node, int64_t slot)
 
 static int64_t count_parts(void)
 {
-	return database_number(w.d, "SELECT count(*) FROM part WHERE slot<0");
+	return database_number(database_of(w.e),
+			       "SELECT count(*) FROM part WHERE slot<0");
 }
 
 static void start_again(void)
@@ -345,8 +355,12 @@ static void more_memory(void **state)
 	start_again();
 	assert_int_equal(w.trouble.aside, 0);
 	assert_int_equal(count_parts(), 0);
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM part"), 0);
-	assert_int_equal(database_number(w.d, "SELECT count(*) FROM raw"), 1);
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM part"),
+			 0);
+	assert_int_equal(database_number(database_of(w.e),
+					 "SELECT count(*) FROM raw"),
+			 1);
 	/* With less memory nothing is tried that failed with more. */
 	policy.memory_limit /= 4;
 	put_frame(3);

@@ -166,6 +166,59 @@ static void once(void **state)
 	assert_true(total() == 1 + 2 + 3 + 1);
 }
 
+/* Sessions of a node in turn, within one commit and over several. */
+static void in_turn(void **state)
+{
+	submit(7, 0, 1);
+	submit(8, 0, 1);
+	submit(7, 0, 1); /* again: not twice */
+	submit(8, 1, 2);
+	submit(7, 1, 2);
+	submit(8, 1, 2); /* again */
+	submit(7, 3, 4); /* 3 is missing */
+	await(7);
+	assert_true(!answer.kept && answer.stored == 2);
+	submit(8, 2, 3);
+	submit(7, 2, 3);
+	await(2);
+	assert_true(answer.kept && answer.stored == 3);
+	assert_true(total() == 2 * (1 + 2 + 3));
+	assert_int_equal(ask("SELECT sum(stored) FROM session"), 3 + 3);
+	assert_int_equal(ask("SELECT count(*) FROM session"), 2);
+}
+
+static void change(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), 0);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), 0);
+	sqlite3_close(db);
+}
+
+/* What is kept counts, not what was known of it. */
+static void changed(void **state)
+{
+	submit(7, 0, 1);
+	await(1);
+	change("UPDATE session SET stored=5");
+	submit(7, 1, 2);
+	await(1);
+	assert_true(answer.kept && answer.stored == 5);
+	submit(7, 5, 6);
+	await(1);
+	assert_true(answer.kept && answer.stored == 6);
+	change("DELETE FROM session");
+	submit(7, 6, 7);
+	await(1);
+	assert_true(!answer.kept && answer.unknown);
+	submit(7, 0, 8);
+	await(1);
+	assert_true(answer.kept && answer.stored == 8);
+	assert_true(total() == 1 + 6 + 8);
+}
+
 /* What follows a frame that is missing is refused, and changes nothing. */
 static void no_hole(void **state)
 {
@@ -311,6 +364,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(once, setup, teardown),
+		cmocka_unit_test_setup_teardown(in_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(changed, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hole, setup, teardown),
 		cmocka_unit_test_setup_teardown(known_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(cannot_be_written, setup,

@@ -15,6 +15,7 @@
 #include "collector/history/history.h"
 #include "lib/wire/wire_schema.h"
 #include "tables/book.h"
+#include "collector/history/sqlite/database.h"
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/wire/wire.h"
@@ -526,8 +527,8 @@ static void retention(void **state)
 	struct store_policy policy = all_kept;
 	uint64_t now = clock_real_ns(), i;
 
-	policy.keep_ns[SCHEMA_RAW] = 10 * HOUR;
-	policy.keep_ns[SCHEMA_MINUTE] = 20 * HOUR;
+	policy.keep_ns[TIER_RAW] = 10 * HOUR;
+	policy.keep_ns[TIER_MINUTE] = 20 * HOUR;
 	open_writer(&policy);
 	for (i = 0; i < 60; i++)
 		put_load(node_a, now - i * HOUR, i);
@@ -563,7 +564,7 @@ static void size_limit(void **state)
 		commit();
 		work();
 	}
-	assert_true(database_size(w.d) <= policy.size_max);
+	assert_true(database_size(database_of(w.e)) <= policy.size_max);
 	assert_true(w.expired > 10);
 	writer_close(&w);
 	/* The oldest samples went, the newest and the rollups stayed. */
@@ -608,7 +609,7 @@ static void losses(void **state)
 	struct buffer all = { 0 };
 	uint64_t now = clock_real_ns() / HOUR * HOUR, i;
 
-	policy.keep_ns[SCHEMA_MINUTE] = 10 * HOUR;
+	policy.keep_ns[TIER_MINUTE] = 10 * HOUR;
 	memcpy(loss.node, node_a, sizeof(loss.node));
 	for (i = 1; i <= 20; i++) {
 		loss.minute = now / (60 * S) - i;
@@ -692,7 +693,7 @@ static void kept_less(void **state)
 	commit();
 	work();
 	writer_close(&w);
-	less.keep_ns[SCHEMA_RAW] = HOUR;
+	less.keep_ns[TIER_RAW] = HOUR;
 	assert_int_equal(store_open(&s, folder, &all_kept), 0);
 	store_keep(s, &less);
 	store_expire(s, clock_real_ns());

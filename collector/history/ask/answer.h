@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What samples and rollups become on a query's grid of steps. */
-#ifndef KTACH_COLLECTOR_HISTORY_ANSWER_H
-#define KTACH_COLLECTOR_HISTORY_ANSWER_H
+#ifndef KTACH_COLLECTOR_HISTORY_ASK_ANSWER_H
+#define KTACH_COLLECTOR_HISTORY_ASK_ANSWER_H
 
 #include <stdbool.h>
 
@@ -86,4 +86,4 @@ size_t answer_tell(struct answer *a,
 		void (*series)(void *context, const struct history_series *s),
 		void *context);
 
-#endif /* KTACH_COLLECTOR_HISTORY_ANSWER_H */
+#endif /* KTACH_COLLECTOR_HISTORY_ASK_ANSWER_H */

@@ -2,9 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "collector/history/fold/fold.h"
-#include "collector/history/tool.h"
 #include "collector/history/chunk/turned.h"
+#include "collector/history/engine.h"
+#include "collector/history/fold/fold.h"
+#include "collector/history/sqlite/sqlite.h"
+#include "collector/history/tool.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
 #include "lib/base/options.h"
@@ -13,7 +15,7 @@
 
 /**
  * struct export - under way
- * @d: the history
+ * @e: the history
  * @kind: of the tables that are wanted
  * @only: of this node; NULL: of all
  * @block: samples of a chunk
@@ -25,7 +27,7 @@
  */
 struct export
 {
-	struct database *d;
+	struct engine *e;
 	uint32_t kind;
 	const char *only;
 	struct block block;
@@ -37,7 +39,6 @@ struct export
 };
 
 struct export_name {
-	int64_t id;
 	uint8_t uid[WIRE_ID_SIZE];
 	char text[NODE_ID_TEXT_SIZE];
 	char name[WIRE_TEXT_MAX + 1];
@@ -149,13 +150,14 @@ static int put_block(struct export *x, const struct export_name *n)
 	return err;
 }
 
-static const struct export_name *name_of(const struct export *x, int64_t id)
+static const struct export_name *name_of(const struct export *x,
+					 const uint8_t *node)
 {
 	const struct export_name *n = (struct export_name *)x->names.data;
 	size_t count = x->names.used / sizeof(*n), i;
 
 	for (i = 0; i < count; i++)
-		if (n[i].id == id)
+		if (!memcmp(n[i].uid, node, WIRE_ID_SIZE))
 			return x->only && strcmp(n[i].name, x->only) &&
 					       strcmp(n[i].text, x->only) ?
 				       NULL :
@@ -163,16 +165,15 @@ static const struct export_name *name_of(const struct export *x, int64_t id)
 	return NULL;
 }
 
-static int put_chunk(struct export *x, int64_t node, const void *data,
-		     size_t size)
+static int put_chunk(struct export *x, const struct engine_piece *p)
 {
-	const struct export_name *n = name_of(x, node);
+	const struct export_name *n = name_of(x, p->key.node);
 	struct chunk c;
 	int ret;
 
 	if (!n)
 		return 0;
-	ret = chunk_open(&c, data, size);
+	ret = chunk_open(&c, p->data.data, p->data.size);
 	while (!ret) {
 		ret = chunk_next(&c, &x->block, x->kind, CHUNK_ALL, 0);
 		if (ret != 1)
@@ -187,43 +188,46 @@ static int put_chunk(struct export *x, int64_t node, const void *data,
 	return ret < 0 ? ret : 0;
 }
 
-/* All chunks of a table: the statement gives node and data. */
-static int put_chunks(struct export *x, const char *sql)
+struct export_walk {
+	struct export *x;
+	int err;
+};
+
+/* What is damaged is told, and the rest goes on. */
+static int put_piece(void *context, const struct engine_piece *p)
 {
-	sqlite3_stmt *s;
-	int ret, err = 0;
+	struct export_walk *walk = context;
+	int err = p->data.data ? put_chunk(walk->x, p) : 0;
 
-	if (sqlite3_prepare_v2(x->d->db, sql, -1, &s, NULL))
-		return -EIO;
-	while ((ret = sqlite3_step(s)) == SQLITE_ROW) {
-		int one = put_chunk(x, sqlite3_column_int64(s, 0),
-				    sqlite3_column_blob(s, 1),
-				    (size_t)sqlite3_column_bytes(s, 1));
-
-		err = err ? err : one;
-	}
-	sqlite3_finalize(s);
-	return ret == SQLITE_DONE ? err : -EIO;
+	walk->err = walk->err ? walk->err : err;
+	return 0;
 }
 
-static void know(void *context, const struct database_node *n)
+static int put_tier(struct export *x, int tier)
+{
+	struct engine_walk at = { .tier = tier };
+	struct export_walk walk = { x, 0 };
+	int err = x->e->ops->walk(x->e, &at, put_piece, &walk);
+
+	return err ? err : walk.err;
+}
+
+static void know(void *context, const struct engine_node *n)
 {
 	struct open_node *node;
 	struct export *x = context;
-	struct export_name name = { .id = n->id };
+	struct export_name name = { .uid = { 0 } };
 
-	memcpy(name.uid, n->uid, WIRE_ID_SIZE);
-	node_id_format(n->uid, name.text);
+	memcpy(name.uid, n->id, WIRE_ID_SIZE);
+	node_id_format(n->id, name.text);
 	snprintf(name.name, sizeof(name.name), "%s", n->name);
 	buffer_put(&x->names, &name, sizeof(name));
-	node = open_get(&x->open, n->uid);
-	if (node) {
-		node->id = n->id;
+	node = open_get(&x->open, n->id);
+	if (node)
 		node->folded = n->folded;
-	}
 }
 
-static int read_log(void *context, int64_t id, const void *data, size_t size)
+static int read_log(void *context, uint64_t id, const void *data, size_t size)
 {
 	struct export *x = context;
 
@@ -241,8 +245,8 @@ static int put_gathered(struct fold *f, void *context)
 	const struct open_part *part = context;
 	const struct open_node *n = part->n;
 	struct export *x = part->x;
-	struct export_name name = { .id = n->id };
-	const struct export_name *known = n->id ? name_of(x, n->id) : NULL;
+	struct export_name name = { .uid = { 0 } };
+	const struct export_name *known = name_of(x, n->uid);
 	struct gather *g = &f->gathers[x->kind];
 	int err = 0;
 
@@ -272,11 +276,11 @@ static int put_open(struct export *x)
 {
 	struct open_node *n;
 	struct fold f;
-	int err = database_logs(x->d, read_log, x);
+	int err = x->e->ops->logs(x->e, read_log, x);
 
 	if (err)
 		return err;
-	err = fold_init(&f, x->d);
+	err = fold_init(&f);
 	for (n = x->open.oldest; !err && n; n = n->younger)
 		err = put_open_node(x, &f, n);
 	fold_exit(&f);
@@ -287,25 +291,26 @@ static int put_open(struct export *x)
 	return err ? err : x->missing ? -EBADMSG : 0;
 }
 
-/* A transaction, so that a frame is in chunks or in the log, not in both. */
+/* Held, so that a frame is in chunks or in the log, not in both: an engine that can't
+ * hold still may have it twice.
+ */
 static int put_all(struct export *x)
 {
-	int err = database_run(x->d, "BEGIN"), chunks;
+	int err = x->e->ops->hold(x->e), chunks;
 
 	if (!err)
-		err = database_nodes(x->d, know, x);
+		err = x->e->ops->nodes(x->e, know, x);
 	if (err)
 		return err;
 	put_header(x);
-	err = put_chunks(x, "SELECT id & 16777215, data FROM raw ORDER BY id");
-	chunks = put_chunks(x, "SELECT node, data FROM part ORDER BY id");
+	err = put_tier(x, TIER_RAW);
+	chunks = put_tier(x, ENGINE_PARTS);
 	err = err ? err : chunks;
 	chunks = put_open(x);
 	err = err ? err : chunks;
+	x->e->ops->let_go(x->e);
 	return fflush(stdout) || ferror(stdout) ? -EIO : err;
 }
-
-_Static_assert(SCHEMA_NODE_BITS == 24, "16777215 above");
 
 static uint32_t kind_of(const char *table)
 {
@@ -342,7 +347,7 @@ int export_main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	log_init("ktach-collector", LOG_INFO);
 	x.kind = kind_of(table);
-	if (database_read(&x.d, data))
+	if (sqlite_read(&x.e, data))
 		return 1;
 	open_init(&x.open);
 	err = put_all(&x);
@@ -355,6 +360,6 @@ int export_main(int argc, char **argv)
 	open_exit(&x.open);
 	buffer_free(&x.names);
 	block_free(&x.block);
-	database_close(x.d);
+	x.e->ops->close(x.e);
 	return err ? 1 : 0;
 }

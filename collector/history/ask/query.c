@@ -3,10 +3,10 @@
 
 #include "collector/history/ask/answer.h"
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/sqlite/database.h"
-#include "collector/history/frames/open.h"
+#include "collector/history/engine.h"
 #include "collector/history/fold/rollup.h"
-#include "collector/history/store.h"
+#include "collector/history/frames/frame.h"
+#include "collector/history/sqlite/sqlite.h"
 #include "tables/book.h"
 
 /* A counter's first rate needs the value before. */
@@ -14,18 +14,18 @@
 
 /**
  * struct history - a reader
- * @d: its own connection
+ * @e: its own handle
  * @store: asked for what is open; may be NULL
  * @frames: of the node, not in chunks yet
  * @open: their tables, with the metric's columns only
- * @pieces: samples of one slot, from several chunks
+ * @pieces: samples of one hour, from several chunks
  * @chunk: under way
  * @block: one of them
  * @room: what frames are decoded into
  * @cells: of a table, with the metric's columns only
  */
 struct history {
-	struct database *d;
+	struct engine *e;
 	struct store *store;
 	struct buffer frames;
 	struct gather open;
@@ -59,7 +59,7 @@ int history_open(struct history **history, const char *folder,
 	h->store = store;
 	err = wire_room_open(&h->room);
 	if (!err)
-		err = database_read(&h->d, folder);
+		err = sqlite_read(&h->e, folder);
 	if (!err) {
 		*history = h;
 		return 0;
@@ -70,8 +70,8 @@ int history_open(struct history **history, const char *folder,
 
 void history_close(struct history *h)
 {
-	if (h->d)
-		database_close(h->d);
+	if (h->e)
+		h->e->ops->close(h->e);
 	buffer_free(&h->frames);
 	buffer_free(&h->cells);
 	gather_free(&h->open);
@@ -110,7 +110,7 @@ static int narrow(struct history *h, const struct answer *a,
 /* What the store has not put into chunks yet. */
 static int read_open(struct history *h, const struct answer *a)
 {
-	const struct open_frame *f;
+	const struct kept_frame *f;
 	const uint8_t *at;
 	int err;
 
@@ -121,11 +121,11 @@ static int read_open(struct history *h, const struct answer *a)
 	err = store_open_frames(h->store, a->q->node, &h->frames);
 	at = h->frames.data;
 	while (!err && h->frames.used &&
-	       (f = open_next(&at, h->frames.data + h->frames.used))) {
+	       (f = frame_next(&at, h->frames.data + h->frames.used))) {
 		struct wire_frame frame;
 		struct wire_table t;
 
-		open_wire(f, &frame);
+		frame_wire(f, &frame);
 		while (!err && wire_next(&frame, &t, &h->room) == 1)
 			if (t.kind == a->q->metric->kind &&
 			    t.real_ns <= INT64_MAX)
@@ -136,15 +136,15 @@ static int read_open(struct history *h, const struct answer *a)
 	return err;
 }
 
-/* A chunk under way into an answer, or into the pieces of a slot. */
+/* A chunk under way into an answer, or into the pieces of an hour. */
 struct reading {
 	struct history *h;
 	struct answer *answer;
 	uint64_t bucket_ns; /* of a rollup: goes to the answer at once */
-	bool found; /* the slot has something */
+	bool found; /* the hour has something */
 };
 
-static int read_chunk(void *context, int64_t id, const void *data, size_t size)
+static int read_chunk(void *context, const void *data, size_t size)
 {
 	struct reading *r = context;
 	const struct answer *a = r->answer;
@@ -165,18 +165,17 @@ static int read_chunk(void *context, int64_t id, const void *data, size_t size)
 	return ret == -EBADMSG ? 0 : ret; /* damaged: a gap */
 }
 
-/* Samples in memory that are of a slot. */
-static int add_open(struct history *h, uint64_t slot, size_t count, size_t *at)
+/* Samples in memory that are of an hour. */
+static int add_open(struct history *h, uint64_t hour, size_t count, size_t *at)
 {
 	size_t first, end;
 	int err;
 
-	while (*at < count && schema_slot(gather_real_ns(&h->open, *at)) < slot)
+	while (*at < count && tier_hour(gather_real_ns(&h->open, *at)) < hour)
 		++*at;
 	first = *at;
 	end = first;
-	while (end < count &&
-	       schema_slot(gather_real_ns(&h->open, end)) == slot)
+	while (end < count && tier_hour(gather_real_ns(&h->open, end)) == hour)
 		end++;
 	if (end == first)
 		return 0;
@@ -185,56 +184,57 @@ static int add_open(struct history *h, uint64_t slot, size_t count, size_t *at)
 }
 
 /* The tiers in the order that they are asked in. */
-static const enum schema_tier *order(uint64_t step_ns)
+static const enum tier *order(uint64_t step_ns)
 {
-	static const enum schema_tier orders[SCHEMA_TIERS][SCHEMA_TIERS] = {
-		{ SCHEMA_RAW, SCHEMA_MINUTE, SCHEMA_FIVE },
-		{ SCHEMA_MINUTE, SCHEMA_RAW, SCHEMA_FIVE },
-		{ SCHEMA_FIVE, SCHEMA_MINUTE, SCHEMA_RAW },
+	static const enum tier orders[TIERS][TIERS] = {
+		{ TIER_RAW, TIER_MINUTE, TIER_FIVE },
+		{ TIER_MINUTE, TIER_RAW, TIER_FIVE },
+		{ TIER_FIVE, TIER_MINUTE, TIER_RAW },
 	};
-	int tier = SCHEMA_RAW;
+	int tier = TIER_RAW;
 
-	if (step_ns >= schema_bucket_ns[SCHEMA_FIVE])
-		tier = SCHEMA_FIVE;
-	else if (step_ns >= schema_bucket_ns[SCHEMA_MINUTE])
-		tier = SCHEMA_MINUTE;
+	if (step_ns >= tier_bucket_ns[TIER_FIVE])
+		tier = TIER_FIVE;
+	else if (step_ns >= tier_bucket_ns[TIER_MINUTE])
+		tier = TIER_MINUTE;
 	return orders[tier];
 }
 
-static int read_tier(struct reading *r, int64_t node, uint64_t slot,
-		     const enum schema_tier *tiers)
+static int read_tier(struct reading *r, const struct engine_key *key,
+		     const enum tier *tiers)
 {
 	int i, err = -ENOENT;
 
-	for (i = 0; err == -ENOENT && i < SCHEMA_TIERS; i++) {
-		r->bucket_ns = schema_bucket_ns[tiers[i]];
-		err = database_chunk(r->h->d, tiers[i], schema_key(slot, node),
-				     read_chunk, r);
+	for (i = 0; err == -ENOENT && i < TIERS; i++) {
+		r->bucket_ns = tier_bucket_ns[tiers[i]];
+		err = r->h->e->ops->chunk(r->h->e, tiers[i], key, read_chunk,
+					  r);
 	}
 	return err == -ENOENT ? 0 : err;
 }
 
 /*
- * A slot's samples. What is open or in parts may be in the chunk already, and
- * comes together with it so that no sample counts twice; rollups can't tell.
+ * An hour's samples. What is open or in parts may be in the chunk already, or be there
+ * once that is read, and comes together with it so that no sample counts twice; rollups
+ * can't tell.
  */
-static int read_slot(struct reading *r, int64_t node, uint64_t slot,
+static int read_hour(struct reading *r, const struct engine_key *key,
 		     size_t count, size_t *at)
 {
 	struct history *h = r->h;
-	const enum schema_tier *tiers = order(
+	const enum tier *tiers = order(
 		answer_wants_samples(r->answer) ? 0 : r->answer->q->step_ns);
 	int err;
 
 	gather_clear(&h->pieces);
 	r->bucket_ns = 0;
-	err = node ? database_parts(h->d, node, slot, read_chunk, r) : 0;
+	err = h->e->ops->parts(h->e, key, read_chunk, r);
 	if (!err)
-		err = add_open(h, slot, count, at);
+		err = add_open(h, key->hour, count, at);
 	if (!err && h->pieces.tables.used)
 		tiers = order(0);
-	if (!err && node)
-		err = read_tier(r, node, slot, tiers);
+	if (!err)
+		err = read_tier(r, key, tiers);
 	count = gather_sort(&h->pieces);
 	r->found = r->found || count;
 	if (err || !count)
@@ -243,15 +243,14 @@ static int read_slot(struct reading *r, int64_t node, uint64_t slot,
 	return err ? err : answer_add(r->answer, &h->block, 0);
 }
 
-/* From which to which slot there can be anything. */
+/* From which to which hour there can be anything. */
 static void clamp(const struct history *h, const struct history_query *q,
-		  const struct database_node *n, size_t count, uint64_t *first,
+		  const struct engine_node *n, size_t count, uint64_t *first,
 		  uint64_t *last)
 {
 	uint64_t from = q->from_ns > LOOK_BACK_NS ? q->from_ns - LOOK_BACK_NS :
 						    0;
-	uint64_t low = n->id ? n->first_ns : UINT64_MAX;
-	uint64_t high = n->id ? n->last_ns : 0, open;
+	uint64_t low = n->first_ns, high = n->last_ns, open;
 
 	if (count) {
 		open = gather_real_ns(&h->open, 0);
@@ -259,39 +258,44 @@ static void clamp(const struct history *h, const struct history_query *q,
 		open = gather_real_ns(&h->open, count - 1);
 		high = open > high ? open : high;
 	}
-	*first = schema_slot(from > low ? from : low);
-	*last = schema_slot(q->to_ns - 1 < high ? q->to_ns - 1 : high);
+	*first = tier_hour(from > low ? from : low);
+	*last = tier_hour(q->to_ns - 1 < high ? q->to_ns - 1 : high);
 }
 
 /* On to where anything is: after an hour without, years may follow. */
 static int skip_empty(struct history *h, size_t count, size_t at,
-		      uint64_t *slot)
+		      struct engine_key *key)
 {
 	uint64_t stored, open = UINT64_MAX;
-	int err = database_next_slot(h->d, *slot, &stored);
+	int err = h->e->ops->next(h->e, key->node, key->hour, &stored);
 
 	if (at < count)
-		open = schema_slot(gather_real_ns(&h->open, at));
-	*slot = stored < open ? stored : open;
+		open = tier_hour(gather_real_ns(&h->open, at));
+	key->hour = stored < open ? stored : open;
 	return err;
 }
 
 static int read_all(struct history *h, struct answer *a)
 {
 	struct reading r = { .h = h, .answer = a };
-	struct database_node n = { .id = 0 };
+	struct engine_node n;
 	size_t count = gather_sort(&h->open), at = 0;
-	uint64_t slot, last;
-	int err = database_find_node(h->d, a->q->node, &n);
+	struct engine_key key;
+	uint64_t last;
+	int err = h->e->ops->find(h->e, a->q->node, &n);
 
-	if (err && err != -ENOENT)
+	if (err == -ENOENT)
+		n.first_ns = UINT64_MAX, n.last_ns = 0;
+	else if (err)
 		return err;
-	clamp(h, a->q, &n, count, &slot, &last);
-	for (err = 0; !err && slot <= last;) {
+	memcpy(key.node, a->q->node, sizeof(key.node));
+	clamp(h, a->q, &n, count, &key.hour, &last);
+	for (err = 0; !err && key.hour <= last;) {
 		r.found = false;
-		err = read_slot(&r, n.id, slot++, count, &at);
+		err = read_hour(&r, &key, count, &at);
+		key.hour++;
 		if (!err && !r.found)
-			err = skip_empty(h, count, at, &slot);
+			err = skip_empty(h, count, at, &key);
 	}
 	return err;
 }
@@ -308,10 +312,10 @@ int history_query(struct history *h, const struct history_query *q,
 		return err;
 	err = read_open(h, &a);
 	if (!err)
-		err = database_run(h->d, "BEGIN");
+		err = h->e->ops->hold(h->e);
 	if (!err) {
 		err = read_all(h, &a);
-		database_rollback(h->d);
+		h->e->ops->let_go(h->e);
 	}
 	if (!err) {
 		err = (int)answer_tell(&a, series, context);
@@ -325,7 +329,7 @@ struct listing {
 	void *context;
 };
 
-static void list(void *context, const struct database_node *n)
+static void list(void *context, const struct engine_node *n)
 {
 	const struct listing *l = context;
 	struct history_node node = { .name = n->name,
@@ -333,7 +337,7 @@ static void list(void *context, const struct database_node *n)
 				     .first_ns = n->first_ns,
 				     .last_ns = n->last_ns };
 
-	memcpy(node.id, n->uid, sizeof(node.id));
+	memcpy(node.id, n->id, sizeof(node.id));
 	l->found(l->context, &node);
 }
 
@@ -343,24 +347,24 @@ int history_nodes(struct history *h,
 {
 	struct listing l = { found, context };
 
-	return database_nodes(h->d, list, &l);
+	return h->e->ops->nodes(h->e, list, &l);
 }
 
 int history_accounts(struct history *h, size_t count, history_state *found,
 		     void *context)
 {
-	return database_accounts(h->d, (int64_t)count, found, context);
+	return h->e->ops->accounts(h->e, count, found, context);
 }
 
 int history_values(struct history *h, const uint8_t *after, size_t count,
 		   history_state *found, void *context)
 {
-	return database_latest(h->d, after, (int64_t)count, found, context);
+	return h->e->ops->latest(h->e, after, count, found, context);
 }
 
 int history_losses(struct history *h, const struct history_losses_query *q,
 		   void (*found)(void *context, const struct history_loss *l),
 		   void *context)
 {
-	return database_losses(h->d, q, found, context);
+	return h->e->ops->losses(h->e, q, found, context);
 }

@@ -5,13 +5,12 @@
 #include "collector/history/fold/fold.h"
 #include "collector/nodes/samples.h"
 
-int fold_init(struct fold *f, struct database *d)
+int fold_init(struct fold *f)
 {
 	int i;
 
 	memset(f, 0, sizeof(*f));
-	f->d = d;
-	for (i = 0; i < SCHEMA_TIERS; i++)
+	for (i = 0; i < TIERS; i++)
 		f->writers[i] = chunk_writer_new();
 	if (!wire_room_open(&f->room) && f->writers[0] && f->writers[1] &&
 	    f->writers[2])
@@ -20,16 +19,28 @@ int fold_init(struct fold *f, struct database *d)
 	return -ENOMEM;
 }
 
+static void forget_parts(struct fold *f)
+{
+	const struct engine_part *parts = (struct engine_part *)f->parts.data;
+	size_t i;
+
+	for (i = 0; i < f->parts.used / sizeof(*parts); i++)
+		free((void *)parts[i].data.data);
+	f->parts.used = 0;
+}
+
 void fold_exit(struct fold *f)
 {
 	int i;
 
 	for (i = 0; i < WIRE_KINDS; i++)
 		gather_free(&f->gathers[i]);
-	for (i = 0; i < SCHEMA_TIERS; i++)
+	for (i = 0; i < TIERS; i++)
 		chunk_writer_free(f->writers[i]);
 	block_free(&f->block);
 	block_free(&f->sum);
+	forget_parts(f);
+	buffer_free(&f->parts);
 	wire_room_close(&f->room);
 }
 
@@ -45,6 +56,7 @@ void fold_forget_tables(struct fold *f)
 void fold_clear(struct fold *f)
 {
 	fold_forget_tables(f);
+	forget_parts(f);
 	f->name[0] = '\0';
 	f->version[0] = '\0';
 	f->first_ns = INT64_MAX;
@@ -71,7 +83,7 @@ void fold_shrink(struct fold *f)
 		gather_free(&f->gathers[i]);
 	block_free(&f->block);
 	block_free(&f->sum);
-	for (i = 0; i < SCHEMA_TIERS; i++)
+	for (i = 0; i < TIERS; i++)
 		chunk_writer_shrink(f->writers[i]);
 	malloc_trim(0);
 }
@@ -118,14 +130,14 @@ int fold_frames(struct fold *f, const struct buffer *frames,
 		int (*full)(struct fold *f, void *context), void *context)
 {
 	const uint8_t *at = frames->data, *end = at + frames->used;
-	const struct open_frame *open;
+	const struct kept_frame *open;
 	int err = 0;
 
-	while (!err && (open = open_next(&at, end))) {
+	while (!err && (open = frame_next(&at, end))) {
 		struct wire_frame frame;
 		struct wire_table table;
 
-		open_wire(open, &frame);
+		frame_wire(open, &frame);
 		while (!err && wire_next(&frame, &table, &f->room) == 1) {
 			err = fold_add(f, &table);
 			if (!err && f->bytes > FOLD_GATHERED_MAX)
@@ -135,65 +147,69 @@ int fold_frames(struct fold *f, const struct buffer *frames,
 	return err;
 }
 
-/* The tables of one slot from @at on, as a table of a chunk. */
+/* The tables of one hour from @at on, as a table of a chunk. */
 static int put_kind(struct fold *f, uint32_t kind, size_t *at, size_t count,
-		    uint64_t slot)
+		    uint64_t hour)
 {
 	struct gather *g = &f->gathers[kind];
 	size_t end = *at;
 	int err;
 
-	while (end < count && schema_slot(gather_real_ns(g, end)) == slot)
+	while (end < count && tier_hour(gather_real_ns(g, end)) == hour)
 		end++;
 	if (end == *at)
 		return 0;
 	err = gather_build(g, kind, *at, end, &f->block);
 	*at = end;
-	return err ? err : chunk_put(f->writers[SCHEMA_RAW], &f->block);
+	return err ? err : chunk_put(f->writers[TIER_RAW], &f->block);
 }
 
-static int put_part(struct fold *f, int64_t node, uint64_t slot)
+static int put_part(struct fold *f, uint64_t hour)
 {
-	const int64_t key[] = { node, (int64_t)slot };
+	struct engine_part part = { .hour = hour };
 	size_t size;
-	const void *data = chunk_finish(f->writers[SCHEMA_RAW], &size);
+	const void *data = chunk_finish(f->writers[TIER_RAW], &size);
+	int err = outbox_copy(&part.data, data, size);
 
 	f->chunks++;
-	return database_step_blob(f->d, f->d->sql[SCHEMA_PUT_PART], 2, key,
-				  data, size);
+	if (!err)
+		err = buffer_put(&f->parts, &part, sizeof(part));
+	if (err)
+		free((void *)part.data.data);
+	return err;
 }
 
-static uint64_t next_slot(const struct fold *f, const size_t *at,
+static uint64_t next_hour(const struct fold *f, const size_t *at,
 			  const size_t *count)
 {
-	uint64_t slot = UINT64_MAX, s;
+	uint64_t hour = UINT64_MAX, s;
 	uint32_t kind;
 
 	for (kind = 0; kind < WIRE_KINDS; kind++) {
 		if (at[kind] == count[kind])
 			continue;
-		s = schema_slot(gather_real_ns(&f->gathers[kind], at[kind]));
-		if (s < slot)
-			slot = s;
+		s = tier_hour(gather_real_ns(&f->gathers[kind], at[kind]));
+		if (s < hour)
+			hour = s;
 	}
-	return slot;
+	return hour;
 }
 
-int fold_parts(struct fold *f, int64_t node)
+int fold_parts(struct fold *f)
 {
 	size_t at[WIRE_KINDS] = { 0 }, count[WIRE_KINDS];
-	uint64_t slot;
+	uint64_t hour;
 	uint32_t kind;
 	int err = 0;
 
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		count[kind] = gather_sort(&f->gathers[kind]);
-	while (!err && (slot = next_slot(f, at, count)) != UINT64_MAX) {
-		err = chunk_begin(f->writers[SCHEMA_RAW]);
+	while (!err && (hour = next_hour(f, at, count)) != UINT64_MAX) {
+		err = chunk_begin(f->writers[TIER_RAW]);
 		for (kind = 0; !err && kind < WIRE_KINDS; kind++)
-			err = put_kind(f, kind, &at[kind], count[kind], slot);
+			err = put_kind(f, kind, &at[kind], count[kind], hour);
 		if (!err)
-			err = put_part(f, node, slot);
+			err = put_part(f, hour);
 	}
 	fold_forget_tables(f);
 	return err;
@@ -201,27 +217,31 @@ int fold_parts(struct fold *f, int64_t node)
 
 static int put_full(struct fold *f, void *context)
 {
-	return fold_parts(f, *(int64_t *)context);
+	return fold_parts(f);
 }
 
-int fold_node(struct fold *f, struct open_node *n, int64_t log)
+int fold_take(struct fold *f, struct engine_fold *to)
 {
-	struct database *d = f->d;
+	to->parts = (struct engine_part *)f->parts.data;
+	to->part_count = f->parts.used / sizeof(*to->parts);
+	f->parts = (struct buffer){ 0 };
+	to->name = strdup(f->name);
+	to->version = strdup(f->version);
+	to->first_ns = f->first_ns;
+	to->last_ns = f->last_ns;
+	return to->name && to->version ? 0 : -ENOMEM;
+}
+
+int fold_node(struct fold *f, const struct open_node *n, uint64_t log,
+	      struct engine_fold *made)
+{
 	int err;
 
+	*made = (struct engine_fold){ .log = log };
+	memcpy(made->node, n->uid, WIRE_ID_SIZE);
 	fold_clear(f);
-	err = n->id ? 0 : database_put_node(d, n->uid, &n->id);
+	err = fold_frames(f, &n->frames, put_full, NULL);
 	if (!err)
-		err = fold_frames(f, &n->frames, put_full, &n->id);
-	if (!err)
-		err = fold_parts(f, n->id);
-	if (!err && f->name[0])
-		err = database_name_node(d, n->id, f->name, f->version);
-	if (!err) {
-		const int64_t values[] = { n->id, log, (int64_t)f->first_ns,
-					   (int64_t)f->last_ns };
-
-		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
-	}
-	return err;
+		err = fold_parts(f);
+	return err ? err : fold_take(f, made);
 }

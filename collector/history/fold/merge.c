@@ -18,8 +18,8 @@ static size_t find_cut(const struct gather *g, size_t count)
 	size_t at;
 	int tier;
 
-	for (tier = SCHEMA_FIVE; tier > SCHEMA_RAW; tier--) {
-		bucket_ns = schema_bucket_ns[tier];
+	for (tier = TIER_FIVE; tier > TIER_RAW; tier--) {
+		bucket_ns = tier_bucket_ns[tier];
 		for (at = count; at; at--)
 			if (gather_real_ns(g, at - 1) / bucket_ns !=
 			    last_ns / bucket_ns)
@@ -33,10 +33,10 @@ static size_t find_cut(const struct gather *g, size_t count)
 /* A block of samples goes to all tiers. */
 static int put_tiers(struct fold *f)
 {
-	int tier, err = chunk_put(f->writers[SCHEMA_RAW], &f->block);
+	int tier, err = chunk_put(f->writers[TIER_RAW], &f->block);
 
-	for (tier = SCHEMA_MINUTE; !err && tier < SCHEMA_TIERS; tier++) {
-		err = rollup_make(&f->block, schema_bucket_ns[tier], &f->sum);
+	for (tier = TIER_MINUTE; !err && tier < TIERS; tier++) {
+		err = rollup_make(&f->block, tier_bucket_ns[tier], &f->sum);
 		if (!err)
 			err = chunk_put(f->writers[tier], &f->sum);
 	}
@@ -89,7 +89,7 @@ static int gather_table(struct fold *f)
 }
 
 /* A chunk that can't be read is told and left behind: the rest goes on. */
-static int add_chunk(void *context, int64_t id, const void *data, size_t size)
+static int add_chunk(void *context, const void *data, size_t size)
 {
 	struct fold *f = context;
 	struct chunk c;
@@ -118,47 +118,57 @@ static int begin_chunks(struct fold *f)
 {
 	int tier, err = 0;
 
-	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++)
+	for (tier = 0; !err && tier < TIERS; tier++)
 		err = chunk_begin(f->writers[tier]);
 	return err;
 }
 
-static int put_chunks(struct fold *f, int64_t key)
+static int put_chunks(struct fold *f, struct engine_merge *made)
 {
 	int tier, err = put_kinds(f, true);
 
-	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++) {
+	for (tier = 0; !err && tier < TIERS; tier++) {
 		size_t size;
 		const void *data = chunk_finish(f->writers[tier], &size);
 
 		if (chunk_empty(f->writers[tier]))
 			break;
 		f->chunks++;
-		err = database_step_blob(f->d, f->d->put[tier], 1, &key, data,
-					 size);
+		err = outbox_copy(&made->chunks[tier], data, size);
 	}
 	return err;
 }
 
-int fold_merge(struct fold *f, int64_t node, uint64_t slot, bool expired)
-{
-	const int64_t whose[] = { node, (int64_t)slot };
-	int64_t key = schema_key(slot, node);
-	int err = 0;
+struct merging {
+	struct fold *f;
+	struct engine_merge *made;
+};
 
-	if (!expired) {
-		fold_clear(f);
-		f->merged = 0;
-		err = begin_chunks(f);
-		if (!err)
-			err = database_chunk(f->d, SCHEMA_RAW, key, add_chunk,
-					     f);
-		if (!err || err == -ENOENT)
-			err = database_parts(f->d, node, slot, add_chunk, f);
-		if (!err)
-			err = put_chunks(f, key);
+static int add_part(void *context, const void *data, size_t size)
+{
+	const struct merging *m = context;
+
+	m->made->parts++;
+	return add_chunk(m->f, data, size);
+}
+
+int fold_merge(struct fold *f, struct engine *e, const struct engine_key *key,
+	       bool expired, struct engine_merge *made)
+{
+	struct merging m = { f, made };
+	int err;
+
+	*made = (struct engine_merge){ .key = *key };
+	if (expired) {
+		made->parts = SIZE_MAX;
+		return 0;
 	}
-	if (err)
-		return err;
-	return database_step(f->d, f->d->sql[SCHEMA_TAKE_PARTS], 2, whose);
+	fold_clear(f);
+	f->merged = 0;
+	err = begin_chunks(f);
+	if (!err)
+		err = e->ops->chunk(e, TIER_RAW, key, add_chunk, f);
+	if (!err || err == -ENOENT)
+		err = e->ops->parts(e, key, add_part, &m);
+	return err ? err : put_chunks(f, made);
 }

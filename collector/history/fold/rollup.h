@@ -6,8 +6,8 @@
  * A counter's least and most are rates between two samples, as codes of 16 bits
  * (rollup_rate()); its average is not written, as the last values tell it.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_ROLLUP_H
-#define KTACH_COLLECTOR_HISTORY_ROLLUP_H
+#ifndef KTACH_COLLECTOR_HISTORY_FOLD_ROLLUP_H
+#define KTACH_COLLECTOR_HISTORY_FOLD_ROLLUP_H
 
 #include "collector/history/chunk/block.h"
 
@@ -42,4 +42,4 @@ double rollup_rate(uint64_t code);
 double rollup_growth(uint64_t from, uint64_t from_mono_ns, uint64_t to,
 		     uint64_t to_mono_ns);
 
-#endif /* KTACH_COLLECTOR_HISTORY_ROLLUP_H */
+#endif /* KTACH_COLLECTOR_HISTORY_FOLD_ROLLUP_H */

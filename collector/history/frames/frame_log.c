@@ -17,7 +17,7 @@ struct head {
 struct record {
 	uint64_t mark;
 	uint32_t check;
-	struct open_frame frame;
+	struct kept_frame frame;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct head) == 32, "as above");
@@ -49,7 +49,7 @@ int frame_log_begin(struct buffer *row)
 	return buffer_put(row, &h, sizeof(h));
 }
 
-int frame_log_put(struct buffer *row, const struct open_frame *f,
+int frame_log_put(struct buffer *row, const struct kept_frame *f,
 		  const void *payload)
 {
 	struct record *r;
@@ -119,13 +119,13 @@ static const struct record *find_mark(struct frame_walk *w)
 	return (const struct record *)at;
 }
 
-const struct open_frame *frame_walk_next(struct frame_walk *w)
+const struct kept_frame *frame_walk_next(struct frame_walk *w)
 {
-	const struct open_frame *f;
+	const struct kept_frame *f;
 	const struct record *r;
 
 	if (!w->marked) {
-		f = open_next(&w->at, w->end);
+		f = frame_next(&w->at, w->end);
 		w->found += f != NULL;
 		return f;
 	}
@@ -152,7 +152,7 @@ uint64_t frame_walk_missing(const struct frame_walk *w)
 
 int frame_log_mend(struct buffer *row, const void *data, size_t size)
 {
-	const struct open_frame *f;
+	const struct kept_frame *f;
 	struct frame_walk walk;
 	int err = frame_log_begin(row);
 

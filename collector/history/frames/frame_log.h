@@ -7,27 +7,27 @@
  *   for each frame:
  *     8 bytes   the mark again: a frame begins here
  *     4 bytes   CRC32C of the rest
- *     28 bytes  struct open_frame
+ *     28 bytes  struct kept_frame
  *     payload
  *   head      again: should the first one be damaged
  *
  * All in the host's byte order. The mark is random, so that nobody can send a
  * payload that has what looks like a frame of somebody else's.
  *
- * Before there were marks, a row was struct open_frame and payload, again and
+ * Before there were marks, a row was struct kept_frame and payload, again and
  * again: such rows are read, too.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_FRAME_LOG_H
-#define KTACH_COLLECTOR_HISTORY_FRAME_LOG_H
+#ifndef KTACH_COLLECTOR_HISTORY_FRAMES_FRAME_LOG_H
+#define KTACH_COLLECTOR_HISTORY_FRAMES_FRAME_LOG_H
 
 #include "collector/base/buffer.h"
-#include "collector/history/frames/open.h"
+#include "collector/history/frames/frame.h"
 
 /* Begin a row. Return 0 or a negative errno, as the next ones. */
 int frame_log_begin(struct buffer *row);
 
 /* Append a frame; its size is that of the payload. */
-int frame_log_put(struct buffer *row, const struct open_frame *f,
+int frame_log_put(struct buffer *row, const struct kept_frame *f,
 		  const void *payload);
 
 /* Whether nothing was put. */
@@ -55,7 +55,7 @@ struct frame_walk {
 void frame_walk_begin(struct frame_walk *w, const void *data, size_t size);
 
 /* The next whole frame; its payload follows it. NULL: there is none. */
-const struct open_frame *frame_walk_next(struct frame_walk *w);
+const struct kept_frame *frame_walk_next(struct frame_walk *w);
 
 /**
  * frame_log_mend() - make a row of another one's whole frames
@@ -70,4 +70,4 @@ int frame_log_mend(struct buffer *row, const void *data, size_t size);
 /* At the end: how many frames were damaged. */
 uint64_t frame_walk_missing(const struct frame_walk *w);
 
-#endif /* KTACH_COLLECTOR_HISTORY_FRAME_LOG_H */
+#endif /* KTACH_COLLECTOR_HISTORY_FRAMES_FRAME_LOG_H */

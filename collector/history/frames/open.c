@@ -60,15 +60,24 @@ struct open_node *open_get(struct open_table *t, const uint8_t *uid)
 	return n;
 }
 
-void open_note(struct open_table *t, const uint8_t *uid, const void *note)
+struct open_node *open_own(struct open_table *t, const uint8_t *uid)
 {
-	struct open_node *n;
+	struct open_node *n = find(t, uid);
 
+	if (n)
+		return n;
 	pthread_mutex_lock(&t->lock);
 	n = open_get(t, uid);
+	pthread_mutex_unlock(&t->lock);
+	return n;
+}
+
+void open_note(struct open_table *t, const uint8_t *uid, const void *note)
+{
+	struct open_node *n = open_own(t, uid);
+
 	if (n)
 		n->noted = note;
-	pthread_mutex_unlock(&t->lock);
 }
 
 const void *open_noted(const struct open_table *t, const uint8_t *uid)
@@ -78,19 +87,8 @@ const void *open_noted(const struct open_table *t, const uint8_t *uid)
 	return n ? n->noted : NULL;
 }
 
-const struct open_frame *open_next(const uint8_t **at, const uint8_t *end)
-{
-	const struct open_frame *f = (const struct open_frame *)*at;
-	size_t left = (size_t)(end - *at);
-
-	if (left < sizeof(*f) || f->size > left - sizeof(*f))
-		return NULL;
-	*at += sizeof(*f) + f->size;
-	return f;
-}
-
-static int append(struct open_table *t, const struct open_frame *f, int64_t log,
-		  uint64_t mono_ns)
+static int append(struct open_table *t, const struct kept_frame *f,
+		  uint64_t log, uint64_t mono_ns)
 {
 	struct open_node *n = open_get(t, f->node);
 	size_t size = sizeof(*f) + f->size;
@@ -116,10 +114,10 @@ static int append(struct open_table *t, const struct open_frame *f, int64_t log,
 	return err;
 }
 
-int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
+int open_log(struct open_table *t, uint64_t id, const void *data, size_t size,
 	     uint64_t mono_ns, uint64_t *missing)
 {
-	const struct open_frame *f;
+	const struct kept_frame *f;
 	struct frame_walk walk;
 	int err = 0;
 
@@ -132,7 +130,7 @@ int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
 	return err;
 }
 
-void open_pop(struct open_table *t, struct open_node *n, int64_t folded)
+void open_pop(struct open_table *t, struct open_node *n, uint64_t folded)
 {
 	pthread_mutex_lock(&t->lock);
 	*n->before = n->younger;
@@ -160,14 +158,4 @@ int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to)
 		err = buffer_put(to, n->frames.data, n->frames.used);
 	pthread_mutex_unlock(&t->lock);
 	return err;
-}
-
-void open_wire(const struct open_frame *f, struct wire_frame *frame)
-{
-	memset(frame, 0, sizeof(*frame));
-	memcpy(frame->sender.node, f->node, WIRE_ID_SIZE);
-	frame->kind = WIRE_SAMPLES;
-	frame->time = f->time;
-	frame->at = (const uint8_t *)(f + 1);
-	frame->end = frame->at + f->size;
 }

@@ -2,22 +2,16 @@
 /*
  * Frames that are committed to the log and not folded into chunks yet, in
  * memory by node. They stay as they came, which takes a fraction of what their
- * values would. How they lie in memory, and within the log
- * (collector/history/frames/frame_log.h):
- *
- *   16 bytes  node
- *   8 bytes   time of the frame, ns
- *   4 bytes   size, all in the host's byte order
- *   the frame's payload
+ * values would.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_OPEN_H
-#define KTACH_COLLECTOR_HISTORY_OPEN_H
+#ifndef KTACH_COLLECTOR_HISTORY_FRAMES_OPEN_H
+#define KTACH_COLLECTOR_HISTORY_FRAMES_OPEN_H
 
 #include <pthread.h>
 #include <stdbool.h>
 
 #include "collector/base/buffer.h"
-#include "lib/wire/wire.h"
+#include "collector/history/frames/frame.h"
 
 enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,
@@ -26,38 +20,35 @@ enum open_numbers {
 		4 << 20, /* bytes of a node that are not to wait any longer */
 };
 
-/* Before each payload, in the log and in memory. */
-struct open_frame {
-	uint8_t node[WIRE_ID_SIZE];
-	uint64_t time;
-	uint32_t size;
-} __attribute__((packed));
-
-_Static_assert(sizeof(struct open_frame) == WIRE_ID_SIZE + 12, "the log");
-
 /**
  * struct open_node - a node's frames
  * @next: in its bucket
  * @younger: in the list of those that have frames
  * @before: points to it, in that list
  * @uid: who
- * @id: in the database, 0 until it has one
- * @folded: rows of the log up to this one are in chunks
- * @named: its name is in the database
+ * @folded: rows of the log up to this one are in parts
+ * @session: whose mark was asked for last, see @asked
+ * @stored: its newest frame, if it is @known
+ * @asked: all three say something
+ * @known: the session has a mark
+ * @pending: which mark is under way for it, or was
  * @first_log: row of the log with its first frame here
  * @since_ns: when that came, monotonic
  * @noted: see open_note()
- * @frames: struct open_frame, each followed by its payload
+ * @frames: struct kept_frame, each followed by its payload
  */
 struct open_node {
 	struct open_node *next;
 	struct open_node *younger;
 	struct open_node **before;
 	uint8_t uid[WIRE_ID_SIZE];
-	int64_t id;
-	int64_t folded;
-	bool named;
-	int64_t first_log;
+	uint64_t folded;
+	uint64_t session;
+	uint64_t stored;
+	bool asked;
+	bool known;
+	size_t pending;
+	uint64_t first_log;
 	uint64_t since_ns;
 	const void *noted;
 	struct buffer frames;
@@ -91,6 +82,9 @@ void open_exit(struct open_table *t);
 /* A node's place, made if missing; NULL if memory is short. */
 struct open_node *open_get(struct open_table *t, const uint8_t *uid);
 
+/* The same for the writer, without the lock. */
+struct open_node *open_own(struct open_table *t, const uint8_t *uid);
+
 /* The writer's: keep something of a node, and what was kept last; NULL: nothing. */
 void open_note(struct open_table *t, const uint8_t *uid, const void *note);
 const void *open_noted(const struct open_table *t, const uint8_t *uid);
@@ -98,19 +92,13 @@ const void *open_noted(const struct open_table *t, const uint8_t *uid);
 /* Append the frames of a row of the log; those that are folded are left out.
  * @missing: counted up by those that are damaged. Return 0 or -ENOMEM.
  */
-int open_log(struct open_table *t, int64_t id, const void *data, size_t size,
+int open_log(struct open_table *t, uint64_t id, const void *data, size_t size,
 	     uint64_t mono_ns, uint64_t *missing);
 
 /* One's frames are folded. */
-void open_pop(struct open_table *t, struct open_node *n, int64_t folded);
-
-/* The next frame of a run; NULL at the end or if the run is broken. */
-const struct open_frame *open_next(const uint8_t **at, const uint8_t *end);
+void open_pop(struct open_table *t, struct open_node *n, uint64_t folded);
 
 /* Copy a node's frames, for another thread. Return 0 or -ENOMEM. */
 int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to);
 
-/* Make a frame's tables readable by wire_next(). */
-void open_wire(const struct open_frame *f, struct wire_frame *frame);
-
-#endif /* KTACH_COLLECTOR_HISTORY_OPEN_H */
+#endif /* KTACH_COLLECTOR_HISTORY_FRAMES_OPEN_H */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/sqlite/database.h"
 #include "collector/history/frames/frame_log.h"
+#include "collector/history/sqlite/database.h"
 #include "collector/history/sqlite/salvage.h"
 #include "collector/history/tool.h"
 #include "lib/base/log.h"

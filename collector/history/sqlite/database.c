@@ -8,6 +8,7 @@
 
 #include "collector/history/sqlite/database.h"
 #include "collector/history/sqlite/migrate.h"
+#include "collector/history/sqlite/sqlite.h"
 #include "collector/history/sqlite/wal.h"
 #include "lib/base/log.h"
 
@@ -55,6 +56,7 @@ int database_commit(struct database *d)
 void database_rollback(struct database *d)
 {
 	sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+	d->id = 0; /* its row may be gone with it */
 }
 
 int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
@@ -82,6 +84,19 @@ int database_step(struct database *d, sqlite3_stmt *s, int count,
 	return database_step_blob(d, s, count, values, NULL, 0);
 }
 
+bool database_next(struct database *d, sqlite3_stmt *s, int *err)
+{
+	int ret = sqlite3_step(s);
+
+	*err = ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : database_failed(d);
+	return ret == SQLITE_ROW;
+}
+
+void database_bind_node(sqlite3_stmt *s, int at, const uint8_t *node)
+{
+	sqlite3_bind_blob(s, at, node, WIRE_ID_SIZE, SQLITE_TRANSIENT);
+}
+
 int64_t database_number(struct database *d, const char *sql)
 {
 	sqlite3_stmt *ask;
@@ -106,11 +121,6 @@ uint64_t database_size(struct database *d)
 	int64_t bytes = database_number(d, "PRAGMA page_size");
 
 	return pages < 0 || left < 0 ? 0 : (uint64_t)((pages - left) * bytes);
-}
-
-void database_shrink(struct database *d)
-{
-	sqlite3_db_release_memory(d->db);
 }
 
 /* mkdir -p */
@@ -152,24 +162,17 @@ static int prepare_all(struct database *d)
 
 	for (i = 0; !err && i < SCHEMA_STATEMENTS; i++)
 		err = prepare(d, schema_sql[i], &d->sql[i]);
-	for (i = 0; !err && i < SCHEMA_TIERS; i++) {
+	for (i = 0; !err && i < TIERS; i++) {
 		err = prepare(d, schema_put_chunk[i], &d->put[i]);
 		if (!err)
 			err = prepare(d, schema_get_chunk[i], &d->get[i]);
 		if (!err)
 			err = prepare(d, schema_next_chunk[i], &d->next[i]);
 		if (!err)
-			err = prepare(d, schema_expire_chunks[i],
-				      &d->expire[i]);
+			err = prepare(d, schema_drop_chunks[i], &d->drop[i]);
 		if (!err)
-			err = prepare(d, schema_expire_node[i],
-				      &d->expire_node[i]);
-		if (!err)
-			err = prepare(d, schema_expire_future[i],
-				      &d->expire_future[i]);
+			err = prepare(d, schema_drop_node[i], &d->drop_node[i]);
 	}
-	if (!err && marks_open(&d->marks, d->db))
-		err = database_failed(d);
 	return err;
 }
 
@@ -262,11 +265,20 @@ static uint64_t count_lost(const struct database *d, const char *folder)
 	return wal_count_lost(path, d->lock.same_boot);
 }
 
+/* An id of the log must not come back once its row is gone. */
+static int find_last_log(struct database *d)
+{
+	int64_t last = database_number(d, schema_sql[SCHEMA_LAST_LOG]);
+
+	d->engine.last_log = (uint64_t)last;
+	return last < 0 ? -EIO : 0;
+}
+
 static int open_writable(struct database *d, const char *folder)
 {
 	int err;
 
-	d->lost = count_lost(d, folder);
+	d->engine.lost = count_lost(d, folder);
 	err = open_file(d, folder, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
 	/* FULL: what was acknowledged is gone at the sender. */
@@ -279,6 +291,8 @@ static int open_writable(struct database *d, const char *folder)
 		err = make_schema(d);
 	if (!err)
 		err = database_commit(d);
+	if (!err)
+		err = find_last_log(d);
 	return err ? err : remember_files(d);
 }
 
@@ -320,14 +334,24 @@ static const char *advice(int err)
 	return "make it writable or name another one with --data";
 }
 
-int database_open(struct database **database, const char *folder)
+static struct database *make_handle(void)
 {
 	struct database *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->lock.fd = -1;
+	d->engine.ops = &database_ops;
+	return d;
+}
+
+int database_open(struct database **database, const char *folder)
+{
+	struct database *d = make_handle();
 	int err = make_folder(folder);
 
 	if (!d)
 		return -ENOMEM;
-	d->lock.fd = -1;
 	if (err)
 		snprintf(d->problem, sizeof(d->problem), "cannot be made: %s",
 			 strerror(-err));
@@ -346,12 +370,11 @@ int database_open(struct database **database, const char *folder)
 
 int database_read(struct database **database, const char *folder)
 {
-	struct database *d = calloc(1, sizeof(*d));
+	struct database *d = make_handle();
 	int err;
 
 	if (!d)
 		return -ENOMEM;
-	d->lock.fd = -1;
 	err = open_readable(d, folder);
 	if (!err) {
 		*database = d;
@@ -368,19 +391,37 @@ void database_close(struct database *d)
 {
 	int i;
 
-	marks_close(&d->marks);
 	for (i = 0; i < SCHEMA_STATEMENTS; i++)
 		sqlite3_finalize(d->sql[i]);
-	for (i = 0; i < SCHEMA_TIERS; i++) {
+	for (i = 0; i < TIERS; i++) {
 		sqlite3_finalize(d->put[i]);
 		sqlite3_finalize(d->get[i]);
 		sqlite3_finalize(d->next[i]);
-		sqlite3_finalize(d->expire[i]);
-		sqlite3_finalize(d->expire_node[i]);
-		sqlite3_finalize(d->expire_future[i]);
+		sqlite3_finalize(d->drop[i]);
+		sqlite3_finalize(d->drop_node[i]);
 	}
 	sqlite3_close(d->db);
 	lock_release(&d->lock);
 	free(d->path);
 	free(d);
+}
+
+int sqlite_open(struct engine **engine, const char *folder)
+{
+	struct database *d;
+	int err = database_open(&d, folder);
+
+	if (!err)
+		*engine = &d->engine;
+	return err;
+}
+
+int sqlite_read(struct engine **engine, const char *folder)
+{
+	struct database *d;
+	int err = database_read(&d, folder);
+
+	if (!err)
+		*engine = &d->engine;
+	return err;
 }

@@ -10,8 +10,8 @@
  * The note outlives the process: a start finds what the one before was at when it
  * was killed.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_LOCK_H
-#define KTACH_COLLECTOR_HISTORY_LOCK_H
+#ifndef KTACH_COLLECTOR_HISTORY_SQLITE_LOCK_H
+#define KTACH_COLLECTOR_HISTORY_SQLITE_LOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,10 +20,6 @@
 #include <ktach/wire.h>
 
 #define LOCK_NAME "lock"
-
-enum lock_limits {
-	LOCK_TRIES_MAX = 3, /* begun so often and not ended: it is not to be tried */
-};
 
 /**
  * struct lock_work - what is being worked on
@@ -61,4 +57,4 @@ uint64_t lock_begin(struct lock *l, const uint8_t *node, int64_t slot);
 /* It is done, or will not be tried again. */
 void lock_end(struct lock *l);
 
-#endif /* KTACH_COLLECTOR_HISTORY_LOCK_H */
+#endif /* KTACH_COLLECTOR_HISTORY_SQLITE_LOCK_H */

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 #include "collector/history/fold/fold.h"
-#include "collector/history/sqlite/migrate.h"
 #include "collector/history/frames/open.h"
+#include "collector/history/sqlite/migrate.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
 #include "lib/wire/wire_schema.h"
@@ -81,8 +81,34 @@ static int add_row(struct fold *f, sqlite3_stmt *s, uint32_t kind)
 	return fold_add(f, &t);
 }
 
+/**
+ * struct move - a node's samples on their way
+ * @d: the history
+ * @f: what they are gathered in
+ * @fold: of the node, how it is known
+ */
+struct move {
+	struct database *d;
+	struct fold f;
+	struct engine_fold fold;
+};
+
+/* Keep what was gathered. */
+static int put_parts(struct move *m)
+{
+	struct engine_fold made = m->fold;
+	int err = fold_parts(&m->f);
+
+	made.parts = (const struct engine_part *)m->f.parts.data;
+	made.part_count = m->f.parts.used / sizeof(*made.parts);
+	if (!err)
+		err = database_put_fold(m->d, &made);
+	fold_clear(&m->f);
+	return err;
+}
+
 /* Rows of one kind, in pieces that fit memory: each becomes parts. */
-static int move_kind(struct fold *f, uint32_t kind, int64_t from, int64_t to)
+static int move_kind(struct move *m, uint32_t kind, int64_t from)
 {
 	int64_t rows = 0, number = 0;
 	sqlite3_stmt *s;
@@ -92,70 +118,60 @@ static int move_kind(struct fold *f, uint32_t kind, int64_t from, int64_t to)
 	snprintf(sql, sizeof(sql),
 		 "SELECT * FROM %s WHERE node=%lld ORDER BY real_ns",
 		 wire_schema(kind)->name, (long long)from);
-	if (sqlite3_prepare_v2(f->d->db, sql, -1, &s, NULL))
+	if (sqlite3_prepare_v2(m->d->db, sql, -1, &s, NULL))
 		return -EIO;
 	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW) {
 		int64_t real_ns = sqlite3_column_int64(s, 1);
 
 		if (number >= MIGRATE_SAMPLES && real_ns != rows) {
-			err = fold_parts(f, to);
-			fold_clear(f);
+			err = put_parts(m);
 			number = 0;
 		}
 		rows = real_ns;
 		number++;
 		if (!err)
-			err = add_row(f, s, kind);
+			err = add_row(&m->f, s, kind);
 	}
 	sqlite3_finalize(s);
 	if (!err)
-		err = fold_parts(f, to);
+		err = put_parts(m);
 	return !err && ret != SQLITE_DONE ? -EIO : err;
 }
 
-static int move_samples(struct fold *f, int64_t from, int64_t to)
+static const char *text_of(sqlite3_stmt *s, int column)
 {
+	const char *text = (const char *)sqlite3_column_text(s, column);
+
+	return text ? text : "";
+}
+
+static int move_node(struct move *m, sqlite3_stmt *s)
+{
+	const char *text = text_of(s, 1);
 	int i, err = 0;
 
+	m->fold = (struct engine_fold){
+		.name = text_of(s, 2),
+		.version = text_of(s, 3),
+		.first_ns = (uint64_t)sqlite3_column_int64(s, 4),
+		.last_ns = (uint64_t)sqlite3_column_int64(s, 5),
+	};
+	if (node_id_parse(text, m->fold.node)) {
+		log_warn("history: a node with the id '%s' was left out", text);
+		return 0;
+	}
 	for (i = 0; !err && i < KINDS; i++) {
-		fold_clear(f);
-		err = move_kind(f, kinds[i], from, to);
+		fold_clear(&m->f);
+		err = move_kind(m, kinds[i], sqlite3_column_int64(s, 0));
 	}
 	return err;
 }
 
-static int move_node(struct fold *f, sqlite3_stmt *s)
-{
-	const char *text = (const char *)sqlite3_column_text(s, 1);
-	struct database *d = f->d;
-	uint8_t uid[WIRE_ID_SIZE];
-	int64_t id = 0;
-	int err;
-
-	if (!text || node_id_parse(text, uid)) {
-		log_warn("history: a node with the id '%s' was left out",
-			 text ? text : "");
-		return 0;
-	}
-	err = database_put_node(d, uid, &id);
-	if (!err)
-		err = database_name_node(
-			d, id, (const char *)sqlite3_column_text(s, 2),
-			(const char *)sqlite3_column_text(s, 3));
-	if (!err) {
-		const int64_t values[] = { id, 0, sqlite3_column_int64(s, 4),
-					   sqlite3_column_int64(s, 5) };
-
-		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
-	}
-	return err ? err : move_samples(f, sqlite3_column_int64(s, 0), id);
-}
-
 static int move_all(struct database *d)
 {
+	struct move m = { .d = d };
 	sqlite3_stmt *s = NULL;
-	struct fold f;
-	int err = fold_init(&f, d), ret = SQLITE_ROW;
+	int err = fold_init(&m.f), ret = SQLITE_ROW;
 
 	if (err)
 		return err;
@@ -165,11 +181,11 @@ static int move_all(struct database *d)
 			       -1, &s, NULL))
 		err = -EIO;
 	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW)
-		err = move_node(&f, s);
+		err = move_node(&m, s);
 	if (!err && ret != SQLITE_DONE)
 		err = -EIO;
 	sqlite3_finalize(s);
-	fold_exit(&f);
+	fold_exit(&m.f);
 	if (!err)
 		err = database_run(d, "DROP TABLE cpu; DROP TABLE softirq; "
 				      "DROP TABLE net; DROP TABLE node_1; "
@@ -177,15 +193,13 @@ static int move_all(struct database *d)
 	return err;
 }
 
-static void know(void *context, const struct database_node *n)
+static void know(void *context, const struct engine_node *n)
 {
 	struct open_table *open = context;
-	struct open_node *node = open_get(open, n->uid);
+	struct open_node *node = open_get(open, n->id);
 
-	if (!node)
-		return;
-	node->id = n->id;
-	node->folded = n->folded;
+	if (node)
+		node->folded = n->folded;
 }
 
 struct log {
@@ -193,7 +207,7 @@ struct log {
 	uint64_t missing;
 };
 
-static int read_log(void *context, int64_t id, const void *data, size_t size)
+static int read_log(void *context, uint64_t id, const void *data, size_t size)
 {
 	struct log *log = context;
 
@@ -207,26 +221,20 @@ static int forget(struct fold *f, void *context)
 	return 0;
 }
 
-static int name_node(struct fold *f, struct open_node *n)
+static int name_node(struct database *d, struct fold *f, struct open_node *n)
 {
-	struct database *d = f->d;
+	struct engine_fold named = { .log = n->folded };
 	int err;
 
+	memcpy(named.node, n->uid, WIRE_ID_SIZE);
 	fold_clear(f);
 	err = fold_frames(f, &n->frames, forget, NULL);
 	fold_forget_tables(f);
-	if (!err && !n->id)
-		err = database_put_node(d, n->uid, &n->id);
-	if (!err && f->name[0])
-		err = database_name_node(d, n->id, f->name, f->version);
-	if (!err) {
-		const int64_t values[] = { n->id, n->folded,
-					   (int64_t)f->first_ns,
-					   (int64_t)f->last_ns };
-
-		err = database_step(d, d->sql[SCHEMA_FOLDED], 4, values);
-	}
-	return err;
+	named.name = f->name;
+	named.version = f->version;
+	named.first_ns = f->first_ns;
+	named.last_ns = f->last_ns;
+	return err ? err : database_put_fold(d, &named);
 }
 
 /* Before version 4 a node got its row only when its frames were folded: those that
@@ -243,14 +251,14 @@ static int name_nodes(struct database *d)
 	if (!open)
 		return -ENOMEM;
 	open_init(open);
-	err = fold_init(&f, d);
+	err = fold_init(&f);
 	if (err)
 		goto free_open;
-	err = database_nodes(d, know, open);
+	err = database_nodes(&d->engine, know, open);
 	if (!err)
-		err = database_logs(d, read_log, &log);
+		err = database_logs(&d->engine, read_log, &log);
 	for (n = open->oldest; !err && n; n = n->younger)
-		err = name_node(&f, n);
+		err = name_node(d, &f, n);
 	fold_exit(&f);
 free_open:
 	open_exit(open);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bringing a history of an older version up to date. For database.c only. */
-#ifndef KTACH_COLLECTOR_HISTORY_MIGRATE_H
-#define KTACH_COLLECTOR_HISTORY_MIGRATE_H
+#ifndef KTACH_COLLECTOR_HISTORY_SQLITE_MIGRATE_H
+#define KTACH_COLLECTOR_HISTORY_SQLITE_MIGRATE_H
 
 #include "collector/history/sqlite/database.h"
 
@@ -13,4 +13,4 @@ int migrate_schema(struct database *d, int64_t version);
  */
 int migrate_rows(struct database *d, int64_t version);
 
-#endif /* KTACH_COLLECTOR_HISTORY_MIGRATE_H */
+#endif /* KTACH_COLLECTOR_HISTORY_SQLITE_MIGRATE_H */

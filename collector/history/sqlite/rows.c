@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is asked of the database's rows. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,70 +25,45 @@ static uint64_t number(sqlite3_stmt *s, int column)
 	return (uint64_t)sqlite3_column_int64(s, column);
 }
 
-static bool next(struct database *d, sqlite3_stmt *s, int *err)
+int database_nodes(struct engine *e, engine_found_node *found, void *context)
 {
-	int ret = sqlite3_step(s);
-
-	*err = ret == SQLITE_ROW || ret == SQLITE_DONE ? 0 : database_failed(d);
-	return ret == SQLITE_ROW;
-}
-
-int database_nodes(struct database *d,
-		   void (*found)(void *context, const struct database_node *n),
-		   void *context)
-{
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->sql[SCHEMA_ALL_NODES];
 	char name[WIRE_TEXT_MAX + 1], version[WIRE_TEXT_MAX + 1];
 	int err;
 
-	while (next(d, s, &err)) {
-		const struct database_node n = {
-			.id = sqlite3_column_int64(s, 0),
-			.uid = sqlite3_column_blob(s, 1),
+	while (database_next(d, s, &err)) {
+		struct engine_node n = {
 			.name = get_text(s, 2, name),
 			.version = get_text(s, 3, version),
 			.first_ns = number(s, 4),
 			.last_ns = number(s, 5),
-			.folded = sqlite3_column_int64(s, 6),
+			.folded = number(s, 6),
 		};
 
-		if (sqlite3_column_bytes(s, 1) == WIRE_ID_SIZE)
-			found(context, &n);
+		if (sqlite3_column_bytes(s, 1) != WIRE_ID_SIZE)
+			continue;
+		memcpy(n.id, sqlite3_column_blob(s, 1), WIRE_ID_SIZE);
+		found(context, &n);
 	}
 	sqlite3_reset(s);
 	return err;
 }
 
-static void bind_uid(sqlite3_stmt *s, const uint8_t *uid)
-{
-	sqlite3_bind_blob(s, 1, uid, WIRE_ID_SIZE, SQLITE_TRANSIENT);
-}
-
-int database_put_node(struct database *d, const uint8_t *uid, int64_t *id)
-{
-	sqlite3_stmt *s = d->sql[SCHEMA_PUT_NODE];
-	int err;
-
-	bind_uid(s, uid);
-	if (next(d, s, &err)) {
-		*id = sqlite3_column_int64(s, 0);
-		next(d, s, &err);
-	}
-	sqlite3_reset(s);
-	return err;
-}
-
-int database_find_node(struct database *d, const uint8_t *uid,
-		       struct database_node *n)
+/* The row of a node; @n: its times, too. */
+static int find(struct database *d, const uint8_t *node, int64_t *id,
+		struct engine_node *n)
 {
 	sqlite3_stmt *s = d->sql[SCHEMA_FIND_NODE];
 	int err;
 
-	bind_uid(s, uid);
-	if (next(d, s, &err)) {
-		n->id = sqlite3_column_int64(s, 0);
+	database_bind_node(s, 1, node);
+	if (database_next(d, s, &err)) {
+		*id = d->id = sqlite3_column_int64(s, 0);
+		memcpy(d->uid, node, WIRE_ID_SIZE);
 		n->first_ns = number(s, 1);
 		n->last_ns = number(s, 2);
+		n->folded = number(s, 3);
 	} else if (!err) {
 		err = -ENOENT;
 	}
@@ -95,36 +71,59 @@ int database_find_node(struct database *d, const uint8_t *uid,
 	return err;
 }
 
-static void get_uid(struct database *d, sqlite3_stmt *s, uint8_t *uid)
+int database_find(struct database *d, const uint8_t *node, int64_t *id,
+		  uint64_t *folded)
 {
+	struct engine_node n;
 	int err;
 
+	if (!folded && d->id && !memcmp(d->uid, node, WIRE_ID_SIZE)) {
+		*id = d->id;
+		return 0;
+	}
+	err = find(d, node, id, &n);
+	if (!err && folded)
+		*folded = n.folded;
+	return err;
+}
+
+int database_find_node(struct engine *e, const uint8_t *node,
+		       struct engine_node *n)
+{
+	int64_t id;
+
+	memcpy(n->id, node, WIRE_ID_SIZE);
+	n->name = n->version = "";
+	return find(database_of(e), node, &id, n);
+}
+
+static void get_uid(sqlite3_stmt *s, int column, uint8_t *uid)
+{
 	memset(uid, 0, WIRE_ID_SIZE);
-	if (next(d, s, &err) && sqlite3_column_bytes(s, 0) == WIRE_ID_SIZE)
-		memcpy(uid, sqlite3_column_blob(s, 0), WIRE_ID_SIZE);
-	sqlite3_reset(s);
+	if (sqlite3_column_bytes(s, column) == WIRE_ID_SIZE)
+		memcpy(uid, sqlite3_column_blob(s, column), WIRE_ID_SIZE);
 }
 
 void database_uid(struct database *d, int64_t id, uint8_t *uid)
 {
 	sqlite3_stmt *s = d->sql[SCHEMA_NODE_UID];
+	int err;
 
+	memset(uid, 0, WIRE_ID_SIZE);
 	sqlite3_bind_int64(s, 1, id);
-	get_uid(d, s, uid);
+	if (database_next(d, s, &err))
+		get_uid(s, 0, uid);
+	sqlite3_reset(s);
 }
 
-void database_last_aside(struct database *d, uint8_t *uid)
+int database_largest(struct engine *e, uint8_t *node, uint64_t *bytes)
 {
-	get_uid(d, d->sql[SCHEMA_LAST_ASIDE], uid);
-}
-
-int database_largest(struct database *d, int64_t *id, uint64_t *bytes)
-{
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->sql[SCHEMA_LARGEST_NODE];
 	int err;
 
-	if (next(d, s, &err)) {
-		*id = sqlite3_column_int64(s, 0);
+	if (database_next(d, s, &err)) {
+		get_uid(s, 1, node);
 		*bytes = number(s, 2);
 	} else if (!err) {
 		err = -ENOENT;
@@ -133,24 +132,14 @@ int database_largest(struct database *d, int64_t *id, uint64_t *bytes)
 	return err;
 }
 
-int database_name_node(struct database *d, int64_t id, const char *name,
-		       const char *version)
+int database_logs(struct engine *e, engine_found_log *found, void *context)
 {
-	sqlite3_stmt *s = d->sql[SCHEMA_NAME];
-
-	sqlite3_bind_text(s, 2, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(s, 3, version, -1, SQLITE_TRANSIENT);
-	return database_step(d, s, 1, &id);
-}
-
-int database_logs(struct database *d, database_blob *found, void *context)
-{
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->sql[SCHEMA_ALL_LOGS];
 	int err;
 
-	while (next(d, s, &err)) {
-		err = found(context, sqlite3_column_int64(s, 0),
-			    sqlite3_column_blob(s, 1),
+	while (database_next(d, s, &err)) {
+		err = found(context, number(s, 0), sqlite3_column_blob(s, 1),
 			    (size_t)sqlite3_column_bytes(s, 1));
 		if (err)
 			break;
@@ -159,15 +148,20 @@ int database_logs(struct database *d, database_blob *found, void *context)
 	return err;
 }
 
-int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
-		   database_blob *found, void *context)
+int database_chunk(struct engine *e, enum tier tier,
+		   const struct engine_key *key, engine_found_blob *found,
+		   void *context)
 {
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->get[tier];
-	int err;
+	int64_t id;
+	int err = database_find(d, key->node, &id, NULL);
 
-	sqlite3_bind_int64(s, 1, key);
-	if (next(d, s, &err))
-		err = found(context, key, sqlite3_column_blob(s, 0),
+	if (err)
+		return err;
+	sqlite3_bind_int64(s, 1, schema_key(key->hour, id));
+	if (database_next(d, s, &err))
+		err = found(context, sqlite3_column_blob(s, 0),
 			    (size_t)sqlite3_column_bytes(s, 0));
 	else if (!err)
 		err = -ENOENT;
@@ -175,16 +169,20 @@ int database_chunk(struct database *d, enum schema_tier tier, int64_t key,
 	return err;
 }
 
-int database_parts(struct database *d, int64_t node, uint64_t slot,
-		   database_blob *found, void *context)
+int database_parts(struct engine *e, const struct engine_key *key,
+		   engine_found_blob *found, void *context)
 {
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->sql[SCHEMA_GET_PARTS];
-	int err;
+	int64_t id;
+	int err = database_find(d, key->node, &id, NULL);
 
-	sqlite3_bind_int64(s, 1, node);
-	sqlite3_bind_int64(s, 2, (int64_t)slot);
-	while (next(d, s, &err)) {
-		err = found(context, 0, sqlite3_column_blob(s, 0),
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	sqlite3_bind_int64(s, 1, id);
+	sqlite3_bind_int64(s, 2, (int64_t)key->hour);
+	while (database_next(d, s, &err)) {
+		err = found(context, sqlite3_column_blob(s, 0),
 			    (size_t)sqlite3_column_bytes(s, 0));
 		if (err)
 			break;
@@ -197,45 +195,113 @@ int database_parts(struct database *d, int64_t node, uint64_t slot,
 static int take_first(struct database *d, sqlite3_stmt *s, int64_t from,
 		      int bits, uint64_t *least)
 {
-	uint64_t slot;
+	uint64_t hour;
 	int err;
 
 	sqlite3_bind_int64(s, 1, from);
-	if (next(d, s, &err)) {
-		slot = number(s, 0) >> bits;
-		if (slot < *least)
-			*least = slot;
+	if (database_next(d, s, &err)) {
+		hour = number(s, 0) >> bits;
+		if (hour < *least)
+			*least = hour;
 	}
 	sqlite3_reset(s);
 	return err;
 }
 
-int database_next_slot(struct database *d, uint64_t slot, uint64_t *first)
+/* Of any node: rows lie by their hours. */
+int database_next_hour(struct engine *e, const uint8_t *node, uint64_t hour,
+		       uint64_t *first)
 {
+	struct database *d = database_of(e);
 	int tier, err;
 
 	*first = UINT64_MAX;
-	err = take_first(d, d->sql[SCHEMA_NEXT_PART], (int64_t)slot, 0, first);
-	for (tier = 0; !err && tier < SCHEMA_TIERS; tier++)
-		err = take_first(d, d->next[tier], schema_key(slot, 0),
+	err = take_first(d, d->sql[SCHEMA_NEXT_PART], (int64_t)hour, 0, first);
+	for (tier = 0; !err && tier < TIERS; tier++)
+		err = take_first(d, d->next[tier], schema_key(hour, 0),
 				 SCHEMA_NODE_BITS, first);
 	return err;
 }
 
-int database_ripe(struct database *d, uint64_t slot, int64_t count,
-		  int64_t *node, uint64_t *ripe)
+int database_ripe(struct engine *e, uint64_t hour, unsigned int parts,
+		  struct engine_key *keys, unsigned int most)
 {
+	struct database *d = database_of(e);
 	sqlite3_stmt *s = d->sql[SCHEMA_RIPE];
-	int err;
+	int err, count = 0;
 
-	sqlite3_bind_int64(s, 1, (int64_t)slot);
-	sqlite3_bind_int64(s, 2, count);
-	if (next(d, s, &err)) {
-		*node = sqlite3_column_int64(s, 0);
-		*ripe = number(s, 1);
-	} else if (!err) {
-		err = -ENOENT;
+	sqlite3_bind_int64(s, 1, hour > INT64_MAX ? INT64_MAX : (int64_t)hour);
+	sqlite3_bind_int64(s, 2, parts);
+	sqlite3_bind_int64(s, 3, most);
+	while (database_next(d, s, &err)) {
+		get_uid(s, 0, keys[count].node);
+		keys[count++].hour = number(s, 1);
 	}
 	sqlite3_reset(s);
+	return err ? err : count;
+}
+
+/* Where a tier's rows are, and what tells whose they are. */
+static const struct {
+	const char *table;
+	const char *node;
+	const char *hour;
+} tables[ENGINE_PIECES] = {
+	[TIER_RAW] = { "raw", "id & 16777215", "id >> 24" },
+	[TIER_MINUTE] = { "minute", "id & 16777215", "id >> 24" },
+	[TIER_FIVE] = { "five", "id & 16777215", "id >> 24" },
+	[ENGINE_PARTS] = { "part", "node", "slot" },
+};
+
+_Static_assert(SCHEMA_NODE_BITS == 24, "the numbers above");
+
+static int tell_piece(struct database *d, struct engine_walk *w,
+		      sqlite3_stmt *s, engine_found_piece *found, void *context)
+{
+	struct engine_piece p = { .tier = w->tier };
+	char name[48];
+
+	if (s) {
+		w->at = sqlite3_column_int64(s, 0);
+		w->moved = true;
+		database_uid(d, sqlite3_column_int64(s, 1), p.key.node);
+		p.key.hour = number(s, 2);
+		p.data.data = sqlite3_column_blob(s, 3);
+		p.data.size = (size_t)sqlite3_column_bytes(s, 3);
+	}
+	snprintf(name, sizeof(name), "row %" PRId64 " of table %s",
+		 w->moved ? w->at : 0, tables[w->tier].table);
+	p.name = name;
+	return found(context, &p);
+}
+
+/* A page that can't be read ends a table. */
+static bool is_damage(int ret)
+{
+	return ret == SQLITE_CORRUPT || ret == SQLITE_NOTADB;
+}
+
+int database_walk(struct engine *e, struct engine_walk *w,
+		  engine_found_piece *found, void *context)
+{
+	struct database *d = database_of(e);
+	int err = 0, ret = SQLITE_ERROR;
+	sqlite3_stmt *s;
+	char sql[120];
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT id, %s, %s, data FROM %s WHERE id>?1 ORDER BY id",
+		 tables[w->tier].node, tables[w->tier].hour,
+		 tables[w->tier].table);
+	if (sqlite3_prepare_v2(d->db, sql, -1, &s, NULL))
+		return database_failed(d);
+	sqlite3_bind_int64(s, 1, w->moved ? w->at : INT64_MIN);
+	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW)
+		err = tell_piece(d, w, s, found, context);
+	if (!err && ret != SQLITE_DONE)
+		err = database_failed(d);
+	sqlite3_finalize(s);
+	if (is_damage(ret))
+		tell_piece(d, w, NULL, found, context);
 	return err;
 }

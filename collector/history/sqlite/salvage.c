@@ -189,11 +189,11 @@ static int drop_strangers(struct database *d)
 		"DELETE FROM part WHERE node NOT IN (SELECT id FROM node);");
 	int i;
 
-	for (i = 0; i < SCHEMA_TIERS; i++)
+	for (i = 0; i < TIERS; i++)
 		used += snprintf(
 			sql + used, sizeof(sql) - (size_t)used,
 			"DELETE FROM %s WHERE id & %d NOT IN (SELECT id FROM node);",
-			schema_tier_name[i], (1 << SCHEMA_NODE_BITS) - 1);
+			tier_name[i], (1 << SCHEMA_NODE_BITS) - 1);
 	return database_run(d, sql);
 }
 

@@ -4,8 +4,8 @@
  * into a new one, which takes its place; the old file stays beside it as
  * history.db.damaged.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_SALVAGE_H
-#define KTACH_COLLECTOR_HISTORY_SALVAGE_H
+#ifndef KTACH_COLLECTOR_HISTORY_SQLITE_SALVAGE_H
+#define KTACH_COLLECTOR_HISTORY_SQLITE_SALVAGE_H
 
 /**
  * salvage() - save what can be read
@@ -17,4 +17,4 @@
  */
 int salvage(const char *folder);
 
-#endif /* KTACH_COLLECTOR_HISTORY_SALVAGE_H */
+#endif /* KTACH_COLLECTOR_HISTORY_SQLITE_SALVAGE_H */

@@ -2,17 +2,6 @@
 #include "collector/history/sqlite/schema.h"
 #include "collector/base/loss.h"
 
-const uint64_t schema_bucket_ns[SCHEMA_TIERS] = {
-	[SCHEMA_MINUTE] = UINT64_C(60000000000),
-	[SCHEMA_FIVE] = UINT64_C(300000000000),
-};
-
-const char *const schema_tier_name[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = "raw",
-	[SCHEMA_MINUTE] = "minute",
-	[SCHEMA_FIVE] = "five",
-};
-
 /* A row a minute, in the order of enum loss_cause. */
 #define LOSS                                                              \
 	"CREATE TABLE loss(node BLOB NOT NULL, minute INTEGER NOT NULL, " \
@@ -101,7 +90,7 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 		"first_real_ns=min(coalesce(first_real_ns, ?3), ?3), "
 		"last_real_ns=max(coalesce(last_real_ns, ?4), ?4) WHERE id=?1",
 	[SCHEMA_NAME] = "UPDATE node SET name=?2, version=?3 WHERE id=?1",
-	[SCHEMA_FIND_NODE] = "SELECT id, first_real_ns, last_real_ns "
+	[SCHEMA_FIND_NODE] = "SELECT id, first_real_ns, last_real_ns, folded "
 			     "FROM node WHERE uid=?1",
 	[SCHEMA_PUT_LOG] = "INSERT INTO log(id, data) VALUES(?1, ?2)",
 	[SCHEMA_ALL_LOGS] = "SELECT id, data FROM log ORDER BY id",
@@ -114,12 +103,13 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 		"INSERT INTO part(node, slot, data) VALUES(?1, ?2, ?3)",
 	[SCHEMA_GET_PARTS] = "SELECT data FROM part WHERE slot=?2 AND node=?1 "
 			     "ORDER BY id",
-	[SCHEMA_TAKE_PARTS] = "DELETE FROM part WHERE slot=?2 AND node=?1",
-	[SCHEMA_RIPE] = "SELECT node, slot FROM part WHERE slot>=0 "
+	[SCHEMA_TAKE_PARTS] =
+		"DELETE FROM part WHERE id IN (SELECT id FROM part WHERE slot=?2 "
+		"AND node=?1 ORDER BY id LIMIT ?3)",
+	[SCHEMA_RIPE] = "SELECT uid, slot FROM part CROSS JOIN node "
+			"ON node.id=part.node WHERE slot>=0 "
 			"GROUP BY slot, node "
-			"HAVING slot<?1 OR count(*)>=?2 LIMIT 1",
-	[SCHEMA_PART_SLOTS] = "SELECT DISTINCT slot FROM part WHERE node=?1 "
-			      "ORDER BY slot",
+			"HAVING slot<?1 OR count(*)>=?2 LIMIT ?3",
 	[SCHEMA_NEXT_PART] =
 		"SELECT slot FROM part WHERE slot>=?1 ORDER BY slot LIMIT 1",
 	/* A collector that is started again within a minute adds to it. */
@@ -138,14 +128,13 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 		"WHERE node=?4 AND minute BETWEEN ?2 AND ?3 "
 		"GROUP BY step ORDER BY step",
 	[SCHEMA_EXPIRE_LOSSES] = "DELETE FROM loss WHERE minute<?1",
-	[SCHEMA_EXPIRE_PARTS] = "DELETE FROM part WHERE id IN (SELECT id FROM "
-				"part WHERE slot<?1 ORDER BY slot LIMIT ?2)",
-	[SCHEMA_EXPIRE_FUTURE_PARTS] =
+	[SCHEMA_EXPIRE_FUTURE] = "DELETE FROM loss WHERE minute>=?1",
+	[SCHEMA_DROP_PARTS] =
 		"DELETE FROM part WHERE id IN (SELECT id FROM part "
-		"WHERE slot>=?1 ORDER BY slot LIMIT ?2)",
-	[SCHEMA_EXPIRE_FUTURE_LOSSES] =
-		"DELETE FROM loss WHERE minute IN (SELECT minute FROM loss "
-		"WHERE minute>=?1 ORDER BY minute LIMIT ?2)",
+		"WHERE slot>=?1 AND slot<?2 ORDER BY slot LIMIT ?3)",
+	[SCHEMA_DROP_NODE_PARTS] =
+		"DELETE FROM part WHERE id IN (SELECT id FROM part WHERE node=?1 "
+		"AND slot>=?2 AND slot<?3 ORDER BY slot, id LIMIT ?4)",
 	[SCHEMA_PUT_ACCOUNT] =
 		"INSERT OR REPLACE INTO account(real_ns, data, node) "
 		"VALUES(?1, ?2, ?3)",
@@ -181,71 +170,61 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_LARGEST_NODE] =
 		"SELECT id, uid, bytes FROM node ORDER BY bytes DESC LIMIT 1",
 	[SCHEMA_NODE_UID] = "SELECT uid FROM node WHERE id=?1",
-	[SCHEMA_EXPIRE_NODE_PARTS] =
-		"DELETE FROM part WHERE id IN (SELECT id FROM "
-		"part WHERE node=?1 ORDER BY slot, id LIMIT ?2)",
+	[SCHEMA_SET_MARK] = "UPDATE session SET stored=?3, real_ns=?4 "
+			    "WHERE node=?1 AND session=?2 AND stored=?5",
+	[SCHEMA_NEW_MARK] =
+		"INSERT OR IGNORE INTO session VALUES(?1, ?2, ?3, ?4)",
+	[SCHEMA_GET_MARK] =
+		"SELECT stored FROM session WHERE node=?1 AND session=?2",
+	[SCHEMA_TRIM_MARKS] =
+		"DELETE FROM session WHERE node=?1 AND session IN "
+		"(SELECT session FROM session WHERE node=?1 "
+		"ORDER BY real_ns DESC, session DESC LIMIT -1 OFFSET ?2)",
+	[SCHEMA_EXPIRE_MARKS] = "DELETE FROM session WHERE real_ns<?1",
 };
 
 #define PUT(table)                                        \
 	"INSERT INTO " table "(id, data) VALUES(?1, ?2) " \
 	"ON CONFLICT(id) DO UPDATE SET data=?2"
 
-const char *const schema_put_chunk[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = PUT("raw"),
-	[SCHEMA_MINUTE] = PUT("minute"),
-	[SCHEMA_FIVE] = PUT("five"),
+const char *const schema_put_chunk[TIERS] = {
+	[TIER_RAW] = PUT("raw"),
+	[TIER_MINUTE] = PUT("minute"),
+	[TIER_FIVE] = PUT("five"),
 };
 
 #define GET(table) "SELECT data FROM " table " WHERE id=?1"
 
-const char *const schema_get_chunk[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = GET("raw"),
-	[SCHEMA_MINUTE] = GET("minute"),
-	[SCHEMA_FIVE] = GET("five"),
+const char *const schema_get_chunk[TIERS] = {
+	[TIER_RAW] = GET("raw"),
+	[TIER_MINUTE] = GET("minute"),
+	[TIER_FIVE] = GET("five"),
 };
 
 #define NEXT(table) "SELECT id FROM " table " WHERE id>=?1 ORDER BY id LIMIT 1"
 
-const char *const schema_next_chunk[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = NEXT("raw"),
-	[SCHEMA_MINUTE] = NEXT("minute"),
-	[SCHEMA_FIVE] = NEXT("five"),
+const char *const schema_next_chunk[TIERS] = {
+	[TIER_RAW] = NEXT("raw"),
+	[TIER_MINUTE] = NEXT("minute"),
+	[TIER_FIVE] = NEXT("five"),
 };
 
 /* The oldest ones of a tier that are meant. */
-#define EXPIRE(table, which)                                       \
+#define DROP(table, which, most)                                   \
 	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
-	" WHERE " which " ORDER BY id LIMIT ?2)"
+	" WHERE " which " ORDER BY id LIMIT " most ")"
+#define DROP_ANY(table) DROP(table, "id>=?1 AND id<?2", "?3")
+#define DROP_NODE(table) \
+	DROP(table, "(id & 16777215)=?1 AND id>=?2 AND id<?3", "?4")
 
-const char *const schema_expire_chunks[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE("raw", "id<?1"),
-	[SCHEMA_MINUTE] = EXPIRE("minute", "id<?1"),
-	[SCHEMA_FIVE] = EXPIRE("five", "id<?1"),
+const char *const schema_drop_chunks[TIERS] = {
+	[TIER_RAW] = DROP_ANY("raw"),
+	[TIER_MINUTE] = DROP_ANY("minute"),
+	[TIER_FIVE] = DROP_ANY("five"),
 };
 
-const char *const schema_expire_node[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE("raw", "(id & 16777215)=?1"),
-	[SCHEMA_MINUTE] = EXPIRE("minute", "(id & 16777215)=?1"),
-	[SCHEMA_FIVE] = EXPIRE("five", "(id & 16777215)=?1"),
+const char *const schema_drop_node[TIERS] = {
+	[TIER_RAW] = DROP_NODE("raw"),
+	[TIER_MINUTE] = DROP_NODE("minute"),
+	[TIER_FIVE] = DROP_NODE("five"),
 };
-
-const char *const schema_expire_future[SCHEMA_TIERS] = {
-	[SCHEMA_RAW] = EXPIRE("raw", "id>=?1"),
-	[SCHEMA_MINUTE] = EXPIRE("minute", "id>=?1"),
-	[SCHEMA_FIVE] = EXPIRE("five", "id>=?1"),
-};
-
-const char schema_mark[] =
-	"INSERT INTO session SELECT ?1, ?2, ?3, ?4 WHERE ?5=0 OR EXISTS "
-	"(SELECT 1 FROM session WHERE node=?1 AND session=?2) "
-	"ON CONFLICT(node, session) DO UPDATE SET stored=?3, real_ns=?4 "
-	"WHERE (?5=0 OR stored=?5) AND stored<?3";
-
-const char schema_marked[] =
-	"SELECT stored FROM session WHERE node=?1 AND session=?2";
-
-const char schema_trim_marks[] =
-	"DELETE FROM session WHERE node=?1 AND session IN (SELECT session FROM "
-	"session WHERE node=?1 ORDER BY real_ns DESC LIMIT -1 OFFSET ?2)";
-
-const char schema_expire_marks[] = "DELETE FROM session WHERE real_ns<?1";

@@ -21,29 +21,17 @@
  * The key of the hours is hour << 24 | node: as time goes by rows are added at
  * the end, and those that are too old are at the beginning.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_SCHEMA_H
-#define KTACH_COLLECTOR_HISTORY_SCHEMA_H
+#ifndef KTACH_COLLECTOR_HISTORY_SQLITE_SCHEMA_H
+#define KTACH_COLLECTOR_HISTORY_SQLITE_SCHEMA_H
 
 #include <stdint.h>
+
+#include "collector/history/tier.h"
 
 enum schema_numbers {
 	SCHEMA_VERSION = 5,		/* PRAGMA user_version */
 	SCHEMA_NODE_BITS = 24,
 };
-
-/* A slot is what a row of the hours spans. */
-#define SCHEMA_SLOT_NS UINT64_C(3600000000000)
-
-enum schema_tier {
-	SCHEMA_RAW,
-	SCHEMA_MINUTE,
-	SCHEMA_FIVE,
-	SCHEMA_TIERS
-};
-
-/* Length of a tier's bucket, ns; 0 of samples. */
-extern const uint64_t schema_bucket_ns[SCHEMA_TIERS];
-extern const char *const schema_tier_name[SCHEMA_TIERS];
 
 /* Makes an empty database one of SCHEMA_VERSION. */
 extern const char schema_create[];
@@ -58,7 +46,7 @@ enum schema_statement {
 	SCHEMA_ALL_NODES,	/* id, uid, name, version, first, last, folded */
 	SCHEMA_FOLDED,		/* ?1 id, ?2 folded, ?3 first, ?4 last ns */
 	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version */
-	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last */
+	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last, folded */
 	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
 	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */
 	SCHEMA_LAST_LOG,	/* the newest id that is known of */
@@ -66,16 +54,15 @@ enum schema_statement {
 	SCHEMA_TRIM_LOG,	/* ?1 the first one to stay */
 	SCHEMA_PUT_PART,	/* ?1 node, ?2 slot, ?3 data */
 	SCHEMA_GET_PARTS,	/* ?1 node, ?2 slot: data */
-	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot: deletes them */
-	SCHEMA_RIPE,		/* ?1 slot, ?2 count: node, slot to be merged */
-	SCHEMA_PART_SLOTS,	/* ?1 node: its slots that have parts */
+	SCHEMA_TAKE_PARTS,	/* ?1 node, ?2 slot, ?3 how many: the oldest go */
+	SCHEMA_RIPE,		/* ?1 slot, ?2 count, ?3 most: uid, slot to be merged */
 	SCHEMA_NEXT_PART,	/* ?1 slot: the first one from it on, of any node */
 	SCHEMA_ADD_LOSS,	/* ?1 minute, ?2 .. counts, last: uid */
 	SCHEMA_GET_LOSSES,	/* ?1 minutes a step, ?2 first, ?3 last, ?4 uid */
 	SCHEMA_EXPIRE_LOSSES,	/* ?1 the first minute to stay */
-	SCHEMA_EXPIRE_PARTS,	/* ?1 the first slot to stay, ?2 how many */
-	SCHEMA_EXPIRE_FUTURE_PARTS, /* ?1 the first slot to go, ?2 how many */
-	SCHEMA_EXPIRE_FUTURE_LOSSES, /* ?1 the first minute to go, ?2 how many */
+	SCHEMA_EXPIRE_FUTURE,	/* ?1 the first minute to go, of losses */
+	SCHEMA_DROP_PARTS,	/* ?1 from this slot, ?2 to before this one, ?3 how many */
+	SCHEMA_DROP_NODE_PARTS,	/* ?1 node, then likewise */
 	SCHEMA_PUT_ACCOUNT,	/* ?1 real_ns, ?2 data, ?3 uid */
 	SCHEMA_PUT_LATEST,	/* ?1 data, ?2 uid */
 	SCHEMA_ALL_ACCOUNTS,	/* ?1 how many, of the newest: uid, data */
@@ -94,45 +81,29 @@ enum schema_statement {
 	SCHEMA_EXPIRE_ASIDE,	/* ?1 the first slot to stay of such parts */
 	SCHEMA_LARGEST_NODE,	/* id, uid, bytes */
 	SCHEMA_NODE_UID,	/* ?1 id: uid */
-	SCHEMA_EXPIRE_NODE_PARTS, /* ?1 node, ?2 how many: its oldest parts go */
+	SCHEMA_SET_MARK,	/* ?1 uid, ?2 session, ?3 frame, ?4 real ns, ?5 before */
+	SCHEMA_NEW_MARK,	/* the same without ?5 */
+	SCHEMA_GET_MARK,	/* ?1 uid, ?2 session: frame */
+	SCHEMA_TRIM_MARKS,	/* ?1 uid, ?2 how many of its sessions stay */
+	SCHEMA_EXPIRE_MARKS,	/* ?1 the first real ns to stay */
 	SCHEMA_STATEMENTS
 };
 
 extern const char *const schema_sql[SCHEMA_STATEMENTS];
 
-/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key: the first one from it on; ?1
- * key, ?2 how many; ?1 node, ?2 how many.
+/* Of a table of a tier: ?1 key, ?2 data; ?1 key; ?1 key: the first one from it on; ?1 from
+ * this key, ?2 to before this one, ?3 how many: the oldest go; ?1 node, then likewise; ?1
+ * after this key: id, data.
  */
-extern const char *const schema_put_chunk[SCHEMA_TIERS];
-extern const char *const schema_get_chunk[SCHEMA_TIERS];
-extern const char *const schema_next_chunk[SCHEMA_TIERS];
-extern const char *const schema_expire_chunks[SCHEMA_TIERS];
-extern const char *const schema_expire_node[SCHEMA_TIERS];
-extern const char *const schema_expire_future[SCHEMA_TIERS];
-
-/* Mark frame ?3 of node ?1, session ?2 as stored, at real time ?4, if frame ?5
- * is the one that was stored last; 0: whichever was, or none. Changes one row, or
- * none.
- */
-extern const char schema_mark[];
-
-/* The newest frame of node ?1, session ?2. */
-extern const char schema_marked[];
-
-/* Forget all sessions of node ?1 but the ?2 that something came of last. */
-extern const char schema_trim_marks[];
-
-/* Forget sessions that nothing came of since ?1. */
-extern const char schema_expire_marks[];
-
-static inline uint64_t schema_slot(uint64_t real_ns)
-{
-	return real_ns / SCHEMA_SLOT_NS;
-}
+extern const char *const schema_put_chunk[TIERS];
+extern const char *const schema_get_chunk[TIERS];
+extern const char *const schema_next_chunk[TIERS];
+extern const char *const schema_drop_chunks[TIERS];
+extern const char *const schema_drop_node[TIERS];
 
 static inline int64_t schema_key(uint64_t slot, int64_t node)
 {
 	return (int64_t)(slot << SCHEMA_NODE_BITS) | node;
 }
 
-#endif /* KTACH_COLLECTOR_HISTORY_SCHEMA_H */
+#endif /* KTACH_COLLECTOR_HISTORY_SQLITE_SCHEMA_H */

@@ -11,8 +11,8 @@
  * a power cut left of one that was not. Without a power cut, frames are there in the
  * order in which they were written.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_WAL_H
-#define KTACH_COLLECTOR_HISTORY_WAL_H
+#ifndef KTACH_COLLECTOR_HISTORY_SQLITE_WAL_H
+#define KTACH_COLLECTOR_HISTORY_SQLITE_WAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,4 +23,4 @@
  */
 uint64_t wal_count_lost(const char *path, bool same_boot);
 
-#endif /* KTACH_COLLECTOR_HISTORY_WAL_H */
+#endif /* KTACH_COLLECTOR_HISTORY_SQLITE_WAL_H */

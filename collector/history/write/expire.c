@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is too old, or more than there is room for. */
 #include <errno.h>
-#include <sys/statvfs.h>
 
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
@@ -26,115 +25,100 @@ enum {
 #define RESERVE_BYTES UINT64_C(67108864)
 #define RESERVE_SHARE 50
 
-/* Run a statement that deletes some rows. Return how many went, or -EIO. */
-static int delete_some(struct writer *w, sqlite3_stmt *statement, int64_t from,
-		       int count)
+/* Delete some of any node's chunks. Return how many went, or a negative errno. */
+static int delete_some(struct writer *w, int tier, uint64_t from, uint64_t to,
+		       unsigned int most)
 {
-	const int64_t values[] = { from, count };
-	int err = database_step(w->d, statement, 2, values), gone;
+	const struct engine_drop drop = {
+		.tier = tier, .from = from, .to = to, .most = most
+	};
+	int gone = w->e->ops->drop(w->e, &drop);
 
-	if (err)
-		return err;
-	gone = sqlite3_changes(w->d->db);
-	w->expired += (uint64_t)gone;
+	if (gone > 0)
+		w->expired += (uint64_t)gone;
 	return gone;
 }
 
 /* Not each time, as all sessions have to be looked at. */
-static void expire_marks(struct writer *w, uint64_t now_ns)
+static uint64_t find_marks(struct writer *w, uint64_t now_ns)
 {
-	uint64_t keep_ns = w->policy.keep_ns[SCHEMA_RAW];
+	uint64_t keep_ns = w->policy.keep_ns[TIER_RAW];
 	uint64_t mono_ns = clock_mono_ns();
 
 	if (mono_ns < w->marks_ns || now_ns < keep_ns)
-		return;
+		return 0;
 	w->marks_ns = mono_ns + MARKS_EVERY_NS;
-	marks_expire(&w->d->marks, now_ns - keep_ns);
+	return now_ns - keep_ns;
 }
 
-/* Parts that could not be merged are kept as long as samples are. */
-static int expire_aside(struct writer *w, uint64_t now_ns)
+static uint64_t time_before(uint64_t now_ns, uint64_t keep_ns)
 {
-	uint64_t keep_ns = w->policy.keep_ns[SCHEMA_RAW];
-	const int64_t slot =
-		(int64_t)schema_slot(now_ns > keep_ns ? now_ns - keep_ns : 0);
+	return now_ns > keep_ns ? now_ns - keep_ns : 0;
+}
 
-	return database_step(w->d, w->d->sql[SCHEMA_EXPIRE_ASIDE], 1, &slot);
+/* What has no chunks is kept as long as samples are, losses as minutes are. */
+static int forget(struct writer *w, uint64_t now_ns)
+{
+	uint64_t samples_ns = time_before(now_ns, w->policy.keep_ns[TIER_RAW]);
+	uint64_t minutes_ns =
+		time_before(now_ns, w->policy.keep_ns[TIER_MINUTE]);
+	const struct engine_age age = {
+		.marks_ns = find_marks(w, now_ns),
+		.states_ns = samples_ns,
+		.minute = minutes_ns / HISTORY_LOSS_STEP_NS,
+		.future = (now_ns + FUTURE_NS) / HISTORY_LOSS_STEP_NS,
+		.hour = tier_hour(samples_ns),
+	};
+
+	return w->e->ops->forget(w->e, &age);
 }
 
 /* What is dated after all that can be, in all tiers and parts. */
 static int delete_future(struct writer *w, uint64_t now_ns)
 {
-	uint64_t slot = schema_slot(now_ns + FUTURE_NS) + 1;
-	int tier, gone, more;
+	uint64_t hour = tier_hour(now_ns + FUTURE_NS) + 1;
+	int tier, gone, more = 0;
 
-	gone = delete_some(w, w->d->sql[SCHEMA_EXPIRE_FUTURE_PARTS],
-			   (int64_t)slot, CHUNKS_AT_ONCE);
-	more = gone == CHUNKS_AT_ONCE;
-	for (tier = 0; gone >= 0 && tier < SCHEMA_TIERS; tier++) {
-		gone = delete_some(w, w->d->expire_future[tier],
-				   schema_key(slot, 0), CHUNKS_AT_ONCE);
+	for (tier = 0; tier < ENGINE_PIECES; tier++) {
+		gone = delete_some(w, tier, hour, UINT64_MAX, CHUNKS_AT_ONCE);
+		if (gone < 0)
+			return gone;
 		more = more || gone == CHUNKS_AT_ONCE;
 	}
-	if (gone >= 0)
-		gone = delete_some(
-			w, w->d->sql[SCHEMA_EXPIRE_FUTURE_LOSSES],
-			(int64_t)((now_ns + FUTURE_NS) / HISTORY_LOSS_STEP_NS),
-			CHUNKS_AT_ONCE);
-	return gone < 0 ? gone : more;
+	return more;
 }
 
 static int delete_old(struct writer *w, uint64_t now_ns)
 {
-	uint64_t minutes_ns = w->policy.keep_ns[SCHEMA_MINUTE];
-	int tier, gone, more = delete_future(w, now_ns);
+	int tier, gone, err, more = delete_future(w, now_ns);
 
-	for (tier = 0; tier < SCHEMA_TIERS; tier++) {
-		uint64_t keep_ns = w->policy.keep_ns[tier];
-		uint64_t horizon_ns = now_ns > keep_ns ? now_ns - keep_ns : 0;
+	if (more < 0)
+		return more;
+	for (tier = 0; tier < TIERS; tier++) {
+		uint64_t horizon_ns =
+			time_before(now_ns, w->policy.keep_ns[tier]);
 
-		if (more < 0)
-			return more;
-		gone = delete_some(w, w->d->expire[tier],
-				   schema_key(schema_slot(horizon_ns), 0),
+		gone = delete_some(w, tier, 0, tier_hour(horizon_ns),
 				   CHUNKS_AT_ONCE);
 		if (gone < 0)
 			return gone;
 		more = more || gone == CHUNKS_AT_ONCE;
 	}
-	expire_marks(w, now_ns);
-	if (expire_aside(w, now_ns))
-		return -EIO;
-	if (now_ns > w->policy.keep_ns[SCHEMA_RAW] &&
-	    database_expire_states(w->d,
-				   now_ns - w->policy.keep_ns[SCHEMA_RAW]))
-		return -EIO;
-	if (now_ns > minutes_ns &&
-	    database_expire_losses(w->d, (now_ns - minutes_ns) /
-						 HISTORY_LOSS_STEP_NS))
-		return -EIO;
-	return more;
+	err = forget(w, now_ns);
+	return err ? err : more;
 }
 
-/* Bytes that are missing on the disk, those that the file can use again
- * counted as room.
- */
-static bool disk_is_short(struct writer *w)
+/* Whether what it lies on has less left than it should. */
+static bool is_short(const struct engine_room *room)
 {
-	int64_t left = database_number(w->d, "PRAGMA freelist_count");
-	int64_t page = database_number(w->d, "PRAGMA page_size");
-	uint64_t reserve = RESERVE_BYTES, room;
-	struct statvfs disk;
+	uint64_t reserve = RESERVE_BYTES;
 
-	if (left < 0 || page < 0 || statvfs(w->folder, &disk))
-		return false;
-	if (disk.f_blocks * disk.f_frsize / RESERVE_SHARE < reserve)
-		reserve = disk.f_blocks * disk.f_frsize / RESERVE_SHARE;
-	room = disk.f_bavail * disk.f_frsize + (uint64_t)(left * page);
-	return room < reserve;
+	if (room->all / RESERVE_SHARE < reserve)
+		reserve = room->all / RESERVE_SHARE;
+	return room->all && room->left < reserve;
 }
 
-static void tell(struct writer *w, const char *why, enum schema_tier tier)
+static void tell(struct writer *w, const char *why, enum tier tier)
 {
 	uint64_t now = clock_mono_ns();
 
@@ -143,7 +127,7 @@ static void tell(struct writer *w, const char *why, enum schema_tier tier)
 	w->told_ns = now;
 	log_warn(
 		"history: %s: the oldest chunks are deleted before their time, now from '%s'; give it more room (--history-size, a larger disk) or keep less (--keep)",
-		why, schema_tier_name[tier]);
+		why, tier_name[tier]);
 }
 
 /* Whether one node has far more than its share: then it makes room, whatever the
@@ -156,17 +140,15 @@ static bool is_hog(const struct writer *w, uint64_t bytes)
 	return bytes > limit / HOG_SHARE;
 }
 
-static void tell_hog(struct writer *w, int64_t node, uint64_t bytes)
+static void tell_hog(struct writer *w, const uint8_t *node, uint64_t bytes)
 {
 	uint64_t now = clock_mono_ns();
 	char text[NODE_ID_TEXT_SIZE];
-	uint8_t uid[WIRE_ID_SIZE];
 
 	if (w->hog_told_ns && now - w->hog_told_ns < TELL_EVERY_NS)
 		return;
 	w->hog_told_ns = now;
-	database_uid(w->d, node, uid);
-	node_id_format(uid, text);
+	node_id_format(node, text);
 	log_warn(
 		"history: node %s has %llu of %llu MiB: its oldest chunks are deleted before their time, others' are not",
 		text, (unsigned long long)(bytes >> 20),
@@ -174,32 +156,30 @@ static void tell_hog(struct writer *w, int64_t node, uint64_t bytes)
 }
 
 /* Samples first; parts are what was not merged. */
-static int delete_of_node(struct writer *w, int64_t node)
+static int delete_of_node(struct writer *w, const uint8_t *node)
 {
-	sqlite3_stmt *const order[] = {
-		w->d->expire_node[SCHEMA_RAW],
-		w->d->sql[SCHEMA_EXPIRE_NODE_PARTS],
-		w->d->expire_node[SCHEMA_MINUTE],
-		w->d->expire_node[SCHEMA_FIVE],
-	};
-	const int64_t values[] = { node, CHUNKS_OF_NODE };
+	static const int order[] = { TIER_RAW, ENGINE_PARTS, TIER_MINUTE,
+				     TIER_FIVE };
+	struct engine_drop drop = { .node = node,
+				    .to = UINT64_MAX,
+				    .most = CHUNKS_OF_NODE };
 	size_t i;
 	int gone = 0;
 
 	for (i = 0; !gone && i < sizeof(order) / sizeof(order[0]); i++) {
-		if (database_step(w->d, order[i], 2, values))
-			return -EIO;
-		gone = sqlite3_changes(w->d->db);
+		drop.tier = order[i];
+		gone = w->e->ops->drop(w->e, &drop);
 	}
-	w->expired += (uint64_t)gone;
+	if (gone > 0)
+		w->expired += (uint64_t)gone;
 	return gone;
 }
 
 static int make_room_by_hog(struct writer *w)
 {
+	uint8_t node[WIRE_ID_SIZE];
 	uint64_t bytes;
-	int64_t node;
-	int err = database_largest(w->d, &node, &bytes);
+	int err = w->e->ops->largest(w->e, node, &bytes);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
@@ -212,34 +192,28 @@ static int make_room_by_hog(struct writer *w)
 /* Without the log, which gives its room back by itself: a flood of one node's
  * frames that wait to be folded must not cost other nodes their chunks.
  */
-static bool is_full(struct writer *w)
+static bool is_full(const struct writer *w, const struct engine_room *room)
 {
-	int64_t log_bytes;
-
-	if (!w->policy.size_max || w->size <= w->policy.size_max)
-		return false;
-	log_bytes = database_number(w->d, schema_sql[SCHEMA_LOG_BYTES]);
-	return log_bytes >= 0 &&
-	       w->size > w->policy.size_max + (uint64_t)log_bytes;
+	return w->policy.size_max &&
+	       room->used > w->policy.size_max + room->log;
 }
 
 /* The oldest samples first, then the oldest minutes, and so on. */
-static int make_room(struct writer *w)
+static int make_room(struct writer *w, const struct engine_room *room)
 {
-	bool full = is_full(w);
+	bool full = is_full(w, room);
 	const char *why = full ? "--history-size is reached" :
 				 "the disk is nearly full";
 	int tier, gone;
 
-	if (!full && !disk_is_short(w))
+	if (!full && !is_short(room))
 		return 0;
 	gone = make_room_by_hog(w);
-	for (tier = 0; !gone && tier < SCHEMA_TIERS; tier++) {
-		gone = delete_some(w, w->d->expire[tier], INT64_MAX,
-				   CHUNKS_FOR_ROOM);
-		if (!gone && tier == SCHEMA_RAW)
-			gone = delete_some(w, w->d->sql[SCHEMA_EXPIRE_PARTS],
-					   INT64_MAX, CHUNKS_FOR_ROOM);
+	for (tier = 0; !gone && tier < TIERS; tier++) {
+		gone = delete_some(w, tier, 0, UINT64_MAX, CHUNKS_FOR_ROOM);
+		if (!gone && tier == TIER_RAW)
+			gone = delete_some(w, ENGINE_PARTS, 0, UINT64_MAX,
+					   CHUNKS_FOR_ROOM);
 		if (gone > 0)
 			tell(w, why, tier);
 	}
@@ -248,11 +222,15 @@ static int make_room(struct writer *w)
 
 int writer_expire(struct writer *w)
 {
-	int more = w->now_ns ? delete_old(w, w->now_ns) : 0, room;
+	int more = w->now_ns ? delete_old(w, w->now_ns) : 0, err;
+	struct engine_room room;
 
 	if (more < 0)
 		return more;
-	w->size = database_size(w->d);
-	room = make_room(w);
-	return room ? room : more;
+	err = w->e->ops->room(w->e, &room);
+	if (err)
+		return err;
+	w->size = room.used;
+	err = make_room(w, &room);
+	return err ? err : more;
 }

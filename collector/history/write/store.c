@@ -227,9 +227,9 @@ static int write_all(struct store *s, struct buffer *queue)
 	if (err == -ENOENT)
 		log_error(
 			"history: %s: the collector ends; started again, it goes on with what is there",
-			database_problem(w->d));
+			writer_problem(w));
 	else
-		tell(was_failing, failing, database_problem(w->d));
+		tell(was_failing, failing, writer_problem(w));
 	pthread_mutex_lock(&s->lock);
 	s->stats.failing = failing;
 	s->stats.written += frames;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collector/history/frames/frame_log.h"
+#include "collector/history/sqlite/sqlite.h"
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -12,7 +13,6 @@ enum writer_limits {
 		6, /* of all memory: merging takes three times what is merged */
 	PARTS_MAX = 16, /* of an hour, before they are merged */
 	LOG_BYTES_KEPT = 1 << 20,
-	NODES_AT_ONCE = 64, /* folded in one transaction */
 };
 
 #define WORK_NS UINT64_C(100000000)
@@ -24,18 +24,16 @@ enum writer_limits {
 /* Frames of an hour that is over may be on their way for so long. */
 #define GRACE_NS UINT64_C(120000000000)
 
-static void know(void *context, const struct database_node *n)
+static void know(void *context, const struct engine_node *n)
 {
 	struct writer *w = context;
-	struct open_node *node = open_get(&w->open, n->uid);
+	struct open_node *node = open_get(&w->open, n->id);
 
-	if (!node)
-		return;
-	node->id = n->id;
-	node->folded = n->folded;
+	if (node)
+		node->folded = n->folded;
 }
 
-static int replay(void *context, int64_t id, const void *data, size_t size)
+static int replay(void *context, uint64_t id, const void *data, size_t size)
 {
 	struct writer *w = context;
 
@@ -51,64 +49,65 @@ static int read_log(struct writer *w)
 	int err = aside_retry(w);
 
 	if (!err)
-		err = database_logs(w->d, replay, w);
-	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
+		err = w->e->ops->logs(w->e, replay, w);
 	if (w->trouble.frames)
 		log_error(
 			"history: %llu frames of the log are damaged and lost; the others are kept",
 			(unsigned long long)w->trouble.frames);
-	if (w->d->lost)
+	if (w->e->lost)
 		log_error(
 			"history: history.db-wal was damaged: what %llu commits or more had written last is lost",
-			(unsigned long long)w->d->lost);
-	w->trouble.frames += w->d->lost;
-	return err ? err : w->last_log < 0 ? -EIO : 0;
+			(unsigned long long)w->e->lost);
+	w->trouble.frames += w->e->lost;
+	return err;
+}
+
+const char *writer_problem(const struct writer *w)
+{
+	return w->short_of_memory ? "memory is short" :
+				    w->e->ops->problem(w->e);
 }
 
 int writer_open(struct writer *w, const char *folder,
 		const struct store_policy *policy)
 {
-	int err = database_open(&w->d, folder);
+	int err = sqlite_open(&w->e, folder);
 
 	if (err)
 		return err;
-	w->folder = folder;
 	w->policy = *policy;
-	w->scrub.id = INT64_MIN;
 	w->now_ns = clock_real_ns();
 	open_init(&w->open);
-	err = fold_init(&w->fold, w->d);
+	err = fold_init(&w->fold);
 	w->fold.merge_max = policy->memory_limit / MERGE_PART;
-	w->last_log = database_number(w->d, schema_sql[SCHEMA_LAST_LOG]);
-	if (!err && w->last_log < 0)
-		err = -EIO;
 	if (!err)
 		return 0;
-	log_error("history: cannot be read: %s",
-		  err == -EIO ? database_problem(w->d) : strerror(-err));
+	log_error("history: cannot be read: %s", strerror(-err));
 	writer_close(w);
 	return err;
 }
 
 int writer_recover(struct writer *w)
 {
-	int err = database_nodes(w->d, know, w);
+	int err = w->e->ops->nodes(w->e, know, w);
 
 	if (!err)
 		err = read_log(w);
 	if (err)
 		log_error("history: cannot be read: %s",
-			  err == -ENOMEM ? strerror(-err) :
-					   database_problem(w->d));
+			  err == -ENOMEM ? strerror(-err) : writer_problem(w));
 	return err;
 }
 
 void writer_close(struct writer *w)
 {
 	fold_exit(&w->fold);
+	outbox_clear(&w->out);
 	open_exit(&w->open);
 	buffer_free(&w->log);
-	database_close(w->d);
+	buffer_free(&w->marks);
+	buffer_free(&w->states);
+	w->e->ops->close(w->e);
 }
 
 struct queued *queued_next(uint8_t **at, const uint8_t *end)
@@ -120,14 +119,6 @@ struct queued *queued_next(uint8_t **at, const uint8_t *end)
 	*at += sizeof(*r) + whole_words(r->frame.size) +
 	       whole_words(r->account_size);
 	return r;
-}
-
-/* Return 1 if the frame is to be written, 0 if not, or -EIO. */
-static int put_mark(struct writer *w, struct queued *r)
-{
-	int ret = r->marked ? marks_put(&w->d->marks, &r->mark) : 1;
-
-	return ret < 0 ? database_failed(w->d) : ret;
 }
 
 static void refuse_one(struct queued *r)
@@ -147,16 +138,20 @@ static void find_newest(struct writer *w, struct buffer *queue)
 			open_note(&w->open, r->frame.node, r);
 }
 
-static int put_account(struct writer *w, struct queued *r)
+static int put_account(struct writer *w, const struct queued *r)
 {
 	const uint8_t *data = (const uint8_t *)(r + 1);
+	const struct store_node n = {
+		.node = r->frame.node,
+		.real_ns = r->real_ns,
+		.account = data + whole_words(r->frame.size),
+		.account_size = r->account_size,
+	};
 
 	if (!r->account_size ||
 	    open_noted(&w->open, r->frame.node) != (const void *)r)
 		return 0;
-	return database_put_account(w->d, r->frame.node, r->real_ns,
-				    data + whole_words(r->frame.size),
-				    r->account_size);
+	return buffer_put(&w->states, &n, sizeof(n));
 }
 
 static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
@@ -169,26 +164,11 @@ static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 		refuse_one(r);
 		return 0;
 	}
-	ret = put_mark(w, r);
+	ret = r->marked ? marks_take(w, &r->mark) : 1;
 	if (ret != 1 || !r->frame.size)
 		return ret < 0 ? ret : 0;
 	++*frames;
-	if (!frame_log_put(&w->log, &r->frame, r + 1))
-		return 0;
-	snprintf(w->d->problem, sizeof(w->d->problem), "memory is short");
-	return -ENOMEM;
-}
-
-static int put_log(struct writer *w)
-{
-	int64_t id = w->last_log + 1;
-
-	if (frame_log_empty(&w->log))
-		return 0;
-	if (frame_log_finish(&w->log))
-		return -ENOMEM;
-	return database_step_blob(w->d, w->d->sql[SCHEMA_PUT_LOG], 1, &id,
-				  w->log.data, w->log.used);
+	return frame_log_put(&w->log, &r->frame, r + 1);
 }
 
 /* What is committed must be folded: without memory for that, a new start reads
@@ -200,8 +180,7 @@ static void hold(struct writer *w)
 
 	if (frame_log_empty(&w->log))
 		return;
-	w->last_log++;
-	if (!open_log(&w->open, w->last_log, w->log.data, w->log.used,
+	if (!open_log(&w->open, w->e->last_log, w->log.data, w->log.used,
 		      clock_mono_ns(), &missing))
 		return;
 	log_error("history: memory is short; nothing is lost, start again");
@@ -224,10 +203,55 @@ static void refuse(struct buffer *queue)
 		refuse_one(r);
 }
 
-int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
+/* All that is queued becomes one commit. */
+static int put_all(struct writer *w, struct buffer *queue, uint64_t *frames)
 {
 	uint8_t *at = queue->data;
 	struct queued *r;
+	int err = frame_log_begin(&w->log);
+
+	*frames = 0;
+	w->marks.used = w->states.used = 0;
+	while (!err && (r = queued_next(&at, queue->data + queue->used)))
+		err = put_queued(w, r, frames);
+	if (!err && !frame_log_empty(&w->log))
+		err = frame_log_finish(&w->log);
+	return err;
+}
+
+static int commit(struct writer *w)
+{
+	const struct engine_commit c = {
+		.real_ns = clock_real_ns(),
+		.marks = (const struct engine_mark *)w->marks.data,
+		.mark_count = w->marks.used / sizeof(*c.marks),
+		.states = (const struct store_node *)w->states.data,
+		.state_count = w->states.used / sizeof(*c.states),
+		.log = { w->log.data,
+			 frame_log_empty(&w->log) ? 0 : w->log.used },
+	};
+
+	return w->e->ops->commit(w->e, &c);
+}
+
+/* Once more if marks were not what they were known to be. */
+static int write_queue(struct writer *w, struct buffer *queue, uint64_t *frames)
+{
+	int tries, err = -EAGAIN;
+
+	for (tries = 0; err == -EAGAIN && tries < 2; tries++) {
+		err = put_all(w, queue, frames);
+		w->short_of_memory = err == -ENOMEM;
+		if (!err)
+			err = commit(w);
+		if (err)
+			marks_forget(w);
+	}
+	return err;
+}
+
+int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
+{
 	int err;
 
 	*frames = 0;
@@ -236,27 +260,57 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 		return 0;
 	}
 	find_newest(w, queue);
-	err = frame_log_begin(&w->log);
-	if (!err)
-		err = database_present(w->d);
-	if (!err)
-		err = database_begin(w->d);
-	while (!err && (r = queued_next(&at, queue->data + queue->used)))
-		err = put_queued(w, r, frames);
-	if (!err)
-		err = put_log(w);
-	if (!err)
-		err = database_commit(w->d);
-	if (!err)
-		err = database_present(w->d);
+	err = write_queue(w, queue, frames);
 	if (!err) {
 		hold(w);
 		return 0;
 	}
-	database_rollback(w->d);
 	refuse(queue);
 	*frames = 0;
 	return err == -ENOENT ? err : -EIO;
+}
+
+int writer_put_losses(struct writer *w, const struct buffer *losses)
+{
+	const struct engine_commit c = {
+		.losses = (const struct store_loss *)losses->data,
+		.loss_count = losses->used / sizeof(*c.losses),
+	};
+
+	return c.loss_count ? w->e->ops->commit(w->e, &c) : 0;
+}
+
+static int put_state(struct buffer *to, const struct stored_node *from)
+{
+	const uint8_t *data = (const uint8_t *)(from + 1);
+	const struct store_node n = {
+		.node = from->uid,
+		.real_ns = from->real_ns,
+		.account = data,
+		.account_size = from->account_size,
+		.values = data + from->account_size,
+		.values_size = from->values_size,
+	};
+
+	return buffer_put(to, &n, sizeof(n));
+}
+
+int writer_put_nodes(struct writer *w, const struct buffer *nodes)
+{
+	const uint8_t *at = nodes->data, *end = at + nodes->used;
+	struct engine_commit c = { .state_count = 0 };
+	int err = 0;
+
+	w->states.used = 0;
+	while (!err && at < end) {
+		const struct stored_node *n = (const struct stored_node *)at;
+
+		err = put_state(&w->states, n);
+		at += stored_node_size(n);
+	}
+	c.states = (const struct store_node *)w->states.data;
+	c.state_count = w->states.used / sizeof(*c.states);
+	return err || !c.state_count ? err : w->e->ops->commit(w->e, &c);
 }
 
 static bool is_due(const struct writer *w, const struct open_node *n,
@@ -274,55 +328,72 @@ static bool any_due(const struct writer *w)
 
 static int trim_log(struct writer *w)
 {
-	int64_t first = w->open.oldest ? w->open.oldest->first_log :
-					 w->last_log + 1;
-
-	return database_step(w->d, w->d->sql[SCHEMA_TRIM_LOG], 1, &first);
+	return w->e->ops->trim(w->e, w->open.oldest ?
+					     w->open.oldest->first_log :
+					     w->e->last_log + 1);
 }
 
-/* A row that was made in a transaction that failed is not there. */
-static void forget_ids(struct open_node **nodes, const bool *made, int count)
+/* What a node has that can't be folded is set aside. */
+static int fold_one(struct writer *w, const struct open_node *n)
 {
-	while (count--)
-		if (made[count])
-			nodes[count]->id = 0;
-}
+	struct engine *e = w->e;
+	struct engine_fold made = { .part_count = 0 };
+	int err = -ELOOP;
 
-/* What a node has that can't be folded is set aside, in the same transaction. */
-static int fold_one(struct writer *w, struct open_node *n)
-{
-	bool made = !n->id;
-	int err = database_run(w->d, "SAVEPOINT node");
-
-	if (err)
-		return err;
-	if (lock_begin(&w->d->lock, n->uid, -1) > LOCK_TRIES_MAX)
-		err = -ELOOP;
-	else
-		err = fold_node(&w->fold, n, w->last_log);
-	lock_end(&w->d->lock);
-	if (err && err != -EIO) {
-		if (made)
-			n->id = 0;
+	if (e->ops->begin(e, n->uid, -1) <= ENGINE_TRIES_MAX)
+		err = fold_node(&w->fold, n, e->last_log, &made);
+	e->ops->end(e);
+	if (err) {
+		outbox_free_fold(&made);
 		fold_clear(&w->fold);
 		fold_shrink(&w->fold);
-		if (!database_run(w->d, "ROLLBACK TO node"))
-			err = aside_frames(w, n, err);
+		err = aside_frames(w, n, err, &made);
 	}
-	return err ? err : database_run(w->d, "RELEASE node");
+	if (err)
+		outbox_free_fold(&made);
+	else
+		outbox_put_fold(&w->out, &made);
+	return err;
 }
 
-/* Fold some nodes in one transaction. */
+static bool is_of_item(int err)
+{
+	return err == -ENOMEM || err == -E2BIG;
+}
+
+/* All at once; if one of them can't be kept, each by itself, to tell which. */
+static int keep_folds(struct writer *w, struct open_node **nodes)
+{
+	struct engine *e = w->e;
+	struct engine_fold aside;
+	size_t i;
+	int err = e->ops->fold(e, w->out.folds, w->out.fold_count);
+
+	if (!is_of_item(err))
+		return err;
+	for (i = 0, err = 0; !err && i < w->out.fold_count; i++) {
+		err = e->ops->fold(e, &w->out.folds[i], 1);
+		if (!is_of_item(err))
+			continue;
+		err = aside_frames(w, nodes[i], err, &aside);
+		if (!err)
+			err = e->ops->fold(e, &aside, 1);
+		outbox_free_fold(&aside);
+	}
+	return err;
+}
+
+/* Fold some nodes, and keep them at once. */
 static int fold_some(struct writer *w, uint64_t until)
 {
-	struct open_node *nodes[NODES_AT_ONCE], *n;
-	bool made[NODES_AT_ONCE];
-	int count = 0, i, err = database_begin(w->d);
+	struct open_node *nodes[OUTBOX_MAX], *n;
 	unsigned int full = w->open.full;
 	uint64_t left = w->open.bytes;
+	size_t i;
+	int err = 0;
 
 	for (n = w->open.oldest;
-	     !err && n && count < NODES_AT_ONCE && clock_mono_ns() < until;
+	     !err && n && !outbox_full(&w->out) && clock_mono_ns() < until;
 	     n = n->younger) {
 		if (!is_due(w, n, clock_mono_ns()) &&
 		    left <= w->policy.memory_max) {
@@ -330,78 +401,88 @@ static int fold_some(struct writer *w, uint64_t until)
 				break;
 			continue;
 		}
-		nodes[count] = n;
-		made[count++] = !n->id;
+		nodes[w->out.fold_count] = n;
 		err = fold_one(w, n);
 		left -= n->frames.used;
 		full -= open_is_full(n);
 	}
-	if (!err)
-		err = database_commit(w->d);
-	if (err) {
-		database_rollback(w->d);
-		forget_ids(nodes, made, count);
-		return err;
-	}
-	for (i = 0; i < count; i++)
-		open_pop(&w->open, nodes[i], w->last_log);
-	return trim_log(w);
+	if (!err && w->out.fold_count)
+		err = keep_folds(w, nodes);
+	for (i = 0; !err && i < w->out.fold_count; i++)
+		open_pop(&w->open, nodes[i], w->e->last_log);
+	outbox_clear(&w->out);
+	return err ? err : trim_log(w);
 }
 
-static uint64_t slot_before(uint64_t now_ns, uint64_t age_ns)
+static uint64_t hour_before(uint64_t now_ns, uint64_t age_ns)
 {
-	return schema_slot(now_ns > age_ns ? now_ns - age_ns : 0);
+	return tier_hour(now_ns > age_ns ? now_ns - age_ns : 0);
 }
 
-static int merge_slot(struct writer *w, int64_t node, uint64_t slot,
-		      bool expired)
+/* What can't be merged is set aside. */
+static int merge_one(struct writer *w, const struct engine_key *key,
+		     bool expired)
 {
-	uint8_t uid[WIRE_ID_SIZE];
-	int err;
+	struct engine *e = w->e;
+	struct engine_merge made = { .parts = 0 };
+	int err = -ELOOP;
 
-	database_uid(w->d, node, uid);
-	err = database_run(w->d, "SAVEPOINT hour");
-	if (err)
-		return err;
-	if (lock_begin(&w->d->lock, uid, (int64_t)slot) > LOCK_TRIES_MAX)
-		err = -ELOOP;
-	else
-		err = fold_merge(&w->fold, node, slot, expired);
-	lock_end(&w->d->lock);
-	if (err && err != -EIO) {
-		fold_clear(&w->fold);
-		fold_shrink(&w->fold);
-		if (!database_run(w->d, "ROLLBACK TO hour"))
-			err = aside_parts(w, node, slot, err);
+	if (e->ops->begin(e, key->node, (int64_t)key->hour) <= ENGINE_TRIES_MAX)
+		err = fold_merge(&w->fold, e, key, expired, &made);
+	e->ops->end(e);
+	if (!err) {
+		outbox_put_merge(&w->out, &made);
+		return 0;
 	}
-	return err ? err : database_run(w->d, "RELEASE hour");
+	outbox_free_merge(&made);
+	if (err == -EIO)
+		return err;
+	fold_clear(&w->fold);
+	fold_shrink(&w->fold);
+	return aside_parts(w, key, err);
 }
 
-/* Merge one hour of one node. Return 1 if there was one. */
-static int merge_one(struct writer *w)
+/* As keep_folds(). */
+static int keep_merges(struct writer *w)
+{
+	struct engine *e = w->e;
+	size_t i;
+	int err = e->ops->merge(e, w->out.merges, w->out.merge_count);
+
+	if (!is_of_item(err))
+		return err;
+	for (i = 0, err = 0; !err && i < w->out.merge_count; i++) {
+		err = e->ops->merge(e, &w->out.merges[i], 1);
+		if (is_of_item(err))
+			err = aside_parts(w, &w->out.merges[i].key, err);
+	}
+	return err;
+}
+
+/* Merge some hours. Return 1 if there were any. */
+static int merge_some(struct writer *w, uint64_t until)
 {
 	/* Merging deletes nothing, so it need not wait for a proven clock. */
-	uint64_t now_ns = w->now_ns ? w->now_ns : clock_real_ns(), slot;
-	int64_t node;
-	int err = database_begin(w->d);
+	uint64_t now_ns = w->now_ns ? w->now_ns : clock_real_ns();
+	uint64_t gone =
+		w->now_ns ? hour_before(now_ns, w->policy.keep_ns[TIER_RAW]) :
+			    0;
+	struct engine_key keys[OUTBOX_MAX];
+	int count = w->e->ops->ripe(w->e, hour_before(now_ns, GRACE_NS),
+				    PARTS_MAX, keys, OUTBOX_MAX);
+	int i, err = 0;
 
-	if (err)
-		return err;
-	err = database_ripe(w->d, slot_before(now_ns, GRACE_NS), PARTS_MAX,
-			    &node, &slot);
-	if (!err)
-		err = merge_slot(
-			w, node, slot,
-			w->now_ns &&
-				slot < slot_before(
-					       now_ns,
-					       w->policy.keep_ns[SCHEMA_RAW]));
-	if (!err)
-		err = database_commit(w->d);
-	if (!err)
-		return 1;
-	database_rollback(w->d);
-	return err == -ENOENT ? 0 : err;
+	if (count <= 0)
+		return count;
+	for (i = 0; !err && i < count && !outbox_full(&w->out); i++) {
+		err = merge_one(w, &keys[i], keys[i].hour < gone);
+		if (clock_mono_ns() >= until)
+			break;
+	}
+	if (!err && w->out.merge_count)
+		err = keep_merges(w);
+	outbox_clear(&w->out);
+	return err ? err : 1;
 }
 
 static int look(struct writer *w, uint64_t now, uint64_t until)
@@ -409,14 +490,14 @@ static int look(struct writer *w, uint64_t now, uint64_t until)
 	int ret = 1;
 
 	while (ret == 1 && clock_mono_ns() < until)
-		ret = merge_one(w);
+		ret = merge_some(w, until);
 	if (ret)
 		return ret;
 	ret = writer_expire(w);
 	if (!ret) {
 		scrub(w);
 		fold_shrink(&w->fold);
-		database_shrink(w->d);
+		w->e->ops->shrink(w->e);
 		w->next_ns = now + LOOK_EVERY_NS;
 	}
 	return ret;

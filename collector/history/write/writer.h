@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the store's thread does: commit, fold, merge, delete. */
-#ifndef KTACH_COLLECTOR_HISTORY_WRITER_H
-#define KTACH_COLLECTOR_HISTORY_WRITER_H
+#ifndef KTACH_COLLECTOR_HISTORY_WRITE_WRITER_H
+#define KTACH_COLLECTOR_HISTORY_WRITE_WRITER_H
 
+#include "collector/history/engine.h"
 #include "collector/history/fold/fold.h"
 #include "collector/history/store.h"
 
@@ -18,7 +19,7 @@
  */
 struct queued {
 	struct store_mark mark;
-	struct open_frame frame;
+	struct kept_frame frame;
 	uint64_t real_ns;
 	uint32_t account_size;
 	bool marked;
@@ -45,15 +46,15 @@ static inline size_t stored_node_size(const struct stored_node *n)
 
 /**
  * struct scrub - a walk over all chunks, again and again
- * @table: which
- * @id: the row that was read last
+ * @walk: where it is
+ * @bytes: that were read this time
  * @found: damaged ones of this walk
  * @damaged: of the last whole walk, or more if this one found more
  * @told_ns: when the log last told of one
  */
 struct scrub {
-	unsigned int table;
-	int64_t id;
+	struct engine_walk walk;
+	size_t bytes;
 	uint64_t found;
 	uint64_t damaged;
 	uint64_t told_ns;
@@ -61,16 +62,17 @@ struct scrub {
 
 /**
  * struct writer - the thread's own, but for @open
- * @d: the history
- * @folder: where it is
+ * @e: the history
  * @policy: how much is kept
  * @fold: how it is folded
+ * @out: what was, on its way
  * @open: committed, not folded yet
  * @trouble: what is damaged, or was set aside
  * @scrub: where the search for damage is
  * @aside_told_ns: when the log last named a node whose frames were
  * @log: a row of the log under way
- * @last_log: the newest row of the log
+ * @marks: struct engine_mark, likewise
+ * @states: struct store_node, likewise
  * @now_ns: the time that what is kept is judged by; 0: it is not known
  * @next_ns: when to look for work that is not urgent, monotonic
  * @marks_ns: when to look for old sessions, monotonic
@@ -78,18 +80,20 @@ struct scrub {
  * @hog_told_ns: when it last named a node that has more than its share
  * @expired: chunks deleted since the start
  * @size: bytes in use when that was last asked
+ * @short_of_memory: the last commit was not made for want of it
  */
 struct writer {
-	struct database *d;
-	const char *folder;
+	struct engine *e;
 	struct store_policy policy;
 	struct fold fold;
+	struct outbox out;
 	struct open_table open;
 	struct store_trouble trouble;
 	struct scrub scrub;
 	uint64_t aside_told_ns;
 	struct buffer log;
-	int64_t last_log;
+	struct buffer marks;
+	struct buffer states;
 	uint64_t now_ns;
 	uint64_t next_ns;
 	uint64_t marks_ns;
@@ -97,12 +101,16 @@ struct writer {
 	uint64_t hog_told_ns;
 	uint64_t expired;
 	uint64_t size;
+	bool short_of_memory;
 };
 
 /* Open the history. Return 0, or -errno after a message. */
 int writer_open(struct writer *w, const char *folder,
 		const struct store_policy *policy);
 void writer_close(struct writer *w);
+
+/* What went wrong last, one line. */
+const char *writer_problem(const struct writer *w);
 
 /* The next record of a queue; NULL at the end. */
 struct queued *queued_next(uint8_t **at, const uint8_t *end);
@@ -143,14 +151,29 @@ int aside_retry(struct writer *w);
 
 /**
  * aside_frames() - keep a node's open frames where they are in nobody's way
- * @w: the writer, in a transaction
+ * @w: the writer
  * @n: the node
  * @why: a negative errno
+ * @made: set; to be freed in any case
  */
-int aside_frames(struct writer *w, struct open_node *n, int why);
+int aside_frames(struct writer *w, const struct open_node *n, int why,
+		 struct engine_fold *made);
 
-/* The same for parts that can't be merged. */
-int aside_parts(struct writer *w, int64_t node, uint64_t slot, int why);
+/* The same for parts that can't be merged; at once. */
+int aside_parts(struct writer *w, const struct engine_key *key, int why);
+
+/**
+ * marks_take() - note how far a frame's session comes with it
+ * @w: the writer
+ * @mark: its answer is filled in, as if it were committed
+ *
+ * Return: 1 if the frame is to be written; 0 if it is not, because it is there
+ * already or because one before it is missing; or a negative errno.
+ */
+int marks_take(struct writer *w, struct store_mark *mark);
+
+/* The commit failed: what was known of its sessions may be wrong. */
+void marks_forget(struct writer *w);
 
 /* Look for damaged chunks for a moment. */
 void scrub(struct writer *w);
@@ -158,4 +181,4 @@ void scrub(struct writer *w);
 /* Deletes what is too old, or too much. Return as writer_work(). */
 int writer_expire(struct writer *w);
 
-#endif /* KTACH_COLLECTOR_HISTORY_WRITER_H */
+#endif /* KTACH_COLLECTOR_HISTORY_WRITE_WRITER_H */
