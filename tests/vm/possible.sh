@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guests of as many possible CPUs as Debian's kernel takes: what the modules have by
 # default fits. 6.1 only: later kernels believe what the machine says.
+# Time limit: 2000 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # CPUs go, come back, and are suspended, at four periods, RETURNS times each: idle times
 # are those of /proc/stat. GUEST_KERNEL as in ring_test.sh.
+# Time limit: 2700 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

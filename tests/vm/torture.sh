@@ -4,6 +4,7 @@
 # asked, and compared with /proc/stat after each step: torture_guest.sh, in guests of
 # four CPUs that run at once (preempt=full), and that take turns (with exact times).
 # SECONDS_TORTURE of each. GUEST_KERNEL as in ring_test.sh; "debug" is debug_kernel.sh's.
+# Time limit: 6000 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
