@@ -274,11 +274,13 @@ static int open_workers(void)
 }
 
 /* What a large node or a rush took is given back when it is freed: else malloc()
- * keeps it, once it has seen such sizes.
+ * keeps it, once it has seen such sizes. Small pieces are joined when they are freed, as
+ * malloc_trim() leaves what it joins itself at the end of a thread's heap.
  */
 static void return_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+	mallopt(M_MXFAST, 0);
 }
 
 static int start(void)

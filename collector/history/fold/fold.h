@@ -17,7 +17,7 @@
 
 enum fold_limits {
 	FOLD_GATHERED_MAX = 32 << 20, /* bytes */
-	FOLD_KEPT_MAX = 1 << 20, /* bytes of memory for the next node */
+	FOLD_KEPT_MAX = 256 << 10, /* bytes of memory for the next node */
 };
 
 /**

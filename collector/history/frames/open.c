@@ -140,9 +140,7 @@ void open_pop(struct open_table *t, struct open_node *n, uint64_t folded)
 		t->youngest = n->before;
 	t->full -= open_is_full(n);
 	t->bytes -= n->frames.used;
-	n->frames.used = 0;
-	if (n->frames.room > OPEN_KEPT_MAX)
-		buffer_free(&n->frames);
+	buffer_free(&n->frames);
 	n->folded = folded;
 	pthread_mutex_unlock(&t->lock);
 }

@@ -15,7 +15,6 @@
 
 enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,
-	OPEN_KEPT_MAX = 1 << 18, /* bytes of memory for a node's next frames */
 	OPEN_FULL =
 		4 << 20, /* bytes of a node that are not to wait any longer */
 };

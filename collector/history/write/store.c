@@ -18,7 +18,7 @@
 enum store_sizes {
 	QUEUE_BYTES_MAX = 64 << 20,
 	QUEUE_BYTES_MANY = 8 << 20, /* to be written at once */
-	QUEUE_BYTES_KEPT = 1 << 20,
+	QUEUE_BYTES_KEPT = 64 << 10,
 	LOSSES_BYTES_MAX = 16 << 20,
 	NODES_BYTES_MAX = 64 << 20,
 	WRITE_EVERY_S = 1,

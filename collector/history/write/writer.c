@@ -12,7 +12,7 @@ enum writer_limits {
 	MERGE_PART =
 		6, /* of all memory: merging takes three times what is merged */
 	PARTS_MAX = 16, /* of an hour, before they are merged */
-	LOG_BYTES_KEPT = 1 << 20,
+	LOG_BYTES_KEPT = 64 << 10,
 };
 
 #define WORK_NS UINT64_C(100000000)
