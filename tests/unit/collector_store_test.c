@@ -19,6 +19,7 @@
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/wire/wire.h"
+#include "tests/unit/patience.h"
 #include "tests/unit/scratch.h"
 
 #define S UINT64_C(1000000000)
@@ -680,6 +681,110 @@ static void threaded(void **state)
 	store_close(s);
 }
 
+/* What was told of each row, one after the other. */
+struct told {
+	size_t rows;
+	uint64_t keys[16];
+	size_t known[16]; /* steps with a value */
+	double sum[16];
+};
+
+static void tell(void *context, const struct history_series *s)
+{
+	struct told *t = context;
+	size_t i;
+
+	assert_true(t->rows < 16);
+	t->keys[t->rows] = s->key;
+	for (i = 0; i < s->count; i++)
+		if (!isnan(s->values[i])) {
+			t->known[t->rows]++;
+			t->sum[t->rows] += s->values[i];
+		}
+	t->rows++;
+}
+
+/* The mounts with these numbers, in this order, have as many bytes as that. */
+static void put_mounts(const uint64_t *keys, uint32_t rows, uint64_t real_ns)
+{
+	uint64_t cells[4 * WIRE_MOUNT_COLUMNS] = { 0 };
+	const struct wire_text names[4 * WIRE_TEXTS_MAX] = { { "/", 1 } };
+	const struct wire_table t = { .kind = WIRE_MOUNT,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .real_ns = real_ns,
+				      .mono_ns = real_ns - THEN + 1,
+				      .columns = WIRE_MOUNT_COLUMNS,
+				      .rows = rows,
+				      .texts = wire_schema(WIRE_MOUNT)->texts,
+				      .text = names,
+				      .cells = cells };
+	uint32_t i;
+
+	for (i = 0; i < rows; i++) {
+		cells[i * WIRE_MOUNT_COLUMNS] = keys[i];
+		cells[i * WIRE_MOUNT_COLUMNS + WIRE_MOUNT_USED_BYTES] = keys[i];
+	}
+	put_table(node_a, &t, NULL);
+}
+
+/* One hour in rollups alone, one in samples, one in the log: each row is answered
+ * once, in the order of keys, whatever the order and the place that it came in.
+ */
+static void order_of_keys(void **state)
+{
+	static const uint64_t keys[][4] = { { 30, 10, 20, 7 },
+					    { 20, 5, 30, 10 },
+					    { 10, 30, 1, 20 } };
+	static const uint64_t sorted[] = { 1, 5, 7, 10, 20, 30 };
+	struct history_query q = { .metric = book_find("mount.used_bytes"),
+				   .from_ns = THEN,
+				   .to_ns = THEN + 3 * HOUR,
+				   .step_ns = 60 * S,
+				   .aggregate = HISTORY_LAST };
+	struct told t = { 0 };
+	struct queued *r;
+	struct history *h;
+	struct store *s;
+	int i, tries = patience_ms(10000) / 10;
+
+	open_writer(&all_kept);
+	put_mounts(keys[0], 4, THEN);
+	commit();
+	work();
+	forget_samples();
+	put_mounts(keys[1], 4, THEN + HOUR);
+	commit();
+	work();
+	writer_close(&w);
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM minute"), 2);
+	assert_int_equal(store_open(&s, folder, &all_kept), 0);
+	put_mounts(keys[2], 4, THEN + 2 * HOUR);
+	r = (struct queued *)queue.data;
+	assert_true(
+		store_put(s, &(struct store_frame){ .node = node_a,
+						    .time = THEN + 2 * HOUR,
+						    .data = (uint8_t *)(r + 1),
+						    .size = r->frame.size }));
+	memcpy(q.node, node_a, WIRE_ID_SIZE);
+	assert_int_equal(history_open(&h, folder, s), 0);
+	for (; tries && t.rows < 6; tries--) {
+		memset(&t, 0, sizeof(t));
+		assert_true(history_query(h, &q, tell, &t) >= 0);
+		usleep(10000);
+	}
+	assert_int_equal(ask("SELECT count(*) FROM raw"), 1);
+	history_close(h);
+	store_close(s);
+	assert_int_equal(t.rows, 6);
+	assert_memory_equal(t.keys, sorted, sizeof(sorted));
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(t.known[i], sorted[i] < 10 ? 1 : 3);
+		assert_true(t.sum[i] == (double)(sorted[i] * t.known[i]));
+	}
+}
+
 /* A running store goes over to another retention with its next look. */
 static void kept_less(void **state)
 {
@@ -765,15 +870,25 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),	  TEST(killed),
-		TEST(full),	  TEST(large_hour),
-		TEST(rollups),	  TEST(late),
-		TEST(figures),	  TEST(troubles),
-		TEST(marks),	  TEST(retention),
-		TEST(size_limit), TEST(newer_schema),
-		TEST(threaded),	  TEST(bad_questions),
-		TEST(losses),	  TEST(kept_less),
-		TEST(decades),	  cmocka_unit_test(not_a_folder),
+		TEST(columns),
+		TEST(killed),
+		TEST(full),
+		TEST(large_hour),
+		TEST(rollups),
+		TEST(late),
+		TEST(figures),
+		TEST(troubles),
+		TEST(marks),
+		TEST(retention),
+		TEST(size_limit),
+		TEST(newer_schema),
+		TEST(threaded),
+		TEST(bad_questions),
+		TEST(losses),
+		TEST(kept_less),
+		TEST(decades),
+		TEST(order_of_keys),
+		cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
