@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: circles.py ROOM...: print the folders that include each other in a circle."""
+"""Usage: circles.py [--files] ROOM...: print the folders that include each other in a circle; or the
+files, of which a .c and its .h are one."""
 import os
 import re
 import sys
@@ -8,32 +9,32 @@ import sys
 INCLUDE = re.compile(r'^#include "([^"]+\.h)"', re.M)
 
 
-def includes(rooms):
-    """Folder -> folders of the headers that its files include."""
+def includes(rooms, place):
+    """Place of a file -> places of the headers that its files include."""
     graph = {}
     for room in rooms:
         for folder, _, names in os.walk(room):
-            reached = graph.setdefault(folder, set())
             for name in names:
-                if name.endswith((".c", ".h")):
-                    with open(os.path.join(folder, name), encoding="utf-8") as f:
-                        reached.update(map(os.path.dirname, INCLUDE.findall(f.read())))
-            reached.discard(folder)
-    return graph
+                path = os.path.join(folder, name)
+                if path.endswith((".c", ".h")):
+                    with open(path, encoding="utf-8") as f:
+                        graph.setdefault(place(path), set()).update(map(place, INCLUDE.findall(f.read())))
+    return {here: there - {here} for here, there in graph.items()}
 
 
 def reach(graph, start):
-    """All that can be reached from a folder."""
+    """All that can be reached from a place."""
     seen, ahead = set(), [start]
     while ahead:
-        for folder in graph.get(ahead.pop(), ()):
-            if folder not in seen:
-                seen.add(folder)
-                ahead.append(folder)
+        for place in graph.get(ahead.pop(), ()):
+            if place not in seen:
+                seen.add(place)
+                ahead.append(place)
     return seen
 
 
-graph = includes(sys.argv[1:])
-for folder in sorted(graph):
-    if folder in reach(graph, folder):
-        print(folder)
+files = sys.argv[1] == "--files"
+graph = includes(sys.argv[1 + files:], (lambda path: path[:-2]) if files else os.path.dirname)
+for here in sorted(graph):
+    if here in reach(graph, here):
+        print(here)

@@ -51,6 +51,8 @@ is "$(grep -rlE --include='*.[ch]' 'history/sqlite/' collector/history | grep -v
 	history/sqlite/sqlite.h "the history opens it, and knows no other header of it"
 
 is "$(tests/circles.py tables lib host shipper collector ktach)" "" "no folders include each other in a circle"
+is "$(tests/circles.py --files tables lib host shipper ktach collector/{base,nodes,figures,feed,api,login,tool})" "" \
+	"nor do files, but of the HTTP server and the history"
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
 	\( -name '*.[chS]' -o -name '*.def' -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' -o -name '*.py' \
