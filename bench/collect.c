@@ -86,6 +86,7 @@ static size_t make_frame(uint32_t number, uint64_t sequence)
 /* Return CPU seconds of this thread in ingest; @wire: bytes of frames. */
 static double feed(struct store *store, uint64_t *wire)
 {
+	struct peer from = { .text = "bench" };
 	uint64_t sequence;
 	double spent = 0;
 	uint32_t i;
@@ -105,7 +106,7 @@ static double feed(struct store *store, uint64_t *wire)
 				nanosleep(&(struct timespec){ 0, 1000000 },
 					  NULL);
 			before = cpu(CLOCK_THREAD_CPUTIME_ID);
-			ingest_frame(&ingest, frame, size, "bench");
+			ingest_frame(&ingest, frame, size, &from);
 			spent += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
 		}
 	}

@@ -91,8 +91,7 @@ void json_dropped(struct document *w, const struct ingest_counts *counts)
 
 	json_open(w, '{');
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++)
-		json_key_count(w, ingest_reason_name(reason),
-			       counts->dropped[reason]);
+		json_key_count(w, drop_name(reason), counts->dropped[reason]);
 	json_close(w, '}');
 }
 

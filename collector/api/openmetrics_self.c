@@ -48,7 +48,7 @@ static void dropped(struct document *w, const struct ingest_counts *counts,
 	head(w, &f, openmetrics);
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
 		snprintf(line, sizeof(line), "%s_total{reason=\"%s\"} ", f.name,
-			 ingest_reason_name(reason));
+			 drop_name(reason));
 		write_text(w, line);
 		write_digits(w, counts->dropped[reason]);
 		write_text(w, "\n");

@@ -60,78 +60,43 @@ void ingest_sum(const struct ingest *in, struct ingest_counts *sum)
 	}
 }
 
-const char *ingest_reason_name(unsigned int reason)
-{
-	switch (reason) {
-	case DROP_VALUE:
-		return "value";
-	case DROP_DUPLICATE:
-		return "duplicate";
-	case DROP_LATE:
-		return "late";
-	case DROP_STRAGGLER:
-		return "straggler";
-	case DROP_CLONE:
-		return "clone";
-	case DROP_REVOKED:
-		return "revoked";
-	case DROP_FULL:
-		return "full";
-	case DROP_BUDGET:
-		return "budget";
-	case DROP_LEFT:
-		return "left";
-	case DROP_SOCKET:
-		return "socket";
-	default:
-		return wire_error_name((enum wire_error)reason);
-	}
-}
-
-/* Duplicates and the like are daily business of UDP. */
-static bool worth_a_line(unsigned int reason)
-{
-	return reason <= DROP_VALUE || reason == DROP_FULL ||
-	       reason == DROP_BUDGET || reason == DROP_REVOKED;
-}
-
-void ingest_drop(struct ingest *in, unsigned int reason, const char *from)
+/* Count it. Whether the log is to tell of it, too. */
+static bool count_drop(struct ingest *in, unsigned int reason)
 {
 	uint64_t now = clock_mono_ns();
 
 	count_up(&in->counts.dropped[reason], 1);
-	if (!worth_a_line(reason) ||
+	if (!drop_is_told(reason) ||
 	    (in->told_ns && now - in->told_ns < TELL_EVERY_NS))
-		return;
+		return false;
 	in->told_ns = now;
-	log_warn(
-		"frame from %s dropped (%s); /api/v1/nodes counts them, the next line comes in a minute at the earliest",
-		from, ingest_reason_name(reason));
+	return true;
+}
+
+void ingest_drop(struct ingest *in, unsigned int reason, struct peer *from)
+{
+	if (count_drop(in, reason))
+		drop_tell(reason, peer_text(from));
 }
 
 /* The same of a frame whose header can be read: who it says that it is of. */
 static void drop_frame(struct ingest *in, unsigned int reason,
-		       const struct wire_frame *frame, const char *from)
+		       const struct wire_frame *frame, struct peer *from)
 {
-	static const char *const hints[DROP_REASONS] = {
-		[WIRE_E_SEALED] = "it is sealed, and there are no --keys",
-		[WIRE_E_UNSEALED] = "it is not sealed: give the node a --key",
-		[WIRE_E_KEY] =
-			"no key of the node has that id: 'ktach-collector key --node' makes one",
-		[WIRE_E_FORGED] = "it was forged or damaged",
-		[DROP_REVOKED] =
-			"its key is revoked: 'ktach-collector key --restore' lets the node in again",
-	};
+	const char *hint = drop_hint(reason);
 	char id[NODE_ID_TEXT_SIZE], text[256];
 
-	if (!hints[reason]) {
+	if (!hint) {
 		ingest_drop(in, reason, from);
 		return;
 	}
+	if (!count_drop(in, reason))
+		return;
 	node_id_format(frame->sender.node, id);
-	snprintf(text, sizeof(text), "%s, of node %s, key %08x: %s,", from, id,
-		 frame->flags & WIRE_SEALED ? frame->check : 0, hints[reason]);
-	ingest_drop(in, reason, text);
+	snprintf(text, sizeof(text), "%s, of node %s, key %08x: %s,",
+		 peer_text(from), id,
+		 frame->flags & WIRE_SEALED ? frame->check : 0, hint);
+	drop_tell(reason, text);
 }
 
 static unsigned int reason_of(enum node_verdict verdict)
@@ -154,16 +119,18 @@ static unsigned int reason_of(enum node_verdict verdict)
 
 /* It loses what it sends, and nobody else does. */
 static void drop_over_budget(struct ingest *in, struct node *node,
-			     const char *from)
+			     struct peer *from)
 {
 	char who[NODE_ID_TEXT_SIZE + NODE_NAME_SIZE + 128];
 
 	node->over_budget++;
 	node_changed(in->feed->nodes, node);
-	snprintf(who, sizeof(who), "%s, node %s%s%s%s,", from, node->id_text,
-		 node->name[0] ? " '" : "", node->name,
+	if (!count_drop(in, DROP_BUDGET))
+		return;
+	snprintf(who, sizeof(who), "%s, node %s%s%s%s,", peer_text(from),
+		 node->id_text, node->name[0] ? " '" : "", node->name,
 		 node->name[0] ? "'" : "");
-	ingest_drop(in, DROP_BUDGET, who);
+	drop_tell(DROP_BUDGET, who);
 }
 
 /* One that has used its budget up, or all memory for rows is used. */
@@ -182,7 +149,7 @@ static void tell_rows(const struct ingest *in, struct node *node,
 
 /* A frame of which nothing could be taken says nothing of its node. */
 static void take_tables(struct ingest *in, struct node *node,
-			struct wire_frame frame, const char *from,
+			struct wire_frame frame, struct peer *from,
 			const struct node_time *now)
 {
 	struct wire_table table;
@@ -382,7 +349,7 @@ static void count_frame(struct ingest *in, size_t size)
 /* Count what came, and check it. */
 static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 				  const void *data, size_t size,
-				  const char *from)
+				  struct peer *from)
 {
 	enum wire_error error = open_or_why(in, frame, data, size);
 
@@ -393,7 +360,7 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 }
 
 static void take_datagram(struct ingest *in, struct wire_frame *frame,
-			  const char *from)
+			  struct peer *from)
 {
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
@@ -453,7 +420,7 @@ static void take_leaving(struct ingest *in, const struct wire_frame *frame)
 }
 
 void ingest_frame(struct ingest *in, const void *data, size_t size,
-		  const char *from)
+		  struct peer *from)
 {
 	struct nodes *nodes = in->feed->nodes;
 	struct wire_frame frame;
@@ -475,9 +442,9 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
  */
 static enum ingest_fate take_again(struct ingest *in, struct session *session,
 				   struct wire_frame *frame,
-				   struct store_mark *mark)
+				   struct store_mark *mark, struct peer *from)
 {
-	ingest_drop(in, DROP_DUPLICATE, "a stream");
+	ingest_drop(in, DROP_DUPLICATE, from);
 	mark->stored = session->stored;
 	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
@@ -488,7 +455,7 @@ static enum ingest_fate take_again(struct ingest *in, struct session *session,
 static enum ingest_fate take_new(struct ingest *in, struct session *session,
 				 struct wire_frame *frame,
 				 const struct store_mark *mark,
-				 const char *from)
+				 struct peer *from)
 {
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
@@ -536,7 +503,7 @@ static void name_frame(struct store_mark *mark, const struct wire_frame *frame)
 }
 
 static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
-				    struct wire_frame *frame, const char *from,
+				    struct wire_frame *frame, struct peer *from,
 				    struct store_mark *mark)
 {
 	struct session *session =
@@ -550,12 +517,12 @@ static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
 	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
 	mark->after = session->accepted;
 	if (frame->sequence <= session->accepted)
-		return take_again(in, session, frame, mark);
+		return take_again(in, session, frame, mark, from);
 	return take_new(in, session, frame, mark, from);
 }
 
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
-			       const char *from, struct store_mark *mark)
+			       struct peer *from, struct store_mark *mark)
 {
 	struct nodes *nodes = in->feed->nodes;
 	struct wire_frame frame;

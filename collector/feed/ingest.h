@@ -9,25 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/base/peer.h"
+#include "collector/feed/drop.h"
 #include "collector/feed/feed.h"
 #include "lib/wire/wire.h"
 
 struct store_mark;
-
-/* Reasons to drop a frame or a table: enum wire_error's, and these. */
-enum ingest_reason {
-	DROP_VALUE = WIRE_ERRORS,	/* a number that can't be */
-	DROP_DUPLICATE,
-	DROP_LATE,
-	DROP_STRAGGLER,			/* of a session that has ended */
-	DROP_CLONE,			/* of another host with the same id */
-	DROP_REVOKED,			/* its node's key is not taken any more */
-	DROP_FULL,			/* too many nodes or rows */
-	DROP_BUDGET,			/* more values than a node may send */
-	DROP_LEFT,			/* its sender went elsewhere with it */
-	DROP_SOCKET,			/* by the kernel: receive buffer full */
-	DROP_REASONS
-};
 
 /**
  * struct ingest_counts - what came; one thread counts, others may look
@@ -86,7 +73,7 @@ void ingest_sum(const struct ingest *in, struct ingest_counts *sum);
  * @from: who sent it, for the log
  */
 void ingest_frame(struct ingest *in, const void *data, size_t size,
-		  const char *from);
+		  struct peer *from);
 
 /* What became of a frame of a stream. */
 enum ingest_fate {
@@ -109,12 +96,9 @@ enum ingest_fate {
  * @mark: filled in but for the answer; @mark->connection is the caller's
  */
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
-			       const char *from, struct store_mark *mark);
+			       struct peer *from, struct store_mark *mark);
 
 /* Count a drop; log it if nothing was logged for a while. */
-void ingest_drop(struct ingest *in, unsigned int reason, const char *from);
-
-/* Short name of a reason: "short", "crc", ... "duplicate". */
-const char *ingest_reason_name(unsigned int reason);
+void ingest_drop(struct ingest *in, unsigned int reason, struct peer *from);
 
 #endif /* KTACH_COLLECTOR_FEED_INGEST_H */

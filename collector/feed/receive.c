@@ -61,16 +61,16 @@ static void arm(struct receive *r)
 
 void receive_take(struct receive *r, struct received *d)
 {
-	struct address from = { .size = d->from_size };
-	char text[80];
+	struct peer from;
 
-	memcpy(&from.storage, d->from, sizeof(from.storage));
-	from.family = from.storage.ss_family;
-	address_format(&from, text, sizeof(text));
+	from.text[0] = '\0';
+	from.address.size = d->from_size;
+	memcpy(&from.address.storage, d->from, sizeof(from.address.storage));
+	from.address.family = from.address.storage.ss_family;
 	/* The kernel tells with each datagram how many had no room. */
 	for (; d->overflow_known && r->overflow != d->overflow; r->overflow++)
-		ingest_drop(r->ingest, DROP_SOCKET, text);
-	ingest_frame(r->ingest, d->data, d->size, text);
+		ingest_drop(r->ingest, DROP_SOCKET, &from);
+	ingest_frame(r->ingest, d->data, d->size, &from);
 }
 
 static void find_overflow(struct receive *r, struct io_uring_recvmsg_out *out,
@@ -86,10 +86,11 @@ static void take(struct receive *r, uint8_t *data, int size)
 {
 	struct io_uring_recvmsg_out *out =
 		io_uring_recvmsg_validate(data, size, &r->layout);
+	static struct peer kernel = { .text = "the kernel" };
 	struct received d = { 0 };
 
 	if (!out) {
-		ingest_drop(r->ingest, WIRE_E_SHORT, "the kernel");
+		ingest_drop(r->ingest, WIRE_E_SHORT, &kernel);
 		return;
 	}
 	d.from = io_uring_recvmsg_name(out);

@@ -218,7 +218,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 	struct store_mark mark = { .connection = c->id };
 
 	if (c->left && wire_kind_of(frame) == WIRE_SAMPLES) {
-		ingest_drop(c->streams->ingest, DROP_LEFT, c->from);
+		ingest_drop(c->streams->ingest, DROP_LEFT, &c->from);
 		return true;
 	}
 	if (has_to_wait(c, frame)) {
@@ -227,7 +227,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		c->paused = true;
 		return false;
 	}
-	switch (ingest_stream(c->streams->ingest, frame, size, c->from,
+	switch (ingest_stream(c->streams->ingest, frame, size, &c->from,
 			      &mark)) {
 	case INGEST_STORED:
 		c->last = mark;
@@ -274,7 +274,7 @@ static size_t take_frames(struct stream *c, const uint8_t *data, size_t have)
 		if (error == WIRE_E_SHORT)
 			return at;
 		if (error) {
-			ingest_drop(c->streams->ingest, error, c->from);
+			ingest_drop(c->streams->ingest, error, &c->from);
 			stream_end(c);
 			return 0;
 		}
@@ -442,7 +442,7 @@ struct stream *stream_new(struct streams *s, int fd, const struct address *from)
 	c->send.done = send_done;
 	c->streams = s;
 	c->fd = fd;
-	address_format(from, c->from, sizeof(c->from));
+	c->from.address = *from;
 	tune(fd);
 	return c;
 }

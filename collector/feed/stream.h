@@ -70,7 +70,7 @@ struct stream {
 	bool left;
 	bool behind;
 	uint64_t refused_ns;
-	char from[80];
+	struct peer from;
 	struct place place;
 	uint8_t *in;
 	size_t in_size;

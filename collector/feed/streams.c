@@ -49,7 +49,7 @@ void streams_end_overdue(struct streams *s)
 	while ((place = places_overdue(&s->places, now_ns, &why))) {
 		struct stream *c = list_owner(place, struct stream, place);
 
-		refuse(why, c->from);
+		refuse(why, peer_text(&c->from));
 		stream_end(c);
 	}
 }
@@ -96,7 +96,7 @@ static void make_way(struct streams *s, const struct address *from,
 	if (!place)
 		return;
 	c = list_owner(place, struct stream, place);
-	refuse(REFUSAL_FEED_SILENT, c->from);
+	refuse(REFUSAL_FEED_SILENT, peer_text(&c->from));
 	stream_end(c);
 }
 
@@ -131,7 +131,7 @@ static void stream_begin(struct streams *s, int fd)
 	}
 	place(s, c);
 	if (!places_enter(&s->places, &c->place, &from, now_ns)) {
-		refuse(REFUSAL_FEED_MEMORY, c->from);
+		refuse(REFUSAL_FEED_MEMORY, peer_text(&c->from));
 		stream_end(c);
 		return;
 	}
@@ -212,7 +212,7 @@ static void end_revoked(struct streams *s)
 		if (!c || c->closing || !c->place.sender ||
 		    !feed_is_revoked(feed, c->last.node, c->last.key))
 			continue;
-		refuse(REFUSAL_FEED_REVOKED, c->from);
+		refuse(REFUSAL_FEED_REVOKED, peer_text(&c->from));
 		stream_end(c);
 	}
 }

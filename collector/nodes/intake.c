@@ -64,7 +64,7 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 /* Whose it is, of a frame that was not taken. */
 static enum node_verdict refuse(struct node *node,
 				const struct wire_frame *frame,
-				const struct node_time *now, const char *from,
+				const struct node_time *now, struct peer *from,
 				enum node_verdict verdict)
 {
 	const struct rival *rival = sender_refused(node, frame, now, from);
@@ -86,7 +86,7 @@ static bool is_absurd(const struct node *node, const struct wire_frame *frame)
 
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
-			     const struct node_time *now, const char *from,
+			     const struct node_time *now, struct peer *from,
 			     struct node **found)
 {
 	enum node_verdict verdict;
@@ -138,7 +138,7 @@ static void skip(struct node *node, const struct wire_frame *frame)
 enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct wire_frame *frame,
 				    const struct node_time *now,
-				    const char *from, struct node **found)
+				    struct peer *from, struct node **found)
 {
 	enum node_verdict verdict;
 	struct node *node;

@@ -285,7 +285,7 @@ void nodes_unlock(struct nodes *nodes, const uint8_t *id);
  */
 enum node_verdict nodes_take(struct nodes *nodes,
 			     const struct wire_frame *frame,
-			     const struct node_time *now, const char *from,
+			     const struct node_time *now, struct peer *from,
 			     struct node **node);
 
 /**
@@ -301,7 +301,7 @@ enum node_verdict nodes_take(struct nodes *nodes,
 enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct wire_frame *frame,
 				    const struct node_time *now,
-				    const char *from, struct node **node);
+				    struct peer *from, struct node **node);
 
 /* It said that it goes there, "" that it ends: until samples of it are taken. */
 void node_leaves(struct nodes *nodes, struct node *node,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,12 +77,21 @@ enum sender_verdict sender_judge(const struct node *node,
 	return SENDER_NEXT;
 }
 
-static void set_address(char *address, const char *from)
+/* One that an older run, or a test, knows has a text only. */
+static bool is_at(const struct sender *s, struct peer *from)
 {
-	if (strcmp(address, from)) {
-		strncpy(address, from, SENDER_ADDRESS_SIZE - 1);
-		address[SENDER_ADDRESS_SIZE - 1] = '\0';
-	}
+	return address_same(&s->last, &from->address) ||
+	       ((!s->last.family || !from->address.family) &&
+		!strncmp(s->address, peer_text(from), sizeof(s->address) - 1));
+}
+
+static void set_address(struct sender *s, struct peer *from)
+{
+	if (address_same(&s->last, &from->address))
+		return;
+	s->last = from->address;
+	snprintf(s->address, sizeof(s->address), "%.*s",
+		 (int)sizeof(s->address) - 1, peer_text(from));
 }
 
 /* A rival that is taken is none any more. */
@@ -100,25 +110,25 @@ static void forget_rival(struct node *node, uint64_t session)
 }
 
 void sender_taken(struct node *node, const struct wire_frame *frame,
-		  const char *from)
+		  struct peer *from)
 {
 	if (node->rivals && frame->sender.session != node->from.session)
 		forget_rival(node, frame->sender.session);
 	node->from.session = frame->sender.session;
 	memcpy(node->from.boot, frame->sender.boot, sizeof(node->from.boot));
-	set_address(node->from.address, from);
+	set_address(&node->from, from);
 }
 
 /* Sessions tell rivals apart; clones of a running machine share one. */
 static struct rival *
-find_rival(struct node *node, const struct wire_frame *frame, const char *from)
+find_rival(struct node *node, const struct wire_frame *frame, struct peer *from)
 {
 	bool twin = frame->sender.session == node->from.session;
 	struct rival *r;
 
 	for (r = node->rivals; r; r = r->next)
 		if (r->who.session == frame->sender.session &&
-		    (!twin || !strcmp(r->who.address, from)))
+		    (!twin || is_at(&r->who, from)))
 			break;
 	return r;
 }
@@ -147,18 +157,18 @@ static struct rival *rival_new(struct node *node,
 
 /* The tail of the present sender's last session has its address. */
 struct rival *sender_refused(struct node *node, const struct wire_frame *frame,
-			     const struct node_time *now, const char *from)
+			     const struct node_time *now, struct peer *from)
 {
 	struct rival *r;
 
-	if (!strcmp(node->from.address, from))
+	if (is_at(&node->from, from))
 		return NULL;
 	r = find_rival(node, frame, from);
 	if (!r)
 		r = rival_new(node, frame, now);
 	if (!r)
 		return NULL;
-	set_address(r->who.address, from);
+	set_address(&r->who, from);
 	r->frames++;
 	r->last = *now;
 	if (now->mono_ns - r->first.mono_ns >= TAIL_NS &&

@@ -29,13 +29,13 @@ void sender_end(struct node *node);
 
 /* Remember where a frame that was taken came from. */
 void sender_taken(struct node *node, const struct wire_frame *frame,
-		  const char *from);
+		  struct peer *from);
 
 /* A frame was refused: whose it is. NULL: the present sender's own, or no
  * memory.
  */
 struct rival *sender_refused(struct node *node, const struct wire_frame *frame,
-			     const struct node_time *now, const char *from);
+			     const struct node_time *now, struct peer *from);
 
 /* Rivals that sent lately. */
 unsigned int sender_rivals(const struct node *node, uint64_t mono_ns);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "collector/base/node_time.h"
+#include "collector/base/peer.h"
 #include "lib/wire/wire.h"
 
 enum sender_limits {
@@ -19,11 +20,13 @@ enum sender_limits {
  * struct sender - who frames come from
  * @session: which
  * @boot: its kernel's boot id
- * @address: host and port that its newest frame came from
+ * @last: address that its newest frame came from; family 0: not of this run
+ * @address: the same as a text
  */
 struct sender {
 	uint64_t session;
 	uint8_t boot[WIRE_ID_SIZE];
+	struct address last;
 	char address[SENDER_ADDRESS_SIZE];
 };
 

@@ -193,6 +193,23 @@ void address_format(const struct address *a, char *text, size_t size)
 		 port);
 }
 
+bool address_same(const struct address *a, const struct address *b)
+{
+	const struct sockaddr_in6 *a6 = (const void *)&a->storage;
+	const struct sockaddr_in6 *b6 = (const void *)&b->storage;
+	const struct sockaddr_in *a4 = (const void *)&a->storage;
+	const struct sockaddr_in *b4 = (const void *)&b->storage;
+
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a4->sin_port == b4->sin_port &&
+		       a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a->family == AF_INET6 && a6->sin6_port == b6->sin6_port &&
+	       a6->sin6_scope_id == b6->sin6_scope_id &&
+	       !memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr));
+}
+
 bool address_is_loopback(const struct address *a)
 {
 	const struct sockaddr_in6 *v6 = (const void *)&a->storage;

@@ -56,6 +56,9 @@ int address_numeric(struct address *a, const char *text, uint16_t port);
 /* "192.0.2.7:4766" or "[2001:db8::7]:4766". */
 void address_format(const struct address *a, char *text, size_t size);
 
+/* Whether both are known, and host and port are the same. */
+bool address_same(const struct address *a, const struct address *b);
+
 /* Of 127.0.0.0/8 or ::1: not to be reached from another machine. */
 bool address_is_loopback(const struct address *a);
 

@@ -76,7 +76,8 @@ static enum ingest_fate offer(char node, uint64_t session)
 	for (; t.mono_ns <= TABLES; t.mono_ns++)
 		assert_int_equal(wire_put(&encoder, &t, 0), ROWS);
 	size = wire_finish(&encoder, &sender, 1);
-	return ingest_stream(&ingest, data, size, "there", &mark);
+	return ingest_stream(&ingest, data, size,
+			     &(struct peer){ .text = "there" }, &mark);
 }
 
 static void sessions(void **state)

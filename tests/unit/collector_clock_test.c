@@ -80,7 +80,7 @@ static unsigned int judged(uint64_t at_s, int64_t ours_s, int64_t a, int64_t b)
 	struct node *other;
 
 	memset(f.sender.node, 'b', WIRE_ID_SIZE);
-	nodes_take(&nodes, &f, &now, "there", &other);
+	nodes_take(&nodes, &f, &now, &(struct peer){ .text = "there" }, &other);
 	node_seen(&nodes, other, &now);
 	node_seen(&nodes, node, &now);
 	judge_tick(&judge, &nodes, &now); /* was it set? */

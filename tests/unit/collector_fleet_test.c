@@ -43,7 +43,9 @@ static struct node *node_of(uint8_t id, uint64_t mono_ns)
 	struct node *node = NULL;
 
 	f.sender.node[0] = id;
-	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	assert_int_equal(nodes_take(&nodes, &f, &now,
+				    &(struct peer){ .text = "there" }, &node),
+			 NODE_OK);
 	node_seen(&nodes, node, &now);
 	return node;
 }

@@ -345,7 +345,9 @@ static void come(uint64_t session, uint64_t sequence)
 	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
 
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
-	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	assert_int_equal(nodes_take(&nodes, &f, &now,
+				    &(struct peer){ .text = "there" }, &node),
+			 NODE_OK);
 }
 
 /* Since the last time, by cause. */
@@ -510,7 +512,9 @@ static void come_by_stream(uint64_t session, uint64_t sequence)
 	struct node_time now = { .real_ns = 7 * S, .mono_ns = 3 * S };
 
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
-	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now,
+					   &(struct peer){ .text = "there" },
+					   &node),
 			 NODE_OK);
 }
 

@@ -180,7 +180,7 @@ static void dropped(void **state)
 	o = parsed(&w);
 	assert_int_equal(json_object_size(o), DROP_REASONS - 1);
 	for (i = WIRE_OK + 1; i < DROP_REASONS; i++)
-		assert_int_equal(count(o, ingest_reason_name(i)), 100 + i);
+		assert_int_equal(count(o, drop_name(i)), 100 + i);
 	json_decref(o);
 }
 

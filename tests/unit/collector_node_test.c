@@ -36,7 +36,11 @@ static enum node_verdict come(struct wire_frame *f, uint64_t mono_ns,
 {
 	struct node_time now = { .real_ns = 4 * S + mono_ns,
 				 .mono_ns = mono_ns };
-	enum node_verdict verdict = nodes_take(&nodes, f, &now, from, node);
+	struct peer peer = { .text = "" };
+	enum node_verdict verdict;
+
+	strcpy(peer.text, from);
+	verdict = nodes_take(&nodes, f, &now, &peer, node);
 
 	if (verdict == NODE_OK)
 		node_seen(&nodes, *node, &now);
@@ -130,9 +134,9 @@ static void sessions(void **state)
 	assert_int_equal(nodes.count, 1);
 }
 
-static enum node_verdict send(uint64_t session, uint64_t sequence,
-			      uint64_t mono_ns, uint32_t flags,
-			      const char *from)
+static enum node_verdict send_frame(uint64_t session, uint64_t sequence,
+				    uint64_t mono_ns, uint32_t flags,
+				    const char *from)
 {
 	struct wire_frame f = { .sequence = sequence,
 				.flags = flags,
@@ -150,15 +154,17 @@ static void clones(void **state)
 	struct node *node = node_a();
 	uint64_t i;
 
-	assert_int_equal(send(7, 1, 4 * S, 0, "there:2"), NODE_OK);
+	assert_int_equal(send_frame(7, 1, 4 * S, 0, "there:2"), NODE_OK);
 	for (i = 1; i < 4; i++) {
-		assert_int_equal(send(1, 1 + i, (4 + i) * S, 0, "there:1"),
+		assert_int_equal(send_frame(1, 1 + i, (4 + i) * S, 0,
+					    "there:1"),
 				 NODE_STRAGGLER);
-		assert_int_equal(send(7, 1 + i, (4 + i) * S, 0, "there:2"),
+		assert_int_equal(send_frame(7, 1 + i, (4 + i) * S, 0,
+					    "there:2"),
 				 NODE_OK);
 	}
 	assert_int_equal(sender_rivals(node, 7 * S), 0); /* a tail as yet */
-	assert_int_equal(send(1, 5, 8 * S + 1, 0, "there:1"), NODE_CLONE);
+	assert_int_equal(send_frame(1, 5, 8 * S + 1, 0, "there:1"), NODE_CLONE);
 	assert_int_equal(sender_rivals(node, 9 * S), 1);
 	assert_int_equal(node->last_seen.mono_ns, 7 * S);
 	assert_int_equal(node->rivals->frames, 4);
@@ -166,11 +172,12 @@ static void clones(void **state)
 	assert_string_equal(node->from.address, "there:2");
 
 	/* It is let in where it is, and not from the beginning. */
-	assert_int_equal(send(1, 9, 12 * S, 0, "there:1"), NODE_OK);
+	assert_int_equal(send_frame(1, 9, 12 * S, 0, "there:1"), NODE_OK);
 	assert_int_equal(sender_rivals(node, 12 * S), 0);
 	assert_int_equal(node->last_seen.mono_ns, 12 * S);
-	assert_int_equal(send(7, 4, 12 * S, 0, "there:2"), NODE_STRAGGLER);
-	assert_int_equal(send(7, 5, 13 * S, 0, "there:2"), NODE_OK);
+	assert_int_equal(send_frame(7, 4, 12 * S, 0, "there:2"),
+			 NODE_STRAGGLER);
+	assert_int_equal(send_frame(7, 5, 13 * S, 0, "there:2"), NODE_OK);
 }
 
 /* Frames of a node that is silent, sent once more by somebody else. */
@@ -178,11 +185,13 @@ static void replays(void **state)
 {
 	struct node *node = node_a();
 
-	assert_int_equal(send(1, 2, 4 * S, WIRE_SEALED, "there:1"), NODE_OK);
-	assert_int_equal(send(7, 1, 5 * S, WIRE_SEALED, "there:1"), NODE_OK);
-	assert_int_equal(send(1, 2, 900 * S, WIRE_SEALED, "there:3"),
+	assert_int_equal(send_frame(1, 2, 4 * S, WIRE_SEALED, "there:1"),
+			 NODE_OK);
+	assert_int_equal(send_frame(7, 1, 5 * S, WIRE_SEALED, "there:1"),
+			 NODE_OK);
+	assert_int_equal(send_frame(1, 2, 900 * S, WIRE_SEALED, "there:3"),
 			 NODE_STRAGGLER);
-	assert_int_equal(send(7, 1, 900 * S, WIRE_SEALED, "there:3"),
+	assert_int_equal(send_frame(7, 1, 900 * S, WIRE_SEALED, "there:3"),
 			 NODE_DUPLICATE);
 	assert_int_equal(node->last_seen.mono_ns, 5 * S);
 	assert_int_equal(node->sessions, 2);
@@ -196,8 +205,9 @@ static void twins(void **state)
 	uint64_t i;
 
 	for (i = 2; i < 9; i++) {
-		assert_int_equal(send(1, i, i * S, 0, "there:1"), NODE_OK);
-		send(1, i, i * S, 0, "there:2");
+		assert_int_equal(send_frame(1, i, i * S, 0, "there:1"),
+				 NODE_OK);
+		send_frame(1, i, i * S, 0, "there:2");
 	}
 	assert_int_equal(sender_rivals(node, 9 * S), 1);
 	assert_int_equal(node->duplicates, 7);
@@ -211,21 +221,29 @@ static void from_the_middle(void **state)
 	struct node *node;
 
 	memcpy(f.sender.node, B, WIRE_ID_SIZE);
-	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now,
+					   &(struct peer){ .text = "there" },
+					   &node),
 			 NODE_OK);
 	assert_int_equal(node_lost(node), 0);
 	assert_int_equal(node->elsewhere, 8);
 	assert_int_equal(node->shared_from, 9);
 	f.sequence = 8;
-	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now,
+					   &(struct peer){ .text = "there" },
+					   &node),
 			 NODE_OK);
 	f.sequence = 9;
-	assert_int_equal(nodes_take_stored(&nodes, &f, &now, "there", &node),
+	assert_int_equal(nodes_take_stored(&nodes, &f, &now,
+					   &(struct peer){ .text = "there" },
+					   &node),
 			 NODE_DUPLICATE);
 
 	/* Over UDP nothing went elsewhere. */
 	memcpy(f.sender.node, A, WIRE_ID_SIZE);
-	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	assert_int_equal(nodes_take(&nodes, &f, &now,
+				    &(struct peer){ .text = "there" }, &node),
+			 NODE_OK);
 	assert_int_equal(node_lost(node), 8);
 }
 

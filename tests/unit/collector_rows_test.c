@@ -156,7 +156,9 @@ static void gone(void **state)
 
 	memset(f.sender.node, 'a', sizeof(f.sender.node));
 	assert_int_equal(nodes_init(&nodes, memory * NODE_ROWS_SHARE), 0);
-	assert_int_equal(nodes_take(&nodes, &f, &now, "there", &node), NODE_OK);
+	assert_int_equal(nodes_take(&nodes, &f, &now,
+				    &(struct peer){ .text = "there" }, &node),
+			 NODE_OK);
 	node_seen(&nodes, node, &now);
 	take_of_node(&nodes, node, WIRE_IRQ, MANY);
 	take_of_node(&nodes, node, WIRE_NET, 100);

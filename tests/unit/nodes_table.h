@@ -20,7 +20,7 @@ static inline int setup(void **state)
 	memset(f.sender.node, 'a', WIRE_ID_SIZE);
 	if (nodes_init(&nodes, 0))
 		return -1;
-	if (nodes_take(&nodes, &f, &now, "there", &node) != NODE_OK)
+	if (nodes_take(&nodes, &f, &now, &(struct peer){ .text = "there" }, &node) != NODE_OK)
 		return -1;
 	node_seen(&nodes, node, &now);
 	return 0;
