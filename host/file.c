@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host/file.h"
+#include "lib/kernel/proc.h"
 
 enum {
 	ROOM = 4096, /* of a file that was not read yet, bytes */
@@ -117,7 +118,7 @@ int host_file_read(struct host_file *f)
 	}
 	if (err)
 		return err;
-	f->text[f->used] = '\0';
+	f->used = text_ends(f->fd, f->text, f->used);
 	return strlen(f->text) < f->used ? -EINVAL : 0;
 }
 
@@ -133,23 +134,32 @@ int host_bytes_at(int dir, const char *name, char *bytes, size_t size)
 	return (int)n;
 }
 
-/* @n as of a read into @text. */
-static int check_text(char *text, int n, size_t size)
+/* What is in it from its beginning on, if that is all. */
+static int read_text(int fd, char *text, size_t size)
 {
+	ssize_t n = read_at(fd, text, size, 0);
+
 	if (n < 0)
-		return n;
-	if ((size_t)n == size)
+		return (int)n;
+	if ((size_t)n == size || ((size_t)n + 1 == size && text[n - 1] != '\n'))
 		return -EFBIG;
-	/* Without its end a text, or a number, may be cut off. */
+	n = (ssize_t)text_ends(fd, text, (size_t)n);
 	if (!n || text[n - 1] != '\n' || memchr(text, '\0', (size_t)n))
 		return -EINVAL;
 	text[--n] = '\0';
-	return n;
+	return (int)n;
 }
 
 int host_text_at(int dir, const char *name, char *text, size_t size)
 {
-	return check_text(text, host_bytes_at(dir, name, text, size), size);
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	int n;
+
+	if (fd < 0)
+		return -errno;
+	n = read_text(fd, text, size);
+	close(fd);
+	return n;
 }
 
 static int number_of(const char *text, int64_t *value)
@@ -185,9 +195,8 @@ int host_number_open(int dir, const char *name)
 int host_number(int fd, int64_t *value)
 {
 	char text[NUMBER_ROOM];
-	int n = (int)read_at(fd, text, sizeof(text), 0);
+	int n = read_text(fd, text, sizeof(text));
 
-	n = check_text(text, n, sizeof(text));
 	return n < 0 ? n : number_of(text, value);
 }
 

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lib/kernel/cpu_table.h"
@@ -73,13 +76,48 @@ void proc_close(struct proc_file *p)
 	free(p->text);
 }
 
+/* Sysfs makes a file for one read, and tells a page as its size. */
+static bool is_whole(int fd, size_t used)
+{
+	struct statfs fs;
+	struct stat s;
+
+	if (fstat(fd, &s) || !S_ISREG(s.st_mode))
+		return false;
+	return s.st_size == (off_t)used ||
+	       (!fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC);
+}
+
+static size_t drop_returns(char *text, size_t used)
+{
+	char *from = memchr(text, '\r', used), *to = from, *end = text + used;
+
+	for (; from && from < end; from++)
+		if (from[0] != '\r' || from[1] != '\n')
+			*to++ = *from;
+	return to ? (size_t)(to - text) : used;
+}
+
+size_t text_ends(int fd, char *text, size_t used)
+{
+	if (used && text[used - 1] != '\n' && is_whole(fd, used))
+		text[used++] = '\n';
+	text[used] = '\0';
+	used = drop_returns(text, used);
+	text[used] = '\0';
+	return used;
+}
+
 int proc_read(struct proc_file *p)
 {
 	ssize_t n = pread(p->fd, p->text, p->size - 1, 0);
 
 	if (n < 0)
 		return -errno;
-	p->text[n] = '\0';
+	if ((size_t)n + 1 < p->size)
+		text_ends(p->fd, p->text, (size_t)n);
+	else
+		p->text[n] = '\0';
 	return 0;
 }
 
@@ -215,24 +253,56 @@ static int softirqs_sane(uint64_t *cells, int rows)
 	return to ? to : -EINVAL;
 }
 
+/* As the kernel names them; -1: one that we do not know. @at goes behind the colon. */
+static int vector_named(const char **at)
+{
+	static const char *const names[CPU_TABLE_VALUES] = {
+		"HI:",	     "TIMER:",	 "NET_TX:", "NET_RX:",	"BLOCK:",
+		"IRQ_POLL:", "TASKLET:", "SCHED:",  "HRTIMER:", "RCU:",
+	};
+	const char *end;
+	int i;
+
+	while (**at == ' ')
+		(*at)++;
+	for (i = 0; i < CPU_TABLE_VALUES; i++) {
+		end = proc_behind(*at, names[i]);
+		if (!end)
+			continue;
+		*at = end;
+		return i;
+	}
+	return -1;
+}
+
+/* One of each CPU, and the end of the line: without that, it may be cut off. */
+static bool softirqs_counts(const char *at, uint64_t *cell, int rows)
+{
+	for (; rows > 0; rows--, cell += CPU_TABLE_COLUMNS)
+		if (!proc_number(&at, cell))
+			return false;
+	return *at == '\n';
+}
+
+/* In whatever order, but all of them: a line that is missing is damage. */
 int softirqs_parse(const char *text, uint64_t *cells, uint32_t max)
 {
-	const char *at = text;
 	int rows = softirqs_keys(text, cells, max);
-	int vector, row;
+	unsigned int seen = 0;
 
 	if (rows <= 0)
 		return -EINVAL;
-	for (vector = 0; vector < CPU_TABLE_VALUES; vector++) {
-		at = strchr(proc_next_line(at), ':');
-		if (!at)
+	for (text = proc_next_line(text); *text; text = proc_next_line(text)) {
+		const char *at = text;
+		int vector = vector_named(&at);
+
+		if (vector < 0 || seen & 1u << vector)
+			continue;
+		if (!softirqs_counts(at, &cells[2 + vector], rows))
 			return -EINVAL;
-		at++;
-		for (row = 0; row < rows; row++)
-			if (!proc_number(&at, &cells[row * CPU_TABLE_COLUMNS +
-						     2 + vector]))
-				return -EINVAL;
+		seen |= 1u << vector;
 	}
-	/* The file ends its last line; without that, it may be cut off. */
-	return *at == '\n' ? softirqs_sane(cells, rows) : -EINVAL;
+	return seen == (1u << CPU_TABLE_VALUES) - 1 ?
+		       softirqs_sane(cells, rows) :
+		       -EINVAL;
 }

@@ -36,6 +36,21 @@ void proc_close(struct proc_file *p);
  */
 int proc_read(struct proc_file *p);
 
+/**
+ * text_ends() - make each line of a text end with a newline, and nothing before it
+ * @fd: the file that it was read from
+ * @text: all that was read, NUL-terminated afterwards
+ * @used: bytes of it; there is room for two more
+ *
+ * What was made by hand or by another system may have CRs before its newlines, or none
+ * behind the last line. A text that ends within a line is whole where the file
+ * is known to have no more; else, as in /proc, which tells no sizes, the number at
+ * its end may be cut off, and stays without a newline.
+ *
+ * Return: bytes of the text now.
+ */
+size_t text_ends(int fd, char *text, size_t used);
+
 /* Take the next number on this line, after blanks; false at its end. What does
  * not fit is UINT64_MAX.
  */

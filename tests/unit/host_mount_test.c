@@ -325,9 +325,14 @@ static void changes(void **state)
 	assert_true(row[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT);
 	assert_true(row[WIRE_MOUNT_INODES] == WIRE_ABSENT);
 
-	/* A file that is cut off says nothing, an empty one: no mounts. */
+	/* The file's end ends its last line; an empty one: no mounts. */
 	assert_int_equal(host_tree_put(&storage, "proc/1/mountinfo",
 				       "27 1 8:1 / / rw - ext4 /dev/sda rw"),
+			 0);
+	assert_int_equal(host_table_read(&table, collector(), mounts), 0);
+	assert_int_equal(table.rows, 1);
+	assert_int_equal(host_tree_put(&storage, "proc/1/mountinfo",
+				       "27 1 8:1 / / rw - ext4"),
 			 0);
 	assert_int_equal(host_table_read(&table, collector(), mounts), -EINVAL);
 	assert_int_equal(table.rows, 0);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,13 +108,65 @@ static void softirqs_bad(void **state)
 	}
 	/* What makes no sense costs its CPU, and not the other one. */
 	assert_int_equal(
-		softirqs_parse("CPU0 CPU2\nA: 9223372036854775808 1\n"
-			       "B: 1 2\nC: 1 2\nD: 1 2\nE: 1 2\nF: 1 2\n"
-			       "G: 1 2\nH: 1 2\nI: 1 2\nJ: 1 2\n",
+		softirqs_parse("CPU0 CPU2\nHI: 9223372036854775808 1\n"
+			       "TIMER: 1 2\nNET_TX: 1 2\nNET_RX: 1 2\n"
+			       "BLOCK: 1 2\nIRQ_POLL: 1 2\nTASKLET: 1 2\n"
+			       "SCHED: 1 2\nHRTIMER: 1 2\nRCU: 1 2\n",
 			       cells, 2),
 		1);
 	assert_int_equal(cells[WIRE_SOFTIRQ_KEY], 2);
 	assert_int_equal(cells[CPU_TABLE_COLUMNS - 1], 2);
+}
+
+/* By their names: in another order, with one that is new, and one that comes again. */
+static void softirqs_by_name(void **state)
+{
+	uint64_t cells[2 * CPU_TABLE_COLUMNS];
+
+	assert_int_equal(
+		softirqs_parse("CPU0 CPU2\nRCU: 10 20\nNEW: 5\n"
+			       "TIMER: 2 12\nHI: 1 11\nNET_RX: 4 14\n"
+			       "NET_TX: 3 13\nIRQ_POLL: 6 16\n"
+			       "BLOCK: 5 15\nTIMER: 0 0\nTASKLET: 7 17\n"
+			       "HRTIMER: 9 19\nSCHED: 8 18\n",
+			       cells, 2),
+		2);
+	for (uint64_t i = 0; i < CPU_TABLE_VALUES - 1; i++) {
+		assert_int_equal(cells[2 + i], i + 1);
+		assert_int_equal(cells[CPU_TABLE_COLUMNS + 2 + i], i + 11);
+	}
+	assert_int_equal(cells[CPU_TABLE_COLUMNS - 1], 10);
+	assert_int_equal(cells[2 * CPU_TABLE_COLUMNS - 1], 20);
+}
+
+/* read_back() - what text_ends() makes of a text that a file begins with. */
+static const char *read_back(const char *text, size_t more)
+{
+	static char got[64];
+	char path[] = "/tmp/ktach-ends-XXXXXX";
+	int fd = mkstemp(path);
+	size_t used;
+
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_int_equal(ftruncate(fd, (off_t)(strlen(text) + more)), 0);
+	strcpy(got, text);
+	used = text_ends(fd, got, strlen(got));
+	assert_int_equal(used, strlen(got));
+	close(fd);
+	return got;
+}
+
+static void ends(void **state)
+{
+	assert_string_equal(read_back("", 0), "");
+	assert_string_equal(read_back("1 2\n", 0), "1 2\n");
+	assert_string_equal(read_back("1 2", 0), "1 2\n");
+	assert_string_equal(read_back("1 2", 1), "1 2"); /* cut off */
+	assert_string_equal(read_back("1\r\n2 \r x\r\n", 0), "1\n2 \r x\n");
+	assert_string_equal(read_back("1\r\n2\r", 0), "1\n2\n");
+	assert_string_equal(read_back("1\r\n2", 5), "1\n2");
+	assert_string_equal(read_back("\r\n", 0), "\n");
 }
 
 static void numbers(void **state)
@@ -161,6 +214,8 @@ int main(void)
 		cmocka_unit_test(stat_bad),
 		cmocka_unit_test(softirqs_values),
 		cmocka_unit_test(softirqs_bad),
+		cmocka_unit_test(softirqs_by_name),
+		cmocka_unit_test(ends),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(own_files),
 	};
