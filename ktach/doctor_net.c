@@ -10,6 +10,7 @@
 
 #include "ktach/doctor.h"
 #include "lib/kernel/net_table.h"
+#include "lib/kernel/route_socket.h"
 #include "lib/kernel/tc.h"
 
 void check_bpffs(const struct settings *s, struct finding *f)
@@ -141,7 +142,7 @@ static void look_at_interface(struct finding *f, struct hooks *h,
 
 void check_tc(const struct settings *s, struct finding *f)
 {
-	struct nl_sock *socket = tc_socket();
+	struct nl_sock *socket = route_socket();
 	struct if_nameindex *all = if_nameindex(), *i;
 	struct hooks h = { 0 };
 

@@ -33,12 +33,9 @@ struct tc_filter {
 	bool ktach;
 };
 
-/* For the requests below. NULL if there is none to be had. */
-struct nl_sock *tc_socket(void);
-
 /**
  * tc_qdisc_kind() - what stands where a clsact qdisc would
- * @s: from tc_socket()
+ * @s: from route_socket()
  * @ifindex: the interface
  * @kind: "clsact", "ingress", or "" for nothing
  */
@@ -46,7 +43,7 @@ void tc_qdisc_kind(struct nl_sock *s, uint32_t ifindex, char kind[TC_KIND_LEN]);
 
 /**
  * tc_filters() - list the filters of a hook in the order that they run in
- * @s: from tc_socket()
+ * @s: from route_socket()
  * @ifindex: the interface
  * @direction: ingress or egress
  * @filters: filled; TC_FILTERS_MAX

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/kernel/route_socket.h"
 #include "lib/kernel/tc.h"
 #include "shipper/packets/attach.h"
 
@@ -28,7 +29,7 @@ int attacher_open(struct attacher *a, const struct pins *p,
 	uint32_t ids[TC_FILTERS_MAX];
 	int d;
 
-	*a = (struct attacher){ .pins = p, .tc = tc_socket() };
+	*a = (struct attacher){ .pins = p, .tc = route_socket() };
 	if (!a->tc)
 		return -ENOMEM;
 	/* lo or not there: -EINVAL is for a kernel without tcx only */
@@ -170,8 +171,11 @@ static bool is_dead(const struct tc_filter *f)
 	return f->ktach && !tc_program_lives(f->prog_id);
 }
 
-/* Filters of dead ones; what they know of the qdisc is inherited before. */
-static void remove_dead(struct attacher *a, uint32_t ifindex)
+/* Whether @is_it says so of a filter of either direction: no more are looked at then. */
+static bool find_filter(struct attacher *a, uint32_t ifindex,
+			bool (*is_it)(uint32_t ifindex,
+				      enum ktach_net_direction direction,
+				      const struct tc_filter *f))
 {
 	struct tc_filter filters[TC_FILTERS_MAX];
 	size_t count, i;
@@ -179,11 +183,20 @@ static void remove_dead(struct attacher *a, uint32_t ifindex)
 
 	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
 		count = tc_filters(a->tc, ifindex, d, filters);
-		for (i = 0; i < count; i++) {
-			if (is_dead(&filters[i]))
-				remove_filter(ifindex, d, &filters[i]);
-		}
+		for (i = 0; i < count; i++)
+			if (is_it(ifindex, d, &filters[i]))
+				return true;
 	}
+	return false;
+}
+
+/* Filters of dead ones; what they know of the qdisc is inherited before. */
+static bool remove_if_dead(uint32_t ifindex, enum ktach_net_direction direction,
+			   const struct tc_filter *f)
+{
+	if (is_dead(f))
+		remove_filter(ifindex, direction, f);
+	return false;
 }
 
 /* --- tcx --------------------------------------------------------------------- */
@@ -246,21 +259,11 @@ void detach_gone(struct attacher *a, uint32_t ifindex)
 /* --- clsact ------------------------------------------------------------------ */
 
 /* Whether a dead ktach's filter says that the clsact qdisc was made for it. */
-static bool inherit_qdisc(struct attacher *a, uint32_t ifindex)
+static bool is_of_dead_maker(uint32_t ifindex,
+			     enum ktach_net_direction direction,
+			     const struct tc_filter *f)
 {
-	struct tc_filter filters[TC_FILTERS_MAX];
-	size_t count, i;
-	int d;
-
-	for (d = 0; d < KTACH_NET_DIRECTIONS; d++) {
-		count = tc_filters(a->tc, ifindex, d, filters);
-		for (i = 0; i < count; i++) {
-			if (filters[i].handle == (HANDLE | HANDLE_MADE) &&
-			    is_dead(&filters[i]))
-				return true;
-		}
-	}
-	return false;
+	return f->handle == (HANDLE | HANDLE_MADE) && is_dead(f);
 }
 
 /*
@@ -277,7 +280,7 @@ static int get_qdisc(struct attacher *a, uint32_t ifindex, uint32_t *handle)
 	*handle = HANDLE;
 	tc_qdisc_kind(a->tc, ifindex, kind);
 	if (!strcmp(kind, "clsact")) {
-		if (inherit_qdisc(a, ifindex))
+		if (find_filter(a, ifindex, is_of_dead_maker))
 			*handle |= HANDLE_MADE;
 		return 0;
 	}
@@ -386,7 +389,7 @@ int attach(struct attacher *a, uint32_t ifindex)
 	if (error)
 		detach(a, ifindex);
 	else
-		remove_dead(a, ifindex);
+		find_filter(a, ifindex, remove_if_dead);
 	return error;
 }
 

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/kernel/route_socket.h"
 #include "shipper/packets/links.h"
 
 enum {
@@ -64,22 +65,9 @@ static int take_message(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-static struct nl_sock *open_socket(void)
-{
-	struct nl_sock *s = nl_socket_alloc();
-
-	if (!s)
-		return NULL;
-	if (nl_connect(s, NETLINK_ROUTE) < 0) {
-		nl_socket_free(s);
-		return NULL;
-	}
-	return s;
-}
-
 static int open_events(struct links *l)
 {
-	l->events = open_socket();
+	l->events = route_socket();
 	if (!l->events)
 		return -ENOMEM;
 	nl_socket_disable_seq_check(l->events);
@@ -101,13 +89,11 @@ int links_open(struct links *l)
 	error = open_events(l);
 	if (error)
 		goto close;
-	l->query = open_socket();
+	l->query = route_socket();
 	if (!l->query) {
 		error = -ENOMEM;
 		goto close;
 	}
-	/* Requests are answered, or refused with a message: no need for both. */
-	nl_socket_disable_auto_ack(l->query);
 	return 0;
 close:
 	links_close(l);

@@ -11,6 +11,7 @@
 #include <netlink/socket.h>
 #include <stdio.h>
 
+#include "lib/kernel/route_socket.h"
 #include "lib/kernel/tc.h"
 
 static const char *const hooks[] = { "ingress", "egress" };
@@ -42,7 +43,7 @@ static void print_hook(struct nl_sock *s, uint32_t ifindex, int direction)
 int main(int argc, char **argv)
 {
 	uint32_t ifindex = argc == 2 ? if_nametoindex(argv[1]) : 0;
-	struct nl_sock *s = tc_socket();
+	struct nl_sock *s = route_socket();
 	int d;
 
 	if (!ifindex || !s) {
