@@ -60,12 +60,13 @@ static void wrapping_deltas(const uint64_t *before, const uint64_t *now,
 		delta[i] = before ? (uint32_t)(now[2 + i] - before[2 + i]) : 0;
 }
 
-static void shares(const uint64_t *delta, uint64_t whole_ns, uint64_t *share)
+static void rates(const uint64_t *delta, uint64_t unit, uint64_t interval_ns,
+		  uint64_t *rate)
 {
 	int i;
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		share[i] = rate_of(delta[i], SHARE_ONE, whole_ns);
+		rate[i] = rate_of(delta[i], unit, interval_ns);
 }
 
 /* Columns of exact times that are shown: busy and idle, or a vector's each. */
@@ -137,11 +138,13 @@ static void exact_shares(struct cpu_figures *f, uint32_t i, uint32_t columns,
 	}
 }
 
-int shares_between(const struct reading_table *a, const struct reading_table *b,
-		   struct cpu_figures *f)
+int cpu_between(const struct reading_table *a, const struct reading_table *b,
+		struct cpu_figures *f)
 {
 	uint64_t delta[CPU_TABLE_VALUES], all[CPU_TABLE_VALUES] = { 0 };
 	uint64_t exact[CPU_TABLE_VALUES] = { 0 };
+	const bool times = b->rows.kind == WIRE_CPU;
+	const uint64_t unit = times ? SHARE_ONE : RATE_ONE * 1000000000ULL;
 	uint32_t i, at = 0, known = 0;
 
 	if (begin(a, b, f))
@@ -149,45 +152,23 @@ int shares_between(const struct reading_table *a, const struct reading_table *b,
 	for (i = 0; i < b->rows.count; i++) {
 		const uint64_t *now = row_at(b, i);
 		const uint64_t *before = find(a, now[0], &at);
+		bool online = now[1] & WIRE_CPU_ONLINE;
 
 		begin_row(f, i, now);
-		known += deltas(before, now, delta) && now[1] & WIRE_CPU_ONLINE;
-		shares(delta, f->span.interval_ns, f->row[i].values);
-		exact_shares(f, i, exact_columns(b), before, now, exact);
-		if (now[1] & WIRE_CPU_ONLINE)
-			add(all, delta);
-	}
-	/* Those of which nothing is known are not idle: they are left out. */
-	shares(all, f->span.interval_ns * known, f->total);
-	shares(exact, f->span.interval_ns * f->online, f->total_exact);
-	return 0;
-}
-
-int rates_between(const struct reading_table *a, const struct reading_table *b,
-		  struct cpu_figures *f)
-{
-	uint64_t delta[CPU_TABLE_VALUES], exact[CPU_TABLE_VALUES] = { 0 };
-	uint32_t i, at = 0;
-	int v;
-
-	if (begin(a, b, f))
-		return -ENOMEM;
-	for (i = 0; i < b->rows.count; i++) {
-		const uint64_t *now = row_at(b, i);
-		const uint64_t *before = find(a, now[0], &at);
-
-		begin_row(f, i, now);
-		if (b->origin == ORIGIN_PROC)
+		if (!times && b->origin == ORIGIN_PROC)
 			wrapping_deltas(before, now, delta);
 		else
-			deltas(before, now, delta);
-		for (v = 0; v < CPU_TABLE_VALUES; v++)
-			f->row[i].values[v] = rate_of(delta[v],
-						      RATE_ONE * 1000000000ULL,
-						      f->span.interval_ns);
+			known += deltas(before, now, delta) && online;
+		rates(delta, unit, f->span.interval_ns, f->row[i].values);
 		exact_shares(f, i, exact_columns(b), before, now, exact);
-		add(f->total, f->row[i].values);
+		if (online || !times)
+			add(times ? all : f->total,
+			    times ? delta : f->row[i].values);
 	}
-	shares(exact, f->span.interval_ns * f->online, f->total_exact);
+	/* Those of which nothing is known are not idle: they are left out. */
+	if (times)
+		rates(all, unit, f->span.interval_ns * known, f->total);
+	rates(exact, SHARE_ONE, f->span.interval_ns * f->online,
+	      f->total_exact);
 	return 0;
 }

@@ -7,8 +7,8 @@
 #include "ktach/figures/reading.h"
 
 /**
- * shares_between() - each CPU's time by state
- * @a: the earlier table, of WIRE_CPU
+ * cpu_between() - each CPU's time by state, or softirqs per second
+ * @a: the earlier table, of WIRE_CPU or of WIRE_SOFTIRQ
  * @b: the later one
  * @f: filled
  *
@@ -17,15 +17,12 @@
  * 1, but idle time is right. A state that ran backwards, as iowait in /proc does,
  * counts as 0. A CPU that @a lacks has no shares. Exact shares are there if both
  * tables have exact times; with tables of two origins there are no shares at all.
+ * The counts of softirqs in /proc are 32 bits and wrap.
  *
  * Return: 0 or -ENOMEM.
  */
-int shares_between(const struct reading_table *a, const struct reading_table *b,
-		    struct cpu_figures *f);
-
-/* The same for WIRE_SOFTIRQ: softirqs per second. The counts in /proc are 32 bits and wrap. */
-int rates_between(const struct reading_table *a, const struct reading_table *b,
-		   struct cpu_figures *f);
+int cpu_between(const struct reading_table *a, const struct reading_table *b,
+		struct cpu_figures *f);
 
 /* Counts per @interval_ns as a rate per @unit_ns, rounded; 0 without interval. */
 uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns);

@@ -108,8 +108,8 @@ static int read_cpus(struct readers *r, enum reader_index i,
 	if (err || (stays && from->told.now.table[kind].origin == ORIGIN_RING))
 		return err;
 	r->told[i == TIMES ? SECTION_CPU : SECTION_SOFTIRQ] = &from->told;
-	return (i == TIMES ? shares_between : rates_between)(
-		&from->told.before.table[kind], &from->told.now.table[kind], f);
+	return cpu_between(&from->told.before.table[kind],
+			   &from->told.now.table[kind], f);
 }
 
 /* --- memory and load --------------------------------------------------------- */

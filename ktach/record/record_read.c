@@ -203,11 +203,11 @@ static int make_figures(const struct record_reader *r, struct figures *f)
 	if (was_put(r, WIRE_FACTS))
 		take_facts(now, f);
 	if (was_put(r, WIRE_CPU))
-		err = shares_between(&before->table[WIRE_CPU],
-				     &now->table[WIRE_CPU], &f->cpu);
+		err = cpu_between(&before->table[WIRE_CPU],
+				  &now->table[WIRE_CPU], &f->cpu);
 	if (!err && was_put(r, WIRE_SOFTIRQ))
-		err = rates_between(&before->table[WIRE_SOFTIRQ],
-				    &now->table[WIRE_SOFTIRQ], &f->softirq);
+		err = cpu_between(&before->table[WIRE_SOFTIRQ],
+				  &now->table[WIRE_SOFTIRQ], &f->softirq);
 	if (!err && was_put(r, WIRE_LINK))
 		err = net_between(&r->told, &f->net);
 	f->cpu.span.missed = told_gauge(r, RECORD_MISSED_TIMES);

@@ -72,7 +72,7 @@ static void a_share_is_a_part_of_the_interval(void **state)
 	struct reading_table before = TIMES(ORIGIN_RING, 1000, a, 1);
 	struct reading_table now = TIMES(ORIGIN_RING, 2000, b, 1);
 
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->span.interval_ns, 1000);
 	assert_int_equal(f->span.real_ns, 1000 * S + 2000);
 	assert_int_equal(f->online, 1);
@@ -97,7 +97,7 @@ static void what_runs_backwards_is_not_known(void **state)
 	struct reading_table before = TIMES(ORIGIN_PROC, 1000, a, 2);
 	struct reading_table now = TIMES(ORIGIN_PROC, 1100, b, 2);
 
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(cpu_sum(f->row[0].values), 0);
 	assert_int_equal(cpu_busy(f->row[1].values), 2500);
 	assert_int_equal(cpu_busy(f->total), 2500);
@@ -145,7 +145,7 @@ static void cpus_are_matched_by_number(void **state)
 	struct reading_table before = TIMES(ORIGIN_PROC, 100, a, 3);
 	struct reading_table now = TIMES(ORIGIN_PROC, 110, b, 3);
 
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->rows, 3);
 	assert_int_equal(f->row[0].values[STATE_USER], 10000);
 	assert_int_equal(f->row[1].cpu, 2);
@@ -165,7 +165,7 @@ static void an_offline_cpu_is_no_part_of_the_total(void **state)
 	struct reading_table before = TIMES(ORIGIN_RING, 1000, a, 2);
 	struct reading_table now = TIMES(ORIGIN_RING, 1010, b, 2);
 
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->online, 1);
 	assert_int_equal(f->total[STATE_USER], 8000);
 }
@@ -194,7 +194,7 @@ static void exact_times_are_told_where_both_moments_have_them(void **state)
 	struct reading_table now =
 		table(WIRE_CPU, COLUMNS, ORIGIN_RING, 2000, b, 3);
 
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_true(f->has_exact);
 	assert_int_equal(f->row[0].exact[0], 2500);
 	assert_int_equal(f->row[0].exact[1], 7500);
@@ -203,7 +203,7 @@ static void exact_times_are_told_where_both_moments_have_them(void **state)
 	assert_int_equal(f->total_exact[1], 3750);
 	/* What is not known is not what it was. */
 	before.origin = ORIGIN_PROC;
-	shares_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_false(f->has_exact);
 	assert_int_equal(f->row[0].exact[0], 0);
 }
@@ -223,7 +223,7 @@ static void softirqs_have_exact_shares_by_vector(void **state)
 	struct reading_table now =
 		table(WIRE_SOFTIRQ, COLUMNS, ORIGIN_RING, 2000, b, 1);
 
-	rates_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_true(f->has_exact);
 	assert_int_equal(f->row[0].exact[0], 100);
 	assert_int_equal(f->row[0].exact[3], 5000);
@@ -241,7 +241,7 @@ static void softirqs_become_rates(void **state)
 	struct reading_table before = SOFTIRQS(ORIGIN_RING, S, a, 2);
 	struct reading_table now = SOFTIRQS(ORIGIN_RING, 3 * S, b, 2);
 
-	rates_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[1], 250 * RATE_ONE);
 	assert_int_equal(f->row[1].values[0], RATE_ONE / 2);
 	assert_int_equal(f->total[1], 750 * RATE_ONE);
@@ -256,10 +256,10 @@ static void only_counts_of_proc_wrap(void **state)
 	struct reading_table before = SOFTIRQS(ORIGIN_PROC, S, a, 1);
 	struct reading_table now = SOFTIRQS(ORIGIN_PROC, 2 * S, b, 1);
 
-	rates_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[0], 10 * RATE_ONE);
 	before.origin = now.origin = ORIGIN_RING;
-	rates_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->row[0].values[0], 0);
 }
 
@@ -272,7 +272,7 @@ static void a_change_of_origin_has_no_interval(void **state)
 	struct reading_table before = SOFTIRQS(ORIGIN_PROC, S, a, 1);
 	struct reading_table now = SOFTIRQS(ORIGIN_RING, 2 * S, b, 1);
 
-	rates_between(&before, &now, f);
+	cpu_between(&before, &now, f);
 	assert_int_equal(f->span.interval_ns, 0);
 	assert_int_equal(cpu_sum(f->total), 0);
 }

@@ -109,12 +109,12 @@ static void happen(struct host *h, uint64_t n, uint32_t cpus)
 	h->told[SECTION_CPU] = &h->times;
 	h->told[SECTION_SOFTIRQ] = &h->softirqs;
 	h->told[SECTION_NET] = &h->net;
-	assert_int_equal(shares_between(&h->times.before.table[WIRE_CPU],
-					&h->times.now.table[WIRE_CPU], &f->cpu),
+	assert_int_equal(cpu_between(&h->times.before.table[WIRE_CPU],
+				     &h->times.now.table[WIRE_CPU], &f->cpu),
 			 0);
-	assert_int_equal(rates_between(&h->softirqs.before.table[WIRE_SOFTIRQ],
-				       &h->softirqs.now.table[WIRE_SOFTIRQ],
-				       &f->softirq),
+	assert_int_equal(cpu_between(&h->softirqs.before.table[WIRE_SOFTIRQ],
+				     &h->softirqs.now.table[WIRE_SOFTIRQ],
+				     &f->softirq),
 			 0);
 	assert_int_equal(net_between(&h->net, &f->net), 0);
 	snprintf(f->host, sizeof(f->host), "host-%d", (int)n);
