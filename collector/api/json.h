@@ -52,6 +52,11 @@ void json_samples_head(struct document *w, const struct samples *s);
  */
 void json_rows(struct document *w, const struct node *node, uint32_t kind);
 
+/* The member that has all rows that are current. */
+void json_each_row(struct document *w, const struct samples *s, uint32_t kind,
+		   void (*write)(struct document *w, const struct samples *s,
+				 const struct samples_row *row, uint32_t kind));
+
 /* A cell of a row by its name. */
 void json_cell(struct document *w, const struct book_entry *e, uint64_t value);
 

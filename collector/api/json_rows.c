@@ -132,10 +132,23 @@ static void write_row(struct document *w, const struct samples *s,
 	json_close(w, '}');
 }
 
+void json_each_row(struct document *w, const struct samples *s, uint32_t kind,
+		   void (*write)(struct document *w, const struct samples *s,
+				 const struct samples_row *row, uint32_t kind))
+{
+	size_t i;
+
+	json_key(w, book_table(kind)->rows);
+	json_open(w, '[');
+	for (i = 0; i < s->count; i++)
+		if (samples_current(s, s->rows[i]))
+			write(w, s, s->rows[i], kind);
+	json_close(w, ']');
+}
+
 void json_rows(struct document *w, const struct node *node, uint32_t kind)
 {
 	const struct samples *s = node_samples(node, kind);
-	size_t i;
 
 	if (!s->count) {
 		json_none(w);
@@ -145,11 +158,6 @@ void json_rows(struct document *w, const struct node *node, uint32_t kind)
 	json_samples_head(w, s);
 	if (kind == WIRE_PROCESS)
 		json_group_members(w, node, BOOK_PROCESS);
-	json_key(w, book_table(kind)->rows);
-	json_open(w, '[');
-	for (i = 0; i < s->count; i++)
-		if (samples_current(s, s->rows[i]))
-			write_row(w, s, s->rows[i], kind);
-	json_close(w, ']');
+	json_each_row(w, s, kind, write_row);
 	json_close(w, '}');
 }

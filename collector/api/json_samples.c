@@ -67,23 +67,21 @@ static void shares(struct document *w, const struct samples *s,
 	json_close(w, '}');
 }
 
-static void cpu_row(struct document *w, const struct samples *s,
-		    const struct samples_row *row)
+static void write_cpu(struct document *w, const struct samples *s,
+		      const struct samples_row *row, uint32_t kind)
 {
 	uint32_t i;
 
 	json_open(w, '{');
 	cpu_head(w, s, row);
 	for (i = WIRE_CPU_USER_NS; i < WIRE_CPU_COLUMNS; i++)
-		json_cell(w, book_column(WIRE_CPU, i), samples_cell(s, row, i));
+		json_cell(w, book_column(kind, i), samples_cell(s, row, i));
 	shares(w, s, row);
 	json_close(w, '}');
 }
 
 void json_cpu(struct document *w, const struct samples *s)
 {
-	size_t i;
-
 	if (!s->count) {
 		json_none(w);
 		return;
@@ -91,12 +89,7 @@ void json_cpu(struct document *w, const struct samples *s)
 	json_open(w, '{');
 	json_samples_head(w, s);
 	shares(w, s, NULL);
-	json_key(w, "cpus");
-	json_open(w, '[');
-	for (i = 0; i < s->count; i++)
-		if (samples_current(s, s->rows[i]))
-			cpu_row(w, s, s->rows[i]);
-	json_close(w, ']');
+	json_each_row(w, s, WIRE_CPU, write_cpu);
 	json_close(w, '}');
 }
 

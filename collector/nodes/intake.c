@@ -84,12 +84,13 @@ static bool is_absurd(const struct node *node, const struct wire_frame *frame)
 	       frame->sequence > SEQUENCE_STEP_MAX;
 }
 
-enum node_verdict nodes_take(struct nodes *nodes,
-			     const struct wire_frame *frame,
-			     const struct node_time *now, struct peer *from,
-			     struct node **found)
+/* The node of a frame, in the session that it is of. @by_stream: it came in order. */
+static enum node_verdict find_sender(struct nodes *nodes,
+				     const struct wire_frame *frame,
+				     const struct node_time *now,
+				     struct peer *from, bool by_stream,
+				     struct node **found)
 {
-	enum node_verdict verdict;
 	struct node *node;
 
 	if (!frame_sane(frame))
@@ -102,13 +103,28 @@ enum node_verdict nodes_take(struct nodes *nodes,
 	case SENDER_ENDED:
 		return refuse(node, frame, now, from, NODE_STRAGGLER);
 	case SENDER_NEXT:
-		if (is_absurd(node, frame))
+		if (!by_stream && is_absurd(node, frame))
 			return NODE_ABSURD;
 		new_session(nodes, node, frame);
 		break;
 	case SENDER_PRESENT:
 		break;
 	}
+	return NODE_OK;
+}
+
+enum node_verdict nodes_take(struct nodes *nodes,
+			     const struct wire_frame *frame,
+			     const struct node_time *now, struct peer *from,
+			     struct node **found)
+{
+	enum node_verdict verdict =
+		find_sender(nodes, frame, now, from, false, found);
+	struct node *node;
+
+	if (verdict != NODE_OK)
+		return verdict;
+	node = *found;
 	if (!node->sequence.first)
 		sequence_start(&node->sequence,
 			       node->from.session ? 1 : frame->sequence);
@@ -140,24 +156,13 @@ enum node_verdict nodes_take_stored(struct nodes *nodes,
 				    const struct node_time *now,
 				    struct peer *from, struct node **found)
 {
-	enum node_verdict verdict;
+	enum node_verdict verdict =
+		find_sender(nodes, frame, now, from, true, found);
 	struct node *node;
 
-	if (!frame_sane(frame))
-		return NODE_ABSURD;
-	node = nodes_get(nodes, frame, now);
-	if (!node)
-		return NODE_FULL;
-	*found = node;
-	switch (sender_judge(node, frame, now)) {
-	case SENDER_ENDED:
-		return refuse(node, frame, now, from, NODE_STRAGGLER);
-	case SENDER_NEXT:
-		new_session(nodes, node, frame);
-		break;
-	case SENDER_PRESENT:
-		break;
-	}
+	if (verdict != NODE_OK)
+		return verdict;
+	node = *found;
 	if (frame->sequence > node->sequence.newest + 1 ||
 	    !node->sequence.first)
 		skip(node, frame);
