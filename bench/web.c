@@ -7,6 +7,11 @@
  *                                      how many kB came a second
  *   web plain|tls PORT ask COUNT       so many requests on one connection; says the
  *                                      median of the times until the answer, us
+ *   web plain|tls PORT visit COUNT     so many requests on a connection each, ten a second;
+ *                                      says the median and the longest time, ms
+ *   web tls PORT flood SECONDS         from 127.0.0.2, as many handshakes as are taken,
+ *                                      which end once they are answered; says how many
+ *                                      were and how many were not, a second
  *   web plain|tls PORT fetch PATH      says how many kB of the answer came a second
  *   web plain|tls PORT hold COUNT live|idle|half
  *                                      so many connections: WebSockets, connections
@@ -15,8 +20,10 @@
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +36,8 @@
 
 enum {
 	ROOM = 65536,
+	AT_ONCE = 64, /* handshakes of a flood */
+	VISIT_EVERY_MS = 100,
 };
 
 struct visitor {
@@ -234,6 +243,120 @@ static void ask_often(const char *count)
 	printf("%.0f\n", (double)took_ns[n / 2] / 1e3);
 }
 
+static void end(struct visitor *v)
+{
+	if (v->tls)
+		gnutls_deinit(v->tls);
+	close(v->fd);
+}
+
+static void visit_often(const char *count)
+{
+	size_t n = strtoul(count, NULL, 10), i;
+	uint64_t *took_ns = calloc(n, sizeof(*took_ns));
+	static struct visitor v;
+
+	if (!n || !took_ns)
+		errx(1, "so many visits: %s", count);
+	for (i = 0; i < n; i++) {
+		uint64_t start_ns = clock_mono_ns();
+
+		begin(&v);
+		ask(&v, "/api/v1/version");
+		skip(&v, take_head(&v, " 200 "));
+		end(&v);
+		took_ns[i] = clock_mono_ns() - start_ns;
+		usleep(VISIT_EVERY_MS * 1000);
+	}
+	qsort(took_ns, n, sizeof(*took_ns), compare);
+	printf("%.0f %.0f\n", (double)took_ns[n / 2] / 1e6,
+	       (double)took_ns[n - 1] / 1e6);
+}
+
+static uint8_t hello[ROOM];
+static size_t hello_size;
+
+static ssize_t keep_hello(gnutls_transport_ptr_t none, const void *data,
+			  size_t size)
+{
+	memcpy(hello + hello_size, data, size);
+	hello_size += size;
+	return (ssize_t)size;
+}
+
+static ssize_t hear_nothing(gnutls_transport_ptr_t none, void *data,
+			    size_t size)
+{
+	errno = EAGAIN;
+	return -1;
+}
+
+static void make_hello(void)
+{
+	gnutls_session_t tls;
+
+	gnutls_init(&tls, GNUTLS_CLIENT | GNUTLS_NONBLOCK);
+	gnutls_set_default_priority(tls);
+	gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, trust);
+	gnutls_transport_set_push_function(tls, keep_hello);
+	gnutls_transport_set_pull_function(tls, hear_nothing);
+	gnutls_handshake(tls);
+	gnutls_deinit(tls);
+}
+
+static int say_hello(void)
+{
+	const struct sockaddr_in from = { .sin_family = AF_INET,
+					  .sin_addr.s_addr =
+						  htonl(INADDR_LOOPBACK + 1) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+	if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) ||
+	    connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		err(1, "127.0.0.2");
+	send(fd, hello, hello_size, MSG_NOSIGNAL);
+	return fd;
+}
+
+/* A connection that is reset takes no port with it. */
+static void reset(int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}
+
+static void flood(const char *seconds)
+{
+	uint64_t for_ns = strtoull(seconds, NULL, 10) * 1000000000,
+		 answered = 0;
+	uint64_t start_ns = clock_mono_ns(), refused = 0, took_ns;
+	struct pollfd all[AT_ONCE];
+	uint8_t room[ROOM];
+	size_t i;
+
+	make_hello();
+	for (i = 0; i < AT_ONCE; i++)
+		all[i] = (struct pollfd){ say_hello(), POLLIN };
+	while ((took_ns = clock_mono_ns() - start_ns) < for_ns) {
+		poll(all, AT_ONCE, 1000);
+		for (i = 0; i < AT_ONCE; i++) {
+			if (!all[i].revents)
+				continue;
+			if (recv(all[i].fd, room, sizeof(room), 0) > 0)
+				answered++;
+			else
+				refused++;
+			reset(all[i].fd);
+			all[i].fd = say_hello();
+		}
+	}
+	printf("%.0f %.0f\n", (double)answered * 1e9 / (double)took_ns,
+	       (double)refused * 1e9 / (double)took_ns);
+}
+
 static void fetch(const char *path)
 {
 	static struct visitor v;
@@ -290,6 +413,10 @@ int main(int argc, char **argv)
 		live(argv[4]);
 	else if (!strcmp(argv[3], "ask"))
 		ask_often(argv[4]);
+	else if (!strcmp(argv[3], "visit"))
+		visit_often(argv[4]);
+	else if (!strcmp(argv[3], "flood"))
+		flood(argv[4]);
 	else if (!strcmp(argv[3], "fetch"))
 		fetch(argv[4]);
 	else if (!strcmp(argv[3], "hold") && argc == 6)

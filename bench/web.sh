@@ -3,7 +3,8 @@
 # What visitors get from the collector, in clear and by TLS, while NODES nodes (1000)
 # send: bytes of a WebSocket and of a large answer, the time of a small answer on a
 # connection that stays, what a hundred half handshakes cost while a WebSocket is
-# open, and the memory of connections that only wait.
+# open, the memory of connections that only wait, and how long visits take while another
+# address begins as many handshakes as it can.
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 nodes=${NODES:-1000}
@@ -65,6 +66,13 @@ for how in plain tls; do
 	drop
 	kill "$fleet" && wait "$fleet" 2>/dev/null
 	fleet=
+	if [ $how = tls ]; then
+		visit flood 8 >"$work/flood" &
+		flood=$!
+		sleep 1
+		read -r median worst < <(visit visit 50)
+		wait $flood
+	fi
 	sleep 2
 	hold 1 live
 	hold 100 half
@@ -79,4 +87,7 @@ for how in plain tls; do
 	bar answer_tls_us "$us" $((plain_us * 4)) most
 	bar half_handshakes_cpu_ms "$rest" 250 most
 	bar connection_tls_kB "$idle" 64 most
+	echo "# in a flood of handshakes, of which $(cut -d ' ' -f 1 "$work/flood") a second are answered and $(cut -d ' ' -f 2 "$work/flood") not"
+	bar visit_in_flood_ms "$median" 100 most
+	bar visit_in_flood_worst_ms "$worst" 500 most
 done

@@ -54,6 +54,8 @@ static const struct {
 				       "wait: too many open files, here or on this host; raise LimitNOFILE or fs.file-max" },
 	[REFUSAL_PAGE_HANDSHAKE] = { "page", "handshake",
 				     "closed: they speak no TLS that is taken here" },
+	[REFUSAL_PAGE_HANDSHAKES] = { "page", "handshakes",
+				      "refused: their address begins TLS more often than there is time for; --proxy names a proxy that comes for many" },
 	[REFUSAL_PAGE_REQUEST] = { "page", "request",
 				   "refused: their head is no good HTTP/1.1, or WebSocket's",
 				   "request" },

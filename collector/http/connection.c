@@ -7,6 +7,7 @@
 
 #include "collector/http/connection.h"
 #include "collector/http/live.h"
+#include "collector/http/pace.h"
 #include "collector/http/tunnel.h"
 #include "collector/http/visitor.h"
 #include "collector/base/refusal.h"
@@ -329,6 +330,31 @@ void connections_tick(struct connections *all, uint64_t now_ns)
 		else
 			close_late(c, now_ns);
 	}
+}
+
+bool connection_crowds(const struct connection *c)
+{
+	const struct connection *other;
+	unsigned int n = 0;
+
+	if (c->proxy || !c->all->held_back)
+		return false;
+	for (other = c->all->first; other; other = other->next)
+		n += other->tunnel && tunnel_held(other->tunnel) &&
+		     !memcmp(other->key, c->key, sizeof(c->key));
+	return n >= PACE_WAITING_MAX;
+}
+
+void connections_go_on(struct connections *all)
+{
+	struct connection *c;
+
+	if (!all->held_back)
+		return;
+	all->held_back = false;
+	for (c = all->first; c; c = c->next)
+		if (c->tunnel && tunnel_held(c->tunnel))
+			tunnel_go_on(c->tunnel);
 }
 
 void connections_resume(struct connections *all)

@@ -31,7 +31,8 @@ enum connection_limits {
 	PAUSE_S = 3, /* of an answer: it counts as silent */
 	STALL_S = 20, /* of an answer that is not read */
 	CLOSING_S = 5, /* to take its leave */
-	CONNECTIONS_HELD_MAX = 512 << 20, /* bytes of answers, but for a single one */
+	CONNECTIONS_HELD_MAX =
+		512 << 20, /* bytes of answers, but for a single one */
 };
 
 enum connection_phase {
@@ -93,6 +94,7 @@ struct tunnel;
  * @count: of those that were not ended
  * @max: of @count
  * @sweep: something is to be done by connections_sweep()
+ * @held_back: handshakes wait for connections_go_on()
  * @held: bytes of all answers that are being sent
  * @door: who is a proxy
  */
@@ -102,6 +104,7 @@ struct connections {
 	unsigned int count;
 	unsigned int max;
 	bool sweep;
+	bool held_back;
 	size_t held;
 	const struct door *door;
 };
@@ -140,6 +143,12 @@ void connection_end(struct connection *c);
 /* Close it once it is sent what it was told. */
 void connection_leave(struct connection *c);
 void connection_free(struct connection *c);
+
+/* Whether as many handshakes of its address wait as may. */
+bool connection_crowds(const struct connection *c);
+
+/* Handshakes that waited go on, the oldest first. */
+void connections_go_on(struct connections *all);
 
 /* Whose time is over. */
 void connections_tick(struct connections *all, uint64_t now_ns);

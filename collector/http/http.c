@@ -85,12 +85,17 @@ void http_serve(struct http *h, int fd, const struct sockaddr_storage *from)
 		close(fd);
 		return;
 	}
-	set_keepalive(fd);
 	if (!h->tls) {
+		set_keepalive(fd);
 		http_take(h, c, fd);
 		return;
 	}
-	c->tunnel = tunnel_open(h, c);
+	if (connection_crowds(c)) {
+		refuse(REFUSAL_PAGE_HANDSHAKES, c->address);
+	} else {
+		set_keepalive(fd);
+		c->tunnel = tunnel_open(h, c);
+	}
 	if (c->tunnel)
 		return;
 	close(fd);
@@ -278,6 +283,8 @@ static int pause_ms(struct http *h, int wait_ms)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (h->connections.held_back && (wait_ms < 0 || wait_ms > PACE_MS))
+		wait_ms = PACE_MS;
 	return MHD_get_timeout(h->daemon, &ms) == MHD_YES && !ms ? 0 : wait_ms;
 }
 
@@ -294,6 +301,7 @@ int http_turn(struct http *h, int wait_ms)
 
 		watch->ready(watch);
 	}
+	connections_go_on(&h->connections);
 	MHD_run(h->daemon);
 	connections_sweep(&h->connections);
 	return 0;

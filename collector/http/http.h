@@ -21,6 +21,7 @@
 #include "collector/http/connection.h"
 #include "collector/http/helpers.h"
 #include "collector/http/live.h"
+#include "collector/http/pace.h"
 #include "collector/http/tls.h"
 #include "collector/http/visitor.h"
 #include "collector/http/watch.h"
@@ -38,6 +39,7 @@
  * @live: clients of the WebSocket
  * @door: who may look; set before http_open()
  * @tls: connections are encrypted
+ * @pace: of their handshakes
  * @fd: listens
  * @refused: requests that libmicrohttpd refused, and whose is not known yet
  */
@@ -53,6 +55,7 @@ struct http {
 	struct live live;
 	struct door door;
 	bool tls;
+	struct pace pace;
 	int fd;
 	unsigned int refused;
 };

@@ -10,6 +10,7 @@
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
 #include "collector/base/refusal.h"
+#include "lib/base/clock.h"
 
 enum {
 	RECORD_MAX = 16384,
@@ -40,6 +41,7 @@ enum tunnel_step {
  * @dry: the socket had nothing more to read
  * @deaf: nothing is read from it any more
  * @sending: a record waits for room in the socket
+ * @held: its handshake waits until others have had their time
  * @packet: one that came, and is not all passed on
  * @passed: bytes of it that are
  * @rest: bytes that were thrown away
@@ -55,6 +57,7 @@ struct tunnel {
 	bool dry;
 	bool deaf;
 	bool sending;
+	bool held;
 	gnutls_packet_t packet;
 	size_t passed;
 	size_t rest;
@@ -147,11 +150,31 @@ static bool make_pair(struct tunnel *t, int *outside)
 	return false;
 }
 
+static int shake_paced(struct tunnel *t)
+{
+	const struct connection *c = t->connection;
+	const uint8_t *key = c->proxy ? NULL : c->key;
+	uint64_t began_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	int err = gnutls_handshake(t->session);
+
+	pace_spend(&t->http->pace, key,
+		   clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns,
+		   clock_mono_ns());
+	return err;
+}
+
 static bool shake_hands(struct tunnel *t)
 {
+	const struct connection *c = t->connection;
 	int outside, err;
 
-	err = gnutls_handshake(t->session);
+	t->held = !pace_may(&t->http->pace, c->proxy ? NULL : c->key,
+			    clock_mono_ns());
+	if (t->held) {
+		c->all->held_back = true;
+		return false;
+	}
+	err = shake_paced(t);
 	if (may_go_on(err))
 		return again(t, err);
 	if (err < 0) {
@@ -333,6 +356,16 @@ struct tunnel *tunnel_open(struct http *h, struct connection *c)
 bool tunnel_passes(const struct tunnel *t)
 {
 	return t->step == TUNNEL_PASSES;
+}
+
+bool tunnel_held(const struct tunnel *t)
+{
+	return t->held && t->step == TUNNEL_SHAKES;
+}
+
+void tunnel_go_on(struct tunnel *t)
+{
+	take_turn(&t->watch);
 }
 
 bool tunnel_over(const struct tunnel *t)

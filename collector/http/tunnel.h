@@ -30,6 +30,10 @@ struct tunnel *tunnel_open(struct http *h, struct connection *c);
 /* It passes on what comes, in both directions. */
 bool tunnel_passes(const struct tunnel *t);
 
+/* Its handshake waits for tunnel_go_on() (pace.h). */
+bool tunnel_held(const struct tunnel *t);
+void tunnel_go_on(struct tunnel *t);
+
 /* Nothing comes or goes any more. */
 bool tunnel_over(const struct tunnel *t);
 

@@ -10,6 +10,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 port, nodes, pid = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -144,6 +145,40 @@ def no_spin():
     return keep
 
 
+def hello():
+    """What a handshake begins with: a server answers it as often as it comes."""
+    out = ssl.MemoryBIO()
+    try:
+        context().wrap_bio(ssl.MemoryBIO(), out).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return out.read()
+
+
+def flood():
+    """As many handshakes of one address as can be begun, beside visits from another."""
+    first, held, got = hello(), [], []
+
+    def visits():
+        for _ in range(10):
+            v = visit()
+            v.sendall(request("/api/v1/version"))
+            got.append(take_answer(v.makefile("rb"))[0])
+            v.close()
+
+    others = threading.Thread(target=visits)
+    others.start()
+    while others.is_alive() or len(held) < 600:
+        s = socket.create_connection(("127.0.0.1", port), 30, ("127.0.0.2", 0))
+        s.sendall(first)
+        held.append(s)
+        if len(held) > 800:
+            held.pop(0).close()
+    ok(got == [200] * 10, "a flood of handshakes: visits from another address are answered", got)
+    for s in held:
+        s.close()
+
+
 def descriptors():
     """More than there is room for: how many it has open at most."""
     crowd, most = [], 0
@@ -164,3 +199,4 @@ else:
     bad_length()
     websocket()
     no_spin()
+    flood()

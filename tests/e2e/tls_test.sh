@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The page by TLS: which TLS, what is refused, slow readers, WebSockets, handshakes
-# that come to no end, and descriptors.
+# that come to no end or too often, and descriptors.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
@@ -39,6 +39,7 @@ while IFS= read -r line; do
 	*) echo "# ${line#\# }" ;;
 	esac
 done <"$work/visit"
+check "the log says whose handshakes were refused" grep -q 'begins TLS more often .* (from 127.0.0.2;' "$work/collector.log"
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
