@@ -10,6 +10,7 @@
 #include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
+#include "collector/history/groups.h"
 #include "collector/history/tier.h"
 #include "collector/base/self.h"
 #include "lib/base/log.h"
@@ -81,6 +82,9 @@ static void add_specs(struct config *c, struct option_list *list)
 		{ "history-memory", 0, OPTION_NUMBER, &c->memory_mib, "MIB",
 		  "memory for what is not packed yet: more packs better", 1,
 		  MIB_MAX },
+		{ "history-writers", 0, OPTION_NUMBER, &c->writers, "N",
+		  "files that nodes are spread over, each with a thread", 1,
+		  GROUPS_MAX, .start = true },
 		{ "keys", 0, OPTION_TEXT, &c->keys, "FILE|DIR",
 		  "keys that frames are sealed with, or a folder of *.key" },
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
@@ -139,6 +143,7 @@ static void preset(void *values)
 		.data = "/var/lib/ktach/collector",
 		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
 		.memory_mib = 256,
+		.writers = 1,
 		.metrics_per_node = SERIES_OF_NODE,
 		.first_frame_ns = 60 * SECOND_NS,
 		.log = "info",
@@ -191,6 +196,7 @@ static int settle(struct config *c, char *problem, unsigned int size)
 	c->history.size_max = c->size_mib << 20;
 	c->history.memory_max = c->memory_mib << 20;
 	c->history.memory_limit = self_memory_limit();
+	c->history.groups = (unsigned int)c->writers;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	return check_pairs(c, problem, size);
 }

@@ -21,6 +21,7 @@
  * @history: how much of it is kept
  * @size_mib: its size_max, as it is given
  * @memory_mib: its memory_max, likewise
+ * @writers: its groups
  * @keys: file or folder of keys that frames are sealed with; NULL: none
  * @unsealed: take frames that are not sealed, wherever they come from
  * @login: files of keys that tokens are signed with; NULL: no token is asked for
@@ -53,6 +54,7 @@ struct config {
 	struct store_policy history;
 	uint64_t size_mib;
 	uint64_t memory_mib;
+	uint64_t writers;
 	const char *keys;
 	int unsealed;
 	const char *login;

@@ -52,6 +52,8 @@
 #ifndef KTACH_COLLECTOR_HISTORY_ENGINE_H
 #define KTACH_COLLECTOR_HISTORY_ENGINE_H
 
+#include <stdbool.h>
+
 #include "collector/history/history.h"
 #include "collector/history/store.h"
 #include "collector/history/tier.h"
@@ -131,8 +133,10 @@ struct engine_part {
 /**
  * struct engine_fold - what a node's frames became
  * @node: whose; new ones are made
- * @log: its frames of the log up to this row are folded
- * @name: "" if they did not tell; then that and @version stay as they are
+ * @log: its frames of the log up to this row are folded; 0: what is put came from
+ *       elsewhere, and says nothing of the log
+ * @name: "" if they did not tell; then that and @version stay as they are. So they do if
+ *        @log is 0 and there is one
  * @version: of its shipper
  * @first_ns: of the oldest sample, widens what is kept; later than @last_ns: none
  * @last_ns: of the newest one
@@ -280,6 +284,8 @@ typedef int engine_found_blob(void *context, const void *data, size_t size);
 typedef int engine_found_log(void *context, uint64_t number, const void *data,
 			     size_t size);
 typedef int engine_found_piece(void *context, const struct engine_piece *p);
+typedef int engine_found_commit(void *context, const struct engine_commit *c);
+typedef void engine_found_id(void *context, const uint8_t *node);
 typedef void engine_found_node(void *context, const struct engine_node *n);
 typedef void engine_found_loss(void *context, const struct history_loss *l);
 
@@ -314,6 +320,11 @@ typedef void engine_found_loss(void *context, const struct history_loss *l);
  * @forget: see struct engine_age
  * @room: see struct engine_room
  * @largest: the node with most bytes in parts and chunks; -ENOENT: none
+ * @everybody: tell each node of which anything is kept
+ * @small: tell all that is kept of a node beside samples and its row, as a commit would
+ *         have it for which nothing is kept; not if there is nothing
+ * @leave: forget all that @small tells; with @row its row, too, if it has no parts or
+ *         chunks; none of the log's rows
  * @shrink: give back memory that was only for speed
  *
  * Anybody's:
@@ -356,6 +367,11 @@ struct engine_ops {
 	int (*forget)(struct engine *e, const struct engine_age *a);
 	int (*room)(struct engine *e, struct engine_room *room);
 	int (*largest)(struct engine *e, uint8_t *node, uint64_t *bytes);
+	int (*everybody)(struct engine *e, engine_found_id *found,
+			 void *context);
+	int (*small)(struct engine *e, const uint8_t *node,
+		     engine_found_commit *found, void *context);
+	int (*leave)(struct engine *e, const uint8_t *node, bool row);
 	void (*shrink)(struct engine *e);
 
 	int (*hold)(struct engine *e);

@@ -32,12 +32,14 @@ enum store_limits {
  * @memory_max: bytes of frames that wait to be folded
  * @memory_limit: bytes that this process may have: with more than there were, what
  *                was set aside is tried again
+ * @groups: that nodes are spread over, each with a writer of its own; 0: 1
  */
 struct store_policy {
 	uint64_t keep_ns[3];
 	uint64_t size_max;
 	uint64_t memory_max;
 	uint64_t memory_limit;
+	unsigned int groups;
 };
 
 /**

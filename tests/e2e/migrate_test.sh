@@ -93,6 +93,23 @@ $(sqlite3 "$work/data/history.db" 'select count(*) from raw')" "a history of sch
 
 "$B/ktach-collector" check --data "$work/data" >"$work/check"
 is "$? $(grep -c ' 0 damaged' "$work/check")" "0 1" "check finds it whole"
+
+# Spread over three files: both nodes go elsewhere, and come back.
+rows=$(history_rows "$work/data")
+cp "$rows" "$work/before.db"
+for writers in 3 1; do
+	collector_start --history-writers $writers
+	check "$writers writers: the nodes move" wait_for 30 grep -q "all nodes are in their groups" "$work/collector.log"
+	kill "$collector"
+	wait "$collector"
+	rows=$(history_rows "$work/data")
+	is "$(sqlite3 "$rows" "attach '$work/before.db' as old;
+		select (select count(*) from cpu), (select count(*) from (select * from cpu except select * from old.cpu))")" \
+		"8640|0" "with every row"
+	is "$("$B/ktach-collector" check --data "$work/data" | grep -c ' 0 damaged')" 3 "and each file is whole"
+done
+is "$(sqlite3 "$work/data/history.db" 'select count(*) from five') $(sqlite3 "$work/data/group-2/history.db" 'select count(*) from raw')" \
+	"$(sqlite3 "$work/data/history.db" 'select count(*) from raw') 0" "back in one file"
 sqlite3 "$work/data/history.db" "update raw set data = zeroblob(100) where id = (select min(id) from raw)"
 "$B/ktach-collector" check --data "$work/data" >"$work/check" 2>/dev/null
 is "$? $(grep -c '^damaged: row .* of table raw$' "$work/check")" "1 1" "check finds what is damaged"

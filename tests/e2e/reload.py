@@ -110,6 +110,7 @@ COLLECTOR = {
     "keep-5min": ("3d",),
     "history-size": ("1000",),
     "history-memory": ("100",),
+    "history-writers": ("3",),
     "keys": (work + "/keys.d/two.key",),
     "unsealed": ("yes",),
     "workers": ("2",),

@@ -5,6 +5,7 @@
 #include "collector/history/chunk/turned.h"
 #include "collector/history/engine.h"
 #include "collector/history/fold/fold.h"
+#include "collector/history/groups.h"
 #include "collector/history/sqlite/sqlite.h"
 #include "collector/history/tool.h"
 #include "lib/base/log.h"
@@ -302,7 +303,6 @@ static int put_all(struct export *x)
 		err = x->e->ops->nodes(x->e, know, x);
 	if (err)
 		return err;
-	put_header(x);
 	err = put_tier(x, TIER_RAW);
 	chunks = put_tier(x, ENGINE_PARTS);
 	err = err ? err : chunks;
@@ -310,6 +310,38 @@ static int put_all(struct export *x)
 	err = err ? err : chunks;
 	x->e->ops->let_go(x->e);
 	return fflush(stdout) || ferror(stdout) ? -EIO : err;
+}
+
+/* A node that is moved while this runs may be in both of its groups. */
+static int put_group(struct export *x, const char *folder, unsigned int group)
+{
+	char path[PATH_MAX];
+	int err = groups_folder(path, folder, group);
+
+	if (!err)
+		err = sqlite_read(&x->e, path);
+	if (err)
+		return err;
+	if (!group)
+		put_header(x);
+	open_init(&x->open);
+	err = put_all(x);
+	open_exit(&x->open);
+	buffer_free(&x->names);
+	x->e->ops->close(x->e);
+	return err;
+}
+
+static int put_groups(struct export *x, const char *folder)
+{
+	unsigned int folders = groups_folders(folder), group;
+	int err = 0, one;
+
+	for (group = 0; group < folders; group++) {
+		one = put_group(x, folder, group);
+		err = err ? err : one;
+	}
+	return err;
 }
 
 static uint32_t kind_of(const char *table)
@@ -347,19 +379,13 @@ int export_main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	log_init("ktach-collector", LOG_INFO);
 	x.kind = kind_of(table);
-	if (sqlite_read(&x.e, data))
-		return 1;
-	open_init(&x.open);
-	err = put_all(&x);
+	err = put_groups(&x, data);
 	if (err)
 		log_error("export from '%s' is not complete: %s", data,
 			  err == -EBADMSG ?
 				  "parts of it are damaged and were left out" :
 			  err == -ENOMEM ? "memory is short" :
 					   "reading or writing failed");
-	open_exit(&x.open);
-	buffer_free(&x.names);
 	block_free(&x.block);
-	x.e->ops->close(x.e);
 	return err ? 1 : 0;
 }

@@ -3,10 +3,9 @@
 
 #include "collector/history/ask/answer.h"
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/engine.h"
+#include "collector/history/ask/groups_reader.h"
 #include "collector/history/fold/rollup.h"
 #include "collector/history/frames/frame.h"
-#include "collector/history/sqlite/sqlite.h"
 #include "tables/book.h"
 
 /* A counter's first rate needs the value before. */
@@ -14,7 +13,8 @@
 
 /**
  * struct history - a reader
- * @e: its own handle
+ * @groups: its handles
+ * @node: where a question's node is
  * @store: asked for what is open; may be NULL
  * @frames: of the node, not in chunks yet
  * @open: their tables, with the metric's columns only
@@ -25,7 +25,8 @@
  * @cells: of a table, with the metric's columns only
  */
 struct history {
-	struct engine *e;
+	struct groups_reader groups;
+	struct groups_node node;
 	struct store *store;
 	struct buffer frames;
 	struct gather open;
@@ -59,7 +60,7 @@ int history_open(struct history **history, const char *folder,
 	h->store = store;
 	err = wire_room_open(&h->room);
 	if (!err)
-		err = sqlite_read(&h->e, folder);
+		err = groups_open(&h->groups, folder);
 	if (!err) {
 		*history = h;
 		return 0;
@@ -70,8 +71,7 @@ int history_open(struct history **history, const char *folder,
 
 void history_close(struct history *h)
 {
-	if (h->e)
-		h->e->ops->close(h->e);
+	groups_close(&h->groups);
 	buffer_free(&h->frames);
 	buffer_free(&h->cells);
 	gather_free(&h->open);
@@ -200,17 +200,40 @@ static const enum tier *order(uint64_t step_ns)
 	return orders[tier];
 }
 
+/* The first tier that has it: an hour that moves is in two places alike. */
 static int read_tier(struct reading *r, const struct engine_key *key,
 		     const enum tier *tiers)
 {
+	const struct groups_node *n = &r->h->node;
 	int i, err = -ENOENT;
+	unsigned int k;
 
 	for (i = 0; err == -ENOENT && i < TIERS; i++) {
 		r->bucket_ns = tier_bucket_ns[tiers[i]];
-		err = r->h->e->ops->chunk(r->h->e, tiers[i], key, read_chunk,
-					  r);
+		for (k = 0; err == -ENOENT && k < n->count; k++)
+			err = n->e[k]->ops->chunk(n->e[k], tiers[i], key,
+						  read_chunk, r);
 	}
 	return err == -ENOENT ? 0 : err;
+}
+
+/* Samples of each place: one has what came before the node was moved. */
+static int read_samples(struct reading *r, const struct engine_key *key)
+{
+	const struct groups_node *n = &r->h->node;
+	unsigned int k;
+	int err = 0;
+
+	r->bucket_ns = 0;
+	for (k = 0; !err && k < n->count; k++) {
+		err = n->e[k]->ops->parts(n->e[k], key, read_chunk, r);
+		if (!err && n->count > 1)
+			err = n->e[k]->ops->chunk(n->e[k], TIER_RAW, key,
+						  read_chunk, r);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	return err;
 }
 
 /*
@@ -227,13 +250,12 @@ static int read_hour(struct reading *r, const struct engine_key *key,
 	int err;
 
 	gather_clear(&h->pieces);
-	r->bucket_ns = 0;
-	err = h->e->ops->parts(h->e, key, read_chunk, r);
+	err = read_samples(r, key);
 	if (!err)
 		err = add_open(h, key->hour, count, at);
-	if (!err && h->pieces.tables.used)
+	if (!err && h->pieces.tables.used && h->node.count == 1)
 		tiers = order(0);
-	if (!err)
+	if (!err && (!h->pieces.tables.used || h->node.count == 1))
 		err = read_tier(r, key, tiers);
 	count = gather_sort(&h->pieces);
 	r->found = r->found || count;
@@ -245,12 +267,11 @@ static int read_hour(struct reading *r, const struct engine_key *key,
 
 /* From which to which hour there can be anything. */
 static void clamp(const struct history *h, const struct history_query *q,
-		  const struct engine_node *n, size_t count, uint64_t *first,
-		  uint64_t *last)
+		  size_t count, uint64_t *first, uint64_t *last)
 {
 	uint64_t from = q->from_ns > LOOK_BACK_NS ? q->from_ns - LOOK_BACK_NS :
 						    0;
-	uint64_t low = n->first_ns, high = n->last_ns, open;
+	uint64_t low = h->node.first_ns, high = h->node.last_ns, open;
 
 	if (count) {
 		open = gather_real_ns(&h->open, 0);
@@ -267,7 +288,7 @@ static int skip_empty(struct history *h, size_t count, size_t at,
 		      struct engine_key *key)
 {
 	uint64_t stored, open = UINT64_MAX;
-	int err = h->e->ops->next(h->e, key->node, key->hour, &stored);
+	int err = groups_next(&h->node, key, &stored);
 
 	if (at < count)
 		open = tier_hour(gather_real_ns(&h->open, at));
@@ -278,18 +299,15 @@ static int skip_empty(struct history *h, size_t count, size_t at,
 static int read_all(struct history *h, struct answer *a)
 {
 	struct reading r = { .h = h, .answer = a };
-	struct engine_node n;
 	size_t count = gather_sort(&h->open), at = 0;
 	struct engine_key key;
 	uint64_t last;
-	int err = h->e->ops->find(h->e, a->q->node, &n);
+	int err = groups_find(&h->groups, a->q->node, &h->node);
 
-	if (err == -ENOENT)
-		n.first_ns = UINT64_MAX, n.last_ns = 0;
-	else if (err)
+	if (err)
 		return err;
 	memcpy(key.node, a->q->node, sizeof(key.node));
-	clamp(h, a->q, &n, count, &key.hour, &last);
+	clamp(h, a->q, count, &key.hour, &last);
 	for (err = 0; !err && key.hour <= last;) {
 		r.found = false;
 		err = read_hour(&r, &key, count, &at);
@@ -312,10 +330,10 @@ int history_query(struct history *h, const struct history_query *q,
 		return err;
 	err = read_open(h, &a);
 	if (!err)
-		err = h->e->ops->hold(h->e);
+		err = groups_hold(&h->groups);
 	if (!err) {
 		err = read_all(h, &a);
-		h->e->ops->let_go(h->e);
+		groups_let_go(&h->groups);
 	}
 	if (!err) {
 		err = (int)answer_tell(&a, series, context);
@@ -324,47 +342,30 @@ int history_query(struct history *h, const struct history_query *q,
 	return err;
 }
 
-struct listing {
-	void (*found)(void *context, const struct history_node *n);
-	void *context;
-};
-
-static void list(void *context, const struct engine_node *n)
-{
-	const struct listing *l = context;
-	struct history_node node = { .name = n->name,
-				     .version = n->version,
-				     .first_ns = n->first_ns,
-				     .last_ns = n->last_ns };
-
-	memcpy(node.id, n->id, sizeof(node.id));
-	l->found(l->context, &node);
-}
-
 int history_nodes(struct history *h,
 		  void (*found)(void *context, const struct history_node *n),
 		  void *context)
 {
-	struct listing l = { found, context };
-
-	return h->e->ops->nodes(h->e, list, &l);
+	return groups_nodes(&h->groups, found, context);
 }
 
 int history_accounts(struct history *h, size_t count, history_state *found,
 		     void *context)
 {
-	return h->e->ops->accounts(h->e, count, found, context);
+	return groups_accounts(&h->groups, count, found, context);
 }
 
 int history_values(struct history *h, const uint8_t *after, size_t count,
 		   history_state *found, void *context)
 {
-	return h->e->ops->latest(h->e, after, count, found, context);
+	return groups_latest(&h->groups, after, count, found, context);
 }
 
 int history_losses(struct history *h, const struct history_losses_query *q,
 		   void (*found)(void *context, const struct history_loss *l),
 		   void *context)
 {
-	return h->e->ops->losses(h->e, q, found, context);
+	struct engine *e = groups_own(&h->groups, q->node);
+
+	return e->ops->losses(e, q, found, context);
 }

@@ -4,6 +4,7 @@
 
 #include "collector/history/chunk/chunk.h"
 #include "collector/history/frames/frame_log.h"
+#include "collector/history/groups.h"
 #include "collector/history/sqlite/database.h"
 #include "collector/history/sqlite/salvage.h"
 #include "collector/history/tool.h"
@@ -28,6 +29,7 @@ static const char details[] =
  * @row: of the log, what is left of a damaged one
  * @good: rows that are whole
  * @bad: those that are not
+ * @damaged: any was, in any of the files
  * @samples: in chunks
  * @bytes: of rows that are whole
  */
@@ -37,6 +39,7 @@ struct check {
 	struct buffer row;
 	uint64_t good;
 	uint64_t bad;
+	bool damaged;
 	uint64_t samples;
 	uint64_t bytes;
 };
@@ -195,15 +198,32 @@ static int check_folder(struct check *c, const char *folder, bool repair)
 		return err;
 	c->good = c->bad = c->samples = c->bytes = 0;
 	err = check_all(c, repair);
+	c->damaged = c->damaged || c->bad;
 	database_close(c->d);
 	return err;
+}
+
+/* Of what SQLite finds malformed a new one is made. */
+static int check_group(struct check *c, const char *data, unsigned int group,
+		       bool repair)
+{
+	char folder[PATH_MAX];
+	int err = groups_folder(folder, data, group);
+
+	if (!err)
+		err = check_folder(c, folder, repair);
+	if (err != -EIO || !repair)
+		return err;
+	err = salvage(folder);
+	return err ? err : check_folder(c, folder, true);
 }
 
 int check_main(int argc, char **argv)
 {
 	const char *data = "/var/lib/ktach/collector";
 	struct check c = { .good = 0 };
-	int repair = 0, err;
+	unsigned int group;
+	int repair = 0, err = 0;
 	const struct option_spec specs[] = { { "data", 'd', OPTION_TEXT, &data,
 					       "DIR", "folder of the history" },
 					     { "repair", 0, OPTION_FLAG,
@@ -219,12 +239,8 @@ int check_main(int argc, char **argv)
 
 	options_parse(&options, argc, argv);
 	log_init("ktach-collector", LOG_INFO);
-	err = check_folder(&c, data, repair);
-	if (err == -EIO && repair) {
-		err = salvage(data);
-		if (!err)
-			err = check_folder(&c, data, true);
-	}
+	for (group = 0; !err && group < groups_folders(data); group++)
+		err = check_group(&c, data, group, repair);
 	if (err)
 		log_error(
 			"history in '%s': %s", data,
@@ -233,11 +249,11 @@ int check_main(int argc, char **argv)
 			repair ?
 				"it could not be repaired" :
 				"the database can't be read; --repair saves what can be");
-	else if (c.bad && !repair)
+	else if (c.damaged && !repair)
 		log_error(
 			"history in '%s' is damaged; --repair deletes what is",
 			data);
 	block_free(&c.block);
 	buffer_free(&c.row);
-	return err || (c.bad && !repair) ? 1 : 0;
+	return err || (c.damaged && !repair) ? 1 : 0;
 }

@@ -141,6 +141,12 @@ int database_trim(struct engine *e, uint64_t first);
 int database_drop(struct engine *e, const struct engine_drop *drop);
 int database_forget(struct engine *e, const struct engine_age *a);
 
+/* small.c */
+int database_everybody(struct engine *e, engine_found_id *found, void *context);
+int database_small(struct engine *e, const uint8_t *node,
+		   engine_found_commit *found, void *context);
+int database_leave(struct engine *e, const uint8_t *node, bool row);
+
 /* retry.c */
 int database_retry(struct engine *e, uint64_t memory,
 		   struct engine_aside *left);

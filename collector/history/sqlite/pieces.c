@@ -44,6 +44,7 @@ static int put_name(struct database *d, const struct engine_fold *f, int64_t id)
 		return 0;
 	sqlite3_bind_text(s, 2, f->name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 3, f->version, -1, SQLITE_STATIC);
+	sqlite3_bind_int(s, 4, f->log != 0);
 	err = database_step(d, s, 1, &id);
 	sqlite3_clear_bindings(s);
 	return err;
@@ -98,7 +99,7 @@ static int fold_once(struct database *d, const struct engine_fold *f)
 	int64_t id;
 	int err = database_find(d, f->node, &id, &folded);
 
-	if (!err && folded >= f->log)
+	if (!err && f->log && folded >= f->log)
 		return 0;
 	return err && err != -ENOENT ? err : database_put_fold(d, f);
 }

@@ -86,10 +86,11 @@ const char *const schema_sql[SCHEMA_STATEMENTS] = {
 	[SCHEMA_ALL_NODES] = "SELECT id, uid, name, version, first_real_ns, "
 			     "last_real_ns, folded FROM node ORDER BY id",
 	[SCHEMA_FOLDED] =
-		"UPDATE node SET folded=?2, "
+		"UPDATE node SET folded=max(folded, ?2), "
 		"first_real_ns=min(coalesce(first_real_ns, ?3), ?3), "
 		"last_real_ns=max(coalesce(last_real_ns, ?4), ?4) WHERE id=?1",
-	[SCHEMA_NAME] = "UPDATE node SET name=?2, version=?3 WHERE id=?1",
+	[SCHEMA_NAME] = "UPDATE node SET name=?2, version=?3 WHERE id=?1 "
+			"AND (?4 OR name='')",
 	[SCHEMA_FIND_NODE] = "SELECT id, first_real_ns, last_real_ns, folded "
 			     "FROM node WHERE uid=?1",
 	[SCHEMA_PUT_LOG] = "INSERT INTO log(id, data) VALUES(?1, ?2)",

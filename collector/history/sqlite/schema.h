@@ -45,7 +45,7 @@ enum schema_statement {
 	SCHEMA_PUT_NODE,	/* ?1 uid */
 	SCHEMA_ALL_NODES,	/* id, uid, name, version, first, last, folded */
 	SCHEMA_FOLDED,		/* ?1 id, ?2 folded, ?3 first, ?4 last ns */
-	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version */
+	SCHEMA_NAME,		/* ?1 id, ?2 name, ?3 version, ?4 in place of another one */
 	SCHEMA_FIND_NODE,	/* ?1 uid: id, first, last, folded */
 	SCHEMA_PUT_LOG,		/* ?1 id, ?2 data */
 	SCHEMA_ALL_LOGS,	/* id, data, in the order they came */

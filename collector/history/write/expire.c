@@ -195,7 +195,7 @@ static int make_room_by_hog(struct writer *w)
 static bool is_full(const struct writer *w, const struct engine_room *room)
 {
 	return w->policy.size_max &&
-	       room->used > w->policy.size_max + room->log;
+	       room->used + w->others > w->policy.size_max + room->log;
 }
 
 /* The oldest samples first, then the oldest minutes, and so on. */

@@ -80,6 +80,8 @@ int writer_open(struct writer *w, const char *folder,
 	open_init(&w->open);
 	err = fold_init(&w->fold);
 	w->fold.merge_max = policy->memory_limit / MERGE_PART;
+	if (policy->groups > 1)
+		w->fold.merge_max /= policy->groups;
 	if (!err)
 		return 0;
 	log_error("history: cannot be read: %s", strerror(-err));

@@ -80,6 +80,7 @@ struct scrub {
  * @hog_told_ns: when it last named a node that has more than its share
  * @expired: chunks deleted since the start
  * @size: bytes in use when that was last asked
+ * @others: bytes that other groups have
  * @short_of_memory: the last commit was not made for want of it
  */
 struct writer {
@@ -101,6 +102,7 @@ struct writer {
 	uint64_t hog_told_ns;
 	uint64_t expired;
 	uint64_t size;
+	uint64_t others;
 	bool short_of_memory;
 };
 
