@@ -3,18 +3,24 @@
  * Idle times of a ring against those of /proc/stat, where CPUs go and come.
  *
  * When an interrupt comes to a CPU that is on its way back, /proc/stat takes the
- * time that it was off for idle time, for good. What tells is that all the CPU's
- * times in /proc/stat together go up by more than the time that it was online: only
- * then may it be ahead of the samples. What others who took CPUs away left it ahead
- * by is known from the start. SLACK_MS in the environment is how far they may be
- * apart on a slow machine.
+ * time that it was off for idle time, for good. What tells is that the CPU's idle
+ * time in /proc/stat and the time that it ran together go up by more than the time
+ * that it was online: then, and only then, /proc/stat is ahead of the samples. What
+ * others who took CPUs away left it ahead by is known from the start. SLACK_MS in the
+ * environment is how far they may be apart on a slow machine.
+ *
+ * How long a CPU ran is in /proc/schedstat, by the clock. In /proc/stat that is counted
+ * in ticks, which a guest loses where its host lets it wait, while idle time goes by
+ * the clock: on a busy host more than the time that the CPU was off.
  */
 #ifndef KTACH_SELFTESTS_RING_AGAINST_H
 #define KTACH_SELFTESTS_RING_AGAINST_H
 
-#include <pthread.h>
+#include <sched.h>
 
 #include "ring.h"
+
+#define SCHEDSTAT "/proc/schedstat"
 
 enum {
 	AGAINST_MAX = 8, /* CPUs */
@@ -42,22 +48,26 @@ struct proc_times {
 	uint64_t ns[PROC_FIELDS];
 };
 
+/* What a CPU did with its time, up to @mono_ns. */
+struct account {
+	uint64_t mono_ns;
+	uint64_t idle_ns;
+	uint64_t ran_ns;
+};
+
 /**
  * struct against - a CPU
  * @cpu: its number
- * @times: what there was before it went
- * @mono_ns: when that was
- * @away_ns: how long it was off
- * @too_much_ns: by how much /proc/stat's times grew more than there can have been,
- *	from before it went till it was back
+ * @before: what there was before it went
+ * @away_ns: how long it was off, at least; 0: it was not
+ * @back_ns: when it was back
  * @taken_ns: what /proc/stat took for idle time, ever
  */
 struct against {
 	unsigned int cpu;
-	struct proc_times times;
-	uint64_t mono_ns;
+	struct account before;
 	uint64_t away_ns;
-	int64_t too_much_ns;
+	uint64_t back_ns;
 	int64_t taken_ns;
 };
 
@@ -94,14 +104,14 @@ static inline uint64_t proc_idle_ns(const struct proc_times *t)
 	return t->ns[PROC_IDLE] + t->ns[PROC_IOWAIT];
 }
 
-static inline uint64_t proc_all_ns(const struct proc_times *t)
+static inline uint64_t proc_ran_ns(const struct proc_times *t)
 {
 	uint64_t sum = 0;
 	int i;
 
 	for (i = 0; i < PROC_FIELDS; i++)
 		sum += t->ns[i];
-	return sum;
+	return sum - proc_idle_ns(t);
 }
 
 /* The period of cpustat, also when somebody else sets it, too. */
@@ -155,15 +165,128 @@ static inline void against_begin(struct against *a, const struct test_ring *r)
 {
 	a->taken_ns = ahead_ns(r, a->cpu);
 	a->away_ns = 0;
-	a->too_much_ns = 0;
 }
 
-/* What is @ahead in /proc/stat: the time that the CPU was off, for sure? */
-static inline bool is_taken(const struct against *a, int64_t ahead)
+/* --- what it did with its time -------------------------------------------- */
+
+static inline bool knows_runs(void)
 {
-	return ahead > slack_ns() &&
-	       ahead > (int64_t)a->away_ns - slack_ns() &&
-	       a->too_much_ns > GRAIN_MS * 1000000LL;
+	return !access(SCHEDSTAT, R_OK);
+}
+
+static inline void run_on(const cpu_set_t *set)
+{
+	need(sched_setaffinity(0, sizeof(*set), set) == 0, "run on a CPU");
+}
+
+/*
+ * What @cpu, on which we are, ran till we came to it; a kernel without
+ * CONFIG_SCHEDSTATS knows ticks only.
+ */
+static inline uint64_t ran_ns(unsigned int cpu)
+{
+	struct proc_times times;
+	uint64_t ns = 0;
+	char name[16];
+	char *at;
+	int i;
+
+	if (!knows_runs()) {
+		need(proc_times(cpu, &times), "CPU %u in /proc/stat", cpu);
+		return proc_ran_ns(&times);
+	}
+	snprintf(name, sizeof(name), "\ncpu%u ", cpu);
+	at = strstr(slurp(SCHEDSTAT), name);
+	need(at != NULL, "CPU %u in " SCHEDSTAT, cpu);
+	at += strlen(name);
+	for (i = 0; i < 7; i++)
+		ns = strtoull(at, &at, 10);
+	return ns;
+}
+
+/*
+ * The kernel knows of a thread how long it ran when it has left its CPU: we go there.
+ * What is read last before a CPU goes is read first when it is back, so that nothing
+ * that is too much comes from us.
+ */
+static inline struct account account(unsigned int cpu, bool is_back)
+{
+	struct proc_times times;
+	struct account a = { 0 };
+	cpu_set_t all, one;
+
+	need(sched_getaffinity(0, sizeof(all), &all) == 0, "ask for our CPUs");
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	run_on(&one);
+	if (is_back)
+		a.ran_ns = ran_ns(cpu);
+	else
+		a.mono_ns = mono_ns();
+	need(proc_times(cpu, &times), "CPU %u in /proc/stat", cpu);
+	a.idle_ns = proc_idle_ns(&times);
+	if (is_back)
+		a.mono_ns = mono_ns();
+	else
+		a.ran_ns = ran_ns(cpu);
+	run_on(&all);
+	return a;
+}
+
+/*
+ * By how much the idle time in /proc/stat grew more than there can have been since
+ * the CPU went, at least.
+ */
+static inline int64_t too_much_ns(const struct against *a)
+{
+	struct account now = account(a->cpu, true);
+	uint64_t grew_ns = now.idle_ns - a->before.idle_ns + now.ran_ns -
+			   a->before.ran_ns;
+
+	return (int64_t)(grew_ns + a->away_ns -
+			 (now.mono_ns - a->before.mono_ns));
+}
+
+/* --- apart, or not ---------------------------------------------------------- */
+
+struct look {
+	int64_t ahead;
+	int64_t too_much;
+	bool is_taken;
+};
+
+/*
+ * Was the time that the CPU was off taken, for sure? It is all of it or nothing, and
+ * what the clocks make of the sum is far from either; but for ticks.
+ */
+static inline struct look look(const struct against *a,
+			       const struct test_ring *r)
+{
+	struct look l = { .ahead = ahead_ns(r, a->cpu) - a->taken_ns };
+	int64_t away = a->away_ns;
+
+	if (!away)
+		return l;
+	l.too_much = too_much_ns(a);
+	if (knows_runs())
+		l.is_taken = l.too_much > away / 2;
+	else
+		l.is_taken = l.too_much > GRAIN_MS * 1000000 &&
+			     l.ahead > slack_ns();
+	return l;
+}
+
+/* How far it is from what it should be. */
+static inline int64_t look_off(const struct look *l, const struct against *a)
+{
+	int64_t least = a->away_ns;
+	int64_t most = a->back_ns - a->before.mono_ns;
+
+	if (!l->is_taken)
+		return l->ahead;
+	if (l->ahead < least)
+		return l->ahead - least;
+	return l->ahead > most ? l->ahead - most : 0;
 }
 
 /*
@@ -174,27 +297,26 @@ static inline uint64_t against_compare(struct against *a,
 				       const struct test_ring *r,
 				       const char *what)
 {
-	int64_t ahead = ahead_ns(r, a->cpu) - a->taken_ns;
-	bool taken;
+	struct look l = look(a, r);
+	int64_t off;
 
 	/* It takes some back, when the CPU is idle again. */
-	if (llabs(ahead) > slack_ns()) {
+	if (l.is_taken || llabs(l.ahead) > slack_ns()) {
 		sleep_ms(AGAIN_MS);
-		ahead = ahead_ns(r, a->cpu) - a->taken_ns;
+		l = look(a, r);
 	}
-	taken = is_taken(a, ahead);
-	if (llabs(ahead) > slack_ns())
+	off = look_off(&l, a);
+	if (l.is_taken || llabs(off) > slack_ns())
 		printf("# %s, CPU %u: /proc/stat is %ld ms ahead; off for %lu ms, it grew %ld ms too much\n",
-		       what, a->cpu, ahead / 1000000, a->away_ns / 1000000,
-		       a->too_much_ns / 1000000);
+		       what, a->cpu, l.ahead / 1000000, a->away_ns / 1000000,
+		       l.too_much / 1000000);
 	a->away_ns = 0;
-	a->too_much_ns = 0;
-	if (llabs(ahead) <= slack_ns())
-		return 0;
-	if (!taken)
-		return llabs(ahead);
-	a->taken_ns += ahead;
-	times_taken++;
+	if (llabs(off) > slack_ns())
+		return llabs(off);
+	if (l.is_taken) {
+		a->taken_ns += l.ahead;
+		times_taken++;
+	}
 	return 0;
 }
 
@@ -204,103 +326,31 @@ static inline void against_going(struct against *cpus, unsigned int count)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++) {
-		cpus[i].mono_ns = mono_ns();
-		need(proc_times(cpus[i].cpu, &cpus[i].times),
-		     "CPU %u in /proc/stat", cpus[i].cpu);
-	}
+	for (i = 0; i < count; i++)
+		cpus[i].before = account(cpus[i].cpu, false);
 }
-
-static inline void against_back(struct against *cpus, unsigned int count)
-{
-	struct proc_times now;
-	unsigned int i;
-
-	sleep_ms(SETTLE_MS);
-	for (i = 0; i < count; i++) {
-		struct against *a = &cpus[i];
-
-		need(proc_times(a->cpu, &now), "CPU %u in /proc/stat", a->cpu);
-		a->too_much_ns =
-			(int64_t)(proc_all_ns(&now) - proc_all_ns(&a->times)) -
-			(int64_t)(mono_ns() - a->mono_ns - a->away_ns);
-	}
-}
-
-/* --- who is off, and for how long ------------------------------------------ */
 
 /*
- * To take a CPU away, and to bring it back, may take long. While that is under way
- * a thread looks at what the kernel itself goes by.
+ * Take these CPUs away for @away_ms or a little more, and bring them back. Either may
+ * take long: a CPU is off for sure from the end of the one to the other's beginning.
  */
-struct absence {
-	struct against *cpus;
-	unsigned int count;
-	pthread_t thread;
-	bool is_over;
-	uint64_t first_ns[AGAINST_MAX], last_ns[AGAINST_MAX];
-};
-
-/* Whether a list such as "0-1,3" has @cpu. */
-static inline bool list_has(const char *list, unsigned int cpu)
-{
-	unsigned int from, to;
-	char *at;
-
-	for (; *list >= '0' && *list <= '9'; list = *at == ',' ? at + 1 : at) {
-		from = strtoul(list, &at, 10);
-		to = *at == '-' ? strtoul(at + 1, &at, 10) : from;
-		if (cpu >= from && cpu <= to)
-			return true;
-	}
-	return false;
-}
-
-static inline void *watch_absence(void *arg)
-{
-	int fd = open("/sys/devices/system/cpu/online", O_RDONLY);
-	struct absence *a = arg;
-	char list[64] = "";
-	uint64_t before_ns;
-	unsigned int i;
-
-	while (!load_acquire(&a->is_over)) {
-		before_ns = mono_ns();
-		if (pread(fd, list, sizeof(list) - 1, 0) <= 0)
-			break;
-		for (i = 0; i < a->count; i++) {
-			if (list_has(list, a->cpus[i].cpu))
-				continue;
-			a->last_ns[i] = before_ns;
-			if (!a->first_ns[i])
-				a->first_ns[i] = mono_ns();
-		}
-		sleep_ms(1);
-	}
-	close(fd);
-	return NULL;
-}
-
-/* Take these CPUs away for @away_ms or a little more, and bring them back. */
 static inline void against_away(struct against *cpus, unsigned int count,
 				unsigned int away_ms)
 {
-	struct absence a = { .cpus = cpus, .count = count };
 	unsigned int i;
 
 	against_going(cpus, count);
-	need(pthread_create(&a.thread, NULL, watch_absence, &a) == 0, "thread");
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		set_online(cpus[i].cpu, false);
+		cpus[i].away_ns = mono_ns();
+	}
 	sleep_ms(away_ms);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		cpus[i].away_ns = mono_ns() - cpus[i].away_ns;
 		set_online(cpus[i].cpu, true);
-	store_release(&a.is_over, true);
-	pthread_join(a.thread, NULL);
-	for (i = 0; i < count; i++)
-		if (a.last_ns[i] > a.first_ns[i])
-			cpus[i].away_ns = a.last_ns[i] - a.first_ns[i];
-	against_back(cpus, count);
+		cpus[i].back_ns = mono_ns();
+	}
+	sleep_ms(SETTLE_MS);
 }
 
 /* --- suspend ------------------------------------------------------------- */
@@ -333,10 +383,12 @@ static inline void against_suspend(struct against *cpus, unsigned int count)
 		     write_file("/sys/power/pm_test", "processors") &&
 		     write_file("/sys/power/state", "mem"),
 	     "suspend");
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		if (cpus[i].cpu)
 			cpus[i].away_ns = wait_s * 1000000000;
-	against_back(cpus, count);
+		cpus[i].back_ns = mono_ns();
+	}
+	sleep_ms(SETTLE_MS);
 }
 
 static inline bool can_suspend(void)
