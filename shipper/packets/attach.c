@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <netlink/socket.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -201,6 +202,14 @@ static bool remove_if_dead(uint32_t ifindex, enum ktach_net_direction direction,
 
 /* --- tcx --------------------------------------------------------------------- */
 
+/* The pin of an interface's link. */
+static void link_name(char name[32], uint32_t ifindex,
+		      enum ktach_net_direction direction)
+{
+	snprintf(name, 32, "link_%u_%s", ifindex,
+		 direction == KTACH_NET_RX ? "ingress" : "egress");
+}
+
 /*
  * Without its pin a link goes in the background: what is put on next would find
  * it there still. So it is detached first; that of a device that went is already.
@@ -211,7 +220,7 @@ static void remove_link(struct attacher *a, uint32_t ifindex,
 	char name[32];
 	int fd;
 
-	pins_link_name(name, ifindex, direction);
+	link_name(name, ifindex, direction);
 	fd = pins_get(a->pins, name);
 	if (fd >= 0) {
 		bpf_link_detach(fd);
@@ -229,7 +238,7 @@ static int attach_tcx_side(struct attacher *a, uint32_t ifindex,
 	int error, fd;
 
 	remove_link(a, ifindex, direction);
-	pins_link_name(name, ifindex, direction);
+	link_name(name, ifindex, direction);
 	fd = bpf_link_create(a->prog_fd[direction], (int)ifindex,
 			     tcx_attach_type(direction), &options);
 	if (fd < 0)

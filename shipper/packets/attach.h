@@ -26,7 +26,7 @@
 
 #include <ktach/net.h>
 
-#include "shipper/packets/pins.h"
+#include "lib/kernel/pins.h"
 
 struct nl_sock;
 

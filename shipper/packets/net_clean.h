@@ -2,7 +2,7 @@
 #ifndef KTACH_SHIPPER_PACKETS_NET_CLEAN_H
 #define KTACH_SHIPPER_PACKETS_NET_CLEAN_H
 
-#include "shipper/packets/pins.h"
+#include "lib/kernel/pins.h"
 
 /*
  * Takes the pinned programs, whatever their version, off all interfaces of the

@@ -13,7 +13,7 @@
 
 #include "lib/kernel/net_table.h"
 #include "lib/kernel/pinned_map.h"
-#include "shipper/packets/pins.h"
+#include "lib/kernel/pins.h"
 
 /**
  * struct rate_table - all of it

@@ -4,13 +4,11 @@
  * does. Its lock says who looks after them: one shipper at a time. The lock
  * goes with its process, whatever its end.
  */
-#ifndef KTACH_SHIPPER_PACKETS_PINS_H
-#define KTACH_SHIPPER_PACKETS_PINS_H
+#ifndef KTACH_LIB_KERNEL_PINS_H
+#define KTACH_LIB_KERNEL_PINS_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include <ktach/net.h>
 
 struct pins {
 	const char *dir;
@@ -48,8 +46,4 @@ void pins_remove(const struct pins *p, const char *name);
 /* Unpin everything; @folder: and remove the folder. */
 void pins_clear(struct pins *p, bool folder);
 
-/* The name of an interface's tcx link. */
-void pins_link_name(char name[32], uint32_t ifindex,
-		    enum ktach_net_direction direction);
-
-#endif /* KTACH_SHIPPER_PACKETS_PINS_H */
+#endif /* KTACH_LIB_KERNEL_PINS_H */

@@ -14,8 +14,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <ktach/net.h>
+
 #include "lib/kernel/pinned_map.h"
-#include "shipper/packets/pins.h"
+#include "lib/kernel/pins.h"
 
 enum {
 	LOCK_TRIES = 10, /* while others remove the folder under us */
@@ -148,11 +150,4 @@ void pins_clear(struct pins *p, bool folder)
 		closedir(d);
 	if (folder)
 		rmdir(p->dir);
-}
-
-void pins_link_name(char name[32], uint32_t ifindex,
-		    enum ktach_net_direction direction)
-{
-	snprintf(name, 32, "link_%u_%s", ifindex,
-		 direction == KTACH_NET_RX ? "ingress" : "egress");
 }
