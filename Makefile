@@ -94,7 +94,7 @@ no-headers:
 
 # --- BPF ------------------------------------------------------------------
 # asm/types.h is under the architecture's own folder on Debian.
-BPF_INCLUDES := -Iinclude -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
+BPF_INCLUDES := -Iinclude -Iinclude/uapi -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
 
 $(B)/%.bpf.o: %.bpf.c
 	$(say) BPF $<
@@ -305,7 +305,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
-.PHONY: test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible kunit matrix
+.PHONY: test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
 test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 
 # The long ones first: tests/run knows which they are only once they have run.
@@ -383,6 +383,14 @@ check-return: ## take CPUs away, bring them back and suspend, 50 times at four p
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) tests/run tests/vm/return.sh
 	$(Q)B=$(B) GUEST_KERNEL="bookworm 6.12-$(shell dpkg --print-architecture)" tests/run tests/vm/return.sh
+
+# SECONDS_RINGS= of comparing; RETURNS= of a CPU.
+check-rings: ## rings that BPF fills beside the modules' and /proc, CPUs that go and come, on Debian's 6.1, 6.12 and 7.x; takes 25 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) test-programs
+	$(Q)B=$(B) tests/run tests/vm/rings.sh
+	$(Q)B=$(B) GUEST_KERNEL="bookworm 6.12-$(shell dpkg --print-architecture)" tests/run tests/vm/rings.sh
+	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/rings.sh
 
 check-possible: ## the modules' defaults with 2048 and 8192 possible CPUs
 	$(Q)sh scripts/deps.sh full

@@ -111,6 +111,22 @@ void host_net_options_specs(struct host_net_options *o,
 	OPTION_LIST_ADD(list, all);
 }
 
+void host_ring_options_specs(struct host_ring_options *o,
+			     struct option_list *list)
+{
+	const struct option_spec all[] = {
+		{ "ring-period", 0, OPTION_DURATION, &o->period_ns, "TIME",
+		  "time between two samples of CPUs that BPF takes",
+		  HOST_RING_PERIOD_MIN_NS, HOST_RING_PERIOD_MAX_NS },
+		{ "ring-timing", 0, OPTION_SWITCH, &o->timing, "yes|no",
+		  "have BPF measure exactly how long CPUs and softirqs run" },
+		{ "ring-no-bpf", 0, OPTION_SWITCH, &o->no_bpf, "yes|no",
+		  "read CPUs from /proc even where BPF could" },
+	};
+
+	OPTION_LIST_ADD(list, all);
+}
+
 /* Trees are of no section: they are everybody's. */
 static bool is_told(const struct option_spec *s, const char *name)
 {
@@ -130,6 +146,10 @@ bool host_options_same(const struct host_options *a,
 	if (!strcmp(name, "net")) {
 		host_net_options_specs(&one.net, &ones);
 		host_net_options_specs(&other.net, &others);
+	}
+	if (!strcmp(name, "cpu") || !strcmp(name, "softirq")) {
+		host_ring_options_specs(&one.rings, &ones);
+		host_ring_options_specs(&other.rings, &others);
 	}
 	same = !ones.failed && !others.failed;
 	for (i = 0; same && i < ones.count; i++)

@@ -14,6 +14,9 @@ enum host_options_limits {
 	HOST_IRQS_MAX = 1000,
 };
 
+#define HOST_RING_PERIOD_MIN_NS UINT64_C(1000000)
+#define HOST_RING_PERIOD_MAX_NS UINT64_C(60000000000)
+
 /**
  * struct host_text - a file's text that somebody read for another purpose
  * @text: NULL: there is none
@@ -59,6 +62,20 @@ struct host_net_options {
 };
 
 /**
+ * struct host_ring_options - rings that BPF fills where the modules are not there
+ * @keep: have them filled; false: read those that somebody else has filled
+ * @period_ns: time between two samples; 0: as often as they are read
+ * @timing: records have exact times
+ * @no_bpf: read /proc even where BPF could
+ */
+struct host_ring_options {
+	bool keep;
+	uint64_t period_ns;
+	bool timing;
+	bool no_bpf;
+};
+
+/**
  * struct host_options - all zeroes but the trees: the defaults
  * @proc: where the host's /proc is: "/proc", or its mount in a container
  * @sys: where its /sys is
@@ -78,6 +95,7 @@ struct host_net_options {
  * @no_bpf: read processes from /proc even where BPF could
  * @irqs: the top so many interrupts
  * @net: packets
+ * @rings: times and softirqs of each CPU
  * @interval_ns: time between two readings, while it is opened; 0: not known
  * @from: which origin may be used
  * @history_ns: of what keeps samples, a reading puts the newest one only, and the
@@ -105,6 +123,7 @@ struct host_options {
 	bool no_bpf;
 	uint64_t irqs;
 	struct host_net_options net;
+	struct host_ring_options rings;
 	uint64_t interval_ns;
 	enum host_from from;
 	uint64_t history_ns;
@@ -121,10 +140,12 @@ struct host_options {
  */
 void host_options_preset(struct host_options *o);
 
-/* Their options, for a program's table; those of packets are another's. */
+/* Their options, for a program's table; those of packets and rings are others'. */
 void host_options_specs(struct host_options *o, struct option_list *list);
 void host_net_options_specs(struct host_net_options *o,
 			    struct option_list *list);
+void host_ring_options_specs(struct host_ring_options *o,
+			     struct option_list *list);
 
 /* Whether two say the same to a collector, by its name. */
 bool host_options_same(const struct host_options *a,

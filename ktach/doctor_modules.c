@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "host/cpu/ring_bpf.h"
 #include "ktach/doctor.h"
 #include "lib/base/clock.h"
 #include "lib/kernel/genl.h"
@@ -157,19 +158,44 @@ static void look_at_ring(const struct cpu_source_spec *t, struct ring *ring,
 		 t->module);
 }
 
+/* Where BPF fills it: one that stands still is as good as none. */
+static void look_at_bpf(const struct cpu_source_spec *t, const char *pins,
+			struct finding *f)
+{
+	struct ring ring;
+	int err = ring_bpf_map(&ring, t, pins);
+
+	if (!err) {
+		found_more(f,
+			   "%s by BPF %" PRIu64 " samples, %" PRIu64
+			   " ticks missed",
+			   t->pins, ring_head(&ring), ring_missed(&ring));
+		ring_close(&ring);
+	} else if (err == -ESTALE) {
+		f->verdict = VERDICT_FAILED;
+		found_more(f, "nobody fills %s/%s", pins, t->pins);
+		snprintf(
+			f->advice, sizeof(f->advice),
+			"start ktach-shipper, or remove it by ktach-shipper --detach");
+	}
+}
+
 void check_rings(const struct settings *s, struct finding *f)
 {
 	struct ring ring;
 	size_t i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		if (cpu_table_ring_open(tables[i], &ring))
+		if (cpu_table_ring_open(tables[i], &ring)) {
+			look_at_bpf(tables[i], s->host.net.pins, f);
 			continue;
+		}
 		look_at_ring(tables[i], &ring, f);
 		ring_close(&ring);
 	}
 	if (!*f->text)
-		found(f, VERDICT_OK, "none to look at", "");
+		found(f, VERDICT_OK,
+		      "none: times and softirqs of CPUs come from /proc", "");
 }
 
 static void count_source(const struct family_source *source, void *arg)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/cpu/ring_bpf.h"
 #include "ktach/figures/figures.h"
 #include "ktach/source_list.h"
 #include "lib/kernel/genl.h"
@@ -109,6 +110,46 @@ static void read_class(struct source_list *l)
 	closedir(dir);
 }
 
+static void take_ring(struct source_list *l, const struct ring *ring,
+		      const char *pins)
+{
+	const struct ktach_ring_header *h = (const void *)ring->base;
+	struct source *s = next(l);
+
+	if (!s)
+		return;
+	snprintf(s->name, sizeof(s->name), "%.*s", KTACH_RING_NAME_LEN,
+		 h->name);
+	snprintf(s->device, sizeof(s->device), "%s/%.*s", pins,
+		 KTACH_RING_NAME_LEN, h->name);
+	s->origin = ORIGIN_BPF;
+	s->period_us = ring_period_ns(ring) / 1000;
+	s->slots = ring->layout.slots;
+	s->records = ring->layout.records;
+	s->head = ring_head(ring);
+	s->missed = ring_missed(ring);
+	s->fill_ns_last = h->fill_ns_last;
+	s->fill_ns_max = h->fill_ns_max;
+	s->backward_events = h->backward_events;
+}
+
+/* Those that BPF fills. */
+static void read_rings(struct source_list *l, const char *pins)
+{
+	static const struct cpu_source_spec *const specs[] = {
+		&cpu_source_times, &cpu_source_softirqs
+	};
+	struct ring ring;
+	size_t i;
+
+	for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		if (ring_bpf_map(&ring, specs[i], pins))
+			continue;
+		take_ring(l, &ring, pins);
+		ring_close(&ring);
+	}
+}
+
 static void read_table(struct source_list *l, const char *pins)
 {
 	const struct ktach_net_head *head;
@@ -140,6 +181,7 @@ void source_list_read(struct source_list *l, const char *pins)
 		l->count = 0;
 		read_class(l);
 	}
+	read_rings(l, pins);
 	read_table(l, pins);
 }
 

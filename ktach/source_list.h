@@ -43,7 +43,7 @@ struct source_list {
 	struct source source[SOURCES_MAX];
 };
 
-/* Fill @l with what is there; @pins: folder of the rate table. */
+/* Fill @l with what is there; @pins: folder of what BPF fills. */
 void source_list_read(struct source_list *l, const char *pins);
 
 /**

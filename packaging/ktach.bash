@@ -75,7 +75,7 @@ _ktach_shipper() {
 	-s | --state | --spool | --pins | --*root) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	-t | --transport) _ktach_words "udp tcp" ;;
 	--log) _ktach_words "error warning info debug" ;;
-	--*-enabled | --memory-no-paging | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no" ;;
+	--*-enabled | --ring-timing | --ring-no-bpf | --memory-no-paging | --disk-partitions | --process-command-lines | --process-no-bpf) _ktach_words "yes no" ;;
 	*) [[ $word == -* ]] && _ktach_words "$(_ktach_shipper_options "${COMP_WORDS[0]}")" ;;
 	esac
 }

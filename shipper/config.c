@@ -17,9 +17,10 @@
 
 static const char details[] =
 	"CPU times and softirqs come from /dev/cpu_stat_monitor and\n"
-	"/dev/cpu_softirq_monitor where the ktach modules are loaded, and from\n"
-	"/proc/stat and /proc/softirqs where they are not; packet rates come from\n"
-	"BPF programs at TC, which need root, and from /proc/net/dev without.\n"
+	"/dev/cpu_softirq_monitor where the ktach modules are loaded, from rings that\n"
+	"BPF fills where they are not, and from /proc/stat and /proc/softirqs where it\n"
+	"cannot; packet rates come from BPF programs at TC, which need root, and from\n"
+	"/proc/net/dev without.\n"
 	"The shipper changes over by itself when modules are loaded or unloaded.\n"
 	"\n"
 	"The BPF programs stay and count on when the shipper ends, and the next\n"
@@ -95,10 +96,10 @@ static void add_specs(struct config *c, struct option_list *list)
 	};
 	const struct option_spec more[] = {
 		{ "detach", 0, OPTION_FLAG, &c->detach, NULL,
-		  "remove the packet counters from this host, and end",
+		  "remove what BPF counts from this host, and end",
 		  .start = true },
 		{ "no-net", 0, OPTION_FLAG, &c->no_net, NULL,
-		  "leave packets uncounted; load no BPF program" },
+		  "leave packets uncounted, and CPUs to modules and /proc" },
 		{ "no-io-uring", 0, OPTION_FLAG, &c->no_io_uring, NULL,
 		  "do without io_uring even where the kernel has it",
 		  .start = true },
@@ -109,6 +110,7 @@ static void add_specs(struct config *c, struct option_list *list)
 
 	OPTION_LIST_ADD(list, all);
 	host_net_options_specs(&c->host.net, list);
+	host_ring_options_specs(&c->host.rings, list);
 	OPTION_LIST_ADD(list, more);
 	source_specs(c->sources, list);
 	host_options_specs(&c->host, list);
@@ -145,6 +147,8 @@ static int settle(struct config *c)
 
 	c->ship_ns = c->given_ship_ns < shortest_ns ? shortest_ns :
 						      c->given_ship_ns;
+	c->host.rings.no_bpf |= c->no_net != 0;
+	c->host.rings.keep = !c->host.rings.no_bpf;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	return shortest_ns == UINT64_MAX ? -EINVAL : 0;
 }

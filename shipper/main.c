@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/cpu/ring_bpf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/loop/loop.h"
@@ -340,6 +341,14 @@ static uint64_t largest_frame(const struct config *c)
 	return min(frame, c->queue / 4);
 }
 
+/* The rings first: their folders are in that of the counters. */
+static int detach_all(const char *pins)
+{
+	int err = ring_bpf_detach(pins);
+
+	return err ? err : net_detach(pins);
+}
+
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -353,7 +362,7 @@ int main(int argc, char **argv)
 	log_init("ktach-shipper", s.config.level);
 
 	if (s.config.detach)
-		return net_detach(s.config.host.net.pins) ? 1 : 0;
+		return detach_all(s.config.host.net.pins) ? 1 : 0;
 	err = pid_file_claim(&s.pid_file, s.config.pid_file);
 	if (err)
 		goto out;

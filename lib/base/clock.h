@@ -25,4 +25,12 @@ static inline uint64_t clock_mono_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* How far CLOCK_TAI is ahead of the wall clock, which it is by whole seconds. */
+static inline uint64_t clock_tai_ahead_ns(void)
+{
+	uint64_t ns = clock_ns(CLOCK_TAI) - clock_real_ns();
+
+	return (ns + 500000000) / 1000000000 * 1000000000;
+}
+
 #endif /* KTACH_LIB_BASE_CLOCK_H */

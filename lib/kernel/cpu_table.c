@@ -47,6 +47,7 @@ const struct cpu_source_spec cpu_source_times = {
 	.ring = KTACH_RING_CPUSTAT,
 	.device = "/dev/cpu_stat_monitor",
 	.module = "ktach_cpustat",
+	.pins = "cpustat",
 	.proc = "/proc/stat",
 	.parse = times_parse,
 	.holds = true,
@@ -59,6 +60,7 @@ const struct cpu_source_spec cpu_source_softirqs = {
 	.ring = KTACH_RING_SOFTIRQ,
 	.device = "/dev/cpu_softirq_monitor",
 	.module = "ktach_softirq",
+	.pins = "softirq",
 	.proc = "/proc/softirqs",
 	.parse = softirqs_parse,
 };

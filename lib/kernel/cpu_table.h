@@ -27,6 +27,7 @@ _Static_assert((int)CPU_TABLE_COLUMNS == (int)WIRE_SOFTIRQ_REQUIRED,
  * @ring: kind of ring
  * @device: the ring's device, in /dev
  * @module: which makes the device
+ * @pins: the ring's folder among the pins, where BPF fills it
  * @proc: the file that stands in
  * @parse: reads that file into cells
  * @holds: stat_hold() is for it
@@ -38,6 +39,7 @@ struct cpu_source_spec {
 	enum ktach_ring_kind ring;
 	const char *device;
 	const char *module;
+	const char *pins;
 	const char *proc;
 	int (*parse)(const char *text, uint64_t *cells, uint32_t max);
 	bool holds;

@@ -8,6 +8,10 @@
 #include "lib/base/barrier.h"
 #include "lib/kernel/ring.h"
 
+/* Before a ring is taken to be nobody's. */
+#define LATE_NS UINT64_C(1000000000)
+#define LATE_PERIODS 3
+
 static const struct ktach_ring_header *header(const struct ring *r)
 {
 	return (const struct ktach_ring_header *)r->base;
@@ -62,18 +66,24 @@ static int map_all(struct ring *r, enum ktach_ring_kind kind,
 			      (size_t)r->layout.slots * r->layout.slot_stride);
 }
 
-int ring_open(struct ring *r, const char *path, enum ktach_ring_kind kind,
-	      size_t record_size)
+int ring_open_fd(struct ring *r, int fd, enum ktach_ring_kind kind,
+		 size_t record_size)
 {
 	int err;
 
-	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (r->fd < 0)
-		return -errno;
+	r->fd = fd;
 	err = map_all(r, kind, record_size);
 	if (err)
-		close(r->fd);
+		close(fd);
 	return err;
+}
+
+int ring_open(struct ring *r, const char *path, enum ktach_ring_kind kind,
+	      size_t record_size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? -errno : ring_open_fd(r, fd, kind, record_size);
 }
 
 void ring_close(struct ring *r)
@@ -95,6 +105,17 @@ uint64_t ring_period_ns(const struct ring *r)
 bool ring_live(const struct ring *r)
 {
 	return load_relaxed(&header(r)->state) & KTACH_RING_LIVE;
+}
+
+bool ring_is_filled(const struct ring *r, uint64_t now_ns)
+{
+	uint64_t head = ring_head(r), late_ns = LATE_NS;
+	struct ring_sample newest;
+
+	late_ns += LATE_PERIODS * ring_period_ns(r);
+	if (!head || ring_begin(r, head, &newest))
+		return head;
+	return newest.mono_ns + late_ns > now_ns;
 }
 
 uint64_t ring_missed(const struct ring *r)

@@ -39,6 +39,12 @@ struct ring_sample {
  */
 int ring_open(struct ring *r, const char *path, enum ktach_ring_kind kind,
 	      size_t record_size);
+
+/* The same of a file that is open, or a BPF map. It is the ring's from then on; if
+ * it cannot be mapped, it is closed.
+ */
+int ring_open_fd(struct ring *r, int fd, enum ktach_ring_kind kind,
+		 size_t record_size);
 void ring_close(struct ring *r);
 
 /* The number of the newest complete sample, 0 before the first. */
@@ -49,6 +55,11 @@ uint64_t ring_period_ns(const struct ring *r);
 
 /* False once the source's module is gone. */
 bool ring_live(const struct ring *r);
+
+/* Whether samples come as they should. Who fills it may have gone without a word: the
+ * newest sample is then older than a few periods. @now_ns is of CLOCK_MONOTONIC.
+ */
+bool ring_is_filled(const struct ring *r, uint64_t now_ns);
 
 /* Ticks that passed without a sample of their own. */
 uint64_t ring_missed(const struct ring *r);

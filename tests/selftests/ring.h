@@ -22,6 +22,7 @@
 #include <linux/ktach_ring.h>
 
 #include "lib/base/barrier.h"
+#include "ring_pins.h"
 
 #define STAT_DEV	"/dev/cpu_stat_monitor"
 #define SOFTIRQ_DEV	"/dev/cpu_softirq_monitor"
@@ -101,9 +102,10 @@ static inline void ring_open(struct test_ring *r, const char *path, int flags)
 	size_t page = sysconf(_SC_PAGESIZE);
 	void *map;
 
-	if (!tap_points)
+	if (!tap_points && !ring_pins())
 		skip_without(path);
-	r->fd = open(path, O_RDONLY | flags);
+	r->fd = ring_pins() ? ring_pin(ring_source_of(path), "ring") :
+			      open(path, O_RDONLY | flags);
 	need(r->fd >= 0, "open %s", path);
 	map = mmap(NULL, page, PROT_READ, MAP_SHARED, r->fd, 0);
 	need(map != MAP_FAILED, "map the first page of %s", path);
@@ -260,10 +262,13 @@ static inline uint64_t attr_read(const char *source, const char *attr)
 static inline void set_period(const char *source, unsigned int period_us)
 {
 	char text[16];
+	int err;
 
 	snprintf(text, sizeof(text), "%u", period_us);
-	need(attr_write(source, "period_us", text) == 0,
-	     "set the period of %s to %u us", source, period_us);
+	err = ring_pins() ?
+		      ring_pin_set_period(source, period_us * 1000ULL) :
+		      attr_write(source, "period_us", text);
+	need(err == 0, "set the period of %s to %u us", source, period_us);
 }
 
 /* No tick for some seconds: they come at multiples of 60 s of uptime. */

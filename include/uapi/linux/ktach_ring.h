@@ -268,7 +268,7 @@ struct ktach_softirq_timing {
 /* The layout is an ABI: hold it on both sides of the boundary. */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
-#else
+#elif !defined(__bpf__)
 #include <assert.h>
 #endif
 

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ring_both SECONDS [CPU]: the modules' rings and those that BPF fills (RINGS_PINS), at
+ * once, under load, while CPU goes and comes.
+ *
+ *   module: sample m     BPF: sample n    module: sample m + 1
+ *   -------|------------------|------------------|-----------> time
+ *
+ * Every value of BPF's must lie between the module's before and after it; softirq
+ * counts exactly, times within a tick of the kernel.
+ */
+#include "ring.h"
+#include "ring_load.h"
+
+enum {
+	VALUES = 10,
+	PERIOD_US = 10000,
+	AWAY_MS = 700, /* the CPU is, and is there */
+	READING_NS = 5000000, /* of a sample of BPF's, on a slow machine */
+	HISTORY = 64, /* samples back that are looked at */
+};
+
+/**
+ * struct pair - a source's two rings
+ * @name: of the source
+ * @slack_ns: how far outside a value may be
+ * @module: the one
+ * @bpf: the other one
+ * @before: a sample of the module's
+ * @after: the next one
+ * @sample: of BPF's, in between
+ * @last: the number of that
+ * @compared: values
+ * @outside: of them
+ * @worst: by how much
+ * @flags: of CPUs that differ from both of the module's
+ */
+struct pair {
+	const char *name;
+	uint64_t slack_ns;
+	struct test_ring module;
+	struct test_ring bpf;
+	uint8_t *before;
+	uint8_t *after;
+	uint8_t *sample;
+	uint64_t last;
+	unsigned long compared;
+	unsigned long outside;
+	uint64_t worst;
+	unsigned long flags;
+};
+
+static uint64_t time_of(const uint8_t *slot)
+{
+	return ((const struct ktach_slot *)slot)->mono_ns;
+}
+
+static void open_pair(struct pair *p, const char *device)
+{
+	char *pins = strdup(ring_pins());
+
+	setenv("RINGS_PINS", pins, 1);
+	ring_open(&p->bpf, device, 0);
+	set_period(p->name, PERIOD_US);
+	unsetenv("RINGS_PINS");
+	ring_open(&p->module, device, 0);
+	set_period(p->name, PERIOD_US);
+	setenv("RINGS_PINS", pins, 1);
+	free(pins);
+	p->before = malloc(p->module.h.slot_stride);
+	p->after = malloc(p->module.h.slot_stride);
+	p->sample = malloc(p->bpf.h.slot_stride);
+	need(p->before && p->after && p->sample, "memory");
+}
+
+/* A sample of the module's that is later by some time: BPF may still have read when
+ * one in between was made.
+ */
+static bool find_after(struct pair *p, uint64_t n, uint64_t at_ns)
+{
+	uint64_t newest = head(&p->module);
+
+	for (; n <= newest; n++) {
+		if (ring_copy(&p->module, n, p->after) != READ_OK)
+			return false;
+		if (time_of(p->after) >= at_ns + READING_NS)
+			return true;
+	}
+	return false;
+}
+
+/* The module's samples around @at_ns; false if they are not there. */
+static bool find_around(struct pair *p, uint64_t at_ns)
+{
+	uint64_t newest = head(&p->module), n;
+
+	for (n = newest; n && n + HISTORY > newest; n--) {
+		if (ring_copy(&p->module, n, p->before) != READ_OK)
+			return false;
+		if (time_of(p->before) <= at_ns)
+			return find_after(p, n + 1, at_ns);
+	}
+	return false;
+}
+
+static const uint64_t *values(const struct test_ring *r, const uint8_t *slot,
+			      unsigned int cpu)
+{
+	return (const uint64_t *)record_of(r, slot, cpu) + 1;
+}
+
+static uint32_t flags(const struct test_ring *r, const uint8_t *slot,
+		      unsigned int cpu)
+{
+	const struct ktach_record *record = record_of(r, slot, cpu);
+
+	return record->flags;
+}
+
+static void compare_value(struct pair *p, unsigned int cpu, unsigned int i)
+{
+	uint64_t least = values(&p->module, p->before, cpu)[i];
+	uint64_t most = values(&p->module, p->after, cpu)[i];
+	uint64_t is = values(&p->bpf, p->sample, cpu)[i], off = 0;
+
+	if (is < least)
+		off = least - is;
+	else if (is > most)
+		off = is - most;
+	p->compared++;
+	if (off > p->worst)
+		p->worst = off;
+	if (off <= p->slack_ns)
+		return;
+	if (p->outside++ < 10)
+		printf("# %s of CPU %u, field %u: %lu not in %lu to %lu\n",
+		       p->name, cpu, i, is, least, most);
+}
+
+static void compare(struct pair *p)
+{
+	uint64_t n = head(&p->bpf) - 4;
+	unsigned int cpu, i;
+	uint32_t is;
+
+	if ((int64_t)n < 1 || n == p->last ||
+	    ring_copy(&p->bpf, n, p->sample) != READ_OK ||
+	    !find_around(p, time_of(p->sample)))
+		return;
+	p->last = n;
+	for (cpu = 0; cpu < p->module.h.records; cpu++) {
+		is = flags(&p->bpf, p->sample, cpu);
+		p->flags += is != flags(&p->module, p->before, cpu) &&
+			    is != flags(&p->module, p->after, cpu);
+		for (i = 0; i < VALUES; i++)
+			compare_value(p, cpu, i);
+	}
+}
+
+static void watch(struct pair *pairs, unsigned int seconds, unsigned int cpu)
+{
+	uint64_t end = mono_ns() + seconds * 1000000000ULL;
+	uint64_t turn = mono_ns() + AWAY_MS * 1000000ULL;
+	bool online = true;
+
+	while (mono_ns() < end) {
+		compare(&pairs[0]);
+		compare(&pairs[1]);
+		sleep_ms(15);
+		if (!cpu || mono_ns() < turn)
+			continue;
+		online = !online;
+		set_online(cpu, online);
+		turn = mono_ns() + AWAY_MS * 1000000ULL;
+	}
+	if (cpu)
+		set_online(cpu, true);
+}
+
+static void report(const struct pair *p, unsigned int seconds)
+{
+	printf("# %s: %lu values, up to %lu outside; a sample cost %lu ns by the module, %lu ns by BPF\n",
+	       p->name, p->compared, p->worst,
+	       (unsigned long)header(&p->module)->fill_ns_last,
+	       (unsigned long)header(&p->bpf)->fill_ns_last);
+	check(p->compared > 100 * seconds, "%s: samples were compared",
+	      p->name);
+	check(!p->outside, "%s: both rings agree; %lu values do not", p->name,
+	      p->outside);
+	check(!p->flags, "%s: on who is online, too; %lu flags do not", p->name,
+	      p->flags);
+}
+
+int main(int argc, char **argv)
+{
+	struct pair pairs[2] = { { .name = "cpustat" }, { .name = "softirq" } };
+	unsigned int seconds;
+	struct timespec tick;
+
+	need(argc > 1 && ring_pins(),
+	     "arguments: SECONDS [CPU], and RINGS_PINS");
+	seconds = atoi(argv[1]);
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	pairs[0].slack_ns = tick.tv_nsec;
+	open_pair(&pairs[0], STAT_DEV);
+	open_pair(&pairs[1], SOFTIRQ_DEV);
+	load_start();
+	watch(pairs, seconds, argc > 2 ? atoi(argv[2]) : 0);
+	load_stop();
+	report(&pairs[0], seconds);
+	report(&pairs[1], seconds);
+	return done_testing();
+}

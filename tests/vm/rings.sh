@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Rings that BPF fills, in a guest: what the shipper makes of them, beside the modules'
+# and /proc, for SECONDS_RINGS, while a CPU goes and comes; RETURNS
+# rounds of them. GUEST_KERNEL as in
+# ring_test.sh.
+# Time limit: 1200 s
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+B=${B:-build}
+seconds=${SECONDS_RINGS:-60} returns=${RETURNS:-5}
+for tool in bash setpriv jq; do
+	command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+. tests/vm/modules.sh
+# Kernels that this system's compiler does not build modules for: without them.
+build=0
+flock "$B" make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >"$work/make" 2>&1 && build=1
+for module in aggregator cpustat softirq; do
+	[ $build -eq 0 ] || arguments+=(-k "$B/kmod/$KVER/ktach_$module.ko")
+done
+for program in ring_both ring_proc ring_hotplug ring_torn ring_return ring_timing; do
+	arguments+=(-p "$B/tests/selftests/$program")
+done
+cp tests/vm/rings_guest.sh "$work/run"
+tests/vm/initrd.sh "$work/initrd" "${arguments[@]}" -p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/bin/ktach" \
+	-p "$(command -v setpriv)" -p "$(command -v jq)" -f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
+ok $? "the guest's files are packed"
+[ $build -eq 1 ] || echo "# no modules for $KVER here: $(tail -n 1 "$work/make")"
+
+boot_modules -s -c 4 -t $((300 + 4 * seconds + 40 * returns)) -a "$seconds,$returns"
+relay "$work/console"
+is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
+is "$plans plans, $points points" "$((5 + build + (returns > 0))) plans, $planned points" "every part of it was gone through"
+done_testing

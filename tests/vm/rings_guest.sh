@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a guest, as /test/run SECONDS RETURNS: rings that BPF fills.
+. /test/tap.sh
+. /test/modules_guest.sh
+pins=/sys/fs/bpf/ktach
+export RINGS_PINS=$pins
+log=/tmp/log
+mkdir -p /tmp/s
+
+# shipper [OPTION]...: what it says goes to $log.
+shipper() {
+	: >$log
+	ktach-shipper --collector 127.0.0.1:9 --unsealed --state /tmp/s "$@" >>$log 2>&1 &
+	shipper=$!
+}
+
+stop() {
+	kill $shipper
+	wait $shipper
+}
+
+# says TEXT: within some seconds.
+says() {
+	check "the shipper says: $1" wait_for 20 grep -q "$1" $log
+}
+
+# origin NAME [OPTION]...: where ktach has a section from.
+origin() {
+	ktach show "$@" --json --interval 200ms | jq -r ".$1.origin"
+}
+
+number() {
+	ktach sources --json | jq '.sources[] | select(.name == "cpustat") | .head'
+}
+
+shipper --ring-period 10ms
+says "cpu times from BPF's ring: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)"
+says "softirqs from BPF's ring"
+is "$(origin cpu) $(origin softirq)" "bpf bpf" "ktach has both from there, too"
+stop
+before=$(number)
+sleep 1
+after=$(number)
+check "no shipper is there, and the ring is filled on" test "$after" -gt "$before"
+shipper --ring-period 10ms
+says "cpu times from BPF's ring"
+check "the next shipper goes on with it" test "$(number)" -gt "$after"
+stop
+
+if [ -e /ktach/ktach_cpustat.ko ]; then
+	load slots=1024
+	ok $? "the modules load"
+	ring_both "$1" 3
+	unload
+fi
+ring_hotplug 1
+ring_torn 100000
+ring_proc $(($1 / 4 + 3))
+[ "$2" -eq 0 ] || ring_return "$2" 1 2
+
+shipper
+says "cpu times from BPF's ring"
+if [ -e /ktach/ktach_cpustat.ko ]; then
+	load period_us=100000
+	says "cpu times from /dev/cpu_stat_monitor"
+	says "softirqs from /dev/cpu_softirq_monitor"
+	check "nobody fills BPF's any more" wait_for 5 test ! -e $pins/cpustat/ring
+	is "$(origin cpu --from ring)" ring "ktach has the times from the module"
+	rmmod ktach_softirq && rmmod ktach_cpustat
+	check "and from BPF once it has gone" wait_for 20 sh -c "grep -c 'cpu times from BPF' $log | grep -qx 2"
+fi
+rm -r $pins/cpustat
+check "somebody removes the pins: the ring is made anew" wait_for 20 test -e $pins/cpustat/ring
+stop
+shipper --ring-timing yes
+says "cpu times from BPF's ring"
+ring_timing 5
+stop
+ktach-shipper --detach
+ok $? "all of it can be taken away"
+is "$(ls /sys/fs/bpf)" "" "and nothing is left"
+
+# As packaging/systemd/ktach-shipper.service has it.
+chmod o+x /sys/fs/bpf
+mkdir $pins && chown 1000:1000 $pins /tmp/s /tmp/s/* $log
+/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps -all,+bpf,+perfmon,+net_admin \
+	--ambient-caps -all,+bpf,+perfmon,+net_admin --bounding-set -all,+bpf,+perfmon,+net_admin --no-new-privs \
+	ktach-shipper --collector 127.0.0.1:9 --unsealed --state /tmp/s >$log 2>&1 &
+shipper=$!
+says "cpu times from BPF's ring"
+stop
+/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps -all --bounding-set -all \
+	ktach-shipper --collector 127.0.0.1:9 --unsealed --state /tmp/s --pins /sys/fs/bpf/ktach/mine >$log 2>&1 &
+shipper=$!
+says "cpu times from /proc: .*; no ring by BPF: no right"
+stop
+done_testing
