@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setText } from "./dom.js";
 import { brief, bytesPerS, count, duration, percent, perS, plural } from "./format.js";
+import { sumKnown } from "./past.js";
 
 const WORST_FIRST = { gone: 0, late: 1, fresh: 2, moved: 3, ended: 3 };
 /* Its last figures are of the past. */
@@ -24,7 +25,7 @@ const FACTS = [
   ["gone", (s) => count(s.gone), (s) => s.gone],
   ["moved or ended", (s) => count(s.moved + s.ended)],
   ["left out of sums", (s) => count(s.late + s.gone + s.moved + s.ended), (s) => s.late + s.gone],
-  ["CPU", (s) => (s.cpus ? `${percent(s.busy / s.cpus)}` : "–")],
+  ["CPU", (s) => percent(s.told ? s.busy / s.told : null)],
   ["CPUs", (s) => count(s.cpus)],
   ["received", (s) => bytesPerS(s.rx)],
   ["sent", (s) => bytesPerS(s.tx)],
@@ -33,19 +34,19 @@ const FACTS = [
 ];
 
 function sums(nodes) {
-  const s = { fresh: 0, late: 0, gone: 0, moved: 0, ended: 0, cpus: 0, busy: 0, rx: 0, tx: 0, softirqs: 0, lost: 0 };
+  const s = { fresh: 0, late: 0, gone: 0, moved: 0, ended: 0, cpus: 0, told: 0, busy: 0, lost: 0 };
   for (const n of nodes) {
     s[n.state]++;
     s.lost += n.lost;
     if (n.state !== "fresh")
       continue;
-    s.cpus += n.cpu_busy === null ? 0 : n.cpus;
+    s.cpus += n.cpus;
+    s.told += n.cpu_busy === null ? 0 : n.cpus;
     s.busy += (n.cpu_busy ?? 0) * n.cpus;
-    s.rx += n.rx_bytes_per_s ?? 0;
-    s.tx += n.tx_bytes_per_s ?? 0;
-    s.softirqs += n.softirqs_per_s ?? 0;
   }
-  return s;
+  const fresh = nodes.filter((n) => n.state === "fresh");
+  const all = (key) => sumKnown(fresh.map((n) => n[key]));
+  return { ...s, rx: all("rx_bytes_per_s"), tx: all("tx_bytes_per_s"), softirqs: all("softirqs_per_s") };
 }
 
 /* More tiles than this are smaller, by themselves. */

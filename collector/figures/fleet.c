@@ -14,10 +14,11 @@ static const char *const worst_names[WORSTS] = {
 	"cpu.busy", "memory.used", "softirq.all", "mount.used", "lost",
 };
 
+/* A sum is not known until somebody tells. */
 static void add(double *sum, double value)
 {
 	if (!isnan(value))
-		*sum += value;
+		*sum = isnan(*sum) ? value : *sum + value;
 }
 
 /* The figures that are summed, found once. */
@@ -35,18 +36,21 @@ static void add_memory(struct fleet *f, const struct node *node)
 
 	if (isnan(bytes))
 		return;
-	f->memory_bytes += gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES);
-	f->memory_used_bytes += bytes;
+	add(&f->memory_bytes,
+	    gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES));
+	add(&f->memory_used_bytes, bytes);
 }
 
 static void add_node(struct fleet *f, const struct node *node)
 {
 	static const struct figure *count, *busy, *rx, *tx, *softirqs;
 	double cpus = figure_of_node(named(&count, "cpus"), node);
+	double share = figure_of_node(named(&busy, "cpu.busy"), node);
 
 	f->cpus += (size_t)cpus;
-	add(&f->busy_cpus,
-	    cpus * figure_of_node(named(&busy, "cpu.busy"), node));
+	if (!isnan(share))
+		f->told_cpus += (size_t)cpus;
+	add(&f->busy_cpus, cpus * share);
 	add(&f->rx_bytes_per_s,
 	    figure_of_node(named(&rx, "net.rx_bytes_per_s"), node));
 	add(&f->tx_bytes_per_s,
@@ -106,7 +110,12 @@ static void look(struct fleet *f, struct extremes *x, struct visit *v)
 {
 	const struct node *node;
 
-	*f = (struct fleet){ 0 };
+	*f = (struct fleet){ .busy_cpus = NAN,
+			     .memory_bytes = NAN,
+			     .memory_used_bytes = NAN,
+			     .rx_bytes_per_s = NAN,
+			     .tx_bytes_per_s = NAN,
+			     .softirqs_per_s = NAN };
 	for (node = visit_first(v); node; node = visit_next(v)) {
 		f->states[node->state]++;
 		f->received += node->received;
@@ -121,6 +130,11 @@ static void look(struct fleet *f, struct extremes *x, struct visit *v)
 void fleet_sum(struct fleet *f, struct visit *v)
 {
 	look(f, NULL, v);
+}
+
+double fleet_busy(const struct fleet *f)
+{
+	return f->told_cpus ? f->busy_cpus / (double)f->told_cpus : NAN;
 }
 
 static void write_entry(struct document *w, struct visit *v,
@@ -180,12 +194,9 @@ static void write_sums(struct document *w, const struct fleet *f)
 	json_key_count(w, "lost", f->lost);
 	json_key_count(w, "cpus", f->cpus);
 	json_key_number(w, "busy_cpus", f->busy_cpus);
-	json_key_number(w, "cpu_busy",
-			f->cpus ? f->busy_cpus / (double)f->cpus : NAN);
-	json_key_number(w, "memory_bytes",
-			f->memory_bytes > 0 ? f->memory_bytes : NAN);
-	json_key_number(w, "memory_used_bytes",
-			f->memory_bytes > 0 ? f->memory_used_bytes : NAN);
+	json_key_number(w, "cpu_busy", fleet_busy(f));
+	json_key_number(w, "memory_bytes", f->memory_bytes);
+	json_key_number(w, "memory_used_bytes", f->memory_used_bytes);
 	json_key_number(w, "rx_bytes_per_s", f->rx_bytes_per_s);
 	json_key_number(w, "tx_bytes_per_s", f->tx_bytes_per_s);
 	json_key_number(w, "softirqs_per_s", f->softirqs_per_s);

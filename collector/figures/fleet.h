@@ -7,11 +7,13 @@
 #include "collector/base/document.h"
 
 /**
- * struct fleet - sums over the fresh nodes; the others are only counted
+ * struct fleet - sums over the fresh nodes that tell, NAN where none does; the
+ *                others are only counted
  * @states: nodes by enum node_state
  * @received: frames
  * @lost: frames
  * @cpus: online
+ * @told_cpus: of them, those of nodes that tell how busy theirs are
  * @busy_cpus: as many CPUs' time was not idle
  * @memory_bytes: of nodes that tell
  * @memory_used_bytes: of the same
@@ -24,6 +26,7 @@ struct fleet {
 	uint64_t received;
 	uint64_t lost;
 	size_t cpus;
+	size_t told_cpus;
 	double busy_cpus;
 	double memory_bytes;
 	double memory_used_bytes;
@@ -34,6 +37,9 @@ struct fleet {
 
 /* Their states are nodes_age()'s. */
 void fleet_sum(struct fleet *fleet, struct visit *v);
+
+/* Of the CPUs of those that tell; NAN where none does. */
+double fleet_busy(const struct fleet *fleet);
 
 /* The summary with the worst nodes by CPU, memory, softirqs, full mounts and losses, and
  * those that fell silent.

@@ -211,7 +211,33 @@ static void sums(void **state)
 	nodes_age(&nodes, 100 * S);
 	sum(&fleet);
 	assert_int_equal(fleet.cpus, 0);
-	assert_float_equal(fleet.busy_cpus, 0, 1e-9);
+	assert_true(isnan(fleet.busy_cpus));
+}
+
+/* What a node does not tell is no 0 of the fleet's, nor are its CPUs idle. */
+static void sums_of_unknown(void **state)
+{
+	uint64_t cells[CPUS * WIRE_CPU_REQUIRED] = { 0 };
+	struct fleet fleet;
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < CPUS; cpu++) {
+		cells[cpu * WIRE_CPU_REQUIRED] = cpu;
+		cells[cpu * WIRE_CPU_REQUIRED + WIRE_CPU_FLAGS] =
+			WIRE_CPU_ONLINE;
+	}
+	take(node_of(1, S), WIRE_CPU, WIRE_CPU_REQUIRED, CPUS, S, cells);
+	sum(&fleet);
+	assert_int_equal(fleet.cpus, CPUS);
+	assert_true(isnan(fleet_busy(&fleet)));
+	assert_true(isnan(fleet.busy_cpus) && isnan(fleet.softirqs_per_s));
+	assert_true(isnan(fleet.rx_bytes_per_s) && isnan(fleet.tx_bytes_per_s));
+	assert_true(isnan(fleet.memory_bytes) &&
+		    isnan(fleet.memory_used_bytes));
+	take_cpus(node_of(2, S), 49);
+	sum(&fleet);
+	assert_int_equal(fleet.cpus, 2 * CPUS);
+	assert_true(fabs(fleet_busy(&fleet) - 0.5) < 1e-9);
 }
 
 static void gauges(void **state)
@@ -256,7 +282,7 @@ static void counters(void **state)
 	assert_float_equal(figure_of_node(f, node), 150, 1e-9);
 	cells[1] = 10;
 	take(node, WIRE_COUNTERS, WIRE_VALUE_COLUMNS, 2, 4 * S, cells);
-	assert_float_equal(figure_of_node(f, node), 0, 1e-9);
+	assert_true(isnan(figure_of_node(f, node)));
 }
 
 /* Optional columns: the largest bucket is no sum; absent ones are unknown. */
@@ -295,6 +321,8 @@ int main(void)
 		cmocka_unit_test(top_ties),
 		cmocka_unit_test_setup_teardown(silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(sums, setup, teardown),
+		cmocka_unit_test_setup_teardown(sums_of_unknown, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(gauges, setup, teardown),
 		cmocka_unit_test_setup_teardown(counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(bursts, setup, teardown),
