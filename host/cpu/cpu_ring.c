@@ -7,7 +7,7 @@
 #include "host/cpu/cpu_ring.h"
 #include "lib/base/clock.h"
 
-/* So seldom are the programs loaded again where that failed. */
+/* So seldom is the folder of the pins tried again where that failed. */
 #define AGAIN_NS UINT64_C(30000000000)
 
 enum {
@@ -92,7 +92,7 @@ static bool may_start(struct cpu_ring *r)
 {
 	uint64_t now_ns = clock_mono_ns();
 
-	if (!r->options->rings.keep || r->bpf.is_ours ||
+	if (!r->options->rings.keep || r->bpf.is_ours || r->bpf.is_refused ||
 	    (r->tried_ns && now_ns - r->tried_ns < AGAIN_NS))
 		return false;
 	r->tried_ns = now_ns;

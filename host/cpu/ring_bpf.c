@@ -263,6 +263,7 @@ static int own_or_leave(struct ring_bpf *b, char why[RING_BPF_WHY])
 		log_debug("%s: BPF: %s", b->spec->title, strerror(-err));
 		drop(b);
 		pins_close(&b->pins);
+		b->is_refused = true;
 	}
 	free(log);
 	return err;
@@ -294,6 +295,9 @@ int ring_bpf_start(struct ring_bpf *b, char why[RING_BPF_WHY])
 	pins_close(&b->pins);
 	if (err == -ENOTSUP)
 		snprintf(why, RING_BPF_WHY, "%s is not in a bpffs",
+			 options->net.pins);
+	else if (err == -EACCES || err == -EPERM)
+		snprintf(why, RING_BPF_WHY, "no right to %s in %.80s", what,
 			 options->net.pins);
 	else
 		snprintf(why, RING_BPF_WHY, "cannot %s in %.80s: %s", what,

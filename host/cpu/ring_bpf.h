@@ -26,6 +26,7 @@ enum {
  * @pins: the same
  * @control: what the programs are told
  * @is_ours: the rest is there
+ * @is_refused: this kernel does not take the programs, which costs some time to ask
  */
 struct ring_bpf {
 	const struct cpu_source_spec *spec;
@@ -34,6 +35,7 @@ struct ring_bpf {
 	struct pins pins;
 	struct pinned_map control;
 	bool is_ours;
+	bool is_refused;
 };
 
 /* Nothing is begun yet. @options stay. */
