@@ -5,7 +5,8 @@
  * "BAR ring_NAME_publish ..." (a read of /proc/stat and /proc/softirqs against
  * the kernel's work for a sample of both sources) and "BAR ring_NAME_copy ..."
  * (reading and parsing the two files against a reader's copy of the newest
- * slots). awake: while no CPU sleeps.
+ * slots). awake: while no CPU sleeps. With RINGS_PINS in the environment, the folder
+ * of rings that BPF fills, the first ratio of these, too: "BAR ring_NAME_bpf ...".
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "lib/kernel/ring.h"
+#include "tests/selftests/ring_pins.h"
 
 enum {
 	ROUNDS = 301,
@@ -36,13 +38,13 @@ static const char *const source[FILES] = { "cpustat", "softirq" };
 static const enum ktach_ring_kind kind[FILES] = { KTACH_RING_CPUSTAT,
 						  KTACH_RING_SOFTIRQ };
 
-static struct ring ring[FILES];
+static struct ring ring[FILES], bpf[FILES];
 static uint8_t *records[FILES];
 static int file[FILES];
 static char *text;
 
 struct cost {
-	uint64_t publish[FILES], read, parse, copy; /* ns */
+	uint64_t publish[FILES], bpf[FILES], read, parse, copy; /* ns */
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
@@ -78,10 +80,16 @@ static uint64_t median(uint64_t *ns)
 	return ns[ROUNDS / 2];
 }
 
-static void set_period(int i, unsigned int period_us)
+static void set_period(const struct ring *r, int i, unsigned int period_us)
 {
 	char name[64];
 	FILE *attr;
+
+	if (r == &bpf[i]) {
+		if (ring_pin_set_period(source[i], period_us * 1000ULL))
+			die("cannot set the period of BPF's %s", source[i]);
+		return;
+	}
 
 	snprintf(name, sizeof(name), "/sys/class/ktach/%s/period_us",
 		 source[i]);
@@ -91,19 +99,19 @@ static void set_period(int i, unsigned int period_us)
 }
 
 /* The kernel's own measure of each sample. */
-static uint64_t publish_ns(int i)
+static uint64_t publish_ns(const struct ring *r, int i)
 {
-	const struct ktach_ring_header *header = (const void *)ring[i].base;
-	uint64_t ns[ROUNDS], last = ring_head(&ring[i]);
+	const struct ktach_ring_header *header = (const void *)r->base;
+	uint64_t ns[ROUNDS], last = ring_head(r);
 
-	set_period(i, PERIOD_US);
+	set_period(r, i, PERIOD_US);
 	for (int round = 0; round < ROUNDS; round++) {
-		while (ring_head(&ring[i]) == last)
+		while (ring_head(r) == last)
 			usleep(PERIOD_US / 4);
-		last = ring_head(&ring[i]);
+		last = ring_head(r);
 		ns[round] = header->fill_ns_last;
 	}
-	set_period(i, 1000000);
+	set_period(r, i, r == &ring[i] ? 1000000 : 60000000);
 	return median(ns);
 }
 
@@ -182,10 +190,12 @@ static uint64_t copy_ns(void)
 static struct cost measure(void)
 {
 	static uint64_t reads[ROUNDS], parses[ROUNDS], copies[ROUNDS];
-	struct cost cost;
+	struct cost cost = { 0 };
 
 	for (int i = 0; i < FILES; i++)
-		cost.publish[i] = publish_ns(i);
+		cost.publish[i] = publish_ns(&ring[i], i);
+	for (int i = 0; i < FILES && ring_pins(); i++)
+		cost.bpf[i] = publish_ns(&bpf[i], i);
 	for (int round = 0; round < ROUNDS; round++) {
 		read_and_parse(&reads[round], &parses[round]);
 		copies[round] = copy_ns();
@@ -209,6 +219,11 @@ static void report(const char *name, struct cost c)
 	       c.copy, c.parse);
 	bar(name, "publish", (double)c.read / (c.publish[0] + c.publish[1]),
 	    20);
+	if (ring_pins()) {
+		printf("# %s: publish by BPF %lu + %lu ns\n", name, c.bpf[0],
+		       c.bpf[1]);
+		bar(name, "bpf", (double)c.read / (c.bpf[0] + c.bpf[1]), 5);
+	}
 	bar(name, "copy", (double)c.parse / c.copy, 100);
 }
 
@@ -245,6 +260,10 @@ int main(int argc, char **argv)
 		records[i] = calloc(ring[i].layout.records,
 				    ring[i].layout.record_stride);
 	}
+	for (int i = 0; i < FILES && ring_pins(); i++)
+		if (ring_open_fd(&bpf[i], ring_pin(source[i], "ring"), kind[i],
+				 88))
+			die("cannot map BPF's %s", source[i]);
 	text = malloc(FILE_BYTES);
 	if (!text || !records[0] || !records[1])
 		die("no memory");

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a sample costs by the rings and by /proc (bench/ring.c), in guests of 1, 4
+# What a sample costs by the modules' rings, by BPF's and by /proc (bench/ring.c), in guests of 1, 4
 # and 16 CPUs, without others and as part of 255 possible ones.
 #
 # QEMU's times are no times of a real machine: rdtsc, a miss of its TLB and fast
@@ -21,7 +21,7 @@ kernel=$(tests/vm/kernel.sh bookworm "6.12-$(dpkg --print-architecture)") || exi
 . tests/vm/modules.sh
 
 pack() {
-	pack_modules bench/ring_guest.sh "" "$B/bench/ring"
+	pack_modules bench/ring_guest.sh "" "$B/bench/ring" "$B/ktach-shipper"
 	[ "$tap_failed" -eq 0 ] || exit 1
 }
 
