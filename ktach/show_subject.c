@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 
-#include "ktach/show/account.h"
 #include "ktach/command.h"
+#include "ktach/figures/readers.h"
+#include "ktach/show/account.h"
 #include "ktach/show/json.h"
 #include "ktach/pace.h"
 #include "lib/base/clock.h"
@@ -52,16 +52,15 @@ static int take(const struct settings *s, const struct subject *subject,
 	return err;
 }
 
-static int print_json(const struct account *a)
+static int print_json(const struct account *a, const struct host_options *host)
 {
+	struct figures names = { 0 };
 	struct span span = account_span(a);
 	json_t *o = json_answer();
-	struct utsname name;
 
-	if (!uname(&name)) {
-		json_object_set_new(o, "host", json_name(name.nodename));
-		json_object_set_new(o, "kernel", json_name(name.release));
-	}
+	readers_names(&names, host);
+	json_object_set_new(o, "host", json_name(names.host));
+	json_object_set_new(o, "kernel", json_name(names.release));
 	json_object_set_new(o, "real_ns", json_from_count(span.real_ns));
 	json_object_set_new(o, a->subject->name, account_json(a));
 	json_object_set_new(o, "notes", json_array());
@@ -73,7 +72,7 @@ static int answer(const struct settings *s, const struct account *a)
 	struct paper p;
 
 	if (s->json)
-		return print_json(a);
+		return print_json(a, &s->host);
 	paper_stream(&p, stdout);
 	if (s->csv)
 		account_csv(stdout, a);

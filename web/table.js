@@ -31,7 +31,7 @@ export class Table {
 
   update({ cells }, row) {
     this.columns.forEach(({ text, bad, part }, i) => {
-      setText(cells[i], text(row));
+      setText(cells[i], text(row) ?? "");
       if (bad)
         setAttribute(cells[i], "data-bad", Boolean(bad(row)));
       if (!part)

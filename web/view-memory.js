@@ -96,7 +96,7 @@ export class MemoryView {
     const now = [memory.used_bytes, memory.swap_total_bytes ? memory.swap_used_bytes : null];
     this.bar.show(memory, memory.total_bytes);
     this.swap.show(memory, memory.swap_total_bytes);
-    this.noSwap.hidden = Boolean(memory.swap_total_bytes);
+    this.noSwap.hidden = memory.swap_total_bytes !== 0; // null: not known
     FACTS.forEach(([, text], i) => setText(this.facts[i], text(memory)));
     this.history.add(time, now);
     this.chart.show(this.history, `History of memory, now ${bytes(memory.used_bytes)} of ${bytes(memory.total_bytes)} used`);

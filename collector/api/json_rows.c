@@ -35,8 +35,10 @@ static void write_texts(struct document *w, const struct samples_row *row,
 		json_key(w, texts[i].name);
 		if (texts[i].words)
 			write_words(w, text);
-		else
+		else if (*text)
 			json_text(w, text);
+		else
+			json_none(w);
 	}
 }
 

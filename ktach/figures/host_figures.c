@@ -11,22 +11,16 @@ enum {
 static const struct {
 	enum wire_gauge gauge;
 	size_t offset;
-	uint64_t otherwise; /* a kernel without swap has no such line */
 } fields[] = {
-	{ WIRE_MEMORY_TOTAL_BYTES, offsetof(struct mem_figures, total),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_FREE_BYTES, offsetof(struct mem_figures, free),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_AVAILABLE_BYTES, offsetof(struct mem_figures, available),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_BUFFERS_BYTES, offsetof(struct mem_figures, buffers),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_CACHED_BYTES, offsetof(struct mem_figures, cached),
-	  FIGURE_UNKNOWN },
-	{ WIRE_MEMORY_SHARED_BYTES, offsetof(struct mem_figures, shared),
-	  FIGURE_UNKNOWN },
-	{ WIRE_SWAP_TOTAL_BYTES, offsetof(struct mem_figures, swap_total), 0 },
-	{ WIRE_SWAP_FREE_BYTES, offsetof(struct mem_figures, swap_free), 0 },
+	{ WIRE_MEMORY_TOTAL_BYTES, offsetof(struct mem_figures, total) },
+	{ WIRE_MEMORY_FREE_BYTES, offsetof(struct mem_figures, free) },
+	{ WIRE_MEMORY_AVAILABLE_BYTES,
+	  offsetof(struct mem_figures, available) },
+	{ WIRE_MEMORY_BUFFERS_BYTES, offsetof(struct mem_figures, buffers) },
+	{ WIRE_MEMORY_CACHED_BYTES, offsetof(struct mem_figures, cached) },
+	{ WIRE_MEMORY_SHARED_BYTES, offsetof(struct mem_figures, shared) },
+	{ WIRE_SWAP_TOTAL_BYTES, offsetof(struct mem_figures, swap_total) },
+	{ WIRE_SWAP_FREE_BYTES, offsetof(struct mem_figures, swap_free) },
 };
 
 enum {
@@ -68,7 +62,7 @@ void memory_of(const struct reading *r, const struct reading *more,
 	for (i = 0; i < FIELDS; i++)
 		*field_at(f, i) = gauge_of(r, fields[i].gauge,
 					   gauge_of(more, fields[i].gauge,
-						    fields[i].otherwise));
+						    FIGURE_UNKNOWN));
 }
 
 void load_of(const struct reading *r, const struct reading *threads,

@@ -330,8 +330,7 @@ static void take_release(struct figures *f, const char *proc)
 	host_file_close(&file);
 }
 
-/* Of a host whose trees are read, what its files tell. */
-static void take_names(struct figures *f, const struct host_options *o)
+void readers_names(struct figures *f, const struct host_options *o)
 {
 	struct utsname name;
 
@@ -379,7 +378,7 @@ int readers_read(struct readers *r, struct figures *f)
 			err = take_section(r, i, f);
 	if (err || !figures_real_ns(f))
 		return err ? err : -ENODATA;
-	take_names(f, r->options.host);
+	readers_names(f, r->options.host);
 	take_notes(r, f);
 	return 0;
 }

@@ -75,6 +75,11 @@ void readers_close(struct readers *r);
  */
 int readers_read(struct readers *r, struct figures *f);
 
+/* The host's name and its kernel, once: of one whose trees are read, what its files
+ * tell.
+ */
+void readers_names(struct figures *f, const struct host_options *o);
+
 /* Whether time must pass, after the first reading, before @f says something. */
 bool readers_must_wait(const struct readers *r, const struct figures *f);
 

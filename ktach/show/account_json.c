@@ -73,7 +73,7 @@ json_t *account_json(const struct account *a)
 	uint32_t i;
 
 	if (s->group)
-		group_members(a->now, a->before, s->group, false, put, o);
+		group_members(a->now, a->before, s->group, true, put, o);
 	for (i = 0; s->facts && (f = fact_at(i)).name; i++)
 		put_fact(o, a, &f);
 	if (s->kind)

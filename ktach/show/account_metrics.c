@@ -54,9 +54,9 @@ static void put_entry(struct paper *p, const struct account *a,
 {
 	struct value v;
 
-	if (e->unit == BOOK_SHARE ||
-	    !group_value(a->now, a->before, e, false, &v))
+	if (e->unit == BOOK_SHARE)
 		return;
+	group_value(a->now, a->before, e, false, &v);
 	paper_put(p, STYLE_TITLE, "%-*s", TITLE_COLUMNS, e->title);
 	if (e->type != WIRE_COUNTER) {
 		put_value(p, VALUE_COLUMNS, &v,

@@ -61,7 +61,7 @@ void view_mem_total(struct paper *p, const struct mem_figures *f)
 	put_part(p, "of", f->total);
 	put_part(p, "available", f->available);
 	put_part(p, "cached", f->cached);
-	if (f->swap_total)
+	if (f->swap_total && f->swap_total != FIGURE_UNKNOWN)
 		put_part(p, "swap used", rest_of(f->swap_total, f->swap_free));
 	paper_line(p);
 }

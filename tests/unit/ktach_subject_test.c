@@ -264,6 +264,16 @@ static void every_collector_is_shown(void **state)
 		assert_non_null(host_collector_find(subjects[i].name));
 }
 
+static const char *line_of(const char *title)
+{
+	int i;
+
+	for (i = 0; i < LINES_MAX; i++)
+		if (!strncmp(line[i], title, strlen(title)))
+			return line[i];
+	return "";
+}
+
 static void memory_and_counters(void **state)
 {
 	struct reading now = { 0 }, before = { 0 };
@@ -289,15 +299,13 @@ static void memory_and_counters(void **state)
 	assert_float_equal(real(o, "faults_per_s"), 200, 1e-9);
 	assert_float_equal(real(o, "dirty_bytes"), 1024, 0);
 	assert_true(json_is_null(json_object_get(o, "free_bytes")));
-	assert_null(json_object_get(o, "slab_bytes"));
+	assert_true(json_is_null(json_object_get(o, "slab_bytes")));
 	json_decref(o);
 	view_account(&p, &a);
-	assert_non_null(strstr(line[1], "free"));
-	assert_non_null(strstr(line[1], " -"));
-	assert_non_null(strstr(line[2], "dirty"));
-	assert_non_null(strstr(line[2], "25.0 %"));
-	assert_non_null(strstr(line[4], "swap free"));
-	assert_non_null(strstr(line[4], "50.0 %"));
+	assert_non_null(strstr(line_of("free "), " -"));
+	assert_non_null(strstr(line_of("slab"), " -"));
+	assert_non_null(strstr(line_of("dirty"), "25.0 %"));
+	assert_non_null(strstr(line_of("swap free"), "50.0 %"));
 	reading_free(&now);
 	reading_free(&before);
 }
