@@ -14,6 +14,9 @@ TURNED = {
 # debug level for nobody.
 UNSEEN = re.compile(r"(\w*_)?(free|exit|close|destroy|log_debug|va_end)\(")
 STATEMENT = re.compile(r"^\t+([a-z_][^;{}]*?[\w\])]\)?(?:\(|\s*[-+|&]?=\s|\+\+|--)[^;{}]*;)$", re.M)
+# Changes that are none: "a < b ? a : b" is the same with "<=", whichever of two equal
+# ones is taken; whether two strings are equal does not depend on their order.
+CHOICE = re.compile(r"([\w.>\[\]-]+) ([<>]) ([\w.>\[\]-]+) \?\s+(?:\1 :\s+\3|\3 :\s+\1)(?![\w.([-])")
 KEYWORDS = re.compile(r"(return|goto|break|continue|case|default|else|if|for|while|do|switch|static|const|struct|enum|"
                       r"union|unsigned|extern|assert_\w+|_Static_assert|static_assert)\b")
 
@@ -52,7 +55,10 @@ def arguments(text, at):
 
 
 def operators(body):
+    same = {m.start(2) for m in CHOICE.finditer(body)}
     for m in re.finditer(r"(?<= )(<=|>=|==|!=|&&|\|\||\+=|-=|[<>+*-])(?= |\n)", body):
+        if m.start(1) in same:
+            continue
         kind = "comparison" if m[1][0] in "<>=!" else "logic" if m[1] in ("&&", "||") else "arithmetic"
         yield kind, m.start(1), m.end(1), TURNED[m[1]]
 
@@ -77,7 +83,9 @@ def conditions(body):
 def calls(body):
     for m in re.finditer(r"\b[a-z_]\w*\((?=[^)])", body):
         found = arguments(body, m.end() - 1)
-        for (a, b), (c, d) in zip(found, found[1:]):
+        equal = re.match(r"(str|mem)n?(case)?cmp\(", m[0]) and (
+            body[m.start() - 1] == "!" or re.match(r" [!=]= 0\b", body[found[-1][1] + 1:]))
+        for (a, b), (c, d) in list(zip(found, found[1:]))[bool(equal):]:
             yield "swapped", a, d, (b - a, d - c)
 
 
