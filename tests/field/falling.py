@@ -6,22 +6,15 @@ interrupts of a CPU) pass the end of them instead. Each second has 200 context s
 100 interrupts, 10 forks, 50 of each line of vmstat, 40 softirqs of each kind and CPU, 60
 interrupts of line 1 and CPU, 1000 bytes in 10 packets received and twice that sent, 10
 reads and writes of sda, 1000 us of each pressure."""
-import os
 import sys
 import time
 
+sys.dont_write_bytecode = True
+from tree import write
+
 END, FALL = 11, 5
-tree = sys.argv[1] + "/"
 VECTORS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
 VMSTAT = "pgpgin pgpgout pswpin pswpout pgfault pgmajfault oom_kill".split()
-
-
-def write(name, text):
-    # In place: who reads it keeps it open, as in /proc.
-    os.makedirs(os.path.dirname(tree + name), exist_ok=True)
-    with open(tree + name, "r+" if os.path.exists(tree + name) else "w", encoding="ascii") as f:
-        f.write(text)
-        f.truncate()
 
 
 def falls(per_s, at):

@@ -13,7 +13,10 @@ import os
 import sys
 import time
 
-tree, seconds = sys.argv[1] + "/", float(sys.argv[2])
+sys.dont_write_bytecode = True
+from tree import tree, write
+
+seconds = float(sys.argv[2])
 MB = 1000000
 NETS = {  # name: (MB a second, what it lies on)
     "lo": (0, []), "eth0": (1, []), "eth1": (1, []), "eth2": (1, []), "bond0": (2, ["eth0", "eth1"]),
@@ -25,13 +28,6 @@ DISKS = {  # name: (number, MB a second, what it lies on, the mapper's name)
     "dm-1": ("253:1", 2, ["dm-0"], "vg-data"), "dm-2": ("253:2", 1, ["sdc"], "mpatha"),
 }
 PARTS = {"sda1": ("8:1", 0, "sda"), "sda2": ("8:2", 1, "sda"), "sdb1": ("8:17", 1, "sdb")}
-
-
-def write(name, text):
-    os.makedirs(os.path.dirname(tree + name), exist_ok=True)
-    with open(tree + name, "r+" if os.path.exists(tree + name) else "w", encoding="ascii") as f:
-        f.write(text)
-        f.truncate()
 
 
 def link(name, to):
