@@ -40,6 +40,60 @@ check() {
 	} | head -n 20 | cut -c 1-1000 | sed 's/^/# /'
 }
 
+# told PATTERN COMMAND...: the command says a line like that (grep -E); all that it
+# says when it does not.
+told() {
+	local tap_pattern=$1 tap_told
+	shift
+	tap_told=$("$@" 2>&1)
+	printf '%s\n' "$tap_told" | grep -qE -e "$tap_pattern" && return
+	printf '%s\n' "$tap_told"
+	return 1
+}
+
+# into FILE COMMAND...: what it says goes there; the end of that when it fails.
+into() {
+	local tap_file=$1 tap_status
+	shift
+	"$@" >"$tap_file" 2>&1
+	tap_status=$?
+	[ $tap_status -eq 0 ] || tail -n 5 "$tap_file"
+	return $tap_status
+}
+
+# points FILE: the points that another program left there ("ok - TEXT") as ours, and
+# the rest as comments.
+points() {
+	local tap_line
+	while IFS= read -r tap_line; do
+		case $tap_line in
+		"ok - "*" # SKIP "*)
+			tap_line=${tap_line#ok - }
+			skip "${tap_line%% # SKIP *}" "${tap_line##* # SKIP }"
+			;;
+		"ok - "*) ok 0 "${tap_line#ok - }" ;;
+		"not ok - "*) ok 1 "${tap_line#not ok - }" ;;
+		*) echo "# ${tap_line#\# }" ;;
+		esac
+	done <"$1"
+}
+
+# refused STATUS TEXT PATTERN COMMAND...: two points: the program ends within 10 s with
+# that status; it complains of one thing, in a line like that (grep -E), but for a
+# pointer to its help.
+refused() {
+	local tap_status=$1 tap_text=$2 tap_pattern=$3 tap_said
+	shift 3
+	tap_said=$(timeout 10 "$@" 2>&1 >/dev/null)
+	is $? "$tap_status" "$tap_text: exit status $tap_status"
+	tap_said=$(printf '%s\n' "$tap_said" | grep -v "^Try '")
+	[ "$(printf '%s\n' "$tap_said" | wc -l)" -eq 1 ] &&
+		printf '%s\n' "$tap_said" | grep -qE -e "$tap_pattern"
+	tap_status=$?
+	ok $tap_status "$tap_text: one line that says so"
+	[ $tap_status -eq 0 ] || printf '%s\n' "$tap_said" | sed 's/^/# /'
+}
+
 # patience NUMBER: as much of it as there is patience for what must come. Where a
 # fault was planted, most of it never does: PATIENCE is per cent.
 patience() {

@@ -6,18 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
 
-# points FILE: TAP points of another program as ours.
-points() {
-	local line
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok 0 "${line#ok - }" ;;
-		"not ok - "*) ok 1 "${line#not ok - }" ;;
-		*) echo "$line" ;;
-		esac
-	done <"$1"
-}
-
 # status PATH [CURL...]: of the answer.
 status() {
 	local path=$1
@@ -35,8 +23,8 @@ check "51 nodes, those that are fed with shares" \
 	wait_for 15 api nodes '.nodes | length == 51 and all(.[0:50][]; .cpu_busy != null)'
 sleep 2
 fed=$(date +%s%N) # the silent fleet's values, which are others, were before
-python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/api/api.c >"$work/openapi" 2>&1
-ok $? "docs/openapi.yaml was held against the server"
+check "docs/openapi.yaml was held against the server" \
+	into "$work/openapi" python3 tests/e2e/openapi.py docs/openapi.yaml "http://$http" collector/api/api.c
 points "$work/openapi"
 
 # The last node of the first fleet is silent by now.

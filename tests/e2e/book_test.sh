@@ -8,20 +8,14 @@ cd "$(dirname "$0")/../.." || exit 1
 
 collector_start
 background everything "$B/tests/e2e/everything" 127.0.0.1 "$feed" 60
-wait_for 20 api nodes/everything '.disk.disks[0].reads_per_s != null and .memory.faults_per_s != null'
-ok $? "a node sends everything"
-wait_for 20 api 'history?node=everything&metric=irq.count&from=-1m&step=1s' \
+check "a node sends everything" \
+	wait_for 20 api nodes/everything '.disk.disks[0].reads_per_s != null and .memory.faults_per_s != null'
+check "which goes into the history" \
+	wait_for 20 api 'history?node=everything&metric=irq.count&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 1'
-ok $? "which goes into the history"
 [ -z "${BOOK_MORE:-}" ] || wait_for 5 api nodes/everything "$BOOK_MORE"
 ok $? "and what was added${BOOK_MORE:+: $BOOK_MORE}"
-python3 tests/e2e/book.py docs/metrics.md "http://$http" "$B/bin/ktach" docs/openapi.yaml >"$work/book" 2>&1
-ok $? "the book was held against what is served"
-while IFS= read -r line; do
-	case $line in
-	"ok - "*) ok 0 "${line#ok - }" ;;
-	"not ok - "*) ok 1 "${line#not ok - }" ;;
-	*) echo "# $line" ;;
-	esac
-done <"$work/book"
+check "the book was held against what is served" \
+	into "$work/book" python3 tests/e2e/book.py docs/metrics.md "http://$http" "$B/bin/ktach" docs/openapi.yaml
+points "$work/book"
 done_testing

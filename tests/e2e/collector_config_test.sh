@@ -10,8 +10,8 @@ cd "$(dirname "$0")/../.." || exit 1
 command -v openssl >/dev/null || skip_all "openssl is not here"
 conf=$work/collector.conf
 
-# refused TEXT LINE: a file of that content, with that complaint.
-refused() {
+# wrong TEXT LINE: a file of that content, with that complaint.
+wrong() {
 	printf '%b' "$1" >"$conf"
 	"$B/ktach-collector" --config "$conf" --check-config >"$work/out" 2>&1
 	is "$? $(cat "$work/out")" "2 ktach-collector: $conf:$2" "refused: ${1//\\n/ }"
@@ -21,9 +21,9 @@ printf '[collector]\nlisten = 127.0.0.1:9\nkeep = 14d\nhistory-size=100\nlog = d
 is "$("$B/ktach-collector" --config "$conf" --check-config 2>&1)" "$conf: good" "a good file is said to be good"
 is "$("$B/ktach-collector" --config packaging/systemd/collector.conf --check-config 2>&1)" \
 	"packaging/systemd/collector.conf: good" "so is the one that is packaged"
-refused '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
-refused '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
-refused '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
+wrong '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
+wrong '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
+wrong '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
 printf 'tls-cert = /x\n' >"$conf"
 "$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
 ok $? "refused: a certificate without its key"

@@ -54,8 +54,8 @@ gaps=$(sqlite3 "$work/$first/rows.db" "attach '$work/$second/rows.db' as other;
 	select max(gap) from (select ms - lag(ms) over (order by ms) as gap from (
 		select mono_ns / 1000000 as ms from main.cpu union select mono_ns / 1000000 from other.cpu))")
 stall=$(stall_ms)
-[ "$gaps" -lt $((300 + 3 * stall)) ]
-ok $? "no sample is missing between the two (at most $gaps ms apart, on a machine that stalls for $stall)"
+check "no sample is missing between the two (at most $gaps ms apart, on a machine that stalls for $stall)" \
+	test "$gaps" -lt $((300 + 3 * stall))
 frames=$(sqlite3 "$work/$first/rows.db" "attach '$work/$second/rows.db' as other;
 	select (select stored from other.session) > (select stored from main.session)")
 is "$frames" 1 "the session goes on there"

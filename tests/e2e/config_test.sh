@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/collector.sh
 conf=$work/shipper.conf
 
-# refused TEXT LINE: a file of that content, with that complaint.
-refused() {
+# wrong TEXT LINE: a file of that content, with that complaint.
+wrong() {
 	printf '%b' "$1" >"$conf"
 	"$B/ktach-shipper" --config "$conf" --check-config >"$work/out" 2>&1
 	is "$? $(cat "$work/out")" "2 ktach-shipper: $conf:$2" "refused: ${1//\\n/ }"
@@ -16,16 +16,16 @@ refused() {
 
 printf '[shipper]\ncollector = 192.0.2.7:99, [::1]\nunsealed = yes\ntransport=tcp\ninterval = 100ms\nno-net = yes ; here\n' >"$conf"
 is "$("$B/ktach-shipper" --config "$conf" --check-config 2>&1)" "$conf: good" "a good file is said to be good"
-refused 'interval = 5\n' "1: interval: '5': expected a duration such as 500ms from 1ms to 1h"
-refused '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
-refused '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
-refused '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
-refused '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
+wrong 'interval = 5\n' "1: interval: '5': expected a duration such as 500ms from 1ms to 1h"
+wrong '\n# x\n[shipper]\nintervall = 5s\n' "4: intervall: no such key"
+wrong '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
+wrong '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
+wrong '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
 printf '[collector]\nlisten = x\n' >"$conf"
 "$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
 	grep -qE "^ktach-shipper: $conf:2: listen: \[collector\]: no such section; expected none, \[shipper\], \[cpu\], .*, \[net\]\$"
 ok $? "refused: [collector], and the sections are named"
-refused '[shipper]\ncollector = 127.0.0.1:65536\n' \
+wrong '[shipper]\ncollector = 127.0.0.1:65536\n' \
 	"2: collector: '127.0.0.1:65536': expected HOST, HOST:PORT or [HOST]:PORT, or up to 16 of them with commas between"
 printf '[shipper]\nno-net = yes\ncollector = 192.0.2.7\n' >"$conf"
 "$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
@@ -36,11 +36,11 @@ ok $? "what the command line said is blamed on it"
 printf '[shipper]\nkey = %s\n' "$work/no.key" >"$conf"
 "$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -qF "$conf:2: key: '$work/no.key': cannot be used"
 ok $? "refused: a key that is not there"
-refused '[cpu]\nintervall = 5s\n' "2: intervall: no such key"
-refused '[net]\nenabled = 2\n' "2: enabled: '2': expected yes or no"
-refused '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
-refused 'spool = /x\n' "1: spool: '/x': nobody acknowledges datagrams; use it with transport tcp"
-refused 'config = /x\n' "1: config: no such key"
+wrong '[cpu]\nintervall = 5s\n' "2: intervall: no such key"
+wrong '[net]\nenabled = 2\n' "2: enabled: '2': expected yes or no"
+wrong '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"
+wrong 'spool = /x\n' "1: spool: '/x': nobody acknowledges datagrams; use it with transport tcp"
+wrong 'config = /x\n' "1: config: no such key"
 "$B/ktach-shipper" --config "$work/none" >"$work/out" 2>&1
 is "$? $(cat "$work/out")" "2 ktach-shipper: $work/none: No such file or directory" "a file that is named must be there"
 printf 'interval = 5s\n' >"$conf"

@@ -32,7 +32,6 @@ good_sender() {
 }
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$collector/status"; }
 memory_is_back() { [ "$(rss_kb)" -le $((before + before / 10)) ]; }
-refused() { api health "$1"; }
 lines() { grep -c "$1" "$work/collector.log"; }
 well() {
 	check "$1: a good sender is acknowledged" good_sender
@@ -52,11 +51,10 @@ for loop in "" ${LONG:+--no-io-uring}; do
 	before=$(rss_kb)
 	crowd_start 6000 half
 	well "half frames $loop"
-	check "they are closed when they take too much memory" refused '.refused.feed.memory > 4000'
-	[ "$(rss_kb)" -le $((before + 90000)) ]
-	ok $? "together they take 64 MiB at most"
+	check "they are closed when they take too much memory" api health '.refused.feed.memory > 4000'
+	check "together they take 64 MiB at most" test "$(rss_kb)" -le $((before + 90000))
 	check "the others go when their time is over" wait_for 20 crowd_is 0
-	check "as those whose first frame did not come" refused '.refused.feed.first_frame > 500'
+	check "as those whose first frame did not come" api health '.refused.feed.first_frame > 500'
 	check "their memory is given back" wait_for 10 memory_is_back
 	rss_kb | sed 's/^/# KiB now: /'
 	crowd_end
@@ -78,7 +76,7 @@ for kind in idle trickle; do
 	well "$kind ones that come back"
 	crowd_end
 done
-check "the oldest were closed" refused '.refused.feed.silent > 200'
+check "the oldest were closed" api health '.refused.feed.silent > 200'
 is "$(lines 'feed: .* silent for longest')" 1 "the log has a line of it, not a hundred"
 check "metrics count them" curl -fs "http://$http/metrics" -o "$work/metrics"
 check "by door and reason" grep -q '^ktach_collector_refused_total{door="feed",reason="silent"} [1-9]' "$work/metrics"
@@ -95,7 +93,7 @@ collector_stop
 collector_start --first-frame 2s
 crowd_start 50 header
 check "half headers go, too" wait_for 20 crowd_is 0
-check "and are counted" refused '.refused.feed.first_frame == 50'
+check "and are counted" api health '.refused.feed.first_frame == 50'
 crowd_end
 collector_stop
 done_testing

@@ -9,15 +9,9 @@ cd "$(dirname "$0")/../.." || exit 1
 collector_start
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 200 4 600 1000
 check "200 nodes" wait_for 15 api nodes '.nodes | length == 200'
-python3 tests/e2e/http_abuse.py "${http%:*}" "${http##*:}" "$collector" "${FUZZ_S:-10}" >"$work/abuse" 2>&1
-ok $? "the abuse ran to its end"
-while IFS= read -r line; do
-	case $line in
-	"ok - "*) ok 0 "${line#ok - }" ;;
-	"not ok - "*) ok 1 "${line#not ok - }" ;;
-	*) echo "# ${line#\# }" ;;
-	esac
-done <"$work/abuse"
+check "the abuse ran to its end" \
+	into "$work/abuse" python3 tests/e2e/http_abuse.py "${http%:*}" "${http##*:}" "$collector" "${FUZZ_S:-10}"
+points "$work/abuse"
 check "all nodes are there" api nodes '.nodes | length == 200'
 kill "$collector"
 wait "$collector"

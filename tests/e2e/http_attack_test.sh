@@ -5,19 +5,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
 
-# points COMMAND...: its points as ours.
-points() {
-	"$@" >"$work/points" 2>&1
-	is $? 0 "it runs to its end: ${*:2:1}"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok 0 "${line#ok - }" ;;
-		"not ok - "*) ok 1 "${line#not ok - }" ;;
-		*) echo "# ${line#\# }" ;;
-		esac
-	done <"$work/points"
-}
-
 memory_kb() {
 	awk '/^VmRSS/ { print $2 }' "/proc/$collector/status"
 }
@@ -40,14 +27,15 @@ E
 }
 
 collector_start
-points python3 tests/e2e/http_attack.py "${http%:*}" "${http##*:}"
+check "the attack runs to its end" \
+	into "$work/points" python3 tests/e2e/http_attack.py "${http%:*}" "${http##*:}"
+points "$work/points"
 bodies 300
 before=$(memory_kb)
 check "requests with bodies are answered" bodies 1500
 after=$(memory_kb)
 echo "# $before kB, then $after kB"
-[ $((after - before)) -lt $((before / 10)) ]
-ok $? "requests with bodies leave no memory behind"
+check "requests with bodies leave no memory behind" test $((after - before)) -lt $((before / 10))
 curl -s -o "$work/put" -X PUT "http://$http/"
 # In the log: what and who, for each reason once a minute at most.
 refusals() { grep -c "page: .* refused: $1.* (\(the last \)\?from 127.0.0.1; " "$work/collector.log"; }

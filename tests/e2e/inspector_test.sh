@@ -45,8 +45,7 @@ fits doctor "'doctor' in JSON is as documented" "$ktach" doctor --json
 "$ktach" show cpu --json | jq -e '.cpu.cpus[0].busy > 0.9 and .cpu.origin == "proc"' >/dev/null
 ok $? "a busy CPU is busy"
 is "$("$ktach" watch load --count 3 --interval 100ms | wc -l)" 4 "a line of titles and one a sample"
-"$ktach" show mem | grep -q "^total .*100.0 %"
-ok $? "memory as text"
+check "memory as text" told "^total .*100.0 %" "$ktach" show mem
 "$ktach" show | grep -c $'\033' >"$work/escapes"
 is "$(cat "$work/escapes")" 0 "a pipe gets no colours"
 "$ktach" >"$work/summary"
@@ -68,15 +67,6 @@ is "$(KTACH_PROC_ROOT=$work/arm/proc KTACH_SYS_ROOT=$work/arm/sys "$ktach" --jso
 	"a tree by the environment"
 
 # --- what is refused
-# refused STATUS TEXT PATTERN COMMAND...
-refused() {
-	local status=$1 text=$2 pattern=$3
-	shift 3
-	timeout 10 "$@" >"$work/out" 2>"$work/err"
-	is $? "$status" "$text: exit status $status"
-	check "$text: it says why" grep -qE -- "$pattern" "$work/err"
-	grep -qE -- "$pattern" "$work/err" || sed 's/^/# /' "$work/err"
-}
 refused 2 "an unknown command" "'shwo': no such command" "$ktach" shwo
 refused 2 "an unknown section" "'cpus': expected one of cpu, softirq, net, mem, load, disk" "$ktach" show cpus
 refused 2 "a subject by netlink" "--from: not of disk; choose best or proc" "$ktach" show disk --from netlink
@@ -115,8 +105,7 @@ ok $? "the doctor's exit status is that of its worst finding"
 "$ktach" help show | cmp -s - <("$ktach" show --help)
 ok $? "'help show' is 'show --help'"
 for command in sources show top watch record replay set doctor; do
-	"$ktach" $command --help | grep -q "^Usage: ktach $command "
-	ok $? "ktach $command --help"
+	check "ktach $command --help" told "^Usage: ktach $command " "$ktach" $command --help
 done
 
 # --- the full screen

@@ -24,16 +24,14 @@ background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "
 	--interval 500ms --ship 500ms
 shipper=$!
 shown() { api nodes/here ".net.interfaces | map(.name) | contains([\"$1\"])"; }
-wait_for 10 shown one
-ok $? "an interface shows up"
+check "an interface shows up" wait_for 10 shown one
 is "$(grep -c 'read from /proc/net/dev' "$work/shipper.log")" 1 "it is read from /proc/net/dev"
 sleep 1
 ip link del one
 make_pair
 second=$(number one)
 ip link add three type veth peer name four
-wait_for 10 shown three
-ok $? "so does one that is made later"
+check "so does one that is made later" wait_for 10 shown three
 # What the file says, when nothing moves any more.
 for side in one two; do
 	ip link set $side down

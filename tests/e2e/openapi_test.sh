@@ -7,16 +7,9 @@ cd "$(dirname "$0")/../.." || exit 1
 
 # hold ARGUMENT...: the description against the collector; its TAP points as ours.
 hold() {
-	local line
-	python3 tests/e2e/openapi_refusals.py docs/openapi.yaml "http://$http" "$@" >"$work/points" 2>&1
-	ok $? "docs/openapi.yaml was held against the server"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok 0 "${line#ok - }" ;;
-		"not ok - "*) ok 1 "${line#not ok - }" ;;
-		*) echo "# ${line#\# }" ;;
-		esac
-	done <"$work/points"
+	check "docs/openapi.yaml was held against the server" \
+		into "$work/points" python3 tests/e2e/openapi_refusals.py docs/openapi.yaml "http://$http" "$@"
+	points "$work/points"
 }
 
 collector_start

@@ -64,14 +64,7 @@ browser() {
 		node tests/e2e/page_test.mjs >"$work/$name.tap"
 	status=$?
 	sed -E "/^1\.\./d; s/^(not )?ok [0-9]+/\1ok/" "$work/$name.tap" >"$work/points"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*" # SKIP "*) line=${line#ok - }; skip "${line%% # SKIP *}" "${line##* # SKIP }" ;;
-		"ok - "*) ok 0 "${line#ok - }" ;;
-		"not ok - "*) ok 1 "${line#not ok - }" ;;
-		*) echo "$line" ;;
-		esac
-	done <"$work/points"
+	points "$work/points"
 	check "the browser's test of the $name ran to its end (status $status)" grep -q '^1\.\.' "$work/$name.tap"
 }
 browser node "$http" KTACH_STOP=$shipper KTACH_COLLECTOR="$collector" KTACH_NET="${KTACH_NETNS:-0}"

@@ -62,12 +62,8 @@ mv "$work/data/revoked-keys" "$work/list"
 mkdir "$work/data/revoked-keys"
 timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --keys "$work/keys" >"$work/said" 2>&1
 is "$? $(grep -c 'keys that are revoked: .*/revoked-keys: ' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
-refused() {
-	local said
-	said=$("$B/ktach-collector" key --data "$work/data" "${@:2}" 2>&1) && return 1
-	grep -qF -- "$1" <<<"$said"
-}
-check "no node: refused" refused "--revoke 'x'" --revoke x
-check "no key's id: refused" refused "--id '12'" --revoke "$(node 1)" --id 12
-check "no folder: refused" refused "name the collector's data folder" --data "$work/none" --revoke "$(node 1)"
+refused 1 "no node" "--revoke 'x'" "$B/ktach-collector" key --data "$work/data" --revoke x
+refused 1 "no key's id" "--id '12'" "$B/ktach-collector" key --data "$work/data" --revoke "$(node 1)" --id 12
+refused 1 "no folder" "name the collector's data folder" \
+	"$B/ktach-collector" key --data "$work/none" --revoke "$(node 1)"
 done_testing

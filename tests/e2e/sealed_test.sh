@@ -33,16 +33,6 @@ is $? 1 "a node is named by its id"
 key --node "$id" --out "$work/keys/single.key" 2>"$work/key.log"
 
 # --- who refuses what
-# refused STATUS TEXT PATTERN COMMAND...
-refused() {
-	local status=$1 text=$2 pattern=$3
-	shift 3
-	timeout 10 "$@" 2>"$work/refused.log"
-	is $? "$status" "$text: exit status $status"
-	[ "$(wc -l <"$work/refused.log")" -eq 1 ] && grep -q -- "$pattern" "$work/refused.log"
-	ok $? "$text: one line that says so"
-	grep -q -- "$pattern" "$work/refused.log" || sed 's/^/# /' "$work/refused.log"
-}
 # A program, as it is started by others and ended by its pid: ship STATE OPTION...
 cat >"$work/ship" <<END
 #!/bin/sh

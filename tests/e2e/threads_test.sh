@@ -64,15 +64,12 @@ while [ $SECONDS -lt $end ]; do
 	wait "${senders[@]}"
 	[ $((end - SECONDS)) -eq $((seconds / 2)) ] && sleep 4
 done
-api health '.frames > 1000'
-ok $? "frames came ($(api health | jq .frames))"
+check "frames came ($(api health | jq .frames))" api health '.frames > 1000'
 check "silent nodes are forgotten" wait_for 20 api health '.nodes == 0'
 wait "$live"
-grep -q '^nodes [1-9]' "$work/live.log"
-ok $? "the WebSocket told: $(tr '\n' ' ' <"$work/live.log")"
+check "the WebSocket told: $(tr '\n' ' ' <"$work/live.log")" grep -q '^nodes [1-9]' "$work/live.log"
 for i in 1 2 3 4; do
-	[ -s "$work/asked.$i" ]
-	ok $? "questions were answered: $(wc -l <"$work/asked.$i")"
+	check "questions were answered: $(wc -l <"$work/asked.$i")" test -s "$work/asked.$i"
 done
 for pid in "${pids[@]}"; do
 	[ "$pid" = "$collector" ] || kill "$pid" 2>/dev/null

@@ -22,7 +22,7 @@ socket() {
 		-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
 		-H 'Sec-WebSocket-Protocol: ktach-live' "$@" "http://$http/api/v1/live"
 }
-refused() {
+refusals() {
 	curl -s "http://$http/metrics" |
 		sed -n "s/^ktach_collector_refused_total{door=\"page\",reason=\"$1\"} //p"
 }
@@ -155,16 +155,9 @@ for name, all in crowds.items():
 for name, data in kinds.items():
     print("ok" if crowd(data, 300) and health() else "not ok", "-", f"300 {name} connections: others are answered")
 EOF
-while IFS= read -r line; do
-	case $line in
-	"ok - "*) ok 0 "${line#ok - }" ;;
-	"not ok - "*) ok 1 "${line#not ok - }" ;;
-	*) echo "# ${line#\# }" ;;
-	esac
-done <"$work/idle"
+points "$work/idle"
 for reason in silent head body subscription; do
-	[ "$(refused $reason)" -gt 0 ]
-	ok $? "counted: $reason $(refused $reason)"
+	check "counted: $reason $(refusals $reason)" test "$(refusals $reason)" -gt 0
 done
 lines=$(grep -c 'page: .* connection' "$work/collector.log")
 [ "$lines" -ge 3 ] && [ "$lines" -le 10 ]

@@ -42,8 +42,7 @@ feed_all() {
 	check "$name: nothing was dropped for another reason than one id that several have" \
 		api nodes '[.dropped | to_entries[] | select(.key | IN("duplicate", "late", "straggler") | not) | .value] | add == 0'
 	curl -fs "http://$http/metrics" | grep -c '^node_cpu_seconds_total{instance="node-' >"$work/lines"
-	[ "$(cat "$work/lines")" -ge $((80 * 2)) ]
-	ok $? "$name: a helper answers /metrics"
+	check "$name: a helper answers /metrics" test "$(cat "$work/lines")" -ge $((80 * 2))
 }
 
 all_there() {

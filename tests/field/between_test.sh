@@ -71,8 +71,8 @@ done
 sleep 1
 listen a
 for way in udp tcp; do
-	wait_for 20 at a nodes/$way '.state == "fresh" and .sessions == 2'
-	ok $? "$way: a third session is taken, the second was never seen"
+	check "$way: a third session is taken, the second was never seen" \
+		wait_for 20 at a nodes/$way '.state == "fresh" and .sessions == 2'
 	before=$(cat "$work/numbered.$way")
 	# What came of the third session, and what is missing of it, is no part of these.
 	check "$way: each frame of the sessions before it came, or is lost" \

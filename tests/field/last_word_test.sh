@@ -12,8 +12,7 @@ collector_start --unsealed
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --no-net --name ending --state "$work/state" \
 	--flush 1s
 shipper=$!
-wait_for 10 api nodes/ending '.state == "fresh"'
-ok $? "the node is fresh"
+check "the node is fresh" wait_for 10 api nodes/ending '.state == "fresh"'
 kill -9 "$collector"
 wait "$collector" 2>/dev/null
 sleep 8

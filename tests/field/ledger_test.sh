@@ -108,13 +108,11 @@ kill "$browser"
 wait "$browser"
 is "$(grep '^wrong' "$work/page")" "" "at every moment the pages showed what the API says, in their sums, too"
 compared=$(sed -n 's/^page //p' "$work/page")
-[ "${compared:-0}" -gt 200 ]
-ok $? "in ${compared:-0} comparisons"
+check "in ${compared:-0} comparisons" test "${compared:-0}" -gt 200
 is "$(grep -c '^wrong' "$work/ledger")" 0 "at every moment the API said what the ledger says"
 grep '^wrong' "$work/ledger" | sed 's/^/# /' | head -20
 book=$(grep '^{' "$work/ledger")
-[ "$(jq .compared <<<"$book")" -gt 200 ]
-ok $? "in $(jq .compared <<<"$book") comparisons"
+check "in $(jq .compared <<<"$book") comparisons" test "$(jq .compared <<<"$book")" -gt 200
 is "$(jq .swallowed <<<"$book")" 0 "no datagram was larger than every path takes"
 # counted NAME: frames that the two collectors know of, that came or are missing.
 counted() {

@@ -25,8 +25,8 @@ lacking() {
 for file in stat softirqs meminfo vmstat loadavg diskstats pressure/cpu pressure/io uptime cpuinfo; do
 	lacking "$file"
 done
-wait_for 10 api nodes '[.nodes[] | select(.state == "fresh" and .received > 2)] | length == 10'
-ok $? "each of ten machines that lack a file is told of"
+check "each of ten machines that lack a file is told of" \
+	wait_for 10 api nodes '[.nodes[] | select(.state == "fresh" and .received > 2)] | length == 10'
 has() { check "$2" api "nodes/$1" "$3"; }
 has stat "without stat there is all but the CPUs" '.cpu == null and .softirq.cpus != null and .memory.total_bytes > 0'
 has softirqs "without softirqs there are CPUs" '.softirq == null and (.cpu.cpus | length == 4)'

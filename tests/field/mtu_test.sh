@@ -82,8 +82,7 @@ for mtu in 1400 1250; do
 	check "frames go on" wait_for 20 more wide
 	is "$(fragments)" "$before" "none is larger than the path is known to take"
 done
-[ "$(number wide .loss.lost)" -le 8 ]
-ok $? "each time a few are lost, and counted ($(number wide .loss.lost))"
+check "each time a few are lost, and counted ($(number wide .loss.lost))" test "$(number wide .loss.lost)" -le 8
 is "$(number wide .loss.send_failed)" 0 "what the news of it stopped is sent again"
 kill "$!"
 

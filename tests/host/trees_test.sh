@@ -117,8 +117,7 @@ if [ "$(id -u)" -eq 0 ] && ip netns add $ns 2>/dev/null; then
 	strace -f -c -o "$work/calls" ip netns exec $ns "$ktach" show link --json --interval 50ms \
 		--link-include 'veth*' >/dev/null
 	calls=$(awk '$NF == "total" { print $4 == "total" ? $3 : $4 }' "$work/calls")
-	[ "${calls:-999999}" -le $((300 * 4 + 500)) ]
-	ok $? "in $calls system calls, at most $((300 * 4 + 500))"
+	check "in $calls system calls, at most $((300 * 4 + 500))" test "${calls:-999999}" -le $((300 * 4 + 500))
 else
 	skip "300 veths" "a namespace needs root"
 fi

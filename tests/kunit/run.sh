@@ -80,8 +80,7 @@ is "$got" "$want" "all $want test cases were run"
 
 # What init tells of each step: "step NAME: STATUS".
 step() {
-	grep -qxF "step $1: $2" "$out/ktap"
-	ok $? "$3"
+	check "$3" grep -qxF "step $1: $2" "$out/ktap"
 }
 for module in ktach_aggregator ktach_cpustat ktach_softirq ktach_cpustat_kunit ktach_softirq_kunit; do
 	step "load $module" 0 "$module loads"

@@ -34,8 +34,7 @@ ok $? "the copy's book has three more entries"
 ok $? "the copy builds"
 tail -n 3 "$copy/log" | sed 's/^/# /'
 for name in disk.tested_bytes disk.tested memory_tested_bytes ktach_disk_tested_bytes_total; do
-	grep -q "\`$name\`" "$copy/docs/metrics.md"
-	ok $? "docs/metrics.md has $name"
+	check "docs/metrics.md has $name" grep -q "\`$name\`" "$copy/docs/metrics.md"
 done
 (cd "$copy" && B=$B BOOK_MORE='(.disk.disks[0] | .tested_bytes > 0 and .tested != null) and .memory.tested_bytes > 0' \
 	tests/run tests/e2e/book_test.sh) >"$copy/log" 2>&1

@@ -59,13 +59,11 @@ at $hours
 wait_for 240 eval '[ "$(cat "$work"/spool/* 2>/dev/null | wc -c)" -lt 100000 ]'
 read -r memory_end fds_end files_end < <(used)
 echo "# after $hours hours: $memory_end kB, $fds_end descriptors, $files_end files"
-[ "$memory_end" -le $((memory + 128)) ]
-ok $? "memory has not grown ($memory kB, then $memory_end kB)"
+check "memory has not grown ($memory kB, then $memory_end kB)" test "$memory_end" -le $((memory + 128))
 rss=$(memory_kb Rss)
 check "it is small at all ($rss kB with code)" test "$rss" -le 6144
 is "$fds_end" "$fds" "nor descriptors"
-[ "$files_end" -le $((files + 1)) ]
-ok $? "nor files ($files, then $files_end)"
+check "nor files ($files, then $files_end)" test "$files_end" -le $((files + 1))
 kill "$shipper"
 wait "$shipper"
 is $? 0 "the shipper ends cleanly"

@@ -14,8 +14,7 @@ cuts=${CUTS:-${DAMAGE:+20}}
 cuts=${cuts:-2} each=5000
 
 truncate -s 256M "$work/disk"
-mkfs.ext4 -q "$work/disk"
-ok $? "there is a disk"
+check "there is a disk" mkfs.ext4 -q "$work/disk"
 cp tests/long/power_guest.sh "$work/run"
 tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" virtio_pci,virtio_net,virtio_blk,ext4,crc32c_generic \
 	-p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/ktach-collector" -f "$work/run"

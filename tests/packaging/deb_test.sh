@@ -34,8 +34,7 @@ packaging/deb.sh >/dev/null
 ok $? "the package builds"
 version=$(cat VERSION)
 cp "$B/deb/ktach-dkms_${version}_all.deb" "$work/root/first.deb"
-inside dpkg -i /first.deb
-ok $? "it installs"
+check "it installs" inside dpkg -i /first.deb
 is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "DKMS built the three modules for $kver"
 check "the group ktach is there" grep -q '^ktach:' "$work/root/etc/group"
 is "$(grep -v '^#' "$work/root/usr/lib/modules-load.d/ktach.conf" | xargs)" \
@@ -74,14 +73,12 @@ cp -r --parents Kbuild dkms.conf VERSION LICENSE kmod include packaging "$work/"
 	B=$work/later packaging/deb.sh >/dev/null
 )
 cp "$work/later/deb/ktach-dkms_$version.1_all.deb" "$work/root/second.deb"
-inside dpkg -i /second.deb
-ok $? "it upgrades"
+check "it upgrades" inside dpkg -i /second.deb
 inside dkms status
 is "$(grep -c "ktach.*installed" "$work/log") $(grep -c "$version.1.*installed" "$work/log")" "1 1" \
 	"only the new version is built and installed"
 is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "its modules are there"
-inside dpkg --purge ktach-dkms
-ok $? "it purges"
+check "it purges" inside dpkg --purge ktach-dkms
 is "$(modules)$(ls -d "$work"/root/usr/src/ktach-* "$work"/root/var/lib/dkms/ktach 2>/dev/null)" "" \
 	"nothing of it is left"
 done_testing

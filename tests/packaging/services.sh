@@ -14,15 +14,6 @@ api() {
 	exec 3>&-
 }
 has() { api "$1" 2>/dev/null | grep -q "$2"; }
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-	local until=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $until ] || return
-		sleep 0.2
-	done
-}
 said() { journalctl -o cat -u "$1" | grep -q "$2"; }
 as() {
 	local user=$1

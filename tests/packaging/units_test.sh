@@ -95,12 +95,10 @@ holds last.json 'any(.process.processes[]; .user == "root")' "others' processes 
 for unit in ktach-collector ktach-shipper; do
 	is "$(shown $unit stopped)" "ActiveState=inactive ExecMainStatus=0 NRestarts=1 Result=success" "$unit stops cleanly"
 done
-[ $(($(cat "$results/stopped") - $(cat "$results/stopping"))) -le 30 ]
-ok $? "the shipper in a bounded time"
+check "the shipper in a bounded time" test $(($(cat "$results/stopped") - $(cat "$results/stopping"))) -le 30
 stored=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "real_ns") c = i; next } $c > m { m = $c }
 	END { printf "%d", m / 1e9 }' "$results/cpu.csv")
-[ "${stored:-0}" -ge $(($(cat "$results/stopping") - 2)) ]
-ok $? "and what it had not shipped yet is in the history"
+check "and what it had not shipped yet is in the history" test "${stored:-0}" -ge $(($(cat "$results/stopping") - 2))
 is "$(cat "$results/check.status")" 0 "the history is whole"
 is "$(grep -hi 'permi\|no right\|not allowed\|audit\|seccomp' "$results"/ktach-*.log)" "" "nothing that they need is refused to them"
 for unit in ktach-collector ktach-shipper; do

@@ -53,8 +53,7 @@ state() {
 # check_installed KVER
 check_installed() {
 	local found
-	state | grep -q "^ktach/$version, $1, .*: installed"
-	ok $? "dkms status shows it as installed for $1"
+	check "dkms status shows it as installed for $1" told "^ktach/$version, $1, .*: installed" state
 	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs)
 	is "$found" "$modules" "the three modules are installed"
 	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -exec modinfo -F vermagic {} \; |
@@ -67,28 +66,23 @@ check_installed() {
 
 a_kernel || skip_all "Debian's kernel cannot be had"
 old=$KVER
-in_tree dkms add "ktach/$version"
-ok $? "dkms add"
-in_tree dkms build "ktach/$version" -k "$old"
-ok $? "dkms build for $old"
-in_tree dkms install "ktach/$version" -k "$old"
-ok $? "dkms install"
+check "dkms add" in_tree dkms add "ktach/$version"
+check "dkms build for $old" in_tree dkms build "ktach/$version" -k "$old"
+check "dkms install" in_tree dkms install "ktach/$version" -k "$old"
 check_installed "$old"
 
 # What a kernel's packages call at the end of their installation.
 if [ -z "${LONG:-}" ]; then
 	skip "the upgrade to another kernel" "LONG=1 goes through it"
 elif a_kernel "" 6.12-amd64 || a_kernel trixie-backports; then
-	in_tree dkms autoinstall -k "$KVER"
-	ok $? "the upgrade to $KVER builds and installs"
+	check "the upgrade to $KVER builds and installs" in_tree dkms autoinstall -k "$KVER"
 	check_installed "$KVER"
 	check_installed "$old"
 else
 	skip "the upgrade to another kernel" "it cannot be had"
 fi
 
-in_tree dkms remove "ktach/$version" --all
-ok $? "dkms remove"
+check "dkms remove" in_tree dkms remove "ktach/$version" --all
 is "$(find "$work/modules" -name 'ktach_*')" "" "no module is left"
 check "dkms knows it no more" test -z "$(state)"
 check "nothing is left on this host: no key, no other index of modules" test "$before" = "$(traces)"

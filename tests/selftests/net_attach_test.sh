@@ -57,7 +57,7 @@ test_cleanup() {
 		return
 	fi
 	[ "$(grep -c prog "$tmp/ids")" -ge 2 ] && grep -q map "$tmp/ids" &&
-		wait_for all_gone "$tmp/ids" >"$tmp/left"
+		wait_for 10 all_gone "$tmp/ids" >"$tmp/left"
 	gone=$?
 	ok $gone "$what: no program, map or link is left"
 	[ $gone -eq 0 ] || tail -n 1 "$tmp/left"
@@ -109,14 +109,14 @@ test_ingress_qdisc() {
 		grep -q "c0 is not counted: its ingress qdisc" "$tmp/ingress.log"
 	is "$(qdiscs | grep c0)" "$before" "the qdisc stays as it was"
 	is "$(in_near tc filter show dev c0 parent ffff:)" "" "without a filter of ours"
-	check "the other interface is counted" wait_for has_row ingress a0
+	check "the other interface is counted" wait_for 10 has_row ingress a0
 	is "$(row ingress c0)" "" "this one is not"
 	# As the message says.
 	in_near tc qdisc replace dev c0 clsact 2>/dev/null || {
 		in_near tc qdisc del dev c0 ingress
 		in_near tc qdisc add dev c0 clsact
 	}
-	check "it is counted when there is a clsact qdisc in its place" wait_for has_row ingress c0
+	check "it is counted when there is a clsact qdisc in its place" wait_for 10 has_row ingress c0
 	exact ingress c0 7,8 "and exactly" send_ten
 	is "$(grep -c "its ingress qdisc" "$tmp/ingress.log")" 1 "it was told once"
 	stop $table_pid
@@ -151,7 +151,7 @@ user() {
 	ip netns exec $near "$bin/net_user" c0 "$2" "$3" >"$tmp/$1" &
 	pids="$pids $!"
 	users="$users $!"
-	wait_for grep -q ready "$tmp/$1"
+	wait_for 10 grep -q ready "$tmp/$1"
 }
 
 # Somebody's before ours, and somebody's who came later and went in front.
@@ -209,7 +209,7 @@ test_restart() {
 	exact after c0 7,8 "$what: and counts" send_ten
 	stop $table_pid
 	detach
-	wait_for nothing_is_left
+	wait_for 10 nothing_is_left
 	is "$(qdiscs)$(program_ids)" "" "$what: detaching leaves nothing"
 }
 
@@ -276,7 +276,7 @@ test_second() {
 	exact second c0 7,8 "$1: it goes on when the first one ended" send_ten
 	check "$1: and looks after the counters" grep -q "from now on" "$tmp/second.log"
 	ip -n $near link add e0 type veth peer name e1
-	check "$1: also after new interfaces" wait_for has_row second e0
+	check "$1: also after new interfaces" wait_for 10 has_row second e0
 	ip -n $near link del e0
 	stop $table_pid
 	detach
@@ -308,9 +308,8 @@ test_taken_off() {
 		return
 	fi
 	check "$1: it is seen that somebody took a program off" \
-		wait_for grep -q "took the programs off c0" "$tmp/off.log"
-	wait_for are_on
-	ok $? "$1: it is put on again"
+		wait_for 10 grep -q "took the programs off c0" "$tmp/off.log"
+	check "$1: it is put on again" wait_for 10 are_on
 	is "$(settled off c0 | field 3,4,7,8)" "$before" "$1: in its slot"
 	exact off c0 7,8 "$1: and counts" send_ten
 	is "$(wc -l <"$tmp/off.log")" 1 "$1: one line says so"
@@ -323,15 +322,14 @@ test_taken_off() {
 test_pins_removed() {
 	start_table pins $2
 	rm -r "$pins"
-	check "$1: it is seen that the pins are gone" wait_for grep -q "starts anew" "$tmp/pins.log"
-	wait_for are_on
-	ok $? "$1: no program is doubled"
-	wait_for has_row pins c0
+	check "$1: it is seen that the pins are gone" wait_for 10 grep -q "starts anew" "$tmp/pins.log"
+	check "$1: no program is doubled" wait_for 10 are_on
+	wait_for 10 has_row pins c0
 	exact pins c0 7,8 "$1: and all counts again" send_ten
 	stop $table_pid
 	detach
 	check "$1: detaching leaves no pin" test ! -e "$pins"
-	wait_for nothing_is_left
+	wait_for 10 nothing_is_left
 	is "$(qdiscs)$(program_ids)" "" "$1: and nothing else"
 }
 
@@ -351,7 +349,7 @@ test_two() {
 	tail -n 5 "$tmp/second" | grep -q "^row"
 	is $? 1 "$1: also when its process ended"
 	detach
-	wait_for has_row second c0
+	wait_for 10 has_row second c0
 	exact second c0 7,8 "$1: the second counts when it is detached" send_ten
 	stop $table_pid
 	detach "$pins-2"

@@ -83,16 +83,11 @@ test_burst() {
 	ticks_of burst c0 "$side" >"$tmp/ticks"
 	match_bursts "$tmp/sent" "$tmp/ticks" >"$tmp/found"
 	sed 's/^/# sent, max, p99, avg10, ms off, sent p99: /' "$tmp/found"
-	mostly '$2 > $1 * 0.9 && $2 < $1 * 1.1' "$tmp/found"
-	ok $? "$text: the largest bucket is right within 10 %"
-	mostly '$5 >= -1 && $5 <= 1' "$tmp/found"
-	ok $? "$text: and in its millisecond"
-	mostly '$3 > $6 * 0.9 && $3 < $6 * 1.1' "$tmp/found"
-	ok $? "$text: so is the 99th percentile"
-	mostly '$3 > $4 / 1000 * 3' "$tmp/found"
-	ok $? "$text: which is far above the average"
-	mostly '$4 < $1 * 1000 / 8' "$tmp/found"
-	ok $? "$text: as is the largest"
+	check "$text: the largest bucket is right within 10 %" mostly '$2 > $1 * 0.9 && $2 < $1 * 1.1' "$tmp/found"
+	check "$text: and in its millisecond" mostly '$5 >= -1 && $5 <= 1' "$tmp/found"
+	check "$text: so is the 99th percentile" mostly '$3 > $6 * 0.9 && $3 < $6 * 1.1' "$tmp/found"
+	check "$text: which is far above the average" mostly '$3 > $4 / 1000 * 3' "$tmp/found"
+	check "$text: as is the largest" mostly '$4 < $1 * 1000 / 8' "$tmp/found"
 	stop $table_pid
 	detach
 }
@@ -136,8 +131,7 @@ test_averages() {
 	start_table average -p 50 -i 10
 	in_far "$bin/net_burst" d0 3 4 10 20 >/dev/null
 	prints average 60
-	check_averages average
-	ok $? "moving averages are what floating point makes of the rates"
+	check "moving averages are what floating point makes of the rates" check_averages average
 	stop $table_pid
 	detach
 }
@@ -158,7 +152,7 @@ from_to() {
 # more than the seconds that are sent: a slow machine takes longer.
 test_recording() {
 	start_table record -r 60 -p 100
-	wait_for has_row record c0
+	wait_for 10 has_row record c0
 	in_far "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent"
 	prints record 20
 	record show >"$tmp/recorded"
@@ -191,7 +185,7 @@ test_together() {
 		return
 	fi
 	start_table record -r 60 -p 100
-	wait_for has_row record c0
+	wait_for 10 has_row record c0
 	in_far taskset -c 0 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent0" &
 	in_far taskset -c 1 "$bin/net_burst" d0 3 4 20 3 >"$tmp/sent1"
 	wait $!
@@ -220,14 +214,14 @@ is_cause() {
 
 test_freeze() {
 	record freeze
-	check "it freezes on demand" wait_for is_cause 1
+	check "it freezes on demand" wait_for 10 is_cause 1
 	record show >"$tmp/frozen"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
 	prints record 20
 	record show | cmp -s - "$tmp/frozen"
 	ok $? "and keeps what it had"
 	record run
-	check "it runs again" wait_for is_cause 0
+	check "it runs again" wait_for 10 is_cause 0
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >"$tmp/sent"
 	prints record 20
 	is "$(recorded_bytes)" "$(cut -d ' ' -f 1 "$tmp/sent")" "with what came since, alone"
@@ -236,14 +230,13 @@ test_freeze() {
 # veth is a link of 10 Gbit/s: 12500 bytes are a hundredth of what 1 ms takes.
 test_threshold() {
 	start_table over -r 2 -p 100 -o 1 -f
-	wait_for has_row over c0
+	wait_for 10 has_row over c0
 	is "$(row over c0 | key rx_limit)" 12500 \
 		"the threshold is a share of the link's speed"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
 	prints over 20
 	is "$(row over c0 | key rx_overs)" 0 "a small bucket is not counted"
-	is_cause 0
-	ok $? "and freezes nothing"
+	check "and freezes nothing" is_cause 0
 	in_far "$bin/net_burst" d0 1 4 20 3 >"$tmp/sent"
 	prints over 20
 	overs=$(row over c0 | key rx_overs)
@@ -253,7 +246,7 @@ test_threshold() {
 		"$tmp/sent"
 	ok $? "larger ones are counted"
 	echo "# $overs, sent: $(awk '$1 == "ms" && $3 > 12500' "$tmp/sent" | wc -l)"
-	check "and freeze the recording" wait_for is_cause 2
+	check "and freeze the recording" wait_for 10 is_cause 2
 	record show | awk '$1 == "bucket" && $3 > 12500 { n++ } END { exit !n }'
 	ok $? "which has them"
 	is "$(row over a0 | key rx_overs)" 0 "another interface has none"
@@ -269,12 +262,12 @@ recorded_is() {
 # is looked at at once: the recording lasts no longer.
 test_quiet() {
 	start_table quiet -p 100 -r 2
-	wait_for has_row quiet c0
+	wait_for 10 has_row quiet c0
 	in_far "$bin/net_send" d0 20 4 udp 1000 0 0 >/dev/null
 	sleep 2.5
 	is "$(row quiet c0 | key rx_max)" 0 "a quiet tick has no bucket"
 	in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
-	check "what comes after it is recorded, and nothing old" wait_for recorded_is 10460
+	check "what comes after it is recorded, and nothing old" wait_for 10 recorded_is 10460
 	stop $table_pid
 	detach
 }

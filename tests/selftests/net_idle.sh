@@ -36,13 +36,12 @@ with=$(woken)
 echo "# $without interrupts in $seconds s without, $with with programs and $ticks ticks"
 # A tick is one interrupt, and may be another one where the kernel goes back to
 # sleep; a timer of 1 kHz would be 20000.
-[ $((with - without)) -le $((ticks * 3 + 20)) ]
-ok $? "a quiet host has one wake-up a tick"
+check "a quiet host has one wake-up a tick" test $((with - without)) -le $((ticks * 3 + 20))
 in_far "$bin/net_send" d0 10 4 udp 1000 0 0 >/dev/null
 sleep 2
 after=$(woken)
-[ $((after - without)) -le $((ticks * 3 + 20)) ]
-ok $? "and no more after traffic: no timer is left running for its buckets"
+check "and no more after traffic: no timer is left running for its buckets" \
+	test $((after - without)) -le $((ticks * 3 + 20))
 echo "# $after after traffic"
 detach
 done_testing

@@ -48,17 +48,6 @@ in_far() {
 	ip netns exec $far "$@"
 }
 
-# wait_for COMMAND...: until it succeeds; 10 s without success are a failure
-# that the next comparison shows.
-wait_for() {
-	tries=$(patience 500)
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.02
-	done
-}
-
 # --- topology ----------------------------------------------------------------
 
 # No namespace speaks IPv6 until it is told to: neighbours would be looked for.
@@ -98,7 +87,7 @@ start_table() {
 		>"$tmp/$name" 2>"$tmp/$name.log" &
 	table_pid=$!
 	pids="$pids $table_pid"
-	wait_for grep -q ready "$tmp/$name"
+	wait_for 10 grep -q ready "$tmp/$name"
 }
 
 # stop PID [SIGNAL]
@@ -138,7 +127,7 @@ has_printed() {
 
 # prints NAME COUNT: wait for so many tables more
 prints() {
-	wait_for has_printed "$1" $(($(ends "$1") + $2))
+	wait_for 10 has_printed "$1" $(($(ends "$1") + $2))
 }
 
 # moved NAME INTERFACE MONO_NS: there was another tick
@@ -159,7 +148,7 @@ key() {
 # settled NAME INTERFACE: the row as of a tick that began after this call.
 settled() {
 	prints "$1" 2
-	wait_for moved "$1" "$2" "$(row "$1" "$2" | field 5)"
+	wait_for 10 moved "$1" "$2" "$(row "$1" "$2" | field 5)"
 	row "$1" "$2"
 }
 

@@ -11,7 +11,7 @@ veth() {
 	ip -n $near link add "$1" type veth peer name "$2"
 	ip -n $near link set "$1" up
 	ip -n $near link set "$2" up
-	wait_for has_row main "$1"
+	wait_for 10 has_row main "$1"
 }
 
 test_links() {
@@ -50,18 +50,18 @@ has_no_row() {
 test_choice() {
 	start_table chosen -I 'e*,f?' -X 'e1'
 	for i in e0 f0; do ip -n $near link add $i type veth peer name ${i%0}1; done
-	check "an interface that --include names is counted" wait_for has_row chosen e0
-	check "by any of its globs" wait_for has_row chosen f1
+	check "an interface that --include names is counted" wait_for 10 has_row chosen e0
+	check "by any of its globs" wait_for 10 has_row chosen f1
 	prints chosen 10
 	is "$(grep -c '^row \(e1\|a0\) ' "$tmp/chosen")" 0 \
 		"others, and those that --exclude names, are not"
 	ip -n $near link set f1 name x1
-	check "a rename to another name ends it" wait_for has_no_row chosen f1
+	check "a rename to another name ends it" wait_for 10 has_no_row chosen f1
 	is "$(in_near "$bin/net_hooks" x1 | grep -c ktach)" \
 		"$(in_near "$bin/net_hooks" e1 | grep -c ktach)" \
 		"and takes the programs off"
 	ip -n $near link set x1 name f1
-	check "and back, it is counted again" wait_for has_row chosen f1
+	check "and back, it is counted again" wait_for 10 has_row chosen f1
 	ip -n $near link del e0
 	ip -n $near link del f0
 	stop $table_pid
@@ -77,13 +77,13 @@ has_no_hook() {
 test_namespace() {
 	veth e0 e1
 	ip -n $near link set e0 netns $far
-	check "an interface that leaves the namespace is dropped" wait_for has_no_row main e0
-	wait_for has_no_hook
+	check "an interface that leaves the namespace is dropped" wait_for 10 has_no_row main e0
+	wait_for 10 has_no_hook
 	is "$(in_far "$bin/net_hooks" e0)$(in_far tc qdisc show dev e0 | grep clsact)" "" \
 		"nothing of ours went along"
 	ip -n $far link set e0 netns $near
 	ip -n $near link set e0 up
-	check "it is counted when it comes back" wait_for has_row_again main e0
+	check "it is counted when it comes back" wait_for 10 has_row_again main e0
 	exact main e0 7,8 "and rightly" \
 		in_near "$bin/net_send" e1 10 4 udp 1000 0 0
 	ip -n $near link del e0

@@ -68,12 +68,12 @@ is_as_before() {
 round() {
 	: >"$tmp/main" # printed by appending: starts over
 	make_pairs
-	wait_for has_all || return
+	wait_for 10 has_all || return
 	send_to_all
-	wait_for all_are_right || return
+	wait_for 10 all_are_right || return
 	last_table | awk '/^[mn]/ { print $2 }' >>"$tmp/slots"
 	remove_pairs
-	wait_for has_none
+	wait_for 10 has_none
 }
 
 make_topology 2>/dev/null || skip_all "no network namespaces with veth"
@@ -82,7 +82,7 @@ ip netns exec $near "$bin/net_table" -P "$pins" -p 50 -i 50 \
 	>>"$tmp/main" 2>"$tmp/main.log" &
 table_pid=$!
 pids="$pids $table_pid"
-wait_for grep -q ready "$tmp/main" || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
+wait_for 10 grep -q ready "$tmp/main" || skip_all "no BPF: $(head -n 1 "$tmp/main.log")"
 prints main 5
 objects >"$tmp/before"
 good=0
@@ -93,8 +93,7 @@ is $good $rounds "each of $((2 * pairs * rounds)) interfaces counted its own, an
 is "$(cat "$tmp/main.log")" "" "none was refused"
 used=$(sort "$tmp/slots" | uniq -c | awk '$1 > 1' | wc -l)
 check "slots were used again: $used of them" test "$used" -gt $pairs
-wait_for is_as_before
-ok $? "no link, pin or descriptor is left"
+check "no link, pin or descriptor is left" wait_for 10 is_as_before
 objects | paste -s | sed 's/^/# now /'
 paste -s "$tmp/before" | sed 's/^/# before /'
 stop $table_pid
@@ -103,7 +102,7 @@ detach
 # More than there is room for: said once, and taken in when others go.
 start_table main -n 8 -I 'm*'
 make_pairs
-check "too many interfaces are said" wait_for grep -q "more than 8 interfaces" "$tmp/main.log"
+check "too many interfaces are said" wait_for 10 grep -q "more than 8 interfaces" "$tmp/main.log"
 is "$(wc -l <"$tmp/main.log")" 1 "in one line"
 prints main 5
 is "$(last_table | wc -l)" 8 "as many as there is room for are counted"
@@ -111,8 +110,7 @@ for i in $(last_table | cut -d ' ' -f 1 | head -n 4); do
 	ip -n $near link del "$i"
 done
 eight() { [ "$(last_table | wc -l)" = 8 ] && ! last_table | grep -q "^$i "; }
-wait_for eight
-ok $? "others take the place of those that go"
+check "others take the place of those that go" wait_for 10 eight
 stop $table_pid
 detach
 
@@ -121,8 +119,7 @@ remove_pairs
 pairs=100
 make_pairs
 start_table main -p 200 -i 100 -n 512 -I '[mn]*'
-wait_for has_all || wait_for has_all || wait_for has_all
-ok $? "$((2 * pairs)) that were there before are all taken in"
+check "$((2 * pairs)) that were there before are all taken in" wait_for 30 has_all
 if in_near "$bin/net_hooks" m1 | grep -q '^tcx'; then
 	check "and the table is read meanwhile" \
 		test "$(awk '/^end/ { if (n && n < 200) few++; n = 0 } /^row/ { n++ } END { print few + 0 }' \

@@ -19,7 +19,7 @@ start_iperf() {
 	ip netns exec $far iperf3 -s >/dev/null 2>&1 &
 	iperf_pid=$!
 	pids="$pids $iperf_pid"
-	wait_for in_near iperf3 -c 192.0.2.2 -n 1 >/dev/null 2>&1
+	wait_for 10 in_near iperf3 -c 192.0.2.2 -n 1 >/dev/null 2>&1
 }
 
 # measure CHECK TEXT IPERF_ARGUMENTS: CHECK gets the deltas of table and device.
@@ -230,8 +230,8 @@ stack() {
 	upper=$1
 	extra=$2
 	shift 2
-	wait_for has_row main "$upper"
-	wait_for has_programs "$upper"
+	wait_for 10 has_row main "$upper"
+	wait_for 10 has_programs "$upper"
 	for way in in out; do
 		fields=7,8
 		send="in_far $bin/net_send d0 10 $*"
@@ -321,8 +321,7 @@ test_rates() {
 	start=$(wc -l <"$tmp/main")
 	traffic 192.0.2.2 -t 2 -u -b 20M -l 1400 --bidir
 	tail -n "+$start" "$tmp/main" >"$tmp/rates"
-	check_rates "$tmp/rates"
-	ok $? "rates are the change of the counters over the tick"
+	check "rates are the change of the counters over the tick" check_rates "$tmp/rates"
 	# A timer may be late, more so in guests: most of them are not.
 	awk '$1 == "row" && $5 != last { n++; last = $5
 		into = $5 % 50000000; if (into >= 43750000) good++ }

@@ -100,10 +100,8 @@ turn_sysfs() {
 
 # --- the parts --------------------------------------------------------------
 part_boot() {
-	dmesg | grep -q 'KernelAddressSanitizer initialized'
-	ok $? "KASAN watches"
-	lockdep_is_on
-	ok $? "lockdep watches"
+	check "KASAN watches" told 'KernelAddressSanitizer initialized' dmesg
+	check "lockdep watches" lockdep_is_on
 	[ -e $debug/debug_objects/stats ] && echo scan=off >$debug/kmemleak
 	ok $? "debug objects and kmemleak watch"
 	is "$(cat /sys/devices/system/cpu/possible)" "0-$((cpus - 1))" "$cpus CPUs are possible"
@@ -141,16 +139,12 @@ part_timer() {
 	ok $? "the modules load"
 	is "$(timer_cpus)" 0 "the timers are on CPU 0"
 	echo 1000 >/sys/class/ktach/cpustat/period_us
-	set_cpu 0 0
-	ok $? "CPU 0 goes offline"
-	timer_cpus | grep -qx '[1-9]'
-	ok $? "the timers move: to CPU $(timer_cpus)"
+	check "CPU 0 goes offline" set_cpu 0 0
+	check "the timers move: to CPU $(timer_cpus)" told '^[1-9]$' timer_cpus
 	before=$(head_of cpustat)
 	sleep 1
-	[ "$(head_of cpustat)" -gt $((before + 10)) ]
-	ok $? "and go on"
-	set_cpu 0 1
-	ok $? "CPU 0 comes back"
+	check "and go on" test "$(head_of cpustat)" -gt $((before + 10))
+	check "CPU 0 comes back" set_cpu 0 1
 }
 
 # Two at once: one of them comes back while the other one is at work.
@@ -176,8 +170,7 @@ part_stress() {
 	# shellcheck disable=SC2086
 	wait $pids
 	for what in period slots cpu reload sysfs; do
-		[ "$(cat /tmp/turns.$what)" -ge 1 ]
-		ok $? "$what: $(cat /tmp/turns.$what) turns"
+		check "$what: $(cat /tmp/turns.$what) turns" test "$(cat /tmp/turns.$what)" -ge 1
 	done
 	is "$(cat /sys/devices/system/cpu/online)" 0-3 "every CPU is back"
 	unload
@@ -192,8 +185,7 @@ part_end() {
 	is $? 0 "kmemleak still watches"
 	check "nothing leaks" test -z "$left"
 	[ -z "$left" ] || echo "$left" | head -n 60 | sed 's/^/# /'
-	lockdep_is_on
-	ok $? "lockdep still watches"
+	check "lockdep still watches" lockdep_is_on
 	quiet "in the end"
 }
 

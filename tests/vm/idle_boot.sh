@@ -7,8 +7,8 @@
 # another compiler for than this system's.
 pack_programs() {
 	cp "$1" "$work/run"
-	tests/vm/initrd.sh "$work/initrd" -p "$B/tests/vm/vmexit" "${@:2}" -f "$work/run"
-	ok $? "the guest's files are packed for $KVER"
+	check "the guest's files are packed for $KVER" \
+		tests/vm/initrd.sh "$work/initrd" -p "$B/tests/vm/vmexit" "${@:2}" -f "$work/run"
 }
 
 # idle_boot SECONDS QUIET PHASE...: as idle_guest.sh has them; what it counts goes to

@@ -35,6 +35,5 @@ for phase in $phases; do
 	done
 done
 echo "# $KVER, off: mpstat says iowait $(figure off mpstat_iowait_percent) %, idle $(figure off mpstat_idle_percent) %, busy $(figure off mpstat_busy_percent) %"
-[ "$(figure all frames)" -ge 4 ]
-ok $? "and they were at work ($(figure all frames) frames)"
+check "and they were at work ($(figure all frames) frames)" test "$(figure all frames)" -ge 4
 done_testing

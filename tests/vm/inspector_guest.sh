@@ -90,8 +90,7 @@ is $? 1 "with nothing missing but packets"
 ktach watch cpu --json --count 20 --interval 500ms >/tmp/watch &
 watcher=$!
 sleep 3
-rmmod ktach_cpustat
-ok $? "a watched module can be unloaded"
+check "a watched module can be unloaded" rmmod ktach_cpustat
 sleep 3
 insmod /ktach/ktach_cpustat.ko period_us=250000 timing=1
 wait $watcher
@@ -119,6 +118,5 @@ sleep 0.5
 rmmod ktach_softirq && rmmod ktach_cpustat
 ok $? "the sources unload"
 wait $watcher
-rmmod ktach_aggregator
-ok $? "and the aggregator, once nobody asks"
+check "and the aggregator, once nobody asks" rmmod ktach_aggregator
 done_testing

@@ -9,16 +9,15 @@
 ! dmesg -c | grep -E 'WARNING:|BUG:|Oops|Call Trace'
 ok $? "the kernel is quiet at boot"
 
-# refused WHAT PARAMETER WORDS: loading fails, and the log says why.
-refused() {
-	insmod /ktach/ktach_aggregator.ko "$2" 2>/dev/null
-	[ $? -ne 0 ] && dmesg | grep -q "ktach_aggregator: $3"
+# not_loaded WHAT PARAMETER WORDS: loading fails, and the log says why.
+not_loaded() {
+	! insmod /ktach/ktach_aggregator.ko "$2" 2>/dev/null && dmesg | grep -q "ktach_aggregator: $3"
 	ok $? "$1 is refused, and the log says why"
 }
 
-refused "a number of samples that is no power of two" samples=100 "samples=100 refused"
-refused "more samples than there is memory for" samples=131072 "samples=131072 refused"
-refused "a period of 999 us" period_us=999 "period_us=999 refused"
+not_loaded "a number of samples that is no power of two" samples=100 "samples=100 refused"
+not_loaded "more samples than there is memory for" samples=131072 "samples=131072 refused"
+not_loaded "a period of 999 us" period_us=999 "period_us=999 refused"
 load slots=1024
 ok $? "the modules load"
 for test; do
