@@ -15,7 +15,7 @@
  *
  * The single writer of the first three is one BPF timer, that ticks once a
  * period. Each slot has the time that it is as of: those of many interfaces are
- * written one after the other.
+ * written one after the other. Integers are in the byte order of the host.
  *
  *   sequence is odd while the slot is written; a reader copies the slot between
  *   two equal, even loads of sequence (with barriers), and tries again
@@ -30,7 +30,8 @@
  * Buckets. Time is cut into buckets of 1 ms, numbered from the start of
  * CLOCK_MONOTONIC; packets count into the bucket in which the program saw them.
  * A tick judges the buckets that were completed since the tick before,
- * one after the other: none is judged twice or left out. What it says about
+ * one after the other: none is judged twice, and what is left out, after a tick that
+ * came seconds late, is counted (unjudged_ms). What it says about
  * them is therefore about window_ms buckets that end 2 ms before the tick. A CPU
  * that is held up in the middle of a packet for longer than that, as a guest's may
  * be, brings its packets into a later bucket: they are never lost.
