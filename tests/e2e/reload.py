@@ -124,6 +124,9 @@ COLLECTOR = {
     "proxy": ("192.0.2.1",),
     "host": ("other.example", lambda: get("nodes", "other.example")[0] == 200),
     "insecure-remote": ("yes", lambda: get("nodes", "other.example")[0] == 200),
+    "metrics-process": ("yes",),
+    "metrics-interrupt": ("yes",),
+    "metrics-per-node": ("1000",),
     "log": ("debug",),
     "debug": ("yes",),
 }
