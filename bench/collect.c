@@ -130,8 +130,65 @@ static double clock_cost(void)
 	return (cpu(CLOCK_THREAD_CPUTIME_ID) - before) / 100000;
 }
 
+/* What a value costs, by who has it in hand. */
+enum stage {
+	STAGE_TABLE,
+	STAGE_LOG,
+	STAGE_START,
+	STAGE_FOLD,
+	STAGE_KEEP_PARTS,
+	STAGE_MERGE,
+	STAGE_KEEP_CHUNKS,
+	STAGES
+};
+
+static const char *const stage_name[STAGES] = {
+	[STAGE_TABLE] = "decode and table",
+	[STAGE_LOG] = "queue, marks, log",
+	[STAGE_START] = "read the log at a start",
+	[STAGE_FOLD] = "fold to parts",
+	[STAGE_KEEP_PARTS] = "commit parts",
+	[STAGE_MERGE] = "merge, rollups",
+	[STAGE_KEEP_CHUNKS] = "commit chunks",
+};
+static double stages[STAGES];
+
+/* Book what was spent since the last call. */
+static void spent(enum stage stage, double *since)
+{
+	double now = cpu(CLOCK_PROCESS_CPUTIME_ID);
+
+	stages[stage] += now - *since;
+	*since = now;
+}
+
+static void fold_all(struct writer *w, double *since)
+{
+	struct open_node *done[OUTBOX_MAX];
+	struct engine_fold made;
+	size_t i;
+
+	while (w->open.oldest) {
+		struct open_node *n = w->open.oldest;
+
+		for (; n && !outbox_full(&w->out); n = n->younger) {
+			if (fold_node(&w->fold, n, w->e->last_log, &made))
+				errx(1, "memory is short");
+			done[w->out.fold_count] = n;
+			outbox_put_fold(&w->out, &made);
+		}
+		spent(STAGE_FOLD, since);
+		if (w->e->ops->fold(w->e, w->out.folds, w->out.fold_count))
+			errx(1, "%s", writer_problem(w));
+		for (i = 0; i < w->out.fold_count; i++)
+			open_pop(&w->open, done[i], w->e->last_log);
+		outbox_clear(&w->out);
+		spent(STAGE_KEEP_PARTS, since);
+	}
+}
+
 /* All hours become chunks, in rounds as the writer has them. */
-static void merge_all(struct writer *w)
+static void merge_all(struct writer *w, double *since)
 {
 	struct engine_key keys[OUTBOX_MAX];
 	struct engine_merge made;
@@ -144,10 +201,12 @@ static void merge_all(struct writer *w)
 				errx(1, "%s", writer_problem(w));
 			outbox_put_merge(&w->out, &made);
 		}
+		spent(STAGE_MERGE, since);
 		if (count < 0 ||
 		    w->e->ops->merge(w->e, w->out.merges, w->out.merge_count))
 			errx(1, "%s", writer_problem(w));
 		outbox_clear(&w->out);
+		spent(STAGE_KEEP_CHUNKS, since);
 	} while (count);
 }
 
@@ -155,22 +214,21 @@ static void merge_all(struct writer *w)
 static double finish(const char *folder, uint64_t *bytes)
 {
 	static struct writer w;
-	struct store_policy now = policy;
-	double before = cpu(CLOCK_PROCESS_CPUTIME_ID), spent;
+	double before = cpu(CLOCK_PROCESS_CPUTIME_ID), since = before, all;
 	struct engine_room room;
 
-	now.memory_max = 0;
-	if (writer_open(&w, folder, &now) || writer_recover(&w))
+	if (writer_open(&w, folder, &policy) || writer_recover(&w))
 		exit(1);
-	while (w.open.bytes)
-		if (writer_work(&w) < 0)
-			errx(1, "%s", writer_problem(&w));
-	merge_all(&w);
-	spent = cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
+	spent(STAGE_START, &since);
+	fold_all(&w, &since);
+	w.e->ops->trim(w.e, w.e->last_log + 1);
+	spent(STAGE_KEEP_PARTS, &since);
+	merge_all(&w, &since);
+	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
 	w.e->ops->room(w.e, &room);
 	*bytes = room.used;
 	writer_close(&w);
-	return spent;
+	return all;
 }
 
 static void insert(sqlite3_stmt *s, uint32_t node, const struct wire_table *t)
@@ -265,6 +323,7 @@ int main(int argc, char **argv)
 	double clocks, to_table, main_spent, all, history, sql;
 	struct store_stats stats;
 	struct store *store;
+	int stage;
 
 	if (argc != 4)
 		errx(2, "usage: collect FOLDER NODES SECONDS");
@@ -288,6 +347,8 @@ int main(int argc, char **argv)
 	store_close(store);
 	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - all;
 	history += all - main_spent; /* the thread's */
+	stages[STAGE_TABLE] = to_table;
+	stages[STAGE_LOG] = history - to_table;
 	history += finish(argv[1], &bytes);
 	sql = row_a_sample(argv[1], &rows, &row_bytes);
 
@@ -299,6 +360,9 @@ int main(int argc, char **argv)
 	       to_table * 1e9 / (double)values);
 	printf("with history:     %6.1f ns a value, folding and rollups included\n",
 	       history * 1e9 / (double)values);
+	for (stage = 0; stage < STAGES; stage++)
+		printf("  %-24s %6.1f\n", stage_name[stage],
+		       stages[stage] * 1e9 / (double)values);
 	printf("row a sample:     %6.1f ns a value, %.2f bytes a value\n",
 	       sql * 1e9 / (double)rows, (double)row_bytes / (double)rows);
 	printf("chunks, rollups:  %6.2f bytes a value, 1/%.0f of that\n",
