@@ -180,6 +180,7 @@ static const uint32_t golden_shapes[][4] = { { 50, 5, 9, 1 },
 
 static void make_golden(struct block blocks[3])
 {
+	static const uint64_t golden_ns[] = { UINT64_C(10000000000) };
 	int i;
 
 	seed = 42;
@@ -187,8 +188,7 @@ static void make_golden(struct block blocks[3])
 		make(&blocks[i], golden_shapes[i][0], golden_shapes[i][1],
 		     golden_shapes[i][2], golden_shapes[i][3]);
 	memset(&blocks[2], 0, sizeof(blocks[2]));
-	assert_int_equal(
-		rollup_make(&blocks[1], UINT64_C(10000000000), &blocks[2]), 0);
+	assert_int_equal(rollup_make(&blocks[1], golden_ns, &blocks[2], 1), 0);
 }
 
 /* WRITE_GOLDEN=1 in the environment makes a file of the present version, for a new
@@ -296,6 +296,7 @@ static void come_and_go(void **state)
 	struct wire_table t = { .columns = 3,
 				.rows = HOST_ROWS,
 				.cells = cells };
+	static const uint64_t minute_ns[] = { UINT64_C(60000000000) };
 	struct chunk_writer *w = chunk_writer_new();
 	struct block in = { 0 }, out = { 0 };
 	struct gather g = { 0 };
@@ -323,7 +324,7 @@ static void come_and_go(void **state)
 	assert_int_equal(chunk_open(&c, data, size), 0);
 	assert_int_equal(chunk_next(&c, &out, 0, CHUNK_ALL, 0), 1);
 	same(&in, &out);
-	assert_int_equal(rollup_make(&in, UINT64_C(60000000000), &out), 0);
+	assert_int_equal(rollup_make(&in, minute_ns, &out, 1), 0);
 	assert_in_range(out.count, in.rows, 2 * in.rows);
 	chunk_close(&c);
 	rollup_comes_out(w, &out, size);
@@ -331,6 +332,56 @@ static void come_and_go(void **state)
 	block_free(&out);
 	gather_free(&g);
 	chunk_writer_free(w);
+}
+
+/* Averages of large values may differ by how their sum was made. */
+static void same_sums(const struct block *a, const struct block *b)
+{
+	uint32_t column;
+	size_t i;
+
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->full, b->full);
+	assert_memory_equal(a->first, b->first,
+			    (a->rows + 1) * sizeof(*a->first));
+	assert_memory_equal(a->at, b->at, a->count * sizeof(*a->at));
+	assert_memory_equal(a->heads, b->heads, a->samples * sizeof(*a->heads));
+	for (column = 0; column < a->columns; column++)
+		for (i = 0; i < a->count; i++) {
+			int64_t x = (int64_t)block_column(a, column)[i],
+				y = (int64_t)block_column(b, column)[i];
+
+			if (column % ROLLUP_PARTS == ROLLUP_AVG)
+				assert_true(fabs((double)x - (double)y) <=
+					    fabs((double)x) * 1e-12);
+			else
+				assert_true(x == y);
+		}
+}
+
+/* Minutes and what is made of them, in one pass, are what each is by itself. */
+static void tiers_at_once(void **state)
+{
+	static const uint64_t lengths[] = { UINT64_C(10000000000),
+					    UINT64_C(50000000000) };
+	static const uint32_t kinds[] = { WIRE_CPU, WIRE_SOFTIRQ, WIRE_GAUGES };
+	struct block in, out[2] = { { 0 } }, one = { 0 };
+	size_t i, tier;
+
+	for (i = 0; i < 6; i++) {
+		make(&in, 170, 5, 9, i % 2);
+		in.kind = kinds[i / 2];
+		assert_int_equal(rollup_make(&in, lengths, out, 2), 0);
+		for (tier = 0; tier < 2; tier++) {
+			assert_int_equal(
+				rollup_make(&in, &lengths[tier], &one, 1), 0);
+			same_sums(&one, &out[tier]);
+		}
+		block_free(&in);
+	}
+	block_free(&one);
+	block_free(&out[0]);
+	block_free(&out[1]);
 }
 
 /* Damage is refused by the checksum; where that is right, by what is read. */
@@ -428,7 +479,7 @@ int main(void)
 		cmocka_unit_test(round_trips), cmocka_unit_test(gathers_again),
 		cmocka_unit_test(golden),      cmocka_unit_test(come_and_go),
 		cmocka_unit_test(damaged),     cmocka_unit_test(parts),
-		cmocka_unit_test(rates),
+		cmocka_unit_test(rates),       cmocka_unit_test(tiers_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

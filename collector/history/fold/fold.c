@@ -19,6 +19,15 @@ int fold_init(struct fold *f)
 	return -ENOMEM;
 }
 
+static void free_blocks(struct fold *f)
+{
+	int i;
+
+	block_free(&f->block);
+	for (i = 0; i < TIERS - TIER_MINUTE; i++)
+		block_free(&f->sums[i]);
+}
+
 static void forget_parts(struct fold *f)
 {
 	const struct engine_part *parts = (struct engine_part *)f->parts.data;
@@ -37,8 +46,7 @@ void fold_exit(struct fold *f)
 		gather_free(&f->gathers[i]);
 	for (i = 0; i < TIERS; i++)
 		chunk_writer_free(f->writers[i]);
-	block_free(&f->block);
-	block_free(&f->sum);
+	free_blocks(f);
 	forget_parts(f);
 	buffer_free(&f->parts);
 	wire_room_close(&f->room);
@@ -71,18 +79,19 @@ static size_t gather_room(const struct gather *g)
 
 void fold_shrink(struct fold *f)
 {
-	size_t room = block_room(&f->block) + block_room(&f->sum);
+	size_t room = block_room(&f->block);
 	int i;
 
 	wire_room_empty(&f->room);
+	for (i = 0; i < TIERS - TIER_MINUTE; i++)
+		room += block_room(&f->sums[i]);
 	for (i = 0; i < WIRE_KINDS; i++)
 		room += gather_room(&f->gathers[i]);
 	if (room <= FOLD_KEPT_MAX)
 		return;
 	for (i = 0; i < WIRE_KINDS; i++)
 		gather_free(&f->gathers[i]);
-	block_free(&f->block);
-	block_free(&f->sum);
+	free_blocks(f);
 	for (i = 0; i < TIERS; i++)
 		chunk_writer_shrink(f->writers[i]);
 	malloc_trim(0);

@@ -25,7 +25,7 @@ enum fold_limits {
  * @gathers: tables by kind
  * @bytes: in them
  * @block: of one kind
- * @sum: its rollup
+ * @sums: its rollups
  * @writers: chunks of each tier
  * @parts: struct engine_part that were made
  * @room: what frames are decoded into
@@ -42,7 +42,7 @@ struct fold {
 	struct gather gathers[WIRE_KINDS];
 	size_t bytes;
 	struct block block;
-	struct block sum;
+	struct block sums[TIERS - TIER_MINUTE];
 	struct chunk_writer *writers[TIERS];
 	struct buffer parts;
 	struct wire_room room;

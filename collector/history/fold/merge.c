@@ -35,13 +35,15 @@ static int put_tiers(struct fold *f)
 {
 	int tier, err = chunk_put(f->writers[TIER_RAW], &f->block);
 
-	for (tier = TIER_MINUTE; !err && tier < TIERS; tier++) {
-		err = rollup_make(&f->block, tier_bucket_ns[tier], &f->sum);
-		if (!err)
-			err = chunk_put(f->writers[tier], &f->sum);
-	}
+	if (!err)
+		err = rollup_make(&f->block, &tier_bucket_ns[TIER_MINUTE],
+				  f->sums, TIERS - TIER_MINUTE);
+	for (tier = TIER_MINUTE; !err && tier < TIERS; tier++)
+		err = chunk_put(f->writers[tier], &f->sums[tier - TIER_MINUTE]);
 	return err;
 }
+
+_Static_assert(TIERS - TIER_MINUTE == ROLLUP_MAX_TIERS, "in one pass");
 
 /* Tables of a kind become one of all chunks; @all: or those that make whole
  * buckets, and the rest stays.

@@ -46,6 +46,18 @@ double rollup_growth(uint64_t from, uint64_t from_mono_ns, uint64_t to,
 	return (double)(to - from) * 1e9 / (double)(to_mono_ns - from_mono_ns);
 }
 
+/**
+ * struct buckets - of a block's samples
+ * @of: which one each sample is in
+ * @next: the first sample that is in a later one
+ * @factor: of each sample, what growth since the one before it is a second; NAN: none
+ */
+struct buckets {
+	uint32_t *of;
+	uint32_t *next;
+	double *factor;
+};
+
 /* One value under way. */
 struct sum {
 	size_t count;
@@ -61,22 +73,32 @@ struct sum {
 struct before {
 	bool known;
 	uint64_t value;
-	uint64_t mono_ns;
+	size_t sample;
 };
 
-static void add_rate(struct sum *s, struct before *b, uint64_t value,
-		     uint64_t mono_ns)
+/* Growth a second; of two samples next to each other without a division. */
+static inline double rate_of(const struct buckets *k, const struct block *raw,
+			     const struct before *b, uint64_t value,
+			     size_t sample)
 {
-	double rate = NAN;
-
-	if (b->known)
-		rate = rollup_growth(b->value, b->mono_ns, value, mono_ns);
-	s->slowest = fmin(s->slowest, rate); /* the one that is no NAN */
-	s->fastest = fmax(s->fastest, rate);
-	*b = (struct before){ true, value, mono_ns };
+	if (sample != b->sample + 1)
+		return rollup_growth(b->value, raw->heads[b->sample].mono_ns,
+				     value, raw->heads[sample].mono_ns);
+	return value < b->value ?
+		       NAN :
+		       (double)(value - b->value) * k->factor[sample];
 }
 
-static void add(struct sum *s, uint64_t value)
+/* The one that is no NAN, as of fmin() and fmax(). */
+static inline void add_rate(struct sum *s, double rate)
+{
+	if (!(s->slowest <= rate))
+		s->slowest = isnan(rate) ? s->slowest : rate;
+	if (!(s->fastest >= rate))
+		s->fastest = isnan(rate) ? s->fastest : rate;
+}
+
+static inline void add(struct sum *s, uint64_t value)
 {
 	int64_t v = (int64_t)value;
 
@@ -84,9 +106,25 @@ static void add(struct sum *s, uint64_t value)
 		s->least = value;
 	if (!s->count || v > (int64_t)s->most)
 		s->most = value;
-	s->last = value;
 	s->total += (double)v;
 	s->count++;
+}
+
+/* What came later, of the same value. */
+static void join(struct sum *to, const struct sum *from)
+{
+	if (from->count) {
+		if (!to->count || (int64_t)from->least < (int64_t)to->least)
+			to->least = from->least;
+		if (!to->count || (int64_t)from->most > (int64_t)to->most)
+			to->most = from->most;
+	}
+	to->count += from->count;
+	to->total += from->total;
+	if (from->last != WIRE_ABSENT)
+		to->last = from->last;
+	add_rate(to, from->slowest);
+	add_rate(to, from->fastest);
 }
 
 static void finish(const struct sum *s, bool counter, uint64_t *to,
@@ -134,16 +172,6 @@ static size_t sum_heads(const struct block *raw, struct block_head *heads,
 	return buckets;
 }
 
-/**
- * struct buckets - of a block's samples
- * @of: which one each sample is in
- * @next: the first sample that is in a later one
- */
-struct buckets {
-	uint32_t *of;
-	uint32_t *next;
-};
-
 static int find_buckets(struct buckets *k, const struct block *raw,
 			uint64_t bucket_ns)
 {
@@ -152,8 +180,12 @@ static int find_buckets(struct buckets *k, const struct block *raw,
 
 	k->of = malloc((raw->samples + 1) * sizeof(*k->of));
 	k->next = malloc((raw->samples + 1) * sizeof(*k->next));
-	if (!k->of || !k->next)
+	k->factor = malloc((raw->samples + 1) * sizeof(*k->factor));
+	if (!k->of || !k->next || !k->factor)
 		return -ENOMEM;
+	for (i = 1; i < raw->samples; i++)
+		k->factor[i] = rollup_growth(0, raw->heads[i - 1].mono_ns, 1,
+					     raw->heads[i].mono_ns);
 	for (i = 0; i < raw->samples; i++) {
 		k->of[i] = bucket;
 		bucket += ends_bucket(raw, i, bucket_ns);
@@ -202,31 +234,84 @@ static int sum_presence(const struct block *raw, struct block *out,
 	return 0;
 }
 
-static void sum_row(const struct block *raw, struct block *out, uint32_t column,
-		    size_t row, const struct buckets *k)
+static void sum_gauge(const uint64_t *cells, size_t i, size_t end,
+		      struct sum *to)
+{
+	struct sum sum = empty();
+
+	for (; i < end; i++) {
+		if (cells[i] == WIRE_ABSENT)
+			continue;
+		add(&sum, cells[i]);
+		sum.last = cells[i];
+	}
+	*to = sum;
+}
+
+static void sum_counter(const struct block *raw, const struct buckets *k,
+			const uint64_t *cells, size_t row, size_t i, size_t end,
+			struct before *before, struct sum *to)
+{
+	struct before b = *before;
+	struct sum sum = empty();
+
+	for (; i < end; i++) {
+		size_t sample;
+
+		if (cells[i] == WIRE_ABSENT)
+			continue;
+		sample = block_sample(raw, row, i);
+		if (b.known)
+			add_rate(&sum, rate_of(k, raw, &b, cells[i], sample));
+		b = (struct before){ true, cells[i], sample };
+		sum.last = cells[i];
+	}
+	*before = b;
+	*to = sum;
+}
+
+static bool is_same_bucket(const struct block *raw, const struct buckets *k,
+			   size_t row, size_t a, size_t b)
+{
+	return k->of[block_sample(raw, row, a)] ==
+	       k->of[block_sample(raw, row, b)];
+}
+
+/* Values make the buckets of the first tier, and those make the ones of the next. */
+static void sum_row(const struct block *raw, struct block *out,
+		    const struct buckets *k, size_t tiers, uint32_t column,
+		    size_t row)
 {
 	const struct wire_schema *schema = wire_schema(raw->kind);
 	bool counter = schema && column + 1 < schema->columns &&
 		       schema->types[column + 1] == WIRE_COUNTER;
 	const uint64_t *cells = block_column(raw, column);
-	uint64_t *to =
-		block_column(out, column * ROLLUP_PARTS) + out->first[row];
-	size_t i = raw->first[row], end = raw->first[row + 1], last;
+	size_t i = raw->first[row], end = raw->first[row + 1], last, tier;
+	uint64_t *to[ROLLUP_MAX_TIERS];
+	struct sum sums[ROLLUP_MAX_TIERS], sum;
 	struct before before = { false };
 
-	while (i < end) {
-		struct sum sum = empty();
-
-		for (last = bucket_end(raw, row, i, k); i < last; i++) {
-			if (cells[i] == WIRE_ABSENT)
+	for (tier = 0; tier < tiers; tier++) {
+		to[tier] = block_column(&out[tier], column * ROLLUP_PARTS) +
+			   out[tier].first[row];
+		sums[tier] = empty();
+	}
+	for (; i < end; i = last) {
+		last = bucket_end(raw, row, i, k);
+		if (counter)
+			sum_counter(raw, k, cells, row, i, last, &before, &sum);
+		else
+			sum_gauge(cells, i, last, &sum);
+		finish(&sum, counter, to[0]++, out[0].count);
+		for (tier = 1; tier < tiers; tier++) {
+			join(&sums[tier], &sum);
+			if (last < end &&
+			    is_same_bucket(raw, &k[tier], row, i, last))
 				continue;
-			add(&sum, cells[i]);
-			if (counter)
-				add_rate(&sum, &before, cells[i],
-					 raw->heads[block_sample(raw, row, i)]
-						 .mono_ns);
+			finish(&sums[tier], counter, to[tier]++,
+			       out[tier].count);
+			sums[tier] = empty();
 		}
-		finish(&sum, counter, to++, out->count);
 	}
 }
 
@@ -237,22 +322,9 @@ static int copy_words(const struct block *raw, struct block *out)
 	return buffer_put(&out->words, raw->words.data, raw->words.used);
 }
 
-static int sum_all(const struct block *raw, struct block *out,
-		   const struct buckets *k)
+static int shape(const struct block *raw, uint64_t bucket_ns, struct block *out,
+		 struct buckets *k)
 {
-	int err = sum_presence(raw, out, k);
-	uint32_t column;
-	size_t row;
-
-	for (column = 0; !err && column < raw->columns; column++)
-		for (row = 0; row < raw->rows; row++)
-			sum_row(raw, out, column, row, k);
-	return err;
-}
-
-int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
-{
-	struct buckets buckets = { NULL };
 	int err;
 
 	out->kind = raw->kind;
@@ -265,10 +337,27 @@ int rollup_make(const struct block *raw, uint64_t bucket_ns, struct block *out)
 	sum_heads(raw, out->heads, bucket_ns);
 	if (raw->rows)
 		memcpy(out->keys, raw->keys, raw->rows * sizeof(*out->keys));
-	err = find_buckets(&buckets, raw, bucket_ns);
-	if (!err)
-		err = sum_all(raw, out, &buckets);
-	free(buckets.of);
-	free(buckets.next);
+	err = find_buckets(k, raw, bucket_ns);
+	return err ? err : sum_presence(raw, out, k);
+}
+
+int rollup_make(const struct block *raw, const uint64_t *bucket_ns,
+		struct block *out, size_t count)
+{
+	struct buckets k[ROLLUP_MAX_TIERS] = { { NULL } };
+	uint32_t column;
+	size_t row, tier;
+	int err = 0;
+
+	for (tier = 0; !err && tier < count; tier++)
+		err = shape(raw, bucket_ns[tier], &out[tier], &k[tier]);
+	for (column = 0; !err && column < raw->columns; column++)
+		for (row = 0; row < raw->rows; row++)
+			sum_row(raw, out, k, count, column, row);
+	for (tier = 0; tier < count; tier++) {
+		free(k[tier].of);
+		free(k[tier].next);
+		free(k[tier].factor);
+	}
 	return err;
 }

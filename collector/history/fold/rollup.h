@@ -19,16 +19,21 @@ enum rollup_part {
 	ROLLUP_PARTS
 };
 
+enum rollup_limits {
+	ROLLUP_MAX_TIERS = 2,
+};
+
 /**
- * rollup_make() - sum up samples
+ * rollup_make() - sum up samples, in one pass over them
  * @raw: samples of whole buckets
- * @bucket_ns: how long a bucket is
- * @out: set; the head of each bucket is that of its last sample
+ * @bucket_ns: how long buckets are: each a multiple of the one before it
+ * @out: for each set; the head of each bucket is that of its last sample
+ * @count: of both, up to ROLLUP_MAX_TIERS
  *
  * Return: 0 or -ENOMEM.
  */
-int rollup_make(const struct block *raw, uint64_t bucket_ns,
-		struct block *out);
+int rollup_make(const struct block *raw, const uint64_t *bucket_ns,
+		struct block *out, size_t count);
 
 /* A rate a second as a code, exact to 1/512 from 0.001 on, and back. 0 is the
  * code of none: NAN.
