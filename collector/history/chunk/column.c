@@ -5,7 +5,7 @@
 #include "lib/wire/wire_format.h"
 
 enum {
-	TRIAL_VALUES = 4096, /* that the guess is chosen by */
+	TRIAL_VALUES = 1024, /* that the guess is chosen by */
 };
 
 /* What the guess of a row's next value is made of. */
@@ -104,47 +104,73 @@ static unsigned int bits(uint64_t v)
 	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
 }
 
-/* Bits that the first values would take, in rows of one value, too; or more than
- * @most.
+/* What a guess leaves of the first values, in bits: of each row's first one, and of all
+ * others.
  */
-static uint64_t cost(const struct column *c, enum column_guess guess,
-		     uint64_t *steps, uint64_t most)
-{
-	uint64_t sum = 0, seen = 0, last = 0;
-	size_t row, n, i;
+struct trial {
+	uint64_t firsts;
+	uint64_t steps;
+};
 
-	for (row = 0; row < c->rows && seen < TRIAL_VALUES && sum <= most;
-	     row++) {
-		n = row_steps(c, row, guess, steps);
-		if (guess != COLUMN_LIKE &&
-		    row_begin(c, row) < row_end(c, row)) {
-			sum += bits(zigzag(c->cells[row_begin(c, row)] - last));
-			last = c->cells[row_begin(c, row)];
-			seen++;
-		}
-		for (i = 0; i < n; i++)
-			sum += bits(zigzag(steps[i]));
-		seen += n;
-	}
+static uint64_t bits_of(const uint64_t *steps, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += bits(zigzag(steps[i]));
 	return sum;
 }
 
-/* A scale saves bits of those that count in ticks: the guess must keep it. */
+/* It may be more than @most. */
+static struct trial try(const struct column *c, enum column_guess guess,
+			uint64_t *steps, uint64_t most)
+{
+	struct trial t = { 0 };
+	uint64_t last = 0;
+	size_t row, n, seen = 0;
+
+	for (row = 0;
+	     row < c->rows && seen < TRIAL_VALUES && t.firsts + t.steps <= most;
+	     row++) {
+		size_t first = row_begin(c, row);
+
+		n = row_steps(c, row, guess, steps);
+		if (guess != COLUMN_LIKE && first < row_end(c, row)) {
+			t.firsts += bits(zigzag(c->cells[first] - last));
+			last = c->cells[first];
+			seen++;
+		}
+		t.steps += bits_of(steps, n);
+		seen += n;
+	}
+	return t;
+}
+
+/* A scale saves bits of those that count in ticks: the guess must keep it. What never
+ * changes needs no other guess, but for that of a column before that is the same.
+ */
 static enum column_guess choose(const struct column *c, uint64_t *steps)
 {
-	enum column_guess best = COLUMN_SAME, guess;
+	static const enum column_guess order[] = { COLUMN_SAME, COLUMN_LIKE,
+						   COLUMN_STEADY, COLUMN_CLOCK,
+						   COLUMN_BASE };
+	enum column_guess best = COLUMN_SAME;
 	uint64_t least = UINT64_MAX;
+	bool still = false;
+	size_t i;
 
-	for (guess = 0; guess < COLUMN_GUESSES; guess++) {
-		uint64_t sum;
+	for (i = 0; i < COLUMN_GUESSES; i++) {
+		struct trial t;
 
-		if (guess == COLUMN_LIKE && !c->like)
+		if (order[i] == COLUMN_LIKE ? !c->like : still)
 			continue;
-		sum = cost(c, guess, steps, least);
-		if (sum < least) {
-			least = sum;
-			best = guess;
+		t = try(c, order[i], steps, least);
+		if (t.firsts + t.steps < least) {
+			least = t.firsts + t.steps;
+			best = order[i];
 		}
+		still = still || !t.steps;
 	}
 	return best;
 }
