@@ -93,7 +93,7 @@ static bool take_mhz(const char *at, uint64_t *hz)
 	    __builtin_mul_overflow(mhz, HZ_PER_MHZ, hz) || *hz > INT64_MAX)
 		return false;
 	*hz += thousandths * HZ_PER_KHZ;
-	return true;
+	return *hz; /* 0 is no speed, but not known */
 }
 
 uint32_t cpuinfo_hz(const char *text, struct core *cores, uint32_t max)
@@ -140,7 +140,7 @@ static uint32_t read_scaled(struct cores *s)
 	for (i = 0; i < s->count; i++) {
 		snprintf(name, sizeof(name), "cpu%u/cpufreq/scaling_cur_freq",
 			 i);
-		if (host_number_at(s->cpus, name, &khz) || khz < 0 ||
+		if (host_number_at(s->cpus, name, &khz) || khz <= 0 ||
 		    khz > INT64_MAX / HZ_PER_KHZ)
 			continue;
 		s->core[i].hz = (uint64_t)khz * HZ_PER_KHZ;

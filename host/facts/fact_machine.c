@@ -69,18 +69,39 @@ static void add_kernel(struct rows *rows, const struct host_options *o)
 		 strlen(own.machine));
 }
 
+/* As in a shell, a backslash before one of these is none of the text. */
+static size_t add_value(char *to, size_t used, const char *file,
+			const char *name)
+{
+	size_t size, i;
+	const char *at = fact_line(file, name, &size);
+
+	if (at && size && used)
+		to[used++] = ' ';
+	for (i = 0; at && i < size && used < WIRE_TEXT_MAX; i++) {
+		if (at[i] == '\\' && i + 1 < size &&
+		    strchr("\"$`\\", at[i + 1]))
+			i++;
+		to[used++] = at[i];
+	}
+	return used;
+}
+
+/* Some have no name to be shown. */
 static void add_distribution(struct rows *rows, const struct host_options *o)
 {
+	char text[WIRE_TEXT_MAX + 1];
 	struct host_file file;
-	const char *value;
 	size_t size;
 
 	if (host_file_once(&file, o->root, "etc/os-release") &&
 	    host_file_once(&file, o->root, "usr/lib/os-release"))
 		return;
-	value = fact_line(file.text, "PRETTY_NAME=", &size);
-	if (value)
-		fact_add(rows, WIRE_FACT_DISTRIBUTION, value, size);
+	size = add_value(text, 0, file.text, "PRETTY_NAME=");
+	if (!size)
+		size = add_value(text, add_value(text, 0, file.text, "NAME="),
+				 file.text, "VERSION=");
+	fact_add(rows, WIRE_FACT_DISTRIBUTION, text, size);
 	host_file_close(&file);
 }
 

@@ -34,6 +34,17 @@ static bool take_word(const char **at, const char *word)
 	return true;
 }
 
+/* A total that makes no sense costs itself only. */
+static bool take_total(const char **at, uint64_t *total_ns)
+{
+	if (!proc_number(at, total_ns))
+		return false;
+	if (__builtin_mul_overflow(*total_ns, 1000, total_ns) ||
+	    *total_ns > INT64_MAX)
+		*total_ns = WIRE_ABSENT;
+	return true;
+}
+
 /* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", the total in us. */
 static bool parse_line(const char *at, uint64_t *average, uint64_t *total_ns)
 {
@@ -43,10 +54,8 @@ static bool parse_line(const char *at, uint64_t *average, uint64_t *total_ns)
 	       number_hundredths(&at, &average[1]) &&
 	       take_word(&at, " avg300=") &&
 	       number_hundredths(&at, &average[2]) &&
-	       take_word(&at, " total=") && proc_number(&at, total_ns) &&
-	       *at == '\n' &&
-	       !__builtin_mul_overflow(*total_ns, 1000, total_ns) &&
-	       *total_ns <= INT64_MAX;
+	       take_word(&at, " total=") && take_total(&at, total_ns) &&
+	       *at == '\n';
 }
 
 int pressure_parse(const char *text, enum pressure_of of, struct numbers *n)

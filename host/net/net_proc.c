@@ -11,6 +11,7 @@
 #include "host/net/net_proc.h"
 #include "host/link/rtnl.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/kernel/proc.h"
 #include "lib/base/resized.h"
 
@@ -192,6 +193,12 @@ static bool read_line(struct net_proc *p, const char *line)
 	if (!last)
 		last = find_last(&p->last, row[WIRE_NET_KEY]);
 	put_rates(row, last, now->mono_ns - p->last.mono_ns);
+	if (!row[WIRE_NET_KEY] && p->class_net >= 0 && !p->told) {
+		p->told = true;
+		log_warn(
+			"net: there is no class/net/%s/ifindex below /sys; interfaces without it are left out",
+			name);
+	}
 	return row[WIRE_NET_KEY];
 }
 

@@ -48,6 +48,7 @@ struct net_proc {
 	int class_net; /* folder of the host's interfaces; -1: they are ours */
 	int events; /* readable when an interface has changed; negative: none */
 	bool named; /* none has since @last was read: names are the same ones */
+	bool told; /* that one has no number */
 	struct interface_choice choice;
 	struct net_dev_titles titles;
 	struct net_proc_reading now;

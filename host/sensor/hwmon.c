@@ -176,12 +176,12 @@ static void set_title(struct sensor_chip *c)
 
 static int name_chip(struct sensor_chip *c)
 {
-	int i, n = host_text_at(c->dir, "name", c->name, sizeof(c->name));
+	int i, n = sensor_text_at(c->dir, "name", c->name);
 
 	if (n <= 0)
 		return n ? n : -EINVAL;
 	for (i = 0; i < n; i++)
-		if (!isgraph((unsigned char)c->name[i]))
+		if (!isgraph((unsigned char)c->name[i]) && c->name[i] != ' ')
 			return -EINVAL;
 	set_title(c);
 	return 0;

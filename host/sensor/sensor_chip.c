@@ -16,6 +16,21 @@ enum {
 	HOTTEST = 1000000, /* beyond it, or at 0, a chip means "no limit" */
 };
 
+int sensor_text_at(int dir, const char *file, char text[SENSOR_TEXT_MAX])
+{
+	static const char blanks[] = " \t\r\n";
+	int n = host_text_at(dir, file, text, SENSOR_TEXT_MAX), skip;
+
+	if (n < 0)
+		return n;
+	skip = (int)strspn(text, blanks);
+	while (n > skip && strchr(blanks, text[n - 1]))
+		n--;
+	text[n] = '\0';
+	memmove(text, text + skip, (size_t)(n - skip) + 1);
+	return n - skip;
+}
+
 static struct sensor_chip *of(struct probe *p)
 {
 	return (struct sensor_chip *)((char *)p -

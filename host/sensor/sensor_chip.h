@@ -11,8 +11,8 @@
 #include "host/probe.h"
 
 enum sensor_limits {
-	SENSOR_FILE_MAX = 32,		/* bytes of a file's name */
-	SENSOR_TEXT_MAX = 96,		/* bytes of a chip's or a sensor's */
+	SENSOR_FILE_MAX = 32, /* bytes of a file's name */
+	SENSOR_TEXT_MAX = 96, /* bytes of a chip's or a sensor's */
 	CHIP_SENSORS_MAX = 1024,
 };
 
@@ -70,7 +70,7 @@ enum sensor_class {
 static inline uint64_t sensor_key(enum sensor_class class, uint32_t chip,
 				  uint32_t sensor)
 {
-	return (uint64_t)class << 48 | (uint64_t)chip << 16 | sensor;
+	return (uint64_t) class << 48 | (uint64_t)chip << 16 | sensor;
 }
 
 /**
@@ -133,5 +133,8 @@ void sensor_chip_take(struct sensor_chip *c);
 /* Make a counter that begins anew after @range go on. */
 uint64_t sensor_widen(uint64_t wide, uint64_t last, uint64_t now,
 		      uint64_t range);
+
+/* A text of the chip's folder, without blanks around it: as host_text_at(). */
+int sensor_text_at(int dir, const char *file, char text[SENSOR_TEXT_MAX]);
 
 #endif /* KTACH_HOST_SENSOR_SENSOR_CHIP_H */

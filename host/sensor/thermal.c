@@ -40,11 +40,13 @@ static void find_critical(const struct sensor_chip *c, struct sensor *s)
 
 static int add_sensor(struct sensor_chip *c, uint32_t number)
 {
-	int n = host_text_at(c->dir, "type", c->name, sizeof(c->name));
+	int n = sensor_text_at(c->dir, "type", c->name);
 	struct sensor *s;
 
-	if (n <= 0)
-		return n ? n : -EINVAL;
+	if (n < 0)
+		return n;
+	if (!n)
+		snprintf(c->name, sizeof(c->name), "%s", c->title);
 	s = sensor_chip_add(c, "temp");
 	if (!s)
 		return -errno;

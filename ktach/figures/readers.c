@@ -334,10 +334,10 @@ void readers_names(struct figures *f, const struct host_options *o)
 {
 	struct utsname name;
 
-	if (*f->host || uname(&name))
+	if (*f->release || uname(&name))
 		return;
 	if (!host_name(o->root, f->host, sizeof(f->host)))
-		snprintf(f->host, sizeof(f->host), "%s", name.nodename);
+		*f->host = '\0'; /* ours is another's */
 	snprintf(f->release, sizeof(f->release), "%s", name.release);
 	if (host_options_foreign(o))
 		take_release(f, o->proc);
@@ -376,8 +376,13 @@ int readers_read(struct readers *r, struct figures *f)
 	for (i = 0; !err && i < SECTIONS; i++)
 		if (wants(r, i))
 			err = take_section(r, i, f);
-	if (err || !figures_real_ns(f))
-		return err ? err : -ENODATA;
+	if (err)
+		return err;
+	if (!figures_real_ns(f)) {
+		log_error("%s tells nothing of what was asked for",
+			  r->host.proc);
+		return -ENODATA;
+	}
 	readers_names(f, r->options.host);
 	take_notes(r, f);
 	return 0;

@@ -76,7 +76,7 @@ void readers_close(struct readers *r);
 int readers_read(struct readers *r, struct figures *f);
 
 /* The host's name and its kernel, once: of one whose trees are read, what its files
- * tell.
+ * tell; "" where they do not.
  */
 void readers_names(struct figures *f, const struct host_options *o);
 

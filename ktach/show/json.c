@@ -20,7 +20,7 @@ json_t *json_name(const char *name)
 	char clean[WIRE_TEXT_MAX + 1];
 
 	clean_text(clean, sizeof(clean), &from);
-	return json_string(clean);
+	return *clean ? json_string(clean) : json_null();
 }
 
 json_t *json_from_count(uint64_t value)

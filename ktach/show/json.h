@@ -9,7 +9,7 @@
 #include "ktach/figures/figures.h"
 
 enum {
-	JSON_SCHEMA = 2,	/* goes up when a member changes its meaning */
+	JSON_SCHEMA = 2, /* goes up when a member changes its meaning */
 };
 
 /* All sections that were read. A new reference, or NULL without memory. */
@@ -21,7 +21,7 @@ json_t *span_json(const struct span *s);
 /* An object with "schema", which every answer has. */
 json_t *json_answer(void);
 
-/* A name that somebody else chose, as it may be shown. */
+/* A name that somebody else chose, as it may be shown; null for "". */
 json_t *json_name(const char *name);
 
 json_t *json_from_count(uint64_t value);

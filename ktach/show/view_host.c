@@ -12,7 +12,7 @@ void view_title(struct paper *p, const struct figures *f)
 {
 	char text[FORMAT_SIZE];
 
-	paper_put(p, STYLE_TITLE, "%s", f->host);
+	paper_put(p, STYLE_TITLE, "%s", *f->host ? f->host : "-");
 	paper_put(p, STYLE_DIM, "  Linux %s", f->release);
 	if (f->load.span.origin && f->load.uptime_s != FIGURE_UNKNOWN)
 		paper_put(p, STYLE_DIM, "  up %s",
@@ -38,7 +38,7 @@ static uint64_t part_of(uint64_t part, uint64_t whole)
 	if (part == FIGURE_UNKNOWN || whole == FIGURE_UNKNOWN)
 		return FIGURE_UNKNOWN;
 	return whole ? (uint64_t)((unsigned __int128)part * SHARE_ONE / whole) :
-		       0;
+		       FIGURE_UNKNOWN;
 }
 
 static void put_part(struct paper *p, const char *name, uint64_t bytes)

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Texts and numbers of files as machines were seen to have them: blanks around names, names
+# that are missing, numbers that are none; each costs itself only, and is not taken
+# for 0 or for this machine's own.
+# Waits mostly
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+ktach=$(realpath "${B:-build}/bin/ktach")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bash tests/host/trees.sh arm "$work/arm"
+proc=$work/arm/proc sys=$work/arm/sys root=$work/arm/root
+roots="--from proc --proc-root $proc --sys-root $sys --root $root"
+
+# tells SUBJECT TEXT EXPRESSION
+tells() {
+	local interval=50ms answer
+	[ "$1" != sensor ] || interval=500ms
+	# shellcheck disable=SC2086 # several options
+	answer=$("$ktach" show "$1" --json --interval $interval $roots 2>"$work/said")
+	check "$2" jq -e "$3" <<<"$answer"
+	jq -e "$3" <<<"$answer" >/dev/null || jq -c . <<<"$answer" | cut -c 1-900 | sed 's/^/# /'
+}
+put() { printf '%b' "$2" >"$1"; }
+
+# --- what the distribution is called
+put "$root/etc/os-release" 'NAME=Foo\nVERSION="1 (bar)"\n'
+tells facts "a distribution without a name to be shown has name and version" '.facts.distribution == "Foo 1 (bar)"'
+put "$root/etc/os-release" 'PRETTY_NAME="A \\"quoted\\" \\$name"\n'
+tells facts "quotes within quotes are its own" '.facts.distribution == "A \"quoted\" $name"'
+put "$root/etc/os-release" "PRETTY_NAME='Alpine Linux v3.19'"
+tells facts "single quotes, and no newline" '.facts.distribution == "Alpine Linux v3.19"'
+
+# --- whose it is
+put "$root/etc/hostname" ''
+tells facts "a host without a name has none" '.facts.host_name == null and .host == null'
+tells load "nor is it this machine, to any subject" '.host == null'
+# shellcheck disable=SC2086
+check "a dash stands for it" bash -c "'$ktach' --interval 50ms $roots | head -n 1 | grep -q '^-  Linux'"
+
+# --- sensors
+zone=$sys/class/thermal/thermal_zone1
+put "$zone/type" 'x86_pkg_temp \n'
+tells sensor "blanks behind a zone's type are none of it" '[.sensor.sensors[].label] | index("cpu") != null and all(endswith(" ") | not)'
+put "$zone/type" '\n'
+tells sensor "a zone without a type has its own name" '[.sensor.sensors[].label] | index("thermal_zone1") != null'
+chip=$sys/devices/platform/odd/hwmon/hwmon9
+mkdir -p "$chip" "$sys/class/hwmon"
+ln -s "$chip" "$sys/class/hwmon/hwmon9"
+put "$chip/name" 'my chip \n'
+put "$chip/temp1_input" '2000'
+put "$chip/temp1_label" '  \n'
+tells sensor "a chip whose name has blanks is there" '.sensor.sensors[] | select(.chip == "my chip") | .label == "temp1" and .value == 2'
+
+# --- numbers
+put "$proc/pressure/cpu" 'some avg10=99.00 avg60=2.00 avg300=3.00 total=18446744073709551615\n'
+tells pressure "a total beyond all sense costs itself only" '.pressure.cpu_some_10s == 0.99 and .pressure.cpu_some_ns == null'
+find "$sys/devices/system/cpu" -name scaling_cur_freq -exec sh -c 'echo 0 >"$1"' - {} \;
+tells core "0 Hz is no speed" '[.core.cores[]? | .hz] | all(. == null)'
+put "$proc/meminfo" 'MemTotal: 0 kB\nMemAvailable: 0 kB\nMemFree: 0 kB\n'
+tells memory "of no memory there is no share" '.memory.used == null and .memory.total_bytes == 0'
+# shellcheck disable=SC2086
+check "nor in words" bash -c "'$ktach' --interval 50ms $roots | grep -q '^memory *- % used'"
+
+# --- what ends without an answer says why
+rm "$sys"/class/net/*/ifindex
+# shellcheck disable=SC2086
+"$ktach" show net --interval 50ms $roots 2>"$work/said"
+is "$?" 1 "without numbers of interfaces there is nothing to show"
+check "that is said, and of which" grep -q 'no class/net/.*/ifindex' "$work/said"
+check "and that nothing is told" grep -q 'tells nothing of what was asked for' "$work/said"
+done_testing
