@@ -1,13 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The page by TLS: which TLS, what is refused, slow readers, WebSockets, handshakes
+# The page by TLS: which TLS, what is refused, other certificates, slow readers, WebSockets, handshakes
 # that come to no end or too often, and descriptors.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
 nodes=1000
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-	-keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+# make_pair NAME OUT: a certificate of that name, and its key.
+make_pair() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$1" \
+		-keyout "$work/$2.key" -out "$work/$2.pem" 2>/dev/null
+}
+make_pair localhost tls
 tls=(--tls-cert "$work/tls.pem" --tls-key "$work/tls.key")
 
 port() { sed -n 's#.*https://127\.0\.0\.1:\([0-9]*\)/.*#\1#p' "$work/collector.log"; }
@@ -22,10 +26,57 @@ check "HTTP/1.1 is spoken" says 'ALPN protocol: http/1.1' -alpn h2,http/1.1
 check "HTTP/2 is not" says 'alert no application protocol' -alpn h2
 check "the log says who speaks no good TLS" grep -q 'speak no TLS .* (from 127.0.0.1;' "$work/collector.log"
 client -tls1_3 -sess_out "$work/session" >/dev/null
-check "no tickets are given" [ ! -s "$work/session" ]
+check "no tickets are given, and so no early data" [ ! -s "$work/session" ]
+is "$(client -tls1_2 -reconnect | grep -c '^Reused')" 0 "no session is taken up again"
 told() { grep -qa 'no renegotiation' "$work/again"; }
 (echo R; wait_for 10 told) | timeout 10 openssl s_client -connect "127.0.0.1:$(port)" -tls1_2 >"$work/again" 2>&1
 check "a second handshake is refused" told
+
+# Another pair, while a visitor is there.
+serves() { says "subject=CN = $1" || says "subject=CN=$1"; }
+log_has() { grep -q -- "$1" "$work/collector.log"; }
+answers() { grep -ao 'HTTP/1.1 200' "$work/kept" | wc -l; }
+has_answers() { [ "$(answers)" = "$1" ]; }
+# reload N: the Nth time that it has read, or refused, its configuration.
+reloaded() { [ "$(grep -c 'configuration \(read\|not changed\)' "$work/collector.log")" = "$1" ]; }
+reload() {
+	kill -HUP "$collector"
+	wait_for 10 reloaded "$1"
+}
+mkfifo "$work/ask"
+exec 5<>"$work/ask"
+background kept bash -c "exec openssl s_client -quiet -connect 127.0.0.1:$(port) <&5"
+ask() { printf 'GET /api/v1/version HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5; }
+ask
+check "a visitor is there" wait_for 5 has_answers 1
+make_pair second second
+cp "$work/second.key" "$work/tls.key"
+cp "$work/second.pem" "$work/tls.pem"
+check "the first certificate is served until SIGHUP" serves localhost
+reload 1
+check "then the other one" serves second
+ask
+check "who was there stays" wait_for 5 has_answers 2
+make_pair third third
+cp "$work/third.pem" "$work/tls.pem"
+reload 2
+check "a key of another certificate is refused, by the option's name" log_has "error: --tls-key $work/tls.key: .*key"
+check "and the former pair is served" serves second
+echo nothing >"$work/tls.pem"
+reload 3
+check "so is what is no certificate" log_has "error: --tls-cert $work/tls.pem: "
+cp "$work/third.pem" "$work/tls.pem"
+rm "$work/tls.key"
+reload 4
+check "and a key that is not there" log_has "error: --tls-key $work/tls.key: .*read"
+is "$(grep -c 'not changed; going on as before' "$work/collector.log")" 3 "each time it says that it goes on"
+check "the former pair is still served" serves second
+cp "$work/third.key" "$work/tls.key"
+reload 5
+check "until a whole one is there" serves third
+ask
+check "who was there before all of that still is" wait_for 5 has_answers 3
+exec 5>&-
 
 background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" $nodes 4 600 1000
 have_nodes() { curl -fsk "https://127.0.0.1:$(port)/api/v1/nodes" | jq -e ".nodes | length == $nodes" >/dev/null; }
