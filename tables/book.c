@@ -103,27 +103,15 @@ const struct book_entry *book_end(uint32_t kind)
 	return next_of(book_first(kind), kind, false);
 }
 
-static const struct book_entry *find_place(uint32_t kind, enum book_what what,
-					   uint32_t column)
+const struct book_entry *book_column(uint32_t kind, uint32_t column)
 {
 	const struct book_entry *e;
 
 	for (e = book; e < book + BOOK_ENTRIES; e++)
-		if (e->kind == kind && e->what == what && e->column == column)
+		if (e->kind == kind && e->what == BOOK_COLUMN &&
+		    e->column == column)
 			return e;
 	return NULL;
-}
-
-const struct book_entry *book_column(uint32_t kind, uint32_t column)
-{
-	return find_place(kind, BOOK_COLUMN, column);
-}
-
-const struct book_entry *book_key(uint32_t kind, uint64_t key)
-{
-	return key < WIRE_GAUGE_KEYS ?
-		       find_place(kind, BOOK_VALUE, (uint32_t)key) :
-		       NULL;
 }
 
 static bool has_own_name(const struct book_entry *e)
@@ -204,11 +192,6 @@ double book_unit_parts(enum book_unit unit)
 	return unit == BOOK_SHARE ? 10000 : unit == BOOK_HUNDREDTHS ? 100 : 1;
 }
 
-double book_parts(const struct book_entry *e)
-{
-	return e->what == BOOK_FIGURE ? 1 : book_unit_parts(e->unit);
-}
-
 /* Of the value, and of a counter's growth a second. */
 static const struct {
 	const char *name;
@@ -252,7 +235,7 @@ double book_value(const struct book_entry *e, const struct book_row *r)
 	value = r->value(r, e->column);
 	if (e->what == BOOK_FLAG)
 		return isnan(value) ? NAN : ((uint64_t)value & e->bit) != 0;
-	return value / book_parts(e);
+	return value / book_unit_parts(e->unit);
 }
 
 double book_now(const struct book_entry *e, const struct book_row *r)

@@ -64,11 +64,8 @@ const struct book_table *book_table(uint32_t kind);
 const struct book_entry *book_first(uint32_t kind);
 const struct book_entry *book_end(uint32_t kind);
 
-/* What stands in a column, or under a key of WIRE_GAUGES or WIRE_COUNTERS; NULL if
- * nothing does.
- */
+/* What stands in a column; NULL if nothing does. */
 const struct book_entry *book_column(uint32_t kind, uint32_t column);
-const struct book_entry *book_key(uint32_t kind, uint64_t key);
 
 /* Its metric: "disk.reads", "load_1min". */
 const char *book_metric(const struct book_entry *e, char name[BOOK_NAME_SIZE]);
@@ -86,9 +83,8 @@ bool book_is_metric(const struct book_entry *e);
 /* By the metric's name, or one that it had before; NULL. */
 const struct book_entry *book_find(const char *metric);
 
-/* How many of the wire's units are one of the unit's, or of the entry's. */
+/* How many of the wire's units are one of the unit's. */
 double book_unit_parts(enum book_unit unit);
-double book_parts(const struct book_entry *e);
 
 /* "bytes", "ns", "share", ...; of a counter's growth a second: "bytes/s", "share" ... */
 const char *book_unit_name(const struct book_entry *e);

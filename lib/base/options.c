@@ -94,7 +94,8 @@ void duration_format(uint64_t ns, char *text, unsigned int size)
 	snprintf(text, size, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
 }
 
-int option_yes(const char *text, bool *value)
+/* Read yes, no, on, off and the like. Return 0 or -EINVAL. */
+static int parse_truth(const char *text, bool *value)
 {
 	static const char *const words[] = { "no", "yes", "off",   "on",
 					     "0",  "1",	  "false", "true" };
@@ -232,7 +233,7 @@ static int take_yes(const struct option_spec *s, const char *argument)
 {
 	bool yes;
 
-	if (option_yes(argument, &yes))
+	if (parse_truth(argument, &yes))
 		return -EINVAL;
 	if (s->type == OPTION_FLAG)
 		*(int *)s->value = yes;

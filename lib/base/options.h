@@ -222,9 +222,6 @@ void duration_format(uint64_t ns, char *text, unsigned int size);
 
 /* --- for lib/base/options*.c ------------------------------------------------- */
 
-/* Read yes, no, on, off and the like. Return 0 or -EINVAL. */
-int option_yes(const char *text, bool *value);
-
 /* Whether its value is a pointer to what was given. */
 bool option_is_text(const struct option_spec *s);
 
