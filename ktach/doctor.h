@@ -49,8 +49,6 @@ void found_more(struct finding *f, const char *format, ...)
 /* Read the first line of a file, without its end. Return 0 or -errno. */
 int read_line(const char *path, char *line, size_t size);
 
-/* Does this process have a capability: CAP_NET_ADMIN and the like? */
-bool has_capability(int capability);
 
 void check_modules(const struct settings *s, struct finding *f);
 void check_devices(const struct settings *s, struct finding *f);

@@ -19,7 +19,8 @@ enum {
 	EFI_ATTRIBUTES = 4, /* bytes before a variable's value */
 };
 
-bool has_capability(int capability)
+/* Does this process have a capability: CAP_NET_ADMIN and the like? */
+static bool has_capability(int capability)
 {
 	unsigned long long mask = 0;
 	char line[256];

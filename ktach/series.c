@@ -257,7 +257,8 @@ void series_begin(struct series *s, const struct settings *settings,
 	paper_stream(&s->paper, stdout);
 }
 
-int series_put_figures(struct series *s, const struct figures *f)
+/* Print a sample. Return 0, or -EIO after a message. */
+static int print_sample(struct series *s, const struct figures *f)
 {
 	if (s->settings->json)
 		return json_print(figures_json(f), true);
@@ -287,7 +288,7 @@ int series_run(struct series *s, struct feed *feed)
 	while (!ret && (!count || n++ < count) && pace_until(at_ns)) {
 		ret = feed->next(feed, &f);
 		if (!ret)
-			ret = series_put_figures(s, &f);
+			ret = print_sample(s, &f);
 		at_ns = feed->live ? pace_next(at_ns, feed->wait_ns) :
 				     at_ns + feed->wait_ns;
 	}

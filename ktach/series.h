@@ -34,7 +34,4 @@ void series_begin(struct series *s, const struct settings *settings,
  */
 int series_run(struct series *s, struct feed *feed);
 
-/* Print a sample. Return 0, or -EIO after a message. */
-int series_put_figures(struct series *s, const struct figures *f);
-
 #endif /* KTACH_KTACH_SERIES_H */

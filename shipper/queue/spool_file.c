@@ -63,18 +63,8 @@ static uint64_t find_magic(int fd, uint64_t at, uint64_t end)
 	return end;
 }
 
-int spool_file_find(int fd, uint64_t *at, uint64_t end, struct spool_head *head,
-		    void *data)
-{
-	while (*at < end) {
-		if (spool_file_get(fd, *at, head, data))
-			return 1;
-		*at = find_magic(fd, *at + 1, end);
-	}
-	return 0;
-}
-
-int spool_file_get(int fd, uint64_t at, struct spool_head *head, void *data)
+/* Return: 1; 0 if there is no whole frame. */
+static int read_frame(int fd, uint64_t at, struct spool_head *head, void *data)
 {
 	if (pread(fd, head, sizeof(*head), (off_t)at) !=
 		    (ssize_t)sizeof(*head) ||
@@ -85,4 +75,15 @@ int spool_file_get(int fd, uint64_t at, struct spool_head *head, void *data)
 	    (ssize_t)head->size)
 		return 0;
 	return crc(head, data) == head->crc;
+}
+
+int spool_file_find(int fd, uint64_t *at, uint64_t end, struct spool_head *head,
+		    void *data)
+{
+	while (*at < end) {
+		if (read_frame(fd, *at, head, data))
+			return 1;
+		*at = find_magic(fd, *at + 1, end);
+	}
+	return 0;
 }

@@ -30,17 +30,6 @@ int spool_file_put(int fd, uint64_t at, const void *data, size_t size,
 		   uint64_t session, uint64_t sequence);
 
 /**
- * spool_file_get() - read a frame
- * @fd: the segment
- * @at: where it is
- * @head: filled
- * @data: filled; WIRE_FRAME_MAX bytes
- *
- * Return: 1; 0 if there is no whole frame.
- */
-int spool_file_get(int fd, uint64_t at, struct spool_head *head, void *data);
-
-/**
  * spool_file_find() - the next whole frame, over what is damaged
  * @fd: the segment
  * @at: from where on; set to where it is
