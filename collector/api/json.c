@@ -77,8 +77,8 @@ void json_summary_members(struct document *w, const struct node *node,
 	figures(w, node);
 }
 
-void json_summary(struct document *w, const struct node *node,
-		  const struct node_time *now)
+static void write_summary(struct document *w, const struct node *node,
+			  const struct node_time *now)
 {
 	json_open(w, '{');
 	json_summary_members(w, node, now);
@@ -157,7 +157,7 @@ void json_nodes(struct document *w, struct visit *v,
 	json_key(w, "nodes");
 	json_open(w, '[');
 	for (node = visit_first(v); node; node = visit_next(v))
-		json_summary(w, node, now);
+		write_summary(w, node, now);
 	json_close(w, ']');
 	json_key_count(w, "frames", counts->frames);
 	json_key_count(w, "bytes", counts->bytes);

@@ -13,11 +13,7 @@
 #include "collector/base/document.h"
 #include "tables/book.h"
 
-/* One line of the list of nodes. */
-void json_summary(struct document *w, const struct node *node,
-		  const struct node_time *now);
-
-/* Its members only. */
+/* Members of a node in the list of them. */
 void json_summary_members(struct document *w, const struct node *node,
 			  const struct node_time *now);
 

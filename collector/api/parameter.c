@@ -34,7 +34,8 @@ static int hex(char c)
 	return isdigit((unsigned char)c) ? c - '0' : (c | ' ') - 'a' + 10;
 }
 
-int parameter_decode(char *text)
+/* Decode %XX and + in place. Return 0, or -EINVAL: bad hex, or a NUL. */
+static int decode_text(char *text)
 {
 	char *to = text;
 
@@ -204,7 +205,7 @@ static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 		*value++ = '\0';
 	else
 		value = pair + strlen(pair);
-	if (parameter_decode(pair) || parameter_decode(value))
+	if (decode_text(pair) || decode_text(value))
 		return refuse(problem, "'%.60s': wrong percent-encoding", pair);
 	for (; specs->name; specs++, bit <<= 1) {
 		if (strcmp(specs->name, pair))

@@ -56,7 +56,4 @@ struct parameter {
 int parameter_parse(const struct parameter *specs, const char *query,
 		    uint64_t now_ns, char *problem);
 
-/* Decode %XX and + in place. Return 0, or -EINVAL: bad hex, or a NUL. */
-int parameter_decode(char *text);
-
 #endif /* KTACH_COLLECTOR_API_PARAMETER_H */

@@ -39,7 +39,7 @@ bool series_allowed(struct page *p)
 	return false;
 }
 
-void series_first_label(struct page *p, const char *name, const char *value)
+static void write_label(struct page *p, const char *name, const char *value)
 {
 	const char *from = value;
 
@@ -59,7 +59,7 @@ void series_first_label(struct page *p, const char *name, const char *value)
 void series_label(struct page *p, const char *name, const char *value)
 {
 	write_text(p->w, ",");
-	series_first_label(p, name, value);
+	write_label(p, name, value);
 }
 
 void series_number_label(struct page *p, const char *name, uint64_t value)
@@ -70,20 +70,15 @@ void series_number_label(struct page *p, const char *name, uint64_t value)
 	series_label(p, name, number);
 }
 
-void series_page_begin(struct page *p)
-{
-	write_text(p->w, p->name);
-	write_text(p->w, p->type == SERIES_COUNTER ? "_total{" : "{");
-}
-
 void series_begin_node(struct page *p, const struct node *node)
 {
 	struct series_count *c = (struct series_count *)series_count(p);
 
 	if (c)
 		c->written++;
-	series_page_begin(p);
-	series_first_label(p, "instance", node->name);
+	write_text(p->w, p->name);
+	write_text(p->w, p->type == SERIES_COUNTER ? "_total{" : "{");
+	write_label(p, "instance", node->name);
 	series_label(p, "node_id", node->id_text);
 }
 

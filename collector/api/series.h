@@ -67,9 +67,7 @@ bool series_allowed(struct page *p);
 const struct series_count *series_count(const struct page *p);
 
 /* A series: its begin, labels, its value. */
-void series_page_begin(struct page *p);
 void series_begin_node(struct page *p, const struct node *node);
-void series_first_label(struct page *p, const char *name, const char *value);
 void series_label(struct page *p, const char *name, const char *value);
 void series_number_label(struct page *p, const char *name, uint64_t value);
 void series_end_count(struct page *p, uint64_t value);

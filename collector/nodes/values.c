@@ -118,7 +118,8 @@ void counters_age(struct counters *c, uint64_t mono_ns)
 			c->list[i].now = WIRE_ABSENT;
 }
 
-double gauges_unit(uint64_t key)
+/* How many of the wire's units are one of the book's: a load is 1.25, not 125. */
+static double unit_of(uint64_t key)
 {
 	static const uint8_t units[WIRE_GAUGE_KEYS] = {
 #define GAUGE(K, group, name, UNIT, ...) [WIRE_##K] = BOOK_##UNIT,
@@ -132,7 +133,7 @@ double gauges_value(const struct gauges *g, uint64_t key)
 {
 	if (g->value[key] == WIRE_ABSENT)
 		return NAN;
-	return (double)(int64_t)g->value[key] / gauges_unit(key);
+	return (double)(int64_t)g->value[key] / unit_of(key);
 }
 
 double counters_total(const struct counters *c, uint64_t key)

@@ -64,8 +64,6 @@ void counters_age(struct counters *c, uint64_t mono_ns);
 void gauges_clear(struct gauges *g);
 void counters_clear(struct counters *c);
 
-/* How many of the wire's units are one of the book's: a load is 1.25, not 125. */
-double gauges_unit(uint64_t key);
 
 /* In the book's units; NaN if there is none. */
 double gauges_value(const struct gauges *g, uint64_t key);
