@@ -160,8 +160,8 @@ static int check_pairs(const struct config *c, char *problem, unsigned int size)
 }
 
 /* @list: points into @c. */
-static int load(struct config *c, struct option_list *list, int argc,
-		char **argv, char *problem, unsigned int size)
+static int load_config(struct config *c, struct option_list *list, int argc,
+		       char **argv, char *problem, unsigned int size)
 {
 	const struct option_sources from = {
 		.preset = preset,
@@ -191,7 +191,7 @@ static int load(struct config *c, struct option_list *list, int argc,
 }
 
 /* All that was given is there. */
-static int settle(struct config *c, char *problem, unsigned int size)
+static int settle_config(struct config *c, char *problem, unsigned int size)
 {
 	c->history.size_max = c->size_mib << 20;
 	c->history.memory_max = c->memory_mib << 20;
@@ -206,8 +206,8 @@ void collector_config_parse(struct config *c, int argc, char **argv)
 	struct option_list list = { 0 };
 	char problem[PROBLEM_SIZE];
 
-	if (load(c, &list, argc, argv, problem, sizeof(problem)) ||
-	    settle(c, problem, sizeof(problem))) {
+	if (load_config(c, &list, argc, argv, problem, sizeof(problem)) ||
+	    settle_config(c, problem, sizeof(problem))) {
 		fprintf(stderr, "ktach-collector: %s\n", problem);
 		exit(2);
 	}
@@ -259,10 +259,11 @@ int collector_config_reload(struct config *fresh, struct config *running,
 {
 	struct option_list list = { 0 }, old = { 0 };
 	char problem[PROBLEM_SIZE];
-	int err = load(fresh, &list, argc, argv, problem, sizeof(problem));
+	int err =
+		load_config(fresh, &list, argc, argv, problem, sizeof(problem));
 
 	if (!err)
-		err = settle(fresh, problem, sizeof(problem));
+		err = settle_config(fresh, problem, sizeof(problem));
 	if (!err) {
 		add_specs(running, &old);
 		err = options_change(&list, &old, changes, size);
@@ -270,7 +271,7 @@ int collector_config_reload(struct config *fresh, struct config *running,
 	}
 	/* Again, with what it goes on with. */
 	if (!err)
-		err = settle(fresh, problem, sizeof(problem));
+		err = settle_config(fresh, problem, sizeof(problem));
 	option_list_free(&old);
 	option_list_free(&list);
 	if (err) {

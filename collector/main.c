@@ -283,7 +283,7 @@ static void return_memory(void)
 	mallopt(M_MXFAST, 0);
 }
 
-static int start(void)
+static int start_collector(void)
 {
 	int err;
 
@@ -373,7 +373,7 @@ int main(int argc, char **argv)
 	log_init("ktach-collector", collector.config.level);
 	collector.argc = argc;
 	collector.argv = argv;
-	err = start();
+	err = start_collector();
 	pid_file_remove(&collector.pid_file);
 	return err ? 1 : 0;
 }

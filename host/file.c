@@ -53,7 +53,7 @@ void host_file_close(struct host_file *f)
 	*f = (struct host_file){ .fd = -1 };
 }
 
-static int grow(struct host_memory *m)
+static int grow_memory(struct host_memory *m)
 {
 	size_t room = m->room ? 2 * m->room : ROOM;
 	char *text;
@@ -108,13 +108,13 @@ static int read_once(struct host_file *f, const struct host_memory *m)
 int host_file_read(struct host_file *f)
 {
 	struct host_memory *m = f->shared ? f->shared : &f->own;
-	int err = m->room ? 0 : grow(m);
+	int err = m->room ? 0 : grow_memory(m);
 
 	while (!err) {
 		err = read_once(f, m);
 		if (err || f->used < m->room - 1)
 			break;
-		err = grow(m);
+		err = grow_memory(m);
 	}
 	if (err)
 		return err;

@@ -52,9 +52,9 @@ static uint64_t value_of(const char *at, const struct number_line *line)
 /* Lines come in the order of the table, mostly: the one after the last is tried
  * first. @at goes behind the name.
  */
-static const struct number_line *find(const struct number_line *lines,
-				      const struct number_line *guess,
-				      const char **at)
+static const struct number_line *find_line(const struct number_line *lines,
+					   const struct number_line *guess,
+					   const char **at)
 {
 	const char *value = proc_behind(*at, guess->name);
 	const struct number_line *line = guess;
@@ -98,7 +98,7 @@ unsigned int number_lines(struct numbers *n, const char **text,
 
 	/* What follows the last one is of no interest: mostly half the file. */
 	for (; *at && guess->name; at = proc_next_line(at)) {
-		line = find(lines, guess, &at);
+		line = find_line(lines, guess, &at);
 		if (!line)
 			continue;
 		guess = line + 1;

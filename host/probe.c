@@ -172,14 +172,14 @@ static bool overdue(const struct probe_pool *pool, const struct probe *p)
 	       clock_mono_ns() - p->begun_ns >= pool->deadline_ns;
 }
 
-static void forget(struct probe_pool *pool, struct probe *p)
+static void forget_probe(struct probe_pool *pool, struct probe *p)
 {
 	if (p->round == pool->round)
 		pool->unanswered[p->doubtful]--;
 	pool->pending--;
 }
 
-static void begin(struct probe_pool *pool, struct probe *p)
+static void begin_probe(struct probe_pool *pool, struct probe *p)
 {
 	p->state = PROBE_RUNNING;
 	p->begun_ns = pool->begun_ns = clock_mono_ns();
@@ -195,7 +195,7 @@ static void answer(struct probe_pool *pool, struct probe *p)
 {
 	bool late = overdue(pool, p);
 
-	forget(pool, p);
+	forget_probe(pool, p);
 	pool->doubtful -= p->doubtful;
 	p->slow = clock_mono_ns() - p->begun_ns > quick_ns[p->doubtful];
 	p->state = PROBE_IDLE;
@@ -216,7 +216,7 @@ static void work(struct probe_pool *pool)
 	while (!pool->closed && (q = next_queue(pool))) {
 		struct probe *p = probe_queue_take(q);
 
-		begin(pool, p);
+		begin_probe(pool, p);
 		if (!next_queue(pool))
 			pthread_cond_broadcast(&pool->changed);
 		else if (pool->late)
@@ -255,7 +255,7 @@ static void *standby(void *arg)
 }
 
 /* With the lock held. Signals are left to the program's own threads. */
-static int start(struct probe_pool *pool, void *(*thread)(void *))
+static int start_thread(struct probe_pool *pool, void *(*thread)(void *))
 {
 	pthread_attr_t attr;
 	sigset_t all, before;
@@ -282,7 +282,7 @@ static int start(struct probe_pool *pool, void *(*thread)(void *))
 static void start_standby(struct probe_pool *pool)
 {
 	if (!pool->standby && pool->threads < PROBE_THREADS)
-		pool->standby = !start(pool, standby);
+		pool->standby = !start_thread(pool, standby);
 }
 
 static int init_lock(struct probe_pool *pool)
@@ -364,7 +364,7 @@ int probe_go(struct probe_pool *pool)
 
 	pthread_mutex_lock(&pool->lock);
 	if (next_queue(pool) && pool->threads < PROBE_THREADS)
-		err = start(pool, worker);
+		err = start_thread(pool, worker);
 	pthread_mutex_unlock(&pool->lock);
 	return err;
 }
@@ -423,7 +423,7 @@ void probe_drop(struct probe_pool *pool, struct probe *p)
 	pthread_mutex_lock(&pool->lock);
 	if (p->state == PROBE_QUEUED) {
 		probe_queue_remove(queue_of(pool, p), p);
-		forget(pool, p);
+		forget_probe(pool, p);
 		p->state = PROBE_IDLE;
 	}
 	p->dropped = true;

@@ -22,7 +22,7 @@ void rows_exit(struct rows *r)
 	*r = (struct rows){ .kind = r->kind };
 }
 
-static bool grow(struct rows *r, const struct wire_schema *schema)
+static bool grow_rows(struct rows *r, const struct wire_schema *schema)
 {
 	uint32_t room = r->room ? 2 * r->room : 16;
 	size_t texts = (size_t)room * schema->texts;
@@ -43,7 +43,7 @@ uint64_t *rows_add(struct rows *r, uint64_t key)
 	uint64_t *row;
 	uint32_t i;
 
-	if (r->count == r->room && !grow(r, schema))
+	if (r->count == r->room && !grow_rows(r, schema))
 		return NULL;
 	row = r->cells + (size_t)r->count * schema->columns;
 	row[0] = key;

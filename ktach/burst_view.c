@@ -20,7 +20,7 @@ enum {
 
 static const char *const side_names[NET_SIDES] = { "rx", "tx" };
 
-static int refuse(const struct settings *s, int err)
+static int explain_no_bursts(const struct settings *s, int err)
 {
 	if (err == -ENODATA)
 		log_error(
@@ -201,7 +201,7 @@ int show_bursts(const struct settings *s)
 	int status = EXIT_FAILED, err = open_both(s, &table, &recorder);
 
 	if (err)
-		return refuse(s, err);
+		return explain_no_bursts(s, err);
 	memory = calloc(net_recorder_room(&recorder), sizeof(*memory));
 	if (memory)
 		status = print_all(s, &recorder, net_table_slots(&table),
@@ -243,7 +243,7 @@ int set_bursts(const struct settings *s)
 	int err = open_both(s, &table, &recorder);
 
 	if (err)
-		return refuse(s, err);
+		return explain_no_bursts(s, err);
 	names = freeze(&table, &recorder, only, frozen);
 	net_recorder_close(&recorder);
 	net_table_close(&table);

@@ -79,7 +79,7 @@ int read_line(const char *path, char *line, size_t size)
 	return err;
 }
 
-static void look(const struct settings *s, struct finding *findings)
+static void look_at_all(const struct settings *s, struct finding *findings)
 {
 	int i;
 
@@ -89,7 +89,7 @@ static void look(const struct settings *s, struct finding *findings)
 	}
 }
 
-static void count(const struct finding *findings, int counts[VERDICTS])
+static void count_verdicts(const struct finding *findings, int counts[VERDICTS])
 {
 	int i;
 
@@ -149,8 +149,8 @@ int run_doctor(const struct settings *s)
 	static struct finding findings[CHECKS];
 	int counts[VERDICTS];
 
-	look(s, findings);
-	count(findings, counts);
+	look_at_all(s, findings);
+	count_verdicts(findings, counts);
 	if (s->json) {
 		if (print_json(findings, counts))
 			return EXIT_FAILED;

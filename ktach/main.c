@@ -97,7 +97,7 @@ const struct command commands[] = {
 	{ 0 }
 };
 
-static const struct command *find(const char *name)
+static const struct command *find_command(const char *name)
 {
 	const struct command *c;
 
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		ask_for_help(argv);
 	named = argc > 1 && argv[1][0] != '-';
-	c = find(named ? argv[1] : "");
+	c = find_command(named ? argv[1] : "");
 	if (!c) {
 		fprintf(stderr,
 			"ktach: '%s': no such command\nTry 'ktach --help'.\n",

@@ -8,7 +8,7 @@
 
 static volatile sig_atomic_t ended;
 
-static void end(int signal)
+static void note_end(int signal)
 {
 	ended = 1;
 }
@@ -16,7 +16,7 @@ static void end(int signal)
 /* No SA_RESTART: the sleep ends, too. */
 void pace_catch(void)
 {
-	const struct sigaction action = { .sa_handler = end };
+	const struct sigaction action = { .sa_handler = note_end };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

@@ -6,8 +6,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-static int keep(const struct settings *s, struct live_feed *live,
-		struct record_writer *w, uint64_t *samples)
+static int keep_samples(const struct settings *s, struct live_feed *live,
+			struct record_writer *w, uint64_t *samples)
 {
 	struct feed *feed = &live->feed;
 	uint64_t at_ns = clock_mono_ns();
@@ -42,7 +42,7 @@ int run_record(const struct settings *s)
 	err = record_create(&writer, s->operands[0], s->interval_ns);
 	if (!err) {
 		pace_catch();
-		err = keep(s, &feed, &writer, &samples);
+		err = keep_samples(s, &feed, &writer, &samples);
 		if (record_finish(&writer))
 			err = -1;
 		log_info("%s: %" PRIu64 " samples", s->operands[0], samples);

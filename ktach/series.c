@@ -48,8 +48,8 @@ static void state(const struct figures *f, int index, char text[FORMAT_SIZE])
 	share(f, cpu_state(f->cpu.total, index), text);
 }
 
-static void rate(const struct figures *f, uint64_t value,
-		 char text[FORMAT_SIZE])
+static void format_softirqs(const struct figures *f, uint64_t value,
+			    char text[FORMAT_SIZE])
 {
 	if (f->softirq.span.interval_ns)
 		format_rate(text, value);
@@ -59,15 +59,16 @@ static void rate(const struct figures *f, uint64_t value,
 
 static void vector(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	rate(f, f->softirq.total[index], text);
+	format_softirqs(f, f->softirq.total[index], text);
 }
 
 static void softirqs(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	rate(f, cpu_sum(f->softirq.total), text);
+	format_softirqs(f, cpu_sum(f->softirq.total), text);
 }
 
-static void load(const struct figures *f, int index, char text[FORMAT_SIZE])
+static void format_load(const struct figures *f, int index,
+			char text[FORMAT_SIZE])
 {
 	snprintf(text, FORMAT_SIZE, "%" PRIu64 ".%02" PRIu64,
 		 f->load.load[index] / LOAD_ONE,
@@ -157,7 +158,7 @@ static const struct column all_columns[] = {
 	{ "user", state, STATE_USER },
 	{ "system", state, STATE_SYSTEM },
 	{ "softirq", state, STATE_SOFTIRQ },
-	{ "load", load, 0 },
+	{ "format_load", format_load, 0 },
 	{ "mem avl", memory, 2 },
 	{ "sirq/s", softirqs },
 	{ "rx B/s", bytes, NET_SIDE_RX },
@@ -204,8 +205,9 @@ static const struct column mem_columns[] = {
 };
 
 static const struct column load_columns[] = {
-	{ "1 min", load, 0 },	 { "5 min", load, 1 },	{ "15 min", load, 2 },
-	{ "running", tasks, 0 }, { "tasks", tasks, 1 }, { 0 },
+	{ "1 min", format_load, 0 },  { "5 min", format_load, 1 },
+	{ "15 min", format_load, 2 }, { "running", tasks, 0 },
+	{ "tasks", tasks, 1 },	      { 0 },
 };
 
 static const struct column *columns_of(int section)

@@ -24,8 +24,8 @@ static void sleep_ns(uint64_t ns)
 }
 
 /* One answer: of the past where there is one, else of the next interval. */
-static int take(const struct settings *s, unsigned int sections,
-		struct figures *f)
+static int take_figures(const struct settings *s, unsigned int sections,
+			struct figures *f)
 {
 	struct readers_options options = settings_readers(s, sections);
 	struct readers readers;
@@ -91,7 +91,8 @@ static int show(const struct settings *s, int only)
 {
 	unsigned int sections = only < 0 ? SECTION_ALL : 1U << only;
 	struct figures f = { 0 };
-	int status = take(s, sections, &f) ? EXIT_FAILED : answer(s, &f, only);
+	int status = take_figures(s, sections, &f) ? EXIT_FAILED :
+						     answer(s, &f, only);
 
 	figures_free(&f);
 	return status;

@@ -24,8 +24,9 @@ static int wait_for_rest(struct reading *now, const struct subject *subject,
 }
 
 /* Two readings, as far apart as the user wants; one where that says it all. */
-static int take(const struct settings *s, const struct subject *subject,
-		struct reading *now, struct reading *before)
+static int take_readings(const struct settings *s,
+			 const struct subject *subject, struct reading *now,
+			 struct reading *before)
 {
 	const struct host_collector *c = host_collector_find(subject->name);
 	void *state;
@@ -102,7 +103,7 @@ int show_subject(const struct settings *s, const struct subject *subject)
 		options_refuse(s->options,
 			       "--from: not of %s; choose best or proc",
 			       subject->name);
-	err = take(s, subject, &now, &before);
+	err = take_readings(s, subject, &now, &before);
 	if (!err || !is_empty(&now))
 		status = answer(s, &a);
 	reading_free(&now);

@@ -217,7 +217,7 @@ static int set_by_class(const char *name, uint64_t period_us)
 	return err;
 }
 
-static int explain(const char *name, uint64_t period_us, int err)
+static int explain_failure(const char *name, uint64_t period_us, int err)
 {
 	if (err == -ENOENT)
 		log_error("no source '%s'; 'ktach sources' lists what there is",
@@ -244,5 +244,5 @@ int source_set_period(const char *name, uint64_t period_us)
 
 	if (err == -ENOENT)
 		err = set_by_class(name, period_us);
-	return err ? explain(name, period_us, err) : 0;
+	return err ? explain_failure(name, period_us, err) : 0;
 }

@@ -161,7 +161,7 @@ static uint64_t next_ns(const struct top *t, uint64_t last_ns)
 			       clock_mono_ns() + t->feed->wait_ns;
 }
 
-static int run(struct top *t)
+static int run_screen(struct top *t)
 {
 	uint64_t at_ns = clock_mono_ns(), interval_ns, n = 0;
 	uint64_t count = t->settings->count;
@@ -194,7 +194,7 @@ int top_screen(struct top *t)
 
 	if (!screen)
 		return -ENOTTY;
-	err = run(t);
+	err = run_screen(t);
 	endwin();
 	delscreen(screen);
 	return err;

@@ -140,7 +140,7 @@ static void preset(void *values)
 /* What follows from values together. Nothing can leave more often than it is
  * sampled.
  */
-static int settle(struct config *c)
+static int settle_config(struct config *c)
 {
 	uint64_t shortest_ns =
 		source_settle(c->sources, c->interval_ns, !c->no_net);
@@ -228,8 +228,8 @@ static const struct options shipper_options = {
 };
 
 /* @list: points into @c. */
-static int load(struct config *c, struct option_list *list, int argc,
-		char **argv, char *problem, unsigned int size)
+static int load_config(struct config *c, struct option_list *list, int argc,
+		       char **argv, char *problem, unsigned int size)
 {
 	const struct option_sources from = {
 		.preset = preset,
@@ -258,7 +258,7 @@ static int settle_and_judge(struct config *c, const struct option_list *list,
 	struct options options = shipper_options;
 
 	options.specs = list->specs;
-	if (settle(c)) {
+	if (settle_config(c)) {
 		snprintf(problem, size,
 			 "no source is enabled: there is nothing to send");
 		return -EINVAL;
@@ -271,7 +271,7 @@ void config_parse(struct config *c, int argc, char **argv)
 	struct option_list list = { 0 };
 	char problem[1024];
 
-	if (load(c, &list, argc, argv, problem, sizeof(problem)) ||
+	if (load_config(c, &list, argc, argv, problem, sizeof(problem)) ||
 	    settle_and_judge(c, &list, problem, sizeof(problem))) {
 		fprintf(stderr, "ktach-shipper: %s\n", problem);
 		exit(2);
@@ -304,7 +304,8 @@ int config_reload(struct config *fresh, struct config *running, int argc,
 {
 	struct option_list list = { 0 }, old = { 0 };
 	char problem[1024];
-	int err = load(fresh, &list, argc, argv, problem, sizeof(problem));
+	int err =
+		load_config(fresh, &list, argc, argv, problem, sizeof(problem));
 
 	if (!err)
 		err = settle_and_judge(fresh, &list, problem, sizeof(problem));

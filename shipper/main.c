@@ -65,7 +65,7 @@ struct shipper {
 };
 
 /* The node's own table goes first: it says how to read the rest. */
-static void begin(void *owner)
+static void begin_frames(void *owner)
 {
 	struct shipper *s = owner;
 
@@ -103,7 +103,7 @@ static void sign_of_life(struct shipper *s, uint64_t now_ns)
 /* In a frame of its own: what was put before is on its way. */
 static void say_leaving(struct shipper *s, const char *where)
 {
-	begin(s);
+	begin_frames(s);
 	self_put_leaving(&s->output, where);
 	output_flush(&s->output);
 }
@@ -181,7 +181,7 @@ static void flush_expired(struct loop_op *op, int result, uint32_t flags)
 }
 
 /* Ship what is there, and give the sends a bounded time to leave. */
-static void finish(struct shipper *s)
+static void finish_shipping(struct shipper *s)
 {
 	s->limit =
 		(struct shipper_op){ .op.done = flush_expired, .shipper = s };
@@ -277,7 +277,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 	return err;
 }
 
-static int run(struct shipper *s, int argc, char **argv)
+static int run_shipper(struct shipper *s, int argc, char **argv)
 {
 	int err = 0;
 
@@ -299,7 +299,7 @@ static int run(struct shipper *s, int argc, char **argv)
 	if (err)
 		log_error("the event loop failed: %s", strerror(-err));
 	else
-		finish(s);
+		finish_shipping(s);
 	return err;
 }
 
@@ -393,7 +393,7 @@ int main(int argc, char **argv)
 	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
 	if (err)
 		goto close_spool;
-	s.sources.begin = begin;
+	s.sources.begin = begin_frames;
 	s.sources.owner = &s;
 	err = sources_open(&s.sources, &s.config, &s.loop, &s.output);
 	if (err)
@@ -404,7 +404,7 @@ int main(int argc, char **argv)
 	lean_after_start();
 	err = pid_file_write(&s.pid_file);
 	if (!err)
-		err = run(&s, argc, argv);
+		err = run_shipper(&s, argc, argv);
 
 	sources_close(&s.sources);
 close_carrier:

@@ -26,7 +26,7 @@ static void tell_origin(struct source *s, uint32_t origin)
 }
 
 /* Gauges and counters of a tick go together; what comes in between alone. */
-static void put(void *arg, const struct wire_table *table)
+static void put_table(void *arg, const struct wire_table *table)
 {
 	struct source *s = arg;
 	struct sources *all = s->all;
@@ -53,7 +53,7 @@ static void wait_for_news(struct source *s)
 static void take_news(struct loop_op *op, int result, uint32_t flags)
 {
 	struct source *s = (struct source *)op;
-	const struct host_sink sink = { .put = put, .arg = s };
+	const struct host_sink sink = { .put = put_table, .arg = s };
 
 	s->waiting = false;
 	if (result < 0)
@@ -135,9 +135,9 @@ uint64_t sources_due_ns(const struct sources *s)
 	return due_ns;
 }
 
-static void collect(struct source *s)
+static void collect_source(struct source *s)
 {
-	const struct host_sink sink = { .put = put, .arg = s };
+	const struct host_sink sink = { .put = put_table, .arg = s };
 
 	s->collector->read(s->state, &sink);
 	s->due_ns = next_ns(s, interval_ns(s));
@@ -154,7 +154,7 @@ void sources_collect(struct sources *s, uint64_t now_ns)
 	s->reading = true;
 	for (i = 0; i < count; i++)
 		if (s->source[i].open && s->source[i].due_ns <= now_ns)
-			collect(&s->source[i]);
+			collect_source(&s->source[i]);
 	s->reading = false;
 	values_put(&s->values, s->output);
 }

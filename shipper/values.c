@@ -44,14 +44,14 @@ bool values_add(struct values *v, uint64_t interval_ns,
 	return true;
 }
 
-static void put(void *arg, const struct wire_table *table)
+static void put_values(void *arg, const struct wire_table *table)
 {
 	output_put(arg, table);
 }
 
 void values_put(struct values *v, struct output *output)
 {
-	const struct host_sink sink = { .put = put, .arg = output };
+	const struct host_sink sink = { .put = put_values, .arg = output };
 	struct values_group *g;
 
 	for (g = v->group; g < v->group + v->count; g++) {

@@ -166,7 +166,7 @@ bool book_is_metric(const struct book_entry *e)
 	       e->unit != BOOK_HIDDEN;
 }
 
-static const struct book_entry *find(const char *metric)
+static const struct book_entry *find_metric(const char *metric)
 {
 	const struct book_entry *e;
 	char name[BOOK_NAME_SIZE];
@@ -183,8 +183,8 @@ const struct book_entry *book_find(const char *metric)
 
 	for (i = 0; i < COUNT(old_names); i++)
 		if (!strcmp(old_names[i][0], metric))
-			return find(old_names[i][1]);
-	return find(metric);
+			return find_metric(old_names[i][1]);
+	return find_metric(metric);
 }
 
 double book_unit_parts(enum book_unit unit)

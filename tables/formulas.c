@@ -4,12 +4,14 @@
 #include "tables/formulas.h"
 #include "tables/sensor.h"
 
-static double value(const struct book_entry *e, const struct book_row *r, int i)
+static double input_value(const struct book_entry *e, const struct book_row *r,
+			  int i)
 {
 	return r->value(r, e->inputs[i].column);
 }
 
-static double rate(const struct book_entry *e, const struct book_row *r, int i)
+static double input_rate(const struct book_entry *e, const struct book_row *r,
+			 int i)
 {
 	return r->rate(r, e->inputs[i].column);
 }
@@ -24,17 +26,17 @@ static double share(double ns_per_s)
 
 double formula_time_share(const struct book_entry *e, const struct book_row *r)
 {
-	return share(rate(e, r, 0));
+	return share(input_rate(e, r, 0));
 }
 
 double formula_cpu_less(const struct book_entry *e, const struct book_row *r)
 {
-	return share(rate(e, r, 0) - rate(e, r, 1));
+	return share(input_rate(e, r, 0) - input_rate(e, r, 1));
 }
 
 double formula_cpu_busy(const struct book_entry *e, const struct book_row *r)
 {
-	return 1 - share(rate(e, r, 0) + rate(e, r, 1));
+	return 1 - share(input_rate(e, r, 0) + input_rate(e, r, 1));
 }
 
 double formula_sum_of_rates(const struct book_entry *e,
@@ -44,13 +46,13 @@ double formula_sum_of_rates(const struct book_entry *e,
 	int i;
 
 	for (i = 0; i < e->count; i++)
-		sum += rate(e, r, i);
+		sum += input_rate(e, r, i);
 	return sum;
 }
 
 double formula_queue(const struct book_entry *e, const struct book_row *r)
 {
-	return rate(e, r, 0) / 1e9;
+	return input_rate(e, r, 0) / 1e9;
 }
 
 double formula_await(const struct book_entry *e, const struct book_row *r)
@@ -59,29 +61,29 @@ double formula_await(const struct book_entry *e, const struct book_row *r)
 	int i;
 
 	for (i = 0; i < e->count; i += 2) {
-		operations += rate(e, r, i);
-		ns += rate(e, r, i + 1);
+		operations += input_rate(e, r, i);
+		ns += input_rate(e, r, i + 1);
 	}
 	return operations > 0 ? ns / operations : NAN;
 }
 
 double formula_less(const struct book_entry *e, const struct book_row *r)
 {
-	double less = value(e, r, 0) - value(e, r, 1);
+	double less = input_value(e, r, 0) - input_value(e, r, 1);
 
-	return less >= 0 && value(e, r, 1) >= 0 ? less : NAN;
+	return less >= 0 && input_value(e, r, 1) >= 0 ? less : NAN;
 }
 
 double formula_used(const struct book_entry *e, const struct book_row *r)
 {
-	double all = value(e, r, 0);
+	double all = input_value(e, r, 0);
 
 	return all > 0 ? formula_less(e, r) / all : NAN;
 }
 
 double formula_mount_used(const struct book_entry *e, const struct book_row *r)
 {
-	double used = value(e, r, 0), available = value(e, r, 1);
+	double used = input_value(e, r, 0), available = input_value(e, r, 1);
 
 	return used >= 0 && available >= 0 && used + available > 0 ?
 		       used / (used + available) :
@@ -90,7 +92,7 @@ double formula_mount_used(const struct book_entry *e, const struct book_row *r)
 
 double formula_mount_error(const struct book_entry *e, const struct book_row *r)
 {
-	double flags = value(e, r, 0);
+	double flags = input_value(e, r, 0);
 
 	return isnan(flags) ? NAN :
 			      ((uint64_t)flags &
@@ -99,29 +101,30 @@ double formula_mount_error(const struct book_entry *e, const struct book_row *r)
 
 double formula_net_rate(const struct book_entry *e, const struct book_row *r)
 {
-	bool by_bpf = !isnan(value(e, r, 2));
+	bool by_bpf = !isnan(input_value(e, r, 2));
 
-	return by_bpf || !isnan(rate(e, r, 1)) ? value(e, r, 0) : NAN;
+	return by_bpf || !isnan(input_rate(e, r, 1)) ? input_value(e, r, 0) :
+						       NAN;
 }
 
 double formula_measure(const struct book_entry *e, const struct book_row *r)
 {
-	double type = value(e, r, 0);
+	double type = input_value(e, r, 0);
 
-	return value(e, r, 1) /
+	return input_value(e, r, 1) /
 	       book_sensor(type > 0 ? (uint64_t)type : 0)->parts;
 }
 
 static double of_type(const struct book_entry *e, const struct book_row *r,
 		      enum wire_sensor_type type)
 {
-	return value(e, r, 0) == type ? formula_measure(e, r) : NAN;
+	return input_value(e, r, 0) == type ? formula_measure(e, r) : NAN;
 }
 
 double formula_watts(const struct book_entry *e, const struct book_row *r)
 {
-	if (value(e, r, 0) == WIRE_SENSOR_MICRO_JOULE)
-		return rate(e, r, 1) /
+	if (input_value(e, r, 0) == WIRE_SENSOR_MICRO_JOULE)
+		return input_rate(e, r, 1) /
 		       book_sensor(WIRE_SENSOR_MICRO_JOULE)->parts;
 	return formula_power(e, r);
 }

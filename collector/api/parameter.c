@@ -14,10 +14,10 @@
 /* Seconds, milliseconds and ns since 1970 are told apart by their size. */
 #define TIME_S_MAX UINT64_C(100000000000)
 
-static int refuse(char *problem, const char *format, ...)
+static int refuse_value(char *problem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int refuse(char *problem, const char *format, ...)
+static int refuse_value(char *problem, const char *format, ...)
 {
 	va_list arguments;
 
@@ -68,15 +68,16 @@ static int take_number(const char *text, uint64_t *value)
 	return errno || *end ? -EINVAL : 0;
 }
 
-static int number(const struct parameter *s, const char *text, char *problem)
+static int read_number(const struct parameter *s, const char *text,
+		       char *problem)
 {
 	uint64_t value;
 
 	if (take_number(text, &value) || value < s->min || value > s->max)
-		return refuse(problem,
-			      "%s: '%.60s': a whole number from %" PRIu64
-			      " to %" PRIu64 " is expected",
-			      s->name, text, s->min, s->max);
+		return refuse_value(problem,
+				    "%s: '%.60s': a whole number from %" PRIu64
+				    " to %" PRIu64 " is expected",
+				    s->name, text, s->min, s->max);
 	*(uint64_t *)s->value = value;
 	return 0;
 }
@@ -92,7 +93,7 @@ static int duration(const struct parameter *s, const char *text, char *problem)
 	}
 	duration_format(s->min, low, sizeof(low));
 	duration_format(s->max, high, sizeof(high));
-	return refuse(
+	return refuse_value(
 		problem,
 		"%s: '%.60s': a duration such as 10s, 1m, 2h or 7d is expected, from %s to %s",
 		s->name, text, low, high);
@@ -145,31 +146,31 @@ static int choice(const struct parameter *s, const char *text, char *problem)
 		return 0;
 	}
 	list(s->choices, words, sizeof(words));
-	return refuse(problem, "%s: '%.60s': one of %s is expected", s->name,
-		      text, words);
+	return refuse_value(problem, "%s: '%.60s': one of %s is expected",
+			    s->name, text, words);
 }
 
-static int take(const struct parameter *s, const char *text, uint64_t now_ns,
-		char *problem)
+static int read_value(const struct parameter *s, const char *text,
+		      uint64_t now_ns, char *problem)
 {
 	switch (s->type) {
 	case PARAMETER_TEXT:
 		if (strlen(text) >= PARAMETER_TEXT_SIZE)
-			return refuse(problem,
-				      "%s: at most %d bytes are expected",
-				      s->name, PARAMETER_TEXT_SIZE - 1);
+			return refuse_value(problem,
+					    "%s: at most %d bytes are expected",
+					    s->name, PARAMETER_TEXT_SIZE - 1);
 		strcpy(s->value, text);
 		return 0;
 	case PARAMETER_CHOICE:
 		return choice(s, text, problem);
 	case PARAMETER_NUMBER:
-		return number(s, text, problem);
+		return read_number(s, text, problem);
 	case PARAMETER_DURATION:
 		return duration(s, text, problem);
 	case PARAMETER_TIME:
 		if (!take_time(text, now_ns, s->value))
 			return 0;
-		return refuse(
+		return refuse_value(
 			problem,
 			"%s: '%.60s': a time is expected: now, a time before now such as -1h, or seconds since 1970",
 			s->name, text);
@@ -187,11 +188,12 @@ static int unknown(const struct parameter *specs, const char *name,
 	for (i = 0; specs[i].name; i++)
 		names[i] = specs[i].name;
 	if (!i)
-		return refuse(problem, "'%.60s': no parameter is expected here",
-			      name);
+		return refuse_value(problem,
+				    "'%.60s': no parameter is expected here",
+				    name);
 	list(names, words, sizeof(words));
-	return refuse(problem, "'%.60s': unknown parameter; expected: %s", name,
-		      words);
+	return refuse_value(problem, "'%.60s': unknown parameter; expected: %s",
+			    name, words);
 }
 
 /* Which one of two counts others may see otherwise: a proxy, who reads a log. */
@@ -206,17 +208,18 @@ static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 	else
 		value = pair + strlen(pair);
 	if (decode_text(pair) || decode_text(value))
-		return refuse(problem, "'%.60s': wrong percent-encoding", pair);
+		return refuse_value(problem, "'%.60s': wrong percent-encoding",
+				    pair);
 	for (; specs->name; specs++, bit <<= 1) {
 		if (strcmp(specs->name, pair))
 			continue;
 		if (*given & bit)
-			return refuse(problem, "%s: it is given twice",
-				      specs->name);
+			return refuse_value(problem, "%s: it is given twice",
+					    specs->name);
 		*given |= bit;
 		if (specs->given)
 			*specs->given = 1;
-		return take(specs, value, now_ns, problem);
+		return read_value(specs, value, now_ns, problem);
 	}
 	return -ENOENT;
 }
@@ -229,8 +232,9 @@ int parameter_parse(const struct parameter *specs, const char *query,
 	int err;
 
 	if (strlen(query) >= sizeof(copy))
-		return refuse(problem, "the query is longer than %d bytes",
-			      PARAMETERS_SIZE - 1);
+		return refuse_value(problem,
+				    "the query is longer than %d bytes",
+				    PARAMETERS_SIZE - 1);
 	strcpy(copy, query);
 	while ((pair = strsep(&at, "&"))) {
 		if (!*pair)

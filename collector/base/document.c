@@ -17,7 +17,7 @@ enum document_limits {
 #define REAL_FIXED_MAX 1e9
 #define REAL_EXACT_MAX 9007199254740992.0
 
-static bool grow(struct document *w, size_t more)
+static bool grow_text(struct document *w, size_t more)
 {
 	size_t used = w->text ? w->text->size : 0;
 	size_t room = w->room ? w->room : ROOM_FIRST;
@@ -43,7 +43,7 @@ static bool grow(struct document *w, size_t more)
 
 void write_bytes(struct document *w, const void *data, size_t size)
 {
-	if ((!w->text || w->room - w->text->size < size) && !grow(w, size))
+	if ((!w->text || w->room - w->text->size < size) && !grow_text(w, size))
 		return;
 	memcpy(w->text->data + w->text->size, data, size);
 	w->text->size += size;

@@ -24,9 +24,9 @@ static bool find_key(struct feed *feed, struct seal_key *key,
 }
 
 /* A kind with a byte; sealed under the frame's key, if it was. */
-static size_t make(struct feed *feed, enum wire_kind kind,
-		   const struct store_mark *m, uint64_t sequence, uint8_t byte,
-		   uint8_t *to)
+static size_t make_frame(struct feed *feed, enum wire_kind kind,
+			 const struct store_mark *m, uint64_t sequence,
+			 uint8_t byte, uint8_t *to)
 {
 	struct wire_sender sender;
 	struct seal_key key;
@@ -47,13 +47,14 @@ static size_t make(struct feed *feed, enum wire_kind kind,
 size_t ack_make(struct feed *feed, const struct store_mark *m,
 		uint64_t sequence, uint8_t *to)
 {
-	return make(feed, WIRE_ACK, m, sequence, WIRE_ACCEPTS_LEAVING, to);
+	return make_frame(feed, WIRE_ACK, m, sequence, WIRE_ACCEPTS_LEAVING,
+			  to);
 }
 
 size_t ack_refused(struct feed *feed, const struct store_mark *m,
 		   enum wire_refusal why, uint8_t *to)
 {
-	return make(feed, WIRE_REFUSED, m, m->sequence, (uint8_t)why, to);
+	return make_frame(feed, WIRE_REFUSED, m, m->sequence, (uint8_t)why, to);
 }
 
 size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,

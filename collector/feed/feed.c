@@ -54,7 +54,7 @@ bool feed_is_revoked(struct feed *feed, const uint8_t *node, uint32_t key)
 	return is;
 }
 
-static void settle(struct session *s, const struct store_mark *mark)
+static void settle_session(struct session *s, const struct store_mark *mark)
 {
 	if (mark->unknown)
 		s->stored = 0;
@@ -73,7 +73,7 @@ void feed_settled(struct feed *feed, const struct store_mark *mark)
 		sessions_find(&feed->sessions, lock, mark->node, mark->session);
 
 	if (s)
-		settle(s, mark);
+		settle_session(s, mark);
 	nodes_unlock(feed->nodes, mark->node);
 }
 

@@ -197,8 +197,8 @@ static bool accepts(struct ingest *in, const struct wire_frame *frame,
 }
 
 /* What a stream's sender is told of a frame that is not taken. */
-static void explain(struct ingest *in, const struct wire_frame *frame,
-		    unsigned int reason)
+static void explain_refusal(struct ingest *in, const struct wire_frame *frame,
+			    unsigned int reason)
 {
 	static const enum wire_refusal why[DROP_REASONS] = {
 		[WIRE_E_UNSEALED] = WIRE_REFUSAL_UNSEALED,
@@ -300,9 +300,10 @@ static uint64_t date(const struct ingest *in, struct node *node,
 }
 
 /* The history gets frames as they came; it decodes them when it folds them. */
-static bool keep(struct ingest *in, struct node *node,
-		 const struct wire_frame *frame, const struct store_mark *mark,
-		 const struct node_time *now)
+static bool keep_frame(struct ingest *in, struct node *node,
+		       const struct wire_frame *frame,
+		       const struct store_mark *mark,
+		       const struct node_time *now)
 {
 	uint8_t account[STATE_ACCOUNT_MAX];
 	const struct store_frame kept = {
@@ -384,7 +385,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	}
 	take_tables(in, node, *frame, from, &now);
 	if (in->feed->store)
-		keep(in, node, frame, NULL, &now);
+		keep_frame(in, node, frame, NULL, &now);
 }
 
 /* No frame of it takes its account along. */
@@ -449,7 +450,8 @@ static enum ingest_fate take_again(struct ingest *in, struct session *session,
 	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
 	frame->at = frame->end;
-	return keep(in, NULL, frame, mark, NULL) ? INGEST_TAKEN : INGEST_BUSY;
+	return keep_frame(in, NULL, frame, mark, NULL) ? INGEST_TAKEN :
+							 INGEST_BUSY;
 }
 
 static enum ingest_fate take_new(struct ingest *in, struct session *session,
@@ -475,7 +477,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	if (verdict == NODE_CLONE || verdict == NODE_ABSURD ||
 	    verdict == NODE_FULL) {
 		ingest_drop(in, reason_of(verdict), from);
-		explain(in, frame, reason_of(verdict));
+		explain_refusal(in, frame, reason_of(verdict));
 		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
 	}
 	/* Its mark alone: the sender is to go on after it. */
@@ -488,7 +490,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		node->cells_ns = account;
 		take_tables(in, node, *frame, from, &now);
 	}
-	if (!keep(in, node, frame, mark, &now))
+	if (!keep_frame(in, node, frame, mark, &now))
 		return INGEST_BUSY;
 	session->accepted = mark->sequence;
 	session->connection = mark->connection;
@@ -546,7 +548,7 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 	if (error == WIRE_E_KEY)
 		return INGEST_NO_KEY;
 	if (error == WIRE_E_UNSEALED)
-		explain(in, &frame, error);
+		explain_refusal(in, &frame, error);
 	if (error)
 		return error == WIRE_E_KIND ? INGEST_DROPPED : INGEST_REFUSED;
 	if (frame.kind == WIRE_LEAVING) {

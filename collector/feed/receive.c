@@ -82,7 +82,7 @@ static void find_overflow(struct receive *r, struct io_uring_recvmsg_out *out,
 		receive_overflow(d, c);
 }
 
-static void take(struct receive *r, uint8_t *data, int size)
+static void take_datagram(struct receive *r, uint8_t *data, int size)
 {
 	struct io_uring_recvmsg_out *out =
 		io_uring_recvmsg_validate(data, size, &r->layout);
@@ -111,7 +111,7 @@ static void received(struct loop_op *op, int result, uint32_t flags)
 
 	if (flags & IORING_CQE_F_BUFFER) {
 		if (result >= 0)
-			take(r, buffer(r, id), result);
+			take_datagram(r, buffer(r, id), result);
 		receive_give_back(buffer(r, id), result);
 		give_back(r, id, 0);
 		io_uring_buf_ring_advance(r->ring, 1);

@@ -40,7 +40,7 @@ static void prepare(struct receive *r, struct batch *b)
 	}
 }
 
-static void take(struct receive *r, struct mmsghdr *m)
+static void take_datagram(struct receive *r, struct mmsghdr *m)
 {
 	struct received d = {
 		.from = m->msg_hdr.msg_name,
@@ -70,7 +70,7 @@ static void readable(struct loop_op *op, int result, uint32_t flags)
 	prepare(r, &b);
 	n = recvmmsg(r->fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
 	for (i = 0; i < n; i++) {
-		take(r, &b.messages[i]);
+		take_datagram(r, &b.messages[i]);
 		receive_give_back(b.data[i].iov_base, b.messages[i].msg_len);
 	}
 	loop_poll(r->loop, &r->op, r->fd, POLLIN);

@@ -34,7 +34,7 @@ bool revoked_keys_have(const struct revoked_keys *r, const uint8_t *node,
 	return false;
 }
 
-static int append(struct revoked_keys *r, const struct revoked_key *key)
+static int append_key(struct revoked_keys *r, const struct revoked_key *key)
 {
 	struct revoked_key *list =
 		realloc(r->list, (r->count + 1) * sizeof(*list));
@@ -67,7 +67,7 @@ static int read_lines(struct revoked_keys *r, FILE *f, const char *path)
 		if (line[0] == '#' || line[strspn(line, " \t\r\n")] == '\0')
 			continue;
 		if (parse_line(line, &key))
-			err = append(r, &key);
+			err = append_key(r, &key);
 		else
 			log_error(
 				"%s:%d: passed over: expected the id of a node, and of a key; use 'ktach-collector key --revoke'",
@@ -164,7 +164,7 @@ int revoked_keys_add(const char *folder, const struct revoked_key *key)
 	int err = revoked_keys_load(&r, folder);
 
 	if (!err && !revoked_keys_have(&r, key->node, key->any ? 0 : key->key))
-		err = append(&r, key);
+		err = append_key(&r, key);
 	if (!err)
 		err = store(folder, &r);
 	revoked_keys_free(&r);

@@ -46,7 +46,7 @@ struct session *sessions_find(struct sessions *s, unsigned int lock,
 	return n;
 }
 
-static void drop(struct sessions *s, struct session **at)
+static void drop_session(struct sessions *s, struct session **at)
 {
 	struct session *n = *at;
 
@@ -85,7 +85,7 @@ static void drop_oldest(struct sessions *s, unsigned int lock,
 		}
 	}
 	if (count >= STORE_SESSIONS_MAX)
-		drop(s, oldest);
+		drop_session(s, oldest);
 }
 
 struct session *sessions_get(struct sessions *s, unsigned int lock,
@@ -103,13 +103,14 @@ struct session *sessions_get(struct sessions *s, unsigned int lock,
 	return n;
 }
 
-static void forget(struct sessions *s, struct session **at, uint64_t before_ns)
+static void forget_old(struct sessions *s, struct session **at,
+		       uint64_t before_ns)
 {
 	while (*at) {
 		if ((*at)->used_ns >= before_ns)
 			at = &(*at)->next;
 		else
-			drop(s, at);
+			drop_session(s, at);
 	}
 }
 
@@ -118,7 +119,7 @@ void sessions_forget(struct sessions *s, unsigned int lock, uint64_t before_ns)
 	int i;
 
 	for (i = 0; i < SESSION_BUCKETS; i++)
-		forget(s, &s->buckets[lock][i], before_ns);
+		forget_old(s, &s->buckets[lock][i], before_ns);
 }
 
 void sessions_exit(struct sessions *s)

@@ -316,7 +316,7 @@ static void keep_rest(struct stream *c, const uint8_t *rest, size_t size)
 }
 
 /* Then go on receiving, unless that has ended. */
-static void take(struct stream *c, const uint8_t *data, size_t size)
+static void take_bytes(struct stream *c, const uint8_t *data, size_t size)
 {
 	size_t at;
 
@@ -407,7 +407,7 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 		stream_receive(c);
 		return;
 	}
-	take(c, data, c->in_size + (size_t)n);
+	take_bytes(c, data, c->in_size + (size_t)n);
 	if (s->places.half_bytes > s->places.limit.half_max)
 		streams_end_overdue(s);
 }
@@ -429,7 +429,7 @@ void stream_resume(struct stream *c)
 	if (has_to_wait(c, NULL))
 		return;
 	c->paused = false;
-	take(c, c->in, c->in_size);
+	take_bytes(c, c->in, c->in_size);
 }
 
 struct stream *stream_new(struct streams *s, int fd, const struct address *from)

@@ -264,7 +264,7 @@ static void watch_store(struct streams *s)
 		  store_fd(s->ingest->feed->store, s->ingest->outlet), POLLIN);
 }
 
-static void settle(struct streams *s)
+static void settle_all(struct streams *s)
 {
 	store_settled(s->ingest->feed->store, s->ingest->outlet, settle_one, s);
 }
@@ -275,7 +275,7 @@ static void settled(struct loop_op *op, int result, uint32_t flags)
 		(struct streams *)((char *)op -
 				   offsetof(struct streams, settled));
 
-	settle(s);
+	settle_all(s);
 	streams_tick(s);
 	watch_store(s);
 }
@@ -297,7 +297,7 @@ void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
 	s->awake_ns = clock_mono_ns();
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	settle(s);
+	settle_all(s);
 	accept_more(s);
 	watch_store(s);
 }

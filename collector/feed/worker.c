@@ -196,7 +196,7 @@ int workers_open(struct workers *w, struct feed *feed, struct address *address,
 	return 0;
 }
 
-static void *run(void *argument)
+static void *run_worker(void *argument)
 {
 	struct worker *w = argument;
 	int err = loop_run(&w->loop);
@@ -216,7 +216,7 @@ int workers_start(struct workers *w)
 	for (w->running = 0; w->running < w->count; w->running++) {
 		struct worker *one = &w->all[w->running];
 
-		err = pthread_create(&one->thread, NULL, run, one);
+		err = pthread_create(&one->thread, NULL, run_worker, one);
 		if (!err)
 			continue;
 		log_error("a thread for --workers: %s", strerror(err));

@@ -73,7 +73,7 @@ static enum figure_over find_over(const struct book_entry *e)
 	return over;
 }
 
-static void add(const struct book_entry *e)
+static void add_figure(const struct book_entry *e)
 {
 	struct figure *f = &all[count++];
 	char name[BOOK_NAME_SIZE];
@@ -105,7 +105,7 @@ size_t figure_count(void)
 		return count;
 	for (i = 0; i < BOOK_ENTRIES; i++)
 		if (is_figure(&book[i]))
-			add(&book[i]);
+			add_figure(&book[i]);
 	return count;
 }
 

@@ -15,7 +15,7 @@ static const char *const worst_names[WORSTS] = {
 };
 
 /* A sum is not known until somebody tells. */
-static void add(double *sum, double value)
+static void add_known(double *sum, double value)
 {
 	if (!isnan(value))
 		*sum = isnan(*sum) ? value : *sum + value;
@@ -36,9 +36,9 @@ static void add_memory(struct fleet *f, const struct node *node)
 
 	if (isnan(bytes))
 		return;
-	add(&f->memory_bytes,
-	    gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES));
-	add(&f->memory_used_bytes, bytes);
+	add_known(&f->memory_bytes,
+		  gauges_value(&node->gauges, WIRE_MEMORY_TOTAL_BYTES));
+	add_known(&f->memory_used_bytes, bytes);
 }
 
 static void add_node(struct fleet *f, const struct node *node)
@@ -50,13 +50,13 @@ static void add_node(struct fleet *f, const struct node *node)
 	f->cpus += (size_t)cpus;
 	if (!isnan(share))
 		f->told_cpus += (size_t)cpus;
-	add(&f->busy_cpus, cpus * share);
-	add(&f->rx_bytes_per_s,
-	    figure_of_node(named(&rx, "net.rx_bytes_per_s"), node));
-	add(&f->tx_bytes_per_s,
-	    figure_of_node(named(&tx, "net.tx_bytes_per_s"), node));
-	add(&f->softirqs_per_s,
-	    figure_of_node(named(&softirqs, "softirq.all"), node));
+	add_known(&f->busy_cpus, cpus * share);
+	add_known(&f->rx_bytes_per_s,
+		  figure_of_node(named(&rx, "net.rx_bytes_per_s"), node));
+	add_known(&f->tx_bytes_per_s,
+		  figure_of_node(named(&tx, "net.tx_bytes_per_s"), node));
+	add_known(&f->softirqs_per_s,
+		  figure_of_node(named(&softirqs, "softirq.all"), node));
 	add_memory(f, node);
 }
 
@@ -106,7 +106,7 @@ static void offer(struct extremes *x, const struct node *node)
 }
 
 /* Each node is looked at once, for it has a lock. @x may be NULL. */
-static void look(struct fleet *f, struct extremes *x, struct visit *v)
+static void look_at_nodes(struct fleet *f, struct extremes *x, struct visit *v)
 {
 	const struct node *node;
 
@@ -129,7 +129,7 @@ static void look(struct fleet *f, struct extremes *x, struct visit *v)
 
 void fleet_sum(struct fleet *f, struct visit *v)
 {
-	look(f, NULL, v);
+	look_at_nodes(f, NULL, v);
 }
 
 double fleet_busy(const struct fleet *f)
@@ -210,7 +210,7 @@ void fleet_write(struct document *w, struct visit *v,
 	int state;
 
 	extremes_begin(&extremes);
-	look(&f, &extremes, v);
+	look_at_nodes(&f, &extremes, v);
 	json_open(w, '{');
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key(w, "nodes");

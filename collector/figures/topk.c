@@ -11,8 +11,8 @@ static int compare_keys(uint64_t a, uint64_t b)
 }
 
 /* Below 0: @a is better. Ids and keys decide between equals. */
-static int compare(const struct topk *t, const struct topk_entry *a,
-		   const struct topk_entry *b)
+static int compare_entries(const struct topk *t, const struct topk_entry *a,
+			   const struct topk_entry *b)
 {
 	int order;
 
@@ -32,7 +32,7 @@ static void swap(struct topk *t, size_t i, size_t j)
 
 static bool worse(const struct topk *t, size_t i, size_t j)
 {
-	return compare(t, &t->entries[i], &t->entries[j]) > 0;
+	return compare_entries(t, &t->entries[i], &t->entries[j]) > 0;
 }
 
 static void sift_up(struct topk *t, size_t i)
@@ -63,7 +63,7 @@ void topk_offer(struct topk *t, const struct topk_entry *entry)
 	if (t->count < t->k) {
 		t->entries[t->count] = *entry;
 		sift_up(t, t->count++);
-	} else if (compare(t, entry, &t->entries[0]) < 0) {
+	} else if (compare_entries(t, entry, &t->entries[0]) < 0) {
 		t->entries[0] = *entry;
 		sift_down(t, t->count);
 	}

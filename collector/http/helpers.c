@@ -55,8 +55,8 @@ static void *help(void *argument)
 	return NULL;
 }
 
-static int start(struct helpers *h, struct helper *one, const struct api *api,
-		 const char *folder)
+static int start_helper(struct helpers *h, struct helper *one,
+			const struct api *api, const char *folder)
 {
 	int err;
 
@@ -78,7 +78,7 @@ static int start(struct helpers *h, struct helper *one, const struct api *api,
 }
 
 /* Those that are answered: their connections go on. */
-static void collect(struct watch *watch)
+static void collect_answers(struct watch *watch)
 {
 	struct helpers *h = (struct helpers *)watch;
 	struct question *q, *next;
@@ -103,7 +103,8 @@ int helpers_open(struct helpers *h, const struct api *api, const char *folder)
 {
 	int err;
 
-	*h = (struct helpers){ .answers.ready = collect, .last = &h->waiting };
+	*h = (struct helpers){ .answers.ready = collect_answers,
+			       .last = &h->waiting };
 	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (h->wake_fd < 0) {
 		err = -errno;
@@ -114,7 +115,7 @@ int helpers_open(struct helpers *h, const struct api *api, const char *folder)
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->wake, NULL);
 	for (h->running = 0; h->running < HELPERS; h->running++) {
-		err = start(h, &h->all[h->running], api, folder);
+		err = start_helper(h, &h->all[h->running], api, folder);
 		if (err)
 			return err;
 	}

@@ -89,8 +89,8 @@ static void unmake(struct made *m)
 	*m = (struct made){ 0 };
 }
 
-static void make(const struct api *api, struct made *m,
-		 const struct live_client *c, bool whole)
+static void make_messages(const struct api *api, struct made *m,
+			  const struct live_client *c, bool whole)
 {
 	unmake(m);
 	m->client = c;
@@ -131,7 +131,7 @@ static ssize_t read_part(wslay_event_context_ptr context, uint8_t *to,
 }
 
 /* Write what there is to say, and read; the client may be over then. */
-static void run(struct live_client *c)
+static void run_client(struct live_client *c)
 {
 	static const struct wslay_event_fragmented_msg message = {
 		.opcode = WSLAY_TEXT_FRAME, .read_callback = read_part
@@ -148,13 +148,14 @@ static void run(struct live_client *c)
 	}
 }
 
-static void tell(const struct api *api, struct live_client *c, struct made *m)
+static void tell_client(const struct api *api, struct live_client *c,
+			struct made *m)
 {
 	const struct visit *v = api->visit;
 	bool whole = !c->serial || c->forgotten != v->forgotten;
 
 	if (!fits(m, c, whole))
-		make(api, m, c, whole);
+		make_messages(api, m, c, whole);
 	c->told_ns = clock_mono_ns();
 	c->serial = v->serial;
 	c->forgotten = v->forgotten;
@@ -162,7 +163,7 @@ static void tell(const struct api *api, struct live_client *c, struct made *m)
 	c->part[1] = m->changes ? text_get(m->detail) : NULL;
 }
 
-static void end(struct live_client *c, const char *why)
+static void end_client(struct live_client *c, const char *why)
 {
 	if (c->ending_ns || !c->urh)
 		return;
@@ -172,8 +173,8 @@ static void end(struct live_client *c, const char *why)
 
 static void expire(struct live_client *c)
 {
-	end(c, EXPIRED);
-	run(c);
+	end_client(c, EXPIRED);
+	run_client(c);
 }
 
 void live_expire_all(struct live *live)
@@ -216,9 +217,9 @@ void live_push(struct live *live)
 		next = c->next;
 		if (!c->urh || c->part[0] || c->ending_ns || !c->subscribed)
 			continue;
-		tell(&api, c, &made);
+		tell_client(&api, c, &made);
 		if (c->part[0])
-			run(c);
+			run_client(c);
 	}
 	visit_end(&v);
 	unmake(&made);
@@ -234,7 +235,7 @@ static void tell_first(struct live_client *c)
 	if (visit_begin(&v, api.ingest->feed->nodes))
 		return;
 	api.visit = &v;
-	tell(&api, c, &made);
+	tell_client(&api, c, &made);
 	visit_end(&v);
 	unmake(&made);
 }
@@ -248,7 +249,7 @@ static void take_message(struct ws *ws, const char *text, size_t size)
 	const char *problem = live_view_parse(&c->view, text, size);
 
 	if (problem) {
-		end(c, problem);
+		end_client(c, problem);
 		return;
 	}
 	c->subscribed = true;
@@ -264,9 +265,9 @@ static void take_turn(struct watch *watch)
 
 	if (!c->urh)
 		return;
-	run(c);
+	run_client(c);
 	if (c->urh && c->part[0] && !c->under_way)
-		run(c);
+		run_client(c);
 }
 
 static void over(struct ws *ws)
@@ -318,7 +319,7 @@ static void come(void *argument, struct MHD_Connection *handle, void *own,
 	else
 		c->ws.watch.ready = take_turn;
 	if (c->expiries != live->expiries)
-		end(c, EXPIRED);
+		end_client(c, EXPIRED);
 }
 
 void live_drop(struct live_client *c)
@@ -370,11 +371,11 @@ void live_look(struct live_client *c, uint64_t now_ns)
 	if (!c->subscribed && !c->ending_ns &&
 	    now_ns - c->opened_ns >= LIVE_FIRST_S * S) {
 		refuse(REFUSAL_PAGE_SUBSCRIPTION, c->connection->address);
-		end(c, "no subscription came");
+		end_client(c, "no subscription came");
 	}
 	if (c->claims.expires_s && now_s >= c->claims.expires_s)
-		end(c, EXPIRED);
-	run(c);
+		end_client(c, EXPIRED);
+	run_client(c);
 }
 
 static struct live_client *make_client(struct live *live, struct connection *c,

@@ -73,8 +73,8 @@ static void public_of(struct login_pair *pair)
 	sodium_memzero(secret, sizeof(secret));
 }
 
-static int parse(struct login_pair *pair, const char *text, const char *path,
-		 mode_t mode)
+static int parse_pair(struct login_pair *pair, const char *text,
+		      const char *path, mode_t mode)
 {
 	*pair = (struct login_pair){ 0 };
 	if (!decode(&public_pem, text, pair->public))
@@ -96,8 +96,8 @@ static int parse(struct login_pair *pair, const char *text, const char *path,
 	return 0;
 }
 
-static int append(struct login_keys *keys, const char *text, const char *path,
-		  mode_t mode)
+static int append_key(struct login_keys *keys, const char *text,
+		      const char *path, mode_t mode)
 {
 	int err;
 
@@ -106,7 +106,7 @@ static int append(struct login_keys *keys, const char *text, const char *path,
 			  LOGIN_KEYS_MAX);
 		return -E2BIG;
 	}
-	err = parse(&keys->pairs[keys->count], text, path, mode);
+	err = parse_pair(&keys->pairs[keys->count], text, path, mode);
 	keys->count += !err;
 	return err;
 }
@@ -136,7 +136,7 @@ static int load_file(struct login_keys *keys, const char *path)
 		err = -errno;
 		log_error("key file %s: %s", path, strerror(-err));
 	} else if (strstr(text, "-----BEGIN")) {
-		err = append(keys, text, path, s.st_mode);
+		err = append_key(keys, text, path, s.st_mode);
 	} else {
 		err = append_secrets(keys, path);
 	}

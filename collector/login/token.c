@@ -38,7 +38,7 @@ static const char details[] =
 	"\n"
 	"Exit status: 0 made, 1 could not, 2 usage.\n";
 
-static void parse(struct token_request *r, int argc, char **argv)
+static void parse_request(struct token_request *r, int argc, char **argv)
 {
 	const struct option_spec specs[] = {
 		{ "key", 'k', OPTION_TEXT, &r->key, "FILE",
@@ -72,7 +72,8 @@ static void parse(struct token_request *r, int argc, char **argv)
 	options_parse(&options, argc, argv);
 }
 
-static int make(const struct token_request *r, const struct login_keys *keys)
+static int make_token(const struct token_request *r,
+		      const struct login_keys *keys)
 {
 	struct login_claims claims = {
 		.role = login_role_named(r->role),
@@ -107,7 +108,7 @@ int token_main(int argc, char **argv)
 	struct login_keys keys;
 	int status;
 
-	parse(&request, argc, argv);
+	parse_request(&request, argc, argv);
 	log_init("ktach-collector token", LOG_INFO);
 	if (seal_init()) {
 		log_error("libsodium cannot be used here");
@@ -117,7 +118,7 @@ int token_main(int argc, char **argv)
 		return revoked_add(request.data, request.revoke) ? 1 : 0;
 	if (login_keys_load(&keys, request.key))
 		return 1;
-	status = make(&request, &keys);
+	status = make_token(&request, &keys);
 	login_keys_free(&keys);
 	return status;
 }

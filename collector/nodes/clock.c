@@ -14,7 +14,7 @@ enum {
 /* If nothing came at once for so long, the way has become longer. */
 #define PATIENCE_NS UINT64_C(60000000000)
 
-static void begin(struct clock *c, int64_t path_ns, uint64_t mono_ns)
+static void begin_clock(struct clock *c, int64_t path_ns, uint64_t mono_ns)
 {
 	*c = (struct clock){ .path_ns = path_ns,
 			     .path_at_ns = mono_ns,
@@ -27,7 +27,7 @@ static int64_t shortest(const struct clock *c, uint64_t mono_ns)
 	return c->path_ns + (int64_t)((mono_ns - c->path_at_ns) / DRIFT);
 }
 
-static void compare(struct clock *c, int64_t offset_ns)
+static void compare_offset(struct clock *c, int64_t offset_ns)
 {
 	int64_t step_ns = offset_ns - c->offset_ns;
 
@@ -47,7 +47,7 @@ void clock_take(struct clock *c, uint64_t real_ns, uint64_t mono_ns,
 
 	if (!c->path_at_ns || path_ns < c->path_ns - JITTER_NS ||
 	    now->mono_ns - c->good_at_ns > PATIENCE_NS)
-		begin(c, path_ns, now->mono_ns);
+		begin_clock(c, path_ns, now->mono_ns);
 	late_ns = path_ns - shortest(c, now->mono_ns);
 	if (late_ns > JITTER_NS)
 		return;
@@ -57,7 +57,7 @@ void clock_take(struct clock *c, uint64_t real_ns, uint64_t mono_ns,
 		late_ns = 0;
 	}
 	c->good_at_ns = now->mono_ns;
-	compare(c, (int64_t)(real_ns - now->real_ns) + late_ns);
+	compare_offset(c, (int64_t)(real_ns - now->real_ns) + late_ns);
 }
 
 bool clock_known(const struct clock *c)

@@ -62,10 +62,11 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 }
 
 /* Whose it is, of a frame that was not taken. */
-static enum node_verdict refuse(struct node *node,
-				const struct wire_frame *frame,
-				const struct node_time *now, struct peer *from,
-				enum node_verdict verdict)
+static enum node_verdict refuse_frame(struct node *node,
+				      const struct wire_frame *frame,
+				      const struct node_time *now,
+				      struct peer *from,
+				      enum node_verdict verdict)
 {
 	const struct rival *rival = sender_refused(node, frame, now, from);
 
@@ -101,7 +102,7 @@ static enum node_verdict find_sender(struct nodes *nodes,
 	*found = node;
 	switch (sender_judge(node, frame, now)) {
 	case SENDER_ENDED:
-		return refuse(node, frame, now, from, NODE_STRAGGLER);
+		return refuse_frame(node, frame, now, from, NODE_STRAGGLER);
 	case SENDER_NEXT:
 		if (!by_stream && is_absurd(node, frame))
 			return NODE_ABSURD;
@@ -130,7 +131,7 @@ enum node_verdict nodes_take(struct nodes *nodes,
 			       node->from.session ? 1 : frame->sequence);
 	verdict = take_number(node, frame->sequence);
 	if (verdict == NODE_DUPLICATE || verdict == NODE_LATE)
-		return refuse(node, frame, now, from, verdict);
+		return refuse_frame(node, frame, now, from, verdict);
 	if (verdict == NODE_OK)
 		sender_taken(node, frame, from);
 	node->by_stream = false;

@@ -79,7 +79,8 @@ static void tell_node(struct node *node, int *told)
 }
 
 /* Returns how many offsets there are. */
-static size_t collect(struct judge *j, struct visit *v, int64_t *offsets)
+static size_t collect_offsets(struct judge *j, struct visit *v,
+			      int64_t *offsets)
 {
 	struct node *node;
 	size_t count = 0;
@@ -100,7 +101,7 @@ static size_t collect(struct judge *j, struct visit *v, int64_t *offsets)
 	return count;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_offsets(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
@@ -123,7 +124,7 @@ static bool is_ours_wrong(const struct judge *j, const int64_t *offsets,
 static enum judge_verdict decide(struct judge *j, int64_t *offsets,
 				 size_t count)
 {
-	qsort(offsets, count, sizeof(*offsets), compare);
+	qsort(offsets, count, sizeof(*offsets), compare_offsets);
 	store_relaxed(&j->offset_ns, count ? offsets[count / 2] : 0);
 	if (is_ours_wrong(j, offsets, count))
 		return JUDGE_WRONG;
@@ -133,7 +134,8 @@ static enum judge_verdict decide(struct judge *j, int64_t *offsets,
 							JUDGE_UNPROVEN;
 }
 
-static void tell(struct judge *j, enum judge_verdict was, uint64_t mono_ns)
+static void tell_verdict(struct judge *j, enum judge_verdict was,
+			 uint64_t mono_ns)
 {
 	if (j->verdict == was &&
 	    (j->verdict == JUDGE_GOOD || mono_ns - j->told_ns < TELL_EVERY_NS))
@@ -169,13 +171,13 @@ void judge_tick(struct judge *j, struct nodes *nodes,
 		return;
 	offsets = calloc(v.count + 1, sizeof(*offsets));
 	if (offsets) {
-		count = collect(j, &v, offsets);
+		count = collect_offsets(j, &v, offsets);
 		verdict = decide(j, offsets, count);
 		store_relaxed(&j->verdict, verdict);
 	}
 	visit_end(&v);
 	free(offsets);
-	tell(j, was, now->mono_ns);
+	tell_verdict(j, was, now->mono_ns);
 }
 
 bool judge_trusts(const struct judge *j, const struct node_time *now)

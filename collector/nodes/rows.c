@@ -82,14 +82,14 @@ static bool is_at(struct samples_row *const *rows, size_t count, size_t at,
 }
 
 /* Rows come in order: look behind the last hit. */
-static size_t find(const struct samples *s, uint64_t key, size_t hint)
+static size_t locate_row(const struct samples *s, uint64_t key, size_t hint)
 {
 	return is_at(s->rows, s->count, hint, key) ?
 		       hint :
 		       find_place(s->rows, s->count, key);
 }
 
-static int grow(struct samples *s, size_t more)
+static int grow_rows(struct samples *s, size_t more)
 {
 	size_t room = s->room ? 2 * s->room : 8;
 	struct samples_row **rows;
@@ -123,7 +123,7 @@ static void merge_late(struct samples *s)
 
 int samples_settle(struct samples *s)
 {
-	int err = s->late_count ? grow(s, s->late_count) : 0;
+	int err = s->late_count ? grow_rows(s, s->late_count) : 0;
 
 	if (!err)
 		merge_late(s);
@@ -158,7 +158,8 @@ static struct samples_row *make_row(struct samples *s, uint64_t key,
 static struct samples_row *insert(struct samples *s, size_t at, uint64_t key,
 				  struct samples_budget *budget)
 {
-	struct samples_row *row = grow(s, 1) ? NULL : make_row(s, key, budget);
+	struct samples_row *row = grow_rows(s, 1) ? NULL :
+						    make_row(s, key, budget);
 
 	if (row)
 		put_at(s->rows, s->count++, at, row);
@@ -223,7 +224,7 @@ void rows_forget_old(struct samples *s, struct samples_budget *budget)
 struct samples_row *rows_get(struct samples *s, size_t *at, uint64_t key,
 			     struct samples_budget *budget)
 {
-	*at = find(s, key, *at);
+	*at = locate_row(s, key, *at);
 	if (is_at(s->rows, s->count, *at, key))
 		return s->rows[*at];
 	if (s->late_count || (s->count > MOVED_MAX && *at < s->count))
@@ -233,7 +234,7 @@ struct samples_row *rows_get(struct samples *s, size_t *at, uint64_t key,
 
 const struct samples_row *samples_find(const struct samples *s, uint64_t key)
 {
-	size_t at = find(s, key, 0);
+	size_t at = locate_row(s, key, 0);
 
 	return is_at(s->rows, s->count, at, key) ? s->rows[at] : NULL;
 }

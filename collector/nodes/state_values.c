@@ -38,12 +38,12 @@ struct moment {
 	bool base;
 };
 
-static void begin(struct pen *p)
+static void begin_frame(struct pen *p)
 {
 	wire_begin(&p->encoder, p->frame, sizeof(p->frame), 1);
 }
 
-static void finish(struct pen *p)
+static void finish_frame(struct pen *p)
 {
 	const struct wire_sender nobody = { .session = 1 };
 	uint32_t size;
@@ -56,7 +56,7 @@ static void finish(struct pen *p)
 		p->failed = true;
 }
 
-static void put(struct pen *p, const struct wire_table *t)
+static void put_table(struct pen *p, const struct wire_table *t)
 {
 	uint32_t first = 0, rows;
 
@@ -67,8 +67,8 @@ static void put(struct pen *p, const struct wire_table *t)
 			continue;
 		if (wire_empty(&p->encoder))
 			return; /* a row that fits no frame did not come in one */
-		finish(p);
-		begin(p);
+		finish_frame(p);
+		begin_frame(p);
 	}
 }
 
@@ -94,7 +94,7 @@ static void put_added(struct pen *p, struct wire_table *t)
 	t->text = t->texts ? (const struct wire_text *)p->text.data : NULL;
 	t->rows = (uint32_t)(p->cells.used / sizeof(uint64_t) / t->columns);
 	if (t->rows && !p->failed)
-		put(p, t);
+		put_table(p, t);
 	p->cells.used = 0;
 	p->text.used = 0;
 }
@@ -259,9 +259,9 @@ int state_values(const struct node *node, struct buffer *to)
 	if (!p)
 		return -ENOMEM;
 	p->to = to;
-	begin(p);
+	begin_frame(p);
 	put_all(p, node);
-	finish(p);
+	finish_frame(p);
 	failed = p->failed;
 	buffer_free(&p->cells);
 	buffer_free(&p->text);

@@ -47,7 +47,7 @@ static const char details[] =
 	"\n"
 	"Exit status: 0 made, 1 could not, 2 usage.\n";
 
-static void parse(struct key_request *r, int argc, char **argv)
+static void parse_request(struct key_request *r, int argc, char **argv)
 {
 	const struct option_spec specs[] = {
 		{ "node", 'n', OPTION_TEXT, &r->node, "ID",
@@ -96,7 +96,7 @@ static int fleet_key(const char *path, struct seal_key *key)
 	return err;
 }
 
-static int make(const struct key_request *r, struct seal_key *key)
+static int make_key(const struct key_request *r, struct seal_key *key)
 {
 	uint8_t node[WIRE_ID_SIZE];
 	struct seal_key fleet;
@@ -184,7 +184,7 @@ int key_main(int argc, char **argv)
 	struct key_request request = { .data = "/var/lib/ktach/collector" };
 	struct seal_key key;
 
-	parse(&request, argc, argv);
+	parse_request(&request, argc, argv);
 	log_init("ktach-collector key", LOG_INFO);
 	if (seal_init()) {
 		log_error("libsodium cannot be used here");
@@ -196,7 +196,7 @@ int key_main(int argc, char **argv)
 		return restore(&request) ? 1 : 0;
 	if (request.ed25519)
 		return make_pair(&request) ? 1 : 0;
-	if (make(&request, &key) || key_file_write(request.out, &key))
+	if (make_key(&request, &key) || key_file_write(request.out, &key))
 		return 1;
 	if (request.out)
 		log_info("%s: %s key %08x", request.out,

@@ -201,8 +201,8 @@ static bool knows(const struct combined *s, unsigned int first,
 }
 
 /* Samples that were lost had the means of those that were not. */
-static void grow(struct combined *s, unsigned int first, unsigned int count,
-		 uint64_t us, uint64_t elapsed_us)
+static void add_means(struct combined *s, unsigned int first,
+		      unsigned int count, uint64_t us, uint64_t elapsed_us)
 {
 	unsigned int c, m;
 
@@ -266,8 +266,8 @@ static void put_tables(struct combined *s, const struct host_sink *sink)
 			put_table(s, t, ring->mono_ns - us * 1000, sink);
 		else
 			elapsed_us = (ring->mono_ns - s->mono_ns[i]) / 1000;
-		grow(s, t->values, CPU_TABLE_VALUES, us, elapsed_us);
-		grow(s, t->exact, t->exacts, us, elapsed_us);
+		add_means(s, t->values, CPU_TABLE_VALUES, us, elapsed_us);
+		add_means(s, t->exact, t->exacts, us, elapsed_us);
 		s->mono_ns[i] = ring->mono_ns;
 		put_table(s, t, ring->mono_ns, sink);
 	}

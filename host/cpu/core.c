@@ -52,7 +52,7 @@ static bool take_softnet(const char *at, uint32_t *columns)
 	return true;
 }
 
-static void count(struct core *c, const uint32_t *columns)
+static void count_columns(struct core *c, const uint32_t *columns)
 {
 	int i;
 
@@ -73,7 +73,8 @@ int softnet_parse(const char *text, struct core *cores, uint32_t max)
 	for (; *text; text = proc_next_line(text)) {
 		if (take_softnet(text, columns) &&
 		    columns[SOFTNET_CPU_COLUMN] < max)
-			count(&cores[columns[SOFTNET_CPU_COLUMN]], columns);
+			count_columns(&cores[columns[SOFTNET_CPU_COLUMN]],
+				      columns);
 		else
 			err = -EINVAL;
 	}

@@ -146,7 +146,7 @@ static void interrupts_close(void *state)
 	free(s);
 }
 
-static struct irq *add(struct irqs *list)
+static struct irq *add_interrupt(struct irqs *list)
 {
 	size_t room = list->room ? 2 * list->room : 64;
 	struct irq *irq;
@@ -162,7 +162,7 @@ static struct irq *add(struct irqs *list)
 }
 
 /* Lines that make no sense are left out. */
-static int parse(const char *text, struct irqs *list)
+static int parse_interrupts(const char *text, struct irqs *list)
 {
 	uint32_t cpus = irq_cpus(text);
 	int err = cpus ? 0 : -EINVAL, ret;
@@ -172,7 +172,7 @@ static int parse(const char *text, struct irqs *list)
 	if (err)
 		return err;
 	while (*(text = proc_next_line(text))) {
-		irq = add(list);
+		irq = add_interrupt(list);
 		if (!irq)
 			return -ENOMEM;
 		ret = irq_line(text, cpus, irq);
@@ -210,7 +210,7 @@ static void sort(struct irqs *list, int (*order)(const void *a, const void *b))
 }
 
 /* Both are in order of keys. */
-static void compare(const struct irqs *before, struct irqs *now)
+static void take_growth(const struct irqs *before, struct irqs *now)
 {
 	size_t i, last = 0;
 
@@ -251,13 +251,13 @@ static int interrupts_read(void *state, const struct host_sink *sink)
 	int err = host_file_read(&s->file);
 
 	if (!err)
-		err = parse(s->file.text, &s->now);
+		err = parse_interrupts(s->file.text, &s->now);
 	else
 		s->now.count = 0;
 	host_trouble(&s->trouble, "interrupts", s->file.path, err);
 	sort(&s->before, by_key);
 	sort(&s->now, by_key);
-	compare(&s->before, &s->now);
+	take_growth(&s->before, &s->now);
 	sort(&s->now, by_more);
 	top = s->now;
 	if (top.count > s->wanted)

@@ -123,7 +123,7 @@ static int disks_open(void **state, const struct host_options *options)
 	return 0;
 }
 
-static bool grow(struct disks *d)
+static bool grow_devices(struct disks *d)
 {
 	size_t room = d->room ? 2 * d->room : 32;
 	struct disk_device *devices =
@@ -140,8 +140,8 @@ static bool grow(struct disks *d)
  * same until devices come or go. NULL without memory, or if the line is there
  * twice.
  */
-static struct disk_device *find(struct disks *d, size_t at,
-				const struct diskstats *line)
+static struct disk_device *find_device(struct disks *d, size_t at,
+				       const struct diskstats *line)
 {
 	struct disk_device swapped;
 	size_t i;
@@ -152,7 +152,7 @@ static struct disk_device *find(struct disks *d, size_t at,
 		for (i = 0; i < at; i++)
 			if (disk_device_is(&d->devices[i], line))
 				return NULL;
-		if (d->count == d->room && !grow(d))
+		if (d->count == d->room && !grow_devices(d))
 			return NULL;
 		i = d->count++;
 		disk_device_init(&d->devices[i], line);
@@ -279,7 +279,7 @@ static struct disk_device *next_device(struct disks *d, const char **at,
 			tell_too_many(d);
 			return NULL;
 		}
-		device = find(d, *lines, line);
+		device = find_device(d, *lines, line);
 		if (device) {
 			d->lines++;
 			return device;
@@ -307,7 +307,7 @@ static void mark_stacked(struct disks *d)
 }
 
 /* A host without disks has an empty file. */
-static int parse(struct disks *d, uint64_t now)
+static int read_devices(struct disks *d, uint64_t now)
 {
 	const char *at = d->file.text;
 	struct diskstats line = { 0 };
@@ -413,7 +413,7 @@ static int read_whole(struct disks *d, uint64_t now)
 	int err = host_file_read(&d->file);
 
 	if (!err)
-		err = parse(d, now);
+		err = read_devices(d, now);
 	if (err) {
 		close_own(d);
 		return err;

@@ -99,7 +99,8 @@ static bool chosen(const struct disk_device *d, const struct host_options *o)
 	return !is_virtual(d->name) && d->size_bytes;
 }
 
-static int64_t number(const struct disk_device *d, int sys, const char *file)
+static int64_t read_number(const struct disk_device *d, int sys,
+			   const char *file)
 {
 	char name[FILE_NAME_MAX];
 	int64_t value;
@@ -146,8 +147,8 @@ void disk_device_look_up(struct disk_device *d, const char *text, int sys,
 	memcpy(d->title, d->name, sizeof(d->name));
 	d->partition = false;
 	if (sys >= 0) {
-		sectors = number(d, sys, "size");
-		d->partition = number(d, sys, "partition") >= 0;
+		sectors = read_number(d, sys, "size");
+		d->partition = read_number(d, sys, "partition") >= 0;
 		look_up_title(d, text, sys);
 	}
 	d->size_bytes = sectors < 0 || sectors > INT64_MAX / SECTOR_BYTES ?
@@ -183,7 +184,8 @@ static void widen(struct disk_device *d, uint32_t i, uint64_t now)
 	d->last[i] = now;
 }
 
-static void take(struct disk_device *d, const struct diskstats *line, bool same)
+static void take_line(struct disk_device *d, const struct diskstats *line,
+		      bool same)
 {
 	uint32_t i;
 
@@ -203,14 +205,14 @@ void disk_device_init(struct disk_device *d, const struct diskstats *line)
 	*d = (struct disk_device){ .major = line->major, .minor = line->minor };
 	memcpy(d->name, line->name, sizeof(d->name));
 	memset(d->last, 0xff, sizeof(d->last));
-	take(d, line, false);
+	take_line(d, line, false);
 }
 
 bool disk_device_update(struct disk_device *d, const struct diskstats *line)
 {
 	bool same = !ran_backwards(d, line);
 
-	take(d, line, same);
+	take_line(d, line, same);
 	return same;
 }
 

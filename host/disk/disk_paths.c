@@ -23,7 +23,7 @@ static bool name_disk(const char *path, char *disk)
 			namespace) < DISKSTATS_NAME_MAX;
 }
 
-static struct diskstats *find(const struct disk_paths *p, const char *disk)
+static struct diskstats *find_sum(const struct disk_paths *p, const char *disk)
 {
 	size_t i;
 
@@ -33,7 +33,7 @@ static struct diskstats *find(const struct disk_paths *p, const char *disk)
 	return NULL;
 }
 
-static struct diskstats *add(struct disk_paths *p, const char *disk)
+static struct diskstats *add_sum(struct disk_paths *p, const char *disk)
 {
 	size_t room = p->room ? 2 * p->room : 8;
 	struct diskstats *sums;
@@ -59,9 +59,9 @@ static void add_path(struct disk_paths *p, const struct diskstats *path)
 
 	if (!name_disk(path->name, disk))
 		return;
-	sum = find(p, disk);
+	sum = find_sum(p, disk);
 	if (!sum)
-		sum = add(p, disk);
+		sum = add_sum(p, disk);
 	if (!sum)
 		return;
 	if (!sum->count || path->count < sum->count)
@@ -98,7 +98,7 @@ static bool is_zero(const struct diskstats *line)
 
 bool disk_paths_fill(const struct disk_paths *p, struct diskstats *line)
 {
-	const struct diskstats *sum = find(p, line->name);
+	const struct diskstats *sum = find_sum(p, line->name);
 
 	if (!sum || !is_zero(line))
 		return false;

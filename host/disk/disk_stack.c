@@ -24,7 +24,8 @@ struct stack {
 static bool lies_on_chosen(const struct stack *s, const struct disk_device *d,
 			   int depth);
 
-static const struct disk_device *find(const struct stack *s, const char *name)
+static const struct disk_device *find_device(const struct stack *s,
+					     const char *name)
 {
 	size_t i;
 
@@ -39,7 +40,7 @@ static const struct disk_device *find(const struct stack *s, const char *name)
  */
 static bool is_counted(const struct stack *s, const char *name, int depth)
 {
-	const struct disk_device *d = find(s, name);
+	const struct disk_device *d = find_device(s, name);
 
 	return d && (d->chosen || lies_on_chosen(s, d, depth + 1));
 }
@@ -62,7 +63,7 @@ static const struct disk_device *disk_of(const struct stack *s,
 	name = name ? name + 1 : link;
 	for (end = name; (end = strchr(end, '!'));)
 		*end = '/';
-	return find(s, name);
+	return find_device(s, name);
 }
 
 /* A folder that is not there is an empty one. */

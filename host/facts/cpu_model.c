@@ -33,7 +33,7 @@ struct kinds {
 	size_t count;
 };
 
-static void add(struct kinds *k, struct word w)
+static void add_kind(struct kinds *k, struct word w)
 {
 	size_t i;
 
@@ -72,7 +72,7 @@ static void find_named(struct kinds *k, const char *text, const char *name)
 
 	for (; *text; text = proc_next_line(text))
 		if (value_of(text, name, &value))
-			add(k, value);
+			add_kind(k, value);
 }
 
 /* "0xd08": what was cut off is another part. */
@@ -105,7 +105,7 @@ static void find_parts(struct kinds *k, const char *text)
 			name = arm_part_name(implementer, part);
 		}
 		if (name)
-			add(k, (struct word){ name, strlen(name) });
+			add_kind(k, (struct word){ name, strlen(name) });
 	}
 }
 
@@ -133,8 +133,8 @@ static struct word machine_of(const char *text)
 	return (struct word){ at, strcspn(at, " ,\n") };
 }
 
-static size_t put(char *model, size_t size, size_t used, const char *before,
-		  struct word w, const char *after)
+static size_t put_word(char *model, size_t size, size_t used,
+		       const char *before, struct word w, const char *after)
 {
 	int n = snprintf(model + used, size - used, "%s%.*s%s", before,
 			 (int)w.size, w.at, after);
@@ -154,12 +154,13 @@ size_t cpu_model(const char *text, char *model, size_t size)
 	if (!k.count && machine.size)
 		find_named(&k, text, "vendor_id"); /* s390 */
 	for (i = 0; i < k.count; i++)
-		used = put(model, size, used, i ? ", " : "", k.kind[i], "");
+		used = put_word(model, size, used, i ? ", " : "", k.kind[i],
+				"");
 	if (board.size)
-		used = used ? put(model, size, used, " (", board, ")") :
-			      put(model, size, used, "", board, "");
+		used = used ? put_word(model, size, used, " (", board, ")") :
+			      put_word(model, size, used, "", board, "");
 	else if (machine.size && used)
-		used = put(model, size, used, " ", machine, "");
+		used = put_word(model, size, used, " ", machine, "");
 	model[used] = '\0';
 	return used;
 }

@@ -17,7 +17,7 @@ struct core_ids {
 	uint64_t *id;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_ids(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -31,13 +31,13 @@ static uint32_t distinct(struct core_ids *ids, int shift)
 	size_t i;
 
 	if (ids->count)
-		qsort(ids->id, ids->count, sizeof(*ids->id), compare);
+		qsort(ids->id, ids->count, sizeof(*ids->id), compare_ids);
 	for (i = 0; i < ids->count; i++)
 		n += !i || ids->id[i] >> shift != ids->id[i - 1] >> shift;
 	return n;
 }
 
-static void add(struct core_ids *ids, uint64_t socket, uint64_t core)
+static void add_core(struct core_ids *ids, uint64_t socket, uint64_t core)
 {
 	ids->id[ids->count++] = socket << 32 | (core & UINT32_MAX);
 }
@@ -73,7 +73,7 @@ static int find_cores(const char *text, struct cpu_facts *f)
 		return -ENOMEM;
 	for (; *text; text = proc_next_line(text)) {
 		if (number_of(text, "core id\t\t: ", &core))
-			add(&ids, socket, core);
+			add_core(&ids, socket, core);
 		else
 			number_of(text, "physical id\t: ", &socket);
 	}
@@ -149,7 +149,7 @@ static void cores_of_sys(const char *sys, struct cpu_facts *f)
 			 "cpu%u/topology/physical_package_id", i);
 		if (core_of(dir, i, &core) &&
 		    !host_number_at(dir, name, &socket))
-			add(&ids, (uint64_t)socket, core);
+			add_core(&ids, (uint64_t)socket, core);
 	}
 	f->placed = (uint32_t)ids.count;
 	f->cores = distinct(&ids, 0);

@@ -7,7 +7,7 @@
 #include "host/facts/fact_watch.h"
 #include "host/link/rtnl.h"
 
-static void drop(int *fd)
+static void close_descriptor(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -28,16 +28,16 @@ int fact_watch_open(struct fact_watch *w, const struct host_options *o)
 	w->events = rtnl_listen(RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
 				RTMGRP_IPV6_IFADDR);
 	if (w->name >= 0 && settle_watch(&w->settle, w->name, EPOLLPRI))
-		drop(&w->name);
+		close_descriptor(&w->name);
 	if (w->events >= 0 && settle_watch(&w->settle, w->events, EPOLLIN))
-		drop(&w->events);
+		close_descriptor(&w->events);
 	return 0;
 }
 
 void fact_watch_close(struct fact_watch *w)
 {
-	drop(&w->name);
-	drop(&w->events);
+	close_descriptor(&w->name);
+	close_descriptor(&w->events);
 	settle_close(&w->settle);
 }
 

@@ -56,7 +56,7 @@ static void add_stacked(void *arg, const char *text, size_t size)
 	fact_add(arg, WIRE_FACT_STACKED, text, size);
 }
 
-static void collect(struct facts *s)
+static void collect_facts(struct facts *s)
 {
 	rows_clear(&s->now);
 	fact_machine(&s->now, &s->options);
@@ -76,7 +76,7 @@ static bool changed(const struct facts *s)
 		memcmp(a->texts, b->texts, a->texts_used));
 }
 
-static void put(struct facts *s, const struct host_sink *sink)
+static void put_facts(struct facts *s, const struct host_sink *sink)
 {
 	const struct rows last = s->rows;
 
@@ -91,8 +91,8 @@ static int facts_read(void *state, const struct host_sink *sink)
 {
 	struct facts *s = state;
 
-	collect(s);
-	put(s, sink);
+	collect_facts(s);
+	put_facts(s, sink);
 	return 0;
 }
 
@@ -110,9 +110,9 @@ static int facts_changed(void *state, const struct host_sink *sink)
 
 	if (!fact_watch_due(&s->watch))
 		return 0;
-	collect(s);
+	collect_facts(s);
 	if (changed(s))
-		put(s, sink);
+		put_facts(s, sink);
 	return 0;
 }
 

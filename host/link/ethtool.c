@@ -14,7 +14,7 @@ enum {
 	MODES_MAX = 3 * 127, /* words: three masks, as many as fit an s8 */
 };
 
-static int ask(int fd, const char *name, void *command)
+static int ask_driver(int fd, const char *name, void *command)
 {
 	struct ifreq request = { .ifr_data = command };
 
@@ -32,13 +32,13 @@ static void read_settings(int fd, const char *name, struct link_hardware *h)
 		uint32_t modes[MODES_MAX];
 	} get = { .s.cmd = ETHTOOL_GLINKSETTINGS };
 
-	if (ask(fd, name, &get) || get.s.link_mode_masks_nwords >= 0)
+	if (ask_driver(fd, name, &get) || get.s.link_mode_masks_nwords >= 0)
 		return;
 	get.s = (struct ethtool_link_settings){
 		.cmd = ETHTOOL_GLINKSETTINGS,
 		.link_mode_masks_nwords = (int8_t)-get.s.link_mode_masks_nwords,
 	};
-	if (ask(fd, name, &get))
+	if (ask_driver(fd, name, &get))
 		return;
 	if (get.s.speed && get.s.speed != (uint32_t)SPEED_UNKNOWN)
 		h->speed_bits_per_s = (uint64_t)get.s.speed * BITS_PER_MBIT;
@@ -54,7 +54,7 @@ void ethtool_read(int fd, const char *name, struct link_hardware *hardware)
 
 	*hardware = (struct link_hardware){ .speed_bits_per_s = WIRE_ABSENT };
 	read_settings(fd, name, hardware);
-	if (!ask(fd, name, &info))
+	if (!ask_driver(fd, name, &info))
 		snprintf(hardware->driver, sizeof(hardware->driver), "%.*s",
 			 (int)sizeof(info.driver) - 1, info.driver);
 }

@@ -152,7 +152,7 @@ static void add_row(struct link_state *s, const struct link_entry *l)
 	add_texts(s, l);
 }
 
-static int put(struct link_state *s, const struct host_sink *sink)
+static int put_links(struct link_state *s, const struct host_sink *sink)
 {
 	uint64_t real_ns, mono_ns;
 	size_t i;
@@ -175,7 +175,7 @@ static int link_read(void *state, const struct host_sink *sink)
 	int err = link_watch_catch_up(&s->watch);
 
 	if (!err)
-		err = put(s, sink);
+		err = put_links(s, sink);
 	if (!err) {
 		s->watch.news = false;
 		settle_end(&s->settle);

@@ -47,7 +47,7 @@ static bool is_here(const struct finder *f, const char *name)
 }
 
 /* The names of what it lies on, as many to a text as there is room for. */
-static void tell(const struct finder *f, const char *name, DIR *dir)
+static void tell_stack(const struct finder *f, const char *name, DIR *dir)
 {
 	const size_t begin = strlen(name), skip = sizeof(prefix) - 1;
 	char text[WIRE_TEXT_MAX + 1];
@@ -85,7 +85,7 @@ static void look_at(const struct finder *f, const char *name)
 		openat(f->class_net, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (!dir)
 		return;
-	tell(f, name, dir);
+	tell_stack(f, name, dir);
 	closedir(dir);
 }
 

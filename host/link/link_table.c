@@ -99,7 +99,8 @@ struct link_entry *link_table_put(struct link_table *t,
 
 /* --- addresses --------------------------------------------------------------- */
 
-static int compare(const struct link_address *a, const struct link_address *b)
+static int compare_addresses(const struct link_address *a,
+			     const struct link_address *b)
 {
 	if (a->ifindex != b->ifindex)
 		return a->ifindex < b->ifindex ? -1 : 1;
@@ -120,7 +121,7 @@ static size_t address_place(const struct link_table *t,
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (compare(&t->addresses[middle], a) < 0)
+		if (compare_addresses(&t->addresses[middle], a) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -132,7 +133,8 @@ bool link_table_put_address(struct link_table *t, const struct link_address *a)
 {
 	size_t at = address_place(t, a);
 
-	if ((at < t->address_count && !compare(&t->addresses[at], a)) ||
+	if ((at < t->address_count &&
+	     !compare_addresses(&t->addresses[at], a)) ||
 	    t->address_count == LINK_ADDRESSES_MAX ||
 	    !make_gap((void **)&t->addresses, sizeof(*t->addresses),
 		      &t->address_count, &t->address_room, at))
@@ -145,7 +147,7 @@ bool link_table_drop_address(struct link_table *t, const struct link_address *a)
 {
 	size_t at = address_place(t, a);
 
-	if (at == t->address_count || compare(&t->addresses[at], a))
+	if (at == t->address_count || compare_addresses(&t->addresses[at], a))
 		return false;
 	close_gap(t->addresses, sizeof(*t->addresses), &t->address_count, at);
 	return true;

@@ -95,7 +95,7 @@ static void take_qdisc(struct link_watch *w, const struct link_qdisc *q)
 	l->qdisc_round = w->round;
 }
 
-static void take(void *arg, const struct nlmsghdr *h)
+static void take_message(void *arg, const struct nlmsghdr *h)
 {
 	struct link_watch *w = arg;
 	struct link_counters counters;
@@ -138,18 +138,19 @@ static int list(struct link_watch *w)
 	link_table_clear(&w->table);
 	w->news = true;
 	w->stale = true;
-	err = rtnl_dump(&w->rtnl, RTM_GETLINK, &links, sizeof(links), take, w);
+	err = rtnl_dump(&w->rtnl, RTM_GETLINK, &links, sizeof(links),
+			take_message, w);
 	if (err)
 		return err;
 	err = rtnl_dump(&w->rtnl, RTM_GETADDR, &addresses, sizeof(addresses),
-			take, w);
+			take_message, w);
 	w->stale = err;
 	return err;
 }
 
 int link_watch_catch_up(struct link_watch *w)
 {
-	int err = rtnl_drain(&w->rtnl, take, w);
+	int err = rtnl_drain(&w->rtnl, take_message, w);
 
 	if (err == -ENOBUFS)
 		w->stale = true;
@@ -171,10 +172,12 @@ int link_watch_count(struct link_watch *w)
 	int err;
 
 	w->round++;
-	err = rtnl_dump(&w->rtnl, RTM_GETSTATS, &all, sizeof(all), take, w);
+	err = rtnl_dump(&w->rtnl, RTM_GETSTATS, &all, sizeof(all), take_message,
+			w);
 	if (err && err != -EAGAIN)
 		return err;
 	/* A kernel without queueing disciplines has nothing to say. */
-	rtnl_dump(&w->rtnl, RTM_GETQDISC, &queues, sizeof(queues), take, w);
+	rtnl_dump(&w->rtnl, RTM_GETQDISC, &queues, sizeof(queues), take_message,
+		  w);
 	return 0;
 }

@@ -39,7 +39,7 @@ struct mounts {
 	struct host_trouble refused;
 };
 
-static void drop(struct mounts *m, struct mount_list *list)
+static void drop_mounts(struct mounts *m, struct mount_list *list)
 {
 	size_t i;
 
@@ -53,7 +53,7 @@ static void mounts_close(void *state)
 {
 	struct mounts *m = state;
 
-	drop(m, &m->list);
+	drop_mounts(m, &m->list);
 	probe_pool_free(m->pool);
 	host_file_close(&m->file);
 	rows_exit(&m->rows);
@@ -152,14 +152,14 @@ static int make_list(struct mounts *m)
 		return err;
 	}
 	err = mount_list_inherit(&list, &m->list);
-	drop(m, &m->list);
+	drop_mounts(m, &m->list);
 	m->list = list;
 	free(m->seen);
 	m->seen = seen;
 	if (!err)
 		err = make_probes(m);
 	if (err) {
-		drop(m, &m->list);
+		drop_mounts(m, &m->list);
 		free(m->seen);
 		m->seen = NULL;
 	}
@@ -260,7 +260,7 @@ static bool is_virtual(const struct mount_answer *answer)
 	return answer->known && !answer->err && !answer->fs.f_blocks;
 }
 
-static void put(struct mounts *m, const struct host_sink *sink)
+static void put_mounts(struct mounts *m, const struct host_sink *sink)
 {
 	const struct mount *refused = NULL;
 	size_t i;
@@ -297,7 +297,7 @@ static int mounts_read(void *state, const struct host_sink *sink)
 	if (err)
 		return err;
 	probe_wait(m->pool);
-	put(m, sink);
+	put_mounts(m, sink);
 	return 0;
 }
 
@@ -313,7 +313,7 @@ static int mounts_changed(void *state, const struct host_sink *sink)
 	struct mounts *m = state;
 
 	probe_wait(m->pool);
-	put(m, sink);
+	put_mounts(m, sink);
 	return 0;
 }
 

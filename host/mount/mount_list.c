@@ -29,7 +29,7 @@ static bool excluded(const struct mountinfo *m, const struct host_options *o)
 	       globs_match(o->exclude_mounts, point);
 }
 
-static bool grow(struct mount_list *list)
+static bool grow_mounts(struct mount_list *list)
 {
 	size_t room = list->count ? 2 * list->count : 16;
 	struct mount *mounts;
@@ -45,15 +45,15 @@ static bool grow(struct mount_list *list)
 	return true;
 }
 
-static int collect(struct mount_list *list, const char *text,
-		   const struct host_options *o)
+static int list_mounts(struct mount_list *list, const char *text,
+		       const struct host_options *o)
 {
 	struct mountinfo m;
 
 	while (list->count < MOUNTS_MAX && mountinfo_next(&text, &m)) {
 		if (!mountinfo_wanted(&m) || excluded(&m, o))
 			continue;
-		if (!grow(list))
+		if (!grow_mounts(list))
 			return -ENOMEM;
 		list->mounts[list->count++] = (struct mount){ .info = m };
 	}
@@ -122,7 +122,7 @@ static struct mount **sorted(const struct mount_list *list,
 }
 
 /* @all is sorted by id. NULL if there is none. */
-static struct mount *find(struct mount **all, size_t count, uint64_t id)
+static struct mount *find_mount(struct mount **all, size_t count, uint64_t id)
 {
 	struct mount wanted = { .info.id = id }, *key = &wanted, **found;
 
@@ -139,7 +139,7 @@ static int leave_out_covered(struct mount_list *list, const char *text)
 	if (!all)
 		return -ENOMEM;
 	while (mountinfo_next(&text, &m)) {
-		below = find(all, list->count, m.parent);
+		below = find_mount(all, list->count, m.parent);
 		if (below && m.parent != m.id &&
 		    same_text(&below->info.point, &m.point))
 			leave_out(below);
@@ -203,7 +203,7 @@ static char *copy(const struct mountinfo_text *t)
 /* Texts of those that are left; one that has a bad text, or no memory for it,
  * goes, too.
  */
-static void finish(struct mount_list *list)
+static void copy_texts(struct mount_list *list)
 {
 	size_t i, count = 0;
 
@@ -232,7 +232,7 @@ int mount_list_parse(struct mount_list *list, const char *text,
 	int err;
 
 	*list = (struct mount_list){ 0 };
-	err = collect(list, text, o);
+	err = list_mounts(list, text, o);
 	if (!err)
 		err = leave_out_covered(list, text);
 	if (!err)
@@ -242,7 +242,7 @@ int mount_list_parse(struct mount_list *list, const char *text,
 		*list = (struct mount_list){ 0 };
 		return err;
 	}
-	finish(list);
+	copy_texts(list);
 	return 0;
 }
 
@@ -255,7 +255,7 @@ int mount_list_inherit(struct mount_list *list, struct mount_list *before)
 		return -ENOMEM;
 	for (i = 0; i < list->count; i++) {
 		struct mount *m = &list->mounts[i];
-		struct mount *same = find(all, before->count, m->info.id);
+		struct mount *same = find_mount(all, before->count, m->info.id);
 
 		if (!same || m->info.device != same->info.device ||
 		    strcmp(m->point, same->point))

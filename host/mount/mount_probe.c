@@ -15,7 +15,7 @@ enum {
 	STACK_BYTES = 64 << 10, /* of a process; half of a probe's thread's */
 };
 
-static struct mount_probe *of(struct probe *p)
+static struct mount_probe *mount_of(struct probe *p)
 {
 	return (struct mount_probe *)((char *)p -
 				      offsetof(struct mount_probe, probe));
@@ -36,7 +36,7 @@ static bool is_covered(const struct mount_probe *m)
 	return x.stx_mnt_id != m->id;
 }
 
-static void look(struct mount_probe *m)
+static void look_at_mount(struct mount_probe *m)
 {
 	m->latest = (struct mount_answer){ .known = true,
 					   .covered = is_covered(m) };
@@ -48,7 +48,7 @@ static void look(struct mount_probe *m)
 static int look_apart(void *arg)
 {
 	close_range(0, ~0U, 0);
-	look(arg);
+	look_at_mount(arg);
 	return 0;
 }
 
@@ -57,14 +57,14 @@ static int look_apart(void *arg)
  * call, in our memory, while the thread waits for it, which can be killed. No
  * signal tells of that process's end.
  */
-static void ask(struct probe *p)
+static void ask_mount(struct probe *p)
 {
 	_Alignas(16) char stack[STACK_BYTES];
-	struct mount_probe *m = of(p);
+	struct mount_probe *m = mount_of(p);
 	pid_t pid;
 
 	if (!p->doubtful) {
-		look(m);
+		look_at_mount(m);
 		return;
 	}
 	pid = clone(look_apart, stack + sizeof(stack), CLONE_VM | CLONE_VFORK,
@@ -78,7 +78,7 @@ static void ask(struct probe *p)
 
 static void free_probe(struct probe *p)
 {
-	struct mount_probe *m = of(p);
+	struct mount_probe *m = mount_of(p);
 
 	free(m->path);
 	free(m);
@@ -91,7 +91,7 @@ struct mount_probe *mount_probe_new(const char *root, const char *point,
 
 	if (!m)
 		return NULL;
-	m->probe.run = ask;
+	m->probe.run = ask_mount;
 	m->probe.free = free_probe;
 	m->probe.doubtful = remote;
 	m->id = id;

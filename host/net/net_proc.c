@@ -138,7 +138,7 @@ static const uint64_t *find_last(const struct net_proc_reading *last,
 }
 
 /* A counter that runs backwards is a driver's; it gives no rate. */
-static uint64_t rate(uint64_t now, uint64_t then, uint64_t ns)
+static uint64_t growth_per_s(uint64_t now, uint64_t then, uint64_t ns)
 {
 	if (now < then || now == WIRE_ABSENT || !ns)
 		return 0;
@@ -156,11 +156,11 @@ static void put_rates(uint64_t *row, const uint64_t *last, uint64_t ns)
 	size_t i;
 
 	for (i = 0; i < sizeof(of); i++)
-		row[of[i] + RATE] = last ? rate(row[of[i]], last[of[i]], ns) :
-					   0;
+		row[of[i] + RATE] =
+			last ? growth_per_s(row[of[i]], last[of[i]], ns) : 0;
 }
 
-static bool grow(struct net_proc_reading *r)
+static bool grow_reading(struct net_proc_reading *r)
 {
 	size_t room = r->room ? 2 * r->room : ROOM;
 	bool failed = false;
@@ -217,7 +217,7 @@ const struct net_proc_reading *net_proc_read(struct net_proc *p)
 	net_dev_titles(&p->titles, p->file.text);
 	for (line = p->file.text; *line; line = proc_next_line(line)) {
 		if (now->count == KTACH_NET_SLOTS_MAX ||
-		    (now->count == now->room && !grow(now)))
+		    (now->count == now->room && !grow_reading(now)))
 			break;
 		now->count += read_line(p, line);
 	}

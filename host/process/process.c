@@ -51,7 +51,7 @@ struct process_state {
 
 /* --- opening ----------------------------------------------------------------- */
 
-static void explain(int err)
+static void explain_no_bpf(int err)
 {
 	switch (-err) {
 	case EXDEV:
@@ -85,7 +85,7 @@ static int open_way(struct process_state *s)
 		err = s->way->open(&s->way_state, &s->options);
 		if (!err)
 			return 0;
-		explain(err);
+		explain_no_bpf(err);
 	}
 	return open_proc(s);
 }
@@ -158,7 +158,7 @@ static void process_close(void *state)
 
 /* --- reading ----------------------------------------------------------------- */
 
-static void take(void *arg, const struct process *p)
+static void take_process(void *arg, const struct process *p)
 {
 	process_top_take(arg, p);
 }
@@ -167,7 +167,7 @@ static void take(void *arg, const struct process *p)
 static int read_once(struct process_state *s)
 {
 	process_top_begin(&s->top, clock_ns(CLOCK_BOOTTIME), clock_mono_ns());
-	return s->way->read(s->way_state, take, &s->top);
+	return s->way->read(s->way_state, take_process, &s->top);
 }
 
 /* What could be loaded may still be refused later: /proc from then on. */
@@ -191,7 +191,7 @@ static int read_all(struct process_state *s)
 	int err = read_once(s);
 
 	if (err < 0 && s->way == &process_bpf) {
-		explain(err);
+		explain_no_bpf(err);
 		err = change_way(s);
 	}
 	if (err >= 0)

@@ -80,7 +80,7 @@ static bool is_initial(const char *proc)
 }
 
 /* The program lives on by the link alone. */
-static int load(int *link)
+static int load_program(int *link)
 {
 	struct task_bpf *bpf;
 
@@ -101,7 +101,7 @@ static int bpf_way_open(void **state, const struct host_options *o)
 
 	if (!is_initial(o->proc))
 		return -EXDEV;
-	err = load(&link);
+	err = load_program(&link);
 	if (err)
 		return err;
 	s = malloc(sizeof(*s));

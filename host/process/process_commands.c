@@ -43,16 +43,16 @@ struct process_command {
 	struct command_answer answer;
 };
 
-static struct process_command *of(struct probe *p)
+static struct process_command *command_of(struct probe *p)
 {
 	return (struct process_command *)((char *)p -
 					  offsetof(struct process_command,
 						   probe));
 }
 
-static void run(struct probe *p)
+static void read_command(struct probe *p)
 {
-	struct process_command *command = of(p);
+	struct process_command *command = command_of(p);
 	struct command_answer *a = &command->latest;
 
 	a->size = host_bytes_at(AT_FDCWD, command->path, a->bytes,
@@ -61,8 +61,8 @@ static void run(struct probe *p)
 
 static void free_command(struct probe *p)
 {
-	free(of(p)->path);
-	free(of(p));
+	free(command_of(p)->path);
+	free(command_of(p));
 }
 
 /* Doubtful, as probe.h has it: not waited for as long as others. */
@@ -73,7 +73,7 @@ static struct process_command *new_command(const char *proc,
 
 	if (!command)
 		return NULL;
-	command->probe.run = run;
+	command->probe.run = read_command;
 	command->probe.free = free_command;
 	command->probe.doubtful = true;
 	command->pid = p->pid;
@@ -111,8 +111,8 @@ void process_commands_close(struct process_commands *c)
 	free(c->of);
 }
 
-static struct process_command *find(const struct process_commands *c,
-				    const struct process *p)
+static struct process_command *find_command(const struct process_commands *c,
+					    const struct process *p)
 {
 	uint32_t i;
 
@@ -139,7 +139,7 @@ static void drop_unasked(struct process_commands *c)
 
 void process_commands_ask(struct process_commands *c, const struct process *p)
 {
-	struct process_command *command = find(c, p);
+	struct process_command *command = find_command(c, p);
 
 	if (!command) {
 		if (c->count == c->max)
@@ -174,7 +174,7 @@ void process_commands_wait(struct process_commands *c)
 const char *process_commands_find(struct process_commands *c,
 				  const struct process *p, size_t *size)
 {
-	const struct process_command *command = find(c, p);
+	const struct process_command *command = find_command(c, p);
 
 	if (!command || command->answer.size <= 0)
 		return NULL;

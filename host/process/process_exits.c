@@ -11,7 +11,7 @@
 #include "lib/kernel/proc.h"
 
 /* Of digits alone, and with something behind it: else it may be cut off. */
-static int number(const char *at, uint64_t *value, const char **end)
+static int parse_number(const char *at, uint64_t *value, const char **end)
 {
 	char *after;
 
@@ -32,7 +32,7 @@ int process_cpus_parse(const char *text, uint64_t *cpus)
 		end--;
 	for (at = end; at > text && isdigit((unsigned char)at[-1]); at--)
 		;
-	if (number(at, cpus, &end))
+	if (parse_number(at, cpus, &end))
 		return -EINVAL;
 	(*cpus)++;
 	return 0;

@@ -41,7 +41,7 @@ struct sensors {
 	struct host_trouble denied;
 };
 
-static void drop(struct sensors *s, struct sensor_chip *c)
+static void drop_chips(struct sensors *s, struct sensor_chip *c)
 {
 	struct sensor_chip *next;
 
@@ -56,7 +56,7 @@ static void scan(struct sensors *s, uint64_t now)
 	struct sensor_scan scan = { .old = s->chips };
 
 	sensor_scan(&scan, s->sys);
-	drop(s, scan.old);
+	drop_chips(s, scan.old);
 	s->chips = scan.found;
 	s->scanned_ns = now;
 	s->gone = false;
@@ -68,7 +68,7 @@ static void sensors_close(void *state)
 {
 	struct sensors *s = state;
 
-	drop(s, s->chips);
+	drop_chips(s, s->chips);
 	probe_pool_free(s->pool);
 	rows_exit(&s->rows);
 	free(s);
@@ -108,7 +108,7 @@ static void tell_of_hang(struct sensor_chip *c, bool hangs)
 }
 
 /* One that may still answer in time keeps what it said before. */
-static void take(struct sensors *s, struct sensor_chip *c)
+static void take_chip(struct sensors *s, struct sensor_chip *c)
 {
 	size_t i;
 
@@ -139,14 +139,14 @@ static void add_row(struct sensors *s, const struct sensor_chip *c,
 		  strlen(sensor->label));
 }
 
-static void put(struct sensors *s, const struct host_sink *sink)
+static void put_sensors(struct sensors *s, const struct host_sink *sink)
 {
 	struct sensor_chip *c;
 	size_t i;
 
 	rows_clear(&s->rows);
 	for (c = s->chips; c; c = c->next) {
-		take(s, c);
+		take_chip(s, c);
 		for (i = 0; i < c->count; i++)
 			add_row(s, c, &c->sensors[i]);
 	}
@@ -171,7 +171,7 @@ static int sensors_read(void *state, const struct host_sink *sink)
 	if (err)
 		return err;
 	probe_wait(s->pool);
-	put(s, sink);
+	put_sensors(s, sink);
 	return 0;
 }
 
@@ -187,7 +187,7 @@ static int sensors_changed(void *state, const struct host_sink *sink)
 	struct sensors *s = state;
 
 	probe_wait(s->pool);
-	put(s, sink);
+	put_sensors(s, sink);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ int sensor_text_at(int dir, const char *file, char text[SENSOR_TEXT_MAX])
 	return n - skip;
 }
 
-static struct sensor_chip *of(struct probe *p)
+static struct sensor_chip *chip_of(struct probe *p)
 {
 	return (struct sensor_chip *)((char *)p -
 				      offsetof(struct sensor_chip, probe));
@@ -84,7 +84,7 @@ uint64_t sensor_widen(uint64_t wide, uint64_t last, uint64_t now,
 }
 
 /* A counter that can't be read for once goes on from where it was. */
-static uint64_t count(struct sensor *s, uint64_t now)
+static uint64_t widen_count(struct sensor *s, uint64_t now)
 {
 	uint64_t wide = s->last == WIRE_ABSENT ?
 				now :
@@ -106,13 +106,13 @@ static void read_one(struct sensor_chip *c, struct sensor *s)
 	s->known = !err && makes_sense(s, value);
 	if (s->known)
 		s->latest = s->type == WIRE_SENSOR_MICRO_JOULE ?
-				    count(s, (uint64_t)value) :
+				    widen_count(s, (uint64_t)value) :
 				    (uint64_t)value;
 }
 
 static void read_all(struct probe *p)
 {
-	struct sensor_chip *c = of(p);
+	struct sensor_chip *c = chip_of(p);
 	size_t i;
 
 	if (!c->begun)
@@ -123,7 +123,7 @@ static void read_all(struct probe *p)
 
 static void free_chip(struct probe *p)
 {
-	sensor_chip_free(of(p));
+	sensor_chip_free(chip_of(p));
 }
 
 void sensor_chip_free(struct sensor_chip *c)

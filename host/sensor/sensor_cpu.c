@@ -47,7 +47,7 @@ bool sensor_cpu_named(const char *name)
 	return driver_of(name);
 }
 
-static struct sensor *find(struct sensor_chip *c, const char *label)
+static struct sensor *find_sensor(struct sensor_chip *c, const char *label)
 {
 	size_t i;
 
@@ -67,9 +67,9 @@ void sensor_cpu_label(struct sensor_chip *c)
 	if (!sensor_cpu_named(c->name))
 		return;
 	for (i = 0; driver && i < 2 && driver->labels[i] && !s; i++)
-		s = find(c, driver->labels[i]);
+		s = find_sensor(c, driver->labels[i]);
 	if (!s)
-		s = find(c, "temp[0-9]*");
+		s = find_sensor(c, "temp[0-9]*");
 	if (s)
 		snprintf(s->label, sizeof(s->label), "%s", SENSOR_CPU);
 }

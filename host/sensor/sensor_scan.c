@@ -48,7 +48,7 @@ static struct sensor_chip *take_old(struct sensor_scan *scan, const char *id)
 	return NULL;
 }
 
-static void keep(struct sensor_scan *scan, struct sensor_chip *c)
+static void keep_chip(struct sensor_scan *scan, struct sensor_chip *c)
 {
 	c->next = NULL;
 	*scan->last = c;
@@ -102,7 +102,7 @@ static void scan_chip(struct sensor_scan *scan, const struct class *class,
 	c = take_old(scan, id);
 	if (c) {
 		free(id);
-		keep(scan, c);
+		keep_chip(scan, c);
 		return;
 	}
 	err = class->open(dir, name, &c);
@@ -119,7 +119,7 @@ static void scan_chip(struct sensor_scan *scan, const struct class *class,
 	if (class->open == thermal_chip && is_known(scan, c->name))
 		sensor_chip_free(c);
 	else
-		keep(scan, c);
+		keep_chip(scan, c);
 }
 
 static void scan_class(struct sensor_scan *scan, const struct class *class,

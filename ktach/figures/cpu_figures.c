@@ -24,8 +24,8 @@ static const uint64_t *row_at(const struct reading_table *m, uint32_t i)
 }
 
 /* Both are sorted by CPU: the row of @cpu at or after *at, or NULL. */
-static const uint64_t *find(const struct reading_table *m, uint64_t cpu,
-			    uint32_t *at)
+static const uint64_t *find_cpu(const struct reading_table *m, uint64_t cpu,
+				uint32_t *at)
 {
 	for (; *at < m->rows.count; (*at)++) {
 		const uint64_t *cells = row_at(m, *at);
@@ -82,8 +82,8 @@ static bool has_exact(const struct reading_table *m)
 	return m->rows.count && row_at(m, 0)[CPU_TABLE_COLUMNS] != WIRE_ABSENT;
 }
 
-static int begin(const struct reading_table *a, const struct reading_table *b,
-		 struct cpu_figures *f)
+static int begin_figures(const struct reading_table *a,
+			 const struct reading_table *b, struct cpu_figures *f)
 {
 	f->span = (struct span){
 		.origin = b->origin,
@@ -111,7 +111,7 @@ static void begin_row(struct cpu_figures *f, uint32_t i, const uint64_t *now)
 	f->online += now[1] & WIRE_CPU_ONLINE ? 1 : 0;
 }
 
-static void add(uint64_t *total, const uint64_t *values)
+static void add_values(uint64_t *total, const uint64_t *values)
 {
 	int i;
 
@@ -147,11 +147,11 @@ int cpu_between(const struct reading_table *a, const struct reading_table *b,
 	const uint64_t unit = times ? SHARE_ONE : RATE_ONE * 1000000000ULL;
 	uint32_t i, at = 0, known = 0;
 
-	if (begin(a, b, f))
+	if (begin_figures(a, b, f))
 		return -ENOMEM;
 	for (i = 0; i < b->rows.count; i++) {
 		const uint64_t *now = row_at(b, i);
-		const uint64_t *before = find(a, now[0], &at);
+		const uint64_t *before = find_cpu(a, now[0], &at);
 		bool online = now[1] & WIRE_CPU_ONLINE;
 
 		begin_row(f, i, now);
@@ -162,8 +162,8 @@ int cpu_between(const struct reading_table *a, const struct reading_table *b,
 		rates(delta, unit, f->span.interval_ns, f->row[i].values);
 		exact_shares(f, i, exact_columns(b), before, now, exact);
 		if (online || !times)
-			add(times ? all : f->total,
-			    times ? delta : f->row[i].values);
+			add_values(times ? all : f->total,
+				   times ? delta : f->row[i].values);
 	}
 	/* Those of which nothing is known are not idle: they are left out. */
 	if (times)

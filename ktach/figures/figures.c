@@ -74,7 +74,7 @@ void figures_free(struct figures *f)
 }
 
 /* Rows of @size at *@row, of which there are *@room. */
-static int grow(void **row, uint32_t *room, uint32_t rows, size_t size)
+static int grow_rows(void **row, uint32_t *room, uint32_t rows, size_t size)
 {
 	void *grown;
 
@@ -90,12 +90,12 @@ static int grow(void **row, uint32_t *room, uint32_t rows, size_t size)
 
 int cpu_figures_room(struct cpu_figures *f, uint32_t rows)
 {
-	return grow((void **)&f->row, &f->room, rows, sizeof(*f->row));
+	return grow_rows((void **)&f->row, &f->room, rows, sizeof(*f->row));
 }
 
 int net_figures_room(struct net_figures *f, uint32_t rows)
 {
-	return grow((void **)&f->row, &f->room, rows, sizeof(*f->row));
+	return grow_rows((void **)&f->row, &f->room, rows, sizeof(*f->row));
 }
 
 void figures_note(struct figures *f, const char *format, ...)

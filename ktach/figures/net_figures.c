@@ -50,7 +50,7 @@ static void take_name(struct net_row *row, struct wire_text name)
 }
 
 /* A counter that fell is of an interface that was made anew. */
-static uint64_t rate(const struct change *c, uint32_t column)
+static uint64_t growth_per_s(const struct change *c, uint32_t column)
 {
 	uint64_t growth;
 
@@ -79,8 +79,8 @@ static void take_link(const struct change *c, struct net_row *row)
 		t->packets = known(cells[PACKETS]);
 		t->errors = known(cells[ERRORS]);
 		t->drops = known(cells[DROPS]);
-		t->bytes_per_s = rate(c, link_side[side] + BYTES);
-		t->packets_per_s = rate(c, link_side[side] + PACKETS);
+		t->bytes_per_s = growth_per_s(c, link_side[side] + BYTES);
+		t->packets_per_s = growth_per_s(c, link_side[side] + PACKETS);
 	}
 	for (i = 0; i < NET_QUEUE_VALUES; i++)
 		row->queue[i] = known(c->now[WIRE_LINK_QDISC_DROPS + i]);

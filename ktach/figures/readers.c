@@ -226,7 +226,7 @@ static int open_wanted(struct readers *r, enum reader_index i)
 }
 
 /* Figures begin at what counters tell now, or where the past can be had, at that. */
-static int begin(struct readers *r, enum reader_index i)
+static int begin_reader(struct readers *r, enum reader_index i)
 {
 	int err = 0;
 
@@ -245,7 +245,7 @@ static int open_readers(struct readers *r)
 			continue;
 		err = open_wanted(r, i);
 		if (!err)
-			err = begin(r, i);
+			err = begin_reader(r, i);
 	}
 	return err;
 }

@@ -43,8 +43,8 @@ static void copy_table(void *arg, const struct wire_table *table)
 			r->error = -ENOMEM;
 }
 
-static int take(struct reading *r, void *state,
-		int (*ask)(void *state, const struct host_sink *sink))
+static int take_tables(struct reading *r, void *state,
+		       int (*ask)(void *state, const struct host_sink *sink))
 {
 	const struct host_sink sink = { copy_table, r };
 	uint32_t kind;
@@ -62,7 +62,7 @@ static int take(struct reading *r, void *state,
 int reading_take(struct reading *r, const struct host_collector *collector,
 		 void *state)
 {
-	return take(r, state, collector->read);
+	return take_tables(r, state, collector->read);
 }
 
 int reading_follow(struct reading *r, const struct host_collector *collector,
@@ -72,7 +72,7 @@ int reading_follow(struct reading *r, const struct host_collector *collector,
 	int err = poll(&news, 1, (int)(wait_ns / 1000000));
 
 	if (err > 0)
-		err = take(r, state, collector->changed);
+		err = take_tables(r, state, collector->changed);
 	else
 		return err < 0 ? -errno : 0;
 	return err ? err : 1;

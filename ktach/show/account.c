@@ -2,7 +2,7 @@
 #include "ktach/show/account.h"
 
 /* In thousandths, so that shares count. */
-static uint64_t weight(const void *arg, uint32_t i)
+static uint64_t row_weight(const void *arg, uint32_t i)
 {
 	const struct account *a = arg;
 	const struct subject *s = a->subject;
@@ -22,7 +22,8 @@ uint32_t *account_order(const struct account *a)
 
 	if (!s->weight)
 		order = ORDER_NUMBER;
-	return order_rows(a->now->table[s->kind].rows.count, order, weight, a);
+	return order_rows(a->now->table[s->kind].rows.count, order, row_weight,
+			  a);
 }
 
 struct span account_span(const struct account *a)

@@ -5,7 +5,7 @@
 #include "ktach/show/account.h"
 #include "ktach/show/json.h"
 
-static void put(void *o, const char *name, const struct value *v)
+static void put_member_json(void *o, const char *name, const struct value *v)
 {
 	json_object_set_new(o, name, value_json(v));
 }
@@ -16,7 +16,7 @@ static json_t *row_json(const struct account *a, uint32_t at)
 	struct change c = reading_change(a->now, a->before, kind, at);
 	json_t *o = json_object();
 
-	row_members(&c, kind, put, o);
+	row_members(&c, kind, put_member_json, o);
 	return o;
 }
 
@@ -73,7 +73,8 @@ json_t *account_json(const struct account *a)
 	uint32_t i;
 
 	if (s->group)
-		group_members(a->now, a->before, s->group, true, put, o);
+		group_members(a->now, a->before, s->group, true,
+			      put_member_json, o);
 	for (i = 0; s->facts && (f = fact_at(i)).name; i++)
 		put_fact(o, a, &f);
 	if (s->kind)

@@ -18,8 +18,8 @@ struct layout {
 };
 
 /* What @f says of a row; absent if it can't tell. Return how it is written. */
-static enum unit look(const struct field *f, const struct change *c,
-		      struct value *v)
+static enum unit read_field(const struct field *f, const struct change *c,
+			    struct value *v)
 {
 	enum unit unit = f->unit;
 
@@ -64,7 +64,7 @@ static int longest(const struct account *a, const struct field *f)
 		struct value v;
 		int n;
 
-		t = shown(look(f, &c, &v), &v, text);
+		t = shown(read_field(f, &c, &v), &v, text);
 		n = characters(&t);
 		columns = n > columns ? n : columns;
 	}
@@ -153,7 +153,7 @@ static void put_row(struct paper *p, const struct layout *l,
 
 		if (!columns)
 			continue;
-		unit = look(&f[i], c, &v);
+		unit = read_field(&f[i], c, &v);
 		t = shown(unit, &v, text);
 		paper_pad(p, at);
 		paper_cell(p, style_of(&f[i], unit, &v),

@@ -43,7 +43,7 @@ struct fact fact_at(uint32_t i)
 	};
 }
 
-static void add(struct reading *r, uint64_t key, const char *text)
+static void add_fact(struct reading *r, uint64_t key, const char *text)
 {
 	struct rows *rows = &r->table[WIRE_FACTS].rows;
 
@@ -63,7 +63,7 @@ static void add_file(struct reading *r, uint64_t key, const char *tree,
 	if (strpbrk(file.text, end)) {
 		snprintf(text, sizeof(text), "%.*s%s",
 			 (int)strcspn(file.text, end), file.text, more);
-		add(r, key, text);
+		add_fact(r, key, text);
 	}
 	host_file_close(&file);
 }
@@ -72,5 +72,5 @@ void facts_add(struct reading *r, const struct host_options *o)
 {
 	add_file(r, FACT_UPTIME_NS, o->proc, "uptime", ".", "000000000");
 	add_file(r, FACT_NODE_ID, o->root, NODE_ID_FILE, "\n", "");
-	add(r, FACT_VERSION, KTACH_VERSION);
+	add_fact(r, FACT_VERSION, KTACH_VERSION);
 }

@@ -9,7 +9,7 @@ struct weighed {
 };
 
 /* The heavier first; of two that weigh the same, the lower number. */
-static int compare(const void *a, const void *b)
+static int compare_weights(const void *a, const void *b)
 {
 	const struct weighed *x = a, *y = b;
 
@@ -35,7 +35,7 @@ uint32_t *order_rows(uint32_t rows, enum order order,
 		weighed[i].weight = order == ORDER_ACTIVITY ? weight(arg, i) :
 							      0;
 	}
-	qsort(weighed, rows, sizeof(*weighed), compare);
+	qsort(weighed, rows, sizeof(*weighed), compare_weights);
 	for (i = 0; i < rows; i++)
 		numbers[i] = weighed[i].row;
 	free(weighed);

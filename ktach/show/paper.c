@@ -111,7 +111,7 @@ static int cut(char *text, int columns)
 	return n;
 }
 
-static void put(struct paper *p, enum style style, char *text)
+static void put_text(struct paper *p, enum style style, char *text)
 {
 	int n = cut(text, p->columns - p->column);
 
@@ -130,7 +130,7 @@ void paper_put(struct paper *p, enum style style, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	clean_string(text); /* names are others' to choose */
-	put(p, style, text);
+	put_text(p, style, text);
 }
 
 bool paper_pair(struct paper *p, const char *name, const char *value)
@@ -214,7 +214,7 @@ static void repeat(struct paper *p, enum style style, const char *cell,
 		memcpy(text + used, cell, size + 1);
 		used += size;
 		if (count == 1 || used + size >= sizeof(text)) {
-			put(p, style, text);
+			put_text(p, style, text);
 			used = 0;
 		}
 	}

@@ -54,8 +54,8 @@ static void add_cpus(struct trends *t, const struct cpu_figures *f)
 }
 
 /* Interfaces seldom change, so most are where they were. */
-static const struct net_trend *find(const struct trends *t, const char *name,
-				    uint32_t near)
+static const struct net_trend *find_trend(const struct trends *t,
+					  const char *name, uint32_t near)
 {
 	uint32_t i;
 
@@ -74,7 +74,7 @@ static void add_nets(struct trends *t, const struct net_figures *f)
 
 	for (i = 0; net && i < f->rows; i++) {
 		const struct net_traffic *traffic = f->row[i].traffic;
-		const struct net_trend *old = find(t, f->row[i].name, i);
+		const struct net_trend *old = find_trend(t, f->row[i].name, i);
 
 		if (old)
 			net[i] = *old;
@@ -112,7 +112,7 @@ const struct trend *trend_of_cpu(const struct trends *t, uint32_t cpu)
 
 const struct trend *trend_of_net(const struct trends *t, const char *name)
 {
-	const struct net_trend *net = find(t, name, 0);
+	const struct net_trend *net = find_trend(t, name, 0);
 
 	return net ? &net->bytes : NULL;
 }

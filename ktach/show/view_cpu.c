@@ -36,7 +36,7 @@ static bool is_blank(const uint64_t *values)
 	return !cpu_sum(values);
 }
 
-static uint64_t weight(const void *arg, uint32_t i)
+static uint64_t cpu_weight(const void *arg, uint32_t i)
 {
 	const struct cpu_figures *f = arg;
 
@@ -145,7 +145,7 @@ void view_cpu_away(struct paper *p, const struct cpu_row *row)
 void view_cpu_table(struct paper *p, const struct cpu_figures *f,
 		    enum order order)
 {
-	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
+	uint32_t *numbers = order_rows(f->rows, order, cpu_weight, f), i;
 	char label[16];
 
 	table_title(p, f);
@@ -177,8 +177,8 @@ static void bar_and_trend(struct paper *p, const struct cpu_row *row, int width,
 	view_share_trend(p, trends, trend_of_cpu(trends, row->cpu), trend - 1);
 }
 
-static void cell(struct paper *p, const struct cpu_row *row, int width,
-		 const struct trends *trends)
+static void put_cell(struct paper *p, const struct cpu_row *row, int width,
+		     const struct trends *trends)
 {
 	int end = p->column + width - 1;
 	char text[FORMAT_SIZE];
@@ -207,7 +207,7 @@ static void draw_cells(struct paper *p, const struct cpu_figures *f,
 
 	for (line = 0; line < lines; line++) {
 		for (i = (uint32_t)line; i < f->rows; i += (uint32_t)lines)
-			cell(p, &f->row[numbers[i]], width, trends);
+			put_cell(p, &f->row[numbers[i]], width, trends);
 		paper_line(p);
 	}
 }
@@ -271,7 +271,7 @@ int view_cpu_bars(struct paper *p, const struct cpu_figures *f,
 		  enum order order, int rows, const struct trends *trends)
 {
 	int lines = view_cpu_lines(p, f, rows), across, width;
-	uint32_t *numbers = order_rows(f->rows, order, weight, f);
+	uint32_t *numbers = order_rows(f->rows, order, cpu_weight, f);
 
 	if (!numbers || !lines) {
 		free(numbers);

@@ -12,7 +12,7 @@ enum {
 	QUEUE_FROM = 116, /* and with what its queueing discipline did */
 };
 
-static uint64_t weight(const void *arg, uint32_t i)
+static uint64_t interface_weight(const void *arg, uint32_t i)
 {
 	const struct net_figures *f = arg;
 	const struct net_traffic *t = f->row[i].traffic;
@@ -157,7 +157,7 @@ int view_net_table(struct paper *p, const struct net_figures *f,
 		   enum order order, uint32_t first, int rows,
 		   const struct trends *trends)
 {
-	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
+	uint32_t *numbers = order_rows(f->rows, order, interface_weight, f), i;
 	uint32_t room = room_of(f, rows), shown;
 
 	if (!room || !numbers) {

@@ -12,7 +12,7 @@ enum {
 	TABLE_COLUMN = 9,
 };
 
-static uint64_t weight(const void *arg, uint32_t i)
+static uint64_t cpu_weight(const void *arg, uint32_t i)
 {
 	const struct cpu_figures *f = arg;
 
@@ -116,7 +116,7 @@ static void time_row(struct paper *p, const struct cpu_figures *f,
 void view_softirq_table(struct paper *p, const struct cpu_figures *f,
 			enum order order)
 {
-	uint32_t *numbers = order_rows(f->rows, order, weight, f), i;
+	uint32_t *numbers = order_rows(f->rows, order, cpu_weight, f), i;
 	unsigned int vectors = table_vectors(p, f);
 	char label[16];
 

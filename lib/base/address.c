@@ -52,8 +52,8 @@ static int split(const char *text, char *host, const char **port)
 	return *port && !is_port(*port) ? -EINVAL : 0;
 }
 
-static void take(struct address *a, const struct addrinfo *list,
-		 unsigned int turn)
+static void take_one(struct address *a, const struct addrinfo *list,
+		     unsigned int turn)
 {
 	const struct addrinfo *at = list;
 
@@ -80,7 +80,7 @@ static int look_up(struct address *a, const char *text, uint16_t port,
 	err = getaddrinfo(host, named ? named : preset, &hints, &found);
 	if (err)
 		return err;
-	take(a, found, turn);
+	take_one(a, found, turn);
 	freeaddrinfo(found);
 	return 0;
 }

@@ -281,8 +281,8 @@ void option_take(const struct option_spec *s, const char *argument,
 		*(uint64_t *)s->value = number;
 }
 
-static void take(const struct options *o, const struct option_spec *s,
-		 const char *argument)
+static void take_option(const struct options *o, const struct option_spec *s,
+			const char *argument)
 {
 	char problem[512];
 
@@ -321,7 +321,7 @@ static void getopt_tables(const struct options *o, struct option *longs,
 	*shorts = '\0';
 }
 
-static const struct option_spec *find(const struct options *o, int c)
+static const struct option_spec *find_option(const struct options *o, int c)
 {
 	const struct option_spec *s;
 
@@ -360,10 +360,10 @@ int options_parse(const struct options *o, int argc, char **argv)
 			printf("%s %s\n", o->program, KTACH_VERSION);
 			exit(0);
 		}
-		s = find(o, c);
+		s = find_option(o, c);
 		if (!s)
 			usage_error(o);
-		take(o, s, optarg);
+		take_option(o, s, optarg);
 	}
 	if (optind < argc && !o->operands)
 		options_refuse(o, "'%s': unexpected; options only",

@@ -25,8 +25,8 @@ static bool is_in(const struct option_spec *s, const char *section)
 	return s->section && !strcmp(s->section, section);
 }
 
-static const struct option_spec *find(const struct options *o,
-				      const char *section, const char *name)
+static const struct option_spec *find_key(const struct options *o,
+					  const char *section, const char *name)
 {
 	size_t skip = is_own(o, section) ? 0 : strlen(section) + 1;
 	const struct option_spec *s;
@@ -80,7 +80,7 @@ static void no_section(const struct options *o, const char *section,
 /* Texts stay for good; a file that is read again, much as it was, takes little
  * more. NULL without memory.
  */
-static const char *keep(const char *text)
+static const char *keep_text(const char *text)
 {
 	static struct kept {
 		struct kept *next;
@@ -101,10 +101,10 @@ static const char *keep(const char *text)
 	return k->text;
 }
 
-static void take(const struct option_spec *s, const char *value, char *problem,
-		 unsigned int size)
+static void take_value(const struct option_spec *s, const char *value,
+		       char *problem, unsigned int size)
 {
-	const char *kept = option_is_text(s) ? keep(value) : value;
+	const char *kept = option_is_text(s) ? keep_text(value) : value;
 
 	if (kept)
 		option_take(s, kept, problem, size);
@@ -117,13 +117,13 @@ static int line(void *context, const char *section, const char *name,
 		const char *value)
 {
 	struct reading *r = context;
-	const struct option_spec *s = find(r->options, section, name);
+	const struct option_spec *s = find_key(r->options, section, name);
 	char problem[400] = "";
 
 	if (r->problem[0])
 		return 1;
 	if (s)
-		take(s, value, problem, sizeof(problem));
+		take_value(s, value, problem, sizeof(problem));
 	else if (is_section(r->options, section))
 		snprintf(problem, sizeof(problem), "no such key");
 	else
@@ -138,7 +138,7 @@ static int line_of(void *context, const char *section, const char *name,
 		   const char *value)
 {
 	const struct reading *r = context;
-	const struct option_spec *s = find(r->options, section, name);
+	const struct option_spec *s = find_key(r->options, section, name);
 
 	return !s || strcmp(s->name, r->name) || strcmp(value, r->value);
 }

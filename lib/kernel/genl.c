@@ -139,7 +139,7 @@ static struct nl_msg *create_request(struct family *f, int cmd, int flags)
 }
 
 /* Send @msg, which is used up, and take all answers. */
-static int ask(struct call *c, struct nl_msg *msg)
+static int ask_kernel(struct call *c, struct nl_msg *msg)
 {
 	struct nl_cb *cb = create_cb(c);
 	int err;
@@ -183,7 +183,7 @@ int family_sources(struct family *f, family_source_fn fn, void *arg)
 
 	if (!msg)
 		return -ENOMEM;
-	err = ask(&c, msg);
+	err = ask_kernel(&c, msg);
 	return err ? err : c.changed ? -EINTR : 0;
 }
 
@@ -207,7 +207,7 @@ int family_source(struct family *f, const char *name,
 		return -ENOMEM;
 	if (nla_put_string(msg, KTACH_A_SOURCE_NAME, name))
 		return refuse_request(msg);
-	return ask(&c, msg);
+	return ask_kernel(&c, msg);
 }
 
 int family_set_period(struct family *f, const char *name, uint32_t period_us)
@@ -220,7 +220,7 @@ int family_set_period(struct family *f, const char *name, uint32_t period_us)
 	if (nla_put_string(msg, KTACH_A_SOURCE_NAME, name) ||
 	    nla_put_u32(msg, KTACH_A_SOURCE_PERIOD_US, period_us))
 		return refuse_request(msg);
-	return ask(&c, msg);
+	return ask_kernel(&c, msg);
 }
 
 /* --- samples ------------------------------------------------------------ */
@@ -267,7 +267,7 @@ int family_samples(struct family *f, const struct family_query *query,
 	if (put_query(msg, query ? query : &newest))
 		return refuse_request(msg);
 	f->answer.open = false;
-	return ask(&c, msg);
+	return ask_kernel(&c, msg);
 }
 
 /* --- a client ----------------------------------------------------------- */

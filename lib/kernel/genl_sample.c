@@ -173,8 +173,8 @@ static int make_room(struct assembly *a, unsigned int cpus)
 	return 0;
 }
 
-static int begin(struct assembly *a, struct genlmsghdr *message,
-		 struct nlattr **attrs)
+static int begin_sample(struct assembly *a, struct genlmsghdr *message,
+			struct nlattr **attrs)
 {
 	struct family_sample *s = &a->sample;
 
@@ -233,7 +233,7 @@ int assembly_add(struct assembly *a, struct genlmsghdr *message)
 	if (!number || nla_len(number) < (int)sizeof(uint64_t))
 		return -EPROTO;
 	if (attrs[KTACH_A_SAMPLE_MONO_NS])
-		err = begin(a, message, attrs);
+		err = begin_sample(a, message, attrs);
 	else if (!a->open || nla_get_u64(number) != a->sample.number)
 		return 0; /* of a sample whose beginning was lost */
 	if (!err)

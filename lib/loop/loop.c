@@ -46,7 +46,7 @@ struct io_uring_sqe *loop_sqe(struct loop *l, struct loop_op *op)
 	return sqe;
 }
 
-static void start(struct loop *l, struct loop_op *op)
+static void start_operation(struct loop *l, struct loop_op *op)
 {
 	struct io_uring_sqe *sqe;
 
@@ -91,14 +91,14 @@ static void fill(struct loop_op *op, enum loop_kind kind, int fd, short events)
 void loop_poll(struct loop *l, struct loop_op *op, int fd, short events)
 {
 	fill(op, LOOP_POLL, fd, events);
-	start(l, op);
+	start_operation(l, op);
 }
 
 void loop_timeout(struct loop *l, struct loop_op *op, uint64_t mono_ns)
 {
 	fill(op, LOOP_TIMEOUT, -1, 0);
 	op->at_ns = mono_ns;
-	start(l, op);
+	start_operation(l, op);
 }
 
 void loop_send(struct loop *l, struct loop_op *op, int fd, const void *data,
@@ -107,7 +107,7 @@ void loop_send(struct loop *l, struct loop_op *op, int fd, const void *data,
 	fill(op, LOOP_SEND, fd, POLLOUT);
 	op->data = data;
 	op->size = size;
-	start(l, op);
+	start_operation(l, op);
 }
 
 void loop_recv(struct loop *l, struct loop_op *op, int fd, void *data,
@@ -116,7 +116,7 @@ void loop_recv(struct loop *l, struct loop_op *op, int fd, void *data,
 	fill(op, LOOP_RECV, fd, POLLIN);
 	op->data = data;
 	op->size = size;
-	start(l, op);
+	start_operation(l, op);
 }
 
 void loop_connect(struct loop *l, struct loop_op *op, int fd,
@@ -125,7 +125,7 @@ void loop_connect(struct loop *l, struct loop_op *op, int fd,
 	fill(op, LOOP_CONNECT, fd, POLLOUT);
 	op->data = address;
 	op->size = size;
-	start(l, op);
+	start_operation(l, op);
 }
 
 /* The cancellation's own completion carries no operation and is ignored. */
@@ -150,7 +150,7 @@ static int enter(struct loop *l, bool wait)
 	return err;
 }
 
-static void run(struct loop *l, struct io_uring_cqe *cqe)
+static void run_completion(struct loop *l, struct io_uring_cqe *cqe)
 {
 	struct loop_op *op = io_uring_cqe_get_data(cqe);
 	uint32_t flags = cqe->flags;
@@ -180,7 +180,7 @@ int loop_run_once(struct loop *l, bool wait)
 	do {
 		if (io_uring_peek_cqe(&l->ring, &cqe))
 			break;
-		run(l, cqe);
+		run_completion(l, cqe);
 	} while (ready && --ready);
 	later_expire(l);
 	later_deliver(l);

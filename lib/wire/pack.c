@@ -120,7 +120,7 @@ enum wire_code pack_choose(const uint64_t *values, size_t count)
 	return offset < plain ? WIRE_OFFSET : WIRE_PLAIN;
 }
 
-static uint64_t load(const uint8_t *at)
+static uint64_t load_word(const uint8_t *at)
 {
 	uint64_t word;
 
@@ -233,7 +233,7 @@ static void get_bits(struct pack_reader *r, size_t count, unsigned int width)
 	for (i = 0; i < count; i++) {
 		size_t bit = i * width;
 		const uint8_t *at = packed + bit / 8;
-		uint64_t v = load(at) >> bit % 8;
+		uint64_t v = load_word(at) >> bit % 8;
 
 		if (bit % 8 + width > 64)
 			v |= (uint64_t)at[WORD] << (64 - bit % 8);

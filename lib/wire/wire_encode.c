@@ -61,7 +61,7 @@ static void compare_two(struct part *p, const struct wire_table *a,
 }
 
 /* Most columns of a series are the same in all samples. */
-static void compare(struct part *p)
+static void compare_samples(struct part *p)
 {
 	uint32_t i;
 
@@ -289,7 +289,7 @@ uint32_t wire_put_series(struct wire_encoder *e,
 		return 0;
 	room -= TABLE_HEAD_MAX;
 	p.rows = first_guess(e, &p, room);
-	compare(&p);
+	compare_samples(&p);
 	while (p.rows) {
 		uint32_t fewer;
 

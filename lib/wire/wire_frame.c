@@ -59,7 +59,7 @@ static struct wire_header header(size_t size, enum wire_kind kind,
 	return h;
 }
 
-static size_t finish(uint8_t *frame, size_t size, struct wire_header h)
+static size_t finish_frame(uint8_t *frame, size_t size, struct wire_header h)
 {
 	h.check = htole32(frame_crc(&h, frame + WIRE_HEADER_SIZE,
 				    size - WIRE_HEADER_SIZE));
@@ -70,8 +70,9 @@ static size_t finish(uint8_t *frame, size_t size, struct wire_header h)
 size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 		   uint64_t sequence)
 {
-	return finish(e->frame, e->used,
-		      header(e->used, WIRE_SAMPLES, sender, sequence, e->time));
+	return finish_frame(e->frame, e->used,
+			    header(e->used, WIRE_SAMPLES, sender, sequence,
+				   e->time));
 }
 
 size_t wire_finish_to_seal(struct wire_encoder *e,
@@ -91,7 +92,8 @@ size_t wire_message(void *frame, enum wire_kind kind,
 	if (size)
 		memcpy((uint8_t *)frame + WIRE_HEADER_SIZE, payload, size);
 	size += WIRE_HEADER_SIZE;
-	return finish(frame, size, header(size, kind, sender, sequence, time));
+	return finish_frame(frame, size,
+			    header(size, kind, sender, sequence, time));
 }
 
 size_t wire_ack(void *frame, const struct wire_sender *sender,

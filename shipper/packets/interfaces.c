@@ -37,7 +37,7 @@ enum {
 #define START_NS UINT64_C(2000000000)
 #define TURN_NS UINT64_C(20000000)
 
-static struct interface *find(struct interfaces *s, uint32_t ifindex)
+static struct interface *find_interface(struct interfaces *s, uint32_t ifindex)
 {
 	uint32_t slot;
 
@@ -105,7 +105,7 @@ static int count_on(struct interfaces *s, struct interface *i)
 }
 
 /* A slot whose interface went is free with the next tick: tried again then. */
-static struct interface *add(struct interfaces *s, uint32_t ifindex)
+static struct interface *add_interface(struct interfaces *s, uint32_t ifindex)
 {
 	struct interface *i = find_free(s);
 
@@ -133,7 +133,7 @@ static void set_threshold(struct interfaces *s, const struct interface *i)
 }
 
 /* No longer wanted, or not the interface that the process before counted. */
-static void drop(struct interfaces *s, struct interface *i)
+static void drop_interface(struct interfaces *s, struct interface *i)
 {
 	if (has_slot(i)) {
 		detach(s->attacher, i->ifindex);
@@ -146,7 +146,7 @@ static void drop(struct interfaces *s, struct interface *i)
 static bool adopt(struct interfaces *s, struct interface *i)
 {
 	if (!attached(s->attacher, i->ifindex)) {
-		drop(s, i);
+		drop_interface(s, i);
 		return false;
 	}
 	i->state = COUNTED;
@@ -233,17 +233,17 @@ static bool is_taken_off(struct interfaces *s, const struct interface *i)
 static void on_present(void *context, const struct link *link)
 {
 	struct interfaces *s = context;
-	struct interface *i = find(s, link->ifindex);
+	struct interface *i = find_interface(s, link->ifindex);
 
 	if (!interface_chosen(&s->choice, link->name, link->loopback)) {
 		if (i)
-			drop(s, i);
+			drop_interface(s, i);
 		return;
 	}
 	if (i && i->state == ADOPTED && !adopt(s, i))
 		i = NULL;
 	if (!i)
-		i = add(s, link->ifindex);
+		i = add_interface(s, link->ifindex);
 	if (!i)
 		return;
 	snprintf(i->name, sizeof(i->name), "%s", link->name);
@@ -256,7 +256,7 @@ static void on_present(void *context, const struct link *link)
 		i->state = TAKEN_OFF;
 }
 
-static void forget(struct interfaces *s, struct interface *i)
+static void forget_interface(struct interfaces *s, struct interface *i)
 {
 	if (has_slot(i)) {
 		detach_gone(s->attacher, i->ifindex);
@@ -269,10 +269,10 @@ static void forget(struct interfaces *s, struct interface *i)
 static void on_gone(void *context, uint32_t ifindex)
 {
 	struct interfaces *s = context;
-	struct interface *i = find(s, ifindex);
+	struct interface *i = find_interface(s, ifindex);
 
 	if (i)
-		forget(s, i);
+		forget_interface(s, i);
 }
 
 /* Take in all that is there, and drop what isn't any more. */
@@ -288,7 +288,7 @@ static int list_all(struct interfaces *s)
 		return error;
 	for (slot = 0; slot < s->count; slot++) {
 		if (s->slots[slot].state != FREE && !s->slots[slot].listed)
-			forget(s, &s->slots[slot]);
+			forget_interface(s, &s->slots[slot]);
 	}
 	return 0;
 }

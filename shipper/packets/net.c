@@ -46,7 +46,7 @@ struct net {
 /* One line, for the shipper goes on with that file (shipper/packets/net_source.c). */
 #define INSTEAD "network: read from /proc/net/dev, without classes and bursts: "
 
-static void explain(int error, const char *what, const char *pins)
+static void explain_failure(int error, const char *what, const char *pins)
 {
 	switch (-error) {
 	case EPERM:
@@ -183,7 +183,7 @@ static void take_over(struct net *n)
 	error = own(n, &what);
 	n->failed = error != 0;
 	if (error)
-		explain(error, what, n->pins.dir);
+		explain_failure(error, what, n->pins.dir);
 }
 
 static bool are_pinned(const struct net *n)
@@ -210,7 +210,7 @@ static void start_anew(struct net *n, const char *why)
 		error = own(n, &what);
 	n->failed = error != 0;
 	if (error)
-		explain(error, what, n->pins.dir);
+		explain_failure(error, what, n->pins.dir);
 }
 
 static void look_after(struct net *n)
@@ -291,7 +291,7 @@ close:
 free:
 	free(n);
 	if (!c->quiet)
-		explain(error, what, dir);
+		explain_failure(error, what, dir);
 	return error;
 }
 

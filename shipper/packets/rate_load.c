@@ -63,7 +63,7 @@ static int set_sizes(struct net_bpf *bpf, const struct rate_settings *s)
 	return error;
 }
 
-static int load(struct net_bpf **out, const struct rate_settings *s)
+static int load_programs(struct net_bpf **out, const struct rate_settings *s)
 {
 	struct net_bpf *bpf = net_bpf__open();
 	int error;
@@ -153,7 +153,7 @@ int rate_table_load(const struct pins *p, const struct rate_settings *s,
 	int error;
 
 	*what = "load BPF programs";
-	error = load(&bpf, s);
+	error = load_programs(&bpf, s);
 	if (error == -EACCES)
 		error = -ENOEXEC; /* the verifier's no is not about rights */
 	if (error)

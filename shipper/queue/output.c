@@ -80,7 +80,7 @@ static bool place(const struct output *o)
 /* In order: once frames are on disk only, all go there until it is read. A disk
  * that fails leaves the memory to do its part.
  */
-static bool keep(struct output *o, const uint8_t *frame, size_t size)
+static bool keep_frame(struct output *o, const uint8_t *frame, size_t size)
 {
 	uint64_t session = o->sender->session;
 	bool room = queue_room(o->queue, size), spooled = false;
@@ -109,7 +109,7 @@ static bool frame_close(struct output *o)
 					   o->sequence) :
 		       wire_finish(&o->encoder, o->sender, o->sequence);
 	frame = sealing_frame(&o->sealing, o->pen, &size);
-	if (!keep(o, frame, size)) {
+	if (!keep_frame(o, frame, size)) {
 		o->sequence--;
 		return false;
 	}

@@ -32,8 +32,8 @@ static void no_key(const char *path, const uint8_t *node)
 }
 
 /* Go over to other keys; the one in use stays good for acknowledgements. */
-static int take(struct sealing *s, struct seal_keys *keys,
-		const struct seal_key *key, const uint8_t *node)
+static int change_keys(struct sealing *s, struct seal_keys *keys,
+		       const struct seal_key *key, const uint8_t *node)
 {
 	struct seal_key last = { 0 };
 	int err = 0;
@@ -72,7 +72,7 @@ int sealing_open(struct sealing *s, const char *path, const uint8_t *node)
 	if (err)
 		no_key(path, node);
 	else
-		err = take(s, &keys, &key, node);
+		err = change_keys(s, &keys, &key, node);
 	if (err)
 		key_file_free(&keys);
 	return err;

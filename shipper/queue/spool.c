@@ -232,8 +232,8 @@ static int begin_segment(struct spool *s)
 	return 0;
 }
 
-static int append(struct spool *s, const void *data, size_t size,
-		  uint64_t session, uint64_t sequence)
+static int append_frame(struct spool *s, const void *data, size_t size,
+			uint64_t session, uint64_t sequence)
 {
 	size_t whole = sizeof(struct spool_head) + size;
 	int err = 0;
@@ -259,7 +259,7 @@ static int append(struct spool *s, const void *data, size_t size,
 int spool_put(struct spool *s, const void *data, size_t size, uint64_t session,
 	      uint64_t sequence, bool read)
 {
-	int err = append(s, data, size, session, sequence);
+	int err = append_frame(s, data, size, session, sequence);
 
 	if (err && !s->failing)
 		log_error(
