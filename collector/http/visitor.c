@@ -19,7 +19,7 @@ enum {
 #define NO_COOKIE \
 	VISITOR_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
 
-/* A name and a port of "name:port" or "[address]:port", "" for none. */
+/* A name and a port, of digits, of "name:port" or "[address]:port", "" for none. */
 struct host {
 	char text[HOST_MAX];
 	const char *name;
@@ -43,7 +43,10 @@ static bool host_parse(struct host *h, const char *text)
 			return false;
 		*end++ = '\0';
 	}
-	if (end && *end == ':') {
+	if (end && *end) {
+		if (*end != ':' ||
+		    strspn(end + 1, "0123456789") != strlen(end + 1))
+			return false;
 		*end++ = '\0';
 		h->port = end;
 	}

@@ -88,6 +88,9 @@ is "$(socket "${bearer[@]}" -H 'Origin: https://KTACH.example.com')" 101 "behind
 is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 101 "that leaves the port out"
 is "$(socket "${bearer[@]}" -H 'Host: localhost:1' -H 'Origin: http://localhost:2')" 000 "another port is another site"
 is "$(socket "${bearer[@]}" -H 'Origin: https://evil.example')" 000 "another name, too"
+for origin in ktach.example.com:80.evil.example 'ktach.example.com:80, http://evil.example' localhost:80@evil.example '[::1].evil.example'; do
+	is "$(socket "${bearer[@]}" -H "Origin: http://$origin")" 000 "nor what begins as one: $origin"
+done
 is "$(socket "${bearer[@]}" -H 'Origin: null')" 000 "and no name"
 is "$(socket -H "Authorization: Bearer $(make --role service)")" 000 "a role that may not has none"
 
