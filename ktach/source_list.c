@@ -217,9 +217,28 @@ static int set_by_class(const char *name, uint64_t period_us)
 	return err;
 }
 
-static int explain_failure(const char *name, uint64_t period_us, int err)
+/* What BPF fills is as the shipper has it. */
+static bool is_shippers(const char *name, const char *pins)
 {
-	if (err == -ENOENT)
+	struct source_list l = { 0 };
+	int i;
+
+	read_rings(&l, pins);
+	read_table(&l, pins);
+	for (i = 0; i < l.count && strcmp(l.source[i].name, name); i++)
+		;
+	return i < l.count;
+}
+
+static int explain_failure(const char *name, uint64_t period_us,
+			   const char *pins, int err)
+{
+	if (err == -ENOENT && is_shippers(name, pins))
+		log_error(
+			"%s is filled by BPF: how often is an option of ktach-shipper (%s)",
+			name,
+			strcmp(name, "net") ? "ring-period" : "net-interval");
+	else if (err == -ENOENT)
 		log_error("no source '%s'; 'ktach sources' lists what there is",
 			  name);
 	else if (err == -EPERM || err == -EACCES)
@@ -238,11 +257,11 @@ static int explain_failure(const char *name, uint64_t period_us, int err)
 }
 
 /* The netlink family knows all; sysfs only rings, also where it is alone. */
-int source_set_period(const char *name, uint64_t period_us)
+int source_set_period(const char *name, uint64_t period_us, const char *pins)
 {
 	int err = set_by_family(name, period_us);
 
 	if (err == -ENOENT)
 		err = set_by_class(name, period_us);
-	return err ? explain_failure(name, period_us, err) : 0;
+	return err ? explain_failure(name, period_us, pins, err) : 0;
 }

@@ -50,9 +50,10 @@ void source_list_read(struct source_list *l, const char *pins);
  * source_set_period() - change a period
  * @name: of a source that has one
  * @period_us: the new one
+ * @pins: folder of what BPF fills
  *
  * Return: 0, or -errno after a message.
  */
-int source_set_period(const char *name, uint64_t period_us);
+int source_set_period(const char *name, uint64_t period_us, const char *pins);
 
 #endif /* KTACH_KTACH_SOURCE_LIST_H */

@@ -155,7 +155,7 @@ int run_set(const struct settings *s)
 			s->options,
 			"expected: period SOURCE US, or bursts freeze|run [INTERFACE]");
 	us = period_us(s, s->operands[2]);
-	if (source_set_period(s->operands[1], us))
+	if (source_set_period(s->operands[1], us, s->host.net.pins))
 		return EXIT_FAILED;
 	if (!s->json)
 		return EXIT_OK;
