@@ -18,7 +18,8 @@
 
 enum {
 	SLOTS_DEFAULT = 256,
-	RING_BYTES_MAX = 64 << 20, /* as kmod/include/ktach/source.h has it */
+	RING_BYTES_MAX =
+		8 << 20, /* counted as memory of the service, of 64 MiB */
 };
 
 uint64_t ring_load_build(void)
