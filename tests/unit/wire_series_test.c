@@ -133,6 +133,67 @@ static void cut(void **state)
 	}
 }
 
+/* Whichever cell it is that changed, in one sample of several. */
+static void one_cell_changed(void **state)
+{
+	uint32_t at;
+
+	fill();
+	for (at = 0; at < SAMPLES; at++)
+		memcpy(in[at], in[0], sizeof(in[0]));
+	for (at = 0; at < ROWS * COLUMNS; at++) {
+		if (at % COLUMNS == 0) /* a key: the same in all */
+			continue;
+		in[at % SAMPLES][at] += 1000 + at;
+		wire_begin(&encoder, frame, sizeof(frame), 1);
+		assert_int_equal(wire_put_series(&encoder, tables, SAMPLES, 0),
+				 ROWS);
+		check(wire_finish(&encoder, &sender, 1), SAMPLES, 0, ROWS);
+		in[at % SAMPLES][at] -= 1000 + at;
+	}
+}
+
+/* What takes next to no bytes is cut where a reader's room for cells ends. */
+static void cut_by_cells(void **state)
+{
+	static uint64_t zeroes[2 * WIRE_ROWS_MAX * COLUMNS];
+	static struct wire_table same[SAMPLES];
+	const uint32_t rows = 2 * WIRE_ROWS_MAX;
+	uint32_t samples, row, put, i;
+
+	for (row = 0; row < rows; row++)
+		zeroes[row * COLUMNS] = row;
+	fill();
+	for (i = 0; i < SAMPLES; i++) {
+		same[i] = tables[i];
+		same[i].rows = rows;
+		same[i].cells = zeroes;
+	}
+	for (samples = 1; samples <= SAMPLES; samples++) {
+		for (row = 0; row < rows; row += put) {
+			struct wire_frame f;
+			struct wire_table t;
+			size_t size;
+
+			wire_begin(&encoder, frame, sizeof(frame), 1);
+			put = wire_put_series(&encoder, same, samples, row);
+			assert_in_range(put, 1, WIRE_ROWS_MAX);
+			assert_true(put * COLUMNS * samples <= WIRE_CELLS_MAX);
+			assert_true(put * samples <= WIRE_ENCODER_VALUES);
+			size = wire_finish(&encoder, &sender, 1);
+			assert_int_equal(wire_open(&f, frame, size), WIRE_OK);
+			for (i = 0; i < samples; i++) {
+				assert_int_equal(wire_next(&f, &t, &room), 1);
+				assert_int_equal(t.rows, put);
+				assert_memory_equal(
+					t.cells, zeroes + row * COLUMNS,
+					put * COLUMNS * sizeof(*zeroes));
+			}
+			assert_int_equal(wire_next(&f, &t, &room), 0);
+		}
+	}
+}
+
 /* A frame that is left with little room gets no table, and stays good. */
 static void no_room(void **state)
 {
@@ -245,10 +306,15 @@ static void schemas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),   cmocka_unit_test(cut),
-		cmocka_unit_test(no_room), cmocka_unit_test(optional_columns),
-		cmocka_unit_test(bomb),	   cmocka_unit_test(stream),
+		cmocka_unit_test(whole),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(no_room),
+		cmocka_unit_test(optional_columns),
+		cmocka_unit_test(bomb),
+		cmocka_unit_test(stream),
 		cmocka_unit_test(schemas),
+		cmocka_unit_test(one_cell_changed),
+		cmocka_unit_test(cut_by_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
