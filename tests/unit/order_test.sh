@@ -28,7 +28,7 @@ in_order() {
 export -f in_order
 
 for seed in ${ORDER_SEEDS:-0 $RANDOM $RANDOM}; do
-	failed=$(printf '%s\0' "$B"/tests/unit/*_test | xargs -0 -n 1 -P "$(nproc)" bash -c 'in_order "$0" "$1"' "$seed")
+	failed=$(for test in tests/unit/*_test.c; do printf '%s\0' "$B/${test%.c}"; done | xargs -0 -n 1 -P "$(nproc)" bash -c 'in_order "$0" "$1"' "$seed")
 	is "$failed" "" "in order $seed all unit tests pass"
 done
 done_testing
