@@ -69,6 +69,8 @@ struct samples_row {
  * @mono_ns: its time by the sender's monotonic clock
  * @before_ns: that of the sample before it
  * @every_ns: how often one comes, 0 before the second
+ * @often: it came three times at least: the second may have been sent again, and
+ *         tells nothing of @every_ns
  * @forgot_ns: @mono_ns when old rows were looked for
  * @lost: samples that the sender lost so far
  * @new_rows: there are rows that the last one to ask did not see
@@ -89,6 +91,7 @@ struct samples {
 	uint64_t mono_ns;
 	uint64_t before_ns;
 	uint64_t every_ns;
+	bool often;
 	uint64_t forgot_ns;
 	uint64_t lost;
 	bool new_rows;

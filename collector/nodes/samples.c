@@ -215,6 +215,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 	if (s->mono_ns)
 		s->every_ns =
 			samples_every_ns(s->every_ns, t->mono_ns - s->mono_ns);
+	s->often = s->before_ns;
 	s->before_ns = s->mono_ns;
 	s->origin = t->origin;
 	s->sample = t->sample;

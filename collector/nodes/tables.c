@@ -233,7 +233,8 @@ static void age(struct nodes *nodes, struct node *node, uint64_t mono_ns)
 	for (kind = 0; kind < WIRE_KINDS; kind++) {
 		const struct samples *s = node->more[kind];
 
-		if (s && samples_old(mono_ns - s->mono_ns, s->every_ns))
+		if (s && samples_old(mono_ns - s->mono_ns,
+				     s->often ? s->every_ns : 0))
 			forget_more(nodes, node, kind);
 	}
 }

@@ -26,15 +26,20 @@ void counters_clear(struct counters *c)
 		c->list[i].now = WIRE_ABSENT;
 }
 
+/* The second one may have been sent again: it tells nothing of how often. */
 static void learn(uint32_t *every_ms, uint64_t before_ns, uint64_t now_ns)
 {
-	uint64_t every_ns = *every_ms * MS;
+	uint64_t every_ns = *every_ms == VALUES_TWICE ? 0 : *every_ms * MS;
 
 	if (!before_ns || now_ns <= before_ns)
 		return;
-	every_ns = samples_every_ns(every_ns, now_ns - before_ns);
-	*every_ms = every_ns / MS > UINT32_MAX ? UINT32_MAX :
-						 (uint32_t)(every_ns / MS);
+	if (!*every_ms) {
+		*every_ms = VALUES_TWICE;
+		return;
+	}
+	every_ns = samples_every_ns(every_ns, now_ns - before_ns) / MS;
+	*every_ms = every_ns < VALUES_TWICE ? (uint32_t)every_ns :
+					      VALUES_TWICE - 1;
 }
 
 static void gauge_take(struct gauges *g, uint64_t key, uint64_t value,
@@ -97,7 +102,8 @@ void counters_take(struct counters *c, const struct wire_table *t)
 static bool is_old(uint64_t now_ns, uint64_t mono_ns, uint32_t every_ms)
 {
 	return now_ns && mono_ns > now_ns &&
-	       samples_old(mono_ns - now_ns, every_ms * MS);
+	       samples_old(mono_ns - now_ns,
+			   every_ms == VALUES_TWICE ? 0 : every_ms * MS);
 }
 
 void gauges_age(struct gauges *g, uint64_t mono_ns)

@@ -13,11 +13,13 @@
 
 #include "lib/wire/wire.h"
 
+#define VALUES_TWICE UINT32_MAX /* it came twice: how often is not known yet */
+
 /**
  * struct gauges - WIRE_GAUGES, by enum wire_gauge
  * @value: WIRE_ABSENT where there is none
  * @now_ns: mono_ns of it, 0 before the first
- * @every_ms: how often it comes, 0 before the second
+ * @every_ms: how often it comes, 0 before the second, VALUES_TWICE before the third
  */
 struct gauges {
 	uint64_t value[WIRE_GAUGE_KEYS];
@@ -46,7 +48,7 @@ struct counter {
 /**
  * struct counters - WIRE_COUNTERS
  * @list: by enum wire_counter
- * @every_ms: how often it comes, 0 before the second
+ * @every_ms: how often it comes, 0 before the second, VALUES_TWICE before the third
  */
 struct counters {
 	struct counter list[WIRE_COUNTER_KEYS];

@@ -31,6 +31,7 @@ static void gauges_by_their_own_time(void **state)
 {
 	uint64_t t;
 
+	value(WIRE_GAUGES, 90 * S, WIRE_PSI_IO_FULL_10S, 1250);
 	value(WIRE_GAUGES, 100 * S, WIRE_PSI_IO_FULL_10S, 1250);
 	for (t = 100; t < 110; t++)
 		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
@@ -66,13 +67,36 @@ static void gauges_that_came_once(void **state)
 	assert_true(isnan(gauges_value(&node->gauges, WIRE_LOAD_1MIN)));
 }
 
+/* What is seldom sent comes twice within seconds, as a session begins. */
+static void what_is_sent_again(void **state)
+{
+	const struct wire_text texts[] = { { "/", 1 },
+					   { "sda", 3 },
+					   { "ext4", 4 } };
+	uint64_t cells[WIRE_MOUNT_COLUMNS] = { 1 }, t;
+
+	for (t = 1; t < 120; t++) {
+		value(WIRE_GAUGES, t * S, WIRE_LOAD_1MIN, t);
+		if (t == 6 || t % 30 == 1) {
+			take(WIRE_MOUNT, t * S, WIRE_MOUNT_COLUMNS, 1, cells,
+			     WIRE_MOUNT_TEXTS, texts);
+			value(WIRE_GAUGES, t * S, WIRE_THREADS, 400);
+			value(WIRE_COUNTERS, t * S, WIRE_FORKS, 10 * t);
+		}
+		assert_int_equal(node_samples(node, WIRE_MOUNT)->count, 1);
+		assert_near(gauges_value(&node->gauges, WIRE_THREADS), 400);
+		assert_true(counters_total(&node->counters, WIRE_FORKS) >= 10);
+	}
+}
+
 static void counters_by_their_own_time(void **state)
 {
 	const struct counters *c = &node->counters;
 	uint64_t t;
 
-	value(WIRE_COUNTERS, 100 * S, WIRE_FORKS, 1000);
+	value(WIRE_COUNTERS, 90 * S, WIRE_FORKS, 930);
 	assert_true(isnan(counters_rate(c, WIRE_FORKS)));
+	value(WIRE_COUNTERS, 100 * S, WIRE_FORKS, 1000);
 	for (t = 100; t < 110; t++)
 		value(WIRE_COUNTERS, t * S, WIRE_CONTEXT_SWITCHES, t * 500);
 	value(WIRE_COUNTERS, 110 * S, WIRE_FORKS, 1070);
@@ -570,6 +594,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gauges_by_their_own_time, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(gauges_that_came_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_sent_again, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(counters_by_their_own_time,
 						setup, teardown),
