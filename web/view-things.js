@@ -35,7 +35,7 @@ class TableView {
 }
 
 /* Both ways together. */
-const both = (row, key, ways = ["rx", "tx"]) => ways.reduce((all, way) => all + (row[`${way}_${key}`] ?? 0), 0);
+const both = (row, key, ways = ["rx", "tx"]) => sumKnown(ways.map((way) => row[`${way}_${key}`]));
 
 export const DISK_FLOW = [
   { label: "read", color: "rx", ask: ["disk.read_bytes"], make: ([rows]) => sum(rows) },

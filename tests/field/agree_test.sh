@@ -48,4 +48,15 @@ check "sensors are found" wait_for 10 api nodes/plain '.sensor.sensors | length 
 python3 tests/field/agree.py "http://$http" "$B/bin/ktach" docs/metrics.md "$work"/m/* >"$work/agree"
 ok $? "all were looked at"
 relay "$work/agree"
+if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+	skip "the page of each" "chromium is not installed"
+	done_testing
+fi
+. tests/e2e/browser.sh
+browser_install
+# shellcheck disable=SC2046 # names have no blanks
+KTACH_PAGE="http://$http/" KTACH_MODULES=$(realpath "$modules") \
+	node tests/field/agree_page.mjs $(basename -a "$work"/m/*) >"$work/page"
+ok $? "the page of each was looked at"
+relay "$work/page" "page: "
 done_testing
