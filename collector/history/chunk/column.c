@@ -54,20 +54,69 @@ static inline void advance(struct state *s, uint64_t value, uint64_t clock)
 	s->clock = clock;
 }
 
-/* Inlined twice, so that a full row is read without looking for its samples. */
+/* A loop for each guess: what expected() and advance() tell of one value after the other,
+ * these tell of a whole row. Inlined twice, so that a full row is written without looking
+ * for its samples.
+ */
 static inline __attribute__((always_inline)) void
-steps_of(const uint64_t *cells, const uint32_t *at, size_t n,
-	 const uint64_t *clock, enum column_guess guess, uint64_t *out)
+clock_steps(const uint64_t *cells, const uint32_t *at, size_t n,
+	    const uint64_t *clock, uint64_t *restrict out)
 {
-	struct state s;
 	size_t i;
 
-	begin(&s, guess, cells[0], clock[at ? at[0] : 0]);
-	for (i = 1; i < n; i++) {
-		uint64_t now = clock[at ? at[i] : i];
+	for (i = 1; i < n; i++)
+		out[i - 1] =
+			cells[i] - cells[i - 1] -
+			(clock[at ? at[i] : i] - clock[at ? at[i - 1] : i - 1]);
+}
 
-		out[i - 1] = cells[i] - expected(&s, now);
-		advance(&s, cells[i], now);
+/* The step of the step; there is none before the first. */
+static void steady_steps(const uint64_t *cells, size_t n,
+			 uint64_t *restrict out)
+{
+	size_t i;
+
+	if (n > 1)
+		out[0] = cells[1] - cells[0];
+	for (i = 2; i < n; i++)
+		out[i - 1] = cells[i] - 2 * cells[i - 1] + cells[i - 2];
+}
+
+static void same_steps(const uint64_t *cells, size_t n, uint64_t *restrict out)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		out[i - 1] = cells[i] - cells[i - 1];
+}
+
+static void base_steps(const uint64_t *cells, size_t n, uint64_t *restrict out)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		out[i - 1] = cells[i] - cells[0];
+}
+
+static void steps_of(const uint64_t *cells, const uint32_t *at, size_t n,
+		     const uint64_t *clock, enum column_guess guess,
+		     uint64_t *out)
+{
+	switch (guess) {
+	case COLUMN_STEADY:
+		steady_steps(cells, n, out);
+		break;
+	case COLUMN_CLOCK:
+		if (at)
+			clock_steps(cells, at, n, clock, out);
+		else
+			clock_steps(cells, NULL, n, clock, out);
+		break;
+	case COLUMN_BASE:
+		base_steps(cells, n, out);
+		break;
+	default:
+		same_steps(cells, n, out);
 	}
 }
 
@@ -91,11 +140,8 @@ static size_t row_steps(const struct column *c, size_t row,
 		return like_steps(c, first, first + n, out);
 	if (!n)
 		return 0;
-	if (c->at)
-		steps_of(c->cells + first, c->at + first, n, c->clock, guess,
-			 out);
-	else
-		steps_of(c->cells + first, NULL, n, c->clock, guess, out);
+	steps_of(c->cells + first, c->at ? c->at + first : NULL, n, c->clock,
+		 guess, out);
 	return n - 1;
 }
 
