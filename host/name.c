@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "host/file.h"
 #include "host/name.h"
+#include "host/options.h"
 #include "lib/kernel/proc.h"
 
 /* As hostname(5) has it: one word; lines that begin with # are comments, blanks
@@ -43,4 +46,19 @@ bool host_name(const char *root, char *text, size_t size)
 	gethostname(text, size - 1);
 	text[size - 1] = '\0';
 	return !*root;
+}
+
+void host_release(const struct host_options *o, char *text, size_t size)
+{
+	struct host_file file;
+	struct utsname own;
+
+	*text = '\0';
+	if (!host_file_once(&file, o->proc, "sys/kernel/osrelease")) {
+		snprintf(text, size, "%.*s", (int)strcspn(file.text, "\n"),
+			 file.text);
+		host_file_close(&file);
+	}
+	if (!*text && !host_options_foreign(o) && !uname(&own))
+		snprintf(text, size, "%s", own.release);
 }

@@ -5,10 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct host_options;
+
 /* The host's name: of its etc/hostname if its root is elsewhere (host_options),
  * as a container has a name of its own; else the kernel's. False if that had to
  * stand in for a file that can't be read.
  */
 bool host_name(const char *root, char *text, size_t size);
+
+/* Its kernel's release, as its /proc has it; "" where another host's does not tell.
+ */
+void host_release(const struct host_options *o, char *text, size_t size);
 
 #endif /* KTACH_HOST_NAME_H */

@@ -57,14 +57,11 @@ static void add_kernel(struct rows *rows, const struct host_options *o)
 {
 	struct utsname own = { 0 };
 	char text[TEXT_MAX];
-	size_t n = line_of(o->proc, "sys/kernel/osrelease", text);
 
 	uname(&own);
-	if (n)
-		fact_add(rows, WIRE_FACT_KERNEL, text, n);
-	else if (!host_options_foreign(o))
-		fact_add(rows, WIRE_FACT_KERNEL, own.release,
-			 strlen(own.release));
+	host_release(o, text, sizeof(text));
+	if (*text)
+		fact_add(rows, WIRE_FACT_KERNEL, text, strlen(text));
 	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
 		 strlen(own.machine));
 }

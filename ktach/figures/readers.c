@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "host/collector.h"
 #include "host/file.h"
@@ -319,28 +318,13 @@ static void take_notes(const struct readers *r, struct figures *f)
 		note_origin(f, &r->reader[NET]);
 }
 
-static void take_release(struct figures *f, const char *proc)
-{
-	struct host_file file;
-
-	if (host_file_once(&file, proc, "sys/kernel/osrelease"))
-		return;
-	snprintf(f->release, sizeof(f->release), "%.*s",
-		 (int)strcspn(file.text, "\n"), file.text);
-	host_file_close(&file);
-}
-
 void readers_names(struct figures *f, const struct host_options *o)
 {
-	struct utsname name;
-
-	if (*f->release || uname(&name))
+	if (*f->release)
 		return;
 	if (!host_name(o->root, f->host, sizeof(f->host)))
 		*f->host = '\0'; /* ours is another's */
-	snprintf(f->release, sizeof(f->release), "%s", name.release);
-	if (host_options_foreign(o))
-		take_release(f, o->proc);
+	host_release(o, f->release, sizeof(f->release));
 }
 
 static void leave_out(struct figures *f, enum section section)

@@ -39,6 +39,11 @@ tells load "nor is it this machine, to any subject" '.host == null'
 # shellcheck disable=SC2086
 check "a dash stands for it" bash -c "'$ktach' --interval 50ms $roots | head -n 1 | grep -q '^-  Linux'"
 
+release=$(cat "$proc/sys/kernel/osrelease")
+rm "$proc/sys/kernel/osrelease"
+tells load "nor is its kernel ours where it does not tell" '.kernel == null'
+put "$proc/sys/kernel/osrelease" "$release\n"
+
 # --- sensors
 zone=$sys/class/thermal/thermal_zone1
 put "$zone/type" 'x86_pkg_temp \n'

@@ -66,6 +66,13 @@ check "what lies on others is told" shown disk '[.disk.disks[] | select(.stacked
 	["crypt home", "md0", "sda (dm-0)", "vg-data"]'
 check "the cores of both clusters, and both kinds" shown facts '.facts.cores == 8 and .facts.cpu_model == "Arm Cortex-A55, Arm Cortex-A76"'
 check "a host name without a newline, after a comment" shown facts '.facts.host_name == "odd-1"'
+for subject in disk mount mem cpu facts; do
+	check "show $subject says whose it is" shown $subject '[.host, .kernel] == ["odd-1", "6.1.0-28-arm64"]'
+done
+rm "$work/odd/sys/class/net/"*/ifindex
+# shellcheck disable=SC2046
+"$B/bin/ktach" show net --from proc $(roots odd) >"$work/out" 2>&1
+is "$? $(grep -c 'tells nothing of what was asked for' "$work/out")" "1 1" "no interface that has a number: not without a word"
 check "each subvolume once, its space once" shown mount '[.mount.mounts[] | select(.type == "btrfs") | [.point, .stacked]] |
 	sort == [["/home", false], ["/srv/of all", true]]'
 check "a mount that fails" shown mount '.mount.mounts[] | select(.point == "/mnt/gone") | .failed and .size_bytes == null'
