@@ -7,6 +7,7 @@
 load timing=1
 ok $? "the modules load with timing=1"
 ring_timing 5
+netlink_exact
 for _ in 1 2 3 4 5; do
 	rmmod ktach_softirq && rmmod ktach_cpustat && insmod /ktach/ktach_cpustat.ko timing=1 &&
 		insmod /ktach/ktach_softirq.ko timing=1

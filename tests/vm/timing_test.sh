@@ -8,9 +8,9 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 
 . tests/vm/modules.sh
-pack_modules tests/vm/timing_guest.sh ring_timing
+pack_modules tests/vm/timing_guest.sh "ring_timing netlink_exact"
 boot_modules -s -c 2
 relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
-is "$plans plans, $points points" "2 plans, $planned points" "every part of it was gone through"
+is "$plans plans, $points points" "3 plans, $planned points" "every part of it was gone through"
 done_testing
