@@ -18,6 +18,7 @@ enum {
 	PERIOD_US = 10000,
 	AWAY_MS = 700, /* the CPU is, and is there */
 	READING_NS = 5000000, /* of a sample of BPF's, on a slow machine */
+	WAITS = 20, /* for the module's next samples */
 	HISTORY = 64, /* samples back that are looked at */
 };
 
@@ -30,11 +31,12 @@ enum {
  * @before: a sample of the module's
  * @after: the next one
  * @sample: of BPF's, in between
- * @last: the number of that
  * @compared: values
  * @outside: of them
  * @worst: by how much
  * @flags: of CPUs that differ from both of the module's
+ * @late_ns: how late samples were in all, of the module and of BPF
+ * @timed: how many of them, up to the newest that was looked at
  */
 struct pair {
 	const char *name;
@@ -44,11 +46,12 @@ struct pair {
 	uint8_t *before;
 	uint8_t *after;
 	uint8_t *sample;
-	uint64_t last;
 	unsigned long compared;
 	unsigned long outside;
 	uint64_t worst;
 	unsigned long flags;
+	uint64_t late_ns[2];
+	uint64_t timed[2];
 };
 
 static unsigned int away; /* the CPU that goes and comes; 0: none */
@@ -106,6 +109,16 @@ static bool find_around(struct pair *p, uint64_t at_ns)
 	return false;
 }
 
+/* BPF's are made a millisecond before the multiples. */
+static void time_sample(struct pair *p, int which, const uint8_t *slot)
+{
+	uint64_t period_ns = PERIOD_US * 1000ULL;
+	uint64_t lead_ns = which ? 1000000 : 0;
+
+	p->late_ns[which] += (time_of(slot) + lead_ns) % period_ns;
+	p->timed[which]++;
+}
+
 static const uint64_t *values(const struct test_ring *r, const uint8_t *slot,
 			      unsigned int cpu)
 {
@@ -140,17 +153,43 @@ static void compare_value(struct pair *p, unsigned int cpu, unsigned int i)
 		       p->name, cpu, i, is, least, most);
 }
 
+/* A new sample of BPF's, of which nothing was read much later than it says: a
+ * virtual CPU may stand still in between.
+ */
+static bool take_sample(struct pair *p)
+{
+	uint64_t n = head(&p->bpf) + 1, fill_ns;
+
+	need(wait_head(&p->bpf, n), "sample %lu of BPF's", n);
+	n = head(&p->bpf);
+	fill_ns = header(&p->bpf)->fill_ns_last;
+	return ring_copy(&p->bpf, n, p->sample) == READ_OK &&
+	       head(&p->bpf) == n && fill_ns < READING_NS;
+}
+
+/* Until the module has one that is later by that. */
+static bool wait_around(struct pair *p)
+{
+	uint64_t at_ns = time_of(p->sample);
+	unsigned int i;
+
+	for (i = 0; i < WAITS; i++) {
+		sleep_ms(READING_NS / 1000000);
+		if (find_around(p, at_ns))
+			return true;
+	}
+	return false;
+}
+
 static void compare(struct pair *p)
 {
-	uint64_t n = head(&p->bpf) - 4;
 	unsigned int cpu, i;
 	uint32_t is;
 
-	if ((int64_t)n < 1 || n == p->last ||
-	    ring_copy(&p->bpf, n, p->sample) != READ_OK ||
-	    !find_around(p, time_of(p->sample)))
+	if (!take_sample(p) || !wait_around(p))
 		return;
-	p->last = n;
+	time_sample(p, 0, p->before);
+	time_sample(p, 1, p->sample);
 	for (cpu = 0; cpu < p->module.h.records; cpu++) {
 		is = flags(&p->bpf, p->sample, cpu);
 		p->flags += is != flags(&p->module, p->before, cpu) &&
@@ -169,7 +208,6 @@ static void watch(struct pair *pairs, unsigned int seconds)
 	while (mono_ns() < end) {
 		compare(&pairs[0]);
 		compare(&pairs[1]);
-		sleep_ms(15);
 		if (!away || mono_ns() < turn)
 			continue;
 		online = !online;
@@ -186,6 +224,9 @@ static void report(const struct pair *p, unsigned int seconds)
 	       p->name, p->compared, p->worst,
 	       (unsigned long)header(&p->module)->fill_ns_last,
 	       (unsigned long)header(&p->bpf)->fill_ns_last);
+	printf("# %s: samples were %lu us late by the module, %lu us by BPF\n",
+	       p->name, p->late_ns[0] / (p->timed[0] + 1) / 1000,
+	       p->late_ns[1] / (p->timed[1] + 1) / 1000);
 	check(p->compared > 100 * seconds, "%s: samples were compared",
 	      p->name);
 	check(!p->outside, "%s: both rings agree; %lu values do not", p->name,

@@ -32,4 +32,9 @@ boot_modules -s -c 4 -t $((300 + 4 * seconds + 40 * returns)) -a "$seconds,$retu
 relay "$work/console"
 is "$status" 0 "the guest ran to its end, and its kernel has nothing to complain of"
 is "$plans plans, $points points" "$((5 + build + (returns > 0))) plans, $planned points" "every part of it was gone through"
+
+boot_modules -c 2 -t 120 -k nohz_full=1 -a nohz
+relay "$work/console" "nohz_full: "
+is "$status" 0 "with nohz_full= the guest ran to its end"
+is "$plans plans, $points points" "1 plans, $planned points" "and every part of it was gone through"
 done_testing
