@@ -57,7 +57,7 @@ attack "values without end" cells 100
 check "values without end: who sent them is told" grep -q "node 63636363-.* dropped (budget)" "$work/collector.log"
 is "$(grep -c 'dropped (budget)' "$work/collector.log")" 1 "values without end: once"
 check "values without end: it is the node's loss" api losses '.nodes[] | select(.id | startswith("63636363")) | .loss.budget > 0'
-attack "sessions without end" sessions 3000
+attack "sessions without end" sessions 30000
 is "$(grep -c "node 73737373-.* sessions within a minute" "$work/collector.log")" 1 "sessions without end: who begins them is told, once"
 
 # These go when their node has been silent for a while.

@@ -30,7 +30,6 @@ enum open_numbers {
  * @stored: its newest frame, if it is @known
  * @asked: all three say something
  * @known: the session has a mark
- * @pending: which mark is under way for it, or was
  * @first_log: row of the log with its first frame here
  * @since_ns: when that came, monotonic
  * @noted: see open_note()
@@ -46,7 +45,6 @@ struct open_node {
 	uint64_t stored;
 	bool asked;
 	bool known;
-	size_t pending;
 	uint64_t first_log;
 	uint64_t since_ns;
 	const void *noted;

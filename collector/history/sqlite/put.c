@@ -2,8 +2,14 @@
 /* What comes is committed: marks, what is known of nodes, losses, a row of the log. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "collector/history/sqlite/database.h"
+
+enum {
+	LAST_MARKS_BITS = 10,
+	LAST_MARKS = 1 << LAST_MARKS_BITS,
+};
 
 static void bind_session(sqlite3_stmt *s, const uint8_t *node, uint64_t session)
 {
@@ -54,7 +60,46 @@ static int put_mark(struct database *d, const struct engine_mark *m,
 			 "history.db: a session's mark was changed");
 		return -EAGAIN;
 	}
-	return err || m->known ? err : trim_marks(d, m);
+	return err;
+}
+
+/* Which mark in a list is its node's last one: a node that begins many sessions in a
+ * commit is trimmed once. Nodes that share a place are trimmed more often.
+ */
+struct last_marks {
+	size_t of[LAST_MARKS];
+};
+
+static size_t *last_of(struct last_marks *last, const uint8_t *node)
+{
+	uint64_t half[2];
+
+	memcpy(half, node, sizeof(half));
+	half[0] = (half[0] ^ half[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	return &last->of[half[0] >> (64 - LAST_MARKS_BITS)];
+}
+
+static int put_marks(struct database *d, const struct engine_mark *marks,
+		     size_t count, uint64_t real_ns)
+{
+	struct last_marks last;
+	size_t i, at;
+	int err = 0;
+
+	for (i = 0; !err && i < count; i++) {
+		err = put_mark(d, &marks[i], real_ns);
+		if (!marks[i].known)
+			*last_of(&last, marks[i].node) = i;
+	}
+	for (i = 0; !err && i < count; i++) {
+		if (marks[i].known)
+			continue;
+		at = *last_of(&last, marks[i].node);
+		if (at == i || memcmp(marks[at].node, marks[i].node,
+				      sizeof(marks[i].node)))
+			err = trim_marks(d, &marks[i]);
+	}
+	return err;
 }
 
 static int put_account(struct database *d, const struct store_node *n)
@@ -113,10 +158,8 @@ static int put_log(struct database *d, const struct engine_blob *log)
 static int put_all(struct database *d, const struct engine_commit *c)
 {
 	size_t i;
-	int err = 0;
+	int err = put_marks(d, c->marks, c->mark_count, c->real_ns);
 
-	for (i = 0; !err && i < c->mark_count; i++)
-		err = put_mark(d, &c->marks[i], c->real_ns);
 	for (i = 0; !err && i < c->state_count; i++)
 		err = put_state(d, &c->states[i]);
 	for (i = 0; !err && i < c->loss_count; i++)

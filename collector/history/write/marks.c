@@ -9,30 +9,86 @@
 
 #include "collector/history/write/writer.h"
 
-/* What this commit sets of a node last; NULL: nothing. */
-static struct engine_mark *find_last(const struct writer *w,
-				     const struct open_node *n)
-{
-	struct engine_mark *marks = (struct engine_mark *)w->marks.data;
+enum {
+	SLOTS_FIRST = 256,
+};
 
-	if (n->pending >= w->marks.used / sizeof(*marks) ||
-	    memcmp(marks[n->pending].node, n->uid, WIRE_ID_SIZE))
-		return NULL;
-	return &marks[n->pending];
+/* Nobody who chooses sessions knows where @w is, and so which of them meet. */
+static size_t hash_of(const struct writer *w, const uint8_t *node,
+		      uint64_t session)
+{
+	uint64_t half[2];
+
+	memcpy(half, node, sizeof(half));
+	session ^= half[0] ^ half[1] ^ (uintptr_t)w;
+	session *= UINT64_C(0x9e3779b97f4a7c15);
+	session ^= session >> 29;
+	session *= UINT64_C(0xbf58476d1ce4e5b9);
+	return (size_t)(session ^ session >> 32);
 }
 
-/* What it sets of this session. */
+/* Where this session's mark of this commit is, or would be. Half of the slots are free. */
+static uint32_t *find_slot(const struct writer *w, const uint8_t *node,
+			   uint64_t session)
+{
+	const struct engine_mark *marks =
+		(const struct engine_mark *)w->marks.data;
+	uint32_t *slots = (uint32_t *)w->slots.data;
+	size_t last = w->slots.used / sizeof(*slots) - 1;
+	size_t at = hash_of(w, node, session) & last;
+
+	while (slots[at] &&
+	       (marks[slots[at] - 1].session != session ||
+		memcmp(marks[slots[at] - 1].node, node, WIRE_ID_SIZE)))
+		at = (at + 1) & last;
+	return &slots[at];
+}
+
+/* What this commit sets of a session. */
 static struct engine_mark *find_pending(const struct writer *w,
 					const struct open_node *n,
 					uint64_t session)
 {
-	struct engine_mark *marks = (struct engine_mark *)w->marks.data;
-	struct engine_mark *m = find_last(w, n);
+	uint32_t slot;
 
-	while (m &&
-	       (m->session != session || memcmp(m->node, n->uid, WIRE_ID_SIZE)))
-		m = m == marks ? NULL : m - 1;
-	return m;
+	if (!w->marks.used)
+		return NULL;
+	slot = *find_slot(w, n->uid, session);
+	return slot ? (struct engine_mark *)w->marks.data + slot - 1 : NULL;
+}
+
+/* All slots anew, of which one in four is taken at most. */
+static int make_slots(struct writer *w, size_t count)
+{
+	const struct engine_mark *marks =
+		(const struct engine_mark *)w->marks.data;
+	size_t i, bytes = SLOTS_FIRST * sizeof(uint32_t);
+
+	while (bytes < 4 * count * sizeof(uint32_t))
+		bytes *= 2;
+	w->slots.used = 0;
+	if (buffer_reserve(&w->slots, bytes))
+		return -ENOMEM;
+	w->slots.used = bytes;
+	memset(w->slots.data, 0, bytes);
+	for (i = 0; i < count; i++)
+		*find_slot(w, marks[i].node, marks[i].session) =
+			(uint32_t)(i + 1);
+	return 0;
+}
+
+static int put_mark(struct writer *w, const struct engine_mark *m)
+{
+	size_t count = w->marks.used / sizeof(*m);
+	int err = 0;
+
+	if (!count || 2 * count >= w->slots.used / sizeof(uint32_t))
+		err = make_slots(w, count);
+	if (!err)
+		err = buffer_put(&w->marks, m, sizeof(*m));
+	if (!err)
+		*find_slot(w, m->node, m->session) = (uint32_t)(count + 1);
+	return err;
 }
 
 static int ask(struct writer *w, struct open_node *n, uint64_t session)
@@ -66,8 +122,7 @@ static int note(struct writer *w, struct open_node *n, uint64_t sequence)
 		return 0;
 	}
 	memcpy(m.node, n->uid, sizeof(m.node));
-	n->pending = w->marks.used / sizeof(m);
-	return buffer_put(&w->marks, &m, sizeof(m));
+	return put_mark(w, &m);
 }
 
 /* What is there instead: the same frame, a later one, or a hole before it. */

@@ -12,7 +12,7 @@ enum writer_limits {
 	MERGE_PART =
 		6, /* of all memory: merging takes three times what is merged */
 	PARTS_MAX = 16, /* of an hour, before they are merged */
-	LOG_BYTES_KEPT = 64 << 10,
+	COMMIT_BYTES_KEPT = 64 << 10,
 };
 
 #define WORK_NS UINT64_C(100000000)
@@ -108,6 +108,7 @@ void writer_close(struct writer *w)
 	open_exit(&w->open);
 	buffer_free(&w->log);
 	buffer_free(&w->marks);
+	buffer_free(&w->slots);
 	buffer_free(&w->states);
 	w->e->ops->close(w->e);
 }
@@ -190,10 +191,15 @@ static void hold(struct writer *w)
 }
 
 /* Memory of a rush is given back once it is over. */
-static void shrink_log(struct writer *w)
+static void shrink_commit(struct writer *w)
 {
-	if (w->log.room > LOG_BYTES_KEPT)
-		buffer_free(&w->log);
+	struct buffer *const all[] = { &w->log, &w->marks, &w->slots,
+				       &w->states };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i]->room > COMMIT_BYTES_KEPT)
+			buffer_free(all[i]);
 }
 
 static void refuse(struct buffer *queue)
@@ -258,7 +264,7 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 
 	*frames = 0;
 	if (!queue->used) {
-		shrink_log(w);
+		shrink_commit(w);
 		return 0;
 	}
 	find_newest(w, queue);

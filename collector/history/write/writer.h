@@ -72,6 +72,7 @@ struct scrub {
  * @aside_told_ns: when the log last named a node whose frames were
  * @log: a row of the log under way
  * @marks: struct engine_mark, likewise
+ * @slots: where a session's is in @marks, one more, or 0
  * @states: struct store_node, likewise
  * @now_ns: the time that what is kept is judged by; 0: it is not known
  * @next_ns: when to look for work that is not urgent, monotonic
@@ -94,6 +95,7 @@ struct writer {
 	uint64_t aside_told_ns;
 	struct buffer log;
 	struct buffer marks;
+	struct buffer slots;
 	struct buffer states;
 	uint64_t now_ns;
 	uint64_t next_ns;
