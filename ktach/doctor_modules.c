@@ -9,7 +9,7 @@
 #include "host/cpu/ring_bpf.h"
 #include "ktach/doctor.h"
 #include "lib/base/clock.h"
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 
 enum {
 	LATE_PERIODS = 3, /* without a sample: the source stands still */

@@ -10,7 +10,7 @@
 
 #include "ktach/doctor.h"
 #include "lib/kernel/net_table.h"
-#include "lib/kernel/route_socket.h"
+#include "lib/netlink/route_socket.h"
 #include "lib/kernel/tc.h"
 
 void check_bpffs(const struct settings *s, struct finding *f)

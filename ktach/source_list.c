@@ -11,7 +11,7 @@
 #include "host/cpu/ring_bpf.h"
 #include "ktach/figures/figures.h"
 #include "ktach/source_list.h"
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "lib/base/log.h"
 #include "lib/kernel/net_table.h"
 

@@ -35,7 +35,7 @@ never "no hunt for symbols that are not exported" \
 	'kallsyms_lookup|register_kprobe' kmod
 never "barriers of user space only in lib/base/barrier.h" \
 	'__atomic_|__sync_|stdatomic|memory_order|atomic_thread_fence' \
-	host shipper collector ktach lib/loop lib/wire lib/kernel lib/base/[!b]*.[ch]
+	host shipper collector ktach lib/loop lib/wire lib/kernel lib/netlink lib/base/[!b]*.[ch]
 never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector ktach include
 never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
 never "tables/ knows no program" 'include *"(host|shipper|collector|ktach)/' tables
@@ -51,7 +51,7 @@ is "$(grep -rlE --include='*.[ch]' 'history/sqlite/' collector/history | grep -v
 	history/sqlite/sqlite.h "the history opens it, and knows no other header of it"
 
 is "$(tests/circles.py tables lib host shipper collector ktach)" "" "no folders include each other in a circle"
-is "$(tests/circles.py --files tables lib host shipper ktach collector/{base,nodes,figures,feed,api,login,tool})" "" \
+is "$(tests/circles.py --files tables lib host shipper ktach collector/{base,nodes,figures,state,feed,api,login,tool})" "" \
 	"nor do files, but of the HTTP server and the history"
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \

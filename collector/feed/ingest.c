@@ -8,7 +8,7 @@
 #include "collector/feed/ingest.h"
 #include "collector/history/store.h"
 #include "collector/nodes/judge.h"
-#include "collector/nodes/state.h"
+#include "collector/state/state.h"
 #include "lib/base/barrier.h"
 #include "lib/base/clean.h"
 #include "lib/base/clock.h"

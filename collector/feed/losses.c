@@ -3,7 +3,7 @@
 
 #include "collector/feed/losses.h"
 #include "collector/history/store.h"
-#include "collector/nodes/state.h"
+#include "collector/state/state.h"
 #include "collector/nodes/visit.h"
 #include "lib/base/clock.h"
 

@@ -79,7 +79,7 @@ struct store_mark {
  * @data: its payload, opened
  * @size: bytes of it
  * @mark: it came over TCP and wants to be acknowledged; NULL: it did not
- * @account: what is known of its node with it, see collector/nodes/state.h
+ * @account: what is known of its node with it, see collector/state/state.h
  * @account_size: bytes of that; 0: nothing
  */
 struct store_frame {
@@ -96,7 +96,7 @@ struct store_frame {
  * struct store_node - what is known of a node, beside its samples
  * @node: which
  * @real_ns: when it was heard last
- * @account: see collector/nodes/state.h
+ * @account: see collector/state/state.h
  * @account_size: bytes of it; 0: its account stays as it is
  * @values: likewise
  * @values_size: bytes of them; 0: they stay

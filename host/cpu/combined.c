@@ -6,7 +6,7 @@
 #include "host/collector.h"
 #include "host/numbers.h"
 #include "lib/kernel/cpu_table.h"
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "lib/base/log.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/kernel/route_socket.h"
+#include "lib/netlink/route_socket.h"
 #include "lib/kernel/tc.h"
 #include "shipper/packets/attach.h"
 

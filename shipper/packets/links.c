@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/kernel/route_socket.h"
+#include "lib/netlink/route_socket.h"
 #include "shipper/packets/links.h"
 
 enum {

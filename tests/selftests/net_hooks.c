@@ -11,7 +11,7 @@
 #include <netlink/socket.h>
 #include <stdio.h>
 
-#include "lib/kernel/route_socket.h"
+#include "lib/netlink/route_socket.h"
 #include "lib/kernel/tc.h"
 
 static const char *const hooks[] = { "ingress", "egress" };

@@ -12,7 +12,7 @@
  */
 #include <time.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "ring.h"
 #include "ring_load.h"
 

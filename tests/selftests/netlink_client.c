@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <sys/wait.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "ring.h"
 
 enum {

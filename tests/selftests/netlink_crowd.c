@@ -10,7 +10,7 @@
 #include <linux/sock_diag.h>
 #include <sys/epoll.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "netlink.h"
 
 enum {

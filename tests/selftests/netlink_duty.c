@@ -8,7 +8,7 @@
 #include <dirent.h>
 #include <sys/klog.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "netlink.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "netlink.h"
 
 enum {

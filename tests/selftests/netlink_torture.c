@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "netlink.h"
 #include "ring_against.h"
 #include "ring_modules.h"

@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "lib/kernel/genl.h"
+#include "lib/netlink/genl.h"
 #include "netlink.h"
 #include "ring_modules.h"
 

@@ -13,7 +13,7 @@
 #include "tests/unit/nodes_table.h"
 
 #include "collector/nodes/judge.h"
-#include "collector/nodes/state.h"
+#include "collector/state/state.h"
 
 #define BASE (UINT64_C(1790000000) * S)
 #define HOUR (3600 * S)

@@ -17,7 +17,7 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
-#include "lib/kernel/genl_reason.h"
+#include "lib/netlink/genl_reason.h"
 #include <linux/ktach_netlink.h>
 
 enum {

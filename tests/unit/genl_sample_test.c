@@ -16,7 +16,7 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
-#include "lib/kernel/genl_sample.h"
+#include "lib/netlink/genl_sample.h"
 
 enum {
 	CPUS = 10,

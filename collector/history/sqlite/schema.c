@@ -17,7 +17,7 @@
 
 const char schema_create_loss[] = LOSS;
 
-/* Their blobs are those of collector/nodes/state.h. */
+/* Their blobs are those of collector/state/state.h. */
 #define STATE                                                                 \
 	"CREATE TABLE IF NOT EXISTS account(node BLOB NOT NULL PRIMARY KEY, " \
 	"real_ns INTEGER NOT NULL, data BLOB NOT NULL) "                      \

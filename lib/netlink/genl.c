@@ -10,9 +10,9 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#include "lib/kernel/genl.h"
-#include "lib/kernel/genl_family.h"
-#include "lib/kernel/genl_reason.h"
+#include "lib/netlink/genl.h"
+#include "lib/netlink/genl_family.h"
+#include "lib/netlink/genl_reason.h"
 
 /**
  * struct call - a question that waits for its answers

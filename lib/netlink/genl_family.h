@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of a client: for lib/genl*.c only. */
-#ifndef KTACH_LIB_KERNEL_GENL_FAMILY_H
-#define KTACH_LIB_KERNEL_GENL_FAMILY_H
+#ifndef KTACH_LIB_NETLINK_GENL_FAMILY_H
+#define KTACH_LIB_NETLINK_GENL_FAMILY_H
 
-#include "lib/kernel/genl_sample.h"
+#include "lib/netlink/genl_sample.h"
 
 struct nl_sock;
 
@@ -34,4 +34,4 @@ struct family {
 /* The -errno for an error of libnl, 0 for what is none. */
 int family_errno(int nl_err);
 
-#endif /* KTACH_LIB_KERNEL_GENL_FAMILY_H */
+#endif /* KTACH_LIB_NETLINK_GENL_FAMILY_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel says of a request that it refuses: for lib/kernel/genl.c only. */
-#ifndef KTACH_LIB_KERNEL_GENL_REASON_H
-#define KTACH_LIB_KERNEL_GENL_REASON_H
+/* What the kernel says of a request that it refuses: for lib/netlink/genl.c only. */
+#ifndef KTACH_LIB_NETLINK_GENL_REASON_H
+#define KTACH_LIB_NETLINK_GENL_REASON_H
 
 #include <stddef.h>
 
@@ -18,4 +18,4 @@ struct nlmsghdr;
  */
 void refusal_reason(const struct nlmsghdr *answer, char *text, size_t size);
 
-#endif /* KTACH_LIB_KERNEL_GENL_REASON_H */
+#endif /* KTACH_LIB_NETLINK_GENL_REASON_H */

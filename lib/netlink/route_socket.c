@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "lib/kernel/route_socket.h"
+#include "lib/netlink/route_socket.h"
 
 /* A kernel that doesn't answer must not stop the program. */
 static const struct timeval answer_time = { .tv_sec = 2 };

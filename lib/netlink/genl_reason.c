@@ -7,7 +7,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
-#include "lib/kernel/genl_reason.h"
+#include "lib/netlink/genl_reason.h"
 #include <linux/ktach_netlink.h>
 
 /* By attribute, as the specification of the family names them. */

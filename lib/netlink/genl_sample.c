@@ -6,7 +6,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 
-#include "lib/kernel/genl_sample.h"
+#include "lib/netlink/genl_sample.h"
 
 /* --- attributes --------------------------------------------------------- */
 

@@ -8,8 +8,8 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#include "lib/kernel/genl.h"
-#include "lib/kernel/genl_family.h"
+#include "lib/netlink/genl.h"
+#include "lib/netlink/genl_family.h"
 
 enum {
 	/* A subscriber that is not woken for a while keeps what it can. */

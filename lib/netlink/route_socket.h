@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef KTACH_LIB_KERNEL_ROUTE_SOCKET_H
-#define KTACH_LIB_KERNEL_ROUTE_SOCKET_H
+#ifndef KTACH_LIB_NETLINK_ROUTE_SOCKET_H
+#define KTACH_LIB_NETLINK_ROUTE_SOCKET_H
 
 struct nl_sock;
 
@@ -9,4 +9,4 @@ struct nl_sock;
  */
 struct nl_sock *route_socket(void);
 
-#endif /* KTACH_LIB_KERNEL_ROUTE_SOCKET_H */
+#endif /* KTACH_LIB_NETLINK_ROUTE_SOCKET_H */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Messages of the family "ktach" taken apart: for lib/kernel/genl.c only. */
-#ifndef KTACH_LIB_KERNEL_GENL_SAMPLE_H
-#define KTACH_LIB_KERNEL_GENL_SAMPLE_H
+/* Messages of the family "ktach" taken apart: for lib/netlink/genl.c only. */
+#ifndef KTACH_LIB_NETLINK_GENL_SAMPLE_H
+#define KTACH_LIB_NETLINK_GENL_SAMPLE_H
 
 #include <stdbool.h>
 
-#include "lib/kernel/genl_types.h"
+#include "lib/netlink/genl_types.h"
 
 struct genlmsghdr;
 
@@ -37,4 +37,4 @@ void assembly_free(struct assembly *a);
 /* Take a message of KTACH_CMD_SOURCE_GET. Return: 0 or -EPROTO. */
 int source_parse(struct family_source *source, struct genlmsghdr *message);
 
-#endif /* KTACH_LIB_KERNEL_GENL_SAMPLE_H */
+#endif /* KTACH_LIB_NETLINK_GENL_SAMPLE_H */

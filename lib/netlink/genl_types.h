@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the family "ktach" tells: others include genl.h. */
-#ifndef KTACH_LIB_KERNEL_GENL_TYPES_H
-#define KTACH_LIB_KERNEL_GENL_TYPES_H
+#ifndef KTACH_LIB_NETLINK_GENL_TYPES_H
+#define KTACH_LIB_NETLINK_GENL_TYPES_H
 
 #include <stdint.h>
 
@@ -61,4 +61,4 @@ struct family_sample {
 	unsigned int cpus;
 };
 
-#endif /* KTACH_LIB_KERNEL_GENL_TYPES_H */
+#endif /* KTACH_LIB_NETLINK_GENL_TYPES_H */

@@ -7,8 +7,8 @@
  *   its values     the latest of each table, as frames (include/ktach/wire.h);
  *                  written when it falls silent, and now and then
  */
-#ifndef KTACH_COLLECTOR_NODES_STATE_H
-#define KTACH_COLLECTOR_NODES_STATE_H
+#ifndef KTACH_COLLECTOR_STATE_STATE_H
+#define KTACH_COLLECTOR_STATE_STATE_H
 
 #include "collector/base/buffer.h"
 #include "collector/nodes/node.h"
@@ -48,4 +48,4 @@ int state_values(const struct node *node, struct buffer *to);
 void state_restore_values(struct nodes *nodes, struct node *node,
 			  const void *data, size_t size);
 
-#endif /* KTACH_COLLECTOR_NODES_STATE_H */
+#endif /* KTACH_COLLECTOR_STATE_STATE_H */

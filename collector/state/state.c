@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/nodes/state.h"
+#include "collector/state/state.h"
 
 enum {
 	VERSION = 1,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/nodes/state.h"
+#include "collector/state/state.h"
 #include "lib/wire/wire_schema.h"
 
 /**

@@ -7,14 +7,14 @@
  * A struct family has two sockets, one for questions and one for the samples
  * that the kernel sends by itself. It is used by one thread at a time.
  */
-#ifndef KTACH_LIB_KERNEL_GENL_H
-#define KTACH_LIB_KERNEL_GENL_H
+#ifndef KTACH_LIB_NETLINK_GENL_H
+#define KTACH_LIB_NETLINK_GENL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/kernel/genl_types.h"
+#include "lib/netlink/genl_types.h"
 
 struct family;
 
@@ -117,4 +117,4 @@ int family_receive(struct family *f, family_sample_fn fn, void *arg);
  */
 int family_set_period(struct family *f, const char *name, uint32_t period_us);
 
-#endif /* KTACH_LIB_KERNEL_GENL_H */
+#endif /* KTACH_LIB_NETLINK_GENL_H */
