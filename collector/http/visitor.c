@@ -93,6 +93,9 @@ bool door_is_proxy(const struct door *door, const char *address)
 	return door->rules.proxies && head_lists(door->rules.proxies, address);
 }
 
+/* Those before the last one that is no proxy may say anything. So may those before one
+ * that can't be read ("unknown", or with a port).
+ */
 void visitor_address(const struct door *door, const struct visitor *v,
 		     char address[VISITOR_ADDRESS_SIZE])
 {
@@ -108,10 +111,14 @@ void visitor_address(const struct door *door, const struct visitor *v,
 		size = strcspn(list, ", \t");
 		snprintf(one, sizeof(one), "%.*s", (int)size, list);
 		list += size;
-		if ((inet_pton(AF_INET, one, &any) == 1 ||
-		     inet_pton(AF_INET6, one, &any) == 1) &&
-		    !door_is_proxy(door, one))
+		if (!size || door_is_proxy(door, one))
+			continue;
+		if (inet_pton(AF_INET, one, &any) == 1 ||
+		    inet_pton(AF_INET6, one, &any) == 1)
 			strcpy(address, one);
+		else
+			snprintf(address, VISITOR_ADDRESS_SIZE, "%s",
+				 v->address);
 	}
 }
 

@@ -80,6 +80,10 @@ static void addresses(void **state)
 	expect_address("2001:db8::9", "2001:db8::9");
 	expect_address("unknown, 300.1.1.1, <script>", "192.0.2.1");
 	expect_address(",,, ", "192.0.2.1");
+	expect_address("203.0.113.9, unknown", "192.0.2.1");
+	expect_address("203.0.113.9, 198.51.100.7:4711, 192.0.2.2",
+		       "192.0.2.1");
+	expect_address("unknown, 198.51.100.7, ", "198.51.100.7");
 	visitor_address(&door, &direct, address);
 	assert_string_equal(address, "192.0.2.1");
 	door.rules.proxies = NULL;
