@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/login/revoked.h"
@@ -133,16 +134,37 @@ static void make_line(const char *what, char *line, size_t size)
  */
 static int open_list(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
 		      0644);
 
 	if (fd < 0 && errno == EEXIST)
-		return open(path, O_WRONLY | O_APPEND | O_NOFOLLOW |
-					  O_NONBLOCK | O_CLOEXEC);
+		return open(path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
+					  O_CLOEXEC);
 	if (fd < 0 || !fchmod(fd, 0644))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* The last line may lack its end, by a full disk or an editor: what is written behind
+ * it would be part of it, and revoke nothing.
+ */
+static bool begins_line(int fd)
+{
+	struct stat now;
+	char last;
+
+	return fstat(fd, &now) || !now.st_size ||
+	       pread(fd, &last, 1, now.st_size - 1) != 1 || last == '\n';
+}
+
+static bool write_line(int fd, const char *line)
+{
+	char text[LINE_SIZE + 1];
+	int size = snprintf(text, sizeof(text), "%s%s",
+			    begins_line(fd) ? "" : "\n", line);
+
+	return write(fd, text, (size_t)size) == size && !fsync(fd);
 }
 
 int revoked_add(const char *folder, const char *what)
@@ -152,7 +174,7 @@ int revoked_add(const char *folder, const char *what)
 	int fd, err = 0;
 
 	make_line(what, line, sizeof(line));
-	if (!parse_line(line, &token)) {
+	if (what[strcspn(what, " \t\r\n\v\f")] || !parse_line(line, &token)) {
 		log_error(
 			"--revoke '%s': expected a token, its id, or the name that it is for",
 			what);
@@ -160,8 +182,7 @@ int revoked_add(const char *folder, const char *what)
 	}
 	snprintf(path, sizeof(path), "%s/" REVOKED_FILE, folder);
 	fd = open_list(path);
-	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line) ||
-	    fsync(fd)) {
+	if (fd < 0 || !write_line(fd, line)) {
 		err = errno ? -errno : -EIO;
 		log_error("%s: %s; --data names the collector's folder", path,
 			  strerror(-err));

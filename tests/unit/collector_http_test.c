@@ -196,6 +196,29 @@ static bool is_seen_again(struct revoked *r)
 	return revoked_look(r) && !revoked_look(r);
 }
 
+/* A line that a full disk cut short is nobody's, and spoils no other. */
+static void behind_half_a_line(void **state)
+{
+	const struct login_claims claims = { .name = "one", .issued_s = 1000 };
+	struct revoked r = { 0 };
+	char folder[48];
+	FILE *f;
+
+	assert_non_null(scratch_folder(folder));
+	snprintf(r.path, sizeof(r.path), "%s/" REVOKED_FILE, folder);
+	f = fopen(r.path, "w");
+	assert_non_null(f);
+	fputs("id 0123", f);
+	fclose(f);
+	assert_int_equal(revoked_add(folder, "one"), 0);
+	assert_true(revoked_look(&r));
+	assert_int_equal(r.count, 2);
+	assert_true(revoked_has(&r, &claims));
+	revoked_free(&r);
+	unlink(r.path);
+	rmdir(folder);
+}
+
 static void taken_back(void **state)
 {
 	static const char token[] =
@@ -226,6 +249,8 @@ static void taken_back(void **state)
 	assert_false(revoked_has(&r, &claims));
 	assert_true(is_seen_again(&r));
 	assert_int_not_equal(revoked_add(folder, "a b"), 0);
+	assert_int_not_equal(revoked_add(folder, "a 5"), 0);
+	assert_int_not_equal(revoked_add(folder, "a\nid b"), 0);
 	assert_int_not_equal(revoked_add("/nowhere", "a"), 0);
 	unlink(r.path);
 	assert_true(revoked_look(&r));
@@ -278,6 +303,7 @@ int main(void)
 		cmocka_unit_test(who_may),
 		cmocka_unit_test(origins),
 		cmocka_unit_test(socket_keys),
+		cmocka_unit_test(behind_half_a_line),
 		cmocka_unit_test(taken_back),
 		cmocka_unit_test(whose_file),
 	};
