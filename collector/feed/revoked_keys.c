@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "collector/feed/revoked_keys.h"
@@ -133,7 +134,8 @@ static int write_all(int fd, const struct revoked_keys *r)
 
 /* A new file in the old one's place, so that a collector never sees half of it. The
  * folder is closed to others; the collector, which may be another user, has to
- * read it.
+ * read it. The folder is its, and whoever writes may be root: what is there by the
+ * new file's name is not written to.
  */
 static int store(const char *folder, const struct revoked_keys *r)
 {
@@ -142,8 +144,8 @@ static int store(const char *folder, const struct revoked_keys *r)
 
 	path_of(path, folder, "");
 	path_of(fresh, folder, ".new");
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		  0644);
+	unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	err = fd < 0 ? -errno : fchmod(fd, 0644) ? -errno : 0;
 	if (fd >= 0 && !err)
 		err = write_all(fd, r);
@@ -158,7 +160,22 @@ static int store(const char *folder, const struct revoked_keys *r)
 	return err;
 }
 
-int revoked_keys_add(const char *folder, const struct revoked_key *key)
+/* Two that change the list at once would lose what one of them has revoked. */
+static int lock_folder(const char *folder)
+{
+	int err, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX))
+		return fd;
+	err = -errno;
+	log_error("%s: %s; name the collector's data folder with --data",
+		  folder, strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int add_locked(const char *folder, const struct revoked_key *key)
 {
 	struct revoked_keys r;
 	int err = revoked_keys_load(&r, folder);
@@ -171,7 +188,18 @@ int revoked_keys_add(const char *folder, const struct revoked_key *key)
 	return err;
 }
 
-int revoked_keys_remove(const char *folder, const uint8_t *node)
+int revoked_keys_add(const char *folder, const struct revoked_key *key)
+{
+	int err, lock = lock_folder(folder);
+
+	if (lock < 0)
+		return lock;
+	err = add_locked(folder, key);
+	close(lock);
+	return err;
+}
+
+static int remove_locked(const char *folder, const uint8_t *node)
 {
 	struct revoked_keys r;
 	size_t i, left = 0;
@@ -185,6 +213,17 @@ int revoked_keys_remove(const char *folder, const uint8_t *node)
 	r.count = left;
 	err = store(folder, &r);
 	revoked_keys_free(&r);
+	return err;
+}
+
+int revoked_keys_remove(const char *folder, const uint8_t *node)
+{
+	int err, lock = lock_folder(folder);
+
+	if (lock < 0)
+		return lock;
+	err = remove_locked(folder, node);
+	close(lock);
 	return err;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The list of revoked keys: each change is noticed, whatever its file's time says. */
+/* The list of revoked keys: each change is noticed, whatever its file's time says, and
+ * none is lost.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -107,11 +110,63 @@ static void replaced(void **state)
 	assert_false(revoked_keys_changed(folder, &seen));
 }
 
+/* Each child revokes its own nodes. */
+static void at_once(void **state)
+{
+	enum {
+		CHILDREN = 8,
+		EACH = 8
+	};
+	struct revoked_keys keys;
+	int i, status;
+
+	for (i = 0; i < CHILDREN; i++) {
+		struct revoked_key key = { .node = { (uint8_t)(i + 1) },
+					   .any = true };
+
+		if (fork())
+			continue;
+		for (; key.node[1] < EACH; key.node[1]++)
+			if (revoked_keys_add(folder, &key))
+				_exit(1);
+		_exit(0);
+	}
+	for (i = 0; i < CHILDREN; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(revoked_keys_load(&keys, folder), 0);
+	assert_int_equal(keys.count, CHILDREN * EACH);
+	revoked_keys_free(&keys);
+}
+
+/* What somebody put where the new list is written stays what it is. */
+static void planted(void **state)
+{
+	char fresh[80], text[8] = "";
+	int fd = open(other, O_RDWR | O_CREAT, 0600);
+	struct stat now;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	assert_int_equal(write(fd, "mine", 4), 4);
+	assert_int_equal(link(other, fresh), 0);
+	assert_int_equal(revoked_keys_add(folder, &first), 0);
+	assert_true(is_revoked(&first));
+	assert_int_equal(pread(fd, text, sizeof(text), 0), 4);
+	assert_string_equal(text, "mine");
+	assert_int_equal(fstat(fd, &now), 0);
+	assert_int_equal(now.st_mode & 0777, 0600);
+	close(fd);
+	assert_int_not_equal(revoked_keys_add("/nowhere", &first), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(planted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
