@@ -30,9 +30,15 @@
  *
  * Durability. What commit(), fold() and merge() return 0 for has to survive a kill of
  * this process and a loss of power at any later moment, as far as the engine's setting
- * says so: senders delete what they were told of. An error means that it may be there or
- * not: the caller does it again, and doing anything twice has to be the same as doing it
- * once.
+ * says so: senders delete what they were told of. An error of fold() and merge() means
+ * that it may be there or not: the caller does it again, and doing either twice has to be
+ * the same as doing it once. An error of commit() has to mean that nothing is kept, as
+ * the frames are not folded then, and come again by their senders. An engine whose answer
+ * was lost asks until it knows, or ends the program.
+ *
+ * A commit has the frames of all nodes of its handle in one row of the log. An engine that
+ * keeps partitions apart has a handle for each, or tells frames by their nodes
+ * (frame_log.h).
  *
  * Errors are negative errnos, and problem() has one line about the last one:
  *   -EIO      it can't be done now: a full disk, a server that is away; tried again later
