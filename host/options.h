@@ -67,12 +67,14 @@ struct host_net_options {
  * @period_ns: time between two samples; 0: as often as they are read
  * @timing: records have exact times
  * @no_bpf: read /proc even where BPF could
+ * @off: so it is, by @no_bpf or by what else a program was told
  */
 struct host_ring_options {
 	bool keep;
 	uint64_t period_ns;
 	bool timing;
 	bool no_bpf;
+	bool off;
 };
 
 /**

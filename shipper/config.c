@@ -147,8 +147,8 @@ static int settle_config(struct config *c)
 
 	c->ship_ns = c->given_ship_ns < shortest_ns ? shortest_ns :
 						      c->given_ship_ns;
-	c->host.rings.no_bpf |= c->no_net != 0;
-	c->host.rings.keep = !c->host.rings.no_bpf;
+	c->host.rings.off = c->host.rings.no_bpf || c->no_net;
+	c->host.rings.keep = !c->host.rings.off;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	return shortest_ns == UINT64_MAX ? -EINVAL : 0;
 }

@@ -121,7 +121,7 @@ void cpu_ring_try(struct cpu_ring *r, bool devices)
 		return;
 	if (r->origin != WIRE_ORIGIN_RING && (devices || r->is_coming))
 		try_module(r);
-	if (!r->origin && !r->options->rings.no_bpf)
+	if (!r->origin && !r->options->rings.off)
 		try_bpf(r);
 }
 
@@ -258,7 +258,7 @@ static void why_no_bpf(const struct cpu_ring *r, char *text, size_t size)
 {
 	const char *pins = r->options->net.pins, *name = r->spec->pins;
 
-	if (r->options->rings.no_bpf)
+	if (r->options->rings.off)
 		snprintf(text, size, "; BPF is not wanted");
 	else if (r->options->rings.keep && r->bpf_error)
 		snprintf(text, size, "; no ring by BPF: %s", r->why);

@@ -241,6 +241,7 @@ int main(int argc, char **argv)
 	unsigned int seconds;
 	struct timespec tick;
 
+	skip_without(STAT_DEV);
 	need(argc > 1 && ring_pins(),
 	     "arguments: SECONDS [CPU], and RINGS_PINS");
 	seconds = atoi(argv[1]);

@@ -202,7 +202,7 @@ static void none(void **state)
 	says(t, "from /proc: no /");
 	says(t,
 	     "(modprobe ktach_cpustat); no ring by BPF (ktach-shipper fills it)");
-	t->options.rings.no_bpf = true;
+	t->options.rings.off = true;
 	says(t, "; BPF is not wanted");
 }
 
@@ -225,9 +225,9 @@ static void not_wanted(void **state)
 
 	pin_bpf(t);
 	write_sample(t->bpf, 1, clock_mono_ns());
-	t->options.rings.no_bpf = true;
+	t->options.rings.off = true;
 	assert_int_equal(origin(t), 0);
-	t->options.rings.no_bpf = false;
+	t->options.rings.off = false;
 	t->options.from = HOST_FROM_PROC;
 	assert_int_equal(origin(t), 0);
 }
