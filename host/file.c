@@ -229,6 +229,23 @@ int host_file_once(struct host_file *f, const char *tree, const char *name)
 	return err;
 }
 
+size_t host_line(const char *tree, const char *name, char *text, size_t size)
+{
+	struct host_file file;
+	size_t n;
+
+	*text = '\0';
+	if (host_file_once(&file, tree, name))
+		return 0;
+	n = strcspn(file.text, "\n");
+	if (n >= size || !file.text[n])
+		n = 0;
+	memcpy(text, file.text, n);
+	text[n] = '\0';
+	host_file_close(&file);
+	return n;
+}
+
 int host_dir(const char *tree, const char *name)
 {
 	char *path = join(tree, name);

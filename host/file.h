@@ -115,6 +115,9 @@ int host_link_at(int dir, const char *name, char *text, size_t size);
 /* Open and read a file once; to be closed if this returned 0. */
 int host_file_once(struct host_file *f, const char *tree, const char *name);
 
+/* Read a file's first line: its length, 0 without a whole one that fits. */
+size_t host_line(const char *tree, const char *name, char *text, size_t size);
+
 /* Open a folder of a tree. A descriptor, or -errno. */
 int host_dir(const char *tree, const char *name);
 

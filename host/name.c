@@ -50,15 +50,9 @@ bool host_name(const char *root, char *text, size_t size)
 
 void host_release(const struct host_options *o, char *text, size_t size)
 {
-	struct host_file file;
 	struct utsname own;
 
-	*text = '\0';
-	if (!host_file_once(&file, o->proc, "sys/kernel/osrelease")) {
-		snprintf(text, size, "%.*s", (int)strcspn(file.text, "\n"),
-			 file.text);
-		host_file_close(&file);
-	}
-	if (!*text && !host_options_foreign(o) && !uname(&own))
+	if (!host_line(o->proc, "sys/kernel/osrelease", text, size) &&
+	    !host_options_foreign(o) && !uname(&own))
 		snprintf(text, size, "%s", own.release);
 }

@@ -16,23 +16,6 @@ enum {
 	KB = 1024,
 };
 
-/* The first line of a file, and its length: 0 without a whole one. */
-static size_t line_of(const char *tree, const char *name, char *text)
-{
-	struct host_file file;
-	size_t n;
-
-	if (host_file_once(&file, tree, name))
-		return 0;
-	n = strcspn(file.text, "\n");
-	if (n > WIRE_TEXT_MAX || !file.text[n])
-		n = 0;
-	memcpy(text, file.text, n);
-	text[n] = '\0';
-	host_file_close(&file);
-	return n;
-}
-
 static bool exists(const char *tree, const char *folder, const char *name)
 {
 	int dir = host_dir(tree, folder);
@@ -137,7 +120,7 @@ const char *fact_hypervisor(const char *vendor, const char *product)
 /* A container is known by what its manager leaves in it. */
 static const char *container(const struct host_options *o, char *text)
 {
-	if (line_of(o->root, "run/systemd/container", text))
+	if (host_line(o->root, "run/systemd/container", text, TEXT_MAX))
 		return text;
 	if (exists(o->root, "", ".dockerenv"))
 		return "docker";
@@ -164,10 +147,10 @@ static const char *machine(const struct host_options *o, char *text)
 	char product[TEXT_MAX] = "";
 	const char *name;
 
-	if (line_of(o->sys, "hypervisor/type", text))
+	if (host_line(o->sys, "hypervisor/type", text, TEXT_MAX))
 		return text;
-	line_of(o->sys, "class/dmi/id/product_name", product);
-	if (line_of(o->sys, "class/dmi/id/sys_vendor", text)) {
+	host_line(o->sys, "class/dmi/id/product_name", product, TEXT_MAX);
+	if (host_line(o->sys, "class/dmi/id/sys_vendor", text, TEXT_MAX)) {
 		name = fact_hypervisor(text, product);
 		if (name)
 			return name;
@@ -209,7 +192,8 @@ static void add_number(struct rows *rows, enum wire_fact fact,
 static void add_boot_id(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
-	size_t n = line_of(o->proc, "sys/kernel/random/boot_id", text);
+	size_t n =
+		host_line(o->proc, "sys/kernel/random/boot_id", text, TEXT_MAX);
 
 	fact_add(rows, WIRE_FACT_BOOT_ID, text, n);
 }
@@ -228,7 +212,7 @@ static size_t zone_of(const char *root, char *text)
 	if (n > 0)
 		name = strstr(text, zones);
 	if (!name)
-		return line_of(root, "etc/timezone", text);
+		return host_line(root, "etc/timezone", text, TEXT_MAX);
 	name += strlen(zones);
 	memmove(text, name, strlen(name) + 1);
 	return strlen(text);
@@ -245,7 +229,8 @@ static void add_time_zone(struct rows *rows, const struct host_options *o)
 static void add_modules(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
-	size_t n = line_of(o->sys, "module/ktach_aggregator/version", text);
+	size_t n = host_line(o->sys, "module/ktach_aggregator/version", text,
+			     TEXT_MAX);
 
 	fact_add(rows, WIRE_FACT_MODULES_VERSION, text, n);
 }
