@@ -186,10 +186,10 @@ link set m0 up
 END
 # All in that namespace, with what is asked of it.
 curl() { ip netns exec $ns "$(type -P curl)" "$@"; }
-background collector.log ip netns exec $ns "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/other"
-check "a collector in a namespace" wait_for 30 grep -q 'listening on' "$work/collector.log"
-feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
-http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
+background within.log ip netns exec $ns "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/other"
+check "a collector in a namespace" wait_for 30 grep -q 'listening on' "$work/within.log"
+feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/within.log")
+http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/within.log")
 for who in a b; do
 	background "net-$who.log" ip netns exec $ns "$B/ktach-shipper" --collector "127.0.0.1:$feed" --state "$work/state-$who" \
 		--pins "$work/bpf/$who" --name "net-$who" --interval 1s

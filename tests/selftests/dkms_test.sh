@@ -53,7 +53,7 @@ state() {
 # check_installed KVER
 check_installed() {
 	local found
-	check "dkms status shows it as installed for $1" told "^ktach/$version, $1, .*: installed" state
+	check "dkms status shows it as installed for $1" told "^ktach/$version, ${1//+/\\+}, .*: installed" state
 	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs)
 	is "$found" "$modules" "the three modules are installed"
 	found=$(find "$work/modules/$1" -name 'ktach_*.ko*' -exec modinfo -F vermagic {} \; |
