@@ -193,6 +193,9 @@ static int load_login(void)
 	snprintf(door->revoked.path, sizeof(door->revoked.path),
 		 "%s/" REVOKED_FILE, collector.config.data);
 	revoked_look(&door->revoked);
+	/* Those who are on a list that can't be read would be let in again. */
+	if (collector.config.login && door->revoked.told_ns)
+		return -EACCES;
 	return login_init(&door->rules.login, collector.config.login);
 }
 

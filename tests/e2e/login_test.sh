@@ -155,4 +155,11 @@ is "$(status /style.css)" 200 "what is open stays open"
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"
+
+# One that can't be read, whoever tries.
+"$B/ktach-collector" key --out "$work/other.key" 2>/dev/null
+mkdir -p "$work/unread/revoked-tokens"
+timeout 5 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --login "$work/other.key" --data "$work/unread" >"$work/refusal" 2>&1
+is $? 1 "it does not start without the list of revoked tokens"
+check "and says why" grep -q 'revoked-tokens: ' "$work/refusal"
 done_testing
