@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "layout.h"
+#include "ticker.h"
 
 /* Set between open and load. */
 const volatile __u32 slots = KTACH_NET_SLOTS;
@@ -89,17 +90,5 @@ struct {
 	__uint(value_size, sizeof(struct ktach_net_recording) +
 			   KTACH_NET_DIRECTIONS * sizeof(__u32));
 } recordings SEC(".maps");
-
-/* The timer's map stands alone: a map with a timer can't be mmapable. */
-struct ticker {
-	struct bpf_timer timer;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ticker);
-} tickers SEC(".maps");
 
 #endif /* KTACH_BPF_MAPS_H */

@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "rings.h"
+#include "ticker.h"
 
 const volatile __u32 kind = KTACH_RING_CPUSTAT;
 const volatile __u32 timing; /* records have exact times */
@@ -71,18 +72,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct sampling);
 } samplings SEC(".maps");
-
-/* The timer's map stands alone: a map with a timer can't be mmapable. */
-struct ticker {
-	struct bpf_timer timer;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ticker);
-} tickers SEC(".maps");
 
 #define GET(map)                                  \
 	({                                        \

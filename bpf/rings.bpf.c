@@ -36,6 +36,21 @@ struct ring_state {
 	__u32 records_seen;
 };
 
+#define SAME_PLACE(member)                                                  \
+	_Static_assert(offsetof(struct ktach_ring_header, member) ==        \
+			       RING_CELL +                                  \
+				       offsetof(struct ring_state, member), \
+		       "as linux/ktach_ring.h has it")
+
+SAME_PLACE(head);
+SAME_PLACE(period_ns);
+SAME_PLACE(missed);
+SAME_PLACE(fill_ns_last);
+SAME_PLACE(fill_ns_max);
+SAME_PLACE(backward_events);
+SAME_PLACE(state);
+SAME_PLACE(records_seen);
+
 static __always_inline struct ring_state *state_get(void)
 {
 	__u32 key = cell_size == RING_CELL ? 1 : 0;
