@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "bpf/rings.h"
 #include "host/cpu/ring_bpf.h"
 #include "host/cpu/ring_load.h"
+#include "host/file.h"
 #include "lib/base/barrier.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -17,18 +17,13 @@
 
 enum {
 	LOG_BYTES = 16384, /* of what the kernel says */
+	LIST_MAX = 4096, /* of CPUs: a page, as all of /sys */
 };
 
 static const char ring_name[] = "ring";
 
 static const struct cpu_source_spec *const specs[] = { &cpu_source_times,
 						       &cpu_source_softirqs };
-
-static int folder_of(char dir[PIN_PATH_MAX], const char *pins,
-		     const struct cpu_source_spec *spec)
-{
-	return pin_path(dir, pins, spec->pins);
-}
 
 /* --- mapping ----------------------------------------------------------------- */
 
@@ -50,7 +45,7 @@ int ring_bpf_map(struct ring *r, const struct cpu_source_spec *spec,
 		 const char *pins)
 {
 	char dir[PIN_PATH_MAX];
-	int err = folder_of(dir, pins, spec);
+	int err = pin_path(dir, pins, spec->pins);
 
 	if (!err)
 		err = map_ring(r, spec, dir);
@@ -64,16 +59,13 @@ int ring_bpf_map(struct ring *r, const struct cpu_source_spec *spec,
 
 /* --- why not ----------------------------------------------------------------- */
 
-static bool file_has(const char *path, const char *word)
+static bool is_locked_down(void)
 {
-	FILE *file = fopen(path, "re");
-	char text[256] = "";
-	bool has;
+	char text[256];
 
-	has = file && fgets(text, sizeof(text), file) && strstr(text, word);
-	if (file)
-		fclose(file);
-	return has;
+	return host_line("/sys", "kernel/security/lockdown", text,
+			 sizeof(text)) &&
+	       strstr(text, "[confidentiality]");
 }
 
 /* What the kernel says is looked into where its errors say less. */
@@ -83,8 +75,7 @@ static const char *reason_of(int err, const char *log)
 		return "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)";
 	if (strstr(log, "failed to find the address"))
 		return "this kernel does not tell where its variables are (CONFIG_KALLSYMS_ALL)";
-	if ((err == -EPERM || err == -EACCES) &&
-	    file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
+	if ((err == -EPERM || err == -EACCES) && is_locked_down())
 		return "this kernel is locked down (lockdown=confidentiality)";
 	if (err == -EPERM)
 		return "no right to load BPF programs (CAP_BPF, CAP_PERFMON)";
@@ -96,14 +87,11 @@ static const char *reason_of(int err, const char *log)
 /* A CPU of nohz_full= keeps its times where nobody but the kernel sees them. */
 static bool counts_elsewhere(const char *sys)
 {
-	char path[PATH_MAX];
-	int digit;
+	char text[LIST_MAX];
 
-	snprintf(path, sizeof(path), "%s/devices/system/cpu/nohz_full", sys);
-	for (digit = '0'; digit <= '9'; digit++)
-		if (file_has(path, (const char[]){ (char)digit, '\0' }))
-			return true;
-	return false;
+	return host_line(sys, "devices/system/cpu/nohz_full", text,
+			 sizeof(text)) &&
+	       strpbrk(text, "0123456789");
 }
 
 /* --- one that is there ------------------------------------------------------- */
@@ -227,7 +215,7 @@ static int open_pins(struct ring_bpf *b, const char **what)
 {
 	const char *all = b->options->net.pins;
 	struct pins parent;
-	int err = folder_of(b->dir, all, b->spec);
+	int err = pin_path(b->dir, all, b->spec->pins);
 
 	*what = "use that folder";
 	if (!err)
@@ -316,7 +304,7 @@ static int end(const struct cpu_source_spec *spec, const char *all)
 {
 	struct ring_bpf b = { .spec = spec, .pins.fd = -1 };
 	const char *what;
-	int err = folder_of(b.dir, all, spec);
+	int err = pin_path(b.dir, all, spec->pins);
 
 	if (err || access(b.dir, F_OK))
 		return 0;

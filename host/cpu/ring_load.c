@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <isa-l/crc.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "bpf/rings.h"
 #include "bpf/rings.skel.h"
 #include "host/cpu/ring_load.h"
+#include "host/file.h"
 #include "lib/kernel/pinned_map.h"
 #include "lib/kernel/proc.h"
 
@@ -178,18 +178,12 @@ static int write_control(struct rings_bpf *bpf, const char *sys,
 			 uint32_t records)
 {
 	struct ring_control control = { .build = ring_load_build() };
-	char path[PATH_MAX], text[4096] = "";
+	char text[4096];
 	uint32_t zero = 0;
-	FILE *file;
 	int err;
 
-	snprintf(path, sizeof(path), "%s/devices/system/cpu/online", sys);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
+	if (!host_line(sys, "devices/system/cpu/online", text, sizeof(text)))
+		return -ENOENT;
 	err = know_all(bpf, text, records, &control.cpus_end);
 	if (err)
 		return err;
