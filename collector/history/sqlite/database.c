@@ -59,6 +59,15 @@ void database_rollback(struct database *d)
 	d->id = 0; /* its row may be gone with it */
 }
 
+int database_end(struct database *d, int err)
+{
+	if (!err)
+		err = database_commit(d);
+	if (err)
+		database_rollback(d);
+	return err;
+}
+
 int database_step_blob(struct database *d, sqlite3_stmt *s, int count,
 		       const int64_t *values, const void *data, size_t size)
 {

@@ -68,6 +68,9 @@ int database_begin(struct database *d);
 int database_commit(struct database *d);
 void database_rollback(struct database *d);
 
+/* Commit where all went well, else roll back. Return @err, or that of the commit. */
+int database_end(struct database *d, int err);
+
 /* Whether the files are still the ones that were opened: what is written to others
  * is nowhere. Return 0, or -ENOENT with a problem.
  */

@@ -104,15 +104,6 @@ static int fold_once(struct database *d, const struct engine_fold *f)
 	return err && err != -ENOENT ? err : database_put_fold(d, f);
 }
 
-static int end(struct database *d, int err)
-{
-	if (!err)
-		err = database_commit(d);
-	if (err)
-		database_rollback(d);
-	return err;
-}
-
 int database_fold_all(struct engine *e, const struct engine_fold *folds,
 		      size_t count)
 {
@@ -124,7 +115,7 @@ int database_fold_all(struct engine *e, const struct engine_fold *folds,
 		return err;
 	for (i = 0; !err && i < count; i++)
 		err = fold_once(d, &folds[i]);
-	return end(d, err);
+	return database_end(d, err);
 }
 
 static int put_merge(struct database *d, const struct engine_merge *m)
@@ -158,7 +149,7 @@ int database_merge_all(struct engine *e, const struct engine_merge *merges,
 		return err;
 	for (i = 0; !err && i < count; i++)
 		err = put_merge(d, &merges[i]);
-	return end(d, err);
+	return database_end(d, err);
 }
 
 int database_set_aside(struct engine *e, const struct engine_key *key)

@@ -111,12 +111,9 @@ int database_retry(struct engine *e, uint64_t memory, struct engine_aside *left)
 
 	if (!err)
 		err = retry_all(d, memory, &before);
-	if (!err)
-		err = database_commit(d);
-	if (err) {
-		database_rollback(d);
+	err = database_end(d, err);
+	if (err)
 		return err;
-	}
 	count_left(d, before, left);
 	last = database_number(d, schema_sql[SCHEMA_LAST_LOG]);
 	if (last < 0)

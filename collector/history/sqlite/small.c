@@ -165,10 +165,7 @@ int database_leave(struct engine *e, const uint8_t *node, bool row)
 		return err;
 	for (i = 0; !err && i < most; i++)
 		err = run(d, leaving[i], node);
-	if (!err)
-		err = database_commit(d);
-	if (err)
-		database_rollback(d);
+	err = database_end(d, err);
 	d->id = 0;
 	return err;
 }

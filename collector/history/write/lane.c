@@ -95,17 +95,24 @@ static uint64_t count_unmarked(const struct buffer *queue)
 	return n;
 }
 
+/* What @from has, of the lane, which is empty then. */
+static struct buffer take_buffer(struct lane *l, struct buffer *from)
+{
+	struct buffer taken;
+
+	pthread_mutex_lock(&l->lock);
+	taken = *from;
+	*from = (struct buffer){ 0 };
+	pthread_mutex_unlock(&l->lock);
+	return taken;
+}
+
 /* They are few, and wait until they can be written. */
 static int write_losses(struct lane *l)
 {
-	struct buffer losses;
-	int err;
+	struct buffer losses = take_buffer(l, &l->losses);
+	int err = writer_put_losses(&l->writer, &losses);
 
-	pthread_mutex_lock(&l->lock);
-	losses = l->losses;
-	l->losses = (struct buffer){ 0 };
-	pthread_mutex_unlock(&l->lock);
-	err = writer_put_losses(&l->writer, &losses);
 	if (!err) {
 		buffer_free(&losses);
 		return 0;
@@ -121,14 +128,9 @@ static int write_losses(struct lane *l)
 /* What is not written comes again when it has changed. */
 static int write_nodes(struct lane *l)
 {
-	struct buffer nodes;
-	int err;
+	struct buffer nodes = take_buffer(l, &l->nodes);
+	int err = writer_put_nodes(&l->writer, &nodes);
 
-	pthread_mutex_lock(&l->lock);
-	nodes = l->nodes;
-	l->nodes = (struct buffer){ 0 };
-	pthread_mutex_unlock(&l->lock);
-	err = writer_put_nodes(&l->writer, &nodes);
 	buffer_free(&nodes);
 	return err;
 }

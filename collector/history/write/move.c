@@ -214,7 +214,7 @@ static int fit_hour(struct engine *e, struct hour *h)
 static int put_hour(struct engine *e, const struct engine_node *n,
 		    struct hour *h)
 {
-	struct engine_part *parts = (struct engine_part *)h->parts.data;
+	struct engine_part *parts;
 	struct engine_fold fold = { .name = n->name,
 				    .version = n->version,
 				    .first_ns = n->first_ns,
@@ -223,11 +223,11 @@ static int put_hour(struct engine *e, const struct engine_node *n,
 	int err = fit_hour(e, h);
 
 	parts = (struct engine_part *)h->parts.data;
-	for (i = 0; i < h->parts.used / sizeof(*parts); i++)
-		parts[i].hour = h->chunks.key.hour;
-	memcpy(fold.node, n->id, WIRE_ID_SIZE);
 	fold.parts = parts;
 	fold.part_count = h->parts.used / sizeof(*parts);
+	for (i = 0; i < fold.part_count; i++)
+		parts[i].hour = h->chunks.key.hour;
+	memcpy(fold.node, n->id, WIRE_ID_SIZE);
 	if (!err)
 		err = e->ops->fold(e, &fold, 1);
 	return err ? err : e->ops->merge(e, &h->chunks, 1);
