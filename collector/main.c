@@ -25,6 +25,7 @@
 #include "collector/reload.h"
 #include "collector/base/self.h"
 #include "lib/base/clock.h"
+#include "lib/base/hangup.h"
 #include "lib/base/key_file.h"
 #include "lib/base/log.h"
 #include "lib/base/notify.h"
@@ -372,6 +373,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
+	hangup_hold();
 	collector_config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector", collector.config.level);
 	collector.argc = argc;

@@ -11,6 +11,7 @@
 
 #include "host/cpu/ring_bpf.h"
 #include "lib/base/clock.h"
+#include "lib/base/hangup.h"
 #include "lib/base/log.h"
 #include "lib/loop/loop.h"
 #include "lib/base/notify.h"
@@ -357,6 +358,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], RESOLVE_WORD))
 		return resolve_main(argc, argv);
 
+	hangup_hold();
 	log_init("ktach-shipper", log_level_named("info"));
 	config_parse(&s.config, argc, argv);
 	log_init("ktach-shipper", s.config.level);

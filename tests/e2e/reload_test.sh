@@ -73,4 +73,25 @@ done
 kill "$shipper"
 wait "$shipper"
 is $? 0 "the shipper ends cleanly"
+
+# --- while it starts: here, as it waits for its configuration
+kill "$collector"
+wait "$collector"
+for program in shipper collector; do
+	conf=$work/$program.conf late=$work/late-$program.conf
+	mkfifo "$late"
+	printf 'state = %s\n' "$work/late" >>"$work/shipper.conf"
+	background late.log "$B/ktach-$program" --config "$late"
+	started=$!
+	check "ktach-$program waits" wait_for 30 grep -q "^SigBlk:.*1$" "/proc/$started/status"
+	kill -HUP "$started"
+	cp "$conf" "$work/regular"
+	exec 8>"$late" # once it has opened that
+	mv "$work/regular" "$late"
+	cat "$conf" >&8
+	exec 8>&-
+	check "ktach-$program is not ended by SIGHUP while it starts" wait_for 30 grep -q 'configuration read' "$work/late.log"
+	kill "$started"
+	wait "$started"
+done
 done_testing
