@@ -20,11 +20,13 @@ finish() {
 }
 trap finish EXIT
 
-# background LOG COMMAND...: start it; its pid is in $!.
+# background LOG COMMAND...: start it; its pid is in $!. From now on its log is its own:
+# what a former program of that name said is gone.
 background() {
 	local log=$1
 	shift
-	"$@" >"$work/$log" 2>&1 &
+	: >"$work/$log"
+	"$@" >>"$work/$log" 2>&1 &
 	pids+=($!)
 }
 
@@ -45,7 +47,6 @@ while True:
 stall_ms() { tail -n 1 "$work/stall" | grep . || echo 20; }
 
 collector_start() {
-	rm -f "$work/collector.log" # a former one's says that it listens
 	background collector.log "${under[@]}" "$B/ktach-collector" --listen 127.0.0.1:0 \
 		--http 127.0.0.1:0 --data "$work/data" "$@"
 	collector=$!

@@ -20,7 +20,6 @@ trap '$work_finish; ip netns del $near 2>/dev/null; ip netns del $far 2>/dev/nul
 # cable LOSS DUPLICATE REORDER DELAY_MS: between 192.0.2.1 and 192.0.2.2.
 cable() {
 	ip netns add $near && ip netns add $far
-	rm -f "$work/relay.log" # the last one's was ready, too
 	background relay.log "$B/tests/e2e/relay" $near $far "$@"
 	relay=$!
 	wait_for 5 grep -q ready "$work/relay.log"

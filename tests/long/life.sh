@@ -20,7 +20,6 @@ life_config() {
 
 # life_collector: start it, on the port that the shipper knows.
 life_collector() {
-	rm -f "$work/collector.log" # a former one's says that it listens
 	background collector.log "$B/ktach-collector" --listen "127.0.0.1:$feed" --http 127.0.0.1:0 \
 		--data "$work/data" --keys "$work/fleet.key"
 	collector=$!

@@ -30,7 +30,6 @@ ship() {
 }
 # collect: on the same port each time.
 collect() {
-	rm -f "$work/collector.log"
 	background collector.log "$B/ktach-collector" --listen "127.0.0.1:$feed" --http 127.0.0.1:0 \
 		--data "$work/data" --unsealed
 	collector=$!
