@@ -321,7 +321,7 @@ check: ## install what the tests need, build, run all tests; needs root for some
 	$(Q)$(MAKE) check-only
 
 check-only: all test-programs ## run all tests with what is installed; TESTS= chooses
-	$(Q)B=$(B) tests/run $(TESTS)
+	$(Q)AGAIN=1 B=$(B) tests/run $(TESTS)
 
 check-mutants: ## put in known faults one by one; show which test catches each
 	$(Q)sh scripts/deps.sh check
@@ -336,10 +336,10 @@ mutate: all test-programs ## put in COUNT= random faults an area, one by one (SE
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) all test-programs
-	$(Q)B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
+	$(Q)AGAIN=1 B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
 		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
 		tests/vm/netlink_many.sh tests/vm/torture.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/collector_memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/ledger_test.sh tests/field/between_test.sh tests/long/screens.sh
-	$(Q)B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
+	$(Q)AGAIN=1 B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
 
 check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cuts of a guest, 100 kills of each daemon, memory, disks; takes 20 minutes
 	$(Q)sh scripts/deps.sh check

@@ -75,4 +75,21 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 else
 	skip "mounts, pins and network namespaces" "only root has any"
 fi
+
+# --- AGAIN=1
+script once <<'EOT'
+[ -e "$OUT" ] || { touch "$OUT"; echo "not ok 1 - two"; echo 1..1; exit 1; }
+EOT
+script never <<'EOT'
+echo "not ok 1 - three"; echo 1..1; exit 1
+EOT
+OUT=$work/first AGAIN=1 run_of once
+is "$? $(tail -n 2 "$work/said" | paste -sd'|')" "0 failed at first: $work/once|1 passed, 0 failed, 0 skipped" \
+	"who passes the second time passes, and is named"
+check "what failed at first is told" said 'not ok 1 - two'
+AGAIN=1 run_of never
+is "$? $(tail -n 1 "$work/said")" "1 0 passed, 1 failed, 0 skipped" "who fails twice fails"
+rm "$work/first"
+OUT=$work/first run_of once
+is $? 1 "without AGAIN=1 nothing runs twice"
 done_testing
