@@ -156,6 +156,7 @@ static void take_tables(struct ingest *in, struct node *node,
 	bool taken = false;
 	int ret;
 
+	node_begin_frame(node, frame.sequence);
 	while ((ret = wire_next(&frame, &table, &in->room)) == 1) {
 		enum node_verdict verdict =
 			node_take(in->feed->nodes, node, &table);
@@ -169,8 +170,10 @@ static void take_tables(struct ingest *in, struct node *node,
 			in->newest = (struct node_time){ table.real_ns,
 							 table.mono_ns };
 	}
-	if (ret)
+	if (ret) {
+		run_break(&node->run);
 		ingest_drop(in, WIRE_E_TABLE, from);
+	}
 	if (node->budget.refused != node->rows_told)
 		tell_rows(in, node, now);
 	if (in->newest.mono_ns)

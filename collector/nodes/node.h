@@ -20,6 +20,7 @@
 #include "collector/base/loss.h"
 #include "collector/nodes/clock.h"
 #include "collector/nodes/facts.h"
+#include "collector/nodes/run.h"
 #include "collector/nodes/samples.h"
 #include "collector/nodes/session.h"
 #include "collector/nodes/sequence.h"
@@ -122,6 +123,7 @@ enum node_shed {
  * @mark_after_ns: not again before this, monotonic: it took long
  * @more: by enum wire_table_kind, of the kinds that are not sent by each node;
  *        NULL without
+ * @run: of its newest tables
  * @mono_ns: of its newest table
  * @aged_ns: as it was when what does not come any more was looked for last
  * @losses: as they were when node_losses() was asked last
@@ -194,6 +196,7 @@ struct node {
 	bool new_facts;
 	uint64_t mark_after_ns;
 	struct samples *more[WIRE_KINDS];
+	struct run run;
 	uint64_t mono_ns;
 	uint64_t aged_ns;
 	uint64_t losses[LOSS_CAUSES];
@@ -315,6 +318,12 @@ void node_seen(struct nodes *nodes, struct node *node,
  * kept as rows.
  */
 const struct samples *node_samples(const struct node *node, uint32_t kind);
+
+/* Before the tables of a frame that was taken. */
+static inline void node_begin_frame(struct node *node, uint64_t number)
+{
+	run_frame(&node->run, number);
+}
 
 /* Bring a node up to date with a table of a frame that was taken. */
 enum node_verdict node_take(struct nodes *nodes, struct node *node,

@@ -72,6 +72,7 @@ struct samples_row {
  * @often: it came three times at least: the second may have been sent again, and
  *         tells nothing of @every_ns
  * @forgot_ns: @mono_ns when old rows were looked for
+ * @whole: all rows of the newest sample have come
  * @lost: samples that the sender lost so far
  * @new_rows: there are rows that the last one to ask did not see
  * @came: rows of tables since old ones were looked for
@@ -93,6 +94,7 @@ struct samples {
 	uint64_t every_ns;
 	bool often;
 	uint64_t forgot_ns;
+	bool whole;
 	uint64_t lost;
 	bool new_rows;
 	size_t came;

@@ -222,6 +222,7 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 	s->real_ns = t->real_ns;
 	s->mono_ns = t->mono_ns;
 	s->lost = t->lost;
+	s->whole = false;
 }
 
 int samples_take(struct samples *s, const struct wire_table *t,
@@ -278,6 +279,8 @@ bool samples_current(const struct samples *s, const struct samples_row *row)
 	uint64_t every_ns = row->every_ns > s->every_ns ? row->every_ns :
 							  s->every_ns;
 
+	if (s->whole)
+		return row->now_ns == s->mono_ns;
 	return s->mono_ns - row->now_ns <= every_ns + every_ns / 2;
 }
 

@@ -56,7 +56,9 @@ uint64_t samples_every_ns(uint64_t every_ns, uint64_t gap_ns);
  */
 bool samples_old(uint64_t age_ns, uint64_t every_ns);
 
-/* Whether a row was there when it was to come last, or the time before. */
+/* Whether a row is in the newest sample; or, while that is not known to be whole, was
+ * in the one before.
+ */
 bool samples_current(const struct samples *s, const struct samples_row *row);
 
 /* A text of a row, "" without. */

@@ -63,6 +63,7 @@ void node_forget_tables(struct nodes *nodes, struct node *node)
 	memset(node->shipper, 0, sizeof(node->shipper));
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		forget_more(nodes, node, kind);
+	run_break(&node->run);
 	node->mono_ns = 0;
 	node->aged_ns = 0;
 }
@@ -215,6 +216,17 @@ static struct samples *own_samples(struct node *node, uint32_t kind)
 				(struct samples *)node_samples(node, kind);
 }
 
+/* The run before a table that comes is over. */
+static void end_run(struct node *node, uint32_t kind)
+{
+	uint32_t ended = run_table(&node->run, kind);
+	struct samples *samples = has_rows(ended) ? node->more[ended] :
+						    own_samples(node, ended);
+
+	if (samples)
+		samples->whole = true;
+}
+
 /* A table that is not sent any more says nothing of now. A CPU's or an
  * interface's is one that the sender lost: its last figures stay.
  */
@@ -287,8 +299,11 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 {
 	int err = 0;
 
-	if (!samples_sane(table))
+	if (!samples_sane(table)) {
+		run_break(&node->run);
 		return NODE_ABSURD;
+	}
+	end_run(node, table->kind);
 	if (facts_say_leaving(table)) {
 		node_leaves(nodes, node, &table->text[WIRE_FACT]);
 		return NODE_OK;
@@ -306,5 +321,7 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 	else
 		err = take_rows(nodes, node, table);
 	node->new_facts |= table->kind == WIRE_FACTS;
+	if (err)
+		run_break(&node->run);
 	return err ? NODE_FULL : NODE_OK;
 }

@@ -133,6 +133,8 @@ static size_t find_moments(struct pen *p, const struct samples *s)
 
 	p->moments.used = 0;
 	for (i = 0; i < s->count; i++) {
+		if (!samples_current(s, s->rows[i]))
+			continue;
 		add_moment(p, s->rows[i], false);
 		if (has_base(s, s->rows[i]))
 			add_moment(p, s->rows[i], true);

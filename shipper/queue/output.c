@@ -236,12 +236,19 @@ void output_give_up(struct output *o)
 			 o->refusal.lost - lost, o->refusal.key);
 }
 
+/* Values of the host go last: what has rows is known to be whole as another table
+ * follows it (collector/nodes/run.h).
+ */
 void output_flush(struct output *o)
 {
-	int kind;
+	uint32_t kind;
 
 	for (kind = 0; kind < OUTPUT_KINDS; kind++)
-		put_series(o, &o->series[kind]);
+		if (class_of(kind) != OUTPUT_HOST)
+			put_series(o, &o->series[kind]);
+	for (kind = 0; kind < OUTPUT_KINDS; kind++)
+		if (class_of(kind) == OUTPUT_HOST)
+			put_series(o, &o->series[kind]);
 	if (o->open && !wire_empty(&o->encoder))
 		frame_close(o);
 	o->ready(o->carrier);

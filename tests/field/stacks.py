@@ -8,6 +8,8 @@ second; what lies on several has the sum of them:
         bond0.5                dm-0, crypt
           br0, with tap0         dm-1, logical volume
     eth2, of which macvlan0
+
+Devices that the file TREE/gone names are unplugged.
 """
 import os
 import sys
@@ -74,7 +76,10 @@ def build():
 def live(at):
     text = ("Inter-|   Receive  |  Transmit\n"
             " face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier compressed\n")
+    gone = open(tree + "gone", encoding="ascii").read().split() if os.path.exists(tree + "gone") else []
     for name, (per_s, _) in NETS.items():
+        if name in gone:
+            continue
         bytes_ = int(per_s * MB * at)
         text += f"{name}: {bytes_} {bytes_ // 1000} 0 0 0 0 0 0 {bytes_} {bytes_ // 1000} 0 0 0 0 0 0\n"
     write("proc/1/net/dev", text)
@@ -82,6 +87,8 @@ def live(at):
     lines += [(number, name, per_s) for name, (number, per_s, _) in PARTS.items()]
     text = ""
     for number, name, per_s in lines:
+        if name in gone:
+            continue
         sectors = int(per_s * MB / 512 * at)
         text += f"{number.replace(':', ' ')} {name} {sectors // 8} 0 {sectors} 1 0 0 0 0 0 1 1 0 0 0 0 0 0\n"
     write("proc/diskstats", text)

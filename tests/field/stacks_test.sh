@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lies on others (VLAN, bond, bridge, macvlan; partitions, md, device-mapper) is
-# told so and counted once: by ktach, in API, sums and /metrics (stacks.py). More block
-# devices than there are places for are said.
+# told so and counted once: by ktach, in API, sums and /metrics (stacks.py). What is
+# unplugged is in none of these any more, from the next sample on. More block devices
+# than there are places for are said.
 # Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -36,6 +37,18 @@ check "each has its own rate, too" wait_for 10 api nodes/stacks "$about"' .disk.
 check "a sum is of the disks" wait_for 10 api 'topk?metric=disk.read_bytes&over=nodes' "$about"' .top[0].value | about(3)'
 check "metrics: disks" metric '^ktach_disk_stacked\{.*device="md0".* 1$'
 check "ktach: disks" shown disk '[.disk.disks[] | select(.stacked | not) | .name] | sort == ["sda", "sdb", "sdc"]'
+
+# --- what is unplugged
+echo sdc dm-2 eth2 macvlan0 >"$tree/gone"
+wait_for 10 bash -c "! grep -qE 'sdc|eth2' '$tree/proc/diskstats' '$tree/proc/1/net/dev'"
+gone=$(date +%s%N)
+wait_for 20 api nodes/stacks ".disk.real_ns > $gone and .net.real_ns > $gone"
+check "none of it in the first sample behind that" api nodes/stacks '[(.disk.disks, .net.interfaces)[] | .name] | sort ==
+	["bond0", "bond0.5", "br0", "crypt", "eth0", "eth1", "md0", "sda", "sdb", "tap0", "vg-data"]'
+check "nor among the disks of the fleet" api 'topk?metric=disk.read_bytes&over=disks&k=50' '[.top[].disk] | sort == ["crypt", "md0", "sda", "sdb", "vg-data"]'
+is "$(metric 'device="(sdc|mpatha|macvlan0)"'; metric '^ktach_disk_stacked.*device="s' | wc -l)" 2 "nor in /metrics"
+check "nor in sums" api nodes/stacks "$about"' .rx_bytes_per_s | about(2)'
+check "of disks" api 'topk?metric=disk.read_bytes&over=nodes' "$about"' .top[0].value | about(2)'
 
 # --- more than there are places for
 awk 'BEGIN { for (i = 0; i < 16400; i++) printf "%d %d d%d 1 0 8 1 0 0 0 0 0 1 1 0 0 0 0 0 0\n", 300 + i / 1000, i % 1000, i }' >"$work/many"
