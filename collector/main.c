@@ -32,7 +32,7 @@
 #include "lib/base/pid_file.h"
 
 /* A list of revoked keys that can't be read is tried again after this. */
-#define REVOKED_AGAIN_NS UINT64_C(10000000000)
+#define REVOKED_AGAIN_NS UINT64_C(60000000000)
 /* Workers come round once a second; so long they may be late. */
 #define PATIENCE_NS UINT64_C(3000000000)
 
@@ -84,13 +84,13 @@ static void sign_of_life(uint64_t now)
 static int look_at_revoked_keys(uint64_t now)
 {
 	struct revoked_keys revoked;
-	bool again = collector.revoked_again_ns;
+	bool due = collector.revoked_again_ns &&
+		   now >= collector.revoked_again_ns;
 	int err;
 
-	if (now < collector.revoked_again_ns ||
-	    (!revoked_keys_changed(collector.config.data,
-				   &collector.revoked_keys_seen) &&
-	     !again))
+	if (!revoked_keys_changed(collector.config.data,
+				  &collector.revoked_keys_seen) &&
+	    !due)
 		return 0;
 	err = revoked_keys_load(&revoked, collector.config.data);
 	collector.revoked_again_ns = err ? now + REVOKED_AGAIN_NS : 0;
@@ -118,7 +118,8 @@ static void tick(void *argument)
 		feed_forget(&collector.feed, now - keep_ns);
 	recall_tick(&collector.recall, now);
 	losses_tick(&collector.losses, time.real_ns);
-	look_at_revoked_keys(now);
+	if (look_at_revoked_keys(now))
+		log_error("keys stay revoked as before");
 	http_tick(&collector.http);
 	self_return_memory(now);
 	sign_of_life(now);
@@ -193,9 +194,7 @@ static int load_login(void)
 	door->rules.anywhere = collector.config.insecure_remote;
 	snprintf(door->revoked.path, sizeof(door->revoked.path),
 		 "%s/" REVOKED_FILE, collector.config.data);
-	revoked_look(&door->revoked);
-	/* Those who are on a list that can't be read would be let in again. */
-	if (collector.config.login && door->revoked.told_ns)
+	if (collector.config.login && !revoked_known(&door->revoked))
 		return -EACCES;
 	return login_init(&door->rules.login, collector.config.login);
 }
@@ -330,7 +329,10 @@ static int start_collector(void)
 		goto close_store;
 	begin_judge();
 	err = look_at_revoked_keys(clock_mono_ns());
-	if (!err)
+	if (err)
+		log_error(
+			"correct the list of revoked keys: who is on it would be let in");
+	else
 		err = open_workers();
 	if (err)
 		goto close_recall;

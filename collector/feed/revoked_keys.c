@@ -11,11 +11,12 @@
 
 #include "collector/feed/revoked_keys.h"
 #include "lib/base/file_seen.h"
+#include "lib/base/list_file.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
 
 enum {
-	LINE_MAX_SIZE = 128,
+	KEY_ID_SIZE = 9, /* 8 digits and a NUL */
 };
 
 static void path_of(char path[PATH_MAX], const char *folder, const char *end)
@@ -47,34 +48,24 @@ static int append_key(struct revoked_keys *r, const struct revoked_key *key)
 	return 0;
 }
 
-static bool parse_line(const char *line, struct revoked_key *key)
+#define EXPECTED \
+	"the id of a node, or that and the 8 digits of a key; use 'ktach-collector key --revoke'"
+
+/* A key's id is whole: half of one would be another's. */
+static int take_line(void *context, const char *line)
 {
-	char node[NODE_ID_TEXT_SIZE], rest;
-	int words =
-		sscanf(line, "%36s %8" SCNx32 " %c", node, &key->key, &rest);
+	struct revoked_key key = { 0 };
+	char node[NODE_ID_TEXT_SIZE], id[KEY_ID_SIZE] = "", rest;
+	int words = sscanf(line, "%36s %8s %c", node, id, &rest);
+	uint8_t bytes[4];
 
-	key->any = words == 1;
-	return (words == 1 || words == 2) && !node_id_parse(node, key->node);
-}
-
-static int read_lines(struct revoked_keys *r, FILE *f, const char *path)
-{
-	struct revoked_key key;
-	char line[LINE_MAX_SIZE];
-	int number = 0, err = 0;
-
-	while (!err && fgets(line, sizeof(line), f)) {
-		number++;
-		if (line[0] == '#' || line[strspn(line, " \t\r\n")] == '\0')
-			continue;
-		if (parse_line(line, &key))
-			err = append_key(r, &key);
-		else
-			log_error(
-				"%s:%d: passed over: expected the id of a node, and of a key; use 'ktach-collector key --revoke'",
-				path, number);
-	}
-	return err;
+	key.any = words == 1;
+	if ((words != 1 && words != 2) || node_id_parse(node, key.node))
+		return -EINVAL;
+	if (!key.any && hex_parse(id, bytes, sizeof(bytes)))
+		return -EINVAL;
+	sscanf(id, "%" SCNx32, &key.key);
+	return append_key(context, &key);
 }
 
 int revoked_keys_load(struct revoked_keys *r, const char *folder)
@@ -87,17 +78,14 @@ int revoked_keys_load(struct revoked_keys *r, const char *folder)
 	path_of(path, folder, "");
 	f = fopen(path, "re");
 	if (f) {
-		err = read_lines(r, f, path);
-		if (!err && ferror(f))
-			err = -EIO;
+		err = list_file_read(f, path, EXPECTED, take_line, r);
 		fclose(f);
 	} else if (errno != ENOENT) {
 		err = -errno;
+		log_error("%s: %s", path, strerror(-err));
 	}
-	if (!err)
-		return 0;
-	log_error("keys that are revoked: %s: %s", path, strerror(-err));
-	revoked_keys_free(r);
+	if (err)
+		revoked_keys_free(r);
 	return err;
 }
 
@@ -175,10 +163,19 @@ static int lock_folder(const char *folder)
 	return err;
 }
 
+static int load_to_change(struct revoked_keys *r, const char *folder)
+{
+	int err = revoked_keys_load(r, folder);
+
+	if (err)
+		log_error("nothing was changed: correct the list first");
+	return err;
+}
+
 static int add_locked(const char *folder, const struct revoked_key *key)
 {
 	struct revoked_keys r;
-	int err = revoked_keys_load(&r, folder);
+	int err = load_to_change(&r, folder);
 
 	if (!err && !revoked_keys_have(&r, key->node, key->any ? 0 : key->key))
 		err = append_key(&r, key);
@@ -203,7 +200,7 @@ static int remove_locked(const char *folder, const uint8_t *node)
 {
 	struct revoked_keys r;
 	size_t i, left = 0;
-	int err = revoked_keys_load(&r, folder);
+	int err = load_to_change(&r, folder);
 
 	if (err)
 		return err;

@@ -34,8 +34,8 @@ struct revoked_keys {
 /* Whether a node's key is among them; @key 0: the frame was not sealed. */
 bool revoked_keys_have(const struct revoked_keys *r, const uint8_t *node, uint32_t key);
 
-/* Read the list of a data folder; there may be none. Lines that are none are told
- * of and passed over. Return 0, or -errno after a message.
+/* Read the list of a data folder; there may be none. Return 0, or -errno after a
+ * message: a line that is none makes it no list.
  */
 int revoked_keys_load(struct revoked_keys *r, const char *folder);
 void revoked_keys_free(struct revoked_keys *r);

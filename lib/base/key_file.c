@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "lib/base/key_file.h"
+#include "lib/base/list_file.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
 
 enum {
-	LINE_SIZE = 256,
 	WORD_SIZE = 80,
 	KEYS_MAX = 65536,
 	OTHERS = 077, /* file mode bits */
@@ -56,25 +56,13 @@ int key_file_append(struct seal_keys *keys, const struct seal_key *key)
 	return 0;
 }
 
-static int read_lines(struct seal_keys *keys, FILE *f, const char *path)
+static int take_line(void *context, const char *line)
 {
 	struct seal_key key = { 0 };
-	char line[LINE_SIZE];
-	int number = 0, err = 0;
+	int err = parse_key(line, &key);
 
-	while (!err && fgets(line, sizeof(line), f)) {
-		number++;
-		if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#')
-			continue;
-		err = parse_key(line, &key);
-		if (err)
-			log_error(
-				"%s:%d: not a ktach key; make keys with 'ktach-collector key'",
-				path, number);
-		else
-			err = key_file_append(keys, &key);
-	}
-	sodium_memzero(line, sizeof(line));
+	if (!err)
+		err = key_file_append(context, &key);
 	sodium_memzero(&key, sizeof(key));
 	return err;
 }
@@ -96,7 +84,10 @@ static int read_file(struct seal_keys *keys, const char *path)
 			"key file %s: others may read it (mode %03o); chmod 600 it, and make new keys if somebody did",
 			path, s.st_mode & 0777);
 	else
-		err = read_lines(keys, f, path);
+		err = list_file_read(
+			f, path,
+			"a ktach key; make keys with 'ktach-collector key'",
+			take_line, keys);
 out:
 	if (f)
 		fclose(f);

@@ -55,13 +55,19 @@ kill -HUP "$collector"
 kill -HUP "${pids[-1]}"
 [ -z "${LONG:-}" ] || check "with another key it is back" wait_for 90 state_is 3 fresh
 
+cp "$work/data/revoked-keys" "$work/list"
+echo "$(node 2) 12" >>"$work/data/revoked-keys"
+kept() { grep -q 'revoked-keys:[0-9]*: expected the id of a node.*' "$work/collector.log" && grep -q 'keys stay revoked as before' "$work/collector.log"; }
+check "a line that is none is named, and the list stays as it was" wait_for 20 kept
+cp "$work/list" "$work/data/revoked-keys"
+
 kill "$collector"
 wait "$collector"
 check "the list outlives the collector" grep -q "^$(node 3) $old" "$work/data/revoked-keys"
 mv "$work/data/revoked-keys" "$work/list"
 mkdir "$work/data/revoked-keys"
 timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --keys "$work/keys" >"$work/said" 2>&1
-is "$? $(grep -c 'keys that are revoked: .*/revoked-keys: ' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
+is "$? $(grep -c 'correct the list of revoked keys' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
 refused 1 "no node" "--revoke 'x'" "$B/ktach-collector" key --data "$work/data" --revoke x
 refused 1 "no key's id" "--id '12'" "$B/ktach-collector" key --data "$work/data" --revoke "$(node 1)" --id 12
 refused 1 "no folder" "name the collector's data folder" \

@@ -2,6 +2,7 @@
 /* The list of revoked keys: each change is noticed, whatever its file's time says, and
  * none is lost.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -160,6 +161,44 @@ static void planted(void **state)
 	assert_int_not_equal(revoked_keys_add("/nowhere", &first), 0);
 }
 
+/* A line that is none: whose key it was would be let in, so that there is no list. */
+static void no_list(void **state)
+{
+#define NODE "01000000-0000-0000-0000-000000000000"
+	static const char *const bad[] = {
+		"0100\n",
+		NODE "0\n",
+		NODE " 12\n",
+		NODE " 0123456\n",
+		NODE " 012345678\n",
+		NODE " -1234567\n",
+		NODE " 01234567 x\n",
+		"x" NODE "\n",
+		"\x01\n",
+		NODE "\nnode\n",
+	};
+	struct revoked_keys keys;
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(bad[i], f);
+		fclose(f);
+		assert_int_equal(revoked_keys_load(&keys, folder), -EINVAL);
+		assert_int_equal(keys.count, 0);
+		assert_int_equal(revoked_keys_add(folder, &second), -EINVAL);
+		assert_int_equal(revoked_keys_remove(folder, first.node),
+				 -EINVAL);
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("# x\n\n" NODE " 0123abcd\r\n" NODE, f);
+	fclose(f);
+	assert_true(is_revoked(&first));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +206,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(planted, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_list, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

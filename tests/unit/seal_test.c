@@ -198,6 +198,10 @@ static void files(void **state)
 	write_file(path, "ktach-key 1 node 12345678 00 00\n", 0600);
 	assert_int_equal(key_file_load(&keys, folder), -EINVAL);
 	unlink(path);
+	/* One that can't be read to its end may have had another key. */
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(key_file_load(&keys, folder), -EISDIR);
+	rmdir(path);
 	snprintf(path, sizeof(path), "%s/a.key", folder);
 	unlink(path);
 	rmdir(folder);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/list_file.h"
+#include "lib/base/log.h"
+
+/* Longer lines are nobody's: what people and programs write here is shorter. */
+enum {
+	LINE_SIZE = 1024,
+};
+
+#define SPACE " \t\r\n"
+
+/* The next line, without spaces behind it: 1, 0 at the end, -EINVAL for one that is
+ * too long or has a NUL in it.
+ */
+static int next_line(FILE *f, char line[LINE_SIZE])
+{
+	size_t size = 0;
+	int c;
+
+	while ((c = getc(f)) != EOF && c != '\n') {
+		if (size == LINE_SIZE - 1 || !c)
+			return -EINVAL;
+		line[size++] = (char)c;
+	}
+	if (ferror(f))
+		return errno ? -errno : -EIO;
+	if (c == EOF && !size)
+		return 0;
+	while (size && strchr(SPACE, line[size - 1]))
+		size--;
+	line[size] = '\0';
+	return 1;
+}
+
+int list_file_read(FILE *f, const char *path, const char *expected,
+		   list_file_take take, void *context)
+{
+	char line[LINE_SIZE];
+	int number = 0, err;
+
+	errno = 0;
+	while ((err = next_line(f, line)) != 0) {
+		number++;
+		if (err > 0)
+			err = line[strspn(line, SPACE)] && *line != '#' ?
+				      take(context, line) :
+				      0;
+		if (err)
+			break;
+	}
+	explicit_bzero(line, sizeof(line));
+	if (err == -EINVAL)
+		log_error("%s:%d: expected %s", path, number, expected);
+	else if (err)
+		log_error("%s: %s", path, strerror(-err));
+	return err;
+}

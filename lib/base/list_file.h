@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lists that people may edit: one entry a line; empty lines count for nothing, nor do
+ * those that begin with #. A list with a line that is none is no list: whoever reads
+ * half of one lets somebody in, or keeps somebody out, and nobody knows.
+ */
+#ifndef KTACH_LIB_BASE_LIST_FILE_H
+#define KTACH_LIB_BASE_LIST_FILE_H
+
+#include <stdio.h>
+
+/* Take a line, without what ends it. Return 0, -EINVAL: it is no entry, or -errno. */
+typedef int (*list_file_take)(void *context, const char *line);
+
+/**
+ * list_file_read() - hand out what a list has, line by line
+ * @f: where it is read from, to its end
+ * @path: its name, for messages
+ * @expected: what an entry is, for messages
+ * @take: is called for each
+ * @context: what @take gets
+ *
+ * What was read is wiped from this function's memory: it may have been a secret.
+ *
+ * Return: 0, or -errno after a message that names the line.
+ */
+int list_file_read(FILE *f, const char *path, const char *expected,
+		   list_file_take take, void *context);
+
+#endif /* KTACH_LIB_BASE_LIST_FILE_H */
