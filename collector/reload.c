@@ -37,6 +37,8 @@ static int read_all(struct reload *r, struct fresh *f)
 		err = load_keys(&f->keys, f->config.keys);
 	if (err)
 		return err;
+	if (f->config.login && !revoked_known(&r->http->door.revoked))
+		return -EACCES;
 	err = login_init(&f->login, f->config.login);
 	if (err)
 		return err;

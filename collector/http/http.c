@@ -321,7 +321,7 @@ void http_tick(struct http *h)
 {
 	if (!h->accepting)
 		accept_more(h, true);
-	if (revoked_look(&h->door.revoked))
+	if (h->door.rules.login.required && revoked_look(&h->door.revoked))
 		live_expire_revoked(&h->live);
 	connections_tick(&h->connections, clock_mono_ns());
 	live_push(&h->live);

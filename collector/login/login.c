@@ -245,8 +245,15 @@ bool login_id(const char *token, char id[LOGIN_ID_SIZE])
 {
 	const char *end = strrchr(token, '.');
 	uint8_t hash[(LOGIN_ID_SIZE - 1) / 2];
+	json_t *header;
+	bool is;
 
 	if (!end || strchr(token, '.') == end)
+		return false;
+	header = decode_object(token, strcspn(token, "."));
+	is = json_is_object(header);
+	json_decref(header);
+	if (!is)
 		return false;
 	crypto_generichash(hash, sizeof(hash), (const uint8_t *)token,
 			   (size_t)(end - token), NULL, 0);

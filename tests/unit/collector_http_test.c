@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Heads of requests, who may do what, revoked tokens, the answer to a WebSocket's key. */
-#include <fcntl.h>
+/* Heads of requests, who may do what, the answer to a WebSocket's key. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,18 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "collector/http/head.h"
-#include "collector/login/revoked.h"
 #include "collector/login/rights.h"
 #include "collector/http/visitor.h"
 #include "collector/http/ws.h"
 #include "lib/wire/seal.h"
-#include "tests/unit/scratch.h"
 
 static bool takes(const char *name, const char *value)
 {
@@ -177,135 +173,13 @@ static void socket_keys(void **state)
 	assert_false(ws_accept("dGhlIHNhbXBsZSBub25jZ\xc3\xa4==", answer));
 }
 
-/* In place, as long as before, and its time set back. */
-static bool is_seen_again(struct revoked *r)
-{
-	struct timespec times[2];
-	struct stat was;
-	FILE *f;
-
-	assert_int_equal(stat(r->path, &was), 0);
-	usleep(20000); /* a tick of the file system's clock */
-	f = fopen(r->path, "r+");
-	assert_non_null(f);
-	fputs("id", f);
-	fclose(f);
-	times[0] = was.st_atim;
-	times[1] = was.st_mtim;
-	assert_int_equal(utimensat(AT_FDCWD, r->path, times, 0), 0);
-	return revoked_look(r) && !revoked_look(r);
-}
-
-/* A line that a full disk cut short is nobody's, and spoils no other. */
-static void behind_half_a_line(void **state)
-{
-	const struct login_claims claims = { .name = "one", .issued_s = 1000 };
-	struct revoked r = { 0 };
-	char folder[48];
-	FILE *f;
-
-	assert_non_null(scratch_folder(folder));
-	snprintf(r.path, sizeof(r.path), "%s/" REVOKED_FILE, folder);
-	f = fopen(r.path, "w");
-	assert_non_null(f);
-	fputs("id 0123", f);
-	fclose(f);
-	assert_int_equal(revoked_add(folder, "one"), 0);
-	assert_true(revoked_look(&r));
-	assert_int_equal(r.count, 2);
-	assert_true(revoked_has(&r, &claims));
-	revoked_free(&r);
-	unlink(r.path);
-	rmdir(folder);
-}
-
-static void taken_back(void **state)
-{
-	static const char token[] =
-		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJvbmUifQ.c2lnbmF0dXJlIG9mIHRoaXM";
-	struct login_claims claims = { .name = "one", .issued_s = 1000 };
-	char folder[48];
-	struct revoked r = { 0 };
-
-	assert_non_null(scratch_folder(folder));
-	snprintf(r.path, sizeof(r.path), "%s/" REVOKED_FILE, folder);
-	assert_false(revoked_look(&r)); /* not there */
-	assert_true(login_id(token, claims.id));
-	assert_false(revoked_has(&r, &claims));
-	assert_int_equal(revoked_add(folder, token), 0);
-	assert_true(revoked_look(&r));
-	assert_false(revoked_look(&r)); /* as it was */
-	assert_true(revoked_has(&r, &claims));
-	claims.id[0] ^= 1;
-	assert_false(revoked_has(&r, &claims));
-	assert_int_equal(revoked_add(folder, "one"), 0);
-	assert_true(revoked_look(&r));
-	assert_true(revoked_has(&r, &claims));
-	claims.issued_s = UINT64_C(99999999999);
-	assert_false(revoked_has(&r, &claims));
-	claims.issued_s = 0;
-	assert_true(revoked_has(&r, &claims));
-	strcpy(claims.name, "two");
-	assert_false(revoked_has(&r, &claims));
-	assert_true(is_seen_again(&r));
-	assert_int_not_equal(revoked_add(folder, "a b"), 0);
-	assert_int_not_equal(revoked_add(folder, "a 5"), 0);
-	assert_int_not_equal(revoked_add(folder, "a\nid b"), 0);
-	assert_int_not_equal(revoked_add("/nowhere", "a"), 0);
-	unlink(r.path);
-	assert_true(revoked_look(&r));
-	claims.name[0] = 0;
-	assert_false(revoked_has(&r, &claims));
-	revoked_free(&r);
-	rmdir(folder);
-}
-
-/* The folder is the collector's; who adds a line may be root, with any umask. */
-static void whose_file(void **state)
-{
-	char folder[48], other[64], path[64];
-	struct revoked r = { 0 };
-	mode_t umask_was = umask(077);
-	struct stat s;
-
-	assert_non_null(scratch_folder(folder));
-	snprintf(path, sizeof(path), "%s/" REVOKED_FILE, folder);
-	snprintf(other, sizeof(other), "%s/other", folder);
-	snprintf(r.path, sizeof(r.path), "%s", path);
-	assert_int_equal(revoked_add(folder, "one"), 0);
-	umask(umask_was);
-	assert_int_equal(stat(path, &s), 0);
-	assert_int_equal(s.st_mode & 0777, 0644);
-	assert_true(revoked_look(&r));
-	assert_int_equal(chmod(path, 0640), 0);
-	assert_true(revoked_look(&r)); /* it may be readable now */
-	unlink(path);
-	assert_int_equal(symlink("other", path), 0);
-	assert_int_not_equal(revoked_add(folder, "one"), 0);
-	assert_int_not_equal(stat(other, &s), 0);
-	close(creat(other, 0600));
-	assert_int_not_equal(revoked_add(folder, "one"), 0);
-	assert_int_equal(stat(other, &s), 0);
-	assert_int_equal(s.st_size, 0);
-	revoked_free(&r);
-	unlink(path);
-	unlink(other);
-	rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_and_values),
-		cmocka_unit_test(lengths),
-		cmocka_unit_test(what_comes_once),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(who_may),
-		cmocka_unit_test(origins),
+		cmocka_unit_test(names_and_values), cmocka_unit_test(lengths),
+		cmocka_unit_test(what_comes_once),  cmocka_unit_test(lists),
+		cmocka_unit_test(who_may),	    cmocka_unit_test(origins),
 		cmocka_unit_test(socket_keys),
-		cmocka_unit_test(behind_half_a_line),
-		cmocka_unit_test(taken_back),
-		cmocka_unit_test(whose_file),
 	};
 
 	if (seal_init())
