@@ -19,6 +19,8 @@ enum {
 	OTHERS = 077, /* file mode bits */
 };
 
+#define BEGIN "-----BEGIN"
+
 _Static_assert(crypto_sign_PUBLICKEYBYTES == LOGIN_PUBLIC_SIZE, "Ed25519");
 _Static_assert(crypto_sign_SEEDBYTES == LOGIN_SEED_SIZE, "Ed25519");
 
@@ -101,6 +103,13 @@ static int append_key(struct login_keys *keys, const char *text,
 {
 	int err;
 
+	/* Another one would count for nothing, and nobody would know. */
+	if (strstr(strstr(text, BEGIN) + 1, BEGIN) ||
+	    strlen(text) == PEM_MAX - 1) {
+		log_error("%s: more than one key; give each a file of its own",
+			  path);
+		return -EINVAL;
+	}
 	if (keys->count == LOGIN_KEYS_MAX) {
 		log_error("%s: more than %d keys of Ed25519", path,
 			  LOGIN_KEYS_MAX);
@@ -135,7 +144,7 @@ static int load_file(struct login_keys *keys, const char *path)
 	    (!fread(text, 1, sizeof(text) - 1, f) && ferror(f))) {
 		err = -errno;
 		log_error("key file %s: %s", path, strerror(-err));
-	} else if (strstr(text, "-----BEGIN")) {
+	} else if (strstr(text, BEGIN)) {
 		err = append_key(keys, text, path, s.st_mode);
 	} else {
 		err = append_secrets(keys, path);
