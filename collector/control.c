@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "collector/control.h"
+#include "lib/base/container.h"
 #include "lib/base/log.h"
 
 static sigset_t all_signals(void)
@@ -49,8 +49,7 @@ static void signalled(struct watch *watch)
 
 static void fired(struct watch *watch)
 {
-	struct control *c = (struct control *)((char *)watch -
-					       offsetof(struct control, timer));
+	struct control *c = container_of(watch, struct control, timer);
 	uint64_t times;
 
 	if (read(c->timer_fd, &times, sizeof(times)) == sizeof(times))

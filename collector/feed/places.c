@@ -91,7 +91,7 @@ static struct place *oldest(const struct list *head)
 {
 	struct list *first = list_first(head);
 
-	return first ? list_owner(first, struct place, by_age) : NULL;
+	return first ? container_of(first, struct place, by_age) : NULL;
 }
 
 struct place *places_in_the_way(struct places *p, const struct address *from,
@@ -103,7 +103,8 @@ struct place *places_in_the_way(struct places *p, const struct address *from,
 
 	if (peer && peer->count >= p->limit.per_address) {
 		first = list_first(&peer->waiting);
-		return first ? list_owner(first, struct place, by_peer) : NULL;
+		return first ? container_of(first, struct place, by_peer) :
+			       NULL;
 	}
 	if (p->count < p->limit.connections)
 		return NULL;
@@ -126,7 +127,7 @@ struct place *places_overdue(struct places *p, uint64_t now_ns,
 		return place;
 	if (!first)
 		return NULL;
-	place = list_owner(first, struct place, by_half);
+	place = container_of(first, struct place, by_half);
 	*why = REFUSAL_FEED_HALF_FRAME;
 	if (now_ns - place->half_ns > PLACES_HALF_NS)
 		return place;

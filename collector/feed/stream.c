@@ -30,9 +30,6 @@ enum {
 /* How often one who waits is told that we are alive. */
 #define ALIVE_NS UINT64_C(3000000000)
 
-#define stream_of(op, member) \
-	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
-
 void stream_free(struct stream *c)
 {
 	struct streams *s = c->streams;
@@ -78,7 +75,7 @@ void stream_send_acks(struct stream *c)
 
 static void send_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *c = stream_of(op, send);
+	struct stream *c = container_of(op, struct stream, send);
 
 	c->sending = 0;
 	if (c->closing || result <= 0) {
@@ -379,7 +376,7 @@ static ssize_t receive_some(struct stream *c, uint8_t **data)
 
 static void receive_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *c = stream_of(op, receive);
+	struct stream *c = container_of(op, struct stream, receive);
 	struct streams *s = c->streams;
 	uint8_t *data;
 	ssize_t n;

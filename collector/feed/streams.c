@@ -47,7 +47,7 @@ void streams_end_overdue(struct streams *s)
 	enum refusal why;
 
 	while ((place = places_overdue(&s->places, now_ns, &why))) {
-		struct stream *c = list_owner(place, struct stream, place);
+		struct stream *c = container_of(place, struct stream, place);
 
 		refuse(why, peer_text(&c->from));
 		stream_end(c);
@@ -95,7 +95,7 @@ static void make_way(struct streams *s, const struct address *from,
 
 	if (!place)
 		return;
-	c = list_owner(place, struct stream, place);
+	c = container_of(place, struct stream, place);
 	refuse(REFUSAL_FEED_SILENT, peer_text(&c->from));
 	stream_end(c);
 }

@@ -13,6 +13,7 @@
 #include "collector/history/store.h"
 #include "lib/base/barrier.h"
 #include "lib/base/clock.h"
+#include "lib/base/container.h"
 #include "lib/base/log.h"
 
 enum {
@@ -47,8 +48,7 @@ static void stopped(struct loop_op *op, int result, uint32_t flags)
 
 static void tick(struct loop_op *op, int result, uint32_t flags)
 {
-	struct worker *w =
-		(struct worker *)((char *)op - offsetof(struct worker, timer));
+	struct worker *w = container_of(op, struct worker, timer);
 
 	store_relaxed(&w->alive_ns, clock_mono_ns());
 	loop_timeout(&w->loop, &w->timer, w->alive_ns + TICK_NS);

@@ -8,6 +8,7 @@
 #include "host/cpu/interrupts.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/resized.h"
 #include "lib/kernel/proc.h"
 
 enum {
@@ -148,16 +149,12 @@ static void interrupts_close(void *state)
 
 static struct irq *add_interrupt(struct irqs *list)
 {
-	size_t room = list->room ? 2 * list->room : 64;
-	struct irq *irq;
+	struct irq *irq =
+		grown(list->irq, list->count, &list->room, sizeof(*irq));
 
-	if (list->count == list->room) {
-		irq = realloc(list->irq, room * sizeof(*irq));
-		if (!irq)
-			return NULL;
-		list->irq = irq;
-		list->room = room;
-	}
+	if (!irq)
+		return NULL;
+	list->irq = irq;
 	return &list->irq[list->count++];
 }
 

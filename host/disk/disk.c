@@ -17,6 +17,7 @@
 #include "host/rows.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/resized.h"
 #include "lib/kernel/proc.h"
 
 /* Sizes change and device-mapper's names do, too, without a sign of it. */
@@ -123,19 +124,6 @@ static int disks_open(void **state, const struct host_options *options)
 	return 0;
 }
 
-static bool grow_devices(struct disks *d)
-{
-	size_t room = d->room ? 2 * d->room : 32;
-	struct disk_device *devices =
-		realloc(d->devices, room * sizeof(*devices));
-
-	if (!devices)
-		return false;
-	d->devices = devices;
-	d->room = room;
-	return true;
-}
-
 /* The device of a line goes to @at, where it mostly is: the file's order is the
  * same until devices come or go. NULL without memory, or if the line is there
  * twice.
@@ -143,7 +131,7 @@ static bool grow_devices(struct disks *d)
 static struct disk_device *find_device(struct disks *d, size_t at,
 				       const struct diskstats *line)
 {
-	struct disk_device swapped;
+	struct disk_device swapped, *devices;
 	size_t i;
 
 	for (i = at; i < d->count && !disk_device_is(&d->devices[i], line); i++)
@@ -152,8 +140,11 @@ static struct disk_device *find_device(struct disks *d, size_t at,
 		for (i = 0; i < at; i++)
 			if (disk_device_is(&d->devices[i], line))
 				return NULL;
-		if (d->count == d->room && !grow_devices(d))
+		devices =
+			grown(d->devices, d->count, &d->room, sizeof(*devices));
+		if (!devices)
 			return NULL;
+		d->devices = devices;
 		i = d->count++;
 		disk_device_init(&d->devices[i], line);
 	}

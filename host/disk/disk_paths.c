@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/disk/disk_paths.h"
+#include "lib/base/resized.h"
 #include "lib/kernel/proc.h"
 
 /* A path is hidden: it has no number. */
@@ -35,16 +36,12 @@ static struct diskstats *find_sum(const struct disk_paths *p, const char *disk)
 
 static struct diskstats *add_sum(struct disk_paths *p, const char *disk)
 {
-	size_t room = p->room ? 2 * p->room : 8;
-	struct diskstats *sums;
+	struct diskstats *sums =
+		grown(p->sums, p->count, &p->room, sizeof(*sums));
 
-	if (p->count == p->room) {
-		sums = realloc(p->sums, room * sizeof(*sums));
-		if (!sums)
-			return NULL;
-		p->sums = sums;
-		p->room = room;
-	}
+	if (!sums)
+		return NULL;
+	p->sums = sums;
 	sums = &p->sums[p->count++];
 	memset(sums, 0, sizeof(*sums));
 	snprintf(sums->name, sizeof(sums->name), "%s", disk);

@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "host/link/link_table.h"
-
-enum {
-	ROOM = 16, /* entries, at first */
-};
+#include "lib/base/resized.h"
 
 void link_table_clear(struct link_table *t)
 {
@@ -25,17 +22,13 @@ void link_table_exit(struct link_table *t)
 static bool make_gap(void **array, size_t size, size_t *count, size_t *room,
 		     size_t index)
 {
-	if (*count == *room) {
-		size_t more = *room ? 2 * *room : ROOM;
-		void *p = realloc(*array, more * size);
+	char *p = grown(*array, *count, room, size);
 
-		if (!p)
-			return false;
-		*array = p;
-		*room = more;
-	}
-	memmove((char *)*array + (index + 1) * size,
-		(char *)*array + index * size, (*count - index) * size);
+	if (!p)
+		return false;
+	*array = p;
+	memmove(p + (index + 1) * size, p + index * size,
+		(*count - index) * size);
 	(*count)++;
 	return true;
 }

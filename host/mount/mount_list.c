@@ -6,6 +6,7 @@
 
 #include "host/mount/mount_list.h"
 #include "lib/base/globs.h"
+#include "lib/base/resized.h"
 
 void mount_list_exit(struct mount_list *list)
 {
@@ -29,33 +30,21 @@ static bool excluded(const struct mountinfo *m, const struct host_options *o)
 	       globs_match(o->exclude_mounts, point);
 }
 
-static bool grow_mounts(struct mount_list *list)
-{
-	size_t room = list->count ? 2 * list->count : 16;
-	struct mount *mounts;
-
-	/* There is room for 16 mounts, and then for a power of two. */
-	if (list->count &&
-	    (list->count < 16 || (list->count & (list->count - 1))))
-		return true;
-	mounts = reallocarray(list->mounts, room, sizeof(*mounts));
-	if (!mounts)
-		return false;
-	list->mounts = mounts;
-	return true;
-}
-
 static int list_mounts(struct mount_list *list, const char *text,
 		       const struct host_options *o)
 {
+	struct mount *mounts;
 	struct mountinfo m;
 
 	while (list->count < MOUNTS_MAX && mountinfo_next(&text, &m)) {
 		if (!mountinfo_wanted(&m) || excluded(&m, o))
 			continue;
-		if (!grow_mounts(list))
+		mounts = grown(list->mounts, list->count, &list->room,
+			       sizeof(*mounts));
+		if (!mounts)
 			return -ENOMEM;
-		list->mounts[list->count++] = (struct mount){ .info = m };
+		list->mounts = mounts;
+		mounts[list->count++] = (struct mount){ .info = m };
 	}
 	return 0;
 }

@@ -11,7 +11,7 @@
 struct mount_probe;
 
 enum mount_list_limits {
-	MOUNTS_MAX = 16384,		/* the rest is left out */
+	MOUNTS_MAX = 16384, /* the rest is left out */
 };
 
 /**
@@ -38,10 +38,12 @@ struct mount {
  * struct mount_list - all zeroes: none
  * @mounts: in the order of the file
  * @count: of them
+ * @room: memory for them
  */
 struct mount_list {
 	struct mount *mounts;
 	size_t count;
+	size_t room;
 };
 
 /**

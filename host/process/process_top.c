@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "host/process/process_top.h"
+#include "lib/base/resized.h"
 #include "lib/wire/wire.h"
 
 enum {
 	SHARE_UNIT = 10000,
-	ROOM = 256, /* processes, at first */
 };
 
 /* Of two that used nothing lately, the one that used more before is told of;
@@ -131,15 +131,11 @@ static const struct process_seen *find_last(struct process_top *t,
 
 static void remember(struct process_list *l, const struct process *p)
 {
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : ROOM;
-		void *of = realloc(l->of, room * sizeof(*l->of));
+	void *of = grown(l->of, l->count, &l->room, sizeof(*l->of));
 
-		if (!of)
-			return;
-		l->of = of;
-		l->room = room;
-	}
+	if (!of)
+		return;
+	l->of = of;
 	l->of[l->count++] = (struct process_seen){
 		.pid = p->pid,
 		.start_ns = p->start_ns,

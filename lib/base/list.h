@@ -10,13 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/container.h"
+
 struct list {
 	struct list *next;
 	struct list *before;
 };
-
-#define list_owner(link, type, member) \
-	((type *)((char *)(link)-offsetof(type, member)))
 
 static inline void list_init(struct list *head)
 {

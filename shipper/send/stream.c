@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/container.h"
 #include "lib/base/log.h"
 #include "lib/wire/wire.h"
 #include "shipper/send/stream.h"
@@ -20,9 +21,6 @@ enum {
 #define CONNECT_NS UINT64_C(5000000000)
 #define STOP_NS UINT64_C(3000000000)
 #define SEND_NS UINT64_C(50000000) /* for a send that is under way */
-
-#define stream_of(op, member) \
-	((struct stream *)((char *)(op)-offsetof(struct stream, member)))
 
 static bool idle(const struct stream *s)
 {
@@ -101,7 +99,7 @@ static void send_next(struct stream *s)
 
 static void send_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *s = stream_of(op, send);
+	struct stream *s = container_of(op, struct stream, send);
 
 	s->sending = false;
 	if (s->state == STREAM_CLOSING) {
@@ -278,7 +276,7 @@ static void go_home_or_on(struct stream *s)
 
 static void receive_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *s = stream_of(op, receive);
+	struct stream *s = container_of(op, struct stream, receive);
 
 	s->receiving = false;
 	if (s->state == STREAM_CLOSING) {
@@ -301,7 +299,7 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 
 static void connect_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *s = stream_of(op, connect);
+	struct stream *s = container_of(op, struct stream, connect);
 
 	s->connecting = false;
 	if (s->state == STREAM_CLOSING) {
@@ -368,7 +366,7 @@ static void look_for_answer(struct stream *s)
 
 static void timer_done(struct loop_op *op, int result, uint32_t flags)
 {
-	struct stream *s = stream_of(op, timer);
+	struct stream *s = container_of(op, struct stream, timer);
 
 	s->timing = false;
 	if (s->state == STREAM_CLOSING)
