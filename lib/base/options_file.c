@@ -8,12 +8,42 @@
 
 #include "lib/base/options.h"
 
+enum {
+	OPTIONS_MAX = 1024,
+};
+
 struct reading {
 	const struct options *options;
+	FILE *file;
+	int number; /* of the line */
+	bool goes_on; /* it begins with a space: for inih, more of a value */
+	int too_long; /* the first line that is; 0: none */
+	int given[OPTIONS_MAX]; /* each option's line; 0: none yet */
 	char problem[512]; /* of the first line that is wrong */
 	const char *name; /* of an option whose line is looked for */
 	const char *value;
 };
+
+/* As fgets(). inih would take the rest of a line that is too long for the next one. */
+static char *read_line(char *text, int size, void *context)
+{
+	struct reading *r = context;
+	int c;
+
+	if (!fgets(text, size, r->file))
+		return NULL;
+	r->number++;
+	r->goes_on = *text == ' ' || *text == '\t';
+	if (strlen(text) < (size_t)size - 1 || text[size - 2] == '\n')
+		return text;
+	c = getc(r->file);
+	if (c != EOF && c != '\n' && !r->too_long &&
+	    !strchr("#;", text[strspn(text, " \t")]))
+		r->too_long = r->number;
+	while (c != EOF && c != '\n')
+		c = getc(r->file);
+	return text;
+}
 
 static bool is_own(const struct options *o, const char *section)
 {
@@ -112,6 +142,24 @@ static void take_value(const struct option_spec *s, const char *value,
 		snprintf(problem, size, "no memory");
 }
 
+/* What comes twice would count once, and who wrote it would not know. */
+static void take_once(struct reading *r, const struct option_spec *s,
+		      const char *value, char *problem, unsigned int size)
+{
+	int *given = &r->given[s - r->options->specs];
+
+	if (*given)
+		snprintf(
+			problem, size,
+			r->goes_on ?
+				"begins with a space: it would go on with line %d" :
+				"stands in line %d, too",
+			*given);
+	else
+		take_value(s, value, problem, size);
+	*given = r->number;
+}
+
 /* inih wants 0 for an error, and goes on to the end. */
 static int line(void *context, const char *section, const char *name,
 		const char *value)
@@ -120,10 +168,10 @@ static int line(void *context, const char *section, const char *name,
 	const struct option_spec *s = find_key(r->options, section, name);
 	char problem[400] = "";
 
-	if (r->problem[0])
+	if (r->problem[0] || r->too_long)
 		return 1;
 	if (s)
-		take_value(s, value, problem, sizeof(problem));
+		take_once(r, s, value, problem, sizeof(problem));
 	else if (is_section(r->options, section))
 		snprintf(problem, sizeof(problem), "no such key");
 	else
@@ -150,7 +198,6 @@ void options_blame(const struct options *o, const char *path, const char *name,
 	const struct option_spec named = { .name = name };
 	char variable[OPTION_VARIABLE_SIZE];
 	const char *given;
-	FILE *file;
 	int number = 0;
 
 	option_variable(&named, variable);
@@ -159,10 +206,10 @@ void options_blame(const struct options *o, const char *path, const char *name,
 		snprintf(blamed, size, "%s: '%s'", variable, value);
 		return;
 	}
-	file = fopen(path, "re");
-	if (file) {
-		number = ini_parse_file(file, line_of, &r);
-		fclose(file);
+	r.file = fopen(path, "re");
+	if (r.file) {
+		number = ini_parse_stream(read_line, &r, line_of, &r);
+		fclose(r.file);
 	}
 	if (number > 0)
 		snprintf(blamed, size, "%s:%d: %s: '%s'", path, number, name,
@@ -174,21 +221,27 @@ void options_blame(const struct options *o, const char *path, const char *name,
 int options_file(const struct options *o, const char *path, char *problem,
 		 unsigned int size)
 {
-	struct reading r = { .options = o };
-	FILE *file = fopen(path, "re");
+	struct reading r = { .options = o, .file = fopen(path, "re") };
 	int number;
 
-	if (!file) {
+	if (!r.file) {
 		number = -errno;
 		snprintf(problem, size, "%s: %s", path, strerror(-number));
 		return number;
 	}
-	number = ini_parse_file(file, line, &r);
-	fclose(file);
-	if (!number)
+	number = ini_parse_stream(read_line, &r, line, &r);
+	if (ferror(r.file))
+		number = -1;
+	fclose(r.file);
+	if (!number && !r.too_long)
 		return 0;
 	if (number < 0)
 		snprintf(problem, size, "%s: cannot be read", path);
+	else if (r.too_long && (!number || r.too_long <= number))
+		snprintf(
+			problem, size,
+			"%s:%d: the line is too long: give this option on the command line, or as a variable",
+			path, r.too_long);
 	else
 		snprintf(problem, size, "%s:%d: %s", path, number,
 			 r.problem[0] ?

@@ -104,6 +104,48 @@ static int read_file(const char *text, char *problem, unsigned int size)
 	return err;
 }
 
+/* What inih would take for something else, or for less. */
+static void odd_lines(void **state)
+{
+	char text[590], problem[500], longer[300];
+
+	memset(longer, 'x', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	assert_int_equal(read_file("name = a\nsize = 7\nname = b\n", problem,
+				   sizeof(problem)),
+			 -EINVAL);
+	assert_string_equal(problem, "3: name: stands in line 1, too");
+	assert_int_equal(read_file("[disk]\ninterval = 1s\n[test]\n"
+				   "disk-interval = 2s\n",
+				   problem, sizeof(problem)),
+			 -EINVAL);
+	assert_string_equal(problem, "4: disk-interval: stands in line 2, too");
+	assert_int_equal(read_file("name = a,\n  b\n", problem,
+				   sizeof(problem)),
+			 -EINVAL);
+	assert_string_equal(
+		problem,
+		"2: name: begins with a space: it would go on with line 1");
+	assert_int_equal(read_file("  name = a\n", problem, sizeof(problem)),
+			 0);
+	assert_string_equal(set.name, "a");
+	/* The rest of it would be a line of its own. */
+	snprintf(text, sizeof(text), "way = udp\nname = %.192ssize = 7\n",
+		 longer);
+	assert_int_equal(read_file(text, problem, sizeof(problem)), -EINVAL);
+	assert_non_null(strstr(problem, "2: the line is too long"));
+	assert_int_equal(set.size, 0);
+	snprintf(text, sizeof(text), "# %.197ssize = 7\n# %s\nloud = yes",
+		 longer, longer);
+	assert_int_equal(read_file(text, problem, sizeof(problem)), 0);
+	assert_int_equal(set.size, 0);
+	assert_int_equal(set.loud, 1);
+	snprintf(text, sizeof(text), "name = %.191s\nsize = 7", longer);
+	assert_int_equal(read_file(text, problem, sizeof(problem)), 0);
+	assert_int_equal(strlen(set.name), 191);
+	assert_int_equal(set.size, 7);
+}
+
 static void sections(void **state)
 {
 	char problem[500];
@@ -302,10 +344,15 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations), cmocka_unit_test(durations_back),
-		cmocka_unit_test(sections),  cmocka_unit_test(wrong_sections),
-		cmocka_unit_test(switches),  cmocka_unit_test(addresses),
-		cmocka_unit_test(kept),	     cmocka_unit_test(environment),
+		cmocka_unit_test(durations),
+		cmocka_unit_test(durations_back),
+		cmocka_unit_test(sections),
+		cmocka_unit_test(odd_lines),
+		cmocka_unit_test(wrong_sections),
+		cmocka_unit_test(switches),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(kept),
+		cmocka_unit_test(environment),
 		cmocka_unit_test(changes),
 	};
 
