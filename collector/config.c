@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ktach/wire.h>
 
@@ -51,6 +53,8 @@ static const char details[] =
 #define DAY_NS (86400 * SECOND_NS)
 #define KEEP_MAX (3650 * DAY_NS)
 #define FEED_MAX (WORKERS_MAX * STREAMS_MAX)
+#define NAME_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:"
 #define MIB_MAX (UINT64_C(1) << 30)
 
 static void add_specs(struct config *c, struct option_list *list)
@@ -159,6 +163,63 @@ static int check_pairs(const struct config *c, char *problem, unsigned int size)
 	return -EINVAL;
 }
 
+/* Compared with what inet_ntop() writes. */
+static bool proxy_good(const char *text)
+{
+	char normal[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, text, &a) == 1 &&
+	       inet_ntop(family, &a, normal, sizeof(normal)) &&
+	       !strcasecmp(text, normal);
+}
+
+/* Compared with names without a port, brackets and the root's dot. */
+static bool host_good(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return text[strspn(text, NAME_CHARACTERS)] == '\0' &&
+	       text[strlen(text) - 1] != '.' &&
+	       (!colon || strchr(colon + 1, ':'));
+}
+
+/* One that is none would never be met, and nobody would know. */
+static int check_list(const char *name, const char *list,
+		      bool (*good)(const char *text), const char *expected,
+		      char *problem, unsigned int size)
+{
+	char one[PROBLEM_SIZE / 4];
+
+	while (list && *list) {
+		size_t length;
+
+		list += strspn(list, ", \t");
+		length = strcspn(list, ", \t");
+		snprintf(one, sizeof(one), "%.*s", (int)length, list);
+		list += length;
+		if (!length || (length < sizeof(one) && good(one)))
+			continue;
+		snprintf(problem, size, "%s: '%s': expected %s", name, one,
+			 expected);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_lists(const struct config *c, char *problem, unsigned int size)
+{
+	int err = check_list(
+		"proxy", c->proxies, proxy_good,
+		"addresses such as 192.0.2.1 or 2001:db8::1, in their shortest form",
+		problem, size);
+
+	return err ? err :
+		     check_list("host", c->hosts, host_good,
+				"a name, without a port", problem, size);
+}
+
 /* @list: points into @c. */
 static int load_config(struct config *c, struct option_list *list, int argc,
 		       char **argv, char *problem, unsigned int size)
@@ -193,12 +254,15 @@ static int load_config(struct config *c, struct option_list *list, int argc,
 /* All that was given is there. */
 static int settle_config(struct config *c, char *problem, unsigned int size)
 {
+	int err;
+
 	c->history.size_max = c->size_mib << 20;
 	c->history.memory_max = c->memory_mib << 20;
 	c->history.memory_limit = self_memory_limit();
 	c->history.groups = (unsigned int)c->writers;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
-	return check_pairs(c, problem, size);
+	err = check_pairs(c, problem, size);
+	return err ? err : check_lists(c, problem, size);
 }
 
 void collector_config_parse(struct config *c, int argc, char **argv)

@@ -30,6 +30,16 @@ ok $? "refused: a certificate without its key"
 printf 'listen = 0.0.0.0\n' >"$conf"
 "$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'give --keys'
 ok $? "refused: an open port without keys"
+# listed KEY VALUE: refused, and named.
+listed() {
+	printf '%s = %s\n' "$1" "$2" >"$conf"
+	"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -qF "$1: '${2##*,}': expected "
+	ok $? "refused: $1 = $2"
+}
+for proxy in proxy.example 10.0.0.0/8 127.0.0.1:80 0::1 127.0.0.1,[::1]; do listed proxy $proxy; done
+for host in https://one.example one.example:8766 one.example,two.example/ [::1] one.example.; do listed host $host; done
+printf 'proxy = 127.0.0.1,::1, 2001:DB8::2\nhost = one.example, TWO.example,fe80::1\n' >"$conf"
+is "$("$B/ktach-collector" --config "$conf" --check-config 2>&1)" "$conf: good" "lists of names and addresses are good"
 "$B/ktach-collector" --config "$work/none" >"$work/out" 2>&1
 is "$? $(cat "$work/out")" "2 ktach-collector: $work/none: No such file or directory" "a file that is named must be there"
 "$B/ktach-collector" --help | sed -n 's/^ .*--\([a-z0-9-]*\) .*/\1/p' |
