@@ -305,8 +305,9 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the codec and the parsers of /proc and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh
 
-.PHONY: test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
-test-programs: $(UNIT_TESTS) $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
+.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
+script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
+test-programs: $(UNIT_TESTS) script-programs
 
 # The long ones first: tests/run knows which they are only once they have run.
 LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \
@@ -336,7 +337,7 @@ mutate: all test-programs ## put in COUNT= random faults an area, one by one (SE
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) all test-programs
-	$(Q)AGAIN=1 B=$(B) MUTANT_JOBS=1 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
+	$(Q)AGAIN=1 B=$(B) MUTANT_JOBS=2 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh \
 		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
 		tests/vm/netlink_many.sh tests/vm/torture.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/collector_memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/ledger_test.sh tests/field/between_test.sh tests/long/screens.sh
 	$(Q)AGAIN=1 B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
