@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/nearest.h"
 #include "lib/base/options.h"
 
 enum {
@@ -160,6 +161,31 @@ static void take_once(struct reading *r, const struct option_spec *s,
 	*given = r->number;
 }
 
+/* With the key of that section that is written much like it, if there is one. */
+static void no_key(const struct options *o, const char *section,
+		   const char *name, char *problem, size_t size)
+{
+	size_t skip = is_own(o, section) ? 0 : strlen(section) + 1;
+	unsigned int least = word_distance_max(name) + 1, distance;
+	const struct option_spec *s;
+	const char *nearest = NULL;
+
+	for (s = o->specs; s->name; s++) {
+		if (s->command || (skip && !is_in(s, section)))
+			continue;
+		distance = word_distance(name, s->name + skip);
+		if (distance >= least)
+			continue;
+		least = distance;
+		nearest = s->name + skip;
+	}
+	if (nearest)
+		snprintf(problem, size, "no such key; did you mean '%s'?",
+			 nearest);
+	else
+		snprintf(problem, size, "no such key");
+}
+
 /* inih wants 0 for an error, and goes on to the end. */
 static int line(void *context, const char *section, const char *name,
 		const char *value)
@@ -173,7 +199,7 @@ static int line(void *context, const char *section, const char *name,
 	if (s)
 		take_once(r, s, value, problem, sizeof(problem));
 	else if (is_section(r->options, section))
-		snprintf(problem, sizeof(problem), "no such key");
+		no_key(r->options, section, name, problem, sizeof(problem));
 	else
 		no_section(r->options, section, problem, sizeof(problem));
 	if (!problem[0])

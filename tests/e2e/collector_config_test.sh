@@ -22,7 +22,7 @@ is "$("$B/ktach-collector" --config "$conf" --check-config 2>&1)" "$conf: good" 
 is "$("$B/ktach-collector" --config packaging/systemd/collector.conf --check-config 2>&1)" \
 	"packaging/systemd/collector.conf: good" "so is the one that is packaged"
 wrong '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms from 1s to 3650d"
-wrong '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key"
+wrong '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key; did you mean 'keep'?"
 wrong '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
 printf 'tls-cert = /x\n' >"$conf"
 "$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
