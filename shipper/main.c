@@ -14,6 +14,7 @@
 #include "lib/base/hangup.h"
 #include "lib/base/log.h"
 #include "lib/loop/loop.h"
+#include "lib/loop/signals.h"
 #include "lib/base/notify.h"
 #include "lib/base/options.h"
 #include "lib/base/pid_file.h"
@@ -24,7 +25,6 @@
 #include "shipper/packets/net.h"
 #include "shipper/send/resolve.h"
 #include "shipper/self.h"
-#include "shipper/signals.h"
 #include "shipper/sources.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "shipper/signals.h"
+#include "lib/loop/signals.h"
 
 static void came(struct loop_op *op, int result, uint32_t flags)
 {

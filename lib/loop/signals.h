@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SIGTERM and SIGINT end the shipper, SIGHUP has it read its configuration. */
-#ifndef KTACH_SHIPPER_SIGNALS_H
-#define KTACH_SHIPPER_SIGNALS_H
+/* SIGTERM and SIGINT end a program, SIGHUP has it read its configuration again. */
+#ifndef KTACH_LIB_LOOP_SIGNALS_H
+#define KTACH_LIB_LOOP_SIGNALS_H
 
 #include "lib/loop/loop.h"
 
@@ -25,4 +25,4 @@ struct signals {
 int signals_open(struct signals *s, struct loop *loop);
 void signals_close(struct signals *s);
 
-#endif /* KTACH_SHIPPER_SIGNALS_H */
+#endif /* KTACH_LIB_LOOP_SIGNALS_H */
