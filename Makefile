@@ -185,6 +185,10 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B
 $(B)/tests/e2e/fleet: LDFLAGS += -lm
 $(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
 
+# Counts what marks.c and SQLite do.
+$(B)/tests/unit/collector_work_test.o: private ALL_CFLAGS += -fsanitize-coverage=trace-pc
+$(B)/tests/unit/collector_work_test: LDFLAGS += -Wl,--wrap=sqlite3_open_v2
+
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 
 $(HOST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/shipper.a $(B)/host.a $(B)/lib.a
