@@ -181,6 +181,9 @@ function showFacts(node) {
     facts.push(fact("began at another collector", `before frame ${count(node.shared.from_sequence)}; some may be in both histories`));
   if (loss.duplicate + loss.late + loss.straggler)
     facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
+  const refused = loss.table + loss.value + loss.full + loss.budget;
+  if (refused)
+    facts.push(fact("not taken", count(refused), true));
   const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
   if (shed)
     facts.push(fact("not sent", count(shed), true));

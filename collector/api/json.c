@@ -175,15 +175,12 @@ void json_loss(struct document *w, const struct node *node)
 	json_open(w, '{');
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
-	json_key_count(w, "duplicate", node->duplicates);
-	json_key_count(w, "late", node->late);
-	json_key_count(w, "straggler", node->stragglers);
-	json_key_count(w, "clone", node->refused);
+	for (i = 0; i < NODE_DROPS; i++)
+		json_key_count(w, node_drop_names[i], node->dropped[i]);
 	json_key_count(w, "elsewhere", node->elsewhere);
 	json_key_count(w, "send_failed", node->send_failed);
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		json_key_count(w, loss_names[i], node->shed[i - LOSS_QUEUE]);
-	json_key_count(w, "budget", node->over_budget);
 	json_key_count(w, "unknown_answers", node->unknown);
 	json_key(w, "samples");
 	json_open(w, '{');

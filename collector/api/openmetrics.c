@@ -51,8 +51,12 @@ static double offset_s(const struct page *p, const struct node *node)
 	}
 OF_NODE_COUNT(received)
 OF_NODE_COUNT(elsewhere)
-OF_NODE_COUNT(refused)
 OF_NODE_COUNT(redated)
+
+static double refused_of(const struct page *p, const struct node *node)
+{
+	return (double)node->dropped[NODE_DROP_CLONE];
+}
 
 static void write_sender(struct page *p, const struct node *node,
 			 const struct sender *s, const char *name, bool taken)
@@ -123,6 +127,23 @@ static void write_losses(struct page *p)
 	}
 }
 
+static void write_dropped(struct page *p)
+{
+	const struct node *node;
+	int i;
+
+	series_family(
+		p, "ktach_node_dropped", SERIES_COUNTER,
+		"Frames and tables of the node that were not taken, by reason.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		for (i = 0; i < NODE_DROPS; i++) {
+			series_begin_node(p, node);
+			series_label(p, "reason", node_drop_names[i]);
+			series_end_count(p, node->dropped[i] & INT64_MAX);
+		}
+	}
+}
+
 /* Of each node one series. */
 static const struct {
 	const char *name;
@@ -165,6 +186,7 @@ static void write_frames(struct page *p)
 	write_left(p);
 	write_senders(p);
 	write_losses(p);
+	write_dropped(p);
 }
 
 void openmetrics_write(struct document *w, struct visit *v,

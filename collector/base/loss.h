@@ -22,4 +22,23 @@ enum loss_cause {
 /* "received", "lost", "late", ... */
 extern const char *const loss_names[LOSS_CAUSES];
 
+/* Why frames and tables of a node were not taken. Those of which it is not certain
+ * whose they are are counted for all together only.
+ */
+enum node_drop {
+	NODE_DROP_DUPLICATE,	/* had come already */
+	NODE_DROP_LATE,		/* came long after newer ones */
+	NODE_DROP_STRAGGLER,	/* of a session that has ended */
+	NODE_DROP_CLONE,	/* of another host with its id */
+	NODE_DROP_BUDGET,	/* had more values than a node may send */
+	NODE_DROP_TABLE,	/* tables that cannot be decoded */
+	NODE_DROP_VALUE,	/* a number that cannot be */
+	NODE_DROP_FULL,		/* tables whose rows there was no room for */
+	NODE_DROP_LEFT,		/* it went to another collector with them */
+	NODE_DROPS
+};
+
+/* "duplicate", "late", ... */
+extern const char *const node_drop_names[NODE_DROPS];
+
 #endif /* KTACH_COLLECTOR_BASE_LOSS_H */

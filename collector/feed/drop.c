@@ -30,6 +30,32 @@ const char *drop_name(unsigned int reason)
 	}
 }
 
+enum node_drop drop_of_node(unsigned int reason)
+{
+	switch (reason) {
+	case DROP_DUPLICATE:
+		return NODE_DROP_DUPLICATE;
+	case DROP_LATE:
+		return NODE_DROP_LATE;
+	case DROP_STRAGGLER:
+		return NODE_DROP_STRAGGLER;
+	case DROP_CLONE:
+		return NODE_DROP_CLONE;
+	case DROP_BUDGET:
+		return NODE_DROP_BUDGET;
+	case WIRE_E_TABLE:
+		return NODE_DROP_TABLE;
+	case DROP_VALUE:
+		return NODE_DROP_VALUE;
+	case DROP_FULL:
+		return NODE_DROP_FULL;
+	case DROP_LEFT:
+		return NODE_DROP_LEFT;
+	default:
+		return NODE_DROPS;
+	}
+}
+
 bool drop_is_told(unsigned int reason)
 {
 	return reason <= DROP_VALUE || reason == DROP_FULL ||

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "collector/base/loss.h"
 #include "lib/wire/wire.h"
 
 /* Reasons to drop a frame or a table: enum wire_error's, and these. */
@@ -24,6 +25,9 @@ enum ingest_reason {
 
 /* Its short name: "short", "crc", ... "duplicate". */
 const char *drop_name(unsigned int reason);
+
+/* What it is among a node's own counts (enum node_drop); NODE_DROPS: none of these. */
+enum node_drop drop_of_node(unsigned int reason);
 
 /* Whether the log is to tell of it: duplicates and the like are daily business of UDP. */
 bool drop_is_told(unsigned int reason);

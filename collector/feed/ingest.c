@@ -6,6 +6,7 @@
 
 #include "collector/feed/budget.h"
 #include "collector/feed/ingest.h"
+#include "collector/feed/ingest_drop.h"
 #include "collector/history/store.h"
 #include "collector/nodes/judge.h"
 #include "collector/state/state.h"
@@ -18,7 +19,7 @@ enum {
 	ROWS_LARGE = 512, /* of a table that makes itself felt in memory */
 };
 
-/* Anybody can send garbage: it must not fill the disk with log lines. */
+/* Two hosts that have one id are named as often. */
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
 int ingest_init(struct ingest *in, struct feed *feed)
@@ -60,45 +61,6 @@ void ingest_sum(const struct ingest *in, struct ingest_counts *sum)
 	}
 }
 
-/* Count it. Whether the log is to tell of it, too. */
-static bool count_drop(struct ingest *in, unsigned int reason)
-{
-	uint64_t now = clock_mono_ns();
-
-	count_up(&in->counts.dropped[reason], 1);
-	if (!drop_is_told(reason) ||
-	    (in->told_ns && now - in->told_ns < TELL_EVERY_NS))
-		return false;
-	in->told_ns = now;
-	return true;
-}
-
-void ingest_drop(struct ingest *in, unsigned int reason, struct peer *from)
-{
-	if (count_drop(in, reason))
-		drop_tell(reason, peer_text(from));
-}
-
-/* The same of a frame whose header can be read: who it says that it is of. */
-static void drop_frame(struct ingest *in, unsigned int reason,
-		       const struct wire_frame *frame, struct peer *from)
-{
-	const char *hint = drop_hint(reason);
-	char id[NODE_ID_TEXT_SIZE], text[256];
-
-	if (!hint) {
-		ingest_drop(in, reason, from);
-		return;
-	}
-	if (!count_drop(in, reason))
-		return;
-	node_id_format(frame->sender.node, id);
-	snprintf(text, sizeof(text), "%s, of node %s, key %08x: %s,",
-		 peer_text(from), id,
-		 frame->flags & WIRE_SEALED ? frame->check : 0, hint);
-	drop_tell(reason, text);
-}
-
 static unsigned int reason_of(enum node_verdict verdict)
 {
 	switch (verdict) {
@@ -115,22 +77,6 @@ static unsigned int reason_of(enum node_verdict verdict)
 	default:
 		return DROP_VALUE;
 	}
-}
-
-/* It loses what it sends, and nobody else does. */
-static void drop_over_budget(struct ingest *in, struct node *node,
-			     struct peer *from)
-{
-	char who[NODE_ID_TEXT_SIZE + NODE_NAME_SIZE + 128];
-
-	node->over_budget++;
-	node_changed(in->feed->nodes, node);
-	if (!count_drop(in, DROP_BUDGET))
-		return;
-	snprintf(who, sizeof(who), "%s, node %s%s%s%s,", peer_text(from),
-		 node->id_text, node->name[0] ? " '" : "", node->name,
-		 node->name[0] ? "'" : "");
-	drop_tell(DROP_BUDGET, who);
 }
 
 /* One that has used its budget up, or all memory for rows is used. */
@@ -163,7 +109,7 @@ static void take_tables(struct ingest *in, struct node *node,
 
 		in->large = in->large || table.rows > ROWS_LARGE;
 		if (verdict != NODE_OK)
-			ingest_drop(in, reason_of(verdict), from);
+			ingest_drop_of(in, node, reason_of(verdict), from);
 		else if (table.kind != WIRE_NODE && !facts_say_leaving(&table))
 			taken = true;
 		if (verdict == NODE_OK && table.mono_ns > in->newest.mono_ns)
@@ -172,7 +118,7 @@ static void take_tables(struct ingest *in, struct node *node,
 	}
 	if (ret) {
 		run_break(&node->run);
-		ingest_drop(in, WIRE_E_TABLE, from);
+		ingest_drop_of(in, node, WIRE_E_TABLE, from);
 	}
 	if (node->budget.refused != node->rows_told)
 		tell_rows(in, node, now);
@@ -359,7 +305,7 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 
 	count_frame(in, size);
 	if (error)
-		drop_frame(in, error, frame, from);
+		ingest_drop_frame(in, error, frame, from);
 	return error;
 }
 
@@ -375,7 +321,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	in->newest = (struct node_time){ 0 };
 	verdict = nodes_take(in->feed->nodes, frame, &now, from, &node);
 	if (verdict != NODE_OK) {
-		ingest_drop(in, reason_of(verdict), from);
+		ingest_drop_of(in, node, reason_of(verdict), from);
 		if (node)
 			take_rival(in, node, frame, &now);
 		return;
@@ -383,7 +329,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	cells = wire_cells(frame);
 	if (cells > WIRE_FRAME_CELLS_MAX ||
 	    !budget_spend(&node->cells_ns, cells, now.mono_ns)) {
-		drop_over_budget(in, node, from);
+		ingest_drop_over_budget(in, node, from);
 		return;
 	}
 	take_tables(in, node, *frame, from, &now);
@@ -448,7 +394,8 @@ static enum ingest_fate take_again(struct ingest *in, struct session *session,
 				   struct wire_frame *frame,
 				   struct store_mark *mark, struct peer *from)
 {
-	ingest_drop(in, DROP_DUPLICATE, from);
+	ingest_drop_of(in, nodes_find(in->feed->nodes, frame->sender.node),
+		       DROP_DUPLICATE, from);
 	mark->stored = session->stored;
 	if (mark->sequence <= session->stored)
 		return INGEST_STORED;
@@ -468,6 +415,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 	struct node *node = nodes_find(in->feed->nodes, frame->sender.node);
 	uint64_t cells = wire_cells(frame), account = node ? node->cells_ns : 0;
 	bool over = cells > WIRE_FRAME_CELLS_MAX;
+	bool again = session->tried == frame->sequence;
 
 	in->newest = (struct node_time){ 0 };
 	/* Before anything is counted: the frame may have to come again. */
@@ -479,20 +427,24 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		take_rival(in, node, frame, &now);
 	if (verdict == NODE_CLONE || verdict == NODE_ABSURD ||
 	    verdict == NODE_FULL) {
-		ingest_drop(in, reason_of(verdict), from);
+		ingest_drop_of(in, node, reason_of(verdict), from);
 		explain_refusal(in, frame, reason_of(verdict));
 		return verdict == NODE_CLONE ? INGEST_CLONE : INGEST_REFUSED;
 	}
+	/* It was stored before this process, or its session was forgotten. */
+	if (verdict == NODE_DUPLICATE && !again)
+		ingest_drop_of(in, node, DROP_DUPLICATE, from);
 	/* Its mark alone: the sender is to go on after it. */
-	if (over) {
+	if (over)
 		frame->at = frame->end;
-		drop_over_budget(in, node, from);
-	}
+	if (over && !again)
+		ingest_drop_over_budget(in, node, from);
 	/* Of the node: it may begin as many sessions as it likes. */
 	if (verdict == NODE_OK) {
 		node->cells_ns = account;
 		take_tables(in, node, *frame, from, &now);
 	}
+	session->tried = frame->sequence;
 	if (!keep_frame(in, node, frame, mark, &now))
 		return INGEST_BUSY;
 	session->accepted = mark->sequence;

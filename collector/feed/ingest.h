@@ -6,55 +6,9 @@
 #ifndef KTACH_COLLECTOR_FEED_INGEST_H
 #define KTACH_COLLECTOR_FEED_INGEST_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "collector/base/peer.h"
-#include "collector/feed/drop.h"
-#include "collector/feed/feed.h"
-#include "lib/wire/wire.h"
+#include "collector/feed/ingest_types.h"
 
 struct store_mark;
-
-/**
- * struct ingest_counts - what came; one thread counts, others may look
- * @frames: that came
- * @bytes: in them
- * @dropped: by reason; dropped[WIRE_OK] stays 0
- */
-struct ingest_counts {
-	uint64_t frames;
-	uint64_t bytes;
-	uint64_t dropped[DROP_REASONS];
-};
-
-/**
- * struct ingest - from frames to nodes and history; one thread's
- * @next: another thread's, for ingest_sum()
- * @feed: shared
- * @outlet: of the store, for marks of our frames
- * @plain: what sealed frames are opened into
- * @room: what tables are decoded into
- * @large: @room took much memory since the last tick
- * @newest: the newest sample of the frame under way, by its node's clocks; 0: it
- *          has none, or was not decoded
- * @counts: of this thread
- * @told_ns: when the log last named a drop
- * @refusal: why the last frame of a stream was refused, if its sender understands an
- *           answer that says so; 0 if not
- */
-struct ingest {
-	struct ingest *next;
-	struct feed *feed;
-	unsigned int outlet;
-	uint8_t *plain;
-	struct wire_room room;
-	bool large;
-	struct node_time newest;
-	struct ingest_counts counts;
-	uint64_t told_ns;
-	enum wire_refusal refusal;
-};
 
 int ingest_init(struct ingest *in, struct feed *feed);
 void ingest_exit(struct ingest *in);
@@ -97,8 +51,5 @@ enum ingest_fate {
  */
 enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 			       struct peer *from, struct store_mark *mark);
-
-/* Count a drop; log it if nothing was logged for a while. */
-void ingest_drop(struct ingest *in, unsigned int reason, struct peer *from);
 
 #endif /* KTACH_COLLECTOR_FEED_INGEST_H */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "collector/feed/ingest.h"
+#include "collector/feed/ingest_drop.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/receive.h"
 #include "lib/base/log.h"

@@ -11,6 +11,7 @@
 
 #include "collector/feed/ack.h"
 #include "collector/feed/ingest.h"
+#include "collector/feed/ingest_drop.h"
 #include "collector/history/store.h"
 #include "collector/feed/stream.h"
 #include "lib/base/clock.h"
@@ -215,7 +216,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 	struct store_mark mark = { .connection = c->id };
 
 	if (c->left && wire_kind_of(frame) == WIRE_SAMPLES) {
-		ingest_drop(c->streams->ingest, DROP_LEFT, &c->from);
+		ingest_drop_left(c->streams->ingest, frame, &c->last, &c->from);
 		return true;
 	}
 	if (has_to_wait(c, frame)) {

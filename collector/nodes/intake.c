@@ -50,10 +50,8 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 		node->received++;
 		return NODE_OK;
 	case SEQUENCE_DUPLICATE:
-		node->duplicates++;
 		return NODE_DUPLICATE;
 	case SEQUENCE_LATE:
-		node->late++;
 		return NODE_LATE;
 	case SEQUENCE_ABSURD:
 		break;
@@ -70,13 +68,7 @@ static enum node_verdict refuse_frame(struct node *node,
 {
 	const struct rival *rival = sender_refused(node, frame, now, from);
 
-	if (rival && rival->proven) {
-		node->refused++;
-		return NODE_CLONE;
-	}
-	if (verdict == NODE_STRAGGLER)
-		node->stragglers++;
-	return verdict;
+	return rival && rival->proven ? NODE_CLONE : verdict;
 }
 
 static bool is_absurd(const struct node *node, const struct wire_frame *frame)

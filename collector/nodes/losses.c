@@ -12,17 +12,25 @@ const char *const loss_names[LOSS_CAUSES] = {
 	[LOSS_NET] = "net",	      [LOSS_BUDGET] = "budget",
 };
 
+const char *const node_drop_names[NODE_DROPS] = {
+	[NODE_DROP_DUPLICATE] = "duplicate", [NODE_DROP_LATE] = "late",
+	[NODE_DROP_STRAGGLER] = "straggler", [NODE_DROP_CLONE] = "clone",
+	[NODE_DROP_BUDGET] = "budget",	     [NODE_DROP_TABLE] = "table",
+	[NODE_DROP_VALUE] = "value",	     [NODE_DROP_FULL] = "full",
+	[NODE_DROP_LEFT] = "left",
+};
+
 void node_lost_by_cause(const struct node *node, uint64_t count[LOSS_CAUSES])
 {
 	count[LOSS_RECEIVED] = node->received;
 	count[LOSS_MISSING] = node_lost(node);
-	count[LOSS_LATE] = node->late;
+	count[LOSS_LATE] = node->dropped[NODE_DROP_LATE];
 	count[LOSS_SEND_FAILED] = node->send_failed;
 	memcpy(&count[LOSS_QUEUE], node->shed, sizeof(node->shed));
 	count[LOSS_CPU] = node->cpu.lost;
 	count[LOSS_SOFTIRQ] = node->softirq.lost;
 	count[LOSS_NET] = node->net.lost;
-	count[LOSS_BUDGET] = node->over_budget;
+	count[LOSS_BUDGET] = node->dropped[NODE_DROP_BUDGET];
 }
 
 /* What the collector counts; the rest is counted by the sender. */

@@ -79,10 +79,7 @@ enum node_shed {
  * @minute_ns: since then they are counted
  * @sequence: frame numbers of the session that is taken
  * @received: frames taken, of all sessions
- * @duplicates: frames dropped because they had come already
- * @late: frames dropped because they came long after newer ones
- * @stragglers: frames dropped because they were of a session that has ended
- * @refused: frames of rivals that were dropped
+ * @dropped: what was not taken of it, by enum node_drop
  * @moved_to: where it said that it goes, by its configuration; "" if it did not, or
  *            came back
  * @ended: 1: it said that it ends, and did not come back
@@ -98,7 +95,6 @@ enum node_shed {
  * @shared: session whose beginning did; 0: none
  * @shared_from: its first frame that came here
  * @lost_before: frames lost in earlier sessions
- * @over_budget: frames refused, as they had more than a node may send
  * @cells_ns: its account, see collector/feed/budget.h
  * @first_seen: when the collector met it
  * @last_seen: when the newest frame came that samples were taken of
@@ -155,10 +151,7 @@ struct node {
 	uint64_t minute_ns;
 	struct sequence sequence;
 	uint64_t received;
-	uint64_t duplicates;
-	uint64_t late;
-	uint64_t stragglers;
-	uint64_t refused;
+	uint64_t dropped[NODE_DROPS];
 	char moved_to[NODE_NAME_SIZE];
 	uint64_t ended;
 	uint64_t first;
@@ -172,7 +165,6 @@ struct node {
 	uint64_t shared;
 	uint64_t shared_from;
 	uint64_t lost_before;
-	uint64_t over_budget;
 	uint64_t cells_ns;
 	struct node_time first_seen;
 	struct node_time last_seen;
@@ -244,7 +236,7 @@ static inline void node_changed(struct nodes *nodes, struct node *node)
 	node->serial = add_relaxed(&nodes->serial, 1) + 1;
 }
 
-/* Why a frame, or a table, was not taken. */
+/* Why a frame, or a table, was not taken. Who drops it counts that. */
 enum node_verdict {
 	NODE_OK,
 	NODE_DUPLICATE,

@@ -29,10 +29,10 @@ static const size_t numbers[] = {
 	F(sequence.newest),
 	F(sequence.received),
 	F(received),
-	F(duplicates),
-	F(late),
-	F(stragglers),
-	F(refused),
+	F(dropped[NODE_DROP_DUPLICATE]),
+	F(dropped[NODE_DROP_LATE]),
+	F(dropped[NODE_DROP_STRAGGLER]),
+	F(dropped[NODE_DROP_CLONE]),
 	F(elsewhere),
 	F(shared),
 	F(shared_from),
@@ -57,18 +57,30 @@ static const size_t numbers[] = {
 	F(losses[9]),
 	F(losses[10]),
 	F(losses[11]),
-	F(over_budget),
+	F(dropped[NODE_DROP_BUDGET]),
 	F(clock.offset_ns),
 	F(clock.count),
 	F(redated),
 };
 
 static const size_t numbers_behind[] = {
-	F(ended),	   F(first),	      F(next_first),
-	F(untaken),	   F(carried[0]),     F(carried[1]),
-	F(carried[2]),	   F(carried[3]),     F(shed_before[0]),
-	F(shed_before[1]), F(shed_before[2]), F(shed_before[3]),
+	F(ended),
+	F(first),
+	F(next_first),
+	F(untaken),
+	F(carried[0]),
+	F(carried[1]),
+	F(carried[2]),
+	F(carried[3]),
+	F(shed_before[0]),
+	F(shed_before[1]),
+	F(shed_before[2]),
+	F(shed_before[3]),
 	F(shed_known),
+	F(dropped[NODE_DROP_TABLE]),
+	F(dropped[NODE_DROP_VALUE]),
+	F(dropped[NODE_DROP_FULL]),
+	F(dropped[NODE_DROP_LEFT]),
 };
 
 enum {
@@ -76,7 +88,7 @@ enum {
 	BEHIND = sizeof(numbers_behind) / sizeof(numbers_behind[0]),
 };
 
-_Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 &&
+_Static_assert(SENDER_PASTS == 4 && LOSS_CAUSES == 12 && NODE_DROPS == 9 &&
 		       LOSS_KEY - LOSS_QUEUE == 3,
 	       "numbers above");
 _Static_assert(STATE_ACCOUNT_MAX >= 1 + WIRE_ID_SIZE + 2 * NODE_NAME_SIZE +

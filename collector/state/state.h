@@ -14,7 +14,7 @@
 #include "collector/nodes/node.h"
 
 enum state_limits {
-	STATE_ACCOUNT_MAX = 1280,
+	STATE_ACCOUNT_MAX = 1344,
 };
 
 /* Write a node's account; @to has STATE_ACCOUNT_MAX bytes. Returns its size. */

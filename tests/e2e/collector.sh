@@ -69,6 +69,18 @@ api() {
 	fi
 }
 
+# drops_add_up: what was dropped of all nodes is what each says of itself, by reason, but
+# for what is of nobody. Of a collector's first run: nodes remember, it does not.
+drops_add_up() {
+	local id
+	for id in $(api nodes | jq -r '.nodes[].id'); do
+		api "nodes/$id" | jq .loss
+	done | jq -se --argjson all "$(api health | jq .dropped)" '. as $nodes |
+		["duplicate", "late", "straggler", "clone", "budget", "table", "value", "full", "left"] |
+		map(select(. as $r | $all[$r] != ($nodes | map(.[$r]) | add)) | { (.): [$all[.], ($nodes | map(.[.]))] }) |
+		if . == [] then true else debug | false end' 2>&1
+}
+
 # history_rows FOLDER: what a history has, as a database of rows that SQL can
 # ask, made anew: the tables that 'export' writes, and session. Prints its path.
 history_rows() {

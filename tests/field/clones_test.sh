@@ -39,6 +39,7 @@ check "/metrics counts it" metric 'ktach_node_clones{instance="new"[^}]*} 1'
 check "and names it" metric 'ktach_node_sender{.*boot_id="01010101-0101.*name="old"} 0'
 check "the list does" api nodes '[.nodes[].clones] == [1, 1]'
 check "frames of clones are counted" api health '.dropped.clone > 1'
+check "as all nodes have them" wait_for 10 drops_add_up
 
 kill $new $second
 check "once it is silent, the other is let in" \

@@ -42,6 +42,8 @@ check "the shipper says why it left" grep -q ":$first_feed: it takes frames and 
 kill -CONT "$first_pid"
 check "the first one says where the node went" \
 	wait_for 10 serves "$first_http" '(.moved_to // "") | startswith("127.0.0.1:")'
+http=$first_http
+check "what it found in its buffers is counted at the node, too" drops_add_up
 kill "$shipper"
 wait "$shipper"
 is $? 0 "the shipper ends cleanly"

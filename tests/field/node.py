@@ -24,6 +24,7 @@ p.add_argument("--samples", type=float, default=0, help="s that samples are ahea
 p.add_argument("--load", type=int, default=125, help="hundredths")
 p.add_argument("--rows", type=int, default=0, help="interrupts, too")
 p.add_argument("--first-row", type=int, default=0)
+p.add_argument("--bad", choices=["value", "table"], help="another table: with a number that cannot be, or cut off")
 o = p.parse_args()
 
 KEY, COUNTER, GAUGE = 0, 1, 2
@@ -88,6 +89,10 @@ def frame(sequence):
         payload += table(14, o.rows, [(KEY, list(keys)), (COUNTER, [1] * o.rows)],
                          (1, [b""] * o.rows), ahead, mono)
         o.first_row += o.rows
+    if o.bad == "value":
+        payload += table(6, 1, [(KEY, [0]), (COUNTER, [2 ** 63 + 1])], (0, []), ahead, mono)
+    if o.bad == "table":
+        payload += varint(6) + varint(1) + varint(3) + b"\2\2\0"
     head = b"KTCH" + struct.pack("<BBHII", 2, 1, 0, len(payload), 0) + o.id.encode() * 16
     head += bytes([o.boot]) * 16 + struct.pack("<QQQ", o.session, sequence, now)
     check = struct.pack("<I", crc32c(head + payload))

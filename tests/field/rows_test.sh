@@ -18,6 +18,7 @@ check "so does the log, once" [ "$(grep -c 'node many: rows of its tables are le
 python3 tests/field/node.py udp "$feed" --id b --name few --count 2 --every 0.1 --rows 100 >/dev/null
 check "another node has all of its" \
 	wait_for 10 api nodes/few '(.irq.interrupts | length == 100 or length == 200) and .cut == false'
+check "tables are counted, as the nodes have them" drops_add_up
 check "/metrics counts them" grep -q 'ktach_node_rows_refused_total{instance="many".*} [1-9]' \
 	<(curl -fs "http://$http/metrics")
 done_testing

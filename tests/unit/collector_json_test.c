@@ -133,13 +133,17 @@ static void losses(void **state)
 	int i;
 
 	node->received = 1;
-	node->duplicates = 2;
-	node->late = 3;
-	node->stragglers = 4;
-	node->refused = 5;
+	node->dropped[NODE_DROP_DUPLICATE] = 2;
+	node->dropped[NODE_DROP_LATE] = 3;
+	node->dropped[NODE_DROP_STRAGGLER] = 4;
+	node->dropped[NODE_DROP_CLONE] = 5;
 	node->elsewhere = 6;
 	node->send_failed = 7;
-	node->over_budget = 8;
+	node->dropped[NODE_DROP_BUDGET] = 8;
+	node->dropped[NODE_DROP_TABLE] = 14;
+	node->dropped[NODE_DROP_VALUE] = 15;
+	node->dropped[NODE_DROP_FULL] = 16;
+	node->dropped[NODE_DROP_LEFT] = 17;
 	node->unknown = 9;
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		node->shed[i - LOSS_QUEUE] = (uint64_t)(100 + i);
@@ -157,6 +161,10 @@ static void losses(void **state)
 	assert_int_equal(count(loss, "elsewhere"), 6);
 	assert_int_equal(count(loss, "send_failed"), 7);
 	assert_int_equal(count(loss, "budget"), 8);
+	assert_int_equal(count(loss, "table"), 14);
+	assert_int_equal(count(loss, "value"), 15);
+	assert_int_equal(count(loss, "full"), 16);
+	assert_int_equal(count(loss, "left"), 17);
 	assert_int_equal(count(loss, "unknown_answers"), 9);
 	for (i = LOSS_QUEUE; i <= LOSS_KEY; i++)
 		assert_int_equal(count(loss, loss_names[i]), 100 + i);
