@@ -169,11 +169,11 @@ struct rival *sender_refused(struct node *node, const struct wire_frame *frame,
 	if (!r)
 		return NULL;
 	set_address(&r->who, from);
-	r->frames++;
 	r->last = *now;
 	if (now->mono_ns - r->first.mono_ns >= TAIL_NS &&
 	    node->last_seen.mono_ns > r->first.mono_ns)
 		r->proven = true;
+	r->frames += r->proven;
 	return r;
 }
 

@@ -35,7 +35,7 @@ struct sender {
  * @next: of the same node
  * @who: it
  * @name: that it gives itself, "" until known; clean
- * @frames: refused so far
+ * @frames: refused since it is @proven: those before are stragglers, or duplicates
  * @first: when its first one came
  * @last: when its newest one came
  * @proven: it sent beside the sender that is taken: no straggler's tail

@@ -40,6 +40,9 @@ check "and names it" metric 'ktach_node_sender{.*boot_id="01010101-0101.*name="o
 check "the list does" api nodes '[.nodes[].clones] == [1, 1]'
 check "frames of clones are counted" api health '.dropped.clone > 1'
 check "as all nodes have them" wait_for 10 drops_add_up
+for id in $a $b; do
+	check "$id: and as its refused senders have" api nodes/$id '.loss.clone == ([.senders[].refused] | add)'
+done
 
 kill $new $second
 check "once it is silent, the other is let in" \
