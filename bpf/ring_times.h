@@ -147,10 +147,17 @@ static __always_inline void on_cpu_off(struct ring_last *l)
 		l->iowait.final_ns = l->iowait.ns;
 }
 
-/* Another's, before the CPU comes. */
-static __always_inline void on_cpu_coming(struct ring_last *l)
+/* Another's, before the CPU comes: is it idle, as far as the kernel knows? */
+static __always_inline void on_cpu_coming(struct ring_last *l, __u32 cpu)
 {
+	struct idleness i;
+
 	l->coming_ns = bpf_ktime_get_ns();
+	l->taken_ns = 0;
+	if (read_idleness(&i, cpu) && i.is_idle) {
+		add_present(&i, l->coming_ns);
+		l->taken_ns = i.idle_ns + i.iowait_ns;
+	}
 	store_ordered(&l->is_coming, 1);
 }
 
@@ -163,22 +170,35 @@ static __always_inline void leave_out(struct ring_told *told, __s64 gained_ns,
 }
 
 /*
+ * A gain since the CPU went is idle time only if that much time has passed without the
+ * time off, and if it is less than what it was when the CPU began to come.
+ */
+static __always_inline bool is_idle_time(const struct ring_last *l,
+					 __s64 gained_ns, __u64 kernel_ns)
+{
+	__s64 ran_ns =
+		bpf_ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
+
+	return gained_ns <= ran_ns && (!l->taken_ns || kernel_ns < l->taken_ns);
+}
+
+/*
  * That of the CPU, on it: it is not idle, so that what the kernel says is no
- * estimate. What was gained since the CPU went is idle time, if that much time has
- * passed without the time off; or nothing of it.
+ * estimate. All that was gained since the CPU went is idle time, or nothing of it.
  */
 static __always_inline void on_cpu_up(struct ring_last *l, __u32 cpu)
 {
-	__s64 idle, iowait, ran_ns;
 	struct idleness i;
+	__s64 idle, iowait;
+	bool is_idle;
 
 	if (was_off(l) && read_idleness(&i, cpu)) {
 		idle = i.idle_ns - l->idle.extra_ns - l->idle.final_ns;
 		iowait = i.iowait_ns - l->iowait.extra_ns - l->iowait.final_ns;
-		ran_ns = bpf_ktime_get_ns() - l->coming_ns + l->off_ns -
-			 l->went_ns;
-		leave_out(&l->idle, idle, idle + iowait <= ran_ns);
-		leave_out(&l->iowait, iowait, idle + iowait <= ran_ns);
+		is_idle =
+			is_idle_time(l, idle + iowait, i.idle_ns + i.iowait_ns);
+		leave_out(&l->idle, idle, is_idle);
+		leave_out(&l->iowait, iowait, is_idle);
 	}
 	/* Pairs with update_idle(). */
 	store_ordered(&l->is_coming, 0);

@@ -303,7 +303,7 @@ int BPF_PROG(ktach_hotplug_begin, __u32 cpu, int target, int index)
 	if (!l)
 		return 0;
 	if (index == CPUHP(CPUHP_BRINGUP_CPU)) {
-		on_cpu_coming(l);
+		on_cpu_coming(l, cpu);
 		forget_turn(cpu);
 		know(l, cpu);
 	} else if (index == CPUHP(CPUHP_AP_SMPBOOT_THREADS)) {

@@ -72,6 +72,8 @@ union ring_record {
  * @went_ns: when they were taken; 0: never
  * @off_ns: when it was off, before @went_ns if it has not been since
  * @coming_ns: when it began to come back
+ * @taken_ns: what idle time and iowait are at least once the kernel has taken the time
+ *	off for idle time; 0: it does not
  * @idle: the kernel's idle time
  * @iowait: the same of iowait
  * @record: what the next one must not fall behind
@@ -83,6 +85,7 @@ struct ring_last {
 	__u64 went_ns;
 	__u64 off_ns;
 	__u64 coming_ns;
+	__u64 taken_ns;
 	struct ring_told idle;
 	struct ring_told iowait;
 	union ring_record record;

@@ -49,6 +49,9 @@ struct told {
  * @went_ns: when they were taken, on its way off; 0: never
  * @off_ns: when the CPU was off, before @went_ns if it has not been since
  * @coming_ns: when it began to come back
+ * @off_idle_ns: the kernel's idle time and iowait when it was off
+ * @taken_ns: what they are at least once the time off was taken for idle time; 0: it
+ *	is not
  * @sampled_ns: time of the last sample, whether the CPU was online then or not
  * @idle: the kernel's idle time
  * @iowait: the same of iowait
@@ -63,6 +66,8 @@ struct last {
 	u64 went_ns;
 	u64 off_ns;
 	u64 coming_ns;
+	u64 off_idle_ns;
+	u64 taken_ns;
 	u64 sampled_ns;
 	struct told idle;
 	struct told iowait;
@@ -89,6 +94,14 @@ static u64 iowait_ns(const struct kernel_cpustat *stat, int cpu)
 	u64 us = get_cpu_iowait_time_us(cpu, NULL);
 
 	return us == -1ULL ? stat->cpustat[CPUTIME_IOWAIT] : us * NSEC_PER_USEC;
+}
+
+static u64 idle_and_iowait_ns(int cpu)
+{
+	struct kernel_cpustat stat;
+
+	kcpustat_cpu_fetch(&stat, cpu);
+	return idle_ns(&stat, cpu) + iowait_ns(&stat, cpu);
 }
 
 static u64 without_extra(const struct told *told, u64 kernel_ns)
@@ -138,17 +151,26 @@ static int on_cpu_off(unsigned int cpu)
 	if (!l->went_ns || was_off(l))
 		return 0;
 	l->off_ns = ktime_get_ns();
+	l->off_idle_ns = idle_and_iowait_ns(cpu);
 	l->idle.final_ns = max(l->idle.final_ns, READ_ONCE(l->idle.ns));
 	l->iowait.final_ns = max(l->iowait.final_ns, READ_ONCE(l->iowait.ns));
 	return 0;
 }
 
-/* The hotplug thread of another CPU, before this one comes: it is in no sample. */
+/*
+ * The hotplug thread of another CPU, before this one comes: it is in no sample. Either
+ * the kernel's idle time has gone on with the clock, and that may be taken back when the
+ * CPU is here; or it has stood still.
+ */
 static int on_cpu_coming(unsigned int cpu)
 {
 	struct last *l = &last[cpu];
+	u64 ns = idle_and_iowait_ns(cpu);
 
 	l->coming_ns = ktime_get_ns();
+	l->taken_ns = 0;
+	if (ns > l->off_idle_ns + (l->coming_ns - l->off_ns) / 2)
+		l->taken_ns = ns;
 	WRITE_ONCE(l->is_coming, true);
 	return 0;
 }
@@ -166,24 +188,37 @@ static void leave_out(struct told *told, s64 gained_ns, bool is_idle)
 }
 
 /*
+ * A gain since the CPU went is idle time only if that much time has passed without the
+ * time off. Where CPUs take long to go and to come, that says little; but a gain that
+ * is without the time off is less than what it was when the CPU began to come.
+ */
+static bool is_idle_time(const struct last *l, s64 gained_ns, u64 kernel_ns)
+{
+	s64 ran_ns = ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
+
+	return gained_ns <= ran_ns && (!l->taken_ns || kernel_ns < l->taken_ns);
+}
+
+/*
  * The hotplug thread of the CPU, on it: it is not idle, so that what the kernel
- * says is no estimate, and nothing of it is taken back. What was gained since the
- * CPU went is idle time, if that much time has passed without the time off; or
- * nothing of it.
+ * says is no estimate, and nothing of it is taken back. All that was gained is
+ * idle time, or nothing of it.
  */
 static int on_cpu_up(unsigned int cpu)
 {
 	struct kernel_cpustat stat;
 	struct last *l = &last[cpu];
-	s64 idle, iowait, ran_ns;
+	s64 idle, iowait;
+	bool is_idle;
 
 	kcpustat_cpu_fetch(&stat, cpu);
 	if (was_off(l)) {
 		idle = gained_ns(&l->idle, idle_ns(&stat, cpu));
 		iowait = gained_ns(&l->iowait, iowait_ns(&stat, cpu));
-		ran_ns = ktime_get_ns() - l->coming_ns + l->off_ns - l->went_ns;
-		leave_out(&l->idle, idle, idle + iowait <= ran_ns);
-		leave_out(&l->iowait, iowait, idle + iowait <= ran_ns);
+		is_idle =
+			is_idle_time(l, idle + iowait, idle_and_iowait_ns(cpu));
+		leave_out(&l->idle, idle, is_idle);
+		leave_out(&l->iowait, iowait, is_idle);
 	}
 	/* Pairs with read_idle(). */
 	smp_store_release(&l->is_coming, false);

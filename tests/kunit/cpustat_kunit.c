@@ -358,8 +358,9 @@ static void go_and_come(u64 idle_us)
 	is_online = false;
 	clock_ns += 2000000;
 	on_cpu_off(0);
-	sample_later(NSEC_PER_SEC, idle_us, 0, 1);
+	sample_later(NSEC_PER_SEC, idle_us + 1000000, 0, 1);
 	clock_ns += 3 * NSEC_PER_SEC;
+	tick_idle_us = idle_us + 4000000;
 	on_cpu_coming(0);
 	is_online = true;
 }
@@ -439,6 +440,57 @@ static void waiting_while_off_is_left_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->iowait_ns, 200000);
 }
 
+/* A CPU that is off for less time than its way off and its way back take, 700 ms. */
+static void go_a_long_way(u64 idle_us)
+{
+	sample_later(0, 1000000, 0, 1);
+	on_cpu_down(0);
+	is_online = false;
+	clock_ns += 300000000;
+	tick_idle_us = 1001000;
+	on_cpu_off(0);
+	clock_ns += 200000000;
+	tick_idle_us = 1201000;
+	on_cpu_coming(0);
+	is_online = true;
+	come_up(400000000, idle_us);
+}
+
+static void a_long_way_and_taken(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	go_a_long_way(1202000);
+	r = sample_later(1000000, 1202500, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000500000);
+}
+
+static void a_long_way_and_taken_back(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	go_a_long_way(1101000);
+	r = sample_later(NSEC_PER_SEC, 1101500, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1101500000);
+}
+
+/* A kernel whose idle time stands still while a CPU is off: all of it is. */
+static void a_long_way_and_never_taken(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	sample_later(0, 1000000, 0, 1);
+	on_cpu_down(0);
+	is_online = false;
+	on_cpu_off(0);
+	clock_ns += 200000000;
+	on_cpu_coming(0);
+	is_online = true;
+	come_up(400000000, 1390000);
+	r = sample_later(NSEC_PER_SEC, 1390000, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1390000000);
+}
+
 /* Before it was off, and before its hotplug thread ran. */
 static void idle_on_the_way_is_idle(struct kunit *test)
 {
@@ -465,10 +517,11 @@ static void idle_till_the_end(struct kunit *test)
 	is_online = false;
 	on_cpu_off(0);
 	clock_ns += NSEC_PER_SEC;
+	tick_idle_us = 2000700;
 	on_cpu_coming(0);
 	is_online = true;
-	come_up(1000000, 2000000);
-	r = sample_later(1000000, 2000100, 0, 1);
+	come_up(1000000, 2000800);
+	r = sample_later(1000000, 2000900, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000800000);
 	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
 }
@@ -576,6 +629,9 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(from_zero_again),
 	KUNIT_CASE(what_is_not_taken_back_is_not_idle),
 	KUNIT_CASE(waiting_while_off_is_left_out),
+	KUNIT_CASE(a_long_way_and_taken),
+	KUNIT_CASE(a_long_way_and_taken_back),
+	KUNIT_CASE(a_long_way_and_never_taken),
 	KUNIT_CASE(idle_on_the_way_is_idle),
 	KUNIT_CASE(idle_till_the_end),
 	KUNIT_CASE(a_start_that_fails),
