@@ -3,10 +3,15 @@
  * Idle times of a ring against those of /proc/stat, where CPUs go and come.
  *
  * When an interrupt comes to a CPU that is on its way back, /proc/stat takes the
- * time that it was off for idle time, for good. What tells is that the CPU's idle
- * time in /proc/stat and the time that it ran together go up by more than the time
- * that it was online: then, and only then, /proc/stat is ahead of the samples. What
- * others who took CPUs away left it ahead by is known from the start. SLACK_MS in the
+ * time that it was off for idle time, for good: then, and only then, /proc/stat is
+ * ahead of the samples. What others who took CPUs away left it ahead by is known from
+ * the start.
+ *
+ * That it took it is certain where the CPU's idle time in /proc/stat and the time that
+ * it ran together went up by more than the time that it was online; that it did not,
+ * where idle time went up by less than the time off. On a busy host there is a time
+ * between the two: a guest's CPU stands still, which is neither, or waits for
+ * others on its way. The ring may say either then, but nothing else. SLACK_MS in the
  * environment is how far they may be apart on a slow machine.
  *
  * How long a CPU ran is in /proc/schedstat, by the clock. In /proc/stat that is counted
@@ -29,6 +34,7 @@ enum {
 	SETTLE_MS = 60, /* for a CPU that is back */
 	GRAIN_MS = 20, /* ticks of /proc/stat, at both ends */
 	KEEP_S = 60, /* for a sample; with others who change periods */
+	FRESH_MS = 20, /* a sample that says much */
 };
 
 /* The fields of a CPU in /proc/stat, in its order; what follows is in user, nice. */
@@ -59,15 +65,15 @@ struct account {
  * struct against - a CPU
  * @cpu: its number
  * @before: what there was before it went
+ * @after: the same when it was back
  * @away_ns: how long it was off, at least; 0: it was not
- * @back_ns: when it was back
  * @taken_ns: what /proc/stat took for idle time, ever
  */
 struct against {
 	unsigned int cpu;
 	struct account before;
+	struct account after;
 	uint64_t away_ns;
-	uint64_t back_ns;
 	int64_t taken_ns;
 };
 
@@ -140,20 +146,27 @@ static inline void kept_sample(const struct test_ring *r, void *slot)
 	need(false, "sample %lu", n);
 }
 
-/* What /proc/stat has more than the newest sample, ns, but for the sample's age. */
+/*
+ * What /proc/stat has more than a sample, ns, but for the sample's age. The sample is a
+ * fresh one, unless there is none on this machine.
+ */
 static inline int64_t ahead_ns(const struct test_ring *r, unsigned int cpu)
 {
+	uint64_t limit_ns = mono_ns() + KEEP_S * 1000000000ULL;
 	uint8_t *slot = malloc(r->h.slot_stride);
 	const struct ktach_cpustat_record *record;
 	struct proc_times times;
 	int64_t ahead, age;
 
-	kept_sample(r, slot);
-	need(proc_times(cpu, &times), "CPU %u in /proc/stat", cpu);
+	do {
+		kept_sample(r, slot);
+		need(proc_times(cpu, &times), "CPU %u in /proc/stat", cpu);
+		age = (int64_t)(mono_ns() -
+				((struct ktach_slot *)slot)->mono_ns);
+	} while (age > FRESH_MS * 1000000LL && mono_ns() < limit_ns);
 	record = record_of(r, slot, cpu);
 	ahead = (int64_t)(proc_idle_ns(&times) - record->idle_ns -
 			  record->iowait_ns);
-	age = (int64_t)(mono_ns() - ((struct ktach_slot *)slot)->mono_ns);
 	free(slot);
 	if (ahead > age)
 		return ahead - age;
@@ -234,86 +247,102 @@ static inline struct account account(unsigned int cpu, bool is_back)
 }
 
 /*
- * By how much the idle time in /proc/stat grew more than there can have been since
- * the CPU went, at least.
+ * By how much the idle time in /proc/stat grew more than there can have been while the
+ * CPU was away, at least.
  */
 static inline int64_t too_much_ns(const struct against *a)
 {
-	struct account now = account(a->cpu, true);
-	uint64_t grew_ns = now.idle_ns - a->before.idle_ns + now.ran_ns -
-			   a->before.ran_ns;
+	uint64_t grew_ns = a->after.idle_ns - a->before.idle_ns +
+			   a->after.ran_ns - a->before.ran_ns;
 
 	return (int64_t)(grew_ns + a->away_ns -
-			 (now.mono_ns - a->before.mono_ns));
+			 (a->after.mono_ns - a->before.mono_ns));
 }
 
 /* --- apart, or not ---------------------------------------------------------- */
 
+/**
+ * struct look - how far /proc/stat is ahead, and why it may be
+ * @ahead: of what it was before the CPU went
+ * @least: that it is if it took the time off
+ * @most: the same
+ * @may_be_taken: it can have taken it
+ * @is_taken: it has
+ */
 struct look {
 	int64_t ahead;
-	int64_t too_much;
+	int64_t least;
+	int64_t most;
+	bool may_be_taken;
 	bool is_taken;
 };
 
 /*
- * Was the time that the CPU was off taken, for sure? It is all of it or nothing, and
- * what the clocks make of the sum is far from either; but for ticks.
+ * It is all of the time off or nothing, and what the clocks make of the sum is far from
+ * either; but for ticks.
  */
 static inline struct look look(const struct against *a,
 			       const struct test_ring *r)
 {
 	struct look l = { .ahead = ahead_ns(r, a->cpu) - a->taken_ns };
-	int64_t away = a->away_ns;
+	int64_t too_much, grain = GRAIN_MS * 1000000;
 
-	if (!away)
+	if (!a->away_ns)
 		return l;
-	l.too_much = too_much_ns(a);
+	l.least = a->away_ns;
+	l.most = a->after.mono_ns - a->before.mono_ns;
+	l.may_be_taken = (int64_t)(a->after.idle_ns - a->before.idle_ns) >=
+			 l.least - grain;
+	too_much = too_much_ns(a);
 	if (knows_runs())
-		l.is_taken = l.too_much > away / 2;
+		l.is_taken = too_much > l.least / 2;
 	else
-		l.is_taken = l.too_much > GRAIN_MS * 1000000 &&
-			     l.ahead > slack_ns();
+		l.is_taken = too_much > grain && l.ahead > slack_ns();
 	return l;
 }
 
-/* How far it is from what it should be. */
-static inline int64_t look_off(const struct look *l, const struct against *a)
+static inline bool is_near(int64_t ns, int64_t least, int64_t most)
 {
-	int64_t least = a->away_ns;
-	int64_t most = a->back_ns - a->before.mono_ns;
+	return ns >= least - slack_ns() && ns <= most + slack_ns();
+}
 
-	if (!l->is_taken)
-		return l->ahead;
-	if (l->ahead < least)
-		return l->ahead - least;
-	return l->ahead > most ? l->ahead - most : 0;
+static inline bool is_as_taken(const struct look *l)
+{
+	return (l->may_be_taken || l->is_taken) &&
+	       is_near(l->ahead, l->least, l->most);
+}
+
+static inline bool is_right(const struct look *l)
+{
+	return is_as_taken(l) || (!l->is_taken && is_near(l->ahead, 0, 0));
 }
 
 /*
  * How far a CPU's times are apart, ns; 0 if that is little or no fault of the
  * ring's. @what was done since the last comparison.
  */
-static inline uint64_t against_compare(struct against *a,
-				       const struct test_ring *r,
-				       const char *what)
+static inline uint64_t
+against_compare(struct against *a, const struct test_ring *r, const char *what)
 {
 	struct look l = look(a, r);
-	int64_t off;
+	bool right = is_right(&l);
 
-	/* It takes some back, when the CPU is idle again. */
-	if (l.is_taken || llabs(l.ahead) > slack_ns()) {
+	/* Of a step that is longer than the time the ring has the rest later. */
+	if (!right) {
 		sleep_ms(AGAIN_MS);
 		l = look(a, r);
+		right = is_right(&l);
 	}
-	off = look_off(&l, a);
-	if (l.is_taken || llabs(off) > slack_ns())
-		printf("# %s, CPU %u: /proc/stat is %ld ms ahead; off for %lu ms, it grew %ld ms too much\n",
+	if (!right || is_as_taken(&l))
+		printf("# %s, CPU %u: /proc/stat is %ld ms ahead; off for %lu of %ld ms, it grew %ld ms, %ld ms too much\n",
 		       what, a->cpu, l.ahead / 1000000, a->away_ns / 1000000,
-		       l.too_much / 1000000);
+		       l.most / 1000000,
+		       (long)(a->after.idle_ns - a->before.idle_ns) / 1000000,
+		       too_much_ns(a) / 1000000);
 	a->away_ns = 0;
-	if (llabs(off) > slack_ns())
-		return llabs(off);
-	if (l.is_taken) {
+	if (!right)
+		return llabs(l.ahead);
+	if (is_as_taken(&l)) {
 		a->taken_ns += l.ahead;
 		times_taken++;
 	}
@@ -348,7 +377,7 @@ static inline void against_away(struct against *cpus, unsigned int count,
 	for (i = 0; i < count; i++) {
 		cpus[i].away_ns = mono_ns() - cpus[i].away_ns;
 		set_online(cpus[i].cpu, true);
-		cpus[i].back_ns = mono_ns();
+		cpus[i].after = account(cpus[i].cpu, true);
 	}
 	sleep_ms(SETTLE_MS);
 }
@@ -373,9 +402,9 @@ static inline bool write_file(const char *path, const char *text)
  */
 static inline void against_suspend(struct against *cpus, unsigned int count)
 {
-	uint64_t wait_s = strtoul(
-		slurp("/sys/module/suspend/parameters/pm_test_delay"), NULL,
-		10);
+	uint64_t wait_s =
+		strtoul(slurp("/sys/module/suspend/parameters/pm_test_delay"),
+			NULL, 10);
 	unsigned int i;
 
 	against_going(cpus, count);
@@ -386,7 +415,7 @@ static inline void against_suspend(struct against *cpus, unsigned int count)
 	for (i = 0; i < count; i++) {
 		if (cpus[i].cpu)
 			cpus[i].away_ns = wait_s * 1000000000;
-		cpus[i].back_ns = mono_ns();
+		cpus[i].after = account(cpus[i].cpu, true);
 	}
 	sleep_ms(SETTLE_MS);
 }
