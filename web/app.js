@@ -3,7 +3,7 @@
 
 import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
-import { bytes, count, duration, moment, perS, plural, si } from "./format.js";
+import { bytes, count, duration, moment, originText, perS, plural, si } from "./format.js";
 import { Live } from "./live.js";
 import { ask, askAll, setStacked } from "./past.js";
 import { CpuView } from "./view-cpu.js";
@@ -16,7 +16,6 @@ import { byInterrupts, bySensorType, cpuTemperature, DiskView, interruptView, li
 import { TopView } from "./view-top.js";
 import { RANGES, TrendsView } from "./view-trends.js";
 
-const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost", ended: "logged out" };
 const LIVE = "live";
 const ORDERS = { sensor: bySensorType, irq: byInterrupts };
@@ -202,7 +201,7 @@ function showPart([key, view, rows], node) {
   }
   const lost = data.lost ? `, ${plural(data.lost, "sample", "samples")} lost at the source` : "";
   const sample = data.sample ? `, sample ${count(data.sample)}` : "";
-  setText(origin, `from ${ORIGINS[data.origin] ?? data.origin}${sample}${lost}`);
+  setText(origin, `from ${originText(data)}${sample}${lost}`);
   setAttribute(origin, "data-origin", data.origin);
   view.show(data, node);
 }
@@ -215,7 +214,7 @@ function showMore([key, view, rows], node) {
     view.reset();
     return;
   }
-  setText(byId(`${view.box.id}-origin`), `from ${ORIGINS[node[key].origin] ?? node[key].origin}`);
+  setText(byId(`${view.box.id}-origin`), `from ${originText(node[key])}`);
   view.show(key in ORDERS ? [...list].sort(ORDERS[key]) : list, node[key].real_ns / 1e9, node);
 }
 

@@ -85,3 +85,12 @@ const UNITS = {
 
 export const formatOf = (unit) => (value) =>
   (value === null || value === undefined ? NONE : (UNITS[unit] ?? count)(value));
+
+const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
+
+/* Where a table was read. Without a count of all processes, there are some that its
+ * shipper cannot read.
+ */
+export function originText({ origin, processes_all: all }) {
+  return (ORIGINS[origin] ?? origin) + (all === null ? ", which hides others from the shipper" : "");
+}

@@ -157,6 +157,28 @@ else
 	check "what is not hidden is told, and no counts" jq -e '(.process.processes | length > 0) and .process.processes_all == null' "$work/hidden"
 fi
 
+# A shipper that is nobody in particular, from a folder that everybody may use.
+everybody=$(mktemp -d)
+chmod 755 "$everybody"
+cp "$B/ktach-shipper" "$everybody/"
+mkdir -m 777 "$everybody/state"
+collector_start
+background hidden.log unshare -m sh -c 'mount --make-rprivate / && mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - \
+	"$everybody/ktach-shipper" --collector "127.0.0.1:$feed" --no-net --state "$everybody/state" --pins "$work/none" --process-interval 1s --name hidden
+check "API: a shipper tells of its own processes, and of no counts" wait_for 20 api nodes/hidden \
+	'[.process.processes[].user] == ["nobody"] and .process.processes_all == null and .process.tasks_sleeping == null and .gauges.load_1min != null'
+check "its log says why, once" [ "$(grep -c "hides others' processes (hidepid)" "$work/hidden.log")" = 1 ]
+is "$(curl -fs "http://$http/metrics" | grep -c '^node_processes_pids{')" 0 "/metrics has no count"
+api nodes/hidden >"$work/hidden.json"
+is "$(WHO=$work/hidden.json node --input-type=module -e '
+import { readFileSync } from "node:fs";
+import { originText } from "./web/format.js";
+const { process: some, cpu } = JSON.parse(readFileSync(process.env.WHO));
+console.log(originText(some), originText(cpu));')" "/proc, which hides others from the shipper /proc" "the page says it"
+kill "$!" "$collector"
+wait "$!" "$collector"
+rm -rf "$everybody"
+
 # --- interfaces that lie on others, and those that another ktach counts
 mkdir "$work/bpf"
 if ! ip netns add $ns || ! mount -t bpf bpf "$work/bpf"; then
