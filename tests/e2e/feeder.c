@@ -10,12 +10,14 @@
  * A frame leaves after each SHIP samples. A patient one waits while the queue
  * fills up. The wall clock of a jumping one goes back by an hour and a half after
  * a third of the samples, and to as much ahead after another. "done N" on stdout:
- * sample N and all before it are in frames. At the end: "grown KB": how much memory
- * was added in the second half; and "shed CPU NET failed FRAMES left FRAMES".
+ * sample N and all before it are in frames. After SIGUSR1 the next one is the last. At
+ * the end: "grown KB": how much memory was added in the second half; and "shed CPU NET
+ * failed FRAMES left FRAMES".
  */
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +62,13 @@ static struct feeder {
 	bool jumping;
 	long memory_kb;
 } f;
+
+static volatile sig_atomic_t to_end;
+
+static void end_soon(int signal_number)
+{
+	to_end = 1;
+}
 
 /* Samples of it have times of their own before and after a jump, too. */
 static uint64_t real_ns(uint64_t n)
@@ -146,6 +155,8 @@ static void timer_done(struct loop_op *op, int result, uint32_t flags)
 		loop_timeout(&f.loop, &f.timer, f.at_ns);
 		return;
 	}
+	if (to_end)
+		f.end = f.next + 1;
 	sample(f.next++);
 	if (f.next == f.half)
 		f.memory_kb = memory_kb();
@@ -200,6 +211,7 @@ int main(int argc, char **argv)
 
 	if (argc < 8)
 		errx(2, "usage: see the source");
+	signal(SIGUSR1, end_soon);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_init("feeder", LOG_INFO);
 	start(argv);
