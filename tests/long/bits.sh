@@ -4,6 +4,7 @@
 # with DAMAGE=1 20) in each place. Nothing is there twice or with another value, nothing
 # is missing that nobody tells of, and every program can be started again.
 # Waits mostly
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -4,6 +4,7 @@
 # again and again; the disk of its spool is full, turns read-only, is removed. What it
 # made is stored once, or counted.
 # Waits mostly
+# Time limit: 1800 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make control groups and disks"
