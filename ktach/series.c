@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ktach/show/csv.h"
+#include "ktach/figures/cpu_figures.h"
 #include "ktach/figures/format.h"
 #include "ktach/show/json.h"
 #include "ktach/pace.h"
@@ -29,23 +30,25 @@ static void unknown(char text[FORMAT_SIZE])
 	snprintf(text, FORMAT_SIZE, "-");
 }
 
-static void share(const struct figures *f, uint64_t value,
-		  char text[FORMAT_SIZE])
-{
-	if (cpu_sum(f->cpu.total))
-		format_share(text, value);
-	else
-		unknown(text);
-}
-
 static void busy(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	share(f, cpu_busy(f->cpu.total), text);
+	uint64_t shown[CPU_TABLE_VALUES];
+
+	cpu_shown(f->cpu.total, shown);
+	format_share(text,
+		     cpu_sum(shown) ? cpu_shown_busy(shown) : FIGURE_UNKNOWN);
 }
 
-static void state(const struct figures *f, int index, char text[FORMAT_SIZE])
+/* Bits of enum state: of these together. */
+static void states(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	share(f, cpu_state(f->cpu.total, index), text);
+	uint64_t shown[CPU_TABLE_VALUES], sum = 0;
+	int i;
+
+	cpu_shown(f->cpu.total, shown);
+	for (i = 0; i < CPU_TABLE_VALUES; i++)
+		sum += index & 1 << i ? shown[i] : 0;
+	format_share(text, cpu_sum(shown) ? sum : FIGURE_UNKNOWN);
 }
 
 static void format_softirqs(const struct figures *f, uint64_t value,
@@ -153,12 +156,15 @@ static void lost(const struct figures *f, int index, char text[FORMAT_SIZE])
 	snprintf(text, FORMAT_SIZE, "%" PRIu64, sum);
 }
 
+/* What stands between busy and the load adds up to it. */
 static const struct column all_columns[] = {
 	{ "busy %", busy },
-	{ "user", state, STATE_USER },
-	{ "system", state, STATE_SYSTEM },
-	{ "softirq", state, STATE_SOFTIRQ },
-	{ "format_load", format_load, 0 },
+	{ "user", states,
+	  1 << STATE_USER | 1 << STATE_NICE | 1 << STATE_GUEST },
+	{ "system", states, 1 << STATE_SYSTEM | 1 << STATE_IRQ },
+	{ "softirq", states, 1 << STATE_SOFTIRQ },
+	{ "steal", states, 1 << STATE_STEAL },
+	{ "load", format_load, 0 },
 	{ "mem avl", memory, 2 },
 	{ "sirq/s", softirqs },
 	{ "rx B/s", bytes, NET_SIDE_RX },
@@ -169,13 +175,14 @@ static const struct column all_columns[] = {
 
 static const struct column cpu_columns[] = {
 	{ "busy %", busy },
-	{ "user", state, STATE_USER },
-	{ "nice", state, STATE_NICE },
-	{ "system", state, STATE_SYSTEM },
-	{ "iowait", state, STATE_IOWAIT },
-	{ "irq", state, STATE_IRQ },
-	{ "softirq", state, STATE_SOFTIRQ },
-	{ "steal", state, STATE_STEAL },
+	{ "user", states, 1 << STATE_USER },
+	{ "nice", states, 1 << STATE_NICE },
+	{ "system", states, 1 << STATE_SYSTEM },
+	{ "iowait", states, 1 << STATE_IOWAIT },
+	{ "irq", states, 1 << STATE_IRQ },
+	{ "softirq", states, 1 << STATE_SOFTIRQ },
+	{ "steal", states, 1 << STATE_STEAL },
+	{ "guest", states, 1 << STATE_GUEST },
 	{ 0 },
 };
 

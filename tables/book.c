@@ -244,6 +244,11 @@ double book_now(const struct book_entry *e, const struct book_row *r)
 					 book_value(e, r);
 }
 
+double book_weight(const struct book_entry *e, const struct book_row *r)
+{
+	return e->adds == BOOK_MEAN ? formula_cpu_whole(e, r) : 1;
+}
+
 const char *book_family(const char *series, size_t size)
 {
 	size_t i;

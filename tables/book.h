@@ -95,6 +95,9 @@ double book_value(const struct book_entry *e, const struct book_row *r);
 /* What a metric is: the value; of a counter its growth a second. */
 double book_now(const struct book_entry *e, const struct book_row *r);
 
+/* How much a row's share says among those of others: what it is a part of. */
+double book_weight(const struct book_entry *e, const struct book_row *r);
+
 /* Help of a family of series with several members; NULL: its only member's. */
 const char *book_family(const char *series, size_t size);
 

@@ -54,7 +54,7 @@ enum book_adds {
 	BOOK_NONE,		/* nothing */
 	BOOK_SUM,
 	BOOK_OWN,		/* the sum of those that lie on no other */
-	BOOK_MEAN,
+	BOOK_MEAN,		/* each counts by its book_weight() */
 	BOOK_MAX,
 	BOOK_WRITABLE,		/* the largest of those that can be written to */
 };
@@ -80,11 +80,14 @@ enum book_what {
 /**
  * struct book_row - what formulas look at: a row, or values with names
  * @value: of a column (of such a value: its key), as on the wire; NaN without
- * @rate: growth of a counter a second; NaN if that is not known
+ * @rate: growth of a counter a second; NaN if that is not known. Where an extreme is
+ *	  asked of many samples, it is that of this counter
+ * @mean: the growth over all these samples; NULL where it is @rate
  */
 struct book_row {
 	double (*value)(const struct book_row *r, uint32_t column);
 	double (*rate)(const struct book_row *r, uint32_t column);
+	double (*mean)(const struct book_row *r, uint32_t column);
 };
 
 struct book_entry;

@@ -29,14 +29,49 @@ double formula_time_share(const struct book_entry *e, const struct book_row *r)
 	return share(input_rate(e, r, 0));
 }
 
+double formula_cpu_whole(const struct book_entry *e, const struct book_row *r)
+{
+	bool exact = e->inputs[0].column >= WIRE_CPU_EXACT_BUSY_NS;
+	uint32_t column = exact ? WIRE_CPU_EXACT_BUSY_NS : WIRE_CPU_USER_NS;
+	uint32_t last = exact ? WIRE_CPU_EXACT_IDLE_NS : WIRE_CPU_STEAL_NS;
+	double sum = 0;
+
+	for (; column <= last; column++)
+		sum += r->mean ? r->mean(r, column) : r->rate(r, column);
+	return sum;
+}
+
+/* Where no state grew nothing is known. */
+static double cpu_part(const struct book_entry *e, const struct book_row *r,
+		       double part)
+{
+	double whole = formula_cpu_whole(e, r);
+
+	if (!(whole > 0))
+		return NAN;
+	return part > whole ? 1 : part < 0 ? 0 : part / whole;
+}
+
+double formula_cpu_share(const struct book_entry *e, const struct book_row *r)
+{
+	return cpu_part(e, r, input_rate(e, r, 0));
+}
+
 double formula_cpu_less(const struct book_entry *e, const struct book_row *r)
 {
-	return share(input_rate(e, r, 0) - input_rate(e, r, 1));
+	return cpu_part(e, r, input_rate(e, r, 0) - input_rate(e, r, 1));
+}
+
+double formula_cpu_within(const struct book_entry *e, const struct book_row *r)
+{
+	double inner = input_rate(e, r, 0), outer = input_rate(e, r, 1);
+
+	return cpu_part(e, r, inner < outer ? inner : outer);
 }
 
 double formula_cpu_busy(const struct book_entry *e, const struct book_row *r)
 {
-	return 1 - share(input_rate(e, r, 0) + input_rate(e, r, 1));
+	return 1 - cpu_part(e, r, input_rate(e, r, 0) + input_rate(e, r, 1));
 }
 
 double formula_sum_of_rates(const struct book_entry *e,

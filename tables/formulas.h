@@ -8,10 +8,21 @@
 /* Share of the time that a time in ns grew by. */
 book_formula formula_time_share;
 
-/* The same without what the second input says, which the first one has in it. */
-book_formula formula_cpu_less;
+/*
+ * Shares of a CPU's time are parts of what its states grew by together: of the
+ * eight of /proc/stat that hold no other one, or of the two exact ones. So the parts
+ * add up to 1, whatever the clock says: ticks are booked late, or not at all.
+ */
 
-/* What was neither idle nor waiting for I/O. */
+/* That sum, a second. */
+book_formula formula_cpu_whole;
+
+/* A state; the first one without the second, which it has in it; the first one, as
+ * far as it is in the second; what is neither of both.
+ */
+book_formula formula_cpu_share;
+book_formula formula_cpu_less;
+book_formula formula_cpu_within;
 book_formula formula_cpu_busy;
 
 /* Growth of all inputs together, a second. */

@@ -21,21 +21,13 @@ static double row_value(const struct book_row *r, uint32_t column)
 	return value == WIRE_ABSENT ? NAN : (double)(int64_t)value;
 }
 
-/* The kernel does not count while a CPU is off: time passes, and no state has it. Nor
- * is anything known where no state grew.
+/* The kernel does not count while a CPU is off: what it counts when that is back is of
+ * another time.
  */
 static bool was_off(const struct row_view *v)
 {
-	uint32_t i;
-
-	if (v->kind != WIRE_CPU)
-		return false;
-	if (!(samples_base(v->s, v->row, WIRE_CPU_FLAGS) & WIRE_CPU_ONLINE))
-		return true;
-	for (i = WIRE_CPU_USER_NS; i <= WIRE_CPU_STEAL_NS; i++)
-		if (v->row->cells[i] != samples_base(v->s, v->row, i))
-			return false;
-	return true;
+	return v->kind == WIRE_CPU &&
+	       !(samples_base(v->s, v->row, WIRE_CPU_FLAGS) & WIRE_CPU_ONLINE);
 }
 
 static double row_rate(const struct book_row *r, uint32_t column)
@@ -51,7 +43,9 @@ static struct row_view view_row(const struct book_entry *e,
 				const struct samples *s,
 				const struct samples_row *row)
 {
-	return (struct row_view){ { row_value, row_rate }, e->kind, s, row };
+	return (struct row_view){
+		{ row_value, row_rate, NULL }, e->kind, s, row
+	};
 }
 
 bool told_now(const struct book_entry *e)
@@ -103,30 +97,46 @@ static bool is_largest(const struct book_entry *e)
 	return e->adds == BOOK_MAX || e->adds == BOOK_WRITABLE;
 }
 
+/* What some rows make together. */
+struct together {
+	double all;
+	double weight;
+	bool any;
+};
+
+static void add_row(struct together *t, const struct book_entry *e,
+		    const struct row_view *v)
+{
+	double value = book_now(e, &v->book), weight;
+
+	if (isnan(value))
+		return;
+	weight = book_weight(e, &v->book);
+	if (is_largest(e))
+		t->all = t->any && t->all > value ? t->all : value;
+	else
+		t->all += value * weight;
+	t->weight += weight;
+	t->any = true;
+}
+
 /* A row that has none yet doesn't take the others' away. */
 double told_of_rows(const struct book_entry *e, const struct samples *s)
 {
-	double all = NAN;
-	size_t i, count = 0;
+	struct together t = { 0 };
+	size_t i;
 
 	for (i = 0; i < s->count; i++) {
 		const struct samples_row *row = s->rows[i];
-		double value;
+		const struct row_view v = view_row(e, s, row);
 
-		if (!told_row_counts(e, s, row) ||
-		    (row->stacked && !is_largest(e)))
-			continue;
-		value = told_metric(e, s, row);
-		if (isnan(value))
-			continue;
-		if (!count++)
-			all = value;
-		else if (!is_largest(e))
-			all += value;
-		else if (value > all)
-			all = value;
+		if (told_row_counts(e, s, row) &&
+		    (!row->stacked || is_largest(e)))
+			add_row(&t, e, &v);
 	}
-	return e->adds == BOOK_MEAN ? all / (double)count : all;
+	if (!t.any)
+		return NAN;
+	return e->adds == BOOK_MEAN ? t.all / t.weight : t.all;
 }
 
 /* Values with names, as formulas see them. */
@@ -154,7 +164,7 @@ static double growth(const struct book_row *r, uint32_t key)
 double told_of_values(const struct book_entry *e, const struct gauges *g,
 		      const struct counters *c)
 {
-	const struct values_view v = { { gauge, growth }, g, c };
+	const struct values_view v = { { gauge, growth, NULL }, g, c };
 
 	return book_now(e, &v.book);
 }

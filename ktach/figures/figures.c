@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,10 @@ static double share_rate(const struct book_row *r, uint32_t column)
 
 static uint64_t share_of(const struct book_entry *e, const uint64_t *shares)
 {
-	const struct shares_view view = { { NULL, share_rate }, shares };
+	const struct shares_view view = { { NULL, share_rate, NULL }, shares };
+	double share = e->formula(e, &view.book);
 
-	return (uint64_t)(e->formula(e, &view.book) * SHARE_ONE + 0.5);
+	return isnan(share) ? 0 : (uint64_t)(share * SHARE_ONE + 0.5);
 }
 
 /* The figure that is made of a state first; how busy a CPU is begins with one, too. */

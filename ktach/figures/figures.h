@@ -57,7 +57,7 @@ struct span {
  * struct cpu_row - a CPU
  * @cpu: its number
  * @flags: enum wire_cpu_flag
- * @values: times: share of each state in 1/10000 of the interval, in the order
+ * @values: times: share of each state in 1/10000 of what all grew by, in the order
  *          of /proc/stat, where user includes guest and nice guest_nice;
  *          softirqs: runs of each vector, in 1/1000 per second
  * @exact: shares in 1/10000 that the kernel took at every switch, if the figures
@@ -100,8 +100,8 @@ enum figure_units {
  * @room: CPUs that @row has room for
  * @online: how many of them are online
  * @has_exact: the rows' and the total's exact shares are known
- * @total: times: the mean over the online CPUs; softirqs: the sum
- * @total_exact: the mean over the online CPUs
+ * @total: of the online CPUs together, as of a row
+ * @total_exact: the same
  */
 struct cpu_figures {
 	struct span span;

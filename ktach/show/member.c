@@ -72,7 +72,7 @@ static void put_cell(struct value *v, const struct book_entry *e, uint64_t cell)
 static void put_entry(struct value *v, const struct book_entry *e,
 		      const struct change *c, bool rate)
 {
-	const struct row_view view = { { row_value, row_rate }, c };
+	const struct row_view view = { { row_value, row_rate, NULL }, c };
 
 	v->type = VALUE_ABSENT;
 	if (!c)
@@ -253,7 +253,7 @@ static bool has_inputs(const struct reading *now, const struct book_entry *e)
 bool group_value(const struct reading *now, const struct reading *before,
 		 const struct book_entry *e, bool rate, struct value *v)
 {
-	const struct group_view view = { { named_value, named_rate },
+	const struct group_view view = { { named_value, named_rate, NULL },
 					 now,
 					 before };
 	struct change c;

@@ -50,7 +50,8 @@ static void put_shares(const struct cpu_figures *f, const uint64_t *shares,
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
 		put_vector(put, arg, "share", state_name(i), known,
 			   cpu_state(shares, i), SHARE_ONE);
-	put_scaled(put, arg, "exact_busy", f->has_exact, exact[0], SHARE_ONE);
+	put_scaled(put, arg, "exact_busy", f->has_exact && cpu_sum(exact),
+		   exact[0], SHARE_ONE);
 }
 
 static void put_rates(const struct cpu_figures *f, const uint64_t *rates,

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ktach/figures/cpu_figures.h"
 #include "ktach/figures/format.h"
 #include "ktach/show/views.h"
 
@@ -72,8 +73,8 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 	static const enum state shown[] = { STATE_USER,	   STATE_NICE,
 					    STATE_SYSTEM,  STATE_IRQ,
 					    STATE_SOFTIRQ, STATE_STEAL,
-					    STATE_IOWAIT };
-	uint64_t busy = cpu_busy(f->total);
+					    STATE_GUEST,   STATE_IOWAIT };
+	uint64_t v[CPU_TABLE_VALUES], busy;
 	char text[FORMAT_SIZE];
 	size_t i;
 
@@ -83,14 +84,18 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 		paper_line(p);
 		return;
 	}
+	cpu_shown(f->total, v);
+	busy = cpu_shown_busy(v);
 	paper_put(p, busy_style(busy), "%5s %% busy", format_share(text, busy));
-	if (f->has_exact)
+	if (f->has_exact && !is_blank(f->total_exact))
 		paper_pair(p, "exact", format_share(text, f->total_exact[0]));
-	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (shown[i] == STATE_GUEST && !v[STATE_GUEST])
+			continue;
 		if (!paper_pair(p, state_name((int)shown[i]),
-				format_share(text, cpu_state(f->total,
-							     (int)shown[i]))))
+				format_share(text, v[shown[i]])))
 			break;
+	}
 	paper_line(p);
 }
 
@@ -109,29 +114,33 @@ static void table_title(struct paper *p, const struct cpu_figures *f)
 	paper_line(p);
 }
 
-static void table_row(struct paper *p, const char *label, const uint64_t *v,
-		      const uint64_t *exact)
+static void table_row(struct paper *p, const char *label,
+		      const uint64_t *shares, const uint64_t *exact)
 {
+	uint64_t v[CPU_TABLE_VALUES], busy;
 	char text[FORMAT_SIZE];
 	int i;
 
 	paper_put(p, STYLE_PLAIN, "%-5s", label);
-	bar(p, TABLE_BAR, v);
-	if (is_blank(v)) {
+	bar(p, TABLE_BAR, shares);
+	if (is_blank(shares)) {
 		paper_put(p, STYLE_DIM, " %6s", "-");
 		paper_line(p);
 		return;
 	}
-	paper_put(p, busy_style(cpu_busy(v)), " %6s",
-		  format_share(text, cpu_busy(v)));
+	cpu_shown(shares, v);
+	busy = cpu_shown_busy(v);
+	paper_put(p, busy_style(busy), " %6s", format_share(text, busy));
 	for (i = 0; i < COLUMNS; i++) {
-		uint64_t share = cpu_state(v, columns[i].state);
+		uint64_t share = v[columns[i].state];
 
 		paper_put(p, share ? STYLE_PLAIN : STYLE_DIM, " %*s",
 			  i == 5 ? 7 : 6, format_share(text, share));
 	}
 	if (exact)
-		paper_put(p, STYLE_PLAIN, " %6s", format_share(text, exact[0]));
+		paper_put(p, STYLE_PLAIN, " %6s",
+			  format_share(text, is_blank(exact) ? FIGURE_UNKNOWN :
+							       exact[0]));
 	paper_line(p);
 }
 
@@ -180,6 +189,7 @@ static void bar_and_trend(struct paper *p, const struct cpu_row *row, int width,
 static void put_cell(struct paper *p, const struct cpu_row *row, int width,
 		     const struct trends *trends)
 {
+	uint64_t v[CPU_TABLE_VALUES], busy;
 	int end = p->column + width - 1;
 	char text[FORMAT_SIZE];
 
@@ -191,8 +201,10 @@ static void put_cell(struct paper *p, const struct cpu_row *row, int width,
 	} else {
 		bar_and_trend(p, row, width - CELL_LABEL - CELL_SHARE - 1,
 			      trends);
-		paper_put(p, busy_style(cpu_busy(row->values)), " %5s",
-			  format_share(text, cpu_busy(row->values)));
+		cpu_shown(row->values, v);
+		busy = cpu_shown_busy(v);
+		paper_put(p, busy_style(busy), " %5s",
+			  format_share(text, busy));
 	}
 	paper_pad(p, end + 1);
 }

@@ -113,9 +113,8 @@ def shares(where, found):
         check(found["busy"] is None, f"{where}: busy without shares")
         return
     check(set(found["share"]) == STATES, f"{where}: states")
-    # A tick books 4 ms at once, and a slow guest loses ticks: shares need not
-    # add up to 1. What is neither idle nor iowait is busy.
-    check(all(0 <= v < 2 for v in found["share"].values()), f"{where}: a share")
+    check(all(0 <= v <= 1 for v in found["share"].values()), f"{where}: a share")
+    check(abs(sum(found["share"].values()) - 1) < 0.00001, f"{where}: shares are {sum(found['share'].values())} together")
     idle = found["share"]["idle"] + found["share"]["iowait"]
     check(abs(found["busy"] - max(0, 1 - idle)) < 0.001, f"{where}: busy is {found['busy']}")
 

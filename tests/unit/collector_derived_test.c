@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What follows from the cells of a row: sensors, mounts, disks. */
+/* What follows from the cells of a row: sensors, mounts, disks, CPUs. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -131,6 +132,103 @@ static void optional_counters(void **state)
 	assert_near(told("disk.reads", s), 0);
 }
 
+/* Two CPUs; @times: of each, by state of /proc/stat. */
+static void cpus(uint64_t mono_ns, const uint64_t *times)
+{
+	uint64_t cells[2 * WIRE_CPU_REQUIRED];
+	uint64_t i;
+
+	for (i = 0; i < 2; i++) {
+		uint64_t *row = cells + i * WIRE_CPU_REQUIRED;
+
+		row[WIRE_CPU_KEY] = i;
+		row[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
+		memcpy(row + WIRE_CPU_USER_NS, times + i * 10,
+		       10 * sizeof(*row));
+	}
+	take(WIRE_CPU, mono_ns, WIRE_CPU_REQUIRED, 2, cells, 0, NULL);
+}
+
+static double of_all(const char *metric)
+{
+	return figure_of_node(figure_find(metric), node);
+}
+
+/* All but idle and iowait are busy: of a CPU, and of both. */
+static void assert_adds_up(const struct samples *s, size_t row)
+{
+	static const char *const busy[] = { "cpu.user",	   "cpu.nice",
+					    "cpu.system",  "cpu.irq",
+					    "cpu.softirq", "cpu.steal",
+					    "cpu.guest",   "cpu.guest_nice" };
+	double sum = 0, all = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(busy) / sizeof(busy[0]); i++) {
+		sum += told_metric(book_find(busy[i]), s, s->rows[row]);
+		all += of_all(busy[i]);
+	}
+	assert_near(sum, told_metric(book_find("cpu.busy"), s, s->rows[row]));
+	assert_near(all, of_all("cpu.busy"));
+	assert_near(all + of_all("cpu.idle") + of_all("cpu.iowait"), 1);
+}
+
+/* In a second of the clock 0.97 s are counted of one, 1.03 s of the other. */
+static void shares(void **state)
+{
+	uint64_t times[20] = { 0 };
+	const uint64_t grown[20] = { 300, 70, 100, 400, 50, 10, 20, 20, 100, 9,
+				     10,  0,  10,  970, 10, 0,	5,  25, 20,  0 };
+	const struct samples *s;
+	int i;
+
+	cpus(100 * S, times);
+	for (i = 0; i < 20; i++)
+		times[i] += grown[i] * (S / 1000);
+	cpus(101 * S, times);
+	s = node_samples(node, WIRE_CPU);
+	assert_adds_up(s, 0);
+	assert_adds_up(s, 1);
+	assert_near(told("cpu.idle", s), 400.0 / 970);
+	assert_near(told("cpu.steal", s), 20.0 / 970);
+	/* A guest has no more than the user that it is a part of. */
+	assert_near(told_metric(book_find("cpu.guest"), s, s->rows[1]),
+		    10.0 / 1030);
+	assert_near(told_metric(book_find("cpu.user"), s, s->rows[1]), 0);
+	/* Both together: sums over sums. */
+	assert_near(of_all("cpu.idle"), 1370.0 / 2000);
+	/* One whose states stand still is not idle, and adds nothing to both. */
+	times[0] += S / 4;
+	times[3] += S * 3 / 4;
+	cpus(102 * S, times);
+	cpus(103 * S, times);
+	times[0] += S / 4;
+	times[3] += S * 3 / 4;
+	cpus(104 * S, times);
+	assert_true(isnan(told_metric(book_find("cpu.busy"), s, s->rows[1])));
+	assert_true(isnan(told_metric(book_find("cpu.idle"), s, s->rows[1])));
+	assert_near(of_all("cpu.busy"), 0.25);
+	assert_near(told_metric(book_find("cpu.user_ns"), s, s->rows[1]), 0);
+}
+
+/* Of a CPU of which a time fell nothing is known, for its sum is not. */
+static void shares_of_what_fell(void **state)
+{
+	uint64_t times[20] = { [7] = S, [10] = S, [13] = S };
+	const struct samples *s;
+
+	cpus(100 * S, times);
+	times[0] += S / 2;
+	times[7] = 0;
+	times[10] += S / 2;
+	times[13] += S / 2;
+	cpus(101 * S, times);
+	s = node_samples(node, WIRE_CPU);
+	assert_true(isnan(told("cpu.user", s)));
+	assert_true(isnan(told("cpu.busy", s)));
+	assert_near(of_all("cpu.user"), 0.5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +236,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mounts, setup, teardown),
 		cmocka_unit_test_setup_teardown(disks, setup, teardown),
 		cmocka_unit_test_setup_teardown(optional_counters, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(shares, setup, teardown),
+		cmocka_unit_test_setup_teardown(shares_of_what_fell, setup,
 						teardown),
 	};
 

@@ -444,6 +444,77 @@ static void figures(void **state)
 	assert_is("cpu.busy", 60 * S, HISTORY_AVG, 0.25 + 0.5 / 60);
 }
 
+/* Of each second 0.97 s are counted, 1.03 s of the tenth of each minute. */
+static void put_lossy(uint64_t i)
+{
+	uint64_t cpu[WIRE_CPU_REQUIRED] = { 3, WIRE_CPU_ONLINE };
+	uint64_t more = (i + 50) / 60, at = THEN + i * S;
+
+	cpu[WIRE_CPU_USER_NS] = i * S * 20 / 100 + more * S / 100;
+	cpu[WIRE_CPU_NICE_NS] = i * S * 5 / 100;
+	cpu[WIRE_CPU_SYSTEM_NS] = i * S * 10 / 100 + more * S * 5 / 100;
+	cpu[WIRE_CPU_IDLE_NS] = i * S * 50 / 100;
+	cpu[WIRE_CPU_IOWAIT_NS] = i * S * 4 / 100;
+	cpu[WIRE_CPU_IRQ_NS] = i * S * 2 / 100;
+	cpu[WIRE_CPU_SOFTIRQ_NS] = i * S * 3 / 100;
+	cpu[WIRE_CPU_STEAL_NS] = i * S * 3 / 100;
+	cpu[WIRE_CPU_GUEST_NS] = i * S * 7 / 100;
+	put_cells(node_a, WIRE_CPU, WIRE_CPU_REQUIRED, at, i * S + 1, cpu);
+}
+
+static double at_second(const char *metric, uint64_t step,
+			enum history_aggregate aggregate)
+{
+	assert_int_equal(query(node_a, metric, THEN, THEN + 240 * S, step,
+			       aggregate),
+			 1);
+	return values[1];
+}
+
+static void assert_adds_up(uint64_t step, enum history_aggregate aggregate)
+{
+	static const char *const busy[] = { "cpu.user",	   "cpu.nice",
+					    "cpu.system",  "cpu.irq",
+					    "cpu.softirq", "cpu.steal",
+					    "cpu.guest",   "cpu.guest_nice" };
+	double all = at_second("cpu.busy", step, aggregate), sum = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(busy) / sizeof(busy[0]); i++)
+		sum += at_second(busy[i], step, aggregate);
+	assert_true(fabs(sum - all) < 1e-9);
+	sum += at_second("cpu.idle", step, aggregate);
+	sum += at_second("cpu.iowait", step, aggregate);
+	assert_true(fabs(sum - 1) < 1e-9);
+}
+
+/* Shares are parts of what was counted: of samples and of rollups. */
+static void shares_add_up(void **state)
+{
+	uint64_t i;
+	int kept;
+
+	open_writer(&all_kept);
+	for (i = 0; i < 360; i++)
+		put_lossy(i);
+	commit();
+	work();
+	writer_close(&w);
+	assert_adds_up(S, HISTORY_AVG);
+	assert_adds_up(S, HISTORY_MAX);
+	for (kept = 2; kept--; forget_samples()) {
+		assert_adds_up(60 * S, HISTORY_AVG);
+		assert_adds_up(60 * S, HISTORY_LAST);
+		/* Of a minute: 60 times 0.10 s, and 0.05, of 60 * 0.97 + 0.06. */
+		assert_true(fabs(at_second("cpu.system", 60 * S, HISTORY_AVG) -
+				 6.05 / 58.26) < 1e-6);
+		assert_true(at_second("cpu.system", 60 * S, HISTORY_MAX) >
+			    0.14);
+		assert_true(at_second("cpu.system", 60 * S, HISTORY_MIN) <=
+			    at_second("cpu.system", 60 * S, HISTORY_AVG));
+	}
+}
+
 /* What comes late joins its hour. */
 static void late(void **state)
 {
@@ -870,25 +941,16 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),
-		TEST(killed),
-		TEST(full),
-		TEST(large_hour),
-		TEST(rollups),
-		TEST(late),
-		TEST(figures),
-		TEST(troubles),
-		TEST(marks),
-		TEST(retention),
-		TEST(size_limit),
-		TEST(newer_schema),
-		TEST(threaded),
-		TEST(bad_questions),
-		TEST(losses),
-		TEST(kept_less),
-		TEST(decades),
-		TEST(order_of_keys),
-		cmocka_unit_test(not_a_folder),
+		TEST(columns),	     TEST(killed),
+		TEST(full),	     TEST(large_hour),
+		TEST(rollups),	     TEST(late),
+		TEST(figures),	     TEST(shares_add_up),
+		TEST(troubles),	     TEST(marks),
+		TEST(retention),     TEST(size_limit),
+		TEST(newer_schema),  TEST(threaded),
+		TEST(bad_questions), TEST(losses),
+		TEST(kept_less),     TEST(decades),
+		TEST(order_of_keys), cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

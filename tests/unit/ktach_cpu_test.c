@@ -63,7 +63,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void a_share_is_a_part_of_the_interval(void **state)
+static void a_share_is_a_part_of_all_states(void **state)
 {
 	struct cpu_figures *f = *state;
 	/* cpu, flags, user nice system idle iowait irq softirq steal guest - */
@@ -84,6 +84,83 @@ static void a_share_is_a_part_of_the_interval(void **state)
 	assert_int_equal(f->row[0].values[STATE_GUEST], 1000);
 	assert_int_equal(cpu_busy(f->row[0].values), 3500);
 	assert_memory_equal(f->total, f->row[0].values, sizeof(f->total));
+}
+
+static uint64_t sum_of_states(const uint64_t *shares)
+{
+	return cpu_sum(shares) - shares[STATE_GUEST] - shares[STATE_GUEST_NICE];
+}
+
+/* Ticks that are booked late, or not at all: 97, and 103, of 100. And three thirds. */
+static void shares_add_up_whatever_the_clock_says(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			 2, ONLINE, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5 };
+	uint64_t b[] = { 0, ONLINE, 30, 7, 10, 40,  5, 1, 2, 2, 0, 0,
+			 1, ONLINE, 1,	0, 1,  101, 0, 0, 0, 0, 2, 0,
+			 2, ONLINE, 5,	5, 6,  6,   5, 6, 5, 5, 5, 5 };
+	struct reading_table before = TIMES(ORIGIN_PROC, 1000, a, 3);
+	struct reading_table now = TIMES(ORIGIN_PROC, 1100, b, 3);
+	uint32_t i;
+
+	cpu_between(&before, &now, f);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(sum_of_states(f->row[i].values), SHARE_ONE);
+	assert_int_equal(f->row[0].values[STATE_IDLE], 4124); /* 40 of 97 */
+	assert_int_equal(cpu_busy(f->row[0].values), 10000 - 4124 - 515);
+	/* A guest's is never more than what it is a part of. */
+	assert_int_equal(f->row[1].values[STATE_GUEST],
+			 f->row[1].values[STATE_USER]);
+	assert_int_equal(f->row[2].values[STATE_SYSTEM], 3334);
+	assert_int_equal(f->row[2].values[STATE_IRQ], 3333);
+	/* Of all: sums over sums, not the mean of shares. */
+	assert_int_equal(sum_of_states(f->total), SHARE_ONE);
+	assert_int_equal(f->total[STATE_IDLE], 142 * SHARE_ONE / 203);
+}
+
+/* Nothing is known of a CPU whose states stood still: it is not idle. */
+static void a_cpu_that_stood_still_is_not_idle(void **state)
+{
+	struct cpu_figures *f = *state;
+	uint64_t a[] = { 0, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0 };
+	uint64_t b[] = { 0, ONLINE, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0,
+			 1, ONLINE, 13, 0, 0, 17, 0, 0, 0, 0, 0, 0 };
+	struct reading_table before = TIMES(ORIGIN_PROC, 1000, a, 2);
+	struct reading_table now = TIMES(ORIGIN_PROC, 1010, b, 2);
+
+	cpu_between(&before, &now, f);
+	assert_int_equal(cpu_sum(f->row[0].values), 0);
+	assert_int_equal(cpu_busy(f->row[0].values), 0);
+	assert_int_equal(cpu_busy(f->total), 3000);
+}
+
+static void what_is_shown_adds_up_in_tenths(void **state)
+{
+	static const uint64_t shares[][CPU_TABLE_VALUES] = {
+		{ 1249, 1244, 1246, 1252, 1254, 1251, 1253, 1251, 643, 437 },
+		{ 4, 4, 4, 9972, 4, 4, 4, 4, 1, 2 },
+		{ 0, 0, 0, 10000, 0, 0, 0, 0, 0, 0 },
+		{ 3333, 0, 3333, 3334, 0, 0, 0, 0, 3333, 0 },
+	};
+	uint64_t shown[CPU_TABLE_VALUES];
+	size_t i;
+	int s;
+
+	for (i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		cpu_shown(shares[i], shown);
+		assert_int_equal(cpu_sum(shown), SHARE_ONE);
+		for (s = 0; s < CPU_TABLE_VALUES; s++)
+			assert_int_equal(shown[s] % 10, 0);
+		for (s = STATE_SYSTEM; s <= STATE_STEAL; s++) {
+			assert_true(shown[s] < shares[i][s] + 15);
+			assert_true(shown[s] + 15 > shares[i][s]);
+		}
+		assert_int_equal(cpu_shown_busy(shown),
+				 (cpu_busy(shares[i]) + 5) / 10 * 10);
+	}
 }
 
 /* Nothing is known of a CPU of which a time fell; the others are as they are. */
@@ -199,8 +276,9 @@ static void exact_times_are_told_where_both_moments_have_them(void **state)
 	assert_int_equal(f->row[0].exact[0], 2500);
 	assert_int_equal(f->row[0].exact[1], 7500);
 	assert_int_equal(f->row[1].exact[0], 0);
-	assert_int_equal(f->total_exact[0], 1250);
-	assert_int_equal(f->total_exact[1], 3750);
+	assert_int_equal(cpu_sum(f->row[1].exact), 0); /* not known */
+	assert_int_equal(f->total_exact[0], 2500);
+	assert_int_equal(f->total_exact[1], 7500);
 	/* What is not known is not what it was. */
 	before.origin = ORIGIN_PROC;
 	cpu_between(&before, &now, f);
@@ -290,7 +368,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(idle_time_is_held),
-		cmocka_unit_test(a_share_is_a_part_of_the_interval),
+		cmocka_unit_test(a_share_is_a_part_of_all_states),
+		cmocka_unit_test(shares_add_up_whatever_the_clock_says),
+		cmocka_unit_test(a_cpu_that_stood_still_is_not_idle),
+		cmocka_unit_test(what_is_shown_adds_up_in_tenths),
 		cmocka_unit_test(what_runs_backwards_is_not_known),
 		cmocka_unit_test(cpus_are_matched_by_number),
 		cmocka_unit_test(an_offline_cpu_is_no_part_of_the_total),

@@ -93,10 +93,11 @@ static void what_is_known_has_its_value(void **state)
 	f.cpu.span.interval_ns = 1000;
 	f.cpu.has_exact = true;
 	f.cpu.total[STATE_USER] = 2500;
+	f.cpu.total[STATE_SYSTEM] = 100;
 	f.cpu.total[STATE_IDLE] = 7400;
 	f.cpu.total_exact[0] = 2601;
 	text = lines(&f, SECTION_CPU);
-	assert_non_null(strstr(text, "5,ring,all,0.26,0.25,0,"));
+	assert_non_null(strstr(text, "5,ring,all,0.26,0.25,0,0.01,"));
 	assert_non_null(strstr(text, ",0.2601\n"));
 	free(text);
 	/* Nothing ran, and that is known. */

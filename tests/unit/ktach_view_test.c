@@ -336,6 +336,7 @@ static void a_trend_has_the_newest_on_the_right(void **state)
 	make(&f, 2, 2);
 	/* More samples than are kept: 0 %, 25 %, 50 %, 75 %, 100 %, 0 % ... */
 	for (i = 0; i < 2 * TREND_SAMPLES + 5; i++) {
+		f.cpu.row[1].values[STATE_USER] = i % 5 * 2500;
 		f.cpu.row[1].values[STATE_IDLE] = 10000 - i % 5 * 2500;
 		f.net.row[1].traffic[NET_SIDE_RX].bytes_per_s = i % 5;
 		trends_add(&t, &f);
@@ -387,6 +388,7 @@ static void a_graph_is_as_high_as_cpus_were_busy(void **state)
 	f.cpu.total[STATE_USER] = 7500;
 	trends_add(&t, &f);
 	f.cpu.total[STATE_IDLE] = 9990;
+	f.cpu.total[STATE_USER] = 10;
 	trends_add(&t, &f);
 	view_busy_graph(&p, &t, 4);
 	assert_string_equal(sheet.line[0], "100 %    ");
@@ -433,6 +435,48 @@ static void exact_shares_stand_beside_the_rest(void **state)
 	view_softirq_heat(&p, &f.softirq, ORDER_ACTIVITY, 1, NULL);
 	assert_non_null(strstr(sheet.line[0], "3.0 % busy  exact 12.3  user"));
 	assert_string_equal(sheet.line[1], "net_rx       3.0/s   2.5 %   =*@");
+	figures_free(&f);
+}
+
+/* Of the line @text in tenths: what stands behind @name. */
+static int tenths(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	int whole = -1, tenth = 0;
+
+	if (at)
+		sscanf(at + strlen(name), "%d.%d", &whole, &tenth);
+	return whole * 10 + tenth;
+}
+
+/* Eight states of 1/8 each but for rounding, and guests in user and nice. */
+static void what_stands_beside_busy_adds_up_to_it(void **state)
+{
+	static const char *const parts[] = { " user ", " nice ",    " system ",
+					     " irq ",  " softirq ", " steal ",
+					     " guest " };
+	static const uint64_t values[] = { 1249, 1244, 1246, 1252, 1254,
+					   1251, 1253, 1251, 643,  437 };
+	struct paper p = new_sheet(140, 10, false);
+	int busy, sum = 0, i, n = 0;
+	struct figures f;
+	const char *at;
+
+	make(&f, 1, 1);
+	memcpy(f.cpu.total, values, sizeof(values));
+	memcpy(f.cpu.row[0].values, values, sizeof(values));
+	view_cpu_total(&p, &f.cpu);
+	view_cpu_table(&p, &f.cpu, ORDER_NUMBER);
+	busy = tenths(sheet.line[0], "cpu");
+	assert_int_equal(busy, 1000 - 125 - tenths(sheet.line[0], " iowait "));
+	for (i = 0; i < 7; i++)
+		sum += tenths(sheet.line[0], parts[i]);
+	assert_int_equal(sum, busy);
+	/* Busy, the states from user to steal, guest: iowait is no part of it. */
+	for (at = sheet.line[2], sum = 0; (at = strchr(at, '.')); at++, n++)
+		sum += (n ? n == 4 ? 0 : -1 : 1) * tenths(at - 3, "");
+	assert_int_equal(n, 9);
+	assert_int_equal(sum, 0);
 	figures_free(&f);
 }
 
@@ -572,6 +616,7 @@ int main(void)
 		cmocka_unit_test(a_graph_is_as_high_as_cpus_were_busy),
 		cmocka_unit_test(a_vector_keeps_its_line),
 		cmocka_unit_test(exact_shares_stand_beside_the_rest),
+		cmocka_unit_test(what_stands_beside_busy_adds_up_to_it),
 		cmocka_unit_test(interfaces_without_room_are_counted),
 		cmocka_unit_test(keys_reach_interfaces_without_room),
 		cmocka_unit_test(pairs_are_whole),

@@ -17,8 +17,8 @@ static void find_columns(struct answer *a)
 	if (e->what == BOOK_FIGURE && !e->group) {
 		a->first = e->inputs[0].column;
 		last = a->first;
-		/* What its times are worth is told by whether it was online, and
-		 * any of them grew.
+		/* What its times are worth is told by whether it was online; they
+		 * are parts of what all of them grew by.
 		 */
 		if (e->kind == WIRE_CPU) {
 			a->first = WIRE_CPU_FLAGS;
@@ -266,49 +266,44 @@ static double view_value(const struct book_row *r, uint32_t column)
 	return (double)(int64_t)cell(v, index, (enum rollup_part)part);
 }
 
-/* The kernel does not count while a CPU is off: time passes, and no state has it. Nor
- * is anything known where no state grew.
+/* The kernel does not count while a CPU is off: what it counts when that is back is of
+ * another time.
  */
 static bool was_off(const struct view *v)
 {
 	const struct book_entry *e = v->a->q->metric;
 	const struct answer_before *before = v->r->before;
-	uint32_t i;
 
-	if (e->kind != WIRE_CPU || e->what != BOOK_FIGURE || !before->known)
-		return false;
-	if (!(before->value & WIRE_CPU_ONLINE))
-		return true;
-	for (i = WIRE_CPU_USER_NS; i <= WIRE_CPU_STEAL_NS; i++) {
-		uint32_t index = index_of(v, i);
+	return e->kind == WIRE_CPU && e->what == BOOK_FIGURE && before->known &&
+	       !(before->value & WIRE_CPU_ONLINE);
+}
 
-		if (cell(v, index, ROLLUP_LAST) != before[index].value)
-			return false;
-	}
-	return true;
+static double view_growth(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+	uint32_t index = index_of(v, column);
+	const struct answer_before *before = &v->r->before[index];
+	uint64_t last = cell(v, index, ROLLUP_LAST);
+
+	if (last == WIRE_ABSENT || !before->known || was_off(v))
+		return NAN;
+	*v->weight = (double)(v->mono_ns - before->mono_ns);
+	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
 }
 
 static double view_rate(const struct book_row *r, uint32_t column)
 {
 	const struct view *v = (const struct view *)r;
 	uint32_t index = index_of(v, column);
-	const struct answer_before *before = &v->r->before[index];
-	uint64_t last = cell(v, index, ROLLUP_LAST);
 	int part;
 
-	if (last == WIRE_ABSENT || was_off(v))
+	if (!v->rollup || !is_extreme(v->r->aggregate))
+		return view_growth(r, column);
+	if (cell(v, index, ROLLUP_LAST) == WIRE_ABSENT || was_off(v))
 		return NAN;
-	if (before->known)
-		*v->weight = (double)(v->mono_ns - before->mono_ns);
-	if (v->rollup && is_extreme(v->r->aggregate)) {
-		part = extreme_part(v, column, index);
-		return part < 0 ? NAN :
-				  rollup_rate(cell(v, index,
-						   (enum rollup_part)part));
-	}
-	if (!before->known)
-		return NAN;
-	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
+	part = extreme_part(v, column, index);
+	return part < 0 ? NAN :
+			  rollup_rate(cell(v, index, (enum rollup_part)part));
 }
 
 static void remember(const struct view *v, struct answer_row *r)
@@ -341,7 +336,7 @@ static void add_value(struct answer *a, struct answer_row *r,
 {
 	const struct block_head *head = &b->heads[block_sample(b, row, at)];
 	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
-	const struct view v = { { view_value, view_rate },
+	const struct view v = { { view_value, view_rate, view_growth },
 				a,
 				r,
 				b,
@@ -353,6 +348,8 @@ static void add_value(struct answer *a, struct answer_row *r,
 	if (bucket_ns)
 		p.real_ns = head->real_ns / bucket_ns * bucket_ns;
 	p.value = look(a, &v);
+	if (a->q->aggregate == HISTORY_AVG)
+		p.weight *= book_weight(a->q->metric, &v.book);
 	remember(&v, r);
 	add_piece(a, r, &p);
 }
@@ -429,7 +426,7 @@ static size_t tell_together(struct answer *a,
 			    void *context)
 {
 	const struct book_entry *e = a->q->metric;
-	struct step_view v = { { step_value, step_value }, a, 0 };
+	struct step_view v = { { step_value, step_value, NULL }, a, 0 };
 	const struct history_series s = { 0, "", a->steps, a->values };
 
 	for (v.step = 0; v.step < a->steps; v.step++)
