@@ -53,6 +53,23 @@ export function perS(value) {
 export const percent = (share) =>
   share === null || share === undefined ? NONE : `${(share * 100).toFixed(1)}\u202f%`;
 
+/* In tenths of a percent, as percent() tells it. */
+export const tenthsOf = (share) => Math.round(Number((share * 100).toFixed(1)) * 10);
+
+/* Parts rounded so that, as percent() tells them, they add up to @sum: what is cut off
+ * below goes to those that lost most. */
+export function partsOf(sum, parts) {
+  const all = parts.reduce((a, b) => a + b, 0);
+  const tenths = all > 0 ? tenthsOf(sum) : 0;
+  const exact = parts.map((part) => (all > 0 ? part / all * tenths : 0));
+  const low = exact.map((part) => Math.floor(part + 1e-9));
+  const order = exact.map((part, i) => [part - low[i], i]).sort(([a], [b]) => b - a);
+  const left = tenths - low.reduce((a, b) => a + b, 0);
+  for (const [, i] of order.slice(0, left))
+    low[i]++;
+  return low.map((part) => part / 1000);
+}
+
 export const count = (value) =>
   value === null || value === undefined ? NONE : value.toLocaleString("en").replaceAll(",", "\u202f");
 

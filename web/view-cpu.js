@@ -3,7 +3,7 @@
 
 import { Chart, History } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
-import { percent } from "./format.js";
+import { partsOf, percent, tenthsOf } from "./format.js";
 import { HeatMap } from "./heat.js";
 import { mean, timesOf } from "./past.js";
 
@@ -25,6 +25,15 @@ const MANY = 16; // CPUs: their bars are short
 const share = (shares, { key }) =>
   key === "guest" ? shares.guest + shares.guest_nice : shares[key];
 const values = (shares) => STATES.map((state) => (shares ? share(shares, state) : null));
+
+/* The same as they are told beside how busy a CPU is: all but iowait add up to that. */
+function told(shares, busy) {
+  const exact = values(shares);
+  if (!Number.isFinite(busy) || exact.some((v) => v === null))
+    return exact;
+  const iowait = Math.min(tenthsOf(exact.at(-1)), 1000 - tenthsOf(busy)) / 1000;
+  return [...partsOf(busy, exact.slice(0, -1)), iowait];
+}
 
 const PAST = [...STATES.map(({ key }) => key), "guest_nice", "busy"];
 
@@ -62,8 +71,8 @@ function updateCore({ button, segments, busy }, row, chosen) {
   setText(busy, text);
   button.classList.toggle("offline", !row.online);
   setAttribute(button, "aria-pressed", chosen);
-  const parts = shares ? STATES.filter((s) => share(shares, s) >= 0.0005)
-    .map((s) => `${s.label} ${percent(share(shares, s))}`).join(", ") : "";
+  const parts = told(shares, row.busy).map((v, i) => [STATES[i].label, v]).filter(([, v]) => v > 0)
+    .map(([label, v]) => `${label} ${percent(v)}`).join(", ");
   setAttribute(button, "title", `CPU ${row.cpu}: ${text}${row.online ? " busy" : ""}${parts && ` (${parts})`}`);
   setAttribute(button, "aria-label", button.title);
 }
@@ -101,8 +110,8 @@ export class CpuView {
     return this.histories.get(key);
   }
 
-  record(key, time, shares) {
-    this.history(key).add(time, values(shares));
+  record(key, time, shares, busy) {
+    this.history(key).add(time, told(shares, busy));
   }
 
   /* @key: of a CPU; null: of all. Return the shares by time. */
@@ -110,7 +119,7 @@ export class CpuView {
     const lists = this.asks.map((metric) => (answers.get(metric).series ?? [])
       .filter((s) => key === null || s.key === key).map((s) => s.values));
     const shares = times.map((_, i) => pastShares(lists, i));
-    const rows = shares.map(values);
+    const rows = shares.map((s) => told(s, s?.busy));
     this.history(key).fill(times, STATES.map((_, n) => rows.map((row) => row[n])));
     return shares;
   }
@@ -130,10 +139,10 @@ export class CpuView {
   show(cpu) {
     const time = cpu.real_ns / 1e9;
     this.latest = cpu;
-    this.record(null, time, cpu.share);
+    this.record(null, time, cpu.share, cpu.busy);
     this.heat.add(time, new Map(cpu.cpus.map((row) => [row.cpu, row.online ? row.busy : null])));
     for (const row of cpu.cpus)
-      this.record(row.cpu, time, row.online ? row.share : null);
+      this.record(row.cpu, time, row.online ? row.share : null, row.busy);
     this.draw();
   }
 

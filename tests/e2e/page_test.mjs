@@ -50,6 +50,7 @@ const readPage = () => {
     cpuNs: Number(document.querySelector("#cpu").dataset.monoNs),
     softirqNs: Number(document.querySelector("#softirq").dataset.monoNs),
     busy: Object.fromEntries(rows("#cpu .core").map((e) => [e.dataset.cpu, text(e.querySelector(".core-busy"))])),
+    titles: rows("#cpu .core").map((e) => e.title),
     widths: Object.fromEntries(rows("#cpu .core").map((e) => [e.dataset.cpu,
       Object.fromEntries([...e.querySelectorAll("i")].map((i) => [i.dataset.state, parseFloat(i.style.width)]))])),
     softirq: Object.fromEntries(rows("#softirq tr[data-cpu]").map((e) => [e.dataset.cpu,
@@ -82,6 +83,11 @@ function compareCpus({ shown, node }) {
     JSON.stringify(shown.busy));
   const wrong = cpus.filter((c) => number(shown.busy[c.cpu]) !== Number((c.busy * 100).toFixed(1)));
   ok(!wrong.length, "each CPU's busy share is the API's", JSON.stringify([shown.busy, wrong]));
+  const unlike = shown.titles.filter((title) => {
+    const [busy, parts] = [/: ([\d.]+)/.exec(title), [...title.matchAll(/(\w+) ([\d.]+)\s%[,)]/g)]];
+    return Math.abs(parts.reduce((sum, [, state, v]) => sum + (state === "iowait" ? 0 : Number(v)), 0) - Number(busy?.[1])) > 0.01;
+  });
+  ok(!unlike.length, "each CPU's states add up to how busy it is", JSON.stringify(shown.titles));
   const narrow = cpus.filter((c) => ["user", "system", "softirq", "iowait"].some((state) =>
     Math.abs(shown.widths[c.cpu][state] - c.share[state] * 100) > 0.01));
   ok(!narrow.length, "each bar's parts are as wide as the API's shares", JSON.stringify([shown.widths, narrow]));
