@@ -290,6 +290,13 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 	return error;
 }
 
+bool ingest_check(struct ingest *in, const void *data, size_t size)
+{
+	struct wire_frame frame;
+
+	return wire_is_known(data) && !open_or_why(in, &frame, data, size);
+}
+
 static void count_frame(struct ingest *in, size_t size)
 {
 	count_up(&in->counts.frames, 1);
@@ -467,11 +474,11 @@ static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
 		sessions_get(&in->feed->sessions, lock, frame->sender.node,
 			     frame->sender.session, clock_mono_ns());
 
-	if (!session)
-		return INGEST_BUSY;
 	name_frame(mark, frame);
 	mark->outlet = in->outlet;
 	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
+	if (!session)
+		return INGEST_BUSY;
 	mark->after = session->accepted;
 	if (frame->sequence <= session->accepted)
 		return take_again(in, session, frame, mark, from);

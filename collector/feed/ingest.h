@@ -29,6 +29,11 @@ void ingest_sum(const struct ingest *in, struct ingest_counts *sum);
 void ingest_frame(struct ingest *in, const void *data, size_t size,
 		  struct peer *from);
 
+/* Whether a whole frame is good, and of a sender that may send here. It is not taken,
+ * and nothing is counted.
+ */
+bool ingest_check(struct ingest *in, const void *data, size_t size);
+
 /* What became of a frame of a stream. */
 enum ingest_fate {
 	INGEST_TAKEN,		/* on its way to the history; its mark follows */

@@ -85,6 +85,8 @@ void places_init(struct places *p, const struct places_limit *limit)
 	list_init(&p->waiting);
 	list_init(&p->senders);
 	list_init(&p->halves);
+	list_init(&p->holding[0]);
+	list_init(&p->holding[1]);
 }
 
 static struct place *oldest(const struct list *head)
@@ -116,6 +118,16 @@ struct place *places_in_the_way(struct places *p, const struct address *from,
 								      NULL;
 }
 
+/* Who has kept memory for longest; who has sent a good frame keeps it last. */
+static struct place *oldest_holding(const struct places *p)
+{
+	struct list *first = list_first(&p->holding[0]);
+
+	if (!first)
+		first = list_first(&p->holding[1]);
+	return first ? container_of(first, struct place, by_hold) : NULL;
+}
+
 struct place *places_overdue(struct places *p, uint64_t now_ns,
 			     enum refusal *why)
 {
@@ -125,14 +137,12 @@ struct place *places_overdue(struct places *p, uint64_t now_ns,
 	*why = REFUSAL_FEED_FIRST_FRAME;
 	if (place && now_ns - place->since_ns > p->limit.first_frame_ns)
 		return place;
-	if (!first)
-		return NULL;
-	place = container_of(first, struct place, by_half);
 	*why = REFUSAL_FEED_HALF_FRAME;
-	if (now_ns - place->half_ns > PLACES_HALF_NS)
+	place = first ? container_of(first, struct place, by_half) : NULL;
+	if (place && now_ns - place->half_ns > PLACES_HALF_NS)
 		return place;
 	*why = REFUSAL_FEED_MEMORY;
-	return p->half_bytes > p->limit.half_max ? place : NULL;
+	return p->half_bytes > p->limit.half_max ? oldest_holding(p) : NULL;
 }
 
 bool places_free(struct places *p, const struct address *from,
@@ -179,6 +189,10 @@ void places_leave(struct places *p, struct place *place)
 
 void places_sent(struct places *p, struct place *place, uint64_t now_ns)
 {
+	if (!place->sender && list_has(&place->by_hold)) {
+		list_remove(&place->by_hold);
+		list_append(&p->holding[1], &place->by_hold);
+	}
 	place->sender = true;
 	place->since_ns = now_ns;
 	list_remove(&place->by_half);
@@ -192,6 +206,10 @@ void places_half(struct places *p, struct place *place, size_t bytes,
 {
 	p->half_bytes += bytes - place->half_bytes;
 	place->half_bytes = bytes;
+	if (!bytes)
+		list_remove(&place->by_hold);
+	else if (!list_has(&place->by_hold))
+		list_append(&p->holding[place->sender], &place->by_hold);
 	if (!bytes || !waited) {
 		list_remove(&place->by_half);
 		return;

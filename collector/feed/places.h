@@ -9,7 +9,10 @@
  *   waiting:  oldest first        ends after first_frame_ns
  *   senders:  longest silent first
  *   halves:   a frame is begun and not whole; oldest first, ends after
- *             PLACES_HALF_NS, or when all of them take more than half_max
+ *             PLACES_HALF_NS
+ *   holding:  something is kept of a frame, whoever has to go on; oldest first,
+ *             ends when all of them take more than half_max: those that wait
+ *             before senders
  */
 #ifndef KTACH_COLLECTOR_FEED_PLACES_H
 #define KTACH_COLLECTOR_FEED_PLACES_H
@@ -34,7 +37,7 @@ enum places_limits {
  * struct places_limit - what one thread's connections may take
  * @connections: at once
  * @per_address: likewise, of an IPv4 address or an IPv6 network of 64 bits
- * @half_max: bytes of frames that are not whole
+ * @half_max: bytes of frames that are not taken yet
  * @first_frame_ns: for the first good frame
  */
 struct places_limit {
@@ -51,6 +54,7 @@ struct peer;
  * @by_age: in waiting or senders
  * @by_peer: in its peer's waiting
  * @by_half: in halves
+ * @by_hold: in one of holding
  * @peer: its address
  * @sender: a good frame has come
  * @since_ns: when it came, or its last good frame
@@ -61,6 +65,7 @@ struct place {
 	struct list by_age;
 	struct list by_peer;
 	struct list by_half;
+	struct list by_hold;
 	struct peer *peer;
 	bool sender;
 	uint64_t since_ns;
@@ -68,7 +73,7 @@ struct place {
 	size_t half_bytes;
 };
 
-/* All of a thread's. */
+/* All of a thread's; @holding: strangers, senders. */
 struct places {
 	struct places_limit limit;
 	unsigned int count;
@@ -76,6 +81,7 @@ struct places {
 	struct list waiting;
 	struct list senders;
 	struct list halves;
+	struct list holding[2];
 	struct peer *peers[PLACES_BUCKETS];
 };
 
@@ -100,7 +106,9 @@ bool places_enter(struct places *p, struct place *place,
 		  const struct address *from, uint64_t now_ns);
 void places_leave(struct places *p, struct place *place);
 
-/* A good frame has come; what is half begins anew. */
+/* A good frame has come, or it is we who do not read what comes; what is half begins
+ * anew.
+ */
 void places_sent(struct places *p, struct place *place, uint64_t now_ns);
 
 /* So many bytes are kept of frames that are not taken yet. The time for the rest

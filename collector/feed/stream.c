@@ -185,7 +185,7 @@ static void refuse_clone(struct stream *c, const struct store_mark *m)
 		c->refused_ns = clock_mono_ns();
 }
 
-/* Whose frame it is, before it was looked at. */
+/* Whose frame it is. */
 static void name_header(struct store_mark *m, const uint8_t *header)
 {
 	struct wire_frame f;
@@ -210,6 +210,22 @@ void stream_tell_alive(struct stream *c, uint64_t now_ns)
 	stream_acknowledge(c, &c->last, 0);
 }
 
+/* Whether a frame that cannot be taken now is to wait. One that is not good is not,
+ * whatever the history does; one that is shows whose connection it is: it then
+ * has a place, and is told that we are alive.
+ */
+static bool is_worth_waiting(struct stream *c, const uint8_t *frame,
+			     size_t size)
+{
+	if (c->place.sender)
+		return true;
+	if (!ingest_check(c->streams->ingest, frame, size))
+		return false;
+	name_header(&c->last, frame);
+	frame_is_good(c, frame);
+	return true;
+}
+
 /* False: nothing more can be done now. */
 static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
@@ -219,9 +235,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		ingest_drop_left(c->streams->ingest, frame, &c->last, &c->from);
 		return true;
 	}
-	if (has_to_wait(c, frame)) {
-		if (!c->last.session)
-			name_header(&c->last, frame);
+	if (has_to_wait(c, frame) && is_worth_waiting(c, frame, size)) {
 		c->paused = true;
 		return false;
 	}
@@ -233,6 +247,8 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 		stream_acknowledge(c, &mark, mark.stored);
 		break;
 	case INGEST_BUSY:
+		c->last = mark;
+		frame_is_good(c, frame);
 		c->paused = true;
 		return false;
 	case INGEST_REFUSED:
@@ -334,19 +350,36 @@ static void take_bytes(struct stream *c, const uint8_t *data, size_t size)
 		stream_receive(c);
 }
 
-/* How much of the head of the next frame there is, without taking it. */
+/* How much of the head of the next frame there is, without taking it. One that has
+ * sent no good frame yet is heard.
+ */
 static bool next_waits(struct stream *c)
 {
 	uint8_t header[WIRE_HEADER_SIZE];
 	bool whole;
 
-	if (c->in_size || c->refused_ns)
+	if (c->in_size || c->refused_ns || !c->place.sender)
 		return false;
 	if (store_load(c->streams->ingest->feed->store) == STORE_FREE)
 		return false;
 	whole = recv(c->fd, header, sizeof(header), MSG_PEEK | MSG_DONTWAIT) ==
 		sizeof(header);
 	return has_to_wait(c, whole ? header : NULL);
+}
+
+/* How much to read of one at once. While the history is busy, of one that has sent no
+ * good frame yet, that frame: what is behind it is the sender's.
+ */
+static size_t most_to_read(const struct stream *c)
+{
+	size_t size = WIRE_HEADER_SIZE;
+
+	if (c->place.sender || c->refused_ns ||
+	    store_load(c->streams->ingest->feed->store) == STORE_FREE)
+		return WIRE_FRAME_MAX;
+	if (c->in_size >= WIRE_HEADER_SIZE)
+		wire_size(c->in, c->in_size, &size);
+	return size - c->in_size;
 }
 
 /*
@@ -356,13 +389,12 @@ static bool next_waits(struct stream *c)
 static ssize_t receive_some(struct stream *c, uint8_t **data)
 {
 	struct streams *s = c->streams;
-	size_t room = 2 * c->in_size;
+	size_t room = 2 * c->in_size, most = most_to_read(c);
 
 	if (c->in_size <= STREAM_SMALL) {
 		*data = s->scratch;
 		memcpy(s->scratch, c->in ? c->in : s->scratch, c->in_size);
-		return recv(c->fd, s->scratch + c->in_size, WIRE_FRAME_MAX,
-			    MSG_DONTWAIT);
+		return recv(c->fd, s->scratch + c->in_size, most, MSG_DONTWAIT);
 	}
 	if (room > WIRE_FRAME_MAX)
 		room = WIRE_FRAME_MAX;
@@ -371,7 +403,8 @@ static ssize_t receive_some(struct stream *c, uint8_t **data)
 		return -1;
 	}
 	*data = c->in;
-	return recv(c->fd, c->in + c->in_size, c->in_room - c->in_size,
+	room = c->in_room - c->in_size;
+	return recv(c->fd, c->in + c->in_size, room < most ? room : most,
 		    MSG_DONTWAIT);
 }
 

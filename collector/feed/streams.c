@@ -222,10 +222,14 @@ static void go_on(struct stream *c, uint64_t now_ns)
 {
 	stream_tell_alive(c, now_ns);
 	stream_send_acks(c);
-	if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS)
+	if (c->refused_ns && now_ns - c->refused_ns > REFUSED_NS) {
 		stream_end(c);
-	else if (c->paused && !c->closing)
-		stream_resume(c);
+		return;
+	}
+	if (!c->paused || c->closing)
+		return;
+	places_sent(&c->streams->places, &c->place, now_ns);
+	stream_resume(c);
 }
 
 /* Those that wait go on in turn, as the history may be full again before the

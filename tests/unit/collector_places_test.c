@@ -163,6 +163,31 @@ static void memory_of_half_frames(void **state)
 	leave_all();
 }
 
+/* Also of those that wait for the history: strangers go first, then senders. */
+static void memory_of_those_that_wait(void **state)
+{
+	enum refusal why;
+
+	limits(10, 10);
+	enter(0, "192.0.2.1", S);
+	enter(1, "192.0.2.2", S);
+	enter(2, "192.0.2.3", S);
+	places_half(&places, &all[0], 400, true, S);
+	places_sent(&places, &all[0], S);
+	places_half(&places, &all[0], 400, false, S);
+	places_half(&places, &all[1], 400, false, 2 * S);
+	places_half(&places, &all[2], 400, true, 3 * S);
+	assert_ptr_equal(places_overdue(&places, 3 * S, &why), &all[1]);
+	assert_int_equal(why, REFUSAL_FEED_MEMORY);
+	places_sent(&places, &all[1], 3 * S);
+	assert_ptr_equal(places_overdue(&places, 3 * S, &why), &all[2]);
+	places_sent(&places, &all[2], 3 * S);
+	assert_ptr_equal(places_overdue(&places, 3 * S, &why), &all[0]);
+	places_half(&places, &all[0], 0, false, 3 * S);
+	assert_null(places_overdue(&places, 3 * S, &why));
+	leave_all();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +196,7 @@ int main(void)
 		cmocka_unit_test(network_of_ipv6),
 		cmocka_unit_test(time_is_over),
 		cmocka_unit_test(memory_of_half_frames),
+		cmocka_unit_test(memory_of_those_that_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
