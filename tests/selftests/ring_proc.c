@@ -165,7 +165,7 @@ static void watch(const char *what, unsigned int seconds, void (*bracket)(void),
 	compared = 0;
 	outside = 0;
 	read(&first);
-	while (mono_ns() < end) {
+	while (mono_ns() < end || rounds <= seconds) {
 		bracket();
 		rounds++;
 		sleep_ms(50);
