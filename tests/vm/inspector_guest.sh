@@ -68,7 +68,8 @@ ktach set period cpustat 250ms
 ktach set period combined 250ms
 
 # --- one load, seen in three ways at once: 4 s of it
-taskset 1 timeout 20 sh -c 'while :; do :; done' &
+taskset 1 sh -c 'while :; do :; done' &
+load=$!
 sleep 1
 watchers=
 for from in proc ring netlink; do
@@ -86,17 +87,26 @@ has 'busy' /tmp/out "on a screen of its own"
 grep -q 'modprobe' /tmp/out
 is $? 1 "with nothing missing but packets"
 
+kill $load
+
 # --- a module goes and comes while somebody watches
-ktach watch cpu --json --count 20 --interval 500ms >/tmp/watch &
+ktach watch cpu --json --interval 500ms >/tmp/watch &
 watcher=$!
-sleep 3
+
+# watched ORIGIN: the newest figures are from there.
+watched() {
+	tail -n 1 /tmp/watch | grep -q "\"origin\":\"$1\""
+}
+
+wait_for 60 watched netlink
 check "a watched module can be unloaded" rmmod ktach_cpustat
-sleep 3
+wait_for 60 watched proc
 insmod /ktach/ktach_cpustat.ko period_us=250000 timing=1
+check "the watcher goes on" wait_for 60 watched netlink
+kill $watcher
 wait $watcher
-is $? 0 "the watcher goes on"
 while read -r line; do echo "@watch $line"; done </tmp/watch
-taskset 1 timeout 20 sh -c 'while :; do :; done' &
+taskset 1 sh -c 'while :; do :; done' &
 load=$!
 sleep 2
 ktach show --json --from ring --interval 1s >/tmp/exact
