@@ -53,11 +53,29 @@ is "$(settled)" "shed 0 0 failed 0 left 0" "a deleted database: the sender kept 
 end
 is "$(stored "$work/data")" "100|100" "a deleted database: and it is stored by the next collector, once"
 
+# --- The lock is deleted: a second one would be let in
 collector_start --unsealed
+rm "$work/data/lock"
+first=$collector port=$feed
+rm "$work/collector.log"
+collector_start --unsealed
+background first.out "$B/tests/e2e/feeder" tcp "127.0.0.1:$port" "$work/feeder" 301 100 4000 5 patient
+feeder=$!
+second=$collector collector=$first
+ended
+ok $? "a deleted lock: of two collectors the first one ends with its next commit"
+kill -9 $feeder
+collector=$second
 feed 301 100
+is "$(settled)" "shed 0 0 failed 0 left 0" "a deleted lock: the second one takes frames"
+end
+is "$(stored "$work/data")" "200|200" "a deleted lock: the first one had taken none of them"
+
+collector_start --unsealed
+feed 401 100
 mv "$work/data" "$work/moved"
 mkdir "$work/data"
-feed 401 100 &
+feed 501 100 &
 feeder=$!
 ended
 ok $? "a folder in its place: the collector ends"
@@ -70,7 +88,7 @@ collector=$!
 wait $feeder
 end
 # What was written while it was elsewhere came again: it is there once all the same.
-is "$(stored "$work/data")" "300|300" "a folder in its place: all is there once"
+is "$(stored "$work/data")" "400|400" "a folder in its place: all is there once"
 
 # --- Bits of the log
 rounds=${LONG:+5}

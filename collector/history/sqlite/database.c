@@ -218,8 +218,18 @@ static int open_file(struct database *d, const char *folder, int flags)
 	return 0;
 }
 
-/* The write-ahead log is made with the first transaction. */
-static const char *const endings[] = { "", "-wal" };
+/* The write-ahead log is made with the first transaction. A lock that is not there any
+ * more keeps no other one out.
+ */
+static const char *const names[DATABASE_FILES] = { "history.db",
+						   "history.db-wal",
+						   LOCK_NAME };
+
+/* Of the folder, with the slash. */
+static int folder_size(const struct database *d)
+{
+	return (int)(strlen(d->path) - strlen(names[0]));
+}
 
 static int look_at_file(const struct database *d, int which,
 			struct database_file *file)
@@ -227,7 +237,8 @@ static int look_at_file(const struct database *d, int which,
 	char path[PATH_MAX];
 	struct stat s;
 
-	snprintf(path, sizeof(path), "%s%s", d->path, endings[which]);
+	snprintf(path, sizeof(path), "%.*s%s", folder_size(d), d->path,
+		 names[which]);
 	if (stat(path, &s))
 		return -errno;
 	*file = (struct database_file){ s.st_dev, s.st_ino };
@@ -236,13 +247,18 @@ static int look_at_file(const struct database *d, int which,
 
 static int remember_files(struct database *d)
 {
+	struct stat locked;
 	int i, err = 0;
 
-	for (i = 0; !err && i < 2; i++)
+	for (i = 0; !err && i < DATABASE_FILES; i++)
 		err = look_at_file(d, i, &d->files[i]);
 	if (err)
-		snprintf(d->problem, sizeof(d->problem), "%s%s: %s", d->path,
-			 endings[i - 1], strerror(-err));
+		snprintf(d->problem, sizeof(d->problem), "%.*s%s: %s",
+			 folder_size(d), d->path, names[i - 1], strerror(-err));
+	/* The one that we hold, whatever is there by its name. */
+	if (!err && !fstat(d->lock.fd, &locked))
+		d->files[DATABASE_FILES - 1] =
+			(struct database_file){ locked.st_dev, locked.st_ino };
 	return err;
 }
 
@@ -251,7 +267,7 @@ int database_present(struct database *d)
 	struct database_file file;
 	int i, err;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < DATABASE_FILES; i++) {
 		err = look_at_file(d, i, &file);
 		if (!err && file.inode == d->files[i].inode &&
 		    file.device == d->files[i].device)
@@ -259,8 +275,9 @@ int database_present(struct database *d)
 		/* What lies there now is not ours to delete at the end. */
 		sqlite3_file_control(d->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
 				     &(int){ 1 });
-		snprintf(d->problem, sizeof(d->problem), "'%.200s%s' was %s",
-			 d->path, endings[i], err ? "deleted" : "replaced");
+		snprintf(d->problem, sizeof(d->problem), "'%.*s%s' was %s",
+			 folder_size(d) < 200 ? folder_size(d) : 200, d->path,
+			 names[i], err ? "deleted" : "replaced");
 		return -ENOENT;
 	}
 	return 0;

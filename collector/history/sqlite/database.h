@@ -17,6 +17,10 @@
 #include "collector/history/sqlite/lock.h"
 #include "collector/history/sqlite/schema.h"
 
+enum {
+	DATABASE_FILES = 3,
+};
+
 /**
  * struct database - one connection
  * @engine: what the rest of the history knows of it
@@ -31,7 +35,7 @@
  * @id: its row; 0: none was
  * @lock: of its folder, if it is written to
  * @path: of the file
- * @files: it and its write-ahead log, as they were when they were opened
+ * @files: it, its write-ahead log and the lock, as they were when they were opened
  * @problem: what went wrong last
  */
 struct database {
@@ -50,7 +54,7 @@ struct database {
 	struct database_file {
 		dev_t device;
 		ino_t inode;
-	} files[2];
+	} files[DATABASE_FILES];
 	char problem[256];
 };
 
