@@ -25,14 +25,15 @@ enum {
 static int id_read(const char *path, uint8_t *id)
 {
 	char text[NODE_ID_TEXT_SIZE + 1] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err, fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
+	err = -errno;
 	close(fd);
-	return n < 0 ? -EIO : node_id_parse(text, id);
+	return n < 0 ? err : node_id_parse(text, id);
 }
 
 /* The file appears whole or not at all: a crash leaves no half of an id. */
@@ -160,10 +161,11 @@ static int node_id(const char *state, uint8_t *id)
 	}
 	if (getrandom(id, WIRE_ID_SIZE, 0) != WIRE_ID_SIZE)
 		return -EIO;
-	if (mkdir(state, 0755) && errno != EEXIST)
-		err = -errno;
-	else
-		err = id_write(path, id);
+	/* One that is there and can't be read now may be read again. */
+	if (err == -ENOENT)
+		err = mkdir(state, 0755) && errno != EEXIST ?
+			      -errno :
+			      id_write(path, id);
 	if (err)
 		log_warn(
 			"%s: %s; this node's id is for this run only (use --state to keep it elsewhere)",

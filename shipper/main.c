@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -362,6 +363,7 @@ int main(int argc, char **argv)
 	log_init("ktach-shipper", log_level_named("info"));
 	config_parse(&s.config, argc, argv);
 	log_init("ktach-shipper", s.config.level);
+	signal(SIGPIPE, SIG_IGN); /* nobody may read its log any more */
 
 	if (s.config.detach)
 		return detach_all(s.config.host.net.pins) ? 1 : 0;

@@ -71,6 +71,27 @@ is $? 2 "a broken list of collectors ends it"
 one_line list.log "a,,b" "with one line that shows it"
 "$B/ktach-shipper" --interval 5 2>"$work/usage.log"
 is $? 2 "a wrong option value is a usage error"
+# Nor does a log that nobody reads any more.
+mkfifo "$work/pipe"
+head -n 1 "$work/pipe" >"$work/first" &
+reader=$!
+"$B/ktach-shipper" --unsealed --collector 127.0.0.1:9 --transport tcp --no-net --state "$work/state" 2>"$work/pipe" &
+shipper=$!
+pids+=($!)
+wait $reader
+kill -HUP $shipper
+sleep 1
+check "a log that nobody reads does not end it" kill -0 $shipper
+kill $shipper
+wait $shipper
+is $? 0 "it ends cleanly all the same"
+
+# One that can't be read is not overwritten.
+mkdir "$work/loop"
+ln -s node-id "$work/loop/node-id"
+timeout 2 "$B/ktach-shipper" --unsealed --no-net --state "$work/loop" 2>"$work/loop.log"
+is "$? $(readlink "$work/loop/node-id")" "124 node-id" "an id that can't be read stays"
+check "and the log says so" grep -q "node-id: Too many levels.*this run only" "$work/loop.log"
 echo "not an id" >"$work/bad-id"
 mkdir "$work/badstate"
 echo "not an id" >"$work/badstate/node-id"
