@@ -49,6 +49,8 @@ struct host_sink {
  * @fd: a descriptor that becomes readable when there is news to be put by
  *      @changed between two reads; NULL or negative if the collector has none
  * @changed: takes in what happened, and puts what changed
+ * @waits: whether @changed puts what @read, which did not wait for it, left out, once
+ *         @fd is readable; NULL: never
  * @patience_ns: how long samples wait where they are kept until they are read;
  *               UINT64_MAX: none wait. NULL: none ever do
  * @origin: where it is read from, a line into @text; and, unless that is the best
@@ -66,6 +68,7 @@ struct host_collector {
 	void (*close)(void *state);
 	int (*fd)(void *state);
 	int (*changed)(void *state, const struct host_sink *sink);
+	bool (*waits)(void *state);
 	uint64_t (*patience_ns)(void *state);
 	bool (*origin)(void *state, char *text, size_t size);
 };

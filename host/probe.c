@@ -398,6 +398,16 @@ void probe_wait(struct probe_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+bool probe_pending(struct probe_pool *pool)
+{
+	bool pending;
+
+	pthread_mutex_lock(&pool->lock);
+	pending = pool->late && pool->pending;
+	pthread_mutex_unlock(&pool->lock);
+	return pending;
+}
+
 bool probe_answered(struct probe_pool *pool, const struct probe *p)
 {
 	bool answered;

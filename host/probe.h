@@ -74,6 +74,9 @@ int probe_go(struct probe_pool *pool);
  */
 void probe_wait(struct probe_pool *pool);
 
+/* Whether probe_pool_fd() tells of something yet: calls are not answered. */
+bool probe_pending(struct probe_pool *pool);
+
 /* Whether the owner may look at the results: the call is not under way. */
 bool probe_answered(struct probe_pool *pool, const struct probe *p);
 

@@ -12,13 +12,12 @@
 
 #define LATE_NS 200000000ULL
 
-static int wait_for_rest(struct reading *now, const struct subject *subject,
+static int wait_for_rest(struct reading *now, const struct host_collector *c,
 			 void *state, uint64_t until_ns)
 {
-	const struct host_collector *c = host_collector_find(subject->name);
 	int ret = 1;
 
-	while (ret > 0 && subject->waits(now) && clock_mono_ns() < until_ns)
+	while (ret > 0 && c->waits(state) && clock_mono_ns() < until_ns)
 		ret = reading_follow(now, c, state, until_ns - clock_mono_ns());
 	return ret < 0 ? ret : 0;
 }
@@ -43,9 +42,9 @@ static int take_readings(const struct settings *s,
 	}
 	err = reading_take(now, c, state);
 	/* A deadline's own news come a little after it. */
-	if (!err && subject->waits)
+	if (!err && c->waits)
 		err = wait_for_rest(
-			now, subject, state,
+			now, c, state,
 			clock_mono_ns() + s->host.mount_deadline_ns + LATE_NS);
 	c->close(state);
 	if (subject->add)

@@ -317,6 +317,13 @@ static int mounts_changed(void *state, const struct host_sink *sink)
 	return 0;
 }
 
+static bool mounts_wait(void *state)
+{
+	struct mounts *m = state;
+
+	return probe_pending(m->pool);
+}
+
 const struct host_collector host_mount = {
 	.name = "mount",
 	.summary = "space and inodes of mounted file systems",
@@ -327,4 +334,5 @@ const struct host_collector host_mount = {
 	.close = mounts_close,
 	.fd = mounts_fd,
 	.changed = mounts_changed,
+	.waits = mounts_wait,
 };

@@ -191,6 +191,13 @@ static int sensors_changed(void *state, const struct host_sink *sink)
 	return 0;
 }
 
+static bool sensors_wait(void *state)
+{
+	struct sensors *s = state;
+
+	return probe_pending(s->pool);
+}
+
 const struct host_collector host_sensor = {
 	.name = "sensor",
 	.summary = "temperatures, fans, voltages, power and energy",
@@ -201,4 +208,5 @@ const struct host_collector host_sensor = {
 	.close = sensors_close,
 	.fd = sensors_fd,
 	.changed = sensors_changed,
+	.waits = sensors_wait,
 };

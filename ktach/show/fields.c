@@ -43,20 +43,6 @@ static void mount_state(const struct change *c, struct value *v)
 							     "rw");
 }
 
-bool mount_waits(const struct reading *r)
-{
-	const struct rows *rows = &r->table[WIRE_MOUNT].rows;
-	const uint64_t *row = rows->cells;
-	uint32_t i;
-
-	for (i = 0; i < rows->count; i++, row += WIRE_MOUNT_COLUMNS)
-		if (row[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT &&
-		    !(row[WIRE_MOUNT_FLAGS] &
-		      (WIRE_MOUNT_HUNG | WIRE_MOUNT_FAILED)))
-			return true;
-	return false;
-}
-
 const struct field mount_fields[] = {
 	{ "mounted on", 0, "point" },
 	{ "device", 24, "device", .from = WIDE },
@@ -159,18 +145,6 @@ static void reading_critical(const struct change *c, struct value *v)
 {
 	if (!is_energy(c))
 		reading(c, "critical", v);
-}
-
-bool sensor_waits(const struct reading *r)
-{
-	const struct rows *rows = &r->table[WIRE_SENSOR].rows;
-	const uint64_t *row = rows->cells;
-	uint32_t i;
-
-	for (i = 0; i < rows->count; i++, row += WIRE_SENSOR_COLUMNS)
-		if (row[WIRE_SENSOR_VALUE] != WIRE_ABSENT)
-			return false;
-	return rows->count;
 }
 
 const struct field sensor_fields[] = {

@@ -16,10 +16,9 @@ static const char *const process_first[] = {
 
 const struct subject subjects[] = {
 	{ "disk", NULL, WIRE_DISK, disk_fields, "busy" },
-	{ "mount", NULL, WIRE_MOUNT, mount_fields, "used", .settled = true,
-	  .waits = mount_waits },
+	{ "mount", NULL, WIRE_MOUNT, mount_fields, "used", .settled = true },
 	{ "link", NULL, WIRE_LINK, link_fields, "bytes_per_s" },
-	{ "sensor", NULL, WIRE_SENSOR, sensor_fields, .waits = sensor_waits },
+	{ "sensor", NULL, WIRE_SENSOR, sensor_fields },
 	{ "process", NULL, WIRE_PROCESS, process_fields, "cpu_share", true,
 	  BOOK_PROCESS, process_first },
 	{ "memory", "mem", .group = BOOK_MEMORY, .first = memory_first },

@@ -38,7 +38,6 @@ struct fact {
  * @facts: it has those of facts()
  * @settled: one reading says it all
  * @add: adds what no collector has to tell; NULL: nothing
- * @waits: whether answers of it are still to come, or to be given up; NULL: never
  */
 struct subject {
 	const char *name;
@@ -52,7 +51,6 @@ struct subject {
 	bool facts;
 	bool settled;
 	void (*add)(struct reading *r, const struct host_options *o);
-	bool (*waits)(const struct reading *r);
 };
 
 extern const struct subject subjects[];
@@ -73,11 +71,5 @@ struct fact fact_at(uint32_t i);
 
 /* What this program knows of itself and its host beside. */
 void facts_add(struct reading *r, const struct host_options *o);
-
-/* Whether a mount has neither answered nor been given up. */
-bool mount_waits(const struct reading *r);
-
-/* Whether there are sensors, and none of them has answered yet. */
-bool sensor_waits(const struct reading *r);
 
 #endif /* KTACH_KTACH_SHOW_SUBJECT_H */

@@ -82,6 +82,11 @@ check "two chips of one name at one device" shown sensor '[.sensor.sensors[] | s
 	length == 2 and (unique | length == 2)'
 check "0 K is no reading" shown sensor '[.sensor.sensors[] | select(.label | startswith("AUX")) | .value] == [null, null]'
 check "both zones of one type" shown sensor '[.sensor.sensors[] | select(.label == "acpitz") | .value] == [27.8, 29.8]'
+cc -shared -fPIC -O1 -o "$work/slow.so" tests/e2e/preload/slow.c -ldl
+sensors() { # shellcheck disable=SC2046
+	"$@" "$B/bin/ktach" show sensor --json --interval 100ms $(roots odd) 2>/dev/null | jq -c '[.sensor.sensors[] | [.chip, .label, .value, .max]]'
+}
+is "$(sensors env KTACH_SLOW=hwmon0/ "LD_PRELOAD=$work/slow.so")" "$(sensors env)" "a chip that takes its time is waited for, beside others that answer"
 check "I/O is an interrupt" shown interrupts '.interrupts.interrupts | any(.symbol == "I/O" and .count == 116)'
 check "FIQ is no reason to warn" test ! -s "$work/said"
 check "memory that is more than there is" shown mem '.memory | .available_bytes == null and .swap_free_bytes == null and .total_bytes == 4294967296'

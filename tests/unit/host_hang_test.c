@@ -278,6 +278,19 @@ static void await(const struct host_collector *c, void *collector,
 	}
 }
 
+/* Until there is nothing more to come. */
+static void await_rest(const struct host_collector *c, void *collector)
+{
+	const struct host_sink sink = { host_table_keep, &table };
+
+	while (c->waits(collector)) {
+		struct pollfd fd = { c->fd(collector), POLLIN, 0 };
+
+		assert_int_equal(poll(&fd, 1, patience_ms(WAIT_MS)), 1);
+		assert_int_equal(c->changed(collector, &sink), 0);
+	}
+}
+
 static uint32_t threads(void)
 {
 	char text[64];
@@ -346,6 +359,7 @@ static void one_hangs(void **state)
 	order(1, true);
 	collector = opened(c);
 	assert_int_equal(host_table_read(&table, c, collector), 0);
+	assert_true(c->waits(collector));
 	await(c, collector, is_hung, 1);
 	assert_true(row(1)[WIRE_MOUNT_SIZE_BYTES] == WIRE_ABSENT);
 	await(c, collector, answers, 0);
@@ -364,6 +378,7 @@ static void one_hangs(void **state)
 	await(c, collector, answers, 1);
 	assert_int_equal(host_table_read(&table, c, collector), 0);
 	await(c, collector, answers, 1);
+	await_rest(c, collector);
 	c->close(collector);
 }
 

@@ -310,20 +310,6 @@ static void memory_and_counters(void **state)
 	reading_free(&before);
 }
 
-/* Nothing to wait for without sensors, nor once one of them has told. */
-static void sensors_that_are_late(void **state)
-{
-	struct reading now = { 0 };
-
-	assert_false(sensor_waits(&now));
-	add_row(&now, WIRE_SENSOR, 1, SECOND_NS);
-	add_row(&now, WIRE_SENSOR, 2, SECOND_NS);
-	assert_true(sensor_waits(&now));
-	add_row(&now, WIRE_SENSOR, 3, SECOND_NS)[WIRE_SENSOR_VALUE] = 0;
-	assert_false(sensor_waits(&now));
-	reading_free(&now);
-}
-
 /* -12.5 degrees are below 0; energy is shown as the power that it is. */
 static void sensors_have_units(void **state)
 {
@@ -362,7 +348,6 @@ int main(void)
 		cmocka_unit_test(every_fact_is_shown),
 		cmocka_unit_test(every_collector_is_shown),
 		cmocka_unit_test(memory_and_counters),
-		cmocka_unit_test(sensors_that_are_late),
 		cmocka_unit_test(sensors_have_units),
 	};
 
