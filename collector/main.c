@@ -376,6 +376,7 @@ int main(int argc, char **argv)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	hangup_hold();
+	log_init("ktach-collector", log_level_named("info"));
 	collector_config_parse(&collector.config, argc, argv);
 	log_init("ktach-collector", collector.config.level);
 	collector.argc = argc;

@@ -14,6 +14,18 @@ static const char *tree(const char *variable, const char *own)
 	return path && *path ? path : own;
 }
 
+const struct option_spec *host_options_trees(void)
+{
+	static const struct option_spec trees[] = {
+		{ .name = "proc-root" },
+		{ .name = "sys-root" },
+		{ .name = "root" },
+		{ NULL },
+	};
+
+	return trees;
+}
+
 void host_options_preset(struct host_options *o)
 {
 	*o = (struct host_options){

@@ -149,6 +149,11 @@ void host_net_options_specs(struct host_net_options *o,
 void host_ring_options_specs(struct host_ring_options *o,
 			     struct option_list *list);
 
+/* The options of where the host's trees are, which every program takes from the
+ * environment, too; ends with a NULL name.
+ */
+const struct option_spec *host_options_trees(void);
+
 /* Whether two say the same to a collector, by its name. */
 bool host_options_same(const struct host_options *a,
 		       const struct host_options *b, const char *name);

@@ -121,6 +121,7 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 		options_refuse(&options, "no memory");
 	argv[0] = program;
 	first = options_parse(&options, argc, argv);
+	options_strays(&(struct options){ .specs = host_options_trees() });
 	s->operands = argv + first;
 	s->operand_count = argc - first;
 	s->from = find_word(&options, "from", w.from, from_names, 4);

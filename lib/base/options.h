@@ -145,6 +145,11 @@ void option_variable(const struct option_spec *s, char *variable);
 int options_environment(const struct options *o, char *problem,
 			unsigned int size);
 
+/* Warn, once, of what begins with KTACH_ in the environment and was most likely meant
+ * for an option. options_load() does.
+ */
+void options_strays(const struct options *o);
+
 /**
  * struct option_sources - where a program's options come from
  * @preset: sets the defaults of @values

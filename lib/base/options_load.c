@@ -4,14 +4,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "lib/base/log.h"
+#include "lib/base/nearest.h"
 #include "lib/base/options.h"
+
+#define PREFIX "KTACH_"
 
 void option_variable(const struct option_spec *s, char *variable)
 {
 	char *c;
 
-	snprintf(variable, OPTION_VARIABLE_SIZE, "KTACH_%s", s->name);
+	snprintf(variable, OPTION_VARIABLE_SIZE, PREFIX "%s", s->name);
 	for (c = variable; *c; c++)
 		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
 }
@@ -35,6 +41,58 @@ int options_environment(const struct options *o, char *problem,
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Not as far as the key of a file may be: much has such names. */
+static unsigned int farthest(const char *name)
+{
+	unsigned int third = (unsigned int)strlen(name) / 3;
+
+	return third < word_distance_max(name) ? third :
+						 word_distance_max(name);
+}
+
+/* What is like no option's name is somebody else's, as what Kubernetes sets for a
+ * service called ktach-collector.
+ */
+static void warn_stray(const struct options *o, const char *name)
+{
+	const size_t skip = strlen(PREFIX);
+	unsigned int least = farthest(name + skip) + 1, distance;
+	char variable[OPTION_VARIABLE_SIZE], nearest[OPTION_VARIABLE_SIZE] = "";
+	const struct option_spec *s;
+
+	for (s = o->specs; s->name; s++) {
+		option_variable(s, variable);
+		distance = word_distance(name + skip, variable + skip);
+		if (!distance)
+			return;
+		if (distance >= least)
+			continue;
+		least = distance;
+		strcpy(nearest, variable);
+	}
+	if (*nearest)
+		log_warn("%s in the environment is no option; did you mean %s?",
+			 name, nearest);
+}
+
+void options_strays(const struct options *o)
+{
+	char name[OPTION_VARIABLE_SIZE];
+	static bool told;
+	char **at;
+
+	for (at = environ; !told && at && *at; at++) {
+		size_t size = strcspn(*at, "=");
+
+		if (strncmp(*at, PREFIX, strlen(PREFIX)) ||
+		    size >= sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)size, *at);
+		warn_stray(o, name);
+	}
+	told = true;
 }
 
 /* What names the file is looked at before it; --help tells of our own defaults,
@@ -68,5 +126,7 @@ int options_load(const struct options *o, const struct option_sources *from,
 	err = options_environment(o, problem, size);
 	if (!err)
 		options_parse(o, from->argc, from->argv);
+	if (!err)
+		options_strays(o);
 	return err;
 }

@@ -30,6 +30,17 @@ done
 is "$(KTACH_SPOOL=/x "$B/ktach-shipper" 2>&1)" \
 	"ktach-shipper: KTACH_SPOOL: '/x': nobody acknowledges datagrams; use it with transport tcp" "what does not go together is blamed on it"
 
+for misspelt in shipper:KTACH_COLECTOR:KTACH_COLLECTOR shipper:KTACH_DISK_INTERVALL:KTACH_DISK_INTERVAL \
+	collector:KTACH_HISTORYSIZE:KTACH_HISTORY_SIZE collector:KTACH_LISTN:KTACH_LISTEN; do
+	IFS=: read -r program variable meant <<<"$misspelt"
+	is "$(env "$variable=x" "$B/ktach-$program" --config /dev/null --check-config 2>&1 | grep -c "ktach-$program: .*$variable .*did you mean $meant?")" 1 \
+		"$program: $variable is no option's, $meant was meant"
+done
+is "$(KTACH_PROCROOT=/x "$B/bin/ktach" show load --interval 10ms 2>&1 | grep -c "KTACH_PROCROOT .*did you mean KTACH_PROC_ROOT?")" 1 "ktach: so is one of its own"
+# Kubernetes sets such for a service of that name.
+is "$(KTACH_COLLECTOR_SERVICE_HOST=x KTACH_COLLECTOR_PORT_4766_TCP=x KTACH_LISTEN=x "$B/ktach-shipper" --config /dev/null --check-config 2>&1 |
+	grep -c 'did you mean')" 0 "what is like no option is not spoken of"
+
 # name_of OPTION...: what a shipper calls itself, with the file below.
 name_of() {
 	rm -f "$work/name.log" # the last one's says it, too
