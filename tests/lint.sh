@@ -103,6 +103,9 @@ else
 	skip "docs/metrics.md is what the book says" "nothing is built"
 fi
 
+bad=$(grep -rlE 'assert_(float|double)_(not_)?equal' tests --include='*.[ch]' | grep -v '^tests/unit/near.h$')
+is "$bad" "" "tests hold numbers by tests/unit/near.h, which what is no number does not pass"
+
 # A linker takes the first one that it finds, without a word.
 if [ -f "$B/collector.a" ]; then
 	bad=$(for a in lib host shipper collector ktach; do

@@ -18,6 +18,7 @@
 #include "collector/http/live.h"
 #include "collector/login/login.h"
 #include "collector/api/parameter.h"
+#include "tests/unit/near.h"
 
 #define S UINT64_C(1000000000)
 
@@ -137,7 +138,7 @@ static void numbers(void **state)
 
 	for (i = 0; i < sizeof(exact) / sizeof(exact[0]); i++)
 		assert_true(read_back(exact[i]) == exact[i]);
-	assert_float_equal(read_back(1.0 / 3), 1.0 / 3, 1e-6);
+	assert_within(read_back(1.0 / 3), 1.0 / 3, 1e-6);
 	assert_true(fabs(read_back(1.5e30) / 1.5e30 - 1) < 1e-8);
 	assert_true(fabs(read_back(-1.5e12) / -1.5e12 - 1) < 1e-8);
 	assert_true(isnan(read_back(NAN)));

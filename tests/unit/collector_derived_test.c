@@ -12,11 +12,7 @@
 #include "collector/figures/told.h"
 #include "collector/figures/figure.h"
 #include "tests/unit/nodes_table.h"
-
-static void assert_near(double got, double expected)
-{
-	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
-}
+#include "tests/unit/near.h"
 
 /* By its name in the book. */
 static double told(const char *metric, const struct samples *s)

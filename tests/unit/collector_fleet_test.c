@@ -12,6 +12,7 @@
 
 #include "collector/figures/fleet.h"
 #include "collector/figures/topk.h"
+#include "tests/unit/near.h"
 
 #define S UINT64_C(1000000000)
 
@@ -123,16 +124,16 @@ static void top_cpus(void **state)
 	assert_int_equal(t->count, 7);
 	assert_int_equal(t->offered, NODES * CPUS);
 	/* 41, then 40 twice (of 39 + 1 and 38 + 2), then 39 three times. */
-	assert_float_equal(t->entries[0].value, 0.41, 1e-9);
+	assert_within(t->entries[0].value, 0.41, 1e-9);
 	assert_int_equal(t->entries[0].key, 2);
-	assert_float_equal(t->entries[1].value, 0.40, 1e-9);
-	assert_float_equal(t->entries[2].value, 0.40, 1e-9);
-	assert_float_equal(t->entries[5].value, 0.39, 1e-9);
+	assert_within(t->entries[1].value, 0.40, 1e-9);
+	assert_within(t->entries[2].value, 0.40, 1e-9);
+	assert_within(t->entries[5].value, 0.39, 1e-9);
 	for (i = 1; i < t->count; i++)
 		assert_true(t->entries[i].value <= t->entries[i - 1].value);
 	t = top("cpu.busy", FIGURE_CPUS, TOPK_MAX, true);
 	assert_int_equal(t->count, NODES * CPUS);
-	assert_float_equal(t->entries[0].value, 0, 1e-9);
+	assert_within(t->entries[0].value, 0, 1e-9);
 	for (i = 1; i < t->count; i++)
 		assert_true(t->entries[i].value >= t->entries[i - 1].value);
 }
@@ -143,8 +144,8 @@ static void top_nodes(void **state)
 
 	fill();
 	t = top("cpu.busy", FIGURE_NODES, 2, false);
-	assert_float_equal(t->entries[0].value, 0.40, 1e-9);
-	assert_float_equal(t->entries[1].value, 0.39, 1e-9);
+	assert_within(t->entries[0].value, 0.40, 1e-9);
+	assert_within(t->entries[1].value, 0.39, 1e-9);
 	assert_int_equal(top("load_1min", FIGURE_NODES, 5, false)->count, 0);
 }
 
@@ -206,7 +207,7 @@ static void sums(void **state)
 	sum(&fleet);
 	assert_int_equal(fleet.cpus, 4 * CPUS);
 	/* Each CPU's number is a hundredth more. */
-	assert_float_equal(fleet.busy_cpus, CPUS * 0.6 + 4 * 0.03, 1e-9);
+	assert_within(fleet.busy_cpus, CPUS * 0.6 + 4 * 0.03, 1e-9);
 	/* What is gone has no CPUs any more. */
 	nodes_age(&nodes, 100 * S);
 	sum(&fleet);
@@ -254,16 +255,16 @@ static void gauges(void **state)
 
 	assert_true(isnan(figure_of_node(figure_find("load_1min"), node)));
 	take(node, WIRE_GAUGES, WIRE_VALUE_COLUMNS, 4, S, cells);
-	assert_float_equal(figure_of_node(figure_find("load_1min"), node), 1.25,
-			   1e-9);
-	assert_float_equal(figure_of_node(figure_find("memory_used"), node),
-			   0.75, 1e-9);
+	assert_within(figure_of_node(figure_find("load_1min"), node), 1.25,
+		      1e-9);
+	assert_within(figure_of_node(figure_find("memory_used"), node), 0.75,
+		      1e-9);
 	assert_true(isnan(figure_of_node(figure_find("threads"), node)));
 	/* An older sample changes nothing. */
 	cells[1] = 500;
 	take(node, WIRE_GAUGES, WIRE_VALUE_COLUMNS, 1, S / 2, cells);
-	assert_float_equal(figure_of_node(figure_find("load_1min"), node), 1.25,
-			   1e-9);
+	assert_within(figure_of_node(figure_find("load_1min"), node), 1.25,
+		      1e-9);
 }
 
 static void counters(void **state)
@@ -276,10 +277,10 @@ static void counters(void **state)
 	assert_true(isnan(figure_of_node(f, node)));
 	cells[1] = 1300;
 	take(node, WIRE_COUNTERS, WIRE_VALUE_COLUMNS, 2, 3 * S, cells);
-	assert_float_equal(figure_of_node(f, node), 150, 1e-9);
+	assert_within(figure_of_node(f, node), 150, 1e-9);
 	/* The second part of a sample belongs to the first. */
 	take(node, WIRE_COUNTERS, WIRE_VALUE_COLUMNS, 1, 3 * S, cells + 2);
-	assert_float_equal(figure_of_node(f, node), 150, 1e-9);
+	assert_within(figure_of_node(f, node), 150, 1e-9);
 	cells[1] = 10;
 	take(node, WIRE_COUNTERS, WIRE_VALUE_COLUMNS, 2, 4 * S, cells);
 	assert_true(isnan(figure_of_node(f, node)));
@@ -302,11 +303,11 @@ static void bursts(void **state)
 	cells[at] = 70;
 	cells[WIRE_NET_COLUMNS + at] = 50;
 	take(node, WIRE_NET, WIRE_NET_COLUMNS, 2, S, cells);
-	assert_float_equal(figure_of_node(f, node), 70, 1e-9);
-	assert_float_equal(figure_of_node(rate, node), 120, 1e-9);
+	assert_within(figure_of_node(f, node), 70, 1e-9);
+	assert_within(figure_of_node(rate, node), 120, 1e-9);
 	cells[at] = WIRE_ABSENT;
 	take(node, WIRE_NET, WIRE_NET_COLUMNS, 2, 2 * S, cells);
-	assert_float_equal(figure_of_node(f, node), 50, 1e-9);
+	assert_within(figure_of_node(f, node), 50, 1e-9);
 	/* A shipper that leaves them out. */
 	cells[WIRE_NET_REQUIRED] = 2;
 	take(node, WIRE_NET, WIRE_NET_REQUIRED, 1, 3 * S, cells);

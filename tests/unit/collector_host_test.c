@@ -13,17 +13,13 @@
 
 #include "collector/figures/told.h"
 #include "tests/unit/nodes_table.h"
+#include "tests/unit/near.h"
 
 static void value(uint32_t kind, uint64_t mono_ns, uint64_t key, uint64_t v)
 {
 	const uint64_t cells[] = { key, v };
 
 	take(kind, mono_ns, WIRE_VALUE_COLUMNS, 1, cells, 0, NULL);
-}
-
-static void assert_near(double got, double expected)
-{
-	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
 }
 
 /* Load each second, pressure each ten. */

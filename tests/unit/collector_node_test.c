@@ -13,6 +13,7 @@
 #include "collector/api/json.h"
 #include "collector/nodes/sender.h"
 #include "collector/nodes/visit.h"
+#include "tests/unit/near.h"
 
 #define S UINT64_C(1000000000)
 
@@ -105,11 +106,6 @@ static double number(json_t *o, const char *key)
 
 	assert_true(json_is_number(value));
 	return json_number_value(value);
-}
-
-static void assert_near(double got, double expected)
-{
-	assert_true(got > expected - 1e-6 && got < expected + 1e-6);
 }
 
 static void sessions(void **state)
