@@ -6,6 +6,10 @@
 #include "host/memory/pressure.h"
 #include "lib/kernel/proc.h"
 
+enum {
+	AVERAGE_MAX = 10000, /* hundredths of a percent */
+};
+
 /* The gauges of 10, 60 and 300 s follow each other. Of CPUs the kernel tells no
  * full pressure for the system as a whole: it is 0 by definition.
  */
@@ -45,15 +49,25 @@ static bool take_total(const char **at, uint64_t *total_ns)
 	return true;
 }
 
+/* So does an average, which is of at most 100 %. */
+static bool take_average(const char **at, uint64_t *average)
+{
+	size_t size = strcspn(*at, " \n");
+	const char *end = *at + size;
+
+	if (!number_hundredths(at, average) || *at != end ||
+	    *average > AVERAGE_MAX)
+		*average = WIRE_ABSENT;
+	*at = end;
+	return size;
+}
+
 /* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", the total in us. */
 static bool parse_line(const char *at, uint64_t *average, uint64_t *total_ns)
 {
-	return take_word(&at, " avg10=") &&
-	       number_hundredths(&at, &average[0]) &&
-	       take_word(&at, " avg60=") &&
-	       number_hundredths(&at, &average[1]) &&
-	       take_word(&at, " avg300=") &&
-	       number_hundredths(&at, &average[2]) &&
+	return take_word(&at, " avg10=") && take_average(&at, &average[0]) &&
+	       take_word(&at, " avg60=") && take_average(&at, &average[1]) &&
+	       take_word(&at, " avg300=") && take_average(&at, &average[2]) &&
 	       take_word(&at, " total=") && take_total(&at, total_ns) &&
 	       *at == '\n';
 }

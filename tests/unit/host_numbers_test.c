@@ -240,6 +240,19 @@ static void huge_numbers(void **state)
 	assert_int_equal(n.counters.count, 0);
 	assert_int_equal(system_parse("ctxt 9223372036854775807\n", &n), 0);
 	assert_int_equal(n.counters.count, 1);
+	/* So does an average: no more than 100 % can be. */
+	numbers_begin(&n);
+	assert_int_equal(
+		pressure_parse("some avg10=200.00 avg60=100.00 avg300=-0.01 "
+			       "total=7\n"
+			       "full avg10=100.01 avg60=nan avg300=0.00 "
+			       "total=8\n",
+			       PRESSURE_IO, &n),
+		0);
+	assert_int_equal(n.gauges.count, 2);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_IO_SOME_10S + 1), 10000);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_IO_FULL_10S + 2), 0);
+	assert_int_equal(n.counters.count, 2);
 	numbers_exit(&n);
 }
 
