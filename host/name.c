@@ -39,13 +39,26 @@ static bool name_of_root(const char *root, char *text, size_t size)
 	return found;
 }
 
-bool host_name(const char *root, char *text, size_t size)
+bool host_name(const struct host_options *o, char *text, size_t size)
 {
+	const char *root = host_options_root(o);
+
 	if (name_of_root(root, text, size))
 		return true;
 	gethostname(text, size - 1);
 	text[size - 1] = '\0';
 	return !*root;
+}
+
+bool host_is_own(const struct host_options *o)
+{
+	static const char name[] = "sys/kernel/random/boot_id";
+	char its[64], own[64];
+
+	return !host_options_foreign(o) ||
+	       (host_line(o->proc, name, its, sizeof(its)) &&
+		host_line("/proc", name, own, sizeof(own)) &&
+		!strcmp(its, own));
 }
 
 void host_release(const struct host_options *o, char *text, size_t size)
@@ -55,4 +68,14 @@ void host_release(const struct host_options *o, char *text, size_t size)
 	if (!host_line(o->proc, "sys/kernel/osrelease", text, size) &&
 	    !host_options_foreign(o) && !uname(&own))
 		snprintf(text, size, "%s", own.release);
+}
+
+/* Kernels before 6.1 have no such file. */
+void host_architecture(const struct host_options *o, char *text, size_t size)
+{
+	struct utsname own;
+
+	if (!host_line(o->proc, "sys/kernel/arch", text, size) &&
+	    host_is_own(o) && !uname(&own))
+		snprintf(text, size, "%s", own.machine);
 }

@@ -177,6 +177,13 @@ bool host_options_foreign(const struct host_options *o)
 	return strcmp(o->proc, "/proc");
 }
 
+const char *host_options_root(const struct host_options *o)
+{
+	if (*o->root || (!host_options_foreign(o) && !strcmp(o->sys, "/sys")))
+		return o->root;
+	return "/dev/null";
+}
+
 /* PROC/net is always the reader's own network. */
 const char *host_options_net_dev(const struct host_options *o)
 {

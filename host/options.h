@@ -163,6 +163,12 @@ bool host_options_same(const struct host_options *a,
  */
 bool host_options_foreign(const struct host_options *o);
 
+/* Where the files are that only the host's root has: its name, its distribution, what
+ * says that it is a container. Where /proc or /sys is another's and nobody said where
+ * its root is, none are known: a place that nothing is below.
+ */
+const char *host_options_root(const struct host_options *o);
+
 /* The file of all interfaces' counters, below @o->proc. */
 const char *host_options_net_dev(const struct host_options *o);
 

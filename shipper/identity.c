@@ -173,18 +173,22 @@ static int node_id(const char *state, uint8_t *id)
 	return 0;
 }
 
-void identity_rename(struct identity *id, const char *name, const char *root)
+void identity_rename(struct identity *id, const char *name,
+		     const struct host_options *host)
 {
 	if (name)
 		snprintf(id->name, sizeof(id->name), "%s", name);
-	else if (!host_name(root, id->name, sizeof(id->name)))
+	else if (!host_name(host, id->name, sizeof(id->name)))
 		log_warn(
-			"%s/etc/hostname: there is no name in it; this node has the container's (use --name for another)",
-			root);
+			"%s%s; this node has the container's name (use --name for another)",
+			host->root,
+			*host->root ?
+				"/etc/hostname: there is no name in it" :
+				"--root does not say where the host's is");
 }
 
 int identity_init(struct identity *id, const char *state, const char *name,
-		  const char *root)
+		  const struct host_options *host)
 {
 	int err;
 
@@ -199,6 +203,6 @@ int identity_init(struct identity *id, const char *state, const char *name,
 		log_error("%s: %s; is /proc mounted?", BOOT_ID, strerror(-err));
 		return err;
 	}
-	identity_rename(id, name, root);
+	identity_rename(id, name, host);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef KTACH_SHIPPER_IDENTITY_H
 #define KTACH_SHIPPER_IDENTITY_H
 
+#include "host/options.h"
 #include "lib/wire/wire.h"
 #include "shipper/queue/output.h"
 
@@ -30,12 +31,12 @@ struct identity {
  * @state: folder with the files node-id and session; made when missing. Where
  *         node-id can't be written, an id is made for this run only, and a warning says so.
  * @name: name to use, NULL for the host name
- * @root: where the host's root is, "" for our own
+ * @host: where the host's files are, of which its name is one
  *
  * Return: 0, or -errno after a message.
  */
 int identity_init(struct identity *id, const char *state, const char *name,
-		  const char *root);
+		  const struct host_options *host);
 
 /* How far the session came, for the next one: frames that it has numbered, those of
  * them that nobody will take if it ends here, and what has got no number. Costs one
@@ -45,6 +46,7 @@ void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken,
 		   const uint64_t lost[LOST_CAUSES]);
 
 /* Another name; NULL for the host name. */
-void identity_rename(struct identity *id, const char *name, const char *root);
+void identity_rename(struct identity *id, const char *name,
+		     const struct host_options *host);
 
 #endif /* KTACH_SHIPPER_IDENTITY_H */

@@ -273,7 +273,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 	log_init("ktach-shipper", fresh.level);
 	sources_change(&s->sources, &fresh);
 	if (!option_texts_same(old.name, fresh.name))
-		identity_rename(&s->identity, fresh.name, old.host.root);
+		identity_rename(&s->identity, fresh.name, &old.host);
 	err = carrier_change(s, &old);
 	log_info("configuration read; %s", changes);
 	return err;
@@ -371,7 +371,7 @@ int main(int argc, char **argv)
 	if (err)
 		goto out;
 	err = identity_init(&s.identity, s.config.state, s.config.name,
-			    s.config.host.root);
+			    &s.config.host);
 	if (err)
 		goto out;
 	err = loop_open(&s);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/cpu/cpu_ring.h"
+#include "host/name.h"
 #include "lib/base/clock.h"
 
 /* So seldom is the folder of the pins tried again where that failed. */
@@ -19,7 +20,12 @@ enum {
 void cpu_ring_init(struct cpu_ring *r, const struct cpu_source_spec *spec,
 		   const struct host_options *options)
 {
-	*r = (struct cpu_ring){ .spec = spec, .options = options };
+	*r = (struct cpu_ring){
+		.spec = spec,
+		.options = options,
+		.is_another = options->from == HOST_FROM_BEST &&
+			      !host_is_own(options),
+	};
 	ring_bpf_init(&r->bpf, spec, options);
 }
 
@@ -117,7 +123,7 @@ static void try_bpf(struct cpu_ring *r)
 
 void cpu_ring_try(struct cpu_ring *r, bool devices)
 {
-	if (r->options->from == HOST_FROM_PROC)
+	if (r->options->from == HOST_FROM_PROC || r->is_another)
 		return;
 	if (r->origin != WIRE_ORIGIN_RING && (devices || r->is_coming))
 		try_module(r);
@@ -279,7 +285,7 @@ bool cpu_ring_origin(const struct cpu_ring *r, char *text, size_t size)
 	size_t used;
 
 	if (r->origin == WIRE_ORIGIN_RING ||
-	    r->options->from == HOST_FROM_PROC) {
+	    r->options->from == HOST_FROM_PROC || r->is_another) {
 		snprintf(text, size, "%s from %s", r->spec->title,
 			 r->origin ? r->spec->device : "/proc");
 		return true;

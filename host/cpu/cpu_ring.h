@@ -16,6 +16,7 @@
  * struct cpu_ring - which, and how far it was read
  * @spec: of the table
  * @options: as given
+ * @is_another: /proc is not of the kernel that rings are of, and nobody asked for those
  * @origin: of the ring that is open; 0: none is
  * @error: -errno: why the module's is not
  * @is_coming: the module's is there, and has no sample yet
@@ -33,6 +34,7 @@
 struct cpu_ring {
 	const struct cpu_source_spec *spec;
 	const struct host_options *options;
+	bool is_another;
 	enum wire_origin origin;
 	int error;
 	bool is_coming;

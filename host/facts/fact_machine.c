@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "host/facts/fact.h"
@@ -32,21 +31,18 @@ static void add_name(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
 
-	if (host_name(o->root, text, sizeof(text)))
+	if (host_name(o, text, sizeof(text)))
 		fact_add(rows, WIRE_FACT_HOST_NAME, text, strlen(text));
 }
 
 static void add_kernel(struct rows *rows, const struct host_options *o)
 {
-	struct utsname own = { 0 };
 	char text[TEXT_MAX];
 
-	uname(&own);
 	host_release(o, text, sizeof(text));
-	if (*text)
-		fact_add(rows, WIRE_FACT_KERNEL, text, strlen(text));
-	fact_add(rows, WIRE_FACT_ARCHITECTURE, own.machine,
-		 strlen(own.machine));
+	fact_add(rows, WIRE_FACT_KERNEL, text, strlen(text));
+	host_architecture(o, text, sizeof(text));
+	fact_add(rows, WIRE_FACT_ARCHITECTURE, text, strlen(text));
 }
 
 /* As in a shell, a backslash before one of these is none of the text. */
@@ -70,12 +66,13 @@ static size_t add_value(char *to, size_t used, const char *file,
 /* Some have no name to be shown. */
 static void add_distribution(struct rows *rows, const struct host_options *o)
 {
+	const char *root = host_options_root(o);
 	char text[WIRE_TEXT_MAX + 1];
 	struct host_file file;
 	size_t size;
 
-	if (host_file_once(&file, o->root, "etc/os-release") &&
-	    host_file_once(&file, o->root, "usr/lib/os-release"))
+	if (host_file_once(&file, root, "etc/os-release") &&
+	    host_file_once(&file, root, "usr/lib/os-release"))
 		return;
 	size = add_value(text, 0, file.text, "PRETTY_NAME=");
 	if (!size)
@@ -120,11 +117,13 @@ const char *fact_hypervisor(const char *vendor, const char *product)
 /* A container is known by what its manager leaves in it. */
 static const char *container(const struct host_options *o, char *text)
 {
-	if (host_line(o->root, "run/systemd/container", text, TEXT_MAX))
+	const char *root = host_options_root(o);
+
+	if (host_line(root, "run/systemd/container", text, TEXT_MAX))
 		return text;
-	if (exists(o->root, "", ".dockerenv"))
+	if (exists(root, "", ".dockerenv"))
 		return "docker";
-	return exists(o->root, "run", ".containerenv") ? "podman" : NULL;
+	return exists(root, "run", ".containerenv") ? "podman" : NULL;
 }
 
 /* NULL where the CPUs don't tell. */
@@ -221,7 +220,7 @@ static size_t zone_of(const char *root, char *text)
 static void add_time_zone(struct rows *rows, const struct host_options *o)
 {
 	char text[TEXT_MAX];
-	size_t n = zone_of(o->root, text);
+	size_t n = zone_of(host_options_root(o), text);
 
 	fact_add(rows, WIRE_FACT_TIME_ZONE, text, n);
 }

@@ -9,6 +9,7 @@
 
 #include "host/numbers.h"
 #include "host/collector.h"
+#include "host/name.h"
 #include "host/process/process_details.h"
 #include "host/process/process_exits.h"
 #include "host/process/process_way.h"
@@ -80,7 +81,7 @@ static int open_way(struct process_state *s)
 {
 	int err = 0;
 
-	if (!s->options.no_bpf) {
+	if (!s->options.no_bpf && host_is_own(&s->options)) {
 		s->way = &process_bpf;
 		err = s->way->open(&s->way_state, &s->options);
 		if (!err)

@@ -22,7 +22,7 @@ int process_details_open(struct process_details *d,
 	d->command_lines = o->command_lines;
 	d->redact = o->redact ? o->redact : REDACT_DEFAULT;
 	d->units = process_units();
-	users_init(&d->users, o->root);
+	users_init(&d->users, host_options_root(o));
 	if (!d->command_lines)
 		return 0;
 	err = process_commands_open(&d->commands, o->proc, max);

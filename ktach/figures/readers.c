@@ -197,7 +197,7 @@ static int open_combined(struct readers *r)
 {
 	if (r->options.from == HOST_FROM_NETLINK)
 		return open_reader(r, COMBINED);
-	if (r->options.from == HOST_FROM_BEST &&
+	if (r->options.from == HOST_FROM_BEST && host_is_own(&r->host) &&
 	    (wants(r, SECTION_CPU) || wants(r, SECTION_SOFTIRQ)))
 		open_reader(r, COMBINED);
 	return 0;
@@ -322,7 +322,7 @@ void readers_names(struct figures *f, const struct host_options *o)
 {
 	if (*f->release)
 		return;
-	if (!host_name(o->root, f->host, sizeof(f->host)))
+	if (!host_name(o, f->host, sizeof(f->host)))
 		*f->host = '\0'; /* ours is another's */
 	host_release(o, f->release, sizeof(f->release));
 }

@@ -196,7 +196,7 @@ static void start(char **argv)
 	f.half = f.next + (f.end - f.next) / 2;
 	f.interval_ns = strtoull(argv[6], NULL, 10) * 1000;
 	f.ship = strtoull(argv[7], NULL, 10);
-	if (identity_init(&f.identity, argv[3], "feeder", "") ||
+	if (identity_init(&f.identity, argv[3], "feeder", &f.config.host) ||
 	    queue_init(&f.queue, QUEUE) ||
 	    output_init(&f.output, &f.identity.sender, &f.queue, 16384))
 		errx(2, "cannot start");

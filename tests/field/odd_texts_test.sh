@@ -33,6 +33,18 @@ put "$root/etc/os-release" "PRETTY_NAME='Alpine Linux v3.19'"
 tells facts "single quotes, and no newline" '.facts.distribution == "Alpine Linux v3.19"'
 
 # --- whose it is
+tells facts "what no file of it says is not told of this machine" '.facts | .architecture == null and .virtualisation == null and .time_zone == "Europe/Vienna"'
+mkdir -p "$proc/sys/kernel"
+put "$proc/sys/kernel/arch" 'aarch64\n'
+tells facts "what its kernel was built for" '.facts.architecture == "aarch64"'
+whole=$roots
+roots="--proc-root $proc --sys-root $sys"
+tells facts "where its root is not said nothing of ours is taken for it" '.host == null and (.facts | .cpu_model == "Arm Cortex-A72" and
+	.host_name == null and .distribution == null and .virtualisation == null and .time_zone == null and .boot_id != null)'
+tells process "nor are processes of this kernel its own" '.process.processes_all == 9'
+tells process "nor their users" '[.process.processes[].user] | all(test("^[0-9]+$"))'
+tells cpu "nor its CPUs" '.cpu.origin == "proc" and (.cpu.cpus | length) == 4'
+roots=$whole
 put "$root/etc/hostname" ''
 tells facts "a host without a name has none" '.facts.host_name == null and .host == null'
 tells load "nor is it this machine, to any subject" '.host == null'

@@ -124,6 +124,7 @@ static int setup(void **state)
 	t->spec.device = t->device;
 	t->spec.pins = "test";
 	t->options.net.pins = t->pins;
+	t->options.proc = "/proc";
 	t->options.sys = "/sys";
 	cpu_ring_init(&t->r, &t->spec, &t->options);
 	t->r.lost = &t->lost;
