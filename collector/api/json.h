@@ -40,7 +40,7 @@ void json_loss(struct document *w, const struct node *node);
 void json_cpu(struct document *w, const struct samples *s);
 void json_softirq(struct document *w, const struct samples *s);
 
-/* What all tables have in common: members of an object. */
+/* What all tables have in common: members of an object; null before the first sample. */
 void json_samples_head(struct document *w, const struct samples *s);
 
 /* The rows of a kind, each with all that the book says of it (json_rows.c); null
@@ -61,6 +61,9 @@ void json_facts(struct document *w, const struct facts *f,
 		const struct node_time *now);
 void json_group(struct document *w, const struct node *node,
 		enum book_group group);
+
+/* Whether it sends any of them. */
+bool json_group_known(const struct node *node, enum book_group group);
 
 /* Its members only. */
 void json_group_members(struct document *w, const struct node *node,

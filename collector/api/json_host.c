@@ -67,7 +67,7 @@ static double value_of(const struct book_entry *e, const struct node *node)
 	return told_of_values(e, &node->gauges, &node->counters);
 }
 
-static bool is_any_known(const struct node *node, enum book_group group)
+bool json_group_known(const struct node *node, enum book_group group)
 {
 	const struct book_entry *e;
 
@@ -97,7 +97,7 @@ void json_group_members(struct document *w, const struct node *node,
 void json_group(struct document *w, const struct node *node,
 		enum book_group group)
 {
-	if (!is_any_known(node, group)) {
+	if (!json_group_known(node, group)) {
 		json_none(w);
 		return;
 	}

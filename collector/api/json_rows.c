@@ -44,11 +44,12 @@ static void write_texts(struct document *w, const struct samples_row *row,
 
 static void write_letter(struct document *w, uint64_t letter)
 {
-	const char text[2] = { letter > ' ' && letter < 0x7f ? (char)letter :
-							       '?',
-			       0 };
+	const char text[2] = { (char)letter };
 
-	json_text(w, text);
+	if (letter > ' ' && letter <= '~')
+		json_text(w, text);
+	else
+		json_none(w);
 }
 
 void json_cell(struct document *w, const struct book_entry *e, uint64_t value)
@@ -152,7 +153,9 @@ void json_rows(struct document *w, const struct node *node, uint32_t kind)
 {
 	const struct samples *s = node_samples(node, kind);
 
-	if (!s->count) {
+	/* Of processes there are counts, too, which come by themselves. */
+	if (!s->count &&
+	    (kind != WIRE_PROCESS || !json_group_known(node, BOOK_PROCESS))) {
 		json_none(w);
 		return;
 	}

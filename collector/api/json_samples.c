@@ -25,6 +25,16 @@ static const char *origin_name(uint32_t origin)
 
 void json_samples_head(struct document *w, const struct samples *s)
 {
+	static const char *const names[] = { "origin", "sample", "real_ns",
+					     "mono_ns", "lost" };
+	size_t i;
+
+	for (i = 0; !s->mono_ns && i < sizeof(names) / sizeof(names[0]); i++) {
+		json_key(w, names[i]);
+		json_none(w);
+	}
+	if (!s->mono_ns)
+		return;
 	json_key_text(w, "origin", origin_name(s->origin));
 	json_key_count(w, "sample", s->sample);
 	json_key_count(w, "real_ns", s->real_ns);

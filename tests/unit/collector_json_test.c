@@ -127,6 +127,38 @@ static void memory(void **state)
 	json_decref(o);
 }
 
+/* Counts of processes come by themselves; a process may have no letter. */
+static void processes(void **state)
+{
+	static const char *const null[] = { "origin",  "sample",
+					    "real_ns", "mono_ns",
+					    "lost",    "processes_all",
+					    NULL };
+	const uint64_t exits[] = { WIRE_EXITS, 300 };
+	uint64_t cells[WIRE_PROCESS_COLUMNS] = { 7 };
+	const struct wire_text texts[WIRE_PROCESS_TEXTS] = { { "sh", 2 } };
+	json_t *o, *p, *row;
+
+	take(WIRE_COUNTERS, S, 2, 1, exits, 0, NULL);
+	o = of_node();
+	p = json_object_get(o, "process");
+	assert_nulls(p, null);
+	assert_int_equal(count(p, "exits"), 300);
+	assert_int_equal(json_array_size(json_object_get(p, "processes")), 0);
+	json_decref(o);
+
+	cells[WIRE_PROCESS_STATE] = WIRE_ABSENT;
+	take(WIRE_PROCESS, S, WIRE_PROCESS_COLUMNS, 1, cells,
+	     WIRE_PROCESS_TEXTS, texts);
+	o = of_node();
+	p = json_object_get(o, "process");
+	assert_text(p, "origin", "proc");
+	row = json_array_get(json_object_get(p, "processes"), 0);
+	assert_int_equal(count(row, "pid"), 7);
+	assert_true(json_is_null(json_object_get(row, "state")));
+	json_decref(o);
+}
+
 static void losses(void **state)
 {
 	json_t *o, *loss;
@@ -256,8 +288,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		of_a_node(nothing_is_known), of_a_node(memory),
-		of_a_node(losses),	     cmocka_unit_test(dropped),
-		cmocka_unit_test(refused),   cmocka_unit_test(history),
+		of_a_node(processes),	     of_a_node(losses),
+		cmocka_unit_test(dropped),   cmocka_unit_test(refused),
+		cmocka_unit_test(history),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
