@@ -188,6 +188,11 @@ def point(good, text, note=""):
     print(f"{0 if good else 1}|{text}|{note}")
 
 
+def instead(text, names):
+    """It without these options: none may stand twice."""
+    return "".join(line for line in text.splitlines(True) if line.split(" = ")[0] not in names)
+
+
 base = open(path).read()
 table = SHIPPER if kind == "shipper" else COLLECTOR
 running = set() # of those that change at once: that differ from the base now
@@ -202,7 +207,7 @@ for name, start in every.items():
         continue
     given = {name} | set(re.findall(r"\n([a-z-]+) = ", value))
     now = {n for n in given if not every[n]}
-    message = reload(f"{base}{name} = {value}\n")
+    message = reload(f"{instead(base, given)}{name} = {value}\n")
     want = now | running, given - now
     good = said(message) == want
     running = now

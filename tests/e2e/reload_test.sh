@@ -61,7 +61,6 @@ shipper=$!
 check "the node shows up" wait_for 20 api nodes/base '.process.processes and (.net.interfaces | length) == 2'
 api nodes/base '.net.origin == "bpf"' >/dev/null || pins=
 export pins
-# Options stand twice in the file then, and the last one counts.
 go_through shipper "$B/ktach-shipper" "$shipper" "$work/shipper.conf" "$work/shipper.log"
 go_through collector "$B/ktach-collector" "$collector" "$work/collector.conf" "$work/collector.log"
 for program in shipper collector; do
@@ -80,7 +79,7 @@ wait "$collector"
 for program in shipper collector; do
 	conf=$work/$program.conf late=$work/late-$program.conf
 	mkfifo "$late"
-	printf 'state = %s\n' "$work/late" >>"$work/shipper.conf"
+	sed -i "s#^state = .*#state = $work/late#" "$work/shipper.conf"
 	background late.log "$B/ktach-$program" --config "$late"
 	started=$!
 	check "ktach-$program waits" wait_for 30 grep -q "^SigBlk:.*1$" "/proc/$started/status"
