@@ -113,8 +113,10 @@ $(B)/tables/print: $(B)/tables/print.o $(B)/lib.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 .PHONY: docs
-docs: $(B)/tables/print ## write docs/metrics.md from the book (tables/tables.def)
+docs: $(B)/tables/print ## write docs/metrics.md from the book (tables/tables.def), and the table of docs/alarms.md
 	$(Q)$< docs >docs/metrics.md
+	$(Q)sed '/^| rule/,$$d' docs/alarms.md >$(B)/alarms.md && awk -f scripts/rules.awk collector/alarms/default.rules >>$(B)/alarms.md
+	$(Q)cp $(B)/alarms.md docs/alarms.md
 
 # --- page -----------------------------------------------------------------
 -include web/build.mk
@@ -135,11 +137,16 @@ $(B)/%.o: %.c $(FLAGS)
 
 $(HOST_OBJS) $(SHIPPER_OBJS): | $(BPF_SKEL)
 
+$(B)/collector/alarms/default.o: collector/alarms/default.rules
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '.section .rodata' '.global rules_default, rules_default_end' 'rules_default: .incbin "$<"' \
+		'rules_default_end: .section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler - -o $@
+
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
 $(B)/host.a: $(HOST_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
-$(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(PAGE)
+$(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(B)/collector/alarms/default.o $(PAGE)
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
 $(B)/%.a:
 	$(Q)rm -f $@

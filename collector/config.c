@@ -14,6 +14,7 @@
 #include "collector/feed/worker.h"
 #include "collector/history/groups.h"
 #include "collector/history/tier.h"
+#include "collector/alarms/rule.h"
 #include "collector/base/self.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"
@@ -120,6 +121,8 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "reverse proxies: their X-Forwarded-For is believed" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
 		  "let other hosts see the page, without a token" },
+		{ "rules", 0, OPTION_TEXT, &c->rules, "DIR",
+		  "rules for alarms, instead of " RULES_FOLDER },
 		{ "metrics-process", 0, OPTION_FLAG, &c->metrics_process, NULL,
 		  "series of single processes in /metrics, unasked",
 		  .start = true },
@@ -269,6 +272,7 @@ void collector_config_parse(struct config *c, int argc, char **argv)
 {
 	struct option_list list = { 0 };
 	char problem[PROBLEM_SIZE];
+	struct rules rules;
 
 	if (load_config(c, &list, argc, argv, problem, sizeof(problem)) ||
 	    settle_config(c, problem, sizeof(problem))) {
@@ -279,7 +283,7 @@ void collector_config_parse(struct config *c, int argc, char **argv)
 	if (!c->check)
 		return;
 	log_init("ktach-collector", LOG_WARN);
-	if (config_resolve(c))
+	if (config_resolve(c) || config_rules(c, &rules))
 		exit(2);
 	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
 	exit(0);
@@ -304,6 +308,17 @@ static int judge_http(const struct config *c)
 		"--http %s: other hosts could reach it, and nobody would be asked for a token; give --login (see 'ktach-collector token --help'), use a loopback address, or add --insecure-remote on a network that you trust",
 		c->http);
 	return -EPERM;
+}
+
+int config_rules(const struct config *c, struct rules *rules)
+{
+	char problem[PROBLEM_SIZE];
+	int err = rules_load(rules, c->rules ? c->rules : RULES_FOLDER,
+			     c->rules, problem, sizeof(problem));
+
+	if (err)
+		log_error("rules: %s", problem);
+	return err;
 }
 
 int config_resolve(struct config *c)

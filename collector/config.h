@@ -8,7 +8,7 @@
 #include "lib/base/address.h"
 #include "lib/base/log.h"
 
-#define CONFIG_FILE	"/etc/ktach/collector.conf"
+#define CONFIG_FILE "/etc/ktach/collector.conf"
 
 /**
  * struct config - the command line, below it the environment and the file
@@ -29,6 +29,7 @@
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
  * @proxies: addresses of reverse proxies, separated by commas; NULL: none
+ * @rules: folder of rules for alarms; NULL: the usual one, if it is there
  * @insecure_remote: other hosts may see the page and the API without a token
  * @workers: threads that take frames; 0: by the CPUs
  * @connections: of shippers, at once; 0: as many as there may be open files
@@ -44,6 +45,8 @@
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
  */
+#define RULES_FOLDER "/etc/ktach/rules.d"
+
 struct config {
 	const char *file;
 	int check;
@@ -62,6 +65,7 @@ struct config {
 	const char *tls_key;
 	const char *hosts;
 	const char *proxies;
+	const char *rules;
 	int insecure_remote;
 	uint64_t workers;
 	uint64_t connections;
@@ -80,6 +84,11 @@ struct config {
 
 /* Exits on --help, --version, --check-config and what is wrong. */
 void collector_config_parse(struct config *c, int argc, char **argv);
+
+struct rules;
+
+/* Read the rules. Return 0, or -errno after a message. */
+int config_rules(const struct config *c, struct rules *rules);
 
 /* Resolve and judge the addresses. Return 0, or -errno after a message. */
 int config_resolve(struct config *c);

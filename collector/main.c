@@ -11,6 +11,8 @@
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
 #include "collector/tool/key.h"
+#include "collector/tool/rules.h"
+#include "collector/alarms/warden.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/losses.h"
 #include "collector/figures/figure.h"
@@ -48,6 +50,7 @@ static struct {
 	struct losses losses;
 	struct recall recall;
 	struct judge judge;
+	struct warden warden;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -110,6 +113,7 @@ static void tick(void *argument)
 
 	nodes_age(&collector.nodes, now);
 	judge_tick(&collector.judge, &collector.nodes, &time);
+	warden_tick(&collector.warden, &collector.nodes, &time);
 	good = judge_trusts(&collector.judge, &time);
 	store_expire(collector.store, good ? time.real_ns : 0);
 	if (good)
@@ -133,6 +137,8 @@ static void reload(void *argument)
 		.argv = collector.argv,
 		.store = collector.store,
 		.feed = &collector.feed,
+		.warden = &collector.warden,
+		.nodes = &collector.nodes,
 		.http = &collector.http,
 	};
 
@@ -263,6 +269,23 @@ static void begin_judge(void)
 	collector.api.judge = &collector.judge;
 }
 
+static int begin_warden(void)
+{
+	const struct node_time now = api_now();
+	struct rules rules;
+	int err = warden_init(&collector.warden);
+
+	if (!err)
+		err = config_rules(&collector.config, &rules);
+	if (err)
+		return err;
+	warden_change(&collector.warden, &collector.nodes, &rules, &now);
+	log_info("%zu rules for alarms", collector.warden.rules.count);
+	collector.feed.warden = &collector.warden;
+	collector.api.warden = &collector.warden;
+	return 0;
+}
+
 static int open_workers(void)
 {
 	struct workers *w = &collector.workers;
@@ -328,6 +351,9 @@ static int start_collector(void)
 	if (err)
 		goto close_store;
 	begin_judge();
+	err = begin_warden();
+	if (err)
+		goto close_recall;
 	err = look_at_revoked_keys(clock_mono_ns());
 	if (err)
 		log_error(
@@ -351,6 +377,7 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
+	warden_exit(&collector.warden);
 	revoked_free(&collector.http.door.revoked);
 	login_exit(&collector.http.door.rules.login);
 	feed_exit(&collector.feed);
@@ -364,9 +391,8 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} commands[] = {
-		{ "key", key_main },
-		{ "token", token_main },
-		{ "export", export_main },
+		{ "key", key_main },	 { "token", token_main },
+		{ "rules", rules_main }, { "export", export_main },
 		{ "check", check_main },
 	};
 	size_t i;

@@ -5,6 +5,8 @@
 #include "collector/feed/ingest.h"
 #include "collector/http/http.h"
 #include "collector/reload.h"
+#include "collector/alarms/warden.h"
+#include "lib/base/clock.h"
 #include "lib/base/key_file.h"
 #include "lib/base/log.h"
 #include "lib/base/notify.h"
@@ -14,6 +16,7 @@ struct fresh {
 	struct config config;
 	struct seal_keys keys;
 	struct login login;
+	struct rules rules;
 	char changes[1024];
 };
 
@@ -42,6 +45,9 @@ static int read_all(struct reload *r, struct fresh *f)
 	err = login_init(&f->login, f->config.login);
 	if (err)
 		return err;
+	err = config_rules(&f->config, &f->rules);
+	if (err)
+		return err;
 	tls = (struct http_tls){ f->config.tls_certificate, f->config.tls_key };
 	return http_renew_tls(r->http, &tls);
 }
@@ -53,10 +59,12 @@ static void take_over(struct reload *r, struct fresh *f)
 				    .hosts = c->hosts,
 				    .proxies = c->proxies,
 				    .anywhere = c->insecure_remote };
+	const struct node_time now = { clock_real_ns(), clock_mono_ns() };
 
 	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
 	http_renew_door(r->http, &rules);
 	store_keep(r->store, &c->history);
+	warden_change(r->warden, r->nodes, &f->rules, &now);
 	log_init("ktach-collector", c->level);
 	*r->config = *c;
 }
@@ -70,6 +78,7 @@ void reload_all(struct reload *r)
 		log_error("configuration not changed; going on as before");
 		login_exit(&fresh.login);
 		key_file_free(&fresh.keys);
+		rules_free(&fresh.rules);
 	} else {
 		take_over(r, &fresh);
 		log_info("configuration read; %s", fresh.changes);

@@ -15,6 +15,8 @@ struct store;
  * @argv: of main()
  * @store: how much is kept
  * @feed: keys of frames
+ * @warden: rules for alarms
+ * @nodes: that it watches
  * @http: keys of tokens, names, certificate
  */
 struct reload {
@@ -23,6 +25,8 @@ struct reload {
 	char **argv;
 	struct store *store;
 	struct feed *feed;
+	struct warden *warden;
+	struct nodes *nodes;
 	struct http *http;
 };
 

@@ -95,6 +95,8 @@ bad=$(grep -oE '`[a-z_]+\(\)`' docs/tour.md | tr -d '`()' | sort -u | while read
 	grep -rqE "\b$name\(" --include='*.[ch]' kmod bpf lib host shipper collector || echo "$name"
 done)
 is "$bad" "" "what the tour names is in the code"
+is "$(awk -f scripts/rules.awk collector/alarms/default.rules | diff - <(sed -n '/^| rule/,$p' docs/alarms.md) | head -5)" "" \
+	"docs/alarms.md has the rules that ktach comes with ('make docs' writes it)"
 
 if [ -x "$B/tables/print" ]; then
 	is "$("$B/tables/print" docs | diff - docs/metrics.md | head -5)" "" \

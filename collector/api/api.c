@@ -173,6 +173,8 @@ static const struct route routes[] = {
 	{ "/api/v1/topk", api_get_topk, true },
 	{ "/api/v1/losses", api_get_losses, true },
 	{ "/api/v1/losses/", api_get_node_losses, false, true },
+	{ "/api/v1/alerts", api_get_alerts, true },
+	{ "/api/v1/rules", api_get_rules, false },
 	{ "/api/v1/metrics", api_get_metrics, false },
 	{ "/api/v1/history", api_get_history, false, true },
 	{ "/api/v1/health", api_get_health, false },

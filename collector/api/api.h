@@ -22,15 +22,19 @@
  * @ingest: the first of a chain: nodes, and what was dropped
  * @visit: to the nodes, for this answer; api_get() sets it
  * @judge: how good our clock is; may be NULL
+ * @warden: rules, and alarms that are over; may be NULL
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
  * @metrics: what /metrics has, if a request does not say otherwise
  * @started: when this process did
  */
+struct warden;
+
 struct api {
 	const struct ingest *ingest;
 	struct visit *visit;
 	const struct judge *judge;
+	struct warden *warden;
 	struct store *store;
 	struct history *history;
 	struct openmetrics_wish metrics;
@@ -67,6 +71,10 @@ void api_get_losses(const struct api *api, const struct request *request,
 		    struct reply *reply);
 void api_get_node_losses(const struct api *api, const struct request *request,
 			 struct reply *reply);
+void api_get_alerts(const struct api *api, const struct request *request,
+		    struct reply *reply);
+void api_get_rules(const struct api *api, const struct request *request,
+		   struct reply *reply);
 void api_get_health(const struct api *api, const struct request *request,
 		    struct reply *reply);
 void api_get_version(const struct api *api, const struct request *request,

@@ -74,6 +74,8 @@ void json_summary_members(struct document *w, const struct node *node,
 				NAN);
 	json_key_bool(w, "redated", is_redated(node, now->mono_ns));
 	json_key_bool(w, "cut", node_is_cut(node, now->mono_ns));
+	json_key(w, "health");
+	json_health(w, node);
 	figures(w, node);
 }
 
@@ -271,6 +273,8 @@ void json_node(struct document *w, const struct node *node,
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key_count(w, "session_ns", node->from.session);
 	json_key_count(w, "sessions", node->sessions);
+	json_key(w, "alarms");
+	json_alarms(w, node);
 	json_key(w, "senders");
 	json_senders(w, node);
 	json_key_count(w, "rows_refused", node->budget.refused);

@@ -36,6 +36,10 @@ void json_store(struct document *w, const struct store_stats *stats);
 /* Frames of a node that came, came wrongly, or did not. */
 void json_loss(struct document *w, const struct node *node);
 
+/* How a node does: its state, score and number of alarms; and these (api_alerts.c). */
+void json_health(struct document *w, const struct node *node);
+void json_alarms(struct document *w, const struct node *node);
+
 /* Parts of a node (json_samples.c); null before the first sample. */
 void json_cpu(struct document *w, const struct samples *s);
 void json_softirq(struct document *w, const struct samples *s);

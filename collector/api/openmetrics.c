@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
 
+#include "collector/alarms/warden.h"
 #include "collector/api/openmetrics.h"
 #include "collector/api/series.h"
 #include "collector/nodes/sender.h"
@@ -108,6 +109,32 @@ static void write_left(struct page *p)
 	}
 }
 
+static double score_of(const struct page *p, const struct node *node)
+{
+	return warden_health(node).score;
+}
+
+static void write_alarms(struct page *p)
+{
+	const struct alarm *alarm;
+	const struct node *node;
+
+	series_family(p, "ktach_alert_firing", SERIES_GAUGE,
+		      "1 for each alarm of the node that fires.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
+			if (!alarm->firing)
+				continue;
+			series_begin_node(p, node);
+			series_label(p, "rule", alarm->rule->name);
+			series_label(p, "severity",
+				     severity_names[alarm->rule->severity]);
+			series_label(p, "row", alarm->row);
+			series_end_count(p, 1);
+		}
+	}
+}
+
 static void write_losses(struct page *p)
 {
 	uint64_t lost[LOSS_CAUSES];
@@ -172,6 +199,8 @@ static const struct {
 	{ "ktach_node_frames_redated", SERIES_COUNTER,
 	  "Frames stored by the collector's time, as the node's is far off.",
 	  redated_of },
+	{ "ktach_node_health_score", SERIES_GAUGE,
+	  "100 less the weights of the node's alarms.", score_of },
 };
 
 static void write_frames(struct page *p)
@@ -184,6 +213,7 @@ static void write_frames(struct page *p)
 		series_of_nodes(p, of_nodes[i].value);
 	}
 	write_left(p);
+	write_alarms(p);
 	write_senders(p);
 	write_losses(p);
 	write_dropped(p);

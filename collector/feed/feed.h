@@ -13,6 +13,7 @@
 
 struct judge;
 struct store;
+struct warden;
 struct store_mark;
 
 /**
@@ -20,6 +21,7 @@ struct store_mark;
  * @nodes: brought up to date
  * @store: gets every frame; may be NULL
  * @judge: whether our clock is good; NULL: it is
+ * @warden: looks at nodes when frames of them were taken; NULL: nobody does
  * @sessions: how far the senders of streams came
  * @keys_lock: of the following
  * @keys: that sealed frames are opened with
@@ -31,6 +33,7 @@ struct feed {
 	struct nodes *nodes;
 	struct store *store;
 	const struct judge *judge;
+	struct warden *warden;
 	struct sessions sessions;
 	pthread_rwlock_t keys_lock;
 	struct seal_keys keys;

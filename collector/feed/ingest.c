@@ -10,6 +10,7 @@
 #include "collector/history/store.h"
 #include "collector/nodes/judge.h"
 #include "collector/state/state.h"
+#include "collector/alarms/warden.h"
 #include "lib/base/barrier.h"
 #include "lib/base/clean.h"
 #include "lib/base/clock.h"
@@ -99,6 +100,7 @@ static void take_tables(struct ingest *in, struct node *node,
 			const struct node_time *now)
 {
 	struct wire_table table;
+	uint32_t kinds = 0;
 	bool taken = false;
 	int ret;
 
@@ -112,6 +114,8 @@ static void take_tables(struct ingest *in, struct node *node,
 			ingest_drop_of(in, node, reason_of(verdict), from);
 		else if (table.kind != WIRE_NODE && !facts_say_leaving(&table))
 			taken = true;
+		if (verdict == NODE_OK)
+			kinds |= 1U << table.kind;
 		if (verdict == NODE_OK && table.mono_ns > in->newest.mono_ns)
 			in->newest = (struct node_time){ table.real_ns,
 							 table.mono_ns };
@@ -127,6 +131,7 @@ static void take_tables(struct ingest *in, struct node *node,
 			   now);
 	if (taken)
 		node_seen(in->feed->nodes, node, now);
+	warden_frame(in->feed->warden, in->feed->nodes, node, kinds, now);
 }
 
 /* Whether the sender of a frame that can be read takes a kind of answer: its table

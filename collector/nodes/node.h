@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "collector/base/loss.h"
+#include "collector/nodes/alarms.h"
 #include "collector/nodes/clock.h"
 #include "collector/nodes/facts.h"
 #include "collector/nodes/run.h"
@@ -124,6 +125,7 @@ enum node_shed {
  * @aged_ns: as it was when what does not come any more was looked for last
  * @losses: as they were when node_losses() was asked last
  * @losses_known: it was
+ * @alarms: rules that hold of it (collector/alarms/warden.h)
  * @serial: nodes->serial when something of it changed last
  * @state: as it was when nodes_age() looked last
  * @forgotten: it is on its way out of the list
@@ -193,6 +195,7 @@ struct node {
 	uint64_t aged_ns;
 	uint64_t losses[LOSS_CAUSES];
 	bool losses_known;
+	struct alarms alarms;
 	uint64_t serial;
 	enum node_state state;
 	bool forgotten;

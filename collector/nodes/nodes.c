@@ -48,6 +48,7 @@ static void node_free(struct nodes *nodes, struct node *node)
 {
 	node_forget_tables(nodes, node);
 	sender_forget(node, UINT64_MAX);
+	alarms_clear(&node->alarms);
 	free(node);
 }
 

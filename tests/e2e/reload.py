@@ -127,6 +127,7 @@ COLLECTOR = {
     "proxy": ("192.0.2.1",),
     "host": ("other.example", lambda: get("nodes", "other.example")[0] == 200),
     "insecure-remote": ("yes", lambda: get("nodes", "other.example")[0] == 200),
+    "rules": (work + "/rules", lambda: b"silent for {value}" in get("rules")[1]),
     "metrics-process": ("yes",),
     "metrics-interrupt": ("yes",),
     "metrics-per-node": ("1000",),

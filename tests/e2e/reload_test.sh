@@ -20,6 +20,8 @@ key() {
 mkdir "$work/keys.d"
 key --out "$work/keys.d/one.key"
 key --out "$work/keys.d/two.key"
+mkdir "$work/rules"
+printf '[ours]\nsilent = 1h\ntext = silent for {value}\n' >"$work/rules/ours.rules"
 key --ed25519 --out "$work/login.pem"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=x" -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rules: when a node needs attention, why, and what to look at. They stand in files
+ * of a folder (ktach.rules(5)), or are those that ktach comes with
+ * (collector/alarms/default.rules).
+ */
+#ifndef KTACH_COLLECTOR_ALARMS_RULE_H
+#define KTACH_COLLECTOR_ALARMS_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/nodes/node.h"
+#include "tables/book.h"
+
+struct figure;
+
+enum rule_limits {
+	RULES_MAX = 4096,
+	RULE_TEXT_MAX = 512,
+};
+
+/* The text of those that ktach comes with. */
+extern const char rules_default[], rules_default_end[];
+
+/* How bad it is; in the order of it. */
+enum severity {
+	SEVERITY_NOTICE,
+	SEVERITY_WARNING,
+	SEVERITY_CRITICAL,
+	SEVERITIES
+};
+
+/* "notice", "warning", "critical" */
+extern const char *const severity_names[SEVERITIES];
+
+/**
+ * struct rule - one of them
+ * @name: of its section
+ * @origin: "file:line" of it
+ * @kind: table that it looks at; 0: it looks at how long the node has been silent
+ * @entry: what is compared; NULL for silence
+ * @figure: of the node; NULL: @entry is told of each row
+ * @of: what it is compared with, of the same row or node; NULL: @limit alone
+ * @of_figure: the same as @figure
+ * @limit: value, in the metric's unit; with @of that times this
+ * @below: true below the limit, else above
+ * @margin: it is over when the value is back by so much, in the metric's unit
+ * @keep_ns: for so long it goes on after it held last
+ * @within_ns: of a value that will be over the limit in this time, if it grows as it
+ *	       did in @window_ns; 0: it has to be over it
+ * @window_ns: see @within_ns
+ * @for_ns: as long as this it has to be so
+ * @silent_ns: without @entry: of this time the node has sent nothing
+ * @only: a flag that rows have to have; NULL: none
+ * @unless: a flag that rows must not have; NULL: none
+ * @rows: globs of their first text; NULL: all
+ * @not_rows: globs of those that are left out; NULL: none
+ * @nodes: globs of their names; NULL: all
+ * @severity: how bad it is
+ * @weight: what it takes from the node's score of 100
+ * @text: what is said, with {node}, {row}, {value} and {limit}
+ * @why: why that matters
+ * @look: what to look at
+ */
+struct rule {
+	char *name;
+	char *origin;
+	uint32_t kind;
+	const struct book_entry *entry;
+	const struct figure *figure;
+	const struct book_entry *of;
+	const struct figure *of_figure;
+	double limit;
+	bool below;
+	double margin;
+	uint64_t keep_ns;
+	uint64_t within_ns;
+	uint64_t window_ns;
+	uint64_t for_ns;
+	uint64_t silent_ns;
+	const struct book_entry *only;
+	const struct book_entry *unless;
+	char *rows;
+	char *not_rows;
+	char *nodes;
+	enum severity severity;
+	uint64_t weight;
+	char *text;
+	char *why;
+	char *look;
+};
+
+/**
+ * struct rules - all of them
+ * @all: in the order of their files and lines
+ * @count: of @all
+ * @kinds: a bit for each enum wire_table_kind that some rule looks at
+ */
+struct rules {
+	struct rule *all;
+	size_t count;
+	uint32_t kinds;
+};
+
+/**
+ * rules_load() - read the rules
+ * @r: filled
+ * @folder: its files *.rules, in the order of their names; NULL, or one that is not
+ *	    there: those that ktach comes with
+ * @named: @folder was asked for: it has to be there
+ * @problem: set after an error to "file:line: key: what was expected"
+ * @size: room there
+ *
+ * Return: 0; or -errno, with @problem and nothing in @r.
+ */
+int rules_load(struct rules *r, const char *folder, bool named, char *problem,
+	       unsigned int size);
+void rules_free(struct rules *r);
+
+/* By its name; NULL. */
+const struct rule *rules_find(const struct rules *r, const char *name);
+
+/* What it looks at, of a node that is locked, or of a row of one of its tables; NaN
+ * where nothing is known.
+ */
+double rule_value(const struct rule *r, const struct node *node,
+		  const struct samples *s, const struct samples_row *row);
+double rule_limit(const struct rule *r, const struct node *node,
+		  const struct samples *s, const struct samples_row *row);
+
+/* Whether it is for such a row. */
+bool rule_wants_row(const struct rule *r, const struct samples *s,
+		    const struct samples_row *row);
+
+/* What a row is called: "sda", "CPU 3". */
+void rule_row(const struct rule *r, const struct samples *s,
+	      const struct samples_row *row, char *text, size_t size);
+
+/* A value for people, in the unit of the rule's metric: "95.3 %", "4.2 GiB". */
+void rule_format(const struct rule *r, double value, char *text, size_t size);
+
+/* The rule's sentence with its values in it. */
+void rule_say(const struct rule *r, const char *node, const char *row,
+	      double value, double limit, char *text, size_t size);
+
+#endif /* KTACH_COLLECTOR_ALARMS_RULE_H */

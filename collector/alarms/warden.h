@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watches nodes by rules (collector/alarms/rule.h): a node's tables when its frames
+ * come, by the thread that takes them; its silence and its clock about once a second.
+ *
+ * A rule that holds for as long as it asks fires; it is over when the value is back by
+ * its margin, when what it was of is gone, or when the rule itself is.
+ */
+#ifndef KTACH_COLLECTOR_ALARMS_WARDEN_H
+#define KTACH_COLLECTOR_ALARMS_WARDEN_H
+
+#include <pthread.h>
+
+#include "collector/base/node_time.h"
+#include "collector/nodes/visit.h"
+#include "collector/alarms/rule.h"
+
+enum warden_limits {
+	WARDEN_PAST = 1000, /* alarms that are over, which are remembered */
+};
+
+/**
+ * struct past_alarm - one that is over
+ * @node: whose id
+ * @name: of that node then
+ * @rule: its name
+ * @row: "" of the node itself
+ * @severity: enum severity
+ * @text: what it said last
+ * @value: the last one over the limit
+ * @limit: of it
+ * @fired_ns: our clock
+ * @cleared_ns: our clock
+ */
+struct past_alarm {
+	uint8_t node[WIRE_ID_SIZE];
+	char name[NODE_NAME_SIZE];
+	char rule[64];
+	char row[ALARM_ROW_SIZE];
+	enum severity severity;
+	char text[RULE_TEXT_MAX];
+	double value;
+	double limit;
+	uint64_t fired_ns;
+	uint64_t cleared_ns;
+};
+
+/**
+ * struct warden - of all nodes
+ * @lock: of @rules and @changes, below a node's: who takes frames holds it to look at
+ *	  them; only the thread that asks warden_tick() changes them
+ * @rules: in force
+ * @changes: how often they have changed
+ * @past_lock: of what follows
+ * @past: a ring: alarms that are over
+ * @past_count: all of them, so far
+ * @told_second: in which the log told of @told alarms
+ * @told: see @told_second
+ */
+struct warden {
+	pthread_rwlock_t lock;
+	struct rules rules;
+	uint64_t changes;
+	pthread_mutex_t past_lock;
+	struct past_alarm *past;
+	uint64_t past_count;
+	uint64_t told_second;
+	unsigned int told;
+};
+
+/* Return 0 or -ENOMEM. No rules are in force yet. */
+int warden_init(struct warden *w);
+void warden_exit(struct warden *w);
+
+/* Go over to other rules, which are empty afterwards: alarms of one that is not among
+ * them any more, or is another now, are over.
+ */
+void warden_change(struct warden *w, struct nodes *nodes, struct rules *rules,
+		   const struct node_time *now);
+
+/**
+ * warden_frame() - look at a node of which a frame was taken
+ * @w: NULL: nobody watches
+ * @nodes: the table
+ * @node: locked
+ * @kinds: a bit for each enum wire_table_kind that the frame had
+ * @now: our clocks
+ */
+void warden_frame(struct warden *w, struct nodes *nodes, struct node *node,
+		  uint32_t kinds, const struct node_time *now);
+
+/* About once a second: silence, clocks, and what else the collector knows of nodes. */
+void warden_tick(struct warden *w, struct nodes *nodes,
+		 const struct node_time *now);
+
+/* How a node does. */
+enum health_state {
+	HEALTH_OK,
+	HEALTH_NOTICE,
+	HEALTH_WARNING,
+	HEALTH_CRITICAL,
+	HEALTH_UNKNOWN, /* it is away, and that is as it said, or nothing watches */
+	HEALTH_STATES
+};
+
+extern const char *const health_names[HEALTH_STATES];
+
+/**
+ * struct health - of a node
+ * @state: that of its worst alarm
+ * @score: 100 less the weights of its alarms; 0 at least
+ * @alarms: that fire
+ */
+struct health {
+	enum health_state state;
+	unsigned int score;
+	unsigned int alarms;
+};
+
+/* Of a node that is locked. */
+struct health warden_health(const struct node *node);
+
+/* What an alarm says now. */
+void warden_say(const struct node *node, const struct alarm *alarm, char *text,
+		size_t size);
+
+#endif /* KTACH_COLLECTOR_ALARMS_WARDEN_H */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is not as it should be, and what was not. */
+#include <string.h>
+
+#include "collector/api/api.h"
+#include "collector/api/json.h"
+#include "collector/alarms/warden.h"
+
+enum {
+	PAST_MAX = WARDEN_PAST
+};
+
+static void write_values(struct document *w, const char *severity,
+			 const char *row, const char *text, double value,
+			 double limit, uint64_t fired_ns)
+{
+	json_key_text(w, "severity", severity);
+	json_key_text(w, "row", row);
+	json_key_text(w, "text", text);
+	json_key_number(w, "value", value);
+	json_key_number(w, "limit", limit);
+	json_key_count(w, "fired_ns", fired_ns);
+}
+
+static void write_note(struct document *w, const char *key, const char *text)
+{
+	json_key(w, key);
+	if (text)
+		json_text(w, text);
+	else
+		json_none(w);
+}
+
+static void write_firing(struct document *w, const struct node *node,
+			 const struct alarm *alarm)
+{
+	const struct rule *rule = alarm->rule;
+	char text[RULE_TEXT_MAX];
+
+	warden_say(node, alarm, text, sizeof(text));
+	json_key_text(w, "rule", rule->name);
+	write_values(w, severity_names[rule->severity], alarm->row, text,
+		     alarm->value, alarm->limit, alarm->fired_ns);
+	json_key(w, "cleared_ns");
+	json_none(w);
+	write_note(w, "why", rule->why);
+	write_note(w, "look", rule->look);
+}
+
+void json_alarms(struct document *w, const struct node *node)
+{
+	const struct alarm *alarm;
+
+	json_open(w, '[');
+	for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
+		if (!alarm->firing)
+			continue;
+		json_open(w, '{');
+		write_firing(w, node, alarm);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void json_health(struct document *w, const struct node *node)
+{
+	struct health h = warden_health(node);
+
+	json_open(w, '{');
+	json_key_text(w, "state", health_names[h.state]);
+	json_key_count(w, "score", h.score);
+	json_key_count(w, "alarms", h.alarms);
+	json_close(w, '}');
+}
+
+static void write_node(struct document *w, const char *id, const char *name)
+{
+	json_key_text(w, "node", id);
+	json_key_text(w, "name", name);
+}
+
+static void write_now(struct document *w, struct visit *v, const char *name)
+{
+	const struct alarm *alarm;
+	struct node *node;
+
+	for (node = visit_first(v); node; node = visit_next(v)) {
+		if (*name && strcmp(name, node->name) &&
+		    strcmp(name, node->id_text))
+			continue;
+		for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
+			if (!alarm->firing)
+				continue;
+			json_open(w, '{');
+			write_node(w, node->id_text, node->name);
+			write_firing(w, node, alarm);
+			json_close(w, '}');
+		}
+	}
+}
+
+static void write_past(struct document *w, struct warden *warden,
+		       const char *name, uint64_t most)
+{
+	char id[NODE_ID_TEXT_SIZE];
+	uint64_t i;
+
+	pthread_mutex_lock(&warden->past_lock);
+	for (i = 0; i < warden->past_count && i < WARDEN_PAST && most; i++) {
+		const struct past_alarm *p =
+			&warden->past[(warden->past_count - 1 - i) %
+				      WARDEN_PAST];
+
+		node_id_format(p->node, id);
+		if (*name && strcmp(name, p->name) && strcmp(name, id))
+			continue;
+		most--;
+		json_open(w, '{');
+		write_node(w, id, p->name);
+		json_key_text(w, "rule", p->rule);
+		write_values(w, severity_names[p->severity], p->row, p->text,
+			     p->value, p->limit, p->fired_ns);
+		json_key_count(w, "cleared_ns", p->cleared_ns);
+		json_close(w, '}');
+	}
+	pthread_mutex_unlock(&warden->past_lock);
+}
+
+void api_get_alerts(const struct api *api, const struct request *request,
+		    struct reply *r)
+{
+	char name[PARAMETER_TEXT_SIZE] = "";
+	uint64_t past = 0;
+	const struct parameter specs[] = { { "node", PARAMETER_TEXT, name },
+					   { "past", PARAMETER_NUMBER, &past, 0,
+					     PAST_MAX },
+					   { 0 } };
+	struct document w = { 0 };
+
+	if (!api_parse(specs, request, r))
+		return;
+	if (*name && !api_find(api, name, r))
+		return;
+	visit_leave(api->visit);
+	json_open(&w, '{');
+	json_key(&w, "firing");
+	json_open(&w, '[');
+	write_now(&w, api->visit, name);
+	json_close(&w, ']');
+	json_key(&w, "past");
+	json_open(&w, '[');
+	if (api->warden)
+		write_past(&w, api->warden, name, past);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}
+
+static void write_rule(struct document *w, const struct rule *rule)
+{
+	char metric[BOOK_NAME_SIZE];
+
+	json_open(w, '{');
+	json_key_text(w, "name", rule->name);
+	json_key_text(w, "origin", rule->origin);
+	write_note(w, "metric",
+		   rule->entry ? book_metric(rule->entry, metric) : NULL);
+	json_key_text(w, "severity", severity_names[rule->severity]);
+	json_key_count(w, "weight", rule->weight);
+	json_key_text(w, "text", rule->text);
+	write_note(w, "why", rule->why);
+	write_note(w, "look", rule->look);
+	json_close(w, '}');
+}
+
+void api_get_rules(const struct api *api, const struct request *request,
+		   struct reply *r)
+{
+	static const struct parameter none[] = { { 0 } };
+	struct document w = { 0 };
+	size_t i;
+
+	if (!api_parse(none, request, r))
+		return;
+	json_open(&w, '{');
+	json_key(&w, "rules");
+	json_open(&w, '[');
+	for (i = 0; api->warden && i < api->warden->rules.count; i++)
+		write_rule(&w, &api->warden->rules.all[i]);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	reply_json(r, 200, document_done(&w));
+}

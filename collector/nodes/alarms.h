@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is not as it should be with a node: a rule that holds of it, or of a row of
+ * one of its tables. Who changes them holds the node (collector/nodes/node.h).
+ */
+#ifndef KTACH_COLLECTOR_NODES_ALARMS_H
+#define KTACH_COLLECTOR_NODES_ALARMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rule;
+
+enum alarms_limits {
+	ALARMS_MAX = 256, /* of a node */
+	ALARM_ROW_SIZE = 256,
+};
+
+/**
+ * struct trend - a straight line through values, of which old ones count less and less
+ * @count: of values, each by its weight
+ * @x: sum of their times, ns before the newest one (so none is above 0)
+ * @xx: of the squares of these
+ * @y: of the values
+ * @xy: of values and times multiplied
+ * @begun_ns: when the first one was
+ * @last_ns: when the newest one was
+ */
+struct trend {
+	double count;
+	double x;
+	double xx;
+	double y;
+	double xy;
+	uint64_t begun_ns;
+	uint64_t last_ns;
+};
+
+/* Take a value. @window_ns: after this a value's weight is 1/e. */
+void trend_take(struct trend *t, uint64_t now_ns, double value,
+		uint64_t window_ns);
+
+/* Growth a ns; NaN until half of the window has passed. */
+double trend_slope(const struct trend *t, uint64_t window_ns);
+
+/**
+ * struct alarm - a rule that holds, or may soon
+ * @next: of the node
+ * @rule: whose
+ * @key: of the row; 0 of the node itself
+ * @row: its text; "" of the node itself
+ * @holds: the rule does, since @since_ns; else its values are only looked at
+ * @firing: it did so for as long as the rule asks
+ * @since_ns: by the clock that the rule goes by, monotonic
+ * @fired_ns: when it began to fire, by our clock
+ * @known_ns: when its value was known last, by the clock of @since_ns
+ * @held_ns: when the rule held last, by that clock
+ * @value: the newest
+ * @limit: what the rule compares it with
+ * @trend: of a rule that looks ahead
+ * @seen: its row was there in this round
+ */
+struct alarm {
+	struct alarm *next;
+	const struct rule *rule;
+	uint64_t key;
+	char row[ALARM_ROW_SIZE];
+	bool holds;
+	bool firing;
+	uint64_t since_ns;
+	uint64_t fired_ns;
+	uint64_t known_ns;
+	uint64_t held_ns;
+	double value;
+	double limit;
+	struct trend trend;
+	bool seen;
+};
+
+/**
+ * struct alarms - of a node; all zeroes: none
+ * @first: in no order
+ * @count: of them
+ * @refused: that there was no room for
+ * @rules: number of the set of rules that they go by
+ */
+struct alarms {
+	struct alarm *first;
+	size_t count;
+	uint64_t refused;
+	uint64_t rules;
+};
+
+/* NULL: there is none. */
+struct alarm *alarms_find(const struct alarms *a, const struct rule *rule,
+			  uint64_t key);
+
+/* A new one; NULL: there is no room, which is counted. */
+struct alarm *alarms_add(struct alarms *a, const struct rule *rule,
+			 uint64_t key, const char *row);
+void alarms_remove(struct alarms *a, struct alarm *alarm);
+void alarms_clear(struct alarms *a);
+
+#endif /* KTACH_COLLECTOR_NODES_ALARMS_H */
