@@ -8,7 +8,8 @@ Usage: ledger.py LISTEN_A FEED_A HTTP_A LISTEN_B FEED_B HTTP_B ORDERS
 A datagram of more than MTU - 28 bytes is dropped without a word, as by a path
 whose ICMP is filtered. Lines in the file ORDERS, a pipe: "down A" and "up A" say that a collector
 does not answer, and does again; "ended NAME ..." that these shippers were stopped; "end" prints the ledger as JSON and ends. What
-does not agree is printed as "wrong: ..." at once.
+does not agree is printed as "wrong: ..." at once. At the end there are lines "acked NODE MONO_NS" of each sample of the
+CPUs whose frame was acknowledged.
 """
 import json
 import socket
@@ -21,17 +22,61 @@ import uuid
 
 HEADER, MTU = 72, 1280
 SAMPLES, ACK = 1, 2
+CPU = 2  # table
 CALM_S = 4  # after a start: what was going on before is over
 
 lock = threading.Lock()
 newest = {}  # (node, session): largest number that was sent
 last = {}  # (node, collector): when a frame was handed on
 acked = {}  # (node, session): largest number that was acknowledged
+taken_at = {}  # (node, session, number): when samples in that frame were taken, monotonic ns
+handed = {}  # (node, collector): frames that were handed on
 swallowed = 0
 stayed = {}  # by collector and node: how often in a row it was said to have moved, and sent
 over = threading.Event()
 ended = set()  # names of shippers that were stopped
 up_since = {"A": time.monotonic(), "B": time.monotonic()}
+
+
+class Reader:
+    """The numbers of a frame's payload, one after the other (docs/wire.md)."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def varint(self):
+        n = shift = 0
+        while True:
+            byte = self.data[self.at]
+            self.at += 1
+            n |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return n
+
+    def signed(self):
+        n = self.varint()
+        return n >> 1 if n % 2 == 0 else -(n + 1 >> 1)
+
+
+def samples_of(frame):
+    """When the samples of CPUs in a frame were taken."""
+    r, found = Reader(frame[HEADER:]), []
+    while r.at < len(r.data):
+        kind, _, size = r.varint(), r.varint(), r.varint()
+        end = r.at + size
+        if kind == CPU:
+            for _ in range(4):
+                r.varint()  # origin, columns, texts, rows
+            mono = []
+            for i in range(r.varint()):
+                r.signed(), r.signed()
+                guess = 0 if i == 0 else mono[0] if i == 1 else 2 * mono[-1] - mono[-2]
+                mono.append(r.signed() + guess)
+                r.signed()
+            found += mono
+        r.at = end
+    return found
 
 
 def note(frame, name, when):
@@ -41,6 +86,8 @@ def note(frame, name, when):
         if frame[5] == SAMPLES:
             newest[node, session] = max(sequence, newest.get((node, session), 0))
             last[node, name] = when
+            handed[node, name] = handed.get((node, name), 0) + 1
+            taken_at[node, session, sequence] = samples_of(frame)
         elif frame[5] == ACK:
             acked[node, session] = max(sequence, acked.get((node, session), 0))
 
@@ -73,13 +120,13 @@ def pump(source, target, name):
             if not more:
                 break
             data += more
-            target.sendall(more)
             while len(data) >= HEADER:
                 size = HEADER + struct.unpack("<I", data[8:12])[0]
                 if len(data) < size:
                     break
                 note(data[:size], name, time.monotonic())
                 data = data[size:]
+            target.sendall(more)
     except OSError:
         pass
     for s in (source, target):
@@ -142,6 +189,9 @@ def compare(name, http):
         if node not in nodes:
             print(f"wrong: {name} does not know {node}", flush=True)
             continue
+        if nodes[node]["received"] > handed[node, name]:
+            print(f"wrong: {name} says that {nodes[node]['received']} frames of {nodes[node]['name']} came, of"
+                  f" {handed[node, name]}", flush=True)
         problem = judge(nodes[node], now - when, when > began, when == newest_at[node])
         if stays(name, nodes[node], now - when):
             problem = "stays"
@@ -182,7 +232,11 @@ while not over.wait(1):
             time.sleep(0.5)  # an order that it went may be on its way
             if up_since[name] == began:
                 print(f"wrong: {name} does not answer: {problem}", flush=True)
-sent, stored = {}, {}
+sent = {}
 for (node, session), n in newest.items():
     sent[node] = sent.get(node, 0) + n
+for (node, session, sequence), samples in taken_at.items():
+    if sequence <= acked.get((node, session), 0):
+        for mono_ns in samples:
+            print(f"acked {node} {mono_ns}")
 print(json.dumps({"sent": sent, "swallowed": swallowed, "compared": compared}), flush=True)

@@ -118,14 +118,23 @@ is "$(jq .swallowed <<<"$book")" 0 "no datagram was larger than every path takes
 counted() {
 	for c in a b; do http=127.0.0.1:${http_of[$c]} api "nodes/$1" | jq '.loss.received + .loss.lost'; done | awk '{ n += $1 } END { print n + 0 }'
 }
+for s in tcp1 tcp2 tcp3 tcp4; do
+	check "each frame of $s came somewhere, and none is lost" \
+		[ "$(counted $s)" -ge "$(jq ".sent[\"$(cat "$work/state.$s/node-id")\"]" <<<"$book")" ]
+done
 for s in udp5 udp6; do
 	is "$(counted $s)" "$(jq ".sent[\"$(cat "$work/state.$s/node-id")\"]" <<<"$book")" "each frame of $s came, or is counted as lost"
 done
 for c in a b; do
 	kill "${pid[$c]}"
 	wait "${pid[$c]}"
-	"$B/ktach-collector" export --data "$work/$c" --table cpu | awk -F, -v c=$c 'NR > 1 { print c, $2, $4, $8 }'
+	"$B/ktach-collector" export --data "$work/$c" --table cpu >"$work/csv"
+	awk -F, 'NR > 1 { print "acked", $1, $4 }' "$work/csv" >>"$work/stored"
+	awk -F, -v c=$c 'NR > 1 { print c, $2, $4, $8 }' "$work/csv"
 done >"$work/samples"
+grep '^acked' "$work/ledger" | sort -u >"$work/acked"
+check "$(wc -l <"$work/acked") samples of five nodes were acknowledged" [ "$(cut -d ' ' -f 2 "$work/acked" | sort -u | wc -l)" = 5 ]
+is "$(sort -u "$work/stored" | comm -23 "$work/acked" - | head -5)" "" "each of them is in a history"
 is "$(sort "$work/samples" | uniq -d | wc -l)" 0 "no history has a sample twice"
 # The longest gap of a TCP node over both histories, ms.
 gap() {
