@@ -69,16 +69,16 @@ size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,
 	address_to(&sender, m);
 	pthread_rwlock_rdlock(&feed->keys_lock);
 	for (i = 0; i < keys->count && room - used >= ACK_SIZE_MAX; i++) {
-		if (!seal_find(&key, keys, keys->list[i].id, m->node))
+		if (!seal_take(&key, &keys->list[i], m->node))
 			continue;
-		size = wire_no_key(to + used, &sender, m->sequence,
+		size = wire_no_key(to + used, &sender, m->sequence, m->key,
 				   clock_real_ns());
 		seal_start(&seal, &key);
 		used += seal_frame(&seal, to + used, size);
 	}
 	pthread_rwlock_unlock(&feed->keys_lock);
 	if (room - used >= ACK_SIZE_MAX)
-		used += wire_no_key(to + used, &sender, m->sequence,
+		used += wire_no_key(to + used, &sender, m->sequence, m->key,
 				    clock_real_ns());
 	return used;
 }

@@ -12,7 +12,7 @@ struct feed;
 struct store_mark;
 
 enum ack_limits {
-	ACK_SIZE_MAX = WIRE_HEADER_SIZE + 1 + WIRE_SEAL_SIZE,
+	ACK_SIZE_MAX = WIRE_NO_KEY_SIZE + WIRE_SEAL_SIZE,
 };
 
 /* That all frames to @sequence are stored, sealed if @mark's was; @to has
@@ -25,10 +25,11 @@ size_t ack_make(struct feed *feed, const struct store_mark *mark,
 size_t ack_refused(struct feed *feed, const struct store_mark *mark,
 		   enum wire_refusal why, uint8_t *to);
 
-/* That the key of a frame is not known, one under each key that the node may
- * have: it gives no frame up for one that it can't check. And one that is not
+/* That the key of a frame, @mark's, is not known, one under each key that the node
+ * may have: it gives no frame up for one that it can't check. And one that is not
  * sealed: a node that has none of these keys can say what may be wrong. Returns
- * their size, as far as there is @room.
+ * their size, as far as there is @room. Anybody can ask for them: they say what is
+ * true of that key, and of no other.
  */
 size_t ack_no_key(struct feed *feed, const struct store_mark *mark, uint8_t *to,
 		  size_t room);

@@ -469,6 +469,7 @@ static void name_frame(struct store_mark *mark, const struct wire_frame *frame)
 	memcpy(mark->node, frame->sender.node, sizeof(mark->node));
 	mark->session = frame->sender.session;
 	mark->sequence = frame->sequence;
+	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
 }
 
 static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
@@ -481,7 +482,6 @@ static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
 
 	name_frame(mark, frame);
 	mark->outlet = in->outlet;
-	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
 	if (!session)
 		return INGEST_BUSY;
 	mark->after = session->accepted;

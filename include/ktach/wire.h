@@ -31,7 +31,8 @@
  * what was sent of that session on this connection, up to and with sequence,
  * is stored; its payload is a byte of enum wire_accepts, or none. WIRE_NO_KEY and
  * WIRE_REFUSED come back instead, with the refused frame's session and
- * sequence, and nothing is taken after that. WIRE_LEAVING is the last frame of
+ * sequence, and nothing is taken after that; the payload of WIRE_NO_KEY is the id of
+ * the key that is not known, or none. WIRE_LEAVING is the last frame of
  * a connection; its sequence is that of the last frame before it, and its
  * payload says in UTF-8 where its sender goes, as its configuration names it.
  *
@@ -118,6 +119,7 @@ enum wire_limits {
 	WIRE_NONCE_SIZE = 24,
 	WIRE_TAG_SIZE = 16,
 	WIRE_SEAL_SIZE = WIRE_NONCE_SIZE + WIRE_TAG_SIZE, /* more than unsealed */
+	WIRE_NO_KEY_SIZE = WIRE_HEADER_SIZE + 4, /* not sealed */
 	WIRE_KEY_SIZE = 32,
 	WIRE_FRAME_MAX = 65507,		/* the largest UDP datagram on IPv4 */
 	WIRE_ID_SIZE = 16,

@@ -70,24 +70,27 @@ void seal_derive(struct seal_key *key, const struct seal_key *fleet,
 	crypto_generichash_final(&state, key->secret, sizeof(key->secret));
 }
 
+bool seal_take(struct seal_key *key, const struct seal_key *from,
+	       const uint8_t *node)
+{
+	if (from->fleet)
+		seal_derive(key, from, node);
+	else if (!memcmp(from->node, node, sizeof(from->node)))
+		*key = *from;
+	else
+		return false;
+	return true;
+}
+
 bool seal_find(struct seal_key *key, const struct seal_keys *keys, uint32_t id,
 	       const uint8_t *node)
 {
 	size_t i;
 
-	for (i = 0; i < keys->count; i++) {
-		const struct seal_key *k = &keys->list[i];
-
-		if (k->id != id)
-			continue;
-		if (k->fleet)
-			seal_derive(key, k, node);
-		else if (!memcmp(k->node, node, sizeof(k->node)))
-			*key = *k;
-		else
-			continue;
-		return true;
-	}
+	for (i = 0; i < keys->count; i++)
+		if (keys->list[i].id == id &&
+		    seal_take(key, &keys->list[i], node))
+			return true;
 	return false;
 }
 

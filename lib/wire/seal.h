@@ -65,6 +65,10 @@ void seal_derive(struct seal_key *key, const struct seal_key *fleet,
 bool seal_find(struct seal_key *key, const struct seal_keys *keys, uint32_t id,
 	       const uint8_t *node);
 
+/* What a node seals with, if a key is for it: itself, or what follows from it. */
+bool seal_take(struct seal_key *key, const struct seal_key *from,
+	       const uint8_t *node);
+
 /* Get ready to seal with a node's key. */
 void seal_start(struct seal *s, const struct seal_key *key);
 

@@ -158,11 +158,12 @@ size_t wire_finish_to_seal(struct wire_encoder *e,
 size_t wire_ack(void *frame, const struct wire_sender *sender,
 		uint64_t sequence, uint64_t time);
 
-/* Make the answer to a frame of @sender whose key is not known; else as
- * wire_ack().
+/* Make the answer to a frame of @sender whose key is not known, with the id of that:
+ * so it is true whoever asked for it. @frame: WIRE_NO_KEY_SIZE bytes, WIRE_SEAL_SIZE
+ * more to seal it; else as wire_ack().
  */
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
-		   uint64_t sequence, uint64_t time);
+		   uint64_t sequence, uint32_t key, uint64_t time);
 
 /**
  * wire_message() - make a frame that has no tables
@@ -238,6 +239,9 @@ struct wire_frame {
 	uint32_t sample;
 	struct wire_table table;
 };
+
+/* Whether a WIRE_NO_KEY is about a key; that of an older collector names none. */
+bool wire_no_key_is_of(const struct wire_frame *frame, uint32_t key);
 
 /**
  * wire_size() - how long the frame is that begins here, in a stream

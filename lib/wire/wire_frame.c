@@ -103,10 +103,21 @@ size_t wire_ack(void *frame, const struct wire_sender *sender,
 }
 
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
-		   uint64_t sequence, uint64_t time)
+		   uint64_t sequence, uint32_t key, uint64_t time)
 {
-	return wire_message(frame, WIRE_NO_KEY, sender, sequence, time, NULL,
-			    0);
+	key = htole32(key);
+	return wire_message(frame, WIRE_NO_KEY, sender, sequence, time, &key,
+			    sizeof(key));
+}
+
+bool wire_no_key_is_of(const struct wire_frame *frame, uint32_t key)
+{
+	uint32_t named;
+
+	if ((size_t)(frame->end - frame->at) < sizeof(named))
+		return true;
+	memcpy(&named, frame->at, sizeof(named));
+	return le32toh(named) == key;
 }
 
 uint32_t wire_kind_of(const void *frame)

@@ -16,7 +16,7 @@ static int choose(struct seal_key *key, const struct seal_keys *keys,
 	size_t i;
 
 	for (i = 0; i < keys->count; i++)
-		if (seal_find(key, keys, keys->list[i].id, node))
+		if (seal_take(key, &keys->list[i], node))
 			return 0;
 	return -ENOKEY;
 }
@@ -144,9 +144,8 @@ bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
 			  f->kind == WIRE_REFUSED);
 }
 
-bool sealing_is_hint(const struct sealing *s, const uint8_t *data, size_t size)
+bool sealing_is_hint(const struct sealing *s, struct wire_frame *f,
+		     const uint8_t *data, size_t size)
 {
-	struct wire_frame f;
-
-	return s->on && !wire_open(&f, data, size) && f.kind == WIRE_NO_KEY;
+	return s->on && !wire_open(f, data, size) && f->kind == WIRE_NO_KEY;
 }

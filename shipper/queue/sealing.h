@@ -56,6 +56,7 @@ bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
 /* Whether an answer says, without a seal, that no key of this node is known: it may
  * be anybody's, and is good for a message only.
  */
-bool sealing_is_hint(const struct sealing *s, const uint8_t *data, size_t size);
+bool sealing_is_hint(const struct sealing *s, struct wire_frame *f,
+		     const uint8_t *data, size_t size);
 
 #endif /* KTACH_SHIPPER_QUEUE_SEALING_H */

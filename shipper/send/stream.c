@@ -130,17 +130,37 @@ static void acknowledged(struct stream *s, const struct wire_frame *f)
 	s->heard_ns = clock_mono_ns();
 }
 
-/* It is about the oldest frame, as that goes first; an older answer is not. */
+/* That of the oldest frame, as that goes first. */
+static uint32_t oldest_key(const struct stream *s)
+{
+	const struct queue_frame *first = queue_first(s->queue);
+
+	return first ? wire_key_of(first->data) : s->output->sealing.seal.id;
+}
+
+/* What @no_key_text says is told once, so it stays where it is. */
+static const char *name_key(struct stream *s)
+{
+	snprintf(
+		s->no_key_text, sizeof(s->no_key_text),
+		"it does not know the key %08x of this node's frames: it was withdrawn, or is not there yet; give it the key again, or make one for both with 'ktach-collector key --node'",
+		oldest_key(s));
+	return s->no_key_text;
+}
+
+/* It is about the oldest frame; an older answer is not, nor is one that somebody got
+ * who named another key.
+ */
 static void refused(struct stream *s, const struct wire_frame *f)
 {
 	const struct queue_frame *first = queue_first(s->queue);
 	struct refusal *r = &s->output->refusal;
-	uint32_t key, present = s->output->sealing.seal.id;
+	uint32_t key = oldest_key(s), present = s->output->sealing.seal.id;
 
 	if (!first || first->session != f->sender.session ||
-	    first->sequence != f->sequence)
+	    first->sequence != f->sequence || !wire_no_key_is_of(f, key))
 		return;
-	key = wire_key_of(first->data);
+	name_key(s);
 	refusal_count(r, key, present);
 	s->no_key = true;
 	if (key != present && r->count == 1)
@@ -182,13 +202,16 @@ static void answered(struct stream *s, const struct wire_frame *f)
 		refused(s, f);
 }
 
-static const char no_key[] =
-	"it does not know the key of this node's frames: it was withdrawn, or is not there yet; give it the key again, or make one for both with 'ktach-collector key --node'";
-
 /* An answer under a key that we don't have is for somebody who has it. */
 static bool is_for_others(const struct wire_frame *f)
 {
 	return f->kind == WIRE_NO_KEY;
+}
+
+static void take_hint(struct stream *s, const struct wire_frame *f)
+{
+	if (wire_no_key_is_of(f, oldest_key(s)))
+		s->refusal = name_key(s);
 }
 
 /* Forget the first bytes of @in; those of them that are still to come, too. */
@@ -218,8 +241,8 @@ static bool take_answers(struct stream *s)
 		}
 		if (size > s->in_size)
 			return size <= sizeof(s->in);
-		if (sealing_is_hint(&s->output->sealing, s->in, size))
-			s->refusal = no_key;
+		if (sealing_is_hint(&s->output->sealing, &f, s->in, size))
+			take_hint(s, &f);
 		else if (sealing_answer(&s->output->sealing, &f, s->in, size))
 			answered(s, &f);
 		else if (!is_for_others(&f))
@@ -292,7 +315,7 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 	if (!take_answers(s))
 		failed(s, "this is no ktach collector", EPROTO);
 	else if (s->no_key || s->refusal)
-		failed(s, s->no_key ? no_key : s->refusal, 0);
+		failed(s, s->no_key ? s->no_key_text : s->refusal, 0);
 	else
 		go_home_or_on(s);
 }

@@ -48,6 +48,7 @@ enum stream_state {
  * @accepts: enum wire_accepts: what it announced
  * @going: no new frame is sent; it is left when all are acknowledged
  * @no_key: the collector does not know the key of the oldest frame
+ * @no_key_text: which
  * @in: acknowledgements, and other answers
  * @in_size: bytes of them so far
  * @skip: bytes that are still to come of a frame of an unknown kind
@@ -83,6 +84,7 @@ struct stream {
 	uint8_t accepts;
 	bool going;
 	bool no_key;
+	char no_key_text[256];
 	uint8_t in[STREAM_ACKS * (WIRE_HEADER_SIZE + WIRE_SEAL_SIZE)];
 	size_t in_size;
 	size_t skip;

@@ -158,6 +158,36 @@ static void resumed_twice(void **state)
 		assert_memory_not_equal(nonce + 8 * i, other + 8 * i, 8);
 }
 
+/* An answer is about the key that it names, and of no use against another one. */
+static void unknown_key_is_named(void **state)
+{
+	uint8_t bytes[WIRE_NO_KEY_SIZE + WIRE_SEAL_SIZE];
+	struct wire_sender sender = { .session = 7 };
+	struct seal_key key = { 0 };
+	struct seal_keys keys = { &key, 1 };
+	struct wire_frame f;
+	struct seal seal;
+	size_t size;
+
+	seal_make(&key, sender.node);
+	seal_start(&seal, &key);
+	size = wire_no_key(bytes, &sender, 3, 0x12345678, 1);
+	assert_int_equal(size, WIRE_NO_KEY_SIZE);
+	assert_int_equal(wire_open(&f, bytes, size), WIRE_OK);
+	assert_true(wire_no_key_is_of(&f, 0x12345678));
+	assert_false(wire_no_key_is_of(&f, 0x12345679));
+	size = seal_frame(&seal, bytes, size);
+	assert_int_equal(seal_open(&f, &keys, bytes, size, plain), WIRE_OK);
+	assert_int_equal(f.kind, WIRE_NO_KEY);
+	assert_true(wire_no_key_is_of(&f, 0x12345678));
+	assert_false(wire_no_key_is_of(&f, key.id));
+
+	/* Of a collector that names none. */
+	size = wire_message(bytes, WIRE_NO_KEY, &sender, 3, 1, NULL, 0);
+	assert_int_equal(wire_open(&f, bytes, size), WIRE_OK);
+	assert_true(wire_no_key_is_of(&f, 0x12345678));
+}
+
 static void write_file(const char *path, const char *text, mode_t mode)
 {
 	FILE *f = fopen(path, "w");
@@ -216,6 +246,7 @@ int main(void)
 		cmocka_unit_test(keys_are_told_apart),
 		cmocka_unit_test(nonces_differ),
 		cmocka_unit_test(resumed_twice),
+		cmocka_unit_test(unknown_key_is_named),
 		cmocka_unit_test(files),
 	};
 
