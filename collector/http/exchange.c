@@ -178,7 +178,8 @@ static void visitor_read(struct visitor *v, struct connection *c,
 				    head);
 	*v = (struct visitor){ .head = head,
 			       .address = c->address,
-			       .proxy = c->proxy };
+			       .proxy = c->proxy,
+			       .tls = c->tunnel };
 }
 
 void exchange_refuse_length(struct connection *c)
@@ -362,7 +363,7 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 		token += sizeof(name) - 1;
 		token[strcspn(token, "&\r\n")] = '\0';
 	}
-	visitor_login(&h->door, &v, token, h->tls, &r);
+	visitor_login(&h->door, &v, token, &r);
 	return send_reply(c, &r, false);
 }
 

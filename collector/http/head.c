@@ -24,6 +24,8 @@ static const char *const names[HEAD_HEADERS] = {
 	[HEAD_CONNECTION] = "connection",
 	[HEAD_PROTOCOL] = "sec-websocket-protocol",
 	[HEAD_FORWARDED] = "x-forwarded-for",
+	[HEAD_FORWARDED_PROTO] = "x-forwarded-proto",
+	[HEAD_FORWARDED_PORT] = "x-forwarded-port",
 };
 
 /* RFC 9110, 5.6.2 */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,6 +13,9 @@
 enum {
 	HOST_MAX = 256,
 	COOKIES_MAX = 8192,
+	PORT_DIGITS = 5,
+	PORT_HTTP = 80,
+	PORT_HTTPS = 443,
 };
 
 #define S UINT64_C(1000000000)
@@ -25,6 +29,13 @@ struct host {
 	const char *name;
 	const char *port;
 };
+
+static bool is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return !text[digits] && digits <= PORT_DIGITS;
+}
 
 static bool host_parse(struct host *h, const char *text)
 {
@@ -44,8 +55,7 @@ static bool host_parse(struct host *h, const char *text)
 		*end++ = '\0';
 	}
 	if (end && *end) {
-		if (*end != ':' ||
-		    strspn(end + 1, "0123456789") != strlen(end + 1))
+		if (*end != ':' || !is_port(end + 1))
 			return false;
 		*end++ = '\0';
 		h->port = end;
@@ -70,22 +80,71 @@ static bool host_good(const struct door *door, const struct visitor *v)
 		(door->rules.hosts && head_lists(door->rules.hosts, h.name)));
 }
 
+enum scheme {
+	SCHEME_UNKNOWN,
+	SCHEME_HTTP,
+	SCHEME_HTTPS,
+};
+
+static enum scheme scheme_named(const char *name, size_t size)
+{
+	static const char https[] = "https";
+
+	if (size == sizeof(https) - 1 && !strncasecmp(name, https, size))
+		return SCHEME_HTTPS;
+	if (size == sizeof(https) - 2 && !strncasecmp(name, https, size))
+		return SCHEME_HTTP;
+	return SCHEME_UNKNOWN;
+}
+
+/* What the visitor has asked by; of a proxy that does not say, it is not known. */
+static enum scheme asked_by(const struct visitor *v)
+{
+	const char *said = head_text(v->head, HEAD_FORWARDED_PROTO);
+
+	if (v->proxy)
+		return scheme_named(said, strlen(said));
+	return v->tls ? SCHEME_HTTPS : SCHEME_HTTP;
+}
+
+static int port_of(const struct host *h, enum scheme scheme)
+{
+	if (*h->port)
+		return atoi(h->port);
+	return scheme == SCHEME_HTTPS ? PORT_HTTPS : PORT_HTTP;
+}
+
+/* The Host, with the port that a proxy has left out. */
+static bool host_asked(struct host *h, const struct visitor *v)
+{
+	const char *port = head_text(v->head, HEAD_FORWARDED_PORT);
+
+	if (!host_parse(h, head_text(v->head, HEAD_HOST)))
+		return false;
+	if (v->proxy && !*h->port && is_port(port))
+		h->port = port;
+	return true;
+}
+
 bool visitor_same_origin(const struct door *door, const struct visitor *v)
 {
-	const char *origin = v->head->value[HEAD_ORIGIN];
+	const char *origin = v->head->value[HEAD_ORIGIN], *end;
+	enum scheme scheme, asked = asked_by(v);
 	struct host from, to;
 
 	if (!origin)
 		return true; /* not a browser */
-	origin = strstr(origin, "://");
-	if (!origin || !host_parse(&from, origin + 3))
+	end = strstr(origin, "://");
+	if (!end || !host_parse(&from, end + 3))
+		return false;
+	scheme = scheme_named(origin, (size_t)(end - origin));
+	if (!scheme)
 		return false;
 	if (door->rules.hosts && head_lists(door->rules.hosts, from.name))
 		return true;
-	/* A proxy may have left the port out. */
-	return host_parse(&to, head_text(v->head, HEAD_HOST)) &&
+	return (!asked || asked == scheme) && host_asked(&to, v) &&
 	       !strcasecmp(from.name, to.name) &&
-	       (!*from.port || !*to.port || !strcmp(from.port, to.port));
+	       port_of(&from, scheme) == port_of(&to, scheme);
 }
 
 bool door_is_proxy(const struct door *door, const char *address)
@@ -332,7 +391,7 @@ static void set_cookie(struct reply *r, const char *token, uint64_t valid_s,
 }
 
 void visitor_login(struct door *door, const struct visitor *v,
-		   const char *token, bool secure, struct reply *r)
+		   const char *token, struct reply *r)
 {
 	uint64_t now_s = clock_real_ns() / S;
 	struct login_claims claims;
@@ -342,7 +401,8 @@ void visitor_login(struct door *door, const struct visitor *v,
 		return;
 	}
 	if (check_token(door, token, &claims)) {
-		set_cookie(r, token, claims.expires_s - now_s, secure);
+		set_cookie(r, token, claims.expires_s - now_s,
+			   asked_by(v) == SCHEME_HTTPS);
 		return;
 	}
 	if (may_fail(door, v, r))

@@ -52,11 +52,13 @@ struct door {
  * @head: its headers
  * @address: where it comes from
  * @proxy: that is a proxy's
+ * @tls: it comes by TLS, as far as this server sees
  */
 struct visitor {
 	const struct head *head;
 	const char *address;
 	bool proxy;
+	bool tls;
 };
 
 enum visitor_sizes {
@@ -89,8 +91,9 @@ bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
 		   struct login_claims *claims, struct reply *reply);
 
 /* A page of another site may not read a WebSocket, although its visitor may, nor log
- * its visitor in or out: the Origin is the Host, but for what a proxy in between
- * makes of it, or one of --host.
+ * its visitor in or out: the Origin has our scheme, and name and port of the Host, or
+ * is one of --host. A proxy may say in X-Forwarded-Proto and X-Forwarded-Port what it
+ * was asked by.
  */
 bool visitor_same_origin(const struct door *door, const struct visitor *v);
 
@@ -99,11 +102,10 @@ bool visitor_same_origin(const struct door *door, const struct visitor *v);
  * @door: the rules
  * @v: who asks
  * @token: what was typed in
- * @secure: the connection is TLS
  * @reply: a redirect with a cookie, or a refusal
  */
 void visitor_login(struct door *door, const struct visitor *v,
-		   const char *token, bool secure, struct reply *reply);
+		   const char *token, struct reply *reply);
 
 /* A redirect that takes the cookie away. */
 void visitor_logout(struct reply *reply);

@@ -85,7 +85,11 @@ is "$(status GET /api/v1/session -H 'Authorization: Basic eDp5')" 401 "and is no
 # Names.
 is "$(socket "${bearer[@]}" -H "Origin: http://$http")" 101 "the page's WebSocket"
 is "$(socket "${bearer[@]}" -H 'Origin: https://KTACH.example.com')" 101 "behind a proxy that keeps its own Host"
-is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 101 "that leaves the port out"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080' -H 'X-Forwarded-Port: 8080')" 101 "that tells the port"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 000 "not one that leaves it out"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://localhost' -H 'X-Forwarded-Proto: https')" 000 "another scheme is another site"
+check "by TLS in front of the proxy the cookie is for TLS" grep -qi '^set-cookie: .*; Secure' <(
+	curl -s -D- -o /dev/null -d "token=$admin" -H 'X-Forwarded-Proto: https' "http://$http/login")
 is "$(socket "${bearer[@]}" -H 'Host: localhost:1' -H 'Origin: http://localhost:2')" 000 "another port is another site"
 is "$(socket "${bearer[@]}" -H 'Origin: https://evil.example')" 000 "another name, too"
 for origin in ktach.example.com:80.evil.example 'ktach.example.com:80, http://evil.example' localhost:80@evil.example '[::1].evil.example'; do

@@ -131,24 +131,60 @@ static void who_may(void **state)
 	assert_int_equal(login_role_named(""), LOGIN_NOBODY);
 }
 
-static bool same(const char *host, const char *origin)
+static bool judge_origin(const char *host, const char *origin, struct visitor v,
+			 const char *proto, const char *port)
 {
 	struct door door = { .rules.hosts = "one.example,two.example" };
 	struct head head = { .value[HEAD_HOST] = host,
-			     .value[HEAD_ORIGIN] = origin };
-	struct visitor v = { .head = &head, .address = "192.0.2.1" };
+			     .value[HEAD_ORIGIN] = origin,
+			     .value[HEAD_FORWARDED_PROTO] = proto,
+			     .value[HEAD_FORWARDED_PORT] = port };
 
+	v.head = &head;
+	v.address = "192.0.2.1";
 	return visitor_same_origin(&door, &v);
+}
+
+/* By no proxy: what it might say is nobody's. */
+static bool same(const char *host, const char *origin)
+{
+	return judge_origin(host, origin, (struct visitor){ 0 }, "https", "1");
+}
+
+static bool same_tls(const char *host, const char *origin)
+{
+	return judge_origin(host, origin, (struct visitor){ .tls = true }, NULL,
+			    NULL);
+}
+
+static bool same_proxied(const char *host, const char *origin,
+			 const char *proto, const char *port)
+{
+	return judge_origin(host, origin, (struct visitor){ .proxy = true },
+			    proto, port);
 }
 
 static void origins(void **state)
 {
 	assert_true(same("a:1", NULL));
 	assert_true(same("a:1", "http://a:1"));
-	assert_true(same("A", "https://a"));
-	assert_true(same("a", "http://a:8766"));
-	assert_true(same("a:8766", "https://a"));
-	assert_true(same("a.", "https://a"));
+	assert_true(same("A", "http://a"));
+	assert_true(same("a.", "HTTP://a"));
+	assert_true(same("a", "http://a:80"));
+	assert_true(same("a:80", "http://a"));
+	assert_true(same("a:080", "http://a"));
+	assert_false(same("a", "https://a"));
+	assert_false(same("a", "http://a:8766"));
+	assert_false(same("a:8766", "http://a"));
+	assert_false(same("a:80", "http://a:4294967376"));
+	assert_false(same("a", "http://a:1"));
+	assert_false(same("one.example", "ftp://one.example"));
+	assert_true(same_tls("a", "https://a"));
+	assert_true(same_tls("a:8766", "https://a:8766"));
+	assert_true(same_tls("a:443", "https://a"));
+	assert_false(same_tls("a", "http://a"));
+	assert_false(same_tls("a:80", "http://a"));
+	assert_false(same_tls("a:80", "https://a"));
 	assert_true(same("[::1]:5", "http://[::1]:5"));
 	assert_true(same("127.0.0.1:5", "https://TWO.example"));
 	assert_true(same("127.0.0.1:5", "https://two.example:9"));
@@ -158,6 +194,21 @@ static void origins(void **state)
 	assert_false(same("a", "null"));
 	assert_false(same("", "http://"));
 	assert_false(same("[::1]:5", "http://[::2]:5"));
+}
+
+static void origins_by_proxy(void **state)
+{
+	assert_true(same_proxied("a", "https://a", NULL, NULL));
+	assert_true(same_proxied("a", "http://a", NULL, NULL));
+	assert_true(same_proxied("a:5", "https://a:5", NULL, NULL));
+	assert_false(same_proxied("a", "https://a:5", NULL, NULL));
+	assert_true(same_proxied("a", "https://a:5", NULL, "5"));
+	assert_false(same_proxied("a:6", "https://a:5", NULL, "5"));
+	assert_true(same_proxied("a", "https://a", "HTTPS", NULL));
+	assert_false(same_proxied("a", "http://a", "https", NULL));
+	assert_true(same_proxied("a", "http://a", "http", "80"));
+	assert_false(same_proxied("a", "https://a", "https", "80"));
+	assert_true(same_proxied("a", "https://a", "https", "x"));
 }
 
 /* RFC 6455, 1.3 */
@@ -176,9 +227,13 @@ static void socket_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_and_values), cmocka_unit_test(lengths),
-		cmocka_unit_test(what_comes_once),  cmocka_unit_test(lists),
-		cmocka_unit_test(who_may),	    cmocka_unit_test(origins),
+		cmocka_unit_test(names_and_values),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(what_comes_once),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(who_may),
+		cmocka_unit_test(origins),
+		cmocka_unit_test(origins_by_proxy),
 		cmocka_unit_test(socket_keys),
 	};
 

@@ -253,11 +253,11 @@ static void guesses(void **state)
 static void a_login(void **state)
 {
 	struct head head = { .value[HEAD_ACCEPT] = "text/html" };
-	const struct visitor v = { &head, "192.0.2.1", false };
+	struct visitor v = { &head, "192.0.2.1", .tls = true };
 	struct reply r = { 0 };
 	const char *age;
 
-	visitor_login(&door, &v, good, true, &r);
+	visitor_login(&door, &v, good, &r);
 	assert_int_equal(r.status, 303);
 	assert_string_equal(r.location, "/");
 	assert_int_equal(r.size, 0);
@@ -269,17 +269,18 @@ static void a_login(void **state)
 	assert_non_null(strstr(r.cookie, "; Secure"));
 	reply_release(&r);
 	r = (struct reply){ 0 };
-	visitor_login(&door, &v, good, false, &r);
+	v.tls = false;
+	visitor_login(&door, &v, good, &r);
 	assert_null(strstr(r.cookie, "Secure"));
 	reply_release(&r);
 	r = (struct reply){ 0 };
-	visitor_login(&door, &v, "", true, &r);
+	visitor_login(&door, &v, "", &r);
 	assert_int_equal(r.status, 401);
 	assert_null(r.cookie);
 	assert_non_null(memmem(r.data, r.size, "A token is needed", 17));
 	reply_release(&r);
 	r = (struct reply){ 0 };
-	visitor_login(&door, &v, forged, true, &r);
+	visitor_login(&door, &v, forged, &r);
 	assert_int_equal(r.status, 401);
 	assert_null(r.cookie);
 	assert_non_null(memmem(r.data, r.size, "token is wrong", 14));
