@@ -7,6 +7,7 @@
 #include "collector/http/exchange.h"
 #include "collector/http/head.h"
 #include "collector/http/http.h"
+#include "collector/http/lines.h"
 
 #define LIVE_PATH "/api/v1/live"
 
@@ -130,7 +131,10 @@ void *exchange_begin(void *argument, const char *uri,
 
 	if (!c)
 		return NULL;
-	c->exchange = (struct exchange){ .step = EXCHANGE_HEAD };
+	c->exchange =
+		(struct exchange){ .step = EXCHANGE_HEAD,
+				   .bad_address = !lines_address_good(uri),
+				   .address_end = lines_address_end(uri) };
 	if (query)
 		c->exchange.query = strdup(query + 1);
 	return c;
@@ -306,6 +310,11 @@ static enum MHD_Result judge_head(struct connection *c, const char *path,
 
 	visitor_read(&v, c, &head);
 	head_end(&head, version);
+	if (!head.problem &&
+	    !lines_whole(c->handle, method, c->exchange.address_end, version))
+		head.problem = "the head has a NUL, or a folded line";
+	if (!head.problem && c->exchange.bad_address)
+		head.problem = "the address has a control character";
 	if (head.problem)
 		return send_refusal(c, &v, REFUSAL_PAGE_REQUEST, 400,
 				    head.problem);

@@ -30,7 +30,9 @@ struct question;
  * struct exchange - what is under way on a connection
  * @step: how far it is
  * @question: a helper works on it; NULL: none does
- * @query: of the address, not decoded; NULL: none
+ * @bad_address: it has control characters
+ * @address_end: where it ends, as it came
+ * @query: of it, not decoded; NULL: none
  * @body: of a login, as far as it came
  * @body_size: bytes of it
  * @held: bytes of the answer, that are kept until it is sent
@@ -38,6 +40,8 @@ struct question;
 struct exchange {
 	enum exchange_step step;
 	struct question *question;
+	bool bad_address;
+	const char *address_end;
 	char *query;
 	char *body;
 	size_t body_size;

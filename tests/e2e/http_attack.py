@@ -94,6 +94,33 @@ def pipelines():
         yield "an upgrade to " + name.decode(), data + frames, 2
 
 
+def controls():
+    """What one reader may end at a NUL, or take for a line's end, and another not."""
+    for name, line, header in (
+            ("NUL in a Host", b"/", b"X: a\r\nHost: localhost\0.example"),
+            ("NUL in a value", b"/", b"X: a\0b"),
+            ("NULs that look like a line's end", b"/", b"X: a\0\0Cookie: ktach=x\r\nY: b"),
+            ("NUL behind a value", b"/", b"X: a\0"),
+            ("NUL in a name", b"/", b"X\0Y: a"),
+            ("NUL before a length", b"/", b"X: \0\r\nContent-Length: 0"),
+            ("a line of NUL", b"/", b"\0"),
+            ("a folded line", b"/", b"X: a\r\n b"),
+            ("NUL in the path", b"/api/v1/version\0x", b"X: a"),
+            ("NUL in the query", b"/api/v1/topk?metric=cpu.busy\0x", b"X: a"),
+            ("%00 in the path", b"/api/v1/version%00x", b"X: a"),
+            ("%1B in the path", b"/api/v1/nodes/a%1B[31m", b"X: a"),
+            ("ESC in the path", b"/\x1b", b"X: a"),
+            ("DEL in a value", b"/", b"X: \x7f")):
+        host_line = b"" if b"Host:" in header else HOST
+        yield name, b"GET " + line + b" HTTP/1.1\r\n" + host_line + header + b"\r\n\r\n"
+
+
+def long_head():
+    """As long as it may be, with all that is legal."""
+    fields = b"".join(b"X-%d:%s%s\r\n" % (i, b" " * (i % 3), b"\tv\xc3\xa4 lue" * (i % 20)) for i in range(80))
+    return b"GET /api/v1/version HTTP/1.1\r\n" + HOST + fields + b"Empty:\r\nCookie: a=b; c=d\r\n\r\n"
+
+
 def main():
     for name, data, most in list(pipelines()) + list(hidden_requests()):
         seen = [talk(data, piece) for piece in (len(data), 100, 7)]
@@ -102,6 +129,14 @@ def main():
         if not health():
             ok(False, f"{name}: others are answered")
             break
+    for name, data in controls():
+        seen = [talk(data + GET, piece) for piece in (len(data), 100, 7)]
+        # Who goes on writing may not see the answer.
+        good = seen[0][0] == [400] and all(statuses in ([400], []) for statuses, end in seen)
+        ok(good, name + " is refused", seen)
+    for piece in (20000, 1000, 30):
+        seen = talk(long_head() * 2, piece)
+        ok(seen[0] == [200, 200], f"long heads in pieces of {piece} are taken", seen)
     ok(health(), "others are answered all the while")
 
 
