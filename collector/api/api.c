@@ -167,11 +167,11 @@ struct route {
 };
 
 static const struct route routes[] = {
-	{ "/api/v1/nodes", get_nodes, true },
+	{ "/api/v1/nodes", get_nodes, true, true },
 	{ "/api/v1/nodes/", get_node, true },
-	{ "/api/v1/cluster", api_get_cluster, true },
-	{ "/api/v1/topk", api_get_topk, true },
-	{ "/api/v1/losses", api_get_losses, true },
+	{ "/api/v1/cluster", api_get_cluster, true, true },
+	{ "/api/v1/topk", api_get_topk, true, true },
+	{ "/api/v1/losses", api_get_losses, true, true },
 	{ "/api/v1/losses/", api_get_node_losses, false, true },
 	{ "/api/v1/alerts", api_get_alerts, true },
 	{ "/api/v1/rules", api_get_rules, false },

@@ -48,6 +48,8 @@ static const struct {
 				   "closed or refused: there are as many WebSockets as there may be" },
 	[REFUSAL_PAGE_SUBSCRIPTION] = { "page", "subscription",
 					"closed: a WebSocket did not say in time what it wants" },
+	[REFUSAL_PAGE_MESSAGES] = { "page", "messages",
+				    "closed: a WebSocket sent more messages than anybody needs" },
 	[REFUSAL_PAGE_PONG] = { "page", "pong",
 				"closed: a WebSocket did not answer a ping" },
 	[REFUSAL_PAGE_DESCRIPTORS] = { "page", "descriptors",

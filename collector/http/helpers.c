@@ -177,12 +177,25 @@ static bool copy_request(struct question *q, const struct request *request)
 	return true;
 }
 
+/* Of one address, unless it is a proxy's: then others have to get a turn. */
+static bool is_address_full(const struct connection *c)
+{
+	const struct connection *other;
+	unsigned int n = 0;
+
+	for (other = c->all->first; other && !c->proxy; other = other->next)
+		n += other->exchange.question &&
+		     !memcmp(other->key, c->key, sizeof(c->key));
+	return n >= HELPERS_ADDRESS_MAX;
+}
+
 struct question *helpers_ask(struct helpers *h, struct connection *connection,
 			     const struct request *request)
 {
 	struct question *q;
 
-	if (h->questions == HELPERS_QUESTIONS_MAX)
+	if (h->questions == HELPERS_QUESTIONS_MAX ||
+	    is_address_full(connection))
 		return NULL;
 	q = calloc(1, sizeof(*q));
 	if (!q || !copy_request(q, request)) {

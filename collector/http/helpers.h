@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Questions whose answers take long (history, /metrics) are worked out by a few
+ * Questions whose answers take long (history, all nodes) are worked out by a few
  * threads, so that neither frames nor other questions wait for them.
  *
  *   connection, suspended: helpers_ask() ---> waiting ---> a helper: api_get()
@@ -20,7 +20,8 @@ struct helpers;
 
 enum helpers_limits {
 	HELPERS = 2,
-	HELPERS_QUESTIONS_MAX = 64, /* under way */
+	HELPERS_QUESTIONS_MAX = 128, /* under way */
+	HELPERS_ADDRESS_MAX = 32, /* of an address */
 	QUESTION_PATH_SIZE = 1024,
 	QUESTION_TAGS_SIZE = 256,
 };

@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 
 #define S UINT64_C(1000000000)
+#define WORK_NS ((int64_t)(S / 100 * LIVE_WORK_PERCENT))
 #define PROTOCOL "ktach-live"
 #define EXPIRED "the token has expired, or has to be shown again"
 
@@ -151,11 +152,14 @@ static void run_client(struct live_client *c)
 static void tell_client(const struct api *api, struct live_client *c,
 			struct made *m)
 {
+	uint64_t began_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	const struct visit *v = api->visit;
 	bool whole = !c->serial || c->forgotten != v->forgotten;
 
 	if (!fits(m, c, whole))
 		make_messages(api, m, c, whole);
+	c->live->work_ns -=
+		(int64_t)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns);
 	c->told_ns = clock_mono_ns();
 	c->serial = v->serial;
 	c->forgotten = v->forgotten;
@@ -200,8 +204,25 @@ void live_expire_revoked(struct live *live)
 	}
 }
 
+/* Those before @first were told: they stand behind the others now. */
+static void begin_with(struct live *live, struct live_client *first)
+{
+	struct live_client *before = live->clients, *last = first;
+
+	while (before && before->next != first)
+		before = before->next;
+	if (!before || !first)
+		return;
+	while (last->next)
+		last = last->next;
+	last->next = live->clients;
+	live->clients = first;
+	before->next = NULL;
+}
+
 /* Clients that see the same share what is made for one of them, if they stand
- * next to each other. One that doesn't keep up still has a part to be sent.
+ * next to each other. One that doesn't keep up still has a part to be sent. Those for
+ * whom there is no time now are the first ones of the next push.
  */
 void live_push(struct live *live)
 {
@@ -210,10 +231,12 @@ void live_push(struct live *live)
 	struct made made = { 0 };
 	struct visit v;
 
+	live->work_ns = WORK_NS;
 	if (!live->clients || visit_begin(&v, api.ingest->feed->nodes))
 		return;
 	api.visit = &v;
-	for (c = live->clients; c && has_memory(live); c = next) {
+	for (c = live->clients; c && live->work_ns > 0 && has_memory(live);
+	     c = next) {
 		next = c->next;
 		if (!c->urh || c->part[0] || c->ending_ns || !c->subscribed)
 			continue;
@@ -223,6 +246,7 @@ void live_push(struct live *live)
 	}
 	visit_end(&v);
 	unmake(&made);
+	begin_with(live, c);
 }
 
 /* The first message to a client; without memory it comes with the next push. */
@@ -240,8 +264,15 @@ static void tell_first(struct live_client *c)
 	unmake(&made);
 }
 
-/* A new view begins with all of it, at once if nothing is under way, and there is
- * memory for it.
+/* Who changes its view again and again is told with the others. */
+static bool is_told_at_once(struct live_client *c)
+{
+	return !c->part[0] && c->live->work_ns > 0 &&
+	       clock_mono_ns() - c->told_ns >= S && has_memory(c->live);
+}
+
+/* A new view begins with all of it, at once if nothing is under way, and there are
+ * time and memory for it.
  */
 static void take_message(struct ws *ws, const char *text, size_t size)
 {
@@ -254,7 +285,7 @@ static void take_message(struct ws *ws, const char *text, size_t size)
 	}
 	c->subscribed = true;
 	c->serial = 0;
-	if (!c->part[0] && has_memory(c->live))
+	if (is_told_at_once(c))
 		tell_first(c);
 }
 
@@ -278,16 +309,42 @@ static void over(struct ws *ws)
 	connection_enter(c->connection, CONNECTION_CLOSING);
 }
 
-/* Room is made by one that never said what it wants. */
-static bool make_place(struct live *live)
+static void flooded(struct ws *ws)
+{
+	struct live_client *c = (struct live_client *)ws;
+
+	refuse(REFUSAL_PAGE_MESSAGES, c->connection->address);
+}
+
+static bool is_address_full(const struct live *live,
+			    const struct connection *from)
+{
+	const struct live_client *c;
+	unsigned int n = 0;
+
+	for (c = live->clients; c; c = c->next)
+		n += !memcmp(c->connection->key, from->key, sizeof(from->key));
+	return !from->proxy && n >= LIVE_ADDRESS_MAX;
+}
+
+/* Room is made by one that never said what it wants, the oldest. */
+static bool make_place(struct live *live, const struct connection *from)
 {
 	struct live_client *c, *best = NULL;
+	bool full = is_address_full(live, from);
 
-	if (live->count < LIVE_CLIENTS_MAX)
+	if (!full && live->count < LIVE_CLIENTS_MAX)
 		return true;
 	for (c = live->clients; c; c = c->next)
-		if (!c->subscribed)
-			best = c; /* those behind are older */
+		if (!c->subscribed &&
+		    (!full || !memcmp(c->connection->key, from->key,
+				      sizeof(from->key))) &&
+		    (!best || c->opened_ns < best->opened_ns))
+			best = c;
+	if (!best && full) {
+		refuse(REFUSAL_PAGE_SOCKETS, from->address);
+		return false;
+	}
 	if (!best) {
 		refuse(REFUSAL_PAGE_SOCKETS, "all of them in use");
 		return false;
@@ -391,6 +448,7 @@ static struct live_client *make_client(struct live *live, struct connection *c,
 	client->expiries = live->expiries;
 	client->ws.message = take_message;
 	client->ws.over = over;
+	client->ws.flooded = flooded;
 	live_free(c->client);
 	c->client = client;
 	return client;
@@ -409,7 +467,7 @@ struct MHD_Response *live_response(struct live *live, struct connection *c,
 		refuse(REFUSAL_PAGE_REQUEST, c->address);
 		return NULL;
 	}
-	if (!make_place(live) || !make_client(live, c, claims))
+	if (!make_place(live, c) || !make_client(live, c, claims))
 		return NULL;
 	m = MHD_create_response_for_upgrade(come, c->client);
 	if (!m)

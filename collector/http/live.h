@@ -36,6 +36,8 @@ enum live_limits {
 	LIVE_FIGURE_WORDS = (BOOK_ENTRIES + 63) / 64,
 	LIVE_BYTES_MAX = 64 << 20, /* messages of all clients */
 	LIVE_FIRST_S = 10, /* until a client says what it wants */
+	LIVE_ADDRESS_MAX = LIVE_CLIENTS_MAX / 4 * 3, /* of an address */
+	LIVE_WORK_PERCENT = 40, /* of this thread's time, for what clients see */
 };
 
 /**
@@ -98,15 +100,17 @@ struct live_client {
 /**
  * struct live - all of them
  * @http: the server
- * @clients: those that are open, the newest first
+ * @clients: those that are open; who was not told for longest goes first
  * @count: of them
  * @expiries: how often tokens may have become bad
+ * @work_ns: time that may still be spent on what they see, until the next push
  */
 struct live {
 	struct http *http;
 	struct live_client *clients;
 	unsigned int count;
 	unsigned int expiries;
+	int64_t work_ns;
 };
 
 void live_init(struct live *live, struct http *http);

@@ -17,6 +17,7 @@ enum {
 };
 
 #define PING_NS (UINT64_C(1000000000) * WS_PING_S)
+#define MESSAGE_NS (UINT64_C(1000000000) / WS_MESSAGES_S)
 
 bool ws_accept(const char *key, char answer[WS_ACCEPT_SIZE])
 {
@@ -84,6 +85,17 @@ static ssize_t write_some(wslay_event_context_ptr context, const uint8_t *data,
 	return -1;
 }
 
+/* Each costs some work, and nobody has so much to say. */
+static bool is_flood(struct ws *ws)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (ws->messages_ns < now_ns)
+		ws->messages_ns = now_ns;
+	ws->messages_ns += MESSAGE_NS;
+	return ws->messages_ns - now_ns > WS_MESSAGES_MAX * MESSAGE_NS;
+}
+
 /* wslay answers a ping by itself: who sends them and reads no answer fails. */
 static void take_message(wslay_event_context_ptr context,
 			 const struct wslay_event_on_msg_recv_arg *m,
@@ -94,6 +106,10 @@ static void take_message(wslay_event_context_ptr context,
 	ws->waits = false;
 	if (wslay_event_get_queued_msg_count(context) > WS_QUEUE_MAX)
 		ws->failed = true;
+	if (!ws->failed && is_flood(ws)) {
+		ws->failed = true;
+		ws->flooded(ws);
+	}
 	if (wslay_is_ctrl_frame(m->opcode) || ws->failed ||
 	    wslay_event_get_close_sent(context))
 		return;

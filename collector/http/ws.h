@@ -19,6 +19,8 @@ enum ws_limits {
 	WS_PING_S = 30,
 	WS_TURN_MAX = 65536, /* bytes that one may send in a turn of the loop */
 	WS_QUEUE_MAX = 16, /* frames that wait for one that does not read */
+	WS_MESSAGES_MAX = 64, /* that come at once */
+	WS_MESSAGES_S = 8, /* that come in a second, in the long run */
 };
 
 enum ws_code {
@@ -39,7 +41,9 @@ enum ws_code {
  * @failed: it is of no use any more
  * @pinged_ns: when the last ping was sent, or it was opened
  * @waits: no answer came since
+ * @messages_ns: when the messages that came are worked off
  * @message: called with each message, of text
+ * @flooded: called when more came than anybody needs; it has failed
  * @over: called once it has failed, or was closed; may free it
  */
 struct ws {
@@ -54,7 +58,9 @@ struct ws {
 	bool failed;
 	uint64_t pinged_ns;
 	bool waits;
+	uint64_t messages_ns;
 	void (*message)(struct ws *ws, const char *text, size_t size);
+	void (*flooded)(struct ws *ws);
 	void (*over)(struct ws *ws);
 };
 

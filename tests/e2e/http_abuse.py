@@ -163,7 +163,7 @@ def slow_readers():
     """Clients that subscribe to everything and read nothing."""
     before = memory_kb()
     clients = []
-    for _ in range(100):
+    for _ in range(90):
         s = connect(2, room=4096)
         s.sendall(UPGRADE)
         s.recv(1024)
@@ -171,10 +171,10 @@ def slow_readers():
         clients.append(s)
     time.sleep(10)
     good, took = alive()
-    ok(good and took < 2, "100 clients that don't read hold nobody up", took)
+    ok(good and took < 2, "90 clients that don't read hold nobody up", took)
     grown = memory_kb() - before
     ok(grown < 100 * 1024, "and memory stays bounded", f"{grown} kB more")
-    print(f"# {grown} kB more with 100 of them")
+    print(f"# {grown} kB more with 90 of them")
     data = b""
     clients[0].settimeout(5)
     try:
@@ -187,6 +187,74 @@ def slow_readers():
         s.close()
 
 
+def open_socket():
+    """A WebSocket, or None where there is none to be had."""
+    s = connect(10)
+    s.sendall(UPGRADE)
+    if b" 101 " in s.recv(1024):
+        return s
+    s.close()
+    return None
+
+
+def read_until(s, what):
+    data = b""
+    try:
+        while what not in data:
+            more = s.recv(65536)
+            if not more:
+                break
+            data += more
+    except OSError:
+        pass
+    return what in data
+
+
+def subscription_flood():
+    """Clients that want to see something else again and again, and read it."""
+    want = frame(b'{"subscribe":{"nodes":"*","metrics":[""]}}')
+    patient = open_socket()
+    for _ in range(20):
+        patient.sendall(want)
+    ended = 0
+    for _ in range(20):
+        s = open_socket()
+        try:
+            for _ in range(100):
+                s.sendall(want)
+            while s.recv(1 << 20):
+                pass
+            ended += 1
+        except ConnectionError:
+            ended += 1
+        except OSError:
+            pass
+        s.close()
+    ok(ended == 20, "who subscribes again and again is closed", ended)
+    ok(read_until(patient, b'"whole":true'), "who changes its view now and then is told")
+    good, took = alive()
+    ok(good, "and others are answered", took)
+    patient.close()
+
+
+def many_sockets():
+    """One address does not get all WebSockets that there are."""
+    clients = [open_socket() for _ in range(110)]
+    for s in clients:
+        if s:
+            s.sendall(frame(b'{"subscribe":{"nodes":[]}}'))
+    there = [s for s in clients if s]
+    for s in there[:]:
+        if not read_until(s, b'"nodes"'):
+            there.remove(s)
+    ok(50 < len(there) <= 96, "an address has three quarters of the WebSockets at most", len(there))
+    for s in clients:
+        if s:
+            s.close()
+
+
 fuzz()
+subscription_flood()
+many_sockets()
 slow_readers()
 slow_requests()
