@@ -206,12 +206,14 @@ struct engine_node {
  * struct engine_piece - a chunk or a part
  * @tier: enum tier or ENGINE_PARTS
  * @key: its key; the node is all zeroes where that is not known
+ * @orphan: it is of no node that is kept: nobody can ask for it
  * @name: what the engine's own tools call it
  * @data: its bytes; NULL: they can't be read, nor can what follows of this tier
  */
 struct engine_piece {
 	int tier;
 	struct engine_key key;
+	bool orphan;
 	const char *name;
 	struct engine_blob data;
 };

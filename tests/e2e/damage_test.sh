@@ -154,6 +154,23 @@ check "a damaged chunk: the log names its node" grep -q 'of table raw is damaged
 check "a damaged chunk: so do the metrics" bash -c "curl -fs http://$http/metrics | grep -q 'history_damaged_chunks_total [1-9]'"
 end
 
+# --- A chunk of nobody
+collector_start --unsealed --history-memory 1
+wait_for 30 some
+end
+node=$(sqlite3 "$work/data/history.db" "select id & 16777215 from minute limit 1")
+"$B/ktach-collector" check --repair --data "$work/data" >/dev/null 2>&1
+whole=$("$B/ktach-collector" check --data "$work/data")
+is $? 0 "a node that is lost: all is whole before"
+sqlite3 "$work/data/history.db" "update node set id = 16000000 where id = $node"
+"$B/ktach-collector" check --data "$work/data" >"$work/check"
+is "$? $(grep -c '^damaged: row' "$work/check" | awk '{ print ($1 > 0) }')" "1 1" "a node that is lost: its chunks are damaged, for check"
+collector_start --unsealed
+check "a node that is lost: health says so" wait_for 30 damaged
+end
+sqlite3 "$work/data/history.db" "update node set id = $node where id = 16000000"
+is "$("$B/ktach-collector" check --data "$work/data")" "$whole" "a node that is lost: nothing else has changed"
+
 # --- Read-only
 ro() {
 	local image=$work/image

@@ -131,6 +131,8 @@ static void torn(void **state)
 	n = walk(row.data, row.used, &missing);
 	assert_in_range(missing, 1, FRAMES - 1);
 	assert_int_equal(n + missing, FRAMES);
+	assert_int_equal(walk(row.data, 0, &missing), 0);
+	assert_int_equal(missing, 1); /* there was one at least */
 	buffer_free(&row);
 }
 

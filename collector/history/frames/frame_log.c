@@ -142,11 +142,11 @@ const struct kept_frame *frame_walk_next(struct frame_walk *w)
 	return NULL;
 }
 
-/* Without marks nothing tells how many frames there were. */
+/* Without marks nothing tells how many frames there were; one at least. */
 uint64_t frame_walk_missing(const struct frame_walk *w)
 {
 	if (!w->marked)
-		return w->at != w->end;
+		return w->at != w->end || !w->found;
 	return w->count > w->found ? w->count - w->found : 0;
 }
 

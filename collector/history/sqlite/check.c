@@ -70,14 +70,22 @@ static int whole_log(struct check *c, const void *data, size_t size)
 	return frame_walk_missing(&walk) ? -EBADMSG : 0;
 }
 
-/* Tables of blobs, and what is in them. */
+#define IS_NODE " IN (SELECT id FROM node)"
+
+/* Tables of blobs, what is in them, and what tells that a row's node is there: nobody
+ * could ask for it else.
+ */
 static const struct {
 	const char *name;
 	int (*whole)(struct check *c, const void *data, size_t size);
+	const char *node;
 } tables[] = {
-	{ "log", whole_log },	 { "part", whole_chunk },
-	{ "raw", whole_chunk },	 { "minute", whole_chunk },
-	{ "five", whole_chunk }, { "aside", whole_log },
+	{ "log", whole_log, "1" },
+	{ "part", whole_chunk, "node" IS_NODE },
+	{ "raw", whole_chunk, "id & 16777215" IS_NODE },
+	{ "minute", whole_chunk, "id & 16777215" IS_NODE },
+	{ "five", whole_chunk, "id & 16777215" IS_NODE },
+	{ "aside", whole_log, "1" },
 };
 
 static int delete_row(struct check *c, const char *table, int64_t id)
@@ -121,7 +129,9 @@ static int check_row(struct check *c, size_t table, sqlite3_stmt *s,
 	int64_t id = sqlite3_column_int64(s, 0);
 	size_t size = (size_t)sqlite3_column_bytes(s, 1);
 	const void *data = sqlite3_column_blob(s, 1);
-	int ret = tables[table].whole(c, data, size);
+	int ret = sqlite3_column_int(s, 2) ?
+			  tables[table].whole(c, data, size) :
+			  -EBADMSG;
 
 	if (!ret) {
 		c->good++;
@@ -144,10 +154,10 @@ static int check_table(struct check *c, size_t table, bool repair)
 {
 	sqlite3_stmt *s;
 	int ret, err = 0;
-	char sql[80];
+	char sql[160];
 
-	snprintf(sql, sizeof(sql), "SELECT id, data FROM %s ORDER BY id",
-		 tables[table].name);
+	snprintf(sql, sizeof(sql), "SELECT id, data, %s FROM %s ORDER BY id",
+		 tables[table].node, tables[table].name);
 	if (sqlite3_prepare_v2(c->d->db, sql, -1, &s, NULL))
 		return -EIO;
 	while (!err && (ret = sqlite3_step(s)) == SQLITE_ROW)

@@ -114,8 +114,8 @@ int64_t database_number(struct database *d, const char *sql);
 int database_find(struct database *d, const uint8_t *node, int64_t *id,
 		  uint64_t *folded);
 
-/* Its id on the wire; all zeroes if it has no row. */
-void database_uid(struct database *d, int64_t id, uint8_t *uid);
+/* Its id on the wire. False: it has no row, and all are zeroes. */
+bool database_uid(struct database *d, int64_t id, uint8_t *uid);
 
 /* Bytes of the file that are in use. */
 uint64_t database_size(struct database *d);

@@ -104,16 +104,19 @@ static void get_uid(sqlite3_stmt *s, int column, uint8_t *uid)
 		memcpy(uid, sqlite3_column_blob(s, column), WIRE_ID_SIZE);
 }
 
-void database_uid(struct database *d, int64_t id, uint8_t *uid)
+bool database_uid(struct database *d, int64_t id, uint8_t *uid)
 {
 	sqlite3_stmt *s = d->sql[SCHEMA_NODE_UID];
+	bool is;
 	int err;
 
 	memset(uid, 0, WIRE_ID_SIZE);
 	sqlite3_bind_int64(s, 1, id);
-	if (database_next(d, s, &err))
+	is = database_next(d, s, &err);
+	if (is)
 		get_uid(s, 0, uid);
 	sqlite3_reset(s);
+	return is || err;
 }
 
 int database_largest(struct engine *e, uint8_t *node, uint64_t *bytes)
@@ -264,7 +267,8 @@ static int tell_piece(struct database *d, struct engine_walk *w,
 	if (s) {
 		w->at = sqlite3_column_int64(s, 0);
 		w->moved = true;
-		database_uid(d, sqlite3_column_int64(s, 1), p.key.node);
+		p.orphan = !database_uid(d, sqlite3_column_int64(s, 1),
+					 p.key.node);
 		p.key.hour = number(s, 2);
 		p.data.data = sqlite3_column_blob(s, 3);
 		p.data.size = (size_t)sqlite3_column_bytes(s, 3);

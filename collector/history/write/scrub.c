@@ -44,7 +44,7 @@ static int look_at(void *context, const struct engine_piece *p)
 {
 	struct writer *w = context;
 
-	if (!p->data.data || !is_whole(p->data.data, p->data.size))
+	if (!p->data.data || p->orphan || !is_whole(p->data.data, p->data.size))
 		tell(w, p);
 	w->scrub.bytes += p->data.size;
 	return w->scrub.bytes >= BYTES_AT_ONCE;
