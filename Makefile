@@ -272,7 +272,7 @@ SANITIZED_COLLECTOR := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$
 WHOLE := $(B)/tests/fuzz/http/connections $(B)/tests/fuzz/feed/streams
 SANITIZED_LIB_OBJS := $(LIB_OBJS:$(B)/%=$(B)/sanitized/%)
 $(B)/sanitized/lib.a: $(SANITIZED_LIB_OBJS)
-$(WHOLE): $(SANITIZED_COLLECTOR) $(PAGE) $(B)/sanitized/lib.a
+$(WHOLE): $(SANITIZED_COLLECTOR) $(B)/collector/alarms/default.o $(PAGE) $(B)/sanitized/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(call pkg,--libs,$(LIB_PKGS) $(COLLECTOR_PKGS)) -lwslay -pthread -lm
