@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page: what comes in goes to the views; the address says which is shown.
 
+import { Alarms } from "./alarms.js";
 import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
 import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
 import { bytes, count, duration, moment, originText, perS, plural, si } from "./format.js";
@@ -40,6 +41,7 @@ const more = [
   ["sensor", sensorView(byId("sensor")), "sensors"],
   ["irq", interruptView(byId("irq")), "interrupts"],
 ];
+const alarms = new Alarms(byId("node-alarms"));
 const load = new LoadView(byId("load"));
 const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
@@ -301,6 +303,7 @@ function showNode(node) {
   setAttribute(byId("node-state"), "data-state", node.state);
   if (state.view === "node")
     document.title = `${node.name} – ktach`;
+  alarms.show(node);
   markLosses(node);
   showHost(node);
   showFacts(node);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A tile for each node, coloured by load; sums above.
 
+import { alarmText, attention } from "./alarms.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { brief, bytesPerS, count, duration, percent, perS, plural } from "./format.js";
 import { sumKnown } from "./past.js";
@@ -10,6 +11,7 @@ const WORST_FIRST = { gone: 0, late: 1, fresh: 2, moved: 3, ended: 3 };
 const AWAY = new Set(["gone", "moved", "ended"]);
 /* label, and what is larger the earlier it comes; names decide between equals. */
 export const SORTS = {
+  attention: ["needs attention", (n) => -attention(n)],
   name: ["name", () => 0],
   busy: ["CPU", (n) => n.cpu_busy ?? -1],
   memory: ["memory", (n) => n.memory_used ?? -1],
@@ -31,13 +33,15 @@ const FACTS = [
   ["sent", (s) => bytesPerS(s.tx)],
   ["softirqs/s", (s) => perS(s.softirqs)],
   ["frames lost", (s) => count(s.lost), (s) => s.lost],
+  ["alarms", (s) => count(s.alarms), (s) => s.alarms],
 ];
 
 function sums(nodes) {
-  const s = { fresh: 0, late: 0, gone: 0, moved: 0, ended: 0, cpus: 0, told: 0, busy: 0, lost: 0 };
+  const s = { fresh: 0, late: 0, gone: 0, moved: 0, ended: 0, cpus: 0, told: 0, busy: 0, lost: 0, alarms: 0 };
   for (const n of nodes) {
     s[n.state]++;
     s.lost += n.lost;
+    s.alarms += n.health.alarms;
     if (n.state !== "fresh")
       continue;
     s.cpus += n.cpus;
@@ -77,6 +81,8 @@ function stateText(node) {
     return `moved to ${node.moved_to}`;
   if (node.state !== "fresh")
     return `${node.state} ${age(node)}`;
+  if (node.health.alarms)
+    return alarmText(node);
   if (node.cut)
     return "not whole";
   if (node.clones)
@@ -92,7 +98,8 @@ function update(t, node) {
   setText(parts.net, netText(node));
   setText(parts.state, stateText(node));
   setAttribute(button, "data-state", node.state);
-  setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}; bytes a second ${netText(node) || "unknown"}`);
+  setAttribute(button, "data-health", node.health.state);
+  setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}${alarmText(node) && `, ${alarmText(node)}`}; bytes a second ${netText(node) || "unknown"}`);
   button.style.setProperty("--load", (AWAY.has(node.state) ? 0 : node.cpu_busy ?? 0).toFixed(3));
 }
 
@@ -139,7 +146,7 @@ export class FleetView {
     const [, weight] = SORTS[this.sort.value];
     return this.nodes
       .filter((n) => (!text || n.name.toLowerCase().includes(text) || n.id.startsWith(text)) &&
-        (!only || (only === "lost" ? n.lost > 0 : n.state === only)))
+        (!only || (only === "alarms" ? n.health.alarms > 0 : only === "lost" ? n.lost > 0 : n.state === only)))
       .sort((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 

@@ -60,7 +60,7 @@ const readPage = () => {
 
 /* The page and the API, both at the same samples. */
 async function sameMoment(page, id) {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 600; i++) {
     const shown = await page.evaluate(readPage);
     const node = await api(`/api/v1/nodes/${id}`);
     if (node.cpu.mono_ns === shown.cpuNs && node.softirq.mono_ns === shown.softirqNs && node.cpu.share)
@@ -405,6 +405,25 @@ async function checkLosses(page) {
 }
 
 /* A node that tells all there is (fleet.c). */
+/* Of one node: first in the fleet, and told on the node's own view. */
+async function checkAlarms(page) {
+  const shown = await page.waitForSelector("#node-alarms li", { timeout: 20000 }).then(() => true, () => false);
+  ok(shown && await page.$eval("#node-alarms", (e) => e.children.length === 1 && e.children[0].dataset.severity === "critical"),
+    "a node's alarm is told");
+  const text = await page.textContent("#node-alarms");
+  ok(text.includes("node-00005 has a <b>load</b>") && text.includes("It is planted. Look at: here"), "in its own words, and as text", text);
+  await page.goto(`${PAGE}#fleet`);
+  await page.waitForSelector(".tile[data-health=critical]", { timeout: 20000 }).catch(() => null);
+  const tiles = await page.$$eval(".tile", (list) => list.map((e) => [e.querySelector(".tile-name").textContent, e.dataset.health, e.querySelector(".tile-state").textContent]));
+  same(tiles[0], ["node-00005", "critical", "critical: 1 alarm"], "who needs attention comes first");
+  ok(tiles.length > 1 && tiles.slice(1).every(([, health]) => health === "ok"), "the others are well", JSON.stringify(tiles));
+  await page.selectOption("#only", "alarms");
+  ok(await page.$$eval(".tile", (list) => list.length) === 1, "those with alarms alone");
+  await page.selectOption("#only", "");
+  await page.goto(`${PAGE}#node=node-00005`);
+  await page.waitForSelector("#mount tbody tr", { timeout: 20000 });
+}
+
 async function runWhole(context) {
   const page = await context.newPage();
   const problems = [];
@@ -413,6 +432,7 @@ async function runWhole(context) {
   await page.goto(`${PAGE}#node=node-00005`);
   await page.waitForFunction(() => document.querySelectorAll("#mount tbody tr").length === 3 &&
     /5\.0/.test(document.querySelector("#disk tbody [style]")?.textContent), null, { timeout: 20000 });
+  await checkAlarms(page);
   await checkHost(page);
   await checkTables(page);
   await checkProcesses(page);

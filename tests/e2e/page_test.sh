@@ -46,7 +46,18 @@ fi
 
 # A collector of its own, from the beginning: the losses of a minute are told once
 # that is over.
-collector_start --data "$work/whole"
+mkdir "$work/rules"
+cat >"$work/rules/planted.rules" <<'END'
+[planted]
+metric = load_1min
+above = -1
+nodes = node-00005
+severity = critical
+text = {node} has a <b>load</b>
+why = It is planted.
+look = here
+END
+collector_start --data "$work/whole" --rules "$work/rules"
 whole=$http
 background whole.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 6 4 600 500 whole lossy timed
 collector_start
