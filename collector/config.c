@@ -25,6 +25,12 @@ enum {
 };
 
 static const char details[] =
+	"Commands (ktach-collector COMMAND --help tells more):\n"
+	"  key                   make, revoke and restore keys of frames and tokens\n"
+	"  token                 make a token for who may look\n"
+	"  export                read the history\n"
+	"  check                 verify and repair it\n"
+	"\n"
 	"The page is at http://ADDRESS/ of --http; the figures it shows are at\n"
 	"/api/v1/nodes and /api/v1/nodes/NAME as JSON. The history is an SQLite\n"
 	"database, DIR/history.db, with samples packed into chunks: read it with\n"

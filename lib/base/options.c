@@ -147,7 +147,8 @@ static void help_line(const struct options *o, const struct option_spec *s)
 	snprintf(names, sizeof(names), "  %s--%s%s%s", letter, s->name,
 		 s->argument ? " " : "", s->argument ? s->argument : "");
 	default_format(s, preset, sizeof(preset));
-	printf("%-*s %s%s%s\n", OPTION_COLUMN, names, s->help, preset,
+	/* Two blanks, also after a long one: that is where completion cuts. */
+	printf("%-*s  %s%s%s\n", OPTION_COLUMN - 1, names, s->help, preset,
 	       o->reloads && s->start ? " *" : "");
 }
 
