@@ -327,7 +327,7 @@ test-programs: $(UNIT_TESTS) script-programs
 LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \
 	host/faults_test.sh e2e/threads_test.sh e2e/attack_test.sh lint.sh e2e/rekey_test.sh)
 TESTS ?= $(LONG_ONES) $(filter-out $(LONG_ONES),$(sort $(foreach f,vm selftests fuzz host field e2e,$(wildcard tests/$(f)/*_test.sh)))) \
-	tests/packaging/services_test.sh $(UNIT_TESTS)
+	tests/packaging/install_test.sh tests/packaging/services_test.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them
@@ -412,6 +412,13 @@ check-possible: ## the modules' defaults with 2048 and 8192 possible CPUs
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) tests/run tests/vm/possible.sh
 
+# SUITES= of Debian; the clean ones that it makes stay in the cache.
+.PHONY: check-packages
+check-packages: ## build the packages in clean Debians, install, boot, upgrade and purge them under systemd; takes 10 minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) all test-programs
+	$(Q)B=$(B) tests/run tests/packaging/install_test.sh tests/packaging/packages_test.sh
+
 .PHONY: bench-ship-ring
 bench-ship-ring: bench-ship_ring
 
@@ -425,6 +432,8 @@ check-fuzz: ## the netlink family under KASAN, and a million random requests to 
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) test-programs
 	$(Q)B=$(B) tests/run tests/vm/netlink_debug.sh
+
+include packaging/install.mk
 
 lint: ## hold the code to its rules: layers, checkpatch, sparse, clang-format
 	$(Q)B=$(B) tests/run tests/lint.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: deps.sh demo|demo-vm|check|full
+# Usage: deps.sh demo|demo-vm|deb|check|full
 # Install the Debian packages that are missing for a job, and say which. Does
 # nothing, quickly, when all are there.
 set -eu
@@ -14,15 +14,17 @@ vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev libclang-rt-dev sqlite3 iperf3 ethtool chromium sparse clang-format
 dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck
 tmux sysstat stress-ng fio strace lm-sensors systemd-container'
-full='valgrind htop iftop flex bison bc debhelper dh-dkms dpkg-dev mmdebstrap debian-archive-keyring'
+deb='debhelper dh-dkms dpkg-dev gpg mmdebstrap debian-archive-keyring'
+full='valgrind htop iftop flex bison bc'
 
 arch=$(dpkg --print-architecture)
 case $1 in
 demo) want="$build $demo" ;;
 demo-vm) want="$build $demo $vm linux-headers-$arch" ;;
+deb) want="$build $deb" ;;
 check) want="$build $demo $vm $check linux-headers-$arch" ;;
-full) want="$build $demo $vm $check $full linux-headers-$arch" ;;
-*) echo "usage: deps.sh demo|demo-vm|check|full" >&2; exit 2 ;;
+full) want="$build $demo $vm $check $deb $full linux-headers-$arch" ;;
+*) echo "usage: deps.sh demo|demo-vm|deb|check|full" >&2; exit 2 ;;
 esac
 
 installed() {

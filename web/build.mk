@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The page, built into an object: $(B)/web/assets.o. Read by the Makefile.
+# A source package brings uPlot in web/uplot; else npm fetches it.
 
 WEB_FILES := $(wildcard web/*.html web/*.css web/*.js web/*.svg)
 
@@ -7,7 +8,8 @@ $(B)/web/.installed: web/package.json web/package-lock.json web/.npmrc
 	$(say) NPM web
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $^ $(@D)/
-	$(Q)cd $(@D) && npm ci --ignore-scripts --silent
+	$(Q)$(if $(wildcard web/uplot),rm -rf $(@D)/node_modules && mkdir $(@D)/node_modules && cp -r web/uplot $(@D)/node_modules/, \
+		cd $(@D) && npm ci --ignore-scripts --silent)
 	$(Q)touch $@
 
 $(B)/web/book.js: $(B)/tables/print

@@ -30,10 +30,15 @@ modules() {
 	find "$work/root/lib/modules/$kver/" -name 'ktach_*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs
 }
 
-packaging/deb.sh >/dev/null
-ok $? "the package builds"
+# package TREE DEB: of what is in that folder, by its own script.
+package() {
+	mkdir -p "$work/built/web"
+	[ -e "$work/built/web/node_modules" ] || cp -r "$B/web/node_modules" "$work/built/web/"
+	(cd "$1" && B=$work/built BUILD=all packaging/deb.sh) >/dev/null &&
+		cp "$work/built/deb"/*/ktach-dkms_*_all.deb "$work/root/$2"
+}
+check "the package builds" package . first.deb
 version=$(cat VERSION)
-cp "$B/deb/ktach-dkms_${version}_all.deb" "$work/root/first.deb"
 check "it installs" inside dpkg -i /first.deb
 is "$(modules)" "ktach_aggregator ktach_cpustat ktach_softirq" "DKMS built the three modules for $kver"
 check "the group ktach is there" grep -q '^ktach:' "$work/root/etc/group"
@@ -64,15 +69,12 @@ else
 fi
 
 # A later version, as an upgrade finds it.
-cp -r --parents Kbuild dkms.conf VERSION LICENSE kmod include packaging "$work/"
-(
-	cd "$work" || exit 1
-	echo "$version.1" >VERSION
-	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version.1\"/" dkms.conf
-	sed -i "1s/($version)/($version.1)/" packaging/debian/changelog
-	B=$work/later packaging/deb.sh >/dev/null
-)
-cp "$work/later/deb/ktach-dkms_$version.1_all.deb" "$work/root/second.deb"
+mkdir "$work/later"
+tar -c --exclude=./build --exclude=./tests --exclude=node_modules --exclude=.git . | tar -x -C "$work/later"
+echo "$version.1" >"$work/later/VERSION"
+sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version.1\"/" "$work/later/dkms.conf"
+sed -i "1s/($version)/($version.1)/" "$work/later/packaging/debian/changelog"
+check "so does a later one" package "$work/later" second.deb
 check "it upgrades" inside dpkg -i /second.deb
 inside dkms status
 is "$(grep -c "ktach.*installed" "$work/log") $(grep -c "$version.1.*installed" "$work/log")" "1 1" \

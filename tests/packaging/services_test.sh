@@ -40,8 +40,10 @@ chroot "$root" chown root:ktach /var/lib/ktach/keys/note
 # --- as it is installed
 cp "$B/ktach-collector" "$B/ktach-shipper" "$root/usr/sbin/"
 cp packaging/systemd/ktach-*.service tests/packaging/services.service "$root/etc/systemd/system/"
-cp packaging/systemd/ktach.sysusers "$root/usr/lib/sysusers.d/ktach.conf"
-cp packaging/systemd/ktach.tmpfiles "$root/usr/lib/tmpfiles.d/ktach.conf"
+for service in ktach-collector ktach-shipper; do
+	cp packaging/systemd/$service.sysusers "$root/usr/lib/sysusers.d/$service.conf"
+	cp packaging/systemd/$service.tmpfiles "$root/usr/lib/tmpfiles.d/$service.conf"
+done
 cp packaging/systemd/ktach-adopt "$root/usr/lib/ktach/"
 mkdir -p "$root/tests/packaging" "$root/etc/systemd/system/multi-user.target.wants"
 cp tests/tap.sh "$root/tests/"

@@ -20,8 +20,10 @@ mkdir -p "$root/lib/modules/$kver/updates" "$root/etc/ktach" "$root/var/lib/ktac
 cp "$B/kmod/$KVER"/ktach_*.ko "$root/lib/modules/$kver/updates/"
 cp packaging/modules-load.conf "$root/usr/lib/modules-load.d/ktach.conf"
 cp packaging/debian/ktach-dkms.udev "$root/lib/udev/rules.d/60-ktach.rules"
-cp packaging/systemd/ktach.sysusers "$root/usr/lib/sysusers.d/ktach.conf"
-cp packaging/systemd/ktach.tmpfiles "$root/usr/lib/tmpfiles.d/ktach.conf"
+for service in ktach-collector ktach-shipper; do
+	cp packaging/systemd/$service.sysusers "$root/usr/lib/sysusers.d/$service.conf"
+	cp packaging/systemd/$service.tmpfiles "$root/usr/lib/tmpfiles.d/$service.conf"
+done
 cp packaging/systemd/ktach-*.service "$root/lib/systemd/system/"
 for program in ktach-shipper ktach-collector; do
 	cp "$B/$program" "$root/usr/sbin/"
@@ -52,7 +54,7 @@ echo '127.0.0.1 localhost' >"$root/etc/hosts"
 # SQLite maps its shared memory, which 9p can't.
 echo 'state /var/lib/ktach/collector tmpfs mode=0750 0 0' >>"$root/etc/fstab"
 chroot "$root" systemd-sysusers >/dev/null 2>&1
-chroot "$root" systemd-tmpfiles --create ktach.conf >/dev/null 2>&1
+chroot "$root" systemd-tmpfiles --create ktach-collector.conf ktach-shipper.conf >/dev/null 2>&1
 chroot "$root" chown ktach-collector: /etc/ktach/fleet.key
 chroot "$root" chown ktach-shipper: /etc/ktach/node.key /var/lib/ktach/node-id
 depmod -b "$root" "$kver"
