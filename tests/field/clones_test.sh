@@ -47,6 +47,7 @@ done
 kill $new $second
 check "once it is silent, the other is let in" \
 	wait_for 20 api nodes/$a '.name == "old" and .state == "fresh" and .gauges.load_1min == 1'
+check "what was refused of it is lost" wait_for 5 api nodes/$a '.loss | .lost == .straggler + .clone'
 check "over TCP, too" wait_for 30 api nodes/$b '.name == "first" and .state == "fresh"'
 check "with all its frames" wait_for 5 api nodes/$b '.loss.lost == 0'
 done_testing
