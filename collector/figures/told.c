@@ -39,12 +39,18 @@ static double row_rate(const struct book_row *r, uint32_t column)
 	return samples_rate(v->s, v->row, column);
 }
 
+/* What its sender does not tell is no part of a whole. */
+static double row_mean(const struct book_row *r, uint32_t column)
+{
+	return isnan(row_value(r, column)) ? 0 : row_rate(r, column);
+}
+
 static struct row_view view_row(const struct book_entry *e,
 				const struct samples *s,
 				const struct samples_row *row)
 {
 	return (struct row_view){
-		{ row_value, row_rate, NULL }, e->kind, s, row
+		{ row_value, row_rate, row_mean }, e->kind, s, row
 	};
 }
 
@@ -107,16 +113,18 @@ struct together {
 static void add_row(struct together *t, const struct book_entry *e,
 		    const struct row_view *v)
 {
-	double value = book_now(e, &v->book), weight;
+	double value = book_now(e, &v->book);
+	double weight = book_weight(e, &v->book);
 
+	/* A state that one does not tell is a part of all others' time, too. */
+	if (weight > 0)
+		t->weight += weight;
 	if (isnan(value))
 		return;
-	weight = book_weight(e, &v->book);
 	if (is_largest(e))
 		t->all = t->any && t->all > value ? t->all : value;
 	else
 		t->all += value * weight;
-	t->weight += weight;
 	t->any = true;
 }
 

@@ -178,6 +178,20 @@ uint32_t samples_columns(uint32_t kind)
 	return kind <= WIRE_NET ? schema->required : schema->columns;
 }
 
+/* What a sender says is nothing, in columns that it has to send. */
+static const uint64_t *without_untold(const struct samples *s,
+				      const uint64_t *cells,
+				      uint64_t room[WIRE_COLUMNS_MAX])
+{
+	uint32_t i;
+
+	memcpy(room, cells, s->columns * sizeof(*cells));
+	for (i = WIRE_CPU_STEAL_NS; i <= WIRE_CPU_GUEST_NICE_NS; i++)
+		if (wire_cpu_untold(cells[WIRE_CPU_FLAGS], i))
+			room[i] = WIRE_ABSENT;
+	return room;
+}
+
 /* A row of all columns that rates are kept of: a sender may leave out some. */
 static const uint64_t *whole(const struct samples *s,
 			     const struct wire_table *t, const uint64_t *cells,
@@ -185,6 +199,8 @@ static const uint64_t *whole(const struct samples *s,
 {
 	uint32_t i;
 
+	if (t->kind == WIRE_CPU && cells[WIRE_CPU_FLAGS] >= WIRE_CPU_NO_STEAL)
+		return without_untold(s, cells, room);
 	if (t->columns >= s->columns)
 		return cells;
 	memcpy(room, cells, t->columns * sizeof(*cells));

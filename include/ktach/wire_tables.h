@@ -48,6 +48,10 @@ enum wire_table_kind {
 enum wire_cpu_flag {
 	WIRE_CPU_ONLINE = 1,
 	WIRE_CPU_SEEN = 2,		/* has been online since boot */
+	/* Of WIRE_CPU: the column makes no sense at its source, and has 0. */
+	WIRE_CPU_NO_STEAL = 4,
+	WIRE_CPU_NO_GUEST = 8,
+	WIRE_CPU_NO_GUEST_NICE = 16,
 };
 
 enum wire_softirq {

@@ -76,11 +76,11 @@ static const uint64_t *find_cpu(const struct reading_table *m, uint64_t cpu,
 }
 
 /* What the values of a CPU grew by; zeroes, that is none, for one that @before
- * lacks, or of which a value fell.
+ * lacks, of which a value fell, or of which others made sense.
  */
 static void deltas(const uint64_t *before, const uint64_t *now, uint64_t *delta)
 {
-	bool known = before;
+	bool known = before && (now[1] ^ before[1]) < WIRE_CPU_NO_STEAL;
 	int i;
 
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
@@ -154,6 +154,7 @@ static int begin_figures(const struct reading_table *a,
 		f->span.interval_ns = b->mono_ns - a->mono_ns;
 	f->rows = b->rows.count;
 	f->online = 0;
+	f->flags = 0;
 	f->has_exact = f->span.interval_ns && has_exact(a) && has_exact(b);
 	memset(f->total, 0, sizeof(f->total));
 	memset(f->total_exact, 0, sizeof(f->total_exact));
@@ -165,7 +166,9 @@ static void begin_row(struct cpu_figures *f, uint32_t i, const uint64_t *now)
 	f->row[i].cpu = (uint32_t)now[0];
 	f->row[i].flags = (uint32_t)now[1];
 	memset(f->row[i].exact, 0, sizeof(f->row[i].exact));
-	f->online += now[1] & WIRE_CPU_ONLINE ? 1 : 0;
+	if (!(now[1] & WIRE_CPU_ONLINE))
+		return;
+	f->flags = f->online++ ? f->flags & (uint32_t)now[1] : (uint32_t)now[1];
 }
 
 static void add_values(uint64_t *total, const uint64_t *values)
@@ -245,6 +248,13 @@ static void take_softirqs(struct cpu_figures *f, uint32_t i,
 static uint64_t tenths_of(uint64_t share)
 {
 	return (share + SHARE_TENTH / 2) / SHARE_TENTH;
+}
+
+bool cpu_state_known(uint32_t flags, int state)
+{
+	return !wire_cpu_untold(flags, (uint32_t)(WIRE_CPU_USER_NS + state)) &&
+	       !(state == STATE_USER && flags & WIRE_CPU_NO_GUEST) &&
+	       !(state == STATE_NICE && flags & WIRE_CPU_NO_GUEST_NICE);
 }
 
 void cpu_shown(const uint64_t *shares, uint64_t *shown)

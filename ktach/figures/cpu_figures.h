@@ -46,6 +46,9 @@ void cpu_shown(const uint64_t *shares, uint64_t *shown);
  */
 uint64_t cpu_shown_busy(const uint64_t *shown);
 
+/* Whether a row with @flags tells of a state: of user without guests only if of them. */
+bool cpu_state_known(uint32_t flags, int state);
+
 /* Counts per @interval_ns as a rate per @unit_ns, rounded; 0 without interval. */
 uint64_t rate_of(uint64_t count, uint64_t unit_ns, uint64_t interval_ns);
 

@@ -100,6 +100,7 @@ enum figure_units {
  * @room: CPUs that @row has room for
  * @online: how many of them are online
  * @has_exact: the rows' and the total's exact shares are known
+ * @flags: of WIRE_CPU_NO_*, those that all online CPUs have
  * @total: of the online CPUs together, as of a row
  * @total_exact: the same
  */
@@ -109,6 +110,7 @@ struct cpu_figures {
 	uint32_t room;
 	uint32_t online;
 	bool has_exact;
+	uint32_t flags;
 	uint64_t total[CPU_TABLE_VALUES];
 	uint64_t total_exact[CPU_TABLE_VALUES];
 	struct cpu_row *row;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "ktach/figures/cpu_figures.h"
 #include "ktach/figures/host_figures.h"
 #include "ktach/show/section.h"
 
@@ -40,15 +41,17 @@ static void put_vector(put_member *put, void *arg, const char *object,
 }
 
 /* Where no state has any time, nothing is known of the CPU. */
-static void put_shares(const struct cpu_figures *f, const uint64_t *shares,
-		       const uint64_t *exact, put_member *put, void *arg)
+static void put_shares(const struct cpu_figures *f, uint32_t flags,
+		       const uint64_t *shares, const uint64_t *exact,
+		       put_member *put, void *arg)
 {
 	bool known = f->span.interval_ns && cpu_sum(shares);
 	int i;
 
 	put_scaled(put, arg, "busy", known, cpu_busy(shares), SHARE_ONE);
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
-		put_vector(put, arg, "share", state_name(i), known,
+		put_vector(put, arg, "share", state_name(i),
+			   known && cpu_state_known(flags, i),
 			   cpu_state(shares, i), SHARE_ONE);
 	put_scaled(put, arg, "exact_busy", f->has_exact && cpu_sum(exact),
 		   exact[0], SHARE_ONE);
@@ -149,8 +152,9 @@ void section_row(const struct figures *f, enum section section, uint32_t row,
 		put_rates(&f->softirq, f->softirq.row[row].values,
 			  f->softirq.row[row].exact, put, arg);
 	else
-		put_shares(&f->cpu, f->cpu.row[row].values,
-			   f->cpu.row[row].exact, put, arg);
+		put_shares(&f->cpu, f->cpu.row[row].flags,
+			   f->cpu.row[row].values, f->cpu.row[row].exact, put,
+			   arg);
 }
 
 /* Memory and load are gauges with names: the book tells what follows from them. */
@@ -181,7 +185,8 @@ void section_total(const struct figures *f, enum section section,
 		   put_member *put, void *arg)
 {
 	if (section == SECTION_CPU)
-		put_shares(&f->cpu, f->cpu.total, f->cpu.total_exact, put, arg);
+		put_shares(&f->cpu, f->cpu.flags, f->cpu.total,
+			   f->cpu.total_exact, put, arg);
 	else if (section == SECTION_SOFTIRQ)
 		put_rates(&f->softirq, f->softirq.total, f->softirq.total_exact,
 			  put, arg);

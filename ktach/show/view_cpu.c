@@ -67,6 +67,14 @@ static void bar(struct paper *p, int width, const uint64_t *v)
 	paper_bar(p, width, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
+static char *format_known(char text[FORMAT_SIZE], uint32_t flags,
+			  const uint64_t *shares, enum state state)
+{
+	return format_share(text, cpu_state_known(flags, (int)state) ?
+					  shares[state] :
+					  FIGURE_UNKNOWN);
+}
+
 void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 {
 	/* Those that add up to it, and what is left of the CPUs' time. */
@@ -93,7 +101,7 @@ void view_cpu_total(struct paper *p, const struct cpu_figures *f)
 		if (shown[i] == STATE_GUEST && !v[STATE_GUEST])
 			continue;
 		if (!paper_pair(p, state_name((int)shown[i]),
-				format_share(text, v[shown[i]])))
+				format_known(text, f->flags, v, shown[i])))
 			break;
 	}
 	paper_line(p);
@@ -114,7 +122,7 @@ static void table_title(struct paper *p, const struct cpu_figures *f)
 	paper_line(p);
 }
 
-static void table_row(struct paper *p, const char *label,
+static void table_row(struct paper *p, const char *label, uint32_t flags,
 		      const uint64_t *shares, const uint64_t *exact)
 {
 	uint64_t v[CPU_TABLE_VALUES], busy;
@@ -135,7 +143,8 @@ static void table_row(struct paper *p, const char *label,
 		uint64_t share = v[columns[i].state];
 
 		paper_put(p, share ? STYLE_PLAIN : STYLE_DIM, " %*s",
-			  i == 5 ? 7 : 6, format_share(text, share));
+			  i == 5 ? 7 : 6,
+			  format_known(text, flags, v, columns[i].state));
 	}
 	if (exact)
 		paper_put(p, STYLE_PLAIN, " %6s",
@@ -158,13 +167,14 @@ void view_cpu_table(struct paper *p, const struct cpu_figures *f,
 	char label[16];
 
 	table_title(p, f);
-	table_row(p, "all", f->total, f->has_exact ? f->total_exact : NULL);
+	table_row(p, "all", f->flags, f->total,
+		  f->has_exact ? f->total_exact : NULL);
 	for (i = 0; numbers && i < f->rows; i++) {
 		const struct cpu_row *row = &f->row[numbers[i]];
 
 		snprintf(label, sizeof(label), "%" PRIu32, row->cpu);
 		if (row->flags & WIRE_CPU_ONLINE) {
-			table_row(p, label, row->values,
+			table_row(p, label, row->flags, row->values,
 				  f->has_exact ? row->exact : NULL);
 			continue;
 		}

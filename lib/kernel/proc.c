@@ -160,10 +160,21 @@ const char *proc_next_line(const char *at)
 	return end ? end + 1 : at + strlen(at);
 }
 
+/* Whether the rest of the row makes sense without @column. */
+static bool leave_out(uint64_t *row, uint32_t column)
+{
+	if (column < WIRE_CPU_STEAL_NS)
+		return false;
+	row[WIRE_CPU_FLAGS] |= (uint64_t)WIRE_CPU_NO_STEAL
+			       << (column - WIRE_CPU_STEAL_NS);
+	return true;
+}
+
 /*
  * hz divides a second on every architecture. A kernel that has fewer values ends the
  * line early: they are 0. One that makes no sense, such as the time that some
- * hypervisors say they stole, costs its CPU only.
+ * hypervisors say they stole, costs itself only, or its CPU where that's time is a part of
+ * how busy it is.
  *
  * Return: 1; 0: the CPU is left out; -EINVAL: it is no line of a CPU.
  */
@@ -181,8 +192,10 @@ static int stat_row(const char *at, uint64_t cpu, uint64_t tick_ns,
 			return -EINVAL;
 		if (*at != ' ' && *at != '\n')
 			return -EINVAL;
-		if (ticks > INT64_MAX / tick_ns)
-			rows = 0;
+		if (ticks > INT64_MAX / tick_ns) {
+			rows = rows && leave_out(row, WIRE_CPU_USER_NS + i);
+			ticks = 0;
+		}
 		row[2 + i] = ticks * tick_ns;
 	}
 	return rows;

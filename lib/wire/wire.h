@@ -325,4 +325,12 @@ void wire_room_empty(struct wire_room *room);
 int wire_next(struct wire_frame *f, struct wire_table *t,
 	      const struct wire_room *room);
 
+/* Whether a column of WIRE_CPU has 0 as it makes no sense at its source, by its row's flags. */
+static inline bool wire_cpu_untold(uint64_t flags, uint32_t column)
+{
+	return column >= WIRE_CPU_STEAL_NS &&
+	       column <= WIRE_CPU_GUEST_NICE_NS &&
+	       (flags >> (column - WIRE_CPU_STEAL_NS) & WIRE_CPU_NO_STEAL) != 0;
+}
+
 #endif /* KTACH_LIB_WIRE_WIRE_H */

@@ -207,6 +207,31 @@ static void shares(void **state)
 	assert_near(told_metric(book_find("cpu.user_ns"), s, s->rows[1]), 0);
 }
 
+/* Of what makes no sense at its source 0 is sent, and that this is nothing. */
+static void untold_steal(void **state)
+{
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 0, WIRE_CPU_ONLINE |
+							 WIRE_CPU_NO_STEAL };
+	const struct samples *s;
+
+	take(WIRE_CPU, 100 * S, WIRE_CPU_REQUIRED, 1, cells, 0, NULL);
+	cells[WIRE_CPU_USER_NS] = S / 4;
+	cells[WIRE_CPU_IDLE_NS] = S / 2;
+	take(WIRE_CPU, 101 * S, WIRE_CPU_REQUIRED, 1, cells, 0, NULL);
+	s = node_samples(node, WIRE_CPU);
+	assert_near(told("cpu.busy", s), 1.0 / 3);
+	assert_near(told("cpu.user", s), 1.0 / 3);
+	assert_true(isnan(told("cpu.steal", s)));
+	assert_true(isnan(of_all("cpu.steal")));
+	/* When it makes sense again it did not grow from 0. */
+	cells[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE;
+	cells[WIRE_CPU_STEAL_NS] = 1000 * S;
+	cells[WIRE_CPU_USER_NS] += S;
+	take(WIRE_CPU, 102 * S, WIRE_CPU_REQUIRED, 1, cells, 0, NULL);
+	assert_true(isnan(told("cpu.steal", s)));
+	assert_true(isnan(told("cpu.user", s)));
+}
+
 /* Of a CPU of which a time fell nothing is known, for its sum is not. */
 static void shares_of_what_fell(void **state)
 {
@@ -236,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(shares, setup, teardown),
 		cmocka_unit_test_setup_teardown(shares_of_what_fell, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(untold_steal, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,15 @@ static void stat_bad(void **state)
 		1);
 	assert_int_equal(cells[WIRE_CPU_KEY], 1);
 	assert_int_equal(cells[WIRE_CPU_USER_NS], 50000000);
+	/* Steal that makes no sense costs itself only. */
+	assert_int_equal(stat_parse("cpu 1\ncpu0 1 0 0 3 0 0 0 "
+				    "18446744073709551615 0 0\nintr 1\n",
+				    100, cells, 2),
+			 1);
+	assert_int_equal(cells[WIRE_CPU_FLAGS],
+			 WIRE_CPU_ONLINE | WIRE_CPU_SEEN | WIRE_CPU_NO_STEAL);
+	assert_int_equal(cells[WIRE_CPU_STEAL_NS], 0);
+	assert_int_equal(cells[WIRE_CPU_IDLE_NS], 30000000);
 	for (i = 0; i <= n; i++) {
 		memcpy(text, stat_text, i);
 		text[i] = '\0';

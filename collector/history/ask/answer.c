@@ -278,6 +278,24 @@ static bool was_off(const struct view *v)
 	       !(before->value & WIRE_CPU_ONLINE);
 }
 
+static bool is_untold(const struct view *v, uint32_t column)
+{
+	const struct book_entry *e = v->a->q->metric;
+
+	return e->kind == WIRE_CPU && e->what == BOOK_FIGURE &&
+	       wire_cpu_untold(cell(v, 0, ROLLUP_LAST), column);
+}
+
+/* Nor is 0 in its place what it grows from. */
+static bool was_untold(const struct view *v, uint32_t column)
+{
+	const struct book_entry *e = v->a->q->metric;
+
+	return e->kind == WIRE_CPU && e->what == BOOK_FIGURE &&
+	       v->r->before->known &&
+	       wire_cpu_untold(v->r->before->value, column);
+}
+
 static double view_growth(const struct book_row *r, uint32_t column)
 {
 	const struct view *v = (const struct view *)r;
@@ -285,10 +303,19 @@ static double view_growth(const struct book_row *r, uint32_t column)
 	const struct answer_before *before = &v->r->before[index];
 	uint64_t last = cell(v, index, ROLLUP_LAST);
 
-	if (last == WIRE_ABSENT || !before->known || was_off(v))
+	if (last == WIRE_ABSENT || !before->known || was_off(v) ||
+	    is_untold(v, column) || was_untold(v, column))
 		return NAN;
 	*v->weight = (double)(v->mono_ns - before->mono_ns);
 	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
+}
+
+/* What its sender does not tell is no part of a whole. */
+static double view_mean(const struct book_row *r, uint32_t column)
+{
+	return is_untold((const struct view *)r, column) ?
+		       0 :
+		       view_growth(r, column);
 }
 
 static double view_rate(const struct book_row *r, uint32_t column)
@@ -299,7 +326,8 @@ static double view_rate(const struct book_row *r, uint32_t column)
 
 	if (!v->rollup || !is_extreme(v->r->aggregate))
 		return view_growth(r, column);
-	if (cell(v, index, ROLLUP_LAST) == WIRE_ABSENT || was_off(v))
+	if (cell(v, index, ROLLUP_LAST) == WIRE_ABSENT || was_off(v) ||
+	    is_untold(v, column))
 		return NAN;
 	part = extreme_part(v, column, index);
 	return part < 0 ? NAN :
@@ -336,7 +364,7 @@ static void add_value(struct answer *a, struct answer_row *r,
 {
 	const struct block_head *head = &b->heads[block_sample(b, row, at)];
 	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
-	const struct view v = { { view_value, view_rate, view_growth },
+	const struct view v = { { view_value, view_rate, view_mean },
 				a,
 				r,
 				b,
