@@ -38,6 +38,21 @@ bool ws_accept(const char *key, char answer[WS_ACCEPT_SIZE])
 	return true;
 }
 
+/* What comes costs some work, and nobody has so much to say. */
+static void charge(struct ws *ws, uint64_t cost_ns)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (ws->messages_ns < now_ns)
+		ws->messages_ns = now_ns;
+	ws->messages_ns += cost_ns;
+	if (ws->failed ||
+	    ws->messages_ns - now_ns <= WS_MESSAGES_MAX * MESSAGE_NS)
+		return;
+	ws->failed = true;
+	ws->flooded(ws);
+}
+
 static ssize_t take_first(struct ws *ws, uint8_t *to, size_t size)
 {
 	if (size > ws->first_size)
@@ -59,6 +74,7 @@ static ssize_t read_some(wslay_event_context_ptr context, uint8_t *to,
 	n = ws->turn ? recv(ws->fd, to, size, MSG_DONTWAIT) : -1;
 	if (n > 0) {
 		ws->turn -= (size_t)n < ws->turn ? (size_t)n : ws->turn;
+		charge(ws, (uint64_t)n * MESSAGE_NS / WS_MESSAGE_BYTES);
 		return n;
 	}
 	if (!ws->turn || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
@@ -85,17 +101,6 @@ static ssize_t write_some(wslay_event_context_ptr context, const uint8_t *data,
 	return -1;
 }
 
-/* Each costs some work, and nobody has so much to say. */
-static bool is_flood(struct ws *ws)
-{
-	uint64_t now_ns = clock_mono_ns();
-
-	if (ws->messages_ns < now_ns)
-		ws->messages_ns = now_ns;
-	ws->messages_ns += MESSAGE_NS;
-	return ws->messages_ns - now_ns > WS_MESSAGES_MAX * MESSAGE_NS;
-}
-
 /* wslay answers a ping by itself: who sends them and reads no answer fails. */
 static void take_message(wslay_event_context_ptr context,
 			 const struct wslay_event_on_msg_recv_arg *m,
@@ -106,10 +111,7 @@ static void take_message(wslay_event_context_ptr context,
 	ws->waits = false;
 	if (wslay_event_get_queued_msg_count(context) > WS_QUEUE_MAX)
 		ws->failed = true;
-	if (!ws->failed && is_flood(ws)) {
-		ws->failed = true;
-		ws->flooded(ws);
-	}
+	charge(ws, MESSAGE_NS);
 	if (wslay_is_ctrl_frame(m->opcode) || ws->failed ||
 	    wslay_event_get_close_sent(context))
 		return;

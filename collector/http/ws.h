@@ -21,6 +21,7 @@ enum ws_limits {
 	WS_QUEUE_MAX = 16, /* frames that wait for one that does not read */
 	WS_MESSAGES_MAX = 64, /* that come at once */
 	WS_MESSAGES_S = 8, /* that come in a second, in the long run */
+	WS_MESSAGE_BYTES = 1024, /* that count as a message, which may never end */
 };
 
 enum ws_code {

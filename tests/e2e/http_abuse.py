@@ -237,6 +237,25 @@ def subscription_flood():
     patient.close()
 
 
+def endless_message():
+    """A message of empty pieces, which never ends."""
+    s = open_socket()
+    ended = False
+    try:
+        s.sendall(frame(b'{"subscribe":{"nodes":[]}}') + frame(b"", 1, final=False))
+        for _ in range(100):
+            s.sendall(frame(b"", 0, final=False) * 1000)
+        while s.recv(1 << 16):
+            pass
+        ended = True
+    except ConnectionError:
+        ended = True
+    except OSError:
+        pass
+    ok(ended, "a message that never ends is ended")
+    s.close()
+
+
 def many_sockets():
     """One address does not get all WebSockets that there are."""
     clients = [open_socket() for _ in range(110)]
@@ -255,6 +274,7 @@ def many_sockets():
 
 fuzz()
 subscription_flood()
+endless_message()
 many_sockets()
 slow_readers()
 slow_requests()
