@@ -11,6 +11,7 @@ enum {
 };
 
 #define TELL_EVERY_NS UINT64_C(3600000000000)
+#define NODE_EVERY_NS UINT64_C(60000000000)
 /* What our clock may move within a second without having been set. */
 #define STEP_NS INT64_C(1000000000)
 /* The clocks of nodes that are alike. */
@@ -62,14 +63,18 @@ static bool is_off(int64_t offset_ns)
 	return !within(offset_ns, 0, CLOCK_OFF_NS - 1);
 }
 
-static void tell_node(struct node *node, int *told)
+/* A clock that goes to and fro is told of once a while. */
+static void tell_node(struct node *node, int *told, uint64_t now_ns)
 {
 	bool off = clock_known(&node->clock) && is_off(node->clock.offset_ns);
 
 	if (off == node->clock_told || *told == TOLD_AT_ONCE)
 		return;
+	if (node->clock_told_ns && now_ns - node->clock_told_ns < NODE_EVERY_NS)
+		return;
 	++*told;
 	node->clock_told = off;
+	node->clock_told_ns = now_ns;
 	if (off)
 		log_warn("node %s: its clock is %.1f s %s ours", node->name,
 			 (double)llabs(node->clock.offset_ns) / 1e9,
@@ -80,7 +85,7 @@ static void tell_node(struct node *node, int *told)
 
 /* Returns how many offsets there are. */
 static size_t collect_offsets(struct judge *j, struct visit *v,
-			      int64_t *offsets)
+			      int64_t *offsets, uint64_t now_ns)
 {
 	struct node *node;
 	size_t count = 0;
@@ -95,7 +100,7 @@ static size_t collect_offsets(struct judge *j, struct visit *v,
 		else
 			j->differ++;
 		if (j->verdict == JUDGE_GOOD)
-			tell_node(node, &told);
+			tell_node(node, &told, now_ns);
 		offsets[count++] = node->clock.offset_ns;
 	}
 	return count;
@@ -171,7 +176,7 @@ void judge_tick(struct judge *j, struct nodes *nodes,
 		return;
 	offsets = calloc(v.count + 1, sizeof(*offsets));
 	if (offsets) {
-		count = collect_offsets(j, &v, offsets);
+		count = collect_offsets(j, &v, offsets, now->mono_ns);
 		verdict = decide(j, offsets, count);
 		store_relaxed(&j->verdict, verdict);
 	}

@@ -101,6 +101,7 @@ enum node_shed {
  * @last_seen: when the newest frame came that samples were taken of
  * @clock: beside ours
  * @clock_told: the log said that it is off
+ * @clock_told_ns: when it last said so, or that it is not; 0: it never did
  * @redated: frames whose samples are stored by our time, as its clock is far off
  * @redated_ns: when the newest one came, monotonic
  * @budget: rows that it may still have
@@ -172,6 +173,7 @@ struct node {
 	struct node_time last_seen;
 	struct clock clock;
 	bool clock_told;
+	uint64_t clock_told_ns;
 	uint64_t redated;
 	uint64_t redated_ns;
 	struct samples_budget budget;

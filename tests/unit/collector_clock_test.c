@@ -119,6 +119,24 @@ static void verdicts(void **state)
 	assert_int_equal(judge.verdict, JUDGE_GOOD);
 }
 
+/* A clock that goes to and fro is told of once a minute. */
+static void told_now_and_then(void **state)
+{
+	struct node_time now = { BASE + 30 * S, 30 * S };
+
+	judge_begin(&judge, 0, &now);
+	node->clock_told = false;
+	node->clock_told_ns = 0;
+	assert_int_equal(judged(31, 0, -5, 0), JUDGE_GOOD);
+	assert_true(node->clock_told);
+	assert_int_equal(judged(33, 0, 0, 0), JUDGE_GOOD);
+	assert_true(node->clock_told);
+	assert_int_equal(judged(95, 0, 0, 0), JUDGE_GOOD);
+	assert_false(node->clock_told);
+	assert_int_equal(judged(97, 0, -5, 0), JUDGE_GOOD);
+	assert_false(node->clock_told);
+}
+
 /* Accounts and values come back as they were, in another table of nodes. */
 static void recalled(void **state)
 {
@@ -178,6 +196,8 @@ int main(void)
 		cmocka_unit_test(offsets),
 		cmocka_unit_test(queued),
 		cmocka_unit_test_setup_teardown(verdicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(told_now_and_then, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(recalled, setup, teardown),
 	};
 
