@@ -31,9 +31,8 @@ static const char details[] =
 	"\n"
 	"Frames to other hosts have to be sealed: 'ktach-collector key' makes the key.\n"
 	"\n"
-	"Every option but --config and --check-config is also a key of " CONFIG_FILE
-	"\n"
-	"(ktach.conf(5)), which SIGHUP reads again, and a variable: KTACH_COLLECTOR. The\n"
+	"Every option but --config, --check-config and --make-id is also a key of\n" CONFIG_FILE
+	" (ktach.conf(5)), which SIGHUP reads again, and a variable: KTACH_COLLECTOR. The\n"
 	"command line counts more than the environment, and that more than the file.\n"
 	"\n"
 	"Example: sample ten times a second, send once a second, lose nothing:\n"
@@ -73,6 +72,9 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "name of this node, instead of the host name" },
 		{ "state", 's', OPTION_TEXT, &c->state, "DIR",
 		  "folder that keeps this node's id", .start = true },
+		{ "make-id", 0, OPTION_FLAG, &c->make_id, NULL,
+		  "print this node's id, made there if there is none, and end",
+		  .command = 1 },
 		{ "datagram", 0, OPTION_NUMBER, &c->datagram, "BYTES",
 		  "largest UDP payload, where the path's MTU allows more", 512,
 		  WIRE_FRAME_MAX, .start = true },
@@ -210,7 +212,7 @@ static int judge(const struct config *c, const struct options *options,
 
 	if (!wrong.problem && c->check)
 		wrong = trial(c);
-	if (!wrong.problem || c->detach)
+	if (!wrong.problem || c->detach || c->make_id)
 		return 0;
 	options_blame(options, file, wrong.name, wrong.value, blamed,
 		      sizeof(blamed));

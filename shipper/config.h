@@ -32,6 +32,7 @@ struct config {
 	uint64_t spool_size;	/* what it may take, bytes */
 	int spool_sync;		/* each frame goes to the disk itself */
 	uint64_t datagram;	/* largest UDP payload, bytes */
+	int make_id;		/* print the node's id, and end */
 	int detach;		/* remove the packet counters, and end */
 	uint64_t flush_ns;	/* at the end: for what was not taken yet */
 	uint64_t patience_ns;	/* for acknowledgements of a collector */

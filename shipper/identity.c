@@ -144,32 +144,69 @@ void identity_save(const struct identity *id, uint64_t frames, uint64_t untaken,
 	(void)!pwrite(id->session_fd, text, strlen(text), 0);
 }
 
+static int id_path(const char *state, char path[PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s/node-id", state) >= PATH_MAX ?
+		       -ENAMETOOLONG :
+		       0;
+}
+
+/* The id that is there, or a new one. Return 0, or -errno: -EINVAL after a message
+ * where there is none to go on with, else why the new one is not kept.
+ */
+static int find_id(const char *state, const char *path, uint8_t *id)
+{
+	int err = id_read(path, id);
+
+	if (err == -EINVAL)
+		log_error("%s: not a UUID; correct it or remove it", path);
+	if (!err || err == -EINVAL)
+		return err;
+	if (getrandom(id, WIRE_ID_SIZE, 0) != WIRE_ID_SIZE) {
+		log_error("%s: no random number to be had for it", path);
+		return -EINVAL;
+	}
+	/* One that is there and can't be read now may be read again. */
+	if (err != -ENOENT)
+		return err;
+	if (mkdir(state, 0755) && errno != EEXIST)
+		return -errno;
+	return id_write(path, id);
+}
+
 static int node_id(const char *state, uint8_t *id)
 {
 	char path[PATH_MAX];
-	int err;
+	int err = id_path(state, path);
 
-	if (snprintf(path, sizeof(path), "%s/node-id", state) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	err = id_read(path, id);
 	if (!err)
-		return 0;
-	if (err == -EINVAL) {
-		log_error("%s: not a UUID; correct it or remove it", path);
+		err = find_id(state, path, id);
+	if (err == -EINVAL || err == -ENAMETOOLONG)
 		return err;
-	}
-	if (getrandom(id, WIRE_ID_SIZE, 0) != WIRE_ID_SIZE)
-		return -EIO;
-	/* One that is there and can't be read now may be read again. */
-	if (err == -ENOENT)
-		err = mkdir(state, 0755) && errno != EEXIST ?
-			      -errno :
-			      id_write(path, id);
 	if (err)
 		log_warn(
 			"%s: %s; this node's id is for this run only (use --state to keep it elsewhere)",
 			path, strerror(-err));
+	return 0;
+}
+
+int identity_make_id(const char *state)
+{
+	char path[PATH_MAX], text[NODE_ID_TEXT_SIZE];
+	uint8_t id[WIRE_ID_SIZE];
+	int err = id_path(state, path);
+
+	if (!err)
+		err = find_id(state, path, id);
+	if (err == -EINVAL)
+		return err;
+	if (err) {
+		log_error("%s: %s; there is no id that stays", path,
+			  strerror(-err));
+		return err;
+	}
+	node_id_format(id, text);
+	puts(text);
 	return 0;
 }
 

@@ -38,6 +38,11 @@ struct identity {
 int identity_init(struct identity *id, const char *state, const char *name,
 		  const struct host_options *host);
 
+/* Print the id of the node whose state is in that folder; where there is none, make
+ * one and keep it there. Return 0, or -errno after a message.
+ */
+int identity_make_id(const char *state);
+
 /* How far the session came, for the next one: frames that it has numbered, those of
  * them that nobody will take if it ends here, and what has got no number. Costs one
  * write.

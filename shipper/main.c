@@ -365,6 +365,8 @@ int main(int argc, char **argv)
 	log_init("ktach-shipper", s.config.level);
 	signal(SIGPIPE, SIG_IGN); /* nobody may read its log any more */
 
+	if (s.config.make_id)
+		return identity_make_id(s.config.state) ? 1 : 0;
 	if (s.config.detach)
 		return detach_all(s.config.host.net.pins) ? 1 : 0;
 	err = pid_file_claim(&s.pid_file, s.config.pid_file);

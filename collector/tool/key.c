@@ -42,7 +42,7 @@ static const char details[] =
 	"Example: a fleet, and the key of one of its nodes:\n"
 	"  ktach-collector key --out /etc/ktach/keys/fleet.key\n"
 	"  ktach-collector key --fleet /etc/ktach/keys/fleet.key \\\n"
-	"    --node $(ssh NODE cat /var/lib/ktach/node-id) | ssh NODE \\\n"
+	"    --node $(ssh NODE ktach-shipper --make-id) | ssh NODE \\\n"
 	"    'umask 077; cat >/etc/ktach/node.key'\n"
 	"\n"
 	"Exit status: 0 made, 1 could not, 2 usage.\n";

@@ -98,6 +98,16 @@ echo "not an id" >"$work/badstate/node-id"
 "$B/ktach-shipper" --state "$work/badstate" 2>"$work/badid.log"
 is $? 1 "a broken node id ends the shipper"
 one_line badid.log "node-id" "with one line that names the file"
+"$B/ktach-shipper" --make-id --state "$work/badstate" 2>"$work/badid.log"
+is $? 1 "nor does --make-id print it"
+one_line badid.log "node-id" "but says so in one line"
+id=$("$B/ktach-shipper" --make-id --collector 192.0.2.1 --state "$work/newstate")
+is $? 0 "--make-id makes one, and needs no key for that"
+is "$id" "$(cat "$work/newstate/node-id")" "prints it, and keeps it"
+is "$("$B/ktach-shipper" --make-id --state "$work/newstate")" "$id" "and prints the same one again"
+"$B/ktach-shipper" --make-id --state "$work/bad-id" >"$work/id" 2>"$work/badid.log"
+is $? 1 "an id that can't be kept is an error"
+is "$(cat "$work/id")" "" "and not printed"
 
 if [ "$(id -u)" -eq 0 ]; then
 	collector_start
