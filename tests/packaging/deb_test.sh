@@ -33,7 +33,7 @@ modules() {
 # package TREE DEB: of what is in that folder, by its own script.
 package() {
 	mkdir -p "$work/built/web"
-	[ -e "$work/built/web/node_modules" ] || cp -r "$B/web/node_modules" "$work/built/web/"
+	[ -e "$work/built/web/node_modules" ] || cp -rL "$B/web/node_modules" "$work/built/web/"
 	(cd "$1" && B=$work/built BUILD=all packaging/deb.sh) >/dev/null &&
 		cp "$work/built/deb"/*/ktach-dkms_*_all.deb "$work/root/$2"
 }

@@ -112,7 +112,7 @@ old_programs() {
 		git archive $copied | tar -x -C "$root/ktach"
 		# The page's files come from where ours are.
 		mkdir -p "$root/ktach/build/web"
-		cp -r "$B/web/node_modules" "$root/ktach/build/web/"
+		cp -rL "$B/web/node_modules" "$root/ktach/build/web/"
 		printf '#!/bin/sh\nexit 0\n' >"$root/usr/bin/npm" && chmod +x "$root/usr/bin/npm"
 		unshare --mount --pid --net --fork sh -c 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" &&
 			exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" make -C /ktach programs' - "$root" >"$work/old.log" 2>&1 ||
