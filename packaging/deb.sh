@@ -22,7 +22,7 @@ make_tree() {
 	rm -rf "$out"
 	mkdir -p "$tree/web/uplot/dist"
 	cp -r --parents CHANGELOG.md Kbuild LICENSE Makefile VERSION dkms.conf bpf collector docs host include \
-		kmod ktach lib packaging shipper tables web/*.* web/.npmrc "$tree"
+		kmod ktach lib packaging scripts shipper tables web/*.* web/.npmrc "$tree"
 	cp "$uplot/LICENSE" "$uplot/package.json" "$tree/web/uplot/"
 	cp "$uplot"/dist/*iife* "$uplot"/dist/*.css "$tree/web/uplot/dist/"
 	cp -r packaging/debian "$tree/debian"

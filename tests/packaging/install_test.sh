@@ -66,6 +66,10 @@ is "$(for package in $needed; do grep -qw -- "$package" scripts/deps.sh || echo 
 is "$(sed -n "s/^build='//;/^gcc/,/'$/p" scripts/deps.sh | grep -ow 'lib[a-z0-9-]*-dev' | sort -u |
 	while read -r package; do grep -qx "$package" <<<"$needed" || echo "$package"; done)" "libc6-dev" \
 	"and the other way round, but for what each compiler has"
+is "$(for file in *; do
+	case $file in build* | tests | bench | CONTRIBUTING.md | README.md | SECURITY.md) continue ;; esac
+	sed -n '/^	cp -r --parents/,/"$tree"/p' packaging/deb.sh | grep -qwF -- "$file" || echo "$file"
+done)" "" "the source package has all that the tree has, but tests"
 is "$(sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)" "$(cat VERSION)" "the changelog has the version of VERSION"
 is "$(sed -n 's/^Package: //p' packaging/debian/control | while read -r package; do
 	case $package in *-dkms | *-common) continue ;; esac
