@@ -75,10 +75,11 @@ static char *next_line(char *line, int size, void *stream)
 /* The section under way is over. */
 static bool finish(struct reading *in)
 {
-	struct rule *r = in->rules->all + in->rules->count - 1;
+	struct rule *r;
 
 	if (!in->under_way)
 		return true;
+	r = &in->rules->all[in->rules->count - 1];
 	if (!draft_finish(&in->draft, r))
 		return refuse(in, "%s", in->draft.problem);
 	in->rules->kinds |= 1U << r->kind;
