@@ -34,6 +34,8 @@ enum option_type {
  * @section: of a file, where it has a key as well: the name "disk-interval" is
  *           the key "interval" of the section "disk"; NULL: of none
  * @start: it changes with the next start of the program only, not while it runs
+ * @joined: of OPTION_TEXT: in a file it may have several lines, each with its key or
+ *          beginning with a space; they are joined by spaces
  */
 struct option_spec {
 	const char *name;
@@ -47,6 +49,7 @@ struct option_spec {
 	int command;
 	const char *section;
 	bool start;
+	bool joined;
 };
 
 /**
@@ -212,6 +215,9 @@ int options_change(const struct option_list *fresh,
  */
 void options_blame(const struct options *o, const char *path, const char *name,
 		   const char *value, char *blamed, unsigned int size);
+
+/* The first line of a file that has an option; 0: none has. */
+int options_line(const struct options *o, const char *path, const char *name);
 
 /* Whether an option of two tables has the same value. */
 bool option_same(const struct option_spec *a, const struct option_spec *b);

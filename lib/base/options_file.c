@@ -143,13 +143,28 @@ static void take_value(const struct option_spec *s, const char *value,
 		snprintf(problem, size, "no memory");
 }
 
+static void join_value(const struct option_spec *s, const char *value,
+		       char *problem, unsigned int size)
+{
+	const char *before = *(const char **)s->value;
+	char *joined = NULL;
+
+	if (asprintf(&joined, "%s %s", before, value) < 0)
+		snprintf(problem, size, "no memory");
+	else
+		take_value(s, joined, problem, size);
+	free(joined);
+}
+
 /* What comes twice would count once, and who wrote it would not know. */
 static void take_once(struct reading *r, const struct option_spec *s,
 		      const char *value, char *problem, unsigned int size)
 {
 	int *given = &r->given[s - r->options->specs];
 
-	if (*given)
+	if (*given && s->joined)
+		join_value(s, value, problem, size);
+	else if (*given)
 		snprintf(
 			problem, size,
 			r->goes_on ?
@@ -214,7 +229,27 @@ static int line_of(void *context, const char *section, const char *name,
 	const struct reading *r = context;
 	const struct option_spec *s = find_key(r->options, section, name);
 
-	return !s || strcmp(s->name, r->name) || strcmp(value, r->value);
+	return !s || strcmp(s->name, r->name) ||
+	       (r->value && strcmp(value, r->value));
+}
+
+static int find_line(const char *path, struct reading *r)
+{
+	int number = 0;
+
+	r->file = fopen(path, "re");
+	if (r->file) {
+		number = ini_parse_stream(read_line, r, line_of, r);
+		fclose(r->file);
+	}
+	return number > 0 ? number : 0;
+}
+
+int options_line(const struct options *o, const char *path, const char *name)
+{
+	struct reading r = { .options = o, .name = name };
+
+	return find_line(path, &r);
 }
 
 void options_blame(const struct options *o, const char *path, const char *name,
@@ -224,7 +259,7 @@ void options_blame(const struct options *o, const char *path, const char *name,
 	const struct option_spec named = { .name = name };
 	char variable[OPTION_VARIABLE_SIZE];
 	const char *given;
-	int number = 0;
+	int number;
 
 	option_variable(&named, variable);
 	given = getenv(variable);
@@ -232,12 +267,8 @@ void options_blame(const struct options *o, const char *path, const char *name,
 		snprintf(blamed, size, "%s: '%s'", variable, value);
 		return;
 	}
-	r.file = fopen(path, "re");
-	if (r.file) {
-		number = ini_parse_stream(read_line, &r, line_of, &r);
-		fclose(r.file);
-	}
-	if (number > 0)
+	number = find_line(path, &r);
+	if (number)
 		snprintf(blamed, size, "%s:%d: %s: '%s'", path, number, name,
 			 value);
 	else

@@ -187,6 +187,33 @@ static void kept(void **state)
 	assert_ptr_equal(set.name, name);
 }
 
+/* Lines with the same key, and such that begin with a space, are one text. */
+static void joined(void **state)
+{
+	static const char *words, *other;
+	static const struct option_spec list[] = {
+		{ "words", 0, OPTION_TEXT, &words, .joined = true },
+		{ "list-words", 0, OPTION_TEXT, &other, .joined = true,
+		  .section = "list" },
+		{ 0 },
+	};
+	const struct options o = { .specs = list, .section = "test" };
+	static const char text[] = "words = a\n  b = c\n# no\nwords = d\n"
+				   "[list]\nwords = e\n";
+	char path[64], problem[200];
+	int fd = scratch_file(path);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(options_file(&o, path, problem, sizeof(problem)), 0);
+	assert_string_equal(words, "a b = c d");
+	assert_string_equal(other, "e");
+	assert_int_equal(options_line(&o, path, "words"), 1);
+	assert_int_equal(options_line(&o, path, "list-words"), 6);
+	assert_int_equal(options_line(&o, path, "none"), 0);
+	unlink(path);
+}
+
 static void wrong_sections(void **state)
 {
 	static const struct {
@@ -350,15 +377,11 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations),
-		cmocka_unit_test(durations_back),
-		cmocka_unit_test(sections),
-		cmocka_unit_test(odd_lines),
-		cmocka_unit_test(wrong_sections),
-		cmocka_unit_test(switches),
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(kept),
-		cmocka_unit_test(environment),
+		cmocka_unit_test(durations), cmocka_unit_test(durations_back),
+		cmocka_unit_test(sections),  cmocka_unit_test(odd_lines),
+		cmocka_unit_test(joined),    cmocka_unit_test(wrong_sections),
+		cmocka_unit_test(switches),  cmocka_unit_test(addresses),
+		cmocka_unit_test(kept),	     cmocka_unit_test(environment),
 		cmocka_unit_test(changes),
 	};
 
