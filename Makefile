@@ -38,8 +38,9 @@ LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
 COLLECTOR_PKGS := libmicrohttpd gnutls sqlite3 jansson libzstd
+AGENTD_PKGS := libsystemd sqlite3 jansson
 KTACH_PKGS := jansson ncursesw libbpf zlib
-ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(KTACH_PKGS)
+ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(AGENTD_PKGS) $(KTACH_PKGS)
 
 # After a command that has failed: what is most likely the reason.
 or_hint = || { $(PKG_CONFIG) --exists $(ALL_PKGS) 2>/dev/null || \
@@ -51,10 +52,11 @@ LIB_OBJS := $(call objects,lib) $(filter-out %/print.o,$(call objects,tables))
 HOST_OBJS := $(call objects,host)
 SHIPPER_OBJS := $(call objects,shipper)
 COLLECTOR_OBJS := $(call objects,collector)
+AGENTD_OBJS := $(call objects,agentd)
 KTACH_OBJS := $(call objects,ktach)
 BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
-PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/bin/ktach
+PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/ktach-agentd $(B)/ktach-agent-generator $(B)/bin/ktach
 
 .PHONY: all programs modules bpf page help deps demo check lint clean
 all: programs modules ## build the modules, the BPF object, the programs and the page
@@ -147,6 +149,7 @@ $(B)/lib.a: $(LIB_OBJS)
 $(B)/host.a: $(HOST_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
 $(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(B)/collector/alarms/default.o $(PAGE)
+$(B)/agentd.a: $(filter-out %/main.o %/generator.o,$(AGENTD_OBJS))
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
 $(B)/%.a:
 	$(Q)rm -f $@
@@ -170,6 +173,15 @@ $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 
+$(B)/ktach-agentd: $(B)/agentd/main.o $(B)/agentd.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,$(AGENTD_PKGS) $(LIB_PKGS))
+
+# At boot it stands before all services: it has what it needs, and nothing else.
+$(B)/ktach-agent-generator: $(B)/agentd/generator.o $(B)/agentd.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,inih)
+
 # In a folder of its own: $(B)/ktach is where its objects are.
 $(B)/bin/ktach: $(B)/ktach/main.o $(B)/ktach.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
@@ -185,9 +197,9 @@ NETLINK_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/netlink_*.c
 HOST_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/selftests/net_*.c tests/e2e/*.c))
 .SECONDARY:
 
-$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B)/host.a $(B)/lib.a
+$(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B)/agentd.a $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
-	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
+	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(AGENTD_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
 $(B)/tests/e2e/fleet: LDFLAGS += -lm
 $(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
@@ -355,12 +367,18 @@ check-full: ## the long checks, after check: known faults, package and services,
 		tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
 		tests/vm/netlink_many.sh tests/vm/torture.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/collector_memcheck.sh tests/long/day.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/agree_test.sh tests/field/ledger_test.sh tests/field/between_test.sh tests/long/screens.sh
 	$(Q)AGAIN=1 B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh
+	$(Q)AGAIN=1 B=$(B) tests/run tests/agents/agents_test.sh
 
 check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cuts of a guest, 100 kills of each daemon, memory, disks; takes 20 minutes
 	$(Q)sh scripts/deps.sh check
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) LONG=1 DAMAGE=1 JOBS=1 tests/run tests/long/bits.sh tests/long/power.sh tests/long/shipper_dies.sh \
 		tests/e2e/damage_test.sh tests/e2e/disk_full_test.sh tests/e2e/faults_test.sh
+
+check-agents: ## agents under a real systemd, in a container that boots twice: what misbehaves, what is killed, what is away; takes two minutes
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) programs
+	$(Q)B=$(B) tests/run tests/agents/agents_test.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
@@ -453,4 +471,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(AGENTD_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

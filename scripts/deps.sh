@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev
 zlib1g-dev liburing-dev libnl-3-dev libnl-genl-3-dev libisal-dev libsodium-dev
-libinih-dev libncurses-dev
+libinih-dev libncurses-dev libsystemd-dev
 libmicrohttpd-dev libwslay-dev libgnutls28-dev libsqlite3-dev libzstd-dev libjansson-dev ca-certificates'
 demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'

@@ -35,23 +35,26 @@ never "no hunt for symbols that are not exported" \
 	'kallsyms_lookup|register_kprobe' kmod
 never "barriers of user space only in lib/base/barrier.h" \
 	'__atomic_|__sync_|stdatomic|memory_order|atomic_thread_fence' \
-	host shipper collector ktach lib/loop lib/wire lib/kernel lib/netlink lib/base/[!b]*.[ch]
-never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector ktach include
-never "lib/ knows no program" 'include *"(host|shipper|collector|ktach)/' lib
-never "tables/ knows no program" 'include *"(host|shipper|collector|ktach)/' tables
-never "host/ knows no program" 'include *"(shipper|collector|ktach)/' host
+	host shipper collector ktach agentd lib/loop lib/wire lib/kernel lib/netlink lib/base/[!b]*.[ch]
+never "nothing includes tests/" 'include.*tests/' kmod bpf lib host shipper collector agentd ktach include
+never "lib/ knows no program" 'include *"(host|shipper|collector|agentd|ktach)/' lib
+never "tables/ knows no program" 'include *"(host|shipper|collector|agentd|ktach)/' tables
+never "host/ knows no program" 'include *"(shipper|collector|agentd|ktach)/' host
 is "$(grep -l 'extern.*struct host_collector' host/*.h host/*/*.h)" host/collector.h "a collector is declared by their table alone"
-never "the shipper knows no other program" 'include *"(collector|ktach)/' shipper
-never "the collector knows no other program" 'include *"(host|shipper|ktach)/' collector
-never "the inspector knows no other program" 'include *"(shipper|collector)/' ktach
+never "the shipper knows no other program" 'include *"(collector|agentd|ktach)/' shipper
+never "the collector knows no other program" 'include *"(host|shipper|agentd|ktach)/' collector
+never "the inspector knows no other program" 'include *"(shipper|collector|agentd)/' ktach
+never "agentd knows no other program" 'include *"(host|shipper|collector|ktach)/' agentd
+never "only agentd speaks to systemd's bus" 'include *<systemd/' host shipper collector ktach lib
+never "and of it only what is in agentd/bus, agents and doors: the generator does without" 'include.*(systemd/|agentd/(bus|agents|doors)/)' agentd/agent agentd/generator.c
 
 is "$(grep -rlE --include='*.[ch]' 'include <sqlite3|sqlite3_' collector | grep -v '^collector/history/sqlite/')" "" \
 	"SQLite is one engine of the history, and nothing else knows of it"
 is "$(grep -rlE --include='*.[ch]' 'history/sqlite/' collector/history | grep -v '^collector/history/sqlite/' | xargs grep -hoE 'history/sqlite/[a-z]+\.h' | sort -u)" \
 	history/sqlite/sqlite.h "the history opens it, and knows no other header of it"
 
-is "$(tests/circles.py tables lib host shipper collector ktach)" "" "no folders include each other in a circle"
-is "$(tests/circles.py --files tables lib host shipper ktach collector/{base,nodes,figures,state,feed,api,login,tool})" "" \
+is "$(tests/circles.py tables lib host shipper collector agentd ktach)" "" "no folders include each other in a circle"
+is "$(tests/circles.py --files tables lib host shipper agentd ktach collector/{base,nodes,figures,state,feed,api,login,tool})" "" \
 	"nor do files, but of the HTTP server and the history"
 
 missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \
@@ -61,7 +64,7 @@ missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o
 is "$missing" "" "every file names its license"
 wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
 is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
-long=$(find kmod bpf lib tables host shipper collector ktach -name '*.c' -exec wc -l {} + |
+long=$(find kmod bpf lib tables host shipper collector agentd ktach -name '*.c' -exec wc -l {} + |
 	awk '$1 > 600 && $2 != "total" { print $2, $1 }')
 is "$long" "" "no file is longer than 600 lines"
 is "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" "$(cat VERSION)" \
@@ -92,7 +95,7 @@ bad=$(find . \( -name build -o -name node_modules \) -prune -o -name '*.md' -pri
 done)
 is "$bad" "" "each link of the documents leads to a file"
 bad=$(grep -oE '`[a-z_]+\(\)`' docs/tour.md | tr -d '`()' | sort -u | while read -r name; do
-	grep -rqE "\b$name\(" --include='*.[ch]' kmod bpf lib host shipper collector || echo "$name"
+	grep -rqE "\b$name\(" --include='*.[ch]' kmod bpf lib host shipper collector agentd || echo "$name"
 done)
 is "$bad" "" "what the tour names is in the code"
 is "$(awk -f scripts/rules.awk collector/alarms/default.rules | diff - <(sed -n '/^| rule/,$p' docs/alarms.md) | head -5)" "" \
@@ -110,7 +113,7 @@ is "$bad" "" "tests hold numbers by tests/unit/near.h, which what is no number d
 
 # A linker takes the first one that it finds, without a word.
 if [ -f "$B/collector.a" ]; then
-	bad=$(for a in lib host shipper collector ktach; do
+	bad=$(for a in lib host shipper collector agentd ktach; do
 		nm -g --defined-only "$B/$a.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u
 	done | sort | uniq -d)
 	is "$bad" "" "no external name is in two archives"
@@ -120,7 +123,7 @@ fi
 
 # Formatting differs between versions of clang-format: 14 is what counts.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
-	bad=$(find kmod bpf lib tables host shipper collector ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
+	bad=$(find kmod bpf lib tables host shipper collector agentd ktach tests -name '*.c' -exec clang-format --dry-run -Werror {} + 2>&1 |
 		sed -n 's/^\([^ ]*\):[0-9]*:[0-9]*: error:.*/\1/p' | sort -u)
 	is "$bad" "" "clang-format has nothing to change"
 else

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A listening socket and few connections, each of which has one request and one
+ * answer. One that takes too long, either way, is closed.
+ */
+#ifndef KTACH_AGENTD_DOORS_DOOR_H
+#define KTACH_AGENTD_DOORS_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/loop/loop.h"
+
+enum door_limits {
+	DOOR_VISITORS_MAX = 16,
+	DOOR_REQUEST_MAX = 6144,
+};
+
+/* Either way. */
+#define DOOR_PATIENCE_NS UINT64_C(5000000000)
+
+struct door;
+
+/**
+ * struct visitor - a connection
+ * @op: what is under way
+ * @door: NULL: this place is free
+ * @fd: its socket
+ * @until_ns: when it has taken too long; UINT64_MAX: an answer is worked out
+ * @waits: so many things have to happen before it is answered
+ * @used: of @request
+ * @request: what came, with a NUL behind it
+ * @answer: freed with it
+ * @size: of it
+ * @sent: of that
+ * @answered: it is being sent
+ */
+struct visitor {
+	struct loop_op op;
+	struct door *door;
+	int fd;
+	uint64_t until_ns;
+	unsigned int waits;
+	size_t used;
+	char request[DOOR_REQUEST_MAX + 1];
+	char *answer;
+	size_t size;
+	size_t sent;
+	bool answered;
+};
+
+/**
+ * struct door - the socket
+ * @accept: waits for visitors
+ * @loop: that it runs on
+ * @fd: listens; -1: there is none
+ * @accepting: @accept is under way
+ * @ready: called when more of a request has come: true: it has been answered, or will
+ *         be, by visitor_answer(); false: more has to come
+ * @full: a request is too long; it is to be answered
+ * @owner: of whoever it is
+ * @visitors: places
+ */
+struct door {
+	struct loop_op accept;
+	struct loop *loop;
+	int fd;
+	bool accepting;
+	bool (*ready)(struct visitor *v);
+	void (*full)(struct visitor *v);
+	void *owner;
+	struct visitor *visitors[DOOR_VISITORS_MAX];
+};
+
+/* @fd listens, and is the door's from now on. The rest is filled in. */
+void door_open(struct door *d, struct loop *loop, int fd);
+void door_close(struct door *d);
+
+/* Once a second. */
+void door_sweep(struct door *d, uint64_t now_ns);
+
+/* Send @answer, which is freed then, and end. NULL: no memory, just end. */
+void visitor_answer(struct visitor *v, char *answer, size_t size);
+
+#endif /* KTACH_AGENTD_DOORS_DOOR_H */
