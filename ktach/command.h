@@ -28,6 +28,7 @@ enum setting {
 	SET_BURSTS = 128,
 	SET_SPEED = 256,
 	SET_HOST = 512,
+	SET_AGENT = 1024,
 };
 
 /**
@@ -41,6 +42,9 @@ enum setting {
  * @count: samples; 0: without end
  * @speed: of a replay; 0: at once
  * @host: what the collectors of host/ are told
+ * @agentd: folder of ktach-agentd's socket
+ * @every: all agents
+ * @follow: go on with what comes
  * @command: for messages: see settings_refuse()
  * @operands: what followed the options
  * @operand_count: how many
@@ -55,6 +59,9 @@ struct settings {
 	uint64_t count;
 	uint64_t speed;
 	struct host_options host;
+	const char *agentd;
+	int every;
+	int follow;
 	const struct options *options;
 	char **operands;
 	int operand_count;
@@ -114,5 +121,6 @@ int run_record(const struct settings *s);
 int run_replay(const struct settings *s);
 int run_set(const struct settings *s);
 int run_doctor(const struct settings *s);
+int run_agent(const struct settings *s);
 
 #endif /* KTACH_KTACH_COMMAND_H */

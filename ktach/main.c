@@ -19,6 +19,7 @@ static const char summary_details[] =
 	"  replay FILE           view them again\n"
 	"  set period SOURCE US  change how often a source samples\n"
 	"  set bursts freeze|run stop the recordings of bursts, or go on\n"
+	"  agent [VERB [NAME]]   list and operate what ktach-agentd looks after\n"
 	"  doctor                what is wrong on this host, and what to do\n"
 	"\n"
 	"Figures come from the ktach modules where they are loaded and from /proc\n"
@@ -90,6 +91,18 @@ const struct command commands[] = {
 	  "Example: CPU times a hundred times a second:\n"
 	  "  ktach set period cpustat 10ms\n",
 	  SET_JSON | SET_PINS, 0, 0, run_set },
+	{ "agent",
+	  "[list [NAME] | start|stop|restart|enable|disable|logs NAME]",
+	  "See and operate the agents that ktach-agentd looks after.",
+	  "Root and members of the group ktach may list; starting, stopping, enabling\n"
+	  "and disabling need root. enable and disable change the agent's file; what it\n"
+	  "says is done within a second or two. start, stop and restart wait until it\n"
+	  "is done. logs asks journalctl.\n"
+	  "\n"
+	  "Example: why did it end, and what did it say?\n"
+	  "  ktach agent list web\n"
+	  "  ktach agent logs web --lines 100\n",
+	  SET_JSON | SET_AGENT, 0, 20, run_agent },
 	{ "doctor", NULL,
 	  "Check what ktach needs on this host, and say what to do.",
 	  "Exit status: 0 all is well, 3 a warning, 1 a check failed.\n",
