@@ -55,7 +55,9 @@ static void tick(struct loop_op *op, int result, uint32_t flags)
 	struct agentd *d = container_of(op, struct agentd, timer);
 	uint64_t now_ns = clock_mono_ns();
 
+	bus_turn(&d->agents.bus, now_ns);
 	agents_tick(&d->agents, now_ns);
+	d->agents.bus.due = true; /* it may have asked for something */
 	door_sweep(&d->operator.door, now_ns);
 	door_sweep(&d->http.door, now_ns);
 	sign_of_life(d, now_ns);
@@ -79,7 +81,6 @@ static void reload(struct agentd *d, int argc, char **argv)
 	notify("READY=1");
 }
 
-/* The bus has its turn whenever anything has happened, and once a second. */
 static int run_agentd(struct agentd *d, int argc, char **argv)
 {
 	int err = 0;
@@ -91,7 +92,8 @@ static int run_agentd(struct agentd *d, int argc, char **argv)
 	notify("READY=1");
 	while (!err && !d->signals.end) {
 		d->loop.stop = false;
-		bus_turn(&d->agents.bus, clock_mono_ns());
+		if (d->agents.bus.due)
+			bus_turn(&d->agents.bus, clock_mono_ns());
 		err = loop_run_once(&d->loop, true);
 		if (d->signals.reload && !err)
 			reload(d, argc, argv);

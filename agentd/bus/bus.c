@@ -153,12 +153,18 @@ static void connect_again(struct bus *b)
 
 static void came_in(struct loop_op *op, int result, uint32_t flags)
 {
-	container_of(op, struct bus, in)->waits_in = false;
+	struct bus *b = container_of(op, struct bus, in);
+
+	b->waits_in = false;
+	b->due = true;
 }
 
 static void went_out(struct loop_op *op, int result, uint32_t flags)
 {
-	container_of(op, struct bus, out)->waits_out = false;
+	struct bus *b = container_of(op, struct bus, out);
+
+	b->waits_out = false;
+	b->due = true;
 }
 
 static void wait_for_more(struct bus *b)
@@ -183,6 +189,7 @@ void bus_turn(struct bus *b, uint64_t now_ns)
 {
 	int n = 1;
 
+	b->due = false;
 	if (!b->bus && !b->waits_in && !b->waits_out && now_ns >= b->again_ns)
 		connect_again(b);
 	while (b->bus && n > 0) {
@@ -215,6 +222,7 @@ sd_bus_message *bus_call(struct bus *b, const char *method)
 {
 	sd_bus_message *m = NULL;
 
+	b->due = true; /* there may be no room for it at once */
 	if (b->bus)
 		sd_bus_message_new_method_call(b->bus, &m, SYSTEMD,
 					       SYSTEMD_PATH, SYSTEMD_MANAGER,

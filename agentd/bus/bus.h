@@ -38,6 +38,7 @@ struct bus_job {
  * @out: waits for room for what goes
  * @waits_in: @in is under way
  * @waits_out: @out is under way
+ * @due: something came, or there is room again
  * @direct: systemd's own socket
  * @ready: systemd has answered
  * @told: that there is none
@@ -55,6 +56,7 @@ struct bus {
 	struct loop_op out;
 	bool waits_in;
 	bool waits_out;
+	bool due;
 	bool direct;
 	bool ready;
 	bool told;
@@ -70,7 +72,7 @@ struct bus {
 void bus_open(struct bus *b, struct loop *loop);
 void bus_close(struct bus *b);
 
-/* Take what came, and connect again where it is time; at least once a second. */
+/* Take what came, and connect again where it is time: when @due, and once a second. */
 void bus_turn(struct bus *b, uint64_t now_ns);
 
 /* systemd's name on the bus, or NULL on its own socket, for sd_bus_match_signal(). */

@@ -116,6 +116,9 @@ static bool is_own(const struct heartbeat *h, const struct agent *a, int pid)
 {
 	char group[PROCESS_GROUP_SIZE];
 
+	/* As systemd says; the others are looked up. */
+	if (h->sender && h->sender == (pid_t)a->unit.state.main_pid)
+		return true;
 	if (h->sender && !process_group(h->sender, group, sizeof(group)))
 		return process_group_within(group, a->unit.state.group);
 	return pid_is_of(a, pid) && (!h->sender || same_user(pid, h->uid));
