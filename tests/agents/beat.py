@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: beat.py AGENT [http]: send a heartbeat of AGENT each 0.2 s, while there is no /run/agents/silent."""
+"""Usage: beat.py AGENT [http] [every=SECONDS]: send a heartbeat of AGENT each 0.2 s, or so often, while
+there is no /run/agents/silent."""
 import json
 import os
 import socket
@@ -22,7 +23,8 @@ def send(agent, by_http):
         pass
 
 
+every = next((float(a[6:]) for a in sys.argv if a.startswith("every=")), 0.2)
 while True:
     if not os.path.exists("/run/agents/silent"):
         send(sys.argv[1], "http" in sys.argv)
-    time.sleep(0.2)
+    time.sleep(every)
