@@ -89,6 +89,7 @@ struct host_collector {
 	X(link)            \
 	X(sensor)          \
 	X(process)         \
+	X(agent)           \
 	X(facts)           \
 	X(interrupts)
 

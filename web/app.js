@@ -13,13 +13,13 @@ import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { SoftirqView } from "./view-softirq.js";
-import { byInterrupts, bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
+import { agentView, byAgentName, byInterrupts, bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
 import { RANGES, TrendsView } from "./view-trends.js";
 
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost", ended: "logged out" };
 const LIVE = "live";
-const ORDERS = { sensor: bySensorType, irq: byInterrupts };
+const ORDERS = { sensor: bySensorType, irq: byInterrupts, agent: byAgentName };
 const TREND_EVERY_MS = 60000;
 const GAP_S = 5; // without a sample, at least
 const HEALTH_MS = 10000; // between two looks at how the collector does
@@ -40,6 +40,7 @@ const more = [
   ["process", new ProcessView(byId("process")), "processes"],
   ["sensor", sensorView(byId("sensor")), "sensors"],
   ["irq", interruptView(byId("irq")), "interrupts"],
+  ["agent", agentView(byId("agent")), "agents"],
 ];
 const alarms = new Alarms(byId("node-alarms"));
 const load = new LoadView(byId("load"));

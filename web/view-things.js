@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Disks, mounts, links, sensors, processes and interrupts: a table for each.
+// Disks, mounts, links, sensors, processes, interrupts and agents: a table for each.
 
 import { Chart, History } from "./chart.js";
 import { el } from "./dom.js";
@@ -138,6 +138,20 @@ export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (
   { title: "Max", text: (s) => measure(s, s.max) },
   { title: "Critical", text: (s) => measure(s, s.critical) },
 ] });
+
+export const agentView = (box) => new TableView(box, { label: "Agents", key: (a) => a.agent, columns: [
+  { title: "Agent", text: (a) => a.name },
+  column("agent", "cpu_share", { part: (a) => a.cpu_share }),
+  column("agent", "memory_bytes"),
+  column("agent", "read_bytes_per_s"),
+  column("agent", "written_bytes_per_s"),
+  column("agent", "processes"),
+  column("agent", "threads"),
+  column("agent", "descriptors"),
+  column("agent", "oom_kills", { bad: (a) => a.oom_kills > 0 }),
+] });
+
+export const byAgentName = (a, b) => a.name.localeCompare(b.name);
 
 export const bySensorType = (a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type);
 

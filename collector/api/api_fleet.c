@@ -36,6 +36,7 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 		[FIGURE_SENSORS] = "sensor",
 		[FIGURE_PROCESSES] = "process",
 		[FIGURE_INTERRUPTS] = "interrupt",
+		[FIGURE_AGENTS] = "agent",
 	};
 	const struct samples_row *row = samples_find(s, key);
 

@@ -244,7 +244,7 @@ static void whole_host(struct document *w, const struct node *node,
 	json_group(w, node, BOOK_MEMORY);
 	json_key(w, "pressure");
 	json_group(w, node, BOOK_PRESSURE);
-	for (kind = WIRE_DISK; kind <= WIRE_IRQ; kind++) {
+	for (kind = WIRE_DISK; kind < WIRE_KINDS; kind++) {
 		json_key(w, book_table(kind)->name);
 		json_rows(w, node, kind);
 	}

@@ -186,7 +186,7 @@ static void take_node(struct node *node, const struct wire_table *t)
 
 static bool has_rows(uint32_t kind)
 {
-	return kind >= WIRE_DISK && kind <= WIRE_IRQ;
+	return kind >= WIRE_DISK && kind < WIRE_KINDS;
 }
 
 const struct samples *node_samples(const struct node *node, uint32_t kind)

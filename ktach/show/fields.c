@@ -204,3 +204,16 @@ const struct field irq_fields[] = {
 	{ "interrupt", 0, "name" },
 	{ 0 },
 };
+
+const struct field agent_fields[] = {
+	{ "agent", 0, "name" },
+	{ "cpu %", 7, "cpu_share" },
+	{ "memory", 9, "memory_bytes" },
+	{ "rd B/s", 8, "read_bytes_per_s" },
+	{ "wr B/s", 8, "written_bytes_per_s" },
+	{ "procs", 6, "processes" },
+	{ "threads", 8, "threads" },
+	{ "files", 6, "descriptors" },
+	{ "oom", 5, "oom_kills", .warn = 1 },
+	{ 0 },
+};

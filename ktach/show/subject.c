@@ -26,6 +26,7 @@ const struct subject subjects[] = {
 	{ "system", NULL, .group = BOOK_SYSTEM },
 	{ "core", NULL, WIRE_CORE, core_fields, "packets_per_s" },
 	{ "interrupts", NULL, WIRE_IRQ, irq_fields, "count_per_s", true },
+	{ "agent", NULL, WIRE_AGENT, agent_fields, "cpu_share" },
 	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
 	{ 0 },
 };

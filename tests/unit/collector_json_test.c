@@ -64,15 +64,13 @@ static void assert_nulls(const json_t *o, const char *const *keys)
 
 static void nothing_is_known(void **state)
 {
-	static const char *const null[] = { "moved_to", "clock_offset_ns",
-					    "cpu_busy", "shared",
-					    "cpu",	"softirq",
-					    "net",	"facts",
-					    "memory",	"pressure",
-					    "disk",	"mount",
-					    "link",	"sensor",
-					    "process",	"core",
-					    "irq",	NULL };
+	static const char *const null[] = {
+		"moved_to", "clock_offset_ns", "cpu_busy", "shared",
+		"cpu",	    "softirq",	       "net",	   "facts",
+		"memory",   "pressure",	       "disk",	   "mount",
+		"link",	    "sensor",	       "process",  "core",
+		"irq",	    "agent",	       NULL
+	};
 	json_t *o = of_node(), *senders = json_object_get(o, "senders");
 
 	assert_nulls(o, null);
