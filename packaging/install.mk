@@ -8,6 +8,7 @@ SBINDIR := $(DESTDIR)$(PREFIX)/sbin
 LIBDIR := $(DESTDIR)$(PREFIX)/lib
 SHAREDIR := $(DESTDIR)$(PREFIX)/share
 ETCDIR := $(DESTDIR)/etc/ktach
+JOURNAL_CONF := $(DESTDIR)/etc/systemd/journald@ktach-agents.conf
 INSTALL_FILE := install -D -m 644
 INSTALL_PROGRAM := install -D -m 755
 
@@ -18,7 +19,7 @@ install_completion = $(INSTALL_FILE) packaging/completion/ktach.bash $(SHAREDIR)
 	$(INSTALL_FILE) packaging/completion/ktach.zsh $(SHAREDIR)/zsh/$(ZSH_FOLDER)/_$(1)
 ZSH_FOLDER ?= site-functions
 
-.PHONY: install uninstall install-ktach install-common install-shipper install-collector install-services
+.PHONY: install uninstall install-ktach install-common install-shipper install-collector install-agentd install-services
 
 install-ktach:
 	$(Q)$(INSTALL_PROGRAM) $(B)/bin/ktach $(BINDIR)/ktach
@@ -42,8 +43,18 @@ install-services:
 		[ -e $(ETCDIR)/$(s).conf ] || $(INSTALL_FILE) packaging/systemd/$(s).conf $(ETCDIR)/$(s).conf;)
 	$(Q)$(INSTALL_FILE) packaging/debian/ktach-dkms.udev $(LIBDIR)/udev/rules.d/60-ktach.rules
 
+install-agentd:
+	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-agentd $(SBINDIR)/ktach-agentd
+	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-agent-generator $(LIBDIR)/systemd/system-generators/ktach-agent-generator
+	$(Q)$(call install_man,ktach-agentd,8)
+	$(Q)$(call install_man,ktach-agent.conf,5)
+	$(Q)$(call install_unit,ktach-agentd)
+	$(Q)install -d $(ETCDIR)/agents.d
+	$(Q)[ -e $(ETCDIR)/agentd.conf ] || $(INSTALL_FILE) packaging/systemd/agentd.conf $(ETCDIR)/agentd.conf
+	$(Q)[ -e $(JOURNAL_CONF) ] || $(INSTALL_FILE) packaging/systemd/journald-ktach-agents.conf $(JOURNAL_CONF)
+
 install: programs ## install programs, units, man pages and completion; DESTDIR= PREFIX=/usr/local
-	$(Q)$(MAKE) install-ktach install-common install-shipper install-collector install-services
+	$(Q)$(MAKE) install-ktach install-common install-shipper install-collector install-agentd install-services
 	$(if $(DESTDIR),,$(Q)echo "ktach: 'systemd-sysusers && systemd-tmpfiles --create ktach-shipper.conf ktach-collector.conf && systemctl daemon-reload' makes the users and folders")
 
 # What is in /etc and /var stays: configuration, keys, history.
@@ -53,7 +64,9 @@ uninstall: ## remove what 'make install' installed, with the same DESTDIR= PREFI
 		$(foreach s,shipper collector,$(SBINDIR)/ktach-$(s) $(SHAREDIR)/man/man8/ktach-$(s).8 \
 		$(LIBDIR)/systemd/system/ktach-$(s).service $(LIBDIR)/sysusers.d/ktach-$(s).conf $(LIBDIR)/tmpfiles.d/ktach-$(s).conf) \
 		$(SHAREDIR)/man/man1/ktach.1 $(SHAREDIR)/man/man5/ktach.conf.5 \
-		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/udev/rules.d/60-ktach.rules
+		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/udev/rules.d/60-ktach.rules \
+		$(SBINDIR)/ktach-agentd $(LIBDIR)/systemd/system-generators/ktach-agent-generator $(LIBDIR)/systemd/system/ktach-agentd.service \
+		$(SHAREDIR)/man/man8/ktach-agentd.8 $(SHAREDIR)/man/man5/ktach-agent.conf.5
 	$(Q)rmdir $(LIBDIR)/ktach 2>/dev/null || true
 
 # --- packages -------------------------------------------------------------

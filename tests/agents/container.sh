@@ -22,7 +22,7 @@ cp "$B/bin/ktach" "$root/usr/bin/"
 cp "$B/ktach-agent-generator" "$root/usr/lib/systemd/system-generators/"
 cp packaging/systemd/ktach-agentd.service tests/agents/booted.service "$root/etc/systemd/system/"
 cp packaging/systemd/journald-ktach-agents.conf "$root/etc/systemd/journald@ktach-agents.conf"
-cp packaging/systemd/ktach.sysusers "$root/usr/lib/sysusers.d/ktach.conf"
+cp packaging/systemd/ktach-shipper.sysusers "$root/usr/lib/sysusers.d/ktach-shipper.conf"
 cp tests/tap.sh "$root/tests/"
 cp tests/agents/beat.py "$root/tests/agents/"
 for unit in ktach-agentd booted; do
