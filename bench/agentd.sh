@@ -9,13 +9,13 @@ seconds=${SECONDS_AGENTD:-60}
 . tests/agents/container.sh
 
 for i in $(seq 50); do
-	kind=sleep
+	kind="idle"
 	[ "$i" -le 20 ] && kind=beat
 	[ "$i" -gt 35 ] && kind=http
 	{
 		printf 'user = daemon\nexec = '
 		case $kind in
-		sleep) printf '/bin/sleep\nargs = infinity\n' ;;
+		idle) printf '/bin/sleep\nargs = infinity\n' ;;
 		beat) printf '/usr/bin/python3\nargs = /tests/agents/beat.py a%s every=5\n[health]\ncheck = heartbeat\n' "$i" ;;
 		http) printf '/bin/sleep\nargs = infinity\n[health]\ncheck = http\nurl = http://127.0.0.1:9101/\n' ;;
 		esac

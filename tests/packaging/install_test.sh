@@ -15,10 +15,14 @@ files() { (cd "$work/root" && find . ! -type d | sed 's/^\.//' | sort); }
 
 check "it installs" in_make install PREFIX=/usr
 is "$(files | xargs -n 1)" "$(sort <<'END'
+/etc/ktach/agentd.conf
 /etc/ktach/collector.conf
 /etc/ktach/shipper.conf
+/etc/systemd/journald@ktach-agents.conf
 /usr/bin/ktach
 /usr/lib/ktach/ktach-adopt
+/usr/lib/systemd/system-generators/ktach-agent-generator
+/usr/lib/systemd/system/ktach-agentd.service
 /usr/lib/systemd/system/ktach-collector.service
 /usr/lib/systemd/system/ktach-shipper.service
 /usr/lib/sysusers.d/ktach-collector.conf
@@ -26,13 +30,16 @@ is "$(files | xargs -n 1)" "$(sort <<'END'
 /usr/lib/tmpfiles.d/ktach-collector.conf
 /usr/lib/tmpfiles.d/ktach-shipper.conf
 /usr/lib/udev/rules.d/60-ktach.rules
+/usr/sbin/ktach-agentd
 /usr/sbin/ktach-collector
 /usr/sbin/ktach-shipper
 /usr/share/bash-completion/completions/ktach
 /usr/share/bash-completion/completions/ktach-collector
 /usr/share/bash-completion/completions/ktach-shipper
 /usr/share/man/man1/ktach.1
+/usr/share/man/man5/ktach-agent.conf.5
 /usr/share/man/man5/ktach.conf.5
+/usr/share/man/man8/ktach-agentd.8
 /usr/share/man/man8/ktach-collector.8
 /usr/share/man/man8/ktach-shipper.8
 /usr/share/zsh/site-functions/_ktach
@@ -45,19 +52,20 @@ is "$(grep -h '^Exec' "$work"/root/usr/lib/systemd/system/*.service | grep -o '/
 is "$(sed -n 's/^\(User\|Group\|SupplementaryGroups\)=//p' packaging/systemd/*.service | sort -u |
 	while read -r name; do grep -q "^[ug] $name " packaging/systemd/*.sysusers || echo "$name"; done)" "" \
 	"their users and groups are made"
-for program in collector shipper; do
-	check "$program.conf is good" "$B/ktach-$program" --check-config --config "$work/root/etc/ktach/$program.conf"
+for program in collector shipper agentd; do
+	check "$program.conf is good" env KTACH_AGENTS="$work/none" "$B/ktach-$program" --check-config --config "$work/root/etc/ktach/$program.conf"
 	echo "# mine" >>"$work/root/etc/ktach/$program.conf"
 done
 check "it installs again" in_make install PREFIX=/usr
 is "$(tail -q -n 1 "$work"/root/etc/ktach/*.conf | sort -u)" "# mine" "and leaves configuration as it is"
+ours="/etc/ktach/agentd.conf /etc/ktach/collector.conf /etc/ktach/shipper.conf /etc/systemd/journald@ktach-agents.conf"
 check "it uninstalls" in_make uninstall PREFIX=/usr
-is "$(files | xargs)" "/etc/ktach/collector.conf /etc/ktach/shipper.conf" "all but that"
+is "$(files | xargs)" "$ours" "all but that"
 check "it installs into /usr/local" in_make install
 is "$(grep -h '^Exec' "$work"/root/usr/local/lib/systemd/system/*.service | grep -o '/usr/[^ ]*' | sort -u |
 	while read -r path; do [ -x "$work/root$path" ] || echo "$path"; done)" "" "where the units find it"
 check "and uninstalls from there" in_make uninstall
-is "$(files | xargs)" "/etc/ktach/collector.conf /etc/ktach/shipper.conf" "completely"
+is "$(files | xargs)" "$ours" "completely"
 
 # --- the packages
 needed=$(sed -n '/^Build-Depends:/,/^Standards/s/^\(Build-Depends: \| *\)\(lib[a-z0-9-]*\|zlib1g-dev\|clang\|llvm\|bpftool\),*$/\2/p' packaging/debian/control)
