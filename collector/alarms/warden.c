@@ -20,7 +20,11 @@ const char *const health_names[HEALTH_STATES] = {
 
 enum {
 	TOLD_MAX = 20, /* alarms that the log tells of in a second */
+	NODE_TOLD = 10, /* of one node at once; then one a minute */
+	NODE_PAST = 100, /* of one node that are remembered at once; the same */
 };
+
+#define NODE_EVERY_NS UINT64_C(60000000000)
 
 /* A value that is not known for so long is taken for one that is gone. */
 #define UNKNOWN_NS UINT64_C(300000000000)
@@ -69,6 +73,35 @@ void warden_say(const struct node *node, const struct alarm *alarm, char *text,
 		 alarm->limit, text, size);
 }
 
+/* How many more there may be now of @burst, this one included; 0: none. */
+static unsigned int take_one(uint64_t *until_ns, unsigned int burst,
+			     uint64_t now_ns)
+{
+	unsigned int taken;
+
+	if (*until_ns < now_ns)
+		*until_ns = now_ns;
+	taken = (unsigned int)((*until_ns - now_ns + NODE_EVERY_NS - 1) /
+			       NODE_EVERY_NS);
+	if (taken >= burst)
+		return 0;
+	*until_ns += NODE_EVERY_NS;
+	return burst - taken;
+}
+
+/* A node's clock and values are its own to choose: they may not fill the log. */
+static bool node_may_tell(struct round *r)
+{
+	unsigned int left =
+		take_one(&r->node->alarms.told_ns, NODE_TOLD, r->now->mono_ns);
+
+	if (left == 1)
+		log_warn(
+			"node %s: more alarms come and go than are told here; /api/v1/alerts has those that fire (the next line comes in a minute at the earliest)",
+			r->node->name);
+	return left > 1;
+}
+
 /* When a switch dies all its nodes fall silent at once: the API has them all. */
 static bool may_tell(struct round *r)
 {
@@ -76,6 +109,8 @@ static bool may_tell(struct round *r)
 	uint64_t second = r->now->mono_ns / SECOND_NS;
 	unsigned int told;
 
+	if (!node_may_tell(r))
+		return false;
 	pthread_mutex_lock(&w->past_lock);
 	if (second != w->told_second)
 		w->told = 0;
@@ -104,11 +139,14 @@ static void fire(struct round *r, struct alarm *alarm)
 		 alarm->rule->name);
 }
 
+/* One node's may not push out the others'. */
 static void remember(struct round *r, const struct alarm *alarm)
 {
 	struct warden *w = r->warden;
 	struct past_alarm *p;
 
+	if (!take_one(&r->node->alarms.past_ns, NODE_PAST, r->now->mono_ns))
+		return;
 	pthread_mutex_lock(&w->past_lock);
 	p = &w->past[w->past_count++ % WARDEN_PAST];
 	*p = (struct past_alarm){

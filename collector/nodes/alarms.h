@@ -84,12 +84,16 @@ struct alarm {
  * @count: of them
  * @refused: that there was no room for
  * @rules: number of the set of rules that they go by
+ * @told_ns: until when the log has told of as many as it may, by our clock
+ * @past_ns: the same, of those that are remembered when they are over
  */
 struct alarms {
 	struct alarm *first;
 	size_t count;
 	uint64_t refused;
 	uint64_t rules;
+	uint64_t told_ns;
+	uint64_t past_ns;
 };
 
 /* NULL: there is none. */

@@ -271,6 +271,42 @@ static void kept_for_a_time(void **state)
 	assert_null(firing("load", ""));
 }
 
+/* Lines of the log while a node's value comes and goes each 10 ms. */
+static unsigned int flap(uint64_t from_ns, unsigned int times)
+{
+	FILE *log = tmpfile();
+	int kept = dup(STDERR_FILENO), c;
+	unsigned int i, lines = 0;
+
+	assert_non_null(log);
+	dup2(fileno(log), STDERR_FILENO);
+	for (i = 0; i < times; i++)
+		gauge(from_ns + i * S / 100, WIRE_LOAD_1MIN, i % 2 ? 0 : 300);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(log);
+	while ((c = getc(log)) != EOF)
+		lines += c == '\n';
+	fclose(log);
+	return lines;
+}
+
+/* One node neither fills the log nor pushes out what others' alarms were. */
+static void flaps(void **state)
+{
+	assert_int_equal(read_rules("[load]\nmetric = load_1min\nabove = 2\n"
+				    "text = x\n",
+				    0),
+			 0);
+	assert_int_equal(flap(100 * S, 2000), 10);
+	assert_int_equal(warden.past_count, 100);
+	assert_int_equal(flap(161 * S, 2000), 1);
+	assert_int_equal(warden.past_count, 101);
+	/* After a while without it is as before. */
+	assert_int_equal(flap(10000 * S, 4), 4);
+	assert_int_equal(warden.past_count, 103);
+}
+
 static void other_metrics(void **state)
 {
 	assert_int_equal(
@@ -427,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(holds_for_a_time, begin, end),
 		cmocka_unit_test_setup_teardown(says_its_values, begin, end),
 		cmocka_unit_test_setup_teardown(kept_for_a_time, begin, end),
+		cmocka_unit_test_setup_teardown(flaps, begin, end),
 		cmocka_unit_test_setup_teardown(other_metrics, begin, end),
 		cmocka_unit_test_setup_teardown(rows, begin, end),
 		cmocka_unit_test_setup_teardown(flags, begin, end),
