@@ -11,60 +11,18 @@
  */
 #include "ring.h"
 #include "ring_load.h"
+#include "ring_table.h"
 
 enum {
-	MAX_CPUS = 64,
-	STATES = 10, /* user .. guest_nice, in the order of both sides */
 	VECTORS = KTACH_SOFTIRQ_VECTORS,
 	PERIOD_US = 2000,
-	/* USER_HZ is 100 everywhere; no kernel's tick is longer than 10 ms. */
-	UNIT_NS = 10000000,
-};
-
-struct table {
-	unsigned int rows; /* CPUs */
-	bool present[MAX_CPUS];
-	uint64_t value[MAX_CPUS][STATES];
 };
 
 static struct test_ring stat_ring, softirq_ring;
 static uint64_t tick_ns;
 static uint8_t *copy;
-static struct table before, after, first, last;
+static struct proc_table before, after, first, last;
 static unsigned long compared, outside, standing, moving, wrong_flags;
-
-static void read_stat(struct table *t)
-{
-	char *at = slurp("/proc/stat");
-	unsigned int cpu, i;
-
-	memset(t, 0, sizeof(*t));
-	while ((at = strstr(at, "\ncpu")) != NULL) {
-		cpu = strtoul(at + 4, &at, 10);
-		need(cpu < MAX_CPUS, "fewer than %d CPUs", MAX_CPUS);
-		t->present[cpu] = true;
-		for (i = 0; i < STATES; i++)
-			t->value[cpu][i] = strtoull(at, &at, 10) * UNIT_NS;
-	}
-}
-
-/* A column for each possible CPU, a row for each vector. */
-static void read_softirqs(struct table *t)
-{
-	char *at = slurp("/proc/softirqs");
-	unsigned int cpu, i;
-
-	memset(t, 0, sizeof(*t));
-	for (i = 0; i < VECTORS; i++) {
-		at = strchr(at, ':');
-		need(at != NULL, "vector %u in /proc/softirqs", i);
-		at++;
-		for (cpu = 0; cpu < softirq_ring.h.records; cpu++) {
-			t->value[cpu][i] = strtoull(at, &at, 10);
-			t->present[cpu] = true;
-		}
-	}
-}
 
 /* Copy the first sample that was begun after @since. */
 static void fresh_sample(const struct test_ring *r, uint64_t since)
@@ -97,11 +55,9 @@ static void compare_times(unsigned int cpu,
 	const __u64 *ns = &r->user_ns;
 	unsigned int i;
 
-	for (i = 0; i < STATES; i++) {
+	for (i = 0; i < PROC_STATES; i++) {
 		compared++;
-		/* /proc/stat has rounded down to its unit. */
-		if (ns[i] + tick_ns < before.value[cpu][i] ||
-		    ns[i] > after.value[cpu][i] + UNIT_NS + tick_ns)
+		if (!proc_times_hold(&before, &after, cpu, i, ns[i], tick_ns))
 			report("time", cpu, i, ns[i]);
 	}
 }
@@ -111,9 +67,9 @@ static void bracket_times(void)
 	const struct ktach_cpustat_record *r;
 	unsigned int i;
 
-	read_stat(&before);
+	proc_read_stat(&before);
 	fresh_sample(&stat_ring, mono_ns());
-	read_stat(&after);
+	proc_read_stat(&after);
 	for (i = 0; i < stat_ring.h.records; i++) {
 		r = record_of(&stat_ring, copy, i);
 		if (!before.present[i]) {
@@ -148,16 +104,16 @@ static void bracket_counts(void)
 {
 	unsigned int i;
 
-	read_softirqs(&before);
+	proc_read_softirqs(&before);
 	fresh_sample(&softirq_ring, mono_ns());
-	read_softirqs(&after);
+	proc_read_softirqs(&after);
 	for (i = 0; i < softirq_ring.h.records; i++)
 		compare_counts(i, record_of(&softirq_ring, copy, i));
 }
 
 /* Run @bracket over and over; @read says what moved in all that time. */
 static void watch(const char *what, unsigned int seconds, void (*bracket)(void),
-		  void (*read)(struct table *))
+		  void (*read)(struct proc_table *))
 {
 	uint64_t end = mono_ns() + seconds * 1000000000ULL;
 	unsigned int rounds = 0;
@@ -181,7 +137,7 @@ static bool moved(unsigned int i)
 {
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+	for (cpu = 0; cpu < PROC_CPUS; cpu++)
 		if (last.value[cpu][i] > first.value[cpu][i])
 			return true;
 	return false;
@@ -189,7 +145,7 @@ static bool moved(unsigned int i)
 
 static void test_times(unsigned int seconds)
 {
-	watch("times", seconds, bracket_times, read_stat);
+	watch("times", seconds, bracket_times, proc_read_stat);
 	check(!outside, "times agree with /proc/stat within a tick");
 	check(!wrong_flags, "online CPUs are flagged, absent ones are empty");
 	check(moved(0) && moved(1) && moved(2) && moved(3) && moved(6),
@@ -198,7 +154,7 @@ static void test_times(unsigned int seconds)
 
 static void test_counts(unsigned int seconds)
 {
-	watch("softirq counts", seconds, bracket_counts, read_softirqs);
+	watch("softirq counts", seconds, bracket_counts, proc_read_softirqs);
 	check(!outside, "softirq counts lie exactly between two reads");
 	printf("# %lu counts stood still, %lu moved\n", standing, moving);
 	/* In proportion, so that a short run proves as much a second. */

@@ -33,14 +33,22 @@ number() {
 	ktach sources --json | jq '.sources[] | select(.name == "cpustat") | .head'
 }
 
-# A CPU of nohz_full= counts where BPF does not see it: that is all to find out then.
-if [ "$1" = nohz ]; then
+# only ORIGIN TEXT: what there is, and that is all to find out then.
+only() {
 	shipper
-	says "cpu times from /proc: .*; no ring by BPF: BPF does not see the times of CPUs of nohz_full="
+	says "$2"
+	is "$(origin cpu)" "$1" "ktach has them from there, too"
 	stop
 	done_testing
 	exit
-fi
+}
+
+case $1 in
+# Such CPUs count where BPF does not see it.
+nohz) only proc "cpu times from /proc: .*; no ring by BPF: BPF does not see the times of CPUs of nohz_full=" ;;
+# That keeps BPF from reading memory by pointers; these are variables with a type.
+lockdown) only bpf "cpu times from BPF's ring" ;;
+esac
 
 shipper --ring-period 10ms
 says "cpu times from BPF's ring: no /dev/cpu_stat_monitor (modprobe ktach_cpustat)"
@@ -57,13 +65,58 @@ says "cpu times from BPF's ring"
 check "the next shipper goes on with it" test "$(number)" -gt "$after"
 stop
 
+# --- those who read it, with no shipper there
+ktach watch cpu --count 3 --interval 200ms --json >/tmp/watch
+is "$(jq -r .cpu.origin /tmp/watch | xargs)" "bpf bpf bpf" "ktach watch has it"
+ktach record --count 3 --interval 200ms /tmp/record 2>/tmp/err && ktach replay /tmp/record --json --speed 0 >/tmp/replay
+is "$(jq -r .cpu.origin /tmp/replay | xargs)" "bpf bpf bpf" "and ktach record"
+export TERM=linux TERMINFO=/tmp/terminfo LC_ALL=C
+mkdir -p $TERMINFO/l /dev/pts && cp /bin/linux $TERMINFO/l/ && mount -t devpts devpts /dev/pts
+script -q -e -c "stty cols 80 rows 24; ktach top --count 2 --interval 300ms" /tmp/top >/dev/null
+is $? 0 "and ktach top"
+check "which shows how busy the CPUs are" grep -q busy /tmp/top
+
+# --- a sample each ten milliseconds, into the history
+ktach-collector --data /tmp/data >/tmp/collector.log 2>&1 &
+collector=$!
+first=$(number)
+: >$log
+ktach-shipper --unsealed --transport tcp --state /tmp/s --interval 10ms --ring-period 10ms --ship 200ms --include none >>$log 2>&1 &
+shipper=$!
+check "300 samples are made" wait_for 120 sh -c "[ \$(ktach sources --json | jq '.sources[] | select(.name == \"cpustat\") | .head') -gt $((first + 300)) ]"
+stop
+kill $collector
+wait $collector
+ktach-collector export --data /tmp/data --table cpu >/tmp/cpu.csv
+# Of the first CPU (mono_ns, origin, sample, lost and cpu are the fields 4 to 8): from
+# where, how many are missing, whether there are enough, and how close they are.
+sort -t , -k 6,6n /tmp/cpu.csv | awk -F, '$8 == "0" {
+		n++
+		origins[$5] = 1
+		missing += n == 1 ? 0 : $7 + $6 - number - 1
+		if (n == 1) first = $4
+		number = $6
+		last = $4
+	}
+	END {
+		for (o in origins) text = text o
+		printf "# %d samples in %.1f s\n", n, (last - first) / 1e9
+		print text, missing + 0, (n >= 200), ((last - first) / 1e7 < 2 * n)
+	}' >/tmp/series
+head -n 1 /tmp/series
+is "$(tail -n 1 /tmp/series)" "bpf 0 1 1" "the history has them one by one, none is lost, and they are as close as that"
+
 # First what is exact, while no CPU has been away.
 ring_torn 100000
 ring_proc $(($1 / 4 + 3))
 if [ -e /ktach/ktach_cpustat.ko ]; then
 	load slots=1024
 	ok $? "the modules load"
+	stress-ng --cpu 2 --switch 1 --timer 1 --sock 1 --timeout 0 >/dev/null 2>&1 &
+	stress=$!
 	ring_both "$1" 3
+	kill $stress
+	wait $stress
 	unload
 fi
 ring_hotplug 1
