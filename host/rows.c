@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,34 @@ void rows_text(struct rows *r, uint32_t index, const char *text, size_t size)
 	clean_text(r->texts + t->at, WIRE_TEXT_MAX + 1, &from);
 	t->size = strlen(r->texts + t->at);
 	r->texts_used += t->size;
+}
+
+/* FNV-1a */
+static uint32_t checksum(const char *text, size_t size)
+{
+	uint32_t sum = 2166136261;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		sum = (sum ^ (uint8_t)text[i]) * 16777619;
+	return sum;
+}
+
+void rows_name(struct rows *r, uint32_t index, const char *text, size_t size)
+{
+	const struct wire_text from = { text, size };
+	char clean[WIRE_TEXT_MAX + 1], sum[16];
+	size_t n;
+
+	clean_text(clean, sizeof(clean), &from);
+	n = strlen(clean);
+	if (n != size || memcmp(clean, text, size)) {
+		snprintf(sum, sizeof(sum), " (%08x)", checksum(text, size));
+		clean_text(clean, sizeof(clean) - strlen(sum), &from);
+		strcat(clean, sum);
+		n = strlen(clean);
+	}
+	rows_text(r, index, clean, n);
 }
 
 struct wire_table rows_table(const struct rows *r)

@@ -57,6 +57,11 @@ uint64_t *rows_add(struct rows *r, uint64_t key);
  */
 void rows_text(struct rows *r, uint32_t index, const char *text, size_t size);
 
+/* The same of a name, which tells rows apart: where it is not as it was, as others
+ * may be by then, a checksum of it follows.
+ */
+void rows_name(struct rows *r, uint32_t index, const char *text, size_t size);
+
 /* As a table, but for where it is from and when; there until a row is added. */
 struct wire_table rows_table(const struct rows *r);
 

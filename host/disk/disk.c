@@ -206,7 +206,7 @@ static void put_row(struct disks *d, const struct disk_device *device,
 	if (!row)
 		return;
 	disk_device_row(device, line, row);
-	rows_text(&d->rows, WIRE_DISK_NAME, device->title,
+	rows_name(&d->rows, WIRE_DISK_NAME, device->title,
 		  strlen(device->title));
 }
 

@@ -247,7 +247,7 @@ static void add_row(struct mounts *m, const struct mount *mount,
 		(mount->shared ? WIRE_MOUNT_SHARED : 0);
 	if (answer->known && !answer->err)
 		fill(row, &answer->fs);
-	rows_text(&m->rows, WIRE_MOUNT_POINT, mount->point,
+	rows_name(&m->rows, WIRE_MOUNT_POINT, mount->point,
 		  strlen(mount->point));
 	rows_text(&m->rows, WIRE_MOUNT_DEVICE, mount->source,
 		  strlen(mount->source));

@@ -134,8 +134,8 @@ static void add_row(struct sensors *s, const struct sensor_chip *c,
 	row[WIRE_SENSOR_VALUE] = sensor->value;
 	row[WIRE_SENSOR_MAX] = sensor->max;
 	row[WIRE_SENSOR_CRITICAL] = sensor->critical;
-	rows_text(&s->rows, WIRE_SENSOR_CHIP, c->title, strlen(c->title));
-	rows_text(&s->rows, WIRE_SENSOR_LABEL, sensor->label,
+	rows_name(&s->rows, WIRE_SENSOR_CHIP, c->title, strlen(c->title));
+	rows_name(&s->rows, WIRE_SENSOR_LABEL, sensor->label,
 		  strlen(sensor->label));
 }
 

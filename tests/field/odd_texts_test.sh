@@ -24,6 +24,26 @@ tells() {
 }
 put() { printf '%b' "$2" >"$1"; }
 
+# --- names that are one once they are cleaned, or cut
+long=$(printf 'x%.0s' {1..300})
+n=70
+for point in 'a\033b' 'a\001b' 'a?b' "$long-1" "$long-2"; do
+	printf '%d 27 8:%d / /mnt/%b rw,relatime - ext4 /dev/sdz%d rw\n' $n $n "$point" $n
+	n=$((n + 1))
+done >>"$proc/1/mountinfo"
+tells mount "mounts whose names differ in what is not shown are told apart" '[.mount.mounts[].point | select(startswith("/mnt/"))] |
+	length == 5 and (unique | length == 5) and index("/mnt/a?b") != null and all(utf8bytelength < 256)'
+n=0
+for name in 'x\033y' 'x\001y' 'x?y'; do
+	mkdir -p "$sys/block/dm-$n/dm"
+	ln -s "../../block/dm-$n" "$sys/dev/block/253:$n"
+	put "$sys/block/dm-$n/dm/name" "$name\n"
+	put "$sys/block/dm-$n/size" '4000000\n'
+	echo " 253 $n dm-$n 1 0 8 1 0 0 0 0 0 1 1 0 0 0 0 0 0" >>"$proc/diskstats"
+	n=$((n + 1))
+done
+tells disk "so are disks" '[.disk.disks[].name | select(startswith("x"))] | length == 3 and (unique | length == 3) and index("x?y") != null'
+
 # --- what the distribution is called
 put "$root/etc/os-release" 'NAME=Foo\nVERSION="1 (bar)"\n'
 tells facts "a distribution without a name to be shown has name and version" '.facts.distribution == "Foo 1 (bar)"'
