@@ -34,11 +34,12 @@
  * that it may be there or not: the caller does it again, and doing either twice has to be
  * the same as doing it once. An error of commit() has to mean that nothing is kept, as
  * the frames are not folded then, and come again by their senders. An engine whose answer
- * was lost asks until it knows, or ends the program.
+ * was lost asks until it knows, ends the program, or sets unsettled: then settle() is
+ * called before anything else is, and tells which rows of the log were kept all the same.
  *
  * A commit has the frames of all nodes of its handle in one row of the log. An engine that
  * keeps partitions apart has a handle for each, or tells frames by their nodes
- * (frame_log.h).
+ * (frame_log.h): then there may be several rows with a number, each with other nodes'.
  *
  * Errors are negative errnos, and problem() has one line about the last one:
  *   -EIO      it can't be done now: a full disk, a server that is away; tried again later
@@ -72,11 +73,14 @@ struct engine_ops;
  * @last_log: the highest number that a row of the log ever had; a number does not come
  *            again, and those that commit() gives rise. Kept by the engine
  * @lost: commits that were acknowledged and are gone by damage, seen when it was opened
+ * @unsettled: what was written last may be kept, or a part of it: until settle() returns 0
+ *             nothing is written or believed. Kept by the engine
  */
 struct engine {
 	const struct engine_ops *ops;
 	uint64_t last_log;
 	uint64_t lost;
+	bool unsettled;
 };
 
 struct engine_key {
@@ -306,6 +310,8 @@ typedef void engine_found_loss(void *context, const struct history_loss *l);
  *
  * The writer's:
  * @commit: keep struct engine_commit
+ * @settle: find out what was kept though an error was returned: tell rows of the log that
+ *          nobody was told of; NULL for an engine that is never unsettled
  * @mark: the newest frame of a session that is stored; -ENOENT: no mark
  * @retry: at the start, with so many bytes of memory: frames that were set aside by
  *         another version of this program become rows behind the log's; so do all, and
@@ -357,6 +363,7 @@ struct engine_ops {
 	const char *(*problem)(const struct engine *e);
 
 	int (*commit)(struct engine *e, const struct engine_commit *c);
+	int (*settle)(struct engine *e, engine_found_log *found, void *context);
 	int (*mark)(struct engine *e, const uint8_t *node, uint64_t session,
 		    uint64_t *stored);
 	int (*retry)(struct engine *e, uint64_t memory,

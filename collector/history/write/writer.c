@@ -242,13 +242,23 @@ static int commit(struct writer *w)
 	return w->e->ops->commit(w->e, &c);
 }
 
+/* Of a commit that failed there may be something: its frames are not taken again, and are to
+ * be folded, too.
+ */
+static int settle(struct writer *w)
+{
+	return w->e->unsettled ? w->e->ops->settle(w->e, replay, w) : 0;
+}
+
 /* Once more if marks were not what they were known to be. */
 static int write_queue(struct writer *w, struct buffer *queue, uint64_t *frames)
 {
 	int tries, err = -EAGAIN;
 
 	for (tries = 0; err == -EAGAIN && tries < 2; tries++) {
-		err = put_all(w, queue, frames);
+		err = settle(w);
+		if (!err)
+			err = put_all(w, queue, frames);
 		w->short_of_memory = err == -ENOMEM;
 		if (!err)
 			err = commit(w);
@@ -265,7 +275,7 @@ int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames)
 	*frames = 0;
 	if (!queue->used) {
 		shrink_commit(w);
-		return 0;
+		return settle(w);
 	}
 	find_newest(w, queue);
 	err = write_queue(w, queue, frames);
