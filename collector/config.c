@@ -12,6 +12,7 @@
 #include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
+#include "collector/history/engines/engines.h"
 #include "collector/history/groups.h"
 #include "collector/history/tier.h"
 #include "collector/alarms/rule.h"
@@ -34,7 +35,10 @@ static const char details[] =
 	"The page is at http://ADDRESS/ of --http; the figures it shows are at\n"
 	"/api/v1/nodes and /api/v1/nodes/NAME as JSON. The history is an SQLite\n"
 	"database, DIR/history.db, with samples packed into chunks: read it with\n"
-	"'ktach-collector export', verify it with 'ktach-collector check'.\n"
+	"'ktach-collector export', verify it with 'ktach-collector check'. With\n"
+	"--history it is in Redis or Valkey, one server or a cluster:\n"
+	"redis://[USER@]HOST[:PORT][,HOST...][/PREFIX][?password-file=FILE&ca=FILE\n"
+	"&copies=N&insecure], rediss:// for TLS.\n"
 	"Port 0 takes any free port; the first lines of the log name it.\n"
 	"\n"
 	"Frames from other hosts have to be sealed with a key of --keys; make keys\n"
@@ -80,6 +84,9 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "where the page and the API are served", .start = true },
 		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
 		  "folder of the history", .start = true },
+		{ "history", 0, OPTION_TEXT, &c->servers, "redis://HOST",
+		  "Redis or Valkey servers that have it instead",
+		  .start = true },
 		{ "keep", 'k', OPTION_DURATION, &keep[TIER_RAW], "TIME",
 		  "how long samples stay in the history", SECOND_NS, KEEP_MAX },
 		{ "keep-1min", 0, OPTION_DURATION, &keep[TIER_MINUTE], "TIME",
@@ -229,6 +236,24 @@ static int check_lists(const struct config *c, char *problem, unsigned int size)
 				"a name, without a port", problem, size);
 }
 
+static int check_servers(const struct config *c, char *problem,
+			 unsigned int size)
+{
+	const char *wrong = c->servers ? engines_problem(c->servers) : NULL;
+
+	if (!wrong && c->servers && c->writers > 1)
+		wrong = "servers have no use for history-writers";
+	if (!wrong)
+		return 0;
+	snprintf(problem, size, "history: %s", wrong);
+	return -EINVAL;
+}
+
+const char *config_history(const struct config *c)
+{
+	return c->servers ? c->servers : c->data;
+}
+
 /* @list: points into @c. */
 static int load_config(struct config *c, struct option_list *list, int argc,
 		       char **argv, char *problem, unsigned int size)
@@ -271,7 +296,9 @@ static int settle_config(struct config *c, char *problem, unsigned int size)
 	c->history.groups = (unsigned int)c->writers;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	err = check_pairs(c, problem, size);
-	return err ? err : check_lists(c, problem, size);
+	if (!err)
+		err = check_lists(c, problem, size);
+	return err ? err : check_servers(c, problem, size);
 }
 
 void collector_config_parse(struct config *c, int argc, char **argv)

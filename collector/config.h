@@ -17,7 +17,8 @@
  * @pid_file: NULL for none
  * @listen: where frames come in
  * @http: where the page and the API are served
- * @data: folder of the history
+ * @data: folder of the history, and of lists of what is revoked
+ * @servers: that have the history instead; NULL: none
  * @history: how much of it is kept
  * @size_mib: its size_max, as it is given
  * @memory_mib: its memory_max, likewise
@@ -54,6 +55,7 @@ struct config {
 	const char *listen;
 	const char *http;
 	const char *data;
+	const char *servers;
 	struct store_policy history;
 	uint64_t size_mib;
 	uint64_t memory_mib;
@@ -89,6 +91,9 @@ struct rules;
 
 /* Read the rules. Return 0, or -errno after a message. */
 int config_rules(const struct config *c, struct rules *rules);
+
+/* Where the history is: a folder or servers. */
+const char *config_history(const struct config *c);
 
 /* Resolve and judge the addresses. Return 0, or -errno after a message. */
 int config_resolve(struct config *c);

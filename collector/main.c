@@ -156,7 +156,7 @@ static void announce(void)
 	log_info(
 		"listening on %s://%s/, for frames on udp %s, and tcp, history in %s",
 		collector.http.tls ? "https" : "http", http, udp,
-		collector.config.data);
+		config_history(&collector.config));
 }
 
 static int serve(void)
@@ -164,8 +164,8 @@ static int serve(void)
 	const struct http_tls tls = { collector.config.tls_certificate,
 				      collector.config.tls_key };
 	int err = http_open(&collector.http, &collector.api,
-			    collector.config.data, &tls, collector.http_fd,
-			    collector.descriptors.page);
+			    config_history(&collector.config), &tls,
+			    collector.http_fd, collector.descriptors.page);
 
 	if (err)
 		return err;
@@ -229,7 +229,8 @@ enum {
 
 static int open_store(void)
 {
-	int err = store_open(&collector.store, collector.config.data,
+	int err = store_open(&collector.store,
+			     config_history(&collector.config),
 			     &collector.config.history);
 
 	collector.feed.store = collector.store;
@@ -345,7 +346,7 @@ static int start_collector(void)
 	err = open_store();
 	if (err)
 		goto close_listener;
-	err = recall_open(&collector.recall, collector.config.data,
+	err = recall_open(&collector.recall, config_history(&collector.config),
 			  &collector.nodes, collector.store,
 			  collector.config.history.keep_ns[TIER_RAW]);
 	if (err)
@@ -409,5 +410,5 @@ int main(int argc, char **argv)
 	collector.argv = argv;
 	err = start_collector();
 	pid_file_remove(&collector.pid_file);
-	return err ? 1 : 0;
+	return err && err != -ECANCELED ? 1 : 0;
 }

@@ -6,7 +6,7 @@
 #include "collector/history/engine.h"
 #include "collector/history/fold/fold.h"
 #include "collector/history/groups.h"
-#include "collector/history/sqlite/sqlite.h"
+#include "collector/history/engines/engines.h"
 #include "collector/history/tool.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
@@ -319,7 +319,7 @@ static int put_group(struct export *x, const char *folder, unsigned int group)
 	int err = groups_folder(path, folder, group);
 
 	if (!err)
-		err = sqlite_read(&x->e, path);
+		err = engines_read(&x->e, path);
 	if (err)
 		return err;
 	if (!group)
@@ -361,6 +361,8 @@ int export_main(int argc, char **argv)
 	const struct option_spec specs[] = {
 		{ "data", 'd', OPTION_TEXT, &data, "DIR",
 		  "folder of the history" },
+		{ "history", 0, OPTION_TEXT, &data, "redis://HOST",
+		  "servers that have it instead" },
 		{ "table", 't', OPTION_CHOICE, &table,
 		  "node|cpu|softirq|net|gauges|counters|disk|mount|link|sensor|process|core|irq",
 		  "which samples" },

@@ -5,7 +5,7 @@
 
 #include "collector/base/buffer.h"
 #include "collector/history/ask/groups_reader.h"
-#include "collector/history/sqlite/sqlite.h"
+#include "collector/history/engines/engines.h"
 #include "lib/base/log.h"
 
 int groups_open(struct groups_reader *g, const char *folder)
@@ -18,7 +18,7 @@ int groups_open(struct groups_reader *g, const char *folder)
 	while (!err && g->count < folders) {
 		err = groups_folder(path, folder, g->count);
 		if (!err)
-			err = sqlite_read(&g->e[g->count], path);
+			err = engines_read(&g->e[g->count], path);
 		g->count += !err;
 	}
 	if (!err && g->groups > g->count) {

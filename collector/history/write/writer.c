@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "collector/history/frames/frame_log.h"
-#include "collector/history/sqlite/sqlite.h"
+#include "collector/history/engines/engines.h"
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -71,7 +71,7 @@ const char *writer_problem(const struct writer *w)
 int writer_open(struct writer *w, const char *folder,
 		const struct store_policy *policy)
 {
-	int err = sqlite_open(&w->e, folder);
+	int err = engines_open(&w->e, folder);
 
 	if (err)
 		return err;

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rows of the log: each bucket has its nodes' frames of a commit under the commit's number. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "collector/history/redis/lease.h"
+#include "collector/history/redis/ops.h"
+
+enum {
+	ROWS_AT_ONCE = 16,
+};
+
+/* A row of a bucket's; its bytes are in @reply. */
+struct row {
+	uint64_t number;
+	const char *data;
+	size_t size;
+};
+
+/**
+ * struct reading - rows of all buckets by their numbers
+ * @replies: of each bucket, some rows
+ * @at: the next one
+ * @after: the last number that was asked for
+ * @ended: there are no more
+ */
+struct reading {
+	redisReply *replies[BUCKETS];
+	size_t at[BUCKETS];
+	uint64_t after[BUCKETS];
+	bool ended[BUCKETS];
+};
+
+static bool get_row(const redisReply *e, struct row *row)
+{
+	const redisReply *fields;
+
+	if (e->type != REDIS_REPLY_ARRAY || e->elements != 2)
+		return false;
+	fields = e->element[1];
+	if (e->element[0]->type != REDIS_REPLY_STRING ||
+	    fields->type != REDIS_REPLY_ARRAY || fields->elements != 2)
+		return false;
+	row->number = strtoull(e->element[0]->str, NULL, 10);
+	row->data = fields->element[1]->str;
+	row->size = (size_t)fields->element[1]->len;
+	return true;
+}
+
+/* Ask for more of those buckets that have none left here. */
+static int fill(struct redis *r, struct reading *g)
+{
+	unsigned int b, asked[BUCKETS], count = 0, i;
+	char after[24];
+	int err;
+
+	call_clear(r);
+	for (b = 0; b < BUCKETS; b++) {
+		if (g->ended[b] ||
+		    (g->replies[b] && g->at[b] < g->replies[b]->elements))
+			continue;
+		snprintf(after, sizeof(after), "(%" PRIu64, g->after[b]);
+		call_begin(r, b, "XRANGE");
+		call_key(r, "log");
+		call_text(r, after);
+		call_text(r, "+");
+		call_text(r, "COUNT");
+		call_number(r, ROWS_AT_ONCE);
+		asked[count++] = b;
+	}
+	err = call_run(r, CALL_READS);
+	for (i = 0; !err && i < count; i++) {
+		struct call *c = &((struct call *)r->calls.data)[i];
+
+		b = asked[i];
+		freeReplyObject(g->replies[b]);
+		g->replies[b] = c->reply;
+		c->reply = NULL;
+		g->at[b] = 0;
+		g->ended[b] = g->replies[b]->type != REDIS_REPLY_ARRAY ||
+			      !g->replies[b]->elements;
+	}
+	return err;
+}
+
+/* The bucket with the lowest number; BUCKETS: there is none. @more: one has to be asked
+ * first.
+ */
+static unsigned int find_lowest(const struct reading *g, struct row *lowest,
+				bool *more)
+{
+	unsigned int b, found = BUCKETS;
+	struct row row;
+
+	*more = false;
+	for (b = 0; b < BUCKETS; b++) {
+		if (g->ended[b])
+			continue;
+		if (!g->replies[b] || g->at[b] >= g->replies[b]->elements) {
+			*more = true;
+			return BUCKETS;
+		}
+		if (!get_row(g->replies[b]->element[g->at[b]], &row))
+			row = (struct row){ .number = g->after[b] + 1 };
+		if (found == BUCKETS || row.number < lowest->number) {
+			found = b;
+			*lowest = row;
+		}
+	}
+	return found;
+}
+
+static int tell_rows(struct redis *r, struct reading *g,
+		     engine_found_log *found, void *context)
+{
+	struct row row = { .number = 0 };
+	unsigned int b;
+	bool more;
+	int err = 0;
+
+	while (!err) {
+		b = find_lowest(g, &row, &more);
+		if (more) {
+			err = fill(r, g);
+			continue;
+		}
+		if (b == BUCKETS)
+			break;
+		g->at[b]++;
+		g->after[b] = row.number;
+		if (row.number > r->newest[b])
+			r->newest[b] = row.number;
+		if (row.data)
+			err = found(context, row.number, row.data, row.size);
+	}
+	for (b = 0; b < BUCKETS; b++)
+		freeReplyObject(g->replies[b]);
+	return err;
+}
+
+int redis_logs(struct engine *e, engine_found_log *found, void *context)
+{
+	struct reading g = { .replies = { NULL } };
+
+	return tell_rows(redis_of(e), &g, found, context);
+}
+
+/* Whoever asks here is told of rows that a commit left though it failed. */
+struct settling {
+	struct redis *r;
+	engine_found_log *found;
+	void *context;
+};
+
+static int settle_row(void *context, uint64_t number, const void *data,
+		      size_t size)
+{
+	const struct settling *s = context;
+
+	if (number > s->r->engine.last_log)
+		s->r->engine.last_log = number;
+	return s->found(s->context, number, data, size);
+}
+
+/* What was sent before is refused from now on, so that what is found is all there is; and
+ * it is in as many servers as it has to be.
+ */
+int redis_settle(struct engine *e, engine_found_log *found, void *context)
+{
+	struct redis *r = redis_of(e);
+	struct settling s = { r, found, context };
+	struct reading g = { .replies = { NULL } };
+	unsigned int b;
+	int err;
+
+	if (r->gone)
+		return -ENOENT;
+	r->turn++;
+	err = redis_own(r);
+	if (err)
+		return err;
+	for (b = 0; b < BUCKETS; b++)
+		g.after[b] = e->last_log;
+	err = tell_rows(r, &g, settle_row, &s);
+	if (!err)
+		e->unsettled = false;
+	return err;
+}
+
+/* The next commit does it, or redis_trim_now(). */
+int redis_trim(struct engine *e, uint64_t first)
+{
+	struct redis *r = redis_of(e);
+
+	if (first > r->trim)
+		r->trim = first;
+	return 0;
+}
+
+/* Of those buckets that were sent nothing since. */
+int redis_trim_now(struct redis *r)
+{
+	unsigned int b;
+	int err;
+
+	call_clear(r);
+	for (b = 0; b < BUCKETS; b++) {
+		if (r->trimmed[b] >= r->trim || r->trimmed[b] > r->newest[b])
+			continue;
+		apply_begin(r, b, 1);
+		call_key(r, "log");
+		apply_token(r);
+		apply_command(r, "XTRIM", 2, 2);
+		call_text(r, "MINID");
+		call_number(r, r->trim);
+	}
+	err = call_run(r, CALL_WRITES);
+	for (b = 0; !err && b < BUCKETS; b++)
+		r->trimmed[b] = r->trim;
+	return err;
+}
