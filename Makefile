@@ -331,7 +331,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec and the parsers of
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh
 
-.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
+.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
 script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 test-programs: $(UNIT_TESTS) script-programs
 
@@ -379,6 +379,12 @@ check-agents: ## agents under a real systemd, in a container that boots twice: w
 	$(Q)sh scripts/deps.sh check
 	$(Q)$(MAKE) programs
 	$(Q)B=$(B) tests/run tests/agents/agents_test.sh
+
+# ROUNDS= of kills of each kind.
+check-fleet: ## the history on Redis and on a cluster of nine: servers and collectors are killed, hang, move slots; takes 10 minutes
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) all test-programs
+	$(Q)AGAIN=1 B=$(B) TIME_LIMIT=3600 tests/run tests/e2e/redis_test.sh tests/long/redis.sh tests/long/redis_cluster.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full
