@@ -26,6 +26,10 @@ enum {
 
 #define NODE_EVERY_NS UINT64_C(60000000000)
 
+/* What a row costs by each rule, and how much of a node is looked at ahead of its time. */
+#define ROW_NS UINT64_C(10000)
+#define BUSY_NS UINT64_C(1000000000)
+
 /* A value that is not known for so long is taken for one that is gone. */
 #define UNKNOWN_NS UINT64_C(300000000000)
 
@@ -268,6 +272,7 @@ static void judge_rows(struct round *r, const struct rule *rule)
 	struct alarm *alarm;
 	size_t i;
 
+	r->node->alarms.busy_ns += s->count * ROW_NS;
 	for (alarm = r->node->alarms.first; alarm; alarm = alarm->next)
 		alarm->seen = alarm->rule != rule;
 	for (i = 0; i < s->count; i++) {
@@ -354,6 +359,18 @@ static void look(struct round *r, uint32_t kinds)
 			apply(r, &rules->all[i]);
 }
 
+/* A few bytes stand for many rows, and rules multiply them: who sends more than that
+ * is looked at less often.
+ */
+static bool may_look(struct alarms *a, uint64_t now_ns)
+{
+	if (a->busy_ns > now_ns + BUSY_NS)
+		return false;
+	if (a->busy_ns < now_ns)
+		a->busy_ns = now_ns;
+	return true;
+}
+
 void warden_frame(struct warden *w, struct nodes *nodes, struct node *node,
 		  uint32_t kinds, const struct node_time *now)
 {
@@ -362,7 +379,8 @@ void warden_frame(struct warden *w, struct nodes *nodes, struct node *node,
 	if (!w)
 		return;
 	pthread_rwlock_rdlock(&w->lock);
-	if (w->rules.kinds & kinds & ~1U) {
+	if (w->rules.kinds & kinds & ~1U &&
+	    may_look(&node->alarms, now->mono_ns)) {
 		node_settle(node);
 		look(&r, kinds & ~1U);
 	}

@@ -85,7 +85,8 @@ struct alarm {
  * @refused: that there was no room for
  * @rules: number of the set of rules that they go by
  * @told_ns: until when the log has told of as many as it may, by our clock
- * @past_ns: the same, of those that are remembered when they are over
+ * @busy_ns: until when looks at rows are paid for, by our clock
+ * @past_ns: the same as @told_ns, of those that are remembered when they are over
  */
 struct alarms {
 	struct alarm *first;
@@ -93,6 +94,7 @@ struct alarms {
 	uint64_t refused;
 	uint64_t rules;
 	uint64_t told_ns;
+	uint64_t busy_ns;
 	uint64_t past_ns;
 };
 

@@ -321,6 +321,28 @@ static void other_metrics(void **state)
 	assert_non_null(firing("a", ""));
 }
 
+/* Who sends rows without end is looked at less often, and not for ever. */
+static void many_rows(void **state)
+{
+	const uint64_t full[] = { 960, 960, 960, 960 };
+	const uint64_t less[] = { 500, 500, 500, 500 };
+	unsigned int i;
+
+	assert_int_equal(
+		read_rules("[full]\nmetric = mount.used\nabove = 95 %\n"
+			   "text = {row}\n",
+			   0),
+		0);
+	mounts(100 * S, "/a/b/c/d", full, NULL, 4);
+	assert_non_null(firing("full", "/d"));
+	for (i = 0; i < 30000; i++)
+		look(WIRE_MOUNT, 100 * S);
+	mounts(100 * S + 1, "/a/b/c/d", less, NULL, 4);
+	assert_non_null(firing("full", "/d"));
+	look(WIRE_MOUNT, 101 * S);
+	assert_null(firing("full", "/d"));
+}
+
 /* Each for itself, by name and flag; what is gone is over. */
 static void rows(void **state)
 {
@@ -466,6 +488,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(flaps, begin, end),
 		cmocka_unit_test_setup_teardown(other_metrics, begin, end),
 		cmocka_unit_test_setup_teardown(rows, begin, end),
+		cmocka_unit_test_setup_teardown(many_rows, begin, end),
 		cmocka_unit_test_setup_teardown(flags, begin, end),
 		cmocka_unit_test_setup_teardown(looks_ahead, begin, end),
 		cmocka_unit_test_setup_teardown(silence, begin, end),
