@@ -173,6 +173,7 @@ $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 
+$(B)/ktach-agentd: LDFLAGS += -Wl,--as-needed
 $(B)/ktach-agentd: $(B)/agentd/main.o $(B)/agentd.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(AGENTD_PKGS) $(LIB_PKGS))

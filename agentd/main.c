@@ -3,6 +3,7 @@
  * ktach-agentd: sees to it that what /etc/ktach/agents.d says of this host's agents is
  * so. systemd runs them; they run on while this one does not. One thread, one loop.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +19,6 @@
 #include "lib/base/pid_file.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/signals.h"
-#include "lib/wire/seal.h"
 
 enum {
 	/* A probe of each agent, visitors, and a handful of polls. */
@@ -114,8 +114,7 @@ int main(int argc, char **argv)
 	log_init("ktach-agentd", LOG_INFO);
 	agentd_config_parse(&d.config, argc, argv);
 	log_init("ktach-agentd", d.config.level);
-	err = seal_init();
-	if (err) {
+	if (sodium_init() < 0) {
 		log_error("libsodium cannot be used here");
 		return 1;
 	}

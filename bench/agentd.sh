@@ -45,7 +45,7 @@ boot
 running=$(grep -c '"state": "running"' "$root/results/figures")
 echo "agentd: $running agents run, $(grep -c '"heartbeat_us"' "$root/results/figures") send heartbeats"
 awk '
-function bar(name, value, most) { printf "BAR %s %s %s %s\n", name, value, most, value <= most ? "ok" : "short" }
+function bar(name, value, most) { printf "BAR %s %s %s %s\n", name, value, most, value + 0 <= most ? "ok" : "short" }
 /^cpu/ { bar("agentd_cpu_us_per_s", sprintf("%.0f", $2 / 1000 / ($3 / 1e9)), 1000) }
 /^VmRSS/ { bar("agentd_rss_kib", $2, 6144) }' "$root/results/figures"
 [ "$running" -ge 51 ]
