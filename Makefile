@@ -32,7 +32,8 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
 ALL_CFLAGS = -std=gnu11 -fno-plt -ffunction-sections $(WARN) $(CPPFLAGS) $(CFLAGS) -I. -Iinclude -Iinclude/uapi -I$(B) \
 	-D_GNU_SOURCE -DKTACH_VERSION='"$(VERSION)"' -MMD -MP
 FLAGS := $(B)/flags
-pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+# hiredis would have all of us call other names of open() and the like.
+pkg = $(filter-out -D_FILE_OFFSET_BITS=64,$(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null))
 
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
