@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Questions about all nodes, answered from memory. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/api/api.h"
@@ -111,7 +112,7 @@ void api_get_topk(const struct api *api, const struct request *request,
 {
 	const char *overs[FIGURE_OVERS + 1] = { NULL };
 	static const char *const orders[] = { "largest", "smallest", NULL };
-	static struct topk t;
+	struct topk *t;
 	char metric[PARAMETER_TEXT_SIZE] = "cpu.busy";
 	unsigned int over = FIGURE_NODES, order = 0;
 	uint64_t k = 10;
@@ -131,10 +132,15 @@ void api_get_topk(const struct api *api, const struct request *request,
 	f = find_figure(metric, (enum figure_over)over, r);
 	if (!f)
 		return;
-	t.k = k;
-	t.smallest = order;
-	topk_of(&t, api->visit, f, (enum figure_over)over);
-	write_topk(&w, api->visit, &t, f, (enum figure_over)over);
+	t = calloc(1, sizeof(*t)); /* too large for a stack */
+	if (t) {
+		t->k = k;
+		t->smallest = order;
+		topk_of(t, api->visit, f, (enum figure_over)over);
+		write_topk(&w, api->visit, t, f, (enum figure_over)over);
+	}
+	w.failed = w.failed || !t;
+	free(t);
 	reply_json(r, 200, document_done(&w));
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
+#include <stdlib.h>
 
 #include "collector/figures/fleet.h"
 #include "collector/figures/topk.h"
+#include "lib/base/barrier.h"
 
 enum {
 	WORST = 5,
@@ -21,12 +23,16 @@ static void add_known(double *sum, double value)
 		*sum = isnan(*sum) ? value : *sum + value;
 }
 
-/* The figures that are summed, found once. */
+/* The figures that are summed, found once; by several threads, perhaps. */
 static const struct figure *named(const struct figure **known, const char *name)
 {
-	if (!*known)
-		*known = figure_find(name);
-	return *known;
+	const struct figure *f = load_relaxed(known);
+
+	if (!f) {
+		f = figure_find(name);
+		store_relaxed(known, f);
+	}
+	return f;
 }
 
 static void add_memory(struct fleet *f, const struct node *node)
@@ -205,12 +211,16 @@ static void write_sums(struct document *w, const struct fleet *f)
 void fleet_write(struct document *w, struct visit *v,
 		 const struct node_time *now)
 {
-	static struct extremes extremes; /* too large for a stack */
+	struct extremes *x = malloc(sizeof(*x)); /* too large for a stack */
 	struct fleet f;
 	int state;
 
-	extremes_begin(&extremes);
-	look_at_nodes(&f, &extremes, v);
+	if (!x) {
+		w->failed = true;
+		return;
+	}
+	extremes_begin(x);
+	look_at_nodes(&f, x, v);
 	json_open(w, '{');
 	json_key_count(w, "now_ns", now->real_ns);
 	json_key(w, "nodes");
@@ -221,7 +231,8 @@ void fleet_write(struct document *w, struct visit *v,
 	json_close(w, '}');
 	json_key_count(w, "left_out", v->count - f.states[NODE_FRESH]);
 	write_sums(w, &f);
-	write_worst(w, v, &extremes);
-	write_silent(w, v, &extremes, now);
+	write_worst(w, v, x);
+	write_silent(w, v, x, now);
 	json_close(w, '}');
+	free(x);
 }
