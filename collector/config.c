@@ -84,7 +84,7 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "where the page and the API are served", .start = true },
 		{ "data", 'd', OPTION_TEXT, &c->data, "DIR",
 		  "folder of the history", .start = true },
-		{ "history", 0, OPTION_TEXT, &c->servers, "redis://HOST",
+		{ "history", 0, OPTION_TEXT, &c->servers, "URL",
 		  "Redis or Valkey servers that have it instead",
 		  .start = true },
 		{ "keep", 'k', OPTION_DURATION, &keep[TIER_RAW], "TIME",

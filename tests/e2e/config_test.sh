@@ -47,7 +47,7 @@ printf 'interval = 5s\n' >"$conf"
 is "$("$B/ktach-shipper" --config "$conf" --interval 7 --check-config 2>&1 | head -n 1)" \
 	"ktach-shipper: --interval '7': expected a duration such as 500ms from 1ms to 1h" "the command line is checked, too"
 # Every option is a key.
-"$B/ktach-shipper" --help | sed -n 's/^ .*--\([a-z-]*\) .*/\1/p' | grep -vxE 'config|check-config|help|version' >"$work/keys"
+"$B/ktach-shipper" --help | sed -n 's/^ .*--\([a-z-]*\) .*/\1/p' | grep -vxE 'config|check-config|make-id|help|version' >"$work/keys"
 check "there are keys to try" test "$(wc -l <"$work/keys")" -ge 12
 while read -r key; do
 	case $key in

@@ -108,6 +108,7 @@ COLLECTOR = {
     "listen": ("127.0.0.1:9",),
     "http": ("127.0.0.1:9",),
     "data": ("/nowhere",),
+    "history": ("redis://127.0.0.1:9",),
     "keep": ("3d",),
     "keep-1min": ("3d",),
     "keep-5min": ("3d",),
@@ -141,7 +142,7 @@ def options():
     found, sources = {}, False
     for line in output_of(program, "--help").splitlines():
         option = re.match(r"  (?:-\w, |    )--([a-z0-9-]+)", line)
-        if option and option[1] not in ("help", "version", "config", "check-config"):
+        if option and option[1] not in ("help", "version", "config", "check-config", "make-id"):
             found[option[1]] = line.endswith(" *")
         sources = line.startswith("Sources") or (sources and line != "")
         source = re.match(r"      ([a-z]+) ", line)
