@@ -281,7 +281,7 @@ static int begin_warden(void)
 	if (err)
 		return err;
 	warden_change(&collector.warden, &collector.nodes, &rules, &now);
-	log_info("%zu rules for alarms", collector.warden.rules.count);
+	log_debug("%zu rules for alarms", collector.warden.rules.count);
 	collector.feed.warden = &collector.warden;
 	collector.api.warden = &collector.warden;
 	return 0;
