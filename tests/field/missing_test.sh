@@ -50,6 +50,6 @@ for file in stat softirqs meminfo loadavg uptime; do
 		"its recording has the same sections"
 done
 "$B/ktach-shipper" --no-net --state "$work/none" --proc-root "$work/none/proc" 2>"$work/none.log"
-is "$?, $(cat "$work/none.log")" "1, ktach-shipper: error: cannot read $work/none/proc: No such file or directory" \
+is "$?, $(tail -n 1 "$work/none.log")" "1, ktach-shipper: error: cannot read $work/none/proc: No such file or directory" \
 	"a shipper without a /proc at all does not start"
 done_testing
