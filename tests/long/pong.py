@@ -56,7 +56,7 @@ def visit(name, answers):
                     s.sendall(masked(PONG, payload))
     except (EOFError, ConnectionError):
         how = "closed"
-    print(f"{name}: {pings} pings, {how}", flush=True)
+    sys.stdout.write(f"{name}: {pings} pings, {how}\n") # in one piece: print() takes two
 
 
 visitors = [threading.Thread(target=visit, args=a) for a in (("answers", True), ("silent", False))]
