@@ -68,6 +68,7 @@ check "without it, they are given up after a while" \
 	wait_for 120 grep -q "$waiting frames sealed with the key .* are given up" "$work/shipper.log"
 check "what is sealed with the new key arrives" \
 	wait_for 60 api nodes/node ".received > $((received + 20)) and .cpu.share != null"
+check "what waited behind it, too, until the loss is told" wait_for 60 api nodes/node ".loss.key == $waiting"
 check "the collector has counted the refusals" test "$(api nodes | jq .dropped.key)" -ge 8
 is "$(grep -c 'no ktach collector' "$work/shipper.log")" 0 "it is known for a collector all the while"
 kill "$shipper"
