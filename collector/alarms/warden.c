@@ -292,10 +292,13 @@ static void judge_rows(struct round *r, const struct rule *rule)
 static void judge_silence(struct round *r, const struct rule *rule)
 {
 	struct node *node = r->node;
-	double silent_ns = (double)node_age_ns(node, r->now->mono_ns);
+	uint64_t silent_ns = node->last_seen.mono_ns ?
+				     node_age_ns(node, r->now->mono_ns) :
+				     r->now->mono_ns - node->first_seen.mono_ns;
 	bool gone = !node->moved_to[0] && !node->ended;
 
-	judge(r, rule, 0, "", gone ? silent_ns : 0, (double)rule->silent_ns);
+	judge(r, rule, 0, "", gone ? (double)silent_ns : 0,
+	      (double)rule->silent_ns);
 }
 
 static void apply(struct round *r, const struct rule *rule)

@@ -424,6 +424,14 @@ static void silence(void **state)
 	warden_tick(&warden, &nodes, &now);
 	assert_said("silent", "", "1.0 min");
 	assert_int_equal(warden_health(node).state, HEALTH_CRITICAL - 1);
+	/* One that has never told anything is silent since it came, at 3 s. */
+	node->last_seen.mono_ns = 0;
+	now.mono_ns = 33 * S;
+	warden_tick(&warden, &nodes, &now);
+	assert_null(firing("silent", ""));
+	now.mono_ns = 34 * S;
+	warden_tick(&warden, &nodes, &now);
+	assert_said("silent", "", "31 s");
 	node->ended = 1;
 	warden_tick(&warden, &nodes, &now);
 	assert_null(firing("silent", ""));
