@@ -288,17 +288,23 @@ static void judge_rows(struct round *r, const struct rule *rule)
 	clear_unseen(r, rule);
 }
 
-/* Not one that said that it goes, or that it ends. */
+/* Not one that said that it goes, or that it ends; and while nobody listened, nobody
+ * was silent.
+ */
 static void judge_silence(struct round *r, const struct rule *rule)
 {
-	struct node *node = r->node;
+	const struct node *node = r->node;
+	uint64_t now_ns = r->now->mono_ns;
+	uint64_t watched_ns = now_ns - r->warden->began_ns;
 	uint64_t silent_ns = node->last_seen.mono_ns ?
-				     node_age_ns(node, r->now->mono_ns) :
-				     r->now->mono_ns - node->first_seen.mono_ns;
-	bool gone = !node->moved_to[0] && !node->ended;
+				     node_age_ns(node, now_ns) :
+				     now_ns - node->first_seen.mono_ns;
 
-	judge(r, rule, 0, "", gone ? (double)silent_ns : 0,
-	      (double)rule->silent_ns);
+	if (node->moved_to[0] || node->ended)
+		silent_ns = 0;
+	if (silent_ns > watched_ns)
+		silent_ns = watched_ns;
+	judge(r, rule, 0, "", (double)silent_ns, (double)rule->silent_ns);
 }
 
 static void apply(struct round *r, const struct rule *rule)
@@ -405,6 +411,8 @@ void warden_tick(struct warden *w, struct nodes *nodes,
 	};
 	struct visit v;
 
+	if (!w->began_ns)
+		w->began_ns = now->mono_ns;
 	if (visit_begin(&v, nodes))
 		return;
 	for (r.node = visit_first(&v); r.node; r.node = visit_next(&v)) {

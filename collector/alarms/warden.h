@@ -51,6 +51,7 @@ struct past_alarm {
  *	  them; only the thread that asks warden_tick() changes them
  * @rules: in force
  * @changes: how often they have changed
+ * @began_ns: when it looked for silence first, by our monotonic clock; 0: not yet
  * @past_lock: of what follows
  * @past: a ring: alarms that are over
  * @past_count: all of them, so far
@@ -61,6 +62,7 @@ struct warden {
 	pthread_rwlock_t lock;
 	struct rules rules;
 	uint64_t changes;
+	uint64_t began_ns;
 	pthread_mutex_t past_lock;
 	struct past_alarm *past;
 	uint64_t past_count;
