@@ -163,15 +163,7 @@ static int find_frames(struct redis *r, struct buffer *all)
 	size_t i;
 	int err;
 
-	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
-		call_begin(r, b, "ZRANGE");
-		call_key(r, "asides");
-		call_text(r, "0");
-		call_text(r, "-1");
-		call_text(r, "WITHSCORES");
-	}
-	err = call_run(r, CALL_READS);
+	err = call_each(r, "ZRANGE", "asides", "0", "-1", "WITHSCORES", NULL);
 	for (b = 0; !err && b < BUCKETS; b++) {
 		const redisReply *pairs = call_reply(r, b);
 

@@ -145,14 +145,20 @@ void apply_command(struct redis *r, const char *command, unsigned int key,
 	call_number(r, count);
 }
 
-int call_each(struct redis *r, const char *command, const char *key)
+int call_each(struct redis *r, const char *command, const char *key, ...)
 {
+	const char *text;
 	unsigned int b;
+	va_list texts;
 
 	call_clear(r);
 	for (b = 0; b < BUCKETS; b++) {
 		call_begin(r, b, command);
 		call_key(r, "%s", key);
+		va_start(texts, key);
+		while ((text = va_arg(texts, const char *)))
+			call_text(r, text);
+		va_end(texts);
 	}
 	return call_run(r, CALL_READS);
 }

@@ -68,10 +68,11 @@ static inline redisReply *call_reply(const struct redis *r, size_t at)
  */
 int call_run(struct redis *r, enum call_kind kind);
 
-/* The same command for a key of each bucket; the reply of bucket b is number b. Return as
- * call_run().
+/* The same command for a key of each bucket, and the texts behind it, up to a NULL; the
+ * reply of bucket b is number b. Return as call_run().
  */
-int call_each(struct redis *r, const char *command, const char *key);
+int call_each(struct redis *r, const char *command, const char *key, ...)
+	__attribute__((sentinel));
 
 /* Numbers of replies. */
 static inline uint64_t reply_number(const redisReply *reply)

@@ -278,15 +278,7 @@ static int learn_bytes(struct redis *r)
 
 	if (r->bytes_known)
 		return 0;
-	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
-		call_begin(r, b, "ZRANGE");
-		call_key(r, "size");
-		call_text(r, "0");
-		call_text(r, "-1");
-		call_text(r, "WITHSCORES");
-	}
-	err = call_run(r, CALL_READS);
+	err = call_each(r, "ZRANGE", "size", "0", "-1", "WITHSCORES", NULL);
 	for (b = 0; !err && b < BUCKETS; b++) {
 		const redisReply *pairs = call_reply(r, b);
 
@@ -346,15 +338,7 @@ int redis_largest(struct engine *e, uint8_t *node, uint64_t *bytes)
 	int err;
 
 	*bytes = 0;
-	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
-		call_begin(r, b, "ZREVRANGE");
-		call_key(r, "size");
-		call_text(r, "0");
-		call_text(r, "0");
-		call_text(r, "WITHSCORES");
-	}
-	err = call_run(r, CALL_READS);
+	err = call_each(r, "ZREVRANGE", "size", "0", "0", "WITHSCORES", NULL);
 	for (b = 0; !err && b < BUCKETS; b++) {
 		const redisReply *pair = call_reply(r, b);
 		uint64_t has;

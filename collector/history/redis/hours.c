@@ -384,6 +384,24 @@ int redis_ripe(struct engine *e, uint64_t hour, unsigned int parts,
 	return ret;
 }
 
+void hours_ask_next(struct redis *r, unsigned int bucket, int what,
+		    uint64_t hour)
+{
+	call_begin(r, bucket, "ZRANGEBYSCORE");
+	call_key(r, "hours:%s", hours_name[what]);
+	call_number(r, hour);
+	call_text(r, "+inf");
+	call_text(r, "WITHSCORES");
+	call_text(r, "LIMIT");
+	call_text(r, "0");
+	call_text(r, "1");
+}
+
+uint64_t hours_next(const struct redis *r, size_t at)
+{
+	return read_end(call_reply(r, at), UINT64_MAX);
+}
+
 /* Of any node of the bucket. */
 int redis_next(struct engine *e, const uint8_t *node, uint64_t hour,
 	       uint64_t *first)
@@ -394,20 +412,11 @@ int redis_next(struct engine *e, const uint8_t *node, uint64_t hour,
 
 	*first = UINT64_MAX;
 	call_clear(r);
-	for (what = 0; what < ENGINE_PIECES; what++) {
-		call_begin(r, bucket, "ZRANGEBYSCORE");
-		call_key(r, "hours:%s", hours_name[what]);
-		call_number(r, hour);
-		call_text(r, "+inf");
-		call_text(r, "WITHSCORES");
-		call_text(r, "LIMIT");
-		call_text(r, "0");
-		call_text(r, "1");
-	}
+	for (what = 0; what < ENGINE_PIECES; what++)
+		hours_ask_next(r, bucket, what, hour);
 	err = call_run(r, CALL_READS);
 	for (what = 0; !err && what < ENGINE_PIECES; what++) {
-		uint64_t found =
-			read_end(call_reply(r, (size_t)what), UINT64_MAX);
+		uint64_t found = hours_next(r, (size_t)what);
 
 		if (found < *first)
 			*first = found;

@@ -14,6 +14,13 @@ int hours_learn(struct redis *r);
 void hours_add(struct redis *r, int what, unsigned int bucket, uint64_t hour);
 void hours_forget(struct redis *r, unsigned int bucket);
 
+/* A call for the first hour from one on that a bucket has, to be run with others; what its
+ * reply, number @at of them, says: UINT64_MAX: none.
+ */
+void hours_ask_next(struct redis *r, unsigned int bucket, int what,
+		    uint64_t hour);
+uint64_t hours_next(const struct redis *r, size_t at);
+
 /* A node's hour of what there are hours of. */
 struct hours_item {
 	uint64_t hour;

@@ -78,7 +78,7 @@ static void tell_nodes(const redisReply *pairs, engine_found_node *found,
 int redis_nodes(struct engine *e, engine_found_node *found, void *context)
 {
 	struct redis *r = redis_of(e);
-	int err = call_each(r, "HGETALL", "node");
+	int err = call_each(r, "HGETALL", "node", NULL);
 	unsigned int b;
 
 	for (b = 0; !err && b < BUCKETS; b++)

@@ -35,14 +35,7 @@ static int add_losers(struct redis *r, struct buffer *ids)
 	size_t i;
 	int err;
 
-	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
-		call_begin(r, b, "ZRANGE");
-		call_key(r, "losses");
-		call_text(r, "0");
-		call_text(r, "-1");
-	}
-	err = call_run(r, CALL_READS);
+	err = call_each(r, "ZRANGE", "losses", "0", "-1", NULL);
 	for (b = 0; !err && b < BUCKETS; b++) {
 		const redisReply *all = call_reply(r, b);
 
@@ -66,7 +59,7 @@ int redis_everybody(struct engine *e, engine_found_id *found, void *context)
 	int err = 0;
 
 	for (i = 0; !err && i < sizeof(keys) / sizeof(keys[0]); i++) {
-		err = call_each(r, "HKEYS", keys[i]);
+		err = call_each(r, "HKEYS", keys[i], NULL);
 		for (b = 0; !err && b < BUCKETS; b++)
 			err = add_ids(call_reply(r, b), &ids);
 	}

@@ -144,7 +144,7 @@ int redis_accounts(struct engine *e, size_t count, history_state *found,
 		   void *context)
 {
 	struct redis *r = redis_of(e);
-	int err = call_each(r, "HGETALL", "account");
+	int err = call_each(r, "HGETALL", "account", NULL);
 	struct buffer all = { 0 };
 	size_t i, b, n;
 
@@ -171,7 +171,7 @@ int redis_accounts(struct engine *e, size_t count, history_state *found,
 static int find_ids(struct redis *r, const uint8_t *after, size_t count,
 		    struct buffer *ids)
 {
-	int err = call_each(r, "HKEYS", "latest");
+	int err = call_each(r, "HKEYS", "latest", NULL);
 	struct state s = { .size = 0 };
 	size_t b, i;
 

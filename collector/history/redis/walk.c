@@ -30,24 +30,12 @@ static int next_hour(struct redis *r, int what, uint64_t from, uint64_t *hour)
 
 	*hour = UINT64_MAX;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
-		call_begin(r, b, "ZRANGEBYSCORE");
-		call_key(r, "hours:%s", hours_name[what]);
-		call_number(r, from);
-		call_text(r, "+inf");
-		call_text(r, "WITHSCORES");
-		call_text(r, "LIMIT");
-		call_text(r, "0");
-		call_text(r, "1");
-	}
+	for (b = 0; b < BUCKETS; b++)
+		hours_ask_next(r, b, what, from);
 	err = call_run(r, CALL_READS);
 	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *reply = call_reply(r, b);
-		uint64_t found;
+		uint64_t found = hours_next(r, b);
 
-		if (reply->elements != 2)
-			continue;
-		found = strtoull(reply->element[1]->str, NULL, 10);
 		if (found < *hour)
 			*hour = found;
 	}
