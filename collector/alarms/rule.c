@@ -184,8 +184,8 @@ const struct rule *rules_find(const struct rules *r, const char *name)
 	return NULL;
 }
 
-void rule_row(const struct rule *r, const struct samples *s,
-	      const struct samples_row *row, char *text, size_t size)
+void rule_row(const struct rule *r, const struct samples_row *row, char *text,
+	      size_t size)
 {
 	const char *name = samples_text(row, 0);
 

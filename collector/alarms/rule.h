@@ -135,8 +135,8 @@ bool rule_wants_row(const struct rule *r, const struct samples *s,
 		    const struct samples_row *row);
 
 /* What a row is called: "sda", "CPU 3". */
-void rule_row(const struct rule *r, const struct samples *s,
-	      const struct samples_row *row, char *text, size_t size);
+void rule_row(const struct rule *r, const struct samples_row *row, char *text,
+	      size_t size);
 
 /* A value for people, in the unit of the rule's metric: "95.3 %", "4.2 GiB". */
 void rule_format(const struct rule *r, double value, char *text, size_t size);

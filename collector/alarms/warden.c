@@ -217,11 +217,22 @@ static void hold(struct round *r, struct alarm *alarm)
 		fire(r, alarm);
 }
 
+static struct alarm *add_alarm(struct alarms *all, const struct rule *rule,
+			       const struct samples_row *row)
+{
+	struct alarm *alarm = alarms_add(all, rule, row ? row->key : 0);
+
+	if (alarm && row)
+		rule_row(rule, row, alarm->row, sizeof(alarm->row));
+	return alarm;
+}
+
 /* Of the node, or of a row of it: does the rule hold? */
-static void judge(struct round *r, const struct rule *rule, uint64_t key,
-		  const char *row, double value, double limit)
+static void judge(struct round *r, const struct rule *rule,
+		  const struct samples_row *row, double value, double limit)
 {
 	struct alarms *all = &r->node->alarms;
+	uint64_t key = row ? row->key : 0;
 	struct alarm *alarm = alarms_find(all, rule, key);
 	double judged = value;
 
@@ -233,7 +244,7 @@ static void judge(struct round *r, const struct rule *rule, uint64_t key,
 		return;
 	}
 	if (!alarm && (rule->within_ns || is_over(rule, value, limit, false)))
-		alarm = alarms_add(all, rule, key, row);
+		alarm = add_alarm(all, rule, row);
 	if (!alarm)
 		return;
 	alarm->seen = true;
@@ -268,7 +279,6 @@ static void clear_unseen(struct round *r, const struct rule *rule)
 static void judge_rows(struct round *r, const struct rule *rule)
 {
 	const struct samples *s = node_samples(r->node, rule->kind);
-	char name[ALARM_ROW_SIZE];
 	struct alarm *alarm;
 	size_t i;
 
@@ -278,12 +288,9 @@ static void judge_rows(struct round *r, const struct rule *rule)
 	for (i = 0; i < s->count; i++) {
 		const struct samples_row *row = s->rows[i];
 
-		if (!rule_wants_row(rule, s, row))
-			continue;
-		rule_row(rule, s, row, name, sizeof(name));
-		judge(r, rule, row->key, name,
-		      rule_value(rule, r->node, s, row),
-		      rule_limit(rule, r->node, s, row));
+		if (rule_wants_row(rule, s, row))
+			judge(r, rule, row, rule_value(rule, r->node, s, row),
+			      rule_limit(rule, r->node, s, row));
 	}
 	clear_unseen(r, rule);
 }
@@ -304,7 +311,7 @@ static void judge_silence(struct round *r, const struct rule *rule)
 		silent_ns = 0;
 	if (silent_ns > watched_ns)
 		silent_ns = watched_ns;
-	judge(r, rule, 0, "", (double)silent_ns, (double)rule->silent_ns);
+	judge(r, rule, NULL, (double)silent_ns, (double)rule->silent_ns);
 }
 
 static void apply(struct round *r, const struct rule *rule)
@@ -314,7 +321,7 @@ static void apply(struct round *r, const struct rule *rule)
 	if (!rule->entry)
 		judge_silence(r, rule);
 	else if (rule->figure)
-		judge(r, rule, 0, "", rule_value(rule, r->node, NULL, NULL),
+		judge(r, rule, NULL, rule_value(rule, r->node, NULL, NULL),
 		      rule_limit(rule, r->node, NULL, NULL));
 	else
 		judge_rows(r, rule);

@@ -51,7 +51,7 @@ struct alarm *alarms_find(const struct alarms *a, const struct rule *rule,
 }
 
 struct alarm *alarms_add(struct alarms *a, const struct rule *rule,
-			 uint64_t key, const char *row)
+			 uint64_t key)
 {
 	struct alarm *alarm =
 		a->count < ALARMS_MAX ? calloc(1, sizeof(*alarm)) : NULL;
@@ -62,7 +62,6 @@ struct alarm *alarms_add(struct alarms *a, const struct rule *rule,
 	}
 	alarm->rule = rule;
 	alarm->key = key;
-	strncat(alarm->row, row, sizeof(alarm->row) - 1);
 	alarm->next = a->first;
 	a->first = alarm;
 	a->count++;

@@ -102,9 +102,9 @@ struct alarms {
 struct alarm *alarms_find(const struct alarms *a, const struct rule *rule,
 			  uint64_t key);
 
-/* A new one; NULL: there is no room, which is counted. */
+/* A new one, of the node itself; NULL: there is no room, which is counted. */
 struct alarm *alarms_add(struct alarms *a, const struct rule *rule,
-			 uint64_t key, const char *row);
+			 uint64_t key);
 void alarms_remove(struct alarms *a, struct alarm *alarm);
 void alarms_clear(struct alarms *a);
 
