@@ -5,6 +5,7 @@
 #include "lib/wire/wire_format.h"
 #include "lib/wire/wire_schema.h"
 #include "tests/fuzz/feed/script.h"
+#include "tests/fuzz/script_base.h"
 
 enum {
 	FRAME_MAX = 1200,
@@ -19,26 +20,6 @@ enum way {
 	OTHER_LENGTH,
 	WAYS
 };
-
-static uint64_t state;
-
-/* xorshift64* */
-static unsigned int pick(unsigned int below)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (unsigned int)((state * UINT64_C(2685821657736338717)) >> 33) %
-	       below;
-}
-
-static void put(struct script *s, const void *data, size_t size)
-{
-	if (size > SCRIPT_MAX - s->size)
-		size = SCRIPT_MAX - s->size;
-	memcpy(s->data + s->size, data, size);
-	s->size += size;
-}
 
 static void put_garbage(struct script *s)
 {

@@ -6,26 +6,7 @@
 #include <strings.h>
 
 #include "tests/fuzz/http/script.h"
-
-static uint64_t state;
-
-/* xorshift64* */
-static unsigned int pick(unsigned int below)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (unsigned int)((state * UINT64_C(2685821657736338717)) >> 33) %
-	       below;
-}
-
-static void put(struct script *s, const char *data, size_t size)
-{
-	if (size > SCRIPT_MAX - s->size)
-		size = SCRIPT_MAX - s->size;
-	memcpy(s->data + s->size, data, size);
-	s->size += size;
-}
+#include "tests/fuzz/script_base.h"
 
 static void puts_to(struct script *s, const char *text)
 {
