@@ -153,8 +153,9 @@ $(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(B)/collector/alarms
 $(B)/agentd.a: $(filter-out %/main.o %/generator.o,$(AGENTD_OBJS))
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
 $(B)/%.a:
-	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)rm -f $@.new
+	$(Q)$(AR) rcs $@.new $^
+	$(Q)mv $@.new $@
 
 # wslay has no file for pkg-config.
 link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) $(if $(filter %collector.a,$^),-lwslay) -pthread -lm
@@ -335,7 +336,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec and the parsers of
 
 .PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
 script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
-test-programs: $(UNIT_TESTS) script-programs
+test-programs: $(UNIT_TESTS) script-programs $(WHOLE)
 
 # The long ones first: tests/run knows which they are only once they have run.
 LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \

@@ -21,7 +21,7 @@ fuzz() {
 	grep -q '^ok' "$work/log" || head -c 4000 "$work/log" | tr -cd '\n\t -~' | head -60 | sed 's/^/# /'
 }
 
-if ! make B="$B" "$B/tests/fuzz/http/connections" >"$work/make.log" 2>&1; then
+if ! flock "$B" make B="$B" "$B/tests/fuzz/http/connections" >"$work/make.log" 2>&1; then
 	ok 1 "the fuzzer builds"
 	tail -n 20 "$work/make.log" | sed 's/^/# /'
 	done_testing

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 count=${CONNECTIONS:-4000}
 seed=${KTACH_SEED:-$RANDOM$RANDOM}
 
-if ! make B="$B" "$B/tests/fuzz/feed/streams" >"$work/make.log" 2>&1; then
+if ! flock "$B" make B="$B" "$B/tests/fuzz/feed/streams" >"$work/make.log" 2>&1; then
 	ok 1 "the fuzzer builds"
 	tail -n 20 "$work/make.log" | sed 's/^/# /'
 	done_testing

@@ -113,7 +113,7 @@ if ! command -v make >/dev/null || ! kernel=$(
 fi
 eval "$kernel"
 COMMON=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$HEADERS_DIR/Makefile")
-make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
+flock "$B" make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 ok $? "$KVER: the modules build"
 built=$(realpath "$B/kmod/$KVER")
 timer=$(declares hrtimer_setup linux/hrtimer.h)
