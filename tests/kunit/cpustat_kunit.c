@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sampler of CPU times, with times that the test sets: those of the
- * scheduler are exported data, those of the tick, the clock and the CPU's state
- * are replaced by name.
+ * scheduler are exported data, the others are fakes.
  */
 #include <kunit/test.h>
-#include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/kernel_stat.h>
-#include <linux/ktime.h>
-#include <linux/tick.h>
-#include <ktach/idle.h>
+#include <linux/ktach_ring.h>
+#include <ktach/source.h>
 
-static u64 tick_idle_us;
-static u64 tick_iowait_us;
-static bool is_online;
-static u64 clock_ns;
-static u32 cpu_spell;
-
-static u64 test_idle_us(int cpu, u64 *wall)
-{
-	return tick_idle_us;
-}
-
-static u64 test_iowait_us(int cpu, u64 *wall)
-{
-	return tick_iowait_us;
-}
-
-#define get_cpu_idle_time_us test_idle_us
-#define get_cpu_iowait_time_us test_iowait_us
-#undef cpu_online
-#define cpu_online(cpu) ((void)(cpu), is_online)
-#define ktime_get_ns() clock_ns
-#define ktach_idle_spell(cpu) ((void)(cpu), cpu_spell)
-#include "../../kmod/cpustat/sample.c"
+#include "../../kmod/cpustat/sample.h"
+#include "fakes.h"
 
 /* UML has the one CPU; a stride that is no record's size would show. */
 #define STRIDE 192
@@ -54,7 +30,7 @@ sample_now(const struct kernel_cpustat *stat)
 	local_irq_save(flags);
 	saved = *kernel;
 	*kernel = *stat;
-	source.now_ns = clock_ns;
+	source.now_ns = test_kernel.clock_ns;
 	ktach_cpustat_sample(&source, memory, STRIDE);
 	*kernel = saved;
 	local_irq_restore(flags);
@@ -64,7 +40,7 @@ sample_now(const struct kernel_cpustat *stat)
 /* A second after the one before. */
 static struct ktach_cpustat_record *sample(const struct kernel_cpustat *stat)
 {
-	clock_ns += NSEC_PER_SEC;
+	test_kernel.clock_ns += NSEC_PER_SEC;
 	return sample_now(stat);
 }
 
@@ -74,11 +50,10 @@ static int setup(struct kunit *test)
 	cpumask_set_cpu(0, &source.seen);
 	source.record_size = sizeof(struct ktach_cpustat_record);
 	memset(memory, 0xa5, sizeof(memory));
-	is_online = true;
-	tick_idle_us = -1ULL;
-	tick_iowait_us = -1ULL;
-	clock_ns = 1000000000;
-	cpu_spell = 0;
+	test_kernel_reset();
+	test_kernel.idle_us = -1ULL;
+	test_kernel.iowait_us = -1ULL;
+	test_kernel.clock_ns = 1000000000;
 	return ktach_cpustat_sample_init();
 }
 
@@ -136,8 +111,8 @@ static void idle_comes_from_the_tick(struct kunit *test)
 	struct ktach_cpustat_record *r;
 
 	fill(&stat, 5);
-	tick_idle_us = 7000000000ULL;
-	tick_iowait_us = 3;
+	test_kernel.idle_us = 7000000000ULL;
+	test_kernel.iowait_us = 3;
 	r = sample(&stat);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 7000000000000ULL);
 	KUNIT_EXPECT_EQ(test, r->iowait_ns, 3000);
@@ -197,9 +172,9 @@ static void idle_does_not_jump_back_between_sources(struct kunit *test)
 	struct kernel_cpustat stat = {};
 	struct ktach_cpustat_record *r;
 
-	tick_idle_us = 10;
+	test_kernel.idle_us = 10;
 	sample(&stat);
-	tick_idle_us = -1ULL;
+	test_kernel.idle_us = -1ULL;
 	stat.cpustat[CPUTIME_IDLE] = 9999;
 	r = sample(&stat);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 10000);
@@ -216,14 +191,14 @@ static void offline_keeps_the_last_values(struct kunit *test)
 
 	fill(&stat, 1000);
 	sample(&stat);
-	is_online = false;
+	test_kernel.is_online = false;
 	fill(&stat, 5000);
 	r = sample(&stat);
 	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_SEEN);
 	KUNIT_EXPECT_EQ(test, r->user_ns, 1000 + CPUTIME_USER);
 
 	/* Back with counters that the kernel began anew: no step back. */
-	is_online = true;
+	test_kernel.is_online = true;
 	fill(&stat, 1);
 	r = sample(&stat);
 	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_ONLINE | KTACH_CPU_SEEN);
@@ -248,9 +223,9 @@ static struct ktach_cpustat_record *sample_later(u64 ns, u64 idle_us,
 	struct kernel_cpustat stat;
 
 	fill(&stat, others_ns);
-	tick_idle_us = idle_us;
-	tick_iowait_us = iowait_us;
-	clock_ns += ns;
+	test_kernel.idle_us = idle_us;
+	test_kernel.iowait_us = iowait_us;
+	test_kernel.clock_ns += ns;
 	return sample_now(&stat);
 }
 
@@ -259,7 +234,7 @@ static void asleep_is_not_read_again(struct kunit *test)
 {
 	struct ktach_cpustat_record *r;
 
-	cpu_spell = 5;
+	test_kernel.spell = 5;
 	sample_later(0, 100, 7, 1000);
 	r = sample_later(1000000, 1100, 7, 1000);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1100000);
@@ -281,10 +256,10 @@ static void awake_is_read_again(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(after); i++) {
 		u64 us = 100000 * (i + 1);
 
-		cpu_spell = 5;
+		test_kernel.spell = 5;
 		sample_later(NSEC_PER_SEC, us, us, us);
 		sample_later(1000000, us + 1000, us, us);
-		cpu_spell = after[i];
+		test_kernel.spell = after[i];
 		r = sample_later(1000000, us + 1900, us + 2, us + 50);
 		KUNIT_EXPECT_EQ(test, r->idle_ns, 1000 * (us + 1900));
 		KUNIT_EXPECT_EQ(test, r->iowait_ns, 1000 * (us + 2));
@@ -302,7 +277,7 @@ static void asleep_for_io_is_read(struct kunit *test)
 	struct ktach_cpustat_record *r;
 	int i;
 
-	cpu_spell = 5;
+	test_kernel.spell = 5;
 	for (i = 1; i < 5; i++) {
 		r = sample_later(1000000, 100, i * 1000, 1000);
 		KUNIT_EXPECT_EQ(test, r->idle_ns, 100000);
@@ -340,7 +315,7 @@ static void asleep_keeps_to_the_time(struct kunit *test)
 {
 	struct ktach_cpustat_record *r;
 
-	cpu_spell = 5;
+	test_kernel.spell = 5;
 	sample_later(0, 1000, 0, 1);
 	/* Read a little late, as the last CPU of many is. */
 	r = sample_later(1000000, 2100, 0, 1);
@@ -354,23 +329,23 @@ static void asleep_keeps_to_the_time(struct kunit *test)
 static void go_and_come(u64 idle_us)
 {
 	sample_later(0, idle_us, 0, 1);
-	on_cpu_down(0);
-	is_online = false;
-	clock_ns += 2000000;
-	on_cpu_off(0);
+	test_kernel.down(0);
+	test_kernel.is_online = false;
+	test_kernel.clock_ns += 2000000;
+	test_kernel.off(0);
 	sample_later(NSEC_PER_SEC, idle_us + 1000000, 0, 1);
-	clock_ns += 3 * NSEC_PER_SEC;
-	tick_idle_us = idle_us + 4000000;
-	on_cpu_coming(0);
-	is_online = true;
+	test_kernel.clock_ns += 3 * NSEC_PER_SEC;
+	test_kernel.idle_us = idle_us + 4000000;
+	test_kernel.coming(0);
+	test_kernel.is_online = true;
 }
 
 /* Its hotplug thread runs, @ns later. */
 static void come_up(u64 ns, u64 idle_us)
 {
-	clock_ns += ns;
-	tick_idle_us = idle_us;
-	on_cpu_up(0);
+	test_kernel.clock_ns += ns;
+	test_kernel.idle_us = idle_us;
+	test_kernel.up(0);
 }
 
 static void back_online_is_not_idle(struct kunit *test)
@@ -433,7 +408,7 @@ static void waiting_while_off_is_left_out(struct kunit *test)
 	struct ktach_cpustat_record *r;
 
 	go_and_come(1000000);
-	tick_iowait_us = 4000000;
+	test_kernel.iowait_us = 4000000;
 	come_up(1000000, 1000000);
 	r = sample_later(1000000, 1000300, 4000200, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000300000);
@@ -444,15 +419,15 @@ static void waiting_while_off_is_left_out(struct kunit *test)
 static void go_a_long_way(u64 idle_us)
 {
 	sample_later(0, 1000000, 0, 1);
-	on_cpu_down(0);
-	is_online = false;
-	clock_ns += 300000000;
-	tick_idle_us = 1001000;
-	on_cpu_off(0);
-	clock_ns += 200000000;
-	tick_idle_us = 1201000;
-	on_cpu_coming(0);
-	is_online = true;
+	test_kernel.down(0);
+	test_kernel.is_online = false;
+	test_kernel.clock_ns += 300000000;
+	test_kernel.idle_us = 1001000;
+	test_kernel.off(0);
+	test_kernel.clock_ns += 200000000;
+	test_kernel.idle_us = 1201000;
+	test_kernel.coming(0);
+	test_kernel.is_online = true;
 	come_up(400000000, idle_us);
 }
 
@@ -480,12 +455,12 @@ static void a_long_way_and_never_taken(struct kunit *test)
 	struct ktach_cpustat_record *r;
 
 	sample_later(0, 1000000, 0, 1);
-	on_cpu_down(0);
-	is_online = false;
-	on_cpu_off(0);
-	clock_ns += 200000000;
-	on_cpu_coming(0);
-	is_online = true;
+	test_kernel.down(0);
+	test_kernel.is_online = false;
+	test_kernel.off(0);
+	test_kernel.clock_ns += 200000000;
+	test_kernel.coming(0);
+	test_kernel.is_online = true;
 	come_up(400000000, 1390000);
 	r = sample_later(NSEC_PER_SEC, 1390000, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1390000000);
@@ -512,14 +487,14 @@ static void idle_till_the_end(struct kunit *test)
 	struct ktach_cpustat_record *r;
 
 	sample_later(0, 1000000, 0, 1);
-	on_cpu_down(0);
+	test_kernel.down(0);
 	sample_later(1000000, 1000700, 0, 1);
-	is_online = false;
-	on_cpu_off(0);
-	clock_ns += NSEC_PER_SEC;
-	tick_idle_us = 2000700;
-	on_cpu_coming(0);
-	is_online = true;
+	test_kernel.is_online = false;
+	test_kernel.off(0);
+	test_kernel.clock_ns += NSEC_PER_SEC;
+	test_kernel.idle_us = 2000700;
+	test_kernel.coming(0);
+	test_kernel.is_online = true;
 	come_up(1000000, 2000800);
 	r = sample_later(1000000, 2000900, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000800000);
@@ -532,10 +507,10 @@ static void a_start_that_fails(struct kunit *test)
 	struct ktach_cpustat_record *r;
 
 	go_and_come(1000000);
-	clock_ns += 1000000;
-	on_cpu_off(0);
-	clock_ns += NSEC_PER_SEC;
-	on_cpu_coming(0);
+	test_kernel.clock_ns += 1000000;
+	test_kernel.off(0);
+	test_kernel.clock_ns += NSEC_PER_SEC;
+	test_kernel.coming(0);
 	come_up(1000000, 6001000);
 	r = sample_later(1000000, 6001500, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000500000);
@@ -549,18 +524,18 @@ static void twice_between_samples(struct kunit *test)
 
 	sample_later(0, 1000000, 0, 1);
 	for (i = 0; i < 2; i++) {
-		on_cpu_down(0);
-		clock_ns += 2000000;
-		on_cpu_off(0);
-		clock_ns += NSEC_PER_SEC;
-		on_cpu_coming(0);
+		test_kernel.down(0);
+		test_kernel.clock_ns += 2000000;
+		test_kernel.off(0);
+		test_kernel.clock_ns += NSEC_PER_SEC;
+		test_kernel.coming(0);
 		come_up(1000000, 50);
-		clock_ns += NSEC_PER_SEC;
-		tick_idle_us = 300050;
+		test_kernel.clock_ns += NSEC_PER_SEC;
+		test_kernel.idle_us = 300050;
 	}
-	on_cpu_down(0);
-	is_online = false;
-	on_cpu_off(0);
+	test_kernel.down(0);
+	test_kernel.is_online = false;
+	test_kernel.off(0);
 	r = sample_later(0, 0, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1600000000);
 	r = sample_later(NSEC_PER_SEC, 0, 0, 1);
@@ -575,7 +550,7 @@ static void called_back_on_the_way(struct kunit *test)
 	go_and_come(1000000);
 	come_up(1000000, 1000300);
 	sample_later(NSEC_PER_SEC, 1500300, 0, 1);
-	on_cpu_down(0);
+	test_kernel.down(0);
 	come_up(200000000, 1600300);
 	r = sample_later(NSEC_PER_SEC, 1700300, 0, 1);
 	KUNIT_EXPECT_EQ(test, r->idle_ns, 1700300000);
@@ -599,7 +574,7 @@ static void first_online_is_not_idle(struct kunit *test)
 {
 	struct ktach_cpustat_record *r = (void *)memory;
 
-	on_cpu_coming(0);
+	test_kernel.coming(0);
 	memset(memory, 0, sizeof(memory));
 	sample_later(1000000, 5000000, 0, 1);
 	sample_later(1000000, 5001000, 0, 1);

@@ -5,25 +5,13 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/ktach_ring.h>
 
-static u64 test_ns; /* 0: the real clock */
-static struct task_struct *test_idle_task;
-
-static u64 test_clock(void)
-{
-	return test_ns ?: ktime_get_mono_fast_ns();
-}
-
-static bool test_is_idle(struct task_struct *task)
-{
-	return test_idle_task ? task == test_idle_task : is_idle_task(task);
-}
-
-#define ktime_get_mono_fast_ns test_clock
-#define is_idle_task test_is_idle
-#include "../../kmod/cpustat/timing.c"
+#include "../../kmod/cpustat/timing.h"
+#include "fakes.h"
 
 /* Tasks that only their address is known of. */
 static struct task_struct *const idle = (void *)0x1000;
@@ -32,39 +20,53 @@ static struct task_struct *const other = (void *)0x3000;
 
 static int setup(struct kunit *test)
 {
-	timings = alloc_percpu(struct cpu_timing);
-	if (!timings)
-		return -ENOMEM;
-	seqcount_init(&this_cpu_ptr(timings)->seq);
-	test_idle_task = idle;
-	test_ns = 1000;
-	return 0;
+	test_kernel_reset();
+	test_kernel.idle_task = idle;
+	test_kernel.clock_ns = 1000;
+	return ktach_cpustat_timing_init();
 }
 
 static void teardown(struct kunit *test)
 {
-	free_percpu(timings);
-	timings = NULL;
-	test_idle_task = NULL;
-	test_ns = 0;
+	ktach_cpustat_timing_uninit();
 }
 
 static void switch_at(u64 ns, struct task_struct *prev,
 		      struct task_struct *next)
 {
+	void (*on_switch)(void *unused, bool preempt, struct task_struct *prev,
+			  struct task_struct *next,
+			  unsigned int prev_state) = test_probe("sched_switch");
 	unsigned long flags;
 
-	test_ns = ns;
+	test_kernel.clock_ns = ns;
 	local_irq_save(flags);
 	on_switch(NULL, false, prev, next, 0);
 	local_irq_restore(flags);
+}
+
+static void softirq_at(u64 ns, const char *what)
+{
+	void (*probe)(void *unused, unsigned int vector) = test_probe(what);
+
+	test_kernel.clock_ns = ns;
+	probe(NULL, 3);
+}
+
+static void online_at(u64 ns, bool online)
+{
+	test_kernel.clock_ns = ns;
+	if (online)
+		test_kernel.up(0);
+	else
+		test_kernel.down(0);
 }
 
 static void expect_at(struct kunit *test, u64 ns, u64 busy_ns, u64 idle_ns)
 {
 	struct ktach_cpustat_timing times = {};
 
-	test_ns = ns;
+	test_kernel.clock_ns = ns;
 	KUNIT_EXPECT_TRUE(test, ktach_cpustat_timing_read(&times, 0));
 	KUNIT_EXPECT_EQ(test, times.busy_ns, busy_ns);
 	KUNIT_EXPECT_EQ(test, times.idle_ns, idle_ns);
@@ -72,7 +74,7 @@ static void expect_at(struct kunit *test, u64 ns, u64 busy_ns, u64 idle_ns)
 
 static void what_goes_on_counts_up_to_now(struct kunit *test)
 {
-	set_counting(true);
+	online_at(1000, true);
 	expect_at(test, 1500, 500, 0);
 	expect_at(test, 2000, 1000, 0);
 	switch_at(3000, task, idle);
@@ -84,9 +86,10 @@ static void what_goes_on_counts_up_to_now(struct kunit *test)
 
 static void from_task_to_task_is_no_change(struct kunit *test)
 {
-	set_counting(true);
+	online_at(1000, true);
+	test_kernel.clock_reads = 0;
 	switch_at(2000, task, other);
-	KUNIT_EXPECT_EQ(test, this_cpu_ptr(timings)->since_ns, 1000);
+	KUNIT_EXPECT_EQ(test, test_kernel.clock_reads, 0);
 	expect_at(test, 2500, 1500, 0);
 }
 
@@ -94,66 +97,70 @@ static void offline_does_not_count(struct kunit *test)
 {
 	expect_at(test, 900, 0, 0);
 	switch_at(950, task, idle);
-	test_ns = 1000;
-	set_counting(true);
-	test_ns = 1400;
-	set_counting(false);
+	online_at(1000, true);
+	online_at(1400, false);
 	expect_at(test, 9000, 400, 0);
 	switch_at(9500, task, idle);
-	test_ns = 10000;
-	set_counting(true);
+	online_at(10000, true);
 	expect_at(test, 10100, 500, 0);
 }
 
 static void softirqs_of_the_idle_task_are_work(struct kunit *test)
 {
-	set_counting(true);
+	online_at(1000, true);
 	switch_at(2000, task, current);
-	on_softirq_entry(NULL, 3);
-	on_softirq_exit(NULL, 3);
-	KUNIT_EXPECT_EQ(test, this_cpu_ptr(timings)->since_ns, 1000);
+	test_kernel.clock_reads = 0;
+	softirq_at(2100, "softirq_entry");
+	softirq_at(2200, "softirq_exit");
+	KUNIT_EXPECT_EQ(test, test_kernel.clock_reads, 0);
 
-	test_idle_task = current;
+	test_kernel.idle_task = current;
 	switch_at(3000, task, current);
-	test_ns = 3500;
-	on_softirq_entry(NULL, 3);
-	test_ns = 3600;
-	on_softirq_exit(NULL, 3);
+	softirq_at(3500, "softirq_entry");
+	softirq_at(3600, "softirq_exit");
 	expect_at(test, 4000, 2000 + 100, 500 + 400);
 }
 
 /* Two CPUs' clocks may differ by a little. */
 static void a_clock_behind_adds_nothing(struct kunit *test)
 {
-	set_counting(true);
+	online_at(1000, true);
 	switch_at(2000, task, idle);
 	expect_at(test, 1990, 1000, 0);
 	switch_at(1980, idle, task);
 	expect_at(test, 2100, 1000 + 120, 0);
 }
 
+static struct ktach_cpustat_timing seen;
+static bool was_read;
+
+static void read_meanwhile(void)
+{
+	was_read = ktach_cpustat_timing_read(&seen, 0);
+}
+
+/* By an interrupt of the CPU that writes. */
 static void not_while_it_is_written(struct kunit *test)
 {
-	struct ktach_cpustat_timing times = { .busy_ns = 5 };
-	struct cpu_timing *t = this_cpu_ptr(timings);
-
-	set_counting(true);
-	raw_write_seqcount_begin(&t->seq);
-	KUNIT_EXPECT_FALSE(test, ktach_cpustat_timing_read(&times, 0));
-	KUNIT_EXPECT_EQ(test, times.busy_ns, 5);
-	raw_write_seqcount_end(&t->seq);
-	expect_at(test, 1001, 1, 0);
+	online_at(1000, true);
+	seen.busy_ns = 5;
+	was_read = true;
+	test_kernel.while_written = read_meanwhile;
+	switch_at(1200, task, idle);
+	KUNIT_EXPECT_FALSE(test, was_read);
+	KUNIT_EXPECT_EQ(test, seen.busy_ns, 5);
+	expect_at(test, 1201, 200, 1);
 }
 
 static void off_means_off(struct kunit *test)
 {
 	struct ktach_cpustat_timing times = { .busy_ns = 5 };
-	void __percpu *kept = timings;
 
-	timings = NULL;
-	KUNIT_EXPECT_FALSE(test, ktach_cpustat_timing_read(&times, 0));
 	ktach_cpustat_timing_uninit();
-	timings = kept;
+	KUNIT_EXPECT_FALSE(test, ktach_cpustat_timing_read(&times, 0));
+	KUNIT_EXPECT_EQ(test, times.busy_ns, 5);
+	KUNIT_EXPECT_NULL(test, test_probe("sched_switch"));
+	/* The second time, by teardown(), does nothing. */
 }
 
 /* By the clock: UML's mdelay() is as long as the host is free. */
@@ -172,7 +179,9 @@ static void attached_it_follows_the_kernel(struct kunit *test)
 	u64 begin;
 	s64 apart;
 
-	teardown(test);
+	ktach_cpustat_timing_uninit();
+	test_kernel_reset();
+	test_kernel.is_real = true;
 	KUNIT_ASSERT_EQ(test, ktach_cpustat_timing_init(), 0);
 	begin = ktime_get_ns();
 	ktach_cpustat_timing_read(&a, 0);
@@ -187,7 +196,6 @@ static void attached_it_follows_the_kernel(struct kunit *test)
 	KUNIT_EXPECT_LT(test, c.idle_ns - b.idle_ns, 25000000);
 	apart = c.busy_ns + c.idle_ns - a.busy_ns - a.idle_ns - begin;
 	KUNIT_EXPECT_LT(test, abs(apart), 5000000LL);
-	KUNIT_ASSERT_EQ(test, setup(test), 0);
 }
 
 static struct kunit_case timing_cases[] = {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sampler of softirq counts, on the kernel's own counters: they are
- * exported data, and the test moves them; the CPU's state is replaced by name.
+ * exported data, and the test moves them; the CPU's state is a fake.
  */
 #include <kunit/test.h>
-#include <linux/cpumask.h>
+#include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/kernel_stat.h>
-#include <ktach/idle.h>
+#include <linux/ktach_ring.h>
+#include <ktach/source.h>
 
-static bool is_online;
-static u32 cpu_spell;
-
-#undef cpu_online
-#define cpu_online(cpu) ((void)(cpu), is_online)
-#define ktach_idle_spell(cpu) ((void)(cpu), cpu_spell)
-#include "../../kmod/softirq/sample.c"
+#include "../../kmod/softirq/sample.h"
+#include "fakes.h"
 
 /* UML has the one CPU; a stride that is no record's size would show. */
 #define STRIDE 192
@@ -47,8 +43,7 @@ static int setup(struct kunit *test)
 	cpumask_set_cpu(0, &source.seen);
 	source.record_size = sizeof(struct ktach_softirq_record);
 	memset(memory, 0xa5, sizeof(memory));
-	is_online = true;
-	cpu_spell = 0;
+	test_kernel_reset();
 	return ktach_softirq_sample_init();
 }
 
@@ -127,7 +122,7 @@ static void offline_counts_stand_and_stay(struct kunit *test)
 	struct ktach_softirq_record *r;
 
 	sample(0xfffffff0);
-	is_online = false;
+	test_kernel.is_online = false;
 	r = sample(0x00000010);
 	KUNIT_EXPECT_EQ(test, r->flags, KTACH_CPU_SEEN);
 	expect_counts(test, 0x100000010ULL);
@@ -143,15 +138,15 @@ static void never_online_is_not_touched(struct kunit *test)
 static void asleep_is_not_read_again(struct kunit *test)
 {
 	sample(100);
-	cpu_spell = 5;
+	test_kernel.spell = 5;
 	sample(200);
 	expect_counts(test, 200);
 	sample(300);
 	expect_counts(test, 200);
-	cpu_spell = 6;
+	test_kernel.spell = 6;
 	sample(400);
 	expect_counts(test, 400);
-	cpu_spell = 0;
+	test_kernel.spell = 0;
 	sample(500);
 	sample(600);
 	expect_counts(test, 600);
