@@ -360,7 +360,7 @@ check-mutants: ## put in known faults one by one; show which test catches each
 # AREAS= folders, all programs without; JOBS= at once.
 mutate: all test-programs ## put in COUNT= random faults an area, one by one (SEED= the same again); show how many are caught
 	$(Q)sh scripts/deps.sh check
-	$(Q)B=$(B) tests/mutate/run --count $(or $(COUNT),20) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(AREAS)
+	$(Q)B=$(B) tests/mutate/run --count $(or $(COUNT),20) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(UNITS),--units) $(AREAS)
 
 # Kernels and chroots that these make stay in the cache.
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
