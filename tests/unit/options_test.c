@@ -316,6 +316,11 @@ static void changes(void **state)
 	name[1] = NULL;
 	options_change(&both[1], &both[0], text, sizeof(text));
 	assert_string_equal(text, "changed: name");
+	now[1] = 2;
+	next[1] = 2;
+	options_change(&both[1], &both[0], text, sizeof(text));
+	assert_string_equal(text,
+			    "changed: now, name; with the next start: next");
 	option_list_free(&both[0]);
 	option_list_free(&both[1]);
 }

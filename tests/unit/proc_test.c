@@ -178,6 +178,28 @@ static void ends(void **state)
 	assert_string_equal(read_back("\r\n", 0), "\n");
 }
 
+/* A file as long as the room, which has none for another newline. */
+static void full(void **state)
+{
+	char text[16] = "";
+	char path[] = "/tmp/ktach-full-XXXXXX";
+	struct proc_file p = { .fd = mkstemp(path), .text = text, .size = 8 };
+
+	assert_true(p.fd >= 0);
+	unlink(path);
+	assert_int_equal(write(p.fd, "123456", 6), 6);
+	assert_int_equal(proc_read(&p), 0);
+	assert_string_equal(text, "123456\n");
+	assert_int_equal(pwrite(p.fd, "1234567", 7, 0), 7);
+	assert_int_equal(proc_read(&p), 0);
+	assert_string_equal(text, "1234567");
+	assert_int_equal(pwrite(p.fd, "123456789", 9, 0), 9);
+	assert_int_equal(proc_read(&p), 0);
+	assert_string_equal(text, "1234567");
+	close(p.fd);
+	assert_int_equal(proc_read(&p), -EBADF);
+}
+
 static void numbers(void **state)
 {
 	const char *at = "  7 18446744073709551615 18446744073709551616 "
@@ -225,6 +247,7 @@ int main(void)
 		cmocka_unit_test(softirqs_bad),
 		cmocka_unit_test(softirqs_by_name),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(full),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(own_files),
 	};

@@ -274,7 +274,13 @@ static void stream(void **state)
 		assert_int_equal(size, WIRE_HEADER_SIZE);
 	}
 	bytes[8] = 5; /* the payload is not here yet */
+	memset(&f, 0xff, sizeof(f));
 	wire_peek(&f, bytes);
+	assert_null(f.at);
+	assert_null(f.end);
+	assert_int_equal(f.samples, 0);
+	assert_int_equal(f.kind, WIRE_ACK);
+	assert_memory_equal(&f.sender, &sender, sizeof(sender));
 	assert_int_equal(f.sequence, 7);
 	assert_int_equal(f.time, 1);
 	bytes[11] = 1; /* longer than any frame */
