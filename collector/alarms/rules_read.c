@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reads rules: a section for each, in INI format. */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <ini.h>
@@ -11,6 +10,7 @@
 
 #include "collector/alarms/draft.h"
 #include "collector/figures/figure.h"
+#include "lib/base/ini_lines.h"
 #include "lib/base/resized.h"
 
 enum {
@@ -22,9 +22,7 @@ enum {
  * @rules: where its rules go
  * @room: for rules there
  * @path: of the file
- * @file: open
- * @number: of the line
- * @more: the line goes on with what stood before it
+ * @lines: of it
  * @under_way: a section is: the last of the rules
  * @draft: of it
  * @problem: what is wrong; "": nothing yet
@@ -34,9 +32,7 @@ struct reading {
 	struct rules *rules;
 	size_t *room;
 	const char *path;
-	FILE *file;
-	int number;
-	bool more;
+	struct ini_lines lines;
 	bool under_way;
 	struct draft draft;
 	char *problem;
@@ -51,25 +47,12 @@ refuse(struct reading *in, const char *format, ...)
 
 	if (in->problem[0])
 		return false;
-	n = snprintf(in->problem, in->size, "%s:%d: ", in->path, in->number);
+	n = snprintf(in->problem, in->size, "%s:%d: ", in->path,
+		     in->lines.number);
 	va_start(args, format);
 	vsnprintf(in->problem + n, in->size - (unsigned int)n, format, args);
 	va_end(args);
 	return false;
-}
-
-static char *next_line(char *line, int size, void *stream)
-{
-	struct reading *in = stream;
-
-	if (!fgets(line, size, in->file))
-		return NULL;
-	in->number++;
-	in->more = isblank((unsigned char)line[0]);
-	if (!strchr(line, '\n') && !feof(in->file))
-		refuse(in,
-		       "the line is too long: it may go on in the next one, behind a space");
-	return line;
 }
 
 /* The section under way is over. */
@@ -105,7 +88,7 @@ static bool begin(struct reading *in, const char *name)
 	if (!all)
 		return refuse(in, "no memory for it");
 	rules->all = all;
-	snprintf(origin, sizeof(origin), "%s:%d", in->path, in->number);
+	snprintf(origin, sizeof(origin), "%s:%d", in->path, in->lines.number);
 	all += rules->count++;
 	*all = (struct rule){ .name = strdup(name),
 			      .origin = strdup(origin),
@@ -121,7 +104,7 @@ static int take_line(void *context, const char *section, const char *name,
 	struct reading *in = context;
 	struct rules *rules = in->rules;
 
-	if (in->problem[0])
+	if (in->problem[0] || in->lines.too_long)
 		return 1;
 	if (!*section)
 		return refuse(in, "%s: expected [NAME-OF-A-RULE] before it",
@@ -131,39 +114,46 @@ static int take_line(void *context, const char *section, const char *name,
 	    !begin(in, section))
 		return 0;
 	return draft_take(&in->draft, &rules->all[rules->count - 1], name,
-			  value, in->more) ?
+			  value, in->lines.goes_on) ?
 		       1 :
 		       refuse(in, "%s", in->draft.problem);
 }
 
-static int read_stream(struct reading *in)
+static void refuse_line(struct reading *in, int number, const char *why)
 {
-	int ret;
+	in->lines.number = number;
+	refuse(in, "%s", why);
+}
 
-	in->number = 0;
+/* Ends with the file closed. */
+static int read_stream(struct reading *in, FILE *file)
+{
+	int bad, too_long;
+
+	in->lines = (struct ini_lines){ .file = file };
 	in->under_way = false;
-	ret = ini_parse_stream(next_line, in, take_line, in);
-	if (ret && !in->problem[0]) {
-		in->number = ret > 0 ? ret : in->number;
-		refuse(in, "expected 'key = value' or '[NAME]'");
-	}
-	if (!in->problem[0])
+	bad = ini_parse_stream(ini_lines_read, &in->lines, take_line, in);
+	too_long = in->lines.too_long;
+	if (too_long && (!bad || too_long <= bad))
+		refuse_line(
+			in, too_long,
+			"the line is too long: it may go on in the next one, behind a space");
+	else if (bad)
+		refuse_line(in, bad > 0 ? bad : in->lines.number,
+			    "expected 'key = value' or '[NAME]'");
+	else
 		finish(in);
+	fclose(file);
 	return in->problem[0] ? -EINVAL : 0;
 }
 
 static int read_default(struct reading *in)
 {
-	int err;
+	FILE *file = fmemopen((void *)rules_default,
+			      (size_t)(rules_default_end - rules_default), "r");
 
 	in->path = "default.rules";
-	in->file = fmemopen((void *)rules_default,
-			    (size_t)(rules_default_end - rules_default), "r");
-	if (!in->file)
-		return -ENOMEM;
-	err = read_stream(in);
-	fclose(in->file);
-	return err;
+	return file ? read_stream(in, file) : -ENOMEM;
 }
 
 static int is_rules(const struct dirent *d)
@@ -177,19 +167,18 @@ static int is_rules(const struct dirent *d)
 static int read_file(struct reading *in, const char *folder, const char *name)
 {
 	char path[PATH_SIZE];
+	FILE *file;
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	in->path = path;
-	in->file = fopen(path, "re");
-	if (!in->file) {
+	file = fopen(path, "re");
+	if (!file) {
 		err = -errno;
 		snprintf(in->problem, in->size, "%s: %s", path, strerror(-err));
 		return err;
 	}
-	err = read_stream(in);
-	fclose(in->file);
-	return err;
+	return read_stream(in, file);
 }
 
 static int read_folder(struct reading *in, const char *folder, bool named)

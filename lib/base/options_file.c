@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/ini_lines.h"
 #include "lib/base/nearest.h"
 #include "lib/base/options.h"
 
@@ -15,36 +16,12 @@ enum {
 
 struct reading {
 	const struct options *options;
-	FILE *file;
-	int number; /* of the line */
-	bool goes_on; /* it begins with a space: for inih, more of a value */
-	int too_long; /* the first line that is; 0: none */
+	struct ini_lines lines;
 	int given[OPTIONS_MAX]; /* each option's line; 0: none yet */
 	char problem[512]; /* of the first line that is wrong */
 	const char *name; /* of an option whose line is looked for */
 	const char *value;
 };
-
-/* As fgets(). inih would take the rest of a line that is too long for the next one. */
-static char *read_line(char *text, int size, void *context)
-{
-	struct reading *r = context;
-	int c;
-
-	if (!fgets(text, size, r->file))
-		return NULL;
-	r->number++;
-	r->goes_on = *text == ' ' || *text == '\t';
-	if (strlen(text) < (size_t)size - 1 || text[size - 2] == '\n')
-		return text;
-	c = getc(r->file);
-	if (c != EOF && c != '\n' && !r->too_long &&
-	    !strchr("#;", text[strspn(text, " \t")]))
-		r->too_long = r->number;
-	while (c != EOF && c != '\n')
-		c = getc(r->file);
-	return text;
-}
 
 static bool is_own(const struct options *o, const char *section)
 {
@@ -167,13 +144,13 @@ static void take_once(struct reading *r, const struct option_spec *s,
 	else if (*given)
 		snprintf(
 			problem, size,
-			r->goes_on ?
+			r->lines.goes_on ?
 				"begins with a space: it would go on with line %d" :
 				"stands in line %d, too",
 			*given);
 	else
 		take_value(s, value, problem, size);
-	*given = r->number;
+	*given = r->lines.number;
 }
 
 /* With the key of that section that is written much like it, if there is one. */
@@ -209,7 +186,7 @@ static int line(void *context, const char *section, const char *name,
 	const struct option_spec *s = find_key(r->options, section, name);
 	char problem[400] = "";
 
-	if (r->problem[0] || r->too_long)
+	if (r->problem[0] || r->lines.too_long)
 		return 1;
 	if (s)
 		take_once(r, s, value, problem, sizeof(problem));
@@ -237,10 +214,11 @@ static int find_line(const char *path, struct reading *r)
 {
 	int number = 0;
 
-	r->file = fopen(path, "re");
-	if (r->file) {
-		number = ini_parse_stream(read_line, r, line_of, r);
-		fclose(r->file);
+	r->lines.file = fopen(path, "re");
+	if (r->lines.file) {
+		number =
+			ini_parse_stream(ini_lines_read, &r->lines, line_of, r);
+		fclose(r->lines.file);
 	}
 	return number > 0 ? number : 0;
 }
@@ -278,27 +256,27 @@ void options_blame(const struct options *o, const char *path, const char *name,
 int options_file(const struct options *o, const char *path, char *problem,
 		 unsigned int size)
 {
-	struct reading r = { .options = o, .file = fopen(path, "re") };
+	struct reading r = { .options = o, .lines.file = fopen(path, "re") };
 	int number;
 
-	if (!r.file) {
+	if (!r.lines.file) {
 		number = -errno;
 		snprintf(problem, size, "%s: %s", path, strerror(-number));
 		return number;
 	}
-	number = ini_parse_stream(read_line, &r, line, &r);
-	if (ferror(r.file))
+	number = ini_parse_stream(ini_lines_read, &r.lines, line, &r);
+	if (ferror(r.lines.file))
 		number = -1;
-	fclose(r.file);
-	if (!number && !r.too_long)
+	fclose(r.lines.file);
+	if (!number && !r.lines.too_long)
 		return 0;
 	if (number < 0)
 		snprintf(problem, size, "%s: cannot be read", path);
-	else if (r.too_long && (!number || r.too_long <= number))
+	else if (r.lines.too_long && (!number || r.lines.too_long <= number))
 		snprintf(
 			problem, size,
 			"%s:%d: the line is too long: give this option on the command line, or as a variable",
-			path, r.too_long);
+			path, r.lines.too_long);
 	else
 		snprintf(problem, size, "%s:%d: %s", path, number,
 			 r.problem[0] ?

@@ -136,6 +136,9 @@ static void default_rules(void **state)
 	assert_string_equal(problem, "/nonexistent: No such file or directory");
 }
 
+#define TEN "abcdefghij"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static void wrong_lines(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -175,6 +178,11 @@ static void wrong_lines(void **state)
 		  "[a]\nsilent = 6s\n",
 		  ":8: [a]: there is one of this name at" },
 		{ "[a\n", ":1: expected 'key = value'" },
+		{ "# " HUNDRED HUNDRED "\n[a]\ntext = " HUNDRED HUNDRED
+		  "\nx = 1\n",
+		  ":3: the line is too long" },
+		{ "[a]\nx = 1\ntext = " HUNDRED HUNDRED "\n",
+		  ":2: x: no such key" },
 	};
 	size_t i;
 
