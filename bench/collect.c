@@ -15,7 +15,9 @@
 #include <time.h>
 
 #include "bench/feeds/fleet.h"
+#include "collector/base/self.h"
 #include "collector/feed/ingest.h"
+#include "collector/history/fold/rollup.h"
 #include "collector/history/sqlite/database.h"
 #include "collector/history/write/writer.h"
 #include "lib/base/clock.h"
@@ -94,7 +96,8 @@ static double feed(struct store *store, uint64_t *wire)
 	*wire = 0;
 	begin();
 	feed_init(&shared, &table, store);
-	if (nodes_init(&table, 0) || ingest_init(&ingest, &shared))
+	if (nodes_init(&table, self_memory_limit()) ||
+	    ingest_init(&ingest, &shared))
 		errx(1, "memory is short");
 	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {
 		for (i = 0; i < nodes; i++) {
@@ -119,6 +122,35 @@ static double feed(struct store *store, uint64_t *wire)
 	return spent;
 }
 
+/* Return CPU seconds of reading all frames, and nothing else. */
+static double decode(void)
+{
+	double spent = 0, before;
+	struct wire_frame open;
+	struct wire_table t;
+	struct wire_room room;
+	uint64_t sequence;
+	uint32_t i;
+
+	begin();
+	if (wire_room_open(&room))
+		errx(1, "memory is short");
+	for (sequence = 1; sequence <= seconds / SERIES; sequence++) {
+		for (i = 0; i < nodes; i++) {
+			size_t size = make_frame(i, sequence);
+
+			before = cpu(CLOCK_THREAD_CPUTIME_ID);
+			if (wire_open(&open, frame, size))
+				errx(1, "a frame does not open");
+			while (wire_next(&open, &t, &room) == 1)
+				;
+			spent += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
+		}
+	}
+	wire_room_close(&room);
+	return spent;
+}
+
 /* What clocks cost, for the loop above reads two a frame. */
 static double clock_cost(void)
 {
@@ -132,26 +164,31 @@ static double clock_cost(void)
 
 /* What a value costs, by who has it in hand. */
 enum stage {
+	STAGE_DECODE,
 	STAGE_TABLE,
 	STAGE_LOG,
 	STAGE_START,
 	STAGE_FOLD,
 	STAGE_KEEP_PARTS,
 	STAGE_MERGE,
+	STAGE_ROLLUP,
 	STAGE_KEEP_CHUNKS,
 	STAGES
 };
 
 static const char *const stage_name[STAGES] = {
-	[STAGE_TABLE] = "decode and table",
+	[STAGE_DECODE] = "decode",
+	[STAGE_TABLE] = "table",
 	[STAGE_LOG] = "queue, marks, log",
 	[STAGE_START] = "read the log at a start",
 	[STAGE_FOLD] = "fold to parts",
 	[STAGE_KEEP_PARTS] = "commit parts",
-	[STAGE_MERGE] = "merge, rollups",
+	[STAGE_MERGE] = "merge",
+	[STAGE_ROLLUP] = "rollups",
 	[STAGE_KEEP_CHUNKS] = "commit chunks",
 };
 static double stages[STAGES];
+static double twice; /* what is spent to tell them apart */
 
 /* Book what was spent since the last call. */
 static void spent(enum stage stage, double *since)
@@ -187,6 +224,48 @@ static void fold_all(struct writer *w, double *since)
 	}
 }
 
+/* What the rollups of a merge cost: they are made once more of its chunk. */
+static double rollup_cost(const struct writer *w,
+			  const struct engine_merge *made)
+{
+	static struct block block, sums[TIERS - TIER_MINUTE];
+	double before, cost = 0;
+	struct chunk c = { .zstd = NULL };
+	int tier;
+
+	if (!made->chunks[TIER_RAW].data ||
+	    chunk_open(&c, made->chunks[TIER_RAW].data,
+		       made->chunks[TIER_RAW].size))
+		return 0;
+	for (tier = TIER_MINUTE; tier < TIERS; tier++)
+		chunk_begin(w->fold.writers[tier]);
+	while (chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1) {
+		before = cpu(CLOCK_THREAD_CPUTIME_ID);
+		rollup_make(&block, &tier_bucket_ns[TIER_MINUTE], sums,
+			    TIERS - TIER_MINUTE);
+		for (tier = TIER_MINUTE; tier < TIERS; tier++)
+			chunk_put(w->fold.writers[tier],
+				  &sums[tier - TIER_MINUTE]);
+		cost += cpu(CLOCK_THREAD_CPUTIME_ID) - before;
+	}
+	chunk_close(&c);
+	return cost;
+}
+
+/* Part of what merging was booked as. */
+static void split_rollups(const struct writer *w, double *since)
+{
+	double cost = 0;
+	size_t i;
+
+	for (i = 0; i < w->out.merge_count; i++)
+		cost += rollup_cost(w, &w->out.merges[i]);
+	stages[STAGE_MERGE] -= cost;
+	stages[STAGE_ROLLUP] += cost;
+	twice += cpu(CLOCK_PROCESS_CPUTIME_ID) - *since;
+	*since = cpu(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 /* All hours become chunks, in rounds as the writer has them. */
 static void merge_all(struct writer *w, double *since)
 {
@@ -202,6 +281,7 @@ static void merge_all(struct writer *w, double *since)
 			outbox_put_merge(&w->out, &made);
 		}
 		spent(STAGE_MERGE, since);
+		split_rollups(w, since);
 		if (count < 0 ||
 		    w->e->ops->merge(w->e, w->out.merges, w->out.merge_count))
 			errx(1, "%s", writer_problem(w));
@@ -224,7 +304,7 @@ static double finish(const char *folder, uint64_t *bytes)
 	w.e->ops->trim(w.e, w.e->last_log + 1);
 	spent(STAGE_KEEP_PARTS, &since);
 	merge_all(&w, &since);
-	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - before;
+	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - before - twice;
 	w.e->ops->room(w.e, &room);
 	*bytes = room.used;
 	writer_close(&w);
@@ -320,7 +400,7 @@ static void bar(const char *name, double value, double limit, int most)
 int main(int argc, char **argv)
 {
 	uint64_t values, wire, bytes, rows, row_bytes;
-	double clocks, to_table, main_spent, all, history, sql;
+	double clocks, decoded, to_table, main_spent, all, history, sql;
 	struct store_stats stats;
 	struct store *store;
 	int stage;
@@ -336,6 +416,7 @@ int main(int argc, char **argv)
 	values = fleet_values() * nodes * seconds;
 	clocks = clock_cost() * nodes * seconds / SERIES;
 
+	decoded = decode() - clocks;
 	to_table = feed(NULL, &wire) - clocks;
 	if (store_open(&store, argv[1], &policy))
 		return 1;
@@ -347,7 +428,8 @@ int main(int argc, char **argv)
 	store_close(store);
 	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - all;
 	history += all - main_spent; /* the thread's */
-	stages[STAGE_TABLE] = to_table;
+	stages[STAGE_DECODE] = decoded;
+	stages[STAGE_TABLE] = to_table - decoded;
 	stages[STAGE_LOG] = history - to_table;
 	history += finish(argv[1], &bytes);
 	sql = row_a_sample(argv[1], &rows, &row_bytes);
