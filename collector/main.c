@@ -51,6 +51,7 @@ static struct {
 	struct recall recall;
 	struct judge judge;
 	struct warden warden;
+	struct ledger ledger;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -277,14 +278,19 @@ static int begin_warden(void)
 	int err = warden_init(&collector.warden);
 
 	if (!err)
+		err = ledger_open(&collector.ledger, collector.config.data,
+				  warden_remember, &collector.warden);
+	collector.warden.ledger = &collector.ledger;
+	if (!err)
 		err = config_rules(&collector.config, &rules);
 	if (err)
 		return err;
 	warden_change(&collector.warden, &collector.nodes, &rules, &now);
+	warden_restore(&collector.warden, &collector.nodes, &now);
 	log_debug("%zu rules for alarms", collector.warden.rules.count);
 	collector.feed.warden = &collector.warden;
 	collector.api.warden = &collector.warden;
-	return 0;
+	return ledger_start(&collector.ledger);
 }
 
 static int open_workers(void)
@@ -378,6 +384,8 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
+	if (collector.warden.ledger)
+		ledger_close(&collector.ledger);
 	warden_exit(&collector.warden);
 	revoked_free(&collector.http.door.revoked);
 	login_exit(&collector.http.door.rules.login);

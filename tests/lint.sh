@@ -48,8 +48,8 @@ never "agentd knows no other program" 'include *"(host|shipper|collector|ktach)/
 never "only agentd speaks to systemd's bus" 'include *<systemd/' host shipper collector ktach lib
 never "and of it only what is in agentd/bus, agents and doors: the generator does without" 'include.*(systemd/|agentd/(bus|agents|doors)/)' agentd/agent agentd/generator.c
 
-is "$(grep -rlE --include='*.[ch]' 'include <sqlite3|sqlite3_' collector | grep -v '^collector/history/sqlite/')" "" \
-	"SQLite is one engine of the history, and nothing else knows of it"
+is "$(grep -rlE --include='*.[ch]' 'include <sqlite3|sqlite3_' collector | grep -v '^collector/history/sqlite/\|^collector/alarms/ledger_file\.c$')" "" \
+	"SQLite is one engine of the history, and the ledger's file: nothing else knows of it"
 is "$(grep -rlE --include='*.[ch]' 'history/sqlite/' collector/history | grep -v '^collector/history/sqlite/' | xargs grep -hoE 'history/sqlite/[a-z]+\.h' | sort -u)" \
 	history/sqlite/sqlite.h "the history opens it, and knows no other header of it"
 

@@ -22,6 +22,8 @@ enum {
 	TOLD_MAX = 20, /* alarms that the log tells of in a second */
 	NODE_TOLD = 10, /* of one node at once; then one a minute */
 	NODE_PAST = 100, /* of one node that are remembered at once; the same */
+	NODE_SENT =
+		ALARMS_MAX, /* of one node that are sent at once; the same */
 };
 
 #define NODE_EVERY_NS UINT64_C(60000000000)
@@ -32,6 +34,8 @@ enum {
 
 /* A value that is not known for so long is taken for one that is gone. */
 #define UNKNOWN_NS UINT64_C(300000000000)
+
+#define SWEEP_NS UINT64_C(60000000000)
 
 /**
  * struct round - one look at a node, which is locked
@@ -128,6 +132,18 @@ static bool may_tell(struct round *r)
 	return told < TOLD_MAX;
 }
 
+static void enter(struct round *r, struct alarm *alarm, const char *text)
+{
+	struct ledger *l = r->warden->ledger;
+
+	if (!l)
+		return;
+	if (take_one(&r->node->alarms.sent_ns, NODE_SENT, r->now->mono_ns))
+		ledger_fire(l, r->node, alarm, text);
+	else
+		ledger_refuse(l);
+}
+
 static void fire(struct round *r, struct alarm *alarm)
 {
 	char text[RULE_TEXT_MAX];
@@ -135,9 +151,10 @@ static void fire(struct round *r, struct alarm *alarm)
 	alarm->firing = true;
 	alarm->fired_ns = r->now->real_ns;
 	node_changed(r->nodes, r->node);
+	warden_say(r->node, alarm, text, sizeof(text));
+	enter(r, alarm, text);
 	if (!may_tell(r))
 		return;
-	warden_say(r->node, alarm, text, sizeof(text));
 	log_warn("alarm, %s: node %s: %s (%s)",
 		 severity_names[alarm->rule->severity], r->node->name, text,
 		 alarm->rule->name);
@@ -179,6 +196,9 @@ static void end_alarm(struct round *r, struct alarm *alarm)
 		remember(r, alarm);
 		node_changed(r->nodes, r->node);
 	}
+	if (alarm->id)
+		ledger_clear(r->warden->ledger, alarm->id, r->now->real_ns);
+	alarm->id = 0;
 	alarm->firing = false;
 	alarm->holds = false;
 }
@@ -227,6 +247,15 @@ static struct alarm *add_alarm(struct alarms *all, const struct rule *rule,
 	return alarm;
 }
 
+/* It has held until now, by a clock that may be another than before the restart. */
+static void go_on(struct round *r, struct alarm *alarm)
+{
+	alarm->restored = false;
+	alarm->since_ns = r->at_ns;
+	alarm->known_ns = r->at_ns;
+	alarm->held_ns = r->at_ns;
+}
+
 /* Of the node, or of a row of it: does the rule hold? */
 static void judge(struct round *r, const struct rule *rule,
 		  const struct samples_row *row, double value, double limit)
@@ -238,6 +267,8 @@ static void judge(struct round *r, const struct rule *rule,
 
 	if (alarm)
 		alarm->seen = true;
+	if (alarm && alarm->restored)
+		go_on(r, alarm);
 	if (isnan(value) || isnan(limit)) {
 		if (alarm && r->at_ns - alarm->known_ns > UNKNOWN_NS)
 			drop_alarm(r, alarm);
@@ -251,6 +282,8 @@ static void judge(struct round *r, const struct rule *rule,
 	alarm->known_ns = r->at_ns;
 	if (rule->within_ns)
 		judged = ahead(rule, alarm, r->at_ns, value);
+	if (isnan(judged) && alarm->firing)
+		return; /* since a restart it is not known how it grows */
 	alarm->limit = limit;
 	if (is_over(rule, judged, limit, alarm->firing)) {
 		alarm->value = value;
@@ -295,8 +328,15 @@ static void judge_rows(struct round *r, const struct rule *rule)
 	clear_unseen(r, rule);
 }
 
+static bool fires(const struct alarms *all, const struct rule *rule)
+{
+	const struct alarm *alarm = alarms_find(all, rule, 0);
+
+	return alarm && alarm->firing;
+}
+
 /* Not one that said that it goes, or that it ends; and while nobody listened, nobody
- * was silent.
+ * was silent, but for who was before.
  */
 static void judge_silence(struct round *r, const struct rule *rule)
 {
@@ -309,7 +349,7 @@ static void judge_silence(struct round *r, const struct rule *rule)
 
 	if (node->moved_to[0] || node->ended)
 		silent_ns = 0;
-	if (silent_ns > watched_ns)
+	if (silent_ns > watched_ns && !fires(&node->alarms, rule))
 		silent_ns = watched_ns;
 	judge(r, rule, NULL, (double)silent_ns, (double)rule->silent_ns);
 }
@@ -429,6 +469,10 @@ void warden_tick(struct warden *w, struct nodes *nodes,
 			look(&r, 1);
 	}
 	visit_end(&v);
+	if (!w->ledger || now->mono_ns - w->swept_ns < SWEEP_NS)
+		return;
+	w->swept_ns = now->mono_ns;
+	warden_sweep(w, nodes, now);
 }
 
 void warden_change(struct warden *w, struct nodes *nodes, struct rules *rules,

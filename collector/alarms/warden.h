@@ -13,6 +13,7 @@
 
 #include "collector/base/node_time.h"
 #include "collector/nodes/visit.h"
+#include "collector/alarms/ledger.h"
 #include "collector/alarms/rule.h"
 
 enum warden_limits {
@@ -51,7 +52,9 @@ struct past_alarm {
  *	  them; only the thread that asks warden_tick() changes them
  * @rules: in force
  * @changes: how often they have changed
+ * @ledger: is told of what fires and what is over; NULL: nobody is
  * @began_ns: when it looked for silence first, by our monotonic clock; 0: not yet
+ * @swept_ns: when it looked last for alarms whose node is forgotten
  * @past_lock: of what follows
  * @past: a ring: alarms that are over
  * @past_count: all of them, so far
@@ -62,7 +65,9 @@ struct warden {
 	pthread_rwlock_t lock;
 	struct rules rules;
 	uint64_t changes;
+	struct ledger *ledger;
 	uint64_t began_ns;
+	uint64_t swept_ns;
 	pthread_mutex_t past_lock;
 	struct past_alarm *past;
 	uint64_t past_count;
@@ -73,6 +78,19 @@ struct warden {
 /* Return 0 or -ENOMEM. No rules are in force yet. */
 int warden_init(struct warden *w);
 void warden_exit(struct warden *w);
+
+/* One that was over before the process began; before there are threads. */
+void warden_remember(void *warden, const struct ledger_alarm *alarm);
+
+/* Alarms of the ledger go on to fire, if their nodes and rules are known; else they are
+ * over. Before frames are taken.
+ */
+void warden_restore(struct warden *w, struct nodes *nodes,
+		    const struct node_time *now);
+
+/* Alarms whose nodes are forgotten are over; warden_tick() asks for it. */
+void warden_sweep(struct warden *w, struct nodes *nodes,
+		  const struct node_time *now);
 
 /* Go over to other rules, which are empty afterwards: alarms of one that is not among
  * them any more, or is another now, are over.

@@ -15,6 +15,7 @@ struct rule;
 enum alarms_limits {
 	ALARMS_MAX = 256, /* of a node */
 	ALARM_ROW_SIZE = 256,
+	ALARM_WHO_SIZE = 64,
 };
 
 /**
@@ -45,6 +46,18 @@ void trend_take(struct trend *t, uint64_t now_ns, double value,
 double trend_slope(const struct trend *t, uint64_t window_ns);
 
 /**
+ * struct alarm_marks - what people said of one that fires
+ * @seen_ns: when somebody acknowledged it, our clock; 0: nobody did
+ * @seen_by: who; "" where nobody is asked for a token
+ * @silent_until_ns: nobody is told of it until then, our clock; 0: of all
+ */
+struct alarm_marks {
+	uint64_t seen_ns;
+	char seen_by[ALARM_WHO_SIZE];
+	uint64_t silent_until_ns;
+};
+
+/**
  * struct alarm - a rule that holds, or may soon
  * @next: of the node
  * @rule: whose
@@ -60,6 +73,9 @@ double trend_slope(const struct trend *t, uint64_t window_ns);
  * @limit: what the rule compares it with
  * @trend: of a rule that looks ahead
  * @seen: its row was there in this round
+ * @id: its number in the ledger (collector/alarms/ledger.h); 0: it is not there
+ * @marks: see struct alarm_marks
+ * @restored: it fired before a restart, and was not looked at since
  */
 struct alarm {
 	struct alarm *next;
@@ -76,6 +92,9 @@ struct alarm {
 	double limit;
 	struct trend trend;
 	bool seen;
+	uint64_t id;
+	struct alarm_marks marks;
+	bool restored;
 };
 
 /**
@@ -87,6 +106,7 @@ struct alarm {
  * @told_ns: until when the log has told of as many as it may, by our clock
  * @busy_ns: until when looks at rows are paid for, by our clock
  * @past_ns: the same as @told_ns, of those that are remembered when they are over
+ * @sent_ns: the same, of those that are in the ledger
  */
 struct alarms {
 	struct alarm *first;
@@ -96,6 +116,7 @@ struct alarms {
 	uint64_t told_ns;
 	uint64_t busy_ns;
 	uint64_t past_ns;
+	uint64_t sent_ns;
 };
 
 /* NULL: there is none. */
