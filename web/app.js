@@ -380,7 +380,10 @@ const live = new Live({
 });
 
 /* Where a token is asked for, there is something to log out of. */
-ask("session").then(({ login }) => { byId("logout").hidden = !login; });
+ask("session").then((session) => {
+  byId("logout").hidden = !session.login;
+  alarms.admit(session);
+});
 byId("pause").addEventListener("click", pause);
 addEventListener("hashchange", route);
 setInterval(() => !state.paused && state.view === "node" && state.range !== LIVE && showRange(), TREND_EVERY_MS);

@@ -14,6 +14,11 @@ export const ask = (path, parameters) =>
   fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`)
     .then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
 
+/* Have something changed; the answer, or why not. */
+export const order = (path, parameters) =>
+  fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`, { method: "POST" })
+    .then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
+
 /* Answers by metric. */
 export async function askAll(node, metrics, parameters) {
   const names = [...new Set(metrics)];

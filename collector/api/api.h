@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a GET is answered with; knows no connection. docs/openapi.yaml describes
+/* What a GET, or a POST, is answered with; knows no connection. docs/openapi.yaml describes
  * each address.
  */
 #ifndef KTACH_COLLECTOR_API_API_H
@@ -47,6 +47,11 @@ bool api_takes_long(const char *path);
 /* Answer a GET. */
 void api_get(const struct api *api, const struct request *request,
 	     struct reply *reply);
+
+/* Whether a POST changes something there; answer one. */
+bool api_has_post(const char *path);
+void api_post(const struct api *api, const struct request *request,
+	      struct reply *reply);
 
 /* For files that answer parts of it (api_*.c). */
 struct node_time api_now(void);

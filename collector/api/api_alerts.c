@@ -5,6 +5,7 @@
 #include "collector/api/api.h"
 #include "collector/api/json.h"
 #include "collector/alarms/warden.h"
+#include "lib/base/clock.h"
 
 enum {
 	PAST_MAX = WARDEN_PAST
@@ -31,6 +32,27 @@ static void write_note(struct document *w, const char *key, const char *text)
 		json_none(w);
 }
 
+static void write_time(struct document *w, const char *key, uint64_t ns)
+{
+	json_key(w, key);
+	if (ns)
+		json_count(w, ns);
+	else
+		json_none(w);
+}
+
+static void write_marks(struct document *w, const struct alarm *alarm)
+{
+	const struct alarm_marks *m = &alarm->marks;
+
+	write_time(w, "id", alarm->id);
+	write_time(w, "acknowledged_ns", m->seen_ns);
+	write_note(w, "acknowledged_by", m->seen_ns ? m->seen_by : NULL);
+	write_time(w, "silent_until_ns",
+		   m->silent_until_ns > clock_real_ns() ? m->silent_until_ns :
+							  0);
+}
+
 static void write_firing(struct document *w, const struct node *node,
 			 const struct alarm *alarm)
 {
@@ -45,6 +67,7 @@ static void write_firing(struct document *w, const struct node *node,
 	json_none(w);
 	write_note(w, "why", rule->why);
 	write_note(w, "look", rule->look);
+	write_marks(w, alarm);
 }
 
 void json_alarms(struct document *w, const struct node *node)

@@ -237,7 +237,7 @@ static enum MHD_Result answer_get(struct http *h, struct connection *c,
 	struct login_claims claims;
 	struct reply r = { 0 };
 
-	if (!visitor_admit(&h->door, v, path, &claims, &r))
+	if (!visitor_admit(&h->door, v, "GET", path, &claims, &r))
 		return send_reply(c, &r, false);
 	if (api_takes_long(path))
 		return ask_helpers(h, c, &request);
@@ -263,7 +263,8 @@ static enum MHD_Result answer_upgrade(struct http *h, struct connection *c,
 	good = visitor_same_origin(&h->door, v);
 	if (!good)
 		visitor_refused(&h->door, v, REFUSAL_PAGE_SITE);
-	good = good && visitor_admit(&h->door, v, LIVE_PATH, &claims, &r);
+	good = good &&
+	       visitor_admit(&h->door, v, "GET", LIVE_PATH, &claims, &r);
 	reply_release(&r);
 	m = good ? live_response(&h->live, c, v->head, &claims) : NULL;
 	if (!m)
@@ -298,6 +299,27 @@ static enum MHD_Result log_out(struct http *h, struct connection *c,
 	if (!visitor_same_origin(&h->door, v))
 		return refuse_site(c, v);
 	visitor_logout(&r);
+	return send_reply(c, &r, false);
+}
+
+/* Nor change anything in its visitor's name. */
+static enum MHD_Result answer_post(struct http *h, struct connection *c,
+				   const struct visitor *v, const char *path)
+{
+	struct request request = {
+		.path = path,
+		.query = c->exchange.query ? c->exchange.query : "",
+	};
+	struct login_claims claims;
+	struct reply r = { 0 };
+
+	if (!visitor_same_origin(&h->door, v))
+		return refuse_site(c, v);
+	if (!visitor_admit(&h->door, v, "POST", path, &claims, &r))
+		return send_reply(c, &r, false);
+	if (h->door.rules.login.required)
+		request.claims = &claims;
+	api_post(h->api, &request, &r);
 	return send_reply(c, &r, false);
 }
 
@@ -343,6 +365,8 @@ static enum MHD_Result answer_ready(struct http *h, struct connection *c,
 	visitor_read(&v, c, &head);
 	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
 		return log_out(h, c, &v);
+	if (!strcmp(method, "POST") && api_has_post(path))
+		return answer_post(h, c, &v, path);
 	if (!get && !head_only)
 		return send_refusal(c, &v, REFUSAL_PAGE_METHOD, 405,
 				    "only GET and HEAD are served here");

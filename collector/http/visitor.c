@@ -341,10 +341,11 @@ static bool token_good(struct door *door, const struct visitor *v,
 	return false;
 }
 
-bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
-		   struct login_claims *claims, struct reply *r)
+bool visitor_admit(struct door *door, const struct visitor *v, const char *verb,
+		   const char *path, struct login_claims *claims,
+		   struct reply *r)
 {
-	unsigned int roles = rights_of("GET", path);
+	unsigned int roles = rights_of(verb, path);
 
 	*claims = (struct login_claims){ 0 };
 	if (door->rules.login.required) {

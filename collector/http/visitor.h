@@ -79,6 +79,7 @@ bool door_is_proxy(const struct door *door, const char *address);
  * visitor_admit() - may this request be answered?
  * @door: the rules
  * @v: who asks
+ * @verb: how
  * @path: for what
  * @claims: filled if a token was asked for and is good, else zeroes
  * @reply: set to the refusal
@@ -87,11 +88,12 @@ bool door_is_proxy(const struct door *door, const char *address);
  * whose name then resolves to a loopback address (DNS rebinding): without tokens,
  * only names that are ours are served.
  */
-bool visitor_admit(struct door *door, const struct visitor *v, const char *path,
-		   struct login_claims *claims, struct reply *reply);
+bool visitor_admit(struct door *door, const struct visitor *v, const char *verb,
+		   const char *path, struct login_claims *claims,
+		   struct reply *reply);
 
 /* A page of another site may not read a WebSocket, although its visitor may, nor log
- * its visitor in or out: the Origin has our scheme, and name and port of the Host, or
+ * its visitor in or out, or change anything: the Origin has our scheme, and name and port of the Host, or
  * is one of --host. A proxy may say in X-Forwarded-Proto and X-Forwarded-Port what it
  * was asked by.
  */

@@ -26,6 +26,7 @@ const struct right rights[] = { { "GET", "/style.css", RIGHTS_ANYBODY },
 				{ "GET", "/api/v1/version", MACHINE },
 				{ "GET", "/metrics", MACHINE },
 				{ "GET", "/*", LOOK },
+				{ "POST", "/api/v1/alerts", OPERATE | ADMIN },
 				{ "frame", "samples", SEND },
 				{ 0 } };
 

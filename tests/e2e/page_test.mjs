@@ -412,6 +412,12 @@ async function checkAlarms(page) {
     "a node's alarm is told");
   const text = await page.textContent("#node-alarms");
   ok(text.includes("node-00005 has a <b>load</b>") && text.includes("It is planted. Look at: here"), "in its own words, and as text", text);
+  for (const [button, said] of [["Acknowledge", "acknowledged at"], ["Silence for 1 h", "silenced until"]]) {
+    await page.click(`#node-alarms button:text-is("${button}")`);
+    const marked = await page.waitForFunction((t) => document.querySelector("#node-alarms").textContent.includes(t), said,
+      { timeout: 20000 }).then(() => true, () => false);
+    ok(marked, `it can be ${said.split(" ")[0]}`, await page.textContent("#node-alarms"));
+  }
   await page.goto(`${PAGE}#fleet`);
   await page.waitForSelector(".tile[data-health=critical]", { timeout: 20000 }).catch(() => null);
   const tiles = await page.$$eval(".tile", (list) => list.map((e) => [e.querySelector(".tile-name").textContent, e.dataset.health, e.querySelector(".tile-state").textContent]));

@@ -98,7 +98,7 @@ static unsigned int status_of(struct head *head, const char *path,
 	struct login_claims claims = { .name = "nobody" };
 
 	*r = (struct reply){ 0 };
-	if (visitor_admit(&door, &v, path, &claims, r)) {
+	if (visitor_admit(&door, &v, "GET", path, &claims, r)) {
 		assert_int_equal(r->status, 0);
 		if (head->value[HEAD_AUTHORIZATION])
 			assert_string_equal(claims.name, "me");
@@ -202,7 +202,7 @@ static void tokens(void **state)
 		struct reply r = { 0 };
 
 		snprintf(cookie, sizeof(cookie), "ktach=%s", good);
-		assert_true(visitor_admit(&door, &v, "/", &claims, &r));
+		assert_true(visitor_admit(&door, &v, "GET", "/", &claims, &r));
 		assert_string_equal(claims.name, "me");
 		assert_int_equal(claims.role, LOGIN_READ);
 	}
