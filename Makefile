@@ -192,6 +192,7 @@ $(B)/bin/ktach: $(B)/ktach/main.o $(B)/ktach.a $(B)/host.a $(B)/lib.a
 	$(call link,$(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
 # --- tests ----------------------------------------------------------------
+comma := ,
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 # Programs for guests stand alone, but for libnl's; those for this host use the
 # shipper's parts.
@@ -210,6 +211,8 @@ $(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
 # Counts what marks.c and SQLite do.
 $(B)/tests/unit/collector_work_test.o: private ALL_CFLAGS += -fsanitize-coverage=trace-pc
 $(B)/tests/unit/collector_work_test: LDFLAGS += -Wl,--wrap=sqlite3_open_v2
+
+$(B)/tests/unit/host_combined_test: LDFLAGS += $(addprefix -Wl$(comma)--wrap=family_,open close error source samples)
 
 $(B)/tests/unit/wire_golden_test $(B)/tests/unit/seal_test: $(B)/tests/unit/wire_samples.o
 

@@ -27,11 +27,10 @@ struct host_tree {
 	struct host_options options;
 };
 
-/* NAME as in tests/host/trees.sh. Return 0 or not. */
-static inline int host_tree_make(struct host_tree *t, const char *name)
+/* One without files. Return 0 or not. */
+static inline int host_tree_begin(struct host_tree *t)
 {
 	const char *tmp = getenv("TMPDIR");
-	char command[2 * HOST_TREE_PATH];
 
 	snprintf(t->dir, sizeof(t->dir), "%s/ktach-host.XXXXXX",
 		 tmp ? tmp : "/tmp");
@@ -43,6 +42,16 @@ static inline int host_tree_make(struct host_tree *t, const char *name)
 	t->options = (struct host_options){
 		.proc = t->proc, .sys = t->sys, .root = t->root
 	};
+	return 0;
+}
+
+/* NAME as in tests/host/trees.sh. Return 0 or not. */
+static inline int host_tree_make(struct host_tree *t, const char *name)
+{
+	char command[2 * HOST_TREE_PATH];
+
+	if (host_tree_begin(t))
+		return -1;
 	snprintf(command, sizeof(command), "tests/host/trees.sh %s %s", name,
 		 t->dir);
 	return system(command);
@@ -57,7 +66,16 @@ static inline void host_tree_remove(struct host_tree *t)
 		perror(t->dir);
 }
 
-/* Overwrite a file of the tree. Return 0 or not. */
+/* A folder of the tree, and those above it. Return 0 or not. */
+static inline int host_tree_folder(const struct host_tree *t, const char *name)
+{
+	char command[2 * HOST_TREE_PATH];
+
+	snprintf(command, sizeof(command), "mkdir -p %s/%s", t->dir, name);
+	return system(command);
+}
+
+/* Write a file of the tree. Return 0 or not. */
 static inline int host_tree_put(const struct host_tree *t, const char *name,
 				const char *text)
 {
