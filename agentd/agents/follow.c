@@ -156,16 +156,29 @@ static void read_folder(struct agents *l)
 	folder_free(&f);
 }
 
+/* Removed, or another name's by now: what comes to the old name is followed anew. */
+static void take_event(struct agents *l, const struct inotify_event *e)
+{
+	if (e->mask & IN_MOVE_SELF)
+		inotify_rm_watch(l->watch_fd, e->wd);
+	if (e->mask & (IN_IGNORED | IN_MOVE_SELF))
+		l->watching = false;
+}
+
 /* Whatever it was: the folder is read with the next tick. */
 static void folder_changed(struct loop_op *op, int result, uint32_t flags)
 {
 	struct agents *l = container_of(op, struct agents, watch);
-	char events[4096];
-	ssize_t n;
+	char events[4096]
+		__attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *e;
+	ssize_t n, at;
 
 	while ((n = read(l->watch_fd, events, sizeof(events))) > 0)
-		if (((struct inotify_event *)events)->mask & IN_IGNORED)
-			l->watching = false;
+		for (at = 0; at < n; at += (ssize_t)(sizeof(*e) + e->len)) {
+			e = (const struct inotify_event *)(events + at);
+			take_event(l, e);
+		}
 	l->read_again = true;
 	loop_poll(l->loop, op, l->watch_fd, POLLIN);
 }
