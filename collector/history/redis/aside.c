@@ -169,8 +169,7 @@ static int find_frames(struct redis *r, struct buffer *all)
 
 		for (i = 0; !err && i + 1 < pairs->elements; i += 2) {
 			f.bucket = b;
-			f.real_ns = (uint64_t)strtod(pairs->element[i + 1]->str,
-						     NULL);
+			f.real_ns = reply_score(pairs->element[i + 1]);
 			snprintf(f.member, sizeof(f.member), "%s",
 				 pairs->element[i]->str);
 			err = buffer_put(all, &f, sizeof(f));

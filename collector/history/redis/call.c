@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/history/redis/answer.h"
 #include "collector/history/redis/call.h"
 #include "collector/history/redis/resp.h"
 #include "collector/history/redis/server.h"
@@ -17,6 +18,10 @@
 #define NAP_NS 20000000
 /* A replica that is busy with much; one that is gone costs it in each round. */
 #define WAIT_MS "2000"
+
+enum {
+	ROUNDS_MAX = 8, /* without a nap: servers that send on in a circle */
+};
 
 static struct call *calls_of(const struct redis *r)
 {
@@ -30,6 +35,7 @@ void call_clear(struct redis *r)
 	for (i = 0; i < count; i++)
 		freeReplyObject(calls_of(r)[i].reply);
 	r->calls.used = r->args.used = 0;
+	r->held.used = 0;
 	r->no_memory = false;
 }
 
@@ -38,12 +44,14 @@ static struct call *last(struct redis *r)
 	return r->calls.used ? &calls_of(r)[call_count(r) - 1] : NULL;
 }
 
-static void begin(struct redis *r, unsigned int bucket, int script)
+static void begin(struct redis *r, unsigned int bucket, const char *name,
+		  int script)
 {
 	const struct call c = { .bucket = bucket,
 				.from = r->args.used,
 				.to = r->args.used,
 				.script = script,
+				.name = name,
 				.asked = -1,
 				.server = -1 };
 
@@ -53,14 +61,14 @@ static void begin(struct redis *r, unsigned int bucket, int script)
 
 void call_begin(struct redis *r, unsigned int bucket, const char *command)
 {
-	begin(r, bucket, -1);
+	begin(r, bucket, command, -1);
 	call_text(r, command);
 }
 
 void call_script(struct redis *r, unsigned int bucket, enum script script,
 		 unsigned int keys)
 {
-	begin(r, bucket, script);
+	begin(r, bucket, NULL, script);
 	call_number(r, keys);
 }
 
@@ -404,8 +412,14 @@ static int judge_one(struct redis *r, struct call *c, bool *nap)
 {
 	const char *text;
 
-	if (c->state != CALL_DONE || c->reply->type != REDIS_REPLY_ERROR)
+	if (c->state != CALL_DONE)
 		return 0;
+	if (c->reply->type != REDIS_REPLY_ERROR)
+		return answer_fits(c) ?
+			       0 :
+			       handle_fail(r, "%s: its answer to %s is none",
+					   r->servers[c->server]->host,
+					   c->name ? c->name : "a script");
 	text = c->reply->str;
 	if (begins(text, SCRIPT_FENCED)) {
 		handle_fail(r, "another collector writes to it by now");
@@ -500,6 +514,7 @@ int call_run(struct redis *r, enum call_kind kind)
 	const struct timespec pause = { 0, NAP_NS };
 	uint64_t until = clock_mono_ns() + RUN_NS;
 	struct run run = { .r = r };
+	unsigned int rounds = 0;
 	bool nap = false;
 	int ret;
 
@@ -521,7 +536,7 @@ int call_run(struct redis *r, enum call_kind kind)
 			return drop_all(r, kind);
 		exchange(&run, kind, until);
 		ret = judge(r, &nap);
-		if (ret > 0 && !run.moved)
+		if (ret > 0 && (!run.moved || ++rounds > ROUNDS_MAX))
 			nap = true;
 		run.moved = 0;
 	} while (ret > 0 && clock_mono_ns() < until);

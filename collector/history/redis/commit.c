@@ -415,9 +415,12 @@ static int trim_sessions(struct redis *r, const uint8_t *node)
 	call_key(r, "sessions:%s", hex);
 	err = call_run(r, CALL_READS);
 	for (i = 0; !err && i < call_reply(r, 0)->elements; i++) {
+		const redisReply *session = call_reply(r, 0)->element[i];
 		struct mark_age m = { .real_ns = 0 };
 
-		memcpy(m.session, call_reply(r, 0)->element[i]->str, 8);
+		if (session->len != sizeof(m.session))
+			continue;
+		memcpy(m.session, session->str, sizeof(m.session));
 		err = buffer_put(&ages, &m, sizeof(m));
 	}
 	count = ages.used / sizeof(struct mark_age);

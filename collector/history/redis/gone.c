@@ -11,8 +11,12 @@
 enum {
 	FIELD_SIZE = WIRE_ID_SIZE + 8,
 	AT_ONCE = 1000, /* that are forgotten by one script */
+	ROUNDS_MAX =
+		1000, /* of these; what is left then comes with the next minute */
 };
 
+/* Of a node. */
+#define BYTES_MAX (UINT64_C(1) << 50)
 /* Not each time, as all nodes have to be looked at. */
 #define STATES_EVERY_NS UINT64_C(600000000000)
 
@@ -219,20 +223,21 @@ static int forget_range(struct redis *r, const char *from, const char *to)
 /* Once a minute. */
 static int forget_losses(struct redis *r, uint64_t minute, uint64_t future)
 {
+	unsigned int left = ROUNDS_MAX;
 	char text[24];
 	int ret = 1;
 
 	if (minute + future == r->minute)
 		return 0;
 	snprintf(text, sizeof(text), "(%" PRIu64, minute);
-	while (minute && ret > 0)
+	while (minute && ret > 0 && left--)
 		ret = forget_range(r, "-inf", text);
 	if (ret < 0)
 		return ret;
 	snprintf(text, sizeof(text), "%" PRIu64, future);
-	for (ret = 1; future && ret > 0;)
+	for (ret = 1, left = ROUNDS_MAX; future && ret > 0 && left--;)
 		ret = forget_range(r, text, "+inf");
-	if (!ret)
+	if (ret >= 0)
 		r->minute = minute + future;
 	return ret < 0 ? ret : 0;
 }
@@ -269,6 +274,14 @@ int redis_forget(struct engine *e, const struct engine_age *a)
 
 /* --- room ---------------------------------------------------------------- */
 
+/* Nobody has as much: what is there is broken, and no reason to delete anything. */
+static uint64_t size_of(const redisReply *reply)
+{
+	uint64_t bytes = reply_score(reply);
+
+	return bytes < BYTES_MAX ? bytes : 0;
+}
+
 static int learn_bytes(struct redis *r)
 {
 	unsigned int b;
@@ -283,7 +296,7 @@ static int learn_bytes(struct redis *r)
 		const redisReply *pairs = call_reply(r, b);
 
 		for (i = 1; i < pairs->elements; i += 2)
-			bytes += strtoull(pairs->element[i]->str, NULL, 10);
+			bytes += size_of(pairs->element[i]);
 	}
 	if (err)
 		return err;
@@ -346,7 +359,7 @@ int redis_largest(struct engine *e, uint8_t *node, uint64_t *bytes)
 		if (pair->elements != 2 ||
 		    pair->element[0]->len != WIRE_ID_SIZE)
 			continue;
-		has = strtoull(pair->element[1]->str, NULL, 10);
+		has = size_of(pair->element[1]);
 		if (has <= *bytes)
 			continue;
 		*bytes = has;

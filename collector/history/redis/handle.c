@@ -52,7 +52,7 @@ void handle_member(const uint8_t *node, uint64_t number,
 int handle_split(const char *member, size_t size, uint8_t *node,
 		 uint64_t *number)
 {
-	char hex[NODE_HEX_SIZE], *end;
+	char hex[NODE_HEX_SIZE], again[MEMBER_SIZE];
 
 	if (size < NODE_HEX_SIZE || member[NODE_HEX_SIZE - 1] != ':')
 		return -EINVAL;
@@ -60,6 +60,7 @@ int handle_split(const char *member, size_t size, uint8_t *node,
 	hex[NODE_HEX_SIZE - 1] = '\0';
 	if (node_id_parse(hex, node))
 		return -EINVAL;
-	*number = strtoull(member + NODE_HEX_SIZE, &end, 10);
-	return *end ? -EINVAL : 0;
+	*number = strtoull(member + NODE_HEX_SIZE, NULL, 10);
+	handle_member(node, *number, again);
+	return strcmp(again, member) ? -EINVAL : 0;
 }

@@ -80,6 +80,7 @@ enum call_state {
  * @to: their end
  * @argc: so many
  * @script: it runs this one; -1: none
+ * @name: of its command, which says what an answer has to be; NULL: of a script
  * @asked: a server where its slot is moving to; -1: none
  * @server: that it was sent to
  * @state: how far it is
@@ -91,6 +92,7 @@ struct call {
 	size_t to;
 	unsigned int argc;
 	int script;
+	const char *name;
 	int asked;
 	int server;
 	enum call_state state;
@@ -158,6 +160,7 @@ struct inspection {
  * @turn: how often an answer was lost
  * @renewed_ns: when the lock was last
  * @gone: somebody else has it
+ * @held: replies in memory
  * @rows: of the log, under way, by bucket
  * @order: for commits
  * @newest: rows of the log, by bucket
@@ -199,6 +202,7 @@ struct redis {
 	uint64_t turn;
 	uint64_t renewed_ns;
 	bool gone;
+	struct link_held held;
 	struct buffer rows[BUCKETS];
 	struct buffer order;
 	uint64_t newest[BUCKETS];
@@ -231,7 +235,7 @@ void handle_token(const struct redis *r, char text[48]);
 
 void handle_hex(const uint8_t *node, char hex[NODE_HEX_SIZE]);
 
-/* "NODE:NUMBER" of an index, and back. Return 0 or -EINVAL. */
+/* "NODE:NUMBER" of an index, and back. Return 0 or -EINVAL: it is none that was made so. */
 void handle_member(const uint8_t *node, uint64_t number,
 		   char member[MEMBER_SIZE]);
 int handle_split(const char *member, size_t size, uint8_t *node,

@@ -41,7 +41,7 @@ static void ask_end(struct redis *r, unsigned int bucket, int what,
 static uint64_t read_end(const redisReply *reply, uint64_t none)
 {
 	return reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 ?
-		       strtoull(reply->element[1]->str, NULL, 10) :
+		       reply_score(reply->element[1]) :
 		       none;
 }
 

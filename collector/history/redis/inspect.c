@@ -45,7 +45,7 @@ static redisReply *ask(struct redis *r, struct server *s, int argc,
 
 	if (reply && reply->type != REDIS_REPLY_ERROR)
 		return reply;
-	handle_fail(r, "%s: %s", s->host, reply ? reply->str : s->link.problem);
+	handle_fail(r, "%s: %s", s->host, link_told(&s->link, reply));
 	freeReplyObject(reply);
 	return NULL;
 }
@@ -100,6 +100,7 @@ static void look_at_fsync(struct redis *r, struct server *s)
 	redisReply *reply = ask(r, s, 3, argv);
 
 	if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
+	    reply->element[1]->type == REDIS_REPLY_STRING &&
 	    strcmp(reply->element[1]->str, "always"))
 		snprintf(r->seen.without_fsync, PLACE_HOST_SIZE, "%s", s->host);
 	freeReplyObject(reply);

@@ -97,8 +97,13 @@ void lease_tell(const char *holder, char *text, size_t size)
 		snprintf(text, size, "another collector");
 }
 
-static int try_lock(struct redis *r, const char *dead)
+/* Return as lease_take(). */
+static int try_lock(struct redis *r, const char *dead, char *holder,
+		    size_t size, long long *left_ms)
 {
+	const redisReply *reply;
+	int err;
+
 	call_clear(r);
 	call_script(r, BUCKET_CONTROL, SCRIPT_LOCK, 2);
 	call_key(r, "lock");
@@ -106,32 +111,37 @@ static int try_lock(struct redis *r, const char *dead)
 	call_text(r, r->holder);
 	call_number(r, LEASE_MS);
 	call_text(r, dead);
-	return call_run(r, CALL_WRITES);
+	err = call_run(r, CALL_WRITES);
+	if (err)
+		return err;
+	reply = call_reply(r, 0);
+	if (reply->type != REDIS_REPLY_ARRAY)
+		return 0;
+	if (reply->elements != 2 ||
+	    reply->element[0]->type != REDIS_REPLY_STRING)
+		return handle_fail(r, "its answer for the lock is none");
+	snprintf(holder, size, "%s", reply->element[0]->str);
+	*left_ms = reply->element[1]->integer;
+	return -EBUSY;
 }
 
 /* One whose answer was lost is ours all the same. */
 int lease_take(struct redis *r, char *holder, size_t size, long long *left_ms)
 {
 	const redisReply *reply;
+	char dead[160];
 	int err;
 
 	if (!r->holder[0])
 		name_holder(r);
-	err = try_lock(r, "");
-	reply = err ? NULL : call_reply(r, 0);
-	if (reply && reply->type == REDIS_REPLY_ARRAY &&
-	    is_dead(reply->element[0]->str)) {
-		snprintf(holder, size, "%s", reply->element[0]->str);
-		err = try_lock(r, holder);
-		reply = err ? NULL : call_reply(r, 0);
+	err = try_lock(r, "", holder, size, left_ms);
+	if (err == -EBUSY && is_dead(holder)) {
+		snprintf(dead, sizeof(dead), "%s", holder);
+		err = try_lock(r, dead, holder, size, left_ms);
 	}
 	if (err)
 		return err;
-	if (reply->type == REDIS_REPLY_ARRAY) {
-		snprintf(holder, size, "%s", reply->element[0]->str);
-		*left_ms = reply->element[1]->integer;
-		return -EBUSY;
-	}
+	reply = call_reply(r, 0);
 	r->epoch = reply_number(reply);
 	r->renewed_ns = clock_mono_ns();
 	return 0;

@@ -17,6 +17,8 @@
 enum {
 	TRY_MS = 3000, /* to connect, and for a short answer */
 	READ_SIZE = 64 << 10,
+	READS_MAX = 16, /* until others have their turn */
+	NODE_COST = 96, /* of a reply within a reply, beside its bytes */
 };
 
 #define TRY_NS (TRY_MS * UINT64_C(1000000))
@@ -33,12 +35,14 @@ void link_fail(struct link *l, const char *problem)
 		close(l->fd);
 	if (l->reader)
 		redisReaderFree(l->reader);
-	if (l->answer)
-		freeReplyObject(l->answer);
+	freeReplyObject(l->answer);
 	l->tls = NULL;
 	l->trust = NULL;
 	l->reader = NULL;
 	l->answer = NULL;
+	if (l->held && l->held->used >= l->partial)
+		l->held->used -= l->partial;
+	l->partial = 0;
 	l->fd = 0;
 	l->up = false;
 	l->out.used = l->sent = 0;
@@ -143,6 +147,75 @@ static int shake_hands(struct link *l, const struct place *p, const char *host)
 	return ret;
 }
 
+/* --- replies ------------------------------------------------------------- */
+
+#if HIREDIS_MAJOR < 1
+typedef int array_size;
+#else
+typedef size_t array_size;
+#endif
+
+/* Whether there is room for it. */
+static bool hold(struct link *l, size_t bytes)
+{
+	struct link_held *h = l->held;
+
+	if (bytes > h->most || h->used > h->most - bytes)
+		return false;
+	h->used += bytes;
+	l->partial += bytes;
+	return true;
+}
+
+static void *make_string(const redisReadTask *task, char *text, size_t size)
+{
+	struct link *l = task->privdata;
+
+	return hold(l, NODE_COST) ? l->plain->createString(task, text, size) :
+				    NULL;
+}
+
+static void *make_array(const redisReadTask *task, array_size elements)
+{
+	struct link *l = task->privdata;
+
+	return hold(l, NODE_COST + (size_t)elements * sizeof(void *)) ?
+		       l->plain->createArray(task, elements) :
+		       NULL;
+}
+
+static void *make_integer(const redisReadTask *task, long long value)
+{
+	struct link *l = task->privdata;
+
+	return hold(l, NODE_COST) ? l->plain->createInteger(task, value) : NULL;
+}
+
+static void *make_nil(const redisReadTask *task)
+{
+	struct link *l = task->privdata;
+
+	return hold(l, NODE_COST) ? l->plain->createNil(task) : NULL;
+}
+
+/* A few bytes may ask for much memory. */
+static bool make_reader(struct link *l)
+{
+	l->reader = redisReaderCreate();
+	if (!l->reader)
+		return false;
+	l->plain = l->reader->fn;
+	l->fn = *l->plain;
+	l->fn.createString = make_string;
+	l->fn.createArray = make_array;
+	l->fn.createInteger = make_integer;
+	l->fn.createNil = make_nil;
+	l->reader->fn = &l->fn;
+	l->reader->privdata = l;
+	l->reader->maxbuf = 0;
+	return true;
+}
+
 int link_open(struct link *l, const struct place *p, const char *host,
 	      unsigned int turn)
 {
@@ -160,12 +233,10 @@ int link_open(struct link *l, const struct place *p, const char *host,
 		return -EIO;
 	}
 	err = p->tls ? shake_hands(l, p, host) : 0;
-	l->reader = err ? NULL : redisReaderCreate();
-	if (!l->reader) {
+	if (err || !make_reader(l)) {
 		link_fail(l, err ? gnutls_strerror(err) : "memory is short");
 		return -EIO;
 	}
-	l->reader->maxbuf = 0;
 	l->up = true;
 	return 0;
 }
@@ -224,15 +295,20 @@ static bool send_some(struct link *l)
 	return true;
 }
 
+/* Of TLS there may be tickets. */
+bool link_is_quiet(const struct link *l)
+{
+	char byte;
+	ssize_t got = recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return got < 0 ? errno == EAGAIN || errno == EINTR : got && l->tls;
+}
+
 static void tell(struct link *l, redisReply *reply, link_reply *told,
 		 void *context)
 {
 	int whose;
 
-	if (!link_is_busy(l)) {
-		freeReplyObject(reply);
-		return;
-	}
 	memcpy(&whose, l->whose.data + l->came, sizeof(whose));
 	l->came += sizeof(whose);
 	if (whose == LINK_ASKED && !l->answer)
@@ -243,38 +319,54 @@ static void tell(struct link *l, redisReply *reply, link_reply *told,
 		told(context, whose, reply);
 }
 
-static bool read_replies(struct link *l, link_reply *told, void *context)
+/* Return NULL, or what is wrong. */
+static const char *read_replies(struct link *l, link_reply *told, void *context)
 {
 	void *reply;
 
 	while (redisReaderGetReply(l->reader, &reply) == REDIS_OK) {
 		if (!reply)
-			return true;
+			return NULL;
+		l->partial = 0;
+		if (!link_is_busy(l)) {
+			freeReplyObject(reply);
+			return "it answers what nobody asked";
+		}
 		tell(l, reply, told, context);
 	}
-	return false;
+	return l->reader->err == REDIS_ERR_OOM ?
+		       "its answers are too large, or memory is short" :
+		       "its answers are none: it is no such server";
 }
 
-static bool receive(struct link *l, link_reply *told, void *context)
+static const char *receive(struct link *l, link_reply *told, void *context)
 {
+	const char *problem = NULL;
 	char bytes[READ_SIZE];
 	ssize_t got;
+	int i;
 
-	do {
+	for (i = 0; !problem && i < READS_MAX; i++) {
 		got = get_bytes(l, bytes, sizeof(bytes));
+		if (!got)
+			break;
 		if (got < 0)
-			return false;
-		if (got && redisReaderFeed(l->reader, bytes, (size_t)got))
-			return false;
-	} while (got == sizeof(bytes) ||
-		 (got && l->tls && gnutls_record_check_pending(l->tls)));
-	return read_replies(l, told, context);
+			return "the connection was closed";
+		if (!hold(l, (size_t)got) ||
+		    redisReaderFeed(l->reader, bytes, (size_t)got))
+			return "its answers are too large, or memory is short";
+		problem = read_replies(l, told, context);
+	}
+	return problem;
 }
 
 void link_move(struct link *l, link_reply *told, void *context)
 {
-	if (!send_some(l) || !receive(l, told, context))
-		link_fail(l, "the connection was closed");
+	const char *problem = send_some(l) ? receive(l, told, context) :
+					     "the connection was closed";
+
+	if (problem)
+		link_fail(l, problem);
 }
 
 redisReply *link_ask(struct link *l, int argc, const char *const *argv)

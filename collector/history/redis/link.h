@@ -10,6 +10,20 @@
 #include "collector/base/buffer.h"
 #include "collector/history/redis/place.h"
 
+enum link_limits {
+	LINK_HELD_MAX = 512 << 20,
+};
+
+/**
+ * struct link_held - replies in memory, of all connections of a handle
+ * @used: bytes that came, and what hiredis makes of them
+ * @most: with more the connection is ended
+ */
+struct link_held {
+	size_t used;
+	size_t most;
+};
+
 /* Whose a reply is: of a call by its number, or one of these. */
 enum link_whose {
 	LINK_NOBODY = -1, /* it is of no interest */
@@ -23,6 +37,10 @@ enum link_whose {
  * @tls: over it; NULL: none
  * @trust: certificates for that
  * @reader: of replies
+ * @fn: its functions, which count
+ * @plain: those that they call
+ * @held: what they count into
+ * @partial: of it, of a reply that is not whole
  * @out: bytes to be sent
  * @sent: of these
  * @whose: int for each reply that is to come
@@ -36,6 +54,10 @@ struct link {
 	gnutls_session_t tls;
 	gnutls_certificate_credentials_t trust;
 	redisReader *reader;
+	redisReplyObjectFunctions fn;
+	const redisReplyObjectFunctions *plain;
+	struct link_held *held;
+	size_t partial;
 	struct buffer out;
 	size_t sent;
 	struct buffer whose;
@@ -67,10 +89,24 @@ static inline bool link_is_full(const struct link *l)
 	return l->sent < l->out.used;
 }
 
+/* Nothing came that nobody asked for, and it was not ended; of one that is not busy. */
+bool link_is_quiet(const struct link *l);
+
+/* Why there is no answer that is of use. */
+static inline const char *link_told(const struct link *l,
+				    const redisReply *reply)
+{
+	return !reply				? l->problem :
+	       reply->type == REDIS_REPLY_ERROR ? reply->str :
+						  "its answer is none";
+}
+
 /* Expect a reply. Its command was appended to @out. */
 int link_expect(struct link *l, int whose);
 
-/* Send and receive what can be without waiting. */
+/* Send and receive what can be without waiting, some of it: what is left comes with the next
+ * call.
+ */
 void link_move(struct link *l, link_reply *told, void *context);
 
 /* A short command and its reply, NULL if there was none within some seconds. It belongs to

@@ -8,12 +8,18 @@
 #include "collector/history/redis/ops.h"
 
 enum {
-	ROWS_AT_ONCE = 16,
+	ROWS_AT_ONCE = 4, /* all of 64 MB at worst */
 };
 
-/* A row of a bucket's; its bytes are in @reply. */
-struct row {
+/* A row's id: its number, and 0, as it was put here. */
+struct row_id {
 	uint64_t number;
+	uint64_t more;
+};
+
+/* A row of a bucket's; its bytes are in a reply. */
+struct row {
+	struct row_id id;
 	const char *data;
 	size_t size;
 };
@@ -22,37 +28,57 @@ struct row {
  * struct reading - rows of all buckets by their numbers
  * @replies: of each bucket, some rows
  * @at: the next one
- * @after: the last number that was asked for
+ * @after: the last one that was told
  * @ended: there are no more
+ * @wrong: one does not follow the one before
  */
 struct reading {
 	redisReply *replies[BUCKETS];
 	size_t at[BUCKETS];
-	uint64_t after[BUCKETS];
+	struct row_id after[BUCKETS];
 	bool ended[BUCKETS];
+	bool wrong;
 };
 
-static bool get_row(const redisReply *e, struct row *row)
+static bool is_after(const struct row_id *a, const struct row_id *b)
 {
-	const redisReply *fields;
+	return a->number != b->number ? a->number > b->number :
+					a->more > b->more;
+}
 
-	if (e->type != REDIS_REPLY_ARRAY || e->elements != 2)
+/* Its id. Return false if it has none behind the last one: such rows have no end. */
+static bool get_id(const redisReply *e, const struct row_id *after,
+		   struct row_id *id)
+{
+	char *end;
+
+	if (e->elements != 2 || e->element[0]->type != REDIS_REPLY_STRING)
 		return false;
-	fields = e->element[1];
-	if (e->element[0]->type != REDIS_REPLY_STRING ||
-	    fields->type != REDIS_REPLY_ARRAY || fields->elements != 2)
-		return false;
-	row->number = strtoull(e->element[0]->str, NULL, 10);
+	id->number = strtoull(e->element[0]->str, &end, 10);
+	id->more = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
+	return is_after(id, after);
+}
+
+/* Its bytes; one that has none of ours has none. */
+static void get_data(const redisReply *e, struct row *row)
+{
+	const redisReply *fields = e->element[1];
+
+	row->data = NULL;
+	row->size = 0;
+	if (row->id.more || fields->type != REDIS_REPLY_ARRAY ||
+	    fields->elements != 2 ||
+	    fields->element[1]->type != REDIS_REPLY_STRING)
+		return;
 	row->data = fields->element[1]->str;
 	row->size = (size_t)fields->element[1]->len;
-	return true;
 }
 
 /* Ask for more of those buckets that have none left here. */
 static int fill(struct redis *r, struct reading *g)
 {
 	unsigned int b, asked[BUCKETS], count = 0, i;
-	char after[24];
+	char after[48];
 	int err;
 
 	call_clear(r);
@@ -60,7 +86,8 @@ static int fill(struct redis *r, struct reading *g)
 		if (g->ended[b] ||
 		    (g->replies[b] && g->at[b] < g->replies[b]->elements))
 			continue;
-		snprintf(after, sizeof(after), "(%" PRIu64, g->after[b]);
+		snprintf(after, sizeof(after), "(%" PRIu64 "-%" PRIu64,
+			 g->after[b].number, g->after[b].more);
 		call_begin(r, b, "XRANGE");
 		call_key(r, "log");
 		call_text(r, after);
@@ -78,8 +105,7 @@ static int fill(struct redis *r, struct reading *g)
 		g->replies[b] = c->reply;
 		c->reply = NULL;
 		g->at[b] = 0;
-		g->ended[b] = g->replies[b]->type != REDIS_REPLY_ARRAY ||
-			      !g->replies[b]->elements;
+		g->ended[b] = !g->replies[b]->elements;
 	}
 	return err;
 }
@@ -87,10 +113,11 @@ static int fill(struct redis *r, struct reading *g)
 /* The bucket with the lowest number; BUCKETS: there is none. @more: one has to be asked
  * first.
  */
-static unsigned int find_lowest(const struct reading *g, struct row *lowest,
+static unsigned int find_lowest(struct reading *g, struct row *lowest,
 				bool *more)
 {
 	unsigned int b, found = BUCKETS;
+	const redisReply *e;
 	struct row row;
 
 	*more = false;
@@ -101,10 +128,14 @@ static unsigned int find_lowest(const struct reading *g, struct row *lowest,
 			*more = true;
 			return BUCKETS;
 		}
-		if (!get_row(g->replies[b]->element[g->at[b]], &row))
-			row = (struct row){ .number = g->after[b] + 1 };
-		if (found == BUCKETS || row.number < lowest->number) {
+		e = g->replies[b]->element[g->at[b]];
+		if (!get_id(e, &g->after[b], &row.id)) {
+			g->wrong = true;
+			return BUCKETS;
+		}
+		if (found == BUCKETS || is_after(&lowest->id, &row.id)) {
 			found = b;
+			get_data(e, &row);
 			*lowest = row;
 		}
 	}
@@ -114,7 +145,7 @@ static unsigned int find_lowest(const struct reading *g, struct row *lowest,
 static int tell_rows(struct redis *r, struct reading *g,
 		     engine_found_log *found, void *context)
 {
-	struct row row = { .number = 0 };
+	struct row row = { .size = 0 };
 	unsigned int b;
 	bool more;
 	int err = 0;
@@ -125,14 +156,16 @@ static int tell_rows(struct redis *r, struct reading *g,
 			err = fill(r, g);
 			continue;
 		}
+		if (g->wrong)
+			err = handle_fail(r, "rows of the log have no order");
 		if (b == BUCKETS)
 			break;
 		g->at[b]++;
-		g->after[b] = row.number;
-		if (row.number > r->newest[b])
-			r->newest[b] = row.number;
+		g->after[b] = row.id;
+		if (row.id.number > r->newest[b])
+			r->newest[b] = row.id.number;
 		if (row.data)
-			err = found(context, row.number, row.data, row.size);
+			err = found(context, row.id.number, row.data, row.size);
 	}
 	for (b = 0; b < BUCKETS; b++)
 		freeReplyObject(g->replies[b]);
@@ -181,7 +214,7 @@ int redis_settle(struct engine *e, engine_found_log *found, void *context)
 	if (err)
 		return err;
 	for (b = 0; b < BUCKETS; b++)
-		g.after[b] = e->last_log;
+		g.after[b].number = e->last_log;
 	err = tell_rows(r, &g, settle_row, &s);
 	if (!err)
 		e->unsettled = false;

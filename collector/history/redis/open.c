@@ -68,6 +68,7 @@ static int make_handle(struct redis **made, const char *text, bool writing)
 	r->engine.ops = &redis_ops;
 	r->writing = writing;
 	r->stale = true;
+	r->held.most = LINK_HELD_MAX;
 	r->copies = r->place.copies ? r->place.copies : 1;
 	memset(r->owner, 0xff, sizeof(r->owner));
 	for (b = 0; b < BUCKETS_ALL; b++) {

@@ -11,6 +11,52 @@
 #define AGAIN_NS UINT64_C(200000000)
 #define LEARN_NS UINT64_C(100000000)
 
+static bool is_named(const struct redis *r, const struct server *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->place.host_count; i++)
+		if (!strcmp(r->place.hosts[i], s->host))
+			return true;
+	return false;
+}
+
+/* One that has nothing, and is not connected: there is no end of names that servers may tell.
+ * Return its number, or -1.
+ */
+static int find_idle(const struct redis *r)
+{
+	bool owns[SERVERS_MAX] = { false };
+	int i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (r->owner[i] >= 0)
+			owns[r->owner[i]] = true;
+	for (i = 0; i < r->server_count; i++)
+		if (!owns[i] && !r->servers[i]->link.up &&
+		    !is_named(r, r->servers[i]))
+			return i;
+	return -1;
+}
+
+static int make_server(struct redis *r)
+{
+	struct server *s;
+	int i;
+
+	if (r->server_count == SERVERS_MAX) {
+		i = find_idle(r);
+		if (i >= 0)
+			link_close(&r->servers[i]->link);
+		return i;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -1;
+	r->servers[r->server_count] = s;
+	return r->server_count++;
+}
+
 int server_get(struct redis *r, const char *host)
 {
 	struct server *s;
@@ -19,12 +65,13 @@ int server_get(struct redis *r, const char *host)
 	for (i = 0; i < r->server_count; i++)
 		if (!strcmp(r->servers[i]->host, host))
 			return i;
-	s = i < SERVERS_MAX ? calloc(1, sizeof(*s)) : NULL;
-	if (!s)
+	i = make_server(r);
+	if (i < 0)
 		return -1;
+	s = r->servers[i];
+	*s = (struct server){ .link.held = &r->held };
 	snprintf(s->host, sizeof(s->host), "%s", host);
-	r->servers[i] = s;
-	return r->server_count++;
+	return i;
 }
 
 void server_free_all(struct redis *r)
@@ -40,8 +87,7 @@ void server_free_all(struct redis *r)
 static int refuse(struct redis *r, struct server *s, const redisReply *reply,
 		  const char *what)
 {
-	handle_fail(r, "%s: %s%s", s->host, what,
-		    reply ? reply->str : s->link.problem);
+	handle_fail(r, "%s: %s%s", s->host, what, link_told(&s->link, reply));
 	link_fail(&s->link, NULL);
 	return -EIO;
 }
@@ -98,8 +144,10 @@ int server_connect(struct redis *r, struct server *s)
 	uint64_t now = clock_mono_ns();
 	int err;
 
-	if (s->link.up)
+	if (s->link.up && (link_is_busy(&s->link) || link_is_quiet(&s->link)))
 		return 0;
+	if (s->link.up)
+		link_fail(&s->link, "the connection was closed");
 	if (now < s->again_ns)
 		return -EIO;
 	s->again_ns = now + AGAIN_NS;
@@ -189,8 +237,11 @@ static int learn_from(struct redis *r, int number)
 			r->owner[i] = (int16_t)number;
 		return 0;
 	}
-	if (is_error(reply))
-		return refuse(r, s, reply, "");
+	if (is_error(reply) || reply->type != REDIS_REPLY_ARRAY) {
+		refuse(r, s, reply, "");
+		freeReplyObject(reply);
+		return -EIO;
+	}
 	r->cluster = true;
 	memset(r->owner, 0xff, sizeof(r->owner));
 	for (i = 0; i < (size_t)r->server_count; i++)

@@ -106,8 +106,11 @@ static int ask_sessions(struct redis *r, const uint8_t *node,
 	call_key(r, "sessions:%s", hex);
 	err = call_run(r, CALL_READS);
 	for (i = 0; !err && i < call_reply(r, 0)->elements; i++) {
-		m.mark.session =
-			handle_get64(call_reply(r, 0)->element[i]->str);
+		const redisReply *session = call_reply(r, 0)->element[i];
+
+		if (session->len != sizeof(m.mark.session))
+			continue;
+		m.mark.session = handle_get64(session->str);
 		err = buffer_put(marks, &m, sizeof(m));
 	}
 	return err;
@@ -132,7 +135,7 @@ static int get_marks(struct redis *r, const uint8_t *node, struct buffer *to)
 		call_put(r, field, sizeof(field));
 	}
 	err = call_run(r, CALL_READS);
-	for (i = 0; !err && i < count; i++) {
+	for (i = 0; !err && i < count && i < call_reply(r, 0)->elements; i++) {
 		const redisReply *v = call_reply(r, 0)->element[i];
 
 		if (v->type != REDIS_REPLY_STRING || v->len != 16)

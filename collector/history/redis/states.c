@@ -5,11 +5,22 @@
 #include "collector/history/redis/node.h"
 #include "collector/history/redis/ops.h"
 
+/* Losses of a minute. */
+#define COUNT_MAX (INT64_C(1) << 40)
+
 static int by_minute(const void *a, const void *b)
 {
 	const struct node_minute *x = a, *y = b;
 
 	return x->minute < y->minute ? -1 : x->minute > y->minute;
+}
+
+/* What nobody wrote is not more than can be added up. */
+static int64_t count_of(char **at)
+{
+	int64_t count = strtoll(*at, at, 10);
+
+	return count < 0 ? 0 : count > COUNT_MAX ? COUNT_MAX : count;
 }
 
 static void read_minute(const redisReply *minute, const redisReply *counts,
@@ -20,7 +31,7 @@ static void read_minute(const redisReply *minute, const redisReply *counts,
 
 	m->minute = strtoull(minute->str, NULL, 10);
 	for (i = 0; i < LOSS_CAUSES; i++)
-		m->count[i] = strtoll(at, &at, 10);
+		m->count[i] = count_of(&at);
 }
 
 static int read_losses(const redisReply *pairs, struct buffer *minutes)

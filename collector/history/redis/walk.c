@@ -36,7 +36,7 @@ static int next_hour(struct redis *r, int what, uint64_t from, uint64_t *hour)
 	for (b = 0; !err && b < BUCKETS; b++) {
 		uint64_t found = hours_next(r, b);
 
-		if (found < *hour)
+		if (found >= from && found < *hour)
 			*hour = found;
 	}
 	return err;
