@@ -287,15 +287,17 @@ $(B)/tests/host/faulty: $(FAULTY_OBJS)
 
 # Whole connections to the collector's HTTP server and to its feed, under sanitizers.
 SANITIZED_COLLECTOR := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$(call sources,collector)))
-WHOLE := $(B)/tests/fuzz/http/connections $(B)/tests/fuzz/feed/streams
+WHOLE := $(B)/tests/fuzz/http/connections $(B)/tests/fuzz/feed/streams $(B)/tests/fuzz/redis/questions
 SANITIZED_LIB_OBJS := $(LIB_OBJS:$(B)/%=$(B)/sanitized/%)
 $(B)/sanitized/lib.a: $(SANITIZED_LIB_OBJS)
 $(WHOLE): $(SANITIZED_COLLECTOR) $(B)/collector/alarms/default.o $(PAGE) $(B)/sanitized/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(call pkg,--libs,$(LIB_PKGS) $(COLLECTOR_PKGS)) -lwslay -pthread -lm
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(HASTE:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(COLLECTOR_PKGS)) -lwslay -pthread -lm
 $(B)/tests/fuzz/http/connections: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard tests/fuzz/http/*.c))
 $(B)/tests/fuzz/feed/streams: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard tests/fuzz/feed/*.c))
+$(B)/tests/fuzz/redis/questions: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard tests/fuzz/redis/*.c))
+$(B)/tests/fuzz/redis/questions: HASTE := clock_gettime nanosleep poll
 
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -335,7 +337,7 @@ CONNECTIONS ?= 1000000
 fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
-	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh
+	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh tests/fuzz/questions_test.sh
 
 .PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
 script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
@@ -483,4 +485,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(AGENTD_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(AGENTD_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c tests/fuzz/redis/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
