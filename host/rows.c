@@ -130,8 +130,11 @@ void rows_put(struct rows *r, const struct host_sink *sink,
 	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns)
 {
 	struct wire_table table = rows_table(r);
+	bool ended = r->told && !r->count && r->kind != WIRE_GAUGES &&
+		     r->kind != WIRE_COUNTERS;
 
-	if (!r->count)
+	r->told = r->count;
+	if (!r->count && !ended)
 		return;
 	table.origin = origin;
 	table.real_ns = real_ns;

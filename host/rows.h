@@ -12,6 +12,7 @@
  * struct rows - all zeroes but @kind: without memory
  * @kind: enum wire_table_kind
  * @count: rows
+ * @told: there were some when it was put last
  * @room: rows that there is memory for
  * @cells: row by row
  * @at: where each row's texts begin in @texts, and how long they are
@@ -23,6 +24,7 @@
 struct rows {
 	uint32_t kind;
 	uint32_t count;
+	bool told;
 	uint32_t room;
 	uint64_t *cells;
 	struct rows_text {
@@ -65,7 +67,9 @@ void rows_name(struct rows *r, uint32_t index, const char *text, size_t size);
 /* As a table, but for where it is from and when; there until a row is added. */
 struct wire_table rows_table(const struct rows *r);
 
-/* Hand the table over; nothing if it is empty. */
+/* Hand the table over. One of rows that is empty is handed over once, after one that
+ * was not: that there are none any more.
+ */
 void rows_put(struct rows *r, const struct host_sink *sink,
 	      enum wire_origin origin, uint64_t real_ns, uint64_t mono_ns);
 

@@ -248,7 +248,7 @@ int samples_take(struct samples *s, const struct wire_table *t,
 	size_t at = 0;
 	uint32_t i;
 
-	if (!t->rows || t->mono_ns < s->mono_ns)
+	if (t->mono_ns < s->mono_ns)
 		return 0;
 	/* Another source of the same values counts from another start. */
 	if (t->origin != s->origin)
@@ -256,6 +256,7 @@ int samples_take(struct samples *s, const struct wire_table *t,
 	if (t->mono_ns > s->mono_ns)
 		new_sample(s, t, budget);
 	s->came += t->rows;
+	s->whole |= !t->rows;
 	for (i = 0; i < t->rows; i++, at++) {
 		const uint64_t *cells = &t->cells[(size_t)i * t->columns];
 		struct samples_row *row = rows_get(s, &at, cells[0], budget);

@@ -39,7 +39,7 @@ bool samples_sane(const struct wire_table *t);
  * @budget: of its node
  *
  * Rows of an older sample than the one that is known (frames overtake each
- * other) change nothing.
+ * other) change nothing. A table without rows says that there are none any more.
  *
  * Return: 0, or -ENOSPC if @budget or memory ran out: some rows are missing.
  */

@@ -214,7 +214,7 @@ static void put_stacks(struct nets *s, const struct host_sink *sink)
 	learn(s);
 	rows_clear(&s->facts);
 	link_stack_find(s->options, add_stacked, s);
-	/* An empty table would not be put, and say nothing of what is gone. */
+	/* An empty table is in no recording, and says nothing there of what is gone. */
 	if (!s->facts.count)
 		add_stacked(s, "", 0);
 	rows_put(&s->facts, sink, WIRE_ORIGIN_PROC, clock_real_ns(),

@@ -148,7 +148,8 @@ static void put_sensors(struct sensors *s, const struct host_sink *sink)
 	for (c = s->chips; c; c = c->next) {
 		take_chip(s, c);
 		for (i = 0; i < c->count; i++)
-			add_row(s, c, &c->sensors[i]);
+			if (!c->sensors[i].gone)
+				add_row(s, c, &c->sensors[i]);
 	}
 	rows_put(&s->rows, sink, WIRE_ORIGIN_PROC, clock_real_ns(),
 		 clock_mono_ns());

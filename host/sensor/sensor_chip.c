@@ -99,8 +99,8 @@ static void read_one(struct sensor_chip *c, struct sensor *s)
 	int64_t value, fault;
 	int err = host_number(s->fd, &value);
 
-	if (err == -ENODEV)
-		c->gone = true;
+	s->latest_gone = err == -ENODEV;
+	c->gone |= s->latest_gone;
 	if (!err && s->fault >= 0 && !host_number(s->fault, &fault) && fault)
 		err = -EIO;
 	s->known = !err && makes_sense(s, value);
@@ -206,6 +206,7 @@ void sensor_chip_take(struct sensor_chip *c)
 		struct sensor *s = &c->sensors[i];
 
 		s->value = s->known ? s->latest : WIRE_ABSENT;
+		s->gone = s->latest_gone;
 		s->max = s->latest_max;
 		s->critical = s->latest_critical;
 	}

@@ -34,9 +34,11 @@ enum sensor_limits {
  * @last: of a counter: what was read
  * @latest: the thread's, until the probe is answered, as what follows
  * @known: it is; a counter's is kept if it isn't
+ * @latest_gone: it said that it is not there any more
  * @latest_max: as read when the chip was new
  * @latest_critical: the same
  * @value: the owner's copy, as what follows
+ * @gone: of @latest_gone
  * @max: of @latest_max
  * @critical: of @latest_critical
  */
@@ -52,9 +54,11 @@ struct sensor {
 	uint64_t last;
 	uint64_t latest;
 	bool known;
+	bool latest_gone;
 	uint64_t latest_max;
 	uint64_t latest_critical;
 	uint64_t value;
+	bool gone;
 	uint64_t max;
 	uint64_t critical;
 };

@@ -74,7 +74,8 @@
  *
  * A row's first column is its key. Keys and texts are the same in all samples
  * of a table and written once; a table with more rows than a frame has room for
- * is cut into several tables with the same samples.
+ * is cut into several tables with the same samples. A table of devices and the like
+ * without rows, which follows one that had some, says that there are none any more.
  *
  *   column:
  *     byte               bits 0..2 enum wire_type
@@ -108,46 +109,47 @@
 
 #include <ktach/wire_tables.h>
 
-#define WIRE_MAGIC	"KTCH"
+#define WIRE_MAGIC "KTCH"
 
 /* The value of a cell that could not be read: no time, count or gauge. */
-#define WIRE_ABSENT	(UINT64_C(1) << 63)
+#define WIRE_ABSENT (UINT64_C(1) << 63)
 
 enum wire_limits {
 	WIRE_VERSION = 2,
 	WIRE_HEADER_SIZE = 72,
 	WIRE_NONCE_SIZE = 24,
 	WIRE_TAG_SIZE = 16,
-	WIRE_SEAL_SIZE = WIRE_NONCE_SIZE + WIRE_TAG_SIZE, /* more than unsealed */
+	WIRE_SEAL_SIZE =
+		WIRE_NONCE_SIZE + WIRE_TAG_SIZE, /* more than unsealed */
 	WIRE_NO_KEY_SIZE = WIRE_HEADER_SIZE + 4, /* not sealed */
 	WIRE_KEY_SIZE = 32,
-	WIRE_FRAME_MAX = 65507,		/* the largest UDP datagram on IPv4 */
+	WIRE_FRAME_MAX = 65507, /* the largest UDP datagram on IPv4 */
 	WIRE_ID_SIZE = 16,
 	WIRE_COLUMNS_MAX = 128,
 	WIRE_TEXTS_MAX = 8,
 	WIRE_ROWS_MAX = 16384,
-	WIRE_SAMPLES_MAX = 64,		/* of a table */
-	WIRE_CELLS_MAX = 65536,		/* rows * columns * samples of a table */
-	WIRE_FRAME_CELLS_MAX = 1 << 20,	/* the same, of all tables of a frame */
+	WIRE_SAMPLES_MAX = 64, /* of a table */
+	WIRE_CELLS_MAX = 65536, /* rows * columns * samples of a table */
+	WIRE_FRAME_CELLS_MAX = 1 << 20, /* the same, of all tables of a frame */
 	WIRE_TEXT_MAX = 255,
-	WIRE_BLOCK = 16,		/* values packed with one width */
-	WIRE_PORT = 4766,		/* UDP and TCP, unless told otherwise */
+	WIRE_BLOCK = 16, /* values packed with one width */
+	WIRE_PORT = 4766, /* UDP and TCP, unless told otherwise */
 };
 
 enum wire_kind {
 	WIRE_SAMPLES = 1,
 	WIRE_ACK = 2,
-	WIRE_NO_KEY = 3,		/* the key of a frame is not known */
-	WIRE_REFUSED = 4,		/* why a frame is not taken */
-	WIRE_LEAVING = 5,		/* the sender goes to another collector */
+	WIRE_NO_KEY = 3, /* the key of a frame is not known */
+	WIRE_REFUSED = 4, /* why a frame is not taken */
+	WIRE_LEAVING = 5, /* the sender goes to another collector */
 };
 
 /* The first byte of WIRE_REFUSED's payload. */
 enum wire_refusal {
-	WIRE_REFUSAL_UNSEALED = 1,	/* frames have to be sealed here */
-	WIRE_REFUSAL_FULL = 3,		/* there is no room for another node */
-	WIRE_REFUSAL_CLONE,		/* another host sends as this node */
-	WIRE_REFUSAL_VALUE,		/* a number in it can't be */
+	WIRE_REFUSAL_UNSEALED = 1, /* frames have to be sealed here */
+	WIRE_REFUSAL_FULL = 3, /* there is no room for another node */
+	WIRE_REFUSAL_CLONE, /* another host sends as this node */
+	WIRE_REFUSAL_VALUE, /* a number in it can't be */
 };
 
 enum wire_flag {
@@ -159,16 +161,16 @@ enum wire_flag {
  * acknowledgements.
  */
 enum wire_accepts {
-	WIRE_ACCEPTS_REFUSED = 1,	/* WIRE_REFUSED */
-	WIRE_ACCEPTS_LEAVING = 2,	/* WIRE_LEAVING */
+	WIRE_ACCEPTS_REFUSED = 1, /* WIRE_REFUSED */
+	WIRE_ACCEPTS_LEAVING = 2, /* WIRE_LEAVING */
 };
 
 /* What a column's values are. */
 enum wire_type {
-	WIRE_KEY,			/* which row this is */
-	WIRE_COUNTER,			/* only grows while its source lives */
-	WIRE_GAUGE,			/* any value of this moment, signed */
-	WIRE_STATE,			/* flags, or one of an enumeration */
+	WIRE_KEY, /* which row this is */
+	WIRE_COUNTER, /* only grows while its source lives */
+	WIRE_GAUGE, /* any value of this moment, signed */
+	WIRE_STATE, /* flags, or one of an enumeration */
 	WIRE_TYPES
 };
 

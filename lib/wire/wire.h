@@ -125,6 +125,15 @@ uint32_t wire_put_series(struct wire_encoder *e,
 			 const struct wire_table *tables, uint32_t samples,
 			 uint32_t first);
 
+/**
+ * wire_put_none() - append a sample without rows: there are none any more
+ * @e: the encoder
+ * @table: the table, whose rows are 0
+ *
+ * Return: whether it fits.
+ */
+bool wire_put_none(struct wire_encoder *e, const struct wire_table *table);
+
 /* Whether a table was put since wire_begin(). */
 int wire_empty(const struct wire_encoder *e);
 

@@ -310,6 +310,15 @@ uint32_t wire_put(struct wire_encoder *e, const struct wire_table *table,
 	return wire_put_series(e, table, 1, first);
 }
 
+bool wire_put_none(struct wire_encoder *e, const struct wire_table *table)
+{
+	const struct part p = { .tables = table, .samples = 1 };
+	size_t room = e->size - e->used;
+
+	return room > TABLE_HEAD_MAX &&
+	       try_part(e, &p) <= room - TABLE_HEAD_MAX;
+}
+
 int wire_empty(const struct wire_encoder *e)
 {
 	return e->used == WIRE_HEADER_SIZE;

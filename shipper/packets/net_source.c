@@ -29,6 +29,7 @@ enum {
  * @from_proc: @proc is open
  * @proc_said: that it cannot be read
  * @room: rows that there is room for: as many as the table has slots, and more
+ * @readings_without: rows, one after the other
  * @put_ns: the tick that was put last
  */
 struct packets {
@@ -44,6 +45,7 @@ struct packets {
 	uint64_t *cells;
 	struct wire_text *names;
 	size_t room;
+	unsigned int readings_without;
 	uint64_t put_ns;
 };
 
@@ -221,7 +223,18 @@ static void add_proc(struct packets *s, struct wire_table *table)
 	}
 }
 
-/* All fill in a table but for its kind; without rows there is nothing to put. */
+/* No interface in two readings: there is none any more. */
+static bool have_ended(struct packets *s, const struct wire_table *table)
+{
+	if (table->rows) {
+		s->readings_without = 0;
+		return false;
+	}
+	s->readings_without++;
+	return s->put_ns && s->readings_without == 2;
+}
+
+/* All fill in a table but for its kind; without a time there is nothing to put. */
 static void read_bpf(struct packets *s, struct wire_table *table)
 {
 	size_t slots = net_slots(s->net), i;
@@ -249,8 +262,6 @@ static void read_proc(struct packets *s, struct wire_table *table)
 {
 	const struct net_proc_reading *r = net_proc_read(&s->proc);
 
-	table->origin = WIRE_ORIGIN_PROC;
-	table->columns = WIRE_NET_REQUIRED;
 	if (!r)
 		return;
 	table->rows = (uint32_t)r->count;
@@ -266,6 +277,8 @@ static int packets_read(void *state, const struct host_sink *sink)
 	struct wire_table table = {
 		.kind = WIRE_NET,
 		.schema = 1,
+		.origin = WIRE_ORIGIN_PROC,
+		.columns = WIRE_NET_REQUIRED,
 		.texts = WIRE_NET_TEXTS,
 	};
 
@@ -277,7 +290,9 @@ static int packets_read(void *state, const struct host_sink *sink)
 		open_proc(s);
 	if (!by_bpf(s) && clock_mono_ns() - s->tried_ns >= AGAIN_NS)
 		try_bpf(s);
-	if (!table.rows || table.mono_ns == s->put_ns)
+	if (have_ended(s, &table))
+		table.mono_ns = clock_mono_ns();
+	else if (!table.rows || table.mono_ns == s->put_ns)
 		return 0;
 	s->put_ns = table.mono_ns;
 	table.real_ns = clock_real_ns() - (clock_mono_ns() - table.mono_ns);

@@ -170,12 +170,28 @@ static bool put_rows(struct output *o, const struct wire_table *tables,
 	return true;
 }
 
+/* There are none any more. */
+static bool put_none(struct output *o, const struct wire_table *table)
+{
+	do {
+		if (!o->open)
+			frame_open(o);
+		if (wire_put_none(&o->encoder, table)) {
+			o->samples++;
+			return true;
+		}
+	} while (next_frame(o));
+	return false;
+}
+
 static void put_or_shed(struct output *o, const struct wire_table *tables,
 			uint32_t samples)
 {
 	enum output_class class = class_of(tables->kind);
 
-	if (has_room(o, class) && put_rows(o, tables, samples, 0))
+	if (has_room(o, class) &&
+	    (tables->rows ? put_rows(o, tables, samples, 0) :
+			    put_none(o, tables)))
 		return;
 	o->shed[tables->kind] += samples;
 	o->shed_class[class] += samples;

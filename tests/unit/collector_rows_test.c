@@ -127,6 +127,37 @@ static void forgotten(void **state)
 	assert_in_order(PART);
 }
 
+static size_t count_current(void)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < samples.count; i++)
+		count += samples_current(&samples, samples.rows[i]);
+	return count;
+}
+
+/* A table without rows leaves none that is of now; an older one changes nothing. */
+static void ended(void **state)
+{
+	struct wire_table none = { .kind = WIRE_IRQ,
+				   .origin = WIRE_ORIGIN_PROC,
+				   .real_ns = S,
+				   .mono_ns = 3 * S,
+				   .columns = 2 };
+
+	assert_int_equal(take(1, 1, 3, 0, 2 * S), 0);
+	assert_int_equal(take(1, 1, 3, 0, 4 * S), 0);
+	assert_int_equal(samples_take(&samples, &none, &budget), 0);
+	assert_int_equal(count_current(), 3);
+	none.mono_ns = 6 * S;
+	assert_int_equal(samples_take(&samples, &none, &budget), 0);
+	assert_int_equal(count_current(), 0);
+	assert_int_equal(take(2, 1, 1, 5, 8 * S), 0);
+	samples.whole = true;
+	assert_int_equal(count_current(), 1);
+	assert_int_equal(samples_find(&samples, 2)->cells[1], 7);
+}
+
 static void take_of_node(struct nodes *nodes, struct node *node, uint32_t kind,
 			 uint64_t keys)
 {
@@ -180,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(over_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(ended, setup, teardown),
 		cmocka_unit_test(gone),
 	};
 

@@ -109,6 +109,26 @@ static void figures(void **test)
 }
 
 /* A file that is missing or makes no sense costs its own value. */
+/* The last one goes: a table without rows says so, once. */
+static void ended(void **test)
+{
+	const struct host_collector *c = host_collector_find("agent");
+
+	put("ktach-agent@web.service", "pids.current", "7\n");
+	assert_int_equal(c->open(&state, &tree.options), 0);
+	assert_int_equal(host_table_read(&table, c, state), 0);
+	assert_int_equal(table.rows, 1);
+	run("rm -r %s/" GROUPS, "");
+	table.puts = 0;
+	table.kind = 0;
+	assert_int_equal(host_table_read(&table, c, state), 0);
+	assert_int_equal(host_table_read(&table, c, state), 0);
+	assert_int_equal(table.puts, 1);
+	assert_int_equal(table.kind, WIRE_AGENT);
+	assert_int_equal(table.rows, 0);
+	c->close(state);
+}
+
 static void damaged(void **test)
 {
 	const uint64_t *row;
@@ -143,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(none, setup, teardown),
 		cmocka_unit_test_setup_teardown(figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test(keys),
 	};

@@ -29,6 +29,7 @@ enum {
 static uint64_t last_accepted[OUTPUT_KINDS], arrived[OUTPUT_KINDS];
 static uint64_t lost[OUTPUT_KINDS], newest[OUTPUT_KINDS];
 static uint32_t rows[OUTPUT_KINDS][SAMPLES + 2];
+static uint32_t without_rows;
 static struct queue queue;
 static struct output output;
 
@@ -78,6 +79,21 @@ static void put(uint32_t kind, uint64_t sample)
 		last_accepted[kind] = sample;
 }
 
+/* There are none any more. */
+static void put_none(uint32_t kind, uint64_t sample)
+{
+	const struct wire_table t = { .kind = kind,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .sample = sample,
+				      .real_ns = sample,
+				      .mono_ns = sample,
+				      .columns = WIRE_IRQ_COLUMNS,
+				      .texts = WIRE_IRQ_TEXTS };
+
+	output_put(&output, &t);
+}
+
 /* Every row of a sample, perhaps in two frames, makes it one that arrived. */
 static void read_frame(const struct queue_frame *frame)
 {
@@ -96,6 +112,7 @@ static void read_frame(const struct queue_frame *frame)
 			newest[t.kind] = t.sample;
 		lost[t.kind] = t.lost;
 		rows[t.kind][t.sample] += t.rows;
+		without_rows += !t.rows;
 		if (rows[t.kind][t.sample] == (t.kind == WIRE_NODE ? 1 : CPUS))
 			arrived[t.kind]++;
 	}
@@ -189,6 +206,30 @@ static void together(void **state)
 	queue_exit(&queue);
 }
 
+/* Tables without rows arrive, too, wherever a frame ends. */
+static void none(void **state)
+{
+	uint64_t sample, sequence = 0;
+
+	assert_int_equal(queue_init(&queue, QUEUE), 0);
+	assert_int_equal(output_init(&output, &sender, &queue, FRAME), 0);
+	output.ready = ready;
+	for (sample = 1; sample <= 300; sample++) {
+		if (sample % 7 == 0)
+			put(WIRE_IRQ, sample);
+		else
+			put_none(WIRE_IRQ, sample);
+	}
+	output_flush(&output);
+	drain(&sequence);
+	assert_true(sequence > 2);
+	assert_int_equal(arrived[WIRE_IRQ], 300 / 7);
+	assert_int_equal(without_rows, 300 - 300 / 7);
+	assert_int_equal(newest[WIRE_IRQ], 300);
+	output_exit(&output);
+	queue_exit(&queue);
+}
+
 /* Nobody takes anything until the end: what has a number, and what is counted. */
 static void ended(void **state)
 {
@@ -219,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(importance, forget),
 		cmocka_unit_test_setup(together, forget),
+		cmocka_unit_test_setup(none, forget),
 		cmocka_unit_test_setup(ended, forget),
 	};
 

@@ -35,4 +35,15 @@ sleep 2 # the drivers keep a reading that long
 is "$(ours value)" "[-10.5,26,30,99]" "they change"
 is "$(ours value)" "$(theirs input)" "as those of sensors(1) do, below 0, too"
 is "$(ktach show sensor --json --interval 200ms | jq '[.sensor.sensors[] | .chip + .label] | length - (unique | length)')" 0 "each has a name of its own"
+
+# Chips are looked for once a minute; one that goes in between is not shown any more.
+ktach show sensor --json --interval 10s >/tmp/shown &
+shows=$!
+opened() { ls -l "/proc/$shows/fd" | grep -q temp1_input; }
+check "chips are being read" wait_for 60 opened
+for chip in 0x48 0x18 0x4c; do
+	echo "$chip" >"/sys/bus/i2c/devices/i2c-$bus/delete_device"
+done
+wait "$shows"
+is "$(jq '[.sensor.sensors[]? | select(.chip | test("lm75|jc42|adm1021"))] | length' /tmp/shown)" 0 "chips that have gone meanwhile are not shown"
 done_testing

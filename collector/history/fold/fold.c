@@ -105,10 +105,12 @@ static void take_name(struct fold *f, const struct wire_table *t)
 	clean_text(f->version, sizeof(f->version), &t->text[WIRE_NODE_VERSION]);
 }
 
-/* Facts are texts, and not kept, nor is what the table of nodes refuses. */
+/* Facts are texts, and not kept, nor is what the table of nodes refuses. Of a table
+ * without rows there is nothing to keep.
+ */
 static bool is_kept(const struct wire_table *t)
 {
-	return t->kind != WIRE_FACTS && t->real_ns <= INT64_MAX &&
+	return t->rows && t->kind != WIRE_FACTS && t->real_ns <= INT64_MAX &&
 	       (t->kind > WIRE_NET || samples_sane(t));
 }
 
