@@ -22,6 +22,7 @@ enum {
 static void row_free(struct samples_row *row)
 {
 	free(row->texts);
+	free(row->told);
 	free(row);
 }
 

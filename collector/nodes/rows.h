@@ -26,12 +26,14 @@ enum rows_limits {
  * @all: of all nodes'; atomic
  * @refused: that were not made
  * @late: some were, and are not among the others of their table yet
+ * @renamed: a name came that may be another row's, see collector/nodes/twins.h
  */
 struct samples_budget {
 	size_t left;
 	size_t *all;
 	uint64_t refused;
 	bool late;
+	bool renamed;
 };
 
 /**
@@ -42,6 +44,9 @@ struct samples_budget {
  * @base_ns: of the values that rates are against; equals @now_ns if none
  * @every_ns: how often it comes, 0 before the second time
  * @texts: collector/nodes/texts.h; NULL without
+ * @told: a text with its key behind it, as another row has the same; NULL: none
+ * @told_text: which text
+ * @hidden: a newer row has its name
  * @stacked: what it has is counted in other rows, too: sums leave it out
  * @cells: newest, middle and base values, one after the other, of
  *         samples_columns() (newest only, of a kind without counters); then the
@@ -54,6 +59,9 @@ struct samples_row {
 	uint64_t base_ns;
 	uint64_t every_ns;
 	char *texts;
+	char *told;
+	uint8_t told_text;
+	bool hidden;
 	bool stacked;
 	uint64_t cells[];
 };
@@ -74,6 +82,7 @@ struct samples_row {
  * @forgot_ns: @mono_ns when old rows were looked for
  * @whole: all rows of the newest sample have come
  * @lost: samples that the sender lost so far
+ * @renamed: rows that came, or came back, or have other texts may be twins
  * @new_rows: there are rows that the last one to ask did not see
  * @came: rows of tables since old ones were looked for
  * @count: rows
@@ -96,6 +105,7 @@ struct samples {
 	uint64_t forgot_ns;
 	bool whole;
 	uint64_t lost;
+	bool renamed;
 	bool new_rows;
 	size_t came;
 	size_t count;

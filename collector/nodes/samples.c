@@ -130,6 +130,7 @@ static void row_take(struct samples *s, struct samples_row *row,
 {
 	uint64_t mono_ns = t->mono_ns;
 
+	s->renamed |= row->now_ns < s->before_ns;
 	if (is_another(s, row, t, cells))
 		row->now_ns = 0;
 	move_window(s, row, cells, mono_ns);
@@ -241,6 +242,16 @@ static void new_sample(struct samples *s, const struct wire_table *t,
 	s->whole = false;
 }
 
+/* Whether it may have the name of another one. */
+static int take_texts(struct samples *s, struct samples_row *row,
+		      const struct wire_text *text, uint32_t count)
+{
+	int ret = texts_take(&row->texts, text, count);
+
+	s->renamed |= ret > 0;
+	return ret;
+}
+
 int samples_take(struct samples *s, const struct wire_table *t,
 		 struct samples_budget *budget)
 {
@@ -268,10 +279,11 @@ int samples_take(struct samples *s, const struct wire_table *t,
 		if (t->kind == WIRE_DISK || t->kind == WIRE_MOUNT)
 			row->stacked = is_stacked(s, row, t->kind);
 		if (t->texts &&
-		    texts_take(&row->texts, &t->text[(size_t)i * t->texts],
-			       t->texts))
+		    take_texts(s, row, &t->text[(size_t)i * t->texts],
+			       t->texts) < 0)
 			return -ENOSPC;
 	}
+	budget->renamed |= s->renamed;
 	return 0;
 }
 
@@ -296,6 +308,8 @@ bool samples_current(const struct samples *s, const struct samples_row *row)
 	uint64_t every_ns = row->every_ns > s->every_ns ? row->every_ns :
 							  s->every_ns;
 
+	if (row->hidden)
+		return false;
 	if (s->whole)
 		return row->now_ns == s->mono_ns;
 	return s->mono_ns - row->now_ns <= every_ns + every_ns / 2;
@@ -303,6 +317,8 @@ bool samples_current(const struct samples *s, const struct samples_row *row)
 
 const char *samples_text(const struct samples_row *row, uint32_t index)
 {
+	if (row->told && index == row->told_text)
+		return row->told;
 	return texts_at(row->texts, index);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collector/nodes/stack.h"
+#include "collector/nodes/texts.h"
 
 enum {
 	DEPTH_MAX = 8, /* interfaces that lie on each other */
@@ -20,7 +21,8 @@ static bool is_there(struct stack *s, const char *name, size_t size)
 	size_t i;
 
 	for (i = 0; i < s->samples->count && s->left; i++, s->left--) {
-		const char *text = samples_text(s->samples->rows[i], s->name);
+		const char *text =
+			texts_at(s->samples->rows[i]->texts, s->name);
 
 		if (!strncmp(text, name, size) && !text[size])
 			return true;
@@ -68,7 +70,7 @@ unsigned int stack_mark(struct samples *s, uint32_t name,
 
 	s->new_rows = false;
 	for (i = 0; i < s->count; i++) {
-		const char *text = samples_text(s->rows[i], name);
+		const char *text = texts_at(s->rows[i]->texts, name);
 
 		s->rows[i]->stacked =
 			lies_on_row(&stack, text, strlen(text), 0);

@@ -6,6 +6,7 @@
 
 #include "collector/nodes/node.h"
 #include "collector/nodes/stack.h"
+#include "collector/nodes/twins.h"
 #include "lib/base/clean.h"
 
 #define PERIOD_MAX_NS UINT64_C(86400000000000)
@@ -261,12 +262,26 @@ static int take_rows(struct nodes *nodes, struct node *node,
 	return samples_take(samples, table, &node->budget);
 }
 
-void node_settle(struct node *node)
+/* Twins are looked at again with each sample, whatever their names. */
+static void tell_twins(struct node *node)
 {
 	uint32_t kind;
 
-	if (!node->budget.late)
-		return;
+	node->budget.renamed = false;
+	for (kind = WIRE_NET; kind < WIRE_KINDS; kind++) {
+		struct samples *s = (struct samples *)node_samples(node, kind);
+
+		if (!s || !s->renamed)
+			continue;
+		s->renamed = twins_tell(s, kind);
+		node->budget.renamed |= s->renamed;
+	}
+}
+
+static void settle_rows(struct node *node)
+{
+	uint32_t kind;
+
 	node->budget.late = false;
 	samples_settle(&node->cpu);
 	samples_settle(&node->softirq);
@@ -274,6 +289,14 @@ void node_settle(struct node *node)
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		if (node->more[kind])
 			samples_settle(node->more[kind]);
+}
+
+void node_settle(struct node *node)
+{
+	if (node->budget.late)
+		settle_rows(node);
+	if (node->budget.renamed)
+		tell_twins(node);
 }
 
 void node_mark_stacked(struct node *node, uint64_t mono_ns)

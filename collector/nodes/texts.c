@@ -41,7 +41,7 @@ int texts_take(char **texts, const struct wire_text *text, uint32_t count)
 	memcpy(copy, all, (size_t)(at - all));
 	free(*texts);
 	*texts = copy;
-	return 0;
+	return 1;
 }
 
 const char *texts_at(const char *texts, uint32_t index)

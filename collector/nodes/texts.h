@@ -16,7 +16,7 @@
  * @text: the new ones, cleaned on their way
  * @count: of them, at most WIRE_TEXTS_MAX
  *
- * Return: 0, or -ENOMEM: they stay as they were.
+ * Return: 0, 1 if one of them is another, or -ENOMEM: they stay as they were.
  */
 int texts_take(char **texts, const struct wire_text *text, uint32_t count);
 

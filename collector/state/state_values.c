@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/nodes/texts.h"
 #include "collector/state/state.h"
 #include "lib/wire/wire_schema.h"
 
@@ -154,7 +155,7 @@ static void add_row(struct pen *p, const struct samples *s,
 	add_cells(p, row->cells + (base ? 2 * s->columns : 0), s->columns);
 	add_cells(p, row->cells + s->copies * s->columns, s->optional);
 	for (i = 0; i < texts; i++)
-		add_text(p, samples_text(row, i));
+		add_text(p, texts_at(row->texts, i));
 }
 
 static void put_samples(struct pen *p, uint32_t kind, const struct samples *s)

@@ -24,6 +24,7 @@ p.add_argument("--samples", type=float, default=0, help="s that samples are ahea
 p.add_argument("--load", type=int, default=125, help="hundredths")
 p.add_argument("--rows", type=int, default=0, help="interrupts, too")
 p.add_argument("--first-row", type=int, default=0)
+p.add_argument("--agents", nargs="*", default=[], help="names of agents, too")
 p.add_argument("--bad", choices=["value", "table"], help="another table: with a number that cannot be, or cut off")
 o = p.parse_args()
 
@@ -89,6 +90,10 @@ def frame(sequence):
         payload += table(14, o.rows, [(KEY, list(keys)), (COUNTER, [1] * o.rows)],
                          (1, [b""] * o.rows), ahead, mono)
         o.first_row += o.rows
+    if o.agents:
+        columns = [(KEY, [7 * n for n in range(len(o.agents))])]
+        columns += [(kind, [1] * len(o.agents)) for kind in (COUNTER, GAUGE, COUNTER, COUNTER, GAUGE, GAUGE, GAUGE, COUNTER)]
+        payload += table(15, len(o.agents), columns, (1, [name.encode() for name in o.agents]), ahead, mono)
     if o.bad == "value":
         payload += table(6, 1, [(KEY, [0]), (COUNTER, [2 ** 63 + 1])], (0, []), ahead, mono)
     if o.bad == "table":
