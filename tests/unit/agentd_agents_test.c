@@ -28,86 +28,7 @@
 #include "agentd/doors/heartbeat.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "tests/unit/scratch.h"
-
-#define S_NS UINT64_C(1000000000)
-#define LEAST "exec = /bin/true\nuser = daemon\n"
-
-static char work[64], folder[80];
-static struct loop loop;
-static struct agents agents;
-
-static const char *path_of(const char *name)
-{
-	static char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	assert_non_null(f);
-	fchmod(fileno(f), 0644);
-	fputs(text, f);
-	fclose(f);
-}
-
-static void start(void)
-{
-	assert_int_equal(agents_open(&agents, &loop, folder, work), 0);
-}
-
-static int setup(void **state)
-{
-	log_init("test", LOG_ERROR);
-	if (!scratch_folder(work) || loop_init_polled(&loop, 32))
-		return -1;
-	snprintf(folder, sizeof(folder), "%s/agents.d", work);
-	return mkdir(folder, 0755);
-}
-
-static int teardown(void **state)
-{
-	char command[128];
-
-	agents_close(&agents);
-	loop_exit(&loop);
-	snprintf(command, sizeof(command), "rm -rf %s", work);
-	return system(command);
-}
-
-/* What has happened to the folder is seen; then a second passes. */
-static void tick(uint64_t now_ns)
-{
-	loop_run_once(&loop, false);
-	agents_tick(&agents, now_ns);
-}
-
-static struct agent *find(const char *name)
-{
-	struct agent *a = agents_find(&agents, name);
-
-	assert_non_null(a);
-	return a;
-}
-
-/* systemd says that it has started it; now. Returns when. */
-static uint64_t run(struct agent *a, uint8_t number)
-{
-	struct unit_state before = a->unit.state, *s = &a->unit.state;
-
-	s->known = true;
-	strcpy(s->load, "loaded");
-	strcpy(s->active, "active");
-	s->start_us = 1000U * number;
-	s->n_restarts = 0;
-	memset(s->invocation, number, sizeof(s->invocation));
-	a->unit.changed(&a->unit, &before);
-	return clock_mono_ns();
-}
+#include "tests/unit/agentd_folder.h"
 
 static void files_come_change_and_go(void **state)
 {
@@ -641,26 +562,25 @@ static void heartbeats_as_datagrams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(files_come_change_and_go, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(broken_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(started_once_and_for_all, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_folder_that_comes_late, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(given_up_by_systemd, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(files_come_change_and_go, begin,
+						end),
+		cmocka_unit_test_setup_teardown(broken_files, begin, end),
+		cmocka_unit_test_setup_teardown(started_once_and_for_all, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_folder_that_comes_late, begin,
+						end),
+		cmocka_unit_test_setup_teardown(given_up_by_systemd, begin,
+						end),
 		cmocka_unit_test_setup_teardown(restarted_until_it_is_given_up,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(not_restarted, setup, teardown),
-		cmocka_unit_test_setup_teardown(silent_agents, setup, teardown),
-		cmocka_unit_test_setup_teardown(looks_by_http, setup, teardown),
-		cmocka_unit_test_setup_teardown(wrong_heartbeats, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(tokens_of_heartbeats, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(heartbeats_as_datagrams, setup,
-						teardown),
+						begin, end),
+		cmocka_unit_test_setup_teardown(not_restarted, begin, end),
+		cmocka_unit_test_setup_teardown(silent_agents, begin, end),
+		cmocka_unit_test_setup_teardown(looks_by_http, begin, end),
+		cmocka_unit_test_setup_teardown(wrong_heartbeats, begin, end),
+		cmocka_unit_test_setup_teardown(tokens_of_heartbeats, begin,
+						end),
+		cmocka_unit_test_setup_teardown(heartbeats_as_datagrams, begin,
+						end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
