@@ -17,6 +17,7 @@
 #include "collector/feed/losses.h"
 #include "collector/figures/figure.h"
 #include "collector/nodes/judge.h"
+#include "collector/nodes/namesakes.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
 #include "collector/history/tier.h"
@@ -113,6 +114,7 @@ static void tick(void *argument)
 	bool good;
 
 	nodes_age(&collector.nodes, now);
+	namesakes_tell(&collector.nodes, now);
 	judge_tick(&collector.judge, &collector.nodes, &time);
 	warden_tick(&collector.warden, &collector.nodes, &time);
 	good = judge_trusts(&collector.judge, &time);

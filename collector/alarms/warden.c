@@ -343,9 +343,7 @@ static void judge_silence(struct round *r, const struct rule *rule)
 	const struct node *node = r->node;
 	uint64_t now_ns = r->now->mono_ns;
 	uint64_t watched_ns = now_ns - r->warden->began_ns;
-	uint64_t silent_ns = node->last_seen.mono_ns ?
-				     node_age_ns(node, now_ns) :
-				     now_ns - node->first_seen.mono_ns;
+	uint64_t silent_ns = node_age_ns(node, now_ns);
 
 	if (node->moved_to[0] || node->ended)
 		silent_ns = 0;

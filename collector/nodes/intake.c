@@ -199,7 +199,8 @@ static uint64_t at_least(uint64_t a, uint64_t b)
 
 uint64_t node_age_ns(const struct node *node, uint64_t mono_ns)
 {
-	uint64_t last_ns = node->last_seen.mono_ns;
+	uint64_t last_ns = node->last_seen.mono_ns ? node->last_seen.mono_ns :
+						     node->first_seen.mono_ns;
 
 	return node->silent_ns + (mono_ns > last_ns ? mono_ns - last_ns : 0);
 }
@@ -212,7 +213,7 @@ enum node_state node_state(const struct node *node, uint64_t mono_ns)
 		return NODE_MOVED;
 	if (node->ended)
 		return NODE_ENDED;
-	if (node->restored)
+	if (node->restored || !node->last_seen.mono_ns)
 		return NODE_GONE;
 	if (age_ns <= at_least(FRESH_PERIODS * node->period_ns, FRESH_NS))
 		return NODE_FRESH;

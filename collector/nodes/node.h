@@ -65,6 +65,7 @@ enum node_shed {
  * @id: who it is
  * @id_text: @id as a UUID
  * @name: clean; its id until it says its name
+ * @renamed: nodes->renamed when it said that name first; 0: not in this run
  * @version: of its shipper
  * @period_ns: time between two of its frames, 0 until known
  * @shipper: what it said of itself last, by columns of WIRE_NODE; zeroes until then
@@ -139,6 +140,7 @@ struct node {
 	uint8_t id[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];
 	char name[NODE_NAME_SIZE];
+	uint64_t renamed;
 	char version[NODE_VERSION_SIZE];
 	uint64_t period_ns;
 	uint64_t shipper[WIRE_NODE_COLUMNS];
@@ -219,6 +221,9 @@ struct node {
  * @serial: goes up with every change of any node; atomic
  * @forgotten: nodes, so far; atomic
  * @sessions_told_ns: when the log last named a node that begins very many
+ * @renamed: goes up with every new name of any node; atomic
+ * @renamed_seen: of it, when namesakes were looked for last
+ * @namesakes_told_ns: when the log named some last; 0: it never did
  */
 struct nodes {
 	struct node *buckets[NODE_BUCKETS];
@@ -233,6 +238,9 @@ struct nodes {
 	uint64_t serial;
 	uint64_t forgotten;
 	uint64_t sessions_told_ns;
+	uint64_t renamed;
+	uint64_t renamed_seen;
+	uint64_t namesakes_told_ns;
 };
 
 /* Something of it is another than before. */
@@ -357,7 +365,9 @@ void node_losses_end_session(struct node *node, bool next_is_new);
  */
 void nodes_forget(struct nodes *nodes, uint64_t mono_ns, uint64_t keep_ns);
 
-/* Time since its newest sample; 0 if that came after @mono_ns was asked for. */
+/* Time since its newest sample, or since it came if there was none; 0 if that was after
+ * @mono_ns was asked for.
+ */
 uint64_t node_age_ns(const struct node *node, uint64_t mono_ns);
 
 enum node_state node_state(const struct node *node, uint64_t mono_ns);

@@ -29,6 +29,7 @@ int nodes_init(struct nodes *nodes, uint64_t memory_bytes)
 		nodes->rows_max = NODES_ROWS_MIN;
 	nodes->rows_left = nodes->rows_max;
 	nodes->serial = 1;
+	nodes->renamed = 1; /* restored ones may have one name, too */
 	nodes->list = malloc(NODES_MAX * sizeof(nodes->list[0]));
 	return nodes->list ? 0 : -ENOMEM;
 }

@@ -7,6 +7,7 @@
 #include "collector/nodes/node.h"
 #include "collector/nodes/stack.h"
 #include "collector/nodes/twins.h"
+#include "lib/base/barrier.h"
 #include "lib/base/clean.h"
 
 #define PERIOD_MAX_NS UINT64_C(86400000000000)
@@ -164,15 +165,28 @@ _Static_assert(WIRE_NODE_LOST_KEY - WIRE_NODE_LOST_QUEUE ==
 		       LOSS_KEY - LOSS_QUEUE,
 	       "take_shed()");
 
-static void take_node(struct node *node, const struct wire_table *t)
+static void take_name(struct nodes *nodes, struct node *node,
+		      const struct wire_table *t)
+{
+	char before[sizeof(node->name)];
+
+	if (!t->text[WIRE_NODE_NAME].size)
+		return;
+	memcpy(before, node->name, sizeof(before));
+	clean_text(node->name, sizeof(node->name), &t->text[WIRE_NODE_NAME]);
+	if (!strcmp(before, node->name))
+		return;
+	node->renamed = add_relaxed(&nodes->renamed, 1) + 1;
+}
+
+static void take_node(struct nodes *nodes, struct node *node,
+		      const struct wire_table *t)
 {
 	const struct wire_text *text = t->text;
 
 	if (!t->rows)
 		return;
-	if (text[WIRE_NODE_NAME].size)
-		clean_text(node->name, sizeof(node->name),
-			   &text[WIRE_NODE_NAME]);
+	take_name(nodes, node, t);
 	clean_text(node->version, sizeof(node->version),
 		   &text[WIRE_NODE_VERSION]);
 	node->period_ns = t->cells[WIRE_NODE_PERIOD_NS];
@@ -334,7 +348,7 @@ enum node_verdict node_take(struct nodes *nodes, struct node *node,
 	node_changed(nodes, node);
 	age(nodes, node, table->mono_ns);
 	if (table->kind == WIRE_NODE)
-		take_node(node, table);
+		take_node(nodes, node, table);
 	else if (table->kind == WIRE_GAUGES)
 		gauges_take(&node->gauges, table);
 	else if (table->kind == WIRE_COUNTERS)

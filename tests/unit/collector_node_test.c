@@ -11,6 +11,7 @@
 
 #include "lib/base/clean.h"
 #include "collector/api/json.h"
+#include "collector/nodes/namesakes.h"
 #include "collector/nodes/sender.h"
 #include "collector/nodes/visit.h"
 #include "tests/unit/near.h"
@@ -548,6 +549,26 @@ static void names(void **state)
 	assert_string_equal(a->name, "?<b>?\xc3\xa9??");
 }
 
+/* A line a minute, and none for names that were looked at. */
+static void namesakes(void **state)
+{
+	struct node *a = node_a(), *b;
+
+	assert_int_equal(frame(B, 1, 1, &b), NODE_OK);
+	assert_false(namesakes_tell(&nodes, 10 * S));
+	name(a, "one", 3);
+	name(b, "two", 3);
+	assert_false(namesakes_tell(&nodes, 11 * S));
+	name(b, "one", 3);
+	assert_true(namesakes_tell(&nodes, 12 * S));
+	assert_false(namesakes_tell(&nodes, 13 * S));
+	name(b, "two", 3);
+	name(b, "one", 3);
+	assert_false(namesakes_tell(&nodes, 71 * S));
+	assert_true(namesakes_tell(&nodes, 72 * S));
+	assert_false(namesakes_tell(&nodes, 200 * S));
+}
+
 /* Three and twenty periods, but at least 3 and 30 s. */
 static void states(void **state)
 {
@@ -563,8 +584,14 @@ static void states(void **state)
 	};
 	size_t i;
 	struct node *node = node_a(), *found;
+	const struct node_time came = node->first_seen;
 	size_t matches;
 
+	/* Without a sample it is as old as it is here. */
+	node->last_seen = (struct node_time){ 0 };
+	assert_int_equal(node_age_ns(node, came.mono_ns + 5 * S), 5 * S);
+	assert_int_equal(node_state(node, came.mono_ns), NODE_GONE);
+	node_seen(&nodes, node, &came);
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const uint64_t seen_ns = node->last_seen.mono_ns;
 
@@ -713,6 +740,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(absurd_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(names, setup, teardown),
+		cmocka_unit_test_setup_teardown(namesakes, setup, teardown),
 		cmocka_unit_test_setup_teardown(states, setup, teardown),
 		cmocka_unit_test_setup_teardown(visits, setup, teardown),
 		cmocka_unit_test(clean),

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nodes with one name: asked for by it they are told apart by nobody. */
+#ifndef KTACH_COLLECTOR_NODES_NAMESAKES_H
+#define KTACH_COLLECTOR_NODES_NAMESAKES_H
+
+#include "collector/nodes/node.h"
+
+/* Once a second, of one thread: name two that have one name, once a minute at most, and
+ * only if any node's name has changed since. Return whether it did.
+ */
+bool namesakes_tell(struct nodes *nodes, uint64_t mono_ns);
+
+#endif /* KTACH_COLLECTOR_NODES_NAMESAKES_H */
