@@ -82,6 +82,10 @@ struct host_collector {
 	X(load)            \
 	X(memory)          \
 	X(pressure)        \
+	X(meminfo)         \
+	X(protocol)        \
+	X(limit)           \
+	X(timex)           \
 	X(system)          \
 	X(core)            \
 	X(disk)            \

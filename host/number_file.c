@@ -8,7 +8,7 @@
 #include "lib/base/log.h"
 
 enum {
-	FILES_MAX = 4,
+	FILES_MAX = 8,
 	JUST_NOW_NS = 2000000, /* all of a tick is read in less */
 };
 
@@ -51,7 +51,7 @@ int number_files_open(void **state, const char *collector,
 		any |= !failed[i];
 	}
 	for (i = 0; files[i].name && (any || !i); i++)
-		if (failed[i])
+		if (failed[i] && !(any && files[i].optional))
 			complain(collector, options->proc, files[i].name,
 				 failed[i]);
 	if (!any) {

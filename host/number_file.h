@@ -11,12 +11,14 @@
  * @parse: takes in what it says: 0, or -EINVAL if some of it makes no sense
  * @at_once: as in struct host_file
  * @line_max: the same
+ * @optional: not each kernel has it: nothing is said where it is not there
  */
 struct number_file {
 	const char *name;
 	int (*parse)(const char *text, struct numbers *n);
 	bool at_once;
 	size_t line_max;
+	bool optional;
 };
 
 /**

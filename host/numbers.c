@@ -25,18 +25,6 @@ void numbers_exit(struct numbers *n)
 	rows_exit(&n->counters);
 }
 
-void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value)
-{
-	if (value != WIRE_ABSENT)
-		rows_value(&n->gauges, key, value);
-}
-
-void numbers_counter(struct numbers *n, uint64_t key, uint64_t value)
-{
-	if (value != WIRE_ABSENT)
-		rows_value(&n->counters, key, value);
-}
-
 /* What stands behind the name; WIRE_ABSENT if it is not as it should be. */
 static uint64_t value_of(const char *at, const struct number_line *line)
 {
@@ -82,6 +70,23 @@ static uint64_t *find_value(const struct rows *rows, uint64_t key)
 	return NULL;
 }
 
+/* What comes again is damage: the first one counts. */
+static void add(struct rows *rows, uint64_t key, uint64_t value)
+{
+	if (value != WIRE_ABSENT && !find_value(rows, key))
+		rows_value(rows, key, value);
+}
+
+void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value)
+{
+	add(&n->gauges, key, value);
+}
+
+void numbers_counter(struct numbers *n, uint64_t key, uint64_t value)
+{
+	add(&n->counters, key, value);
+}
+
 uint64_t *numbers_find(const struct numbers *n, uint64_t key)
 {
 	return find_value(&n->gauges, key);
@@ -104,10 +109,9 @@ unsigned int number_lines(struct numbers *n, const char **text,
 		guess = line + 1;
 		value = value_of(at, line);
 		rows = line->counter ? &n->counters : &n->gauges;
-		/* A line that comes again is damage: the first one counts. */
-		if (value == WIRE_ABSENT || find_value(rows, line->key))
+		if (value == WIRE_ABSENT)
 			continue;
-		rows_value(rows, line->key, value);
+		add(rows, line->key, value);
 		taken++;
 	}
 	*text = at;

@@ -74,6 +74,11 @@ static const char *const families[][2] = {
 #include "tables/tables.def"
 };
 
+static const struct book_also also[] = {
+#define ALSO(series, metric, help) { series, #metric, help },
+#include "tables/tables.def"
+};
+
 static const char *const old_names[][2] = {
 #define OLD_NAME(old, now) { old, now },
 #include "tables/tables.def"
@@ -129,9 +134,10 @@ const char *book_metric(const struct book_entry *e, char name[BOOK_NAME_SIZE])
 
 const char *book_member(const struct book_entry *e, char name[BOOK_NAME_SIZE])
 {
-	static const char *const objects[] = {
-		[BOOK_MEMORY] = "memory", [BOOK_PRESSURE] = "pressure"
-	};
+	static const char *const objects[] = { [BOOK_MEMORY] = "memory",
+					       [BOOK_PRESSURE] = "pressure",
+					       [BOOK_MEMINFO] = "meminfo",
+					       [BOOK_TIMEX] = "timex" };
 	const char *object = e->group < COUNT(objects) ? objects[e->group] :
 							 NULL;
 	size_t size = object ? strlen(object) : 0;
@@ -247,6 +253,11 @@ double book_now(const struct book_entry *e, const struct book_row *r)
 double book_weight(const struct book_entry *e, const struct book_row *r)
 {
 	return e->adds == BOOK_MEAN ? formula_cpu_whole(e, r) : 1;
+}
+
+const struct book_also *book_also(size_t index)
+{
+	return index < COUNT(also) ? &also[index] : NULL;
 }
 
 const char *book_family(const char *series, size_t size)

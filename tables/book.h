@@ -98,6 +98,21 @@ double book_now(const struct book_entry *e, const struct book_row *r);
 /* How much a row's share says among those of others: what it is a part of. */
 double book_weight(const struct book_entry *e, const struct book_row *r);
 
+/**
+ * struct book_also - a second series of a value with a name of its own
+ * @series: see tables.def
+ * @metric: that value's
+ * @help: what it is, in a sentence without its end
+ */
+struct book_also {
+	const char *series;
+	const char *metric;
+	const char *help;
+};
+
+/* The @index-th of them; NULL after the last one. */
+const struct book_also *book_also(size_t index);
+
 /* Help of a family of series with several members; NULL: its only member's. */
 const char *book_family(const char *series, size_t size);
 

@@ -67,6 +67,10 @@ enum book_group {
 	BOOK_PRESSURE,
 	BOOK_SYSTEM,
 	BOOK_PROCESS,
+	BOOK_MEMINFO,
+	BOOK_PROTOCOL,
+	BOOK_LIMIT,
+	BOOK_TIMEX,
 };
 
 enum book_what {

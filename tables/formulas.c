@@ -142,6 +142,11 @@ double formula_net_rate(const struct book_entry *e, const struct book_row *r)
 						       NAN;
 }
 
+double formula_clock_ratio(const struct book_entry *e, const struct book_row *r)
+{
+	return 1 + input_value(e, r, 0) / 65536e6;
+}
+
 double formula_measure(const struct book_entry *e, const struct book_row *r)
 {
 	double type = input_value(e, r, 0);

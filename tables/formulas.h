@@ -47,6 +47,9 @@ book_formula formula_mount_error;
  */
 book_formula formula_net_rate;
 
+/* Of a frequency as adjtimex(2) has it: 2^-16 ppm. */
+book_formula formula_clock_ratio;
+
 /* Sensors: their type, and one of their columns. */
 book_formula formula_measure;
 book_formula formula_watts;

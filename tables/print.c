@@ -33,6 +33,19 @@ static void put_series(const struct book_entry *e)
 		       (int)strcspn(series + size, "/"), series + size);
 }
 
+static void put_also(const struct book_entry *e)
+{
+	const struct book_also *also;
+	size_t i;
+
+	for (i = 0; (also = book_also(i)); i++) {
+		const char *series = also->series + (*also->series == '=');
+
+		if (book_find(also->metric) == e)
+			printf(", `%.*s`", (int)strcspn(series, "/"), series);
+	}
+}
+
 static bool is_optional(const struct book_entry *e)
 {
 	return e->what == BOOK_COLUMN &&
@@ -55,6 +68,7 @@ static void put_entry(const struct book_entry *e, bool rows)
 	if (rows)
 		printf("%s | ", adds[e->adds]);
 	put_series(e);
+	put_also(e);
 	printf(" | %s%s |\n", e->help, is_optional(e) ? "; optional" : "");
 }
 
@@ -131,6 +145,10 @@ static void print_docs(void)
 	put_group("Pressure", BOOK_PRESSURE);
 	put_group("System", BOOK_SYSTEM);
 	put_group("Processes of all", BOOK_PROCESS);
+	put_group("More of memory", BOOK_MEMINFO);
+	put_group("Protocols and sockets", BOOK_PROTOCOL);
+	put_group("Limits of the kernel", BOOK_LIMIT);
+	put_group("Keeping time", BOOK_TIMEX);
 	put_group("Of a node, by the collector", BOOK_ROWS);
 	put_facts();
 }

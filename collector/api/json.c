@@ -244,6 +244,14 @@ static void whole_host(struct document *w, const struct node *node,
 	json_group(w, node, BOOK_MEMORY);
 	json_key(w, "pressure");
 	json_group(w, node, BOOK_PRESSURE);
+	json_key(w, "meminfo");
+	json_group(w, node, BOOK_MEMINFO);
+	json_key(w, "protocol");
+	json_group(w, node, BOOK_PROTOCOL);
+	json_key(w, "limit");
+	json_group(w, node, BOOK_LIMIT);
+	json_key(w, "timex");
+	json_group(w, node, BOOK_TIMEX);
 	for (kind = WIRE_DISK; kind < WIRE_KINDS; kind++) {
 		json_key(w, book_table(kind)->name);
 		json_rows(w, node, kind);

@@ -16,12 +16,13 @@ struct parts {
 	const char *label;
 	size_t label_size;
 	double divisor;
+	bool pages;
 	bool as_it_is;
 };
 
 static double divisor_of(const struct book_entry *e, const char *slash)
 {
-	if (slash)
+	if (slash && slash[1] >= '0' && slash[1] <= '9')
 		return strtod(slash + 1, NULL);
 	if (e->unit == BOOK_NS)
 		return 1e9;
@@ -33,11 +34,11 @@ static size_t family_size(const char *series)
 	return strcspn(series, "{/");
 }
 
-static struct parts take_apart(const struct book_entry *e)
+static struct parts take_apart(const struct book_entry *e, const char *given)
 {
-	const char *series = e->series + (*e->series == '=');
+	const char *series = given + (*given == '=');
 	const char *open = strchr(series, '{'), *close = strchr(series, '}');
-	struct parts p = { .as_it_is = series > e->series };
+	struct parts p = { .as_it_is = series > given };
 
 	snprintf(p.family, sizeof(p.family), "%.*s", (int)family_size(series),
 		 series);
@@ -46,6 +47,7 @@ static struct parts take_apart(const struct book_entry *e)
 		p.label_size = (size_t)(close - open - 1);
 	}
 	p.divisor = divisor_of(e, strchr(series, '/'));
+	p.pages = strstr(series, "/page");
 	return p;
 }
 
@@ -153,16 +155,22 @@ static void write_value(struct page *p, const struct node *node,
 {
 	double value = value_of(e, node);
 
+	if (parts->pages)
+		value /= gauges_value(&node->gauges, WIRE_PAGE_BYTES);
 	if (isnan(value) || !series_allowed(p))
 		return;
 	series_begin_node(p, node);
 	end_labels(p, parts);
-	series_end_real(p, value / parts->divisor);
+	if (e->unit == BOOK_REAL)
+		series_end_exact(p, value);
+	else
+		series_end_real(p, value / parts->divisor);
 }
 
-static void write_member(struct page *p, const struct book_entry *e)
+static void write_member(struct page *p, const struct book_entry *e,
+			 const char *series)
 {
-	struct parts parts = take_apart(e);
+	struct parts parts = take_apart(e, series);
 	const struct node *node;
 
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
@@ -175,17 +183,18 @@ static void write_member(struct page *p, const struct book_entry *e)
 	}
 }
 
-static void begin_family(struct page *p, const struct book_entry *e)
+static void begin_family(struct page *p, const struct book_entry *e,
+			 const char *series, const char *help)
 {
-	struct parts parts = take_apart(e);
-	const char *help = book_family(parts.family, strlen(parts.family));
+	struct parts parts = take_apart(e, series);
+	const char *of_all = book_family(parts.family, strlen(parts.family));
 	enum series_type type = SERIES_GAUGE;
 	char text[256];
 
 	if (e->type == WIRE_COUNTER || e->unit == BOOK_JOULES)
 		type = parts.as_it_is ? SERIES_UNTYPED : SERIES_COUNTER;
 	snprintf(p->family, sizeof(p->family), "%s", parts.family);
-	snprintf(text, sizeof(text), "%s.", help ? help : e->help);
+	snprintf(text, sizeof(text), "%s.", of_all ? of_all : help);
 	series_family(p, p->family, type, text);
 }
 
@@ -208,10 +217,23 @@ static void write_book(struct page *p)
 				break;
 		if (other < e)
 			continue;
-		begin_family(p, e);
+		begin_family(p, e, e->series, e->help);
 		for (; other < end; other++)
 			if (is_same_family(e, other))
-				write_member(p, other);
+				write_member(p, other, other->series);
+	}
+}
+
+static void write_also(struct page *p)
+{
+	const struct book_also *also;
+	size_t i;
+
+	for (i = 0; (also = book_also(i)); i++) {
+		const struct book_entry *e = book_find(also->metric);
+
+		begin_family(p, e, also->series, also->help);
+		write_member(p, e, also->series);
 	}
 }
 
@@ -220,6 +242,23 @@ static double boot_s(const struct page *p, const struct node *node)
 	const char *boot = facts_text(&node->facts, WIRE_FACT_BOOT_REAL_NS);
 
 	return boot && !node_is_away(node) ? strtod(boot, NULL) / 1e9 : NAN;
+}
+
+/* By its samples; as it is compared with that of who asks, all digits count. */
+static void write_time(struct page *p)
+{
+	const struct node *node;
+
+	series_family(p, "node_time_seconds", SERIES_GAUGE,
+		      "The host's clock now, in seconds since 1970.");
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		double ahead_s = clock_offset_s(&node->clock);
+
+		if (node_is_away(node) || isnan(ahead_s))
+			continue;
+		series_begin_node(p, node);
+		series_end_exact(p, (double)p->now->real_ns / 1e9 + ahead_s);
+	}
 }
 
 /* A fact as a label; one that is not known is an empty one. */
@@ -270,6 +309,7 @@ static void write_facts(struct page *p)
 		{ NULL }
 	};
 
+	write_time(p);
 	series_family(p, "node_boot_time_seconds", SERIES_GAUGE,
 		      "When the host booted, in seconds since 1970.");
 	series_of_nodes(p, boot_s);
@@ -353,6 +393,7 @@ static void write_counts(struct page *p)
 void openmetrics_book(struct page *p)
 {
 	write_book(p);
+	write_also(p);
 	write_facts(p);
 	write_links(p);
 	write_counts(p);

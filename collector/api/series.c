@@ -96,6 +96,14 @@ void series_end_real(struct page *p, double value)
 	write_text(p->w, "\n");
 }
 
+void series_end_exact(struct page *p, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "} %.15g\n", value);
+	write_text(p->w, text);
+}
+
 void series_of_nodes(struct page *p, double (*value)(const struct page *p,
 						     const struct node *node))
 {

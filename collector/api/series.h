@@ -73,6 +73,9 @@ void series_number_label(struct page *p, const char *name, uint64_t value);
 void series_end_count(struct page *p, uint64_t value);
 void series_end_real(struct page *p, double value);
 
+/* The same with all its digits, not six behind the point. */
+void series_end_exact(struct page *p, double value);
+
 /* One number a node. @value may give NaN: none. */
 void series_of_nodes(struct page *p,
 		     double (*value)(const struct page *p,

@@ -54,12 +54,14 @@ static bool take_softnet(const char *at, uint32_t *columns)
 
 static void count_columns(struct core *c, const uint32_t *columns)
 {
+	static const int places[SOFTNET_COUNTS] = { 0, 1, 2, 9, 10 };
+	uint32_t now;
 	int i;
 
 	for (i = 0; i < SOFTNET_COUNTS; i++) {
-		c->total[i] += c->counted ? columns[i] - c->last[i] :
-					    columns[i];
-		c->last[i] = columns[i];
+		now = columns[places[i]];
+		c->total[i] += c->counted ? now - c->last[i] : now;
+		c->last[i] = now;
 	}
 	c->counted = true;
 	c->seen = true;

@@ -8,6 +8,8 @@ enum softnet_count {
 	SOFTNET_PACKETS,		/* as the columns of WIRE_CORE have it */
 	SOFTNET_DROPPED,
 	SOFTNET_SQUEEZED,
+	SOFTNET_STEERED,
+	SOFTNET_FLOW_LIMITED,
 	SOFTNET_COUNTS
 };
 

@@ -18,7 +18,7 @@ enum {
 /* The last of a value that was never there. */
 #define NEVER UINT64_MAX
 
-/* Where the file's values go: all but the discards' merges. */
+/* Where the file's values go. */
 static const struct column {
 	enum wire_disk_column column;
 	uint32_t unit;
@@ -35,6 +35,7 @@ static const struct column {
 	[DISKSTATS_BUSY_MS] = { WIRE_DISK_BUSY_NS, NSEC_PER_MSEC },
 	[DISKSTATS_QUEUE_MS] = { WIRE_DISK_QUEUE_NS, NSEC_PER_MSEC },
 	[DISKSTATS_DISCARDS] = { WIRE_DISK_DISCARDS, 1 },
+	[DISKSTATS_DISCARDS_MERGED] = { WIRE_DISK_DISCARDS_MERGED, 1 },
 	[DISKSTATS_DISCARDED_SECTORS] = { WIRE_DISK_DISCARDED_BYTES,
 					  SECTOR_BYTES },
 	[DISKSTATS_DISCARD_MS] = { WIRE_DISK_DISCARD_NS, NSEC_PER_MSEC },

@@ -144,9 +144,11 @@ static void add_row(struct link_state *s, const struct link_entry *l)
 	row[WIRE_LINK_SPEED_BITS_PER_S] = l->hardware.speed_bits_per_s;
 	row[WIRE_LINK_MTU_BYTES] = l->info.mtu_bytes;
 	row[WIRE_LINK_CARRIER_CHANGES] = l->info.carrier_changes;
-	if (l->round == s->watch.round)
+	if (l->round == s->watch.round) {
 		memcpy(row + WIRE_LINK_RX_BYTES, l->counters,
 		       sizeof(l->counters));
+		memcpy(row + WIRE_LINK_RX_FIFO, l->more, sizeof(l->more));
+	}
 	if (l->qdisc_round == s->watch.round)
 		memcpy(row + WIRE_LINK_QDISC_DROPS, l->qdisc, sizeof(l->qdisc));
 	add_texts(s, l);

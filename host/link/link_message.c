@@ -158,10 +158,40 @@ static void set_counters(uint64_t *value, const struct rtnl_link_stats64 *s)
 	memcpy(value, all, sizeof(all));
 }
 
+/* Wrong in one way or another, as /proc/net/dev adds them up. @size: what the kernel
+ * gave of @s: an old one has no packets that nobody was there for.
+ */
+static void set_more(uint64_t *value, const struct rtnl_link_stats64 *s,
+		     size_t size)
+{
+	const uint64_t all[] = {
+		s->rx_fifo_errors,
+		s->rx_length_errors + s->rx_over_errors + s->rx_crc_errors +
+			s->rx_frame_errors,
+		s->multicast,
+		s->rx_compressed,
+		size < offsetof(struct rtnl_link_stats64, rx_nohandler) + 8 ?
+			WIRE_ABSENT :
+			s->rx_nohandler,
+		s->tx_fifo_errors,
+		s->tx_carrier_errors + s->tx_aborted_errors +
+			s->tx_window_errors + s->tx_heartbeat_errors,
+		s->tx_compressed,
+	};
+
+	_Static_assert(sizeof(all) == LINK_MORE * sizeof(*value) &&
+			       WIRE_LINK_TX_COMPRESSED - WIRE_LINK_RX_FIFO +
+					       1 ==
+				       LINK_MORE,
+		       "as on the wire");
+	memcpy(value, all, sizeof(all));
+}
+
 int link_counters_parse(const struct nlmsghdr *h, struct link_counters *c)
 {
-	const size_t needed = offsetof(struct rtnl_link_stats64, collisions) +
-			      sizeof(uint64_t);
+	const size_t needed =
+		offsetof(struct rtnl_link_stats64, tx_compressed) +
+		sizeof(uint64_t);
 	struct rtnl_link_stats64 s = { 0 };
 	const struct if_stats_msg *m;
 	const struct rtattr *a;
@@ -175,9 +205,11 @@ int link_counters_parse(const struct nlmsghdr *h, struct link_counters *c)
 	while (a && a->rta_type != IFLA_STATS_LINK_64);
 	if (!a || RTA_PAYLOAD(a) < needed)
 		return -EINVAL;
-	memcpy(&s, RTA_DATA(a), needed);
+	memcpy(&s, RTA_DATA(a),
+	       RTA_PAYLOAD(a) < sizeof(s) ? RTA_PAYLOAD(a) : sizeof(s));
 	c->ifindex = m->ifindex;
 	set_counters(c->value, &s);
+	set_more(c->more, &s, RTA_PAYLOAD(a));
 	return 0;
 }
 

@@ -12,6 +12,7 @@ enum link_limits {
 	LINK_MAC_MAX = 32,		/* bytes: MAX_ADDR_LEN */
 	LINK_ADDRESS_TEXT = 48,		/* IPv6, a slash, its prefix */
 	LINK_COUNTERS = 9,		/* RX_BYTES to COLLISIONS of the wire */
+	LINK_MORE = 8,			/* RX_FIFO to TX_COMPRESSED */
 	LINK_QDISC_VALUES = 4,		/* QDISC_DROPS to QDISC_BACKLOG_PACKETS */
 };
 
@@ -56,10 +57,12 @@ struct link_address {
 /**
  * struct link_counters - of RTM_NEWSTATS
  * @value: in the order of enum wire_link_column, from WIRE_LINK_RX_BYTES on
+ * @more: the same, from WIRE_LINK_RX_FIFO on
  */
 struct link_counters {
 	uint32_t ifindex;
 	uint64_t value[LINK_COUNTERS];
+	uint64_t more[LINK_MORE];
 };
 
 /**

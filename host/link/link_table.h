@@ -19,6 +19,7 @@ enum link_table_limits {
  * @hardware: as its driver has it
  * @chosen: to be told of
  * @counters: as of @round
+ * @more: the same, those that came later on the wire
  * @round: of the last dump that had it
  * @qdisc: as of @qdisc_round, which is as @round
  */
@@ -27,6 +28,7 @@ struct link_entry {
 	struct link_hardware hardware;
 	bool chosen;
 	uint64_t counters[LINK_COUNTERS];
+	uint64_t more[LINK_MORE];
 	uint64_t round;
 	uint64_t qdisc[LINK_QDISC_VALUES];
 	uint64_t qdisc_round;

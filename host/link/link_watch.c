@@ -82,6 +82,7 @@ static void take_counters(struct link_watch *w, const struct link_counters *c)
 	if (!l)
 		return;
 	memcpy(l->counters, c->value, sizeof(l->counters));
+	memcpy(l->more, c->more, sizeof(l->more));
 	l->round = w->round;
 }
 

@@ -4,10 +4,11 @@
 
 #include "host/numbers.h"
 
-/* Take in /proc/meminfo and /proc/vmstat. Return 0, or -EINVAL if there was
+/* Take in /proc/meminfo, what is left of it, and /proc/vmstat. Return 0, or -EINVAL if there was
  * nothing to take.
  */
 int meminfo_read(const char *text, struct numbers *n);
+int meminfo_rest(const char *text, struct numbers *n);
 int vmstat_read(const char *text, struct numbers *n);
 
 #endif /* KTACH_HOST_MEMORY_MEMORY_H */

@@ -26,6 +26,8 @@ static const struct {
 				WIRE_PSI_MEMORY_FULL_NS, true } },
 	[PRESSURE_IO] = { { WIRE_PSI_IO_SOME_10S, WIRE_PSI_IO_SOME_NS, true },
 			  { WIRE_PSI_IO_FULL_10S, WIRE_PSI_IO_FULL_NS, true } },
+	[PRESSURE_IRQ] = { [1] = { WIRE_PSI_IRQ_FULL_10S, WIRE_PSI_IRQ_FULL_NS,
+				   true } },
 };
 
 static bool take_word(const char **at, const char *word)
@@ -109,10 +111,17 @@ static int parse_io(const char *text, struct numbers *n)
 	return pressure_parse(text, PRESSURE_IO, n);
 }
 
+static int parse_irq(const char *text, struct numbers *n)
+{
+	return pressure_parse(text, PRESSURE_IRQ, n);
+}
+
+/* That of interrupts is there where the kernel takes their time, since 6.1. */
 static const struct number_file files[] = {
 	{ "pressure/cpu", parse_cpu, true },
 	{ "pressure/memory", parse_memory, true },
 	{ "pressure/io", parse_io, true },
+	{ "pressure/irq", parse_irq, true, .optional = true },
 	{ NULL },
 };
 

@@ -8,6 +8,7 @@ enum pressure_of {
 	PRESSURE_CPU,
 	PRESSURE_MEMORY,
 	PRESSURE_IO,
+	PRESSURE_IRQ,
 };
 
 /* Take in a file of /proc/pressure. Return 0, or -EINVAL if a line of it is not

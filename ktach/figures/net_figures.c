@@ -31,8 +31,8 @@ enum side_column {
 _Static_assert(WIRE_LINK_TX_DROPPED - WIRE_LINK_TX_BYTES == DROPS, "a side");
 _Static_assert(WIRE_NET_TX_PACKETS_PER_S - WIRE_NET_TX_BYTES == PACKETS_PER_S,
 	       "a side");
-_Static_assert((int)NET_QUEUE_VALUES ==
-		       WIRE_LINK_COLUMNS - WIRE_LINK_QDISC_DROPS,
+_Static_assert((int)NET_QUEUE_VALUES == WIRE_LINK_QDISC_BACKLOG_PACKETS + 1 -
+						WIRE_LINK_QDISC_DROPS,
 	       "they come in this order");
 
 /* A name may have any byte but blanks, '/' and ':': none may reach a terminal

@@ -65,7 +65,8 @@ ok(len(tables) > 10 and sum(len(s.entries) for s in book) > 200, "the book is re
 
 # --- API
 node = json.loads(get(f"/api/v1/nodes/{NODE}"))
-OBJECTS = {"Memory": "memory", "Pressure": "pressure", "Load": "load", "System": "system", "Processes of all": "process"}
+OBJECTS = {"Memory": "memory", "Pressure": "pressure", "Load": "load", "System": "system", "Processes of all": "process",
+           "More of memory": "meminfo", "Protocols and sockets": "protocol", "Limits of the kernel": "limit", "Keeping time": "timex"}
 # Told by vector, in objects of their own.
 VECTORS = {"softirq"}
 for s in book:

@@ -48,7 +48,7 @@ DISK = {"name": str, "device": int, "await_ns": float, "read_await_ns": float, "
         "discard_await_ns": float, "flush_await_ns": float, "queue": float,
         "busy": float, "size_bytes": int, "in_flight": int, "stacked": bool,
         **counted(("reads", "reads_merged", "read_bytes", "writes", "writes_merged",
-                   "written_bytes", "discards", "discarded_bytes", "flushes")),
+                   "written_bytes", "discards", "discards_merged", "discarded_bytes", "flushes")),
         **counted(tuple(n + "_ns" for n in ("read", "write", "busy", "queue", "discard", "flush")))}
 MOUNT = {"point": str, "device": str, "type": str, "mount": int, "size_bytes": int,
          "used_bytes": int, "available_bytes": int, "used": float, "inodes": int,
@@ -58,15 +58,45 @@ LINK = {"name": str, "ifindex": int, "speed_bits_per_s": int,
         "up": bool, "carrier": bool, "full_duplex": bool, "half_duplex": bool, "mtu_bytes": int, "mac": str, "driver": str,
         "addresses": list, "bytes_per_s": float, "errors_per_s": float, "dropped_per_s": float,
         **QUEUE, "qdisc_drops_per_s": float, "qdisc_overlimits_per_s": float,
-        **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets", "carrier_changes", "collisions")),
+        **counted(("rx_bytes", "rx_packets", "tx_bytes", "tx_packets", "carrier_changes", "collisions",
+                   "rx_fifo", "rx_frame", "rx_multicast", "rx_compressed", "rx_unhandled", "tx_fifo", "tx_carrier", "tx_compressed")),
         **counted(tuple(side + n for side in ("rx_", "tx_") for n in ("errors", "dropped")))}
 SENSOR = {"chip": str, "label": str, "sensor": int, "type": str, "unit": str, "value": float,
           "max": float, "critical": float, "watts": float}
 PROCESS = {"pid": int, "user": str, "state": str, "cpu_share": float, "rss_bytes": int,
            "threads": int, "cgroup": str, "name": str, "command": str,
            "parent": int, "start_ns": int, **counted(["cpu_ns"])}
-CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed"))}
+CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed", "steered", "flow_limited"))}
 IRQ = {"irq": int, "symbol": str, "name": str, **counted(["count"])}
+MEMINFO = (
+    "swap_cached_bytes", "active_bytes", "inactive_bytes", "active_anon_bytes", "inactive_anon_bytes",
+    "active_file_bytes", "inactive_file_bytes", "unevictable_bytes", "mlocked_bytes", "zswap_bytes",
+    "zswapped_bytes", "anonymous_bytes", "mapped_bytes", "kernel_reclaimable_bytes", "slab_unreclaimable_bytes",
+    "kernel_stacks_bytes", "page_tables_bytes", "second_page_tables_bytes", "nfs_unstable_bytes", "bounce_bytes",
+    "writeback_temporary_bytes", "commit_limit_bytes", "committed_bytes", "vmalloc_total_bytes",
+    "vmalloc_used_bytes", "vmalloc_chunk_bytes", "percpu_bytes", "hardware_corrupted_bytes", "anonymous_huge_bytes",
+    "shared_huge_bytes", "shared_huge_mapped_bytes", "file_huge_bytes", "file_huge_mapped_bytes", "cma_total_bytes",
+    "cma_free_bytes", "unaccepted_bytes", "balloon_bytes", "huge_pages", "huge_pages_free", "huge_pages_reserved",
+    "huge_pages_surplus", "huge_page_bytes", "direct_map_4k_bytes", "direct_map_2m_bytes", "direct_map_1g_bytes",
+    "page_bytes")
+PROTOCOL = (
+    "tracked", "tracked_max", "ip_forwarding", "tcp_connections_max", "tcp_established", "sockets", "tcp_sockets",
+    "tcp_orphans", "tcp_time_wait", "tcp_allocated", "tcp_memory_bytes", "udp_sockets", "udp_memory_bytes",
+    "udplite_sockets", "raw_sockets", "fragments", "fragment_bytes", "tcp6_sockets", "udp6_sockets",
+    "udplite6_sockets", "raw6_sockets", "fragments6", "fragment6_bytes")
+PROTOCOL_COUNTS = (
+    "ip_in_bytes", "ip_out_bytes", "ip6_in_bytes", "ip6_out_bytes", "icmp_in", "icmp_in_errors", "icmp_out",
+    "icmp6_in", "icmp6_in_errors", "icmp6_out", "tcp_active_opens", "tcp_passive_opens", "tcp_attempts_failed",
+    "tcp_established_resets", "tcp_in_segments", "tcp_out_segments", "tcp_retransmitted", "tcp_in_errors",
+    "tcp_out_resets", "tcp_listen_overflows", "tcp_listen_drops", "tcp_syncookies_sent", "tcp_syncookies_received",
+    "tcp_syncookies_failed", "tcp_timeouts", "tcp_syn_retransmitted", "tcp_out_of_order", "tcp_receive_drops",
+    "udp_in", "udp_no_port", "udp_in_errors", "udp_out", "udp_receive_buffer_errors", "udp_send_buffer_errors",
+    "udplite_in_errors", "udp6_in", "udp6_no_port", "udp6_in_errors", "udp6_out", "udp6_receive_buffer_errors",
+    "udp6_send_buffer_errors", "udplite6_in_errors")
+LIMIT = (
+    "files_open", "files_max", "entropy_bits", "entropy_pool_bits", "threads_max", "pids_max")
+TIMEX = (
+    "synchronised", "offset_ns", "max_error_ns", "error_ns", "frequency", "tick_ns", "constant", "tai_s", "status")
 # Member of the answer, array of rows and its members, other members.
 SUBJECTS = {
     "disk": ("disk", "disks", DISK, {}),
@@ -83,8 +113,12 @@ SUBJECTS = {
                    "swapped_out_bytes", "faults", "major_faults", "oom_kills"))}),
     "pressure": ("pressure", None, {}, {
         w + suffix: int if suffix == "_ns" else float
-        for w in ("cpu_some", "memory_some", "memory_full", "io_some", "io_full")
+        for w in ("cpu_some", "memory_some", "memory_full", "io_some", "io_full", "irq_full")
         for suffix in ("_10s", "_60s", "_300s", "_ns", "_ns_per_s", "")}),
+    "meminfo": ("meminfo", None, {}, {n: int for n in MEMINFO}),
+    "protocol": ("protocol", None, {}, {**{n: int for n in PROTOCOL}, **counted(PROTOCOL_COUNTS)}),
+    "limit": ("limit", None, {}, {n: int for n in LIMIT}),
+    "timex": ("timex", None, {}, {**{n: int for n in TIMEX}, "ratio": float}),
     "system": ("system", None, {}, {
         **counted(("context_switches", "interrupts", "forks")), "tasks_running": int, "tasks_blocked": int}),
     "core": ("core", "cores", CORE, {}),

@@ -30,7 +30,7 @@ for section in cpu softirq net load; do
 	fits "figures:$section" "so is 'show $section'" "$ktach" show "$section" --json
 	fits csv "CSV of $section has a title for each column" "$ktach" show "$section" --csv
 done
-subjects="disk mount link sensor process memory pressure system core interrupts facts"
+subjects="disk mount link sensor process memory pressure meminfo protocol limit timex system core interrupts facts"
 for subject in $subjects; do
 	fits "subject:$subject" "so is 'show $subject'" "$ktach" show "$subject" --json --interval 100ms
 	"$ktach" show "$subject" --csv --interval 100ms >"$work/csv" 2>"$work/err"

@@ -87,13 +87,13 @@ static void a_bounded_number(void **state)
 {
 	struct text *text;
 
-	put_cores(6000); /* four series each */
+	put_cores(6000); /* six series each */
 	text = metrics(false);
 	assert_in_range(told(text, "\nktach_node_series{"),
 			SERIES_OF_NODE - SERIES_FIXED, SERIES_OF_NODE);
 	assert_int_equal(told(text, "\nktach_node_series{"), of_node(text));
 	assert_int_equal(told(text, "\nktach_node_series_left_out{"),
-			 4 * 6000 + 1 - lines(text, "ktach_node_cpus{") -
+			 6 * 6000 + 1 - lines(text, "ktach_node_cpus{") -
 				 lines(text,
 				       "node_cpu_scaling_frequency_hertz{") -
 				 lines(text, "node_softnet_"));

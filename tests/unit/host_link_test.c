@@ -200,8 +200,15 @@ static void queues(void **state)
 static void cut_counters(void **state)
 {
 	const struct if_stats_msg head = { .ifindex = 7 };
-	const struct rtnl_link_stats64 s = { .rx_bytes = 1, .collisions = 2 };
-	size_t needed = offsetof(struct rtnl_link_stats64, collisions) + 8;
+	const struct rtnl_link_stats64 s = { .rx_bytes = 1,
+					     .collisions = 2,
+					     .rx_length_errors = 3,
+					     .rx_over_errors = 4,
+					     .rx_crc_errors = 5,
+					     .rx_frame_errors = 6,
+					     .tx_compressed = 7,
+					     .rx_nohandler = 8 };
+	size_t needed = offsetof(struct rtnl_link_stats64, tx_compressed) + 8;
 	struct link_counters c;
 	struct message m;
 
@@ -215,6 +222,14 @@ static void cut_counters(void **state)
 	assert_int_equal(c.ifindex, 7);
 	assert_int_equal(c.value[0], 1);
 	assert_int_equal(c.value[LINK_COUNTERS - 1], 2);
+	assert_int_equal(c.more[1], 18);
+	assert_int_equal(c.more[LINK_MORE - 1], 7);
+	/* Before 4.6 that was all. */
+	assert_int_equal(c.more[4], WIRE_ABSENT);
+	begin(&m, RTM_NEWSTATS, &head, sizeof(head));
+	add(&m, IFLA_STATS_LINK_64, &s, sizeof(s));
+	assert_int_equal(link_counters_parse(&m.head, &c), 0);
+	assert_int_equal(c.more[4], 8);
 }
 
 static void tunnel_has_no_mac(void **state)

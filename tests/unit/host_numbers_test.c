@@ -15,10 +15,13 @@
 
 #include <cmocka.h>
 
+#include "host/kernel/limit.h"
+#include "host/kernel/timex.h"
 #include "host/memory/load.h"
 #include "host/memory/memory.h"
 #include "host/memory/pressure.h"
 #include "host/memory/system.h"
+#include "host/protocol/protocol.h"
 #include "lib/base/clock.h"
 
 static const char loadavg[] = "0.31 12.25 3.07 2/345 6789\n";
@@ -66,6 +69,63 @@ static const char stat_text[] = "cpu  1 2 3 4 5 6 7 8 9 10\n"
 				"procs_blocked 2\n"
 				"softirq 468126 0 71810\n";
 
+static const char snmp[] =
+	"Ip: Forwarding DefaultTTL InReceives\n"
+	"Ip: 2 64 91269602\n"
+	"Icmp: InMsgs InErrors InCsumErrors OutMsgs\n"
+	"Icmp: 88055 1 0 88037\n"
+	"Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens "
+	"AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs "
+	"OutRsts InCsumErrors\n"
+	"Tcp: 1 200 120000 -1 3400118 3323674 18021 1914578 12 87662636 "
+	"87655557 16315 9 1410180 0\n"
+	"Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors "
+	"SndbufErrors\n"
+	"Udp: 3407926 88037 24435 3521341 24436 7\n"
+	"UdpLite: InDatagrams NoPorts InErrors\n"
+	"UdpLite: 1 2 33\n";
+
+static const char netstat[] =
+	"TcpExt: SyncookiesSent SyncookiesRecv SyncookiesFailed "
+	"ListenOverflows ListenDrops TCPTimeouts TCPRcvQDrop TCPOFOQueue "
+	"TCPSynRetrans\n"
+	"TcpExt: 11 22 33 58214 58215 110 44 55 104\n"
+	"IpExt: InNoRoutes InOctets OutOctets\n"
+	"IpExt: 0 95722722076 92108263281\n";
+
+static const char snmp6[] = "Ip6InReceives                   \t117413\n"
+			    "Ip6InOctets                     \t19206913\n"
+			    "Ip6OutOctets                    \t19213097\n"
+			    "Icmp6InMsgs                     \t1861\n"
+			    "Udp6InDatagrams                 \t111000\n"
+			    "UdpLite6InErrors                \t21\n";
+
+static const char sockstat[] = "sockets: used 215\n"
+			       "TCP: inuse 71 orphan 12 tw 13 alloc 81 mem 64\n"
+			       "UDP: inuse 15 mem 36\n"
+			       "UDPLITE: inuse 17\n"
+			       "RAW: inuse 18\n"
+			       "FRAG: inuse 19 memory 4096\n";
+
+static const char sockstat6[] = "TCP6: inuse 23\n"
+				"UDP6: inuse 24\n"
+				"FRAG6: inuse 25 memory 26\n";
+
+static const char file_nr[] = "892\t0\t2466165\n";
+
+static const char meminfo_more[] = "MemTotal:       24684084 kB\n"
+				   "SwapCached:            7 kB\n"
+				   "Active:          2663000 kB\n"
+				   "Active(anon):       1668 kB\n"
+				   "Inactive(file):   970000 kB\n"
+				   "SUnreclaim:        38868 kB\n"
+				   "CommitLimit:    99999999 kB\n"
+				   "VmallocTotal:   34359738367 kB\n"
+				   "HugePages_Total:       6\n"
+				   "HugePages_Rsvd:        3\n"
+				   "Hugepagesize:       2048 kB\n"
+				   "DirectMap4k:       32768 kB\n";
+
 static int memory_pressure(const char *text, struct numbers *n)
 {
 	return pressure_parse(text, PRESSURE_MEMORY, n);
@@ -82,6 +142,13 @@ static const struct {
 	{ vmstat, vmstat_read, 0, 7 },
 	{ psi_memory, memory_pressure, 6, 2 },
 	{ stat_text, system_parse, 2, 3 },
+	{ snmp, protocol_counts, 3, 19 },
+	{ netstat, protocol_counts, 0, 11 },
+	{ snmp6, protocol_counts6, 0, 5 },
+	{ sockstat, protocol_sockets, 12, 0 },
+	{ sockstat6, protocol_sockets, 4, 0 },
+	{ file_nr, limit_files, 2, 0 },
+	{ meminfo_more, meminfo_rest, 12, 0 },
 };
 
 enum {
@@ -154,6 +221,127 @@ static void values(void **state)
 	numbers_exit(&n);
 }
 
+static void protocols(void **state)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct numbers n = { 0 };
+
+	numbers_begin(&n);
+	assert_int_equal(protocol_counts(snmp, &n), 0);
+	assert_int_equal(protocol_counts(netstat, &n), 0);
+	assert_int_equal(protocol_counts6(snmp6, &n), 0);
+	assert_int_equal(protocol_sockets(sockstat, &n), 0);
+	assert_int_equal(protocol_sockets(sockstat6, &n), 0);
+	assert_int_equal(value_of(&n.gauges, WIRE_IP_FORWARDING), 2);
+	assert_int_equal(value_of(&n.gauges, WIRE_TCP_CONNECTIONS_MAX), -1ULL);
+	assert_int_equal(value_of(&n.gauges, WIRE_TCP_ESTABLISHED), 12);
+	assert_int_equal(value_of(&n.counters, WIRE_TCP_RETRANSMITTED), 16315);
+	assert_int_equal(value_of(&n.counters, WIRE_TCP_OUT_RESETS), 1410180);
+	assert_int_equal(value_of(&n.counters, WIRE_UDP_RECEIVE_BUFFER_ERRORS),
+			 24436);
+	assert_int_equal(value_of(&n.counters, WIRE_UDPLITE_IN_ERRORS), 33);
+	assert_int_equal(value_of(&n.counters, WIRE_TCP_LISTEN_DROPS), 58215);
+	assert_int_equal(value_of(&n.counters, WIRE_IP_OUT_BYTES), 92108263281);
+	assert_int_equal(value_of(&n.counters, WIRE_UDP6_IN), 111000);
+	assert_int_equal(value_of(&n.counters, WIRE_UDPLITE6_IN_ERRORS), 21);
+	assert_int_equal(value_of(&n.gauges, WIRE_SOCKETS), 215);
+	assert_int_equal(value_of(&n.gauges, WIRE_TCP_TIME_WAIT), 13);
+	assert_int_equal(value_of(&n.gauges, WIRE_TCP_MEMORY_BYTES), 64 * page);
+	assert_int_equal(value_of(&n.gauges, WIRE_FRAGMENT_BYTES), 4096);
+	assert_int_equal(value_of(&n.gauges, WIRE_FRAGMENT6_BYTES), 26);
+	numbers_exit(&n);
+}
+
+/* Names and values that are not as many are not told apart. */
+static void protocols_that_do_not_fit(void **state)
+{
+	struct numbers n = { 0 };
+
+	numbers_begin(&n);
+	assert_int_equal(protocol_counts("Tcp: InSegs OutSegs\nTcp: 1\n", &n),
+			 -EINVAL);
+	assert_int_equal(protocol_counts("Tcp: InSegs\nTcp: 1 2\n", &n),
+			 -EINVAL);
+	assert_int_equal(protocol_counts("Tcp: InSegs\nUdp: 1\n", &n), -EINVAL);
+	assert_int_equal(protocol_counts("Tcp: InSegs\nTcp: -1\n", &n),
+			 -EINVAL);
+	assert_int_equal(
+		protocol_counts("Tcp: InSegs\nTcp: 9223372036854775808\n", &n),
+		-EINVAL);
+	assert_int_equal(protocol_sockets("TCP: mem 9223372036854775807\n", &n),
+			 -EINVAL);
+	assert_int_equal(limit_files("7\t8\t9\n", &n), -EINVAL);
+	assert_int_equal(n.gauges.count + n.counters.count, 0);
+	/* What comes again is damage. */
+	assert_int_equal(protocol_counts("Tcp: InSegs\nTcp: 1\n"
+					 "Tcp: InSegs\nTcp: 2\n",
+					 &n),
+			 0);
+	assert_int_equal(n.counters.count, 1);
+	assert_int_equal(value_of(&n.counters, WIRE_TCP_IN_SEGMENTS), 1);
+	numbers_exit(&n);
+}
+
+static void rest_of_memory(void **state)
+{
+	struct numbers n = { 0 };
+
+	numbers_begin(&n);
+	assert_int_equal(meminfo_rest(meminfo_more, &n), 0);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_ACTIVE_BYTES),
+			 2663000ULL << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_ACTIVE_ANON_BYTES),
+			 1668 << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_HUGE_PAGES_RESERVED),
+			 3);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_VMALLOC_TOTAL_BYTES),
+			 34359738367ULL << 10);
+	assert_int_equal(value_of(&n.gauges, WIRE_PAGE_BYTES),
+			 sysconf(_SC_PAGESIZE));
+	/* A part is no more than the whole. */
+	numbers_begin(&n);
+	assert_int_equal(
+		meminfo_rest("MemTotal: 7 kB\nActive: 8 kB\nMapped: 7 kB\n",
+			     &n),
+		0);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_ACTIVE_BYTES),
+			 WIRE_ABSENT);
+	assert_int_equal(value_of(&n.gauges, WIRE_MEMINFO_MAPPED_BYTES),
+			 7 << 10);
+	numbers_exit(&n);
+}
+
+/* In ns whatever the kernel's measure is; an offset may be less than 0. */
+static void clock_kept(void **state)
+{
+	const struct timex t = { .offset = -1500,
+				 .maxerror = 2,
+				 .esterror = 3,
+				 .freq = -65536,
+				 .tick = 10000,
+				 .constant = 7,
+				 .tai = 37,
+				 .status = STA_NANO | STA_PLL };
+	struct timex us = t;
+	struct numbers n = { 0 };
+
+	us.status = STA_UNSYNC;
+	numbers_begin(&n);
+	timex_take(&t, TIME_OK, &n);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_OFFSET_NS), -1500ULL);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_SYNCHRONISED), 1);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_MAX_ERROR_NS), 2000);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_FREQUENCY), -65536ULL);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_TICK_NS), 10000000);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_TAI_S), 37);
+	numbers_begin(&n);
+	timex_take(&us, TIME_ERROR, &n);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_OFFSET_NS),
+			 -1500000ULL);
+	assert_int_equal(value_of(&n.gauges, WIRE_TIMEX_SYNCHRONISED), 0);
+	numbers_exit(&n);
+}
+
 /* Full pressure of CPUs means nothing for a host, and has no place. */
 static void pressure_of_cpus(void **state)
 {
@@ -164,6 +352,12 @@ static void pressure_of_cpus(void **state)
 	assert_int_equal(n.gauges.count, 3);
 	assert_int_equal(n.counters.count, 1);
 	assert_int_equal(value_of(&n.gauges, WIRE_PSI_CPU_SOME_10S), 150);
+	/* Of interrupts there is nothing else. */
+	numbers_begin(&n);
+	assert_int_equal(pressure_parse(psi_memory, PRESSURE_IRQ, &n), 0);
+	assert_int_equal(n.gauges.count, 3);
+	assert_int_equal(value_of(&n.gauges, WIRE_PSI_IRQ_FULL_60S), 1);
+	assert_int_equal(value_of(&n.counters, WIRE_PSI_IRQ_FULL_NS), 99000);
 	numbers_exit(&n);
 }
 
@@ -358,6 +552,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
+		cmocka_unit_test(protocols),
+		cmocka_unit_test(protocols_that_do_not_fit),
+		cmocka_unit_test(rest_of_memory),
+		cmocka_unit_test(clock_kept),
 		cmocka_unit_test(pressure_of_cpus),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(huge_numbers),
