@@ -7,6 +7,7 @@
 #include "host/file.h"
 #include "host/name.h"
 #include "host/options.h"
+#include "lib/base/log.h"
 #include "lib/kernel/proc.h"
 
 /* As hostname(5) has it: one word; lines that begin with # are comments, blanks
@@ -78,4 +79,18 @@ void host_architecture(const struct host_options *o, char *text, size_t size)
 	if (!host_line(o->proc, "sys/kernel/arch", text, size) &&
 	    host_is_own(o) && !uname(&own))
 		snprintf(text, size, "%s", own.machine);
+}
+
+void host_settle_sys(struct host_options *o)
+{
+	static bool said;
+
+	if (strcmp(o->sys, "/sys") || host_is_own(o) || access(o->proc, F_OK))
+		return;
+	o->sys = "/dev/null";
+	if (!said)
+		log_warn(
+			"%s is of another host, and nothing is told of what its /sys has: --sys-root says where that is",
+			o->proc);
+	said = true;
 }

@@ -24,4 +24,9 @@ void host_architecture(const struct host_options *o, char *text, size_t size);
  */
 bool host_is_own(const struct host_options *o);
 
+/* Where /proc is another host's, and nobody said where its /sys is, ours is not taken for
+ * it: it becomes a place that nothing is below. Says so, once.
+ */
+void host_settle_sys(struct host_options *o);
+
 #endif /* KTACH_HOST_NAME_H */

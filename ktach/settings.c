@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/name.h"
 #include "ktach/command.h"
 
 enum {
@@ -135,6 +136,7 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 	argv[0] = program;
 	first = options_parse(&options, argc, argv);
 	options_strays(&(struct options){ .specs = host_options_trees() });
+	host_settle_sys(&s->host);
 	s->operands = argv + first;
 	s->operand_count = argc - first;
 	s->from = find_word(&options, "from", w.from, from_names, 4);

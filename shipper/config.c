@@ -7,6 +7,7 @@
 
 #include <ktach/wire.h>
 
+#include "host/name.h"
 #include "lib/base/key_file.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"
@@ -149,6 +150,7 @@ static int settle_config(struct config *c)
 
 	c->ship_ns = c->given_ship_ns < shortest_ns ? shortest_ns :
 						      c->given_ship_ns;
+	host_settle_sys(&c->host);
 	c->host.rings.off = c->host.rings.no_bpf || c->no_net;
 	c->host.rings.keep = !c->host.rings.off;
 	c->level = log_level_named(c->debug ? "debug" : c->log);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "host/collector.h"
+#include "host/name.h"
 #include "host/link/link_watch.h"
 #include "host/rows.h"
 #include "host/settle.h"
@@ -39,28 +40,36 @@ struct link_state {
 /* --- opening ----------------------------------------------------------------- */
 
 /* In a container that reads its host's /proc, the interfaces are still those of
- * the container, unless it has the host's network.
+ * the container, unless it has the host's network. Of another machine there are none
+ * to be asked.
  */
-static void explain_namespace(const char *proc)
+static int explain_namespace(const struct host_options *o)
 {
 	struct stat own, host;
 	char path[PATH_MAX];
 
-	if (!strcmp(proc, "/proc"))
-		return;
-	snprintf(path, sizeof(path), "%s/1/ns/net", proc);
+	if (!host_options_foreign(o))
+		return 0;
+	if (!host_is_own(o)) {
+		log_warn(
+			"link: %s is of another host; its interfaces cannot be asked, and are left out",
+			o->proc);
+		return -EXDEV;
+	}
+	snprintf(path, sizeof(path), "%s/1/ns/net", o->proc);
 	if (stat("/proc/self/ns/net", &own) || stat(path, &host)) {
 		log_info(
 			"link: the interfaces are those of this program's network, whatever %s is of",
-			proc);
-		return;
+			o->proc);
+		return 0;
 	}
 	if (own.st_dev == host.st_dev && own.st_ino == host.st_ino)
-		return;
+		return 0;
 	log_warn("link: the interfaces are those of this container, %s is of "
 		 "another network namespace; run it in the host's network to "
 		 "see the host's",
-		 proc);
+		 o->proc);
+	return 0;
 }
 
 static int open_all(struct link_state *s, const struct host_options *o)
@@ -87,9 +96,13 @@ close_watch:
 
 static int link_open(void **state, const struct host_options *o)
 {
-	struct link_state *s = calloc(1, sizeof(*s));
-	int err = s ? open_all(s, o) : -ENOMEM;
+	struct link_state *s;
+	int err = explain_namespace(o);
 
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s));
+	err = s ? open_all(s, o) : -ENOMEM;
 	if (err) {
 		log_warn("link: no rtnetlink: %s; interfaces are left out",
 			 strerror(-err));
@@ -97,7 +110,6 @@ static int link_open(void **state, const struct host_options *o)
 		return err;
 	}
 	s->rows.kind = WIRE_LINK;
-	explain_namespace(o->proc);
 	*state = s;
 	return 0;
 }

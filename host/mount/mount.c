@@ -20,6 +20,7 @@
  * @options: the caller's
  * @file: mountinfo of the host
  * @own: it is our own namespace's
+ * @blind: another host's, whose root is not known
  * @seen: the file's text when @list was made of it
  * @list: the mounts
  * @pool: asks them
@@ -31,6 +32,7 @@ struct mounts {
 	const struct host_options *options;
 	struct host_file file;
 	bool own;
+	bool blind;
 	char *seen;
 	struct mount_list list;
 	struct probe_pool *pool;
@@ -71,6 +73,7 @@ static int mounts_open(void **state, const struct host_options *options)
 		return -ENOMEM;
 	m->options = options;
 	m->own = !host_options_foreign(options) && !*options->root;
+	m->blind = host_options_foreign(options) && !*options->root;
 	m->rows.kind = WIRE_MOUNT;
 	name = m->own ? "self/mountinfo" : "1/mountinfo";
 	err = host_file_open(&m->file, options->proc, name);
@@ -87,6 +90,10 @@ static int mounts_open(void **state, const struct host_options *options)
 			 strerror(-err));
 		goto close;
 	}
+	if (m->blind)
+		log_warn(
+			"mount: without --root, the root of the host whose /proc is %s, no sizes are known",
+			options->proc);
 	*state = m;
 	return 0;
 close:
@@ -289,7 +296,7 @@ static int mounts_read(void *state, const struct host_sink *sink)
 	int err = refresh(m);
 	size_t i;
 
-	for (i = 0; !err && i < m->list.count; i++)
+	for (i = 0; !err && !m->blind && i < m->list.count; i++)
 		probe_ask(m->pool, &m->list.mounts[i].probe->probe);
 	if (!err)
 		err = probe_go(m->pool);

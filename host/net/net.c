@@ -10,6 +10,7 @@
 #include "host/collector.h"
 #include "host/link/link_message.h"
 #include "host/link/link_stack.h"
+#include "host/name.h"
 #include "host/net/net_proc.h"
 #include "host/net/net_slot.h"
 #include "host/rows.h"
@@ -23,6 +24,7 @@
  * @options: as given
  * @proc: /proc/net/dev
  * @queues: tells of queueing disciplines, if they are this machine's
+ * @own: so are the interfaces
  * @mapped: the rate table is
  * @table_error: -errno: why it is not; -ESTALE if its timer stands still, -EXDEV
  *               if it is of another network namespace, and -ENODATA if none of the
@@ -33,6 +35,7 @@ struct nets {
 	const struct host_options *options;
 	struct net_proc proc;
 	struct rtnl *queues;
+	bool own;
 	bool mapped;
 	int table_error;
 	struct net_table table;
@@ -62,12 +65,14 @@ static int nets_open(void **state, const struct host_options *options)
 	int err = s ? net_proc_open(&s->proc, &all, options) : -ENOMEM;
 
 	if (err) {
-		log_error("cannot read %s/%s: %s", options->proc,
-			  host_options_net_dev(options), strerror(-err));
+		log_error("cannot tell of the interfaces of %s/%s: %s",
+			  options->proc, host_options_net_dev(options),
+			  strerror(-err));
 		free(s);
 		return err;
 	}
 	s->options = options;
+	s->own = host_is_own(options);
 	s->links.kind = WIRE_LINK;
 	s->nets.kind = WIRE_NET;
 	s->facts.kind = WIRE_FACTS;
@@ -229,6 +234,10 @@ static void change_over(struct nets *s)
 	if (s->options->from == HOST_FROM_PROC ||
 	    s->options->from == HOST_FROM_RING)
 		return;
+	if (!s->own) {
+		s->table_error = -EXDEV;
+		return;
+	}
 	if (s->mapped && !net_table_lives(&s->table))
 		close_table(s, -ESTALE);
 	if (s->mapped)

@@ -55,6 +55,7 @@ static int open_file(struct net_proc *p, const struct host_options *host)
 	if (!foreign || p->class_net >= 0)
 		return 0;
 	host_file_close(&p->file);
+	log_warn("interfaces have no numbers without %s/class/net", host->sys);
 	return p->class_net;
 }
 

@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "shipper/packets/net.h"
+#include "host/name.h"
 #include "host/net/net_proc.h"
 #include "host/net/net_slot.h"
 #include "shipper/packets/net_source.h"
@@ -80,8 +81,13 @@ static int open_bpf(struct packets *s, bool quiet)
 		.pins = o->pins,
 		.quiet = quiet,
 	};
-	int err = net_open(&s->net, &config);
+	bool own = host_is_own(s->options);
+	int err = own ? net_open(&s->net, &config) : -EXDEV;
 
+	if (!own && !quiet)
+		log_info(
+			"network: %s is of another host: read from there, without classes and bursts",
+			s->options->proc);
 	s->tried_ns = clock_mono_ns();
 	if (err)
 		s->net = NULL;
@@ -100,7 +106,7 @@ static void open_proc(struct packets *s)
 	if (!err)
 		watch(s, s->proc.events);
 	else if (!s->proc_said)
-		log_warn("network: cannot read net/dev in %s: %s",
+		log_warn("network: cannot tell of net/dev in %s: %s",
 			 s->options->proc, strerror(-err));
 	s->proc_said = err;
 }

@@ -64,6 +64,21 @@ tells facts "where its root is not said nothing of ours is taken for it" '.host 
 tells process "nor are processes of this kernel its own" '.process.processes_all == 9'
 tells process "nor their users" '[.process.processes[].user] | all(test("^[0-9]+$"))'
 tells cpu "nor its CPUs" '.cpu.origin == "proc" and (.cpu.cpus | length) == 4'
+tells mount "nor are file systems of this machine its own" '.mount.mounts | length > 4 and all(.size_bytes == null and .failed == false)'
+check "which is told" grep -q 'mount: without --root.* no sizes are known' "$work/said"
+# shellcheck disable=SC2086 # several options
+"$ktach" show link --json --interval 50ms $roots >"$work/shown" 2>"$work/said"
+is "$?, $(jq -c '.link' "$work/shown")" "1, " "nor interfaces, as netlink has ours only"
+check "which is told, too" grep -q 'link: .* of another host; its interfaces cannot be asked' "$work/said"
+roots="--proc-root $proc"
+# A disk with the number of one that is here, with a size.
+ours=$(grep -l '[1-9]' /sys/dev/block/*/size | head -n 1 | cut -d / -f 5)
+echo " ${ours/:/ } same 1 0 8 1 0 0 0 0 0 1 1 0 0 0 0 0 0" >>"$proc/diskstats"
+for subject in disk sensor core facts; do
+	tells $subject "$subject: where its /sys is not said, ours is not taken for it" '[.. | objects | .size_bytes?, .hz?, .value?, .sockets?, .threads? | numbers] == []'
+	check "$subject: which is told" grep -q 'nothing is told of what its /sys has: --sys-root says' "$work/said"
+done
+tells disk "disks are those of its /proc" '[.disk.disks[].name] | index("mmcblk0") != null and index("same") != null'
 roots=$whole
 put "$root/etc/hostname" ''
 tells facts "a host without a name has none" '.facts.host_name == null and .host == null'
