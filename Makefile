@@ -299,6 +299,14 @@ $(B)/tests/fuzz/feed/streams: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard tests
 $(B)/tests/fuzz/redis/questions: $(patsubst %.c,$(B)/sanitized/%.o,$(wildcard tests/fuzz/redis/*.c))
 $(B)/tests/fuzz/redis/questions: HASTE := clock_gettime nanosleep poll
 
+# What looks after agents, under sanitizers.
+SANITIZED_AGENTD := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c %/generator.c,$(call sources,agentd)))
+$(B)/sanitized/ktach-agentd: $(B)/sanitized/agentd/main.o
+$(B)/sanitized/ktach-agent-generator: $(B)/sanitized/agentd/generator.o
+$(B)/sanitized/ktach-agentd $(B)/sanitized/ktach-agent-generator: $(SANITIZED_AGENTD) $(B)/sanitized/lib.a
+	$(say) LINK $@
+	$(Q)$(CC) $(SANITIZE) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(LIB_PKGS) $(AGENTD_PKGS)) -pthread -lm
+
 # --- fuzzing --------------------------------------------------------------
 # With clang's libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -485,4 +493,4 @@ help: ## list the targets
 clean: ## remove what was made
 	$(Q)rm -rf $(B)
 
--include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(AGENTD_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c tests/fuzz/redis/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))
+-include $(B)/tables/print.d $(patsubst %.o,%.d,$(LIB_OBJS) $(HOST_OBJS) $(SHIPPER_OBJS) $(COLLECTOR_OBJS) $(AGENTD_OBJS) $(KTACH_OBJS)) $(BPF_SKEL:.skel.h=.bpf.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c)) $(HOST_PROGRAMS:=.d) $(NETLINK_PROGRAMS:=.d) $(FAULTY_OBJS:.o=.d) $(SANITIZED_COLLECTOR:.o=.d) $(SANITIZED_AGENTD:.o=.d) $(B)/sanitized/agentd/main.d $(B)/sanitized/agentd/generator.d $(patsubst %.c,$(B)/sanitized/%.d,$(wildcard tests/fuzz/http/*.c tests/fuzz/feed/*.c tests/fuzz/redis/*.c)) $(SANITIZED_LIB_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard bench/*.c bench/*/*.c))

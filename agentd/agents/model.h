@@ -45,7 +45,6 @@ struct health {
  * @cpu: per cent of a CPU, as it says; negative: it does not
  * @memory: bytes, as it says; negative: it does not
  * @refused: heartbeats in its name that were not its own
- * @told_ns: when one of these was last
  */
 struct beat {
 	uint64_t at_ns;
@@ -53,7 +52,6 @@ struct beat {
 	double cpu;
 	double memory;
 	uint64_t refused;
-	uint64_t told_ns;
 };
 
 /**
@@ -127,6 +125,7 @@ enum {
  * @reloaded: slot of the call
  * @listed: slot of the question which units there are
  * @saved_ns: when records were written last
+ * @refused_told_ns: when the log told of a heartbeat that was refused; 0: never
  */
 struct agents {
 	struct agent **all;
@@ -146,6 +145,7 @@ struct agents {
 	sd_bus_slot *reloaded;
 	sd_bus_slot *listed;
 	uint64_t saved_ns;
+	uint64_t refused_told_ns;
 };
 
 #endif /* KTACH_AGENTD_AGENTS_MODEL_H */

@@ -10,6 +10,7 @@
 #include "agentd/doors/beat_http.h"
 #include "agentd/doors/request.h"
 #include "lib/base/address.h"
+#include "lib/base/clean.h"
 #include "lib/base/log.h"
 
 enum {
@@ -89,8 +90,9 @@ static void take_heartbeat(struct visitor *v, const struct request *r)
 	char *c;
 
 	heartbeat_take(&beat, h->agents);
+	clean_string(beat.problem);
 	for (c = beat.problem; *c; c++)
-		if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ')
+		if (*c == '"' || *c == '\\')
 			*c = '\'';
 	if (beat.problem[0])
 		answer_error(v, beat.status, beat.field, beat.problem);
@@ -179,6 +181,7 @@ int beat_http_open(struct beat_http *h, struct loop *loop,
 	h->door.owner = h;
 	h->door.ready = ready;
 	h->door.full = full;
+	h->door.name = "heartbeats by HTTP";
 	h->door.fd = -1;
 	if (!strcmp(address, "none"))
 		return 0;

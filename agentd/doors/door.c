@@ -8,6 +8,9 @@
 #include "agentd/doors/door.h"
 #include "lib/base/clock.h"
 #include "lib/base/container.h"
+#include "lib/base/log.h"
+
+#define TELL_EVERY_NS UINT64_C(60000000000)
 
 static void wait_for_visitors(struct door *d);
 
@@ -83,6 +86,48 @@ static void begin_visit(struct door *d, int place, int fd)
 	loop_recv(d->loop, &v->op, fd, v->request, DOOR_REQUEST_MAX);
 }
 
+/* The oldest one that may go; NULL: each is answered, or has its request worked out. */
+static struct visitor *find_idle(const struct door *d)
+{
+	struct visitor *v, *found = NULL;
+	int i;
+
+	for (i = 0; i < DOOR_VISITORS_MAX; i++) {
+		v = d->visitors[i];
+		if (v && !v->answered && v->until_ns != UINT64_MAX &&
+		    (!found || v->until_ns < found->until_ns))
+			found = v;
+	}
+	return found;
+}
+
+/* What is under way ends by it, and somebody else has the place. */
+static void push_out(struct door *d, struct visitor *v)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	v->ending = true;
+	shutdown(v->fd, SHUT_RDWR);
+	d->pushed++;
+	if (d->told_ns && now_ns - d->told_ns < TELL_EVERY_NS)
+		return;
+	log_warn(
+		"%s: %lu connection%s closed for newer ones: no whole request came (the next line comes in a minute at the earliest)",
+		d->name, d->pushed, d->pushed == 1 ? "" : "s");
+	d->told_ns = now_ns;
+	d->pushed = 0;
+}
+
+static bool is_any_ending(const struct door *d)
+{
+	int i;
+
+	for (i = 0; i < DOOR_VISITORS_MAX; i++)
+		if (d->visitors[i] && d->visitors[i]->ending)
+			return true;
+	return false;
+}
+
 static int free_place(const struct door *d)
 {
 	int i = 0;
@@ -90,6 +135,14 @@ static int free_place(const struct door *d)
 	while (i < DOOR_VISITORS_MAX && d->visitors[i])
 		i++;
 	return i;
+}
+
+/* Whether anybody does. */
+static bool is_waiting(const struct door *d)
+{
+	struct pollfd p = { .fd = d->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
 }
 
 static void came(struct loop_op *op, int result, uint32_t flags)
@@ -103,13 +156,16 @@ static void came(struct loop_op *op, int result, uint32_t flags)
 		if (fd >= 0)
 			begin_visit(d, place, fd);
 	}
+	if (fd >= 0 && is_waiting(d) && find_idle(d))
+		push_out(d, find_idle(d));
 	wait_for_visitors(d);
 }
 
-/* Others wait in the socket's queue until a place is free. */
+/* Others wait in the socket's queue until a place is free, or can be made so. */
 static void wait_for_visitors(struct door *d)
 {
-	if (d->accepting || d->fd < 0 || free_place(d) == DOOR_VISITORS_MAX)
+	if (d->accepting || d->fd < 0 || is_any_ending(d) ||
+	    (free_place(d) == DOOR_VISITORS_MAX && !find_idle(d)))
 		return;
 	d->accepting = true;
 	loop_poll(d->loop, &d->accept, d->fd, POLLIN);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A listening socket and few connections, each of which has one request and one
- * answer. One that takes too long, either way, is closed.
+ * answer. One that takes too long, either way, is closed; where all places are taken and
+ * somebody comes, so is the oldest one whose request is not whole yet.
  */
 #ifndef KTACH_AGENTD_DOORS_DOOR_H
 #define KTACH_AGENTD_DOORS_DOOR_H
@@ -34,6 +35,7 @@ struct door;
  * @size: of it
  * @sent: of that
  * @answered: it is being sent
+ * @ending: it is to go for somebody else
  */
 struct visitor {
 	struct loop_op op;
@@ -47,28 +49,35 @@ struct visitor {
 	size_t size;
 	size_t sent;
 	bool answered;
+	bool ending;
 };
 
 /**
  * struct door - the socket
  * @accept: waits for visitors
  * @loop: that it runs on
+ * @name: what the log calls it
  * @fd: listens; -1: there is none
  * @accepting: @accept is under way
  * @ready: called when more of a request has come: true: it has been answered, or will
  *         be, by visitor_answer(); false: more has to come
  * @full: a request is too long; it is to be answered
  * @owner: of whoever it is
+ * @pushed: visitors that were closed for others, not told in the log yet
+ * @told_ns: when the log told of some; 0: never
  * @visitors: places
  */
 struct door {
 	struct loop_op accept;
 	struct loop *loop;
+	const char *name;
 	int fd;
 	bool accepting;
 	bool (*ready)(struct visitor *v);
 	void (*full)(struct visitor *v);
 	void *owner;
+	unsigned long pushed;
+	uint64_t told_ns;
 	struct visitor *visitors[DOOR_VISITORS_MAX];
 };
 

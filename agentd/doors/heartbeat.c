@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <sodium.h>
@@ -20,6 +21,8 @@ enum {
 	STATUS_REFUSED = 403,
 	US_NS = 1000,
 };
+
+#define TELL_EVERY_NS UINT64_C(60000000000)
 
 /* What it says. */
 struct said {
@@ -124,13 +127,20 @@ static bool is_own(const struct heartbeat *h, const struct agent *a, int pid)
 	return pid_is_of(a, pid) && (!h->sender || same_user(pid, h->uid));
 }
 
-/* The first one is told, until a good one comes. */
-static void count_refused(struct agent *a, const struct heartbeat *h)
+/* One is told a minute, whosever name it has. */
+static void count_refused(struct agents *agents, struct agent *a,
+			  const struct heartbeat *h)
 {
-	if (!a->beat.refused++ || a->beat.told_ns < a->beat.at_ns)
-		log_warn("%s: a heartbeat in its name was refused: %s",
-			 a->record.name, h->problem);
-	a->beat.told_ns = clock_mono_ns();
+	uint64_t now_ns = clock_mono_ns();
+
+	a->beat.refused++;
+	if (agents->refused_told_ns &&
+	    now_ns - agents->refused_told_ns < TELL_EVERY_NS)
+		return;
+	agents->refused_told_ns = now_ns;
+	log_warn("%s: a heartbeat in its name was refused: %s (%" PRIu64
+		 " so far; the next line comes in a minute at the earliest)",
+		 a->record.name, h->problem, a->beat.refused);
 }
 
 static bool judge(struct heartbeat *h, const struct agent *a,
@@ -170,7 +180,7 @@ static void take_object(struct heartbeat *h, struct agents *agents,
 	else if (judge(h, a, &s))
 		take_beat(a, &s);
 	else
-		count_refused(a, h);
+		count_refused(agents, a, h);
 }
 
 void heartbeat_take(struct heartbeat *h, struct agents *agents)

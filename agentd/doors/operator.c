@@ -275,6 +275,7 @@ int operator_open(struct operator* c, struct loop *loop, struct agents *agents,
 	c->door.owner = c;
 	c->door.ready = ready;
 	c->door.full = full;
+	c->door.name = "agentd.sock";
 	c->door.fd = -1;
 	if (snprintf(c->path, sizeof(c->path), "%s/agentd.sock", folder) <
 	    (int)sizeof(c->path))

@@ -255,19 +255,21 @@ static void slow_visitors(void **state)
 	assert_string_equal(read_answer(silent), "");
 }
 
-/* Who comes when all places are taken waits for one. */
+/* Who comes when all places are taken has the one of who has brought nothing for longest. */
 static void more_visitors_than_places(void **state)
 {
 	int fd[DOOR_VISITORS_MAX + 1], i;
 
 	need_root();
-	for (i = 0; i <= DOOR_VISITORS_MAX; i++)
+	for (i = 0; i < DOOR_VISITORS_MAX; i++)
 		fd[i] = connect_operator();
 	for (i = 0; i < 4; i++)
 		loop_run_once(&loop, false);
 	for (i = 0; i < DOOR_VISITORS_MAX; i++)
 		assert_non_null(operator.door.visitors[i]);
-	for (i = DOOR_VISITORS_MAX - 1; i >= 0; i--) {
+	fd[i] = connect_operator();
+	assert_string_equal(read_answer(fd[0]), "");
+	for (i = DOOR_VISITORS_MAX - 1; i; i--) {
 		send(fd[i], "list web\n", 9, 0);
 		assert_non_null(strstr(read_answer(fd[i]), "agent web\n"));
 	}
