@@ -15,15 +15,20 @@ static bool is_signed(uint64_t v)
 }
 
 /* What could not be read is absent, if it may be; a gauge may be negative. */
-static bool cell_sane(uint64_t v, uint32_t kind,
-		      const struct wire_schema *schema, uint32_t column)
+static bool column_sane(const struct wire_table *t,
+			const struct wire_schema *schema, uint32_t column)
 {
-	if (schema->types[column] == WIRE_GAUGE && kind != WIRE_NET)
+	const uint64_t *at = t->cells + column;
+	uint64_t high = 0, less = 0;
+	uint32_t row;
+
+	if (schema->types[column] == WIRE_GAUGE && t->kind != WIRE_NET)
 		return true;
-	if (v == WIRE_ABSENT)
-		return column >= schema->required ||
-		       (column && kind >= WIRE_GAUGES);
-	return is_signed(v);
+	if (column >= schema->required || (column && t->kind >= WIRE_GAUGES))
+		less = WIRE_ABSENT;
+	for (row = 0; row < t->rows; row++, at += t->columns)
+		high |= *at == less ? 0 : *at;
+	return is_signed(high);
 }
 
 static bool key_sane(uint32_t kind, uint64_t key)
@@ -37,18 +42,16 @@ static bool key_sane(uint32_t kind, uint64_t key)
 
 bool samples_sane(const struct wire_table *t)
 {
-	size_t i, cells = (size_t)t->rows * t->columns;
 	const struct wire_schema *schema = wire_schema(t->kind);
-	uint32_t row;
+	uint32_t row, column;
 
 	if (t->origin < WIRE_ORIGIN_RING || t->origin > WIRE_ORIGIN_NETLINK)
 		return false;
 	if (!t->mono_ns || !is_signed(t->sample) || !is_signed(t->real_ns) ||
 	    !is_signed(t->mono_ns) || !is_signed(t->lost))
 		return false;
-	for (i = 0; i < cells; i++)
-		if (!cell_sane(t->cells[i], t->kind, schema,
-			       (uint32_t)(i % t->columns)))
+	for (column = 0; column < t->columns; column++)
+		if (!column_sane(t, schema, column))
 			return false;
 	for (row = 0; row < t->rows; row++)
 		if (!key_sane(t->kind, t->cells[(size_t)row * t->columns]))

@@ -218,39 +218,54 @@ void pack_begin(struct pack_reader *r, struct cursor *cursor,
 	r->left--;
 }
 
-/* Values are masked out of whole words: the bytes are copied to where those
- * may be read past the end.
+/* Values are masked out of whole words: where those may be read past the end, the
+ * bytes are copied first.
  */
+static const uint8_t *take_packed(struct cursor *c, size_t size,
+				  uint8_t copy[BLOCK_BYTES + WORD + 1])
+{
+	bool far = cursor_left(c) > size + WORD;
+	const uint8_t *bytes = cursor_take(c, size);
+
+	if (!bytes || far)
+		return bytes;
+	memset(copy + size, 0, WORD + 1);
+	return memcpy(copy, bytes, size);
+}
+
 static void get_bits(struct pack_reader *r, size_t count, unsigned int width)
 {
-	uint64_t mask = width ? ~UINT64_C(0) >> (64 - width) : 0;
-	uint8_t packed[BLOCK_BYTES + WORD + 1] = { 0 };
-	size_t size = packed_size(count, width), i;
-	const uint8_t *bytes = cursor_take(r->cursor, size);
+	uint8_t copy[BLOCK_BYTES + WORD + 1];
+	uint64_t mask = ~UINT64_C(0) >> (64 - width);
+	const uint8_t *packed =
+		take_packed(r->cursor, packed_size(count, width), copy);
+	size_t i, bit;
 
-	if (bytes)
-		memcpy(packed, bytes, size);
-	for (i = 0; i < count; i++) {
-		size_t bit = i * width;
-		const uint8_t *at = packed + bit / 8;
-		uint64_t v = load_word(at) >> bit % 8;
-
+	if (!packed)
+		return;
+	for (i = 0, bit = 0; i < count; i++, bit += width)
+		r->block[i] = load_word(packed + bit / 8) >> bit % 8 & mask;
+	if (width <= 64 - 7)
+		return;
+	for (i = 0, bit = 0; i < count; i++, bit += width)
 		if (bit % 8 + width > 64)
-			v |= (uint64_t)at[WORD] << (64 - bit % 8);
-		r->block[i] = v & mask;
-	}
+			r->block[i] |= (uint64_t)packed[bit / 8 + WORD]
+					       << (64 - bit % 8) &
+				       mask;
 }
 
 static void add_back(struct pack_reader *r, uint64_t least)
 {
 	size_t i;
 
+	if (r->code != WIRE_DELTA) {
+		for (i = 0; i < r->filled; i++)
+			r->block[i] += least;
+		return;
+	}
 	for (i = 0; i < r->filled; i++) {
-		r->block[i] += least;
-		if (r->code != WIRE_DELTA)
-			continue;
-		r->block[i] += r->last;
-		r->last = r->block[i];
+		r->last += r->block[i] + least;
+		r->block[i] = r->last;
 	}
 }
 
@@ -272,6 +287,8 @@ void pack_refill(struct pack_reader *r)
 		least = unzigzag(cursor_varint(r->cursor));
 	if (r->cursor->broken)
 		return;
-	get_bits(r, r->filled, width);
-	add_back(r, least);
+	if (width)
+		get_bits(r, r->filled, width);
+	if (r->code != WIRE_PLAIN)
+		add_back(r, least);
 }

@@ -79,44 +79,55 @@ static uint64_t *cell(const struct reading *r, uint32_t sample, uint32_t row,
 
 static void get_first(struct reading *r, uint32_t column, enum wire_code code)
 {
+	uint64_t *at = cell(r, 0, 0, column);
 	struct pack_reader values;
 	uint32_t row;
 
 	pack_begin(&values, &r->body, code, r->table.rows);
-	for (row = 0; row < r->table.rows && !r->body.broken; row++)
-		*cell(r, 0, row, column) = pack_next(&values);
+	for (row = 0; row < r->table.rows && !r->body.broken; row++) {
+		*at = pack_next(&values);
+		at += r->keep;
+	}
 }
 
+/* A row's values lie as far from each other as a sample is long. */
 static void get_steps(struct reading *r, uint32_t column, enum wire_code code)
 {
+	size_t length = (size_t)r->table.rows * r->keep;
 	uint32_t row, sample, rows = r->table.rows;
 	struct pack_reader values;
 
 	pack_begin(&values, &r->body, code, (size_t)rows * (r->samples - 1));
-	for (row = 0; row < rows && !r->body.broken; row++)
-		for (sample = 1; sample < r->samples; sample++)
-			*cell(r, sample, row, column) =
-				*cell(r, sample - 1, row, column) +
-				pack_next(&values);
+	for (row = 0; row < rows && !r->body.broken; row++) {
+		uint64_t *at = cell(r, 0, row, column), value = *at;
+
+		for (sample = 1; sample < r->samples; sample++) {
+			value += pack_next(&values);
+			at += length;
+			*at = value;
+		}
+	}
 }
 
 /* The same key in all samples. */
 static void copy_keys(struct reading *r)
 {
-	uint32_t row, sample;
+	size_t length = (size_t)r->table.rows * r->keep, at;
+	uint64_t *cells = r->room->cells;
+	uint32_t sample;
 
 	for (sample = 1; sample < r->samples; sample++)
-		for (row = 0; row < r->table.rows; row++)
-			*cell(r, sample, row, 0) = *cell(r, 0, row, 0);
+		for (at = 0; at < length; at += r->keep)
+			cells[sample * length + at] = cells[at];
 }
 
 static void scale_up(struct reading *r, uint32_t column, uint64_t scale)
 {
-	uint32_t row, sample;
+	size_t rows = (size_t)r->samples * r->table.rows, row;
+	uint64_t *at = cell(r, 0, 0, column);
 
-	for (sample = 0; sample < r->samples; sample++)
-		for (row = 0; row < r->table.rows; row++)
-			*cell(r, sample, row, column) *= scale;
+	for (row = 0; row < rows; row++, at += r->keep)
+		*at *= scale;
 }
 
 static void get_column(struct reading *r, uint32_t column)
