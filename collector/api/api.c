@@ -9,6 +9,7 @@
 #include "collector/login/login.h"
 #include "collector/api/openmetrics.h"
 #include "lib/base/clock.h"
+#include "lib/base/globs.h"
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -126,6 +127,19 @@ static void get_session(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+/* Only nodes of these names or ids. */
+static void visit_choose(struct visit *v, const char *names)
+{
+	const struct node *node;
+	size_t kept = 0;
+
+	for (node = visit_first(v); node; node = visit_next(v))
+		if (names_match(names, node->name) ||
+		    names_match(names, node->id_text))
+			v->list[kept++] = (struct node *)node;
+	v->count = kept;
+}
+
 static void get_openmetrics(const struct api *api,
 			    const struct request *request, struct reply *r)
 {
@@ -135,9 +149,12 @@ static void get_openmetrics(const struct api *api,
 	struct document w = { 0 };
 	struct openmetrics_wish wish = api->metrics;
 	uint64_t process = wish.process, interrupt = wish.interrupt;
+	char nodes[PARAMETER_TEXT_SIZE] = "", names[PARAMETERS_SIZE] = "";
 	const struct parameter specs[] = {
 		{ "process", PARAMETER_NUMBER, &process, 0, 1 },
 		{ "interrupt", PARAMETER_NUMBER, &interrupt, 0, 1 },
+		{ "node", PARAMETER_TEXT, nodes },
+		{ "name[]", PARAMETER_TEXTS, names },
 		{ 0 }
 	};
 
@@ -146,6 +163,16 @@ static void get_openmetrics(const struct api *api,
 	wish.openmetrics = request->openmetrics;
 	wish.process = process;
 	wish.interrupt = interrupt;
+	wish.names = names;
+	wish.nodes_only = *nodes;
+	if (*nodes)
+		visit_choose(api->visit, nodes);
+	if (!api->visit->count && *nodes) {
+		reply_refuse(
+			r, 404,
+			"no node has such a name or id; /sd and /api/v1/nodes list all");
+		return;
+	}
 	if (api->store)
 		store_stats(api->store, &stats);
 	ingest_sum(api->ingest, &counts);
@@ -153,6 +180,45 @@ static void get_openmetrics(const struct api *api,
 			  &wish);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
+}
+
+/* The address that was asked, once a node, with the label by which the answer is
+ * that node's alone.
+ */
+static void get_targets(const struct api *api, const struct request *request,
+			struct reply *r)
+{
+	const struct node *node;
+	struct document w = { 0 };
+
+	if (!api_parse(no_parameters, request, r))
+		return;
+	if (!*request->host) {
+		reply_refuse(r, 400,
+			     "a Host header is expected: targets are at it");
+		return;
+	}
+	json_open(&w, '[');
+	for (node = visit_first(api->visit); node;
+	     node = visit_next(api->visit)) {
+		json_open(&w, '{');
+		json_key(&w, "targets");
+		json_open(&w, '[');
+		json_text(&w, request->host);
+		json_close(&w, ']');
+		json_key(&w, "labels");
+		json_open(&w, '{');
+		json_key_text(&w, "__scheme__",
+			      request->tls ? "https" : "http");
+		json_key_text(&w, "__metrics_path__", "/metrics");
+		json_key_text(&w, "__param_node", node->id_text);
+		json_key_text(&w, "instance", node->name);
+		json_key_text(&w, "node_id", node->id_text);
+		json_close(&w, '}');
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	reply_json(r, 200, document_done(&w));
 }
 
 /* @live: the answer is of what nodes sent last, and changes with it. @takes_long:
@@ -182,6 +248,7 @@ static const struct route routes[] = {
 	{ "/api/v1/session", get_session, false },
 	{ "/api/v1/live", get_live, false },
 	{ "/metrics", get_openmetrics, true, true },
+	{ "/sd", get_targets, true },
 	{ 0 }
 };
 

@@ -78,9 +78,10 @@ static void write_senders(struct page *p)
 	const struct node *node;
 	const struct rival *r;
 
-	series_family(
-		p, "ktach_node_sender", SERIES_GAUGE,
-		"Hosts that send as one node: 1 the one that is taken, 0 those that are refused.");
+	if (!series_family(
+		    p, "ktach_node_sender", SERIES_GAUGE,
+		    "Hosts that send as one node: 1 the one that is taken, 0 those that are refused."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		if (!sender_rivals(node, p->now->mono_ns))
 			continue;
@@ -96,9 +97,10 @@ static void write_left(struct page *p)
 {
 	const struct node *node;
 
-	series_family(
-		p, "ktach_node_left", SERIES_GAUGE,
-		"1 of a node that said that it goes: to which collector, or that it ends.");
+	if (!series_family(
+		    p, "ktach_node_left", SERIES_GAUGE,
+		    "1 of a node that said that it goes: to which collector, or that it ends."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		if (node->state != NODE_MOVED && node->state != NODE_ENDED)
 			continue;
@@ -119,8 +121,9 @@ static void write_alarms(struct page *p)
 	const struct alarm *alarm;
 	const struct node *node;
 
-	series_family(p, "ktach_alert_firing", SERIES_GAUGE,
-		      "1 for each alarm of the node that fires.");
+	if (!series_family(p, "ktach_alert_firing", SERIES_GAUGE,
+			   "1 for each alarm of the node that fires."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
 			if (!alarm->firing)
@@ -141,9 +144,10 @@ static void write_losses(struct page *p)
 	const struct node *node;
 	int cause;
 
-	series_family(
-		p, "ktach_node_losses", SERIES_COUNTER,
-		"What the node lost, by cause: frames, but rows of size, and samples of cpu, softirq and net.");
+	if (!series_family(
+		    p, "ktach_node_losses", SERIES_COUNTER,
+		    "What the node lost, by cause: frames, but rows of size, and samples of cpu, softirq and net."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		node_lost_by_cause(node, lost);
 		for (cause = LOSS_MISSING; cause < LOSS_CAUSES; cause++) {
@@ -159,9 +163,10 @@ static void write_dropped(struct page *p)
 	const struct node *node;
 	int i;
 
-	series_family(
-		p, "ktach_node_dropped", SERIES_COUNTER,
-		"Frames and tables of the node that were not taken, by reason.");
+	if (!series_family(
+		    p, "ktach_node_dropped", SERIES_COUNTER,
+		    "Frames and tables of the node that were not taken, by reason."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		for (i = 0; i < NODE_DROPS; i++) {
 			series_begin_node(p, node);
@@ -208,9 +213,9 @@ static void write_frames(struct page *p)
 	size_t i;
 
 	for (i = 0; i < sizeof(of_nodes) / sizeof(of_nodes[0]); i++) {
-		series_family(p, of_nodes[i].name, of_nodes[i].type,
-			      of_nodes[i].help);
-		series_of_nodes(p, of_nodes[i].value);
+		if (series_family(p, of_nodes[i].name, of_nodes[i].type,
+				  of_nodes[i].help))
+			series_of_nodes(p, of_nodes[i].value);
 	}
 	write_left(p);
 	write_alarms(p);
@@ -232,11 +237,13 @@ void openmetrics_write(struct document *w, struct visit *v,
 			  .process = wish->process,
 			  .interrupt = wish->interrupt,
 			  .per_node = wish->per_node,
+			  .names = wish->names ? wish->names : "",
 			  .counts = calloc(v->count + 1, sizeof(*p.counts)) };
 
 	write_frames(&p);
 	openmetrics_book(&p);
-	openmetrics_self(w, counts, stats, judge, wish->openmetrics);
+	if (!wish->nodes_only && !*p.names)
+		openmetrics_self(w, counts, stats, judge, wish->openmetrics);
 	if (wish->openmetrics)
 		write_text(w, "# EOF\n");
 	free(p.counts);

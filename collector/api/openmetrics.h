@@ -25,12 +25,16 @@ const char *openmetrics_type(bool openmetrics);
  * @process: series of single processes, too
  * @interrupt: series of single interrupts, too
  * @per_node: series that a node may have
+ * @names: of families, as names_match() takes them; NULL: all
+ * @nodes_only: without what is of the collector itself
  */
 struct openmetrics_wish {
 	bool openmetrics;
 	bool process;
 	bool interrupt;
 	uint64_t per_node;
+	const char *names;
+	bool nodes_only;
 };
 
 /* Nodes that are gone have no series but that they are. */

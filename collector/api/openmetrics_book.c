@@ -183,7 +183,7 @@ static void write_member(struct page *p, const struct book_entry *e,
 	}
 }
 
-static void begin_family(struct page *p, const struct book_entry *e,
+static bool begin_family(struct page *p, const struct book_entry *e,
 			 const char *series, const char *help)
 {
 	struct parts parts = take_apart(e, series);
@@ -195,7 +195,7 @@ static void begin_family(struct page *p, const struct book_entry *e,
 		type = parts.as_it_is ? SERIES_UNTYPED : SERIES_COUNTER;
 	snprintf(p->family, sizeof(p->family), "%s", parts.family);
 	snprintf(text, sizeof(text), "%s.", of_all ? of_all : help);
-	series_family(p, p->family, type, text);
+	return series_family(p, p->family, type, text);
 }
 
 /* Those of processes and interrupts are others each time: only for who asks. */
@@ -217,7 +217,8 @@ static void write_book(struct page *p)
 				break;
 		if (other < e)
 			continue;
-		begin_family(p, e, e->series, e->help);
+		if (!begin_family(p, e, e->series, e->help))
+			continue;
 		for (; other < end; other++)
 			if (is_same_family(e, other))
 				write_member(p, other, other->series);
@@ -232,8 +233,8 @@ static void write_also(struct page *p)
 	for (i = 0; (also = book_also(i)); i++) {
 		const struct book_entry *e = book_find(also->metric);
 
-		begin_family(p, e, also->series, also->help);
-		write_member(p, e, also->series);
+		if (begin_family(p, e, also->series, also->help))
+			write_member(p, e, also->series);
 	}
 }
 
@@ -249,8 +250,9 @@ static void write_time(struct page *p)
 {
 	const struct node *node;
 
-	series_family(p, "node_time_seconds", SERIES_GAUGE,
-		      "The host's clock now, in seconds since 1970.");
+	if (!series_family(p, "node_time_seconds", SERIES_GAUGE,
+			   "The host's clock now, in seconds since 1970."))
+		return;
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		double ahead_s = clock_offset_s(&node->clock);
 
@@ -310,18 +312,18 @@ static void write_facts(struct page *p)
 	};
 
 	write_time(p);
-	series_family(p, "node_boot_time_seconds", SERIES_GAUGE,
-		      "When the host booted, in seconds since 1970.");
-	series_of_nodes(p, boot_s);
-	series_family(p, "node_uname_info", SERIES_GAUGE,
-		      "The host's kernel, as labels.");
-	write_info(p, uname);
-	series_family(p, "node_os_info", SERIES_GAUGE,
-		      "The host's distribution, as labels.");
-	write_info(p, os);
-	series_family(p, "ktach_host_info", SERIES_GAUGE,
-		      "What else the host is, as labels.");
-	write_info(p, host);
+	if (series_family(p, "node_boot_time_seconds", SERIES_GAUGE,
+			  "When the host booted, in seconds since 1970."))
+		series_of_nodes(p, boot_s);
+	if (series_family(p, "node_uname_info", SERIES_GAUGE,
+			  "The host's kernel, as labels."))
+		write_info(p, uname);
+	if (series_family(p, "node_os_info", SERIES_GAUGE,
+			  "The host's distribution, as labels."))
+		write_info(p, os);
+	if (series_family(p, "ktach_host_info", SERIES_GAUGE,
+			  "What else the host is, as labels."))
+		write_info(p, host);
 }
 
 /* What is no number of a link, as labels. */
@@ -355,13 +357,13 @@ static void link_stacked(struct page *p, const struct node *node,
 
 static void write_links(struct page *p)
 {
-	series_family(p, "node_network_info", SERIES_GAUGE,
-		      "What a link is, as labels.");
-	series_of_rows(p, WIRE_LINK, link_info);
-	series_family(
-		p, "ktach_network_stacked", SERIES_GAUGE,
-		"1 if the link lies on others, where the same packets are counted.");
-	series_of_rows(p, WIRE_LINK, link_stacked);
+	if (series_family(p, "node_network_info", SERIES_GAUGE,
+			  "What a link is, as labels."))
+		series_of_rows(p, WIRE_LINK, link_info);
+	if (series_family(
+		    p, "ktach_network_stacked", SERIES_GAUGE,
+		    "1 if the link lies on others, where the same packets are counted."))
+		series_of_rows(p, WIRE_LINK, link_stacked);
 }
 
 static double series_written(const struct page *p, const struct node *node)
@@ -381,13 +383,13 @@ static double series_left_out(const struct page *p, const struct node *node)
 
 static void write_counts(struct page *p)
 {
-	series_family(p, "ktach_node_series", SERIES_GAUGE,
-		      "Series that the node has in this answer.");
-	series_of_nodes(p, series_written);
-	series_family(
-		p, "ktach_node_series_left_out", SERIES_GAUGE,
-		"Series of the node that were left out, as it has more than one may have.");
-	series_of_nodes(p, series_left_out);
+	if (series_family(p, "ktach_node_series", SERIES_GAUGE,
+			  "Series that the node has in this answer."))
+		series_of_nodes(p, series_written);
+	if (series_family(
+		    p, "ktach_node_series_left_out", SERIES_GAUGE,
+		    "Series of the node that were left out, as it has more than one may have."))
+		series_of_nodes(p, series_left_out);
 }
 
 void openmetrics_book(struct page *p)

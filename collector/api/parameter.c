@@ -150,6 +150,14 @@ static int choice(const struct parameter *s, const char *text, char *problem)
 			    s->name, text, words);
 }
 
+/* There is room: all of them together are in a query of that size. */
+static void append_text(char *list, const char *text)
+{
+	if (*list)
+		strcat(list, ",");
+	strcat(list, text);
+}
+
 static int read_value(const struct parameter *s, const char *text,
 		      uint64_t now_ns, char *problem)
 {
@@ -160,6 +168,9 @@ static int read_value(const struct parameter *s, const char *text,
 					    "%s: at most %d bytes are expected",
 					    s->name, PARAMETER_TEXT_SIZE - 1);
 		strcpy(s->value, text);
+		return 0;
+	case PARAMETER_TEXTS:
+		append_text(s->value, text);
 		return 0;
 	case PARAMETER_CHOICE:
 		return choice(s, text, problem);
@@ -213,7 +224,7 @@ static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 	for (; specs->name; specs++, bit <<= 1) {
 		if (strcmp(specs->name, pair))
 			continue;
-		if (*given & bit)
+		if (*given & bit && specs->type != PARAMETER_TEXTS)
 			return refuse_value(problem, "%s: it is given twice",
 					    specs->name);
 		*given |= bit;

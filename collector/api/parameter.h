@@ -18,6 +18,7 @@ enum parameter_limits {
 
 enum parameter_type {
 	PARAMETER_TEXT, /* char[PARAMETER_TEXT_SIZE] */
+	PARAMETER_TEXTS, /* several of these: char[PARAMETERS_SIZE], commas between */
 	PARAMETER_CHOICE, /* unsigned int: index of a word of @choices */
 	PARAMETER_NUMBER, /* uint64_t, @min to @max */
 	PARAMETER_DURATION, /* uint64_t, ns: 10s 1m 2h 7d */

@@ -21,6 +21,8 @@ struct login_claims;
  * @path: decoded, without the query
  * @query: not decoded, "" without
  * @tags: If-None-Match, "" without
+ * @host: what this server was asked as, "" without; of short answers only
+ * @tls: the same, by TLS
  * @claims: of its token; NULL: none is asked for
  * @gzip: the client takes it
  * @openmetrics: the client prefers it to Prometheus' text format
@@ -29,6 +31,8 @@ struct request {
 	const char *path;
 	const char *query;
 	const char *tags;
+	const char *host;
+	bool tls;
 	const struct login_claims *claims;
 	bool gzip;
 	bool openmetrics;

@@ -4,9 +4,21 @@
 #include <stdio.h>
 
 #include "collector/api/series.h"
+#include "lib/base/globs.h"
+
+static bool is_asked_for(const char *names, const char *family,
+			 enum series_type type)
+{
+	char total[128];
+
+	if (!*names || names_match(names, family))
+		return true;
+	snprintf(total, sizeof(total), "%s_total", family);
+	return type == SERIES_COUNTER && names_match(names, total);
+}
 
 /* OpenMetrics names a counter without its _total, and calls untyped unknown. */
-void series_family(struct page *p, const char *name, enum series_type type,
+bool series_family(struct page *p, const char *name, enum series_type type,
 		   const char *help)
 {
 	static const char *const types[] = { "gauge", "counter", "untyped" };
@@ -17,11 +29,14 @@ void series_family(struct page *p, const char *name, enum series_type type,
 				   types[type];
 	char line[512];
 
+	if (!is_asked_for(p->names, name, type))
+		return false;
 	p->name = name;
 	p->type = type;
 	snprintf(line, sizeof(line), "# HELP %s%s %s\n# TYPE %s%s %s\n", name,
 		 suffix, help, name, suffix, word);
 	write_text(p->w, line);
+	return true;
 }
 
 const struct series_count *series_count(const struct page *p)

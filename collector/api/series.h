@@ -16,7 +16,8 @@ enum series_type {
 };
 
 enum series_limits {
-	SERIES_OF_NODE = 20000, /* that a node may have, unless told otherwise */
+	SERIES_OF_NODE =
+		20000, /* that a node may have, unless told otherwise */
 	SERIES_OF_NODE_MIN = 100,
 	SERIES_MAX = 1000000,
 	SERIES_FIXED = 16, /* of them are kept for those that each node has */
@@ -40,6 +41,7 @@ struct series_count {
  * @process: series of single processes are asked for
  * @interrupt: series of single interrupts are asked for
  * @per_node: series that a node may have
+ * @names: families that are asked for, as names_match() takes them; "": all
  * @counts: of each node of the visit; NULL: without memory
  */
 struct page {
@@ -53,11 +55,12 @@ struct page {
 	bool process;
 	bool interrupt;
 	uint64_t per_node;
+	const char *names;
 	struct series_count *counts;
 };
 
-/* Begin a family. */
-void series_family(struct page *p, const char *name, enum series_type type,
+/* Begin a family. Return false if it is not asked for: nothing of it is written then. */
+bool series_family(struct page *p, const char *name, enum series_type type,
 		   const char *help);
 
 /* Whether the node that is visited may have another series of a row; counted if not. */
@@ -77,9 +80,8 @@ void series_end_real(struct page *p, double value);
 void series_end_exact(struct page *p, double value);
 
 /* One number a node. @value may give NaN: none. */
-void series_of_nodes(struct page *p,
-		     double (*value)(const struct page *p,
-				     const struct node *node));
+void series_of_nodes(struct page *p, double (*value)(const struct page *p,
+						     const struct node *node));
 
 /* Rows of a kind, of all nodes that are there. */
 void series_of_rows(struct page *p, uint32_t kind,

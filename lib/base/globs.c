@@ -35,6 +35,20 @@ bool globs_match_any_case(const char *globs, const char *name)
 	return match(globs, name, FNM_CASEFOLD);
 }
 
+bool names_match(const char *names, const char *name)
+{
+	size_t size;
+
+	for (; *names; names += size + (names[size] == ',')) {
+		size = strcspn(names, ",");
+		if (size && names[size - 1] == '*' ?
+			    !strncmp(names, name, size - 1) :
+			    strlen(name) == size && !memcmp(names, name, size))
+			return true;
+	}
+	return false;
+}
+
 bool globs_choose(const char *include, const char *exclude, const char *name)
 {
 	if (include && !globs_match(include, name))

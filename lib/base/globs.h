@@ -8,6 +8,11 @@
 bool globs_match(const char *globs, const char *name);
 bool globs_match_any_case(const char *globs, const char *name);
 
+/* The same of names, and of beginnings of names with a star behind them: for strangers,
+ * as a glob with many stars takes a long time.
+ */
+bool names_match(const char *names, const char *name);
+
 /* Whether it is to be taken: one of @include, if that is given, and none of
  * @exclude, if that is. Both may be NULL.
  */

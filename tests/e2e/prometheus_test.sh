@@ -34,22 +34,43 @@ scrape_configs:
   - job_name: ktach
     honor_labels: true
     static_configs: [ { targets: [ "$http" ] } ]
+  - job_name: nodes
+    honor_labels: true
+    http_sd_configs: [ { url: "http://$http/sd", refresh_interval: 1s } ]
 END
+# families ARGUMENTS...: those of such an answer, and of how many nodes it is.
+families() {
+	curl -fsG "http://$http/metrics" "$@" >"$work/answer"
+	echo "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$work/answer" | sort | paste -sd ' ') of \
+$(sed -n 's/.*[{,]node_id="\([^"]*\)".*/\1/p' "$work/answer" | sort -u | wc -l)"
+}
+is "$(families -d 'name[]=node_load1' -d 'name[]=node_cpu_seconds_total')" "node_cpu_seconds_total node_load1 of 20" "series by name"
+is "$(families -d 'name[]=node_memory_Swap*' -d node=node-00003,node-00004)" \
+	"node_memory_SwapCached_bytes node_memory_SwapFree_bytes node_memory_SwapTotal_bytes of 2" "of nodes by name, and by how names begin"
+is "$(families -d 'name[]=node_load1' -d 'node=node-0000*')" "node_load1 of 10" "nodes by how their names begin"
+is "$(curl -s -o "$work/answer" -w '%{http_code}' "http://$http/metrics?node=nobody") $(jq -r .error "$work/answer")" \
+	"404 no node has such a name or id; /sd and /api/v1/nodes list all" "a node that is not there"
+
 port=$((20000 + $$ % 20000))
 background prometheus.log "$cache/usr/bin/prometheus" --config.file="$work/prometheus.yml" \
 	--storage.tsdb.path="$work/tsdb" --web.listen-address=127.0.0.1:$port
 
-# query EXPRESSION JQ: whether Prometheus' answer is like that.
+# query EXPRESSION JQ: whether Prometheus' answer is like that; of a node by the job that has all.
 query() {
-	curl -fs -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" |
+	curl -fs -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=${1//\{instance=/\{job=\"ktach\",instance=}" |
 		jq -e "[.data.result[].value[1] | tonumber] | $2" >/dev/null
 }
 check "Prometheus scrapes the collector" wait_for 30 query 'up{job="ktach"}' '. == [1]'
 check "each node is an instance of its own" \
-	wait_for 20 query 'count(count by (instance) (node_cpu_seconds_total))' '. == [20]'
+	wait_for 20 query 'count(count by (instance) (node_cpu_seconds_total{job="ktach"}))' '. == [20]'
+# Two jobs: series of one have the other's twins.
+check "by service discovery each is a target" wait_for 30 query 'count(up{job="nodes"} == 1)' '. == [20]'
+check "which has its own series alone" \
+	wait_for 20 query 'count(count by (node_id) (node_cpu_seconds_total{job="nodes"}))' '. == [20]'
+check "and nothing of the collector" wait_for 20 query 'count(ktach_collector_frames_total{job="nodes"}) or vector(0)' '. == [0]'
 # The expression of node_exporter's dashboards.
 check "node_exporter's expressions give the load that is fed" \
-	wait_for 30 query '100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle",instance="node-00010"}[20s])))' \
+	wait_for 30 query '100 * (1 - avg(rate(node_cpu_seconds_total{job="ktach",mode="idle",instance="node-00010"}[20s])))' \
 	'length == 1 and .[0] > 5 and .[0] < 35'
 # A scrape that a busy machine lets time out makes all series stale for a while.
 check "memory is exact" wait_for 30 query 'node_memory_MemTotal_bytes{instance="node-00010"}' '. == [17179869184]'
@@ -66,7 +87,7 @@ check "temperatures" wait_for 30 query 'node_hwmon_temp_celsius{instance="node-0
 check "pressure" wait_for 30 query 'rate(node_pressure_io_stalled_seconds_total{instance="node-00010"}[20s])' \
 	'length == 1 and .[0] > 0.04 and .[0] < 0.06'
 check "facts are labels" \
-	wait_for 30 query 'count(node_uname_info{release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
+	wait_for 30 query 'count(node_uname_info{job="ktach",release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
 check "links" \
 	wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
 wait_for 30 query 'node_network_info{instance="node-00010",device="eth0",duplex="full"}' '. == [1]' &&
