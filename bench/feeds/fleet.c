@@ -91,7 +91,7 @@ static void run_nets(struct fleet_host *h, double seconds)
 
 static void run_values(struct fleet_host *h, double seconds)
 {
-	static const double counts[WIRE_COUNTER_KEYS] = {
+	static const double counts[FLEET_COUNTERS] = {
 		[WIRE_CONTEXT_SWITCHES] = 9000, [WIRE_FORKS] = 4,
 		[WIRE_INTERRUPTS] = 6000,	[WIRE_EXITS] = 4,
 		[WIRE_PAGES_OUT_BYTES] = 30,	[WIRE_FAULTS] = 900,
@@ -99,7 +99,7 @@ static void run_values(struct fleet_host *h, double seconds)
 	};
 	uint32_t i;
 
-	for (i = 0; i < WIRE_COUNTER_KEYS; i++) {
+	for (i = 0; i < FLEET_COUNTERS; i++) {
 		uint64_t n = events(counts[i] * h->load * seconds);
 
 		h->counters[i][1] += i == WIRE_PAGES_OUT_BYTES ? n << 12 : n;
@@ -160,9 +160,9 @@ void fleet_begin(struct fleet_host *h, uint32_t number, uint64_t real_ns)
 	}
 	for (i = 0; i < FLEET_NETS; i++)
 		h->net[i][0] = i + 1;
-	for (i = 0; i < WIRE_GAUGE_KEYS; i++)
+	for (i = 0; i < FLEET_GAUGES; i++)
 		h->gauges[i][0] = i;
-	for (i = 0; i < WIRE_COUNTER_KEYS; i++)
+	for (i = 0; i < FLEET_COUNTERS; i++)
 		h->counters[i][0] = i;
 	h->disk[0][0] = UINT64_C(259) << 20;
 	for (i = WIRE_MEMORY_TOTAL_BYTES; i <= WIRE_MEMORY_SLAB_BYTES; i++)
@@ -212,10 +212,10 @@ void fleet_tables(const struct fleet_host *h,
 	      h->softirq[0]);
 	table(&tables[2], h, WIRE_NET, FLEET_NETS, WIRE_NET_REQUIRED,
 	      h->net[0]);
-	table(&tables[3], h, WIRE_GAUGES, WIRE_GAUGE_KEYS, WIRE_VALUE_COLUMNS,
+	table(&tables[3], h, WIRE_GAUGES, FLEET_GAUGES, WIRE_VALUE_COLUMNS,
 	      h->gauges[0]);
-	table(&tables[4], h, WIRE_COUNTERS, WIRE_COUNTER_KEYS,
-	      WIRE_VALUE_COLUMNS, h->counters[0]);
+	table(&tables[4], h, WIRE_COUNTERS, FLEET_COUNTERS, WIRE_VALUE_COLUMNS,
+	      h->counters[0]);
 	table(&tables[5], h, WIRE_DISK, FLEET_DISKS, WIRE_DISK_REQUIRED,
 	      h->disk[0]);
 	tables[2].texts = WIRE_NET_TEXTS;
@@ -228,6 +228,6 @@ uint64_t fleet_values(void)
 {
 	return FLEET_CPUS *
 		       (WIRE_CPU_REQUIRED - 2 + WIRE_SOFTIRQ_REQUIRED - 2) +
-	       FLEET_NETS * (WIRE_NET_REQUIRED - 1) + WIRE_GAUGE_KEYS +
-	       WIRE_COUNTER_KEYS + FLEET_DISKS * (WIRE_DISK_REQUIRED - 1);
+	       FLEET_NETS * (WIRE_NET_REQUIRED - 1) + FLEET_GAUGES +
+	       FLEET_COUNTERS + FLEET_DISKS * (WIRE_DISK_REQUIRED - 1);
 }

@@ -14,6 +14,11 @@ enum fleet_limits {
 	FLEET_NETS = 2,
 	FLEET_DISKS = 1,
 	FLEET_TABLES = 6,
+	/* Those that come and go here: many others that are always 0 would make all that is
+	 * told of a value look better than it is.
+	 */
+	FLEET_GAUGES = WIRE_MEMINFO_SWAP_CACHED_BYTES,
+	FLEET_COUNTERS = WIRE_IP_IN_BYTES,
 };
 
 /* What a host is at one moment. */
@@ -26,8 +31,8 @@ struct fleet_host {
 	uint64_t cpu[FLEET_CPUS][WIRE_CPU_REQUIRED];
 	uint64_t softirq[FLEET_CPUS][WIRE_SOFTIRQ_REQUIRED];
 	uint64_t net[FLEET_NETS][WIRE_NET_REQUIRED];
-	uint64_t gauges[WIRE_GAUGE_KEYS][WIRE_VALUE_COLUMNS];
-	uint64_t counters[WIRE_COUNTER_KEYS][WIRE_VALUE_COLUMNS];
+	uint64_t gauges[FLEET_GAUGES][WIRE_VALUE_COLUMNS];
+	uint64_t counters[FLEET_COUNTERS][WIRE_VALUE_COLUMNS];
 	uint64_t disk[FLEET_DISKS][WIRE_DISK_REQUIRED];
 };
 
