@@ -51,11 +51,13 @@ double rollup_growth(uint64_t from, uint64_t from_mono_ns, uint64_t to,
  * @of: which one each sample is in
  * @next: the first sample that is in a later one
  * @factor: of each sample, what growth since the one before it is a second; NAN: none
+ * @count: of buckets
  */
 struct buckets {
 	uint32_t *of;
 	uint32_t *next;
 	double *factor;
+	size_t count;
 };
 
 /* One value under way. */
@@ -150,24 +152,24 @@ static struct sum empty(void)
 			     .fastest = NAN };
 }
 
-static bool ends_bucket(const struct block *raw, size_t i, uint64_t bucket_ns)
+/* Which bucket each sample is in; their number. Without a division for each: most are in
+ * the one of the sample before.
+ */
+static size_t number_buckets(const struct block *raw, uint32_t *of,
+			     uint64_t bucket_ns)
 {
-	return i + 1 == raw->samples ||
-	       raw->heads[i].real_ns / bucket_ns !=
-		       raw->heads[i + 1].real_ns / bucket_ns;
-}
-
-static size_t sum_heads(const struct block *raw, struct block_head *heads,
-			uint64_t bucket_ns)
-{
-	size_t i, buckets = 0;
+	uint64_t begin_ns = 0;
+	uint32_t buckets = 0;
+	size_t i;
 
 	for (i = 0; i < raw->samples; i++) {
-		if (!ends_bucket(raw, i, bucket_ns))
-			continue;
-		if (heads)
-			heads[buckets] = raw->heads[i];
-		buckets++;
+		uint64_t real_ns = raw->heads[i].real_ns;
+
+		if (!i || real_ns - begin_ns >= bucket_ns) {
+			begin_ns = real_ns - real_ns % bucket_ns;
+			buckets++;
+		}
+		of[i] = buckets - 1;
 	}
 	return buckets;
 }
@@ -175,7 +177,7 @@ static size_t sum_heads(const struct block *raw, struct block_head *heads,
 static int find_buckets(struct buckets *k, const struct block *raw,
 			uint64_t bucket_ns)
 {
-	uint32_t bucket = 0, next = (uint32_t)raw->samples;
+	uint32_t next = (uint32_t)raw->samples;
 	size_t i;
 
 	k->of = malloc((raw->samples + 1) * sizeof(*k->of));
@@ -183,17 +185,24 @@ static int find_buckets(struct buckets *k, const struct block *raw,
 	k->factor = malloc((raw->samples + 1) * sizeof(*k->factor));
 	if (!k->of || !k->next || !k->factor)
 		return -ENOMEM;
+	k->count = number_buckets(raw, k->of, bucket_ns);
 	for (i = 1; i < raw->samples; i++)
 		k->factor[i] = rollup_growth(0, raw->heads[i - 1].mono_ns, 1,
 					     raw->heads[i].mono_ns);
-	for (i = 0; i < raw->samples; i++) {
-		k->of[i] = bucket;
-		bucket += ends_bucket(raw, i, bucket_ns);
-	}
 	for (i = raw->samples; i--; k->next[i] = next)
-		if (ends_bucket(raw, i, bucket_ns))
+		if (i + 1 < raw->samples && k->of[i] != k->of[i + 1])
 			next = (uint32_t)i + 1;
 	return 0;
+}
+
+/* That of a bucket is the one of its last sample. */
+static void sum_heads(const struct block *raw, const struct buckets *k,
+		      struct block_head *heads)
+{
+	size_t i;
+
+	for (i = 0; i < raw->samples; i++)
+		heads[k->of[i]] = raw->heads[i];
 }
 
 /* The first value of a row that is in a later bucket. */
@@ -270,6 +279,44 @@ static void sum_counter(const struct block *raw, const struct buckets *k,
 	*to = sum;
 }
 
+/* What most rows are: in all samples, all of them known. */
+static bool is_plain(const struct block *raw, const uint64_t *cells, size_t row)
+{
+	size_t i, end = raw->first[row + 1];
+	uint64_t all = 0;
+
+	for (i = raw->first[row]; raw->full && i < end; i++)
+		all |= cells[i];
+	return raw->full && !(all & WIRE_ABSENT);
+}
+
+/* The same of a plain row: @cells and @factor are those of the bucket's @count samples,
+ * and there is one before it. A rate that is none is neither less nor more.
+ */
+static struct sum sum_plain_counter(const uint64_t *cells, const double *factor,
+				    size_t count)
+{
+	double slowest = INFINITY, fastest = -INFINITY;
+	struct sum sum = empty();
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		double rate =
+			(double)(int64_t)(cells[i] - cells[i - 1]) * factor[i];
+
+		if (cells[i] < cells[i - 1])
+			continue;
+		slowest = rate < slowest ? rate : slowest;
+		fastest = rate > fastest ? rate : fastest;
+	}
+	if (slowest <= fastest) {
+		sum.slowest = slowest;
+		sum.fastest = fastest;
+	}
+	sum.last = cells[count - 1];
+	return sum;
+}
+
 static bool is_same_bucket(const struct block *raw, const struct buckets *k,
 			   size_t row, size_t a, size_t b)
 {
@@ -286,6 +333,7 @@ static void sum_row(const struct block *raw, struct block *out,
 	bool counter = schema && column + 1 < schema->columns &&
 		       schema->types[column + 1] == WIRE_COUNTER;
 	const uint64_t *cells = block_column(raw, column);
+	bool plain = counter && is_plain(raw, cells, row);
 	size_t i = raw->first[row], end = raw->first[row + 1], last, tier;
 	uint64_t *to[ROLLUP_MAX_TIERS];
 	struct sum sums[ROLLUP_MAX_TIERS], sum;
@@ -298,7 +346,11 @@ static void sum_row(const struct block *raw, struct block *out,
 	}
 	for (; i < end; i = last) {
 		last = bucket_end(raw, row, i, k);
-		if (counter)
+		if (plain && i > raw->first[row])
+			sum = sum_plain_counter(
+				cells + i, k->factor + (i - raw->first[row]),
+				last - i);
+		else if (counter)
 			sum_counter(raw, k, cells, row, i, last, &before, &sum);
 		else
 			sum_gauge(cells, i, last, &sum);
@@ -325,20 +377,18 @@ static int copy_words(const struct block *raw, struct block *out)
 static int shape(const struct block *raw, uint64_t bucket_ns, struct block *out,
 		 struct buckets *k)
 {
-	int err;
-
 	out->kind = raw->kind;
 	out->group = ROLLUP_PARTS;
 	out->texts = raw->texts;
-	if (block_shape(out, raw->columns * ROLLUP_PARTS,
-			sum_heads(raw, NULL, bucket_ns), raw->rows) ||
+	if (find_buckets(k, raw, bucket_ns) ||
+	    block_shape(out, raw->columns * ROLLUP_PARTS, k->count,
+			raw->rows) ||
 	    copy_words(raw, out))
 		return -ENOMEM;
-	sum_heads(raw, out->heads, bucket_ns);
+	sum_heads(raw, k, out->heads);
 	if (raw->rows)
 		memcpy(out->keys, raw->keys, raw->rows * sizeof(*out->keys));
-	err = find_buckets(k, raw, bucket_ns);
-	return err ? err : sum_presence(raw, out, k);
+	return sum_presence(raw, out, k);
 }
 
 int rollup_make(const struct block *raw, const uint64_t *bucket_ns,
