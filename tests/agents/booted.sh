@@ -151,7 +151,7 @@ agent liar 'exec = /tests/agents/beat.py' 'args = good' 'user = daemon'
 agent webliar 'exec = /tests/agents/beat.py' 'args = beat http' 'user = nobody'
 check "heartbeats come by datagram" wait_for $patience has beat said_memory 4096
 check "and by HTTP" wait_for $patience has webbeat said_memory 4096
-check "what lies in its heartbeat is told" wait_for $patience says '\(good\|beat\): a heartbeat in its name was refused: no process of this agent'
+check "what lies in its heartbeat is told" wait_for $patience says '(good|beat): a heartbeat in its name was refused: no process of this agent'
 check "by HTTP, too" wait_for $patience at_least beat refused_heartbeats 1
 is "$(value good said_memory)$(value good heartbeat_us)" "" "and what it says does not count"
 rm $agents/liar.conf $agents/webliar.conf

@@ -200,6 +200,13 @@ is "$("$B/ktach-collector" export --data "$work/data" --table cpu |
 	awk 'NR > 1 && $1 - last > 1e9 { gaps++ } { last = $1 } END { print (NR > 20), gaps + 0 }')" "1 0" \
 	"the history has no gap"
 
+# What each unit may have, as docs/security.md says.
+limit() { sed -n 's/^MemoryMax=//p' "packaging/systemd/ktach-$1.service"; }
+is "$(limit collector) $(limit shipper)" \
+	"$(sed -n 's/^| memory | \([0-9]*\) GiB (`MemoryMax`) | \([0-9]*\) MiB |$/\1G \2M/p' docs/security.md)" \
+	"the units' memory is bounded, as it is written"
+is "$(limit agentd)" 64M "that of ktach-agentd, too"
+
 if command -v systemd-analyze >/dev/null; then
 	mkdir -p "$work/unit"
 	sed "s#/usr/sbin/ktach-collector#$(realpath "$B")/ktach-collector#" packaging/systemd/ktach-collector.service \

@@ -27,6 +27,8 @@ E
 }
 
 collector_start
+is "$(python3 tests/e2e/keep_alive.py "${http##*:}" | awk '{ print $2 }' | xargs)" "20 20 20" \
+	"an answer is one segment: nobody waits for what acknowledges the first of two"
 check "the attack runs to its end" \
 	into "$work/points" python3 tests/e2e/http_attack.py "${http%:*}" "${http##*:}"
 points "$work/points"

@@ -24,6 +24,8 @@ collector_start "${tls[@]}"
 check "TLS 1.1 is refused, by an alert" says 'alert protocol version' -tls1_1 -cipher DEFAULT@SECLEVEL=0
 check "HTTP/1.1 is spoken" says 'ALPN protocol: http/1.1' -alpn h2,http/1.1
 check "HTTP/2 is not" says 'alert no application protocol' -alpn h2
+is "$(python3 tests/e2e/keep_alive.py "$(port)" tls | awk '{ print $2 }' | xargs)" "20 20 20" \
+	"an answer is one segment: nobody waits for what acknowledges the first of two"
 check "the log says who speaks no good TLS" grep -q 'speak no TLS .* (from 127.0.0.1;' "$work/collector.log"
 client -tls1_3 -sess_out "$work/session" >/dev/null
 check "no tickets are given, and so no early data" [ ! -s "$work/session" ]

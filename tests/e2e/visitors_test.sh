@@ -28,7 +28,9 @@ refusals() {
 }
 
 "$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
-collector_start --login "$work/login.key" --host ktach.example.com --proxy 127.0.0.1
+mkdir "$work/keys"
+"$B/ktach-collector" key --out "$work/keys/fleet.key" 2>/dev/null
+collector_start --login "$work/login.key" --host ktach.example.com --proxy 127.0.0.1 --keys "$work/keys"
 admin=$(make --role admin --name admin)
 bearer=(-H "Authorization: Bearer $admin")
 
@@ -45,6 +47,13 @@ while read -r verb path roles; do
 		is "$may" $want "$role: $verb $path ($got)"
 	done
 done < <(sed -n 's/^| `\(GET\|POST\)` | `\([^`]*\)` | \(.*\) |$/\1 \2 \3/p' docs/security.md)
+# Its last line: frames come with a node's key (tests/e2e/sealed_test.sh), and are taken from
+# nobody without.
+check "its last line is of frames, and of the role send" grep -qx '| frame | samples | send |' docs/security.md
+"$B/tests/e2e/feeder" udp "127.0.0.1:$feed" "$work/nobody" 1 20 1000 1 >/dev/null 2>&1
+unsealed() { [ "$(curl -s "${bearer[@]}" "http://$http/metrics" | awk '/^ktach_collector_dropped_total.*unsealed/ { print $2 }')" -gt 0 ]; }
+check "nobody: frame samples" wait_for 60 unsealed
+is "$(curl -s "${bearer[@]}" "http://$http/api/v1/nodes" | jq '.nodes | length')" 0 "nobody: is no node"
 for verb in PUT DELETE PATCH OPTIONS POST; do
 	is "$(status $verb /api/v1/nodes "${bearer[@]}")" 405 "$verb is nobody's"
 done
