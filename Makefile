@@ -225,7 +225,7 @@ $(GUEST_PROGRAMS): $(B)/%: %.c $(FLAGS) $(wildcard tests/selftests/*.h include/u
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -pthread
 
-$(B)/bench/ring $(B)/bench/ship_ring: $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+$(B)/bench/ring $(B)/bench/ring_use $(B)/bench/ship_ring: $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
 $(NETLINK_PROGRAMS): $(B)/%: $(B)/%.o $(B)/lib.a
@@ -464,7 +464,7 @@ bench-ship-ring: bench-ship_ring
 
 bench-%: bench/%.sh ## measure against the common way in one run; bench-ring
 	$(Q)sh scripts/deps.sh full
-	$(Q)+$(MAKE) all test-programs $(patsubst %.c,$(B)/%,$(wildcard bench/$*.c))
+	$(Q)+$(MAKE) all test-programs $(patsubst %.c,$(B)/%,$(wildcard bench/$*.c bench/$*_use.c))
 	$(Q)B=$(B) bash $<
 
 # FUZZ_COUNT= sends fewer.

@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a sample costs by the modules' rings, by BPF's and by /proc (bench/ring.c), in guests of 1, 4
-# and 16 CPUs, without others and as part of 255 possible ones.
+# What a sample costs by the modules' rings and by /proc. As it is used, in instructions of
+# the whole guest (bench/ring_use.c), of 4, 16 and 64 CPUs, most of which sleep or none.
+# Part by part, by BPF's rings, too (bench/ring.c), in guests of 1, 4 and 16 CPUs, without
+# others and as part of 255 possible ones.
 #
 # QEMU's times are no times of a real machine: rdtsc, a miss of its TLB and fast
-# "rep movsb" cost far more than there. So the bars are of guests whose clock
-# counts instructions; what the same ratios are by QEMU's time is told, too. Two
-# things do not go together: only older kernels count CPUs that QEMU could plug in
-# as possible, and they don't boot with several CPUs that take turns (run.sh). So
-# the bars of 4 and 16 CPUs of 255 possible ones are by QEMU's time, the worse one.
-# All guests have the TSC as their clock and no fast "rep movsb". Most of their CPUs
-# sleep, as they do on most machines; but for one guest, where none does.
+# "rep movsb" cost far more than there. So most guests have a clock that counts
+# instructions; it knows nothing of caches. Two things do not go together: only older
+# kernels count CPUs that QEMU could plug in as possible, and they don't boot with several
+# CPUs that take turns (run.sh). So the figures of 4 and 16 CPUs of 255 possible ones are
+# by QEMU's time, the worse one. All guests have the TSC as their clock and no fast
+# "rep movsb".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
@@ -21,7 +22,7 @@ kernel=$(tests/vm/kernel.sh bookworm "6.12-$(dpkg --print-architecture)") || exi
 . tests/vm/modules.sh
 
 pack() {
-	pack_modules bench/ring_guest.sh "" "$B/bench/ring" "$B/ktach-shipper"
+	pack_modules bench/ring_guest.sh "" "$B/bench/ring" "$B/bench/ring_use" "$B/ktach-shipper"
 	[ "$tap_failed" -eq 0 ] || exit 1
 }
 
@@ -37,13 +38,8 @@ guest() {
 	}
 }
 
-# bars: as they are. told: without a judgement.
-bars() {
-	grep -E '^(#|BAR) ' "$work/console"
-}
-
 told() {
-	sed -n -e 's/^BAR \([^ ]*\) \([^ ]*\) .*/# \1 \2 times/' -e '/^# /p' "$work/console"
+	grep -E '^(#|BAR) ' "$work/console"
 }
 
 # possible COUNT: so many the last guest has.
@@ -56,15 +52,20 @@ possible() {
 }
 
 pack
+for cpus in 4 16 64; do
+	for state in idle awake; do
+		guest ${cpus}cpu_$state,use,$state $cpus -i && told
+	done
+done
 for cpus in 4 16; do
 	guest ${cpus}cpu_time $cpus && told
-	guest ${cpus}cpu $cpus -i && bars
+	guest ${cpus}cpu $cpus -i && told
 done
-guest 1cpu 1 -i && bars
+guest 1cpu 1 -i && told
 guest 16cpu_awake,awake 16 -i && told
 eval "$old"
 pack
-guest 1of255 1,maxcpus=255 -i && possible 255 && bars
+guest 1of255 1,maxcpus=255 -i && possible 255 && told
 for cpus in 4 16; do
-	guest ${cpus}of255 $cpus,maxcpus=255 && possible 255 && bars
+	guest ${cpus}of255 $cpus,maxcpus=255 && possible 255 && told
 done
