@@ -10,6 +10,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/tick.h>
+#include <linux/vtime.h>
 #include <linux/ktach_ring.h>
 #include <ktach/idle.h>
 #include <ktach/source.h>
@@ -42,8 +43,9 @@ struct told {
 /**
  * struct last - what a CPU had last
  * @record: what the next one must not fall behind
- * @spell: of idleness, in which it was read
+ * @spell: of sleep or of being awake, in which it was read
  * @asleep: in this spell the time that passes is idle time
+ * @settled: in this spell none of it is, nor iowait
  * @went: the CPU is on its way off, and final times are to be taken
  * @is_coming: the CPU is on its way back: its idle times say nothing
  * @went_ns: when they were taken, on its way off; 0: never
@@ -61,6 +63,7 @@ struct last {
 	struct record record;
 	u32 spell;
 	bool asleep;
+	bool settled;
 	bool went;
 	bool is_coming;
 	u64 went_ns;
@@ -76,32 +79,39 @@ struct last {
 
 static struct last *last;
 
+/* What the tick counts, of kernels or CPUs whose tick does not stop. */
+static u64 counted_ns(int cpu, enum cpu_usage_stat which)
+{
+	struct kernel_cpustat stat;
+
+	kcpustat_cpu_fetch(&stat, cpu);
+	return stat.cpustat[which];
+}
+
 /*
  * As /proc/stat does it: where a CPU may stop its tick while it is idle, only
  * the tick's own bookkeeping knows how long it was; -1 says that it is not
  * kept. The second argument stays NULL: with a pointer, some kernels write
  * the other CPU's state.
  */
-static u64 idle_ns(const struct kernel_cpustat *stat, int cpu)
+static u64 idle_ns(int cpu)
 {
 	u64 us = get_cpu_idle_time_us(cpu, NULL);
 
-	return us == -1ULL ? stat->cpustat[CPUTIME_IDLE] : us * NSEC_PER_USEC;
+	return us == -1ULL ? counted_ns(cpu, CPUTIME_IDLE) : us * NSEC_PER_USEC;
 }
 
-static u64 iowait_ns(const struct kernel_cpustat *stat, int cpu)
+static u64 iowait_ns(int cpu)
 {
 	u64 us = get_cpu_iowait_time_us(cpu, NULL);
 
-	return us == -1ULL ? stat->cpustat[CPUTIME_IOWAIT] : us * NSEC_PER_USEC;
+	return us == -1ULL ? counted_ns(cpu, CPUTIME_IOWAIT) :
+			     us * NSEC_PER_USEC;
 }
 
 static u64 idle_and_iowait_ns(int cpu)
 {
-	struct kernel_cpustat stat;
-
-	kcpustat_cpu_fetch(&stat, cpu);
-	return idle_ns(&stat, cpu) + iowait_ns(&stat, cpu);
+	return idle_ns(cpu) + iowait_ns(cpu);
 }
 
 static u64 without_extra(const struct told *told, u64 kernel_ns)
@@ -122,12 +132,10 @@ static u64 without_extra(const struct told *told, u64 kernel_ns)
  */
 static int on_cpu_down(unsigned int cpu)
 {
-	struct kernel_cpustat stat;
 	struct last *l = &last[cpu];
 
-	kcpustat_cpu_fetch(&stat, cpu);
-	l->idle.final_ns = without_extra(&l->idle, idle_ns(&stat, cpu));
-	l->iowait.final_ns = without_extra(&l->iowait, iowait_ns(&stat, cpu));
+	l->idle.final_ns = without_extra(&l->idle, idle_ns(cpu));
+	l->iowait.final_ns = without_extra(&l->iowait, iowait_ns(cpu));
 	l->went_ns = ktime_get_ns();
 	/* Pairs with take_final(). */
 	smp_store_release(&l->went, true);
@@ -206,15 +214,13 @@ static bool is_idle_time(const struct last *l, s64 gained_ns, u64 kernel_ns)
  */
 static int on_cpu_up(unsigned int cpu)
 {
-	struct kernel_cpustat stat;
 	struct last *l = &last[cpu];
 	s64 idle, iowait;
 	bool is_idle;
 
-	kcpustat_cpu_fetch(&stat, cpu);
 	if (was_off(l)) {
-		idle = gained_ns(&l->idle, idle_ns(&stat, cpu));
-		iowait = gained_ns(&l->iowait, iowait_ns(&stat, cpu));
+		idle = gained_ns(&l->idle, idle_ns(cpu));
+		iowait = gained_ns(&l->iowait, iowait_ns(cpu));
 		is_idle =
 			is_idle_time(l, idle + iowait, idle_and_iowait_ns(cpu));
 		leave_out(&l->idle, idle, is_idle);
@@ -276,7 +282,7 @@ void ktach_cpustat_sample_uninit(void)
  * is an estimate while the CPU sleeps: either can seem to run backwards. Hold
  * the field until the kernel catches up.
  */
-static void ratchet(u64 *last_ns, u64 now_ns, u64 *backward)
+static __always_inline void ratchet(u64 *last_ns, u64 now_ns, u64 *backward)
 {
 	if (now_ns >= *last_ns)
 		*last_ns = now_ns;
@@ -303,48 +309,95 @@ static void publish_idle(struct last *l, u64 most_ns, u64 *backward)
 	ratchet_within(&r->iowait_ns, l->iowait.ns, most_ns, backward);
 }
 
-static void read_idle(struct last *l, int cpu, const struct kernel_cpustat *s,
-		      u64 most_ns, u64 *backward)
+/* True if they are known, and the record has all of them. */
+static bool read_idle(struct last *l, int cpu, u64 most_ns, u64 *backward)
 {
+	struct ktach_cpustat_record *r = &l->record.stat;
+
 	/* Pairs with on_cpu_up(). */
 	if (smp_load_acquire(&l->is_coming))
-		return;
-	l->idle.ns = without_extra(&l->idle, idle_ns(s, cpu));
-	l->iowait.ns = without_extra(&l->iowait, iowait_ns(s, cpu));
-	if (!(l->record.stat.flags & KTACH_CPU_SEEN))
+		return false;
+	l->idle.ns = without_extra(&l->idle, idle_ns(cpu));
+	l->iowait.ns = without_extra(&l->iowait, iowait_ns(cpu));
+	if (!(r->flags & KTACH_CPU_SEEN))
 		most_ns = U64_MAX;
 	publish_idle(l, most_ns, backward);
-	l->record.stat.flags |= KTACH_CPU_SEEN;
+	r->flags |= KTACH_CPU_SEEN;
+	return r->idle_ns == l->idle.ns && r->iowait_ns == l->iowait.ns;
 }
 
 /* What the CPU had when it went, unless that is known already. */
-static void take_final(struct last *l)
+static noinline void take_final(struct last *l)
 {
-	/* Pairs with on_cpu_down(). */
-	if (!smp_load_acquire(&l->went))
-		return;
 	WRITE_ONCE(l->went, false);
 	l->idle.ns = max(l->idle.ns, l->idle.final_ns);
 	l->iowait.ns = max(l->iowait.ns, l->iowait.final_ns);
 	l->asleep = false;
+	l->settled = false;
 }
 
-static void read_stat(struct last *l, int cpu, u64 most_ns, u64 *backward)
+static bool counts_late(int cpu)
 {
-	struct ktach_cpustat_record *r = &l->record.stat;
+#ifdef CONFIG_VIRT_CPU_ACCOUNTING_GEN
+	return vtime_accounting_enabled_cpu(cpu);
+#else
+	return false;
+#endif
+}
+
+/* All but idle and iowait. */
+static __always_inline void keep_times(struct ktach_cpustat_record *r,
+				       const u64 *ns, u64 *backward)
+{
+	ratchet(&r->user_ns, READ_ONCE(ns[CPUTIME_USER]), backward);
+	ratchet(&r->nice_ns, READ_ONCE(ns[CPUTIME_NICE]), backward);
+	ratchet(&r->system_ns, READ_ONCE(ns[CPUTIME_SYSTEM]), backward);
+	ratchet(&r->irq_ns, READ_ONCE(ns[CPUTIME_IRQ]), backward);
+	ratchet(&r->softirq_ns, READ_ONCE(ns[CPUTIME_SOFTIRQ]), backward);
+	ratchet(&r->steal_ns, READ_ONCE(ns[CPUTIME_STEAL]), backward);
+	ratchet(&r->guest_ns, READ_ONCE(ns[CPUTIME_GUEST]), backward);
+	ratchet(&r->guest_nice_ns, READ_ONCE(ns[CPUTIME_GUEST_NICE]), backward);
+}
+
+static noinline void fetch_times(struct ktach_cpustat_record *r, int cpu,
+				 u64 *backward)
+{
 	struct kernel_cpustat stat;
-	const u64 *ns = stat.cpustat;
 
 	kcpustat_cpu_fetch(&stat, cpu);
-	ratchet(&r->user_ns, ns[CPUTIME_USER], backward);
-	ratchet(&r->nice_ns, ns[CPUTIME_NICE], backward);
-	ratchet(&r->system_ns, ns[CPUTIME_SYSTEM], backward);
-	read_idle(l, cpu, &stat, most_ns, backward);
-	ratchet(&r->irq_ns, ns[CPUTIME_IRQ], backward);
-	ratchet(&r->softirq_ns, ns[CPUTIME_SOFTIRQ], backward);
-	ratchet(&r->steal_ns, ns[CPUTIME_STEAL], backward);
-	ratchet(&r->guest_ns, ns[CPUTIME_GUEST], backward);
-	ratchet(&r->guest_nice_ns, ns[CPUTIME_GUEST_NICE], backward);
+	keep_times(r, stat.cpustat, backward);
+}
+
+/*
+ * From the CPU's own memory, without a copy between; but CPUs of nohz_full= have
+ * times that are not counted there yet.
+ */
+static __always_inline void read_times(struct ktach_cpustat_record *r, int cpu,
+				       u64 *backward)
+{
+	if (counts_late(cpu))
+		fetch_times(r, cpu, backward);
+	else
+		keep_times(r, kcpustat_cpu(cpu).cpustat, backward);
+}
+
+/*
+ * Two looks in a row at a CPU in the same spell settle what its idle times are going
+ * to do as long as it lasts. One that sleeps adds to one of them, and if that was seen
+ * to be idle time, it stays so. One that is awake adds to neither, once it has
+ * added what it slept before: in its first moments that is still an estimate.
+ */
+static noinline void look_at_idle(struct last *l, int cpu, bool sleeps,
+				  bool goes_on, u64 most_ns, u64 *backward)
+{
+	u64 idle_ns = l->idle.ns, iowait_ns = l->iowait.ns;
+	bool all = read_idle(l, cpu, most_ns, backward);
+
+	l->asleep = goes_on && sleeps && l->idle.ns > idle_ns;
+	if (l->asleep)
+		l->since_ns = ktime_get_ns();
+	l->settled = goes_on && !sleeps && all && l->idle.ns == idle_ns &&
+		     l->iowait.ns == iowait_ns;
 }
 
 /*
@@ -354,29 +407,30 @@ static void read_stat(struct last *l, int cpu, u64 most_ns, u64 *backward)
  * it moves with the clock till the spell's end. What is added is never too much:
  * idle time was read before @since_ns.
  */
-static void update_stat(struct last *l, int cpu, u64 now_ns, u64 *backward)
+static __always_inline void update_stat(struct last *l, int cpu, u64 now_ns,
+					u64 *backward)
 {
-	u64 most_ns = now_ns - l->sampled_ns, before_ns = l->idle.ns;
-	u32 spell = ktach_idle_spell(cpu);
-	bool sleeps_on = spell && spell == l->spell;
+	u64 most_ns = now_ns - l->sampled_ns;
+	bool sleeps, goes_on;
+	u32 spell = ktach_idle_spell(cpu, &sleeps);
 
+	goes_on = spell && spell == l->spell;
 	l->sampled_ns = now_ns;
-	if (sleeps_on && l->asleep) {
+	if (goes_on && l->asleep) {
 		l->idle.ns += now_ns - l->since_ns;
 		l->since_ns = now_ns;
 		ratchet_within(&l->record.stat.idle_ns, l->idle.ns, most_ns,
 			       backward);
 		return;
 	}
-	read_stat(l, cpu, most_ns, backward);
 	l->spell = spell;
-	l->asleep = sleeps_on && l->idle.ns > before_ns;
-	if (l->asleep)
-		l->since_ns = ktime_get_ns();
+	read_times(&l->record.stat, cpu, backward);
+	if (!goes_on || !l->settled)
+		look_at_idle(l, cpu, sleeps, goes_on, most_ns, backward);
 }
 
 /* The final times; once they are there nothing moves. */
-static void update_offline(struct last *l, u64 now_ns)
+static noinline void update_offline(struct last *l, u64 now_ns)
 {
 	u64 held = 0;
 
@@ -385,8 +439,8 @@ static void update_offline(struct last *l, u64 now_ns)
 	l->sampled_ns = now_ns;
 }
 
-static void update_timing(struct ktach_cpustat_timing *r, int cpu,
-			  u64 *backward)
+static noinline void update_timing(struct ktach_cpustat_timing *r, int cpu,
+				   u64 *backward)
 {
 	struct ktach_cpustat_timing now;
 
@@ -397,7 +451,8 @@ static void update_timing(struct ktach_cpustat_timing *r, int cpu,
 }
 
 /* Sizes that the compiler knows: half the work of a call of memcpy(). */
-static void put_record(struct record *to, const struct record *r, bool timing)
+static __always_inline void put_record(struct record *to,
+				       const struct record *r, bool timing)
 {
 	to->stat = r->stat;
 	if (timing)
@@ -405,15 +460,17 @@ static void put_record(struct record *to, const struct record *r, bool timing)
 }
 
 /* A CPU whose idle time was never to be believed has not been seen online. */
-static void update_record(struct last *l, int cpu, u64 now_ns, bool timing,
-			  u64 *backward)
+static __always_inline void update_record(struct last *l, int cpu, u64 now_ns,
+					  bool timing, u64 *backward)
 {
 	struct ktach_cpustat_record *r = &l->record.stat;
 
 	r->cpu = cpu;
 	r->flags &= ~KTACH_CPU_ONLINE;
-	take_final(l);
-	if (!cpu_online(cpu)) {
+	/* Pairs with on_cpu_down(). */
+	if (unlikely(smp_load_acquire(&l->went)))
+		take_final(l);
+	if (unlikely(!cpu_online(cpu))) {
 		update_offline(l, now_ns);
 		return;
 	}
@@ -434,13 +491,17 @@ void ktach_cpustat_sample(struct ktach_source *source, void *records,
 {
 	bool timing = source->record_size == sizeof(struct record);
 	int cpu, end = cpumask_last(&source->seen) + 1;
+	u64 now_ns = source->now_ns, backward = 0;
+	struct last *l = last;
 
-	for (cpu = 0; cpu < end; cpu++, records += stride) {
+	for (cpu = 0; cpu < end; cpu++, l++, records += stride) {
 		if (!cpumask_test_cpu(cpu, &source->seen))
 			continue;
-		update_record(&last[cpu], cpu, source->now_ns, timing,
-			      &source->backward_events);
-		if (last[cpu].record.stat.flags & KTACH_CPU_SEEN)
-			put_record(records, &last[cpu].record, timing);
+		/* Other CPUs write it: it is a long way off. */
+		prefetch(&kcpustat_cpu(cpu + 1 < end ? cpu + 1 : cpu));
+		update_record(l, cpu, now_ns, timing, &backward);
+		if (l->record.stat.flags & KTACH_CPU_SEEN)
+			put_record(records, &l->record, timing);
 	}
+	source->backward_events += backward;
 }

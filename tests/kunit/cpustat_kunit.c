@@ -271,6 +271,65 @@ static void awake_is_read_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
 }
 
+/* As long as it does not turn idle; its other times go on. */
+static void idle_times_of_awake_are_not_read_again(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+
+	test_kernel.spell = 5;
+	test_kernel.is_awake = true;
+	sample_later(0, 100, 7, 1000);
+	/* What it slept is added up after the spell has begun. */
+	r = sample_later(1000000, 130, 8, 1000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 130000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 8000);
+	sample_later(1000000, 130, 8, 1000);
+	r = sample_later(1000000, 9999, 9999, 5000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 130000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 8000);
+	KUNIT_EXPECT_EQ(test, r->user_ns, 5000 + CPUTIME_USER);
+	test_kernel.spell = 6;
+	r = sample_later(10000000, 9999, 9999, 5000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 9999000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 9999000);
+	KUNIT_EXPECT_EQ(test, source.backward_events, 0);
+}
+
+/* A step that was too long is not yet told in full. */
+static void what_follows_is_read(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	test_kernel.spell = 5;
+	test_kernel.is_awake = true;
+	sample_later(0, 1000, 0, 1);
+	for (i = 1; i <= 3; i++) {
+		r = sample_later(1000000, 4000, 0, 1);
+		KUNIT_EXPECT_EQ(test, r->idle_ns, 1000000 + i * 1000000);
+	}
+	sample_later(1000000, 4000, 0, 1);
+	r = sample_later(1000000, 5000, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 4000000);
+}
+
+/* Nor is one that is on its way back, whose idle times say nothing. */
+static void coming_is_not_settled(struct kunit *test)
+{
+	struct ktach_cpustat_record *r;
+	int i;
+
+	sample_later(0, 1000000, 0, 1);
+	test_kernel.coming(0);
+	test_kernel.spell = 5;
+	test_kernel.is_awake = true;
+	for (i = 0; i < 3; i++)
+		sample_later(1000000, 5000000, 0, 1);
+	test_kernel.up(0);
+	r = sample_later(NSEC_PER_SEC, 1000500, 0, 1);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 1000500000);
+}
+
 /* Time that passes is iowait till the task that waits is woken elsewhere. */
 static void asleep_for_io_is_read(struct kunit *test)
 {
@@ -597,6 +656,9 @@ static struct kunit_case cpustat_cases[] = {
 	KUNIT_CASE(never_online_is_not_touched),
 	KUNIT_CASE(asleep_is_not_read_again),
 	KUNIT_CASE(awake_is_read_again),
+	KUNIT_CASE(idle_times_of_awake_are_not_read_again),
+	KUNIT_CASE(what_follows_is_read),
+	KUNIT_CASE(coming_is_not_settled),
 	KUNIT_CASE(asleep_for_io_is_read),
 	KUNIT_CASE(no_step_is_longer_than_the_time),
 	KUNIT_CASE(asleep_keeps_to_the_time),

@@ -35,8 +35,9 @@ u64 test_fast_clock_ns(void)
 	return test_kernel.clock_ns ?: ktime_get_mono_fast_ns();
 }
 
-u32 test_spell(int cpu)
+u32 test_spell(int cpu, bool *sleeps)
 {
+	*sleeps = test_kernel.spell && !test_kernel.is_awake;
 	return test_kernel.spell;
 }
 

@@ -26,7 +26,8 @@
  * @iowait_us: the same
  * @clock_ns: the time; 0: as the kernel has it
  * @clock_reads: how often it was asked for
- * @spell: of idleness
+ * @spell: of sleep
+ * @is_awake: not of sleep, but of being awake
  * @is_online: whether the CPU is
  * @idle_task: of the CPU; NULL: as the kernel has it
  * @is_real: probes and hotplug states are given on to the kernel
@@ -42,6 +43,7 @@ struct test_kernel {
 	u64 clock_ns;
 	unsigned int clock_reads;
 	u32 spell;
+	bool is_awake;
 	bool is_online;
 	struct task_struct *idle_task;
 	bool is_real;
@@ -64,12 +66,13 @@ u64 test_idle_us(int cpu, u64 *wall);
 u64 test_iowait_us(int cpu, u64 *wall);
 u64 test_clock_ns(void);
 u64 test_fast_clock_ns(void);
-u32 test_spell(int cpu);
+u32 test_spell(int cpu, bool *sleeps);
 bool test_cpu_online(int cpu);
 bool test_is_idle(const struct task_struct *task);
 void test_write_end(seqcount_t *seq);
 int test_setup_state(enum cpuhp_state state, const char *name,
-		     int (*up)(unsigned int cpu), int (*down)(unsigned int cpu));
+		     int (*up)(unsigned int cpu),
+		     int (*down)(unsigned int cpu));
 int test_setup_state_nocalls(enum cpuhp_state state, const char *name,
 			     int (*up)(unsigned int cpu),
 			     int (*down)(unsigned int cpu));

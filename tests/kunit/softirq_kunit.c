@@ -150,6 +150,11 @@ static void asleep_is_not_read_again(struct kunit *test)
 	sample(500);
 	sample(600);
 	expect_counts(test, 600);
+	test_kernel.spell = 7;
+	test_kernel.is_awake = true;
+	sample(700);
+	sample(800);
+	expect_counts(test, 800);
 }
 
 static struct kunit_case softirq_cases[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whether a CPU slept on since it was looked at last. Nothing that a CPU itself
- * counts changes meanwhile, so that its counters need not be read again.
+ * Whether a CPU slept on, or was awake all the time, since it was looked at last.
+ * Nothing that a CPU itself counts changes while it sleeps, and no idle time while
+ * it is awake, so that this need not be read again.
  *
  * The kernel counts how often a CPU turns to and from being idle, interrupts
  * included, for RCU's sake. A kernel that does not, or whose count is so short
@@ -49,25 +50,31 @@ static inline u32 ktach_idle_count(int cpu)
 }
 
 /**
- * ktach_idle_spell() - which spell of sleep a CPU is in
+ * ktach_idle_spell() - which spell of sleep, or of being awake, a CPU is in
  * @cpu: which CPU
+ * @sleeps: set to which of the two
  *
  * As long as this returns the same number, but for 0, the CPU has executed
- * nothing. Whatever the CPU wrote before is seen by whoever reads it after this.
+ * nothing if it sleeps, and has not turned idle if it is awake. Whatever the CPU
+ * wrote before is seen by whoever reads it after this.
  *
  * Context: any.
- * Return: the spell's number; 0 for a CPU that is awake or in user space, or if
- * this kernel does not keep count.
+ * Return: the spell's number; 0 for a CPU that was interrupted while it was idle,
+ * or if this kernel does not keep count.
  */
-static inline u32 ktach_idle_spell(int cpu)
+static inline u32 ktach_idle_spell(int cpu, bool *sleeps)
 {
+	*sleeps = false;
 #ifdef CONFIG_CONTEXT_TRACKING_IDLE
 	u32 count = ktach_idle_count(cpu);
 
-	if ((count & (CT_RCU_WATCHING | CT_STATE_MASK)) == CT_STATE_IDLE)
+	if ((count & CT_STATE_MASK) != CT_STATE_IDLE)
 		return count;
-#endif
+	*sleeps = !(count & CT_RCU_WATCHING);
+	return *sleeps ? count : 0;
+#else
 	return 0;
+#endif
 }
 
 #endif /* KTACH_IDLE_H */
