@@ -77,6 +77,13 @@ static int take(struct cpu_ring *r, const struct ring *ring,
 	return 0;
 }
 
+/* The next one is begun at once, however lately this one was. */
+static void end_bpf(struct cpu_ring *r)
+{
+	ring_bpf_end(&r->bpf);
+	r->tried_ns = 0;
+}
+
 /* From one ring to the other only once it has a sample. */
 static void try_module(struct cpu_ring *r)
 {
@@ -91,7 +98,7 @@ static void try_module(struct cpu_ring *r)
 	if (r->is_coming || r->error)
 		ring_close(&ring);
 	else if (r->options->rings.keep)
-		ring_bpf_end(&r->bpf);
+		end_bpf(r);
 }
 
 static bool may_start(struct cpu_ring *r)
@@ -114,6 +121,9 @@ static void try_bpf(struct cpu_ring *r)
 	if (r->options->rings.keep && r->bpf_error)
 		return;
 	r->bpf_map_error = ring_bpf_map(&ring, r->spec, r->options->net.pins);
+	/* Somebody removed the pins of ours before its first sample. */
+	if (r->bpf_map_error == -ENOENT && r->bpf.is_ours)
+		end_bpf(r);
 	if (r->bpf_map_error)
 		return;
 	r->bpf_map_error = take(r, &ring, WIRE_ORIGIN_BPF);
@@ -207,10 +217,8 @@ static bool is_live(struct cpu_ring *r)
 	ring_bpf_keep(&r->bpf);
 	if (ring_is_filled(&r->ring, clock_mono_ns()))
 		return true;
-	if (r->bpf.is_ours) {
-		ring_bpf_end(&r->bpf);
-		r->tried_ns = 0;
-	}
+	if (r->bpf.is_ours)
+		end_bpf(r);
 	return false;
 }
 
