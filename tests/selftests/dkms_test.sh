@@ -64,12 +64,23 @@ check_installed() {
 		"$work/modules/$1/modules.dep"
 }
 
+# refused WHAT KERNEL ARCH: whatever its headers may be.
+refused() {
+	in_tree dkms build "ktach/$version" -k "$2" -a "$3" --kernelsourcedir "$HEADERS_DIR"
+	check "dkms builds nothing for $1, and says why" grep -q "BUILD_EXCLUSIVE" "$work/log"
+	check "nothing of it is there" test ! -e "$work/dkms/ktach/$version/$2/$3"
+}
+
 a_kernel || skip_all "Debian's kernel cannot be had"
 old=$KVER
 check "dkms add" in_tree dkms add "ktach/$version"
 check "dkms build for $old" in_tree dkms build "ktach/$version" -k "$old"
 check "dkms install" in_tree dkms install "ktach/$version" -k "$old"
 check_installed "$old"
+refused "a kernel that is too old" 5.10.0-1-amd64 x86_64
+refused "6.0, which is, too" 6.0.0-6-amd64 x86_64
+refused "32-bit machines" "$old" armv7l
+check "those that were built are still there" test -e "$work/dkms/ktach/$version/$old/x86_64"
 
 # What a kernel's packages call at the end of their installation.
 if [ -z "${LONG:-}" ]; then
