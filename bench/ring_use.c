@@ -37,7 +37,7 @@ enum {
 	ROUND_INSTRUCTIONS = 3,
 	TURN_ROUNDS = 1000,
 	TURN_INSTRUCTIONS = 4,
-	ROUNDS = 11, /* at most */
+	ROUNDS = 21, /* at most */
 	MS = 1000000,
 	S = 1000000000
 };
@@ -296,10 +296,14 @@ static uint64_t cost_of_round(const struct window *w, uint64_t begin,
 }
 
 /*
- * The median; @samples of them in a round. A kernel does more at whole seconds: with
- * and without samples, rounds are at the same times.
+ * The median and the quarters; @samples in a round. A kernel does more at whole
+ * seconds: with and without samples, rounds are at the same times.
  */
-static uint64_t cost(const struct window *w, unsigned int samples)
+struct cost {
+	uint64_t low, middle, high;
+};
+
+static struct cost cost(const struct window *w, unsigned int samples)
 {
 	uint64_t got[ROUNDS], step = w->period_ns;
 	uint64_t next = now_ns() + step; /* before the first */
@@ -310,13 +314,14 @@ static uint64_t cost(const struct window *w, unsigned int samples)
 		next += w->length_ns;
 	}
 	qsort(got, w->rounds, sizeof(*got), by_value);
-	return got[w->rounds / 2];
+	return (struct cost){ got[w->rounds / 4], got[w->rounds / 2],
+			      got[w->rounds - 1 - w->rounds / 4] };
 }
 
-static uint64_t cost_of_reader(const struct window *w,
-			       void (*read)(uint64_t period_ns))
+static struct cost cost_of_reader(const struct window *w,
+				  void (*read)(uint64_t period_ns))
 {
-	uint64_t got;
+	struct cost got;
 	pid_t child = start();
 
 	if (!child)
@@ -327,23 +332,36 @@ static uint64_t cost_of_reader(const struct window *w,
 	return got;
 }
 
+static void print_cost(const char *what, const struct cost *c,
+		       const struct cost *none)
+{
+	printf("; %s %ld (%ld to %ld)", what, (long)(c->middle - none->middle),
+	       (long)(c->low - none->middle), (long)(c->high - none->middle));
+}
+
 static void measure(const char *name, const char *period, double bar,
 		    const struct window *w)
 {
-	double rings, proc;
-	uint64_t none;
+	static const struct cost zero;
+	struct cost none, proc, rings;
+	double times;
 
 	set_counting(w->always);
 	set_periods(60 * (uint64_t)S);
 	none = cost(w, 0);
-	proc = (double)(cost_of_reader(w, read_proc) - none) / w->samples;
+	proc = cost_of_reader(w, read_proc);
 	set_periods(w->period_ns);
-	rings = (double)(cost_of_reader(w, read_rings) - none) / w->samples;
+	rings = cost_of_reader(w, read_rings);
 	set_counting(false);
-	printf("# %s, each %s: %d CPUs; rings %.0f, /proc %.0f instructions; %lu in %lu ms without\n",
-	       name, period, cpus, rings, proc, none, w->length_ns / MS);
-	printf("BAR use_%s_%s %.1f %.0f %s\n", name, period, proc / rings, bar,
-	       proc / rings >= bar ? "ok" : "short");
+	printf("# %s, each %s, %d CPUs: instructions of %u samples", name,
+	       period, cpus, w->samples);
+	print_cost("by rings", &rings, &none);
+	print_cost("by /proc", &proc, &none);
+	print_cost("without", &none, &zero);
+	times = (double)(proc.middle - none.middle) /
+		(rings.middle - none.middle);
+	printf("\nBAR use_%s_%s %.1f %.0f %s\n", name, period, times, bar,
+	       times >= bar ? "ok" : "short");
 	fflush(stdout);
 }
 
@@ -370,7 +388,7 @@ static void open_all(void)
 
 int main(int argc, char **argv)
 {
-	struct window fine = { 10 * MS, 100 * MS, 10, 11, false };
+	struct window fine = { 10 * MS, 100 * MS, 10, 21, false };
 	struct window slow = { S, 8 * MS, 1, 5, false };
 
 	if (argc != 3 || (strcmp(argv[2], "idle") && strcmp(argv[2], "awake")))
