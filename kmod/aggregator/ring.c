@@ -109,16 +109,18 @@ struct ktach_slot *ktach_ring_begin_at(struct ktach_ring *ring, ktime_t now)
 	return slot;
 }
 
-void ktach_ring_commit_since(struct ktach_ring *ring, struct ktach_slot *slot,
-			     ktime_t begun)
+ktime_t ktach_ring_commit_since(struct ktach_ring *ring,
+				struct ktach_slot *slot, ktime_t begun)
 {
 	struct ktach_ring_header *header = ring->header;
-	u64 fill_ns = ktime_to_ns(ktime_sub(ktime_get(), begun));
+	ktime_t ended = ktime_get();
+	u64 fill_ns = ktime_to_ns(ktime_sub(ended, begun));
 
 	WRITE_ONCE(header->fill_ns_last, fill_ns);
 	if (fill_ns > header->fill_ns_max)
 		WRITE_ONCE(header->fill_ns_max, fill_ns);
 	ktach_ring_commit(ring, slot);
+	return ended;
 }
 
 void ktach_ring_end(struct ktach_ring *ring)

@@ -59,11 +59,11 @@ void ktach_ring_commit(struct ktach_ring *ring, struct ktach_slot *slot);
 
 /*
  * The same for a sample that is made now: begin stamps it with the time of both
- * clocks, commit publishes what it took to make since then.
+ * clocks, commit publishes what it took to make since then, and returns when that was.
  */
 struct ktach_slot *ktach_ring_begin_at(struct ktach_ring *ring, ktime_t now);
-void ktach_ring_commit_since(struct ktach_ring *ring, struct ktach_slot *slot,
-			     ktime_t begun);
+ktime_t ktach_ring_commit_since(struct ktach_ring *ring,
+				struct ktach_slot *slot, ktime_t begun);
 
 /* Is it within KTACH_SLOTS_MIN and _MAX, and a power of two? */
 bool ktach_ring_slots_valid(unsigned int slots);

@@ -4,8 +4,13 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/math64.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/sched/isolation.h>
 #include <linux/smp.h>
@@ -16,7 +21,26 @@
 #include "ring.h"
 #include "tick.h"
 
-/* All timers are on one CPU, and share a part of it. */
+/*
+ * One timer for all: whoever is due at the same time shares an interrupt, a look at
+ * the clock and a wake-up.
+ *
+ * ticks_lock is inside of the CPU hotplug lock, never around it. The list, and what a
+ * tick has but for what the timer itself writes, change while the timer does not run.
+ */
+static DEFINE_MUTEX(ticks_lock);
+static LIST_HEAD(ticks);
+static struct hrtimer timer;
+static unsigned int timer_cpu;
+
+/*
+ * It fires in hard interrupts. On PREEMPT_RT that takes a mode of its own, and there
+ * a wait queue's lock sleeps: irq_work has a thread to wake readers from.
+ */
+#define WAKES_LATER IS_ENABLED(CONFIG_PREEMPT_RT)
+#define TIMER_MODE \
+	(WAKES_LATER ? HRTIMER_MODE_ABS_PINNED_HARD : HRTIMER_MODE_ABS_PINNED)
+
 static struct ktach_duty timers_duty = KTACH_DUTY_INIT(timers_duty);
 
 static u64 period_ns(const struct ktach_tick *tick)
@@ -24,75 +48,50 @@ static u64 period_ns(const struct ktach_tick *tick)
 	return (u64)tick->period_us * NSEC_PER_USEC;
 }
 
-/* Hard interrupt. */
-static void make_sample(struct ktach_tick *tick, ktime_t now)
+/* To the first multiple of the period that is after @now. How many it went on. */
+static u64 forward(struct ktach_tick *tick, ktime_t now)
+{
+	u64 period = period_ns(tick), passed = 1;
+
+	if (ktime_before(now, tick->next))
+		return 0;
+	if (now - tick->next >= period)
+		passed += div64_u64(now - tick->next, period);
+	tick->next = ktime_add_ns(tick->next, passed * period);
+	return passed;
+}
+
+static void count_missed(struct ktach_tick *tick, u64 passed)
 {
 	struct ktach_ring_header *header = tick->ring->header;
-	struct ktach_slot *slot = ktach_ring_begin_at(tick->ring, now);
-	struct ktach_source *source = tick->source;
 
+	if (passed)
+		WRITE_ONCE(header->missed, header->missed + passed);
+}
+
+/*
+ * Hard interrupt. The tick goes forward once before the sample, which counts what
+ * was missed by being late, and once after it. The first uses the sample's own
+ * time: between two samples every multiple of the period is then either theirs or
+ * counted. Return: when it was made.
+ */
+static ktime_t make_sample(struct ktach_tick *tick, ktime_t now)
+{
+	struct ktach_ring_header *header = tick->ring->header;
+	struct ktach_source *source = tick->source;
+	struct ktach_slot *slot;
+
+	count_missed(tick, forward(tick, now) - 1);
+	slot = ktach_ring_begin_at(tick->ring, now);
 	source->now_ns = slot->mono_ns;
 	cpumask_or(&source->seen, &source->seen, cpu_online_mask);
+	source->cpus = cpumask_last(&source->seen) + 1;
 	/* Before the sample: a reader never copies fewer than are filled. */
-	WRITE_ONCE(header->records_seen, cpumask_last(&source->seen) + 1);
+	WRITE_ONCE(header->records_seen, source->cpus);
 	source->sample(source, ktach_ring_records(slot),
 		       tick->ring->record_stride);
 	WRITE_ONCE(header->backward_events, source->backward_events);
-	ktach_ring_commit_since(tick->ring, slot, now);
-}
-
-static void count_missed(struct ktach_tick *tick, u64 ticks)
-{
-	struct ktach_ring_header *header = tick->ring->header;
-
-	if (ticks)
-		WRITE_ONCE(header->missed, header->missed + ticks);
-}
-
-/*
- * Hard interrupt. A sample that takes longer than its period, or more than the
- * timers' part of the CPU, costs the ticks that follow.
- */
-static void skip_ticks(struct ktach_tick *tick, ktime_t begun)
-{
-	ktime_t period = ns_to_ktime(period_ns(tick));
-	ktime_t ended = ktime_get();
-	s64 spent_ns = ktime_to_ns(ktime_sub(ended, begun));
-	ktime_t until = ktach_duty_spend(&timers_duty, spent_ns, ended);
-
-	count_missed(tick, hrtimer_forward(&tick->timer, until, period));
-	if (ktime_after(until, ended) && !tick->said) {
-		WRITE_ONCE(tick->limited, true);
-		irq_work_queue(&tick->wake);
-	}
-}
-
-/*
- * Hard interrupt, also on PREEMPT_RT. The timer goes forward once before the
- * sample, which counts what was missed by being late, and once after it. The
- * first uses the sample's own time: between two samples every multiple of the
- * period is then either theirs or counted.
- */
-static enum hrtimer_restart on_tick(struct hrtimer *timer)
-{
-	struct ktach_tick *tick = container_of(timer, struct ktach_tick, timer);
-	ktime_t period = ns_to_ktime(period_ns(tick));
-	ktime_t now = ktime_get();
-	u64 passed = hrtimer_forward(timer, now, period);
-
-	if (passed)
-		count_missed(tick, passed - 1);
-	make_sample(tick, now);
-	skip_ticks(tick, now);
-
-	/*
-	 * A wait queue's lock sleeps on PREEMPT_RT: leave the waking to
-	 * irq_work. The barrier in wq_has_sleeper() pairs with that of those
-	 * who queue up and then look at head.
-	 */
-	if (wq_has_sleeper(&tick->ring->wait))
-		irq_work_queue(&tick->wake);
-	return HRTIMER_RESTART;
+	return ktach_ring_commit_since(tick->ring, slot, now);
 }
 
 static void say_limit(struct ktach_tick *tick)
@@ -106,17 +105,80 @@ static void say_limit(struct ktach_tick *tick)
 }
 
 /*
- * An interrupt, or on PREEMPT_RT a thread; not while the timer is being changed,
- * which waits for it. Waiters are woken without a key, so that each asks poll()
- * again what there is, and poll() keeps track of what it has reported.
+ * An interrupt, or on PREEMPT_RT a thread; not while anything is being changed,
+ * which waits for it.
  */
-static void on_wake(struct irq_work *work)
+static void on_work(struct irq_work *work)
 {
-	struct ktach_tick *tick = container_of(work, struct ktach_tick, wake);
+	struct ktach_tick *tick;
 
-	if (READ_ONCE(tick->limited) && !tick->said)
-		say_limit(tick);
-	wake_up_interruptible(&tick->ring->wait);
+	list_for_each_entry(tick, &ticks, node) {
+		if (READ_ONCE(tick->limited) && !tick->said)
+			say_limit(tick);
+		if (!READ_ONCE(tick->wakes))
+			continue;
+		/* First this: a sample that comes in between asks for it anew. */
+		WRITE_ONCE(tick->wakes, false);
+		wake_up_interruptible(&tick->ring->wait);
+	}
+}
+
+static DEFINE_IRQ_WORK(work, on_work);
+
+/*
+ * Hard interrupt. Samples that take longer than their period, or more than the
+ * timer's part of the CPU, cost the ticks that follow. The barrier in
+ * wq_has_sleeper() pairs with that of those who queue up and then look at head.
+ * Readers are woken without a key, so that each asks poll() again what there is, and
+ * poll() keeps track of what it has reported.
+ */
+static void end_tick(struct ktach_tick *tick, ktime_t ended, ktime_t until)
+{
+	bool limited = ktime_after(until, ended) && !tick->said;
+
+	count_missed(tick, forward(tick, until));
+	if (limited)
+		WRITE_ONCE(tick->limited, true);
+	if (wq_has_sleeper(&tick->ring->wait)) {
+		if (WAKES_LATER)
+			WRITE_ONCE(tick->wakes, true);
+		else
+			wake_up_interruptible(&tick->ring->wait);
+	}
+	if (limited || tick->wakes)
+		irq_work_queue(&work);
+}
+
+static ktime_t earliest(void)
+{
+	ktime_t next = KTIME_MAX;
+	struct ktach_tick *tick;
+
+	list_for_each_entry(tick, &ticks, node)
+		next = min(next, tick->next);
+	return next;
+}
+
+/*
+ * Hard interrupt, also on PREEMPT_RT. First all samples, then all readers: one who
+ * waits for several rings is woken once, and finds them all.
+ */
+static enum hrtimer_restart on_tick(struct hrtimer *unused)
+{
+	ktime_t begun = ktime_get(), now = begun, until;
+	struct ktach_tick *tick;
+
+	list_for_each_entry(tick, &ticks, node) {
+		tick->is_due = !ktime_before(now, tick->next);
+		if (tick->is_due)
+			now = make_sample(tick, now);
+	}
+	until = ktach_duty_spend(&timers_duty, now - begun, now);
+	list_for_each_entry(tick, &ticks, node)
+		if (tick->is_due)
+			end_tick(tick, now, until);
+	hrtimer_set_expires(&timer, earliest());
+	return HRTIMER_RESTART;
 }
 
 bool ktach_tick_period_valid(unsigned int period_us)
@@ -131,19 +193,14 @@ void ktach_tick_init(struct ktach_tick *tick, struct ktach_source *source,
 	tick->source = source;
 	tick->ring = ring;
 	tick->period_us = source->period_us;
-	mutex_init(&tick->lock);
-	init_irq_work(&tick->wake, on_wake);
-	hrtimer_setup(&tick->timer, on_tick, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_ABS_PINNED_HARD);
+	INIT_LIST_HEAD(&tick->node);
 	WRITE_ONCE(ring->header->period_ns, period_ns(tick));
 }
 
 /* On the CPU that is to have the timer, interrupts off. */
-static void start_here(void *data)
+static void start_here(void *unused)
 {
-	struct ktach_tick *tick = data;
-
-	hrtimer_start_expires(&tick->timer, HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_start_expires(&timer, TIMER_MODE);
 }
 
 /* For everybody's timers and tasks: neither nohz_full= nor isolcpus= names it. */
@@ -155,8 +212,7 @@ static bool keeps_house(unsigned int cpu)
 
 /*
  * The first CPU that does the kernel's housekeeping anyway, never one that was
- * isolated as long as there is another. All sources come to the same one, and
- * ticks at the same multiple of their periods share an interrupt.
+ * isolated as long as there is another.
  */
 static unsigned int choose_cpu(unsigned int leaving)
 {
@@ -177,135 +233,128 @@ unsigned int ktach_ticks_cpu(void)
 }
 
 /*
- * Have the timer fire when it is to expire; at once if that has passed, and
+ * Have the timer fire when the first of all is due; at once if that has passed, and
  * then what was missed is counted. CPUs neither come nor go meanwhile.
  */
-static int arm(struct ktach_tick *tick, unsigned int leaving)
+static int arm(unsigned int leaving)
 {
-	lockdep_assert_held(&tick->lock);
-	tick->cpu = choose_cpu(leaving);
-	return smp_call_function_single(tick->cpu, start_here, tick, 1);
-}
-
-static int arm_at_next_multiple(struct ktach_tick *tick)
-{
-	u64 ticks = div64_u64(ktime_get_ns(), period_ns(tick));
-	u64 next_ns = (ticks + 1) * period_ns(tick);
-
-	hrtimer_set_expires(&tick->timer, ns_to_ktime(next_ns));
-	return arm(tick, nr_cpu_ids);
+	lockdep_assert_held(&ticks_lock);
+	if (list_empty(&ticks))
+		return 0;
+	timer_cpu = choose_cpu(leaving);
+	hrtimer_set_expires(&timer, earliest());
+	return smp_call_function_single(timer_cpu, start_here, NULL, 1);
 }
 
 /* The hotplug thread of a CPU; the lock of CPU hotplug is held for writing. */
-static int move(struct ktach_tick *tick, unsigned int leaving)
+static int move(unsigned int leaving)
 {
 	int err = 0;
 
-	mutex_lock(&tick->lock);
-	if (tick->running && choose_cpu(leaving) != tick->cpu) {
-		hrtimer_cancel(&tick->timer);
-		err = arm(tick, leaving);
+	mutex_lock(&ticks_lock);
+	if (!list_empty(&ticks) && choose_cpu(leaving) != timer_cpu) {
+		hrtimer_cancel(&timer);
+		err = arm(leaving);
 	}
-	mutex_unlock(&tick->lock);
+	mutex_unlock(&ticks_lock);
 	return err;
 }
 
-static int on_cpu_up(unsigned int cpu, struct hlist_node *node)
+static int on_cpu_up(unsigned int cpu)
 {
-	return move(hlist_entry(node, struct ktach_tick, hotplug), nr_cpu_ids);
+	return move(nr_cpu_ids);
 }
 
-static int on_cpu_down(unsigned int cpu, struct hlist_node *node)
+static int on_cpu_down(unsigned int cpu)
 {
-	return move(hlist_entry(node, struct ktach_tick, hotplug), cpu);
+	return move(cpu);
 }
 
 static int hotplug_state;
 
 int ktach_ticks_init(void)
 {
-	int state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "ktach:tick",
-					    on_cpu_up, on_cpu_down);
+	int state;
 
+	hrtimer_setup(&timer, on_tick, CLOCK_MONOTONIC, TIMER_MODE);
+	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "ktach:tick",
+					  on_cpu_up, on_cpu_down);
 	hotplug_state = state;
 	return min(state, 0);
 }
 
 void ktach_ticks_uninit(void)
 {
-	cpuhp_remove_multi_state(hotplug_state);
+	cpuhp_remove_state_nocalls(hotplug_state);
+}
+
+/*
+ * Between these nobody is sampled, and no CPU comes or goes. Then the timer goes on
+ * with whoever is in the list. May sleep.
+ */
+static void begin_change(void)
+{
+	cpus_read_lock();
+	mutex_lock(&ticks_lock);
+	hrtimer_cancel(&timer);
+	irq_work_sync(&work);
+}
+
+static int end_change(void)
+{
+	int err = arm(nr_cpu_ids);
+
+	mutex_unlock(&ticks_lock);
+	cpus_read_unlock();
+	return err;
+}
+
+static void set_next(struct ktach_tick *tick)
+{
+	u64 passed = div64_u64(ktime_get_ns(), period_ns(tick));
+
+	tick->next = ns_to_ktime((passed + 1) * period_ns(tick));
 }
 
 int ktach_tick_start(struct ktach_tick *tick)
 {
-	int err =
-		cpuhp_state_add_instance_nocalls(hotplug_state, &tick->hotplug);
+	int err;
 
+	begin_change();
+	set_next(tick);
+	list_add_tail(&tick->node, &ticks);
+	err = end_change();
 	if (err)
-		return err;
-	cpus_read_lock();
-	mutex_lock(&tick->lock);
-	err = arm_at_next_multiple(tick);
-	tick->running = !err;
-	mutex_unlock(&tick->lock);
-	cpus_read_unlock();
-	if (err)
-		cpuhp_state_remove_instance_nocalls(hotplug_state,
-						    &tick->hotplug);
+		ktach_tick_stop(tick);
 	return err;
-}
-
-/* No tick runs and none comes until the timer is armed again. */
-static void quiesce(struct ktach_tick *tick)
-{
-	lockdep_assert_held(&tick->lock);
-	hrtimer_cancel(&tick->timer);
-	irq_work_sync(&tick->wake);
 }
 
 void ktach_tick_stop(struct ktach_tick *tick)
 {
-	bool was_running;
-
-	mutex_lock(&tick->lock);
-	was_running = tick->running;
-	tick->running = false;
-	quiesce(tick);
-	mutex_unlock(&tick->lock);
-	if (was_running)
-		cpuhp_state_remove_instance_nocalls(hotplug_state,
-						    &tick->hotplug);
+	begin_change();
+	list_del_init(&tick->node);
+	end_change();
 }
 
 int ktach_tick_set_period(struct ktach_tick *tick, unsigned int period_us)
 {
-	int err = 0;
-
 	if (!ktach_tick_period_valid(period_us))
 		return -ERANGE;
 
-	cpus_read_lock();
-	mutex_lock(&tick->lock);
-	quiesce(tick);
+	begin_change();
 	tick->period_us = period_us;
 	tick->limited = false;
 	tick->said = false;
 	WRITE_ONCE(tick->ring->header->period_ns, period_ns(tick));
-	if (tick->running)
-		err = arm_at_next_multiple(tick);
-	mutex_unlock(&tick->lock);
-	cpus_read_unlock();
-	return err;
+	set_next(tick);
+	return end_change();
 }
 
 int ktach_tick_set_ring(struct ktach_tick *tick, struct ktach_ring *ring)
 {
 	const struct ktach_ring_header *old;
-	int err = 0;
 
-	cpus_read_lock();
-	mutex_lock(&tick->lock);
-	quiesce(tick);
+	begin_change();
 	old = tick->ring->header;
 	ring->header->period_ns = old->period_ns;
 	ring->header->missed = old->missed;
@@ -313,9 +362,5 @@ int ktach_tick_set_ring(struct ktach_tick *tick, struct ktach_ring *ring)
 	ring->header->fill_ns_max = old->fill_ns_max;
 	ring->header->backward_events = old->backward_events;
 	tick->ring = ring;
-	if (tick->running)
-		err = arm(tick, nr_cpu_ids);
-	mutex_unlock(&tick->lock);
-	cpus_read_unlock();
-	return err;
+	return end_change();
 }

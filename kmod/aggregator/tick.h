@@ -1,40 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The timer that makes samples, one for each source. */
+/* When samples are made: one timer has the ticks of all sources. */
 #ifndef KTACH_AGGREGATOR_TICK_H
 #define KTACH_AGGREGATOR_TICK_H
 
-#include <linux/hrtimer.h>
-#include <linux/irq_work.h>
-#include <linux/mutex.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct ktach_ring;
 struct ktach_source;
 
 /**
- * struct ktach_tick - a source's timer
- * @timer: fires at multiples of the period on CLOCK_MONOTONIC
- * @wake: wakes readers, out of the timer's own context, and says what is to be
- * @hotplug: among those who hear of CPUs that come and go
+ * struct ktach_tick - when a source is sampled
+ * @node: among all that are, between start and stop
  * @source: whom to ask for a sample
- * @ring: where the sample goes; changes only while the timer does not run
- * @lock: inside of the CPU hotplug lock, never around it
+ * @ring: where the sample goes
+ * @next: when the next one is due, a multiple of the period on CLOCK_MONOTONIC; the
+ *	timer's, as what follows but for the period
  * @period_us: time between two ticks
- * @cpu: the CPU that has the timer
- * @running: between start and stop
+ * @is_due: it is being sampled
+ * @wakes: its readers are to be woken
  * @limited: ticks are skipped for want of CPU time; to be said, if @said is not
  * @said: it was, at this period
  */
 struct ktach_tick {
-	struct hrtimer timer;
-	struct irq_work wake;
-	struct hlist_node hotplug;
+	struct list_head node;
 	struct ktach_source *source;
 	struct ktach_ring *ring;
-	struct mutex lock;	/* start, stop, and changes of what follows */
+	ktime_t next;
 	unsigned int period_us;
-	unsigned int cpu;
-	bool running;
+	bool is_due;
+	bool wakes;
 	bool limited;
 	bool said;
 };
@@ -44,7 +40,7 @@ int ktach_ticks_init(void);
 void ktach_ticks_uninit(void);
 
 /*
- * The CPU that the timers are on, or come to: the first that does the kernel's
+ * The CPU that the timer is on, or comes to: the first that does the kernel's
  * housekeeping anyway. Any context; CPUs may come and go meanwhile.
  */
 unsigned int ktach_ticks_cpu(void);

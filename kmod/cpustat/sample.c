@@ -490,7 +490,7 @@ void ktach_cpustat_sample(struct ktach_source *source, void *records,
 			  size_t stride)
 {
 	bool timing = source->record_size == sizeof(struct record);
-	int cpu, end = cpumask_last(&source->seen) + 1;
+	int cpu, end = source->cpus;
 	u64 now_ns = source->now_ns, backward = 0;
 	struct last *l = last;
 

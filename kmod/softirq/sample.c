@@ -102,7 +102,7 @@ void ktach_softirq_sample(struct ktach_source *source, void *records,
 			  size_t stride)
 {
 	bool timing = source->record_size == sizeof(struct record);
-	int cpu, end = cpumask_last(&source->seen) + 1;
+	int cpu, end = source->cpus;
 	struct record *r;
 
 	for (cpu = 0; cpu < end; cpu++, records += stride) {

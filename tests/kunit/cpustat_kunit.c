@@ -48,6 +48,7 @@ static int setup(struct kunit *test)
 {
 	memset(&source, 0, sizeof(source));
 	cpumask_set_cpu(0, &source.seen);
+	source.cpus = 1;
 	source.record_size = sizeof(struct ktach_cpustat_record);
 	memset(memory, 0xa5, sizeof(memory));
 	test_kernel_reset();

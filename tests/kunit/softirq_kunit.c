@@ -41,6 +41,7 @@ static struct ktach_softirq_record *sample(u32 first)
 static int setup(struct kunit *test)
 {
 	cpumask_set_cpu(0, &source.seen);
+	source.cpus = 1;
 	source.record_size = sizeof(struct ktach_softirq_record);
 	memset(memory, 0xa5, sizeof(memory));
 	test_kernel_reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ring_move: take the CPU that has the timers offline. They move to the next
+ * ring_move: take the CPU that has the timer offline. It moves to the next
  * that does housekeeping, past one that is isolated, and back again; no tick is
  * lost without being counted. Wants four CPUs, CPU 0 to be removable and CPU 1
  * to be isolated (cpu0_hotplug isolcpus=1).
@@ -50,17 +50,17 @@ int main(void)
 	ring_open(&ring, STAT_DEV, 0);
 	set_period("cpustat", period_ns / 1000);
 	set_period("softirq", period_ns / 1000);
-	check(timer_cpus() == 1UL << 0, "both timers are on CPU 0");
+	check(timer_cpus() == 1UL << 0, "the timer is on CPU 0");
 	before = newest(&ring);
 	set_online(0, false);
-	check(timer_cpus() == 1UL << 2, "CPU 0 goes: they are on CPU 2");
+	check(timer_cpus() == 1UL << 2, "CPU 0 goes: it is on CPU 2");
 	newest(&ring);
 	set_online(2, false);
-	check(timer_cpus() == 1UL << 3, "CPU 2 goes: they are on CPU 3");
+	check(timer_cpus() == 1UL << 3, "CPU 2 goes: it is on CPU 3");
 	newest(&ring);
 	set_online(0, true);
 	set_online(2, true);
-	check(timer_cpus() == 1UL << 0, "CPU 0 is back: so are they");
+	check(timer_cpus() == 1UL << 0, "CPU 0 is back: so is it");
 	after = newest(&ring);
 	check(after.number + after.missed - before.number - before.missed ==
 		      after.mono_ns / period_ns - before.mono_ns / period_ns,

@@ -26,8 +26,8 @@ enum ktach_source_limits {
 struct ktach_feed;
 
 enum ktach_unit {
-	KTACH_UNIT_NS,		/* of time: combined to a share */
-	KTACH_UNIT_COUNT,	/* of events: combined to a rate */
+	KTACH_UNIT_NS, /* of time: combined to a share */
+	KTACH_UNIT_COUNT, /* of events: combined to a rate */
 };
 
 /**
@@ -71,6 +71,7 @@ struct ktach_series {
  *	has it; the aggregator's
  * @seen: CPUs that have been online since the source was registered, brought
  *	up to date before each call of @sample; the aggregator's
+ * @cpus: one more than the last of them; the same
  * @feed: the aggregator's
  */
 struct ktach_source {
@@ -87,6 +88,7 @@ struct ktach_source {
 	u64 backward_events;
 	const struct ktach_series *series;
 	u64 now_ns;
+	unsigned int cpus;
 	struct cpumask seen;
 	struct ktach_feed *feed;
 };
