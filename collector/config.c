@@ -136,6 +136,14 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "let other hosts see the page, without a token" },
 		{ "rules", 0, OPTION_TEXT, &c->rules, "DIR",
 		  "rules for alarms, instead of " RULES_FOLDER },
+		{ "alertmanager", 0, OPTION_TEXT, &c->alarms.alertmanager,
+		  "URL[,URL]", "Alertmanagers that are told of alarms" },
+		{ "webhook", 0, OPTION_TEXT, &c->alarms.webhook, "URL",
+		  "where alarms are posted to as JSON" },
+		{ "webhook-key", 0, OPTION_TEXT, &c->alarms.webhook_key, "FILE",
+		  "the secret that this is signed with: its first line" },
+		{ "alarm-ca", 0, OPTION_TEXT, &c->alarms.ca, "FILE",
+		  "certificates (PEM) that they are checked by, not the system's" },
 		{ "metrics-process", 0, OPTION_FLAG, &c->metrics_process, NULL,
 		  "series of single processes in /metrics, unasked",
 		  .start = true },
@@ -305,6 +313,7 @@ void collector_config_parse(struct config *c, int argc, char **argv)
 {
 	struct option_list list = { 0 };
 	char problem[PROBLEM_SIZE];
+	struct outlets_setup outlets;
 	struct rules rules;
 
 	if (load_config(c, &list, argc, argv, problem, sizeof(problem)) ||
@@ -316,7 +325,8 @@ void collector_config_parse(struct config *c, int argc, char **argv)
 	if (!c->check)
 		return;
 	log_init("ktach-collector", LOG_WARN);
-	if (config_resolve(c) || config_rules(c, &rules))
+	if (config_resolve(c) || config_rules(c, &rules) ||
+	    config_outlets(c, &outlets))
 		exit(2);
 	printf("%s: good\n", c->file ? c->file : CONFIG_FILE);
 	exit(0);
@@ -351,6 +361,16 @@ int config_rules(const struct config *c, struct rules *rules)
 
 	if (err)
 		log_error("rules: %s", problem);
+	return err;
+}
+
+int config_outlets(const struct config *c, struct outlets_setup *setup)
+{
+	char problem[SETUP_PROBLEM_SIZE];
+	int err = setup_load(setup, &c->alarms, problem);
+
+	if (err)
+		log_error("%s", problem);
 	return err;
 }
 

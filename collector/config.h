@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "collector/history/store.h"
+#include "collector/outlets/setup.h"
 #include "lib/base/address.h"
 #include "lib/base/log.h"
 
@@ -31,6 +32,7 @@
  * @hosts: names of this server, beside loopback's, separated by commas
  * @proxies: addresses of reverse proxies, separated by commas; NULL: none
  * @rules: folder of rules for alarms; NULL: the usual one, if it is there
+ * @alarms: who is told of them
  * @insecure_remote: other hosts may see the page and the API without a token
  * @workers: threads that take frames; 0: by the CPUs
  * @connections: of shippers, at once; 0: as many as there may be open files
@@ -68,6 +70,7 @@ struct config {
 	const char *hosts;
 	const char *proxies;
 	const char *rules;
+	struct outlets_config alarms;
 	int insecure_remote;
 	uint64_t workers;
 	uint64_t connections;
@@ -91,6 +94,9 @@ struct rules;
 
 /* Read the rules. Return 0, or -errno after a message. */
 int config_rules(const struct config *c, struct rules *rules);
+
+/* Read the secret of those who are told of alarms. Return 0, or -errno after a message. */
+int config_outlets(const struct config *c, struct outlets_setup *setup);
 
 /* Where the history is: a folder or servers. */
 const char *config_history(const struct config *c);

@@ -20,6 +20,7 @@
 #include "collector/nodes/namesakes.h"
 #include "collector/nodes/node.h"
 #include "collector/feed/worker.h"
+#include "collector/outlets/outlets.h"
 #include "collector/history/tier.h"
 #include "collector/history/store.h"
 #include "collector/login/token.h"
@@ -53,6 +54,7 @@ static struct {
 	struct judge judge;
 	struct warden warden;
 	struct ledger ledger;
+	struct outlets outlets;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -142,6 +144,7 @@ static void reload(void *argument)
 		.feed = &collector.feed,
 		.warden = &collector.warden,
 		.nodes = &collector.nodes,
+		.outlets = &collector.outlets,
 		.http = &collector.http,
 	};
 
@@ -295,6 +298,18 @@ static int begin_warden(void)
 	return ledger_start(&collector.ledger);
 }
 
+static int begin_outlets(void)
+{
+	struct outlets_setup setup;
+	int err = config_outlets(&collector.config, &setup);
+
+	if (err)
+		return err;
+	outlets_open(&collector.outlets, &collector.ledger);
+	collector.api.outlets = &collector.outlets;
+	return outlets_change(&collector.outlets, &setup);
+}
+
 static int open_workers(void)
 {
 	struct workers *w = &collector.workers;
@@ -361,6 +376,8 @@ static int start_collector(void)
 		goto close_store;
 	begin_judge();
 	err = begin_warden();
+	if (!err)
+		err = begin_outlets();
 	if (err)
 		goto close_recall;
 	err = look_at_revoked_keys(clock_mono_ns());
@@ -386,6 +403,7 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
+	outlets_close(&collector.outlets);
 	if (collector.warden.ledger)
 		ledger_close(&collector.ledger);
 	warden_exit(&collector.warden);

@@ -4,6 +4,7 @@
 #include "collector/config.h"
 #include "collector/feed/ingest.h"
 #include "collector/http/http.h"
+#include "collector/outlets/outlets.h"
 #include "collector/reload.h"
 #include "collector/alarms/warden.h"
 #include "lib/base/clock.h"
@@ -17,6 +18,7 @@ struct fresh {
 	struct seal_keys keys;
 	struct login login;
 	struct rules rules;
+	struct outlets_setup outlets;
 	char changes[1024];
 };
 
@@ -46,6 +48,8 @@ static int read_all(struct reload *r, struct fresh *f)
 	if (err)
 		return err;
 	err = config_rules(&f->config, &f->rules);
+	if (!err)
+		err = config_outlets(&f->config, &f->outlets);
 	if (err)
 		return err;
 	tls = (struct http_tls){ f->config.tls_certificate, f->config.tls_key };
@@ -65,6 +69,7 @@ static void take_over(struct reload *r, struct fresh *f)
 	http_renew_door(r->http, &rules);
 	store_keep(r->store, &c->history);
 	warden_change(r->warden, r->nodes, &f->rules, &now);
+	outlets_change(r->outlets, &f->outlets);
 	log_init("ktach-collector", c->level);
 	*r->config = *c;
 }
@@ -79,6 +84,7 @@ void reload_all(struct reload *r)
 		login_exit(&fresh.login);
 		key_file_free(&fresh.keys);
 		rules_free(&fresh.rules);
+		setup_free(&fresh.outlets);
 	} else {
 		take_over(r, &fresh);
 		log_info("configuration read; %s", fresh.changes);

@@ -6,6 +6,7 @@
 struct config;
 struct http;
 struct feed;
+struct outlets;
 struct store;
 
 /**
@@ -17,6 +18,7 @@ struct store;
  * @feed: keys of frames
  * @warden: rules for alarms
  * @nodes: that it watches
+ * @outlets: who is told of alarms
  * @http: keys of tokens, names, certificate
  */
 struct reload {
@@ -27,6 +29,7 @@ struct reload {
 	struct feed *feed;
 	struct warden *warden;
 	struct nodes *nodes;
+	struct outlets *outlets;
 	struct http *http;
 };
 

@@ -87,7 +87,7 @@ static int read_version(struct ledger_file *f, int *version)
 
 static int open_tables(struct ledger_file *f)
 {
-	int i, version, err = run(f, prepare);
+	int i, version = 0, err = run(f, prepare);
 
 	if (!err)
 		err = read_version(f, &version);

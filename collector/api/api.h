@@ -22,12 +22,14 @@
  * @ingest: the first of a chain: nodes, and what was dropped
  * @visit: to the nodes, for this answer; api_get() sets it
  * @judge: how good our clock is; may be NULL
+ * @outlets: who is told of alarms; may be NULL
  * @warden: rules, and alarms that are over; may be NULL
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
  * @metrics: what /metrics has, if a request does not say otherwise
  * @started: when this process did
  */
+struct outlets;
 struct warden;
 
 struct api {
@@ -35,6 +37,7 @@ struct api {
 	struct visit *visit;
 	const struct judge *judge;
 	struct warden *warden;
+	struct outlets *outlets;
 	struct store *store;
 	struct history *history;
 	struct openmetrics_wish metrics;

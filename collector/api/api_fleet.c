@@ -9,7 +9,11 @@
 #include "collector/api/json.h"
 #include "collector/figures/topk.h"
 #include "collector/base/self.h"
+#include "collector/outlets/outlets.h"
 #include "lib/base/barrier.h"
+
+/* An alarm that waits for longer is late. */
+#define LAG_NS UINT64_C(60000000000)
 
 static const struct parameter no_parameters[] = { { 0 } };
 
@@ -274,6 +278,36 @@ static void write_damage(struct document *w, const struct store_trouble *t)
 	}
 }
 
+/* An alarm that waits is one that nobody knows of. */
+static int write_outlets(struct document *w, struct outlets *outlets)
+{
+	char text[OUTLET_PROBLEM_SIZE + 160];
+	struct outlets_stats s = { 0 };
+	int reasons = 0;
+	size_t i;
+
+	if (outlets)
+		outlets_stats(outlets, &s);
+	for (i = 0; i < s.count; i++) {
+		const struct outlet_stats *o = &s.all[i];
+
+		if (!o->problem[0] && o->lag_ns < LAG_NS)
+			continue;
+		snprintf(text, sizeof(text),
+			 "%s: %llu alarms wait to be told, for %llu s; %s",
+			 o->name, (unsigned long long)o->waiting,
+			 (unsigned long long)(o->lag_ns / 1000000000),
+			 o->problem[0] ? o->problem : "it is slow");
+		json_text(w, text);
+		reasons++;
+	}
+	if (s.failing)
+		json_text(
+			w,
+			"alarms.db can't be written: alarms are in memory only");
+	return reasons + s.failing;
+}
+
 /* What is not as it should be, though frames are taken and kept. Returns how much
  * that is, but for damage, which the status tells.
  */
@@ -282,6 +316,7 @@ static int write_reasons(struct document *w, const struct api *api,
 {
 	char name[NODE_NAME_SIZE], text[NODE_NAME_SIZE + 128];
 	size_t cut = count_cut(api, name);
+	int reasons;
 
 	json_open(w, '[');
 	if (is_clock_wrong(api))
@@ -296,8 +331,9 @@ static int write_reasons(struct document *w, const struct api *api,
 		json_text(w, text);
 	}
 	write_damage(w, trouble);
+	reasons = write_outlets(w, api->outlets);
 	json_close(w, ']');
-	return is_clock_wrong(api) + !!cut;
+	return reasons + is_clock_wrong(api) + !!cut;
 }
 
 static void write_clock(struct document *w, const struct judge *judge)

@@ -227,7 +227,8 @@ static void write_frames(struct page *p)
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct judge *judge, const struct node_time *now,
+		       const struct judge *judge, struct outlets *outlets,
+		       const struct node_time *now,
 		       const struct openmetrics_wish *wish)
 {
 	struct page p = { .w = w,
@@ -242,8 +243,11 @@ void openmetrics_write(struct document *w, struct visit *v,
 
 	write_frames(&p);
 	openmetrics_book(&p);
-	if (!wish->nodes_only && !*p.names)
+	if (!wish->nodes_only && !*p.names) {
 		openmetrics_self(w, counts, stats, judge, wish->openmetrics);
+		if (outlets)
+			openmetrics_outlets(w, outlets, wish->openmetrics);
+	}
 	if (wish->openmetrics)
 		write_text(w, "# EOF\n");
 	free(p.counts);

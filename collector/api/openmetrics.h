@@ -37,16 +37,38 @@ struct openmetrics_wish {
 	bool nodes_only;
 };
 
-/* Nodes that are gone have no series but that they are. */
+struct outlets;
+
+/* @outlets: may be NULL. Nodes that are gone have no series but that they are. */
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct judge *judge, const struct node_time *now,
+		       const struct judge *judge, struct outlets *outlets,
+		       const struct node_time *now,
 		       const struct openmetrics_wish *wish);
 
 /* The part about the collector itself (openmetrics_self.c). */
 void openmetrics_self(struct document *w, const struct ingest_counts *counts,
 		      const struct store_stats *stats,
 		      const struct judge *judge, bool openmetrics);
+
+/* About who is told of alarms (openmetrics_outlets.c). */
+void openmetrics_outlets(struct document *w, struct outlets *outlets,
+			 bool openmetrics);
+
+/**
+ * struct openmetrics_family - a metric of the collector's own
+ * @name: without the _total of a counter
+ * @help: for people
+ * @counter: it counts
+ */
+struct openmetrics_family {
+	const char *name;
+	const char *help;
+	bool counter;
+};
+
+void openmetrics_head(struct document *w, const struct openmetrics_family *f,
+		      bool openmetrics);
 
 #endif /* KTACH_COLLECTOR_API_OPENMETRICS_H */

@@ -8,14 +8,13 @@
 #include "lib/base/barrier.h"
 
 struct family {
-	const char *name;
-	const char *help;
-	bool counter;
+	struct openmetrics_family of;
 	double value;
 };
 
 /* OpenMetrics names a counter's family without its _total. */
-static void head(struct document *w, const struct family *f, bool openmetrics)
+void openmetrics_head(struct document *w, const struct openmetrics_family *f,
+		      bool openmetrics)
 {
 	const char *suffix = f->counter && !openmetrics ? "_total" : "";
 	char line[256];
@@ -28,9 +27,9 @@ static void head(struct document *w, const struct family *f, bool openmetrics)
 
 static void single(struct document *w, const struct family *f, bool openmetrics)
 {
-	head(w, f, openmetrics);
-	write_text(w, f->name);
-	write_text(w, f->counter ? "_total " : " ");
+	openmetrics_head(w, &f->of, openmetrics);
+	write_text(w, f->of.name);
+	write_text(w, f->of.counter ? "_total " : " ");
 	write_real(w, f->value);
 	write_text(w, "\n");
 }
@@ -38,14 +37,14 @@ static void single(struct document *w, const struct family *f, bool openmetrics)
 static void dropped(struct document *w, const struct ingest_counts *counts,
 		    bool openmetrics)
 {
-	static const struct family f = {
+	static const struct openmetrics_family f = {
 		"ktach_collector_dropped",
 		"Frames and tables that were not taken, by reason.", true
 	};
 	unsigned int reason;
 	char line[128];
 
-	head(w, &f, openmetrics);
+	openmetrics_head(w, &f, openmetrics);
 	for (reason = WIRE_OK + 1; reason < DROP_REASONS; reason++) {
 		snprintf(line, sizeof(line), "%s_total{reason=\"%s\"} ", f.name,
 			 drop_name(reason));
@@ -57,7 +56,7 @@ static void dropped(struct document *w, const struct ingest_counts *counts,
 
 static void refused(struct document *w, bool openmetrics)
 {
-	static const struct family f = {
+	static const struct openmetrics_family f = {
 		"ktach_collector_refused",
 		"Connections that were refused or closed to leave room for others, and requests that were refused.",
 		true
@@ -66,7 +65,7 @@ static void refused(struct document *w, bool openmetrics)
 	char line[128];
 	int i;
 
-	head(w, &f, openmetrics);
+	openmetrics_head(w, &f, openmetrics);
 	refusal_counts(counts);
 	for (i = 0; i < REFUSALS; i++) {
 		snprintf(line, sizeof(line),
@@ -89,60 +88,71 @@ static void singles(struct document *w, const struct self *self,
 		    bool openmetrics)
 {
 	const struct family families[] = {
-		{ "process_cpu_seconds", "CPU time of the collector.", true,
+		{ { "process_cpu_seconds", "CPU time of the collector.", true },
 		  seconds(self->cpu_ns) },
-		{ "process_resident_memory_bytes",
-		  "Resident memory of the collector.", false,
+		{ { "process_resident_memory_bytes",
+		    "Resident memory of the collector.", false },
 		  (double)self->memory_bytes },
-		{ "ktach_collector_frames", "Frames that came.", true,
+		{ { "ktach_collector_frames", "Frames that came.", true },
 		  (double)counts->frames },
-		{ "ktach_collector_received_bytes", "Bytes in frames.", true,
+		{ { "ktach_collector_received_bytes", "Bytes in frames.",
+		    true },
 		  (double)counts->bytes },
-		{ "ktach_collector_queued_frames",
-		  "Frames that wait to be written.", false, (double)s->queued },
-		{ "ktach_collector_queued_bytes", "Memory that they take.",
-		  false, (double)s->queued_bytes },
-		{ "ktach_collector_unpacked_bytes",
-		  "Memory of frames that are written, but not packed yet.",
-		  false, (double)s->open_bytes },
-		{ "ktach_collector_written_frames",
-		  "Frames that were written to the history.", true,
+		{ { "ktach_collector_queued_frames",
+		    "Frames that wait to be written.", false },
+		  (double)s->queued },
+		{ { "ktach_collector_queued_bytes", "Memory that they take.",
+		    false },
+		  (double)s->queued_bytes },
+		{ { "ktach_collector_unpacked_bytes",
+		    "Memory of frames that are written, but not packed yet.",
+		    false },
+		  (double)s->open_bytes },
+		{ { "ktach_collector_written_frames",
+		    "Frames that were written to the history.", true },
 		  (double)s->written },
-		{ "ktach_collector_unwritten_frames",
-		  "Datagrams that were not: the queue or the disk was full.",
-		  true, (double)s->dropped },
-		{ "ktach_collector_commits", "Transactions of the history.",
-		  true, (double)s->commits },
-		{ "ktach_collector_commit_seconds", "Time that they took.",
-		  true, seconds(s->commit_ns) },
-		{ "ktach_collector_last_commit_seconds",
-		  "Time that the last one took.", false,
+		{ { "ktach_collector_unwritten_frames",
+		    "Datagrams that were not: the queue or the disk was full.",
+		    true },
+		  (double)s->dropped },
+		{ { "ktach_collector_commits", "Transactions of the history.",
+		    true },
+		  (double)s->commits },
+		{ { "ktach_collector_commit_seconds", "Time that they took.",
+		    true },
+		  seconds(s->commit_ns) },
+		{ { "ktach_collector_last_commit_seconds",
+		    "Time that the last one took.", false },
 		  seconds(s->commit_last_ns) },
-		{ "ktach_collector_history_bytes",
-		  "Bytes of the history in use.", false, (double)s->size },
-		{ "ktach_collector_clock_offset_seconds",
-		  "Nodes' clocks less the collector's, in the middle of them.",
-		  false,
+		{ { "ktach_collector_history_bytes",
+		    "Bytes of the history in use.", false },
+		  (double)s->size },
+		{ { "ktach_collector_clock_offset_seconds",
+		    "Nodes' clocks less the collector's, in the middle of them.",
+		    false },
 		  judge ? (double)load_relaxed(&judge->offset_ns) / 1e9 : 0 },
-		{ "ktach_collector_clock_wrong",
-		  "1 while most nodes, all alike, differ from the collector's clock.",
-		  false,
+		{ { "ktach_collector_clock_wrong",
+		    "1 while most nodes, all alike, differ from the collector's clock.",
+		    false },
 		  judge && load_relaxed(&judge->verdict) == JUDGE_WRONG },
-		{ "ktach_collector_clock_unproven",
-		  "1 while the collector's clock is not proven: nothing is deleted.",
-		  false,
+		{ { "ktach_collector_clock_unproven",
+		    "1 while the collector's clock is not proven: nothing is deleted.",
+		    false },
 		  judge && load_relaxed(&judge->verdict) == JUDGE_UNPROVEN },
-		{ "ktach_collector_history_failing",
-		  "1 while the history can't be written.", false, s->failing },
-		{ "ktach_collector_history_damaged_chunks",
-		  "Chunks of the history that can't be read.", true,
+		{ { "ktach_collector_history_failing",
+		    "1 while the history can't be written.", false },
+		  s->failing },
+		{ { "ktach_collector_history_damaged_chunks",
+		    "Chunks of the history that can't be read.", true },
 		  (double)s->trouble.chunks },
-		{ "ktach_collector_history_damaged_frames",
-		  "Frames of the history's log that could not be read.", true,
+		{ { "ktach_collector_history_damaged_frames",
+		    "Frames of the history's log that could not be read.",
+		    true },
 		  (double)s->trouble.frames },
-		{ "ktach_collector_history_aside",
-		  "Times that what a node sent could not be folded or merged, and was set aside.",
-		  true, (double)s->trouble.aside },
+		{ { "ktach_collector_history_aside",
+		    "Times that what a node sent could not be folded or merged, and was set aside.",
+		    true },
+		  (double)s->trouble.aside },
 	};
 	size_t i;
 

@@ -23,12 +23,9 @@ ship() {
 mount_alarm() { api alerts ".firing | map(select(.rule == \"mount-full\" and .row == \"$full\")) | length == 1 and (.[0] | $1)"; }
 silence() { api alerts ".firing | map(select(.rule == \"node-silent\")) | length == 1 and (.[0] | $1)"; }
 say() { curl -s -o "$work/said" -w '%{http_code}' -X POST "http://$http/api/v1/alerts?$1"; }
-again() {
-	collector_start --rules "$work/rules" --listen "127.0.0.1:$feed" --http "$http"
-}
+again() { collector_start --rules "$work/rules" "${ports[@]}"; }
 killed() {
-	kill -9 "$collector"
-	wait "$collector" 2>/dev/null
+	collector_kill
 	again
 }
 ended() {
@@ -38,7 +35,8 @@ ended() {
 	again
 }
 
-collector_start --rules "$work/rules"
+fixed_ports
+again
 ship gone
 gone=$shipper
 ship host

@@ -55,6 +55,20 @@ collector_start() {
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 }
 
+# fixed_ports: a collector that is started again, with "${ports[@]}", is where it was. Nobody
+# else is given such numbers.
+fixed_ports() {
+	ports=(--listen "127.0.0.1:$((10000 + $$ % 10000))" --http "127.0.0.1:$((20000 + $$ % 10000))")
+}
+
+# collector_kill: as a crash would. The kernel gives io_uring's sockets back a little later.
+collector_kill() {
+	kill -9 "$collector"
+	wait "$collector" 2>/dev/null
+	wait_for 60 feed_is_free
+}
+feed_is_free() { ! ss -Hanut "sport = :$feed" | grep -qE 'UNCONN|LISTEN'; }
+
 # api PATH [JQ...]: ask the API; with JQ, whether that holds, and what it said when
 # it does not.
 api() {

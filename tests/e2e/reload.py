@@ -29,6 +29,12 @@ def get(what, host=None):
     return answer.status, answer.read()
 
 
+def metrics():
+    c = http.client.HTTPConnection(address, timeout=5)
+    c.request("GET", "/metrics")
+    return c.getresponse().read()
+
+
 def node(name="base"):
     status, text = get("nodes/" + name)
     return json.loads(text) if status == 200 else {}
@@ -129,6 +135,10 @@ COLLECTOR = {
     "host": ("other.example", lambda: get("nodes", "other.example")[0] == 200),
     "insecure-remote": ("yes", lambda: get("nodes", "other.example")[0] == 200),
     "rules": (work + "/rules", lambda: b"silent for {value}" in get("rules")[1]),
+    "alertmanager": ("http://127.0.0.1:9", lambda: b'outlet="alertmanager"' in metrics()),
+    "webhook": ("http://127.0.0.1:9\nwebhook-key = " + work + "/webhook.key", lambda: b'outlet="webhook"' in metrics()),
+    "webhook-key": (work + "/other.key\nwebhook = http://127.0.0.1:99", lambda: b'outlet="webhook"' in metrics()),
+    "alarm-ca": (work + "/tls.pem",),
     "metrics-process": ("yes",),
     "metrics-interrupt": ("yes",),
     "metrics-per-node": ("1000",),

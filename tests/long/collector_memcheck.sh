@@ -34,7 +34,7 @@ watch() {
 }
 
 for test in ${MEMCHECK_TESTS:-e2e/api e2e/bad_input e2e/sealed e2e/reload e2e/login e2e/visitors e2e/losses e2e/damage \
-	e2e/migrate e2e/workers e2e/collector_config field/refused field/restart field/clones}; do
+	e2e/migrate e2e/workers e2e/webhook e2e/alertmanager e2e/collector_config field/refused field/restart field/clones}; do
 	watch $test
 done
 
