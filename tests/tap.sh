@@ -51,6 +51,17 @@ told() {
 	return 1
 }
 
+# holds FILTER COMMAND...: the command says JSON of which this is true (jq -e); what it
+# says when it is not.
+holds() {
+	local tap_filter=$1 tap_told
+	shift
+	tap_told=$("$@")
+	printf '%s\n' "$tap_told" | jq -e "$tap_filter" >/dev/null 2>&1 && return
+	printf '%s\n' "$tap_told"
+	return 1
+}
+
 # into FILE COMMAND...: what it says goes there; the end of that when it fails.
 into() {
 	local tap_file=$1 tap_status

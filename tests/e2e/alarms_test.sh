@@ -62,11 +62,10 @@ printf '[ours]\nmetric = load_1min\nabove = -1\ntext = load {value}\n[broken]\nm
 kill -HUP "$collector"
 check "wrong rules are named, with file, line and what is missing" wait_for 20 grep -q "ours.rules:6: \[broken\]: above or below is missing" "$work/collector.log"
 check "and change nothing" api rules '.rules | length > 20 and all(.name != "ours")'
-told "ours.rules:6: .*above or below is missing" "$B/ktach-collector" rules --check "$work/rules" >/dev/null
-ok $? "ktach-collector rules --check says the same"
+check "ktach-collector rules --check says the same" \
+	told "ours.rules:6: .*above or below is missing" "$B/ktach-collector" rules --check "$work/rules"
 echo "rules = $work/rules" >"$work/collector.conf"
-told "ours.rules:6" "$B/ktach-collector" --check-config --config "$work/collector.conf" >/dev/null
-ok $? "so does --check-config"
+check "so does --check-config" told "ours.rules:6" "$B/ktach-collector" --check-config --config "$work/collector.conf"
 sed -i '/broken/,$d' "$work/rules/ours.rules"
 kill -HUP "$collector"
 check "good ones are in force" wait_for 20 api rules '.rules | any(.name == "ours")'
@@ -80,6 +79,6 @@ wait "$collector"
 is $? 0 "the collector ends cleanly"
 echo '[broken]' >"$work/rules/ours.rules"
 echo 'metrik = x' >>"$work/rules/ours.rules"
-told "ours.rules:2: metrik: no such key" timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --rules "$work/rules" >/dev/null
-ok $? "a collector does not start without its rules"
+check "a collector does not start without its rules" told "ours.rules:2: metrik: no such key" \
+	timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "$work/data" --rules "$work/rules"
 done_testing

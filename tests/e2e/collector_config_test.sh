@@ -25,11 +25,10 @@ wrong '[collector]\nkeep = 1\n' "2: keep: '1': expected a duration such as 500ms
 wrong '\n# x\n[collector]\nkeeps = 1d\n' "4: keeps: no such key; did you mean 'keep'?"
 wrong '[shipper]\nlisten = x\n' "2: listen: [shipper]: no such section; expected none, [collector]"
 printf 'tls-cert = /x\n' >"$conf"
-"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'tls-cert and tls-key: both'
-ok $? "refused: a certificate without its key"
+check "refused: a certificate without its key" told 'tls-cert and tls-key: both' \
+	"$B/ktach-collector" --config "$conf" --check-config
 printf 'listen = 0.0.0.0\n' >"$conf"
-"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -q 'give --keys'
-ok $? "refused: an open port without keys"
+check "refused: an open port without keys" told 'give --keys' "$B/ktach-collector" --config "$conf" --check-config
 # listed KEY VALUE: refused, and named.
 listed() {
 	printf '%s = %s\n' "$1" "$2" >"$conf"

@@ -22,20 +22,19 @@ wrong '[shipper]\ntransport = sctp\n' "2: transport: 'sctp': expected udp|tcp"
 wrong '[shipper]\nlo = perhaps\n' "2: lo: 'perhaps': expected yes or no"
 wrong '[shipper]\nqueue = 12\n' "2: queue: '12': expected a number from 131072 to 1073741824"
 printf '[collector]\nlisten = x\n' >"$conf"
-"$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
-	grep -qE "^ktach-shipper: $conf:2: listen: \[collector\]: no such section; expected none, \[shipper\], \[cpu\], .*, \[net\]\$"
-ok $? "refused: [collector], and the sections are named"
+check "refused: [collector], and the sections are named" \
+	told "^ktach-shipper: $conf:2: listen: \[collector\]: no such section; expected none, \[shipper\], \[cpu\], .*, \[net\]\$" \
+	"$B/ktach-shipper" --config "$conf" --check-config
 wrong '[shipper]\ncollector = 127.0.0.1:65536\n' \
 	"2: collector: '127.0.0.1:65536': expected HOST, HOST:PORT or [HOST]:PORT, or up to 16 of them with commas between"
 printf '[shipper]\nno-net = yes\ncollector = 192.0.2.7\n' >"$conf"
-"$B/ktach-shipper" --config "$conf" --check-config 2>&1 |
-	grep -qF "$conf:3: collector: '192.0.2.7': another host, and there is no key"
-ok $? "refused: another host without a key"
-"$B/ktach-shipper" --config "$conf" --collector 192.0.2.8 --check-config 2>&1 | grep -qF "ktach-shipper: --collector '192.0.2.8': another"
-ok $? "what the command line said is blamed on it"
+check "refused: another host without a key" told "$conf:3: collector: '192.0.2.7': another host, and there is no key" \
+	"$B/ktach-shipper" --config "$conf" --check-config
+check "what the command line said is blamed on it" told "ktach-shipper: --collector '192.0.2.8': another" \
+	"$B/ktach-shipper" --config "$conf" --collector 192.0.2.8 --check-config
 printf '[shipper]\nkey = %s\n' "$work/no.key" >"$conf"
-"$B/ktach-shipper" --config "$conf" --check-config 2>&1 | grep -qF "$conf:2: key: '$work/no.key': cannot be used"
-ok $? "refused: a key that is not there"
+check "refused: a key that is not there" told "$conf:2: key: '$work/no.key': cannot be used" \
+	"$B/ktach-shipper" --config "$conf" --check-config
 wrong '[cpu]\nintervall = 5s\n' "2: intervall: no such key; did you mean 'interval'?"
 wrong '[net]\nenabled = 2\n' "2: enabled: '2': expected yes or no"
 wrong '[shipper]\njust words\n' "2: expected 'key = value' or '[section]'"

@@ -143,8 +143,7 @@ end_collector
 all_there killed 1 $((kills * each))
 more_than $((kills / 2))
 ok $? "killed: the collector was killed $kills times, and started to its end $(at_work) times"
-"$B/ktach-collector" check --data "$work/killed" >"$work/check.out"
-ok $? "killed: the history is whole: $(tail -n 1 "$work/check.out")"
+check "killed: the history is whole" into "$work/check.out" "$B/ktach-collector" check --data "$work/killed"
 
 # The sender is killed as often, with its frames on disk; half the time nobody
 # is there to take them.

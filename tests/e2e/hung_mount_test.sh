@@ -38,8 +38,7 @@ kill -TERM $shipper
 wait $shipper
 echo "$? $threads" >"$2/ended"
 END
-timeout "$(patience 100)" "$hung" "$work/never" bash "$work/ship" "$B/ktach-shipper" "$work" "$(patience 600)"
-ok $? "the shipper ends"
+check "the shipper ends" timeout "$(patience 100)" "$hung" "$work/never" bash "$work/ship" "$B/ktach-shipper" "$work" "$(patience 600)"
 check "after it has told of the mount, once" grep -q "never (fuse.hung, host:/share) does not answer" "$work/log"
 is "$(grep -c 'does not answer' "$work/log")" 1 "and of no other"
 read -r status threads <"$work/ended"

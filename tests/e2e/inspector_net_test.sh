@@ -56,9 +56,8 @@ background client.log ip netns exec $near iperf3 -c 192.0.2.2 -u -b 8M -l 1000 -
 client=$!
 sleep 4
 ktach show net --json >"$work/net.json"
-python3 tests/e2e/inspector.py figures:net <"$work/net.json" >"$work/faults"
-ok $? "the answer is as documented"
-sed 's/^/# /' "$work/faults"
+as_documented() { python3 tests/e2e/inspector.py "$1" <"$2"; }
+check "the answer is as documented" as_documented figures:net "$work/net.json"
 # 8 Mbit/s of payload in packets of 1000 B and 42 B of headers.
 check "the rate is what is sent, with its bursts" \
 	jq -e '.net.interfaces[] | select(.name == "v0") | .tx_bytes_per_s > 700000 and .tx_bytes_per_s < 1400000 and
@@ -68,16 +67,14 @@ jq -c '.net.interfaces[] | select(.name == "v0")' "$work/net.json" | sed 's/^/# 
 # A queue that lets 1 Mbit/s through drops or holds back the rest.
 if ip netns exec $near tc qdisc replace dev v0 root tbf rate 1mbit burst 4kb limit 8kb 2>/dev/null; then
 	sleep 1
-	ktach show net --json | jq -e '.net.interfaces[] | select(.name == "v0") | .qdisc_drops > 0 and .qdisc_backlog_bytes > 0' >/dev/null
-	ok $? "what the queueing discipline drops and holds back stands beside it"
+	check "what the queueing discipline drops and holds back stands beside it" \
+		holds '.net.interfaces[] | select(.name == "v0") | .qdisc_drops > 0 and .qdisc_backlog_bytes > 0' ktach show net --json
 	ip netns exec $near tc qdisc del dev v0 root
 else
 	skip "what the queueing discipline drops stands beside it" "this kernel has no tbf"
 fi
 ktach show net --bursts --json >"$work/bursts.json"
-python3 tests/e2e/inspector.py bursts <"$work/bursts.json" >"$work/faults"
-ok $? "the recorded bursts are as documented"
-sed 's/^/# /' "$work/faults"
+check "the recorded bursts are as documented" as_documented bursts "$work/bursts.json"
 check "two seconds of milliseconds, with what was sent" \
 	jq -e '.interfaces[] | select(.name == "v0") | .tx_bytes | length >= 2000 and (add > 1000000) and (max >= 1042)' \
 	"$work/bursts.json"
@@ -92,8 +89,7 @@ check "the recording is frozen on demand" \
 	wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  frozen on demand, last"'
 kept() { ktach show net --bursts --csv | grep '^v0,' | md5sum; }
 is "$(sleep 1.5; kept)" "$(kept)" "and stays as it is"
-ktach set bursts run --json | jq -e '.frozen == false and .interfaces == ["v0"]' >/dev/null
-ok $? "all of them are let go on"
+check "all of them are let go on" holds '.frozen == false and .interfaces == ["v0"]' ktach set bursts run --json
 check "and do" wait_for 5 eval 'ktach show net --bursts | grep -q "^v0 tx  last"'
 ktach set bursts freeze nonsense 2>"$work/out"
 is "$? $(grep -c "'nonsense' is not recorded" "$work/out")" "1 1" "an interface that is not recorded is said"
@@ -101,11 +97,10 @@ ktach sources >"$work/out"
 check "the table is one of the sources" grep -qE '^net +1s' "$work/out"
 tc -n $near qdisc show dev v0 2>/dev/null | grep -q clsact || tc -n $near qdisc add dev v0 clsact
 tc -n $near filter add dev v0 egress prio 7 bpf bytecode '1,6 0 0 4294967295,' classid 1:1
-ktach doctor --json | jq -e '.checks[] | select(.name == "tc") |
-	(.text | test("v0 egress: a filter")) and (.text | test("of ktach, 1 of others"))' >/dev/null
-ok $? "the doctor sees who else is at TC"
-ktach doctor --json | jq -e '.checks[] | select(.name == "packets") | .verdict == "ok"' >/dev/null
-ok $? "and that the counters live"
+ktach doctor --json >"$work/doctor.json"
+check "the doctor sees who else is at TC" \
+	holds '.checks[] | select(.name == "tc") | .text | test("v0 egress: a filter") and test("of ktach, 1 of others")' cat "$work/doctor.json"
+check "and that the counters live" holds '.checks[] | select(.name == "packets") | .verdict == "ok"' cat "$work/doctor.json"
 "$B/bin/ktach" show net --pins "$pins" >"$work/out"
 check "from another namespace it says so, and reads its own /proc" \
 	grep -q 'the rates are of another network namespace' "$work/out"

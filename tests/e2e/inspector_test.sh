@@ -15,13 +15,8 @@ background load.log taskset -c 0 sh -c 'while :; do :; done'
 load=$!
 
 # fits KIND TEXT COMMAND...: its answer is as documented.
-fits() {
-	local kind=$1 text=$2 faults
-	shift 2
-	faults=$("$@" 2>"$work/err" | python3 tests/e2e/inspector.py "$kind" 2>&1)
-	ok $? "$text"
-	[ -z "$faults" ] || echo "$faults" | tail -5 | sed 's/^/# /'
-}
+as_documented() { "${@:2}" 2>"$work/err" | python3 tests/e2e/inspector.py "$1"; }
+fits() { check "$2" as_documented "$1" "${@:3}"; }
 
 # --- answers
 fits figures "the summary in JSON is as documented" "$ktach" --json
@@ -42,8 +37,7 @@ fits figures "'watch' answers an object a line" "$ktach" watch --json --count 3 
 fits csv "'watch' in CSV" "$ktach" watch softirq --csv --count 3 --interval 100ms
 fits sources "'sources' in JSON is as documented" "$ktach" sources --json
 fits doctor "'doctor' in JSON is as documented" "$ktach" doctor --json
-"$ktach" show cpu --json | jq -e '.cpu.cpus[0].busy > 0.9 and .cpu.origin == "proc"' >/dev/null
-ok $? "a busy CPU is busy"
+check "a busy CPU is busy" holds '.cpu.cpus[0].busy > 0.9 and .cpu.origin == "proc"' "$ktach" show cpu --json
 is "$("$ktach" watch load --count 3 --interval 100ms | wc -l)" 4 "a line of titles and one a sample"
 check "memory as text" told "^total .*100.0 %" "$ktach" show mem
 "$ktach" show | grep -c $'\033' >"$work/escapes"
@@ -93,8 +87,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$work" "$work/ktach"
 	as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ktach")
 	fits figures "an ordinary user gets figures, too" "${as_nobody[@]}" --json
-	"${as_nobody[@]}" doctor --json | jq -e '.checks[] | select(.name == "rights") | .verdict == "warning"' >/dev/null
-	ok $? "and the doctor tells what he lacks"
+	check "and the doctor tells what he lacks" \
+		holds '.checks[] | select(.name == "rights") | .verdict == "warning"' "${as_nobody[@]}" doctor --json
 else
 	skip "an ordinary user gets figures, too" "only root can give rights away"
 fi
@@ -102,8 +96,7 @@ fi
 status=$?
 [ $status -eq 0 ] || [ $status -eq 3 ] || grep -q '^failed' "$work/doctor"
 ok $? "the doctor's exit status is that of its worst finding"
-"$ktach" help show | cmp -s - <("$ktach" show --help)
-ok $? "'help show' is 'show --help'"
+is "$("$ktach" help show)" "$("$ktach" show --help)" "'help show' is 'show --help'"
 for command in sources show top watch record replay set doctor; do
 	check "ktach $command --help" told "^Usage: ktach $command " "$ktach" $command --help
 done

@@ -110,9 +110,8 @@ is "$(with "${token%??}AA")" 401 "another signature"
 is "$(status / -H 'Accept: text/html')" 401 "a browser is asked"
 check "with a form" told 'action="/login"' curl -sk -H 'Accept: text/html' "https://$http/"
 is "$(status /style.css)" 200 "that looks like something"
-curl -sk -c "$work/jar" -o /dev/null -w '%{http_code} %{redirect_url}' --data "token=$token" "https://$http/login" |
-	grep -qx "303 https://$http/"
-ok $? "the form leads to the page"
+is "$(curl -sk -c "$work/jar" -o /dev/null -w '%{http_code} %{redirect_url}' --data "token=$token" "https://$http/login")" \
+	"303 https://$http/" "the form leads to the page"
 check "by a cookie that scripts can't read and that only TLS carries" grep -q '#HttpOnly.*TRUE.*ktach' "$work/jar"
 is "$(status /app.js -b "$work/jar")" 200 "the cookie is a token"
 is "$(status /api/v1/live -b "$work/jar" --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
@@ -155,8 +154,7 @@ for _ in $(seq 40); do
 	[ "$last" != 429 ] || break
 done
 is "$last" 429 "who guesses has to wait"
-grep -qi '^retry-after: [1-9]' "$work/head"
-ok $? "and is told how long"
+check "and is told how long" grep -qi '^retry-after: [1-9]' "$work/head"
 is "$(status /style.css)" 200 "what is open stays open"
 kill "$collector"
 wait "$collector"

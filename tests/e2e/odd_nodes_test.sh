@@ -86,8 +86,8 @@ for i in 1 2; do
 	fleets[i]=$!
 done
 wait "${fleets[@]}"
-wait_for 10 api nodes/node-00000 '.loss.received + .loss.straggler == 100'
-ok $? "by UDP: each frame is taken, or counted as another's: $(api nodes/node-00000 | jq -c .loss)"
+check "by UDP: each frame is taken, or counted as another's" \
+	wait_for 10 api nodes/node-00000 '.loss.received + .loss.straggler == 100'
 check "by UDP: no share is above one" api nodes/node-00000 '.cpu_busy == null or .cpu_busy <= 1'
 is "$(api nodes | jq -c '[.nodes[] | select(.version == "fleet")] | length')" 1 "by UDP: it is one node"
 
@@ -104,6 +104,5 @@ is "$(rows twins "$once")" "2000|1000|1|1000500" "twins: each sample of both is 
 is "$(rows restarts "$once where mono_ns + 0 >= $first")" "1000|500|$first|$((first + 499))" \
 	"restarts: each sample of the second session is there, once"
 is "$(rows restarts "select count(*) - 2 * count(distinct mono_ns) from cpu")" 0 "restarts: none is there twice"
-"$B/ktach-collector" check --data "$work/data" >"$work/check.out"
-ok $? "the history is whole: $(tail -n 1 "$work/check.out")"
+check "the history is whole" into "$work/check.out" "$B/ktach-collector" check --data "$work/data"
 done_testing

@@ -25,8 +25,8 @@ curl -fs "http://$http/metrics" >"$work/metrics"
 # Names that are node_exporter's are not to be changed for a linter's taste.
 is "$(grep -vcE '^node_(memory_|procs|load|netstat_|sockstat_|entropy_|vmstat_|timex_)' "$work/promtool")" 0 "promtool has nothing to say"
 head -n 5 "$work/promtool" | sed 's/^/# /'
-curl -fs -H 'Accept: application/openmetrics-text' "http://$http/metrics" | tail -n 1 | grep -qx '# EOF'
-ok $? "OpenMetrics, if asked for, has an end"
+curl -fs -H 'Accept: application/openmetrics-text' "http://$http/metrics" >"$work/openmetrics"
+is "$(tail -n 1 "$work/openmetrics")" '# EOF' "OpenMetrics, if asked for, has an end"
 
 cat >"$work/prometheus.yml" <<END
 global: { scrape_interval: 1s }
@@ -90,9 +90,9 @@ check "facts are labels" \
 	wait_for 30 query 'count(node_uname_info{job="ktach",release="6.1.0-56-amd64",nodename="db7.example.net"})' '. == [20]'
 check "links" \
 	wait_for 30 query 'node_network_mtu_bytes{instance="node-00010",device="eth1"} and on (instance, device) node_network_up == 0' '. == [9000]'
-wait_for 30 query 'node_network_info{instance="node-00010",device="eth0",duplex="full"}' '. == [1]' &&
+check "what links are" wait_for 30 query 'node_network_info{instance="node-00010",device="eth0",duplex="full"}' '. == [1]'
+check "processes by state" \
 	wait_for 30 query 'sum(ktach_processes{instance="node-00010"}) - sum(node_processes_pids{instance="node-00010"})' 'length == 1'
-ok $? "what links are, and processes by state"
 grep -qi 'error\|append failed' "$work/prometheus.log"
 check "Prometheus had nothing to complain of" test $? -ne 0
 done_testing

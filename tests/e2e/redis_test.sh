@@ -14,8 +14,8 @@ port=$redis_port
 servers=redis://127.0.0.1:$port
 
 # --- The engine
-HISTORY_SERVERS=$servers "$B/tests/unit/collector_engine_test" >"$work/unit" 2>&1
-ok $? "tests/unit/collector_engine_test.c on Redis"
+check "tests/unit/collector_engine_test.c on Redis" \
+	into "$work/unit" env HISTORY_SERVERS="$servers" "$B/tests/unit/collector_engine_test"
 grep -E 'ERROR|LINE' "$work/unit" | sed 's/^/# /'
 
 # --- A collector

@@ -30,8 +30,7 @@ insert('/* Since boot. */\nCOUNTER(', 'GAUGE(MEMORY_TESTED_BYTES, MEMORY, memory
 open(sys.argv[1], "w").write(text)
 END
 ok $? "the copy's book has three more entries"
-(cd "$copy" && make B="$B" programs "$B/tests/e2e/everything" docs) >"$copy/log" 2>&1
-ok $? "the copy builds"
+check "the copy builds" into "$copy/log" make -C "$copy" B="$B" programs "$B/tests/e2e/everything" docs
 tail -n 3 "$copy/log" | sed 's/^/# /'
 for name in disk.tested_bytes disk.tested memory_tested_bytes ktach_disk_tested_bytes_total; do
 	check "docs/metrics.md has $name" grep -q "\`$name\`" "$copy/docs/metrics.md"

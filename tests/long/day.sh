@@ -37,8 +37,7 @@ at() {
 }
 
 life_collector
-"${CC:-cc}" -O2 -shared -fPIC -D_GNU_SOURCE -o "$work/fast_clock.so" tests/preload/fast_clock.c
-ok $? "the clock builds"
+check "the clock builds" "${CC:-cc}" -O2 -shared -fPIC -D_GNU_SOURCE -o "$work/fast_clock.so" tests/preload/fast_clock.c
 background shipper.log env LD_PRELOAD="$work/fast_clock.so" FAST_CLOCK=$speed "$B/ktach-shipper" \
 	--collector "127.0.0.1:$feed" --transport tcp --key "$work/node.key" --state "$work/state" --name node \
 	--spool "$work/spool" --no-io-uring --no-net --interval 1s --ship 1s

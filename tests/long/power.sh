@@ -62,8 +62,7 @@ else
 	done_testing
 	exit
 fi
-"$B/ktach-collector" check --data "$work/data" >"$work/check.out" 2>&1
-ok $? "the history is whole: $(tail -n 1 "$work/check.out")"
+check "the history is whole" into "$work/check.out" "$B/ktach-collector" check --data "$work/data"
 rows=$(history_rows "$work/data")
 is "$(sqlite3 "$rows" "select count(*), count(distinct mono_ns), min(mono_ns), max(mono_ns) from cpu where node_name = 'feeder'")" \
 	"$((2 * last))|$last|1|$last" "what was acknowledged is there, once"

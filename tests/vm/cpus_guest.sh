@@ -10,8 +10,7 @@ idle() {
 }
 
 busy() {
-	load
-	ok $? "the modules load"
+	check "the modules load" load
 	ring_torn "$2"
 	ring_move
 	echo 4096 >/sys/class/ktach/cpustat/slots
@@ -19,8 +18,7 @@ busy() {
 	unload && alone load timing=1
 	ok $? "the modules load with timing=1"
 	ring_timing "$1"
-	alone unload
-	ok $? "the modules unload"
+	check "the modules unload" alone unload
 	done_testing
 }
 

@@ -18,13 +18,11 @@ not_loaded() {
 not_loaded "a number of samples that is no power of two" samples=100 "samples=100 refused"
 not_loaded "more samples than there is memory for" samples=131072 "samples=131072 refused"
 not_loaded "a period of 999 us" period_us=999 "period_us=999 refused"
-load slots=1024
-ok $? "the modules load"
+check "the modules load" load slots=1024
 for test; do
 	# shellcheck disable=SC2046
 	netlink_$(echo "$test" | tr : ' ')
 	echo "# $(cut -d ' ' -f 1 /proc/uptime) s: $test"
 done
-unload
-ok $? "the modules unload"
+check "the modules unload" unload
 done_testing

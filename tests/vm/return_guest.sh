@@ -2,10 +2,8 @@
 # In a guest, as /test/run ROUNDS: CPUs go and come.
 . /test/tap.sh
 . /test/modules_guest.sh
-load slots=4096
-ok $? "the modules load"
+check "the modules load" load slots=4096
 # Two at once: one of them comes back while the other one is at work.
 ring_return "$1" 1 2
-unload
-ok $? "the modules unload"
+check "the modules unload" unload
 done_testing

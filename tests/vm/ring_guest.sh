@@ -45,8 +45,7 @@ fi
 not_loaded "a period of 99 us" period_us=99 "period_us=99 refused"
 rmmod ktach_aggregator
 
-load period_us=20000 slots=64
-ok $? "the modules load with a period and a number of slots"
+check "the modules load with a period and a number of slots" load period_us=20000 slots=64
 is "$(cat /sys/class/ktach/cpustat/period_us /sys/class/ktach/softirq/slots | xargs)" \
 	"20000 64" "and take both"
 is "$(stat -c %a /dev/cpu_stat_monitor /dev/cpu_softirq_monitor | xargs)" \
@@ -72,8 +71,7 @@ is "$(rings)" 1 "no ring of a source is left in memory"
 rmmod ktach_aggregator
 rounds 1
 before=$(vmalloc_kb)
-rounds 20
-ok $? "20 rounds of load, read and unload"
+check "20 rounds of load, read and unload" rounds 20
 grown=$(($(vmalloc_kb) - before))
 echo "# vmalloc memory has grown by $grown KiB"
 check "leave no memory behind" test $grown -lt 512

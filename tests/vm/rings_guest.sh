@@ -112,8 +112,7 @@ is "$(tail -n 1 /tmp/series)" "bpf 0 1 1" "the history has them one by one, none
 ring_torn 100000
 ring_proc $(($1 / 4 + 3))
 if [ -e /ktach/ktach_cpustat.ko ]; then
-	load slots=1024
-	ok $? "the modules load"
+	check "the modules load" load slots=1024
 	stress-ng --cpu 2 --switch 1 --timer 1 --sock 1 --timeout 0 >/dev/null 2>&1 &
 	stress=$!
 	ring_both "$1" 3
@@ -151,8 +150,7 @@ shipper --ring-timing yes
 says "cpu times from BPF's ring"
 ring_timing 5
 stop
-ktach-shipper --detach
-ok $? "all of it can be taken away"
+check "all of it can be taken away" ktach-shipper --detach
 is "$(ls /sys/fs/bpf)" "" "and nothing is left"
 
 # As packaging/systemd/ktach-shipper.service has it.

@@ -4,8 +4,7 @@
 . /test/tap.sh
 . /test/modules_guest.sh
 
-load timing=1
-ok $? "the modules load with timing=1"
+check "the modules load with timing=1" load timing=1
 ring_timing 5
 netlink_exact
 for _ in 1 2 3 4 5; do

@@ -37,8 +37,7 @@ fuzz() {
 	echo $rounds >/tmp/fuzz.rounds
 }
 
-alone load
-ok $? "the modules load"
+check "the modules load" alone load
 : >/tmp/torture
 fuzz &
 ring_stress "$seconds" 8 >/tmp/stress &
@@ -52,7 +51,6 @@ wait
 [ ! -e /tmp/fuzz.bad ] && [ "$(cat /tmp/fuzz.rounds)" -gt 0 ]
 ok $? "random requests were answered, $(cat /tmp/fuzz.rounds) times 500"
 [ ! -e /tmp/fuzz.bad ] || sed 's/^/# /' /tmp/fuzz.bad
-alone unload
-ok $? "the modules unload"
+check "the modules unload" alone unload
 is "$(grep -c '\[ktach_' /proc/vmallocinfo)" 0 "no ring is left in memory"
 done_testing
