@@ -115,7 +115,8 @@ static void preset(struct definition *d)
 	};
 }
 
-bool agent_name_good(const char *name)
+/* Letters, digits, - _ and . (not in front): what a unit's name may have. */
+static bool is_good_name(const char *name)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
@@ -222,7 +223,7 @@ static struct fault find_fault(const struct definition *d)
 	};
 	size_t i;
 
-	if (!agent_name_good(d->name))
+	if (!is_good_name(d->name))
 		return (struct fault){
 			d->given_name ? "name" : NULL, d->given_name,
 			"an agent's name has up to 63 letters, digits, '-', '_' and '.'"

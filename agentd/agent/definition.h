@@ -117,7 +117,4 @@ int definition_try(const struct definition *d, char *problem,
 /* Whether two say the same, in all that counts for the unit and for health. */
 bool definition_same(const struct definition *a, const struct definition *b);
 
-/* Letters, digits, - _ and . (not in front): what a unit's name may have. */
-bool agent_name_good(const char *name);
-
 #endif /* KTACH_AGENTD_AGENT_DEFINITION_H */

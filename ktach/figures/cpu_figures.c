@@ -35,9 +35,11 @@ static uint64_t part_of(uint64_t value, uint64_t whole, uint64_t sum,
 	return (uint64_t)(parts / sum);
 }
 
-/* What is cut off below goes to those that lost most by it. */
-void parts_of(const uint64_t *values, int count, uint64_t whole,
-	      uint64_t *parts)
+/* What each value is of the sum of all, which is worth @whole: what rounding cuts off goes
+ * to those that lost most by it, so that the parts add up. Zeroes if all values are.
+ */
+static void share_out(const uint64_t *values, int count, uint64_t whole,
+		      uint64_t *parts)
 {
 	uint64_t rests[CPU_TABLE_VALUES], sum = 0, left = whole;
 	int i, most;
@@ -120,7 +122,7 @@ static uint64_t inner_part(const uint64_t *delta, const uint64_t *share,
 
 static void shares_of(const uint64_t *delta, uint64_t *share)
 {
-	parts_of(delta, STATES, SHARE_ONE, share);
+	share_out(delta, STATES, SHARE_ONE, share);
 	share[STATE_GUEST] = inner_part(delta, share, STATE_GUEST, STATE_USER);
 	share[STATE_GUEST_NICE] =
 		inner_part(delta, share, STATE_GUEST_NICE, STATE_NICE);
@@ -200,7 +202,7 @@ static void exact_shares(const struct cpu_figures *f, bool times,
 			 const uint64_t *delta, uint32_t cpus, uint64_t *share)
 {
 	if (times)
-		parts_of(delta, EXACT_TIMES, SHARE_ONE, share);
+		share_out(delta, EXACT_TIMES, SHARE_ONE, share);
 	else
 		rates(delta, SHARE_ONE, f->span.interval_ns * cpus, share);
 }
@@ -271,9 +273,9 @@ void cpu_shown(const uint64_t *shares, uint64_t *shown)
 	own[STATE_NICE] -= shares[STATE_GUEST_NICE];
 	own[STATE_GUEST] += shares[STATE_GUEST_NICE];
 	rest = cpu_sum(own) ? SHARE_ONE / SHARE_TENTH - busy : 0;
-	parts_of(own + STATE_IDLE, 2, rest, idle);
+	share_out(own + STATE_IDLE, 2, rest, idle);
 	own[STATE_IDLE] = own[STATE_IOWAIT] = 0;
-	parts_of(own, CPU_TABLE_VALUES, busy, shown);
+	share_out(own, CPU_TABLE_VALUES, busy, shown);
 	memcpy(shown + STATE_IDLE, idle, sizeof(idle));
 	for (i = 0; i < CPU_TABLE_VALUES; i++)
 		shown[i] *= SHARE_TENTH;

@@ -25,15 +25,6 @@ int cpu_between(const struct reading_table *a, const struct reading_table *b,
 		struct cpu_figures *f);
 
 /**
- * parts_of() - what each of some values is of their sum
- * @values: @count of them, up to CPU_TABLE_VALUES
- * @whole: what the sum is worth
- * @parts: filled; rounded so that they add up to @whole; zeroes if all values are
- */
-void parts_of(const uint64_t *values, int count, uint64_t whole,
-	      uint64_t *parts);
-
-/**
  * cpu_shown() - a CPU's shares in tenths of a percent, which add up to 100
  * @shares: as of cpu_between()
  * @shown: filled, in 1/10000 as well: each time is in one state, so user and nice

@@ -146,20 +146,3 @@ int net_table_find(const struct net_table *t, uint32_t ifindex,
 	}
 	return -ENOENT;
 }
-
-const char *net_class_name(enum ktach_net_class class)
-{
-	static const char *const names[KTACH_NET_CLASSES] = {
-		[KTACH_NET_UNICAST] = "unicast",
-		[KTACH_NET_MULTICAST] = "multicast",
-		[KTACH_NET_BROADCAST] = "broadcast",
-		[KTACH_NET_IPV4] = "ipv4",
-		[KTACH_NET_IPV6] = "ipv6",
-		[KTACH_NET_NOT_IP] = "not-ip",
-		[KTACH_NET_TCP] = "tcp",
-		[KTACH_NET_UDP] = "udp",
-		[KTACH_NET_OTHER] = "other",
-	};
-
-	return names[class];
-}

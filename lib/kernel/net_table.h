@@ -77,7 +77,4 @@ int net_table_find(const struct net_table *t, uint32_t ifindex,
 /* The calling process's network namespace; 0 if the kernel does not tell. */
 uint64_t net_namespace_cookie(void);
 
-/* "unicast", "ipv4", "tcp" and the like. */
-const char *net_class_name(enum ktach_net_class class);
-
 #endif /* KTACH_LIB_KERNEL_NET_TABLE_H */

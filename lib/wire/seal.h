@@ -75,7 +75,7 @@ void seal_start(struct seal *s, const struct seal_key *key);
 /**
  * seal_frame() - seal a finished frame in place, under a nonce of its own
  * @s: from seal_start()
- * @frame: from wire_finish_to_seal(), wire_finish() or wire_ack(), with
+ * @frame: from wire_finish_to_seal(), wire_finish() or wire_message(), with
  *         WIRE_SEAL_SIZE bytes of room behind it
  * @size: its size
  *

@@ -154,22 +154,9 @@ size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 size_t wire_finish_to_seal(struct wire_encoder *e,
 			   const struct wire_sender *sender, uint64_t sequence);
 
-/**
- * wire_ack() - make an acknowledgement
- * @frame: where it goes; WIRE_HEADER_SIZE bytes, WIRE_SEAL_SIZE more to seal it
- * @sender: of what is acknowledged
- * @sequence: what that sender sent on this connection, up to and with this
- *            one, is stored
- * @time: real time, ns
- *
- * Return: its size in bytes.
- */
-size_t wire_ack(void *frame, const struct wire_sender *sender,
-		uint64_t sequence, uint64_t time);
-
 /* Make the answer to a frame of @sender whose key is not known, with the id of that:
  * so it is true whoever asked for it. @frame: WIRE_NO_KEY_SIZE bytes, WIRE_SEAL_SIZE
- * more to seal it; else as wire_ack().
+ * more to seal it; else as wire_message().
  */
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint32_t key, uint64_t time);

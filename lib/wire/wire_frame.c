@@ -96,12 +96,6 @@ size_t wire_message(void *frame, enum wire_kind kind,
 			    header(size, kind, sender, sequence, time));
 }
 
-size_t wire_ack(void *frame, const struct wire_sender *sender,
-		uint64_t sequence, uint64_t time)
-{
-	return wire_message(frame, WIRE_ACK, sender, sequence, time, NULL, 0);
-}
-
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint32_t key, uint64_t time)
 {

@@ -53,6 +53,23 @@ static void print_key(const char *side, const char *key, uint64_t value)
 	printf(" %s_%s=%llu", side, key, (unsigned long long)value);
 }
 
+static const char *class_name(enum ktach_net_class class)
+{
+	static const char *const names[KTACH_NET_CLASSES] = {
+		[KTACH_NET_UNICAST] = "unicast",
+		[KTACH_NET_MULTICAST] = "multicast",
+		[KTACH_NET_BROADCAST] = "broadcast",
+		[KTACH_NET_IPV4] = "ipv4",
+		[KTACH_NET_IPV6] = "ipv6",
+		[KTACH_NET_NOT_IP] = "not-ip",
+		[KTACH_NET_TCP] = "tcp",
+		[KTACH_NET_UDP] = "udp",
+		[KTACH_NET_OTHER] = "other",
+	};
+
+	return names[class];
+}
+
 static void print_keys(const char *side, const struct ktach_net_traffic *t)
 {
 	char key[64];
@@ -69,8 +86,8 @@ static void print_keys(const char *side, const struct ktach_net_traffic *t)
 	print_key(side, "over", t->buckets_over);
 	print_key(side, "overs", t->buckets_over_total);
 	for (i = 0; i < KTACH_NET_CLASSES; i++) {
-		print_key(side, net_class_name(i), t->class[i].packets);
-		snprintf(key, sizeof(key), "%s_bytes", net_class_name(i));
+		print_key(side, class_name(i), t->class[i].packets);
+		snprintf(key, sizeof(key), "%s_bytes", class_name(i));
 		print_key(side, key, t->class[i].bytes);
 	}
 }

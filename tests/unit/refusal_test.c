@@ -22,7 +22,8 @@ static struct seal_key keys[] = { [OLD] = { .id = OLD }, [NEW] = { .id = NEW } }
 static void put(struct queue *q, int key, uint64_t sequence)
 {
 	uint8_t frame[WIRE_HEADER_SIZE + WIRE_SEAL_SIZE];
-	size_t size = wire_ack(frame, &sender, sequence, 1);
+	size_t size =
+		wire_message(frame, WIRE_ACK, &sender, sequence, 1, NULL, 0);
 	struct seal seal;
 
 	if (key) {

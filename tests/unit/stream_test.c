@@ -173,7 +173,7 @@ static void answers_in_pieces(void **state)
 	take_visitor();
 	assert_frame(WIRE_SAMPLES, 1);
 	assert_frame(WIRE_SAMPLES, 2);
-	size = wire_ack(bytes, &sender, 1, 1);
+	size = wire_message(bytes, WIRE_ACK, &sender, 1, 1, NULL, 0);
 	memset(bytes + size + WIRE_HEADER_SIZE, 0, 2000);
 	size += wire_message(bytes + size, 99, &sender, 1, 1,
 			     bytes + size + WIRE_HEADER_SIZE, 2000);

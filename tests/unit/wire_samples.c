@@ -171,7 +171,8 @@ size_t samples_make(enum wire_samples which, uint8_t *frame)
 	case SAMPLES_SERIES:
 		return series(frame);
 	case SAMPLES_ACK:
-		return wire_ack(frame, &samples_sender, 44, TIME_NS);
+		return wire_message(frame, WIRE_ACK, &samples_sender, 44,
+				    TIME_NS, NULL, 0);
 	case SAMPLES_SEALED:
 		return sealed(frame);
 	default:

@@ -265,8 +265,9 @@ static void stream(void **state)
 	struct wire_frame f;
 	size_t size, n;
 
-	wire_ack(bytes, &sender, 7, 1);
-	wire_ack(bytes + WIRE_HEADER_SIZE, &sender, 8, 1);
+	wire_message(bytes, WIRE_ACK, &sender, 7, 1, NULL, 0);
+	wire_message(bytes + WIRE_HEADER_SIZE, WIRE_ACK, &sender, 8, 1, NULL,
+		     0);
 	for (n = 0; n < WIRE_HEADER_SIZE; n++)
 		assert_int_equal(wire_size(bytes, n, &size), WIRE_E_SHORT);
 	for (; n <= sizeof(bytes); n++) {
