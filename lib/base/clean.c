@@ -65,7 +65,8 @@ static bool is_unseen(uint32_t code)
 	return (code & 0xfffe) == 0xfffe;
 }
 
-/* Bytes of the character at @at, 0 if it is none that is to be seen. */
+/* Bytes of the character at @at; 0 if there is none, or one that is not to be seen.
+ */
 static size_t character(const uint8_t *at, size_t left)
 {
 	size_t i, size = announced(at[0]);

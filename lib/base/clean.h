@@ -6,9 +6,10 @@
 
 struct wire_text;
 
-/* Copy a sender's text as NUL-terminated UTF-8: each byte of what is not, or is
- * not to be seen (control characters, marks of direction, joiners, tags, ...)
- * becomes '?'; what is too long is cut between two characters.
+/* Copy a sender's text as NUL-terminated UTF-8. Each byte that is no UTF-8, or
+ * belongs to a character that is not to be seen (control characters, marks of
+ * direction, joiners, tags, ...), becomes '?'. A text that is too long is cut between
+ * two characters.
  */
 void clean_text(char *out, size_t size, const struct wire_text *text);
 

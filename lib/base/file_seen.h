@@ -12,9 +12,9 @@ static inline bool file_seen_at(const struct timespec *a,
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* The time of its last change of any kind is the kernel's and nobody else's: another
- * file in its place, one whose time was set back, or that may be read only now, is
- * another one. All zeroes stand for no file.
+/* The time of a file's last change of any kind (ctime) can be set by the kernel
+ * alone. So it tells a file that was replaced, one whose modification time was set
+ * back, and one that may be read only now. All zeroes stand for no file.
  */
 static inline bool file_seen_same(const struct stat *a, const struct stat *b)
 {

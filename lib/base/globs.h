@@ -13,8 +13,8 @@ bool globs_match_any_case(const char *globs, const char *name);
  */
 bool names_match(const char *names, const char *name);
 
-/* Whether it is to be taken: one of @include, if that is given, and none of
- * @exclude, if that is. Both may be NULL.
+/* Whether a name is to be taken: it matches @include, if that is given, and does not
+ * match @exclude, if that is. Both may be NULL.
  */
 bool globs_choose(const char *include, const char *exclude, const char *name);
 

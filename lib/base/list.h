@@ -42,7 +42,7 @@ static inline void list_append(struct list *head, struct list *link)
 	head->before = link;
 }
 
-/* A member of no list stays one. */
+/* Does nothing to a member that is in no list. */
 static inline void list_remove(struct list *link)
 {
 	if (!link->next)

@@ -6,7 +6,7 @@
 #include "lib/base/list_file.h"
 #include "lib/base/log.h"
 
-/* Longer lines are nobody's: what people and programs write here is shorter. */
+/* Longer lines are refused: what people and programs write here is shorter. */
 enum {
 	LINE_SIZE = 1024,
 };

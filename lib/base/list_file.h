@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lists that people may edit: one entry a line; empty lines count for nothing, nor do
- * those that begin with #. A list with a line that is none is no list: whoever reads
- * half of one lets somebody in, or keeps somebody out, and nobody knows.
+ * Lists that people may edit: one entry a line; empty lines and those that begin with
+ * # are passed over. A list with one wrong line is refused as a whole: half a list
+ * would let somebody in, or keep somebody out, and nobody would know.
  */
 #ifndef KTACH_LIB_BASE_LIST_FILE_H
 #define KTACH_LIB_BASE_LIST_FILE_H

@@ -85,8 +85,8 @@ static void no_section(const struct options *o, const char *section,
 	}
 }
 
-/* Texts stay for good; a file that is read again, much as it was, takes little
- * more. NULL without memory.
+/* Texts are kept for good, each of them once: a file that is read again, much as it
+ * was, takes little more memory. NULL without memory.
  */
 static const char *keep_text(const char *text)
 {
@@ -133,7 +133,9 @@ static void join_value(const struct option_spec *s, const char *value,
 	free(joined);
 }
 
-/* What comes twice would count once, and who wrote it would not know. */
+/* A key that stands twice is refused: only one of the two would count, and nobody
+ * would notice.
+ */
 static void take_once(struct reading *r, const struct option_spec *s,
 		      const char *value, char *problem, unsigned int size)
 {

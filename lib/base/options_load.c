@@ -43,7 +43,9 @@ int options_environment(const struct options *o, char *problem,
 	return 0;
 }
 
-/* Not as far as the key of a file may be: much has such names. */
+/* Closer than the key of a file has to be: much else in an environment has such
+ * names.
+ */
 static unsigned int farthest(const char *name)
 {
 	unsigned int third = (unsigned int)strlen(name) / 3;
@@ -52,8 +54,8 @@ static unsigned int farthest(const char *name)
 						 word_distance_max(name);
 }
 
-/* What is like no option's name is somebody else's, as what Kubernetes sets for a
- * service called ktach-collector.
+/* A variable whose name is like no option's is somebody else's: Kubernetes, for one,
+ * sets such variables for a service called ktach-collector.
  */
 static void warn_stray(const struct options *o, const char *name)
 {
@@ -95,8 +97,8 @@ void options_strays(const struct options *o)
 	told = true;
 }
 
-/* What names the file is looked at before it; --help tells of our own defaults,
- * and whatever else is said.
+/* Command line and environment may name the file, so they are read once before it.
+ * The defaults are set before that, as --help ends the program and shows them.
  */
 static const char *find_file(const struct options *o,
 			     const struct option_sources *from, bool *named)

@@ -65,7 +65,9 @@ const struct cpu_source_spec cpu_source_softirqs = {
 	.parse = softirqs_parse,
 };
 
-/* A fall by more than this is no estimate that was too high. */
+/* A value that falls by more than this was not just an estimate that was too high: it
+ * was counted anew.
+ */
 #define HOLD_MAX_NS UINT64_C(3000000000)
 
 static void hold(uint64_t *held, uint64_t *now)
@@ -107,7 +109,9 @@ uint32_t cpu_table_columns(const struct cpu_source_spec *spec,
 	return CPU_TABLE_COLUMNS;
 }
 
-/* @columns is a constant where it is what it is on most hosts. */
+/* Called with a constant for the usual number of columns, for which the compiler
+ * unrolls the loop.
+ */
 static inline __attribute__((always_inline)) void
 copy_rows(const struct ring *r, const struct ring_sample *s, uint32_t columns,
 	  uint64_t *cells)

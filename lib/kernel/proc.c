@@ -221,7 +221,9 @@ int stat_parse(const char *text, uint64_t hz, uint64_t *cells, uint32_t max)
 			return -EINVAL;
 		rows += (uint32_t)taken;
 	}
-	/* Lines follow the CPUs; without them, a CPU may be cut off. */
+	/* Other lines follow those of the CPUs; without them the last CPU's may be
+	 * cut off.
+	 */
 	return rows && at[0] && at[1] && at[2] && at[3] ? (int)rows : -EINVAL;
 }
 

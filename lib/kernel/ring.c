@@ -8,7 +8,7 @@
 #include "lib/base/barrier.h"
 #include "lib/kernel/ring.h"
 
-/* Before a ring is taken to be nobody's. */
+/* Without a sample for so long nobody fills the ring any more. */
 #define LATE_NS UINT64_C(1000000000)
 #define LATE_PERIODS 3
 
@@ -144,7 +144,7 @@ static int check(uint64_t sequence, uint64_t number)
 	return sequence > 2 * number ? -EOVERFLOW : 0;
 }
 
-/* What is mapped may change, the callers' memory is for so many records. */
+/* The mapped page may change; the caller's memory has room for so many records. */
 static uint32_t records_seen(const struct ring *r)
 {
 	uint32_t seen = load_relaxed(&header(r)->records_seen);

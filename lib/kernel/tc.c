@@ -62,7 +62,7 @@ static int take_kind(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-/* All are listed: a question for one goes unanswered on some kernels. */
+/* All are listed, as some kernels do not answer a question for one. */
 void tc_qdisc_kind(struct nl_sock *s, uint32_t ifindex, char kind[TC_KIND_LEN])
 {
 	struct tcmsg tc = { .tcm_family = AF_UNSPEC };

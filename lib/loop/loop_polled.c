@@ -15,8 +15,8 @@ enum {
 	NS_PER_S = 1000000000,
 };
 
-/* A connect() that goes on in the background is one of a socket that must not
- * block; send() and recv() have a flag for that.
+/* Only a socket that does not block connects in the background; send() and recv()
+ * have a flag for that.
  */
 static int connect_start(struct loop_op *op)
 {

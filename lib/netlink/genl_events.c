@@ -24,7 +24,7 @@ struct receipt {
 	int err;
 };
 
-/* The family may go, and its group with it, without another word. */
+/* When the family goes, its group goes with it, and nothing more is sent there. */
 static bool family_is_gone(struct family *f, struct nlmsghdr *header)
 {
 	struct genlmsghdr *message = nlmsg_data(header);

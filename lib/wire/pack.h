@@ -17,7 +17,7 @@ enum wire_code pack_choose(const uint64_t *values, size_t count);
 void pack_put(struct pen *pen, enum wire_code code, const uint64_t *values,
 	      size_t count);
 
-/* A run under the eyes of a reader. */
+/* A run that is being read. */
 struct pack_reader {
 	struct cursor *cursor;
 	enum wire_code code;

@@ -71,8 +71,8 @@ enum wire_encoder_limits {
 	WIRE_ENCODER_VALUES = 4096,	/* rows * samples of a table */
 };
 
-/* A frame under the pen. All zeroes before its first wire_begin(); to be used
- * again for the next frame, as it learns how long rows are.
+/* A frame that is being written. All zeroes before its first wire_begin(). The same
+ * one is to be used for the next frame: it learns how long rows are.
  */
 struct wire_encoder {
 	uint8_t *frame;
@@ -154,9 +154,9 @@ size_t wire_finish(struct wire_encoder *e, const struct wire_sender *sender,
 size_t wire_finish_to_seal(struct wire_encoder *e,
 			   const struct wire_sender *sender, uint64_t sequence);
 
-/* Make the answer to a frame of @sender whose key is not known, with the id of that:
- * so it is true whoever asked for it. @frame: WIRE_NO_KEY_SIZE bytes, WIRE_SEAL_SIZE
- * more to seal it; else as wire_message().
+/* Make the answer to a frame of @sender whose key is not known. It names the key's
+ * id, so that it is true whoever sent that frame. @frame: WIRE_NO_KEY_SIZE bytes,
+ * WIRE_SEAL_SIZE more to seal it; the rest as in wire_message().
  */
 size_t wire_no_key(void *frame, const struct wire_sender *sender,
 		   uint64_t sequence, uint32_t key, uint64_t time);
@@ -321,7 +321,9 @@ void wire_room_empty(struct wire_room *room);
 int wire_next(struct wire_frame *f, struct wire_table *t,
 	      const struct wire_room *room);
 
-/* Whether a column of WIRE_CPU has 0 as it makes no sense at its source, by its row's flags. */
+/* Whether a 0 in this column of WIRE_CPU means that the source's value made no sense,
+ * by the flags of its row.
+ */
 static inline bool wire_cpu_untold(uint64_t flags, uint32_t column)
 {
 	return column >= WIRE_CPU_STEAL_NS &&
