@@ -34,7 +34,9 @@ int carrier_open(struct carrier *c, const struct config *config,
 /* Whether frames do not get through, as far as is known. */
 bool carrier_is_failing(const struct carrier *c);
 
-/* The end is near: an attempt that waits begins now. */
+/* The shipper is about to end: an attempt to connect that waits for its time begins
+ * now.
+ */
 void carrier_hurry(struct carrier *c);
 
 /* Where the next frames are to go to, if that is another collector: once it was told

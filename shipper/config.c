@@ -255,7 +255,7 @@ static int load_config(struct config *c, struct option_list *list, int argc,
 	return options_load(&options, &from, problem, size);
 }
 
-/* All that was given is there. */
+/* Work out what follows from the values, and see whether they go together. */
 static int settle_and_judge(struct config *c, const struct option_list *list,
 			    char *problem, unsigned int size)
 {
@@ -319,7 +319,7 @@ int config_reload(struct config *fresh, struct config *running, int argc,
 		err = options_change(&list, &old, changes, size);
 		snprintf(problem, sizeof(problem), "no memory for options");
 	}
-	/* Again, with what it goes on with. */
+	/* Once more, as some values stay what they are until the next start. */
 	if (!err)
 		err = settle_and_judge(fresh, &list, problem, sizeof(problem));
 	if (err)

@@ -7,7 +7,9 @@
 
 #include "shipper/lean.h"
 
-/* What cannot be written is as in its file, and comes back from there. */
+/* Pages that cannot be written to are as in their file, and are read from there
+ * again.
+ */
 static int drop_pages(struct dl_phdr_info *object, size_t size, void *arg)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

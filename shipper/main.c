@@ -63,7 +63,7 @@ struct shipper {
 	uint64_t alive_ns; /* when it had the last one */
 	uint64_t flushes;
 	uint64_t saved_lost; /* of what has no number, when it was saved last */
-	bool ending; /* the last word was said: no sample comes after it */
+	bool ending; /* the frame that says that the node leaves was sent: no sample comes after it */
 };
 
 /* The node's own table goes first: it says how to read the rest. */
@@ -129,7 +129,9 @@ static uint64_t lost_so_far(const struct shipper *s)
 	return all;
 }
 
-/* While frames get through, how far they came is seen by who takes them. */
+/* While frames get through, the collector sees itself how far they came: it need not
+ * be saved.
+ */
 static void save_progress(struct shipper *s)
 {
 	bool failing = carrier_is_failing(&s->carrier);
@@ -182,7 +184,7 @@ static void flush_expired(struct loop_op *op, int result, uint32_t flags)
 	t->fired = true;
 }
 
-/* Ship what is there, and give the sends a bounded time to leave. */
+/* Send what is there, and give it a bounded time to leave. */
 static void finish_shipping(struct shipper *s)
 {
 	s->limit =
@@ -223,7 +225,7 @@ static int carrier_replace(struct shipper *s)
 				  &s->output);
 }
 
-/* The collector that the node leaves for others is told so. */
+/* Tell the collector, if the node leaves it for another one. */
 static void say_where_to(struct shipper *s)
 {
 	struct peers peers;
@@ -249,7 +251,7 @@ static int carrier_change(struct shipper *s, const struct config *old)
 	err = carrier_replace(s);
 	if (!err)
 		return 0;
-	/* The list of collectors was no good: the old one was. */
+	/* The new list of collectors cannot be used: go on with the old one. */
 	s->config.collector = old->collector;
 	s->config.transport = old->transport;
 	return carrier_open(&s->carrier, &s->config, &s->loop, &s->output);
@@ -334,7 +336,7 @@ static int spool_begin(struct shipper *s)
 	return 0;
 }
 
-/* Either carrier's; the carrier says what it takes. */
+/* For either carrier, which lowers it to what it takes. */
 static uint64_t largest_frame(const struct config *c)
 {
 	uint64_t frame = c->datagram > STREAM_FRAME_MAX ? c->datagram :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pen that /metrics is written with: families and their series. */
+/* How /metrics is written: families and their series. */
 #ifndef KTACH_COLLECTOR_API_SERIES_H
 #define KTACH_COLLECTOR_API_SERIES_H
 
@@ -30,7 +30,7 @@ struct series_count {
 };
 
 /**
- * struct page - under the pen
+ * struct page - what is being written
  * @w: where it goes
  * @visit: to the nodes that it is about
  * @now: when

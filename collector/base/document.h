@@ -14,7 +14,7 @@
 #include "collector/base/text.h"
 
 /**
- * struct document - a text under the pen; all zeroes is an empty one
+ * struct document - a text that is being written; all zeroes is an empty one
  * @text: what is written so far
  * @room: bytes that fit in it
  * @comma: a value stands here: one goes before the next

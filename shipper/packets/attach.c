@@ -11,7 +11,9 @@
 #include "lib/kernel/tc.h"
 #include "shipper/packets/attach.h"
 
-/* BPF_F_BEFORE, since Linux 6.6; relative to nothing: in front of all */
+/* BPF_F_BEFORE, since Linux 6.6; without another program to be before: in front of
+ * all
+ */
 #define ATTACH_BEFORE (1U << 3)
 
 /*
@@ -21,7 +23,9 @@
 #define HANDLE 0x6b740010U
 #define HANDLE_MADE 0x1U
 
-/* Of our filters, where nobody is in front: low, with room for others below. */
+/* The priority of our filters, where no other filter is in front: low, with room for
+ * others below.
+ */
 #define PRIORITY 3U
 
 int attacher_open(struct attacher *a, const struct pins *p,
@@ -172,7 +176,9 @@ static bool is_dead(const struct tc_filter *f)
 	return f->ktach && !tc_program_lives(f->prog_id);
 }
 
-/* Whether @is_it says so of a filter of either direction: no more are looked at then. */
+/* Whether @is_it is true of a filter of either direction; those after it are not
+ * looked at then.
+ */
 static bool find_filter(struct attacher *a, uint32_t ifindex,
 			bool (*is_it)(uint32_t ifindex,
 				      enum ktach_net_direction direction,
@@ -191,7 +197,8 @@ static bool find_filter(struct attacher *a, uint32_t ifindex,
 	return false;
 }
 
-/* Filters of dead ones; what they know of the qdisc is inherited before. */
+/* Remove the filters of dead ktachs, once what they tell of the qdisc was taken over.
+ */
 static bool remove_if_dead(uint32_t ifindex, enum ktach_net_direction direction,
 			   const struct tc_filter *f)
 {
@@ -211,8 +218,9 @@ static void link_name(char name[32], uint32_t ifindex,
 }
 
 /*
- * Without its pin a link goes in the background: what is put on next would find
- * it there still. So it is detached first; that of a device that went is already.
+ * A link that has lost its pin goes away in the background: what is attached next
+ * would still find it there. So it is detached first; the link of a device that is
+ * gone is detached already.
  */
 static void remove_link(struct attacher *a, uint32_t ifindex,
 			enum ktach_net_direction direction)
@@ -303,8 +311,8 @@ static int get_qdisc(struct attacher *a, uint32_t ifindex, uint32_t *handle)
 }
 
 /*
- * In front of all filters, so that none of them takes the packets away before
- * they are counted; where the lowest priority is taken, the first free one.
+ * In front of all other filters, so that none of them takes packets away before they
+ * are counted; where the lowest priority is taken, at the first free one.
  */
 static uint32_t choose_priority(struct attacher *a, uint32_t ifindex,
 				enum ktach_net_direction direction)

@@ -56,7 +56,9 @@ void attacher_close(struct attacher *a);
 /* Whether both programs are on an interface already. */
 bool attached(struct attacher *a, uint32_t ifindex);
 
-/* Whether another ktach counts there that lives; once we do, that came first. */
+/* Whether another living ktach counts there; once we count, too, whether it came
+ * first.
+ */
 bool attached_other(struct attacher *a, uint32_t ifindex);
 
 /**

@@ -33,7 +33,7 @@ enum {
 	BYTES_PER_MS_OF_MBIT = 125, /* a megabit a second, in bytes a ms */
 };
 
-/* How long taking in may last at the start, and at once after that. */
+/* How long interfaces may be taken in at the start, and later in one go. */
 #define START_NS UINT64_C(2000000000)
 #define TURN_NS UINT64_C(20000000)
 
@@ -85,7 +85,8 @@ static bool has_slot(const struct interface *i)
 	       i->state == TAKEN_OFF;
 }
 
-/* A slot that was tried in vain must settle first: the next event tries on. */
+/* A slot that could not be taken must become free first: the next event tries again.
+ */
 static int count_on(struct interfaces *s, struct interface *i)
 {
 	uint32_t slot = slot_of(s, i);
@@ -104,7 +105,9 @@ static int count_on(struct interfaces *s, struct interface *i)
 	return error;
 }
 
-/* A slot whose interface went is free with the next tick: tried again then. */
+/* A slot whose interface is gone becomes free with the next tick: it is tried again
+ * then.
+ */
 static struct interface *add_interface(struct interfaces *s, uint32_t ifindex)
 {
 	struct interface *i = find_free(s);
@@ -142,7 +145,9 @@ static void drop_interface(struct interfaces *s, struct interface *i)
 	i->state = FREE;
 }
 
-/* Its programs are on it, and its slot goes on: all is as if it had stayed. */
+/* Its programs are still attached, and its slot goes on: as if this process had
+ * attached them.
+ */
 static bool adopt(struct interfaces *s, struct interface *i)
 {
 	if (!attached(s->attacher, i->ifindex)) {
@@ -173,8 +178,8 @@ static void count_new(struct interfaces *s, struct interface *i)
 }
 
 /*
- * Somebody deleted the qdisc, or detached a program. The slot goes on: what
- * passed meanwhile is missing in it.
+ * Somebody deleted the qdisc, or detached a program. The slot goes on; packets that
+ * passed meanwhile are missing in it.
  */
 static void count_on_again(struct interfaces *s, struct interface *i)
 {
@@ -202,8 +207,9 @@ static struct interface *find_waiting(struct interfaces *s)
 }
 
 /*
- * The kernel lets all CPUs go round once for each program that it puts on by
- * tcx: 30 ms an interface. Whoever takes samples is not kept from it for long.
+ * For each program that is attached by tcx the kernel waits for an RCU grace period:
+ * 30 ms an interface. So only a few are taken in at once, and samples are not late by
+ * it.
  */
 static void take_in(struct interfaces *s, uint64_t ns)
 {

@@ -145,7 +145,9 @@ static void disown(struct net *n)
 
 /* --- reading what another one looks after ------------------------------------ */
 
-/* It may not have loaded them yet, or replaces them just now: later, then. */
+/* The other process may not have loaded them yet, or be replacing them: try again
+ * later.
+ */
 static int read_others(struct net *n, const char **what)
 {
 	int error;
@@ -171,7 +173,7 @@ static void refresh_others(struct net *n)
 	read_others(n, &what);
 }
 
-/* The other one ended: everything is as at the start, with the lock. */
+/* The other process has ended: begin as at the start, now with the lock. */
 static void take_over(struct net *n)
 {
 	const char *what;
@@ -340,7 +342,9 @@ size_t net_slots(const struct net *n)
 	return net_table_slots(table_of(n));
 }
 
-/* Said once: ticks that came so late that buckets were never judged. */
+/* Said once: some ticks came so late that buckets were lost before they were looked
+ * at.
+ */
 static void watch_unjudged(struct net *n, const struct net_row *row)
 {
 	if (n->unjudged_said || !row->entry.unjudged_ms)

@@ -13,7 +13,7 @@
 #include "host/net/net_slot.h"
 #include "shipper/packets/net_source.h"
 
-/* So seldom is it worth a try, which may take the kernel some time. */
+/* How often to try again, which may take the kernel some time. */
 #define AGAIN_NS UINT64_C(30000000000)
 
 enum {
@@ -169,7 +169,7 @@ static int packets_changed(void *state, const struct host_sink *sink)
 	return 0;
 }
 
-/* Without a word each time: the first warning has said what is wrong. */
+/* Later failures are not told: the first warning has said what is wrong. */
 static void try_bpf(struct packets *s)
 {
 	net_close(s->net);
@@ -204,7 +204,9 @@ static bool has_row(const struct packets *s, const struct wire_table *table,
 	return false;
 }
 
-/* Those that the table lacks, without what only our own counters know. */
+/* Interfaces that the table lacks, without the values that only our own counters
+ * have.
+ */
 static void add_proc(struct packets *s, struct wire_table *table)
 {
 	const struct net_proc_reading *r;
@@ -229,7 +231,7 @@ static void add_proc(struct packets *s, struct wire_table *table)
 	}
 }
 
-/* No interface in two readings: there is none any more. */
+/* There was no interface in two readings: send that there is none any more. */
 static bool have_ended(struct packets *s, const struct wire_table *table)
 {
 	if (table->rows) {
@@ -240,7 +242,8 @@ static bool have_ended(struct packets *s, const struct wire_table *table)
 	return s->put_ns && s->readings_without == 2;
 }
 
-/* All fill in a table but for its kind; without a time there is nothing to put. */
+/* Each of these fills in a table but for its kind; a table without a time is not put.
+ */
 static void read_bpf(struct packets *s, struct wire_table *table)
 {
 	size_t slots = net_slots(s->net), i;

@@ -24,8 +24,8 @@ uint64_t rate_build(void)
 }
 
 /*
- * As many as the possible CPUs' numbers take, which may have gaps; those beyond the
- * layout's are not counted.
+ * One place for each number up to that of the last possible CPU: the numbers may have
+ * gaps. CPUs beyond the layout's are not counted.
  */
 static uint32_t cpu_words(void)
 {
@@ -98,8 +98,8 @@ static int write_head(struct net_bpf *bpf, const struct rate_settings *s)
 }
 
 /*
- * So that who finds a program finds its head, and sees whether its timer ticks
- * (lib/kernel/tc.c): the packet programs themselves don't use it.
+ * The packet programs do not use the head. It is bound to them so that who finds a
+ * program finds its head, too, and sees whether its timer ticks (lib/kernel/tc.c).
  */
 static int bind_head(struct net_bpf *bpf)
 {
@@ -155,7 +155,7 @@ int rate_table_load(const struct pins *p, const struct rate_settings *s,
 	*what = "load BPF programs";
 	error = load_programs(&bpf, s);
 	if (error == -EACCES)
-		error = -ENOEXEC; /* the verifier's no is not about rights */
+		error = -ENOEXEC; /* the verifier refused it: that is not about rights */
 	if (error)
 		return error;
 	*what = "start the BPF timer";

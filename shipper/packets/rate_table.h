@@ -79,7 +79,7 @@ void rate_table_close(struct rate_table *t);
 /* The interface that a slot is assigned to; 0: none. */
 uint32_t rate_table_owner(const struct rate_table *t, uint32_t slot);
 
-/* Whether a slot is nobody's and the timer knows it: only then take it. */
+/* Whether a slot is free, and the timer has seen that: only then may it be taken. */
 bool rate_table_free(const struct rate_table *t, uint32_t slot);
 
 /**
@@ -95,7 +95,7 @@ bool rate_table_free(const struct rate_table *t, uint32_t slot);
 int rate_table_take(struct rate_table *t, uint32_t slot, uint32_t ifindex,
 		    uint32_t link_header);
 
-/* The reverse; detach before this. */
+/* Give a slot back, after the programs were detached. */
 void rate_table_give(struct rate_table *t, uint32_t slot);
 
 /**

@@ -31,10 +31,10 @@ int output_init(struct output *o, const struct wire_sender *sender,
 	memset(o, 0, sizeof(*o));
 	o->sender = sender;
 	o->queue = queue;
-	o->pen_size = frame_max;
+	o->memory_size = frame_max;
 	o->frame_max = frame_max;
-	o->pen = malloc(frame_max);
-	return o->pen ? 0 : -ENOMEM;
+	o->memory = malloc(frame_max);
+	return o->memory ? 0 : -ENOMEM;
 }
 
 void output_exit(struct output *o)
@@ -44,12 +44,12 @@ void output_exit(struct output *o)
 	for (kind = 0; kind < OUTPUT_KINDS; kind++)
 		series_exit(&o->series[kind]);
 	sealing_close(&o->sealing);
-	free(o->pen);
+	free(o->memory);
 }
 
 void output_frame_max(struct output *o, size_t frame_max)
 {
-	o->frame_max = frame_max < o->pen_size ? frame_max : o->pen_size;
+	o->frame_max = frame_max < o->memory_size ? frame_max : o->memory_size;
 }
 
 bool output_empty(const struct output *o)
@@ -64,13 +64,13 @@ bool output_empty(const struct output *o)
 
 static void frame_open(struct output *o)
 {
-	wire_begin(&o->encoder, o->pen,
+	wire_begin(&o->encoder, o->memory,
 		   o->frame_max - sealing_room(&o->sealing), clock_real_ns());
 	o->open = true;
 	o->samples = 0;
 }
 
-/* Whether the frame under the pen will find a place. */
+/* Whether the frame that is being written will find a place. */
 static bool place(const struct output *o)
 {
 	if (o->spool && o->spool->unread)
@@ -78,8 +78,8 @@ static bool place(const struct output *o)
 	return queue_room(o->queue, o->frame_max);
 }
 
-/* In order: once frames are on disk only, all go there until it is read. A disk
- * that fails leaves the memory to do its part.
+/* Frames stay in order: once some are on disk only, all go there until those are
+ * read. When the disk fails, memory alone is used.
  */
 static bool keep_frame(struct output *o, const uint8_t *frame, size_t size)
 {
@@ -96,7 +96,7 @@ static bool keep_frame(struct output *o, const uint8_t *frame, size_t size)
 	return room || spooled;
 }
 
-/* Number the frame under the pen and queue it; false without room for it. */
+/* Number the frame that is being written and queue it; false without room for it. */
 static bool frame_close(struct output *o)
 {
 	const uint8_t *frame;
@@ -109,7 +109,7 @@ static bool frame_close(struct output *o)
 		       wire_finish_to_seal(&o->encoder, o->sender,
 					   o->sequence) :
 		       wire_finish(&o->encoder, o->sender, o->sequence);
-	frame = sealing_frame(&o->sealing, o->pen, &size);
+	frame = sealing_frame(&o->sealing, o->memory, &size);
 	if (!keep_frame(o, frame, size)) {
 		o->sequence--;
 		return false;
@@ -131,7 +131,9 @@ static bool has_room(const struct output *o, enum output_class class)
 	       limit[class];
 }
 
-/* What was put goes on in another frame. False: it fits none, or no room. */
+/* Close the frame, and go on in another one. False: the rows fit into no frame, or
+ * there is no room for one.
+ */
 static bool next_frame(struct output *o)
 {
 	if (wire_empty(&o->encoder)) {

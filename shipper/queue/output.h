@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From samples to frames: samples of a table wait for each other until the
- * flush, then they are packed into the frame under the pen; a frame that is full,
+ * flush, then they are packed into the frame that is being written; a frame that is full,
  * or flushed, is numbered and goes to the queue.
  *
  * A frame that has a number is never dropped. When the queue fills up, because
@@ -51,7 +51,7 @@ enum lost_cause {
 };
 
 /**
- * struct output - the pen
+ * struct output - what writes frames
  * @sender: goes into each frame
  * @queue: gets the frames
  * @spool: gets them first; NULL without one
@@ -62,9 +62,9 @@ enum lost_cause {
  * @anew: set when frames go to a collector that may have none of the former ones;
  *        cleared by who repeats what is seldom sent
  * @frame_max: largest frame, bytes; may change between two frames
- * @pen: memory of the frame under the pen
- * @pen_size: its size, bytes
- * @open: whether a frame is under the pen
+ * @memory: of the frame that is being written
+ * @memory_size: its size, bytes
+ * @open: whether a frame is being written
  * @samples: that have rows in it
  * @encoder: of that frame
  * @sequence: of the last frame
@@ -83,8 +83,8 @@ struct output {
 	void *carrier;
 	bool anew;
 	size_t frame_max;
-	uint8_t *pen;
-	size_t pen_size;
+	uint8_t *memory;
+	size_t memory_size;
 	bool open;
 	uint64_t samples;
 	struct wire_encoder encoder;
@@ -127,12 +127,13 @@ void output_trim(struct output *o);
  */
 void output_give_up(struct output *o);
 
-/* All samples are packed, the frame under the pen goes to the queue; what is
- * there may leave.
+/* Pack all samples and queue the frame that is being written: all that is in the
+ * queue may leave.
  */
 void output_flush(struct output *o);
 
-/* Nothing more is put: what is under the pen, and found no room, is lost. */
+/* Nothing more will be put: what is in no frame yet, as there was no room, is lost.
+ */
 void output_end(struct output *o);
 
 /* What was lost so far. */

@@ -8,7 +8,7 @@
 /**
  * struct sealing - all zeroes: frames are not sealed
  * @on: they are
- * @seal: the pen's side, with the first key of the file
+ * @seal: for frames that are sent, with the first key of the file
  * @keys: those of the file and the one that was in use before: what was sealed
  *        with any of them may be acknowledged yet
  * @frame: the sealed frame
