@@ -104,16 +104,18 @@ HOST_COLLECTORS(HOST_COLLECTOR_DECLARE)
 /* Those of the table, NULL at the end. */
 extern const struct host_collector *const host_collectors[];
 
-/* Two that only ktach reads, as what they tell has better sources where the
- * shipper runs: combined samples, and interfaces as who does not look after the
- * packet counters sees them (host/net/net.c).
+/* Two that only ktach reads; the shipper has better sources for the same: combined
+ * samples, and interfaces as a process sees them that does not look after the packet
+ * counters (host/net/net.c).
  */
 extern const struct host_collector host_combined, host_net;
 
 /* NULL if there is no such. */
 const struct host_collector *host_collector_find(const char *name);
 
-/* A clear message, once until host_trouble() hears of success (@err 0). */
+/* Log why a collector fails, once; again after host_trouble() was told of a success
+ * (@err 0).
+ */
 struct host_trouble {
 	bool said;
 };

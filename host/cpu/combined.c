@@ -153,7 +153,9 @@ static void add_sample(const struct family_sample *sample, void *arg)
 	}
 	s->cpus = sample->cpus;
 	s->metrics |= sample->metrics;
-	/* What was gone before the first reading was never asked for in earnest. */
+	/* Samples that were gone before the first reading are not lost: nobody waited
+	 * for them.
+	 */
 	if (s->begun)
 		s->lost += sample->lost;
 	s->newest = *sample;
@@ -191,7 +193,7 @@ static int take_samples(struct combined *s)
 	return err ? err : s->error;
 }
 
-/* Does the sum know of all metrics from @first on? */
+/* Whether all @count metrics from @first on are known of these samples. */
 static bool knows(const struct combined *s, unsigned int first,
 		  unsigned int count)
 {
@@ -200,7 +202,7 @@ static bool knows(const struct combined *s, unsigned int first,
 	return (s->metrics & bits) == bits;
 }
 
-/* Samples that were lost had the means of those that were not. */
+/* Lost samples are taken to have the mean values of those that came. */
 static void add_means(struct combined *s, unsigned int first,
 		      unsigned int count, uint64_t us, uint64_t elapsed_us)
 {
@@ -250,7 +252,9 @@ static void put_table(struct combined *s, const struct combined_table *t,
 	sink->put(sink->arg, &table);
 }
 
-/* The first time the counters' beginning comes before what they grew to. */
+/* The first time two tables are put: the counters as they began, then what they grew
+ * to.
+ */
 static void put_tables(struct combined *s, const struct host_sink *sink)
 {
 	unsigned int i;
@@ -340,7 +344,9 @@ static uint64_t begin_after(struct family *family, uint64_t history_ns)
 	return combined.head > back ? combined.head - back : 0;
 }
 
-/* Who does not ask for nothing else has rings and /proc, too. */
+/* A failure is worth a message only if combined samples are all that the user asked
+ * for: else there are rings and /proc.
+ */
 static int combined_open(void **state, const struct host_options *options)
 {
 	struct combined *s = calloc(1, sizeof(*s));

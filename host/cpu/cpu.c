@@ -75,7 +75,7 @@ static int open_proc(struct cpus *s)
 	return err;
 }
 
-/* For others, unless it was more than there is room for. */
+/* Keep the text for other collectors, unless it is more than there is room for. */
 static void leave_text(struct cpus *s, int err, uint64_t real_ns,
 		       uint64_t mono_ns)
 {

@@ -8,7 +8,7 @@
 #include "host/name.h"
 #include "lib/base/clock.h"
 
-/* So seldom is the folder of the pins tried again where that failed. */
+/* How often the folder of the pins is tried again after a failure. */
 #define AGAIN_NS UINT64_C(30000000000)
 
 enum {
@@ -84,7 +84,7 @@ static void end_bpf(struct cpu_ring *r)
 	r->tried_ns = 0;
 }
 
-/* From one ring to the other only once it has a sample. */
+/* Change to another ring only once it has a sample. */
 static void try_module(struct cpu_ring *r)
 {
 	struct ring ring;
@@ -190,7 +190,7 @@ static void put_all(struct cpu_ring *r, uint64_t head,
 			++*r->lost;
 }
 
-/* The one to begin with, and then the newest one alone. */
+/* At first the sample to begin with; later the newest one alone. */
 static void put_newest(struct cpu_ring *r, uint64_t head,
 		       const struct host_sink *sink)
 {
@@ -207,7 +207,7 @@ static void put_newest(struct cpu_ring *r, uint64_t head,
 	r->next = head + 1;
 }
 
-/* One that nobody fills any more is as good as gone; ours is begun anew. */
+/* A ring that nobody fills any more is treated as gone; our own is begun anew. */
 static bool is_live(struct cpu_ring *r)
 {
 	if (!ring_live(&r->ring))
@@ -222,8 +222,8 @@ static bool is_live(struct cpu_ring *r)
 	return false;
 }
 
-/* Whether it lives is looked at before its last samples are taken: none come after
- * it is gone.
+/* Look whether the ring is live before taking its last samples: once it is not, no
+ * more come.
  */
 bool cpu_ring_read(struct cpu_ring *r, const struct host_sink *sink)
 {

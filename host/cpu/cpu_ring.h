@@ -58,10 +58,12 @@ void cpu_ring_init(struct cpu_ring *r, const struct cpu_source_spec *spec,
 /* Open the better one if it is there; @devices: look for the module's, too. */
 void cpu_ring_try(struct cpu_ring *r, bool devices);
 
-/* One that BPF fills is filled on. */
+/* A ring that BPF fills goes on to be filled. */
 void cpu_ring_close(struct cpu_ring *r);
 
-/* Put what is new. False if there is no ring, or it has no sample yet or any more. */
+/* Put the new samples. False if there is no ring, if it has no sample yet, or if
+ * nobody fills it any more.
+ */
 bool cpu_ring_read(struct cpu_ring *r, const struct host_sink *sink);
 
 /* As a collector's. */

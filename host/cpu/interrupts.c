@@ -62,7 +62,7 @@ static uint64_t take_counts(const char **at, uint32_t cpus)
 	return sum;
 }
 
-/* "FIQ:              usb_fiq": who has it, and no count of it. */
+/* "FIQ: usb_fiq": a line that names the handler, but has no count. */
 static bool is_counted(const char *at)
 {
 	at += strspn(at, " ");

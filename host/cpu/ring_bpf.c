@@ -68,7 +68,7 @@ static bool is_locked_down(void)
 	       strstr(text, "[confidentiality]");
 }
 
-/* What the kernel says is looked into where its errors say less. */
+/* The verifier's log is searched where the error number alone says too little. */
 static const char *reason_of(int err, const char *log)
 {
 	if (access("/sys/kernel/btf/vmlinux", F_OK))
@@ -84,7 +84,7 @@ static const char *reason_of(int err, const char *log)
 	return strerror(-err);
 }
 
-/* A CPU of nohz_full= keeps its times where nobody but the kernel sees them. */
+/* A CPU of nohz_full= keeps its times where only kcpustat_cpu_fetch() finds them. */
 static bool counts_elsewhere(const char *sys)
 {
 	char text[LIST_MAX];
@@ -105,7 +105,7 @@ static uint64_t period_ns(const struct host_options *o)
 	return ns < HOST_RING_PERIOD_MIN_NS ? HOST_RING_PERIOD_MIN_NS : ns;
 }
 
-/* As this process would have made it. */
+/* Whether the ring that is pinned is as this process would have made it. */
 static bool is_same(const struct ring *r, const struct ktach_ring_header *h)
 {
 	return r->layout.features == h->features &&
@@ -165,8 +165,8 @@ static int set_period(struct ring_bpf *b)
 
 /* --- beginning and end ------------------------------------------------------- */
 
-/* Its readers see that it ended once no sample can come any more: the timer goes
- * with its pin.
+/* The timer goes with its pin; after that no sample can come, and the ring is marked
+ * as ended for its readers.
  */
 static void clear(struct ring_bpf *b)
 {

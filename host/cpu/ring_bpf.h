@@ -54,7 +54,7 @@ int ring_bpf_start(struct ring_bpf *b, char why[RING_BPF_WHY]);
 /* Now and then: what the programs cannot know for themselves. */
 void ring_bpf_keep(struct ring_bpf *b);
 
-/* Leave it to the next one; it is filled on. */
+/* Leave it to the next process; it goes on to be filled. */
 void ring_bpf_leave(struct ring_bpf *b);
 
 /* End it, unless another process looks after it: its readers see that it is not live

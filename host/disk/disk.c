@@ -20,10 +20,14 @@
 #include "lib/base/resized.h"
 #include "lib/kernel/proc.h"
 
-/* Sizes change and device-mapper's names do, too, without a sign of it. */
+/* Sizes and names of device-mapper change, and nothing tells of it: they are read
+ * again after so long.
+ */
 #define LOOK_UP_NS UINT64_C(60000000000)
 #define INTERVAL_NS UINT64_C(1000000000)
-/* How late a new device may be: its counters are from its beginning on anyway. */
+/* How late a new device may be noticed: its counters count from its beginning in any
+ * case.
+ */
 #define WHOLE_NS UINT64_C(5000000000)
 
 enum {
@@ -279,7 +283,9 @@ static struct disk_device *next_device(struct disks *d, const char **at,
 	return NULL;
 }
 
-/* Whatever stands above it in the file, a device is looked up with all of them. */
+/* A device may lie on any other, whatever their order in the file: so this comes
+ * after all of them.
+ */
 static void mark_stacked(struct disks *d)
 {
 	size_t i, row = 0;
@@ -340,8 +346,8 @@ static bool open_own(struct disks *d, size_t device)
 	return true;
 }
 
-/* Those that are chosen are few of many: then their places, as many as there are
- * files, else none.
+/* Where few devices of many are chosen: their places, at most as many as there are
+ * files; else none.
  */
 static size_t few_of_many(const struct disks *d, size_t *places)
 {
@@ -357,7 +363,8 @@ static size_t few_of_many(const struct disks *d, size_t *places)
 	return n * LINES_EACH <= d->lines && !d->by_paths ? n : 0;
 }
 
-/* As of a whole reading. Files that are open already stay. */
+/* Choose anew after the whole file was read. Files that are open already stay open.
+ */
 static void choose_own(struct disks *d)
 {
 	size_t places[OWN_FILES], n = few_of_many(d, places), i;

@@ -15,7 +15,7 @@ enum {
 	FILE_NAME_MAX = 64, /* of "4095:1048575/dm/name" */
 };
 
-/* The last of a value that was never there. */
+/* The last value of a column that the kernel never had. */
 #define NEVER UINT64_MAX
 
 /* Where the file's values go. */
@@ -43,9 +43,8 @@ static const struct column {
 	[DISKSTATS_FLUSH_MS] = { WIRE_DISK_FLUSH_NS, NSEC_PER_MSEC },
 };
 
-/* A value that no kernel says is left out, and what is known stays. Some
- * drivers take more out of the count of requests in flight than they put in: it
- * shows as 4294967295.
+/* A value that makes no sense is left out; what was known before stays. Some drivers
+ * count more requests out than in: their requests in flight then show as 4294967295.
  */
 static bool makes_sense(const struct diskstats *line, uint32_t i)
 {
@@ -110,7 +109,7 @@ static int64_t read_number(const struct disk_device *d, int sys,
 	return host_number_at(sys, name, &value) || value < 0 ? -1 : value;
 }
 
-/* Names stand between blanks, and nothing else there is no number. */
+/* A name stands between blanks, and is the only thing there that is no number. */
 static bool is_name(const char *text, const char *title)
 {
 	char between[DISK_TITLE_MAX + 2];
@@ -158,7 +157,7 @@ void disk_device_look_up(struct disk_device *d, const char *text, int sys,
 	d->chosen = chosen(d, o);
 }
 
-/* Counts, but for those of requests in flight, run forwards. */
+/* All values only grow, but for the requests in flight. */
 static bool ran_backwards(const struct disk_device *d,
 			  const struct diskstats *line)
 {

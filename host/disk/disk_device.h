@@ -25,7 +25,9 @@ enum disk_device_limits {
  * @wide: the times, without the wraps of 32 bits since it is known
  */
 struct disk_device {
-	/* What lines of those that are not chosen need, in one cache line */
+	/* All that is needed for lines of devices that are not chosen, in one cache
+	 * line
+	 */
 	uint32_t major;
 	uint32_t minor;
 	char name[DISKSTATS_NAME_MAX];
@@ -57,7 +59,8 @@ void disk_device_init(struct disk_device *d, const struct diskstats *line);
 void disk_device_look_up(struct disk_device *d, const char *text, int sys,
 			 const struct host_options *o);
 
-/* Whether no device of this name is ever told of, whatever else is known of it. */
+/* Whether devices of this name are always left out, whatever else is known of them.
+ */
 bool disk_name_is_out(const char *name, const struct host_options *o);
 
 /**

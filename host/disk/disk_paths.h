@@ -24,8 +24,8 @@ struct disk_paths {
 /* Take the paths in a text of /proc/diskstats. */
 void disk_paths_find(struct disk_paths *p, const char *text);
 
-/* A disk that has counted nothing at all has what its paths have. Whether this is
- * one.
+/* Whether this disk has counted nothing at all; then it gets what its paths have
+ * counted.
  */
 bool disk_paths_fill(const struct disk_paths *p, struct diskstats *line);
 

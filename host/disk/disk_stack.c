@@ -35,8 +35,8 @@ static const struct disk_device *find_device(const struct stack *s,
 	return NULL;
 }
 
-/* Told of itself, or what it lies on is. One that is not known, as it is hidden,
- * is not told of.
+/* Whether the device itself, or one that it lies on, is among the rows. A hidden
+ * device, which is not known, is not.
  */
 static bool is_counted(const struct stack *s, const char *name, int depth)
 {
@@ -101,7 +101,9 @@ static bool has_counted_slave(const struct stack *s,
 	return found;
 }
 
-/* The file may be anywhere: on some disk that is told of, mostly. */
+/* The file of a loop device may be anywhere; mostly it is on a disk that is among the
+ * rows.
+ */
 static bool has_file(const struct stack *s, const struct disk_device *d)
 {
 	char name[FOLDER_MAX];
@@ -130,7 +132,7 @@ static bool lies_on_chosen(const struct stack *s, const struct disk_device *d,
 	return has_counted_slave(s, d, depth) || has_file(s, d);
 }
 
-/* Of a partition whose disk is not in the list, nobody can tell. */
+/* Of a partition whose disk is not in the list this is not known. */
 static uint64_t stacked(const struct stack *s, const struct disk_device *d)
 {
 	if (!d->chosen || s->sys < 0 || (d->partition && !disk_of(s, d)))

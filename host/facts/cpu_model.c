@@ -13,7 +13,7 @@ enum {
 	KINDS_MAX = 8, /* of cores in one machine */
 };
 
-/* Architectures call it differently. */
+/* Names of the line that has the model, which differ by architecture. */
 static const char *const names[] = {
 	"model name", /* x86, and others that follow it */
 	"Model Name", /* LoongArch */
@@ -75,7 +75,7 @@ static void find_named(struct kinds *k, const char *text, const char *name)
 			add_kind(k, value);
 }
 
-/* "0xd08": what was cut off is another part. */
+/* "0xd08". A number that is cut off would be another part. */
 static bool number_of(struct word value, uint32_t *number)
 {
 	unsigned long v;

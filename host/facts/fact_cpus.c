@@ -189,8 +189,8 @@ static uint32_t online(const char *sys)
 	return count;
 }
 
-/* A file that was cut off, or a CPU that could not be read, makes fewer cores
- * than there are: both have to agree on how many CPUs have their place.
+/* If a file was cut off, or a CPU could not be read, there seem to be fewer cores
+ * than there are. So the number of CPUs with a place has to be the number of CPUs.
  */
 static void add_counts(struct rows *rows, const struct host_options *o,
 		       struct cpu_facts *f)

@@ -45,7 +45,7 @@ static void add_kernel(struct rows *rows, const struct host_options *o)
 	fact_add(rows, WIRE_FACT_ARCHITECTURE, text, strlen(text));
 }
 
-/* As in a shell, a backslash before one of these is none of the text. */
+/* As in a shell: a backslash before one of these does not belong to the text. */
 static size_t add_value(char *to, size_t used, const char *file,
 			const char *name)
 {
@@ -63,7 +63,7 @@ static size_t add_value(char *to, size_t used, const char *file,
 	return used;
 }
 
-/* Some have no name to be shown. */
+/* Some distributions have no name for people. */
 static void add_distribution(struct rows *rows, const struct host_options *o)
 {
 	const char *root = host_options_root(o);
@@ -126,7 +126,7 @@ static const char *container(const struct host_options *o, char *text)
 	return exists(root, "run", ".containerenv") ? "podman" : NULL;
 }
 
-/* NULL where the CPUs don't tell. */
+/* NULL where the CPUs do not tell of a hypervisor. */
 static const char *guest(const struct host_options *o)
 {
 	const char *name = NULL;

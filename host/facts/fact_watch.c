@@ -43,7 +43,7 @@ void fact_watch_close(struct fact_watch *w)
 
 bool fact_watch_due(struct fact_watch *w)
 {
-	/* What they say is read where it comes from. */
+	/* What the messages say does not matter: the facts are read anew. */
 	if (w->events >= 0)
 		rtnl_pass_over(w->events);
 	if (settle_over(&w->settle))

@@ -18,8 +18,8 @@ struct fact_watch {
 	struct settle settle;
 };
 
-/* What cannot be watched is looked at now and then alone. 0, or -errno: nothing
- * to close then.
+/* What cannot be watched is only looked at now and then. Return 0; or -errno, and
+ * there is nothing to close.
  */
 int fact_watch_open(struct fact_watch *w, const struct host_options *o);
 void fact_watch_close(struct fact_watch *w);

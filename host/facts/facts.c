@@ -86,7 +86,9 @@ static void put_facts(struct facts *s, const struct host_sink *sink)
 		 clock_mono_ns());
 }
 
-/* All of them each time: it is seldom, and whoever missed it waits for it. */
+/* All facts are put each time: they change seldom, and who missed them gets them with
+ * the next change.
+ */
 static int facts_read(void *state, const struct host_sink *sink)
 {
 	struct facts *s = state;
@@ -103,7 +105,9 @@ static int facts_fd(void *state)
 	return s->watch.settle.epoll;
 }
 
-/* An address whose life is prolonged is news as well, but the same fact. */
+/* The kernel also tells when an address's lifetime is prolonged, which changes no
+ * fact.
+ */
 static int facts_changed(void *state, const struct host_sink *sink)
 {
 	struct facts *s = state;

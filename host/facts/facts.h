@@ -34,7 +34,8 @@ int cpuinfo_facts(const char *text, struct cpu_facts *f);
 /* CPUs of a list such as "0-3,8", with its newline; 0 if it is none. */
 uint32_t cpu_list_count(const char *at);
 
-/* Whose machine this is by its DMI: "kvm", "vmware"; NULL if it is a real one. */
+/* The hypervisor by the machine's DMI: "kvm", "vmware"; NULL on a physical machine.
+ */
 const char *fact_hypervisor(const char *vendor, const char *product);
 
 #endif /* KTACH_HOST_FACTS_FACTS_H */

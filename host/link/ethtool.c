@@ -22,8 +22,8 @@ static int ask_driver(int fd, const char *name, void *command)
 	return ioctl(fd, SIOCETHTOOL, &request);
 }
 
-/* Asked with no room for link modes, the kernel says, negated, how many words
- * they have; it answers only a request that has this number.
+/* A request without room for link modes is answered by their number of words,
+ * negated; only a request with that number gets the answer itself.
  */
 static void read_settings(int fd, const char *name, struct link_hardware *h)
 {

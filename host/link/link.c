@@ -205,7 +205,7 @@ static int link_fd(void *state)
 	return s->settle.epoll;
 }
 
-/* The first news start the timer; when it is over, all of them are put. */
+/* The first change starts the timer; when that is over, all changes are put. */
 static int link_changed(void *state, const struct host_sink *sink)
 {
 	struct link_state *s = state;

@@ -23,7 +23,7 @@ struct finder {
 	void *arg;
 };
 
-/* Takes @fd over, whatever it is. */
+/* Takes @fd over, also if it is an error. */
 static DIR *open_folder(int fd)
 {
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -33,7 +33,7 @@ static DIR *open_folder(int fd)
 	return dir;
 }
 
-/* Whether it is ours: it has its number. */
+/* Whether the folder is of our network: the interface has the same number there. */
 static bool is_here(const struct finder *f, const char *name)
 {
 	char path[IF_NAMESIZE + sizeof("/ifindex")];
@@ -46,7 +46,9 @@ static bool is_here(const struct finder *f, const char *name)
 	       number == if_nametoindex(name);
 }
 
-/* The names of what it lies on, as many to a text as there is room for. */
+/* The names of the interfaces that it lies on, as many as there is room for in the
+ * text.
+ */
 static void tell_stack(const struct finder *f, const char *name, DIR *dir)
 {
 	const size_t begin = strlen(name), skip = sizeof(prefix) - 1;

@@ -129,7 +129,7 @@ static void take_message(void *arg, const struct nlmsghdr *h)
 	}
 }
 
-/* From the beginning. What happens meanwhile is in the events, after it. */
+/* List everything anew. Events that come meanwhile are taken afterwards. */
 static int list(struct link_watch *w)
 {
 	const struct ifinfomsg links = { .ifi_family = AF_UNSPEC };
@@ -160,8 +160,8 @@ int link_watch_catch_up(struct link_watch *w)
 	return w->stale ? list(w) : 0;
 }
 
-/* Counters of a dump that was interrupted are none the worse: those of an
- * interface that it lacks are absent.
+/* The counters of an interrupted dump are good all the same; those of an interface
+ * that it lacks are absent.
  */
 int link_watch_count(struct link_watch *w)
 {

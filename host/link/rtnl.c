@@ -23,7 +23,9 @@ static int open_socket(uint32_t groups, int flags)
 
 	if (fd < 0)
 		return -errno;
-	/* As much as an ordinary user may have, or what root may. */
+	/* The size of the socket's buffer: what root may set, else what an ordinary
+	 * user may.
+	 */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	if (!bind(fd, (struct sockaddr *)&own, sizeof(own)))

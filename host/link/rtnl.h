@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rtnetlink, as much as a reader needs: dumps, and what happened. Plain sockets:
- * messages are looked at where they were received, nothing is allocated.
+ * rtnetlink, as much of it as a reader needs: dumps and events. Plain sockets:
+ * messages are read where they were received, nothing is allocated.
  */
 #ifndef KTACH_HOST_LINK_RTNL_H
 #define KTACH_HOST_LINK_RTNL_H
@@ -65,8 +65,9 @@ int rtnl_dump(struct rtnl *r, uint16_t type, const void *request, size_t size,
  */
 int rtnl_drain(struct rtnl *r, rtnl_take *take, void *arg);
 
-/* For who need not know what happened, only that something did: a socket that is
- * readable then, or -errno; and what makes it wait for the next time.
+/* For callers that only need to know that something has changed: a socket that is
+ * readable then, or -errno; and what empties it, so that it waits for the next
+ * change.
  */
 int rtnl_listen(uint32_t groups);
 void rtnl_pass_over(int events);

@@ -16,7 +16,7 @@ struct loadavg {
 	uint64_t threads;
 };
 
-/* Return 0, or -EINVAL if it is not that. */
+/* Return 0, or -EINVAL for another text. */
 int loadavg_parse(const char *text, struct loadavg *l);
 
 /* Take in /proc/loadavg. Return 0, or -EINVAL if it is not that: nothing of it

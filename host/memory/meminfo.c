@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What of /proc/meminfo host/memory/memory.c, which is read more often, leaves out. */
+/* The lines of /proc/meminfo that host/memory/memory.c leaves out, which reads the
+ * file more often.
+ */
 #include <errno.h>
 #include <unistd.h>
 
@@ -66,7 +68,7 @@ static const struct number_line lines[] = {
 	{ NULL },
 };
 
-/* What may be more than the memory that there is. */
+/* Values that may be more than the memory that there is. */
 static bool is_wide(uint64_t key)
 {
 	static const enum wire_gauge wide[] = {
@@ -91,7 +93,7 @@ static bool is_wide(uint64_t key)
 	return false;
 }
 
-/* A part that is more than the whole is no part of it, see memory.c. */
+/* A part that is more than the whole is wrong and left out, see memory.c. */
 static void drop_impossible(const char *text, struct numbers *n)
 {
 	const char *total = proc_behind(text, "MemTotal:");

@@ -49,8 +49,8 @@ static uint64_t line_value(const char **text, const char *name,
 	return value;
 }
 
-/* Pages of the default size: others are in /sys, and seldom. Their lines are the
- * last but a few.
+/* Huge pages of the default size; others are in /sys, and rare. Their lines are near
+ * the end of the file.
  */
 static void take_huge(const char *text, struct numbers *n)
 {
@@ -68,8 +68,8 @@ static void take_huge(const char *text, struct numbers *n)
 		numbers_gauge(n, WIRE_MEMORY_HUGE_FREE_BYTES, unused);
 }
 
-/* A part that is more than the whole is no part of it: hypervisors, and what
- * shows a container its own memory, get some of them wrong.
+/* A part that is more than the whole is wrong, and left out: hypervisors, and file
+ * systems that show a container its own memory, get some of them wrong.
  */
 static void drop_impossible(struct numbers *n, uint64_t part, uint64_t whole)
 {
@@ -129,7 +129,7 @@ static const struct number_file files[] = {
 	{ NULL },
 };
 
-/* vmstat is as expensive as three other files. */
+/* Reading vmstat costs as much as three other files. */
 static const struct number_file without_paging[] = {
 	{ "meminfo", meminfo_read, true },
 	{ NULL },

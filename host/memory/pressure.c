@@ -40,7 +40,7 @@ static bool take_word(const char **at, const char *word)
 	return true;
 }
 
-/* A total that makes no sense costs itself only. */
+/* A total that makes no sense is left out by itself. */
 static bool take_total(const char **at, uint64_t *total_ns)
 {
 	if (!proc_number(at, total_ns))
