@@ -38,7 +38,8 @@ static void send_samples(char id, const char *name, unsigned int busy)
 {
 	static uint8_t data[WIRE_FRAME_MAX];
 	static struct wire_encoder e;
-	uint64_t node[WIRE_NODE_REQUIRED] = { 0 }, cells[CPUS][WIRE_CPU_REQUIRED];
+	uint64_t node[WIRE_NODE_REQUIRED] = { 0 },
+		 cells[CPUS][WIRE_CPU_REQUIRED];
 	struct wire_text text[] = { { name, strlen(name) }, { "0.1", 3 } };
 	struct wire_sender sender = { .session = 1 };
 	struct wire_table t = { .kind = WIRE_NODE,
