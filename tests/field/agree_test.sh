@@ -38,14 +38,14 @@ for tree in "$work"/m/*; do
 		--disk-interval 1s --core-interval 1s --process-interval 1s --interrupts-enabled yes --interrupts-interval 1s --interrupts-count 100
 done
 count=$(find "$work/m" -mindepth 1 -maxdepth 1 | wc -l)
-check "$count machines are told of" wait_for 30 api nodes "[.nodes[] | select(.state == \"fresh\" and .received > 3)] | length == $count"
+check "$count machines are told of" wait_for 90 api nodes "[.nodes[] | select(.state == \"fresh\" and .received > 3)] | length == $count"
 measured() {
 	for tree in "$work"/m/*; do
 		api "nodes/${tree##*/}" '.mount.mounts[0].size_bytes' || return
 	done
 }
-check "mounts of all are measured" wait_for 20 measured
-check "sensors are found" wait_for 10 api nodes/plain '.sensor.sensors | length > 1'
+check "mounts of all are measured" wait_for 60 measured
+check "sensors are found" wait_for 60 api nodes/plain '.sensor.sensors | length > 1'
 python3 tests/field/agree.py "http://$http" "$B/bin/ktach" docs/metrics.md "$work"/m/* >"$work/agree"
 ok $? "all were looked at"
 relay "$work/agree"

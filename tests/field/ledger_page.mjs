@@ -29,6 +29,7 @@ async function states(address) {
 }
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  handleSIGTERM: false, /* it is ours */
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"] });
 const pages = await Promise.all(process.env.KTACH_PAGES.split(" ").map(async (address) => {
   const page = await browser.newPage();

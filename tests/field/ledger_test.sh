@@ -55,7 +55,7 @@ check "eight shippers are fresh" wait_for 30 all_eight
 background page env KTACH_PAGES="http://127.0.0.1:${http_of[a]} http://127.0.0.1:${http_of[b]}" KTACH_MODULES="$(realpath "$modules")" \
 	TMPDIR="$work" node tests/field/ledger_page.mjs
 browser=$!
-check "both pages are open" wait_for 30 grep -q '^ready' "$work/page"
+check "both pages are open" wait_for 90 grep -q '^ready' "$work/page"
 
 for ((round = 0; round < rounds; round++)); do
 	tell down A
