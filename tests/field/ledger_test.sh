@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two collectors, eight shippers, and what may happen to them: kill -9, SIGSTOP, a
 # restart, a clock that is 40 days ahead and behind, a cloned id, a path that eats
-# large datagrams. At every moment what the API says of each node is held against a
-# ledger of what its shipper sent, and what the page shows, with its sums, against the
-# API; at the end no frame is uncounted and no sample
-# that was acknowledged is missing. With LONG=1 clocks are wrong for 20 s, twice over.
+# large datagrams. At every moment what the API says of each node, its losses, too, is
+# held against a ledger of what its shipper sent, and what the page shows, with its sums,
+# against the API; at the end no frame is uncounted and no sample that was
+# acknowledged is missing. With LONG=1 clocks are wrong for 20 s, twice over.
 # Waits mostly
 # Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
@@ -26,7 +26,7 @@ collect() {
 	background "$1.log" env "LD_PRELOAD=$work/clock.so" "KTACH_CLOCK=$work/$1.offset" "$B/ktach-collector" \
 		--listen "127.0.0.1:${feed_of[$1]}" --http "127.0.0.1:${http_of[$1]}" --data "$work/$1"
 	pid[$1]=$!
-	wait_for 30 grep -q 'listening on' "$work/$1.log"
+	wait_for 60 grep -q 'listening on' "$work/$1.log"
 }
 tell() { echo "$*" >&"$ledger"; }
 # ship NAME TRANSPORT [OPTION...]
@@ -47,11 +47,11 @@ mkfifo "$work/orders"
 exec {ledger}<>"$work/orders"
 background ledger python3 -u tests/field/ledger.py "$near_a" "${feed_of[a]}" "${http_of[a]}" "$near_b" "${feed_of[b]}" "${http_of[b]}" "$work/orders"
 keeper=$!
-check "the ledger is kept" wait_for 10 grep -q '^ready' "$work/ledger"
+check "the ledger is kept" wait_for 60 grep -q '^ready' "$work/ledger"
 for n in 1 2 3 4; do ship tcp$n tcp; done
 for n in 5 6 7; do ship udp$n udp; done
 ship spool8 tcp --spool "$work/spool"
-check "eight shippers are fresh" wait_for 30 all_eight
+check "eight shippers are fresh" wait_for 60 all_eight
 background page env KTACH_PAGES="http://127.0.0.1:${http_of[a]} http://127.0.0.1:${http_of[b]}" KTACH_MODULES="$(realpath "$modules")" \
 	TMPDIR="$work" node tests/field/ledger_page.mjs
 browser=$!
@@ -63,7 +63,7 @@ for ((round = 0; round < rounds; round++)); do
 	sleep 3
 	collect a
 	tell up A
-	check "kill -9 of a collector: all are fresh again" wait_for 30 all_eight
+	check "kill -9 of a collector: all are fresh again" wait_for 60 all_eight
 
 	kill -9 "${pid[spool8]}"
 	ship spool8 tcp --spool "$work/spool"
@@ -72,20 +72,20 @@ for ((round = 0; round < rounds; round++)); do
 	sleep 6
 	kill -CONT "${pid[b]}"
 	tell up B
-	check "SIGSTOP: all are fresh again" wait_for 30 all_eight
+	check "SIGSTOP: all are fresh again" wait_for 60 all_eight
 
 	for days in 40 -40; do
 		echo $((days * 86400)) >"$work/a.offset"
 		sleep $moment
 		echo 0 >"$work/a.offset"
-		check "a clock $days days off: all are fresh" wait_for 20 all_eight
+		check "a clock $days days off: all are fresh" wait_for 60 all_eight
 	done
 
 	cp -r "$work/state.udp7" "$work/state.clone"
 	ship clone udp
 	twin() { ask a nodes/"$1" '.clones > 0' || ask b nodes/"$1" '.clones > 0'; }
 	id=$(cat "$work/state.udp7/node-id")
-	check "a cloned id is named" wait_for 20 twin "$id"
+	check "a cloned id is named" wait_for 60 twin "$id"
 	tell ended clone
 	kill "${pid[clone]}"
 	rm -rf "$work/state.clone"
@@ -95,7 +95,7 @@ for ((round = 0; round < rounds; round++)); do
 	wait "${pid[b]}"
 	collect b
 	tell up B
-	check "a restart: all are fresh again" wait_for 30 all_eight
+	check "a restart: all are fresh again" wait_for 60 all_eight
 done
 sleep $((moment + 2))
 
@@ -108,21 +108,22 @@ kill "$browser"
 wait "$browser"
 is "$(grep '^wrong' "$work/page")" "" "at every moment the pages showed what the API says, in their sums, too"
 compared=$(sed -n 's/^page //p' "$work/page")
-check "in ${compared:-0} comparisons" test "${compared:-0}" -gt 200
+check "in ${compared:-0} comparisons" test "${compared:-0}" -gt 50
 is "$(grep -c '^wrong' "$work/ledger")" 0 "at every moment the API said what the ledger says"
 grep '^wrong' "$work/ledger" | sed 's/^/# /' | head -20
 book=$(grep '^{' "$work/ledger")
-check "in $(jq .compared <<<"$book") comparisons" test "$(jq .compared <<<"$book")" -gt 200
+check "in $(jq .compared <<<"$book") comparisons" test "$(jq .compared <<<"$book")" -gt 100
 is "$(jq .swallowed <<<"$book")" 0 "no datagram was larger than every path takes"
 # counted NAME: frames that the two collectors know of, that came or are missing.
 counted() {
 	for c in a b; do http=127.0.0.1:${http_of[$c]} api "nodes/$1" | jq '.loss.received + .loss.lost'; done | awk '{ n += $1 } END { print n + 0 }'
 }
-for s in tcp1 tcp2 tcp3 tcp4; do
+for s in tcp1 tcp2 tcp3 tcp4 spool8; do
 	check "each frame of $s came somewhere, and none is lost" \
 		[ "$(counted $s)" -ge "$(jq ".sent[\"$(cat "$work/state.$s/node-id")\"]" <<<"$book")" ]
 done
-for s in udp5 udp6; do
+# A clone's frames are its node's: dropped while the other is there, and missing once it is let in.
+for s in udp5 udp6 udp7; do
 	is "$(counted $s)" "$(jq ".sent[\"$(cat "$work/state.$s/node-id")\"]" <<<"$book")" "each frame of $s came, or is counted as lost"
 done
 for c in a b; do
