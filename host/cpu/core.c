@@ -52,15 +52,19 @@ static bool take_softnet(const char *at, uint32_t *columns)
 	return true;
 }
 
+/* The kernel's 32 bits wrap, and ours go on; what falls by as much as that begins anew. */
 static void count_columns(struct core *c, const uint32_t *columns)
 {
 	static const int places[SOFTNET_COUNTS] = { 0, 1, 2, 9, 10 };
-	uint32_t now;
+	uint32_t now, passed;
 	int i;
 
 	for (i = 0; i < SOFTNET_COUNTS; i++) {
 		now = columns[places[i]];
-		c->total[i] += c->counted ? now - c->last[i] : now;
+		passed = now - c->last[i];
+		c->total[i] = c->counted && passed <= INT32_MAX ?
+				      c->total[i] + passed :
+				      now;
 		c->last[i] = now;
 	}
 	c->counted = true;

@@ -5,7 +5,9 @@ anew, as after a driver's reset; those that the kernel keeps in 32 bits (softirq
 interrupts of a CPU) pass the end of them instead. Each second has 200 context switches,
 100 interrupts, 10 forks, 50 of each line of vmstat, 40 softirqs of each kind and CPU, 60
 interrupts of line 1 and CPU, 1000 bytes in 10 packets received and twice that sent, 10
-reads and writes of sda, 1000 us of each pressure."""
+reads and writes of sda, 1000 us of each pressure, 25 packets of each CPU's softnet, 100 ms
+of an agent's CPU time, and 20 J of RAPL's package, as which an agent's group and a domain
+of RAPL, which wraps at 1000 J, begin anew."""
 import sys
 import time
 
@@ -13,6 +15,8 @@ sys.dont_write_bytecode = True
 from tree import write
 
 END, FALL = 11, 5
+AGENT = "sys/fs/cgroup/ktach.slice/ktach-agents.slice/ktach-agent@web.service"
+RAPL = "sys/class/powercap/intel-rapl:0"
 VECTORS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
 VMSTAT = "pgpgin pgpgout pswpin pswpout pgfault pgmajfault oom_kill".split()
 
@@ -38,16 +42,23 @@ def live(at):
           f"  eth0: {falls(1000, at)} {falls(10, at)} 0 0 0 0 0 0 {falls(2000, at)} {falls(20, at)} 0 0 0 0 0 0\n")
     reads = f"{falls(10, at)} 0 {falls(80, at)} {falls(100, at)}"
     write("proc/diskstats", f"   8 0 sda {reads} {reads} 0 {falls(100, at)} {falls(100, at)} 0 0 0 0 0 0\n")
+    write("proc/net/softnet_stat", "".join(f"{falls(25, at):08x} 00000000 {falls(5, at):08x}{' 00000000' * 9} {cpu:08x} 00000000 00000000\n"
+                                           for cpu in range(2)))
+    write(f"{AGENT}/cpu.stat", f"usage_usec {falls(100000, at)}\n")
+    write(f"{RAPL}/energy_uj", f"{(900000000 + int(20000000 * at)) % 1000000000}\n")
     for kind in ("cpu", "io", "memory"):
         write(f"proc/pressure/{kind}", "".join(
             f"{who} avg10=0.00 avg60=0.00 avg300=0.00 total={falls(1000, at)}\n" for who in ("some", "full")))
 
 
 write("root/etc/hostname", "falling\n")
+write(f"{RAPL}/name", "package-0\n")
+write(f"{RAPL}/max_energy_range_uj", "1000000000\n")
+write(f"{RAPL}/enabled", "1\n")
 write("sys/devices/system/cpu/online", "0-1\n")
 write("sys/devices/system/cpu/possible", "0-1\n")
 write("sys/class/net/eth0/ifindex", "2\n")
-write("proc/meminfo", "MemTotal: 4194304 kB\nMemFree: 2097152 kB\nMemAvailable: 3097152 kB\n")
+write("proc/meminfo", "MemTotal: 4194304 kB\nMemFree: 2097152 kB\nMemAvailable: 3097152 kB\nActive: 1024 kB\n")
 write("proc/loadavg", "0.10 0.20 0.30 1/100 4242 of the future\n")
 write("proc/uptime", "1000.00 2000.00\n")
 write("proc/cpuinfo", "processor\t: 0\n\nprocessor\t: 1\n\n")

@@ -15,7 +15,7 @@ machine=$!
 wait_for 10 test -s "$tree/proc/pressure/memory"
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --state "$work/state" --pins "$work/none" \
 	--disk-interval 1s --interrupts-enabled yes --interrupts-interval 1s --memory-interval 1s --system-interval 1s \
-	--pressure-interval 1s "${roots[@]}"
+	--pressure-interval 1s --core-interval 1s --agent-interval 1s --sensor-interval 1s "${roots[@]}"
 for subject in net softirq; do
 	"$B/bin/ktach" watch $subject --json --interval 500ms --count 18 --from proc "${roots[@]}" >"$work/$subject" 2>/dev/null &
 	pids+=("$!")
@@ -44,6 +44,9 @@ rates "bytes received" 1000 true seen '.net.interfaces[0].rx_bytes_per_s'
 rates "packets sent" 20 true seen '.net.interfaces[0].tx_packets_per_s'
 rates "reads of a disk" 10 true seen '.disk.disks[0].reads_per_s'
 rates "a disk's time a read" 10000000 true seen '.disk.disks[0].read_await_ns'
+rates "packets of a CPU" 25 true seen '.core.cores[1].packets_per_s'
+rates "an agent's CPU time" 0.1 true seen '.agent.agents[0].cpu_share'
+rates "a package's power" 20 false seen '.sensor.sensors[]? | select(.type == "energy") | .watts'
 rates "ktach: bytes received" 1000 true net '.net.interfaces[0].rx_bytes_per_s'
 rates "ktach: softirqs" 80 false softirq '.softirq.per_s.net_rx'
 check "threads, though the line goes on" jq -se 'any(.gauges.threads == 100)' "$work/seen"
