@@ -307,10 +307,13 @@ static int open_writable(struct database *d, const char *folder)
 	d->engine.lost = count_lost(d, folder);
 	err = open_file(d, folder, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
-	/* FULL: what was acknowledged is gone at the sender. */
+	/* FULL: what was acknowledged is gone at the sender. FAST: Debian's SQLite writes
+	 * zeroes over all that is deleted, which is all of the log.
+	 */
 	if (!err)
 		err = database_run(d, "PRAGMA journal_mode=WAL; "
-				      "PRAGMA synchronous=FULL;");
+				      "PRAGMA synchronous=FULL; "
+				      "PRAGMA secure_delete=FAST;");
 	if (!err)
 		err = database_begin(d);
 	if (!err)
