@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where what is missing went. */
+/* Why frames and samples are missing. */
 #ifndef KTACH_COLLECTOR_BASE_LOSS_H
 #define KTACH_COLLECTOR_BASE_LOSS_H
 

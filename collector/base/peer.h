@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who sent something. What the log calls it is made when the log wants it: each
- * datagram has a sender, and few are told of.
+/* Who sent something. Its name for the log is only made when the log needs it: each
+ * datagram has a sender, and few get into the log.
  */
 #ifndef KTACH_COLLECTOR_BASE_PEER_H
 #define KTACH_COLLECTOR_BASE_PEER_H

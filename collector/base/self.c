@@ -11,7 +11,7 @@
 #include "lib/base/clock.h"
 
 enum {
-	RETURN_PART = 32, /* of what we had: more is worth looking for */
+	RETURN_PART = 32, /* of our memory: so much is worth giving back */
 };
 
 #define RETURN_MIN_NS UINT64_C(10000000000)
@@ -37,8 +37,8 @@ void self_look(struct self *self)
 			       .memory_bytes = resident_bytes() };
 }
 
-/* It takes the time of a look at all that is free: not while there is no more than at
- * the least, and seldom where nothing comes of it.
+/* malloc_trim() looks at all free memory, which takes time. So it is not called while
+ * memory is near its least, and seldom where it gave nothing back.
  */
 void self_return_memory(uint64_t mono_ns)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the collector itself takes. */
+/* What memory and CPU time the collector itself takes. */
 #ifndef KTACH_COLLECTOR_BASE_SELF_H
 #define KTACH_COLLECTOR_BASE_SELF_H
 

@@ -26,7 +26,9 @@ enum ingest_reason {
 /* Its short name: "short", "crc", ... "duplicate". */
 const char *drop_name(unsigned int reason);
 
-/* What it is among a node's own counts (enum node_drop); NODE_DROPS: none of these. */
+/* The same reason among a node's own counts (enum node_drop); NODE_DROPS: it has none
+ * there.
+ */
 enum node_drop drop_of_node(unsigned int reason);
 
 /* Whether the log is to tell of it: duplicates and the like are daily business of UDP. */

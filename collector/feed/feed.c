@@ -65,7 +65,7 @@ static void settle_session(struct session *s, const struct store_mark *mark)
 		s->accepted = s->stored;
 }
 
-/* What follows a frame that was not kept has to come again, with it. */
+/* Frames that follow one that was not kept have to come again together with it. */
 void feed_settled(struct feed *feed, const struct store_mark *mark)
 {
 	unsigned int lock = nodes_lock(feed->nodes, mark->node);

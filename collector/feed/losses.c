@@ -11,8 +11,8 @@
 #define SILENT_NS UINT64_C(3000000000) /* all of its frames are written */
 
 /*
- * What is told must not be told again after a kill. The next frame of a node takes
- * its account along; of a node that is silent it is kept here.
+ * What was counted must not be counted again after a kill. The next frame of a node
+ * takes its account along; the account of a silent node is stored here.
  */
 static void keep_account(struct losses *l, const struct node *node)
 {

@@ -9,8 +9,8 @@ enum {
 	KEY_SIZE = 8,
 };
 
-/* An address, as far as it tells who is there: of IPv6, one network is one
- * host's to choose from.
+/* The part of an address that tells hosts apart: with IPv6 a host may choose any
+ * address of its network, so the network counts.
  */
 struct peer {
 	struct peer *next;
@@ -118,7 +118,9 @@ struct place *places_in_the_way(struct places *p, const struct address *from,
 								      NULL;
 }
 
-/* Who has kept memory for longest; who has sent a good frame keeps it last. */
+/* Which connection has held memory for longest; those that have sent a good frame
+ * come last.
+ */
 static struct place *oldest_holding(const struct places *p)
 {
 	struct list *first = list_first(&p->holding[0]);

@@ -87,11 +87,13 @@ struct places {
 
 void places_init(struct places *p, const struct places_limit *limit);
 
-/* What has to go for another connection from an address; NULL: nothing. */
+/* The connection that has to go for another one from an address; NULL: none. */
 struct place *places_in_the_way(struct places *p, const struct address *from,
 				uint64_t now_ns);
 
-/* What has had its time, or too much memory; NULL: nothing. Sets why. */
+/* A connection whose time is over, or that holds too much memory; NULL: none. Sets
+ * why.
+ */
 struct place *places_overdue(struct places *p, uint64_t now_ns,
 			     enum refusal *why);
 
@@ -106,8 +108,8 @@ bool places_enter(struct places *p, struct place *place,
 		  const struct address *from, uint64_t now_ns);
 void places_leave(struct places *p, struct place *place);
 
-/* A good frame has come, or it is we who do not read what comes; what is half begins
- * anew.
+/* A good frame has come, or we do not read at the moment: the time for a half frame
+ * begins anew.
  */
 void places_sent(struct places *p, struct place *place, uint64_t now_ns);
 

@@ -153,7 +153,7 @@ static int register_buffers(struct receive *r)
 	return 0;
 }
 
-/* Both are wishes: without them only bursts are lost, or not counted. */
+/* Neither has to succeed: without them bursts are lost, or not counted. */
 static void tune(int fd)
 {
 	int size = SOCKET_BYTES, on = 1;

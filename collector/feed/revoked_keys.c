@@ -51,7 +51,7 @@ static int append_key(struct revoked_keys *r, const struct revoked_key *key)
 #define EXPECTED \
 	"the id of a node, or that and the 8 digits of a key; use 'ktach-collector key --revoke'"
 
-/* A key's id is whole: half of one would be another's. */
+/* A key's id has to be complete: a part of it could be another key's. */
 static int take_line(void *context, const char *line)
 {
 	struct revoked_key key = { 0 };
@@ -148,7 +148,9 @@ static int store(const char *folder, const struct revoked_keys *r)
 	return err;
 }
 
-/* Two that change the list at once would lose what one of them has revoked. */
+/* If two processes changed the list at once, what one of them has revoked would be
+ * lost.
+ */
 static int lock_folder(const char *folder)
 {
 	int err, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -7,7 +7,7 @@
 #include "collector/history/store.h"
 #include "lib/base/barrier.h"
 
-/* Which of a lock's; a node has few sessions at a time. */
+/* The session, among those of a lock; a node has few at a time. */
 static struct session **bucket(struct sessions *s, unsigned int lock,
 			       uint64_t session)
 {
@@ -55,7 +55,9 @@ static void drop_session(struct sessions *s, struct session **at)
 	add_relaxed(&s->count, -1);
 }
 
-/* Whether its frames are on their way: it goes after one without. */
+/* Whether it has frames on their way to the history: sessions without any are removed
+ * first.
+ */
 static bool is_busy(const struct session *n)
 {
 	return n->accepted != n->stored;

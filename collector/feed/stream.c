@@ -88,7 +88,7 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 	stream_send_acks(c);
 }
 
-/* Who only connects needs no memory for answers. */
+/* A connection that sends nothing needs no memory for answers. */
 static bool out_open(struct stream *c)
 {
 	if (!c->out)
@@ -103,7 +103,7 @@ void stream_acknowledge(struct stream *c, const struct store_mark *m,
 	if (c->out_size > c->sending && c->out_session == m->session)
 		c->out_size -= c->out_last;
 	if (!out_open(c) || c->out_size + ACK_SIZE_MAX > OUT_SIZE) {
-		stream_end(c); /* it sends, and does not listen */
+		stream_end(c); /* it sends frames, and does not read answers */
 		return;
 	}
 	c->out_last = ack_make(c->streams->ingest->feed, m, sequence,
@@ -176,7 +176,9 @@ static void frame_is_good(struct stream *c, const uint8_t *frame)
 	places_sent(&c->streams->places, &c->place, clock_mono_ns());
 }
 
-/* It would only come back at once: what it sends is not looked at for a while. */
+/* If it were closed, it would come back at once: so it stays open, and what it sends
+ * is not looked at for a while.
+ */
 static void refuse_clone(struct stream *c, const struct store_mark *m)
 {
 	if (c->streams->ingest->refusal)
@@ -226,7 +228,7 @@ static bool is_worth_waiting(struct stream *c, const uint8_t *frame,
 	return true;
 }
 
-/* False: nothing more can be done now. */
+/* Return false if nothing more can be done now. */
 static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 {
 	struct store_mark mark = { .connection = c->id };
@@ -270,7 +272,7 @@ static bool take_frame(struct stream *c, const uint8_t *frame, size_t size)
 	return !c->closing;
 }
 
-/* Memory is for what has come, not for what may come. */
+/* Memory is taken for bytes that have come, not for a size that was announced. */
 void stream_receive(struct stream *c)
 {
 	c->receiving = true;
@@ -313,7 +315,9 @@ static bool in_grow(struct stream *c, size_t room)
 	return true;
 }
 
-/* What is no whole frame stays; without memory, the sender sends it again. */
+/* Keep the beginning of a frame. Without memory for it the connection is closed, and
+ * the sender sends the frame again.
+ */
 static void keep_rest(struct stream *c, const uint8_t *rest, size_t size)
 {
 	if (!size) {
@@ -329,7 +333,7 @@ static void keep_rest(struct stream *c, const uint8_t *rest, size_t size)
 			    !c->paused, clock_mono_ns());
 }
 
-/* Then go on receiving, unless that has ended. */
+/* Go on receiving, unless receiving has ended. */
 static void take_bytes(struct stream *c, const uint8_t *data, size_t size)
 {
 	size_t at;

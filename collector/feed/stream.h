@@ -132,7 +132,7 @@ struct streams {
 void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
 		  int fd, const struct places_limit *limit);
 
-/* Once a second or so: go on where something was short. */
+/* About once a second: go on where memory or room was short. */
 void streams_tick(struct streams *s);
 
 /* The loop must not run any more. */
@@ -151,7 +151,7 @@ struct stream *stream_new(struct streams *s, int fd,
 			  const struct address *from);
 void stream_free(struct stream *stream);
 
-/* It goes when the kernel is through with its memory. */
+/* It is freed when the kernel does not use its memory any more. */
 void stream_end(struct stream *stream);
 
 /* Wait for what comes. */
@@ -160,7 +160,7 @@ void stream_receive(struct stream *stream);
 /* Go on, if the history has room now for what was left. */
 void stream_resume(struct stream *stream);
 
-/* As often as wanted: it is sent now and then. */
+/* May be called at any time: the acknowledgement is sent now and then. */
 void stream_tell_alive(struct stream *stream, uint64_t now_ns);
 
 /* Put an acknowledgement; send what is put. */

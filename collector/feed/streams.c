@@ -39,7 +39,9 @@ static void place(struct streams *s, struct stream *c)
 	s->count++;
 }
 
-/* End what has had its time, or more memory than there is for half frames. */
+/* End connections whose time is over, or that hold more memory than there is for half
+ * frames.
+ */
 void streams_end_overdue(struct streams *s)
 {
 	uint64_t now_ns = clock_mono_ns();
@@ -183,7 +185,7 @@ static void settle_one(void *context, const struct store_mark *mark)
 		stream_end(c);
 }
 
-/* The allocator keeps what was freed, unless it is told. */
+/* The allocator keeps freed memory until it is told to give it back. */
 static void give_back(struct streams *s)
 {
 	size_t now = s->places.half_bytes;
@@ -217,7 +219,7 @@ static void end_revoked(struct streams *s)
 	}
 }
 
-/* One whose key is not known has read that by then. */
+/* A sender whose key is not known has read the answer by then. */
 static void go_on(struct stream *c, uint64_t now_ns)
 {
 	stream_tell_alive(c, now_ns);
@@ -284,7 +286,7 @@ static void settled(struct loop_op *op, int result, uint32_t flags)
 	watch_store(s);
 }
 
-/* Ids of other threads' connections are others. */
+/* The connections of other threads have other ids. */
 void streams_open(struct streams *s, struct loop *loop, struct ingest *ingest,
 		  int fd, const struct places_limit *limit)
 {

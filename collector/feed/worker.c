@@ -71,7 +71,7 @@ static int open_loop(struct worker *w, bool polled)
 	return err;
 }
 
-/* Where its marks come from: outlet 0 is the first one's. */
+/* The outlet of the store that gives it its marks: the first worker has outlet 0. */
 static int open_outlet(struct worker *w, struct feed *feed, unsigned int number)
 {
 	int outlet = number ? store_add_outlet(feed->store) : 0;

@@ -62,7 +62,7 @@ struct workers {
 	unsigned int running;
 };
 
-/* How many there are to be: @wanted, or by the CPUs if that is 0. */
+/* The number of workers: @wanted; if that is 0, by the number of CPUs. */
 unsigned int workers_count(uint64_t wanted);
 
 /**
@@ -82,7 +82,7 @@ int workers_open(struct workers *w, struct feed *feed, struct address *address,
  */
 int workers_start(struct workers *w);
 
-/* Whether the loops of all have come round since a time. */
+/* Whether the loop of each has run since a time. */
 bool workers_alive(const struct workers *w, uint64_t since_ns);
 
 /* End those that run, and close. */

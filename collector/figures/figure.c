@@ -22,7 +22,7 @@ struct figure {
 	int place;
 };
 
-/* What every list and summary asks, of all nodes. */
+/* Figures that every list and summary needs of all nodes. */
 static const char *const often[NODE_FIGURES] = {
 	"cpu.busy",	      "cpus", "softirq.all", "net.rx_bytes_per_s",
 	"net.tx_bytes_per_s",
@@ -91,7 +91,7 @@ static void add_figure(const struct book_entry *e)
 			f->place = (int)i + 1;
 }
 
-/* What rows don't make together says nothing as a rank either. */
+/* A figure that all rows together do not have is none of a node, which it could rank. */
 static bool is_figure(const struct book_entry *e)
 {
 	return book_is_metric(e) && e->kind != WIRE_NODE && told_now(e) &&
@@ -190,7 +190,9 @@ static double remembered(const struct figure *f, struct node *node)
 	return node->figures[f->place - 1];
 }
 
-/* A note of what follows from the node changes nothing that can be seen. */
+/* The node is const for callers; keeping what was computed changes nothing that they
+ * see.
+ */
 double figure_of_node(const struct figure *f, const struct node *node)
 {
 	return f->place ? remembered(f, (struct node *)node) :

@@ -11,12 +11,12 @@ enum {
 	WORSTS = 5,
 };
 
-/* What the worst nodes are told by. */
+/* The figures by which the worst nodes are found. */
 static const char *const worst_names[WORSTS] = {
 	"cpu.busy", "memory.used", "softirq.all", "mount.used", "lost",
 };
 
-/* A sum is not known until somebody tells. */
+/* A sum is not known until one node has the value. */
 static void add_known(double *sum, double value)
 {
 	if (!isnan(value))

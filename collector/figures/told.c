@@ -39,7 +39,7 @@ static double row_rate(const struct book_row *r, uint32_t column)
 	return samples_rate(v->s, v->row, column);
 }
 
-/* What its sender does not tell is no part of a whole. */
+/* A state that the sender does not have is left out of the whole. */
 static double row_mean(const struct book_row *r, uint32_t column)
 {
 	return isnan(row_value(r, column)) ? 0 : row_rate(r, column);
@@ -103,7 +103,7 @@ static bool is_largest(const struct book_entry *e)
 	return e->adds == BOOK_MAX || e->adds == BOOK_WRITABLE;
 }
 
-/* What some rows make together. */
+/* One value for several rows: their sum, or the largest. */
 struct together {
 	double all;
 	double weight;
@@ -116,7 +116,9 @@ static void add_row(struct together *t, const struct book_entry *e,
 	double value = book_now(e, &v->book);
 	double weight = book_weight(e, &v->book);
 
-	/* A state that one does not tell is a part of all others' time, too. */
+	/* The time of a row counts also where its value is not known: a share is
+	 * of the time of all rows.
+	 */
 	if (weight > 0)
 		t->weight += weight;
 	if (isnan(value))
@@ -128,7 +130,7 @@ static void add_row(struct together *t, const struct book_entry *e,
 	t->any = true;
 }
 
-/* A row that has none yet doesn't take the others' away. */
+/* A row without a value yet does not make the others' unknown. */
 double told_of_rows(const struct book_entry *e, const struct samples *s)
 {
 	struct together t = { 0 };
