@@ -139,7 +139,7 @@ struct ledger {
  * ledger_open() - go on with those of the process before
  * @l: filled
  * @folder: where their file is; one that can't be used is told of in the log, and
- *	    goes for none
+ *	    goes for none; NULL: in memory only
  * @past: told each alarm that is done with, the oldest first
  * @context: for @past
  *

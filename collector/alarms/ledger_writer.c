@@ -258,7 +258,8 @@ int ledger_open(struct ledger *l, const char *folder,
 	init_news(l);
 	if (!l->all || !l->silences)
 		return -ENOMEM;
-	read_file(l, &in, folder);
+	if (folder)
+		read_file(l, &in, folder);
 	l->changed = true;
 	return 0;
 }

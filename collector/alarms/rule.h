@@ -117,6 +117,10 @@ struct rules {
  */
 int rules_load(struct rules *r, const char *folder, bool named, char *problem,
 	       unsigned int size);
+
+/* The same of one file. */
+int rules_load_file(struct rules *r, const char *path, char *problem,
+		    unsigned int size);
 void rules_free(struct rules *r);
 
 /* By its name; NULL. */

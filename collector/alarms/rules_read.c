@@ -164,21 +164,26 @@ static int is_rules(const struct dirent *d)
 	       !strcmp(d->d_name + length - 6, ".rules");
 }
 
-static int read_file(struct reading *in, const char *folder, const char *name)
+static int read_path(struct reading *in, const char *path)
 {
-	char path[PATH_SIZE];
-	FILE *file;
+	FILE *file = fopen(path, "re");
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	in->path = path;
-	file = fopen(path, "re");
 	if (!file) {
 		err = -errno;
 		snprintf(in->problem, in->size, "%s: %s", path, strerror(-err));
 		return err;
 	}
 	return read_stream(in, file);
+}
+
+static int read_file(struct reading *in, const char *folder, const char *name)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return read_path(in, path);
 }
 
 static int read_folder(struct reading *in, const char *folder, bool named)
@@ -203,6 +208,13 @@ static int read_folder(struct reading *in, const char *folder, bool named)
 	return err;
 }
 
+static void begin_reading(struct reading *in)
+{
+	*in->rules = (struct rules){ 0 };
+	in->problem[0] = '\0';
+	figure_count(); /* their names are made */
+}
+
 int rules_load(struct rules *r, const char *folder, bool named, char *problem,
 	       unsigned int size)
 {
@@ -212,10 +224,24 @@ int rules_load(struct rules *r, const char *folder, bool named, char *problem,
 	};
 	int err;
 
-	*r = (struct rules){ 0 };
-	problem[0] = '\0';
-	figure_count(); /* their names are made */
+	begin_reading(&in);
 	err = folder ? read_folder(&in, folder, named) : read_default(&in);
+	if (err)
+		rules_free(r);
+	return err;
+}
+
+int rules_load_file(struct rules *r, const char *path, char *problem,
+		    unsigned int size)
+{
+	size_t room = 0;
+	struct reading in = {
+		.rules = r, .room = &room, .problem = problem, .size = size
+	};
+	int err;
+
+	begin_reading(&in);
+	err = read_path(&in, path);
 	if (err)
 		rules_free(r);
 	return err;

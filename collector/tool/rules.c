@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <string.h>
 
 #include "collector/tool/rules.h"
 #include "collector/alarms/rule.h"
@@ -11,13 +12,15 @@ static const char details[] =
 	"\n"
 	"  ktach-collector rules >/etc/ktach/rules.d/ours.rules\n"
 	"  ktach-collector rules --check /etc/ktach/rules.d\n"
+	"  ktach-collector rules test ours.rules --node web1 --from -2d\n"
 	"\n"
+	"The last one says when they would have fired ('rules test --help').\n"
 	"Files of that folder end with .rules; ktach.rules(5) tells of their keys. The\n"
 	"collector reads them at its start and with SIGHUP.\n"
 	"\n"
 	"Exit status: 0 all is well, 2 usage or a wrong line.\n";
 
-int rules_main(int argc, char **argv)
+static int print_or_check(int argc, char **argv)
 {
 	const char *folder = NULL;
 	const struct option_spec specs[] = {
@@ -48,4 +51,11 @@ int rules_main(int argc, char **argv)
 	printf("%s: %zu rules, good\n", folder, rules.count);
 	rules_free(&rules);
 	return 0;
+}
+
+int rules_main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "test"))
+		return rules_test_main(argc - 1, argv + 1);
+	return print_or_check(argc, argv);
 }
