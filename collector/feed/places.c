@@ -103,13 +103,14 @@ struct place *places_in_the_way(struct places *p, const struct address *from,
 	struct list *first;
 	struct place *place;
 
-	if (peer && peer->count >= p->limit.per_address) {
-		first = list_first(&peer->waiting);
+	first = peer ? list_first(&peer->waiting) : NULL;
+	if (peer && peer->count >= p->limit.per_address)
 		return first ? container_of(first, struct place, by_peer) :
 			       NULL;
-	}
 	if (p->count < p->limit.connections)
 		return NULL;
+	if (first) /* a crowd that comes back is in nobody else's way */
+		return container_of(first, struct place, by_peer);
 	place = oldest(&p->waiting);
 	if (place)
 		return place;

@@ -25,11 +25,11 @@
 #include "lib/base/address.h"
 #include "lib/base/list.h"
 
-#define PLACES_HALF_NS	 UINT64_C(30000000000)
+#define PLACES_HALF_NS UINT64_C(30000000000)
 #define PLACES_SILENT_NS UINT64_C(60000000000)
 
 enum places_limits {
-	PLACES_HALF_MAX = 64 << 20,	/* bytes, of all threads */
+	PLACES_HALF_MAX = 64 << 20, /* bytes, of all threads */
 	PLACES_BUCKETS = 1024,
 };
 
@@ -87,7 +87,9 @@ struct places {
 
 void places_init(struct places *p, const struct places_limit *limit);
 
-/* The connection that has to go for another one from an address; NULL: none. */
+/* The connection that has to go for another one from an address, one of its own if any
+ * of them waits; NULL: none.
+ */
 struct place *places_in_the_way(struct places *p, const struct address *from,
 				uint64_t now_ns);
 

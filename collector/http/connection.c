@@ -106,14 +106,19 @@ static unsigned int count_address(const struct connections *all,
 static bool has_place(struct connections *all, const struct connection *c)
 {
 	unsigned int most = all->max * 3 / 4;
+	const struct connection *own;
 
 	if (most > CONNECTIONS_ADDRESS_MAX)
 		most = CONNECTIONS_ADDRESS_MAX;
 	if (!c->proxy && count_address(all, c->key) >= most &&
 	    !make_room(all, c->key, REFUSAL_PAGE_ADDRESS, c->address))
 		return false;
-	return all->count < all->max ||
-	       make_room(all, NULL, REFUSAL_PAGE_FULL, c->address);
+	if (all->count < all->max)
+		return true;
+	/* A crowd that comes back is in nobody else's way. */
+	own = c->proxy ? NULL : find_silent(all, c->key);
+	return make_room(all, own ? c->key : NULL, REFUSAL_PAGE_FULL,
+			 c->address);
 }
 
 struct connection *connection_admit(struct connections *all, int fd,

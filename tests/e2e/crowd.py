@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Connections that are held and bring nothing.
 
-  crowd.py PORT COUNT idle|half|header|trickle [back]
+  crowd.py PORT COUNT idle|half|header|trickle [back [ADDRESS]]
 
 COUNT connections to 127.0.0.1: PORT that send nothing, a frame of 65,000 bytes
 that never ends, the first half of a frame's header, or a byte of it now and
-then. Those that are closed are counted, and with "back" come back at once.
+then. Those that are closed are counted, and with "back" come back at once, from an
+address of their own if there is one.
 Says "there" when all were made, "open N" at each line of input and at its end.
 """
 import resource
@@ -17,6 +18,7 @@ import sys
 
 port, count, kind = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 back = "back" in sys.argv[4:]
+own = sys.argv[5] if len(sys.argv) > 5 else None
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 header = b"KTCH" + struct.pack("<BBHII", 2, 1, 0, 65400, 0) + bytes(16 * 2 + 8 * 3)
@@ -27,9 +29,19 @@ held = {}
 
 
 def connect():
-    s = socket.socket()
-    s.settimeout(5)
-    s.connect(("127.0.0.1", port))
+    """The queue of a busy collector may be full for a while."""
+    while True:
+        s = socket.socket()
+        s.settimeout(5)
+        try:
+            if own:
+                s.bind((own, 0))
+            s.connect(("127.0.0.1", port))
+            break
+        except (TimeoutError, ConnectionError):
+            s.close()
+            if not back:
+                raise
     s.setblocking(False)
     try:
         if first:

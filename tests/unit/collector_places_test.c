@@ -82,6 +82,21 @@ static void who_waits_goes_first(void **state)
 	leave_all();
 }
 
+/* Who comes from an address that is there already has one of its own to go. */
+static void a_crowd_that_comes_back(void **state)
+{
+	limits(3, 3);
+	enter(0, "192.0.2.1", S);
+	enter(1, "192.0.2.2", 2 * S);
+	enter(2, "192.0.2.2", 3 * S);
+	assert_ptr_equal(in_the_way("192.0.2.2", 4 * S), &all[1]);
+	assert_ptr_equal(in_the_way("192.0.2.3", 4 * S), &all[0]);
+	places_sent(&places, &all[1], 5 * S);
+	places_sent(&places, &all[2], 5 * S);
+	assert_ptr_equal(in_the_way("192.0.2.2", 6 * S), &all[0]);
+	leave_all();
+}
+
 static void share_of_an_address(void **state)
 {
 	enum refusal why;
@@ -192,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_goes_first),
+		cmocka_unit_test(a_crowd_that_comes_back),
 		cmocka_unit_test(share_of_an_address),
 		cmocka_unit_test(network_of_ipv6),
 		cmocka_unit_test(time_is_over),
