@@ -41,6 +41,9 @@ install-services:
 		$(INSTALL_FILE) packaging/systemd/ktach-$(s).sysusers $(LIBDIR)/sysusers.d/ktach-$(s).conf; \
 		$(INSTALL_FILE) packaging/systemd/ktach-$(s).tmpfiles $(LIBDIR)/tmpfiles.d/ktach-$(s).conf; \
 		[ -e $(ETCDIR)/$(s).conf ] || $(INSTALL_FILE) packaging/systemd/$(s).conf $(ETCDIR)/$(s).conf;)
+	$(Q)$(call install_unit,ktach-agentd)
+	$(Q)[ -e $(ETCDIR)/agentd.conf ] || $(INSTALL_FILE) packaging/systemd/agentd.conf $(ETCDIR)/agentd.conf
+	$(Q)[ -e $(JOURNAL_CONF) ] || $(INSTALL_FILE) packaging/systemd/journald-ktach-agents.conf $(JOURNAL_CONF)
 	$(Q)$(INSTALL_FILE) packaging/debian/ktach-dkms.udev $(LIBDIR)/udev/rules.d/60-ktach.rules
 
 install-agentd:
@@ -48,10 +51,7 @@ install-agentd:
 	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-agent-generator $(LIBDIR)/systemd/system-generators/ktach-agent-generator
 	$(Q)$(call install_man,ktach-agentd,8)
 	$(Q)$(call install_man,ktach-agent.conf,5)
-	$(Q)$(call install_unit,ktach-agentd)
 	$(Q)install -d $(ETCDIR)/agents.d
-	$(Q)[ -e $(ETCDIR)/agentd.conf ] || $(INSTALL_FILE) packaging/systemd/agentd.conf $(ETCDIR)/agentd.conf
-	$(Q)[ -e $(JOURNAL_CONF) ] || $(INSTALL_FILE) packaging/systemd/journald-ktach-agents.conf $(JOURNAL_CONF)
 
 install: programs ## install programs, units, man pages and completion; DESTDIR= PREFIX=/usr/local
 	$(Q)$(MAKE) install-ktach install-common install-shipper install-collector install-agentd install-services

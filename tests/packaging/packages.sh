@@ -29,6 +29,8 @@ from() {
 	apt-get -q update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/ktach.list -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0
 }
 refuses() { ! from "$1" >/tmp/said 2>&1 && grep -qE "$2" /tmp/said; }
+agent_runs() { ktach agent list | grep -q "^sleeper .*running"; }
+agent_pid() { systemctl show -p MainPID --value ktach-agent@sleeper; }
 fresh() { has "/api/v1/nodes/$(cat /var/lib/ktach/node-id)" '"state":"fresh".*"cpu":\{'; }
 rows() { ktach-collector export --table cpu 2>/dev/null | wc -l; }
 more_rows() { [ "$(rows)" -gt "$1" ]; }
@@ -88,6 +90,12 @@ phase_install() {
 	is "$(zsh -f /tests/complete.zsh "ktach-collector ex")" "ktach-collector export" "a command"
 	is "$(zsh -f /tests/complete.zsh "ktach show sof")" "ktach show softirq" "an operand"
 	is "$(zsh -f /tests/complete.zsh "ktach-shipper --transport t")" "ktach-shipper --transport tcp" "an argument"
+	must "ktach-agentd installs" apt install ktach-agentd
+	check "it runs" systemctl -q is-active ktach-agentd
+	printf 'exec = /bin/sleep infinity\nuser = nobody\n' >/etc/ktach/agents.d/sleeper.conf
+	check "a file of two lines is an agent" wait_for 60 agent_runs
+	is "$(dpkg-query -W -f '${Conffiles}' ktach-agentd | grep -o '/etc/[^ ]*' | xargs)" \
+		"/etc/ktach/agentd.conf /etc/systemd/journald@ktach-agents.conf" "its files in /etc are conffiles"
 	check "frames are sealed from now on" make_keys
 	check "and taken" wait_for 60 has /api/v1/health '"unsealed":[0-9]*,.*"key":0,"forged":0'
 	check "the node goes on" wait_for 60 fresh
@@ -103,10 +111,14 @@ phase_again() {
 	check "the history has what was there, and more" wait_for 60 more_rows "$(cat /results/rows)"
 	rows >/results/rows
 	lost >/results/lost
+	check "the agent runs after a boot, too" wait_for 60 agent_runs
+	agent_pid >/results/agent
 	check "the next version is offered" from second
 	must "it is installed" apt dist-upgrade
-	is "$(dpkg-query -W -f '${Version}\n' ktach ktach-common $both | sed 's/.*\.//' | sort -u)" 1 "all of it"
+	is "$(dpkg-query -W -f '${Version}\n' ktach ktach-agentd ktach-common $both | sed 's/.*\.//' | sort -u)" 1 "all of it"
 	check "what runs is the new one" wait_for 60 current
+	check "the agent is looked after" wait_for 60 agent_runs
+	is "$(agent_pid)" "$(cat /results/agent)" "and ran on"
 	check "the node goes on" wait_for 60 fresh
 	check "history and node are those of before" wait_for 60 more_rows "$(cat /results/rows)"
 	is "$(keys)" "$(cat /results/keys)" "so are keys and id"
@@ -116,16 +128,18 @@ phase_again() {
 
 phase_purge() {
 	check "both run after a boot with the new version" wait_for 60 runs
-	check "both are removed" apt remove $both
+	check "all that run are removed" apt remove $both ktach-agentd
+	is "$(pgrep -x sleep -u nobody)" "" "no agent is left"
 	! pgrep -f '^/usr/sbin/ktach' >/dev/null
 	ok $? "nothing runs any more"
-	is "$(find /usr/sbin /lib/systemd/system -name 'ktach*')" "" "programs and units are gone"
+	is "$(find /usr/sbin /usr/lib/systemd /lib/systemd/system -name 'ktach*')" "" "programs and units are gone"
 	is "$(keys)" "$(cat /results/keys)" "keys and id are left"
 	check "so is the history" test -s /var/lib/ktach/collector/history.db
 	check "the shipper is purged" apt purge ktach-shipper
-	is "$(ls /etc/ktach /var/lib/ktach | xargs)" "/etc/ktach: collector.conf keys /var/lib/ktach: collector" \
+	is "$(ls /etc/ktach /var/lib/ktach | xargs)" "/etc/ktach: agentd.conf agents.d collector.conf keys /var/lib/ktach: collector" \
 		"what is the collector's is left"
-	check "all is purged" apt purge ktach-collector ktach-common ktach
+	rm /etc/ktach/agents.d/sleeper.conf
+	check "all is purged" apt purge ktach-agentd ktach-collector ktach-common ktach
 	is "$(leftovers)" "" "nothing of it is left"
 	is "$(systemctl list-unit-files --no-legend 'ktach*')" "" "systemd knows of no unit"
 }

@@ -129,7 +129,7 @@ old_programs() {
 for suite in ${SUITES:-bookworm trixie}; do
 	check "$suite: the packages build in a clean Debian without a network, and lintian has nothing to say" build_packages "$suite"
 	is "$(cd "$B/deb/$suite" && ls ./*.deb | sed 's|^./||; s/_.*//' | grep -v dbgsym | sort | xargs)" \
-		"ktach ktach-collector ktach-common ktach-dkms ktach-shipper" "$suite: these are there"
+		"ktach ktach-agentd ktach-collector ktach-common ktach-dkms ktach-shipper" "$suite: these are there"
 	check "$suite: a repository of them is signed" make_repos "$suite"
 	check "$suite: a clean root" unpack "$suite" "$work/root"
 	for phase in install again purge; do boot "$work/root" $phase "$suite"; done
