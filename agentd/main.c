@@ -12,6 +12,7 @@
 #include "agentd/doors/beats.h"
 #include "agentd/doors/operator.h"
 #include "agentd/doors/beat_http.h"
+#include "agentd/doors/status.h"
 #include "lib/base/clock.h"
 #include "lib/base/container.h"
 #include "lib/base/hangup.h"
@@ -36,6 +37,7 @@ struct agentd {
 	struct operator operator;
 	struct beats beats;
 	struct beat_http http;
+	struct status status;
 	struct loop_op timer;
 	uint64_t next_ns; /* tick */
 	uint64_t watchdog_ns; /* how often systemd wants a sign of life */
@@ -57,6 +59,7 @@ static void tick(struct loop_op *op, int result, uint32_t flags)
 
 	bus_turn(&d->agents.bus, now_ns);
 	agents_tick(&d->agents, now_ns);
+	status_tick(&d->status, &d->agents, now_ns);
 	d->agents.bus.due = true; /* it may have asked for something */
 	door_sweep(&d->operator.door, now_ns);
 	door_sweep(&d->http.door, now_ns);
@@ -139,10 +142,12 @@ int main(int argc, char **argv)
 	err = agents_open(&d.agents, &d.loop, d.config.agents, d.config.state);
 	if (err)
 		goto close_http;
+	status_open(&d.status, d.config.run);
 	err = pid_file_write(&d.pid_file);
 	if (!err)
 		err = run_agentd(&d, argc, argv);
 
+	status_close(&d.status);
 	agents_close(&d.agents); /* what visitors wait for ends with it */
 close_http:
 	beat_http_close(&d.http);

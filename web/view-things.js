@@ -141,6 +141,7 @@ export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (
 
 export const agentView = (box) => new TableView(box, { label: "Agents", key: (a) => a.agent, columns: [
   { title: "Agent", text: (a) => a.name },
+  column("agent", "up", { text: (a) => (a.up === null ? "\u2013" : a.failed ? "failed" : a.up ? "yes" : "no"), bad: (a) => a.failed }),
   column("agent", "cpu_share", { part: (a) => a.cpu_share }),
   column("agent", "memory_bytes"),
   column("agent", "read_bytes_per_s"),
@@ -149,6 +150,7 @@ export const agentView = (box) => new TableView(box, { label: "Agents", key: (a)
   column("agent", "threads"),
   column("agent", "descriptors"),
   column("agent", "oom_kills", { bad: (a) => a.oom_kills > 0 }),
+  column("agent", "restarts"),
 ] });
 
 export const byAgentName = (a, b) => a.name.localeCompare(b.name);

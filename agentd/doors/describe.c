@@ -5,7 +5,7 @@
 #include "agentd/agents/model.h"
 #include "agentd/doors/describe.h"
 
-static const char *agent_state(const struct agent *a)
+const char *describe_state(const struct agent *a)
 {
 	const struct unit_state *s = &a->unit.state;
 
@@ -77,7 +77,7 @@ void describe_agent(FILE *out, const struct agent *a)
 	const struct unit_state *s = &a->unit.state;
 
 	text(out, "agent", a->record.name);
-	text(out, "state", agent_state(a));
+	text(out, "state", describe_state(a));
 	text(out, "file", a->definition.path);
 	text(out, "problem", a->problem);
 	if (a->good) {

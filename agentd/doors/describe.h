@@ -11,4 +11,7 @@ struct agent;
  */
 void describe_agent(FILE *out, const struct agent *a);
 
+/* A word: "running", "failed", ... (docs/agents.md). */
+const char *describe_state(const struct agent *a);
+
 #endif /* KTACH_AGENTD_DOORS_DESCRIBE_H */

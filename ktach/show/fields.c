@@ -207,6 +207,7 @@ const struct field irq_fields[] = {
 
 const struct field agent_fields[] = {
 	{ "agent", 0, "name" },
+	{ "up", 4, "up" },
 	{ "cpu %", 7, "cpu_share" },
 	{ "memory", 9, "memory_bytes" },
 	{ "rd B/s", 8, "read_bytes_per_s" },
@@ -215,5 +216,6 @@ const struct field agent_fields[] = {
 	{ "threads", 8, "threads" },
 	{ "files", 6, "descriptors" },
 	{ "oom", 5, "oom_kills", .warn = 1 },
+	{ "restarts", 9, "restarts" },
 	{ 0 },
 };

@@ -95,6 +95,13 @@ agent crash 'exec = /bin/sh' 'args = -c "exit 3"' 'user = daemon' '[restart]' 'p
 becomes crash state failed "an agent that crashes is restarted until it has failed"
 is "$(value crash restarts) $(value crash exit)" "3 exited with 3" "as often as it may be, and how it ended is known"
 once 'crash: failed' "which is said once"
+# tells NAME UP FAILED: what ktach-shipper's collector tells.
+tells() { ktach show agent --json | python3 -c 'import json, sys
+name, up, failed = sys.argv[1:]
+a = [a for a in json.load(sys.stdin)["agent"]["agents"] if a["name"] == name]
+sys.exit(not a or [str(a[0]["up"]), str(a[0]["failed"])] != [up, failed])' "$@"; }
+check "so says ktach, though it has no control group" wait_for $patience tells crash False True
+check "and of one that runs" wait_for $patience tells good True False
 
 agent hang 'exec = /usr/bin/python3' 'args = -m http.server --bind 127.0.0.1 9101' 'user = daemon' 'folder = /var/empty' \
 	'[health]' 'check = http' 'url = http://127.0.0.1:9101/' 'interval = 1s' 'timeout = 1s' 'retries = 2'

@@ -108,6 +108,46 @@ static void figures(void **test)
 	assert_int_equal(row[WIRE_AGENT_DESCRIPTORS], WIRE_ABSENT);
 }
 
+/* What ktach-agentd says: of one that runs, and of those that do not. */
+static void status(void **test)
+{
+	const uint64_t *row;
+	char root[300];
+
+	snprintf(root, sizeof(root), "%s/root", tree.dir);
+	tree.options.root = root;
+	run("mkdir -p %s/root/run/ktach", "");
+	assert_int_equal(host_tree_put(&tree, "root/run/ktach/agents",
+				       "web unhealthy 2 7 3\n"
+				       "db failed 0 5 0\n"
+				       "old unknown 0 1 0\n"
+				       "bad running 0 1\n"),
+			 0);
+	put("ktach-agent@web.service", "pids.current", "7\n");
+	assert_int_equal(read_all(), 0);
+	assert_int_equal(table.rows, 3);
+	row = host_table_named(&table, WIRE_AGENT_NAME, "web");
+	assert_int_equal(row[WIRE_AGENT_THREADS], 7);
+	assert_int_equal(row[WIRE_AGENT_UP], 1);
+	assert_int_equal(row[WIRE_AGENT_FAILED], 0);
+	assert_int_equal(row[WIRE_AGENT_FAILURES], 2);
+	assert_int_equal(row[WIRE_AGENT_RESTARTS], 7);
+	assert_int_equal(row[WIRE_AGENT_HEALTH_RESTARTS], 3);
+	row = host_table_named(&table, WIRE_AGENT_NAME, "db");
+	assert_int_equal(row[WIRE_AGENT_THREADS], WIRE_ABSENT);
+	assert_int_equal(row[WIRE_AGENT_UP], 0);
+	assert_int_equal(row[WIRE_AGENT_FAILED], 1);
+	row = host_table_named(&table, WIRE_AGENT_NAME, "old");
+	assert_int_equal(row[WIRE_AGENT_UP], WIRE_ABSENT);
+	/* Of one who does not run any more. */
+	run("touch -d '1 minute ago' %s/root/run/ktach/agents", "");
+	assert_int_equal(read_all(), 0);
+	assert_int_equal(table.rows, 1);
+	row = host_table_named(&table, WIRE_AGENT_NAME, "web");
+	assert_int_equal(row[WIRE_AGENT_UP], WIRE_ABSENT);
+	tree.options.root = "";
+}
+
 /* A file that is missing or makes no sense costs its own value. */
 /* The last one goes: a table without rows says so, once. */
 static void ended(void **test)
@@ -164,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(none, setup, teardown),
 		cmocka_unit_test_setup_teardown(figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(status, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test(keys),
 	};
