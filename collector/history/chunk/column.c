@@ -6,6 +6,7 @@
 
 enum {
 	TRIAL_VALUES = 1024, /* that the guess is chosen by */
+	TRIAL_ROW = 256, /* of them, of one row */
 };
 
 /* What the guess of a row's next value is made of. */
@@ -130,12 +131,14 @@ static size_t like_steps(const struct column *c, size_t begin, size_t end,
 	return end - begin;
 }
 
-/* The differences of a row but the first; return how many. */
-static size_t row_steps(const struct column *c, size_t row,
+/* The differences of a row's first @most values but the first; return how many. */
+static size_t row_steps(const struct column *c, size_t row, size_t most,
 			enum column_guess guess, uint64_t *out)
 {
 	size_t first = row_begin(c, row), n = row_end(c, row) - first;
 
+	if (n > most)
+		n = most;
 	if (guess == COLUMN_LIKE)
 		return like_steps(c, first, first + n, out);
 	if (!n)
@@ -181,7 +184,7 @@ static struct trial try(const struct column *c, enum column_guess guess,
 	     row++) {
 		size_t first = row_begin(c, row);
 
-		n = row_steps(c, row, guess, steps);
+		n = row_steps(c, row, TRIAL_ROW, guess, steps);
 		if (guess != COLUMN_LIKE && first < row_end(c, row)) {
 			t.firsts += bits(zigzag(c->cells[first] - last));
 			last = c->cells[first];
@@ -293,7 +296,7 @@ int column_put(struct buffer *out, const struct column *c,
 	if (!err && guess != COLUMN_LIKE)
 		err = put_planes(out, steps, first_steps(c, steps));
 	for (row = 0; row < c->rows; row++)
-		n += row_steps(c, row, guess, steps + n);
+		n += row_steps(c, row, c->count, guess, steps + n);
 	return err ? err : put_planes(out, steps, n);
 }
 
