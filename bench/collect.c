@@ -180,7 +180,7 @@ static const char *const stage_name[STAGES] = {
 	[STAGE_DECODE] = "decode",
 	[STAGE_TABLE] = "table",
 	[STAGE_LOG] = "queue, marks, log",
-	[STAGE_START] = "read the log at a start",
+	[STAGE_START] = "(the log, at a start)",
 	[STAGE_FOLD] = "fold to parts",
 	[STAGE_KEEP_PARTS] = "commit parts",
 	[STAGE_MERGE] = "merge",
@@ -290,7 +290,9 @@ static void merge_all(struct writer *w, double *since)
 	} while (count);
 }
 
-/* Fold and merge what is left, as if the hour were over. Return CPU seconds. */
+/* Fold and merge what is left, as if the hour were over. Return CPU seconds, but for
+ * those of a start: one that runs has its frames in memory.
+ */
 static double finish(const char *folder, uint64_t *bytes)
 {
 	static struct writer w;
@@ -304,7 +306,8 @@ static double finish(const char *folder, uint64_t *bytes)
 	w.e->ops->trim(w.e, w.e->last_log + 1);
 	spent(STAGE_KEEP_PARTS, &since);
 	merge_all(&w, &since);
-	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - before - twice;
+	all = cpu(CLOCK_PROCESS_CPUTIME_ID) - before - twice -
+	      stages[STAGE_START];
 	w.e->ops->room(w.e, &room);
 	*bytes = room.used;
 	writer_close(&w);
