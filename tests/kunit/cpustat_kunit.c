@@ -281,13 +281,14 @@ static void idle_times_of_awake_are_not_read_again(struct kunit *test)
 	test_kernel.is_awake = true;
 	sample_later(0, 100, 7, 1000);
 	/* What it slept is added up after the spell has begun. */
-	r = sample_later(1000000, 130, 8, 1000);
-	KUNIT_EXPECT_EQ(test, r->idle_ns, 130000);
-	KUNIT_EXPECT_EQ(test, r->iowait_ns, 8000);
 	sample_later(1000000, 130, 8, 1000);
+	r = sample_later(1000000, 140, 9, 1000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 140000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 9000);
+	sample_later(1000000, 140, 9, 1000);
 	r = sample_later(1000000, 9999, 9999, 5000);
-	KUNIT_EXPECT_EQ(test, r->idle_ns, 130000);
-	KUNIT_EXPECT_EQ(test, r->iowait_ns, 8000);
+	KUNIT_EXPECT_EQ(test, r->idle_ns, 140000);
+	KUNIT_EXPECT_EQ(test, r->iowait_ns, 9000);
 	KUNIT_EXPECT_EQ(test, r->user_ns, 5000 + CPUTIME_USER);
 	test_kernel.spell = 6;
 	r = sample_later(10000000, 9999, 9999, 5000);
