@@ -4,12 +4,15 @@
  * modules loaded, what a sample costs the whole guest: by the rings (timer, wake-up
  * of a reader that waits in poll(), its copy of both slots) and by /proc (timer,
  * wake-up of a reader that sleeps, two reads, parsing of the same figures), with a
- * sample each 10 ms and each second. Prints "BAR use_NAME_PERIOD ...".
+ * sample each 10 ms and each second. Prints "BAR use_NAME_PERIOD ..." of a sample a
+ * second of 16 CPUs that are awake, and of one each 10 ms of 64.
  *
  * Programs that count rounds of three instructions take what is left of the first
  * CPU (idle: all others sleep) or of every CPU (awake). What they did not get is
  * the rest of the guest's; less the same with neither ring nor reader, it is the
- * samples'. Both readers are on the first CPU, which has the timers.
+ * samples'. Both readers are on the first CPU, which has the timers. Rounds lie between
+ * the ticks of the kernel, which come at multiples of 4 ms: a CPU's costs as much as
+ * a sample.
  */
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -37,9 +40,19 @@ enum {
 	ROUND_INSTRUCTIONS = 3,
 	TURN_ROUNDS = 1000,
 	TURN_INSTRUCTIONS = 4,
-	ROUNDS = 21, /* at most */
 	MS = 1000000,
-	S = 1000000000
+	S = 1000000000,
+	PERIOD_NS = 1002 * MS, /* a second that does not end with a tick */
+	FINE_PERIOD_NS = 10 * MS,
+	START_NS = 50 * MS, /* of a reader */
+	BEFORE_NS = MS / 2,
+	AFTER_NS = 17 * MS / 10,
+	ROUNDS = 5,
+	FINE_ROUNDS = 41,
+	BAR_CPUS = 16, /* awake, a sample a second: so many times cheaper */
+	BAR_TIMES = 20,
+	FINE_BAR_CPUS = 64, /* each 10 ms */
+	FINE_BAR_TIMES = 100
 };
 
 static const char *const path[SOURCES] = { "/proc/stat", "/proc/softirqs" };
@@ -177,18 +190,16 @@ static void copy_newest(int i)
 	} while (ring_end(&ring[i], &s));
 }
 
+/* One timer makes the samples of both before it wakes who waits for either. */
 static void read_rings(uint64_t period_ns)
 {
-	struct pollfd fds[SOURCES];
+	struct pollfd fd = { ring[0].fd, POLLIN, 0 };
 
-	for (int i = 0; i < SOURCES; i++)
-		fds[i] = (struct pollfd){ ring[i].fd, POLLIN, 0 };
 	for (;;) {
-		if (poll(fds, SOURCES, -1) < 0)
+		if (poll(&fd, 1, -1) < 0)
 			die("cannot poll");
 		for (int i = 0; i < SOURCES; i++)
-			if (fds[i].revents)
-				copy_newest(i);
+			copy_newest(i);
 		shared->samples++;
 	}
 }
@@ -259,12 +270,6 @@ static void set_periods(uint64_t ns)
 
 /* --- measuring */
 
-struct window {
-	uint64_t period_ns, length_ns;
-	unsigned int samples, rounds;
-	bool always; /* those that count do so between rounds, too */
-};
-
 static int by_value(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -272,61 +277,60 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* What is done but for counting from @begin on; samples are no more than should be. */
-static uint64_t cost_of_round(const struct window *w, uint64_t begin,
-			      unsigned int samples)
+static bool always; /* they count between rounds, too */
+
+/* From a little before the sample at @ns till some time after it. */
+static uint64_t cost_of_round(uint64_t ns, bool is_read)
 {
 	uint64_t before, done;
 
-	if (!w->always) {
-		sleep_until(begin - 2 * MS);
+	if (!always) {
+		sleep_until(ns - 2 * MS);
 		set_counting(true);
 	}
-	sleep_until(begin);
+	sleep_until(ns - BEFORE_NS);
 	done = shared->samples;
 	before = instructions();
-	sleep_until(begin + w->length_ns);
+	sleep_until(ns + AFTER_NS);
 	before = instructions() - before;
 	done = shared->samples - done;
-	if (!w->always)
+	if (!always)
 		set_counting(false);
-	if (done != samples)
-		die("%lu samples instead of %u", done, samples);
+	if (done != is_read)
+		die("%lu samples in a round", done);
 	return before;
 }
 
-/*
- * The median and the quarters; @samples in a round. A kernel does more at whole
- * seconds: with and without samples, rounds are at the same times.
- */
+/* The median and the quarters of rounds at odd multiples of the period. */
 struct cost {
 	uint64_t low, middle, high;
 };
 
-static struct cost cost(const struct window *w, unsigned int samples)
+static struct cost cost(uint64_t period_ns, bool is_read)
 {
-	uint64_t got[ROUNDS], step = w->period_ns;
-	uint64_t next = now_ns() + step; /* before the first */
+	unsigned int rounds = period_ns < S ? FINE_ROUNDS : ROUNDS;
+	uint64_t got[FINE_ROUNDS];
+	uint64_t next, from_ns = now_ns() + START_NS;
 
-	for (unsigned int i = 0; i < w->rounds; i++) {
-		next = (next / step + 1) * step;
-		got[i] = cost_of_round(w, next - 3 * MS, samples);
-		next += w->length_ns;
+	for (unsigned int i = 0; i < rounds; i++) {
+		next = (from_ns / period_ns + 1) | 1;
+		got[i] = cost_of_round(next * period_ns, is_read);
+		from_ns = now_ns() + 3 * MS;
 	}
-	qsort(got, w->rounds, sizeof(*got), by_value);
-	return (struct cost){ got[w->rounds / 4], got[w->rounds / 2],
-			      got[w->rounds - 1 - w->rounds / 4] };
+	qsort(got, rounds, sizeof(*got), by_value);
+	return (struct cost){ got[rounds / 4], got[rounds / 2],
+			      got[rounds - 1 - rounds / 4] };
 }
 
-static struct cost cost_of_reader(const struct window *w,
+static struct cost cost_of_reader(uint64_t period_ns,
 				  void (*read)(uint64_t period_ns))
 {
 	struct cost got;
 	pid_t child = start();
 
 	if (!child)
-		read(w->period_ns);
-	got = cost(w, w->samples);
+		read(period_ns);
+	got = cost(period_ns, true);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	return got;
@@ -335,34 +339,48 @@ static struct cost cost_of_reader(const struct window *w,
 static void print_cost(const char *what, const struct cost *c,
 		       const struct cost *none)
 {
-	printf("; %s %ld (%ld to %ld)", what, (long)(c->middle - none->middle),
-	       (long)(c->low - none->middle), (long)(c->high - none->middle));
+	printf("#   %s: %ld (%ld to %ld)\n", what,
+	       (long)(c->middle - none->middle), (long)(c->low - none->middle),
+	       (long)(c->high - none->middle));
 }
 
-static void measure(const char *name, const char *period, double bar,
-		    const struct window *w)
+static void judge(const char *name, const char *period, double times,
+		  double bar)
+{
+	if (bar)
+		printf("BAR use_%s_%s %.1f %.0f %s\n", name, period, times, bar,
+		       times >= bar ? "ok" : "short");
+	else
+		printf("#   %.1f times\n", times);
+	fflush(stdout);
+}
+
+static void measure(const char *name, const char *period, uint64_t period_ns,
+		    double bar)
 {
 	static const struct cost zero;
-	struct cost none, proc, rings;
-	double times;
+	struct cost none, proc, rings, unread;
 
-	set_counting(w->always);
+	set_counting(always);
 	set_periods(60 * (uint64_t)S);
-	none = cost(w, 0);
-	proc = cost_of_reader(w, read_proc);
-	set_periods(w->period_ns);
-	rings = cost_of_reader(w, read_rings);
-	set_counting(false);
-	printf("# %s, each %s, %d CPUs: instructions of %u samples", name,
-	       period, cpus, w->samples);
-	print_cost("by rings", &rings, &none);
-	print_cost("by /proc", &proc, &none);
+	none = cost(FINE_PERIOD_NS, false);
+	proc = cost_of_reader(period_ns, read_proc);
+	set_periods(period_ns);
+	rings = cost_of_reader(period_ns, read_rings);
+	printf("# %s, each %s, %d CPUs: instructions, and of half of the rounds\n",
+	       name, period, cpus);
 	print_cost("without", &none, &zero);
-	times = (double)(proc.middle - none.middle) /
-		(rings.middle - none.middle);
-	printf("\nBAR use_%s_%s %.1f %.0f %s\n", name, period, times, bar,
-	       times >= bar ? "ok" : "short");
-	fflush(stdout);
+	print_cost("by /proc", &proc, &none);
+	print_cost("by rings", &rings, &none);
+	if (period_ns == FINE_PERIOD_NS) {
+		unread = cost(period_ns, false);
+		print_cost("by rings, unread", &unread, &none);
+	}
+	set_counting(false);
+	judge(name, period,
+	      (double)(proc.middle - none.middle) /
+		      (rings.middle - none.middle),
+	      bar);
 }
 
 static void open_all(void)
@@ -388,20 +406,19 @@ static void open_all(void)
 
 int main(int argc, char **argv)
 {
-	struct window fine = { 10 * MS, 100 * MS, 10, 21, false };
-	struct window slow = { S, 8 * MS, 1, 5, false };
-
 	if (argc != 3 || (strcmp(argv[2], "idle") && strcmp(argv[2], "awake")))
 		die("arguments: NAME idle|awake");
 	cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	counted = strcmp(argv[2], "awake") ? 1 : cpus;
-	fine.always = slow.always = counted > 1;
+	always = counted > 1;
 	open_all();
 	go_to(0);
 	for (int cpu = 0; cpu < counted; cpu++)
 		if (!start())
 			count(cpu);
-	measure(argv[1], "10ms", 100, &fine);
-	measure(argv[1], "1s", 20, &slow);
+	measure(argv[1], "10ms", FINE_PERIOD_NS,
+		cpus == FINE_BAR_CPUS ? FINE_BAR_TIMES : 0);
+	measure(argv[1], "1s", PERIOD_NS,
+		cpus == BAR_CPUS && counted > 1 ? BAR_TIMES : 0);
 	return 0;
 }
