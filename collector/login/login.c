@@ -160,7 +160,7 @@ static json_t *decode_object(const char *text, size_t size)
 				     NULL);
 }
 
-/* LOGIN_ALGORITHMS for any that is not ours. */
+/* LOGIN_ALGORITHMS for an algorithm that is not taken here. */
 static enum login_algorithm read_header(const char *text, size_t size)
 {
 	json_t *o = decode_object(text, size);

@@ -103,7 +103,7 @@ static int append_key(struct login_keys *keys, const char *text,
 {
 	int err;
 
-	/* Another one would count for nothing, and nobody would know. */
+	/* A second key would not be used, and nobody would notice. */
 	if (strstr(strstr(text, BEGIN) + 1, BEGIN) ||
 	    strlen(text) == PEM_MAX - 1) {
 		log_error("%s: more than one key; give each a file of its own",

@@ -129,7 +129,7 @@ static int load_list(struct revoked *fresh, const char *path)
 	return read_list(fresh, path, f);
 }
 
-/* It may be another file, or its time to be tried again. */
+/* Whether the file has changed, or is to be tried again. */
 static bool is_due(struct revoked *r, uint64_t now_ns)
 {
 	struct stat now = { 0 };
@@ -297,7 +297,8 @@ static int write_lines(int fd, const char *lines)
 	return err;
 }
 
-/* To a list that can't be read whole nothing is added: it would not count. */
+/* Nothing is added to a list that cannot be read as a whole: it would have no effect.
+ */
 static int add_locked(int fd, const char *path, const char *lines)
 {
 	struct revoked there = { 0 };

@@ -5,7 +5,9 @@
 
 #include "collector/nodes/alarms.h"
 
-/* Times are told from the newest value: those of the others fall as it gets newer. */
+/* Times are counted back from the newest value, so those of older values change as a
+ * new one comes.
+ */
 static void trend_move(struct trend *t, double ns, double window_ns)
 {
 	double left = exp(-ns / window_ns);

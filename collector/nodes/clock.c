@@ -9,9 +9,11 @@ enum {
 	DRIFT = 2000, /* one in so many: how much two clocks may differ */
 };
 
-/* More than this is a frame that waited, or a clock that was set. */
+/* A difference larger than this is that of a frame that waited, or of a clock that
+ * was set.
+ */
 #define JITTER_NS INT64_C(500000000)
-/* If nothing came at once for so long, the way has become longer. */
+/* If no frame came as quickly for so long, the network's way has become longer. */
 #define PATIENCE_NS UINT64_C(60000000000)
 
 static void begin_clock(struct clock *c, int64_t path_ns, uint64_t mono_ns)

@@ -15,7 +15,7 @@
 
 /* From here on a node's clock is told of. */
 #define CLOCK_OFF_NS INT64_C(1000000000)
-/* So far from ours it is not a time to store by, or expire by. */
+/* A clock that is so far from ours is not used for storing or expiring. */
 #define CLOCK_FAR_NS INT64_C(3600000000000)
 /* 2000-01-01: before it no clock is right. */
 #define CLOCK_2000_NS UINT64_C(946684800000000000)

@@ -44,7 +44,7 @@ struct facts {
  */
 int facts_take(struct facts *f, const struct wire_table *t);
 
-/* Whether a table is no facts, but the word that its sender leaves. */
+/* Whether the table has no facts, but says that its sender leaves. */
 bool facts_say_leaving(const struct wire_table *t);
 
 void facts_clear(struct facts *f);

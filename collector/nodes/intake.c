@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a frame that comes makes of its node: taken, refused, late, lost. */
+/* What a frame changes at its node: it is taken or refused, and others may be late or
+ * lost.
+ */
 #include <string.h>
 
 #include "collector/nodes/sender.h"
@@ -59,7 +61,7 @@ static enum node_verdict take_number(struct node *node, uint64_t number)
 	return NODE_ABSURD;
 }
 
-/* Whose it is, of a frame that was not taken. */
+/* Remember who sent a frame that was not taken. */
 static enum node_verdict refuse_frame(struct node *node,
 				      const struct wire_frame *frame,
 				      const struct node_time *now,

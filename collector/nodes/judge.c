@@ -12,7 +12,7 @@ enum {
 
 #define TELL_EVERY_NS UINT64_C(3600000000000)
 #define NODE_EVERY_NS UINT64_C(60000000000)
-/* What our clock may move within a second without having been set. */
+/* How far our clock may move within a second without having been set. */
 #define STEP_NS INT64_C(1000000000)
 /* The clocks of nodes that are alike. */
 #define ALIKE_NS INT64_C(1000000000)
@@ -51,7 +51,7 @@ static void look_for_step(struct judge *j, const struct node_time *now)
 	store_relaxed(&j->ahead_ns, now_ahead);
 }
 
-/* What was measured before our clock was set says nothing of it. */
+/* Offsets that were measured before our clock was set say nothing of it now. */
 static bool counts(const struct judge *j, const struct node *node)
 {
 	return node->state == NODE_FRESH && clock_known(&node->clock) &&
@@ -63,7 +63,7 @@ static bool is_off(int64_t offset_ns)
 	return !within(offset_ns, 0, CLOCK_OFF_NS - 1);
 }
 
-/* A clock that goes to and fro is told of once a while. */
+/* A clock that goes to and fro is only told of from time to time. */
 static void tell_node(struct node *node, int *told, uint64_t now_ns)
 {
 	bool off = clock_known(&node->clock) && is_off(node->clock.offset_ns);

@@ -91,7 +91,8 @@ bool node_losses(struct node *node, int64_t lost[LOSS_CAUSES])
 
 	node_lost_by_cause(node, now);
 	for (i = 0; i < LOSS_CAUSES; i++) {
-		/* Its sender may have counted long before we met. */
+		/* The sender may have counted long before its first frame came here.
+		 */
 		if (!node->losses_known && !is_ours(i))
 			node->losses[i] = now[i];
 		lost[i] = growth(i, node->losses[i], now[i]);

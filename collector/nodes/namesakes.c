@@ -15,7 +15,7 @@ struct named {
 	uint64_t renamed;
 };
 
-/* Of one name, who has it for longest first. */
+/* By name; of one name, the node that has had it for longest first. */
 static int by_name(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;

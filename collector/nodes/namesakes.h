@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Nodes with one name: asked for by it they are told apart by nobody. */
+/* Nodes that have the same name: who asks for one by name cannot tell them apart. */
 #ifndef KTACH_COLLECTOR_NODES_NAMESAKES_H
 #define KTACH_COLLECTOR_NODES_NAMESAKES_H
 

@@ -319,12 +319,12 @@ void node_leaves(struct nodes *nodes, struct node *node,
 void node_seen(struct nodes *nodes, struct node *node,
 	       const struct node_time *now);
 
-/* Its rows of a kind, without any if it sent none; NULL for a kind that is not
- * kept as rows.
+/* The node's rows of a kind, empty if it sent none; NULL for a kind that is not kept
+ * as rows.
  */
 const struct samples *node_samples(const struct node *node, uint32_t kind);
 
-/* Before the tables of a frame that was taken. */
+/* To be called before the tables of a frame that was taken. */
 static inline void node_begin_frame(struct node *node, uint64_t number)
 {
 	run_frame(&node->run, number);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* All nodes: who is there, and who is not any more. */
+/* All nodes: those that are there, and those that are gone. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,13 @@
 #include "lib/base/barrier.h"
 #include "lib/base/log.h"
 
-/* So long it is told that rows of a node were left out. */
+/* How long it is reported that rows of a node were left out. */
 #define CUT_NS UINT64_C(60000000000)
 
 #define MINUTE_NS UINT64_C(60000000000)
-/* A shipper that systemd starts again whenever it ends begins fewer a minute. */
+/* Sessions of a node in a minute that are worth a warning: a shipper that systemd
+ * restarts again and again begins fewer.
+ */
 #define SESSIONS_MANY 60
 
 int nodes_init(struct nodes *nodes, uint64_t memory_bytes)

@@ -7,16 +7,16 @@
 #include "lib/base/barrier.h"
 
 enum {
-	/* Of so many rows, a new one moves those behind it. */
+	/* With up to so many rows, a new one moves those behind it. */
 	MOVED_MAX = 4096,
-	/* Of more, so many new ones wait until they move them together. */
+	/* With more, so many new ones wait until all are moved in at once. */
 	LATE_MAX = 512,
-	/* Rows that are looked at for one that came. */
+	/* Rows that may be looked at for each one that comes. */
 	LOOKS = 16,
 	LOOKS_MIN = 256,
 };
 
-/* How often old rows are looked for: each time it is all of them. */
+/* How often old rows are looked for, which looks at all rows. */
 #define FORGET_EVERY_NS UINT64_C(1000000000)
 
 static void row_free(struct samples_row *row)
@@ -26,7 +26,7 @@ static void row_free(struct samples_row *row)
 	free(row);
 }
 
-/* Other threads take from it, too. */
+/* Atomically, as other threads take from it, too. */
 static bool budget_take(struct samples_budget *budget)
 {
 	if (budget->left && (ssize_t)add_relaxed(budget->all, -1) > 0) {
@@ -107,7 +107,7 @@ static int grow_rows(struct samples *s, size_t more)
 	return 0;
 }
 
-/* From behind, so that each row is moved once. */
+/* Begin at the end, so that each row is moved once only. */
 static void merge_late(struct samples *s)
 {
 	size_t from = s->count, late = s->late_count, to = from + late;

@@ -138,7 +138,7 @@ int samples_settle(struct samples *s);
 /* Forget everything; give the rows back to @budget. */
 void samples_clear(struct samples *s, struct samples_budget *budget);
 
-/* Forget what does not come any more, once in a while. */
+/* Now and then: forget rows that do not come any more. */
 void rows_forget_old(struct samples *s, struct samples_budget *budget);
 
 #endif /* KTACH_COLLECTOR_NODES_ROWS_H */

@@ -8,7 +8,7 @@
 #define S UINT64_C(1000000000)
 /* The tail of a session that has ended is over by then. */
 #define TAIL_NS (3 * S)
-/* A rival that is silent for so long is not told of any more, ... */
+/* A rival that is silent for so long is not reported any more, ... */
 #define RECENT_NS (60 * S)
 /* ... and after this is forgotten. */
 #define FORGET_NS (600 * S)
@@ -77,7 +77,7 @@ enum sender_verdict sender_judge(const struct node *node,
 	return SENDER_NEXT;
 }
 
-/* One that an older run, or a test, knows has a text only. */
+/* An address from an older run, or a test's, is there as a text only. */
 static bool is_at(const struct sender *s, struct peer *from)
 {
 	return address_same(&s->last, &from->address) ||
@@ -94,7 +94,7 @@ static void set_address(struct sender *s, struct peer *from)
 		 (int)sizeof(s->address) - 1, peer_text(from));
 }
 
-/* A rival that is taken is none any more. */
+/* A rival whose frames are taken is no rival any more. */
 static void forget_rival(struct node *node, uint64_t session)
 {
 	struct rival **at = &node->rivals, *r;

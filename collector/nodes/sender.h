@@ -10,7 +10,7 @@
 
 #include "collector/nodes/node.h"
 
-/* What becomes of a frame, as far as its session goes. */
+/* What the session of a frame means for the frame. */
 enum sender_verdict {
 	SENDER_PRESENT, /* of the session that is taken */
 	SENDER_NEXT, /* of one that takes its place */

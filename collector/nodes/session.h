@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions of those who send as a node: what is remembered of them. */
+/* What is remembered of the sessions of a node's senders. */
 #ifndef KTACH_COLLECTOR_NODES_SESSION_H
 #define KTACH_COLLECTOR_NODES_SESSION_H
 

@@ -59,7 +59,7 @@ struct counters {
 void gauges_take(struct gauges *g, const struct wire_table *t);
 void counters_take(struct counters *c, const struct wire_table *t);
 
-/* Forget those that did not come for long; @mono_ns: now, of the sender. */
+/* Forget values that did not come for long; @mono_ns: the sender's time now. */
 void gauges_age(struct gauges *g, uint64_t mono_ns);
 void counters_age(struct counters *c, uint64_t mono_ns);
 

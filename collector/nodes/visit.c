@@ -6,7 +6,9 @@
 #include "collector/nodes/visit.h"
 #include "lib/base/barrier.h"
 
-/* The serial first: what changes after it is looked at again next time. */
+/* Take the serial first: what changes after that is looked at again by the next
+ * visit.
+ */
 int visit_begin(struct visit *v, struct nodes *nodes)
 {
 	*v = (struct visit){ .nodes = nodes,
@@ -55,7 +57,7 @@ struct node *visit_first(struct visit *v)
 	return visit_next(v);
 }
 
-/* One that was forgotten meanwhile is passed over. */
+/* Pass over nodes that were forgotten meanwhile. */
 struct node *visit_next(struct visit *v)
 {
 	while (v->at < v->count)

@@ -185,7 +185,7 @@ static void get_members(struct reading *r, struct node *node,
 	}
 }
 
-/* What came before is taken or lost: none of it is taken again. */
+/* Frames before that number were taken or are lost: none of them is taken again. */
 static void read_account(struct node *node, struct reading *r)
 {
 	memcpy(node->from.boot, r->at, WIRE_ID_SIZE);
@@ -217,7 +217,9 @@ static struct node *restore(struct nodes *nodes, const uint8_t *id,
 	return node;
 }
 
-/* Its age goes on from what it was; our clock may be behind what it was. */
+/* The node's age goes on from what it was when it was stored; our clock may have been
+ * set back since.
+ */
 static void silence(struct node *node, const struct node_time *now)
 {
 	uint64_t last_ns = node->last_seen.real_ns;

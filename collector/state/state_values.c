@@ -67,7 +67,7 @@ static void put_table(struct pen *p, const struct wire_table *t)
 		if (rows)
 			continue;
 		if (wire_empty(&p->encoder))
-			return; /* a row that fits no frame did not come in one */
+			return; /* a row that fits into no frame cannot have come in one */
 		finish_frame(p);
 		begin_frame(p);
 	}
