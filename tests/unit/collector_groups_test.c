@@ -108,7 +108,9 @@ static void start(unsigned int groups)
 	assert_int_equal(store_open(&store, folder, &policy), 0);
 }
 
-/* Some hours of all nodes, and what else is known of them. */
+/* Some hours of all nodes, and what else is known of them: first, so that it is there once
+ * the last frame is.
+ */
 static void write_hours(int from, int to)
 {
 	struct store_loss loss = { .count = { 1, 2 } };
@@ -117,17 +119,17 @@ static void write_hours(int from, int to)
 				.values_size = 6 };
 	int node, hour, i;
 
-	for (hour = from; hour < to; hour++)
-		for (i = 0; i < FRAMES; i++)
-			for (node = 0; node < NODES; node++)
-				submit(node, BEGIN + (uint64_t)hour * HOUR +
-						     (uint64_t)i * 600 * S);
 	for (node = 0; node < NODES; node++) {
 		name_node(loss.node, node);
 		loss.minute = BEGIN / HISTORY_LOSS_STEP_NS + (uint64_t)from;
 		store_put_loss(store, &loss);
 		assert_true(store_put_node(store, &n));
 	}
+	for (hour = from; hour < to; hour++)
+		for (i = 0; i < FRAMES; i++)
+			for (node = 0; node < NODES; node++)
+				submit(node, BEGIN + (uint64_t)hour * HOUR +
+						     (uint64_t)i * 600 * S);
 	await((to - from) * FRAMES * NODES);
 }
 
