@@ -137,15 +137,6 @@ fi
 rm -r $pins/cpustat
 check "somebody removes the pins: the ring is made anew" wait_for 60 test -e $pins/cpustat/ring
 stop
-ktach-shipper --detach
-# The first sample is a minute away, and there is /proc till then.
-shipper --ring-period 60s
-says "cpu times from /proc"
-check "a ring waits for its first sample" wait_for 60 test -e $pins/cpustat/ring
-rm -r $pins/cpustat
-check "somebody removes it till then: it is made anew" wait_for 60 test -e $pins/cpustat/ring
-stop
-ktach-shipper --detach
 shipper --ring-timing yes
 says "cpu times from BPF's ring"
 ring_timing 5
