@@ -77,7 +77,7 @@ static void reload(struct agentd *d, int argc, char **argv)
 	if (!agentd_config_reload(&fresh, &d->config, argc, argv, changes,
 				  sizeof(changes))) {
 		d->config = fresh;
-		log_init("ktach-agentd", fresh.level);
+		log_show(fresh.level);
 		log_info("configuration read; %s", changes);
 	}
 	d->agents.read_again = true;

@@ -70,7 +70,7 @@ static void take_over(struct reload *r, struct fresh *f)
 	store_keep(r->store, &c->history);
 	warden_change(r->warden, r->nodes, &f->rules, &now);
 	outlets_change(r->outlets, &f->outlets);
-	log_init("ktach-collector", c->level);
+	log_show(c->level);
 	*r->config = *c;
 }
 

@@ -272,7 +272,7 @@ static int reload(struct shipper *s, int argc, char **argv)
 		return 0;
 	}
 	s->config = fresh;
-	log_init("ktach-shipper", fresh.level);
+	log_show(fresh.level);
 	sources_change(&s->sources, &fresh);
 	if (!option_texts_same(old.name, fresh.name))
 		identity_rename(&s->identity, fresh.name, &old.host);

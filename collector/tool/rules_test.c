@@ -238,7 +238,7 @@ static int run(const struct replay_query *q, struct rules *rules)
 	}
 	test.warden.ledger = &test.ledger;
 	warden_change(&test.warden, &test.nodes, rules, &none);
-	log_init("ktach-collector", LOG_ERROR); /* alarms are told below */
+	log_show(LOG_ERROR); /* alarms are told below */
 	test.id = q->node;
 	samples = history_replay(q, take, NULL);
 	if (samples > 0)

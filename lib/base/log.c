@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/barrier.h"
 #include "lib/base/clean.h"
 #include "lib/base/log.h"
 
@@ -30,8 +31,13 @@ static bool stderr_is_journal(void)
 void log_init(const char *program, enum log_level level)
 {
 	log_program = program;
-	log_last = level;
+	log_show(level);
 	log_journal = stderr_is_journal();
+}
+
+void log_show(enum log_level level)
+{
+	store_relaxed(&log_last, level);
 }
 
 enum log_level log_level_named(const char *name)
@@ -69,7 +75,7 @@ void log_at(enum log_level level, const char *format, ...)
 	char message[1024];
 	va_list args;
 
-	if (level > log_last)
+	if (level > load_relaxed(&log_last))
 		return;
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);

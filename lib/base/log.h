@@ -13,8 +13,13 @@ enum log_level {
 	LOG_DEBUG,
 };
 
-/* Set the program's name (kept, not copied) and the last level that is shown. */
+/* Set the program's name (kept, not copied) and the last level that is shown; before there
+ * are threads.
+ */
 void log_init(const char *program, enum log_level level);
+
+/* Another last level, while other threads log. */
+void log_show(enum log_level level);
 
 /* "error", "warning", "info" or "debug"; LOG_INFO for any other word. */
 enum log_level log_level_named(const char *name);
