@@ -92,8 +92,8 @@ phase_install() {
 	is "$(zsh -f /tests/complete.zsh "ktach-shipper --transport t")" "ktach-shipper --transport tcp" "an argument"
 	must "ktach-agentd installs" apt install ktach-agentd
 	check "it runs" systemctl -q is-active ktach-agentd
-	printf 'exec = /bin/sleep infinity\nuser = nobody\n' >/etc/ktach/agents.d/sleeper.conf
-	check "a file of two lines is an agent" wait_for 60 agent_runs
+	printf '%s\n' 'exec = /bin/sleep' 'args = infinity' 'user = nobody' >/etc/ktach/agents.d/sleeper.conf
+	check "a file is an agent" wait_for 60 agent_runs
 	is "$(dpkg-query -W -f '${Conffiles}' ktach-agentd | grep -o '/etc/[^ ]*' | xargs)" \
 		"/etc/ktach/agentd.conf /etc/systemd/journald@ktach-agents.conf" "its files in /etc are conffiles"
 	check "frames are sealed from now on" make_keys
