@@ -3,7 +3,7 @@
 # Usage: root.sh [-f PACKAGE,...] SUITE PACKAGE...
 # Print a tar file of a clean Debian with these packages, from wherever this host
 # has its own; with -f one in which apt can install others without a network, as
-# they and what they depend on have been fetched. It is made once for a list of
+# they and what they depend on and recommend have been fetched. It is made once for a list of
 # packages, and stays in the cache. Needs root and mmdebstrap.
 set -eu
 fetch=
@@ -33,7 +33,7 @@ make_root() {
 	trap 'rm -rf "$work"' EXIT
 	apt-config dump | grep -E '^Acquire::(Check-|https?::|Retries).* ".' >"$work/acquire.conf" || true
 	[ -z "$fetch" ] || more=(--skip=cleanup/apt
-		--customize-hook="chroot \"\$1\" apt-get -q -y --no-install-recommends --download-only install $fetch")
+		--customize-hook="chroot \"\$1\" apt-get -q -y --download-only install $fetch")
 	mmdebstrap --quiet --mode=root --variant=apt --include="$2" --aptopt="$work/acquire.conf" \
 		--dpkgopt=force-unsafe-io "${more[@]}" \
 		"$suite" "$work/root.tar" - <"$(dirname "$APT_CONFIG")/sources.list" >"$work/log" 2>&1 ||
@@ -46,7 +46,7 @@ command -v mmdebstrap >/dev/null || die "mmdebstrap is not installed"
 APT_CONFIG=$(tests/vm/matrix_apt.sh "$suite")
 export APT_CONFIG
 packages=$(printf '%s\n' "$@" | sort -u | paste -sd ,)
-tar=$cache/$suite-$(printf '%s' "$packages${fetch:+ $fetch}" | sha256sum | head -c 16).tar
+tar=$cache/$suite-$(printf '%s' "$packages${fetch:+ with $fetch}" | sha256sum | head -c 16).tar
 mkdir -p "$cache"
 exec 9>"$tar.lock"
 flock 9
