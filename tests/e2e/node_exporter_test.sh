@@ -23,7 +23,7 @@ background exporter.log "$exporter" --web.listen-address=127.0.0.1:$port
 collector_start --metrics-interrupt
 # shellcheck disable=SC2046 # words
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --state "$work/state" \
-	--pins "$pins" $(for subject in meminfo protocol limit timex pressure core link mount process interrupts; do
+	--pins "$pins" --timex-enabled yes $(for subject in meminfo protocol limit timex pressure core link mount process interrupts; do
 		echo "--$subject-interval 1s"
 	done)
 # All of it is there, and has come twice.
