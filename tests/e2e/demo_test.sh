@@ -36,7 +36,7 @@ is_as_before() {
 	left >"$work/after"
 	diff "$work/before" "$work/after" >"$work/diff"
 }
-check "no process, qdisc, BPF program, map, link or file is left" wait_for 10 is_as_before
+check "no process, qdisc, BPF program, map, link or file is left" wait_for 60 is_as_before
 sed 's/^/# /' "$work/diff" "$work/demo.log"
 
 # The same with its output in a pipe, whose reader Ctrl-C ends, too.
@@ -48,6 +48,6 @@ for _ in $(seq 150); do
 done
 kill -INT -- "-$demo"
 wait $demo
-check "nor in a pipe whose reader goes first" wait_for 10 is_as_before
+check "nor in a pipe whose reader goes first" wait_for 60 is_as_before
 sed 's/^/# /' "$work/diff"
 done_testing
