@@ -57,6 +57,18 @@ uint64_t *rows_add(struct rows *r, uint64_t key)
 	return row;
 }
 
+uint64_t *rows_find(const struct rows *r, uint64_t key)
+{
+	const size_t columns = wire_schema(r->kind)->columns;
+	uint64_t *row = r->cells;
+	uint32_t i;
+
+	for (i = 0; i < r->count; i++, row += columns)
+		if (row[0] == key)
+			return row;
+	return NULL;
+}
+
 void rows_text(struct rows *r, uint32_t index, const char *text, size_t size)
 {
 	const struct wire_schema *schema = wire_schema(r->kind);

@@ -49,6 +49,9 @@ void rows_exit(struct rows *r);
  */
 uint64_t *rows_add(struct rows *r, uint64_t key);
 
+/* The row of that key; NULL without. Valid until the next row is added. */
+uint64_t *rows_find(const struct rows *r, uint64_t key);
+
 /**
  * rows_text() - a text of the newest row; empty until it is set
  * @r: the rows

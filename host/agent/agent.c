@@ -118,16 +118,6 @@ static int list_agents(struct agents_read *a)
 
 /* --- what ktach-agentd says of them ------------------------------------------ */
 
-static uint64_t *find_row(const struct rows *r, uint64_t key)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->cells[i * WIRE_AGENT_COLUMNS] == key)
-			return &r->cells[i * WIRE_AGENT_COLUMNS];
-	return NULL;
-}
-
 /* "NAME STATE FAILURES RESTARTS HEALTH-RESTARTS". */
 static bool parse_line(const char *at, struct status_line *l)
 {
@@ -155,7 +145,7 @@ static bool is_state(const struct status_line *l, const char *state)
 static void take_line(struct agents_read *a, const struct status_line *l)
 {
 	uint64_t key = agent_group_key(l->name, l->name_size);
-	uint64_t *row = find_row(&a->rows, key);
+	uint64_t *row = rows_find(&a->rows, key);
 
 	if (!row) {
 		row = rows_add(&a->rows, key);

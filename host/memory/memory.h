@@ -4,8 +4,9 @@
 
 #include "host/numbers.h"
 
-/* Take in /proc/meminfo, what is left of it, and /proc/vmstat. Return 0, or -EINVAL if there was
- * nothing to take.
+/* Take in the lines of /proc/meminfo that collector memory tells, those that
+ * collector meminfo tells, and /proc/vmstat. Return 0, or -EINVAL if there was nothing to
+ * take.
  */
 int meminfo_read(const char *text, struct numbers *n);
 int meminfo_rest(const char *text, struct numbers *n);

@@ -107,16 +107,6 @@ static void nets_close(void *state)
 
 /* --- the devices' own -------------------------------------------------------- */
 
-static uint64_t *find_row(const struct rows *r, uint64_t key, uint32_t columns)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->cells[(size_t)i * columns] == key)
-			return r->cells + (size_t)i * columns;
-	return NULL;
-}
-
 static void add_link(struct nets *s, const struct net_proc_reading *now,
 		     size_t i)
 {
@@ -146,7 +136,7 @@ static void take_queue(void *arg, const struct nlmsghdr *message)
 
 	if (link_qdisc_parse(message, &queue))
 		return;
-	row = find_row(&s->links, queue.ifindex, WIRE_LINK_COLUMNS);
+	row = rows_find(&s->links, queue.ifindex);
 	if (row)
 		memcpy(row + WIRE_LINK_QDISC_DROPS, queue.value,
 		       sizeof(queue.value));
