@@ -230,28 +230,26 @@ static void json_senders(struct document *w, const struct node *node)
 static void whole_host(struct document *w, const struct node *node,
 		       const struct node_time *now)
 {
+	static const struct {
+		const char *name;
+		enum book_group group;
+	} groups[] = {
+		{ "load", BOOK_LOAD },	     { "system", BOOK_SYSTEM },
+		{ "memory", BOOK_MEMORY },   { "pressure", BOOK_PRESSURE },
+		{ "meminfo", BOOK_MEMINFO }, { "protocol", BOOK_PROTOCOL },
+		{ "limit", BOOK_LIMIT },     { "timex", BOOK_TIMEX },
+	};
 	uint32_t kind;
+	size_t i;
 
 	json_key(w, "facts");
 	json_facts(w, &node->facts, now);
 	json_key(w, "shipper");
 	json_shipper(w, node);
-	json_key(w, "load");
-	json_group(w, node, BOOK_LOAD);
-	json_key(w, "system");
-	json_group(w, node, BOOK_SYSTEM);
-	json_key(w, "memory");
-	json_group(w, node, BOOK_MEMORY);
-	json_key(w, "pressure");
-	json_group(w, node, BOOK_PRESSURE);
-	json_key(w, "meminfo");
-	json_group(w, node, BOOK_MEMINFO);
-	json_key(w, "protocol");
-	json_group(w, node, BOOK_PROTOCOL);
-	json_key(w, "limit");
-	json_group(w, node, BOOK_LIMIT);
-	json_key(w, "timex");
-	json_group(w, node, BOOK_TIMEX);
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		json_key(w, groups[i].name);
+		json_group(w, node, groups[i].group);
+	}
 	for (kind = WIRE_DISK; kind < WIRE_KINDS; kind++) {
 		json_key(w, book_table(kind)->name);
 		json_rows(w, node, kind);
