@@ -33,7 +33,7 @@ make_root() {
 	trap 'rm -rf "$work"' EXIT
 	apt-config dump | grep -E '^Acquire::(Check-|https?::|Retries).* ".' >"$work/acquire.conf" || true
 	[ -z "$fetch" ] || more=(--skip=cleanup/apt
-		--customize-hook="chroot \"\$1\" apt-get -q -y --download-only install $fetch")
+		--customize-hook="chroot \"\$1\" env -u APT_CONFIG apt-get -q -y -o APT::Install-Recommends=true --download-only install $fetch")
 	mmdebstrap --quiet --mode=root --variant=apt --include="$2" --aptopt="$work/acquire.conf" \
 		--dpkgopt=force-unsafe-io "${more[@]}" \
 		"$suite" "$work/root.tar" - <"$(dirname "$APT_CONFIG")/sources.list" >"$work/log" 2>&1 ||
@@ -46,7 +46,7 @@ command -v mmdebstrap >/dev/null || die "mmdebstrap is not installed"
 APT_CONFIG=$(tests/vm/matrix_apt.sh "$suite")
 export APT_CONFIG
 packages=$(printf '%s\n' "$@" | sort -u | paste -sd ,)
-tar=$cache/$suite-$(printf '%s' "$packages${fetch:+ with $fetch}" | sha256sum | head -c 16).tar
+tar=$cache/$suite-$(printf '%s' "$packages${fetch:+ and recommended $fetch}" | sha256sum | head -c 16).tar
 mkdir -p "$cache"
 exec 9>"$tar.lock"
 flock 9
