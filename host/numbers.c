@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/most.h"
 #include "host/numbers.h"
 #include "lib/base/clock.h"
 #include "lib/kernel/proc.h"
@@ -79,7 +80,8 @@ static void add(struct rows *rows, uint64_t key, uint64_t value)
 
 void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value)
 {
-	add(&n->gauges, key, value);
+	if (most_gauge(key, value))
+		add(&n->gauges, key, value);
 }
 
 void numbers_counter(struct numbers *n, uint64_t key, uint64_t value)
@@ -98,7 +100,6 @@ unsigned int number_lines(struct numbers *n, const char **text,
 	const struct number_line *line, *guess = lines;
 	const char *at = *text;
 	unsigned int taken = 0;
-	struct rows *rows;
 	uint64_t value;
 
 	/* What follows the last one is of no interest: mostly half the file. */
@@ -108,10 +109,12 @@ unsigned int number_lines(struct numbers *n, const char **text,
 			continue;
 		guess = line + 1;
 		value = value_of(at, line);
-		rows = line->counter ? &n->counters : &n->gauges;
 		if (value == WIRE_ABSENT)
 			continue;
-		add(rows, line->key, value);
+		if (line->counter)
+			numbers_counter(n, line->key, value);
+		else
+			numbers_gauge(n, line->key, value);
 		taken++;
 	}
 	*text = at;

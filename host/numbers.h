@@ -27,8 +27,8 @@ void numbers_begin(struct numbers *n);
 void numbers_put(struct numbers *n, const struct host_sink *sink);
 void numbers_exit(struct numbers *n);
 
-/* Take in a value of enum wire_gauge or wire_counter. WIRE_ABSENT is left out; of a key
- * that comes twice the first value counts.
+/* Take in a value of enum wire_gauge or wire_counter. WIRE_ABSENT is left out, as is more
+ * than there can be (host/most.h); of a key that comes twice the first value counts.
  */
 void numbers_gauge(struct numbers *n, uint64_t key, uint64_t value);
 void numbers_counter(struct numbers *n, uint64_t key, uint64_t value);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/most.h"
 #include "host/rows.h"
 #include "lib/base/clean.h"
 #include "lib/base/resized.h"
@@ -148,6 +149,7 @@ void rows_put(struct rows *r, const struct host_sink *sink,
 	r->told = r->count;
 	if (!r->count && !ended)
 		return;
+	most_cells(r->kind, table.columns, r->cells, r->count);
 	table.origin = origin;
 	table.real_ns = real_ns;
 	table.mono_ns = mono_ns;

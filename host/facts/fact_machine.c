@@ -6,6 +6,7 @@
 #include "host/facts/fact.h"
 #include "host/facts/facts.h"
 #include "host/file.h"
+#include "host/most.h"
 #include "host/name.h"
 #include "lib/kernel/proc.h"
 
@@ -171,7 +172,8 @@ static void add_virtualisation(struct rows *rows, const struct host_options *o)
 /* "MemTotal:       24684084 kB", "btime 1795469591" */
 static void add_number(struct rows *rows, enum wire_fact fact,
 		       const struct host_options *o, const char *file_name,
-		       const char *line, const char *rest, uint64_t unit)
+		       const char *line, const char *rest, uint64_t unit,
+		       uint64_t most)
 {
 	struct host_file file;
 	const char *at;
@@ -183,7 +185,7 @@ static void add_number(struct rows *rows, enum wire_fact fact,
 	at = fact_line(file.text, line, &size);
 	if (at && proc_number(&at, &value) &&
 	    !strncmp(at, rest, strlen(rest)) &&
-	    !__builtin_mul_overflow(value, unit, &value) && value <= INT64_MAX)
+	    !__builtin_mul_overflow(value, unit, &value) && value <= most)
 		fact_number(rows, fact, value);
 	host_file_close(&file);
 }
@@ -241,9 +243,9 @@ void fact_machine(struct rows *rows, const struct host_options *o)
 	add_distribution(rows, o);
 	add_virtualisation(rows, o);
 	add_number(rows, WIRE_FACT_MEMORY_BYTES, o, "meminfo",
-		   "MemTotal:", " kB\n", KB);
+		   "MemTotal:", " kB\n", KB, MOST_MEMORY_BYTES);
 	add_number(rows, WIRE_FACT_BOOT_REAL_NS, o, "stat", "btime ", "\n",
-		   NS_PER_S);
+		   NS_PER_S, INT64_MAX);
 	add_boot_id(rows, o);
 	add_time_zone(rows, o);
 	add_modules(rows, o);

@@ -10,10 +10,20 @@
 #include "host/sensor/sensor_chip.h"
 #include "lib/wire/wire.h"
 
-enum {
-	ABSOLUTE_ZERO =
-		-273000, /* in 1/1000 degrees Celsius, as drivers have it */
-	HOTTEST = 1000000, /* beyond it, or at 0, a chip means "no limit" */
+/* Beyond these it is no reading, or, of a limit, that there is none: absolute zero as
+ * drivers have it, more than a machine can have. Some chips tell power and current that
+ * flow back as less than 0.
+ */
+static const struct {
+	int64_t above;
+	int64_t below;
+} ranges[] = {
+	[WIRE_SENSOR_MILLI_CELSIUS] = { -273000, 1000000 },
+	[WIRE_SENSOR_RPM] = { -1, 1000000 },
+	[WIRE_SENSOR_MILLI_VOLT] = { -1000000000, 1000000000 },
+	[WIRE_SENSOR_MICRO_WATT] = { -1000000000000, 1000000000000 },
+	[WIRE_SENSOR_MILLI_AMPERE] = { -1000000000, 1000000000 },
+	[WIRE_SENSOR_MICRO_JOULE] = { -1, INT64_MAX },
 };
 
 int sensor_text_at(int dir, const char *file, char text[SENSOR_TEXT_MAX])
@@ -39,15 +49,7 @@ static struct sensor_chip *chip_of(struct probe *p)
 
 static bool makes_sense(const struct sensor *s, int64_t value)
 {
-	switch (s->type) {
-	case WIRE_SENSOR_MILLI_CELSIUS:
-		return value > ABSOLUTE_ZERO && value < HOTTEST;
-	case WIRE_SENSOR_RPM:
-	case WIRE_SENSOR_MICRO_JOULE:
-		return value >= 0;
-	default:
-		return value != INT64_MIN;
-	}
+	return value > ranges[s->type].above && value < ranges[s->type].below;
 }
 
 static uint64_t limit(const struct sensor_chip *c, const struct sensor *s,

@@ -451,6 +451,71 @@ static void huge_numbers(void **state)
 }
 
 /* What is said to be more than there is, is not known; what is as much, is. */
+/* More than there can be is not known: of what else the file tells it costs nothing. */
+static void more_than_there_can_be(void **state)
+{
+	static const struct {
+		size_t file;
+		const char *text;
+		uint64_t key;
+		bool fits;
+	} all[] = {
+		{ 4, "procs_running 4194304\n", WIRE_TASKS_RUNNING, true },
+		{ 4, "procs_running 4294967296\n", WIRE_TASKS_RUNNING, false },
+		{ 4, "procs_blocked 4194305\n", WIRE_TASKS_BLOCKED, false },
+		{ 0, "4294967.00 0.00 0.00 1/9 9\n", WIRE_LOAD_1MIN, false },
+		{ 0, "0.00 0.00 0.00 1/4294967296 9\n", WIRE_THREADS, false },
+		{ 1, "MemTotal: 70368744177664 kB\n", WIRE_MEMORY_TOTAL_BYTES,
+		  true },
+		{ 1, "MemTotal: 70368744177665 kB\n", WIRE_MEMORY_TOTAL_BYTES,
+		  false },
+		{ 1, "MemTotal: 9 kB\nSwapTotal: 9007199254740991 kB\n",
+		  WIRE_SWAP_TOTAL_BYTES, false },
+		{ 8, "sockets: used 4294967291\n", WIRE_SOCKETS, false },
+		{ 8, "TCP: inuse 1 orphan 4294967295\n", WIRE_TCP_ORPHANS,
+		  false },
+		{ 10, "9223372036854775807\t0\t9223372036854775807\n",
+		  WIRE_FILES_OPEN, false },
+		{ 10, "9\t0\t9223372036854775807\n", WIRE_FILES_MAX, true },
+		{ 11, "Active: 1 kB\nHugePages_Total: 9223372036854775807\n",
+		  WIRE_MEMINFO_HUGE_PAGES, false },
+	};
+	struct numbers n = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		parse(&n, all[i].file, all[i].text);
+		if ((value_of(&n.gauges, all[i].key) != WIRE_ABSENT) !=
+		    all[i].fits)
+			fail_msg("%s", all[i].text);
+	}
+	parse(&n, 4, "procs_running 4294967296\nprocs_blocked 2\n");
+	assert_int_equal(value_of(&n.gauges, WIRE_TASKS_BLOCKED), 2);
+	numbers_exit(&n);
+}
+
+static void keep_cells(void *arg, const struct wire_table *t)
+{
+	memcpy(arg, t->cells, t->columns * sizeof(*t->cells));
+}
+
+static void columns_of_more_than_there_can_be(void **state)
+{
+	uint64_t got[WIRE_PROCESS_COLUMNS], *row;
+	const struct host_sink sink = { keep_cells, got };
+	struct rows rows = { .kind = WIRE_PROCESS };
+
+	row = rows_add(&rows, 1);
+	row[WIRE_PROCESS_THREADS] = (1 << 22) + 1;
+	row[WIRE_PROCESS_RSS_BYTES] = UINT64_C(1) << 57;
+	row[WIRE_PROCESS_CPU_SHARE] = 10000;
+	rows_put(&rows, &sink, WIRE_ORIGIN_PROC, 1, 1);
+	assert_true(got[WIRE_PROCESS_THREADS] == WIRE_ABSENT);
+	assert_true(got[WIRE_PROCESS_RSS_BYTES] == WIRE_ABSENT);
+	assert_int_equal(got[WIRE_PROCESS_CPU_SHARE], 10000);
+	rows_exit(&rows);
+}
+
 static void parts_of_a_whole(void **state)
 {
 	static const char *const parts[] = {
@@ -559,6 +624,8 @@ int main(void)
 		cmocka_unit_test(pressure_of_cpus),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(huge_numbers),
+		cmocka_unit_test(more_than_there_can_be),
+		cmocka_unit_test(columns_of_more_than_there_can_be),
 		cmocka_unit_test(parts_of_a_whole),
 		cmocka_unit_test(stat_of_others),
 		cmocka_unit_test(nothing_there),
