@@ -36,6 +36,13 @@
  * a connection; its sequence is that of the last frame before it, and its
  * payload says in UTF-8 where its sender goes, as its configuration names it.
  *
+ * WIRE_REQUEST comes back, too, and asks a node something; WIRE_ANSWER goes to the
+ * collector. Both are always sealed, and neither is stored or acknowledged. Their
+ * sequence is a number that the collector drew for this request. The payload is a byte
+ * of enum wire_service and a byte of enum wire_piece, which is WIRE_PIECE_LAST in
+ * requests, then a text: an answer is that of its pieces, in order. A request is
+ * for the session that its header names, and no other one takes it.
+ *
  * Sealing. A frame with the flag WIRE_SEALED is encrypted and authenticated by
  * XChaCha20-Poly1305 (IETF) under the node's key. The header, as it is sent, is
  * the additional data; what follows it is
@@ -133,6 +140,8 @@ enum wire_limits {
 	WIRE_FRAME_CELLS_MAX = 1 << 20, /* the same, of all tables of a frame */
 	WIRE_TEXT_MAX = 255,
 	WIRE_BLOCK = 16, /* values packed with one width */
+	WIRE_REQUEST_HEAD = 2, /* bytes before the text of a request, or an answer */
+	WIRE_REQUEST_MAX = 32768, /* bytes of its text */
 	WIRE_PORT = 4766, /* UDP and TCP, unless told otherwise */
 };
 
@@ -142,6 +151,18 @@ enum wire_kind {
 	WIRE_NO_KEY = 3, /* the key of a frame is not known */
 	WIRE_REFUSED = 4, /* why a frame is not taken */
 	WIRE_LEAVING = 5, /* the sender goes to another collector */
+	WIRE_REQUEST = 6, /* what a collector wants to know, or done */
+	WIRE_ANSWER = 7, /* to that */
+};
+
+/* Who on a node answers a request. */
+enum wire_service {
+	WIRE_SERVICE_AGENTS = 1, /* ktach-agentd */
+};
+
+enum wire_piece {
+	WIRE_PIECE_MORE = 0, /* others follow */
+	WIRE_PIECE_LAST = 1,
 };
 
 /* The first byte of WIRE_REFUSED's payload. */
@@ -163,6 +184,7 @@ enum wire_flag {
 enum wire_accepts {
 	WIRE_ACCEPTS_REFUSED = 1, /* WIRE_REFUSED */
 	WIRE_ACCEPTS_LEAVING = 2, /* WIRE_LEAVING */
+	WIRE_ACCEPTS_AGENTS = 4, /* WIRE_REQUEST of WIRE_SERVICE_AGENTS */
 };
 
 /* What a column's values are. */

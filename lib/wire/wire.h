@@ -169,7 +169,7 @@ size_t wire_no_key(void *frame, const struct wire_sender *sender,
  * @sender: of what it is about, or who sends it
  * @sequence: the frame that it is about
  * @time: real time, ns
- * @payload: of it
+ * @payload: of it; NULL: it is in its place already
  * @size: of @payload
  *
  * Return: its size in bytes.

@@ -47,7 +47,7 @@ _Static_assert((int)WIRE_TYPES <= COLUMN_TYPE_MASK + 1, "types fit three bits");
 
 static inline bool wire_kind_known(uint32_t kind)
 {
-	return kind >= WIRE_SAMPLES && kind <= WIRE_LEAVING;
+	return kind >= WIRE_SAMPLES && kind <= WIRE_ANSWER;
 }
 
 /* Small numbers of either sign become small numbers. */

@@ -89,7 +89,7 @@ size_t wire_message(void *frame, enum wire_kind kind,
 		    const struct wire_sender *sender, uint64_t sequence,
 		    uint64_t time, const void *payload, size_t size)
 {
-	if (size)
+	if (size && payload)
 		memcpy((uint8_t *)frame + WIRE_HEADER_SIZE, payload, size);
 	size += WIRE_HEADER_SIZE;
 	return finish_frame(frame, size,
