@@ -3,14 +3,58 @@
 
 #include "shipper/carrier.h"
 
+static bool say(void *carrier, struct word *word)
+{
+	struct carrier *c = carrier;
+
+	return c->tcp && stream_say(&c->stream, word);
+}
+
+static void requested(void *owner, const struct wire_frame *f)
+{
+	struct carrier *c = owner;
+
+	remote_take(c->remote, f);
+}
+
+static void deaf(void *owner)
+{
+	struct carrier *c = owner;
+
+	remote_leave(c->remote);
+}
+
+static int open_stream(struct carrier *c, const struct config *config,
+		       struct loop *loop, struct output *output)
+{
+	int err = stream_open(&c->stream, loop, output, config->collector,
+			      config->patience_ns);
+
+	c->remote->say = say;
+	c->remote->carrier = c;
+	c->stream.request = requested;
+	c->stream.deaf = deaf;
+	c->stream.owner = c;
+	return err;
+}
+
+uint64_t carrier_accepts(const struct carrier *c)
+{
+	uint64_t accepts = WIRE_ACCEPTS_REFUSED;
+
+	if (c->tcp && c->stream.output->sealing.on &&
+	    remote_is_there(c->remote))
+		accepts |= WIRE_ACCEPTS_AGENTS;
+	return accepts;
+}
+
 int carrier_open(struct carrier *c, const struct config *config,
 		 struct loop *loop, struct output *output)
 {
 	queue_rewind(output->queue);
 	c->tcp = !strcmp(config->transport, "tcp");
 	if (c->tcp)
-		return stream_open(&c->stream, loop, output, config->collector,
-				   config->patience_ns);
+		return open_stream(c, config, loop, output);
 	return datagram_open(&c->datagram, loop, output, config->collector,
 			     config->datagram);
 }

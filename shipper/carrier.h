@@ -4,18 +4,21 @@
 #define KTACH_SHIPPER_CARRIER_H
 
 #include "shipper/config.h"
+#include "shipper/remote/remote.h"
 #include "shipper/send/datagram.h"
 #include "shipper/send/stream.h"
 
 /**
  * struct carrier - the present one
  * @tcp: which
+ * @remote: gets what comes back for ktach-agentd, over TCP; set before it is opened
  * @failed: of carriers before it, as what follows
  * @unknown: see carrier_unknown()
  * @reconnects: see carrier_reconnects()
  */
 struct carrier {
 	bool tcp;
+	struct remote *remote;
 	uint64_t failed;
 	uint64_t unknown;
 	uint64_t reconnects;
@@ -30,6 +33,9 @@ struct carrier {
  */
 int carrier_open(struct carrier *c, const struct config *config,
 		 struct loop *loop, struct output *output);
+
+/* What the collector is told that may come back: enum wire_accepts. */
+uint64_t carrier_accepts(const struct carrier *c);
 
 /* Whether frames do not get through, as far as is known. */
 bool carrier_is_failing(const struct carrier *c);

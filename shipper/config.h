@@ -23,6 +23,7 @@ struct config {
 	int unsealed;		/* send without one, wherever to */
 	const char *name;	/* of this node, NULL for the host name */
 	const char *state;	/* folder that keeps the node's id */
+	const char *agentd;	/* folder of ktach-agentd's sockets */
 	uint64_t interval_ns;	/* between two samples, at least */
 	struct source_setting sources[SOURCES_MAX];
 	struct host_options host;

@@ -54,6 +54,7 @@ struct shipper {
 	struct spool spool;
 	struct output output;
 	struct carrier carrier;
+	struct remote remote;
 	struct sources sources;
 	struct self_usage usage;
 	struct shipper_op timer;
@@ -398,6 +399,8 @@ int main(int argc, char **argv)
 	err = spool_begin(&s);
 	if (err)
 		goto exit_output;
+	remote_open(&s.remote, &s.loop, &s.output, s.config.agentd);
+	s.carrier.remote = &s.remote;
 	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
 	if (err)
 		goto close_spool;
@@ -417,6 +420,7 @@ int main(int argc, char **argv)
 	sources_close(&s.sources);
 close_carrier:
 	carrier_close(&s.carrier);
+	remote_close(&s.remote);
 close_spool:
 	if (s.output.spool)
 		spool_close(&s.spool);

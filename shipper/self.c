@@ -62,7 +62,7 @@ void self_put(struct output *output, const struct config *config,
 		[WIRE_NODE_QUEUED_BYTES] = q->frames ? q->tail - q->first : 0,
 		[WIRE_NODE_RECONNECTS] = carrier_reconnects(carrier),
 		[WIRE_NODE_UNKNOWN] = carrier_unknown(carrier),
-		[WIRE_NODE_ACCEPTS] = WIRE_ACCEPTS_REFUSED,
+		[WIRE_NODE_ACCEPTS] = carrier_accepts(carrier),
 		[WIRE_NODE_FIRST] = identity->first,
 		[WIRE_NODE_UNTAKEN] = identity->untaken,
 	};

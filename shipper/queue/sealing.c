@@ -140,8 +140,9 @@ bool sealing_answer(struct sealing *s, struct wire_frame *f, uint8_t *data,
 				  data + WIRE_HEADER_SIZE);
 	else
 		error = wire_open(f, data, size);
-	return !error && (f->kind == WIRE_ACK || f->kind == WIRE_NO_KEY ||
-			  f->kind == WIRE_REFUSED);
+	return !error &&
+	       (f->kind == WIRE_ACK || f->kind == WIRE_NO_KEY ||
+		f->kind == WIRE_REFUSED || (s->on && f->kind == WIRE_REQUEST));
 }
 
 bool sealing_is_hint(const struct sealing *s, struct wire_frame *f,

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#define BACKOFF_FIRST_NS	UINT64_C(250000000)
-#define BACKOFF_MAX_NS		UINT64_C(30000000000)
+#define BACKOFF_FIRST_NS UINT64_C(250000000)
+#define BACKOFF_MAX_NS UINT64_C(30000000000)
 
 /* Zeroed: no attempt failed yet. */
 struct backoff {

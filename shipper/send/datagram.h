@@ -12,21 +12,21 @@
 #include "shipper/send/route.h"
 
 enum datagram_limits {
-	DATAGRAM_SAFE = 1232,		/* IPv6's least MTU less its headers */
-	DATAGRAM_SENDS = 16,		/* under way at once */
-	DATAGRAM_RECOVERED = 8,		/* in a row that end a failure */
-	DATAGRAM_MTU_EVERY = 60,	/* flushes between two looks at the MTU */
-	DATAGRAM_LEAVE = 16,		/* failures before another collector */
-	DATAGRAM_LOOK = 64,		/* or before its name is looked up anew */
+	DATAGRAM_SAFE = 1232, /* IPv6's least MTU less its headers */
+	DATAGRAM_SENDS = 16, /* under way at once */
+	DATAGRAM_RECOVERED = 8, /* in a row that end a failure */
+	DATAGRAM_MTU_EVERY = 60, /* flushes between two looks at the MTU */
+	DATAGRAM_LEAVE = 16, /* failures before another collector */
+	DATAGRAM_LOOK = 64, /* or before its name is looked up anew */
 };
 
 struct datagram;
 
 struct datagram_send {
-	struct loop_op op;		/* first: done() gets this from it */
+	struct loop_op op; /* first: done() gets this from it */
 	struct datagram *datagram;
-	struct queue_frame *frame;	/* NULL: free */
-	bool again;			/* after the path was found narrower */
+	struct queue_frame *frame; /* NULL: free */
+	bool again; /* after the path was found narrower */
 };
 
 /**

@@ -20,8 +20,8 @@
 /* How long a spare serves before the first one is tried again: this, then twice
  * as long each time.
  */
-#define ROUTE_HOME_NS		UINT64_C(60000000000)
-#define ROUTE_HOME_DOUBLINGS	4
+#define ROUTE_HOME_NS UINT64_C(60000000000)
+#define ROUTE_HOME_DOUBLINGS 4
 
 enum {
 	ROUTE_REASONS = 8, /* that are told of one failure */

@@ -12,6 +12,7 @@
 #include "lib/base/container.h"
 #include "lib/base/log.h"
 #include "lib/wire/wire.h"
+#include "shipper/send/refused.h"
 #include "shipper/send/stream.h"
 
 enum {
@@ -27,11 +28,29 @@ static bool idle(const struct stream *s)
 	return !s->connecting && !s->sending && !s->receiving && !s->timing;
 }
 
+/* What did not leave will not; what was coming does not any more. */
+static void end_words(struct stream *s)
+{
+	struct list *link;
+
+	while ((link = list_first(&s->words))) {
+		struct word *w = container_of(link, struct word, link);
+
+		list_remove(link);
+		w->said(w, false);
+	}
+	s->word = NULL;
+	large_end(&s->large);
+	if (s->deaf)
+		s->deaf(s->owner);
+}
+
 /* A socket can go when the kernel is through with it. */
 static void closed(struct stream *s)
 {
 	if (s->state != STREAM_CLOSING || !idle(s))
 		return;
+	end_words(s);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
@@ -82,19 +101,58 @@ static bool is_ending(const struct stream *s)
 	return (s->stop_by_ns || s->going) && !s->sent;
 }
 
+/* A word goes before the next frame, and after one that has begun. */
+static void choose_word(struct stream *s)
+{
+	struct list *link = list_first(&s->words);
+
+	if (!s->word && !s->sent && link)
+		s->word = container_of(link, struct word, link);
+}
+
 static void send_next(struct stream *s)
 {
 	struct queue_frame *f = queue_next(s->queue);
+	const uint8_t *data = f ? f->data : NULL;
+	size_t size = f ? f->size : 0;
 
-	if (s->state != STREAM_UP || s->sending || !f || is_ending(s))
+	if (s->state != STREAM_UP || s->sending || is_ending(s))
+		return;
+	choose_word(s);
+	if (s->word) {
+		data = s->word->data;
+		size = s->word->size;
+	}
+	if (!data)
 		return;
 	if (!awaits(s))
 		s->heard_ns = clock_mono_ns();
 	if (!s->timing)
 		await_until(s, s->heard_ns + s->patience_ns);
 	s->sending = true;
-	loop_send(s->loop, &s->send, s->fd, f->data + s->sent,
-		  f->size - s->sent);
+	loop_send(s->loop, &s->send, s->fd, data + s->sent, size - s->sent);
+}
+
+bool stream_say(struct stream *s, struct word *word)
+{
+	if (s->state != STREAM_UP)
+		return false;
+	list_append(&s->words, &word->link);
+	send_next(s);
+	return true;
+}
+
+/* The next one may be put before this returns. */
+static void word_left(struct stream *s)
+{
+	struct word *w = s->word;
+
+	if (s->sent < w->size)
+		return;
+	s->word = NULL;
+	s->sent = 0;
+	list_remove(&w->link);
+	w->said(w, true);
 }
 
 static void send_done(struct loop_op *op, int result, uint32_t flags)
@@ -111,7 +169,9 @@ static void send_done(struct loop_op *op, int result, uint32_t flags)
 		return;
 	}
 	s->sent += (size_t)result;
-	if (s->sent == queue_next(s->queue)->size) {
+	if (s->word) {
+		word_left(s);
+	} else if (s->sent == queue_next(s->queue)->size) {
 		queue_take(s->queue);
 		s->sent = 0;
 	}
@@ -169,35 +229,24 @@ static void refused(struct stream *s, const struct wire_frame *f)
 			s->route.name, key, REFUSALS_MAX);
 }
 
-/* Why, and what to do, by enum wire_refusal. */
-static const char *const refusals[] = {
-	"it refuses frames",
-	[WIRE_REFUSAL_UNSEALED] =
-		"it takes sealed frames only: give this node a key with --key",
-	[WIRE_REFUSAL_FULL] = "it has no room for another node: see its log",
-	[WIRE_REFUSAL_CLONE] =
-		"it takes another host's frames as this node's: two hosts have one id; remove the file node-id from --state on one, and start it again",
-	[WIRE_REFUSAL_VALUE] =
-		"it found an impossible number in a frame: is this host's clock right?",
-};
-
-enum {
-	REFUSAL_TEXTS = sizeof(refusals) / sizeof(refusals[0]),
-};
-
-/* A reason that this version does not know is one all the same. */
-static const char *refusal_text(uint8_t why)
+/* One for another node, or for a session that is over, is not for us. */
+static void requested(struct stream *s, const struct wire_frame *f)
 {
-	return why < REFUSAL_TEXTS && refusals[why] ? refusals[why] :
-						      refusals[0];
+	const struct wire_sender *us = s->output->sender;
+
+	if (s->request && f->sender.session == us->session &&
+	    !memcmp(f->sender.node, us->node, WIRE_ID_SIZE))
+		s->request(s->owner, f);
 }
 
 static void answered(struct stream *s, const struct wire_frame *f)
 {
 	if (f->kind == WIRE_ACK)
 		acknowledged(s, f);
+	else if (f->kind == WIRE_REQUEST)
+		requested(s, f);
 	else if (f->kind == WIRE_REFUSED)
-		s->refusal = refusal_text(f->at < f->end ? *f->at : 0);
+		s->refusal = refused_text(f->at < f->end ? *f->at : 0);
 	else
 		refused(s, f);
 }
@@ -224,6 +273,32 @@ static void pass_over(struct stream *s, size_t size)
 	memmove(s->in, s->in + here, s->in_size);
 }
 
+/* A request that is larger than @in, if somebody takes it. */
+static bool begin_large(struct stream *s, size_t size)
+{
+	if (wire_kind_of(s->in) != WIRE_REQUEST || !s->request ||
+	    size > STREAM_REQUEST_MAX ||
+	    !large_begin(&s->large, size, s->in, s->in_size))
+		return false;
+	s->in_size = 0;
+	return true;
+}
+
+static bool take_large(struct stream *s)
+{
+	struct large *l = &s->large;
+	struct wire_frame f;
+	bool good;
+
+	if (l->used < l->size)
+		return true;
+	good = sealing_answer(&s->output->sealing, &f, l->data, l->size);
+	if (good)
+		answered(s, &f);
+	large_end(l);
+	return good;
+}
+
 /* Take the whole frames out of @in; false if there is something else. A kind
  * that is not known is dropped, whatever its size: a newer collector sends it.
  */
@@ -240,7 +315,7 @@ static bool take_answers(struct stream *s)
 			continue;
 		}
 		if (size > s->in_size)
-			return size <= sizeof(s->in);
+			return size <= sizeof(s->in) || begin_large(s, size);
 		if (sealing_is_hint(&s->output->sealing, &f, s->in, size))
 			take_hint(s, &f);
 		else if (sealing_answer(&s->output->sealing, &f, s->in, size))
@@ -255,8 +330,13 @@ static bool take_answers(struct stream *s)
 static void receive(struct stream *s)
 {
 	s->receiving = true;
-	loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
-		  sizeof(s->in) - s->in_size);
+	if (s->large.data)
+		loop_recv(s->loop, &s->receive, s->fd,
+			  s->large.data + s->large.used,
+			  s->large.size - s->large.used);
+	else
+		loop_recv(s->loop, &s->receive, s->fd, s->in + s->in_size,
+			  sizeof(s->in) - s->in_size);
 }
 
 /*
@@ -310,9 +390,12 @@ static void receive_done(struct loop_op *op, int result, uint32_t flags)
 		failed(s, "connection lost", result ? -result : ECONNRESET);
 		return;
 	}
-	s->in_size += (size_t)result;
+	if (s->large.data)
+		s->large.used += (size_t)result;
+	else
+		s->in_size += (size_t)result;
 	pass_over(s, s->skip);
-	if (!take_answers(s))
+	if (s->large.data ? !take_large(s) : !take_answers(s))
 		failed(s, "this is no ktach collector", EPROTO);
 	else if (s->no_key || s->refusal)
 		failed(s, s->no_key ? s->no_key_text : s->refusal, 0);
@@ -448,6 +531,7 @@ int stream_open(struct stream *s, struct loop *loop, struct output *output,
 
 	memset(s, 0, sizeof(*s));
 	s->fd = -1;
+	list_init(&s->words);
 	s->connect.done = connect_done;
 	s->send.done = send_done;
 	s->receive.done = receive_done;
@@ -496,6 +580,7 @@ bool stream_stop(struct stream *s)
 
 void stream_close(struct stream *s)
 {
+	large_end(&s->large);
 	if (s->fd >= 0)
 		close(s->fd);
 }

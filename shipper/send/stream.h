@@ -15,11 +15,15 @@
 
 #include "lib/loop/loop.h"
 #include "shipper/queue/output.h"
+#include "shipper/send/large.h"
 #include "shipper/send/route.h"
+#include "shipper/send/word.h"
 
 enum stream_limits {
-	STREAM_ACKS = 16,		/* read at once */
-	STREAM_FRAME_MAX = 16384,	/* bytes, if nothing asks for less */
+	STREAM_ACKS = 16, /* read at once */
+	STREAM_FRAME_MAX = 16384, /* bytes, if nothing asks for less */
+	STREAM_REQUEST_MAX = WIRE_HEADER_SIZE + WIRE_REQUEST_HEAD +
+			     WIRE_REQUEST_MAX + WIRE_SEAL_SIZE,
 };
 
 enum stream_state {
@@ -53,6 +57,12 @@ enum stream_state {
  * @in_size: bytes of them so far
  * @skip: bytes that are still to come of a frame of an unknown kind
  * @unknown: such frames
+ * @large: a request that has no room in @in
+ * @words: frames beside the queue that wait
+ * @word: the one under way; @sent is of it then
+ * @request: told of requests; NULL: nobody is
+ * @deaf: told that words do not get through any more
+ * @owner: handed to both
  * @patience_ns: how long acknowledgements may take
  * @heard_ns: when the last one came, or what awaits one was sent
  * @connects: connections made
@@ -89,6 +99,12 @@ struct stream {
 	size_t in_size;
 	size_t skip;
 	uint64_t unknown;
+	struct large large;
+	struct list words;
+	struct word *word;
+	void (*request)(void *owner, const struct wire_frame *f);
+	void (*deaf)(void *owner);
+	void *owner;
 	uint64_t patience_ns;
 	uint64_t heard_ns;
 	uint64_t connects;
@@ -115,6 +131,9 @@ int stream_open(struct stream *s, struct loop *loop, struct output *output,
 
 /* What it is told when it is stopped: the node goes there. */
 void stream_goes_to(struct stream *s, const char *where);
+
+/* Have a frame sent between those of the queue. False: there is no connection. */
+bool stream_say(struct stream *s, struct word *word);
 
 /* End what is under way; true once nothing is. Call until then. */
 bool stream_stop(struct stream *s);

@@ -67,6 +67,7 @@ SHIPPER = {
     "ship": ("400ms", lambda: node()["period_ns"] == 4 * 10**8),
     "name": ("renamed", lambda: node("renamed").get("state") == "fresh"),
     "state": (work + "/elsewhere",),
+    "agentd": ("/nowhere",),
     "datagram": ("600",),
     "queue": ("200000",),
     "spool": (work + "/spool",),
