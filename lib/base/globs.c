@@ -1,38 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fnmatch.h>
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "lib/base/globs.h"
 
-enum {
-	GLOB_MAX = 256, /* bytes: a longer one matches nothing */
-};
-
-static bool match(const char *globs, const char *name, int flags)
+static bool same(char a, char b, bool any_case)
 {
-	char glob[GLOB_MAX];
-	size_t length;
+	return a == b || (any_case && tolower((unsigned char)a) ==
+					      tolower((unsigned char)b));
+}
 
-	for (; *globs; globs += length + (globs[length] == ',')) {
-		length = strcspn(globs, ",");
-		if (length >= sizeof(glob))
-			continue;
-		snprintf(glob, length + 1, "%s", globs);
-		if (!fnmatch(glob, name, flags))
-			return true;
+static bool between(char c, char from, char to)
+{
+	return (unsigned char)from <= (unsigned char)c &&
+	       (unsigned char)c <= (unsigned char)to;
+}
+
+/* The end of the set that begins at @set, which is a '['; NULL: it is just that. */
+static const char *set_end(const char *set, const char *end)
+{
+	const char *at = set + 1;
+
+	if (at < end && (*at == '!' || *at == '^'))
+		at++;
+	if (at < end && *at == ']')
+		at++;
+	return at < end ? memchr(at, ']', (size_t)(end - at)) : NULL;
+}
+
+/* A set is "[abc]", "[a-z]", or "[!abc]"; @close is its last character. */
+static bool set_has(const char *set, const char *close, char c, bool any_case)
+{
+	const char *at = set + 1;
+	bool without = *at == '!' || *at == '^', has = false;
+
+	for (at += without; at < close; at++) {
+		if (at + 2 < close && at[1] == '-') {
+			has |= between(c, at[0], at[2]) ||
+			       (any_case &&
+				(between((char)tolower((unsigned char)c), at[0],
+					 at[2]) ||
+				 between((char)toupper((unsigned char)c), at[0],
+					 at[2])));
+			at += 2;
+		} else {
+			has |= same(*at, c, any_case);
+		}
 	}
-	return false;
+	return has != without;
+}
+
+/* Whether what is at *@glob, which is no star, stands for @c; then *@glob is behind it. */
+static bool take_one(const char **glob, const char *end, char c, bool any_case)
+{
+	const char *at = *glob, *close;
+	bool good;
+
+	if (at == end)
+		return false;
+	close = *at == '[' ? set_end(at, end) : NULL;
+	if (close) {
+		good = set_has(at, close, c, any_case);
+		at = close;
+	} else {
+		if (*at == '\\' && at + 1 < end)
+			good = same(*++at, c, any_case);
+		else
+			good = *at == '?' || same(*at, c, any_case);
+	}
+	*glob = at + 1;
+	return good;
+}
+
+/* Only the last star is ever tried again, so that it takes no longer than the lengths of both
+ * multiplied, where fnmatch() may take for ever.
+ */
+static bool matches(const char *glob, const char *end, const char *name,
+		    bool any_case)
+{
+	const char *star = NULL, *kept = name, *at;
+
+	while (*name) {
+		at = glob;
+		if (glob < end && *glob == '*') {
+			star = ++glob;
+			kept = name;
+		} else if (take_one(&at, end, *name, any_case)) {
+			glob = at;
+			name++;
+		} else if (star) {
+			glob = star;
+			name = ++kept;
+		} else {
+			return false;
+		}
+	}
+	while (glob < end && *glob == '*')
+		glob++;
+	return glob == end;
+}
+
+/* There may be blanks around commas. */
+static bool match(const char *globs, const char *name, bool any_case)
+{
+	for (;;) {
+		const char *comma = globs + strcspn(globs, ","), *end = comma;
+
+		while (globs < end && isblank((unsigned char)*globs))
+			globs++;
+		while (end > globs && isblank((unsigned char)end[-1]))
+			end--;
+		if (end > globs && matches(globs, end, name, any_case))
+			return true;
+		if (!*comma)
+			return false;
+		globs = comma + 1;
+	}
 }
 
 bool globs_match(const char *globs, const char *name)
 {
-	return match(globs, name, 0);
+	return match(globs, name, false);
 }
 
 bool globs_match_any_case(const char *globs, const char *name)
 {
-	return match(globs, name, FNM_CASEFOLD);
+	return match(globs, name, true);
 }
 
 bool names_match(const char *names, const char *name)
