@@ -124,6 +124,19 @@ static bool set_weight(struct draft *d, struct rule *r, const char *value)
 		      WEIGHT_MAX);
 }
 
+static bool set_share(struct draft *d, struct rule *r, const char *value)
+{
+	char *end;
+	double share = strtod(value, &end);
+
+	r->share = share / 100;
+	if (end != value && !strcmp(end, " %") && share > 0 && share < 100)
+		return true;
+	return refuse(
+		d, "share: '%s': expected a share of the nodes, such as 20 %%",
+		value);
+}
+
 /* Texts may go on in the next line. */
 static bool set_text(struct draft *d, char **text, const char *key,
 		     const char *value)
@@ -164,23 +177,27 @@ static bool set_margin(struct draft *d, const char *value)
 	return true;
 }
 
-static const char *const keys[] = { "metric", "over",	  "silent", "above",
-				    "below",  "margin",	  "keep",   "within",
-				    "window", "for",	  "only",   "unless",
-				    "rows",   "not-rows", "nodes",  "severity",
-				    "weight", "text",	  "why",    "look" };
+static const char *const keys[] = { "metric",	"over",	 "silent",   "absent",
+				    "above",	"below", "margin",   "keep",
+				    "within",	"per",	 "window",   "for",
+				    "share",	"only",	 "unless",   "rows",
+				    "not-rows", "nodes", "severity", "weight",
+				    "text",	"why",	 "look" };
 
 enum key {
 	KEY_METRIC,
 	KEY_OVER,
 	KEY_SILENT,
+	KEY_ABSENT,
 	KEY_ABOVE,
 	KEY_BELOW,
 	KEY_MARGIN,
 	KEY_KEEP,
 	KEY_WITHIN,
+	KEY_PER,
 	KEY_WINDOW,
 	KEY_FOR,
+	KEY_SHARE,
 	KEY_ONLY,
 	KEY_UNLESS,
 	KEY_ROWS,
@@ -217,12 +234,18 @@ static bool set_key(struct draft *d, struct rule *r, enum key key,
 		return set_margin(d, value);
 	case KEY_SILENT:
 		return set_duration(d, &r->silent_ns, keys[key], value);
+	case KEY_ABSENT:
+		r->absent = true; /* fall through */
 	case KEY_FOR:
 		return set_duration(d, &r->for_ns, keys[key], value);
 	case KEY_KEEP:
 		return set_duration(d, &r->keep_ns, keys[key], value);
 	case KEY_WITHIN:
 		return set_duration(d, &r->within_ns, keys[key], value);
+	case KEY_PER:
+		return set_duration(d, &r->per_ns, keys[key], value);
+	case KEY_SHARE:
+		return set_share(d, r, value);
 	case KEY_WINDOW:
 		return set_duration(d, &r->window_ns, keys[key], value);
 	case KEY_ONLY:
@@ -331,10 +354,37 @@ static bool is_of_rows(const struct draft *d, const struct rule *r)
 	       r->figure;
 }
 
+static bool finish_line(struct draft *d, struct rule *r)
+{
+	if (r->within_ns && r->per_ns)
+		return refuse(d, "[%s]: one of within and per is enough",
+			      r->name);
+	if (rule_has_line(r) != (r->window_ns > 0))
+		return refuse(d,
+			      "[%s]: within or per, and window: both, or none",
+			      r->name);
+	return true;
+}
+
+static bool finish_absence(struct draft *d, struct rule *r)
+{
+	if (d->limit[0] ||
+	    d->given & (1U << KEY_MARGIN | 1U << KEY_FOR | 1U << KEY_WINDOW |
+			1U << KEY_WITHIN | 1U << KEY_PER))
+		return refuse(
+			d,
+			"[%s]: absent stands without a limit, margin, for, within, per and window",
+			r->name);
+	return true;
+}
+
 static bool finish_kind(struct draft *d, struct rule *r)
 {
 	const uint32_t silent = d->given & 1U << KEY_SILENT;
 
+	if (silent && r->absent)
+		return refuse(d, "[%s]: one of silent and absent is enough",
+			      r->name);
 	if (silent && d->given & (1U << KEY_METRIC | 1U << KEY_FOR))
 		return refuse(d, "[%s]: silent stands without metric and for",
 			      r->name);
@@ -351,15 +401,14 @@ static bool finish_kind(struct draft *d, struct rule *r)
 		return refuse(d,
 			      "[%s]: its metric is the node's: it has no rows",
 			      r->name);
-	if (!r->within_ns != !r->window_ns)
-		return refuse(d, "[%s]: within and window: both, or none",
-			      r->name);
+	if (!finish_line(d, r))
+		return false;
 	if ((r->only && r->only->kind != r->kind) ||
 	    (r->unless && r->unless->kind != r->kind))
 		return refuse(d,
 			      "[%s]: only and unless: not of the metric's rows",
 			      r->name);
-	return finish_limits(d, r);
+	return r->absent ? finish_absence(d, r) : finish_limits(d, r);
 }
 
 bool draft_take(struct draft *d, struct rule *r, const char *name,

@@ -67,7 +67,7 @@ void warden_restore(struct warden *w, struct nodes *nodes,
 		if (a->cleared_ns)
 			continue;
 		nodes_lock(nodes, a->node);
-		node = nodes_find(nodes, a->node);
+		node = warden_node(w, nodes, a->node);
 		goes_on = node && restore_alarm(w, node, a, now->real_ns);
 		if (goes_on)
 			node_changed(nodes, node);
@@ -77,12 +77,12 @@ void warden_restore(struct warden *w, struct nodes *nodes,
 	}
 }
 
-static bool is_known(struct nodes *nodes, const uint8_t *id)
+static bool is_known(struct warden *w, struct nodes *nodes, const uint8_t *id)
 {
 	const struct node *node;
 
 	nodes_lock(nodes, id);
-	node = nodes_find(nodes, id);
+	node = warden_node(w, nodes, id);
 	nodes_unlock(nodes, id);
 	return node;
 }
@@ -119,7 +119,7 @@ void warden_sweep(struct warden *w, struct nodes *nodes,
 	struct firing *all = list_firing(w->ledger, &count);
 
 	for (i = 0; i < count; i++)
-		if (!is_known(nodes, all[i].node))
+		if (!is_known(w, nodes, all[i].node))
 			ledger_clear(w->ledger, all[i].id, now->real_ns);
 	free(all);
 }

@@ -21,6 +21,11 @@ static bool row_has(const struct book_entry *flag, const struct samples *s,
 	return told_value(flag, s, row) > 0;
 }
 
+bool rule_is_for_node(const struct rule *r, const struct node *node)
+{
+	return !r->nodes || globs_match(r->nodes, node->name);
+}
+
 bool rule_wants_row(const struct rule *r, const struct samples *s,
 		    const struct samples_row *row)
 {
@@ -98,16 +103,25 @@ static void put_number(double value, const char *unit, char *text, size_t size)
 		 *unit && *unit != '/' ? " " : "", unit);
 }
 
+/* What its value is in. */
+static enum book_unit unit_of(const struct rule *r)
+{
+	if (r->share > 0)
+		return BOOK_SHARE;
+	return rule_by_clock(r) ? BOOK_NS : (enum book_unit)r->entry->unit;
+}
+
 void rule_format(const struct rule *r, double value, char *text, size_t size)
 {
 	const struct book_entry *e = r->entry;
-	const char *per = e && e->type == WIRE_COUNTER ? "/s" : "";
+	const char *per = !rule_by_clock(r) && e->type == WIRE_COUNTER ? "/s" :
+									 "";
 
 	if (isnan(value)) {
 		snprintf(text, size, "unknown");
 		return;
 	}
-	switch (e ? e->unit : BOOK_NS) {
+	switch (unit_of(r)) {
 	case BOOK_SHARE:
 		snprintf(text, size, "%.1f %%", 100 * value);
 		break;

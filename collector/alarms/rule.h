@@ -50,9 +50,15 @@ extern const char *const severity_names[SEVERITIES];
  * @keep_ns: for so long it goes on after it held last
  * @within_ns: of a value that will be over the limit in this time, if it grows as it
  *	       did in @window_ns; 0: it has to be over it
+ * @per_ns: what is compared is how much the value grows in this time, by that line;
+ *	    0: the value
  * @window_ns: see @within_ns
  * @for_ns: as long as this it has to be so
  * @silent_ns: without @entry: of this time the node has sent nothing
+ * @absent: it holds while the value of the node, or of any row that it is for, is not
+ *	    known, and the node sends
+ * @share: it is about the fleet: it fires when it holds of more than this share of the
+ *	   nodes; 0: it is about each
  * @only: a flag that rows have to have; NULL: none
  * @unless: a flag that rows must not have; NULL: none
  * @rows: globs of their first text; NULL: all
@@ -77,9 +83,12 @@ struct rule {
 	double margin;
 	uint64_t keep_ns;
 	uint64_t within_ns;
+	uint64_t per_ns;
 	uint64_t window_ns;
 	uint64_t for_ns;
 	uint64_t silent_ns;
+	bool absent;
+	double share;
 	const struct book_entry *only;
 	const struct book_entry *unless;
 	char *rows;
@@ -97,11 +106,13 @@ struct rule {
  * @all: in the order of their files and lines
  * @count: of @all
  * @kinds: a bit for each enum wire_table_kind that some rule looks at
+ * @of_fleet: some rule is about the fleet
  */
 struct rules {
 	struct rule *all;
 	size_t count;
 	uint32_t kinds;
+	bool of_fleet;
 };
 
 /**
@@ -133,6 +144,21 @@ double rule_value(const struct rule *r, const struct node *node,
 		  const struct samples *s, const struct samples_row *row);
 double rule_limit(const struct rule *r, const struct node *node,
 		  const struct samples *s, const struct samples_row *row);
+
+/* Whether it looks at a line through its values. */
+static inline bool rule_has_line(const struct rule *r)
+{
+	return r->within_ns || r->per_ns;
+}
+
+/* Whether it is looked at by the clock, not when a table comes. */
+static inline bool rule_by_clock(const struct rule *r)
+{
+	return !r->entry || r->absent;
+}
+
+/* Whether it is for a node, by its name. */
+bool rule_is_for_node(const struct rule *r, const struct node *node);
 
 /* Whether it is for such a row. */
 bool rule_wants_row(const struct rule *r, const struct samples *s,

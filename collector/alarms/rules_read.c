@@ -66,6 +66,7 @@ static bool finish(struct reading *in)
 	if (!draft_finish(&in->draft, r))
 		return refuse(in, "%s", in->draft.problem);
 	in->rules->kinds |= 1U << r->kind;
+	in->rules->of_fleet |= r->share > 0;
 	in->under_way = false;
 	return true;
 }

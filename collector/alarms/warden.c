@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/figures/figure.h"
-#include "collector/alarms/warden.h"
-#include "lib/base/globs.h"
-#include "lib/base/log.h"
+#include "collector/alarms/round.h"
 
 const char *const health_names[HEALTH_STATES] = {
 	[HEALTH_OK] = "ok",	      [HEALTH_NOTICE] = "notice",
@@ -16,48 +12,24 @@ const char *const health_names[HEALTH_STATES] = {
 	[HEALTH_UNKNOWN] = "unknown",
 };
 
-#define SECOND_NS UINT64_C(1000000000)
-
-enum {
-	TOLD_MAX = 20, /* alarms that the log tells of in a second */
-	NODE_TOLD = 10, /* of one node at once; then one a minute */
-	NODE_PAST = 100, /* of one node that are remembered at once; the same */
-	NODE_SENT =
-		ALARMS_MAX, /* of one node that are sent at once; the same */
-};
-
-#define NODE_EVERY_NS UINT64_C(60000000000)
-
 /* What a row costs by each rule, and how much of a node is looked at ahead of its time. */
 #define ROW_NS UINT64_C(10000)
 #define BUSY_NS UINT64_C(1000000000)
 
-/* A value that is not known for so long is taken for one that is gone. */
-#define UNKNOWN_NS UINT64_C(300000000000)
-
 #define SWEEP_NS UINT64_C(60000000000)
-
-/**
- * struct round - one look at a node, which is locked
- * @warden: by whose rules
- * @nodes: its table
- * @node: it
- * @now: our clocks
- * @at_ns: the clock that rules go by: the node's of its newest sample, or ours
- */
-struct round {
-	struct warden *warden;
-	struct nodes *nodes;
-	struct node *node;
-	const struct node_time *now;
-	uint64_t at_ns;
-};
 
 int warden_init(struct warden *w)
 {
-	*w = (struct warden){ .past = calloc(WARDEN_PAST, sizeof(*w->past)) };
-	if (!w->past)
+	*w = (struct warden){ .past = calloc(WARDEN_PAST, sizeof(*w->past)),
+			      .fleet = calloc(1, sizeof(*w->fleet)) };
+	if (!w->past || !w->fleet) {
+		free(w->past);
+		free(w->fleet);
+		w->past = NULL;
 		return -ENOMEM;
+	}
+	strcpy(w->fleet->name, "fleet");
+	node_id_format(w->fleet->id, w->fleet->id_text);
 	pthread_rwlock_init(&w->lock, NULL);
 	pthread_mutex_init(&w->past_lock, NULL);
 	return 0;
@@ -68,6 +40,8 @@ void warden_exit(struct warden *w)
 	if (!w->past)
 		return;
 	rules_free(&w->rules);
+	alarms_clear(&w->fleet->alarms);
+	free(w->fleet);
 	free(w->past);
 	pthread_mutex_destroy(&w->past_lock);
 	pthread_rwlock_destroy(&w->lock);
@@ -79,234 +53,6 @@ void warden_say(const struct node *node, const struct alarm *alarm, char *text,
 {
 	rule_say(alarm->rule, node->name, alarm->row, alarm->value,
 		 alarm->limit, text, size);
-}
-
-/* How many more there may be now of @burst, this one included; 0: none. */
-static unsigned int take_one(uint64_t *until_ns, unsigned int burst,
-			     uint64_t now_ns)
-{
-	unsigned int taken;
-
-	if (*until_ns < now_ns)
-		*until_ns = now_ns;
-	taken = (unsigned int)((*until_ns - now_ns + NODE_EVERY_NS - 1) /
-			       NODE_EVERY_NS);
-	if (taken >= burst)
-		return 0;
-	*until_ns += NODE_EVERY_NS;
-	return burst - taken;
-}
-
-/* A node's clock and values are its own to choose: they may not fill the log. */
-static bool node_may_tell(struct round *r)
-{
-	unsigned int left =
-		take_one(&r->node->alarms.told_ns, NODE_TOLD, r->now->mono_ns);
-
-	if (left == 1)
-		log_warn(
-			"node %s: more alarms come and go than are told here; /api/v1/alerts has those that fire (the next line comes in a minute at the earliest)",
-			r->node->name);
-	return left > 1;
-}
-
-/* When a switch dies all its nodes fall silent at once: the API has them all. */
-static bool may_tell(struct round *r)
-{
-	struct warden *w = r->warden;
-	uint64_t second = r->now->mono_ns / SECOND_NS;
-	unsigned int told;
-
-	if (!node_may_tell(r))
-		return false;
-	pthread_mutex_lock(&w->past_lock);
-	if (second != w->told_second)
-		w->told = 0;
-	w->told_second = second;
-	told = ++w->told;
-	pthread_mutex_unlock(&w->past_lock);
-	if (told == TOLD_MAX)
-		log_warn(
-			"alarms: more than %d in a second; /api/v1/alerts has all",
-			TOLD_MAX);
-	return told < TOLD_MAX;
-}
-
-static void enter(struct round *r, struct alarm *alarm, const char *text)
-{
-	struct ledger *l = r->warden->ledger;
-
-	if (!l)
-		return;
-	if (take_one(&r->node->alarms.sent_ns, NODE_SENT, r->now->mono_ns))
-		ledger_fire(l, r->node, alarm, text);
-	else
-		ledger_refuse(l);
-}
-
-static void fire(struct round *r, struct alarm *alarm)
-{
-	char text[RULE_TEXT_MAX];
-
-	alarm->firing = true;
-	alarm->fired_ns = r->now->real_ns;
-	node_changed(r->nodes, r->node);
-	warden_say(r->node, alarm, text, sizeof(text));
-	enter(r, alarm, text);
-	if (!may_tell(r))
-		return;
-	log_warn("alarm, %s: node %s: %s (%s)",
-		 severity_names[alarm->rule->severity], r->node->name, text,
-		 alarm->rule->name);
-}
-
-/* One node's may not push out the others'. */
-static void remember(struct round *r, const struct alarm *alarm)
-{
-	struct warden *w = r->warden;
-	struct past_alarm *p;
-
-	if (!take_one(&r->node->alarms.past_ns, NODE_PAST, r->now->mono_ns))
-		return;
-	pthread_mutex_lock(&w->past_lock);
-	p = &w->past[w->past_count++ % WARDEN_PAST];
-	*p = (struct past_alarm){
-		.severity = alarm->rule->severity,
-		.value = alarm->value,
-		.limit = alarm->limit,
-		.fired_ns = alarm->fired_ns,
-		.cleared_ns = r->now->real_ns,
-	};
-	memcpy(p->node, r->node->id, sizeof(p->node));
-	strcpy(p->name, r->node->name);
-	snprintf(p->rule, sizeof(p->rule), "%s", alarm->rule->name);
-	strcpy(p->row, alarm->row);
-	warden_say(r->node, alarm, p->text, sizeof(p->text));
-	pthread_mutex_unlock(&w->past_lock);
-}
-
-/* It does not hold any more. */
-static void end_alarm(struct round *r, struct alarm *alarm)
-{
-	if (alarm->firing) {
-		if (may_tell(r))
-			log_info("alarm over: node %s: %s%s%s", r->node->name,
-				 alarm->rule->name, *alarm->row ? ": " : "",
-				 alarm->row);
-		remember(r, alarm);
-		node_changed(r->nodes, r->node);
-	}
-	if (alarm->id)
-		ledger_clear(r->warden->ledger, alarm->id, r->now->real_ns);
-	alarm->id = 0;
-	alarm->firing = false;
-	alarm->holds = false;
-}
-
-static void drop_alarm(struct round *r, struct alarm *alarm)
-{
-	end_alarm(r, alarm);
-	alarms_remove(&r->node->alarms, alarm);
-}
-
-/* What the value will be, of a rule that looks ahead. */
-static double ahead(const struct rule *rule, struct alarm *alarm,
-		    uint64_t at_ns, double value)
-{
-	trend_take(&alarm->trend, at_ns, value, rule->window_ns);
-	return value + trend_slope(&alarm->trend, rule->window_ns) *
-			       (double)rule->within_ns;
-}
-
-static bool is_over(const struct rule *rule, double value, double limit,
-		    bool firing)
-{
-	double margin = firing ? rule->margin : 0;
-
-	return rule->below ? value < limit + margin : value > limit - margin;
-}
-
-/* Another boot of the node began its clock anew. */
-static void hold(struct round *r, struct alarm *alarm)
-{
-	if (!alarm->holds || alarm->since_ns > r->at_ns)
-		alarm->since_ns = r->at_ns;
-	alarm->holds = true;
-	alarm->held_ns = r->at_ns;
-	if (!alarm->firing && r->at_ns - alarm->since_ns >= alarm->rule->for_ns)
-		fire(r, alarm);
-}
-
-static struct alarm *add_alarm(struct alarms *all, const struct rule *rule,
-			       const struct samples_row *row)
-{
-	struct alarm *alarm = alarms_add(all, rule, row ? row->key : 0);
-
-	if (alarm && row)
-		rule_row(rule, row, alarm->row, sizeof(alarm->row));
-	return alarm;
-}
-
-/* It has held until now, by a clock that may be another than before the restart. */
-static void go_on(struct round *r, struct alarm *alarm)
-{
-	alarm->restored = false;
-	alarm->since_ns = r->at_ns;
-	alarm->known_ns = r->at_ns;
-	alarm->held_ns = r->at_ns;
-}
-
-/* Of the node, or of a row of it: does the rule hold? */
-static void judge(struct round *r, const struct rule *rule,
-		  const struct samples_row *row, double value, double limit)
-{
-	struct alarms *all = &r->node->alarms;
-	uint64_t key = row ? row->key : 0;
-	struct alarm *alarm = alarms_find(all, rule, key);
-	double judged = value;
-
-	if (alarm)
-		alarm->seen = true;
-	if (alarm && alarm->restored)
-		go_on(r, alarm);
-	if (isnan(value) || isnan(limit)) {
-		if (alarm && r->at_ns - alarm->known_ns > UNKNOWN_NS)
-			drop_alarm(r, alarm);
-		return;
-	}
-	if (!alarm && (rule->within_ns || is_over(rule, value, limit, false)))
-		alarm = add_alarm(all, rule, row);
-	if (!alarm)
-		return;
-	alarm->seen = true;
-	alarm->known_ns = r->at_ns;
-	if (rule->within_ns)
-		judged = ahead(rule, alarm, r->at_ns, value);
-	if (isnan(judged) && alarm->firing)
-		return; /* since a restart it is not known how it grows */
-	alarm->limit = limit;
-	if (is_over(rule, judged, limit, alarm->firing)) {
-		alarm->value = value;
-		hold(r, alarm);
-	} else if (alarm->firing && r->at_ns - alarm->held_ns < rule->keep_ns) {
-		return;
-	} else if (rule->within_ns) {
-		end_alarm(r, alarm);
-	} else {
-		drop_alarm(r, alarm);
-	}
-}
-
-/* What it was of is gone. */
-static void clear_unseen(struct round *r, const struct rule *rule)
-{
-	struct alarm *alarm = r->node->alarms.first, *next;
-
-	for (; alarm; alarm = next) {
-		next = alarm->next;
-		if (alarm->rule == rule && !alarm->seen)
-			drop_alarm(r, alarm);
-	}
 }
 
 static void judge_rows(struct round *r, const struct rule *rule)
@@ -322,10 +68,11 @@ static void judge_rows(struct round *r, const struct rule *rule)
 		const struct samples_row *row = s->rows[i];
 
 		if (rule_wants_row(rule, s, row))
-			judge(r, rule, row, rule_value(rule, r->node, s, row),
-			      rule_limit(rule, r->node, s, row));
+			round_judge(r, rule, row,
+				    rule_value(rule, r->node, s, row),
+				    rule_limit(rule, r->node, s, row));
 	}
-	clear_unseen(r, rule);
+	round_clear_unseen(r, rule);
 }
 
 static bool fires(const struct alarms *all, const struct rule *rule)
@@ -349,57 +96,59 @@ static void judge_silence(struct round *r, const struct rule *rule)
 		silent_ns = 0;
 	if (silent_ns > watched_ns && !fires(&node->alarms, rule))
 		silent_ns = watched_ns;
-	judge(r, rule, NULL, (double)silent_ns, (double)rule->silent_ns);
+	round_judge(r, rule, NULL, (double)silent_ns, (double)rule->silent_ns);
+}
+
+static bool is_known_of_rows(const struct round *r, const struct rule *rule)
+{
+	const struct samples *s = node_samples(r->node, rule->kind);
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (rule_wants_row(rule, s, s->rows[i]) &&
+		    !isnan(rule_value(rule, r->node, s, s->rows[i])))
+			return true;
+	return false;
+}
+
+/* Of a node that does not send nothing is known, and that is not what it is about. */
+static void judge_absence(struct round *r, const struct rule *rule)
+{
+	const struct alarm *alarm = alarms_find(&r->node->alarms, rule, 0);
+	double absent_ns = 0;
+	bool known = rule->figure ?
+			     !isnan(rule_value(rule, r->node, NULL, NULL)) :
+			     is_known_of_rows(r, rule);
+
+	if (node_state(r->node, r->now->mono_ns) != NODE_FRESH)
+		absent_ns = NAN;
+	else if (!known)
+		absent_ns = alarm && alarm->holds ?
+				    (double)(r->at_ns - alarm->since_ns) + 1 :
+				    1;
+	round_judge(r, rule, NULL, absent_ns, 0);
 }
 
 static void apply(struct round *r, const struct rule *rule)
 {
-	if (rule->nodes && !globs_match(rule->nodes, r->node->name))
+	if (!rule_is_for_node(rule, r->node))
 		return;
-	if (!rule->entry)
+	if (rule->absent)
+		judge_absence(r, rule);
+	else if (!rule->entry)
 		judge_silence(r, rule);
 	else if (rule->figure)
-		judge(r, rule, NULL, rule_value(rule, r->node, NULL, NULL),
-		      rule_limit(rule, r->node, NULL, NULL));
+		round_judge(r, rule, NULL,
+			    rule_value(rule, r->node, NULL, NULL),
+			    rule_limit(rule, r->node, NULL, NULL));
 	else
 		judge_rows(r, rule);
 }
 
-static bool same_text(const char *a, const char *b)
+/* A bit of the kind that it waits for; 1 of those that go by the clock. */
+static uint32_t looked_at(const struct rule *rule)
 {
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-/* Whether an alarm of one goes on with the other. */
-static bool same_rule(const struct rule *a, const struct rule *b)
-{
-	return a->entry == b->entry && a->figure == b->figure &&
-	       a->of == b->of && a->below == b->below &&
-	       a->within_ns == b->within_ns && a->only == b->only &&
-	       a->unless == b->unless && same_text(a->rows, b->rows) &&
-	       same_text(a->not_rows, b->not_rows) &&
-	       same_text(a->nodes, b->nodes);
-}
-
-/* Those of a former set of rules go by the one in force. */
-static void move_alarms(struct round *r)
-{
-	struct alarms *all = &r->node->alarms;
-	struct alarm *alarm = all->first, *next;
-
-	if (all->rules == r->warden->changes)
-		return;
-	all->rules = r->warden->changes;
-	for (; alarm; alarm = next) {
-		const struct rule *rule =
-			rules_find(&r->warden->rules, alarm->rule->name);
-
-		next = alarm->next;
-		if (rule && same_rule(rule, alarm->rule))
-			alarm->rule = rule;
-		else
-			drop_alarm(r, alarm);
-	}
+	return rule_by_clock(rule) ? 1 : 1U << rule->kind;
 }
 
 static void look(struct round *r, uint32_t kinds)
@@ -407,9 +156,9 @@ static void look(struct round *r, uint32_t kinds)
 	const struct rules *rules = &r->warden->rules;
 	size_t i;
 
-	move_alarms(r);
+	round_move_alarms(r);
 	for (i = 0; i < rules->count; i++)
-		if (kinds & 1U << rules->all[i].kind)
+		if (kinds & looked_at(&rules->all[i]))
 			apply(r, &rules->all[i]);
 }
 
@@ -445,7 +194,7 @@ void warden_frame(struct warden *w, struct nodes *nodes, struct node *node,
 static void drop_all(struct round *r)
 {
 	while (r->node->alarms.first)
-		drop_alarm(r, r->node->alarms.first);
+		round_drop(r, r->node->alarms.first);
 }
 
 void warden_tick(struct warden *w, struct nodes *nodes,
@@ -467,10 +216,19 @@ void warden_tick(struct warden *w, struct nodes *nodes,
 			look(&r, 1);
 	}
 	visit_end(&v);
+	if (w->rules.of_fleet || w->fleet->alarms.first)
+		fleet_rules_tick(w, nodes, now);
 	if (!w->ledger || now->mono_ns - w->swept_ns < SWEEP_NS)
 		return;
 	w->swept_ns = now->mono_ns;
 	warden_sweep(w, nodes, now);
+}
+
+struct node *warden_node(struct warden *w, struct nodes *nodes,
+			 const uint8_t *id)
+{
+	return memcmp(id, w->fleet->id, WIRE_ID_SIZE) ? nodes_find(nodes, id) :
+							w->fleet;
 }
 
 void warden_change(struct warden *w, struct nodes *nodes, struct rules *rules,
@@ -492,8 +250,12 @@ void warden_change(struct warden *w, struct nodes *nodes, struct rules *rules,
 	if (visit_begin(&v, nodes))
 		return;
 	for (r.node = visit_first(&v); r.node; r.node = visit_next(&v))
-		move_alarms(&r);
+		round_move_alarms(&r);
 	visit_end(&v);
+	r.node = w->fleet;
+	nodes_lock(nodes, w->fleet->id);
+	round_move_alarms(&r);
+	nodes_unlock(nodes, w->fleet->id);
 	rules_free(&old);
 }
 

@@ -52,6 +52,8 @@ struct past_alarm {
  *	  them; only the thread that asks warden_tick() changes them
  * @rules: in force
  * @changes: how often they have changed
+ * @fleet: a node that is in no table: it has the alarms about all nodes together; its lock is
+ *	   that of its id, which is all zeroes
  * @ledger: is told of what fires and what is over; NULL: nobody is
  * @began_ns: when it looked for silence first, by our monotonic clock; 0: not yet
  * @swept_ns: when it looked last for alarms whose node is forgotten
@@ -65,6 +67,7 @@ struct warden {
 	pthread_rwlock_t lock;
 	struct rules rules;
 	uint64_t changes;
+	struct node *fleet;
 	struct ledger *ledger;
 	uint64_t began_ns;
 	uint64_t swept_ns;
@@ -112,6 +115,10 @@ void warden_frame(struct warden *w, struct nodes *nodes, struct node *node,
 /* About once a second: silence, clocks, and what else the collector knows of nodes. */
 void warden_tick(struct warden *w, struct nodes *nodes,
 		 const struct node_time *now);
+
+/* The node of an alarm, which is locked; NULL: it is not known any more. */
+struct node *warden_node(struct warden *w, struct nodes *nodes,
+			 const uint8_t *id);
 
 /* How a node does. */
 enum health_state {

@@ -177,7 +177,7 @@ static void get_openmetrics(const struct api *api,
 		store_stats(api->store, &stats);
 	ingest_sum(api->ingest, &counts);
 	openmetrics_write(&w, api->visit, &counts, &stats, api->judge,
-			  api->outlets, &time, &wish);
+			  api->warden, api->outlets, &time, &wish);
 	reply_text(r, openmetrics_type(request->openmetrics),
 		   document_done(&w));
 }

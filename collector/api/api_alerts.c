@@ -102,24 +102,40 @@ static void write_node(struct document *w, const char *id, const char *name)
 	json_key_text(w, "name", name);
 }
 
-static void write_now(struct document *w, struct visit *v, const char *name)
+static void write_alarms(struct document *w, const struct node *node)
 {
 	const struct alarm *alarm;
+
+	for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
+		if (!alarm->firing)
+			continue;
+		json_open(w, '{');
+		write_node(w, node->id_text, node->name);
+		write_firing(w, node, alarm);
+		json_close(w, '}');
+	}
+}
+
+static void write_now(struct document *w, struct visit *v, const char *name)
+{
 	struct node *node;
 
-	for (node = visit_first(v); node; node = visit_next(v)) {
-		if (*name && strcmp(name, node->name) &&
-		    strcmp(name, node->id_text))
-			continue;
-		for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
-			if (!alarm->firing)
-				continue;
-			json_open(w, '{');
-			write_node(w, node->id_text, node->name);
-			write_firing(w, node, alarm);
-			json_close(w, '}');
-		}
-	}
+	for (node = visit_first(v); node; node = visit_next(v))
+		if (!*name || !strcmp(name, node->name) ||
+		    !strcmp(name, node->id_text))
+			write_alarms(w, node);
+	visit_leave(v);
+}
+
+/* Those about all nodes together. */
+static void write_of_fleet(const struct api *api, struct document *w)
+{
+	struct nodes *nodes = api->ingest->feed->nodes;
+	const struct node *fleet = api->warden->fleet;
+
+	nodes_lock(nodes, fleet->id);
+	write_alarms(w, fleet);
+	nodes_unlock(nodes, fleet->id);
 }
 
 static void write_past(struct document *w, struct warden *warden,
@@ -169,6 +185,8 @@ void api_get_alerts(const struct api *api, const struct request *request,
 	json_key(&w, "firing");
 	json_open(&w, '[');
 	write_now(&w, api->visit, name);
+	if (api->warden && !*name)
+		write_of_fleet(api, &w);
 	json_close(&w, ']');
 	json_key(&w, "past");
 	json_open(&w, '[');

@@ -32,14 +32,15 @@ struct order {
 };
 
 /* Those who look at the alarm see it. */
-static void mark(struct nodes *nodes, const uint8_t *id, const struct order *o,
-		 uint64_t real_ns)
+static void mark(const struct api *api, const uint8_t *id,
+		 const struct order *o, uint64_t real_ns)
 {
+	struct nodes *nodes = api->ingest->feed->nodes;
 	struct alarm *alarm;
 	struct node *node;
 
 	nodes_lock(nodes, id);
-	node = nodes_find(nodes, id);
+	node = warden_node(api->warden, nodes, id);
 	for (alarm = node ? node->alarms.first : NULL; alarm;
 	     alarm = alarm->next)
 		if (alarm->id == o->id)
@@ -102,7 +103,7 @@ void api_post(const struct api *api, const struct request *request,
 					      "no alarm of this number fires");
 		return;
 	}
-	mark(api->ingest->feed->nodes, node, &o, real_ns);
+	mark(api, node, &o, real_ns);
 	json_open(&w, '{');
 	json_key_count(&w, "id", o.id);
 	json_close(&w, '}');

@@ -116,26 +116,37 @@ static double score_of(const struct page *p, const struct node *node)
 	return warden_health(node).score;
 }
 
-static void write_alarms(struct page *p)
+static void write_alarms_of(struct page *p, const struct node *node)
 {
 	const struct alarm *alarm;
+
+	for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
+		if (!alarm->firing)
+			continue;
+		series_begin_node(p, node);
+		series_label(p, "rule", alarm->rule->name);
+		series_label(p, "severity",
+			     severity_names[alarm->rule->severity]);
+		series_label(p, "row", alarm->row);
+		series_end_count(p, 1);
+	}
+}
+
+/* @fleet: has those about all nodes together; may be NULL. */
+static void write_alarms(struct page *p, const struct node *fleet)
+{
 	const struct node *node;
 
 	if (!series_family(p, "ktach_alert_firing", SERIES_GAUGE,
 			   "1 for each alarm of the node that fires."))
 		return;
-	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
-		for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
-			if (!alarm->firing)
-				continue;
-			series_begin_node(p, node);
-			series_label(p, "rule", alarm->rule->name);
-			series_label(p, "severity",
-				     severity_names[alarm->rule->severity]);
-			series_label(p, "row", alarm->row);
-			series_end_count(p, 1);
-		}
-	}
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit))
+		write_alarms_of(p, node);
+	if (!fleet)
+		return;
+	nodes_lock(p->visit->nodes, fleet->id);
+	write_alarms_of(p, fleet);
+	nodes_unlock(p->visit->nodes, fleet->id);
 }
 
 static void write_losses(struct page *p)
@@ -208,7 +219,7 @@ static const struct {
 	  "100 less the weights of the node's alarms.", score_of },
 };
 
-static void write_frames(struct page *p)
+static void write_frames(struct page *p, const struct node *fleet)
 {
 	size_t i;
 
@@ -218,7 +229,7 @@ static void write_frames(struct page *p)
 			series_of_nodes(p, of_nodes[i].value);
 	}
 	write_left(p);
-	write_alarms(p);
+	write_alarms(p, fleet);
 	write_senders(p);
 	write_losses(p);
 	write_dropped(p);
@@ -227,8 +238,8 @@ static void write_frames(struct page *p)
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct judge *judge, struct outlets *outlets,
-		       const struct node_time *now,
+		       const struct judge *judge, struct warden *warden,
+		       struct outlets *outlets, const struct node_time *now,
 		       const struct openmetrics_wish *wish)
 {
 	struct page p = { .w = w,
@@ -241,7 +252,7 @@ void openmetrics_write(struct document *w, struct visit *v,
 			  .names = wish->names ? wish->names : "",
 			  .counts = calloc(v->count + 1, sizeof(*p.counts)) };
 
-	write_frames(&p);
+	write_frames(&p, warden && !wish->nodes_only ? warden->fleet : NULL);
 	openmetrics_book(&p);
 	if (!wish->nodes_only && !*p.names) {
 		openmetrics_self(w, counts, stats, judge, wish->openmetrics);

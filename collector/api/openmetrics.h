@@ -38,12 +38,14 @@ struct openmetrics_wish {
 };
 
 struct outlets;
+struct warden;
 
-/* @outlets: may be NULL. Nodes that are gone have no series but that they are. */
+/* @warden, @outlets: may be NULL. Nodes that are gone have no series but that they are. */
 void openmetrics_write(struct document *w, struct visit *v,
 		       const struct ingest_counts *counts,
 		       const struct store_stats *stats,
-		       const struct judge *judge, struct outlets *outlets,
+		       const struct judge *judge, struct warden *warden,
+		       struct outlets *outlets,
 		       const struct node_time *now,
 		       const struct openmetrics_wish *wish);
 

@@ -14,6 +14,7 @@ struct rule;
 
 enum alarms_limits {
 	ALARMS_MAX = 256, /* of a node */
+	ALARMS_WATCHED = 128, /* of those, while there are more no value is followed */
 	ALARM_ROW_SIZE = 256,
 	ALARM_WHO_SIZE = 64,
 };

@@ -58,22 +58,28 @@ check "and is no alarm" no_alert firing host node-silent ""
 
 # --- rules
 check "the rules in force" api rules '.rules | length > 20 and all(.origin | test("all.rules:[0-9]+$"))'
-printf '[ours]\nmetric = load_1min\nabove = -1\ntext = load {value}\n[broken]\nmetric = load_1min\n' >"$work/rules/ours.rules"
+printf '[ours]\nmetric = load_1min\nabove = -1\ntext = load {value}\n[no-data]\nmetric = mount.used\nrows = /nowhere\nabsent = 1s\ntext = no /nowhere for {value}\n[half]\nmetric = load_1min\nabove = -1\nshare = 50 %%\ntext = {value} of the nodes\n[broken]\nmetric = load_1min\n' >"$work/rules/ours.rules"
 kill -HUP "$collector"
-check "wrong rules are named, with file, line and what is missing" wait_for 20 grep -q "ours.rules:6: \[broken\]: above or below is missing" "$work/collector.log"
+check "wrong rules are named, with file, line and what is missing" wait_for 20 grep -q "ours.rules:16: \[broken\]: above or below is missing" "$work/collector.log"
 check "and change nothing" api rules '.rules | length > 20 and all(.name != "ours")'
 check "ktach-collector rules --check says the same" \
-	told "ours.rules:6: .*above or below is missing" "$B/ktach-collector" rules --check "$work/rules"
+	told "ours.rules:16: .*above or below is missing" "$B/ktach-collector" rules --check "$work/rules"
 echo "rules = $work/rules" >"$work/collector.conf"
-check "so does --check-config" told "ours.rules:6" "$B/ktach-collector" --check-config --config "$work/collector.conf"
+check "so does --check-config" told "ours.rules:16" "$B/ktach-collector" --check-config --config "$work/collector.conf"
 sed -i '/broken/,$d' "$work/rules/ours.rules"
 kill -HUP "$collector"
 check "good ones are in force" wait_for 20 api rules '.rules | any(.name == "ours")'
 ship other
 check "for each node" wait_for 30 alert firing other ours ""
+check "also of what is not there" wait_for 60 api alerts '.firing | any(.name == "other" and .rule == "no-data" and (.text | test("^no /nowhere for [0-9.]+ s$")))'
+check "and of most nodes, once" wait_for 60 api alerts '.firing | map(select(.rule == "half")) | length == 1 and .[0].name == "fleet" and .[0].text == "100.0 % of the nodes"'
+check "which /metrics has" metric 'instance="fleet".*rule="half"'
+check "and somebody takes note of" test "$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://$http/api/v1/alerts?id=$(api alerts | jq '.firing[] | select(.rule == "half") | .id')")" = 200
+check "as others see" api alerts '.firing[] | select(.rule == "half") | .acknowledged_ns > 0'
 rm "$work/rules/ours.rules"
 kill -HUP "$collector"
 check "an alarm ends with its rule" wait_for 20 alert past other ours ""
+check "that of the fleet, too" wait_for 20 alert past fleet half ""
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

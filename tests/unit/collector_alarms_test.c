@@ -12,107 +12,7 @@
 
 #include <cmocka.h>
 
-#include "collector/alarms/warden.h"
-#include "tests/unit/nodes_table.h"
-
-static struct warden warden;
-static char problem[1024];
-
-/* Puts them in force. */
-static int read_rules(const char *text, uint64_t at_ns)
-{
-	const struct node_time now = { 1000 * S + at_ns, at_ns };
-	char folder[] = "/tmp/ktach-rules-XXXXXX", path[64];
-	struct rules rules;
-	FILE *file;
-	int err;
-
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/a.rules", folder);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	err = rules_load(&rules, folder, true, problem, sizeof(problem));
-	unlink(path);
-	rmdir(folder);
-	if (!err)
-		warden_change(&warden, &nodes, &rules, &now);
-	return err;
-}
-
-static int begin(void **state)
-{
-	return setup(state) || warden_init(&warden);
-}
-
-static int end(void **state)
-{
-	warden_exit(&warden);
-	return teardown(state);
-}
-
-/* As a frame that was taken at the same time. */
-static void look(uint32_t kind, uint64_t at_ns)
-{
-	const struct node_time now = { 1000 * S + at_ns, at_ns };
-
-	warden_frame(&warden, &nodes, node, 1U << kind, &now);
-}
-
-static void gauge(uint64_t at_ns, uint64_t key, uint64_t value)
-{
-	const uint64_t cells[] = { key, value };
-
-	take(WIRE_GAUGES, at_ns, WIRE_VALUE_COLUMNS, 1, cells, 0, NULL);
-	look(WIRE_GAUGES, at_ns);
-}
-
-static void mounts(uint64_t at_ns, const char *points, const uint64_t *used,
-		   const uint64_t *flags, uint32_t count)
-{
-	struct wire_text texts[8 * WIRE_MOUNT_TEXTS];
-	uint64_t cells[8 * WIRE_MOUNT_COLUMNS] = { 0 };
-	uint32_t i;
-
-	for (i = 0; i < count; i++, points += 2) {
-		uint64_t *c = &cells[(size_t)i * WIRE_MOUNT_COLUMNS];
-		struct wire_text *t = &texts[(size_t)i * WIRE_MOUNT_TEXTS];
-
-		c[WIRE_MOUNT_KEY] = (uint64_t)points[1];
-		c[WIRE_MOUNT_FLAGS] = flags ? flags[i] : 0;
-		c[WIRE_MOUNT_SIZE_BYTES] = 1000;
-		c[WIRE_MOUNT_USED_BYTES] = used[i];
-		c[WIRE_MOUNT_AVAILABLE_BYTES] = 1000 - used[i];
-		t[0] = (struct wire_text){ points, 2 };
-		t[1] = (struct wire_text){ "sda", 3 };
-		t[2] = (struct wire_text){ "ext4", 4 };
-	}
-	take(WIRE_MOUNT, at_ns, WIRE_MOUNT_COLUMNS, count, cells,
-	     WIRE_MOUNT_TEXTS, texts);
-	look(WIRE_MOUNT, at_ns);
-}
-
-static const struct alarm *firing(const char *rule, const char *row)
-{
-	const struct alarm *a;
-
-	for (a = node->alarms.first; a; a = a->next)
-		if (a->firing && !strcmp(a->rule->name, rule) &&
-		    !strcmp(a->row, row))
-			return a;
-	return NULL;
-}
-
-static void assert_said(const char *rule, const char *row, const char *said)
-{
-	const struct alarm *a = firing(rule, row);
-	char text[RULE_TEXT_MAX];
-
-	assert_non_null(a);
-	warden_say(node, a, text, sizeof(text));
-	assert_string_equal(text, said);
-}
+#include "tests/unit/rules_table.h"
 
 /* What ktach comes with can be read, and says why each is there. */
 static void default_rules(void **state)
@@ -168,7 +68,7 @@ static void wrong_lines(void **state)
 		{ "[a]\nsilent = soon\n",
 		  ":2: silent: 'soon': expected a dur" },
 		{ "[a]\nmetric = mount.used\nwithin = 4h\nabove = 1\ntext = x\n",
-		  "within and window: both" },
+		  "within or per, and window: both" },
 		{ "[a]\nmetric = mount.used\nonly = link.up\nabove = 1\n"
 		  "text = x\n",
 		  "not of the metric's rows" },
@@ -177,6 +77,14 @@ static void wrong_lines(void **state)
 		{ "[a]\nsilent = 5s\ntext = x\n[b]\nsilent = 5s\ntext = x\n"
 		  "[a]\nsilent = 6s\n",
 		  ":8: [a]: there is one of this name at" },
+		{ "[a]\nabsent = 5s\nsilent = 5s\ntext = x\n",
+		  "one of silent and absent" },
+		{ "[a]\nmetric = load_1min\nabsent = 5s\nabove = 1\ntext = x\n",
+		  "absent stands without" },
+		{ "[a]\nmetric = load_1min\nper = 5s\nwithin = 5s\n"
+		  "window = 5s\nabove = 1\ntext = x\n",
+		  "one of within and per" },
+		{ "[a]\nshare = 100 %\n", ":2: share: '100 %': expected" },
 		{ "[a\n", ":1: expected 'key = value'" },
 		{ "# " HUNDRED HUNDRED "\n[a]\ntext = " HUNDRED HUNDRED
 		  "\nx = 1\n",

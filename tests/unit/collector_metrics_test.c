@@ -25,7 +25,8 @@ static struct text *metrics(bool interrupt)
 	struct text *text;
 
 	assert_int_equal(visit_begin(&v, &nodes), 0);
-	openmetrics_write(&w, &v, &counts, &stats, NULL, NULL, &now, &wish);
+	openmetrics_write(&w, &v, &counts, &stats, NULL, NULL, NULL, &now,
+			  &wish);
 	visit_end(&v);
 	text = document_done(&w);
 	assert_non_null(text);
