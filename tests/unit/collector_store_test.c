@@ -37,6 +37,7 @@ static const struct store_policy all_kept = {
 static struct writer w;
 static struct buffer queue;
 static const uint8_t node_a[WIRE_ID_SIZE] = { 0xa };
+static const uint8_t node_b[WIRE_ID_SIZE] = { 0xb };
 
 static int setup(void **state)
 {
@@ -893,6 +894,29 @@ static void kept_less(void **state)
 	assert_int_equal(kept_chunks(TIER_FIVE), 1);
 }
 
+/* One whose few frames came early in what another one flooded does not keep the log of
+ * that: it is folded before its time.
+ */
+static void held_log(void **state)
+{
+	struct store_policy small = all_kept;
+	uint64_t i;
+
+	small.memory_max = 2048;
+	open_writer(&small);
+	put_load(node_b, THEN, 1);
+	put_load(node_a, THEN, 1);
+	for (i = 1; i < 400; i++)
+		put_load(node_b, THEN + i * S, i);
+	commit();
+	assert_true(w.log.used > 8 * small.memory_max);
+	while (writer_work(&w) > 0)
+		;
+	assert_null(w.open.oldest);
+	writer_close(&w);
+	assert_int_equal(kept_rows(), 0);
+}
+
 static uint64_t statements;
 
 static int count_statement(unsigned int what, void *context, void *p, void *x)
@@ -910,7 +934,6 @@ static int count_statements(sqlite3 *db, char **message,
 /* Hours without anything are not asked for one by one. */
 static void decades(void **state)
 {
-	const uint8_t node_b[WIRE_ID_SIZE] = { 0xb };
 	const uint64_t day = 24 * HOUR, begin = THEN - 9000 * day;
 
 	open_writer(&all_kept);
@@ -952,16 +975,27 @@ static void bad_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(columns),	     TEST(killed),
-		TEST(full),	     TEST(large_hour),
-		TEST(rollups),	     TEST(late),
-		TEST(figures),	     TEST(shares_add_up),
-		TEST(troubles),	     TEST(marks),
-		TEST(retention),     TEST(size_limit),
-		TEST(newer_schema),  TEST(threaded),
-		TEST(bad_questions), TEST(losses),
-		TEST(kept_less),     TEST(decades),
-		TEST(order_of_keys), cmocka_unit_test(not_a_folder),
+		TEST(columns),
+		TEST(killed),
+		TEST(full),
+		TEST(large_hour),
+		TEST(rollups),
+		TEST(late),
+		TEST(figures),
+		TEST(shares_add_up),
+		TEST(troubles),
+		TEST(marks),
+		TEST(retention),
+		TEST(size_limit),
+		TEST(newer_schema),
+		TEST(threaded),
+		TEST(bad_questions),
+		TEST(losses),
+		TEST(kept_less),
+		TEST(decades),
+		TEST(order_of_keys),
+		TEST(held_log),
+		cmocka_unit_test(not_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,7 @@ static int append(struct open_table *t, const struct kept_frame *f,
 		return 0;
 	if (!n->frames.used) {
 		n->first_log = log;
+		n->logged = t->logged;
 		n->since_ns = mono_ns;
 		n->younger = NULL;
 		n->before = t->youngest;
@@ -125,6 +126,7 @@ int open_log(struct open_table *t, uint64_t id, const void *data, size_t size,
 	pthread_mutex_lock(&t->lock);
 	while (!err && (f = frame_walk_next(&walk)))
 		err = append(t, f, id, mono_ns);
+	t->logged += size;
 	pthread_mutex_unlock(&t->lock);
 	*missing += frame_walk_missing(&walk);
 	return err;

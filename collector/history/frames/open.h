@@ -31,6 +31,7 @@ enum open_numbers {
  * @asked: all three say something
  * @known: the session has a mark
  * @first_log: row of the log with its first frame here
+ * @logged: bytes of the log before that row, see the table's
  * @since_ns: when that came, monotonic
  * @noted: see open_note()
  * @frames: struct kept_frame, each followed by its payload
@@ -46,6 +47,7 @@ struct open_node {
 	bool asked;
 	bool known;
 	uint64_t first_log;
+	uint64_t logged;
 	uint64_t since_ns;
 	const void *noted;
 	struct buffer frames;
@@ -57,6 +59,7 @@ struct open_node {
  * @oldest: of the list
  * @youngest: where the next one is hung in
  * @bytes: of all frames
+ * @logged: bytes of all rows of the log that were read or written so far
  * @full: how many nodes have OPEN_FULL bytes
  */
 struct open_table {
@@ -65,12 +68,20 @@ struct open_table {
 	struct open_node *oldest;
 	struct open_node **youngest;
 	uint64_t bytes;
+	uint64_t logged;
 	unsigned int full;
 };
 
 static inline bool open_is_full(const struct open_node *n)
 {
 	return n->frames.used >= OPEN_FULL;
+}
+
+/* Bytes of the log that stay because this node's first frame is in them. */
+static inline uint64_t open_held(const struct open_table *t,
+				 const struct open_node *n)
+{
+	return t->logged - n->logged;
 }
 
 void open_init(struct open_table *t);

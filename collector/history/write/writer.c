@@ -12,6 +12,8 @@ enum writer_limits {
 	MERGE_PART =
 		6, /* of all memory: merging takes three times what is merged */
 	PARTS_MAX = 16, /* of an hour, before they are merged */
+	LOG_SHARE =
+		4, /* times the memory of open frames; nodes alike need two */
 	COMMIT_BYTES_KEPT = 64 << 10,
 };
 
@@ -331,17 +333,23 @@ int writer_put_nodes(struct writer *w, const struct buffer *nodes)
 	return err || !c.state_count ? err : w->e->ops->commit(w->e, &c);
 }
 
+/* @left: bytes of open frames. Also due is one whose few frames hold a long log, which others
+ * filled after them.
+ */
 static bool is_due(const struct writer *w, const struct open_node *n,
-		   uint64_t now)
+		   uint64_t left)
 {
-	return n && (now - n->since_ns >= FOLD_NS || open_is_full(n) ||
-		     w->open.bytes > w->policy.memory_max);
+	return left > w->policy.memory_max ||
+	       clock_mono_ns() - n->since_ns >= FOLD_NS || open_is_full(n) ||
+	       open_held(&w->open, n) / LOG_SHARE > w->policy.memory_max;
 }
 
 /* One that is full does not wait for those that are older, and not due yet. */
 static bool any_due(const struct writer *w)
 {
-	return w->open.full || is_due(w, w->open.oldest, clock_mono_ns());
+	const struct open_table *t = &w->open;
+
+	return t->full || (t->oldest && is_due(w, t->oldest, t->bytes));
 }
 
 static int trim_log(struct writer *w)
@@ -413,8 +421,7 @@ static int fold_some(struct writer *w, uint64_t until)
 	for (n = w->open.oldest;
 	     !err && n && !outbox_full(&w->out) && clock_mono_ns() < until;
 	     n = n->younger) {
-		if (!is_due(w, n, clock_mono_ns()) &&
-		    left <= w->policy.memory_max) {
+		if (!is_due(w, n, left)) {
 			if (!full)
 				break;
 			continue;
