@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,7 +9,8 @@
 #include "lib/base/log.h"
 
 enum {
-	PORTS_TRIED = 16,
+	TRIES = 40,
+	TRY_EVERY_US = 50000,
 };
 
 static const char *advice(int err)
@@ -70,10 +70,24 @@ static int open_listening(const struct address *a, bool shared)
 	return err;
 }
 
+/* What a process had in io_uring is the kernel's for some moments after its end: who is started
+ * again at once finds its own ports taken.
+ */
+static bool try_again(int err, int *tries)
+{
+	if (err != -EADDRINUSE || !--*tries)
+		return false;
+	usleep(TRY_EVERY_US);
+	return true;
+}
+
 int listen_tcp(const struct address *a, const char *option)
 {
-	int fd = open_listening(a, false);
+	int fd, tries = TRIES;
 
+	do {
+		fd = open_listening(a, false);
+	} while (try_again(fd, &tries));
 	return fd < 0 ? fail(a, option, -fd) : fd;
 }
 
@@ -125,23 +139,17 @@ static int open_all(struct listen_pair *pairs, struct address *a,
 	return 0;
 }
 
-static bool any_port(const struct address *a)
-{
-	/* In the same place for both families. */
-	return !((const struct sockaddr_in *)&a->storage)->sin_port;
-}
-
-/* A port that is free for UDP may be somebody's for TCP. */
+/* Of any port: one that is free for UDP may be somebody's for TCP. */
 int listen_feed(struct listen_pair *pairs, struct address *a,
 		unsigned int count, const char *option)
 {
-	int tries = any_port(a) ? PORTS_TRIED : 1, err;
+	int err, tries = TRIES;
 	struct address wanted = *a;
 
 	do {
 		*a = wanted;
 		err = open_all(pairs, a, count);
-	} while (err == -EADDRINUSE && --tries);
+	} while (try_again(err, &tries));
 	return err ? fail(a, option, -err) : 0;
 }
 

@@ -112,6 +112,6 @@ again() {
 	background collector.log "$B/ktach-collector" --listen "127.0.0.1:$port" --http 127.0.0.1:0 \
 		--data "$work/data" --unsealed --history "$history"
 	collector=$!
-	wait_for 60 grep -q 'listening on' "$work/collector.log"
+	wait_for 60 grep -q 'listening on' "$work/collector.log" || { sed "s|^|# |" "$work/collector.log"; return 1; }
 	http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
 }
