@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "collector/alarms/ledger_file.h"
+#include "collector/base/folder.h"
 #include "lib/base/log.h"
 
 enum {
@@ -161,6 +162,8 @@ int ledger_file_open(struct ledger_file **file, const char *folder)
 	if (!f)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s/alarms.db", folder);
+	/* With a history elsewhere nobody else makes it. */
+	folder_make(folder);
 	err = open_file(f, path);
 	if (err && is_damaged(f))
 		err = begin_anew(f, path);

@@ -22,6 +22,7 @@ grep -E 'ERROR|LINE' "$work/unit" | sed 's/^/# /'
 history=$servers/ledger
 collector_start --unsealed --history "$history"
 check "it says what one server can lose" grep -q 'what was acknowledged is on one server alone' "$work/collector.log"
+check "alarms are kept in its data folder" [ -f "$work/data/alarms.db" ]
 feed 1 500
 is "$(settled)" "shed 0 0 failed 0 left 0" "what is stored is acknowledged"
 is "$(stored "$history")" "500|500" "and is there once"

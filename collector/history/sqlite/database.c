@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "collector/base/folder.h"
 #include "collector/history/sqlite/database.h"
 #include "collector/history/sqlite/migrate.h"
 #include "collector/history/sqlite/sqlite.h"
@@ -14,7 +15,6 @@
 
 enum database_limits {
 	BUSY_MS = 5000, /* a person may be reading */
-	FOLDER_MODE = 0750,
 };
 
 int database_failed(struct database *d)
@@ -130,23 +130,6 @@ uint64_t database_size(struct database *d)
 	int64_t bytes = database_number(d, "PRAGMA page_size");
 
 	return pages < 0 || left < 0 ? 0 : (uint64_t)((pages - left) * bytes);
-}
-
-/* mkdir -p */
-static int make_folder(const char *folder)
-{
-	char path[PATH_MAX], *at = path;
-
-	if (!*folder || strlen(folder) >= sizeof(path))
-		return -EINVAL;
-	strcpy(path, folder);
-	while ((at = strchr(at + 1, '/'))) {
-		*at = '\0';
-		if (mkdir(path, FOLDER_MODE) && errno != EEXIST)
-			return -errno;
-		*at = '/';
-	}
-	return mkdir(path, FOLDER_MODE) && errno != EEXIST ? -errno : 0;
 }
 
 static int wrong_version(struct database *d, int64_t version)
@@ -377,7 +360,7 @@ static struct database *make_handle(void)
 int database_open(struct database **database, const char *folder)
 {
 	struct database *d = make_handle();
-	int err = make_folder(folder);
+	int err = folder_make(folder);
 
 	if (!d)
 		return -ENOMEM;
