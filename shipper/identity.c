@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
+#include "lib/base/whole_file.h"
 #include "shipper/identity.h"
 
 enum {
@@ -36,35 +37,13 @@ static int id_read(const char *path, uint8_t *id)
 	return n < 0 ? err : node_id_parse(text, id);
 }
 
-/* The file appears whole or not at all: a crash leaves no half of an id. */
-static int file_write(const char *path, const char *text)
-{
-	char fresh[PATH_MAX];
-	int fd, err = 0;
-
-	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
-	    (int)sizeof(fresh))
-		return -ENAMETOOLONG;
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) || fsync(fd))
-		err = errno ? -errno : -EIO;
-	close(fd);
-	if (!err && rename(fresh, path))
-		err = -errno;
-	if (err)
-		unlink(fresh);
-	return err;
-}
-
 static int id_write(const char *path, const uint8_t *id)
 {
 	char text[NODE_ID_TEXT_SIZE + 1];
 
 	node_id_format(id, text);
 	strcat(text, "\n");
-	return file_write(path, text);
+	return whole_file_write(path, text, strlen(text), NULL);
 }
 
 /* Of one size, so that it can be written over. */
@@ -125,7 +104,7 @@ static void begin_session(struct identity *id, const char *state)
 	if (id->sender.session <= last)
 		id->sender.session = last + 1;
 	session_text(id, id->first, id->untaken, id->lost, text);
-	if (!file_write(path, text))
+	if (!whole_file_write(path, text, strlen(text), NULL))
 		id->session_fd = open(path, O_WRONLY | O_CLOEXEC);
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include "agentd/doors/describe.h"
 #include "agentd/doors/status.h"
 #include "lib/base/log.h"
+#include "lib/base/whole_file.h"
 
 #define OFTEN_NS UINT64_C(10000000000)
 
@@ -17,7 +16,6 @@ void status_open(struct status *s, const char *folder)
 {
 	*s = (struct status){ 0 };
 	snprintf(s->path, sizeof(s->path), "%s/agents", folder);
-	snprintf(s->fresh, sizeof(s->fresh), "%s.new", s->path);
 }
 
 void status_close(struct status *s)
@@ -45,26 +43,6 @@ static char *status_text(const struct agents *agents)
 	return text;
 }
 
-static int write_file(const struct status *s)
-{
-	int fd = open(s->fresh,
-		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		      0644);
-	size_t size = strlen(s->text);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	errno = EIO;
-	if (write(fd, s->text, size) != (ssize_t)size)
-		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	if (!err && rename(s->fresh, s->path))
-		err = -errno;
-	return err;
-}
-
 void status_tick(struct status *s, const struct agents *agents, uint64_t now_ns)
 {
 	char *text = status_text(agents);
@@ -80,7 +58,7 @@ void status_tick(struct status *s, const struct agents *agents, uint64_t now_ns)
 	free(s->text);
 	s->text = text;
 	s->written_ns = now_ns;
-	err = write_file(s);
+	err = whole_file_write(s->path, text, strlen(text), NULL);
 	if (err && !s->failed)
 		log_error("%s: %s; what agents are is not told to the shipper",
 			  s->path, strerror(-err));

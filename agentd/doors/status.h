@@ -7,14 +7,12 @@
 /**
  * struct status - a file that anybody may read: how agents are
  * @path: RUN/agents
- * @fresh: what it is written as, before it takes that name
  * @text: what it says; NULL: nothing yet
  * @written_ns: since when
  * @failed: it was told that it cannot be written
  */
 struct status {
 	char path[108];
-	char fresh[116];
 	char *text;
 	uint64_t written_ns;
 	bool failed;

@@ -14,14 +14,15 @@
 #include "lib/base/list_file.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
+#include "lib/base/whole_file.h"
 
 enum {
 	KEY_ID_SIZE = 9, /* 8 digits and a NUL */
 };
 
-static void path_of(char path[PATH_MAX], const char *folder, const char *end)
+static void path_of(char path[PATH_MAX], const char *folder)
 {
-	snprintf(path, PATH_MAX, "%s/revoked-keys%s", folder, end);
+	snprintf(path, PATH_MAX, "%s/revoked-keys", folder);
 }
 
 bool revoked_keys_have(const struct revoked_keys *r, const uint8_t *node,
@@ -75,7 +76,7 @@ int revoked_keys_load(struct revoked_keys *r, const char *folder)
 	FILE *f;
 
 	*r = (struct revoked_keys){ 0 };
-	path_of(path, folder, "");
+	path_of(path, folder);
 	f = fopen(path, "re");
 	if (f) {
 		err = list_file_read(f, path, EXPECTED, take_line, r);
@@ -95,17 +96,14 @@ void revoked_keys_free(struct revoked_keys *r)
 	*r = (struct revoked_keys){ 0 };
 }
 
-static int write_all(int fd, const struct revoked_keys *r)
+static char *list_text(const struct revoked_keys *r, size_t *size)
 {
-	char node[NODE_ID_TEXT_SIZE];
-	FILE *f = fdopen(fd, "w");
+	char node[NODE_ID_TEXT_SIZE], *text = NULL;
+	FILE *f = open_memstream(&text, size);
 	size_t i;
-	int err = 0;
 
-	if (!f) {
-		close(fd);
-		return -ENOMEM;
-	}
+	if (!f)
+		return NULL;
 	fputs("# Changed by 'ktach-collector key --revoke'; NODE [KEY]\n", f);
 	for (i = 0; i < r->count; i++) {
 		node_id_format(r->list[i].node, node);
@@ -114,33 +112,26 @@ static int write_all(int fd, const struct revoked_keys *r)
 			fprintf(f, " %08" PRIx32, r->list[i].key);
 		fputc('\n', f);
 	}
-	if (fflush(f) || fsync(fd))
-		err = -errno;
-	fclose(f);
-	return err;
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
 }
 
-/* A new file in the old one's place, so that a collector never sees half of it. The
- * folder is closed to others; the collector, which may be another user, has to
- * read it. The folder is its, and whoever writes may be root: what is there by the
- * new file's name is not written to.
+/* The collector, which may be another user, has to read it; the folder is closed to
+ * others.
  */
 static int store(const char *folder, const struct revoked_keys *r)
 {
-	char path[PATH_MAX], fresh[PATH_MAX];
-	int fd, err;
+	char path[PATH_MAX], *text;
+	int err = -ENOMEM;
+	size_t size;
 
-	path_of(path, folder, "");
-	path_of(fresh, folder, ".new");
-	unlink(fresh);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	err = fd < 0 ? -errno : fchmod(fd, 0644) ? -errno : 0;
-	if (fd >= 0 && !err)
-		err = write_all(fd, r);
-	else if (fd >= 0)
-		close(fd);
-	if (!err && rename(fresh, path))
-		err = -errno;
+	path_of(path, folder);
+	text = list_text(r, &size);
+	if (text)
+		err = whole_file_write(path, text, size, NULL);
+	free(text);
 	if (err)
 		log_error(
 			"%s: %s; name the collector's data folder with --data",
@@ -232,7 +223,7 @@ bool revoked_keys_changed(const char *folder, struct stat *seen)
 	char path[PATH_MAX];
 	bool changed;
 
-	path_of(path, folder, "");
+	path_of(path, folder);
 	if (stat(path, &now))
 		now = (struct stat){ 0 };
 	changed = !file_seen_same(&now, seen);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/history/groups.h"
+#include "lib/base/whole_file.h"
 
 enum {
 	PARTITION_BITS = 12,
@@ -45,9 +45,9 @@ unsigned int groups_folders(const char *folder)
 	return group;
 }
 
-static int name_file(char path[PATH_MAX], const char *folder, const char *end)
+static int name_file(char path[PATH_MAX], const char *folder)
 {
-	return snprintf(path, PATH_MAX, "%s/groups%s", folder, end) < PATH_MAX ?
+	return snprintf(path, PATH_MAX, "%s/groups", folder) < PATH_MAX ?
 		       0 :
 		       -ENAMETOOLONG;
 }
@@ -58,7 +58,7 @@ unsigned int groups_get(const char *folder)
 	char path[PATH_MAX];
 	FILE *f;
 
-	if (name_file(path, folder, ""))
+	if (name_file(path, folder))
 		return 1;
 	f = fopen(path, "re");
 	if (!f)
@@ -69,23 +69,14 @@ unsigned int groups_get(const char *folder)
 	return groups;
 }
 
-/* On the disk before it has its name. */
 int groups_set(const char *folder, unsigned int groups)
 {
-	char path[PATH_MAX], made[PATH_MAX];
-	int err = 0;
-	FILE *f;
+	char path[PATH_MAX], text[16];
+	int size = snprintf(text, sizeof(text), "%u\n", groups);
 
 	if (groups == groups_get(folder))
 		return 0;
-	if (name_file(path, folder, "") || name_file(made, folder, ".new"))
+	if (name_file(path, folder))
 		return -ENAMETOOLONG;
-	f = fopen(made, "we");
-	if (!f)
-		return -errno;
-	if (fprintf(f, "%u\n", groups) < 0 || fflush(f) || fsync(fileno(f)))
-		err = -EIO;
-	if (fclose(f) || err || rename(made, path))
-		return err ? err : -EIO;
-	return 0;
+	return whole_file_write(path, text, (size_t)size, NULL);
 }

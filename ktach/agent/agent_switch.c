@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "ktach/agent/agent_switch.h"
 #include "lib/base/log.h"
+#include "lib/base/whole_file.h"
 
 static const char key[] = "enabled";
 
@@ -54,55 +53,37 @@ static void copy_lines(FILE *in, FILE *out, bool on)
 }
 
 /* Owner and mode are the old one's, who may be told a token there. */
-static int write_beside(FILE *in, const char *path, bool on)
+static int write_again(FILE *in, const char *path, bool on)
 {
-	struct stat st;
+	char *text = NULL;
+	struct stat like;
+	size_t size;
 	FILE *out;
-	int err = 0,
-	    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int err;
 
-	if (fd < 0)
+	if (fstat(fileno(in), &like))
 		return -errno;
-	out = fdopen(fd, "w");
-	if (!out) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
+	out = open_memstream(&text, &size);
+	if (!out)
+		return -ENOMEM;
 	copy_lines(in, out, on);
-	if (fstat(fileno(in), &st) || fchown(fd, st.st_uid, st.st_gid) ||
-	    fchmod(fd, st.st_mode & 07777) || fflush(out) || fsync(fd))
-		err = -errno;
+	err = ferror(in) ? -EIO : 0;
 	if (fclose(out) && !err)
-		err = -errno;
+		err = -ENOMEM;
+	if (!err)
+		err = whole_file_write(path, text, size, &like);
+	free(text);
 	return err;
 }
 
 int agent_switch(const char *path, bool on)
 {
-	const char *base = strrchr(path, '/');
-	char beside[600];
 	FILE *in = fopen(path, "re");
-	int err;
+	int err = in ? write_again(in, path, on) : -errno;
 
-	if (!in || !base) {
-		err = in ? -EINVAL : -errno;
+	if (in)
+		fclose(in);
+	if (err)
 		log_error("%s: %s", path, strerror(-err));
-		if (in)
-			fclose(in);
-		return err;
-	}
-	/* A name that is no agent's. */
-	snprintf(beside, sizeof(beside), "%.*s/.%s.new", (int)(base - path),
-		 path, base + 1);
-	unlink(beside);
-	err = write_beside(in, beside, on);
-	fclose(in);
-	if (!err && rename(beside, path))
-		err = -errno;
-	if (!err)
-		return 0;
-	log_error("%s: %s", path, strerror(-err));
-	unlink(beside);
 	return err;
 }
