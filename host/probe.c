@@ -8,6 +8,7 @@
 
 #include "host/probe.h"
 #include "lib/base/clock.h"
+#include "lib/base/cond.h"
 
 enum {
 	STACK_BYTES = 128 << 10,
@@ -287,18 +288,14 @@ static void start_standby(struct probe_pool *pool)
 
 static int init_lock(struct probe_pool *pool)
 {
-	pthread_condattr_t attr;
 	int err = pthread_mutex_init(&pool->lock, NULL);
 
 	if (err)
 		return -err;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	err = pthread_cond_init(&pool->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	err = cond_init(&pool->changed);
 	if (err)
 		pthread_mutex_destroy(&pool->lock);
-	return -err;
+	return err;
 }
 
 int probe_pool_new(struct probe_pool **out, uint64_t deadline_ns)

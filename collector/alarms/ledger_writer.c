@@ -7,6 +7,7 @@
 
 #include "collector/alarms/ledger_file.h"
 #include "lib/base/clock.h"
+#include "lib/base/cond.h"
 #include "lib/base/log.h"
 
 enum {
@@ -233,16 +234,6 @@ static void read_file(struct ledger *l, struct reading *in, const char *folder)
 		l->failing = true;
 }
 
-static void init_news(struct ledger *l)
-{
-	pthread_condattr_t a;
-
-	pthread_condattr_init(&a);
-	pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->news, &a);
-	pthread_condattr_destroy(&a);
-}
-
 int ledger_open(struct ledger *l, const char *folder,
 		void (*past)(void *context, const struct ledger_alarm *alarm),
 		void *context)
@@ -255,7 +246,7 @@ int ledger_open(struct ledger *l, const char *folder,
 				   sizeof(struct ledger_silence)),
 	};
 	pthread_mutex_init(&l->lock, NULL);
-	init_news(l);
+	cond_init(&l->news);
 	if (!l->all || !l->silences)
 		return -ENOMEM;
 	if (folder)

@@ -12,6 +12,7 @@
 #include "collector/history/write/lane.h"
 #include "lib/base/barrier.h"
 #include "lib/base/clock.h"
+#include "lib/base/cond.h"
 #include "lib/base/log.h"
 
 enum store_sizes {
@@ -238,13 +239,8 @@ static void *writer(void *argument)
 
 static void init_lock(struct lane *l)
 {
-	pthread_condattr_t attributes;
-
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
+	cond_init(&l->wake);
 	pthread_cond_init(&l->ready, NULL);
 	pthread_mutex_init(&l->busy, NULL);
 }
