@@ -30,6 +30,8 @@ static int open_stream(struct carrier *c, const struct config *config,
 	int err = stream_open(&c->stream, loop, output, config->collector,
 			      config->patience_ns);
 
+	if (!c->remote)
+		return err;
 	c->remote->say = say;
 	c->remote->carrier = c;
 	c->stream.request = requested;
@@ -42,7 +44,7 @@ uint64_t carrier_accepts(const struct carrier *c)
 {
 	uint64_t accepts = WIRE_ACCEPTS_REFUSED;
 
-	if (c->tcp && c->stream.output->sealing.on &&
+	if (c->tcp && c->remote && c->stream.output->sealing.on &&
 	    remote_is_there(c->remote))
 		accepts |= WIRE_ACCEPTS_AGENTS;
 	return accepts;

@@ -11,7 +11,7 @@
 /**
  * struct carrier - the present one
  * @tcp: which
- * @remote: gets what comes back for ktach-agentd, over TCP; set before it is opened
+ * @remote: gets what comes back for ktach-agentd, over TCP; set before it is opened; NULL: nobody
  * @failed: of carriers before it, as what follows
  * @unknown: see carrier_unknown()
  * @reconnects: see carrier_reconnects()
