@@ -2,31 +2,34 @@
 // The page: what comes in goes to the views; the address says which is shown.
 
 import { Alarms } from "./alarms.js";
-import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./chart.js";
-import { byId, el, notice, setAttribute, setCurrent, setText } from "./dom.js";
-import { bytes, count, duration, moment, originText, perS, plural, si } from "./format.js";
+import { address, go } from "./address.js";
+import { byId, notice, setAttribute, setCurrent, setText } from "./dom.js";
+import { count, duration, originText, plural } from "./format.js";
+import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./history.js";
 import { Live } from "./live.js";
+import { LastHour, showFacts, showHost } from "./node-facts.js";
 import { ask, askAll, setStacked } from "./past.js";
+import { rangeOf, TimeBar } from "./time.js";
 import { CpuView } from "./view-cpu.js";
 import { FleetView } from "./view-fleet.js";
 import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
+import { RowView } from "./view-row.js";
 import { SoftirqView } from "./view-softirq.js";
-import { agentView, byAgentName, byInterrupts, bySensorType, cpuTemperature, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
+import { agentView, byAgentName, byInterrupts, bySensorType, DiskView, interruptView, linkView, mountView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
-import { RANGES, TrendsView } from "./view-trends.js";
+import { marksOf, TrendsView } from "./view-trends.js";
 
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost", ended: "logged out" };
-const LIVE = "live";
 const ORDERS = { sensor: bySensorType, irq: byInterrupts, agent: byAgentName };
-const TREND_EVERY_MS = 60000;
+const REFRESH_MS = [2000, 60000]; // at most, and at least so often
 const GAP_S = 5; // without a sample, at least
+const HOUR_MS = 60000; // between two looks at how much was lost
 const HEALTH_MS = 10000; // between two looks at how the collector does
 const CATCH_UP_MS = 3000; // until what was held up is in the history
-const ADDRESSES_SHOWN = 8;
 
-const state = { view: "fleet", chosen: null, range: LIVE, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null, reasons: "" };
+const state = { view: "fleet", chosen: null, shown: null, node: null, link: "connecting", paused: false, nodes: null, lost: null, reasons: "" };
 const parts = [
   ["cpu", new CpuView(byId("cpu")), "cpus"],
   ["net", new NetView(byId("net")), "interfaces"],
@@ -48,25 +51,23 @@ const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
 const views = [...parts.map(([, view]) => view), ...more.map(([, view]) => view), load, memory, pressure];
 const fleet = new FleetView({ box: byId("nodes"), sumsBox: byId("fleet-sums"), search: byId("search"),
-  sort: byId("sort"), only: byId("only"), size: byId("size"), shown: byId("shown") }, (id) => go(`node=${encodeURIComponent(id)}`));
+  sort: byId("sort"), only: byId("only"), size: byId("size"), shown: byId("shown") }, (id) => go(`#node=${encodeURIComponent(id)}`));
+const bar = new TimeBar();
+const hour = new LastHour();
+const rowView = new RowView(byId("node-row"), byId("node-notice"));
 const top = new TopView();
 const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 
-function go(hash) {
-  location.hash = hash;
-}
-
-/* "#fleet", "#top&metric=NAME", "#node=ID", "#node=ID&range=7 d": a reload sees the same. */
+/* "#fleet", "#top&metric=NAME", "#node=ID&range=7 d", "#node=ID&from=S&to=S&row=disk.KEY". */
 function route() {
-  const parameters = new URLSearchParams(location.hash.slice(1));
+  const parameters = address();
   const node = parameters.get("node");
   const view = node ? "node" : parameters.has("top") ? "top" : "fleet";
-  const range = parameters.get("range");
   state.view = view;
-  state.range = range in RANGES ? range : LIVE;
   if (node && node !== state.chosen) {
     state.chosen = node;
     state.shown = null;
+    hour.reset();
     setText(byId("node-title"), node);
     for (const id of ["node-host", "node-facts"])
       byId(id).replaceChildren();
@@ -80,6 +81,7 @@ function route() {
     top.open(parameters);
   else
     top.close();
+  bar.show(view === "node");
   showRange();
   showNav();
   if (view === "fleet" && state.nodes)
@@ -98,100 +100,37 @@ function showNav() {
   setAttribute(link, "href", `#node=${encodeURIComponent(state.chosen)}`);
 }
 
+/* Of a node: what comes in, a time of the history, or a row. */
+function partShown() {
+  return address().get("row") ? "row" : rangeOf().live ? "data" : "trends";
+}
+
 function showRange() {
-  const base = `#node=${encodeURIComponent(state.chosen ?? "")}`;
-  byId("ranges").replaceChildren(...[LIVE, ...Object.keys(RANGES)].map((range) => {
-    const link = el("a", { href: range === LIVE ? base : `${base}&range=${encodeURIComponent(range)}` }, range);
-    setCurrent(link, range === state.range);
-    return link;
-  }));
-  const trending = state.range !== LIVE;
-  byId("node-data").hidden = trending || !state.shown;
-  byId("node-trends").hidden = !trending;
-  notice(byId("node-notice"), state.shown ? "" : "Waiting for the node\u00a0…");
-  if (state.view === "node" && trending)
-    trends.show(state.chosen, state.range, (state.node?.period_ns ?? 1e9) / 1e9);
+  const part = partShown();
+  for (const name of ["data", "trends", "row"])
+    byId(`node-${name}`).hidden = name !== part || (part === "data" && !state.shown);
+  clearTimeout(state.timer);
+  if (part !== "row")
+    rowView.close();
+  if (state.view !== "node" || part === "data") {
+    notice(byId("node-notice"), state.shown ? "" : "Waiting for the node\u00a0…");
+    return;
+  }
+  askRange(part);
 }
 
-function fact(name, value, bad = false) {
-  return el("div", {}, el("dt", {}, name), el("dd", { "data-bad": bad }, value));
-}
-
-function lostText(loss) {
-  const all = loss.received + loss.lost;
-  const share = all ? ` (${(loss.lost / all * 100).toFixed(2)}\u202f%)` : "";
-  return `${count(loss.lost)} of ${count(all)}${share}`;
-}
-
-const known = (facts) => facts.filter(([, value]) => value).map(([name, value, bad]) => fact(name, value, bad));
-
-function cpuFact(facts) {
-  const numbers = ["sockets", "cores", "threads"].filter((key) => facts[key] !== undefined)
-    .map((key) => (facts[key] === 1 ? `1 ${key.slice(0, -1)}` : `${facts[key]} ${key}`));
-  return [facts.cpu_model, numbers.join(", ")].filter(Boolean).join(" – ");
-}
-
-/* The slowest and the fastest core. */
-function clockFact(core) {
-  const hz = core?.cores.map((c) => c.hz).filter((v) => v !== null) ?? [];
-  const [low, high] = [Math.min(...hz), Math.max(...hz)];
-  return !hz.length ? "" : high - low < 5e7 ? si(high, "Hz") : `${si(low, "Hz")} to ${si(high, "Hz")}`;
-}
-
-function addressFact(addresses) {
-  const left = addresses.length - ADDRESSES_SHOWN;
-  return addresses.slice(0, ADDRESSES_SHOWN).join(" ") + (left > 0 ? ` and ${left} more` : "");
-}
-
-function showHost(node) {
-  const facts = node.facts ?? { addresses: [] };
-  const hot = cpuTemperature(node.sensor?.sensors ?? []);
-  const [dropped, squeezed] = ["dropped_per_s", "squeezed_per_s"]
-    .map((key) => node.core?.cores.reduce((sum, c) => sum + (c[key] ?? 0), 0) ?? 0);
-  byId("node-host").replaceChildren(...known([
-    ["CPU", cpuFact(facts)],
-    ["clock", clockFact(node.core)],
-    ["CPU temperature", hot && `${hot.value.toFixed(0)}\u202f°C`, hot?.critical && hot.value > 0.9 * hot.critical],
-    ["memory", node.memory ? bytes(node.memory.total_bytes) : facts.memory_bytes && bytes(Number(facts.memory_bytes))],
-    ["kernel", [facts.kernel, facts.architecture].filter(Boolean).join(" ")],
-    ["distribution", facts.distribution],
-    ["virtualisation", facts.virtualisation],
-    ["booted", facts.boot_real_ns && moment(facts.boot_real_ns / 1e6)],
-    ["boot id", facts.boot_id],
-    ["up", facts.uptime_ns && duration(facts.uptime_ns)],
-    ["time zone", facts.time_zone],
-    ["addresses", addressFact(facts.addresses)],
-    ["packets dropped by CPUs", dropped ? `${perS(dropped)}/s` : "", true],
-    ["CPUs out of packet budget", squeezed ? `${perS(squeezed)}/s` : ""],
-    ["kernel modules", facts.modules_version],
-  ]));
-}
-
-function showFacts(node) {
-  const { loss, gauges } = node;
-  const facts = [
-    fact("every", node.period_ns ? duration(node.period_ns) : "?"),
-    fact("frames lost", lostText(loss), loss.lost > 0),
-  ];
-  if (gauges.load_1min !== undefined)
-    facts.push(fact("load", ["1min", "5min", "15min"].map((t) => gauges[`load_${t}`]?.toFixed(2) ?? "–").join(" ")));
-  if (node.clones)
-    facts.push(fact("refused clones", node.senders.filter((s) => !s.taken).map((s) => `${s.name} at ${s.address}`).join(", "), true));
-  if (Math.abs(node.clock_offset_ns) >= 1e9)
-    facts.push(fact("clock", clockText(node.clock_offset_ns) + (node.redated ? "; stored by the collector's time" : ""), true));
-  if (node.shared)
-    facts.push(fact("began at another collector", `before frame ${count(node.shared.from_sequence)}; some may be in both histories`));
-  if (loss.duplicate + loss.late + loss.straggler)
-    facts.push(fact("came twice or late", count(loss.duplicate + loss.late + loss.straggler)));
-  const refused = loss.table + loss.value + loss.full + loss.budget;
-  if (refused)
-    facts.push(fact("not taken", count(refused), true));
-  const shed = loss.send_failed + loss.queue + loss.spool + loss.key;
-  if (shed)
-    facts.push(fact("not sent", count(shed), true));
-  if (node.version)
-    facts.push(fact("shipper", node.version));
-  byId("node-facts").replaceChildren(...facts);
+/* Again, as long as it goes on: as often as it moves by a pixel or two. */
+async function askRange(part) {
+  const range = rangeOf();
+  const period_s = (state.node?.period_ns ?? 1e9) / 1e9;
+  const started = Date.now();
+  await (part === "row" ? rowView.show(state.chosen, address().get("row"), Number(address().get("start")), period_s) :
+    trends.show(state.chosen, range, period_s));
+  if (!range.follows)
+    return;
+  const pause = Math.min(Math.max(range.span / 600 * 1000, period_s * 1000, REFRESH_MS[0], 4 * (Date.now() - started)), REFRESH_MS[1]);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => (state.paused ? null : showRange()), pause);
 }
 
 function showPart([key, view, rows], node) {
@@ -233,7 +172,7 @@ function markLosses({ loss, last_seen_ns: at }) {
   const all = loss.lost + loss.send_failed + loss.queue + loss.spool + loss.key + Object.values(loss.samples).reduce((a, b) => a + b, 0);
   pace.lost = state.lost !== null && all > state.lost;
   if (pace.lost)
-    LIVE_MARKS.push(at / 1e9);
+    LIVE_MARKS.push([at / 1e9, at / 1e9]);
   LIVE_MARKS.splice(0, LIVE_MARKS.length - MARKS_MAX);
   state.lost = all;
 }
@@ -249,14 +188,14 @@ async function fill(node) {
     askAll(node.id, views.flatMap((view) => view.asks ?? []), { from, step: `${step}s` })]);
   if (state.shown !== node.id)
     return;
-  LIVE_MARKS.unshift(...(losses.steps ?? []).map(({ time_ns: time }) => (time + losses.step_ns / 2) / 1e9));
+  LIVE_MARKS.unshift(...marksOf(losses));
   views.forEach((view) => view.fill?.(answers));
   showNode(state.node);
 }
 
 function showStale(node) {
   const silent = node.state !== "fresh";
-  if (state.range === LIVE)
+  if (partShown() === "data")
     notice(byId("node-notice"), silent ? `No frame for ${duration(node.age_ns)}: these are its last figures.` : "");
   byId("node-data").classList.toggle("stale", silent || state.link === "lost");
 }
@@ -277,10 +216,6 @@ function shiftTimes(node) {
       part.real_ns -= node.clock_offset_ns;
 }
 
-function clockText(ns) {
-  return `${duration(Math.abs(ns))} ${ns > 0 ? "ahead" : "behind"}`;
-}
-
 function showNode(node) {
   if (node.error) {
     setText(byId("node-title"), state.chosen ?? "");
@@ -297,7 +232,7 @@ function showNode(node) {
   state.shown = node.id;
   state.node = node;
   setStacked(node);
-  byId("node-data").hidden = state.range !== LIVE;
+  byId("node-data").hidden = partShown() !== "data";
   setText(byId("node-title"), node.name);
   setAttribute(byId("node-title"), "title", node.id);
   setText(byId("node-state"), node.state === "fresh" ? "live" : node.state);
@@ -307,15 +242,24 @@ function showNode(node) {
   alarms.show(node);
   markLosses(node);
   showHost(node);
-  showFacts(node);
+  showFacts(node, hour);
   parts.forEach((part) => showPart(part, node));
   showWhole(load, node.gauges.load_1min === undefined ? null : node, node);
   showWhole(memory, node.memory, node);
   showWhole(pressure, node.pressure, node);
   more.forEach((part) => showMore(part, node));
   showStale(node);
-  if (first)
+  if (first) {
     fill(node);
+    lookBack(node);
+  }
+}
+
+/* How much went astray in the last hour. */
+async function lookBack({ id }) {
+  const { steps } = await ask(`losses/${encodeURIComponent(id)}`, { from: "-1h" });
+  if (steps && state.node?.id === id)
+    hour.set(steps, state.node.loss);
 }
 
 function showNotice() {
@@ -336,8 +280,10 @@ function pause() {
   setAttribute(byId("pause"), "aria-pressed", state.paused);
   setText(byId("pause"), state.paused ? "Go on" : "Pause");
   document.body.classList.toggle("paused", state.paused);
-  if (!state.paused)
-    refill();
+  if (state.paused)
+    return;
+  refill();
+  showRange();
 }
 
 /* What was missed meanwhile is in the history. */
@@ -386,7 +332,7 @@ ask("session").then((session) => {
 });
 byId("pause").addEventListener("click", pause);
 addEventListener("hashchange", route);
-setInterval(() => !state.paused && state.view === "node" && state.range !== LIVE && showRange(), TREND_EVERY_MS);
+setInterval(() => state.view === "node" && state.node && lookBack(state.node), HOUR_MS);
 setInterval(lookAtHealth, HEALTH_MS);
 lookAtHealth();
 route();

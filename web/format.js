@@ -40,6 +40,9 @@ export function bytes(value, unit = "B") {
 
 export const bytesPerS = (value) => bytes(value, "B/s");
 
+/* Steps of an axis that tells them are powers of two. */
+bytes.binary = bytesPerS.binary = true;
+
 /* Rates below ten a second are worth a decimal. */
 export function perS(value) {
   if (value === null || value === undefined)
@@ -100,8 +103,10 @@ const UNITS = {
   celsius: (v) => `${v.toFixed(1)}\u202f°C`, watts: (v) => si(v, "W"), joules: (v) => si(v, "J"), number: (v) => v.toFixed(2),
 };
 
-export const formatOf = (unit) => (value) =>
-  (value === null || value === undefined ? NONE : (UNITS[unit] ?? count)(value));
+export function formatOf(unit) {
+  const format = UNITS[unit] ?? count;
+  return Object.assign((value) => (value === null || value === undefined ? NONE : format(value)), { binary: format.binary });
+}
 
 const ORIGINS = { ring: "kernel ring", proc: "/proc", bpf: "BPF", shipper: "shipper", netlink: "netlink" };
 

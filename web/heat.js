@@ -2,8 +2,10 @@
 // A heat map over time, below a chart and as wide: a row for each key. Where
 // samples are missing, nothing is drawn, and the hatching behind it shows.
 
-import { isGap, pace, POINTS, span, timeText } from "./chart.js";
+import { span, timeText } from "./axis.js";
 import { color, el, setAttribute, setText } from "./dom.js";
+import { exports } from "./export.js";
+import { isGap, pace, POINTS } from "./history.js";
 
 const LABELS_MAX = 24;
 const RAMP = ["heat-0", "heat-1", "heat-2", "heat-3"];
@@ -32,7 +34,10 @@ export class HeatMap {
     this.scale = el("span", { class: "scale", "aria-hidden": "true" }, ends[0], el("i"), ends[1]);
     [this.from, this.to] = [el("span"), el("span")];
     this.box = el("div", { class: "heat-box" }, this.labels, this.canvas);
-    parent.append(this.box, el("div", { class: "heat-foot origin" }, this.from, this.readout, this.scale, this.to));
+    this.tools = exports({ name: () => `${document.title.split(" – ")[0]} ${name}`, head: () => ["time", ...this.keys.map(label)],
+      rows: () => this.columns.map(({ time, values }) => [new Date(time * 1000).toISOString(), ...this.keys.map((key) => values.get(key))]),
+      canvas: () => this.canvas, parts: [] });
+    parent.append(this.box, el("div", { class: "heat-foot origin" }, this.from, this.readout, this.scale, this.tools, this.to));
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.canvas.addEventListener("pointerleave", () => this.say(""));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());

@@ -26,6 +26,19 @@ export async function askAll(node, metrics, parameters) {
   return new Map(names.map((metric, i) => [metric, all[i]]));
 }
 
+/* Of a node: averages, and if @edges the least and the largest values, too. */
+export async function askRange(node, metrics, parameters, edges) {
+  const aggregates = edges ? ["avg", "min", "max"] : ["avg"];
+  return Promise.all(aggregates.map((aggregate) => askAll(node, metrics, { aggregate, ...parameters })));
+}
+
+/* What is kept of hosts: [{name, title, unit, help, counter, rows}], asked once. */
+let kept;
+export const metricsKept = () => {
+  kept ??= ask("metrics", {}).then(({ history }) => history ?? (kept = undefined, []));
+  return kept;
+};
+
 /* Times of an answer's steps, s: of their middle. */
 export function timesOf({ from_ns: from, step_ns: step, series }) {
   return (series?.[0]?.values ?? []).map((_, i) => (from + (i + 0.5) * step) / 1e9);

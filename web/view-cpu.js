@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // CPU shares: a bar for each CPU, a history of all of them or of a chosen one.
 
-import { Chart, History } from "./chart.js";
+import { leads } from "./address.js";
+import { Chart } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { partsOf, percent, tenthsOf } from "./format.js";
 import { HeatMap } from "./heat.js";
+import { History } from "./history.js";
 import { mean, timesOf } from "./past.js";
+import { rowLink } from "./view-things.js";
 
 /* In the order of the stack, from below; what is left is idle. */
 const STATES = [
@@ -80,13 +83,14 @@ function updateCore({ button, segments, busy }, row, chosen) {
 export class CpuView {
   constructor(box) {
     this.box = box;
+    this.more = el("a", { class: "origin", hidden: "" });
     this.list = el("div", { class: "cores", role: "group", "aria-label": "CPUs; choose one for its history" });
     this.asks = PAST.map((name) => `cpu.${name}`);
     this.chart = new Chart(box, { title: "All CPUs", series: STATES, stack: true, max: 1,
       format: (v) => `${Math.round(v * 100)} %`, value: percent });
     this.heat = new HeatMap(box, { name: "Busy share of each CPU over time", label: (cpu) => `CPU ${cpu}`,
       format: percent, share: (v) => v, ends: ["idle", "busy"] });
-    box.append(this.list);
+    box.append(this.list, this.more);
     this.reset();
   }
 
@@ -161,6 +165,9 @@ export class CpuView {
     setText(this.chart.title, `${name}: ${percent(shown?.busy)} busy`);
     this.chart.show(this.history(this.chosen),
       `History of ${name}, now ${percent(shown?.busy)} busy`);
+    this.more.hidden = this.chosen === null;
+    setText(this.more, `All that is kept of ${name} →`);
+    leads(this.more, rowLink("cpu", this.chosen));
     setAttribute(this.box, "data-mono-ns", this.latest.mono_ns);
   }
 }

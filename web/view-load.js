@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How many tasks run or want to, beside how many CPUs there are for them.
 
-import { Chart, History } from "./chart.js";
+import { Chart } from "./chart.js";
 import { el, setText } from "./dom.js";
 import { count, perS } from "./format.js";
+import { History } from "./history.js";
 import { mean } from "./past.js";
 
 const number = (v) => v?.toFixed(2) ?? "–";

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What memory is used for, swap, and what waits for memory, CPU and I/O.
 
-import { Chart, History, legend } from "./chart.js";
+import { Chart, legend } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { bytes, bytesPerS, count, percent, perS } from "./format.js";
+import { History } from "./history.js";
 import { sum } from "./past.js";
 import { Table } from "./table.js";
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rates of each interface, and a history of their sum.
 
-import { Chart, History } from "./chart.js";
+import { leads } from "./address.js";
+import { Chart } from "./chart.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { bytes, bytesPerS, perS } from "./format.js";
+import { History } from "./history.js";
 import { sum, sumKnown } from "./past.js";
+import { rowLink } from "./view-things.js";
 
 export const FLOW = [
   { label: "received", color: "rx", ask: ["net.rx_bytes"], make: ([rows]) => sum(rows) },
@@ -49,11 +52,11 @@ const SERIES = [...FLOW, { label: "burst of 1 ms", color: "softirq", dots: true,
   make: (lists) => largest(lists[0].map((_, i) => Object.fromEntries(KEYS.map((key, k) => [key, lists[k][i]])))) }];
 
 function row(ifindex) {
-  const name = el("th", { scope: "row" });
+  const name = el("a");
   const cells = COLUMNS.map(([, key]) => el("td", { "data-key": key }));
   const peak = el("td", { "data-key": "burst" });
   const device = DEVICE.map(([, key]) => el("td", { "data-device": key }));
-  return { tr: el("tr", { "data-ifindex": ifindex }, name, ...cells, peak, ...device), name, cells, peak, device };
+  return { tr: el("tr", { "data-ifindex": ifindex }, el("th", { scope: "row" }, name), ...cells, peak, ...device), name, cells, peak, device };
 }
 
 export class NetView {
@@ -100,6 +103,7 @@ export class NetView {
         this.body.append(this.rows.get(i.ifindex).tr);
       }
       const { name, cells, peak, device } = this.rows.get(i.ifindex);
+      leads(name, rowLink("net", i.ifindex));
       setText(peak, burst(i) === null ? "–" : `${isBurst(i) ? "◆ " : ""}${bytesPerS(burst(i))}`);
       peak.classList.toggle("burst", isBurst(i));
       setText(name, i.name || `#${i.ifindex}`);

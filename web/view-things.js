@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Disks, mounts, links, sensors, processes, interrupts and agents: a table for each.
 
-import { Chart, History } from "./chart.js";
-import { el } from "./dom.js";
 import { BOOK } from "./book.js";
+import { Chart } from "./chart.js";
+import { el } from "./dom.js";
 import { bytesPerS, count, formatOf, moment, perS, si } from "./format.js";
+import { History } from "./history.js";
 import { sum, sumKnown } from "./past.js";
 import { Table } from "./table.js";
 
@@ -15,8 +16,11 @@ const known = (v, format) => (v === null || v === undefined ? NONE : format(v));
 const titled = (text) => text[0].toUpperCase() + text.slice(1);
 function column(table, key, more = {}) {
   const [title, unit] = BOOK[table][key];
-  return { title: titled(title) + (unit === "/s" ? "/s" : ""), text: (row) => formatOf(unit)(row[key]), ...more };
+  return { title: titled(title) + (unit === "/s" ? "/s" : ""), text: (row) => formatOf(unit)(row[key]), value: (row) => row[key], ...more };
 }
+
+/* Where all that is kept of a row is shown. */
+export const rowLink = (table, key, start) => ({ row: `${table}.${key}`, start });
 
 /* A table, and nothing else. */
 class TableView {
@@ -47,7 +51,7 @@ export class DiskView {
     this.box = box;
     this.asks = DISK_FLOW.flatMap((s) => s.ask);
     this.chart = new Chart(box, { title: "All disks", series: DISK_FLOW, stack: false, format: bytesPerS });
-    this.table = new Table(box, { label: "Disks", key: (d) => d.device, columns: [
+    this.table = new Table(box, { label: "Disks", id: "disk", key: (d) => d.device, link: (d) => rowLink("disk", d.device), columns: [
       { title: "Disk", text: (d) => d.name },
       ...["read_bytes_per_s", "written_bytes_per_s", "reads_per_s", "writes_per_s"].map((key) => column("disk", key)),
       { title: "merged/s", text: (d) => perS(both(d, "merged_per_s", ["reads", "writes"])) },
@@ -81,7 +85,7 @@ export class DiskView {
 const mountState = (m) => (m.hung ? "does not answer" : m.failed ? "error" : m.read_only ? "read-only" : "");
 const isFull = (m) => !m.read_only && m.used > FULL;
 
-export const mountView = (box) => new TableView(box, { label: "Mounts", key: (m) => m.mount, columns: [
+export const mountView = (box) => new TableView(box, { label: "Mounts", id: "mount", key: (m) => m.mount, link: (m) => rowLink("mount", m.mount), columns: [
   { title: "Mount", text: (m) => m.point, bad: (m) => m.hung || m.failed },
   { title: "State", text: mountState, bad: (m) => m.hung || m.failed, left: true, optional: true },
   column("mount", "used", { part: (m) => m.used, bad: isFull }),
@@ -100,7 +104,7 @@ const bothColumn = (title, key) => ({
   bad: (l) => both(l, `${key}_per_s`) > 0,
 });
 
-export const linkView = (box) => new TableView(box, { label: "Links", key: (l) => l.ifindex, columns: [
+export const linkView = (box) => new TableView(box, { label: "Links", id: "link", key: (l) => l.ifindex, link: (l) => rowLink("link", l.ifindex), columns: [
   { title: "Link", text: (l) => l.name },
   { title: "State", text: linkState, bad: (l) => l.up && !l.carrier, left: true },
   { title: "Speed", text: speed },
@@ -130,7 +134,7 @@ const limit = (s) => s.critical ?? s.max;
 /* Energy counts up: what can be read is its growth. */
 const reading = (s) => (s.type === "energy" ? s.watts : s.value);
 
-export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (s) => s.sensor, columns: [
+export const sensorView = (box) => new TableView(box, { label: "Sensors", id: "sensor", key: (s) => s.sensor, link: (s) => rowLink("sensor", s.sensor), columns: [
   { title: "Sensor", text: (s) => [s.chip, s.label].filter(Boolean).join(" ") },
   { title: "Now", text: (s) => measure(s, reading(s)),
     part: (s) => (s.type === "temperature" && limit(s) > 0 ? s.value / limit(s) : 0),
@@ -139,7 +143,7 @@ export const sensorView = (box) => new TableView(box, { label: "Sensors", key: (
   { title: "Critical", text: (s) => measure(s, s.critical) },
 ] });
 
-export const agentView = (box) => new TableView(box, { label: "Agents", key: (a) => a.agent, columns: [
+export const agentView = (box) => new TableView(box, { label: "Agents", id: "agent", key: (a) => a.agent, link: (a) => rowLink("agent", a.agent), columns: [
   { title: "Agent", text: (a) => a.name },
   column("agent", "up", { text: (a) => (a.up === null ? "\u2013" : a.failed ? "failed" : a.up ? "yes" : "no"), bad: (a) => a.failed }),
   column("agent", "cpu_share", { part: (a) => a.cpu_share }),
@@ -175,7 +179,8 @@ export class ProcessView {
     this.box = box;
     this.by = el("select", {}, el("option", { value: "cpu_share" }, "CPU"), el("option", { value: "rss_bytes" }, "memory"));
     box.append(el("form", { class: "controls" }, el("label", {}, "Sort by ", this.by)));
-    this.table = new Table(box, { label: "Processes", key: (p) => `${p.pid} ${p.start_ns}`, columns: [
+    this.table = new Table(box, { label: "Processes", id: "process", key: (p) => `${p.pid} ${p.start_ns}`,
+      link: (p) => rowLink("process", p.pid, p.start_ns), columns: [
       { title: "Process", text: (p) => p.name },
       { title: "PID", text: (p) => String(p.pid) },
       { title: "User", text: (p) => p.user, left: true },
@@ -215,7 +220,7 @@ export class ProcessView {
   }
 }
 
-export const interruptView = (box) => new TableView(box, { label: "Interrupts", key: (i) => i.irq, columns: [
+export const interruptView = (box) => new TableView(box, { label: "Interrupts", id: "irq", key: (i) => i.irq, link: (i) => rowLink("irq", i.irq), columns: [
   { title: "Interrupt", text: (i) => i.name || i.symbol },
   { title: "Number", text: (i) => i.symbol },
   column("irq", "count_per_s"),

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hours to weeks of a node, from the collector's history.
+// A time of a node, from the collector's history: averages, and behind them between what
+// values moved.
 
 import { Chart } from "./chart.js";
-import { el, notice, setText } from "./dom.js";
+import { el, notice, setAttribute, setText } from "./dom.js";
 import { bytes, bytesPerS, count, percent, perS } from "./format.js";
-import { ask, askAll, column, mean, sum, timesOf } from "./past.js";
+import { held } from "./history.js";
+import { ask, askRange, column, mean, sum, timesOf } from "./past.js";
+import { RowTables } from "./range-rows.js";
+import { askOf, rangeText } from "./time.js";
 import { LOADS } from "./view-load.js";
 import { IN_USE, WAITS } from "./view-memory.js";
 import { FLOW } from "./view-net.js";
 import { DISK_FLOW } from "./view-things.js";
-
-export const RANGES = { "1 h": 3600, "24 h": 86400, "7 d": 604800, "30 d": 2592000 };
 
 const vector = (label, color, key) => ({ label, color, ask: [`softirq.${key}`], make: ([rows]) => sum(rows) });
 const CARDS = [
@@ -36,33 +38,54 @@ const LOSSES = [
 
 function lossText(steps) {
   const parts = LOSSES.map(([key, text]) => [steps.reduce((all, step) => all + step[key], 0), text]).filter(([n]) => n > 0);
-  return parts.length ? `Lost, at the red lines: ${parts.map(([n, text]) => `${count(n)} ${text}`).join(", ")}.` : "";
+  return parts.length ? `Lost, where it is red: ${parts.map(([n, text]) => `${count(n)} ${n === 1 ? text.replace(/(frame|sample)s/, "$1") : text}`).join(", ")}.` : "";
 }
 
 const last = (values) => values.findLast((v) => v !== null) ?? null;
+const POINTS = 600; // that a chart can show
 
-const stepText = (ns) => (ns < 60e9 ? `${ns / 1e9} s` : ns < 3600e9 ? `${ns / 60e9} min` : `${ns / 3600e9} h`);
+const stepText = (ns) => (ns < 1e9 ? `${ns / 1e6} ms` : ns < 60e9 ? `${ns / 1e9} s` : ns < 3600e9 ? `${ns / 60e9} min` : `${ns / 3600e9} h`);
 
-class Card {
+/* The collector chooses the step, but one that is shorter than the period has holes. */
+export function stepOf({ span }, period_s) {
+  const step = Math.ceil(2 * period_s);
+  return span / POINTS < step ? { step: `${step}s` } : {};
+}
+
+/* What a chart of @series draws of answers: averages, least and largest. */
+export function drawn(series, [averages, ...extremes]) {
+  const values = (answers) => series.map((s) => held(column(s, answers)));
+  const first = averages.get(series[0].ask[0]);
+  const times = timesOf(first);
+  const [low, high] = extremes.map(values);
+  const ends = times.length ? [times[0] - first.step_ns / 2e9, times.at(-1) + first.step_ns / 2e9] : null;
+  return { history: { columns: [times, ...values(averages)] }, edges: low && series.flatMap((s, i) => [low[i], high[i]]), ends, step_ns: first.step_ns };
+}
+
+/* Of the history of losses: from when to when something was. */
+export const marksOf = ({ steps, step_ns: step }) => (steps ?? []).map(({ time_ns: time }) => [time / 1e9, (time + step) / 1e9]);
+
+export class Card {
   constructor(parent, spec) {
     this.spec = spec;
     this.note = el("span", { class: "origin" });
     this.plot = el("div");
-    this.chart = new Chart(this.plot, { ...spec, title: null });
-    parent.append(el("article", { class: spec.wide ? "card wide" : "card", "aria-label": `${spec.title} over time` },
-      el("header", {}, el("h3", {}, spec.title), this.note, this.chart.legend.list), this.plot));
+    this.chart = new Chart(this.plot, { ...spec, title: null, name: () => `${document.title.split(" – ")[0]} ${spec.title}` });
+    this.box = el("article", { class: spec.wide ? "card wide" : "card", "aria-label": `${spec.title} over time` },
+      el("header", {}, el("h3", {}, spec.title), this.note, this.chart.legend.list), this.plot);
+    parent.append(this.box);
   }
 
+  /* @answers: averages, least and largest. */
   show(answers, range, marks) {
     this.chart.marks = marks;
-    const columns = this.spec.series.map((s) => column(s, answers));
-    const first = answers.get(this.spec.series[0].ask[0]);
-    const times = timesOf(first);
-    const newest = columns.map(last);
+    const { history, edges, ends, step_ns: step } = drawn(this.spec.series, answers);
+    const newest = history.columns.slice(1).map(last);
     const known = newest.some((v) => v !== null);
-    setText(this.note, known ? `a point each ${stepText(first.step_ns)}` : "nothing kept of this time");
-    this.plot.hidden = this.chart.legend.list.hidden = !known;
-    this.chart.show({ columns: [times, ...columns] }, `${this.spec.title}, the last ${range}`, newest);
+    this.box.hidden = !known;
+    setText(this.note, known ? `a point each ${stepText(step)}` : "");
+    this.chart.show(history, `${this.spec.title}, ${rangeText(range)}`, { newest, edges, range: range.follows ? ends : [range.from, range.to] });
+    return known;
   }
 }
 
@@ -74,26 +97,32 @@ export class TrendsView {
     this.turn = 0;
   }
 
+  open() {
+    this.losses = this.box.appendChild(el("p", { class: "losses", role: "status", hidden: "" }));
+    this.cards = CARDS.map((spec) => new Card(this.box, spec));
+    this.rows = new RowTables(this.box);
+  }
+
   /* period_s: of the node's samples. */
   async show(node, range, period_s) {
     const turn = ++this.turn;
-    this.losses ??= this.box.appendChild(el("p", { class: "losses", role: "status", hidden: "" }));
-    this.cards ??= CARDS.map((spec) => new Card(this.box, spec));
-    this.box.setAttribute("aria-busy", "true");
-    const from = `-${RANGES[range]}s`;
-    /* The collector chooses the step, but one that is shorter than the period has holes. */
-    const step = RANGES[range] / 600 < 2 * period_s ? { step: `${Math.ceil(2 * period_s)}s` } : {};
-    const [losses, answers] = await Promise.all([ask(`losses/${encodeURIComponent(node)}`, { from }),
-      askAll(node, CARDS.flatMap((c) => c.series.flatMap((s) => s.ask)), { from, ...step })]);
+    if (!this.cards)
+      this.open();
+    setAttribute(this.box, "aria-busy", "true");
+    const asked = askOf(range);
+    const [losses, answers] = await Promise.all([ask(`losses/${encodeURIComponent(node)}`, asked),
+      askRange(node, CARDS.flatMap((c) => c.series.flatMap((s) => s.ask)), { ...asked, ...stepOf(range, period_s) }, true)]);
     if (turn !== this.turn)
       return;
     this.box.removeAttribute("aria-busy");
-    const wrong = [...answers.values()].find((a) => a.error);
-    notice(this.notice, wrong ? `No history: ${wrong.error}` : "");
-    const steps = losses.steps ?? [];
-    notice(this.losses, lossText(steps));
-    const marks = steps.map(({ time_ns: time }) => (time + losses.step_ns / 2) / 1e9);
-    if (!wrong)
-      this.cards.forEach((card) => card.show(answers, range, marks));
+    const wrong = answers.flatMap((all) => [...all.values()]).find((a) => a.error);
+    notice(this.losses, lossText(losses.steps ?? []));
+    if (wrong) {
+      notice(this.notice, `No history: ${wrong.error}`);
+      return;
+    }
+    const shown = this.cards.filter((card) => card.show(answers, range, marksOf(losses)));
+    notice(this.notice, shown.length ? "" : "Nothing is kept of this time.");
+    this.rows.show(node, range, period_s);
   }
 }
