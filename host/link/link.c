@@ -6,16 +6,13 @@
  * interface is named, set up and given addresses by several messages.
  */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 
 #include "host/collector.h"
-#include "host/name.h"
 #include "host/link/link_watch.h"
+#include "host/network.h"
 #include "host/rows.h"
 #include "host/settle.h"
 #include "lib/base/clock.h"
@@ -39,39 +36,6 @@ struct link_state {
 
 /* --- opening ----------------------------------------------------------------- */
 
-/* In a container that reads its host's /proc, the interfaces are still those of
- * the container, unless it has the host's network. Of another machine there are none
- * to be asked.
- */
-static int explain_namespace(const struct host_options *o)
-{
-	struct stat own, host;
-	char path[PATH_MAX];
-
-	if (!host_options_foreign(o))
-		return 0;
-	if (!host_is_own(o)) {
-		log_warn(
-			"link: %s is of another host; its interfaces cannot be asked, and are left out",
-			o->proc);
-		return -EXDEV;
-	}
-	snprintf(path, sizeof(path), "%s/1/ns/net", o->proc);
-	if (stat("/proc/self/ns/net", &own) || stat(path, &host)) {
-		log_info(
-			"link: the interfaces are those of this program's network, whatever %s is of",
-			o->proc);
-		return 0;
-	}
-	if (own.st_dev == host.st_dev && own.st_ino == host.st_ino)
-		return 0;
-	log_warn("link: the interfaces are those of this container, %s is of "
-		 "another network namespace; run it in the host's network to "
-		 "see the host's",
-		 o->proc);
-	return 0;
-}
-
 static int open_all(struct link_state *s, const struct host_options *o)
 {
 	const char *exclude = o->exclude_links;
@@ -94,18 +58,45 @@ close_watch:
 	return err;
 }
 
-static int link_open(void **state, const struct host_options *o)
-{
-	struct link_state *s;
-	int err = explain_namespace(o);
+/* @arg: the state, and what it is opened with. */
+struct opening {
+	struct link_state *state;
+	const struct host_options *options;
+};
 
-	if (err)
-		return err;
-	s = calloc(1, sizeof(*s));
-	err = s ? open_all(s, o) : -ENOMEM;
-	if (err) {
+static int open_there(void *arg)
+{
+	const struct opening *o = arg;
+
+	return open_all(o->state, o->options);
+}
+
+/* A container that reads its host's /proc may have another network than the host. Of
+ * another machine there are no interfaces to be asked.
+ */
+static void complain(const struct host_options *o, int err)
+{
+	if (network_is_own(o))
 		log_warn("link: no rtnetlink: %s; interfaces are left out",
 			 strerror(-err));
+	else if (err == -EXDEV)
+		log_warn(
+			"link: %s is of another host; its interfaces cannot be asked, and are left out",
+			o->proc);
+	else
+		log_warn(
+			"link: %s is of another network than this program's, which cannot be entered: %s; its interfaces are left out; run it in the host's network",
+			o->proc, strerror(-err));
+}
+
+static int link_open(void **state, const struct host_options *o)
+{
+	struct link_state *s = calloc(1, sizeof(*s));
+	struct opening opening = { s, o };
+	int err = s ? network_enter(o, open_there, &opening) : -ENOMEM;
+
+	if (err) {
+		complain(o, err);
 		free(s);
 		return err;
 	}

@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "shipper/packets/net.h"
 #include "host/name.h"
+#include "host/network.h"
 #include "host/net/net_proc.h"
 #include "host/net/net_slot.h"
 #include "shipper/packets/net_source.h"
@@ -81,13 +82,14 @@ static int open_bpf(struct packets *s, bool quiet)
 		.pins = o->pins,
 		.quiet = quiet,
 	};
-	bool own = host_is_own(s->options);
+	bool own = network_is_own(s->options);
 	int err = own ? net_open(&s->net, &config) : -EXDEV;
 
 	if (!own && !quiet)
 		log_info(
-			"network: %s is of another host: read from there, without classes and bursts",
-			s->options->proc);
+			"network: %s is of another %s: read from there, without classes and bursts",
+			s->options->proc,
+			host_is_own(s->options) ? "network" : "host");
 	s->tried_ns = clock_mono_ns();
 	if (err)
 		s->net = NULL;

@@ -26,6 +26,7 @@
 
 #include "host/collector.h"
 #include "host/link/link_table.h"
+#include "host/network.h"
 #include "lib/base/log.h"
 
 /* --- messages ---------------------------------------------------------------- */
@@ -701,6 +702,28 @@ static void default_choice(void **state)
 	ip("link del docker7");
 }
 
+/* What is read of another network is never between two readings of this one. */
+static void one_network(void **state)
+{
+	static const char first[] = "face |bytes\n    lo:  90 1\n  eth0: 5 6\n";
+	static const char last[] = "face |bytes\n    lo: 100 1\n  eth0: 5 9\n";
+
+	assert_true(network_between(
+		first, "face |bytes\n    lo:  99 1\n  eth0: 5 6\n", last));
+	assert_false(network_between(
+		first, "face |bytes\n    lo:  89 1\n  eth0: 5 6\n", last));
+	assert_false(network_between(
+		first, "face |bytes\n    lo:  99 1\n  eth0: 6 6\n", last));
+	assert_false(network_between(
+		first, "face |bytes\n    lo:  99 1\n  eth9: 5 6\n", last));
+	assert_false(
+		network_between(first, "face |bytes\n    lo:  99 1\n", last));
+	assert_false(network_between(
+		first, "face |bytes\n    lo:  99 1\n  eth0: 5 6\n  eth1: 0 0\n",
+		last));
+	assert_false(network_between(first, "", last));
+}
+
 #define LIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -713,6 +736,7 @@ int main(void)
 		cmocka_unit_test(queues),
 		cmocka_unit_test(cut_counters),
 		cmocka_unit_test(tunnel_has_no_mac),
+		cmocka_unit_test(one_network),
 		cmocka_unit_test(table_of_links),
 		cmocka_unit_test(table_of_addresses),
 		LIVE(same_counters_as_ip),
