@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "collector/login/login_key.h"
 #include "lib/base/key_file.h"
 #include "lib/base/log.h"
+#include "lib/base/pem_key.h"
 
 enum {
-	PEM_MAX = 1024, /* bytes of a file */
-	DER_MAX = 256,
-	HEAD_MAX = 16,
 	OTHERS = 077, /* file mode bits */
 };
 
@@ -23,49 +19,6 @@ enum {
 
 _Static_assert(crypto_sign_PUBLICKEYBYTES == LOGIN_PUBLIC_SIZE, "Ed25519");
 _Static_assert(crypto_sign_SEEDBYTES == LOGIN_SEED_SIZE, "Ed25519");
-
-/* Of RFC 8410: all that stands before the 32 bytes of a key of Ed25519. */
-struct pem {
-	const char *label;
-	uint8_t head[HEAD_MAX];
-	size_t head_size;
-};
-
-static const struct pem public_pem = { "PUBLIC KEY",
-				       { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
-					 0x2b, 0x65, 0x70, 0x03, 0x21, 0 },
-				       12 };
-
-static const struct pem private_pem = { "PRIVATE KEY",
-					{ 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30,
-					  0x05, 0x06, 0x03, 0x2b, 0x65, 0x70,
-					  0x04, 0x22, 0x04, 0x20 },
-					16 };
-
-/* The 32 bytes of a text in PEM. Return 0, or -EINVAL: it is no such key. */
-static int decode(const struct pem *pem, const char *text, uint8_t *key)
-{
-	uint8_t der[DER_MAX];
-	char line[64];
-	const char *at;
-	size_t size;
-	int err;
-
-	snprintf(line, sizeof(line), "-----BEGIN %s-----", pem->label);
-	at = strstr(text, line);
-	if (!at)
-		return -EINVAL;
-	at += strlen(line);
-	err = sodium_base642bin(der, sizeof(der), at, strcspn(at, "-"), " \r\n",
-				&size, NULL, sodium_base64_VARIANT_ORIGINAL);
-	if (err || size != pem->head_size + LOGIN_SEED_SIZE ||
-	    memcmp(der, pem->head, pem->head_size))
-		err = -EINVAL;
-	else
-		memcpy(key, der + pem->head_size, LOGIN_SEED_SIZE);
-	sodium_memzero(der, sizeof(der));
-	return err;
-}
 
 static void public_of(struct login_pair *pair)
 {
@@ -79,9 +32,9 @@ static int parse_pair(struct login_pair *pair, const char *text,
 		      const char *path, mode_t mode)
 {
 	*pair = (struct login_pair){ 0 };
-	if (!decode(&public_pem, text, pair->public))
+	if (!pem_key_public(text, pair->public))
 		return 0;
-	if (decode(&private_pem, text, pair->seed)) {
+	if (pem_key_private(text, pair->seed)) {
 		log_error(
 			"%s: expected a key of Ed25519 in PEM; make one with 'ktach-collector key --ed25519'",
 			path);
@@ -105,7 +58,7 @@ static int append_key(struct login_keys *keys, const char *text,
 
 	/* A second key would not be used, and nobody would notice. */
 	if (strstr(strstr(text, BEGIN) + 1, BEGIN) ||
-	    strlen(text) == PEM_MAX - 1) {
+	    strlen(text) == PEM_TEXT_MAX - 1) {
 		log_error("%s: more than one key; give each a file of its own",
 			  path);
 		return -EINVAL;
@@ -136,7 +89,7 @@ static int append_secrets(struct login_keys *keys, const char *path)
 static int load_file(struct login_keys *keys, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	char text[PEM_MAX] = "";
+	char text[PEM_TEXT_MAX] = "";
 	struct stat s = { 0 };
 	int err = 0;
 
@@ -179,34 +132,6 @@ void login_keys_free(struct login_keys *keys)
 	sodium_memzero(keys, sizeof(*keys));
 }
 
-static int write_pem(const char *path, mode_t mode, const struct pem *pem,
-		     const uint8_t *key)
-{
-	uint8_t der[HEAD_MAX + LOGIN_SEED_SIZE];
-	char text[2 * sizeof(der)];
-	int err = 0,
-	    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-
-	memcpy(der, pem->head, pem->head_size);
-	memcpy(der + pem->head_size, key, LOGIN_SEED_SIZE);
-	sodium_bin2base64(text, sizeof(text), der,
-			  pem->head_size + LOGIN_SEED_SIZE,
-			  sodium_base64_VARIANT_ORIGINAL);
-	if (fd < 0 ||
-	    dprintf(fd, "-----BEGIN %s-----\n%s\n-----END %s-----\n",
-		    pem->label, text, pem->label) < 0 ||
-	    fsync(fd)) {
-		err = -errno;
-		log_error("key file %s: %s%s", path, strerror(-err),
-			  err == -EEXIST ? "; keys are never overwritten" : "");
-	}
-	sodium_memzero(der, sizeof(der));
-	sodium_memzero(text, sizeof(text));
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 int login_pair_make(const char *path)
 {
 	struct login_pair pair;
@@ -216,9 +141,9 @@ int login_pair_make(const char *path)
 	randombytes_buf(pair.seed, sizeof(pair.seed));
 	public_of(&pair);
 	snprintf(public_path, sizeof(public_path), "%s.pub", path);
-	err = write_pem(path, 0600, &private_pem, pair.seed);
+	err = pem_key_write_private(path, pair.seed);
 	if (!err)
-		err = write_pem(public_path, 0644, &public_pem, pair.public);
+		err = pem_key_write_public(public_path, pair.public);
 	sodium_memzero(&pair, sizeof(pair));
 	return err;
 }
