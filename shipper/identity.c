@@ -162,7 +162,9 @@ static int node_id(const char *state, uint8_t *id)
 		err = find_id(state, path, id);
 	if (err == -EINVAL || err == -ENAMETOOLONG)
 		return err;
-	if (err)
+	if (!err)
+		chmod(path, 0644); /* it is no secret: ktach-agentd reads it */
+	else
 		log_warn(
 			"%s: %s; this node's id is for this run only (use --state to keep it elsewhere)",
 			path, strerror(-err));
