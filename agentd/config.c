@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agentd/agent/folder.h"
 #include "agentd/agent/unit.h"
@@ -45,6 +47,16 @@ static void add_specs(struct config *c, struct option_list *list)
 		{ "http", 0, OPTION_TEXT, &c->http, "ADDRESS",
 		  "take heartbeats by HTTP there; none: nowhere",
 		  .start = true },
+		{ "remote", 0, OPTION_CHOICE, &c->remote, "none|list|operate",
+		  "what a collector may ask, over the feed of ktach-shipper",
+		  .start = true },
+		{ "operators", 0, OPTION_TEXT, &c->gate.operators, "DIR",
+		  "public keys of those whose orders count", .start = true },
+		{ "name", 0, OPTION_TEXT, &c->gate.name, "NAME",
+		  "name of this node in orders, instead of the host name",
+		  .start = true },
+		{ "node-id", 0, OPTION_TEXT, &c->gate.node_id, "FILE",
+		  "this node's id, which orders may name", .start = true },
 		{ "log", 0, OPTION_CHOICE, &c->log, "error|warning|info|debug",
 		  "what to log" },
 		{ "debug", 0, OPTION_FLAG, &c->debug, NULL, "as --log debug" },
@@ -62,6 +74,9 @@ static void preset(void *values)
 		.run = "/run/ktach",
 		.state = "/var/lib/ktach-agentd",
 		.http = "127.0.0.1:8081",
+		.remote = "none",
+		.gate = { .operators = "/etc/ktach/operators.d",
+			  .node_id = "/var/lib/ktach/node-id" },
 		.log = "info",
 	};
 }
@@ -92,6 +107,23 @@ static int judge(const struct config *c, const struct options *options,
 	return -EINVAL;
 }
 
+/* What follows from values. */
+static void settle(struct config *c)
+{
+	static char host[HOST_NAME_MAX + 1];
+
+	c->level = log_level_named(c->debug ? "debug" : c->log);
+	c->gate.mode = GATE_NONE;
+	if (!strcmp(c->remote, "list"))
+		c->gate.mode = GATE_LIST;
+	else if (!strcmp(c->remote, "operate"))
+		c->gate.mode = GATE_OPERATE;
+	if (c->gate.name)
+		return;
+	gethostname(host, sizeof(host) - 1);
+	c->gate.name = host;
+}
+
 static int load(struct config *c, struct option_list *list, int argc,
 		char **argv, char *problem, unsigned int size)
 {
@@ -117,7 +149,7 @@ static int load(struct config *c, struct option_list *list, int argc,
 	err = options_load(&options, &from, problem, size);
 	if (!err)
 		err = judge(c, &options, problem, size);
-	c->level = log_level_named(c->debug ? "debug" : c->log);
+	settle(c);
 	return err;
 }
 

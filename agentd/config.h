@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "agentd/doors/gate.h"
 #include "lib/base/log.h"
 
 #define AGENTD_CONFIG_FILE "/etc/ktach/agentd.conf"
@@ -17,6 +18,8 @@
  * @run: folder of the sockets
  * @state: folder of what is kept
  * @http: where heartbeats come by HTTP; empty: nowhere
+ * @remote: what a collector may ask
+ * @gate: what follows from that, and the rest of it
  * @log: what to log
  * @debug: all
  * @level: follows from both
@@ -29,6 +32,8 @@ struct config {
 	const char *run;
 	const char *state;
 	const char *http;
+	const char *remote;
+	struct gate_setup gate;
 	const char *log;
 	int debug;
 	enum log_level level;

@@ -12,6 +12,7 @@
 #include "agentd/doors/beats.h"
 #include "agentd/doors/operator.h"
 #include "agentd/doors/beat_http.h"
+#include "agentd/doors/gate.h"
 #include "agentd/doors/status.h"
 #include "lib/base/clock.h"
 #include "lib/base/container.h"
@@ -23,7 +24,7 @@
 
 enum {
 	/* A probe of each agent, visitors, and a handful of polls. */
-	LOOP_ENTRIES = AGENTS_MAX + 2 * DOOR_VISITORS_MAX + 32,
+	LOOP_ENTRIES = AGENTS_MAX + 3 * DOOR_VISITORS_MAX + 32,
 };
 
 #define TICK_NS UINT64_C(1000000000)
@@ -37,6 +38,7 @@ struct agentd {
 	struct operator operator;
 	struct beats beats;
 	struct beat_http http;
+	struct gate gate;
 	struct status status;
 	struct loop_op timer;
 	uint64_t next_ns; /* tick */
@@ -63,6 +65,7 @@ static void tick(struct loop_op *op, int result, uint32_t flags)
 	d->agents.bus.due = true; /* it may have asked for something */
 	door_sweep(&d->operator.door, now_ns);
 	door_sweep(&d->http.door, now_ns);
+	gate_tick(&d->gate, now_ns);
 	sign_of_life(d, now_ns);
 	d->next_ns = now_ns + TICK_NS;
 	loop_timeout(&d->loop, op, d->next_ns);
@@ -130,6 +133,7 @@ int main(int argc, char **argv)
 	err = signals_open(&d.signals, &d.loop);
 	if (err)
 		goto exit_loop;
+	d.operator.gate = & d.gate;
 	err = operator_open(&d.operator, & d.loop, &d.agents, d.config.run);
 	if (err)
 		goto close_signals;
@@ -139,9 +143,13 @@ int main(int argc, char **argv)
 	err = beat_http_open(&d.http, &d.loop, &d.agents, d.config.http);
 	if (err)
 		goto close_beats;
-	err = agents_open(&d.agents, &d.loop, d.config.agents, d.config.state);
+	err = gate_open(&d.gate, &d.loop, &d.agents, &d.config.gate,
+			d.config.run, d.config.state);
 	if (err)
 		goto close_http;
+	err = agents_open(&d.agents, &d.loop, d.config.agents, d.config.state);
+	if (err)
+		goto close_gate;
 	status_open(&d.status, d.config.run);
 	err = pid_file_write(&d.pid_file);
 	if (!err)
@@ -149,6 +157,8 @@ int main(int argc, char **argv)
 
 	status_close(&d.status);
 	agents_close(&d.agents); /* what visitors wait for ends with it */
+close_gate:
+	gate_close(&d.gate);
 close_http:
 	beat_http_close(&d.http);
 close_beats:

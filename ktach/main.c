@@ -97,12 +97,12 @@ const struct command commands[] = {
 	  "  ktach set period cpustat 10ms\n",
 	  SET_JSON | SET_PINS, 0, 0, run_set },
 	{ "agent",
-	  "[list [NAME] | start|stop|restart|enable|disable|logs NAME]",
+	  "[list [NAME] | orders | start|stop|restart|reload|enable|disable|logs NAME]",
 	  "See and operate the agents that ktach-agentd looks after.",
 	  "Root and members of the group ktach may list; starting, stopping, enabling\n"
 	  "and disabling need root. enable and disable change the agent's file; what it\n"
-	  "says is done within a second or two. start, stop and restart wait until it\n"
-	  "is done. logs asks journalctl.\n"
+	  "says is done within a second or two. start, stop, restart and reload wait\n"
+	  "until it is done. orders shows what was ordered from afar. logs asks journalctl.\n"
 	  "\n"
 	  "Example: why did it end, and what did it say?\n"
 	  "  ktach agent list web\n"

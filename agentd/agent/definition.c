@@ -40,6 +40,8 @@ static void add_specs(struct definition *d, struct option_list *list)
 		{ "token", 0, OPTION_TEXT, &d->token },
 		{ "enabled", 0, OPTION_SWITCH, &d->enabled },
 		{ "notify", 0, OPTION_SWITCH, &d->notifies },
+		{ "reload", 0, OPTION_CHOICE, &d->reload,
+		  "no|HUP|INT|USR1|USR2|WINCH" },
 		{ "stop-time", 0, OPTION_DURATION, &d->stop_ns, .min = S_NS,
 		  .max = 3600 * S_NS },
 	};
@@ -103,6 +105,7 @@ static void preset(struct definition *d)
 		.type = "agent",
 		.check_name = check_names[HEALTH_NONE],
 		.enabled = true,
+		.reload = "no",
 		.stop_ns = 10 * S_NS,
 		.interval_ns = 10 * S_NS,
 		.timeout_ns = 3 * S_NS,

@@ -42,6 +42,7 @@ enum health_check {
  * @token: that its heartbeats over HTTP have to have
  * @enabled: it is started with the host
  * @notifies: it tells systemd when it is ready
+ * @reload: the signal that has it read its configuration again, as HUP; or no
  * @stop_ns: how long it may take to end, before it is killed
  * @check: how its health is seen
  * @command: of HEALTH_COMMAND, as words
@@ -76,6 +77,7 @@ struct definition {
 	const char *token;
 	bool enabled;
 	bool notifies;
+	const char *reload;
 	uint64_t stop_ns;
 	enum health_check check;
 	const char *check_name;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <string.h>
 
 #include "agentd/agent/unit.h"
 #include "agentd/agent/words.h"
@@ -129,6 +130,9 @@ static void write_service(FILE *out, const struct definition *d, bool grows)
 	write_plain(out, "WorkingDirectory", d->folder);
 	write_environment(out, d);
 	write_restart(out, d, grows);
+	if (strcmp(d->reload, "no")) /* the shell's own kill, as its user */
+		fprintf(out, "ExecReload=/bin/sh -c \"kill -%s $MAINPID\"\n",
+			d->reload);
 	write_duration(out, "TimeoutStopSec", d->stop_ns);
 	if (d->check == HEALTH_WATCHDOG)
 		write_duration(out, "WatchdogSec", d->interval_ns * d->retries);

@@ -55,6 +55,22 @@ struct beat {
 };
 
 /**
+ * struct wish - how it is desired to be, from afar
+ * @revision: that says so
+ * @state: "running", "stopped", or NULL or "": nothing is desired
+ * @why: it is not so; NULL: it is
+ * @held: somebody has said otherwise since: root on this host, or an order
+ * @next_ns: when to try again
+ */
+struct wish {
+	uint64_t revision;
+	const char *state;
+	const char *why;
+	bool held;
+	uint64_t next_ns;
+};
+
+/**
  * struct agent - one
  * @list: that it is in
  * @definition: the last good one
@@ -77,6 +93,7 @@ struct beat {
  * @restart: because its health failed
  * @follow: start or stop because of its file
  * @beat: its heartbeats
+ * @wish: how it is desired to be
  */
 struct agent {
 	struct agents *list;
@@ -100,6 +117,7 @@ struct agent {
 	struct bus_job restart;
 	struct bus_job follow;
 	struct beat beat;
+	struct wish wish;
 };
 
 enum {

@@ -32,8 +32,9 @@ static void lose_jobs(struct bus *b)
 	struct list *link;
 
 	while ((link = list_first(&b->jobs)))
-		finish_job(container_of(link, struct bus_job, link),
-			   "systemd's bus is away");
+		finish_job(
+			container_of(link, struct bus_job, link),
+			"systemd's bus went away meanwhile: whether it is done is not known");
 }
 
 static void disconnect(struct bus *b, const char *why)

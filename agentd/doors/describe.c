@@ -91,6 +91,8 @@ void describe_agent(FILE *out, const struct agent *a)
 			number(out, "pid", s->main_pid);
 		describe_record(out, &a->record);
 		describe_health(out, a);
+		text(out, "desired", a->wish.state);
+		text(out, "differs", a->wish.why);
 	}
 	fputc('\n', out);
 }

@@ -2,13 +2,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "agentd/doors/door.h"
 #include "lib/base/clock.h"
 #include "lib/base/container.h"
 #include "lib/base/log.h"
+
+enum {
+	BACKLOG = 16,
+};
 
 #define TELL_EVERY_NS UINT64_C(60000000000)
 
@@ -63,16 +70,16 @@ static void received(struct loop_op *op, int result, uint32_t flags)
 	v->request[v->used] = '\0';
 	if (d->ready(v))
 		return;
-	if (v->used >= DOOR_REQUEST_MAX)
+	if (v->used >= d->request_max)
 		d->full(v);
 	else
 		loop_recv(d->loop, op, v->fd, v->request + v->used,
-			  DOOR_REQUEST_MAX - v->used);
+			  d->request_max - v->used);
 }
 
 static void begin_visit(struct door *d, int place, int fd)
 {
-	struct visitor *v = calloc(1, sizeof(*v));
+	struct visitor *v = calloc(1, sizeof(*v) + d->request_max + 1);
 
 	if (!v) {
 		close(fd);
@@ -83,7 +90,7 @@ static void begin_visit(struct door *d, int place, int fd)
 	v->until_ns = clock_mono_ns() + DOOR_PATIENCE_NS;
 	v->op.done = received;
 	d->visitors[place] = v;
-	loop_recv(d->loop, &v->op, fd, v->request, DOOR_REQUEST_MAX);
+	loop_recv(d->loop, &v->op, fd, v->request, d->request_max);
 }
 
 /* The oldest one that may go; NULL: each is answered, or has its request worked out. */
@@ -171,10 +178,30 @@ static void wait_for_visitors(struct door *d)
 	loop_poll(d->loop, &d->accept, d->fd, POLLIN);
 }
 
+int door_listen(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int err, fd = socket(AF_UNIX,
+			     SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	strcpy(a.sun_path, path);
+	unlink(path);
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !chmod(path, 0666) &&
+	    !listen(fd, BACKLOG))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 void door_open(struct door *d, struct loop *loop, int fd)
 {
 	d->loop = loop;
 	d->fd = fd;
+	if (!d->request_max)
+		d->request_max = DOOR_REQUEST_MAX;
 	d->accept.done = came;
 	wait_for_visitors(d);
 }

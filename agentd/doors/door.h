@@ -30,12 +30,12 @@ struct door;
  * @until_ns: when it has taken too long; UINT64_MAX: an answer is worked out
  * @waits: so many things have to happen before it is answered
  * @used: of @request
- * @request: what came, with a NUL behind it
  * @answer: freed with it
  * @size: of it
  * @sent: of that
  * @answered: it is being sent
  * @ending: it is to go for somebody else
+ * @request: what came, with a NUL behind it
  */
 struct visitor {
 	struct loop_op op;
@@ -44,12 +44,12 @@ struct visitor {
 	uint64_t until_ns;
 	unsigned int waits;
 	size_t used;
-	char request[DOOR_REQUEST_MAX + 1];
 	char *answer;
 	size_t size;
 	size_t sent;
 	bool answered;
 	bool ending;
+	char request[];
 };
 
 /**
@@ -57,6 +57,7 @@ struct visitor {
  * @accept: waits for visitors
  * @loop: that it runs on
  * @name: what the log calls it
+ * @request_max: bytes of a request; 0: DOOR_REQUEST_MAX
  * @fd: listens; -1: there is none
  * @accepting: @accept is under way
  * @ready: called when more of a request has come: true: it has been answered, or will
@@ -71,6 +72,7 @@ struct door {
 	struct loop_op accept;
 	struct loop *loop;
 	const char *name;
+	size_t request_max;
 	int fd;
 	bool accepting;
 	bool (*ready)(struct visitor *v);
@@ -80,6 +82,11 @@ struct door {
 	uint64_t told_ns;
 	struct visitor *visitors[DOOR_VISITORS_MAX];
 };
+
+/* A unix socket that everybody may connect to: who may ask what is judged then. Return it,
+ * or -errno.
+ */
+int door_listen(const char *path);
 
 /* @fd listens, and is the door's from now on. The rest is filled in. */
 void door_open(struct door *d, struct loop *loop, int fd);

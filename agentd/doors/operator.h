@@ -9,10 +9,12 @@
 
 #include "agentd/agents/model.h"
 #include "agentd/doors/door.h"
+#include "agentd/doors/gate.h"
 
 struct operator {
 	struct door door;
 	struct agents *agents;
+	struct gate *gate; /* set before it is opened */
 	char path[108];
 };
 

@@ -22,12 +22,28 @@ static int list(const struct settings *s, const char *name)
 		log_error("%s: there is no such agent", name);
 		status = EXIT_FAILED;
 	} else if (s->json) {
-		status = agent_show_json(&a);
+		status = agent_show_json(&a, "agents");
 	} else if (*name) {
 		agent_show_one(&a);
 	} else {
 		agent_show_table(&a);
 	}
+	agent_answer_free(&a);
+	return status ? status : answer_flushed();
+}
+
+/* Who has ordered what from afar, the newest first. */
+static int show_orders(const struct settings *s)
+{
+	struct agent_answer a;
+	int status = EXIT_OK;
+
+	if (agent_ask(&a, s->agentd, "orders", ""))
+		status = EXIT_FAILED;
+	else if (s->json)
+		status = agent_show_json(&a, "orders");
+	else
+		agent_show_orders(&a);
 	agent_answer_free(&a);
 	return status ? status : answer_flushed();
 }
@@ -88,8 +104,9 @@ static const struct verb {
 	int (*run)(const struct settings *s, const char *verb,
 		   const char *name);
 } verbs[] = {
-	{ "start", operate }, { "stop", operate },   { "restart", operate },
-	{ "enable", enable }, { "disable", enable }, { "logs", show_log },
+	{ "start", operate },  { "stop", operate },  { "restart", operate },
+	{ "reload", operate }, { "enable", enable }, { "disable", enable },
+	{ "logs", show_log },
 };
 
 static const char *operand(const struct settings *s, int index)
@@ -120,10 +137,12 @@ int run_agent(const struct settings *s)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(verb, verbs[i].name))
 			return run_verb(s, &verbs[i]);
+	if (!strcmp(verb, "orders"))
+		return show_orders(s);
 	if (strcmp(verb, "list"))
 		options_refuse(
 			s->options,
-			"'%s': expected list, start, stop, restart, enable, disable or logs",
+			"'%s': expected list, start, stop, restart, reload, enable, disable, logs or orders",
 			verb);
 	return list(s, operand(s, 1));
 }

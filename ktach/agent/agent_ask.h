@@ -21,7 +21,7 @@ struct agent_answer {
  * agent_ask() - ask, and wait for the answer
  * @a: filled in, to be freed by agent_answer_free()
  * @run: folder of ktach-agentd's socket
- * @verb: list, start, stop or restart
+ * @verb: list, orders, start, stop, restart or reload
  * @name: an agent, "--all", or "" for all of list
  *
  * Return: 0, or -errno after a message.

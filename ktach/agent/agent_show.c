@@ -17,6 +17,7 @@ static const char *const numbers[] = {
 	"pid",	    "starts",	"restarts",    "health_restarts",
 	"checks",   "failures", "said_memory", "refused_heartbeats",
 	"said_cpu", "exit_us",	"started_us",  "heartbeat_us",
+	"begun_us", "done_us",
 };
 static const char *const truths[] = { "enabled", "changed" };
 
@@ -142,13 +143,34 @@ static json_t *agent_json(const struct agent_answer *a, const char *agent)
 	return o;
 }
 
-int agent_show_json(const struct agent_answer *a)
+void agent_show_orders(const struct agent_answer *a)
+{
+	char when[FORMAT_SIZE];
+	const char *o;
+	struct paper p;
+
+	paper_stream(&p, stdout);
+	paper_put(&p, STYLE_TITLE, "%-19s  %-12s %-12s %-8s %-16s  %s", "begun",
+		  "operator", "through", "verb", "agent", "result");
+	paper_line(&p);
+	for (o = a->first; o; o = agent_next(a, o)) {
+		paper_put(&p, STYLE_PLAIN, "%-19s  %-12s %-12s %-8s %-16s  %s",
+			  moment(agent_value(a, o, "begun_us"), when),
+			  agent_value(a, o, "operator"),
+			  agent_value(a, o, "through"),
+			  agent_value(a, o, "verb"), agent_value(a, o, "agent"),
+			  agent_value(a, o, "result"));
+		paper_line(&p);
+	}
+}
+
+int agent_show_json(const struct agent_answer *a, const char *name)
 {
 	json_t *o = json_answer(), *list = json_array();
 	const char *agent;
 
 	for (agent = a->first; agent; agent = agent_next(a, agent))
 		json_array_append_new(list, agent_json(a, agent));
-	json_object_set_new(o, "agents", list);
+	json_object_set_new(o, name, list);
 	return json_print(o, false) ? EXIT_FAILED : EXIT_OK;
 }

@@ -21,6 +21,7 @@
 #include "tests/unit/agentd_folder.h"
 
 static struct operator operator;
+static struct gate gate;
 static struct beat_http http;
 static char answer[16384];
 
@@ -29,6 +30,8 @@ static int begin_doors(void **state)
 	if (begin(state))
 		return -1;
 	memset(&operator, 0, sizeof(operator));
+	memset(&gate, 0, sizeof(gate));
+	operator.gate = & gate;
 	memset(&http, 0, sizeof(http));
 	put("web.conf", LEAST "version = 1.2\n");
 	put("off.conf", LEAST "enabled = no\n");
