@@ -16,7 +16,7 @@ static void places(void **state)
 {
 	struct place p;
 
-	assert_null(place_parse(&p, "redis://host"));
+	assert_null(place_parse(&p, "redis://host", PLACE_REDIS));
 	assert_false(p.tls);
 	assert_int_equal(p.host_count, 1);
 	assert_string_equal(p.hosts[0], "host");
@@ -24,7 +24,8 @@ static void places(void **state)
 	assert_int_equal(p.copies, 0);
 	assert_null(place_parse(
 		&p,
-		"rediss://me@a:1,[::1]:2,c/fleet-1?password-file=/x/y&ca=/z&copies=3&insecure"));
+		"rediss://me@a:1,[::1]:2,c/fleet-1?password-file=/x/y&ca=/z&copies=3&insecure",
+		PLACE_REDIS));
 	assert_true(p.tls && p.insecure);
 	assert_string_equal(p.user, "me");
 	assert_int_equal(p.host_count, 3);
@@ -59,10 +60,28 @@ static void wrong_places(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		if (!place_parse(&p, wrong[i]))
+		if (!place_parse(&p, wrong[i], PLACE_REDIS))
 			fail_msg("%s is taken", wrong[i]);
-	assert_true(place_is("redis://a") && place_is("rediss://a"));
-	assert_false(place_is("/data/redis://a"));
+	assert_true(place_is("redis://a", PLACE_REDIS) &&
+		    place_is("rediss://a", PLACE_REDIS));
+	assert_false(place_is("/data/redis://a", PLACE_REDIS));
+}
+
+static void etcd_places(void **state)
+{
+	struct place p;
+
+	assert_null(place_parse(
+		&p, "etcds://me@a:1,b/fleet-1?password-file=/x&ca=/z",
+		PLACE_ETCD));
+	assert_true(p.tls);
+	assert_string_equal(p.user, "me");
+	assert_string_equal(p.prefix, "fleet-1");
+	assert_null(place_parse(&p, "etcd://a", PLACE_ETCD));
+	assert_false(p.tls);
+	assert_non_null(place_parse(&p, "etcd://a?copies=2", PLACE_ETCD));
+	assert_non_null(place_parse(&p, "redis://a", PLACE_ETCD));
+	assert_non_null(place_parse(&p, "etcd://a", PLACE_REDIS));
 }
 
 /* As CLUSTER KEYSLOT has them. */
@@ -134,9 +153,10 @@ static void commands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(places),  cmocka_unit_test(wrong_places),
-		cmocka_unit_test(slots),   cmocka_unit_test(tags),
-		cmocka_unit_test(members), cmocka_unit_test(commands),
+		cmocka_unit_test(places),      cmocka_unit_test(wrong_places),
+		cmocka_unit_test(etcd_places), cmocka_unit_test(slots),
+		cmocka_unit_test(tags),	       cmocka_unit_test(members),
+		cmocka_unit_test(commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

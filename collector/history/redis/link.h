@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "collector/base/buffer.h"
-#include "collector/history/redis/place.h"
+#include "collector/base/place.h"
 
 enum link_limits {
 	LINK_HELD_MAX = 512 << 20,

@@ -58,7 +58,7 @@ static int make_handle(struct redis **made, const char *text, bool writing)
 
 	if (!r)
 		return -ENOMEM;
-	problem = place_parse(&r->place, text);
+	problem = place_parse(&r->place, text, PLACE_REDIS);
 	if (problem) {
 		log_error("history: '%s': %s", text, problem);
 		free(r);

@@ -6,18 +6,35 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collector/history/redis/place.h"
+#include "collector/base/place.h"
 #include "lib/base/address.h"
 
-static const char plain[] = "redis://", sealed[] = "rediss://";
+static const struct {
+	const char *plain;
+	const char *sealed;
+	const char *expected;
+} schemes[] = {
+	[PLACE_REDIS] = { "redis://", "rediss://",
+			  "it begins with redis:// or rediss://" },
+	[PLACE_ETCD] = { "etcd://", "etcds://",
+			 "it begins with etcd:// or etcds://" },
+};
 
 static const char name_bytes[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-:";
 
-bool place_is(const char *text)
+/* How long it is where a text begins with it, else 0. */
+static size_t begins(const char *text, const char *scheme)
 {
-	return !strncmp(text, plain, sizeof(plain) - 1) ||
-	       !strncmp(text, sealed, sizeof(sealed) - 1);
+	size_t size = strlen(scheme);
+
+	return strncmp(text, scheme, size) ? 0 : size;
+}
+
+bool place_is(const char *text, enum place_kind kind)
+{
+	return begins(text, schemes[kind].plain) ||
+	       begins(text, schemes[kind].sealed);
 }
 
 /* Return false if it is too long. */
@@ -67,6 +84,8 @@ static const char *parse_value(struct place *p, const char *name,
 		p->insecure = true;
 		return *value ? "insecure: it has no value" : NULL;
 	}
+	if (p->kind == PLACE_ETCD)
+		return "what follows ? is password-file=FILE, ca=FILE or insecure, joined by &";
 	if (strcmp(name, "copies"))
 		return "what follows ? is password-file=FILE, ca=FILE, copies=N or insecure, joined by &";
 	p->copies = (unsigned int)strtoul(value, &end, 10);
@@ -104,16 +123,17 @@ static const char *parse_prefix(struct place *p, const char *at, size_t size)
 	return NULL;
 }
 
-const char *place_parse(struct place *p, const char *text)
+const char *place_parse(struct place *p, const char *text, enum place_kind kind)
 {
 	const char *at, *user, *problem;
 	size_t size;
 
-	*p = (struct place){ .prefix = "ktach" };
-	if (!place_is(text))
-		return "it begins with redis:// or rediss://";
-	p->tls = text[5] == 's';
-	at = text + (p->tls ? sizeof(sealed) : sizeof(plain)) - 1;
+	*p = (struct place){ .kind = kind, .prefix = "ktach" };
+	if (!place_is(text, kind))
+		return schemes[kind].expected;
+	p->tls = begins(text, schemes[kind].sealed);
+	at = text +
+	     begins(text, p->tls ? schemes[kind].sealed : schemes[kind].plain);
 	size = strcspn(at, "/?");
 	user = memchr(at, '@', size);
 	if (user) {

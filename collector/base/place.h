@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a history in Redis or Valkey is, as a setting names it:
+ * Where servers are, as a setting names them: Redis or Valkey that have a history, etcd that
+ * knows who is in a fleet.
  *
  *   redis://[USER@]HOST[:PORT][,HOST[:PORT]...][/PREFIX][?NAME=VALUE[&...]]
  *
- * rediss:// is the same with TLS. Names are password-file, ca, copies and insecure.
+ * rediss:// is the same with TLS, etcd:// and etcds:// likewise. Names are password-file,
+ * ca, insecure, and copies of a history.
  */
-#ifndef KTACH_COLLECTOR_HISTORY_REDIS_PLACE_H
-#define KTACH_COLLECTOR_HISTORY_REDIS_PLACE_H
+#ifndef KTACH_COLLECTOR_BASE_PLACE_H
+#define KTACH_COLLECTOR_BASE_PLACE_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -19,13 +21,21 @@ enum place_limits {
 	PLACE_NAME_SIZE = 64,
 	PLACE_COPIES_MAX = 6,
 	PLACE_PORT = 6379,
+	PLACE_ETCD_PORT = 2379,
+};
+
+/* What is there. */
+enum place_kind {
+	PLACE_REDIS,
+	PLACE_ETCD,
 };
 
 /**
  * struct place - read from such a text
- * @tls: rediss
+ * @kind: what it has to be
+ * @tls: rediss or etcds
  * @insecure: with TLS, but whoever answers is believed
- * @user: of the engine's ACL; "": its default one
+ * @user: that they know; "": its default one
  * @password_file: its first line is the password; "": none
  * @ca: certificates that are trusted (PEM); "": the system's
  * @prefix: that all keys begin with
@@ -35,6 +45,7 @@ enum place_limits {
  *          there are replicas, else one
  */
 struct place {
+	enum place_kind kind;
 	bool tls;
 	bool insecure;
 	char user[PLACE_NAME_SIZE];
@@ -47,12 +58,13 @@ struct place {
 };
 
 /* Whether a text names such a place, well or not. */
-bool place_is(const char *text);
+bool place_is(const char *text, enum place_kind kind);
 
 /* Read it. Return NULL, or what is wrong. */
-const char *place_parse(struct place *p, const char *text);
+const char *place_parse(struct place *p, const char *text,
+			enum place_kind kind);
 
 /* The first line of its file. Return 0, or -errno. */
 int place_password(const struct place *p, char *password, size_t size);
 
-#endif /* KTACH_COLLECTOR_HISTORY_REDIS_PLACE_H */
+#endif /* KTACH_COLLECTOR_BASE_PLACE_H */
