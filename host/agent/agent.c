@@ -13,6 +13,7 @@
 #include "host/agent/agent_group.h"
 #include "host/collector.h"
 #include "host/file.h"
+#include "host/group_stat.h"
 #include "host/rows.h"
 #include "lib/base/clock.h"
 #include "lib/kernel/proc.h"
@@ -89,7 +90,7 @@ static void add_agent(struct agents_read *a, int groups, const char *folder)
 
 	if (dir < 0)
 		return;
-	row = rows_add(&a->rows, agent_group_key(name, size));
+	row = rows_add(&a->rows, group_stat_key(name, size));
 	if (row) {
 		agent_group_read(dir, a->proc, row);
 		rows_text(&a->rows, WIRE_AGENT_NAME, name, size);
@@ -144,7 +145,7 @@ static bool is_state(const struct status_line *l, const char *state)
 /* One that does not run has no control group. */
 static void take_line(struct agents_read *a, const struct status_line *l)
 {
-	uint64_t key = agent_group_key(l->name, l->name_size);
+	uint64_t key = group_stat_key(l->name, l->name_size);
 	uint64_t *row = rows_find(&a->rows, key);
 
 	if (!row) {

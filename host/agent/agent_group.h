@@ -21,7 +21,4 @@ void agent_group_read(int dir, const char *proc, uint64_t *row);
 /* The agent of a folder "ktach-agent@NAME.service": its length at *name; 0: of none. */
 size_t agent_group_name(const char *folder, const char **name);
 
-/* A number for a name: the same on every host, and exact in JSON. */
-uint64_t agent_group_key(const char *name, size_t size);
-
 #endif /* KTACH_HOST_AGENT_AGENT_GROUP_H */

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "host/agent/agent_group.h"
+#include "host/group_stat.h"
 #include "tests/unit/host_table.h"
 #include "tests/unit/scratch.h"
 
@@ -96,7 +97,7 @@ static void figures(void **test)
 	assert_int_equal(table.rows, 1);
 	row = host_table_named(&table, WIRE_AGENT_NAME, "web");
 	assert_non_null(row);
-	assert_int_equal(row[WIRE_AGENT_KEY], agent_group_key("web", 3));
+	assert_int_equal(row[WIRE_AGENT_KEY], group_stat_key("web", 3));
 	assert_int_equal(row[WIRE_AGENT_CPU_NS], 1234000);
 	assert_int_equal(row[WIRE_AGENT_MEMORY_BYTES], 4096);
 	assert_int_equal(row[WIRE_AGENT_OOM_KILLS], 2);
@@ -191,11 +192,11 @@ static void damaged(void **test)
 /* The wire and the history know an agent by it: it stays what it is. */
 static void keys(void **test)
 {
-	assert_int_equal(agent_group_key("", 0),
+	assert_int_equal(group_stat_key("", 0),
 			 UINT64_C(14695981039346656037) >> 11);
-	assert_int_equal(agent_group_key("a", 1),
+	assert_int_equal(group_stat_key("a", 1),
 			 UINT64_C(0xaf63dc4c8601ec8c) >> 11);
-	assert_true(agent_group_key("web", 3) < UINT64_C(1) << 53);
+	assert_true(group_stat_key("web", 3) < UINT64_C(1) << 53);
 }
 
 int main(void)
