@@ -94,6 +94,7 @@ struct host_collector {
 	X(sensor)          \
 	X(process)         \
 	X(agent)           \
+	X(cgroup)          \
 	X(facts)           \
 	X(interrupts)
 

@@ -35,6 +35,7 @@ void host_options_preset(struct host_options *o)
 		.mount_deadline_ns = 2000000000,
 		.processes = 10,
 		.irqs = 10,
+		.cgroups = 1000,
 		.net = {
 			.pins = KTACH_NET_PINS,
 			.interfaces = KTACH_NET_SLOTS,
@@ -88,6 +89,13 @@ void host_options_specs(struct host_options *o, struct option_list *list)
 		{ "interrupts-count", 0, OPTION_NUMBER, &o->irqs, "COUNT",
 		  "the top so many", 1, HOST_IRQS_MAX,
 		  .section = "interrupts" },
+		{ "cgroup-include", 0, OPTION_TEXT, &o->include_cgroups,
+		  "GLOB[,GLOB]", "these control groups, by their paths",
+		  .section = "cgroup" },
+		{ "cgroup-exclude", 0, OPTION_TEXT, &o->exclude_cgroups,
+		  "GLOB[,GLOB]", "leave these out", .section = "cgroup" },
+		{ "cgroup-count", 0, OPTION_NUMBER, &o->cgroups, "COUNT",
+		  "at most so many", 1, HOST_CGROUPS_MAX, .section = "cgroup" },
 	};
 
 	OPTION_LIST_ADD(list, all);

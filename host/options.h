@@ -12,6 +12,7 @@ struct option_list;
 enum host_options_limits {
 	HOST_PROCESSES_MAX = 1000,
 	HOST_IRQS_MAX = 1000,
+	HOST_CGROUPS_MAX = 8192,
 };
 
 #define HOST_RING_PERIOD_MIN_NS UINT64_C(1000000)
@@ -96,6 +97,9 @@ struct host_ring_options {
  *          line is not sent; NULL: the default
  * @no_bpf: read processes from /proc even where BPF could
  * @irqs: the top so many interrupts
+ * @include_cgroups: globs of control groups, by their paths; NULL: all
+ * @exclude_cgroups: the same; NULL: the default
+ * @cgroups: how many are told
  * @net: packets
  * @rings: times and softirqs of each CPU
  * @interval_ns: time between two readings, while it is opened; 0: not known
@@ -124,6 +128,9 @@ struct host_options {
 	const char *redact;
 	bool no_bpf;
 	uint64_t irqs;
+	const char *include_cgroups;
+	const char *exclude_cgroups;
+	uint64_t cgroups;
 	struct host_net_options net;
 	struct host_ring_options rings;
 	uint64_t interval_ns;

@@ -54,6 +54,7 @@ const struct command commands[] = {
 	  "  core        MHz, and packets that each CPU took from its queue\n"
 	  "  interrupts  the most frequent ones\n"
 	  "  agent       what the agents of ktach-agentd use\n"
+	  "  cgroup      what services, containers, pods and slices use\n"
 	  "  facts       what this host is\n"
 	  "\n"
 	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"

@@ -116,6 +116,13 @@ double formula_used(const struct book_entry *e, const struct book_row *r)
 	return all > 0 ? formula_less(e, r) / all : NAN;
 }
 
+double formula_ratio(const struct book_entry *e, const struct book_row *r)
+{
+	double all = input_value(e, r, 1);
+
+	return all > 0 ? input_value(e, r, 0) / all : NAN;
+}
+
 double formula_mount_used(const struct book_entry *e, const struct book_row *r)
 {
 	double used = input_value(e, r, 0), available = input_value(e, r, 1);

@@ -38,6 +38,9 @@ book_formula formula_await;
 book_formula formula_less;
 book_formula formula_used;
 
+/* The first input as a share of the second. */
+book_formula formula_ratio;
+
 /* The first input of both. What is kept for root is neither used nor available. */
 book_formula formula_mount_used;
 book_formula formula_mount_error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Disks, mounts, links, sensors, processes, interrupts and agents: a table for each.
+// Disks, mounts, links, sensors, processes, interrupts, agents and control groups: a table for each.
 
 import { BOOK } from "./book.js";
 import { Chart } from "./chart.js";
@@ -156,6 +156,27 @@ export const agentView = (box) => new TableView(box, { label: "Agents", id: "age
   column("agent", "oom_kills", { bad: (a) => a.oom_kills > 0 }),
   column("agent", "restarts"),
 ] });
+
+/* Those that use most first; a slice has all of what is in it. */
+export const cgroupView = (box) => new TableView(box, { label: "Control groups", id: "cgroup", key: (g) => g.cgroup, link: (g) => rowLink("cgroup", g.cgroup), columns: [
+  { title: "Group", text: (g) => g.name },
+  { title: "Kind", text: (g) => g.kind, left: true },
+  column("cgroup", "cpu_share", { part: (g) => g.cpu_share, bad: (g) => g.throttled_share > 0 }),
+  column("cgroup", "throttled_share"),
+  column("cgroup", "memory_bytes"),
+  column("cgroup", "working_set_bytes"),
+  column("cgroup", "memory_used", { part: (g) => g.memory_used, bad: (g) => g.memory_used > FULL }),
+  column("cgroup", "read_bytes_per_s"),
+  column("cgroup", "written_bytes_per_s"),
+  column("cgroup", "tasks"),
+  column("cgroup", "cpu_waited"),
+  column("cgroup", "memory_waited"),
+  column("cgroup", "io_waited"),
+  column("cgroup", "oom_kills", { bad: (g) => g.oom_kills > 0 }),
+  { title: "Path", text: (g) => g.path, left: true },
+] });
+
+export const byCgroupUse = (a, b) => (b.cpu_share ?? -1) - (a.cpu_share ?? -1) || a.path.localeCompare(b.path);
 
 export const byAgentName = (a, b) => a.name.localeCompare(b.name);
 

@@ -42,6 +42,7 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 		[FIGURE_PROCESSES] = "process",
 		[FIGURE_INTERRUPTS] = "interrupt",
 		[FIGURE_AGENTS] = "agent",
+		[FIGURE_CGROUPS] = "cgroup",
 	};
 	const struct samples_row *row = samples_find(s, key);
 
@@ -54,6 +55,9 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 			      row ? samples_text(row, WIRE_SENSOR_LABEL) : "");
 	if (over == FIGURE_PROCESSES)
 		json_key_count(w, "pid", key);
+	if (over == FIGURE_CGROUPS)
+		json_key_text(w, "path",
+			      row ? samples_text(row, WIRE_CGROUP_PATH) : "");
 }
 
 static void write_entry(struct document *w, struct visit *v,

@@ -33,7 +33,7 @@ const char *const figure_over_names[FIGURE_OVERS] = {
 	[FIGURE_INTERFACES] = "interfaces", [FIGURE_DISKS] = "disks",
 	[FIGURE_MOUNTS] = "mounts",	    [FIGURE_SENSORS] = "sensors",
 	[FIGURE_PROCESSES] = "processes",   [FIGURE_INTERRUPTS] = "interrupts",
-	[FIGURE_AGENTS] = "agents",
+	[FIGURE_AGENTS] = "agents",	    [FIGURE_CGROUPS] = "cgroups",
 };
 
 static struct figure all[BOOK_ENTRIES];

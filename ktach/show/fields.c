@@ -219,3 +219,20 @@ const struct field agent_fields[] = {
 	{ "restarts", 9, "restarts" },
 	{ 0 },
 };
+
+const struct field cgroup_fields[] = {
+	{ "cpu %", 7, "cpu_share" },
+	{ "throttled", 9, "throttled_share" },
+	{ "memory", 9, "memory_bytes" },
+	{ "work set", 9, "working_set_bytes" },
+	{ "limit %", 7, "memory_used", .warn = 0.9 },
+	{ "rd B/s", 8, "read_bytes_per_s" },
+	{ "wr B/s", 8, "written_bytes_per_s" },
+	{ "tasks", 6, "tasks" },
+	{ "cpu wait", 8, "cpu_waited" },
+	{ "io wait", 8, "io_waited" },
+	{ "oom", 5, "oom_kills", .warn = 1 },
+	{ "kind", -9, "kind" },
+	{ "group", 0, "name" },
+	{ 0 },
+};

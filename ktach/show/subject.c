@@ -31,6 +31,7 @@ const struct subject subjects[] = {
 	{ "core", NULL, WIRE_CORE, core_fields, "packets_per_s" },
 	{ "interrupts", NULL, WIRE_IRQ, irq_fields, "count_per_s", true },
 	{ "agent", NULL, WIRE_AGENT, agent_fields, "cpu_share" },
+	{ "cgroup", NULL, WIRE_CGROUP, cgroup_fields, "cpu_share" },
 	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
 	{ 0 },
 };

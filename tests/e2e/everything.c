@@ -33,7 +33,8 @@ static struct {
 static void send_table(uint32_t kind, uint32_t rows, const uint64_t *cells)
 {
 	static const struct wire_text texts[WIRE_TEXTS_MAX] = {
-		{ "everything", 10 }, { "b", 1 }, { "c", 1 }, { "d", 1 }
+		{ "everything", 10 }, { "b", 1 }, { "c", 1 }, { "d", 1 },
+		{ "e", 1 },	      { "f", 1 }, { "g", 1 }, { "h", 1 }
 	};
 	const struct wire_schema *schema = wire_schema(kind);
 	const struct wire_table t = {

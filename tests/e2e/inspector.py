@@ -68,6 +68,12 @@ PROCESS = {"pid": int, "user": str, "state": str, "cpu_share": float, "rss_bytes
            "parent": int, "start_ns": int, **counted(["cpu_ns"])}
 CORE = {"cpu": int, "hz": int, **counted(("packets", "dropped", "squeezed", "steered", "flow_limited"))}
 IRQ = {"irq": int, "symbol": str, "name": str, **counted(["count"])}
+CGROUP = {"name": str, "path": str, "kind": str, "pod": str, "namespace": str, "cgroup": int, "cpu_share": float,
+          "throttled_share": float, "memory_used": float, "cpu_waited": float, "memory_waited": float, "io_waited": float,
+          "tasks": int, **{n + "_bytes": int for n in ("memory", "memory_limit", "working_set", "anonymous", "file", "swap")},
+          **counted(("periods", "throttled", "at_limit", "ooms", "oom_kills", "read_bytes", "written_bytes", "reads", "writes")),
+          **counted(tuple(n + "_ns" for n in ("cpu", "user", "system", "throttled", "cpu_some", "memory_some", "memory_full",
+                                              "io_some", "io_full")))}
 MEMINFO = (
     "swap_cached_bytes", "active_bytes", "inactive_bytes", "active_anon_bytes", "inactive_anon_bytes",
     "active_file_bytes", "inactive_file_bytes", "unevictable_bytes", "mlocked_bytes", "zswap_bytes",
@@ -123,6 +129,7 @@ SUBJECTS = {
         **counted(("context_switches", "interrupts", "forks")), "tasks_running": int, "tasks_blocked": int}),
     "core": ("core", "cores", CORE, {}),
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
+    "cgroup": ("cgroup", "cgroups", CGROUP, {}),
     "facts": ("facts", None, {}, {
         **{n: str for n in ("host_name", "kernel", "distribution", "architecture",
                             "virtualisation", "cpu_model", "time_zone", "modules_version",

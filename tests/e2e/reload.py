@@ -109,6 +109,9 @@ SHIPPER = {
     "process-redact": ("*word*",),
     "process-no-bpf": ("yes", lambda: node()["process"]["origin"] == "proc"),
     "interrupts-count": ("3",),
+    "cgroup-include": ("/none",),
+    "cgroup-exclude": ("/none",),
+    "cgroup-count": ("3",),
 }
 COLLECTOR = {
     "pid-file": ("/nowhere/pid",),

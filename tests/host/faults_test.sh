@@ -17,7 +17,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 collectors() {
 	case $1 in
 	storage) "$faulty" | grep -vx 'link\|timex' ;;
-	arm) echo facts core disk sensor ;;
+	arm) echo facts core disk sensor cgroup ;;
 	# Its 300 interfaces take a minute.
 	containers) echo disk mount ${LONG:+facts} ;;
 	# Of its 141 sensors one whose label cannot be read goes by its number, as it should.

@@ -6,7 +6,7 @@
  * second, and hold what the collector tells against what it tells of sound
  * files: a row may be missing and a cell WIRE_ABSENT, but nothing else may
  * differ. A disk may be told of that is left out otherwise, as what it is was
- * not known, and by the kernel's name for it; a user by its number; a process
+ * not known, and by the kernel's name for it; a user by its number, a container by its id; a process
  * with what its files say that may say anything; a temperature below zero.
  * Prints a line for what does, and the number of cases; without arguments, the
  * collectors' names.
@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/cgroup/cgroup_name.h"
 #include "host/collector.h"
 #include "host/rows.h"
 #include "lib/base/log.h"
@@ -132,9 +133,16 @@ static bool is_saturated(uint64_t cell)
 	return cell == INT64_MAX || cell == UINT64_MAX;
 }
 
+/* A group that has done no I/O has an empty file. */
+static bool is_no_io(uint64_t cell, const struct fault_plan *p)
+{
+	return !cell && p->fault == FAULT_CUT && !p->cut &&
+	       strstr(p->path, "/io.stat");
+}
+
 static bool cell_ok(uint64_t cell, uint64_t right, const struct fault_plan *p)
 {
-	return cell == right || cell == WIRE_ABSENT ||
+	return cell == right || cell == WIRE_ABSENT || is_no_io(cell, p) ||
 	       (p->fault == FAULT_DIGITS && is_saturated(cell));
 }
 
@@ -207,6 +215,17 @@ static bool is_cut_word(struct wire_text got, struct wire_text right,
 	       !memcmp(got.data, right.data, got.size);
 }
 
+/* A container or a pod whose name is not known is told by its id. */
+static bool is_id(struct wire_text t)
+{
+	size_t i;
+
+	for (i = 0; i < t.size; i++)
+		if (!isxdigit((unsigned char)t.data[i]) && t.data[i] != '-')
+			return false;
+	return t.size == CGROUP_ID_SHOWN || t.size == CGROUP_UID_SIZE;
+}
+
 /* What is no text shows that it is none; other digits in a name make another
  * name, which nobody can tell.
  */
@@ -216,7 +235,7 @@ static bool text_ok(struct wire_text got, struct wire_text right,
 	if (!got.size || (got.size == right.size &&
 			  !memcmp(got.data, right.data, right.size)))
 		return true;
-	if (is_device(got) || is_some_machine(got) ||
+	if (is_device(got) || is_some_machine(got) || is_id(got) ||
 	    is_cut_word(got, right, p))
 		return true;
 	if (p->fault == FAULT_DIGITS || p->fault == FAULT_MINUS)

@@ -335,3 +335,98 @@ finish() {
 	cp "$proc/1/net/dev" "$proc/net/dev"
 	cp "$proc/net/softnet_stat" "$proc/1/net/softnet_stat"
 }
+
+# group PATH NUMBER: of version 2, all values following from the number.
+group() {
+	local g=$sys/fs/cgroup$1 n=$2
+	mkdir -p "$g"
+	put "$g/cpu.stat" "usage_usec $((n * 1000))
+user_usec $((n * 700))
+system_usec $((n * 300))
+nr_periods $((n * 10))
+nr_throttled $n
+throttled_usec $((n * 50))
+nr_bursts 0
+burst_usec 0"
+	put "$g/memory.current" $((n * 4096))
+	put "$g/memory.max" max
+	put "$g/memory.swap.current" $((n * 10))
+	put "$g/memory.stat" "anon $((n * 1024))
+file $((n * 2048))
+kernel $((n * 100))
+inactive_file $((n * 96))
+active_file $((n * 1952))"
+	put "$g/memory.events" "low 0
+high 0
+max $((n + 2))
+oom $((n + 1))
+oom_kill $n
+oom_group_kill 0"
+	put "$g/pids.current" "$n"
+	put "$g/io.stat" "8:0 rbytes=$((n * 512)) wbytes=$((n * 1024)) rios=$n wios=$((n * 2)) dbytes=0 dios=0"
+	put "$g/cpu.pressure" "some avg10=0.00 avg60=0.00 avg300=0.00 total=$((n * 3))
+full avg10=0.00 avg60=0.00 avg300=0.00 total=0"
+	put "$g/memory.pressure" "some avg10=0.00 avg60=0.00 avg300=0.00 total=$((n * 5))
+full avg10=0.00 avg60=0.00 avg300=0.00 total=$((n * 4))"
+	put "$g/io.pressure" "some avg10=0.00 avg60=0.00 avg300=0.00 total=$((n * 7))
+full avg10=0.00 avg60=0.00 avg300=0.00 total=$((n * 6))"
+}
+
+# few PATH NUMBER
+few() {
+	mkdir -p "$sys/fs/cgroup$1"
+	put "$sys/fs/cgroup$1/pids.current" "$2"
+}
+
+# groups: what systemd, podman and a node of Kubernetes have. Not all have all files, so
+# that there are fewer ways to go wrong.
+groups() {
+	local id uid=8a1f3c5e-0000-4000-8000-0123456789ab pod
+	printf -v id '%064x' 104729
+	mkdir -p "$sys/fs/cgroup" "$root/var/log/containers" "$root/var/log/pods/web_front-5f_$uid"
+	put "$sys/fs/cgroup/cgroup.controllers" "cpu io memory pids"
+	few /system.slice 100
+	group /system.slice/ssh.service 10
+	put "$sys/fs/cgroup/system.slice/ssh.service/memory.max" 81920
+	few /system.slice/dev-hugepages.mount 1
+	few "/machine.slice/libpod-$(printf %064x 7919).scope/container" 20
+	pod=/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid//-/_}.slice
+	few "$pod/cri-containerd-$id.scope" 30
+	put "$root/var/log/containers/front-5f_web_nginx-$id.log" ""
+}
+
+# old_groups: of version 1, a tree each controller.
+old_groups() {
+	local g=$sys/fs/cgroup slice=ssh.service
+	mkdir -p "$g"/{cpu,cpuacct,memory,blkio,pids}/$slice "$g/unified/$slice"
+	put "$g/cpuacct/$slice/cpuacct.usage" 123456789
+	put "$g/cpuacct/$slice/cpuacct.stat" "user 100
+system 20"
+	put "$g/cpu/$slice/cpu.stat" "nr_periods 5
+nr_throttled 2
+throttled_time 1500000"
+	put "$g/memory/$slice/memory.usage_in_bytes" 8192
+	put "$g/memory/$slice/memory.limit_in_bytes" 9223372036854771712
+	put "$g/memory/$slice/memory.stat" "cache 1
+rss 2
+total_cache 4096
+total_rss 2048
+total_inactive_file 1000
+total_swap 512"
+	put "$g/memory/$slice/memory.oom_control" "oom_kill_disable 0
+under_oom 0
+oom_kill 3"
+	put "$g/blkio/$slice/blkio.throttle.io_service_bytes_recursive" "8:0 Read 1024
+8:0 Write 512
+8:0 Sync 1536
+8:0 Async 0
+8:0 Total 1536
+Total 1536"
+	put "$g/blkio/$slice/blkio.throttle.io_serviced_recursive" "8:0 Read 4
+8:0 Write 3
+8:0 Total 7
+Total 7"
+	put "$g/pids/$slice/pids.current" 6
+	put "$g/unified/$slice/memory.pressure" "some avg10=0.00 avg60=0.00 avg300=0.00 total=9
+full avg10=0.00 avg60=0.00 avg300=0.00 total=8"
+}

@@ -65,6 +65,7 @@ arm() {
 	interface end0 100 dc:a6:32:00:00:01
 	zone 0 cpu-thermal 48312 110000
 	zone 1 gpu-thermal 47000
+	old_groups
 }
 
 storage() {
@@ -116,6 +117,7 @@ storage() {
 	hwmon 1 pci0000:80/0000:80:01.0/host0/target0:0:0/0:0:0:0 drivetemp
 	sensor 1 temp1 "" 31000 55000 70000
 	rapl 0 package-0 5000000
+	groups
 }
 
 containers() {

@@ -90,7 +90,7 @@ static inline int host_tree_put(const struct host_tree *t, const char *name,
 enum {
 	HOST_TABLE_ROWS = 1024,
 	HOST_TABLE_COLUMNS = 32,
-	HOST_TABLE_TEXTS = 4,
+	HOST_TABLE_TEXTS = 8,
 };
 
 /* The last table that was put, and how many were. Begins with all zeroes. */
