@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""falling.py TREE: a machine in TREE/{proc,sys,root} that lives for 11 s and counts by the
-clock, in each file of /proc that has counters. After five seconds all of them begin
-anew, as after a driver's reset; those that the kernel keeps in 32 bits (softirqs,
-interrupts of a CPU) pass the end of them instead. Each second has 200 context switches,
-100 interrupts, 10 forks, 50 of each line of vmstat, 40 softirqs of each kind and CPU, 60
-interrupts of line 1 and CPU, 1000 bytes in 10 packets received and twice that sent, 10
-reads and writes of sda, 1000 us of each pressure, 25 packets of each CPU's softnet, 100 ms
-of an agent's CPU time, and 20 J of RAPL's package, as which an agent's group and a domain
-of RAPL, which wraps at 1000 J, begin anew."""
+"""falling.py TREE: a machine in TREE/{proc,sys,root} that lives until there is a file TREE/end
+and counts by the clock, in each file of /proc that has counters. Each time that there is
+a file TREE/fall it takes that away, and all of them begin anew, at less, as after a
+driver's reset; those that the kernel keeps in 32 bits (softirqs, interrupts of a CPU) pass the end
+of them instead, every other one after 8 s and the rest after 12, when TREE/wrapped is
+there. Each second has 200 context switches, 100 interrupts, 10 forks, 50 of each line of
+vmstat, 40 softirqs of each kind and CPU, 60 interrupts of a line and CPU, 1000 bytes in 10
+packets received and twice that sent, 10 reads and writes of sda, 1000 us of each
+pressure, 25 packets of each CPU's softnet, 100 ms of an agent's CPU time, and 20 J of
+RAPL's package, as which an agent's group and a domain of RAPL, which wraps at 1000 J,
+begin anew. In TREE/gap is for how many ms it did not come to write, at worst."""
+import os
 import sys
 import time
 
 sys.dont_write_bytecode = True
-from tree import write
+from tree import tree, write
 
-END, FALL = 11, 5
 AGENT = "sys/fs/cgroup/ktach.slice/ktach-agents.slice/ktach-agent@web.service"
 RAPL = "sys/class/powercap/intel-rapl:0"
 VECTORS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
@@ -22,11 +24,15 @@ VMSTAT = "pgpgin pgpgout pswpin pswpout pgfault pgmajfault oom_kill".split()
 
 
 def falls(per_s, at):
-    return 1000000 + int(per_s * at) if at < FALL else int(per_s * (at - FALL))
+    return 10000000 * (9 - fallen) + int(per_s * at)
 
 
-def wraps(per_s, at):
-    return int(per_s * (at - FALL)) % 2 ** 32
+def wraps(per_s, at, which):
+    return int(per_s * (at - (12 if which % 2 else 8))) % 2 ** 32
+
+
+def interrupts(at):
+    return "".join(f"  {n}: {wraps(60, at, n):>10} {wraps(60, at, n):>10}   IO-APIC   {n}-edge      line{n}\n" for n in (1, 2))
 
 
 def live(at):
@@ -35,8 +41,8 @@ def live(at):
           f"processes {falls(10, at)}\nprocs_running 1\nprocs_blocked 0\n")
     write("proc/vmstat", "".join(f"{name} {falls(50, at)}\n" for name in VMSTAT))
     write("proc/softirqs", f"{'CPU0':>24} {'CPU1':>10}\n" +
-          "".join(f"{name:>12}: {wraps(40, at):>10} {wraps(40, at):>10}\n" for name in VECTORS))
-    write("proc/interrupts", f"{'CPU0':>15} {'CPU1':>10}\n  1: {wraps(60, at):>10} {wraps(60, at):>10}   IO-APIC   1-edge      i8042\n")
+          "".join(f"{name:>12}: {wraps(40, at, n):>10} {wraps(40, at, n):>10}\n" for n, name in enumerate(VECTORS)))
+    write("proc/interrupts", f"{'CPU0':>15} {'CPU1':>10}\n" + interrupts(at))
     write("proc/1/net/dev", "Inter-|   Receive  |  Transmit\n"
           " face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier compressed\n"
           f"  eth0: {falls(1000, at)} {falls(10, at)} 0 0 0 0 0 0 {falls(2000, at)} {falls(20, at)} 0 0 0 0 0 0\n")
@@ -63,7 +69,16 @@ write("proc/loadavg", "0.10 0.20 0.30 1/100 4242 of the future\n")
 write("proc/uptime", "1000.00 2000.00\n")
 write("proc/cpuinfo", "processor\t: 0\n\nprocessor\t: 1\n\n")
 write("proc/1/mountinfo", "")
-begin = time.monotonic()
-while (now := time.monotonic() - begin) < END:
-    live(now)
+begin = last = time.monotonic()
+fallen, gap = 0, 0
+while not os.path.exists(tree + "end"):
+    now = time.monotonic()
+    gap, last = max(gap, now - last), now
+    if os.path.exists(tree + "fall"):
+        fallen += 1
+        os.remove(tree + "fall")
+    live(now - begin)
+    if now - begin > 14 and not os.path.exists(tree + "wrapped"):
+        write("wrapped", "")
     time.sleep(0.05)
+write("gap", f"{int(gap * 1000)}\n")

@@ -8,6 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/collector.sh
 
 tree=$work/tree
+stall_watch
+readers=()
 roots=(--proc-root "$tree/proc" --sys-root "$tree/sys" --root "$tree/root")
 collector_start
 background machine.log python3 tests/field/falling.py "$tree"
@@ -17,29 +19,49 @@ background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --state 
 	--disk-interval 1s --interrupts-enabled yes --interrupts-interval 1s --memory-interval 1s --system-interval 1s \
 	--pressure-interval 1s --core-interval 1s --agent-interval 1s --sensor-interval 1s "${roots[@]}"
 for subject in net softirq; do
-	"$B/bin/ktach" watch $subject --json --interval 500ms --count 18 --from proc "${roots[@]}" >"$work/$subject" 2>/dev/null &
-	pids+=("$!")
+	"$B/bin/ktach" watch $subject --json --interval 500ms --from proc "${roots[@]}" >"$work/$subject" 2>/dev/null &
+	readers+=("$!")
 done
-while kill -0 "$machine" 2>/dev/null; do
+(until [ -e "$tree/seen" ]; do
 	api nodes/falling && echo
 	sleep 0.2
-done >"$work/seen"
+done >"$work/seen" 2>/dev/null) &
+readers+=("$!")
+pids+=("${readers[@]}")
+# newest TEST: of the rate of context switches that was seen last.
+newest() { tail -n 1 "$work/seen" | jq -e ".counters_per_s.context_switches | $1"; }
+fallen() { [ ! -e "$tree/fall" ] && newest '. == null'; }
+for round in 1 2 3; do
+	check "rates are known ($round)" wait_for 60 newest '. != null'
+	touch "$tree/fall"
+	check "and are not, once all counters have begun anew ($round)" wait_for 60 fallen
+done
+check "and are known again" wait_for 60 newest '. != null'
+check "those of 32 bits have passed the end of them" wait_for 60 test -e "$tree/wrapped"
+# Nobody reads what stands still.
+touch "$tree/seen"
+kill "${readers[@]:0:2}"
+wait "${readers[@]}"
+touch "$tree/end"
+wait "$machine"
+# Who could not write, or read, for longer than 0.3 s makes a rate false by that much.
+late=$(awk -v gap="$(cat "$tree/gap")" -v stall="$(stall_ms)" 'BEGIN { ms = gap + stall - 300; print (ms > 0 ? ms / 500 : 0) }')
 
 # rates TEXT PER_S FALLS FILE EXPRESSION: all that was seen of it is about right, or null; where it
 # falls something is null behind what was known.
 rates() {
 	local text=$1 per_s=$2 falls=$3
 	shift 3
-	check "$text" jq -se --argjson want "$per_s" --argjson falls "$falls" "[.[] | $2] |"'
-		(map(select(. != null)) | length > 5 and all(. > $want * 0.4 and . < $want * 2.5)) and
+	check "$text" jq -se --argjson want "$per_s" --argjson falls "$falls" --argjson late "$late" "[.[] | $2] |"'
+		(map(select(. != null)) | length > 5 and all(. > $want * (0.4 - $late) and . < $want * (2.5 + $late))) and
 		(. as $all | (map(. != null) | index(true)) as $i | ($all[$i:] | any(. == null)) == $falls)' "$work/$1"
 }
 for rate in context_switches:200 interrupts:100 forks:10 faults:50 swapped_in_bytes:204800; do
 	rates "${rate%:*}" "${rate#*:}" true seen ".counters_per_s.${rate%:*}"
 done
 rates "pressure" 0.001 true seen '.pressure.io_full'
-rates "softirqs of a CPU" 40 true seen '.softirq.cpus[1].per_s.timer'
-rates "an interrupt of both" 120 true seen '.irq.interrupts[0].count_per_s'
+rates "softirqs of a CPU" 40 true seen '.softirq.cpus[1].per_s | .timer, .hi'
+rates "interrupts of both CPUs" 120 true seen '.irq.interrupts[:2][]?.count_per_s'
 rates "bytes received" 1000 true seen '.net.interfaces[0].rx_bytes_per_s'
 rates "packets sent" 20 true seen '.net.interfaces[0].tx_packets_per_s'
 rates "reads of a disk" 10 true seen '.disk.disks[0].reads_per_s'
