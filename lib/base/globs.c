@@ -128,15 +128,39 @@ bool globs_match_any_case(const char *globs, const char *name)
 	return match(globs, name, true);
 }
 
+/* A glob of stars only. Of two stars the last one may take more without that the first one
+ * has to: so each byte of @name is looked at once for each byte of the glob, at most.
+ */
+static bool stars_match(const char *glob, const char *end, const char *name)
+{
+	const char *star = NULL, *again = NULL;
+
+	while (*name) {
+		if (glob < end && *glob == '*') {
+			star = ++glob;
+			again = name;
+		} else if (glob < end && *glob == *name) {
+			glob++;
+			name++;
+		} else if (star) {
+			glob = star;
+			name = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (glob < end && *glob == '*')
+		glob++;
+	return glob == end;
+}
+
 bool names_match(const char *names, const char *name)
 {
 	size_t size;
 
 	for (; *names; names += size + (names[size] == ',')) {
 		size = strcspn(names, ",");
-		if (size && names[size - 1] == '*' ?
-			    !strncmp(names, name, size - 1) :
-			    strlen(name) == size && !memcmp(names, name, size))
+		if (size && stars_match(names, names + size, name))
 			return true;
 	}
 	return false;

@@ -8,8 +8,9 @@
 bool globs_match(const char *globs, const char *name);
 bool globs_match_any_case(const char *globs, const char *name);
 
-/* The same of names, and of beginnings of names with a star behind them: for strangers,
- * as a glob with many stars takes a long time.
+/* The same of names with stars in them, each of which stands for any text: for strangers,
+ * as fnmatch() may take very long for a glob with many stars. This takes as many steps
+ * as both texts have bytes, multiplied, at most.
  */
 bool names_match(const char *names, const char *name);
 
