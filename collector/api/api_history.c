@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "collector/api/api.h"
+#include "collector/query/range.h"
 #include "lib/base/node_id.h"
 #include "tables/book.h"
 
 #define S UINT64_C(1000000000)
 #define DAY (86400 * S)
-#define RANGE_MAX (3660 * DAY)
-/* What a chart can show, when nobody asks for a step. */
-#define STEPS_WANTED 600
-
-enum {
-	POINTS_MAX = 11000, /* of a series of an answer */
-	ANSWER_MAX = 500000, /* of all */
-};
 
 struct answer {
 	struct document w;
@@ -29,7 +23,7 @@ static void write_series(void *context, const struct history_series *s)
 	size_t i;
 
 	a->points += s->count;
-	if (a->points > ANSWER_MAX) {
+	if (a->points > RANGE_VALUES_MAX) {
 		a->full = true;
 		return;
 	}
@@ -44,43 +38,13 @@ static void write_series(void *context, const struct history_series *s)
 	json_close(&a->w, '}');
 }
 
-/* Round steps, as long as a day divides by them. */
-static uint64_t choose_step(uint64_t range_ns)
+static bool settle(struct range *range, struct reply *r)
 {
-	static const uint64_t steps_s[] = { 1,	  2,	 5,	10,
-					    15,	  30,	 60,	120,
-					    300,  600,	 1800,	3600,
-					    7200, 14400, 43200, 86400 };
-	size_t i;
+	const char *problem = range_settle(range);
 
-	for (i = 0; i < sizeof(steps_s) / sizeof(steps_s[0]) - 1; i++)
-		if (range_ns / (steps_s[i] * S) <= STEPS_WANTED)
-			break;
-	return steps_s[i] * S;
-}
-
-static bool sane(struct history_query *q, struct reply *r)
-{
-	if (q->from_ns >= q->to_ns) {
-		reply_refuse(r, 400,
-			     "from: a time before that of 'to' is expected");
-		return false;
-	}
-	if (q->to_ns - q->from_ns > RANGE_MAX) {
-		reply_refuse(r, 400,
-			     "from: at most 3660 days before 'to' are allowed");
-		return false;
-	}
-	if (!q->step_ns)
-		q->step_ns = choose_step(q->to_ns - q->from_ns);
-	q->from_ns -= q->from_ns % q->step_ns;
-	if ((q->to_ns - q->from_ns - 1) / q->step_ns >= POINTS_MAX) {
-		reply_refuse(
-			r, 400,
-			"step: at most 11000 points are allowed; a longer step, or a shorter time, is expected");
-		return false;
-	}
-	return true;
+	if (problem)
+		reply_refuse(r, 400, problem);
+	return !problem;
 }
 
 /* @shift_ns: what the answer's clock is behind the samples'. */
@@ -89,8 +53,11 @@ static void ask(const struct api *api, const struct history_query *q,
 {
 	struct answer a = { .points = 0 };
 	char name[BOOK_NAME_SIZE];
+	struct history_query asked = *q;
+	bool more = false;
 	int ret;
 
+	asked.more = &more;
 	json_open(&a.w, '{');
 	json_key_text(&a.w, "metric", book_metric(q->metric, name));
 	json_key_text(&a.w, "aggregate", history_aggregate_name(q->aggregate));
@@ -98,14 +65,23 @@ static void ask(const struct api *api, const struct history_query *q,
 	json_key_count(&a.w, "step_ns", q->step_ns);
 	json_key(&a.w, "series");
 	json_open(&a.w, '[');
-	ret = history_query(api->history, q, write_series, &a);
+	ret = history_query(api->history, &asked, write_series, &a);
 	json_close(&a.w, ']');
+	json_key_bool(&a.w, "more", more);
 	json_close(&a.w, '}');
 	reply_json(r, 200, document_done(&a.w));
 	if (ret >= 0 && !a.full)
 		return;
 	reply_release(r);
-	if (ret < 0)
+	if (ret == -EOPNOTSUPP)
+		reply_refuse(
+			r, 400,
+			"aggregate: there is no sum or rate of a metric that is made of several values");
+	else if (ret == -E2BIG)
+		reply_refuse(
+			r, 400,
+			"from: these are too many samples for a percentile; a shorter time is expected");
+	else if (ret < 0)
 		reply_refuse(
 			r, 500,
 			"the history cannot be read; the collector's log says why");
@@ -179,12 +155,10 @@ static bool find_past(const struct api *api, struct past *p, struct reply *r)
 void api_get_history(const struct api *api, const struct request *request,
 		     struct reply *r)
 {
-	static const char *const aggregates[] = { "avg", "min", "max", "last",
-						  NULL };
 	char node[PARAMETER_TEXT_SIZE] = "", metric[PARAMETER_TEXT_SIZE] = "";
 	struct node_time now = api_now();
-	struct history_query q = { .from_ns = now.real_ns - 3600 * S,
-				   .to_ns = now.real_ns };
+	struct range range = { now.real_ns - 3600 * S, now.real_ns, 0 };
+	struct history_query q = { .one = 0 };
 	static const char *const clocks[] = { "node", "collector", NULL };
 	unsigned int aggregate = 0, clock = 0;
 	struct past past = { .text = node };
@@ -193,11 +167,11 @@ void api_get_history(const struct api *api, const struct request *request,
 		{ "metric", PARAMETER_TEXT, metric },
 		{ "key", PARAMETER_NUMBER, &q.key, 0, INT64_MAX,
 		  .given = &q.one },
-		{ "from", PARAMETER_TIME, &q.from_ns },
-		{ "to", PARAMETER_TIME, &q.to_ns },
-		{ "step", PARAMETER_DURATION, &q.step_ns, S, DAY },
+		{ "from", PARAMETER_TIME, &range.from_ns },
+		{ "to", PARAMETER_TIME, &range.to_ns },
+		{ "step", PARAMETER_DURATION, &range.step_ns, S, DAY },
 		{ "aggregate", PARAMETER_CHOICE, &aggregate,
-		  .choices = aggregates },
+		  .choices = history_aggregate_names },
 		{ "clock", PARAMETER_CHOICE, &clock, .choices = clocks },
 		{ 0 }
 	};
@@ -216,15 +190,16 @@ void api_get_history(const struct api *api, const struct request *request,
 		reply_refuse(r, 400, "node: a name or id is expected");
 		return;
 	}
-	if (!sane(&q, r))
+	if (!settle(&range, r))
 		return;
 	if (!find_past(api, &past, r))
 		return;
 	memcpy(q.node, past.id, sizeof(q.node));
 	if (!clock)
 		past.ahead_ns = 0;
-	q.from_ns += (uint64_t)past.ahead_ns;
-	q.to_ns += (uint64_t)past.ahead_ns;
+	q.from_ns = range.from_ns + (uint64_t)past.ahead_ns;
+	q.to_ns = range.to_ns + (uint64_t)past.ahead_ns;
+	q.step_ns = range.step_ns;
 	if (!api->history) {
 		reply_refuse(r, 503, "there is no history here");
 		return;
@@ -275,19 +250,18 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 			 struct reply *r)
 {
 	struct node_time now = api_now();
-	struct history_query q = { .from_ns = now.real_ns - DAY,
-				   .to_ns = now.real_ns };
+	struct range range = { now.real_ns - DAY, now.real_ns, 0 };
 	struct history_losses_query losses;
 	struct past past = { .text = strrchr(request->path, '/') + 1 };
 	const struct parameter specs[] = {
-		{ "from", PARAMETER_TIME, &q.from_ns },
-		{ "to", PARAMETER_TIME, &q.to_ns },
-		{ "step", PARAMETER_DURATION, &q.step_ns, HISTORY_LOSS_STEP_NS,
-		  DAY },
+		{ "from", PARAMETER_TIME, &range.from_ns },
+		{ "to", PARAMETER_TIME, &range.to_ns },
+		{ "step", PARAMETER_DURATION, &range.step_ns,
+		  HISTORY_LOSS_STEP_NS, DAY },
 		{ 0 }
 	};
 
-	if (!api_parse(specs, request, r) || !sane(&q, r))
+	if (!api_parse(specs, request, r) || !settle(&range, r))
 		return;
 	if (!find_past(api, &past, r))
 		return;
@@ -296,9 +270,9 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 		return;
 	}
 	/* Kept by the minute: steps are whole ones. */
-	losses.step_ns = (q.step_ns + HISTORY_LOSS_STEP_NS - 1) /
+	losses.step_ns = (range.step_ns + HISTORY_LOSS_STEP_NS - 1) /
 			 HISTORY_LOSS_STEP_NS * HISTORY_LOSS_STEP_NS;
-	losses.from_ns = q.from_ns - q.from_ns % losses.step_ns;
-	losses.to_ns = q.to_ns;
+	losses.from_ns = range.from_ns - range.from_ns % losses.step_ns;
+	losses.to_ns = range.to_ns;
 	ask_losses(api, &past, &losses, r);
 }

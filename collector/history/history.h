@@ -7,6 +7,7 @@
 #ifndef KTACH_COLLECTOR_HISTORY_HISTORY_H
 #define KTACH_COLLECTOR_HISTORY_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,19 +22,40 @@ struct store;
 enum history_limits {
 	HISTORY_POINTS_MAX = 20000,	/* of a series */
 	HISTORY_ROWS_MAX = 1024,	/* series of an answer */
+	HISTORY_CELLS_MAX = 1 << 21,	/* of 16 bytes, that a question takes */
 };
 
-/* What becomes of all that falls into a step. */
+/* What becomes of all that falls into a step. Sums (but those of counters) and
+ * percentiles are made of samples: where there are only rollups left, they are not known.
+ */
 enum history_aggregate {
 	HISTORY_AVG,
 	HISTORY_MIN,
 	HISTORY_MAX,
 	HISTORY_LAST,
+	HISTORY_SUM,	/* of a counter: what it grew by */
+	HISTORY_RATE,	/* growth a second, against the step before */
+	HISTORY_P50,	/* the value that half of the samples don't exceed */
+	HISTORY_P95,
+	HISTORY_P99,
 	HISTORY_AGGREGATES
 };
 
-/* "avg", "min", "max", "last". */
+/* "avg", "min", "max", "last", ...; NULL ends them. */
+extern const char *const history_aggregate_names[HISTORY_AGGREGATES + 1];
 const char *history_aggregate_name(enum history_aggregate a);
+
+/**
+ * struct history_row - a row that may be asked for
+ * @key: its key
+ * @texts: how many of @text there are
+ * @text: as the history has them
+ */
+struct history_row {
+	uint64_t key;
+	uint32_t texts;
+	const char *text[WIRE_TEXTS_MAX];
+};
 
 /**
  * struct history_query - a question
@@ -46,6 +68,14 @@ const char *history_aggregate_name(enum history_aggregate a);
  * @step_ns: at least 1; (@to_ns - @from_ns) / @step_ns, rounded up, is at most
  *           HISTORY_POINTS_MAX
  * @aggregate: how values of a step become one
+ * @wants: whether a row is to be told; NULL: each is
+ * @choice: for @wants
+ * @first_key: rows with smaller keys are not
+ * @rows_max: the first ones only; 0: HISTORY_ROWS_MAX
+ * @more: set if there are rows behind those that were told; may be NULL
+ * @until_ns: when to give up, CLOCK_MONOTONIC; 0: never
+ *
+ * Of a metric without rows the last six but @until_ns say nothing.
  */
 struct history_query {
 	uint8_t node[WIRE_ID_SIZE];
@@ -56,12 +86,19 @@ struct history_query {
 	uint64_t to_ns;
 	uint64_t step_ns;
 	enum history_aggregate aggregate;
+	bool (*wants)(const void *choice, const struct history_row *row);
+	const void *choice;
+	uint64_t first_key;
+	size_t rows_max;
+	bool *more;
+	uint64_t until_ns;
 };
 
 /**
  * struct history_series - one row's answer
  * @key: the row
  * @text: its first text (an interface's name), "" without
+ * @aggregate: what @values are
  * @count: of @values
  * @values: of from + i * step; NAN where nothing is known. Of a counter: its
  *          growth a second. Not more exact than 1/512 for a MIN or MAX of a
@@ -70,6 +107,7 @@ struct history_query {
 struct history_series {
 	uint64_t key;
 	const char *text;
+	enum history_aggregate aggregate;
 	size_t count;
 	const double *values;
 };
@@ -82,12 +120,24 @@ struct history_series {
  * @context: for @series
  *
  * Return: how many series there were, or -errno: -EINVAL for a question outside
- * the limits above, -EIO if the history can't be read.
+ * the limits above, -EOPNOTSUPP for a sum or a rate of what is made of several values,
+ * -E2BIG if even one row is too much, -ETIME if @until_ns came, -EIO if the history
+ * can't be read.
  */
 int history_query(struct history *h, const struct history_query *q,
 		  void (*series)(void *context,
 				 const struct history_series *s),
 		  void *context);
+
+/* The same of several aggregates, which are read together: those of the first one are
+ * told first. None are told twice, and rows are the same of each.
+ */
+int history_query_several(struct history *h, const struct history_query *q,
+			  const enum history_aggregate *aggregates,
+			  size_t count,
+			  void (*series)(void *context,
+					 const struct history_series *s),
+			  void *context);
 
 /* Times are real, ns; the strings are valid during the call. */
 struct history_node {

@@ -34,21 +34,59 @@ static void find_columns(struct answer *a)
 	a->columns = last - a->first + 1;
 }
 
-int answer_init(struct answer *a, const struct history_query *q)
+/* What a counter grows by a second is its average; what is made of several values has
+ * no sum that follows from theirs.
+ */
+static int choose_aggregate(struct answer *a, enum history_aggregate aggregate)
+{
+	const struct book_entry *e = a->q->metric;
+	bool made = e->what == BOOK_FIGURE && e->group;
+
+	a->asked = aggregate;
+	a->aggregate = aggregate;
+	if (aggregate != HISTORY_RATE && aggregate != HISTORY_SUM)
+		return 0;
+	if (aggregate == HISTORY_RATE && e->type == WIRE_COUNTER)
+		a->aggregate = HISTORY_AVG;
+	return made ? -EOPNOTSUPP : 0;
+}
+
+/* A metric without rows has as many as it is made of. */
+static void choose_rows(struct answer *a)
+{
+	const struct history_query *q = a->q;
+	size_t fit = a->cells_max / a->steps;
+
+	a->rows_max = q->rows_max && q->rows_max < HISTORY_ROWS_MAX ?
+			      q->rows_max :
+			      HISTORY_ROWS_MAX;
+	if (fit < a->rows_max)
+		a->rows_max = fit ? fit : 1;
+	if (q->metric->group && a->rows_max < BOOK_INPUTS)
+		a->rows_max = BOOK_INPUTS;
+}
+
+int answer_init(struct answer *a, const struct history_query *q,
+		enum history_aggregate aggregate, size_t cells_max)
 {
 	uint64_t span;
 
 	memset(a, 0, sizeof(*a));
 	if (!q->metric || !q->step_ns || q->to_ns <= q->from_ns ||
-	    q->to_ns > INT64_MAX || q->aggregate >= HISTORY_AGGREGATES)
+	    q->to_ns > INT64_MAX || aggregate >= HISTORY_AGGREGATES)
 		return -EINVAL;
 	span = q->to_ns - q->from_ns;
 	if ((span - 1) / q->step_ns + 1 > HISTORY_POINTS_MAX)
 		return -EINVAL;
 	a->q = q;
+	if (choose_aggregate(a, aggregate))
+		return -EOPNOTSUPP;
 	find_columns(a);
 	a->steps = (size_t)((span - 1) / q->step_ns + 1);
-	a->rows = calloc(HISTORY_ROWS_MAX, sizeof(a->rows[0]));
+	a->cells_max = cells_max;
+	a->below = UINT64_MAX;
+	choose_rows(a);
+	a->rows = calloc(a->rows_max, sizeof(a->rows[0]));
 	a->values = calloc(a->steps, sizeof(a->values[0]));
 	if (a->rows && a->values)
 		return 0;
@@ -56,15 +94,21 @@ int answer_init(struct answer *a, const struct history_query *q)
 	return -ENOMEM;
 }
 
+static void free_row(struct answer *a, struct answer_row *r)
+{
+	a->spread -= spread_count(&r->spread);
+	spread_free(&r->spread);
+	free(r->cells);
+	free(r->before);
+	free(r);
+}
+
 void answer_exit(struct answer *a)
 {
 	size_t i;
 
-	for (i = 0; i < a->count; i++) {
-		free(a->rows[i]->cells);
-		free(a->rows[i]->before);
-		free(a->rows[i]);
-	}
+	for (i = 0; i < a->count; i++)
+		free_row(a, a->rows[i]);
 	free(a->rows);
 	free(a->values);
 	memset(a, 0, sizeof(*a));
@@ -82,18 +126,27 @@ static const struct book_input *find_input(const struct answer *a, uint64_t key)
 	return NULL;
 }
 
-/* Where a figure falls with one of its values, its least comes of that one's most. */
-static enum history_aggregate aggregate_of(const struct answer *a, uint64_t key)
+/* Where a figure falls with one of its values, its least comes of that one's most, and its
+ * percentile of one from above.
+ */
+static void choose_for_row(const struct answer *a, struct answer_row *r)
 {
 	const struct book_input *input =
-		a->q->metric->group ? find_input(a, key) : NULL;
-	enum history_aggregate aggregate = a->q->aggregate;
+		a->q->metric->group ? find_input(a, r->key) : NULL;
 
-	if (!input || input->rises >= 0)
-		return aggregate;
-	return aggregate == HISTORY_MIN ? HISTORY_MAX :
-	       aggregate == HISTORY_MAX ? HISTORY_MIN :
-					  aggregate;
+	r->aggregate = a->aggregate;
+	r->turned = input && input->rises < 0;
+	if (r->turned && r->aggregate == HISTORY_MIN)
+		r->aggregate = HISTORY_MAX;
+	else if (r->turned && r->aggregate == HISTORY_MAX)
+		r->aggregate = HISTORY_MIN;
+}
+
+/* What is weighed, or summed up, begins at 0. */
+static double begin_of(const struct answer_row *r)
+{
+	return r->aggregate == HISTORY_AVG || r->aggregate == HISTORY_SUM ? 0 :
+									    NAN;
 }
 
 static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
@@ -104,19 +157,15 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 	if (!r)
 		return NULL;
 	r->key = key;
-	r->aggregate = aggregate_of(a, key);
+	choose_for_row(a, r);
 	r->cells = malloc(a->steps * sizeof(r->cells[0]));
 	r->before = calloc(a->columns, sizeof(r->before[0]));
 	if (!r->cells || !r->before) {
-		free(r->cells);
-		free(r->before);
-		free(r);
+		free_row(a, r);
 		return NULL;
 	}
 	for (i = 0; i < a->steps; i++)
-		r->cells[i] = (struct answer_cell){
-			r->aggregate == HISTORY_AVG ? 0 : NAN, 0
-		};
+		r->cells[i] = (struct answer_cell){ begin_of(r), 0 };
 	memmove(&a->rows[at + 1], &a->rows[at],
 		(a->count - at) * sizeof(a->rows[0]));
 	a->rows[at] = r;
@@ -124,23 +173,48 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 	return r;
 }
 
-static bool is_asked(const struct answer *a, uint64_t key)
+static bool is_wanted(const struct answer *a, const struct block *b, size_t row)
+{
+	struct history_row r = { .key = b->keys[row], .texts = b->texts };
+	uint32_t i;
+
+	if (!a->q->wants)
+		return true;
+	for (i = 0; i < r.texts; i++)
+		r.text[i] = block_text(b, row, i);
+	return a->q->wants(a->q->choice, &r);
+}
+
+static bool is_asked(const struct answer *a, const struct block *b, size_t row)
 {
 	const struct book_entry *e = a->q->metric;
+	uint64_t key = b->keys[row];
 
 	if (e->what == BOOK_VALUE)
 		return key == e->column;
 	if (e->group)
 		return find_input(a, key);
-	return !a->q->one || key == a->q->key;
+	return (!a->q->one || key == a->q->key) && key >= a->q->first_key &&
+	       is_wanted(a, b, row);
+}
+
+void answer_cut(struct answer *a, uint64_t below)
+{
+	a->more = a->more || below < UINT64_MAX;
+	if (below < a->below)
+		a->below = below;
+	while (a->count && a->rows[a->count - 1]->key >= a->below)
+		free_row(a, a->rows[--a->count]);
 }
 
 /* Return 1 with the row, 0 if it is not asked for or one too many. */
-static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
+static int get_row(struct answer *a, const struct block *b, size_t at,
+		   struct answer_row **row)
 {
 	size_t low = 0, high = a->count;
+	uint64_t key = b->keys[at];
 
-	if (!is_asked(a, key))
+	if (key >= a->below || !is_asked(a, b, at))
 		return 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -153,8 +227,12 @@ static int get_row(struct answer *a, uint64_t key, struct answer_row **row)
 	*row = low < a->count ? a->rows[low] : NULL;
 	if (*row && (*row)->key == key)
 		return 1;
-	if (a->count == HISTORY_ROWS_MAX)
-		return 0;
+	if (a->count == a->rows_max) {
+		answer_cut(a,
+			   low < a->count ? a->rows[a->count - 1]->key : key);
+		if (key >= a->below)
+			return 0;
+	}
 	*row = new_row(a, low, key);
 	return *row ? 1 : -ENOMEM;
 }
@@ -168,16 +246,18 @@ struct piece {
 	double weight;
 };
 
-static void add_piece(struct answer *a, struct answer_row *r,
-		      const struct piece *p)
+static int add_piece(struct answer *a, struct answer_row *r,
+		     const struct piece *p)
 {
 	const struct history_query *q = a->q;
 	struct answer_cell *c;
+	uint64_t step;
 
 	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns ||
 	    isnan(p->value))
-		return;
-	c = &r->cells[(p->real_ns - q->from_ns) / q->step_ns];
+		return 0;
+	step = (p->real_ns - q->from_ns) / q->step_ns;
+	c = &r->cells[step];
 	switch (r->aggregate) {
 	case HISTORY_MIN:
 		c->value =
@@ -187,12 +267,20 @@ static void add_piece(struct answer *a, struct answer_row *r,
 		c->value = fmax(c->value, p->value);
 		break;
 	case HISTORY_LAST:
+	case HISTORY_RATE:
 		c->value = p->value;
+		c->weight = (double)(p->real_ns - q->from_ns);
 		break;
+	case HISTORY_P50:
+	case HISTORY_P95:
+	case HISTORY_P99:
+		a->spread++;
+		return spread_put(&r->spread, (uint32_t)step, p->value);
 	default:
 		c->value += p->value * p->weight;
 		c->weight += p->weight;
 	}
+	return 0;
 }
 
 /**
@@ -358,9 +446,16 @@ static double look(const struct answer *a, const struct view *v)
 					  view_value(&v->book, 0);
 }
 
-static void add_value(struct answer *a, struct answer_row *r,
-		      const struct block *b, size_t row, size_t at,
-		      uint64_t bucket_ns)
+/* What a bucket's average, extremes and last value say nothing of. */
+static bool needs_samples(const struct answer *a)
+{
+	return answer_is_percentile(a) || (a->aggregate == HISTORY_SUM &&
+					   a->q->metric->type != WIRE_COUNTER);
+}
+
+static int add_value(struct answer *a, struct answer_row *r,
+		     const struct block *b, size_t row, size_t at,
+		     uint64_t bucket_ns)
 {
 	const struct block_head *head = &b->heads[block_sample(b, row, at)];
 	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
@@ -375,22 +470,34 @@ static void add_value(struct answer *a, struct answer_row *r,
 
 	if (bucket_ns)
 		p.real_ns = head->real_ns / bucket_ns * bucket_ns;
-	p.value = look(a, &v);
-	if (a->q->aggregate == HISTORY_AVG)
+	p.value = bucket_ns && needs_samples(a) ? NAN : look(a, &v);
+	if (a->aggregate == HISTORY_SUM && a->q->metric->type != WIRE_COUNTER)
+		p.weight = 1;
+	if (a->aggregate == HISTORY_AVG)
 		p.weight *= book_weight(a->q->metric, &v.book);
 	remember(&v, r);
-	add_piece(a, r, &p);
+	return add_piece(a, r, &p);
 }
 
-static void add_row(struct answer *a, struct answer_row *r,
-		    const struct block *b, size_t row, uint64_t bucket_ns)
+static int add_row(struct answer *a, struct answer_row *r,
+		   const struct block *b, size_t row, uint64_t bucket_ns)
 {
 	size_t at;
+	int err = 0;
 
-	for (at = b->first[row]; at < b->first[row + 1]; at++)
-		add_value(a, r, b, row, at, bucket_ns);
+	for (at = b->first[row]; !err && at < b->first[row + 1]; at++)
+		err = add_value(a, r, b, row, at, bucket_ns);
 	if (b->texts)
 		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
+	return err;
+}
+
+/* Values are many where samples are close together. */
+static int make_room(struct answer *a)
+{
+	while (a->spread > a->cells_max && a->count > 1)
+		answer_cut(a, a->rows[a->count - 1]->key);
+	return a->spread > a->cells_max ? -E2BIG : 0;
 }
 
 int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
@@ -400,11 +507,13 @@ int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
 	int ret;
 
 	for (row = 0; row < b->rows; row++) {
-		ret = get_row(a, b->keys[row], &r);
+		ret = get_row(a, b, row, &r);
+		if (ret > 0)
+			ret = add_row(a, r, b, row, bucket_ns);
+		if (!ret)
+			ret = make_room(a);
 		if (ret < 0)
 			return ret;
-		if (ret)
-			add_row(a, r, b, row, bucket_ns);
 	}
 	return 0;
 }
@@ -414,73 +523,8 @@ bool answer_wants_samples(const struct answer *a)
 	const struct book_entry *e = a->q->metric;
 	uint8_t i;
 
-	for (i = 0; is_extreme(a->q->aggregate) && i < e->count; i++)
+	for (i = 0; is_extreme(a->aggregate) && i < e->count; i++)
 		if (!e->inputs[i].rises)
 			return true;
-	return false;
-}
-
-static double cell_value(const struct answer_row *r, size_t step)
-{
-	const struct answer_cell *c = &r->cells[step];
-
-	if (r->aggregate != HISTORY_AVG)
-		return c->value;
-	return c->weight > 0 ? c->value / c->weight : NAN;
-}
-
-/* Several values at a step, as formulas see them. */
-struct step_view {
-	struct book_row book;
-	const struct answer *a;
-	size_t step;
-};
-
-static double step_value(const struct book_row *r, uint32_t key)
-{
-	const struct step_view *v = (const struct step_view *)r;
-	size_t i;
-
-	for (i = 0; i < v->a->count; i++)
-		if (v->a->rows[i]->key == key)
-			return cell_value(v->a->rows[i], v->step);
-	return NAN;
-}
-
-/* A figure of several values is one series. */
-static size_t tell_together(struct answer *a,
-			    void (*series)(void *context,
-					   const struct history_series *s),
-			    void *context)
-{
-	const struct book_entry *e = a->q->metric;
-	struct step_view v = { { step_value, step_value, NULL }, a, 0 };
-	const struct history_series s = { 0, "", a->steps, a->values };
-
-	for (v.step = 0; v.step < a->steps; v.step++)
-		a->values[v.step] = e->formula(e, &v.book);
-	series(context, &s);
-	return 1;
-}
-
-size_t answer_tell(struct answer *a,
-		   void (*series)(void *context,
-				  const struct history_series *s),
-		   void *context)
-{
-	const struct book_entry *e = a->q->metric;
-	size_t row, i;
-
-	if (a->count && e->what == BOOK_FIGURE && e->group)
-		return tell_together(a, series, context);
-	for (row = 0; row < a->count; row++) {
-		const struct answer_row *r = a->rows[row];
-		const struct history_series s = { r->key, r->text, a->steps,
-						  a->values };
-
-		for (i = 0; i < a->steps; i++)
-			a->values[i] = cell_value(r, i);
-		series(context, &s);
-	}
-	return a->count;
+	return needs_samples(a);
 }

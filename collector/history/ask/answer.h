@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "collector/history/ask/spread.h"
 #include "collector/history/chunk/block.h"
 #include "collector/history/history.h"
 
@@ -12,7 +13,7 @@
  * struct answer_cell - a step of a row
  * @value: the least, most or last so far, NAN without; or the sum of averages,
  *         each times its weight
- * @weight: of an average
+ * @weight: of an average, or a sum; when the last one of a rate was, ns from the begin on
  */
 struct answer_cell {
 	double value;
@@ -31,39 +32,61 @@ struct answer_before {
  * @key: its key
  * @text: its first text
  * @aggregate: how its values of a step become one
+ * @turned: a percentile is one from above
  * @before: of each column that is read
  * @cells: one a step
+ * @spread: all values, of a percentile
  */
 struct answer_row {
 	uint64_t key;
 	char text[WIRE_TEXT_MAX + 1];
 	enum history_aggregate aggregate;
+	bool turned;
 	struct answer_before *before;
 	struct answer_cell *cells;
+	struct spread spread;
 };
 
 /**
- * struct answer - to a query
+ * struct answer - to a query, by one of its aggregates
  * @q: the query
+ * @asked: this one
+ * @aggregate: which one that is of the metric
  * @first: the first column that it takes
  * @columns: how many, one after the other
  * @steps: of each row
+ * @cells_max: that rows may have
+ * @rows_max: of @count
  * @count: of rows
  * @rows: in the order of their keys
+ * @spread: values of all rows' spreads
+ * @below: rows with this key or a larger one were left out
+ * @more: some were
  * @values: scratch, one a step
+ *
+ * What is too much is left out from the last row on: so those that are there are whole,
+ * whenever a row comes.
  */
 struct answer {
 	const struct history_query *q;
+	enum history_aggregate asked;
+	enum history_aggregate aggregate;
 	uint32_t first;
 	uint32_t columns;
 	size_t steps;
+	size_t cells_max;
+	size_t rows_max;
 	size_t count;
 	struct answer_row **rows;
+	size_t spread;
+	uint64_t below;
+	bool more;
 	double *values;
 };
 
-/* Return 0, -EINVAL or -ENOMEM. */
-int answer_init(struct answer *a, const struct history_query *q);
+/* @cells_max: that it may take. Return 0, -EINVAL, -EOPNOTSUPP or -ENOMEM. */
+int answer_init(struct answer *a, const struct history_query *q,
+		enum history_aggregate aggregate, size_t cells_max);
 void answer_exit(struct answer *a);
 
 /**
@@ -72,7 +95,7 @@ void answer_exit(struct answer *a);
  * @b: samples with @a's columns; or rollups with four for each of them
  * @bucket_ns: of rollups; 0 for samples
  *
- * Blocks come in the order of time. Return 0 or -ENOMEM.
+ * Blocks come in the order of time. Return 0, -ENOMEM, or -E2BIG: one row is too much.
  */
 int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns);
 
@@ -81,9 +104,18 @@ int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns);
  */
 bool answer_wants_samples(const struct answer *a);
 
-/* Tell each row's values. Return how many rows there are. */
+static inline bool answer_is_percentile(const struct answer *a)
+{
+	return a->aggregate >= HISTORY_P50 && a->aggregate <= HISTORY_P99;
+}
+
+/* Leave rows out from this key on. */
+void answer_cut(struct answer *a, uint64_t below);
+
+/* Tell each row's values (answer_tell.c). Return how many rows there are. */
 size_t answer_tell(struct answer *a,
-		void (*series)(void *context, const struct history_series *s),
-		void *context);
+		   void (*series)(void *context,
+				  const struct history_series *s),
+		   void *context);
 
 #endif /* KTACH_COLLECTOR_HISTORY_ASK_ANSWER_H */

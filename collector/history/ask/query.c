@@ -6,6 +6,7 @@
 #include "collector/history/ask/groups_reader.h"
 #include "collector/history/fold/rollup.h"
 #include "collector/history/frames/frame.h"
+#include "lib/base/clock.h"
 #include "tables/book.h"
 
 /* A counter's first rate needs the value before. */
@@ -37,16 +38,17 @@ struct history {
 	struct buffer cells;
 };
 
+const char *const history_aggregate_names[] = {
+	[HISTORY_AVG] = "avg", [HISTORY_MIN] = "min",
+	[HISTORY_MAX] = "max", [HISTORY_LAST] = "last",
+	[HISTORY_SUM] = "sum", [HISTORY_RATE] = "rate",
+	[HISTORY_P50] = "p50", [HISTORY_P95] = "p95",
+	[HISTORY_P99] = "p99", [HISTORY_AGGREGATES] = NULL,
+};
+
 const char *history_aggregate_name(enum history_aggregate a)
 {
-	static const char *const names[HISTORY_AGGREGATES] = {
-		[HISTORY_AVG] = "avg",
-		[HISTORY_MIN] = "min",
-		[HISTORY_MAX] = "max",
-		[HISTORY_LAST] = "last",
-	};
-
-	return names[a];
+	return history_aggregate_names[a];
 }
 
 int history_open(struct history **history, const char *folder,
@@ -136,18 +138,29 @@ static int read_open(struct history *h, const struct answer *a)
 	return err;
 }
 
-/* A chunk under way into an answer, or into the pieces of an hour. */
+/* A chunk under way into answers, or into the pieces of an hour. */
 struct reading {
 	struct history *h;
-	struct answer *answer;
+	struct answer *answers; /* by one aggregate each; the rest is the same */
+	size_t count;
 	uint64_t bucket_ns; /* of a rollup: goes to the answer at once */
 	bool found; /* the hour has something */
 };
 
+static int add_block(struct reading *r, const struct block *b)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < r->count; i++)
+		err = answer_add(&r->answers[i], b, r->bucket_ns);
+	return err;
+}
+
 static int read_chunk(void *context, const void *data, size_t size)
 {
 	struct reading *r = context;
-	const struct answer *a = r->answer;
+	const struct answer *a = r->answers;
 	uint32_t parts = r->bucket_ns ? ROLLUP_PARTS : 1;
 	int ret = chunk_again(&r->h->chunk, data, size);
 
@@ -158,8 +171,7 @@ static int read_chunk(void *context, const void *data, size_t size)
 				 a->columns * parts);
 		if (ret != 1)
 			break;
-		ret = r->bucket_ns ? answer_add(r->answer, &r->h->block,
-						r->bucket_ns) :
+		ret = r->bucket_ns ? add_block(r, &r->h->block) :
 				     gather_block(&r->h->pieces, &r->h->block);
 	}
 	return ret == -EBADMSG ? 0 : ret; /* damaged: a gap */
@@ -236,6 +248,16 @@ static int read_samples(struct reading *r, const struct engine_key *key)
 	return err;
 }
 
+static bool wants_samples(const struct reading *r)
+{
+	bool wants = false;
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		wants = wants || answer_wants_samples(&r->answers[i]);
+	return wants;
+}
+
 /*
  * An hour's samples. What is open or in parts may be in the chunk already, or be there
  * once that is read, and comes together with it so that no sample counts twice; rollups
@@ -245,8 +267,8 @@ static int read_hour(struct reading *r, const struct engine_key *key,
 		     size_t count, size_t *at)
 {
 	struct history *h = r->h;
-	const enum tier *tiers = order(
-		answer_wants_samples(r->answer) ? 0 : r->answer->q->step_ns);
+	const enum tier *tiers =
+		order(wants_samples(r) ? 0 : r->answers->q->step_ns);
 	int err;
 
 	gather_clear(&h->pieces);
@@ -262,7 +284,8 @@ static int read_hour(struct reading *r, const struct engine_key *key,
 	if (err || !count)
 		return err;
 	err = gather_build(&h->pieces, 0, 0, count, &h->block);
-	return err ? err : answer_add(r->answer, &h->block, 0);
+	r->bucket_ns = 0;
+	return err ? err : add_block(r, &h->block);
 }
 
 /* From which to which hour there can be anything. */
@@ -296,50 +319,101 @@ static int skip_empty(struct history *h, size_t count, size_t at,
 	return err;
 }
 
-static int read_all(struct history *h, struct answer *a)
+static bool is_late(const struct history_query *q)
 {
-	struct reading r = { .h = h, .answer = a };
+	return q->until_ns && clock_mono_ns() >= q->until_ns;
+}
+
+static int read_all(struct reading *r)
+{
+	struct history *h = r->h;
+	const struct history_query *q = r->answers->q;
 	size_t count = gather_sort(&h->open), at = 0;
 	struct engine_key key;
 	uint64_t last;
-	int err = groups_find(&h->groups, a->q->node, &h->node);
+	int err = groups_find(&h->groups, q->node, &h->node);
 
 	if (err)
 		return err;
-	memcpy(key.node, a->q->node, sizeof(key.node));
-	clamp(h, a->q, count, &key.hour, &last);
+	memcpy(key.node, q->node, sizeof(key.node));
+	clamp(h, q, count, &key.hour, &last);
 	for (err = 0; !err && key.hour <= last;) {
-		r.found = false;
-		err = read_hour(&r, &key, count, &at);
+		r->found = false;
+		err = is_late(q) ? -ETIME : read_hour(r, &key, count, &at);
 		key.hour++;
-		if (!err && !r.found)
+		if (!err && !r->found)
 			err = skip_empty(h, count, at, &key);
 	}
 	return err;
 }
 
 /* What is open is read first: folded meanwhile, it is there twice, not never. */
+static int read_answers(struct reading *r)
+{
+	int err = read_open(r->h, r->answers);
+
+	if (!err)
+		err = groups_hold(&r->h->groups);
+	if (!err) {
+		err = read_all(r);
+		groups_let_go(&r->h->groups);
+	}
+	return err;
+}
+
+/* All have the rows that each has. */
+static int tell_answers(struct reading *r,
+			void (*series)(void *context,
+				       const struct history_series *s),
+			void *context)
+{
+	const struct history_query *q = r->answers->q;
+	uint64_t below = UINT64_MAX;
+	size_t i, told = 0;
+	bool more = false;
+
+	for (i = 0; i < r->count; i++) {
+		if (r->answers[i].below < below)
+			below = r->answers[i].below;
+		more = more || r->answers[i].more;
+	}
+	for (i = 0; i < r->count; i++) {
+		answer_cut(&r->answers[i], below);
+		told += answer_tell(&r->answers[i], series, context);
+	}
+	if (q->more)
+		*q->more = more;
+	return (int)told;
+}
+
+int history_query_several(struct history *h, const struct history_query *q,
+			  const enum history_aggregate *aggregates,
+			  size_t count,
+			  void (*series)(void *context,
+					 const struct history_series *s),
+			  void *context)
+{
+	struct answer answers[HISTORY_AGGREGATES];
+	struct reading r = { .h = h, .answers = answers };
+	int ret = count && count <= HISTORY_AGGREGATES ? 0 : -EINVAL;
+
+	for (; !ret && r.count < count; r.count += !ret)
+		ret = answer_init(&answers[r.count], q, aggregates[r.count],
+				  HISTORY_CELLS_MAX / count);
+	if (!ret)
+		ret = read_answers(&r);
+	if (!ret)
+		ret = tell_answers(&r, series, context);
+	while (r.count)
+		answer_exit(&answers[--r.count]);
+	return ret;
+}
+
 int history_query(struct history *h, const struct history_query *q,
 		  void (*series)(void *context, const struct history_series *s),
 		  void *context)
 {
-	struct answer a;
-	int err = answer_init(&a, q);
-
-	if (err)
-		return err;
-	err = read_open(h, &a);
-	if (!err)
-		err = groups_hold(&h->groups);
-	if (!err) {
-		err = read_all(h, &a);
-		groups_let_go(&h->groups);
-	}
-	if (!err) {
-		err = (int)answer_tell(&a, series, context);
-	}
-	answer_exit(&a);
-	return err;
+	return history_query_several(h, q, &q->aggregate, 1, series, context);
 }
 
 int history_nodes(struct history *h,
