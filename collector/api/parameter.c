@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "collector/api/moment.h"
 #include "collector/api/parameter.h"
 #include "lib/base/options.h"
-
-#define NS_PER_S UINT64_C(1000000000)
-/* Seconds, milliseconds and ns since 1970 are told apart by their size. */
-#define TIME_S_MAX UINT64_C(100000000000)
 
 static int refuse_value(char *problem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -99,30 +98,6 @@ static int duration(const struct parameter *s, const char *text, char *problem)
 		s->name, text, low, high);
 }
 
-static int take_time(const char *text, uint64_t now_ns, uint64_t *ns)
-{
-	uint64_t value;
-
-	if (!strcmp(text, "now")) {
-		*ns = now_ns;
-		return 0;
-	}
-	if (*text == '-') {
-		if (duration_parse(text + 1, &value) || value > now_ns)
-			return -EINVAL;
-		*ns = now_ns - value;
-		return 0;
-	}
-	if (take_number(text, &value) || value > INT64_MAX)
-		return -EINVAL;
-	if (value < TIME_S_MAX)
-		value *= NS_PER_S;
-	else if (value < TIME_S_MAX * 1000)
-		value *= NS_PER_S / 1000;
-	*ns = value <= INT64_MAX ? value : INT64_MAX;
-	return 0;
-}
-
 /* What a PARAMETER_CHOICE may be, with commas between. */
 static void list(const char *const *choices, char *text, size_t size)
 {
@@ -150,12 +125,19 @@ static int choice(const struct parameter *s, const char *text, char *problem)
 			    s->name, text, words);
 }
 
-/* There is room: all of them together are in a query of that size. */
-static void append_text(char *list, const char *text)
+static int append_text(const struct parameter *s, const char *text,
+		       char *problem)
 {
+	char *list = s->value;
+
+	if (strlen(list) + strlen(text) + 2 > PARAMETERS_SIZE)
+		return refuse_value(problem,
+				    "%s: at most %d bytes are expected",
+				    s->name, PARAMETERS_SIZE - 1);
 	if (*list)
 		strcat(list, ",");
 	strcat(list, text);
+	return 0;
 }
 
 static int read_value(const struct parameter *s, const char *text,
@@ -170,8 +152,7 @@ static int read_value(const struct parameter *s, const char *text,
 		strcpy(s->value, text);
 		return 0;
 	case PARAMETER_TEXTS:
-		append_text(s->value, text);
-		return 0;
+		return append_text(s, text, problem);
 	case PARAMETER_CHOICE:
 		return choice(s, text, problem);
 	case PARAMETER_NUMBER:
@@ -179,24 +160,24 @@ static int read_value(const struct parameter *s, const char *text,
 	case PARAMETER_DURATION:
 		return duration(s, text, problem);
 	case PARAMETER_TIME:
-		if (!take_time(text, now_ns, s->value))
+		if (!moment_parse(text, now_ns, s->value))
 			return 0;
 		return refuse_value(
 			problem,
-			"%s: '%.60s': a time is expected: now, a time before now such as -1h, or seconds since 1970",
+			"%s: '%.60s': a time is expected: now, a time before now such as -1h, 2026-01-31T15:04:05Z, or seconds since 1970",
 			s->name, text);
 	}
 	return -EINVAL;
 }
 
-static int unknown(const struct parameter *specs, const char *name,
-		   char *problem)
+static int refuse_unknown(const struct parameter *specs, const char *name,
+			  char *problem)
 {
-	const char *names[16] = { NULL };
-	char words[256];
+	const char *names[PARAMETERS_MAX + 1] = { NULL };
+	char words[PARAMETER_PROBLEM_SIZE - 128];
 	size_t i;
 
-	for (i = 0; specs[i].name; i++)
+	for (i = 0; specs[i].name && i < PARAMETERS_MAX; i++)
 		names[i] = specs[i].name;
 	if (!i)
 		return refuse_value(problem,
@@ -208,11 +189,31 @@ static int unknown(const struct parameter *specs, const char *name,
 }
 
 /* Which one of two counts others may see otherwise: a proxy, who reads a log. */
+static int take_value(const struct parameter *specs, const char *name,
+		      const char *value, uint64_t now_ns, uint32_t *given,
+		      char *problem)
+{
+	const struct parameter *s;
+	uint32_t bit = 1;
+
+	for (s = specs; s->name; s++, bit <<= 1) {
+		if (strcmp(s->name, name))
+			continue;
+		if (*given & bit && s->type != PARAMETER_TEXTS)
+			return refuse_value(problem, "%s: it is given twice",
+					    s->name);
+		*given |= bit;
+		if (s->given)
+			*s->given = 1;
+		return read_value(s, value, now_ns, problem);
+	}
+	return refuse_unknown(specs, name, problem);
+}
+
 static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 		     uint32_t *given, char *problem)
 {
 	char *value = strchr(pair, '=');
-	uint32_t bit = 1;
 
 	if (value)
 		*value++ = '\0';
@@ -221,18 +222,7 @@ static int take_pair(const struct parameter *specs, char *pair, uint64_t now_ns,
 	if (decode_text(pair) || decode_text(value))
 		return refuse_value(problem, "'%.60s': wrong percent-encoding",
 				    pair);
-	for (; specs->name; specs++, bit <<= 1) {
-		if (strcmp(specs->name, pair))
-			continue;
-		if (*given & bit && specs->type != PARAMETER_TEXTS)
-			return refuse_value(problem, "%s: it is given twice",
-					    specs->name);
-		*given |= bit;
-		if (specs->given)
-			*specs->given = 1;
-		return read_value(specs, value, now_ns, problem);
-	}
-	return -ENOENT;
+	return take_value(specs, pair, value, now_ns, given, problem);
 }
 
 int parameter_parse(const struct parameter *specs, const char *query,
@@ -251,10 +241,73 @@ int parameter_parse(const struct parameter *specs, const char *query,
 		if (!*pair)
 			continue;
 		err = take_pair(specs, pair, now_ns, &given, problem);
-		if (err == -ENOENT)
-			err = unknown(specs, pair, problem);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* A member's value, as it would stand in an address. */
+static int take_scalar(const struct parameter *specs, const char *name,
+		       const json_t *value, uint64_t now_ns, uint32_t *given,
+		       char *problem)
+{
+	char number[32];
+
+	if (json_is_string(value))
+		return take_value(specs, name, json_string_value(value), now_ns,
+				  given, problem);
+	if (!json_is_integer(value))
+		return refuse_value(
+			problem,
+			"%.60s: a text, a whole number, or a list of texts is expected",
+			name);
+	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(value));
+	return take_value(specs, name, number, now_ns, given, problem);
+}
+
+static int take_member(const struct parameter *specs, const char *name,
+		       const json_t *value, uint64_t now_ns, uint32_t *given,
+		       char *problem)
+{
+	const json_t *one;
+	size_t i;
+	int err = 0;
+
+	if (!json_is_array(value))
+		return take_scalar(specs, name, value, now_ns, given, problem);
+	json_array_foreach(value, i, one)
+	{
+		err = take_scalar(specs, name, one, now_ns, given, problem);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+int parameter_parse_json(const struct parameter *specs, const char *text,
+			 size_t size, uint64_t now_ns, char *problem)
+{
+	json_error_t error;
+	json_t *o = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error),
+	       *value;
+	uint32_t given = 0;
+	const char *name;
+	int err = 0;
+
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return refuse_value(
+			problem, "the body: a JSON object is expected%s%.200s",
+			o ? "" : ": ", o ? "" : error.text);
+	}
+	json_object_foreach(o, name, value)
+	{
+		err = take_member(specs, name, value, now_ns, &given, problem);
+		if (err)
+			break;
+	}
+	json_decref(o);
+	return err;
 }

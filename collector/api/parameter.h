@@ -12,6 +12,7 @@
 
 enum parameter_limits {
 	PARAMETERS_SIZE = 2048,
+	PARAMETERS_MAX = 32, /* of a table */
 	PARAMETER_TEXT_SIZE = 256,
 	PARAMETER_PROBLEM_SIZE = 512,
 };
@@ -22,7 +23,7 @@ enum parameter_type {
 	PARAMETER_CHOICE, /* unsigned int: index of a word of @choices */
 	PARAMETER_NUMBER, /* uint64_t, @min to @max */
 	PARAMETER_DURATION, /* uint64_t, ns: 10s 1m 2h 7d */
-	PARAMETER_TIME, /* uint64_t, ns since 1970: now, -1h, seconds */
+	PARAMETER_TIME, /* uint64_t, ns since 1970: see moment.h */
 };
 
 /**
@@ -56,5 +57,11 @@ struct parameter {
  */
 int parameter_parse(const struct parameter *specs, const char *query,
 		    uint64_t now_ns, char *problem);
+
+/* The same of a JSON object, whose members are parameters: texts, whole numbers, or lists
+ * of these, as if each was given by itself. Members that come twice are refused.
+ */
+int parameter_parse_json(const struct parameter *specs, const char *text,
+			 size_t size, uint64_t now_ns, char *problem);
 
 #endif /* KTACH_COLLECTOR_API_PARAMETER_H */
