@@ -23,11 +23,22 @@ bool api_parse(const struct parameter *specs, const struct request *request,
 	       struct reply *r)
 {
 	char problem[PARAMETER_PROBLEM_SIZE];
+	uint64_t now_ns = clock_real_ns();
+	int err;
 
-	if (!parameter_parse(specs, request->query, clock_real_ns(), problem))
-		return true;
-	reply_refuse(r, 400, problem);
-	return false;
+	if (request->body && *request->query) {
+		reply_refuse(r, 400,
+			     "parameters are expected in the body alone");
+		return false;
+	}
+	err = request->body ?
+		      parameter_parse_json(specs, request->body,
+					   request->body_size, now_ns,
+					   problem) :
+		      parameter_parse(specs, request->query, now_ns, problem);
+	if (err)
+		reply_refuse(r, 400, problem);
+	return !err;
 }
 
 /* Which ids a name stands for. */
@@ -243,6 +254,7 @@ static const struct route routes[] = {
 	{ "/api/v1/rules", api_get_rules, false },
 	{ "/api/v1/metrics", api_get_metrics, false },
 	{ "/api/v1/history", api_get_history, false, true },
+	{ "/api/v1/query", api_get_query, false, true },
 	{ "/api/v1/health", api_get_health, false },
 	{ "/api/v1/version", api_get_version, false },
 	{ "/api/v1/session", get_session, false },

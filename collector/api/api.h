@@ -47,12 +47,15 @@ struct api {
 /* Whether an answer may take so long that others should not wait for it. */
 bool api_takes_long(const char *path);
 
-/* Answer a GET. */
+/* Answer a GET, or a POST that is one with its parameters in a body. */
 void api_get(const struct api *api, const struct request *request,
 	     struct reply *reply);
 
-/* Whether a POST changes something there; answer one. */
+/* Whether there is something to POST to; bytes that its body has less than, 0: it takes
+ * none; answer one.
+ */
 bool api_has_post(const char *path);
+size_t api_body_max(const char *path);
 void api_post(const struct api *api, const struct request *request,
 	      struct reply *reply);
 
@@ -89,5 +92,7 @@ void api_get_version(const struct api *api, const struct request *request,
 		     struct reply *reply);
 void api_get_history(const struct api *api, const struct request *request,
 		     struct reply *reply);
+void api_get_query(const struct api *api, const struct request *request,
+		   struct reply *reply);
 
 #endif /* KTACH_COLLECTOR_API_API_H */

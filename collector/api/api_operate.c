@@ -110,7 +110,16 @@ void api_post(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+enum {
+	QUERY_BODY_MAX = 16384,
+};
+
 bool api_has_post(const char *path)
 {
-	return !strcmp(path, "/api/v1/alerts");
+	return !strcmp(path, "/api/v1/alerts") || api_body_max(path);
+}
+
+size_t api_body_max(const char *path)
+{
+	return strcmp(path, "/api/v1/query") ? 0 : QUERY_BODY_MAX;
 }

@@ -103,7 +103,8 @@ void reply_finish(struct reply *r, const struct request *request)
 {
 	struct text *small;
 
-	if (r->status != 200)
+	/* Of a stream nobody knows the end yet. */
+	if (r->status != 200 || r->next[0] || request->page)
 		return;
 	make_tag(r);
 	if (request->tags[0] && known(request->tags, r->tag)) {

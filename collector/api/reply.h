@@ -11,6 +11,7 @@
 
 enum reply_limits {
 	REPLY_TAG_SIZE = 64,
+	REPLY_NEXT_SIZE = 192,
 	REPLY_GZIP_MIN = 1024, /* bytes; less is sent as it is */
 };
 
@@ -26,6 +27,9 @@ struct login_claims;
  * @claims: of its token; NULL: none is asked for
  * @gzip: the client takes it
  * @openmetrics: the client prefers it to Prometheus' text format
+ * @body: of a POST: parameters as JSON, with a NUL behind it; NULL without
+ * @body_size: bytes of it
+ * @page: of a stream that goes on: where; NULL: it begins
  */
 struct request {
 	const char *path;
@@ -36,6 +40,9 @@ struct request {
 	const struct login_claims *claims;
 	bool gzip;
 	bool openmetrics;
+	const char *body;
+	size_t body_size;
+	const char *page;
 };
 
 /**
@@ -48,6 +55,7 @@ struct request {
  * @tag: for the ETag header, with its quotes; "" for none
  * @gzip: @data is compressed
  * @retry_s: for the Retry-After header, 0 for none
+ * @next: where a stream goes on: what is asked with this as request.page; "": it does not
  * @cookie: for the Set-Cookie header, NULL for none; held by @owner's owner
  * @location: for the Location header, NULL for none
  */
@@ -60,6 +68,7 @@ struct reply {
 	char tag[REPLY_TAG_SIZE];
 	bool gzip;
 	unsigned int retry_s;
+	char next[REPLY_NEXT_SIZE];
 	const char *cookie;
 	const char *location;
 };

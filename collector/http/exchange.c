@@ -8,6 +8,7 @@
 #include "collector/http/head.h"
 #include "collector/http/http.h"
 #include "collector/http/lines.h"
+#include "collector/http/stream.h"
 
 #define LIVE_PATH "/api/v1/live"
 
@@ -92,7 +93,7 @@ static enum MHD_Result send_reply(struct connection *c, struct reply *r,
 			     "answers that are being sent take all memory");
 		r->retry_s = 1;
 	}
-	m = make_response(r);
+	m = r->next[0] ? stream_response(c, r) : make_response(r);
 	if (!m) {
 		reply_release(r);
 		return MHD_NO;
@@ -308,9 +309,14 @@ static enum MHD_Result log_out(struct http *h, struct connection *c,
 static enum MHD_Result answer_post(struct http *h, struct connection *c,
 				   const struct visitor *v, const char *path)
 {
+	struct exchange *x = &c->exchange;
 	struct request request = {
 		.path = path,
-		.query = c->exchange.query ? c->exchange.query : "",
+		.query = x->query ? x->query : "",
+		.body = x->body,
+		.body_size = x->body_size,
+		.tags = "",
+		.gzip = strstr(head_text(v->head, HEAD_ENCODING), "gzip"),
 	};
 	struct login_claims claims;
 	struct reply r = { 0 };
@@ -319,16 +325,48 @@ static enum MHD_Result answer_post(struct http *h, struct connection *c,
 		return refuse_site(c, v);
 	if (!visitor_admit(&h->door, v, "POST", path, &claims, &r))
 		return send_reply(c, &r, false);
+	if (api_takes_long(path))
+		return ask_helpers(h, c, &request);
 	if (h->door.rules.login.required)
 		request.claims = &claims;
 	api_post(h->api, &request, &r);
 	return send_reply(c, &r, false);
 }
 
-/* An answer that is given here, before the request is over, is the last one. */
-static enum MHD_Result judge_head(struct connection *c, const char *path,
-				  const char *method, const char *version)
+/* Bytes that a body may have there; 0: none is taken. */
+static size_t find_body_room(const char *path, const char *method)
 {
+	if (strcmp(method, "POST"))
+		return 0;
+	return strcmp(path, LOGIN_PATH) ? api_body_max(path) :
+					  EXCHANGE_LOGIN_MAX;
+}
+
+/* Who may not ask is told so before anything of a body is taken. */
+static enum MHD_Result await_body(struct http *h, struct connection *c,
+				  const struct visitor *v, const char *path)
+{
+	struct login_claims claims;
+	struct reply r = { 0 };
+
+	if (strcmp(path, LOGIN_PATH)) {
+		if (!visitor_same_origin(&h->door, v))
+			return refuse_site(c, v);
+		if (!visitor_admit(&h->door, v, "POST", path, &claims, &r))
+			return send_reply(c, &r, true);
+	}
+	c->exchange.step = EXCHANGE_BODY;
+	c->exchange.body_room = v->head->length;
+	connection_enter(c, CONNECTION_BODY);
+	return MHD_YES;
+}
+
+/* An answer that is given here, before the request is over, is the last one. */
+static enum MHD_Result judge_head(struct http *h, struct connection *c,
+				  const char *path, const char *method,
+				  const char *version)
+{
+	size_t room = find_body_room(path, method);
 	struct visitor v;
 	struct head head;
 
@@ -342,17 +380,12 @@ static enum MHD_Result judge_head(struct connection *c, const char *path,
 	if (head.problem)
 		return send_refusal(c, &v, REFUSAL_PAGE_REQUEST, 400,
 				    head.problem);
-	if (!strcmp(method, "POST") && !strcmp(path, LOGIN_PATH)) {
-		if (head.length >= EXCHANGE_BODY_MAX)
-			return send_refusal(c, &v, REFUSAL_PAGE_UNEXPECTED_BODY,
-					    413, "no token is so long");
-		c->exchange.step = EXCHANGE_BODY;
-		connection_enter(c, CONNECTION_BODY);
-		return MHD_YES;
-	}
-	if (head.length)
+	if (head.length >= room && head.length)
 		return send_refusal(c, &v, REFUSAL_PAGE_UNEXPECTED_BODY, 413,
-				    "no body is taken here");
+				    room ? "a shorter body is expected" :
+					   "no body is taken here");
+	if (head.length || (room && !strcmp(path, LOGIN_PATH)))
+		return await_body(h, c, &v, path);
 	c->exchange.step = EXCHANGE_READY;
 	return MHD_YES;
 }
@@ -390,10 +423,8 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 	visitor_read(&v, c, &head);
 	if (!visitor_same_origin(&h->door, &v))
 		return refuse_site(c, &v);
-	if (x->body) {
-		x->body[x->body_size] = '\0';
+	if (x->body)
 		token = strstr(x->body, name);
-	}
 	if (token) {
 		token += sizeof(name) - 1;
 		token[strcspn(token, "&\r\n")] = '\0';
@@ -402,16 +433,31 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 	return send_reply(c, &r, false);
 }
 
+static enum MHD_Result answer_body(struct http *h, struct connection *c,
+				   const char *path)
+{
+	struct visitor v;
+	struct head head;
+
+	if (c->exchange.body)
+		c->exchange.body[c->exchange.body_size] = '\0';
+	if (!strcmp(path, LOGIN_PATH))
+		return answer_login(h, c);
+	visitor_read(&v, c, &head);
+	return answer_post(h, c, &v, path);
+}
+
 static enum MHD_Result take_body(struct http *h, struct connection *c,
-				 const char *data, size_t *size)
+				 const char *path, const char *data,
+				 size_t *size)
 {
 	struct exchange *x = &c->exchange;
 
 	if (!*size)
-		return answer_login(h, c);
+		return answer_body(h, c, path);
 	if (!x->body)
-		x->body = malloc(EXCHANGE_BODY_MAX + 1);
-	if (!x->body || *size > EXCHANGE_BODY_MAX - x->body_size)
+		x->body = malloc(x->body_room + 1);
+	if (!x->body || *size > x->body_room - x->body_size)
 		return MHD_NO;
 	memcpy(x->body + x->body_size, data, *size);
 	x->body_size += *size;
@@ -429,8 +475,10 @@ static enum MHD_Result answer_late(struct http *h, struct connection *c)
 		return MHD_NO;
 	r = q->reply;
 	q->reply = (struct reply){ 0 };
-	helpers_forget(q);
-	c->exchange.question = NULL;
+	if (!r.next[0]) {
+		helpers_forget(q);
+		c->exchange.question = NULL;
+	}
 	return send_reply(c, &r, false);
 }
 
@@ -445,11 +493,11 @@ enum MHD_Result exchange_answer(void *argument, struct MHD_Connection *handle,
 		return MHD_NO;
 	switch (c->exchange.step) {
 	case EXCHANGE_HEAD:
-		return judge_head(c, path, method, version);
+		return judge_head(argument, c, path, method, version);
 	case EXCHANGE_READY:
 		return answer_ready(argument, c, path, method);
 	case EXCHANGE_BODY:
-		return take_body(argument, c, data, size);
+		return take_body(argument, c, path, data, size);
 	case EXCHANGE_QUESTION:
 		return answer_late(argument, c);
 	default:

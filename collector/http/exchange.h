@@ -10,14 +10,14 @@
 #include "collector/login/login.h"
 
 enum exchange_limits {
-	EXCHANGE_BODY_MAX = LOGIN_TOKEN_MAX + 64,
+	EXCHANGE_LOGIN_MAX = LOGIN_TOKEN_MAX + 64, /* its body */
 };
 
 enum exchange_step {
 	EXCHANGE_NONE,
 	EXCHANGE_HEAD, /* its first line came */
 	EXCHANGE_READY, /* its head is good, and it has no body */
-	EXCHANGE_BODY, /* the body of a login comes */
+	EXCHANGE_BODY, /* the body of a POST comes */
 	EXCHANGE_QUESTION, /* a helper works on it */
 	EXCHANGE_ANSWERED,
 	EXCHANGE_REFUSED, /* without libmicrohttpd */
@@ -29,12 +29,14 @@ struct question;
 /**
  * struct exchange - what is under way on a connection
  * @step: how far it is
- * @question: a helper works on it; NULL: none does
+ * @question: a helper works on it, or a stream sends its answer; NULL: neither
  * @bad_address: it has control characters
  * @address_end: where it ends, as it came
  * @query: of it, not decoded; NULL: none
- * @body: of a login, as far as it came
+ * @body: of a POST, as far as it came
  * @body_size: bytes of it
+ * @body_room: that it may have
+ * @sent: bytes of a stream's page that are on their way
  * @held: bytes of the answer, that are kept until it is sent
  */
 struct exchange {
@@ -45,6 +47,8 @@ struct exchange {
 	char *query;
 	char *body;
 	size_t body_size;
+	size_t body_room;
+	size_t sent;
 	size_t held;
 };
 

@@ -12,7 +12,7 @@
 
 static void question_free(struct question *q)
 {
-	q->helpers->questions--;
+	q->helpers->questions -= !q->resting;
 	reply_release(&q->reply);
 	free(q);
 }
@@ -162,19 +162,35 @@ void helpers_close(struct helpers *h)
 	pthread_mutex_destroy(&h->lock);
 }
 
-static bool copy_request(struct question *q, const struct request *request)
+static void copy_request(struct question *q, const struct request *request)
 {
-	if (strlen(request->path) >= sizeof(q->path))
-		return false;
+	size_t query = strlen(request->query) + 1;
+
 	strcpy(q->path, request->path);
-	snprintf(q->query, sizeof(q->query), "%s", request->query);
+	memcpy(q->texts, request->query, query);
 	snprintf(q->tags, sizeof(q->tags), "%s", request->tags);
 	q->request = *request;
 	q->request.path = q->path;
-	q->request.query = q->query;
+	q->request.query = q->texts;
 	q->request.tags = q->tags;
 	q->request.claims = NULL;
-	return true;
+	if (!request->body)
+		return;
+	memcpy(q->texts + query, request->body, request->body_size);
+	q->request.body = q->texts + query;
+}
+
+static struct question *make_question(const struct request *request)
+{
+	size_t size = strlen(request->query) + 1 + request->body_size + 1;
+	struct question *q;
+
+	if (strlen(request->path) >= sizeof(q->path))
+		return NULL;
+	q = calloc(1, sizeof(*q) + size);
+	if (q)
+		copy_request(q, request);
+	return q;
 }
 
 /* Of one address, unless it is a proxy's: then others have to get a turn. */
@@ -185,8 +201,20 @@ static bool is_address_full(const struct connection *c)
 
 	for (other = c->all->first; other && !c->proxy; other = other->next)
 		n += other->exchange.question &&
+		     !other->exchange.question->resting &&
 		     !memcmp(other->key, c->key, sizeof(c->key));
 	return n >= HELPERS_ADDRESS_MAX;
+}
+
+static void put_waiting(struct helpers *h, struct question *q)
+{
+	h->questions++;
+	q->next = NULL;
+	pthread_mutex_lock(&h->lock);
+	*h->last = q;
+	h->last = &q->next;
+	pthread_cond_signal(&h->wake);
+	pthread_mutex_unlock(&h->lock);
 }
 
 struct question *helpers_ask(struct helpers *h, struct connection *connection,
@@ -197,20 +225,35 @@ struct question *helpers_ask(struct helpers *h, struct connection *connection,
 	if (h->questions == HELPERS_QUESTIONS_MAX ||
 	    is_address_full(connection))
 		return NULL;
-	q = calloc(1, sizeof(*q));
-	if (!q || !copy_request(q, request)) {
-		free(q);
+	q = make_question(request);
+	if (!q)
 		return NULL;
-	}
 	q->helpers = h;
 	q->connection = connection;
-	h->questions++;
-	pthread_mutex_lock(&h->lock);
-	*h->last = q;
-	h->last = &q->next;
-	pthread_cond_signal(&h->wake);
-	pthread_mutex_unlock(&h->lock);
+	put_waiting(h, q);
 	return q;
+}
+
+void helpers_rest(struct question *q)
+{
+	q->resting = true;
+	q->helpers->questions--;
+}
+
+bool helpers_go_on(struct question *q)
+{
+	struct helpers *h = q->helpers;
+
+	if (h->questions == HELPERS_QUESTIONS_MAX ||
+	    is_address_full(q->connection))
+		return false;
+	snprintf(q->page, sizeof(q->page), "%s", q->reply.next);
+	q->request.page = q->page;
+	reply_release(&q->reply);
+	q->answered = false;
+	q->resting = false;
+	put_waiting(h, q);
+	return true;
 }
 
 /* A helper may be at it: then it is freed once that has finished. */

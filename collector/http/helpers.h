@@ -24,6 +24,7 @@ enum helpers_limits {
 	HELPERS_ADDRESS_MAX = 32, /* of an address */
 	QUESTION_PATH_SIZE = 1024,
 	QUESTION_TAGS_SIZE = 256,
+	QUESTION_PAGE_SIZE = REPLY_NEXT_SIZE,
 };
 
 /**
@@ -33,10 +34,12 @@ enum helpers_limits {
  * @connection: whose it is; NULL: that has gone
  * @request: points into the following
  * @path: of it
- * @query: of it
  * @tags: of it
+ * @page: of it, of a stream that goes on
  * @reply: the answer
  * @answered: it is there
+ * @resting: it is, and a stream sends it: nobody works on it
+ * @texts: query and body of it
  */
 struct question {
 	struct question *next;
@@ -44,10 +47,12 @@ struct question {
 	struct connection *connection;
 	struct request request;
 	char path[QUESTION_PATH_SIZE];
-	char query[PARAMETERS_SIZE];
 	char tags[QUESTION_TAGS_SIZE];
+	char page[QUESTION_PAGE_SIZE];
 	struct reply reply;
 	bool answered;
+	bool resting;
+	char texts[];
 };
 
 /* A thread, and what it answers from. */
@@ -103,6 +108,12 @@ void helpers_close(struct helpers *h);
 /* Hand a copy of a request over. NULL: too many wait, or memory is short. */
 struct question *helpers_ask(struct helpers *h, struct connection *connection,
 			     const struct request *request);
+
+/* A stream sends the answer: others may ask meanwhile. */
+void helpers_rest(struct question *q);
+
+/* Ask for what is behind the answer, which is given up. False: too many wait. */
+bool helpers_go_on(struct question *q);
 
 /* Its connection needs it no more, answered or not. */
 void helpers_forget(struct question *q);

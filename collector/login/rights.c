@@ -28,6 +28,7 @@ const struct right rights[] = { { "GET", "/style.css", RIGHTS_ANYBODY },
 				{ "GET", "/sd", MACHINE },
 				{ "GET", "/*", LOOK },
 				{ "POST", "/api/v1/alerts", OPERATE | ADMIN },
+				{ "POST", "/api/v1/query", LOOK },
 				{ "frame", "samples", SEND },
 				{ 0 } };
 

@@ -76,6 +76,25 @@ for metric in load_1min pressure_io_some_10s; do
 		".series[0].values | map(select(. != null)) | length > 0 and all(.[]; . == $now)"
 done
 
+# Many series in one answer.
+check "one question, many series: each CPU of each node" \
+	api 'query?metric=cpu.busy,load_1min&node=node-0000*&from=-5s&step=5s' '(.series | length == 10 * (4 + 1)) and .next == null'
+check "a node's CPUs together are what the list says of it" \
+	api 'query?metric=cpu.busy&node=node-00007&by=node&from=-10s&step=10s' '.series[0] | .of == 4 and (.values | map(select(. != null)) | length > 0)'
+check "the most loaded node" \
+	api "query?metric=load_1min&by=node&top=1&from=$fed&aggregate=last" '.series | length == 1 and .[0].node == "node-00049"'
+question='query?metric=cpu.user&node=node-00*&from=-6s&to=-1s&step=5s&format=csv'
+api "$question&limit=10000" | sed 's/^[0-9]*//' | sort >"$work/whole"
+api "$question&limit=7" | sed 's/^[0-9]*//' | sort >"$work/streamed"
+is "$(grep -c ,cpu.user, "$work/streamed")" "$(grep -c ,cpu.user, "$work/whole")" "a stream of many pages has as many lines as one page"
+is "$(api 'query?metric=cpu.user&node=node-0004*&from=-5s&format=ndjson&limit=9' | jq -s '(.[0] | has("from_ns")) and (.[-1].next == null) and (length == 42)')" true \
+	"lines of objects: the range, 40 series, the end"
+check "the same by POST" \
+	jq -e '.series | length == 2' <(curl -fs -d '{"metric": ["load_1min"], "node": ["node-00001", "node-00002"], "from": "-5s"}' "http://$http/api/v1/query")
+is "$(curl -s -o /dev/null -w '%{http_code}' --data-binary @<(head -c 20000 /dev/zero | tr '\0' ' ') "http://$http/api/v1/query")" 413 "a longer body is refused"
+is "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/query?metric=cpu.busy&node=$(head -c 3000 /dev/zero | tr '\0' a)&nonsense=1")" 400 \
+	"a long question is refused, not cut"
+
 # Entity tags and compression.
 sleep 0.1
 kill "$fleet"

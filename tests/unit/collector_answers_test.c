@@ -307,7 +307,7 @@ static void questions_of_the_history(void **state)
 		{ "node=beta&metric=cpu.user_ns&from=-4h&step=1s",
 		  "11000 points" },
 		{ "node=beta&metric=cpu.user_ns&step=2d", "step" },
-		{ "node=beta&metric=cpu.user_ns&aggregate=sum", "aggregate" },
+		{ "node=beta&metric=cpu.user_ns&aggregate=p42", "aggregate" },
 	};
 	static const char *const good[] = {
 		"node=beta&metric=cpu.user_ns",
