@@ -99,15 +99,21 @@ static void get_node(const struct api *api, const struct request *request,
 {
 	const char *name = strrchr(request->path, '/') + 1;
 	struct node_time time = api_now();
+	char fields[PARAMETERS_SIZE] = "";
+	const struct parameter specs[] = {
+		{ "fields", PARAMETER_TEXTS, fields }, { 0 }
+	};
 	const struct node *node;
 	struct document w = { 0 };
+	uint64_t parts = 0;
 
-	if (!api_parse(no_parameters, request, r))
+	if (!api_parse(specs, request, r) ||
+	    !api_take_fields(fields, &parts, r))
 		return;
 	node = api_find(api, name, r);
 	if (!node)
 		return;
-	json_node(&w, node, &time);
+	json_node(&w, node, &time, parts ? parts : JSON_ALL_PARTS);
 	visit_leave(api->visit);
 	reply_json(r, 200, document_done(&w));
 }
@@ -246,6 +252,7 @@ struct route {
 static const struct route routes[] = {
 	{ "/api/v1/nodes", get_nodes, true, true },
 	{ "/api/v1/nodes/", get_node, true },
+	{ "/api/v1/snapshot", api_get_snapshot, true, true },
 	{ "/api/v1/cluster", api_get_cluster, true, true },
 	{ "/api/v1/topk", api_get_topk, true, true },
 	{ "/api/v1/losses", api_get_losses, true, true },

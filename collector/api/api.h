@@ -72,6 +72,11 @@ bool api_parse(const struct parameter *specs, const struct request *request,
 const struct node *api_find(const struct api *api, const char *name,
 			    struct reply *reply);
 
+/* Read a list of parts of a node, which is changed; false: @reply says what is expected. */
+bool api_take_fields(char *names, uint64_t *parts, struct reply *reply);
+
+void api_get_snapshot(const struct api *api, const struct request *request,
+		      struct reply *reply);
 void api_get_cluster(const struct api *api, const struct request *request,
 		     struct reply *reply);
 void api_get_topk(const struct api *api, const struct request *request,

@@ -207,7 +207,7 @@ static void sender(struct document *w, const struct sender *s, const char *name,
 	json_key_count(w, "last_seen_ns", last_seen_ns);
 }
 
-static void json_senders(struct document *w, const struct node *node)
+void json_senders(struct document *w, const struct node *node)
 {
 	const struct rival *r;
 
@@ -227,39 +227,10 @@ static void json_senders(struct document *w, const struct node *node)
 	json_close(w, ']');
 }
 
-static void whole_host(struct document *w, const struct node *node,
-		       const struct node_time *now)
-{
-	static const struct {
-		const char *name;
-		enum book_group group;
-	} groups[] = {
-		{ "load", BOOK_LOAD },	     { "system", BOOK_SYSTEM },
-		{ "memory", BOOK_MEMORY },   { "pressure", BOOK_PRESSURE },
-		{ "meminfo", BOOK_MEMINFO }, { "protocol", BOOK_PROTOCOL },
-		{ "limit", BOOK_LIMIT },     { "timex", BOOK_TIMEX },
-	};
-	uint32_t kind;
-	size_t i;
-
-	json_key(w, "facts");
-	json_facts(w, &node->facts, now);
-	json_key(w, "shipper");
-	json_shipper(w, node);
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		json_key(w, groups[i].name);
-		json_group(w, node, groups[i].group);
-	}
-	for (kind = WIRE_DISK; kind < WIRE_KINDS; kind++) {
-		json_key(w, book_table(kind)->name);
-		json_rows(w, node, kind);
-	}
-}
-
 /* From where on a session is here whose beginning is not: frames about there may
  * be in another collector's history, too.
  */
-static void shared(struct document *w, const struct node *node)
+void json_shared(struct document *w, const struct node *node)
 {
 	if (!node->shared) {
 		json_none(w);
@@ -268,38 +239,5 @@ static void shared(struct document *w, const struct node *node)
 	json_open(w, '{');
 	json_key_count(w, "session_ns", node->shared);
 	json_key_count(w, "from_sequence", node->shared_from);
-	json_close(w, '}');
-}
-
-void json_node(struct document *w, const struct node *node,
-	       const struct node_time *now)
-{
-	json_open(w, '{');
-	json_summary_members(w, node, now);
-	json_key_count(w, "now_ns", now->real_ns);
-	json_key_count(w, "session_ns", node->from.session);
-	json_key_count(w, "sessions", node->sessions);
-	json_key(w, "alarms");
-	json_alarms(w, node);
-	json_key(w, "senders");
-	json_senders(w, node);
-	json_key_count(w, "rows_refused", node->budget.refused);
-	json_key_count(w, "redated_frames", node->redated);
-	json_key(w, "shared");
-	shared(w, node);
-	json_key_count(w, "sequence", node->sequence.newest & INT64_MAX);
-	json_key(w, "loss");
-	json_loss(w, node);
-	json_key(w, "cpu");
-	json_cpu(w, &node->cpu);
-	json_key(w, "softirq");
-	json_softirq(w, &node->softirq);
-	json_key(w, "net");
-	json_rows(w, node, WIRE_NET);
-	whole_host(w, node, now);
-	json_key(w, "gauges");
-	json_values(w, node, WIRE_GAUGES);
-	json_key(w, "counters_per_s");
-	json_values(w, node, WIRE_COUNTERS);
 	json_close(w, '}');
 }

@@ -22,9 +22,17 @@ void json_nodes(struct document *w, struct visit *v,
 		const struct ingest_counts *counts,
 		const struct store_stats *stats, const struct node_time *now);
 
-/* Everything about one node. */
+/* Everything about one node, or only some parts (json_node.c): a bit each. */
+#define JSON_ALL_PARTS UINT64_MAX
 void json_node(struct document *w, const struct node *node,
-	       const struct node_time *now);
+	       const struct node_time *now, uint64_t which);
+void json_parts(struct document *w, const struct node *node,
+		const struct node_time *now, uint64_t which);
+
+/* By its name; 0: there is none. */
+uint64_t json_part(const char *name);
+void json_senders(struct document *w, const struct node *node);
+void json_shared(struct document *w, const struct node *node);
 
 /* What was dropped, by reason; how the history does. */
 void json_dropped(struct document *w, const struct ingest_counts *counts);

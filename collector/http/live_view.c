@@ -98,7 +98,7 @@ struct text *live_detail(const struct api *api, const struct live_view *view,
 	json_key_text(&w, "type", "node");
 	json_key(&w, "data");
 	if (node)
-		json_node(&w, node, &now);
+		json_node(&w, node, &now, JSON_ALL_PARTS);
 	else
 		json_raw(&w, reply.owner);
 	json_close(&w, '}');

@@ -185,6 +185,45 @@ static void nodes_by_name(void **state)
 	assert_refused("/api/v1/nodes/beta/x", "", 404, "nothing is here");
 }
 
+static void snapshots(void **state)
+{
+	char query[200], cursor[100];
+	const json_t *all, *one;
+
+	get("/api/v1/snapshot", "metric=cpu.*&fields=cpu&node=*a", 200);
+	all = json_object_get(document, "nodes");
+	assert_int_equal(json_array_size(all), 2);
+	one = json_array_get(all, 0);
+	assert_string_equal(text_of(one, "name"), "alpha");
+	assert_near(number_of(json_object_get(one, "metrics"), "cpu.busy"),
+		    0.375);
+	assert_non_null(json_object_get(one, "cpu"));
+	assert_null(json_object_get(one, "softirq"));
+	assert_true(json_is_true(json_object_get(document, "whole")));
+	snprintf(cursor, sizeof(cursor), "%s", text_of(document, "cursor"));
+	snprintf(query, sizeof(query), "since=%s", cursor);
+	all = json_object_get(get("/api/v1/snapshot", query, 200), "nodes");
+	assert_int_equal(json_array_size(all), 0);
+	assert_true(json_is_false(json_object_get(document, "whole")));
+	nodes_lock(&nodes, nodes.list[1]->id);
+	node_changed(&nodes, nodes.list[1]);
+	nodes_unlock(&nodes, nodes.list[1]->id);
+	all = json_object_get(get("/api/v1/snapshot", query, 200), "nodes");
+	assert_int_equal(json_array_size(all), 1);
+	assert_string_equal(text_of(json_array_get(all, 0), "name"), "beta");
+	/* Of another run: everything. */
+	query[6] = query[6] == '1' ? '2' : '1';
+	all = json_object_get(get("/api/v1/snapshot", query, 200), "nodes");
+	assert_int_equal(json_array_size(all), 4);
+	assert_refused("/api/v1/snapshot", "since=x", 400, "since");
+	assert_refused("/api/v1/snapshot", "fields=colour", 400, "fields");
+	assert_refused("/api/v1/snapshot", "metric=colour", 400, "metric");
+	one = get("/api/v1/nodes/beta", "fields=loss", 200);
+	assert_non_null(json_object_get(one, "loss"));
+	assert_null(json_object_get(one, "cpu"));
+	assert_refused("/api/v1/nodes/beta", "fields=x", 400, "fields");
+}
+
 static void largest_and_smallest(void **state)
 {
 	const json_t *top, *first;
@@ -382,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nodes_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(snapshots, setup, teardown),
 		cmocka_unit_test_setup_teardown(largest_and_smallest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(all_that_can_be_asked, setup,

@@ -36,7 +36,7 @@ static json_t *of_node(void)
 {
 	struct document w = { 0 };
 
-	json_node(&w, node, &now);
+	json_node(&w, node, &now, JSON_ALL_PARTS);
 	return parsed(&w);
 }
 
