@@ -3,7 +3,7 @@
  * The WebSocket at /api/v1/live, protocol ktach-live. A client says what it
  * wants to see, and gets what changed, about once a second:
  *
- *   client: {"subscribe": {"nodes": "*" or [name or id, ...],
+ *   client: {"subscribe": {"nodes": glob or [name, id or glob of stars, ...],
  *                          "metrics": [prefix, ...],
  *                          "detail": name or id}}
  *   server: {"type": "nodes", "whole": bool, "now_ns": ..., "nodes": [...]}
@@ -14,7 +14,7 @@
  *           {"type": "node", "data": as /api/v1/nodes/NAME}, when it changed;
  *           an error's document has "error" in it
  *
- * All members may be left out. Nothing is queued for a client that doesn't keep
+ * All members may be left out, and no others are taken. Nothing is queued for a client that doesn't keep
  * up: its next message has all that changed since its last one, merged.
  */
 #ifndef KTACH_COLLECTOR_HTTP_LIVE_H
@@ -32,6 +32,7 @@
 enum live_limits {
 	LIVE_CLIENTS_MAX = 128,
 	LIVE_MESSAGE_MAX = 4096, /* bytes from a client */
+	LIVE_GLOBS_MAX = 256, /* bytes of globs in one */
 	LIVE_PARTS = 2, /* messages that may wait for one */
 	LIVE_FIGURE_WORDS = (BOOK_ENTRIES + 63) / 64,
 	LIVE_BYTES_MAX = 64 << 20, /* messages of all clients */
@@ -43,7 +44,7 @@ enum live_limits {
 /**
  * struct live_view - what a client wants to see
  * @all: of every node
- * @nodes: names and ids, each with its NUL, an empty one ends them
+ * @nodes: names, ids and globs, each with its NUL, an empty one ends them
  * @figures: a bit for each figure
  * @detail: name or id, "" for none
  */

@@ -7,9 +7,10 @@
 #include "collector/figures/figure.h"
 #include "collector/api/json.h"
 #include "collector/http/live.h"
+#include "lib/base/globs.h"
 
 static const char expected[] =
-	"expected {\"subscribe\": {\"nodes\": \"*\" or [NAME, ...], \"metrics\": [PREFIX, ...], \"detail\": NAME}}";
+	"expected {\"subscribe\": {\"nodes\": GLOB or [NAME or GLOB, ...], \"metrics\": [PREFIX, ...], \"detail\": NAME}} and nothing else; globs of 256 bytes in all";
 
 static bool in_view(const struct live_view *view, const struct node *node)
 {
@@ -18,7 +19,9 @@ static bool in_view(const struct live_view *view, const struct node *node)
 	if (view->all)
 		return true;
 	for (name = view->nodes; *name; name += strlen(name) + 1)
-		if (!strcmp(name, node->name) || !strcmp(name, node->id_text))
+		if (!strcmp(name, node->name) || !strcmp(name, node->id_text) ||
+		    (strchr(name, '*') && (names_match(name, node->name) ||
+					   names_match(name, node->id_text))))
 			return true;
 	return false;
 }
@@ -119,29 +122,61 @@ static void want_prefix(struct live_view *view, const char *prefix)
 			view->figures[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-/* A message is no longer than the room for its names. */
+/* A message is no longer than the room for its names. Globs are tried on all nodes, by
+ * the thread that has all connections: they have to be short.
+ */
+static bool add_name(struct live_view *view, json_t *name, char **at,
+		     size_t *globs)
+{
+	const char *text = json_string_value(name);
+
+	if (!text)
+		return false;
+	if (!strcmp(text, "*"))
+		view->all = true;
+	else if (strchr(text, '*'))
+		*globs += strlen(text);
+	if (*text)
+		*at = stpcpy(*at, text) + 1;
+	return *globs <= LIVE_GLOBS_MAX;
+}
+
 static bool parse_nodes(struct live_view *view, json_t *nodes)
 {
 	char *at = view->nodes;
+	size_t globs = 0, i;
 	json_t *name;
-	size_t i;
 
 	if (!nodes)
 		return true;
-	if (json_is_string(nodes)) {
-		view->all = !strcmp(json_string_value(nodes), "*");
-		return view->all;
-	}
+	if (json_is_string(nodes))
+		return strchr(json_string_value(nodes), '*') &&
+		       add_name(view, nodes, &at, &globs);
 	if (!json_is_array(nodes))
 		return false;
 	json_array_foreach(nodes, i, name)
 	{
-		if (!json_is_string(name))
+		if (!add_name(view, name, &at, &globs))
 			return false;
-		if (json_string_length(name))
-			at = stpcpy(at, json_string_value(name)) + 1;
 	}
 	return true;
+}
+
+/* What is misspelt would be silently nothing. */
+static bool has_others(json_t *o, const char *const *names)
+{
+	const char *name;
+	json_t *value;
+	int i;
+
+	json_object_foreach(o, name, value)
+	{
+		for (i = 0; names[i] && strcmp(names[i], name); i++)
+			;
+		if (!names[i])
+			return true;
+	}
+	return false;
 }
 
 static bool parse_metrics(struct live_view *view, json_t *metrics)
@@ -176,12 +211,16 @@ static bool parse_detail(struct live_view *view, json_t *detail)
 const char *live_view_parse(struct live_view *view, const char *message,
 			    size_t size)
 {
+	static const char *const outer[] = { "subscribe", NULL };
+	static const char *const inner[] = { "nodes", "metrics", "detail",
+					     NULL };
 	json_t *o = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
 	json_t *subscribe = json_object_get(o, "subscribe");
 	bool good;
 
 	memset(view, 0, sizeof(*view));
-	good = json_is_object(subscribe) &&
+	good = json_is_object(subscribe) && !has_others(o, outer) &&
+	       !has_others(subscribe, inner) &&
 	       parse_nodes(view, json_object_get(subscribe, "nodes")) &&
 	       parse_metrics(view, json_object_get(subscribe, "metrics")) &&
 	       parse_detail(view, json_object_get(subscribe, "detail"));

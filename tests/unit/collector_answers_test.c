@@ -12,6 +12,7 @@
 #include "collector/api/api.h"
 #include "collector/feed/ingest.h"
 #include "collector/figures/figure.h"
+#include "collector/http/live.h"
 #include "collector/login/login.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -224,6 +225,28 @@ static void snapshots(void **state)
 	assert_refused("/api/v1/nodes/beta", "fields=x", 400, "fields");
 }
 
+/* A client of the page that asks for nodes by a glob. */
+static void live_by_glob(void **state)
+{
+	static const char message[] =
+		"{\"subscribe\": {\"nodes\": [\"al*\", \"*in\"]}}";
+	struct api here = api;
+	struct live_view view;
+	struct visit visit;
+	struct text *text;
+	json_t *all;
+
+	assert_null(live_view_parse(&view, message, sizeof(message) - 1));
+	assert_int_equal(visit_begin(&visit, &nodes), 0);
+	here.visit = &visit;
+	text = live_changes(&here, &view, 0, true);
+	visit_end(&visit);
+	all = json_loadb(text->data, text->size, 0, NULL);
+	text_put(text);
+	assert_int_equal(json_array_size(json_object_get(all, "nodes")), 3);
+	json_decref(all);
+}
+
 static void largest_and_smallest(void **state)
 {
 	const json_t *top, *first;
@@ -422,6 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nodes_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(snapshots, setup, teardown),
+		cmocka_unit_test_setup_teardown(live_by_glob, setup, teardown),
 		cmocka_unit_test_setup_teardown(largest_and_smallest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(all_that_can_be_asked, setup,

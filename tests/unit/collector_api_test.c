@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -321,9 +322,23 @@ static void figures(void **state)
 	assert_null(figure_find("sensor.value")); /* of any unit */
 }
 
+/* Three names of 100 bytes that end with this. */
+static void long_names(char message[512], char end)
+{
+	char name[101];
+
+	memset(name, 'a', 100);
+	name[99] = end;
+	name[100] = '\0';
+	snprintf(message, 512,
+		 "{\"subscribe\": {\"nodes\": [\"%s\", \"%s\", \"%s\"]}}", name,
+		 name, name);
+}
+
 static void views(void **state)
 {
 	struct live_view v;
+	char message[512];
 
 	assert_null(view(&v, "{\"subscribe\": {\"nodes\": \"*\"}}"));
 	assert_true(v.all);
@@ -352,6 +367,18 @@ static void views(void **state)
 	assert_non_null(view(&v, "{\"subscribe\": {\"metrics\": {}}}"));
 	assert_non_null(view(&v, "{\"subscribe\": {\"detail\": []}}"));
 	assert_non_null(view(&v, "nonsense"));
+	assert_null(view(&v, "{\"subscribe\": {\"nodes\": \"al*\"}}"));
+	assert_false(v.all);
+	assert_memory_equal(v.nodes, "al*\0", 5);
+	/* What is misspelt is not nothing. */
+	assert_non_null(view(&v, "{\"subscribe\": {\"node\": \"*\"}}"));
+	assert_non_null(
+		view(&v, "{\"subscribe\": {\"nodes\": \"*\"}, \"x\": 1}"));
+	/* Globs are short, names need not be. */
+	long_names(message, '*');
+	assert_non_null(view(&v, message));
+	long_names(message, 'b');
+	assert_null(view(&v, message));
 }
 
 int main(void)
