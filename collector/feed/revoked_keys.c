@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "collector/feed/revoked_keys.h"
@@ -139,21 +137,15 @@ static int store(const char *folder, const struct revoked_keys *r)
 	return err;
 }
 
-/* If two processes changed the list at once, what one of them has revoked would be
- * lost.
- */
 static int lock_folder(const char *folder)
 {
-	int err, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int lock = list_file_lock(folder);
 
-	if (fd >= 0 && !flock(fd, LOCK_EX))
-		return fd;
-	err = -errno;
-	log_error("%s: %s; name the collector's data folder with --data",
-		  folder, strerror(-err));
-	if (fd >= 0)
-		close(fd);
-	return err;
+	if (lock < 0)
+		log_error(
+			"%s: %s; name the collector's data folder with --data",
+			folder, strerror(-lock));
+	return lock;
 }
 
 static int load_to_change(struct revoked_keys *r, const char *folder)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "lib/base/list_file.h"
 #include "lib/base/log.h"
@@ -58,4 +61,24 @@ int list_file_read(FILE *f, const char *path, const char *expected,
 	else if (err)
 		log_error("%s: %s", path, strerror(-err));
 	return err;
+}
+
+int list_file_lock(const char *folder)
+{
+	int err, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX))
+		return fd;
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int list_file_like(struct stat *like, const char *folder, mode_t mode)
+{
+	if (stat(folder, like))
+		return -errno;
+	like->st_mode = mode;
+	return 0;
 }

@@ -8,6 +8,7 @@
 #define KTACH_LIB_BASE_LIST_FILE_H
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* Take a line, without what ends it. Return 0, -EINVAL: it is no entry, or -errno. */
 typedef int (*list_file_take)(void *context, const char *line);
@@ -26,5 +27,16 @@ typedef int (*list_file_take)(void *context, const char *line);
  */
 int list_file_read(FILE *f, const char *path, const char *expected,
 		   list_file_take take, void *context);
+
+/* Keep other processes from changing the lists of a folder: if two changed one at once,
+ * what one of them has written would be lost. Return a descriptor, whose close() ends
+ * that, or -errno.
+ */
+int list_file_lock(const char *folder);
+
+/* What a list of a folder is like that a tool and its service both write: the folder's
+ * owner's, whoever writes, with this mode. Return 0 or -errno.
+ */
+int list_file_like(struct stat *like, const char *folder, mode_t mode);
 
 #endif /* KTACH_LIB_BASE_LIST_FILE_H */
