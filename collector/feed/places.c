@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/feed/places.h"
 
-enum {
-	KEY_SIZE = 8,
-};
-
-/* The part of an address that tells hosts apart: with IPv6 a host may choose any
- * address of its network, so the network counts.
- */
 struct peer {
 	struct peer *next;
-	uint8_t key[KEY_SIZE];
+	uint8_t key[ADDRESS_NETWORK_SIZE];
 	unsigned int count;
 	struct list waiting;
 };
-
-static void key_of(uint8_t *key, const struct address *a)
-{
-	const struct sockaddr_in6 *v6 = (const void *)&a->storage;
-	const struct sockaddr_in *v4 = (const void *)&a->storage;
-
-	memset(key, 0, KEY_SIZE);
-	if (a->family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-		memcpy(key, &v6->sin6_addr, KEY_SIZE);
-	else if (a->family == AF_INET6)
-		memcpy(key, &v6->sin6_addr.s6_addr[12], 4);
-	else
-		memcpy(key, &v4->sin_addr, 4);
-}
 
 static struct peer **bucket_of(struct places *p, const uint8_t *key)
 {
@@ -44,12 +22,12 @@ static struct peer **bucket_of(struct places *p, const uint8_t *key)
 
 static struct peer *find_peer(struct places *p, const struct address *from)
 {
-	uint8_t key[KEY_SIZE];
+	uint8_t key[ADDRESS_NETWORK_SIZE];
 	struct peer *peer;
 
-	key_of(key, from);
+	address_network(from, key);
 	for (peer = *bucket_of(p, key); peer; peer = peer->next)
-		if (!memcmp(peer->key, key, KEY_SIZE))
+		if (!memcmp(peer->key, key, ADDRESS_NETWORK_SIZE))
 			break;
 	return peer;
 }
@@ -60,7 +38,7 @@ static struct peer *peer_new(struct places *p, const struct address *from)
 
 	if (!peer)
 		return NULL;
-	key_of(peer->key, from);
+	address_network(from, peer->key);
 	list_init(&peer->waiting);
 	bucket = bucket_of(p, peer->key);
 	peer->next = *bucket;

@@ -219,3 +219,24 @@ bool address_is_loopback(const struct address *a)
 		return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
 	return a->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
+
+void address_network(const struct address *a,
+		     uint8_t network[ADDRESS_NETWORK_SIZE])
+{
+	const struct sockaddr_in6 *v6 = (const void *)&a->storage;
+	const struct sockaddr_in *v4 = (const void *)&a->storage;
+
+	memset(network, 0, ADDRESS_NETWORK_SIZE);
+	if (a->family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		memcpy(network, &v6->sin6_addr, ADDRESS_NETWORK_SIZE);
+	else if (a->family == AF_INET6)
+		memcpy(network, &v6->sin6_addr.s6_addr[12], 4);
+	else
+		memcpy(network, &v4->sin_addr, 4);
+}
+
+unsigned int address_port(const struct address *a)
+{
+	/* In the same place for both families. */
+	return ntohs(((const struct sockaddr_in *)&a->storage)->sin_port);
+}

@@ -53,8 +53,21 @@ int address_resolve(struct address *a, const char *text, uint16_t port);
  */
 int address_numeric(struct address *a, const char *text, uint16_t port);
 
+/* Its port. */
+unsigned int address_port(const struct address *a);
+
 /* "192.0.2.7:4766" or "[2001:db8::7]:4766". */
 void address_format(const struct address *a, char *text, size_t size);
+
+enum {
+	ADDRESS_NETWORK_SIZE = 8,
+};
+
+/* The part of an address that tells hosts apart: with IPv6 a host may choose any
+ * address of its network, so the network counts.
+ */
+void address_network(const struct address *a,
+		     uint8_t network[ADDRESS_NETWORK_SIZE]);
 
 /* Whether both are known, and host and port are the same. */
 bool address_same(const struct address *a, const struct address *b);

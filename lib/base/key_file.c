@@ -22,7 +22,7 @@ enum {
 };
 
 /* A line's words: "ktach-key", "1", kind and up to three more. */
-static int parse_key(const char *line, struct seal_key *key)
+int key_line_parse(const char *line, struct seal_key *key)
 {
 	char kind[WORD_SIZE], word[3][WORD_SIZE], rest;
 	int words, used = 0;
@@ -59,7 +59,7 @@ int key_file_append(struct seal_keys *keys, const struct seal_key *key)
 static int take_line(void *context, const char *line)
 {
 	struct seal_key key = { 0 };
-	int err = parse_key(line, &key);
+	int err = key_line_parse(line, &key);
 
 	if (!err)
 		err = key_file_append(context, &key);
@@ -151,7 +151,7 @@ void key_file_free(struct seal_keys *keys)
 	*keys = (struct seal_keys){ 0 };
 }
 
-static int format_key(FILE *f, const struct seal_key *key)
+void key_line_format(const struct seal_key *key, char line[KEY_LINE_SIZE])
 {
 	char secret[2 * WIRE_KEY_SIZE + 1], node[NODE_ID_TEXT_SIZE];
 
@@ -159,16 +159,25 @@ static int format_key(FILE *f, const struct seal_key *key)
 		       sizeof(key->secret));
 	node_id_format(key->node, node);
 	if (key->fleet)
-		fprintf(f,
-			"# For collectors: all nodes' keys follow from it.\n"
-			"ktach-key 1 fleet %08x %s\n",
-			key->id, secret);
+		snprintf(line, KEY_LINE_SIZE, "ktach-key 1 fleet %08x %s",
+			 key->id, secret);
 	else
-		fprintf(f,
-			"# For one node, and its collectors.\n"
-			"ktach-key 1 node %08x %s %s\n",
-			key->id, node, secret);
+		snprintf(line, KEY_LINE_SIZE, "ktach-key 1 node %08x %s %s",
+			 key->id, node, secret);
 	sodium_memzero(secret, sizeof(secret));
+}
+
+static int format_key(FILE *f, const struct seal_key *key)
+{
+	char line[KEY_LINE_SIZE];
+
+	key_line_format(key, line);
+	fprintf(f, "%s\n%s\n",
+		key->fleet ?
+			"# For collectors: all nodes' keys follow from it." :
+			"# For one node, and its collectors.",
+		line);
+	sodium_memzero(line, sizeof(line));
 	return fflush(f) ? -errno : 0;
 }
 

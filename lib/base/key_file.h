@@ -24,6 +24,14 @@
 int key_file_load(struct seal_keys *keys, const char *path);
 void key_file_free(struct seal_keys *keys);
 
+enum {
+	KEY_LINE_SIZE = 160,
+};
+
+/* A key's line, without what ends it, and back: 0, or -EINVAL if it is none. */
+void key_line_format(const struct seal_key *key, char line[KEY_LINE_SIZE]);
+int key_line_parse(const char *line, struct seal_key *key);
+
 /* Add a key to those that were read. Return 0, -ENOMEM or -E2BIG. */
 int key_file_append(struct seal_keys *keys, const struct seal_key *key);
 
