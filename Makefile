@@ -57,7 +57,7 @@ AGENTD_OBJS := $(call objects,agentd)
 KTACH_OBJS := $(call objects,ktach)
 BPF_SKEL := $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 PAGE := $(B)/web/assets.o
-PROGRAMS := $(B)/ktach-shipper $(B)/ktach-collector $(B)/ktach-agentd $(B)/ktach-agent-generator $(B)/bin/ktach
+PROGRAMS := $(B)/ktach-shipper $(B)/ktach-enroll $(B)/ktach-collector $(B)/ktach-agentd $(B)/ktach-agent-generator $(B)/bin/ktach
 
 .PHONY: all programs modules bpf page help deps demo check lint clean
 all: programs modules ## build the modules, the BPF object, the programs and the page
@@ -170,6 +170,12 @@ $(B)/ktach-shipper: LDFLAGS += -Wl,-T,$(B)/shipper/sample.ld
 $(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/host.a $(B)/lib.a $(B)/shipper/sample.ld
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
+
+# Part of the shipper that is seldom there: its libraries need not be, either.
+$(B)/ktach-enroll: LDFLAGS += -Wl,--as-needed
+$(B)/ktach-enroll: $(B)/shipper/enroll/main.o $(B)/shipper.a $(B)/host.a $(B)/lib.a
+	$(say) LINK $@
+	$(call link,gnutls $(SHIPPER_PKGS) $(LIB_PKGS))
 
 $(B)/ktach-collector: $(B)/collector/main.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@

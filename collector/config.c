@@ -17,6 +17,7 @@
 #include "collector/history/tier.h"
 #include "collector/alarms/rule.h"
 #include "collector/base/self.h"
+#include "lib/base/enroll.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"
 
@@ -28,6 +29,7 @@ enum {
 static const char details[] =
 	"Commands (ktach-collector COMMAND --help tells more):\n"
 	"  key                   make, revoke and restore keys of frames and tokens\n"
+	"  enroll                make tokens that hosts get their keys with\n"
 	"  token                 make a token for who may look\n"
 	"  export                read the history\n"
 	"  check                 verify and repair it\n"
@@ -107,6 +109,9 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "keys that frames are sealed with, or a folder of *.key" },
 		{ "unsealed", 0, OPTION_FLAG, &c->unsealed, NULL,
 		  "take frames that are not sealed, too, from anybody" },
+		{ "enroll", 0, OPTION_TEXT, &c->enroll, "HOST[:PORT]",
+		  "where hosts come for their key, with a token",
+		  .start = true },
 		{ "workers", 0, OPTION_NUMBER, &c->workers, "N",
 		  "threads that take frames, 0: one for each 8 CPUs", 0,
 		  WORKERS_MAX, .start = true },
@@ -184,6 +189,17 @@ static int check_pairs(const struct config *c, char *problem, unsigned int size)
 		return 0;
 	snprintf(problem, size,
 		 "tls-cert and tls-key: both are needed, or none");
+	return -EINVAL;
+}
+
+static int check_enroll(const struct config *c, char *problem,
+			unsigned int size)
+{
+	if (!c->enroll || c->keys)
+		return 0;
+	snprintf(
+		problem, size,
+		"enroll: expected keys, too: hosts get theirs from a fleet key");
 	return -EINVAL;
 }
 
@@ -306,6 +322,8 @@ static int settle_config(struct config *c, char *problem, unsigned int size)
 	err = check_pairs(c, problem, size);
 	if (!err)
 		err = check_lists(c, problem, size);
+	if (!err)
+		err = check_enroll(c, problem, size);
 	return err ? err : check_servers(c, problem, size);
 }
 
@@ -382,6 +400,9 @@ int config_resolve(struct config *c)
 		err = judge_listen(c);
 	if (!err)
 		err = address_resolve(&c->http_address, c->http, HTTP_PORT);
+	if (!err && c->enroll)
+		err = address_resolve(&c->enroll_address, c->enroll,
+				      ENROLL_PORT);
 	return err ? err : judge_http(c);
 }
 
@@ -412,6 +433,7 @@ int collector_config_reload(struct config *fresh, struct config *running,
 	}
 	fresh->listen_address = running->listen_address;
 	fresh->http_address = running->http_address;
+	fresh->enroll_address = running->enroll_address;
 	err = judge_listen(fresh);
 	return err ? err : judge_http(fresh);
 }

@@ -25,6 +25,7 @@
  * @memory_mib: its memory_max, likewise
  * @writers: its groups
  * @keys: file or folder of keys that frames are sealed with; NULL: none
+ * @enroll: where hosts enrol; NULL: nowhere
  * @unsealed: take frames that are not sealed, wherever they come from
  * @login: files of keys that tokens are signed with; NULL: no token is asked for
  * @tls_certificate: PEM file; NULL: no TLS
@@ -47,6 +48,7 @@
  * @level: what follows from both
  * @listen_address: @listen, resolved
  * @http_address: @http, resolved
+ * @enroll_address: @enroll, resolved, if there is one
  */
 #define RULES_FOLDER "/etc/ktach/rules.d"
 
@@ -63,6 +65,7 @@ struct config {
 	uint64_t memory_mib;
 	uint64_t writers;
 	const char *keys;
+	const char *enroll;
 	int unsealed;
 	const char *login;
 	const char *tls_certificate;
@@ -85,6 +88,7 @@ struct config {
 	enum log_level level;
 	struct address listen_address;
 	struct address http_address;
+	struct address enroll_address;
 };
 
 /* Exits on --help, --version, --check-config and what is wrong. */

@@ -10,6 +10,8 @@
 #include "collector/base/descriptors.h"
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
+#include "collector/enroll/enroll.h"
+#include "collector/tool/enroll.h"
 #include "collector/tool/key.h"
 #include "collector/tool/rules.h"
 #include "collector/alarms/warden.h"
@@ -55,6 +57,7 @@ static struct {
 	struct warden warden;
 	struct ledger ledger;
 	struct outlets outlets;
+	struct enroll enroll;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -323,6 +326,15 @@ static int open_workers(void)
 	return err;
 }
 
+static int begin_enrolment(void)
+{
+	const struct config *c = &collector.config;
+
+	return enroll_start(&collector.enroll,
+			    c->enroll ? &c->enroll_address : NULL, c->data,
+			    &collector.feed, address_port(&c->listen_address));
+}
+
 /* What a large node or a rush took is given back when it is freed: else malloc()
  * keeps it, once it has seen such sizes. Small pieces are joined when they are freed, as
  * malloc_trim() leaves what it joins itself at the end of a thread's heap.
@@ -388,11 +400,16 @@ static int start_collector(void)
 		err = open_workers();
 	if (err)
 		goto close_recall;
+	err = begin_enrolment();
+	if (err)
+		goto close_workers;
 	err = serve();
 	if (store_ended(collector.store))
 		err = -EIO;
 	collector.http_fd = -1; /* serve() closed it */
 
+	enroll_stop(&collector.enroll);
+close_workers:
 	workers_close(&collector.workers);
 	losses_end(&collector.losses, clock_real_ns());
 close_recall:
@@ -420,9 +437,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} commands[] = {
-		{ "key", key_main },	 { "token", token_main },
-		{ "rules", rules_main }, { "export", export_main },
-		{ "check", check_main },
+		{ "key", key_main },	   { "enroll", enroll_main },
+		{ "token", token_main },   { "rules", rules_main },
+		{ "export", export_main }, { "check", check_main },
 	};
 	size_t i;
 	int err;

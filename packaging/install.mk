@@ -19,7 +19,7 @@ install_completion = $(INSTALL_FILE) packaging/completion/ktach.bash $(SHAREDIR)
 	$(INSTALL_FILE) packaging/completion/ktach.zsh $(SHAREDIR)/zsh/$(ZSH_FOLDER)/_$(1)
 ZSH_FOLDER ?= site-functions
 
-.PHONY: install uninstall install-ktach install-common install-shipper install-collector install-agentd install-services
+.PHONY: install uninstall install-ktach install-common install-enroll install-shipper install-collector install-agentd install-services
 
 install-ktach:
 	$(Q)$(INSTALL_PROGRAM) $(B)/bin/ktach $(BINDIR)/ktach
@@ -34,6 +34,10 @@ install-shipper install-collector: install-%:
 	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-$* $(SBINDIR)/ktach-$*
 	$(Q)$(call install_man,ktach-$*,8)
 	$(Q)$(call install_completion,ktach-$*)
+
+install-shipper: install-enroll
+install-enroll:
+	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-enroll $(LIBDIR)/ktach/ktach-enroll
 
 # Packages have these by debhelper, which knows where each release wants them.
 install-services:
@@ -64,7 +68,7 @@ uninstall: ## remove what 'make install' installed, with the same DESTDIR= PREFI
 		$(foreach s,shipper collector,$(SBINDIR)/ktach-$(s) $(SHAREDIR)/man/man8/ktach-$(s).8 \
 		$(LIBDIR)/systemd/system/ktach-$(s).service $(LIBDIR)/sysusers.d/ktach-$(s).conf $(LIBDIR)/tmpfiles.d/ktach-$(s).conf) \
 		$(SHAREDIR)/man/man1/ktach.1 $(SHAREDIR)/man/man5/ktach.conf.5 \
-		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/udev/rules.d/60-ktach.rules \
+		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/ktach/ktach-enroll $(LIBDIR)/udev/rules.d/60-ktach.rules \
 		$(SBINDIR)/ktach-agentd $(LIBDIR)/systemd/system-generators/ktach-agent-generator $(LIBDIR)/systemd/system/ktach-agentd.service \
 		$(SHAREDIR)/man/man8/ktach-agentd.8 $(SHAREDIR)/man/man5/ktach-agent.conf.5
 	$(Q)rmdir $(LIBDIR)/ktach 2>/dev/null || true

@@ -17,6 +17,9 @@
 #include "shipper/queue/sealing.h"
 
 static const char details[] =
+	"Commands (ktach-shipper COMMAND --help tells more):\n"
+	"  enroll                get this host's key from a collector, and send to it\n"
+	"\n"
 	"CPU times and softirqs come from /dev/cpu_stat_monitor and\n"
 	"/dev/cpu_softirq_monitor where the ktach modules are loaded, from rings that\n"
 	"BPF fills where they are not, and from /proc/stat and /proc/softirqs where it\n"

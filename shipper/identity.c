@@ -171,21 +171,27 @@ static int node_id(const char *state, uint8_t *id)
 	return 0;
 }
 
-int identity_make_id(const char *state)
+int identity_find_id(const char *state, uint8_t *id)
 {
-	char path[PATH_MAX], text[NODE_ID_TEXT_SIZE];
-	uint8_t id[WIRE_ID_SIZE];
+	char path[PATH_MAX];
 	int err = id_path(state, path);
 
 	if (!err)
 		err = find_id(state, path, id);
-	if (err == -EINVAL)
-		return err;
-	if (err) {
+	if (err && err != -EINVAL)
 		log_error("%s: %s; there is no id that stays", path,
 			  strerror(-err));
+	return err;
+}
+
+int identity_make_id(const char *state)
+{
+	char text[NODE_ID_TEXT_SIZE];
+	uint8_t id[WIRE_ID_SIZE];
+	int err = identity_find_id(state, id);
+
+	if (err)
 		return err;
-	}
 	node_id_format(id, text);
 	puts(text);
 	return 0;

@@ -38,9 +38,12 @@ struct identity {
 int identity_init(struct identity *id, const char *state, const char *name,
 		  const struct host_options *host);
 
-/* Print the id of the node whose state is in that folder; where there is none, make
- * one and keep it there. Return 0, or -errno after a message.
+/* The id of the node whose state is in that folder; where there is none, make one and
+ * keep it there. Return 0, or -errno after a message.
  */
+int identity_find_id(const char *state, uint8_t *id);
+
+/* The same, and print it. */
 int identity_make_id(const char *state);
 
 /* How far the session came, for the next one: frames that it has numbered, those of

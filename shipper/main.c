@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/cpu/ring_bpf.h"
 #include "lib/base/clock.h"
@@ -354,6 +356,33 @@ static int detach_all(const char *pins)
 	return err ? err : net_detach(pins);
 }
 
+/* A program of its own (shipper/enroll/main.c), beside this one or where programs are
+ * that nobody calls.
+ */
+static int start_enrolment(int argc, char **argv)
+{
+	static const char *const places[] = { "", "../lib/ktach/" };
+	char self[PATH_MAX] = "/usr/sbin/ktach-shipper", path[PATH_MAX + 32];
+	char *words[argc + 2];
+	ssize_t n;
+	size_t i;
+
+	log_init("ktach-shipper", log_level_named("info"));
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > 0)
+		self[n] = '\0';
+	words[0] = "ktach-shipper enroll";
+	words[1] = self;
+	memcpy(&words[2], &argv[2], (size_t)(argc - 1) * sizeof(*words));
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%.*s%sktach-enroll",
+			 (int)(strrchr(self, '/') - self) + 1, self, places[i]);
+		execv(path, words);
+	}
+	log_error("%s: %s", path, strerror(errno));
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	static struct shipper s;
@@ -361,6 +390,9 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], RESOLVE_WORD))
 		return resolve_main(argc, argv);
+
+	if (argc > 1 && !strcmp(argv[1], "enroll"))
+		return start_enrolment(argc, argv);
 
 	hangup_hold();
 	log_init("ktach-shipper", log_level_named("info"));

@@ -105,8 +105,9 @@ function update(t, node) {
 
 function empty(nodes) {
   return nodes ? el("p", { class: "empty" }, "No node is like that.") :
-    el("p", { class: "empty" }, "No node has sent anything yet. Start one with ",
-      el("code", {}, "ktach-shipper --collector HOST"), " on a host to be watched.");
+    el("p", { class: "empty" }, "No node has sent anything yet. On a host to be watched: ",
+      el("code", {}, `ktach-shipper enroll ${location.hostname} --token TOKEN`), "; here ",
+      el("code", {}, "ktach-collector enroll --new"), " makes the token, and shows that command with it.");
 }
 
 export class FleetView {

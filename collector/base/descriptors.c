@@ -6,7 +6,7 @@
 
 enum {
 	PAGE_MAX = 1024,
-	OWN = 64, /* history, listening sockets, files that are read */
+	OWN = 100, /* history, enrolment, listening sockets, files that are read */
 	OWN_OF_WORKER = 8,
 	LEAST = 8, /* of each door, however few there are */
 };

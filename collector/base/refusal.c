@@ -85,6 +85,19 @@ static const struct {
 	[REFUSAL_PAGE_BUSY] = { "page", "busy",
 				"refused: others are being answered already",
 				"request" },
+	[REFUSAL_ENROLL_FULL] = { "enroll", "full",
+				  "refused, or closed for newer ones: all places are taken" },
+	[REFUSAL_ENROLL_ADDRESS] = { "enroll", "address",
+				     "refused: their address has as many as one may" },
+	[REFUSAL_ENROLL_HANDSHAKE] = { "enroll", "handshake",
+				       "closed: they speak no TLS 1.3, or were shown another certificate than their token names" },
+	[REFUSAL_ENROLL_SLOW] = { "enroll", "slow",
+				  "closed: they showed no token in time" },
+	[REFUSAL_ENROLL_REQUEST] = { "enroll", "request",
+				     "closed: they said what no shipper says" },
+	[REFUSAL_ENROLL_TOKEN] = { "enroll", "token",
+				   "refused: their token is none, was used or has expired, or is not for them",
+				   "host" },
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -34,6 +34,21 @@ void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed)
 	*keys = (struct seal_keys){ 0 };
 }
 
+bool feed_node_key(struct feed *feed, const uint8_t *node, struct seal_key *key)
+{
+	bool found = false;
+	size_t i;
+
+	pthread_rwlock_rdlock(&feed->keys_lock);
+	for (i = feed->keys.count; i-- && !found;) {
+		found = feed->keys.list[i].fleet;
+		if (found)
+			seal_derive(key, &feed->keys.list[i], node);
+	}
+	pthread_rwlock_unlock(&feed->keys_lock);
+	return found;
+}
+
 void feed_revoke(struct feed *feed, struct revoked_keys *revoked)
 {
 	pthread_rwlock_wrlock(&feed->keys_lock);

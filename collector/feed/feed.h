@@ -54,6 +54,12 @@ void feed_exit(struct feed *feed);
  */
 void feed_rekey(struct feed *feed, struct seal_keys *keys, bool unsealed);
 
+/* The key that a node gets now: it follows from the fleet key, of several from the last
+ * one by the names of their files. False: there is none.
+ */
+bool feed_node_key(struct feed *feed, const uint8_t *node,
+		   struct seal_key *key);
+
 /* Go over to another list of revoked keys, which is empty afterwards. */
 void feed_revoke(struct feed *feed, struct revoked_keys *revoked);
 

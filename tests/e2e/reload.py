@@ -127,6 +127,7 @@ COLLECTOR = {
     "history-writers": ("3",),
     "keys": (work + "/keys.d/two.key",),
     "unsealed": ("yes",),
+    "enroll": ("127.0.0.1:0",),
     "workers": ("2",),
     "feed-connections": ("100",),
     "feed-per-address": ("10",),

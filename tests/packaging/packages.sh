@@ -60,6 +60,12 @@ make_keys() {
 		systemctl reload ktach-collector && systemctl restart ktach-shipper
 }
 
+# By the command, as a host whose node is known.
+enrol() {
+	sed -i 's|^#enroll = .*|enroll = 127.0.0.1|' /etc/ktach/collector.conf && systemctl restart ktach-collector &&
+		ktach-shipper enroll 127.0.0.1 --token "$(ktach-collector enroll --new --node "$(cat /var/lib/ktach/node-id)")" --replace
+}
+
 phase_install() {
 	local start
 	mkdir -p /etc/apt/keyrings
@@ -99,6 +105,8 @@ phase_install() {
 	check "frames are sealed from now on" make_keys
 	check "and taken" wait_for 60 has /api/v1/health '"unsealed":[0-9]*,.*"key":0,"forged":0'
 	check "the node goes on" wait_for 60 fresh
+	check "it enrols, and its frames arrive" told 'frames arrive$' enrol
+	is "$(stat -c '%U %a' /etc/ktach/node.key)" "ktach-shipper 600" "the new key is its own"
 	rows >/results/rows
 	keys >/results/keys
 	cp /var/lib/ktach/node-id /results/node

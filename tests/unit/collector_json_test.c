@@ -234,7 +234,7 @@ static void refused(void **state)
 	refuse(REFUSAL_PAGE_DESCRIPTORS, "a");
 	json_refused(&w);
 	o = parsed(&w);
-	assert_int_equal(json_object_size(o), 2);
+	assert_int_equal(json_object_size(o), 3);
 	assert_int_equal(count(json_object_get(o, "feed"), "full"), 2);
 	assert_int_equal(count(json_object_get(o, "feed"), "revoked"), 0);
 	assert_int_equal(count(json_object_get(o, "page"), "full"), 1);
