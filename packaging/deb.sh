@@ -21,7 +21,7 @@ die() {
 make_tree() {
 	rm -rf "$out"
 	mkdir -p "$tree/web/uplot/dist"
-	cp -r --parents CHANGELOG.md Kbuild LICENSE Makefile VERSION dkms.conf agentd bpf collector docs host include \
+	cp -r --parents CHANGELOG.md Kbuild LICENSE Makefile VERSION dkms.conf agentd bpf collector deploy docs host include \
 		kmod ktach lib packaging scripts shipper tables web/*.* web/.npmrc "$tree"
 	cp "$uplot/LICENSE" "$uplot/package.json" "$tree/web/uplot/"
 	cp "$uplot"/dist/*iife* "$uplot"/dist/*.css "$tree/web/uplot/dist/"

@@ -5,15 +5,7 @@
 # Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-B=${B:-build}
-
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/prometheus
-if [ ! -x "$cache/usr/bin/prometheus" ]; then
-	mkdir -p "$cache"
-	(cd "$cache" && apt-get download -q prometheus && dpkg -x prometheus_*.deb . &&
-		rm prometheus_*.deb) >"$cache/log" 2>&1 ||
-		skip_all "the package prometheus cannot be had: $(tail -n 1 "$cache/log")"
-fi
+. tests/e2e/prometheus.sh
 . tests/e2e/collector.sh
 
 collector_start
@@ -21,7 +13,7 @@ background fleet.log "$B/tests/e2e/fleet" 127.0.0.1 "$feed" 20 4 300 500 whole
 check "20 nodes" wait_for 10 api nodes '.nodes | length == 20'
 
 curl -fs "http://$http/metrics" >"$work/metrics"
-"$cache/usr/bin/promtool" check metrics <"$work/metrics" >"$work/promtool" 2>&1
+"$promtool" check metrics <"$work/metrics" >"$work/promtool" 2>&1
 # Names that are node_exporter's are not to be changed for a linter's taste.
 is "$(grep -vcE '^node_(memory_|procs|load|netstat_|sockstat_|entropy_|vmstat_|timex_)' "$work/promtool")" 0 "promtool has nothing to say"
 head -n 5 "$work/promtool" | sed 's/^/# /'
@@ -51,13 +43,11 @@ is "$(families -d 'name[]=node_load1' -d 'node=node-0000*')" "node_load1 of 10" 
 is "$(curl -s -o "$work/answer" -w '%{http_code}' "http://$http/metrics?node=nobody") $(jq -r .error "$work/answer")" \
 	"404 no node has such a name or id; /sd and /api/v1/nodes list all" "a node that is not there"
 
-port=$((20000 + $$ % 20000))
-background prometheus.log "$cache/usr/bin/prometheus" --config.file="$work/prometheus.yml" \
-	--storage.tsdb.path="$work/tsdb" --web.listen-address=127.0.0.1:$port
+prometheus_start "$work/prometheus.yml"
 
 # query EXPRESSION JQ: whether Prometheus' answer is like that; of a node by the job that has all.
 query() {
-	curl -fs -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=${1//\{instance=/\{job=\"ktach\",instance=}" |
+	prometheus_ask "${1//\{instance=/\{job=\"ktach\",instance=}" |
 		jq -e "[.data.result[].value[1] | tonumber] | $2" >/dev/null
 }
 check "Prometheus scrapes the collector" wait_for 30 query 'up{job="ktach"}' '. == [1]'

@@ -7,23 +7,13 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/e2e/collector.sh
 doc=docs/admin.md
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/proxies
+. tests/e2e/proxies.sh
 
-# fetched PROGRAM PACKAGE...: the first one's program, and the others' libraries, are in the cache.
-fetched() {
-	local to=$cache/$2 deb
-	[ -x "$to/$1" ] && return
-	mkdir -p "$to"
-	(cd "$to" && apt-get download -q "${@:2}" && for deb in *.deb; do dpkg -x "$deb" . && rm "$deb"; done) >"$cache/log" 2>&1 && [ -x "$to/$1" ]
-}
 # example FIRST: the indented lines of docs/admin.md that begin with this one.
 example() { awk -v first="    $1" 'index($0, first) == 1 { on = 1 } on && !/^    / { exit } on { print substr($0, 5) }' $doc; }
-free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-port=$(free) tls=$work/tls
-mkdir -p "$tls" "$work/nginx"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ktach.example.com \
-	-addext subjectAltName=DNS:ktach.example.com -keyout "$tls/tls.key" -out "$tls/tls.pem" 2>/dev/null
+proxy_certificate
+mkdir -p "$work/nginx"
 cat "$tls/tls.pem" "$tls/tls.key" >"$tls/tls-and-key.pem"
 "$B/ktach-collector" key --out "$work/login.key" 2>/dev/null
 token=$("$B/ktach-collector" token --key "$work/login.key" --name visitor)
@@ -68,42 +58,42 @@ end() {
 	wait "$proxy" 2>/dev/null
 }
 
-if fetched usr/sbin/nginx nginx; then
+if proxy_fetched usr/sbin/nginx nginx; then
 	{
 		echo "daemon off; pid $work/nginx/pid; error_log $work/nginx/error.log; events {} http { access_log off;"
 		for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $work/nginx/$kind;"; done
 		example 'map $http_upgrade' | placed
 		echo "}"
 	} >"$work/nginx/conf"
-	background nginx.log "$cache/nginx/usr/sbin/nginx" -e "$work/nginx/error.log" -c "$work/nginx/conf"
+	background nginx.log "$proxies/nginx/usr/sbin/nginx" -e "$work/nginx/error.log" -c "$work/nginx/conf"
 	proxy=$!
 	check "nginx listens" wait_for 10 listens
 	tried nginx 1
 	end
 else
-	skip "nginx" "the package cannot be had: $(tail -n 1 "$cache/log")"
+	skip "nginx" "the package cannot be had: $(tail -n 1 "$proxies/log")"
 fi
-if fetched usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1; then
+if proxy_fetched usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1; then
 	{ printf 'global\n    maxconn 100\n' && example 'frontend page' | placed; } >"$work/haproxy.cfg"
-	background haproxy.log env LD_LIBRARY_PATH="$(echo "$cache"/haproxy/usr/lib/*-linux-*)" "$cache/haproxy/usr/sbin/haproxy" -db -f "$work/haproxy.cfg"
+	background haproxy.log env LD_LIBRARY_PATH="$(echo "$proxies"/haproxy/usr/lib/*-linux-*)" "$proxies/haproxy/usr/sbin/haproxy" -db -f "$work/haproxy.cfg"
 	proxy=$!
 	check "HAProxy listens" wait_for 10 listens
 	tried HAProxy 2
 	end
 else
-	skip "HAProxy" "the package cannot be had: $(tail -n 1 "$cache/log")"
+	skip "HAProxy" "the package cannot be had: $(tail -n 1 "$proxies/log")"
 fi
-if fetched usr/bin/caddy caddy; then
+if proxy_fetched usr/bin/caddy caddy; then
 	{
 		printf '{\n    admin off\n    auto_https off\n}\n'
 		example 'ktach.example.com {' | placed | sed "1s#.*#https://ktach.example.com:$port, https://127.0.0.1:$port {\n    bind 127.0.0.1\n    tls $tls/tls.pem $tls/tls.key#"
 	} >"$work/Caddyfile"
-	background caddy.log env HOME="$work" XDG_DATA_HOME="$work" XDG_CONFIG_HOME="$work" "$cache/caddy/usr/bin/caddy" run --adapter caddyfile --config "$work/Caddyfile"
+	background caddy.log env HOME="$work" XDG_DATA_HOME="$work" XDG_CONFIG_HOME="$work" "$proxies/caddy/usr/bin/caddy" run --adapter caddyfile --config "$work/Caddyfile"
 	proxy=$!
 	check "Caddy listens" wait_for 10 listens
 	tried Caddy 3
 	end
 else
-	skip "Caddy" "the package cannot be had: $(tail -n 1 "$cache/log")"
+	skip "Caddy" "the package cannot be had: $(tail -n 1 "$proxies/log")"
 fi
 done_testing
