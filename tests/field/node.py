@@ -25,6 +25,7 @@ p.add_argument("--load", type=int, default=125, help="hundredths")
 p.add_argument("--rows", type=int, default=0, help="interrupts, too")
 p.add_argument("--first-row", type=int, default=0)
 p.add_argument("--agents", nargs="*", default=[], help="names of agents, too")
+p.add_argument("--flood", type=int, default=0, help="as many agents a frame, whose keys and names are new in each, and odd")
 p.add_argument("--bad", choices=["value", "table"], help="another table: with a number that cannot be, or cut off")
 o = p.parse_args()
 
@@ -79,6 +80,13 @@ def table(kind, rows, columns, texts, ahead_ns, mono_ns):
     return varint(kind) + varint(1) + varint(len(body)) + body
 
 
+def odd_name(sequence, n):
+    """What JSON, HTML, a log or a template may take for their own; 255 bytes."""
+    odd = [b'"}],"alarms":[{', b"\\u0000\x00\r\nX: y", b"</script><img src=x onerror=1>", b"{{ .Labels }}${HOME}%s%n",
+           "\u202e\u200b\U0001f4a5".encode(), b"\xff\xfe\xc0\x80\xed\xa0\x80", b"\x1b]0;x\x07\x1b[2J", b"'; drop table alarm; --"]
+    return (b"%d-%d " % (sequence, n) + odd[n % len(odd)] * 20)[:255]
+
+
 def frame(sequence):
     now = time.time_ns() + int(o.clock * 1e9)
     ahead, mono = int(o.samples * 1e9), time.monotonic_ns()
@@ -90,10 +98,13 @@ def frame(sequence):
         payload += table(14, o.rows, [(KEY, list(keys)), (COUNTER, [1] * o.rows)],
                          (1, [b""] * o.rows), ahead, mono)
         o.first_row += o.rows
-    if o.agents:
-        columns = [(KEY, [7 * n for n in range(len(o.agents))])]
-        columns += [(kind, [1] * len(o.agents)) for kind in (COUNTER, GAUGE, COUNTER, COUNTER, GAUGE, GAUGE, GAUGE, COUNTER)]
-        payload += table(15, len(o.agents), columns, (1, [name.encode() for name in o.agents]), ahead, mono)
+    names, first = [name.encode() for name in o.agents], 0
+    if o.flood:
+        names, first = [odd_name(sequence, n) for n in range(o.flood)], sequence * o.flood
+    if names:
+        columns = [(KEY, [7 * (first + n) for n in range(len(names))])]
+        columns += [(kind, [1] * len(names)) for kind in (COUNTER, GAUGE, COUNTER, COUNTER, GAUGE, GAUGE, GAUGE, COUNTER)]
+        payload += table(15, len(names), columns, (1, names), ahead, mono)
     if o.bad == "value":
         payload += table(6, 1, [(KEY, [0]), (COUNTER, [2 ** 63 + 1])], (0, []), ahead, mono)
     if o.bad == "table":
