@@ -140,12 +140,17 @@ int login_sign(const struct login_keys *keys, const struct login_claims *claims,
 	return 0;
 }
 
-/* Decode a part; its size, or -1. */
+/* Decode a part; its size, or -1. libsodium takes some bytes beyond ASCII for letters, and
+ * there is one way only to spell a token.
+ */
 static int decode(void *to, size_t room, const char *text, size_t size)
 {
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	size_t used;
 
-	if (sodium_base642bin(to, room, text, size, NULL, &used, NULL, BASE64))
+	if (strspn(text, letters) < size ||
+	    sodium_base642bin(to, room, text, size, NULL, &used, NULL, BASE64))
 		return -1;
 	return (int)used;
 }
