@@ -321,10 +321,13 @@ FUZZ_S ?= 300
 fuzz_objects = $(patsubst %.c,$(B)/fuzz/objects/%.o,$(1))
 FUZZED := $(call fuzz_objects,$(wildcard lib/wire/*.c) tests/unit/wire_samples.c)
 FUZZED_CHUNK := $(call fuzz_objects,lib/base/clean.c $(wildcard collector/history/chunk/*.c))
+FUZZED_TOKEN := $(call fuzz_objects,collector/login/login.c collector/login/login_key.c $(wildcard lib/base/*.c))
+FUZZED_RULES := $(call fuzz_objects,$(addprefix collector/alarms/,rules_read.c rule.c draft.c) \
+	$(foreach d,figures nodes base,$(wildcard collector/$(d)/*.c)) $(filter-out tables/print.c,$(wildcard tables/*.c)) $(wildcard lib/base/*.c))
 FUZZED_LINK := $(call fuzz_objects,host/link/link_message.c host/link/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
 FUZZED_HOST := $(call fuzz_objects,$(call sources,host) $(call sources,lib) tests/host/faults.c)
-FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_HOST) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_HOST) $(FUZZED_TOKEN) $(FUZZED_RULES) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
 
 $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
@@ -335,12 +338,14 @@ $(FUZZED_HOST): | $(BPF_SKEL)
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK)
 $(B)/fuzz/link_fuzz: $(FUZZED_LINK)
+$(B)/fuzz/token_fuzz: $(FUZZED_TOKEN)
+$(B)/fuzz/rules_fuzz: $(FUZZED_RULES) $(B)/collector/alarms/default.o
 $(B)/fuzz/host_fuzz: $(FUZZED_HOST)
 $(B)/fuzz/host_fuzz: LDFLAGS += $(FAULTY:%=-Wl,--wrap=%)
 $(B)/fuzz/%: $(B)/fuzz/objects/tests/fuzz/%.o $(FUZZED)
 	$(say) FUZZ $@
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ \
-		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) libzstd) -pthread -lm
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) libzstd jansson) -pthread -lm
 
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
@@ -348,7 +353,7 @@ fuzzers: $(FUZZERS)
 # CONNECTIONS= of the HTTP server: as many in process, a tenth of it over TCP; and of the
 # feed.
 CONNECTIONS ?= 1000000
-fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec, tokens, rules and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh tests/fuzz/questions_test.sh

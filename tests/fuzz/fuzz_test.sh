@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each fuzzer for a few seconds, from its corpus; `make fuzz` goes on longer. The one
-# of host/, whose files tests/host/faults_test.sh breaks as well, is for LONG=1.
+# of host/, whose files tests/host/faults_test.sh breaks as well, and that of rules are for LONG=1.
 # Time limit: 900 s
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 seconds=2
-names=$(basename -s .c tests/fuzz/*_fuzz.c | grep -v '^host_')
-[ -z "${LONG:-}" ] || seconds=5 names="$names host_fuzz"
+names=$(basename -s .c tests/fuzz/*_fuzz.c | grep -vE '^(host|rules)_')
+[ -z "${LONG:-}" ] || seconds=5 names="$names host_fuzz rules_fuzz"
 # shellcheck disable=SC2086 # several names
 # shellcheck disable=SC2046,SC2086 # names are words
 if ! make B="$B" $(printf "$B/fuzz/%s " $names) >"$work/make.log" 2>&1; then
