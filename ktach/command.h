@@ -29,6 +29,7 @@ enum setting {
 	SET_SPEED = 256,
 	SET_HOST = 512,
 	SET_AGENT = 1024,
+	SET_ROWS = 2048,
 };
 
 /**
@@ -38,6 +39,8 @@ enum setting {
  * @bursts: show the packets' bursts
  * @from: where figures may come from
  * @order: of CPUs and interfaces
+ * @sort: name of the value that a subject's rows are sorted by; NULL: @order says
+ * @rows: of a subject, at most; 0: all
  * @interval_ns: time between two samples
  * @count: samples; 0: without end
  * @speed: of a replay; 0: at once
@@ -55,6 +58,8 @@ struct settings {
 	int bursts;
 	enum host_from from;
 	enum order order;
+	const char *sort;
+	uint64_t rows;
 	uint64_t interval_ns;
 	uint64_t count;
 	uint64_t speed;

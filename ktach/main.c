@@ -59,12 +59,15 @@ const struct command commands[] = {
 	  "\n"
 	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"
 	  "  ktach show cpu --sort activity --interval 2s\n"
-	  "  ktach show disk --interval 10s\n",
-	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_SORT | SET_BURSTS |
-		  SET_PINS | SET_HOST,
+	  "  ktach show disk --interval 10s\n"
+	  "The three processes with most memory:\n"
+	  "  ktach show process --sort rss_bytes --rows 3\n",
+	  SET_JSON | SET_CSV | SET_FROM | SET_INTERVAL | SET_SORT | SET_ROWS |
+		  SET_BURSTS | SET_PINS | SET_HOST,
 	  HALF_S, 1, run_show },
 	{ "top", NULL, "Show everything live, on the full screen.",
-	  "Keys: q quit, p pause, s sort, + and - change the interval, h help.\n"
+	  "Keys: q quit, p pause, s sort, + and - change the interval, Tab what is\n"
+	  "shown, / filter, Enter all of a row, h help.\n"
 	  "Where the terminal can't move its cursor, a screen follows the other.\n",
 	  SET_FROM | SET_INTERVAL | SET_COUNT | SET_SORT | SET_PINS | SET_HOST,
 	  ONE_S, 0, run_top },

@@ -4,6 +4,7 @@
 
 #include "host/name.h"
 #include "ktach/command.h"
+#include "ktach/show/account.h"
 
 enum {
 	NAMES_MAX = 256,
@@ -46,6 +47,42 @@ static int find_word(const struct options *o, const char *option,
 	options_refuse(o, "--%s '%s': expected one of %s", option, word, all);
 }
 
+struct name_list {
+	char *text;
+	size_t room;
+};
+
+static void add_row_name(void *arg, const char *name, const struct value *v)
+{
+	struct name_list *list = arg;
+	size_t n = strlen(list->text);
+
+	snprintf(list->text + n, list->room - n, ", %s", name);
+}
+
+/* Rows of a subject are sorted by any of their values, too. */
+static void set_order(struct settings *s, const char *word)
+{
+	const struct subject *subject =
+		s->operand_count ? subject_find(s->operands[0]) : NULL;
+	char names[1024] = "";
+	struct name_list list = { names, sizeof(names) };
+
+	if (!subject || !subject->kind || !strcmp(word, sort_names[0]) ||
+	    !strcmp(word, sort_names[1])) {
+		s->order =
+			find_word(s->options, "sort", word, sort_names, ORDERS);
+		return;
+	}
+	s->sort = word;
+	if (row_has(subject->kind, word))
+		return;
+	row_members(NULL, subject->kind, add_row_name, &list);
+	options_refuse(s->options,
+		       "--sort '%s': expected one of number, activity%s", word,
+		       names);
+}
+
 static void all_specs(struct settings *s, struct words *w,
 		      struct option_list *list, unsigned int mask)
 {
@@ -67,7 +104,11 @@ static void all_specs(struct settings *s, struct words *w,
 		    "end after that many samples; 0: go on", 0, UINT32_MAX } },
 		{ SET_SORT,
 		  { "sort", 's', OPTION_TEXT, &w->sort, "number|activity",
-		    "order of CPUs and interfaces" } },
+		    "order of CPUs and interfaces; of a subject's rows also NAME" } },
+		{ SET_ROWS,
+		  { "rows", 'r', OPTION_NUMBER, &s->rows, "NUMBER",
+		    "of a subject: so many rows at most; 0: all", 0,
+		    UINT32_MAX } },
 		{ SET_BURSTS,
 		  { "bursts", 'b', OPTION_FLAG, &s->bursts, NULL,
 		    "net: draw the last milliseconds of each interface" } },
@@ -140,7 +181,7 @@ void settings_parse(struct settings *s, const struct command *c, int argc,
 	s->operands = argv + first;
 	s->operand_count = argc - first;
 	s->from = find_word(&options, "from", w.from, from_names, 4);
-	s->order = find_word(&options, "sort", w.sort, sort_names, ORDERS);
+	set_order(s, w.sort);
 	if (s->json && s->csv)
 		options_refuse(&options, "--json and --csv: choose one");
 }

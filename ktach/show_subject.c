@@ -95,7 +95,13 @@ static bool is_empty(const struct reading *r)
 int show_subject(const struct settings *s, const struct subject *subject)
 {
 	struct reading now = { 0 }, before = { 0 };
-	const struct account a = { subject, &now, &before, s->order };
+	const struct account a = {
+		.subject = subject,
+		.now = &now,
+		.before = &before,
+		.order = s->order,
+		.wish = { .sort = s->sort, .rows = (uint32_t)s->rows },
+	};
 	int status = EXIT_FAILED, err;
 
 	if (s->from == HOST_FROM_NETLINK || s->from == HOST_FROM_RING)

@@ -50,6 +50,8 @@ static void scroll_to(struct top *t, int64_t first)
 
 void top_key(struct top *t, int key)
 {
+	if (!t->help && top_parts_key(&t->parts, key))
+		return;
 	switch (key) {
 	case KEY_UP:
 		scroll_to(t, (int64_t)t->first - 1);
@@ -105,8 +107,10 @@ int top_step(struct top *t)
 	ret = t->feed->next(t->feed, &t->f);
 	if (ret > 0)
 		t->ended = true;
-	if (!ret)
+	if (!ret) {
 		trends_add(&t->trends, &t->f);
+		top_parts_step(&t->parts, t->below);
+	}
 	return ret < 0 ? ret : 0;
 }
 
@@ -145,6 +149,7 @@ int top_run(const struct settings *s, struct feed *feed)
 		.feed = feed,
 		.order = s->order,
 		.interval_ns = s->interval_ns,
+		.parts.host = feed->live ? &s->host : NULL,
 	};
 	int err;
 
@@ -154,6 +159,7 @@ int top_run(const struct settings *s, struct feed *feed)
 		err = plain(&t);
 	figures_free(&t.f);
 	trends_free(&t.trends);
+	top_parts_close(&t.parts);
 	return err;
 }
 

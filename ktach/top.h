@@ -5,6 +5,7 @@
 
 #include "ktach/feed.h"
 #include "ktach/show/trend.h"
+#include "ktach/top_parts.h"
 
 /**
  * struct top - the view's state
@@ -19,6 +20,8 @@
  * @help: the keys are explained instead
  * @ended: the feed has no more
  * @quit: the user has enough
+ * @below: there is room for subjects below the rest
+ * @parts: subjects
  */
 struct top {
 	const struct settings *settings;
@@ -32,6 +35,8 @@ struct top {
 	bool help;
 	bool ended;
 	bool quit;
+	bool below;
+	struct top_parts parts;
 };
 
 /**

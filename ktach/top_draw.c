@@ -7,6 +7,7 @@ enum {
 	ROOMY = 32, /* rows from which on sections stand apart */
 	GRAPH_ROWS_MIN = 2,
 	GRAPH_ROWS_MAX = 10,
+	BELOW_ROWS_MIN = 8, /* lines that are left, for subjects and a graph */
 };
 
 static const char *const help[] = {
@@ -16,6 +17,9 @@ static const char *const help[] = {
 	"  s        sort by number, or by activity",
 	"  + -      longer or shorter interval between two samples",
 	"  up down  the interfaces that have no room; by ten: PgUp PgDn; Home End",
+	"  Tab 0-6  processes, disks, mounts, pressure, links, sensors; 0 all",
+	"           there: / filter, s or < > sort by another column, r the other",
+	"           way, up down choose a row, Enter all that it tells, Esc back",
 	"  h ?      this help",
 	"",
 	"  A CPU's bar: # user  = system  % irq and softirq  x steal  ~ iowait",
@@ -32,17 +36,21 @@ static void draw_keys(const struct top *t, struct paper *p)
 {
 	char interval[32];
 
-	paper_put(p, STYLE_DIM, "q quit  p pause  s sort: %s  ",
-		  t->order == ORDER_NUMBER ? "number" : "activity");
+	paper_put(p, STYLE_DIM, "q quit  p pause  ");
+	if (t->ended)
+		paper_put(p, STYLE_WARN, "end of the recording  ");
+	else if (t->paused)
+		paper_put(p, STYLE_WARN, "PAUSED  ");
+	if (t->parts.page == PAGE_ALL)
+		paper_put(p, STYLE_DIM, "s sort: %s  ",
+			  t->order == ORDER_NUMBER ? "number" : "activity");
+	else
+		paper_put(p, STYLE_DIM, "s r sort  / filter  Enter all  ");
 	if (t->feed->live) {
 		duration_format(t->interval_ns, interval, sizeof(interval));
 		paper_put(p, STYLE_DIM, "+- interval: %s  ", interval);
 	}
-	paper_put(p, STYLE_DIM, "h help");
-	if (t->ended)
-		paper_put(p, STYLE_WARN, "  end of the recording");
-	else if (t->paused)
-		paper_put(p, STYLE_WARN, "  PAUSED");
+	paper_put(p, STYLE_DIM, "h help%s", t->parts.host ? "  Tab more" : "");
 }
 
 static void draw_help(struct paper *p)
@@ -78,6 +86,7 @@ struct plan {
 	int vectors;
 	int interfaces;
 	int notes;
+	int below;
 	bool roomy;
 };
 
@@ -106,6 +115,10 @@ static struct plan make_plan(const struct top *t, const struct paper *p)
 	want_net = least(want_net - plan.interfaces, left);
 	plan.interfaces += want_net;
 	left -= want_net;
+	if (t->parts.host && left >= BELOW_ROWS_MIN) {
+		plan.below = left - least(left / 3, GRAPH_ROWS_MAX);
+		left -= plan.below;
+	}
 	/* What nobody needs shows how busy the CPUs have been. */
 	if (left >= GRAPH_ROWS_MIN)
 		plan.graph = least(left, GRAPH_ROWS_MAX);
@@ -130,7 +143,7 @@ static void end_part(struct paper *p)
 		paper_line(p);
 }
 
-static void draw_figures(const struct top *t, struct paper *p,
+static void draw_figures(struct top *t, struct paper *p,
 			 const struct plan *plan)
 {
 	const struct figures *f = &t->f;
@@ -148,6 +161,15 @@ static void draw_figures(const struct top *t, struct paper *p,
 	gap(p, plan->roomy);
 	view_net_table(p, &f->net, t->order, t->first, plan->interfaces,
 		       &t->trends);
+	top_parts_below(&t->parts, p, plan->below);
+}
+
+static void draw_page(struct top *t, struct paper *p)
+{
+	view_title(p, &t->f);
+	top_parts_title(&t->parts, p);
+	paper_line(p);
+	top_parts_draw(&t->parts, p);
 }
 
 /* What is missing stands at the foot, where the eye finds it again. */
@@ -157,9 +179,12 @@ void top_draw(struct top *t, struct paper *p)
 	struct plan plan = make_plan(t, p);
 
 	t->first = view_net_first(&t->f.net, t->first, plan.interfaces);
+	t->below = plan.below > 0;
 	begin_part(p, last - (t->help ? 0 : plan.notes));
 	if (t->help)
 		draw_help(p);
+	else if (*t->f.host && t->parts.page != PAGE_ALL)
+		draw_page(t, p);
 	else if (*t->f.host)
 		draw_figures(t, p, &plan);
 	else

@@ -14,6 +14,8 @@
 #include "lib/base/clock.h"
 
 enum {
+	ESCAPE_MS =
+		50, /* until a key is Escape, and not the begin of another */
 	IDLE_MS = 500, /* a signal that came just before poll() is seen then */
 };
 
@@ -33,6 +35,7 @@ static const struct {
 	[STYLE_IRQ] = { COLOR_MAGENTA, A_NORMAL },
 	[STYLE_IOWAIT] = { COLOR_BLUE, A_NORMAL },
 	[STYLE_STEAL] = { COLOR_YELLOW, A_NORMAL },
+	[STYLE_MARK] = { -1, A_REVERSE },
 };
 
 static bool colours;
@@ -111,6 +114,7 @@ static SCREEN *screen_open(void)
 	noecho();
 	nodelay(stdscr, TRUE);
 	keypad(stdscr, TRUE);
+	set_escdelay(ESCAPE_MS);
 	curs_set(0);
 	return screen;
 }

@@ -1,31 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ktach/show/account.h"
 
-/* In thousandths, so that shares count. */
-static uint64_t row_weight(const void *arg, uint32_t i)
-{
-	const struct account *a = arg;
-	const struct subject *s = a->subject;
-	struct change c = reading_change(a->now, a->before, s->kind, i);
-	struct value v;
-	double weight;
-
-	row_member(&c, s->kind, s->weight, &v);
-	weight = value_weight(&v);
-	return weight > 0 ? (uint64_t)(weight * 1000) : 0;
-}
-
-uint32_t *account_order(const struct account *a)
-{
-	const struct subject *s = a->subject;
-	enum order order = s->busiest ? ORDER_ACTIVITY : a->order;
-
-	if (!s->weight)
-		order = ORDER_NUMBER;
-	return order_rows(a->now->table[s->kind].rows.count, order, row_weight,
-			  a);
-}
-
 struct span account_span(const struct account *a)
 {
 	struct span span = { 0 };

@@ -24,12 +24,13 @@ static void put_cell(void *out, const char *name, const struct value *v)
 static void rows_csv(FILE *out, const struct account *a)
 {
 	const uint32_t kind = a->subject->kind;
-	uint32_t *numbers = account_order(a), i;
+	uint32_t count, i;
+	uint32_t *numbers = account_order(a, &count);
 	struct span span = account_span(a);
 
 	row_members(NULL, kind, put_name, out);
 	fputc('\n', out);
-	for (i = 0; numbers && i < a->now->table[kind].rows.count; i++) {
+	for (i = 0; i < count; i++) {
 		struct change c =
 			reading_change(a->now, a->before, kind, numbers[i]);
 

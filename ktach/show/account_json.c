@@ -22,11 +22,11 @@ static json_t *row_json(const struct account *a, uint32_t at)
 
 static json_t *rows_json(const struct account *a)
 {
-	uint32_t *numbers = account_order(a), i;
+	uint32_t count, i;
+	uint32_t *numbers = account_order(a, &count);
 	json_t *rows = json_array();
 
-	for (i = 0; numbers && i < a->now->table[a->subject->kind].rows.count;
-	     i++)
+	for (i = 0; i < count; i++)
 		json_array_append_new(rows, row_json(a, numbers[i]));
 	free(numbers);
 	return rows;

@@ -34,7 +34,9 @@ static enum unit read_field(const struct field *f, const struct change *c,
 static struct wire_text shown(enum unit unit, const struct value *v,
 			      char text[FIELD_SIZE])
 {
-	if (v->type == VALUE_TEXT || (v->type == VALUE_WORDS && v->text.size))
+	if (v->type == VALUE_WORDS && !v->text.size)
+		return (struct wire_text){ "-", 1 };
+	if (v->type == VALUE_TEXT || v->type == VALUE_WORDS)
 		return v->text;
 	value_format(v, unit, text);
 	return (struct wire_text){ text, strlen(text) };
@@ -121,8 +123,9 @@ static enum style style_of(const struct field *f, enum unit unit,
 	return weight > 0 || unit == UNIT_PLAIN ? STYLE_PLAIN : STYLE_DIM;
 }
 
+/* @sort: name of the value that rows are sorted by, whose title stands out. */
 static void put_titles(struct paper *p, const struct layout *l,
-		       const struct field *f)
+		       const struct field *f, const char *sort)
 {
 	int i, at = 0;
 
@@ -132,15 +135,19 @@ static void put_titles(struct paper *p, const struct layout *l,
 		if (!columns)
 			continue;
 		paper_pad(p, at);
-		paper_cell(p, STYLE_TITLE, l->right[i] ? -columns : columns,
-			   f[i].title, strlen(f[i].title));
+		paper_cell(p,
+			   sort && f[i].name && !strcmp(sort, f[i].name) ?
+				   STYLE_MARK :
+				   STYLE_TITLE,
+			   l->right[i] ? -columns : columns, f[i].title,
+			   strlen(f[i].title));
 		at += columns + 1;
 	}
 	paper_line(p);
 }
 
 static void put_row(struct paper *p, const struct layout *l,
-		    const struct field *f, const struct change *c)
+		    const struct field *f, const struct change *c, bool marked)
 {
 	char text[FIELD_SIZE];
 	int i, at = 0;
@@ -156,7 +163,7 @@ static void put_row(struct paper *p, const struct layout *l,
 		unit = read_field(&f[i], c, &v);
 		t = shown(unit, &v, text);
 		paper_pad(p, at);
-		paper_cell(p, style_of(&f[i], unit, &v),
+		paper_cell(p, marked ? STYLE_MARK : style_of(&f[i], unit, &v),
 			   l->right[i] ? -columns : columns, t.data, t.size);
 		at += columns + 1;
 	}
@@ -166,18 +173,19 @@ static void put_row(struct paper *p, const struct layout *l,
 void view_rows(struct paper *p, const struct account *a)
 {
 	const struct subject *s = a->subject;
-	uint32_t *numbers = account_order(a), i;
+	uint32_t count, i;
+	uint32_t *numbers = account_order(a, &count);
 	struct layout l;
 
 	if (!numbers)
 		return;
 	lay_out(&l, p, a);
-	put_titles(p, &l, s->fields);
-	for (i = 0; i < a->now->table[s->kind].rows.count; i++) {
+	put_titles(p, &l, s->fields, a->wish.sort);
+	for (i = a->wish.first; i < count; i++) {
 		struct change c =
 			reading_change(a->now, a->before, s->kind, numbers[i]);
 
-		put_row(p, &l, s->fields, &c);
+		put_row(p, &l, s->fields, &c, a->wish.mark == i + 1);
 	}
 	free(numbers);
 }

@@ -19,7 +19,7 @@ static const char *const sgr[STYLES] = {
 	[STYLE_PLAIN] = "",    [STYLE_TITLE] = "1",   [STYLE_DIM] = "2",
 	[STYLE_GOOD] = "32",   [STYLE_WARN] = "33",   [STYLE_BAD] = "1;31",
 	[STYLE_USER] = "32",   [STYLE_SYSTEM] = "31", [STYLE_IRQ] = "35",
-	[STYLE_IOWAIT] = "34", [STYLE_STEAL] = "33",
+	[STYLE_IOWAIT] = "34", [STYLE_STEAL] = "33",  [STYLE_MARK] = "7",
 };
 
 /* A part of a bar must be told from its neighbour without colours, too. */

@@ -23,6 +23,7 @@ enum style {
 	STYLE_IRQ,
 	STYLE_IOWAIT,
 	STYLE_STEAL,
+	STYLE_MARK,		/* of several, the one that is chosen */
 	STYLES
 };
 
