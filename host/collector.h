@@ -95,6 +95,7 @@ struct host_collector {
 	X(process)         \
 	X(agent)           \
 	X(cgroup)          \
+	X(own)             \
 	X(facts)           \
 	X(interrupts)
 

@@ -36,6 +36,7 @@ void host_options_preset(struct host_options *o)
 		.processes = 10,
 		.irqs = 10,
 		.cgroups = 1000,
+		.own = 1000,
 		.net = {
 			.pins = KTACH_NET_PINS,
 			.interfaces = KTACH_NET_SLOTS,
@@ -96,6 +97,16 @@ void host_options_specs(struct host_options *o, struct option_list *list)
 		  "GLOB[,GLOB]", "leave these out", .section = "cgroup" },
 		{ "cgroup-count", 0, OPTION_NUMBER, &o->cgroups, "COUNT",
 		  "at most so many", 1, HOST_CGROUPS_MAX, .section = "cgroup" },
+		{ "own-folder", 0, OPTION_TEXT, &o->own_folder, "DIR",
+		  "take series from *.prom files in it", .section = "own" },
+		{ "own-statsd", 0, OPTION_TEXT, &o->own_statsd,
+		  "ADDRESS[:PORT]", "take statsd's lines there, over UDP",
+		  .section = "own" },
+		{ "own-socket", 0, OPTION_TEXT, &o->own_socket, "FILE",
+		  "take them at this unix socket, too", .section = "own" },
+		{ "own-count", 0, OPTION_NUMBER, &o->own, "COUNT",
+		  "series of your own there may be", 1, HOST_OWN_MAX,
+		  .section = "own" },
 	};
 
 	OPTION_LIST_ADD(list, all);

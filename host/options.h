@@ -13,6 +13,7 @@ enum host_options_limits {
 	HOST_PROCESSES_MAX = 1000,
 	HOST_IRQS_MAX = 1000,
 	HOST_CGROUPS_MAX = 8192,
+	HOST_OWN_MAX = 4096,
 };
 
 #define HOST_RING_PERIOD_MIN_NS UINT64_C(1000000)
@@ -100,6 +101,10 @@ struct host_ring_options {
  * @include_cgroups: globs of control groups, by their paths; NULL: all
  * @exclude_cgroups: the same; NULL: the default
  * @cgroups: how many are told
+ * @own_folder: of files with series of one's own; NULL: none
+ * @own_statsd: address where statsd's lines are taken; NULL: nowhere
+ * @own_socket: the same, path of a unix socket
+ * @own: so many series there may be
  * @net: packets
  * @rings: times and softirqs of each CPU
  * @interval_ns: time between two readings, while it is opened; 0: not known
@@ -131,6 +136,10 @@ struct host_options {
 	const char *include_cgroups;
 	const char *exclude_cgroups;
 	uint64_t cgroups;
+	const char *own_folder;
+	const char *own_statsd;
+	const char *own_socket;
+	uint64_t own;
 	struct host_net_options net;
 	struct host_ring_options rings;
 	uint64_t interval_ns;

@@ -55,6 +55,7 @@ const struct command commands[] = {
 	  "  interrupts  the most frequent ones\n"
 	  "  agent       what the agents of ktach-agentd use\n"
 	  "  cgroup      what services, containers, pods and slices use\n"
+	  "  own         series of your own: files in Prometheus' format, statsd\n"
 	  "  facts       what this host is\n"
 	  "\n"
 	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"

@@ -154,6 +154,32 @@ double formula_clock_ratio(const struct book_entry *e, const struct book_row *r)
 	return 1 + input_value(e, r, 0) / 65536e6;
 }
 
+/* NaN: it is no such type. */
+static double own_parts(const struct book_entry *e, const struct book_row *r,
+			bool counter)
+{
+	double type = input_value(e, r, 0);
+
+	if (type == WIRE_OWN_COUNTER_THOUSANDTHS)
+		return 1e3;
+	if (type == WIRE_OWN_GAUGE_MILLIONTHS)
+		return counter ? NAN : 1e6;
+	return type == WIRE_OWN_COUNTER ||
+			       (type == WIRE_OWN_GAUGE && !counter) ?
+		       1 :
+		       NAN;
+}
+
+double formula_own(const struct book_entry *e, const struct book_row *r)
+{
+	return input_value(e, r, 1) / own_parts(e, r, false);
+}
+
+double formula_own_rate(const struct book_entry *e, const struct book_row *r)
+{
+	return input_rate(e, r, 1) / own_parts(e, r, true);
+}
+
 double formula_measure(const struct book_entry *e, const struct book_row *r)
 {
 	double type = input_value(e, r, 0);

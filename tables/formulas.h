@@ -53,6 +53,10 @@ book_formula formula_net_rate;
 /* Of a frequency as adjtimex(2) has it: 2^-16 ppm. */
 book_formula formula_clock_ratio;
 
+/* Series of one's own: their type and value. The second is of counters alone. */
+book_formula formula_own;
+book_formula formula_own_rate;
+
 /* Sensors: their type, and one of their columns. */
 book_formula formula_measure;
 book_formula formula_watts;

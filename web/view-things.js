@@ -176,6 +176,15 @@ export const cgroupView = (box) => new TableView(box, { label: "Control groups",
   { title: "Path", text: (g) => g.path, left: true },
 ] });
 
+export const ownView = (box) => new TableView(box, { label: "Series of one's own", id: "own", key: (o) => o.own, link: (o) => rowLink("own", o.own), columns: [
+  { title: "Series", text: (o) => o.name },
+  column("own", "value", { text: (o) => (o.value === null ? NONE : String(Number(o.value.toPrecision(12)))) }),
+  column("own", "per_s"),
+  { title: "Labels", text: (o) => o.labels ?? "", left: true },
+] });
+
+export const bySeries = (a, b) => a.name.localeCompare(b.name) || (a.labels ?? "").localeCompare(b.labels ?? "");
+
 export const byCgroupUse = (a, b) => (b.cpu_share ?? -1) - (a.cpu_share ?? -1) || a.path.localeCompare(b.path);
 
 export const byAgentName = (a, b) => a.name.localeCompare(b.name);

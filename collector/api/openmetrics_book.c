@@ -398,5 +398,6 @@ void openmetrics_book(struct page *p)
 	write_also(p);
 	write_facts(p);
 	write_links(p);
+	openmetrics_own(p);
 	write_counts(p);
 }

@@ -29,11 +29,17 @@ static const char *const often[NODE_FIGURES] = {
 };
 
 const char *const figure_over_names[FIGURE_OVERS] = {
-	[FIGURE_NODES] = "nodes",	    [FIGURE_CPUS] = "cpus",
-	[FIGURE_INTERFACES] = "interfaces", [FIGURE_DISKS] = "disks",
-	[FIGURE_MOUNTS] = "mounts",	    [FIGURE_SENSORS] = "sensors",
-	[FIGURE_PROCESSES] = "processes",   [FIGURE_INTERRUPTS] = "interrupts",
-	[FIGURE_AGENTS] = "agents",	    [FIGURE_CGROUPS] = "cgroups",
+	[FIGURE_NODES] = "nodes",
+	[FIGURE_CPUS] = "cpus",
+	[FIGURE_INTERFACES] = "interfaces",
+	[FIGURE_DISKS] = "disks",
+	[FIGURE_MOUNTS] = "mounts",
+	[FIGURE_SENSORS] = "sensors",
+	[FIGURE_PROCESSES] = "processes",
+	[FIGURE_INTERRUPTS] = "interrupts",
+	[FIGURE_AGENTS] = "agents",
+	[FIGURE_CGROUPS] = "cgroups",
+	[FIGURE_OWN] = "own",
 };
 
 static struct figure all[BOOK_ENTRIES];

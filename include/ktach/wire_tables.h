@@ -144,4 +144,12 @@ enum wire_sensor_type {
 	WIRE_SENSOR_MICRO_JOULE,	/* counts up: RAPL */
 };
 
+/* Of WIRE_OWN: what a series is, and parts of 1 that its value is told in. */
+enum wire_own_type {
+	WIRE_OWN_GAUGE = 1,
+	WIRE_OWN_GAUGE_MILLIONTHS,
+	WIRE_OWN_COUNTER,
+	WIRE_OWN_COUNTER_THOUSANDTHS,
+};
+
 #endif /* KTACH_WIRE_TABLES_H */

@@ -64,7 +64,7 @@ static const char *const section_names[SECTIONS] = {
 static const char *const origin_names[ORIGINS] = {
 	[ORIGIN_NONE] = "none", [ORIGIN_NETLINK] = "netlink",
 	[ORIGIN_RING] = "ring", [ORIGIN_BPF] = "bpf",
-	[ORIGIN_PROC] = "proc",
+	[ORIGIN_PROC] = "proc", [ORIGIN_SHIPPER] = "shipper",
 };
 
 void figures_free(struct figures *f)

@@ -92,6 +92,8 @@ const char *value_format(const struct value *v, enum unit unit,
 		format_count(text, (uint64_t)v->number);
 	else if (v->type == VALUE_NUMBER && unit == UNIT_PLAIN)
 		snprintf(text, FIELD_SIZE, "%" PRId64, v->number);
+	else if (v->type == VALUE_REAL && unit == UNIT_PLAIN)
+		snprintf(text, FIELD_SIZE, "%.12g", v->real);
 	else
 		format_unit(value_weight(v), unit, text);
 	return text;

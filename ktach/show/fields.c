@@ -232,7 +232,15 @@ const struct field cgroup_fields[] = {
 	{ "cpu wait", 8, "cpu_waited" },
 	{ "io wait", 8, "io_waited" },
 	{ "oom", 5, "oom_kills", .warn = 1 },
-	{ "kind", -9, "kind" },
+	{ "kind", 9, "kind" },
 	{ "group", 0, "name" },
+	{ 0 },
+};
+
+const struct field own_fields[] = {
+	{ "value", 16, "value", UNIT_PLAIN },
+	{ "/s", 10, "per_s" },
+	{ "series", 32, "name" },
+	{ "labels", 0, "labels" },
 	{ 0 },
 };

@@ -32,6 +32,7 @@ const struct subject subjects[] = {
 	{ "interrupts", NULL, WIRE_IRQ, irq_fields, "count_per_s", true },
 	{ "agent", NULL, WIRE_AGENT, agent_fields, "cpu_share" },
 	{ "cgroup", NULL, WIRE_CGROUP, cgroup_fields, "cpu_share" },
+	{ "own", NULL, WIRE_OWN, own_fields },
 	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
 	{ 0 },
 };

@@ -130,6 +130,7 @@ SUBJECTS = {
     "core": ("core", "cores", CORE, {}),
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
     "cgroup": ("cgroup", "cgroups", CGROUP, {}),
+    "own": ("own", "own", {"name": str, "labels": str, "own": int, "value": float, "per_s": float}, {}),
     "facts": ("facts", None, {}, {
         **{n: str for n in ("host_name", "kernel", "distribution", "architecture",
                             "virtualisation", "cpu_model", "time_zone", "modules_version",

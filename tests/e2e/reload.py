@@ -112,6 +112,10 @@ SHIPPER = {
     "cgroup-include": ("/none",),
     "cgroup-exclude": ("/none",),
     "cgroup-count": ("3",),
+    "own-folder": ("/nowhere",),
+    "own-statsd": ("127.0.0.1:0",),
+    "own-socket": (work + "/own.sock",),
+    "own-count": ("3",),
 }
 COLLECTOR = {
     "pid-file": ("/nowhere/pid",),

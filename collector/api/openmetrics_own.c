@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Series of one's own, by their own names: those of all nodes that have one name are a
+ * family. They are gathered first, as a family's series have to stand together. What they
+ * say of themselves comes from strangers: what is no name or no labels, and names of
+ * our own families, are left out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/api/series.h"
+#include "collector/figures/told.h"
+#include "lib/base/labels.h"
+#include "lib/base/resized.h"
+
+static const char total[] = "_total";
+
+/**
+ * struct own_series - one of a node
+ * @name: its name; the labels' memory, too
+ * @labels: behind it
+ * @value: now
+ * @counter: it only grows
+ * @node: its number in the visit
+ */
+struct own_series {
+	char *name;
+	const char *labels;
+	double value;
+	bool counter;
+	size_t node;
+};
+
+struct own_list {
+	struct own_series *all;
+	size_t count;
+	size_t room;
+};
+
+/* Whether a series of the book is of that family, of which a counter has a suffix. */
+static bool is_family(const char *series, const char *name)
+{
+	size_t n;
+
+	series += *series == '=';
+	n = strcspn(series, "{/");
+	return n && !strncmp(series, name, n) &&
+	       (!name[n] || !strcmp(name + n, total));
+}
+
+/* Those of facts and of the collector itself are in no book. */
+static bool is_ours(const char *name)
+{
+	static const char *const others[] = {
+		"node_time_seconds", "node_boot_time_seconds",
+		"node_uname_info",   "node_os_info",
+		"node_network_info", NULL
+	};
+	const struct book_also *also;
+	size_t i;
+
+	if (!strncmp(name, "ktach_", 6))
+		return strncmp(name, "ktach_statsd_", 13) != 0;
+	for (i = 0; others[i]; i++)
+		if (!strcmp(others[i], name))
+			return true;
+	for (i = 0; i < BOOK_ENTRIES; i++)
+		if (is_family(book[i].series, name))
+			return true;
+	for (i = 0; (also = book_also(i)); i++)
+		if (is_family(also->series, name))
+			return true;
+	return false;
+}
+
+static bool is_sane(const char *name, const char *labels)
+{
+	size_t size = strlen(name);
+
+	return size && size < 120 && label_name_size(name, true) == size &&
+	       labels_sane(labels) && !is_ours(name);
+}
+
+static void gather_row(struct own_list *l, const struct page *p,
+		       const struct samples *s, const struct samples_row *row)
+{
+	static const struct book_entry *value;
+	const char *name = samples_text(row, WIRE_OWN_NAME);
+	const char *labels = samples_text(row, WIRE_OWN_LABELS);
+	uint64_t type = row->cells[WIRE_OWN_TYPE];
+	size_t size = strlen(name) + 1;
+	struct own_series one = { .node = p->visit->at - 1 }, *all;
+
+	if (!value)
+		value = book_find("own.value");
+	one.value = told_value(value, s, row);
+	one.counter = type == WIRE_OWN_COUNTER ||
+		      type == WIRE_OWN_COUNTER_THOUSANDTHS;
+	if (one.value != one.value || !is_sane(name, labels))
+		return;
+	all = grown(l->all, l->count, &l->room, sizeof(*l->all));
+	if (!all)
+		return;
+	l->all = all;
+	one.name = malloc(size + strlen(labels) + 1);
+	if (!one.name)
+		return;
+	memcpy(one.name, name, size);
+	one.labels = strcpy(one.name + size, labels);
+	l->all[l->count++] = one;
+}
+
+static void gather(struct own_list *l, struct page *p)
+{
+	const struct node *node;
+	size_t i;
+
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		const struct samples *s = node_samples(node, WIRE_OWN);
+
+		for (i = 0; !node_is_away(node) && i < s->count; i++)
+			if (samples_current(s, s->rows[i]))
+				gather_row(l, p, s, s->rows[i]);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct own_series *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order)
+		return order;
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* A label that says whose series it is keeps its value by another name, as Prometheus
+ * has it.
+ */
+static void write_labels(struct page *p, const char *labels)
+{
+	static const char *const ours[] = { "instance", "node_id" };
+	struct label l;
+	size_t i;
+
+	while (*labels && label_take(&labels, &l)) {
+		write_text(p->w, ",");
+		for (i = 0; i < 2; i++)
+			if (l.name_size == strlen(ours[i]) &&
+			    !memcmp(l.name, ours[i], l.name_size))
+				write_text(p->w, "exported_");
+		write_bytes(p->w, l.name, l.name_size);
+		write_text(p->w, "=\"");
+		write_bytes(p->w, l.value, l.value_size);
+		write_text(p->w, "\"");
+	}
+}
+
+static void write_one(struct page *p, const struct own_series *one)
+{
+	const struct node *node;
+
+	p->visit->at = one->node;
+	node = visit_next(p->visit);
+	if (!node || !series_allowed(p))
+		return;
+	series_begin_node(p, node);
+	write_labels(p, one->labels);
+	series_end_exact(p, one->value);
+}
+
+/* A counter whose name ends as one is one; of others nobody knows, once they differ. */
+static bool begin_family(struct page *p, const struct own_series *from,
+			 const struct own_series *end)
+{
+	const struct own_series *one;
+	size_t size = strlen(from->name);
+	bool counters = true, gauges = true;
+
+	for (one = from; one < end; one++) {
+		counters &= one->counter;
+		gauges &= !one->counter;
+	}
+	memcpy(p->family, from->name, size + 1);
+	if (counters && size > strlen(total) &&
+	    !strcmp(from->name + size - strlen(total), total)) {
+		p->family[size - strlen(total)] = '\0';
+		return series_family(p, p->family, SERIES_COUNTER,
+				     "A series of one's own.");
+	}
+	return series_family(p, p->family,
+			     gauges ? SERIES_GAUGE : SERIES_UNTYPED,
+			     "A series of one's own.");
+}
+
+void openmetrics_own(struct page *p)
+{
+	struct own_list l = { 0 };
+	size_t i, from, end;
+
+	gather(&l, p);
+	if (l.count)
+		qsort(l.all, l.count, sizeof(*l.all), compare);
+	for (from = 0; from < l.count; from = end) {
+		for (end = from + 1; end < l.count &&
+				     !strcmp(l.all[from].name, l.all[end].name);
+		     end++)
+			;
+		if (!begin_family(p, l.all + from, l.all + end))
+			continue;
+		for (i = from; i < end; i++)
+			write_one(p, &l.all[i]);
+	}
+	visit_leave(p->visit);
+	for (i = 0; i < l.count; i++)
+		free(l.all[i].name);
+	free(l.all);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names and labels of series in Prometheus' text format: 'name{a="x",b="y"}'. */
+#ifndef KTACH_LIB_BASE_LABELS_H
+#define KTACH_LIB_BASE_LABELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * struct label - of a series
+ * @name: its name
+ * @name_size: bytes
+ * @value: as it is written, with backslashes
+ * @value_size: bytes
+ */
+struct label {
+	const char *name;
+	size_t name_size;
+	const char *value;
+	size_t value_size;
+};
+
+/* Bytes of the name that begins there: letters, digits, '_' and, of a series, ':'; none at
+ * its beginning is a digit.
+ */
+size_t label_name_size(const char *at, bool of_series);
+
+/* Take the label that begins there, and the comma behind it. False if it is none. */
+bool label_take(const char **at, struct label *l);
+
+/* Whether a text is labels with commas between them, or empty. */
+bool labels_sane(const char *text);
+
+#endif /* KTACH_LIB_BASE_LABELS_H */
