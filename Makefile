@@ -250,7 +250,7 @@ $(B)/bench/tc/head: $(B)/bench/tc/head.o $(B)/lib.a
 $(B)/bench/process: $(B)/bench/process.o $(B)/host.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(SHIPPER_PKGS) $(LIB_PKGS))
-$(B)/bench/collect $(B)/bench/query: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
+$(B)/bench/collect $(B)/bench/query $(B)/bench/watch: $(B)/bench/%: $(B)/bench/%.o $(B)/bench/feeds/fleet.o $(B)/collector.a $(B)/lib.a
 	$(say) LINK $@
 	$(call link,$(COLLECTOR_PKGS) $(LIB_PKGS))
 $(B)/bench/collect_feed: $(B)/bench/collect_feed.o $(B)/bench/feeds/fleet.o $(B)/bench/feeds/fleet_wires.o $(B)/lib.a

@@ -5,74 +5,74 @@
 
 #include "collector/alarms/round.h"
 
-/* Of so many nodes, so many of which it holds. */
-struct part {
-	size_t of;
-	size_t holds;
-};
-
 /* One that said that it goes or ends is none of the fleet; of one that is silent only its
  * silence is known.
  */
-static void count_node(const struct rule *rule, const struct node *node,
-		       struct part *part)
+static bool is_counted(const struct rule *rule, const struct node *node)
 {
-	const struct alarm *alarm;
-
-	if (node->moved_to[0] || node->ended ||
-	    (rule->entry && node_is_away(node)) ||
-	    !rule_is_for_node(rule, node))
-		return;
-	part->of++;
-	for (alarm = node->alarms.first; alarm; alarm = alarm->next) {
-		if (alarm->rule != rule || !alarm->holds)
-			continue;
-		part->holds++;
-		return;
-	}
+	return !node->moved_to[0] && !node->ended &&
+	       (!rule->entry || !node_is_away(node)) &&
+	       rule_is_for_node(rule, node);
 }
 
-static void count_nodes(const struct warden *w, struct nodes *nodes,
-			struct part *parts)
+static void count_holding(const struct rules *rules, const struct alarm *alarm,
+			  const struct node *node, struct fleet_part *parts)
+{
+	size_t i = 0;
+
+	while (&rules->all[rules->of_fleet[i]] != alarm->rule)
+		i++;
+	/* Of a rule of rows there is one for each row. */
+	if (parts[i].newest != node || parts[i].holding == node)
+		return;
+	parts[i].holding = node;
+	parts[i].holds++;
+}
+
+void fleet_rules_count(const struct warden *w, const struct node *node,
+		       struct fleet_part *parts)
 {
 	const struct rules *rules = &w->rules;
-	const struct node *node;
-	struct visit v;
+	const struct alarm *alarm;
 	size_t i;
 
-	if (visit_begin(&v, nodes))
+	for (i = 0; i < rules->of_fleet_count; i++) {
+		if (!is_counted(&rules->all[rules->of_fleet[i]], node))
+			continue;
+		parts[i].of++;
+		parts[i].newest = node;
+	}
+	/* Those of a node that has not moved over to these rules are of no rule here. */
+	if (!node->alarms.held || node->alarms.rules != w->changes)
 		return;
-	for (node = visit_first(&v); node; node = visit_next(&v))
-		for (i = 0; i < rules->count; i++)
-			if (rules->all[i].share > 0)
-				count_node(&rules->all[i], node, &parts[i]);
-	visit_end(&v);
+	for (alarm = node->alarms.first; alarm; alarm = alarm->next)
+		if (alarm->holds && alarm->rule->share > 0)
+			count_holding(rules, alarm, node, parts);
 }
 
 static void judge_fleet(struct round *r, const struct rule *rule,
-			const struct part *part)
+			const struct fleet_part *part)
 {
 	round_judge(r, rule, NULL,
 		    part->of ? (double)part->holds / (double)part->of : NAN,
 		    rule->share);
 }
 
-/* Rules about all nodes together. */
-void fleet_rules_tick(struct warden *w, struct nodes *nodes,
-		      const struct node_time *now)
+struct fleet_part *fleet_rules_begin(const struct warden *w)
+{
+	return calloc(w->rules.of_fleet_count + 1, sizeof(struct fleet_part));
+}
+
+void fleet_rules_end(struct warden *w, struct nodes *nodes,
+		     struct fleet_part *parts, const struct node_time *now)
 {
 	struct round r = { w, nodes, w->fleet, now, now->mono_ns };
-	struct part *parts = calloc(w->rules.count + 1, sizeof(*parts));
 	size_t i;
 
-	if (!parts)
-		return;
-	count_nodes(w, nodes, parts);
 	nodes_lock(nodes, w->fleet->id);
 	round_move_alarms(&r);
-	for (i = 0; i < w->rules.count; i++)
-		if (w->rules.all[i].share > 0)
-			judge_fleet(&r, &w->rules.all[i], &parts[i]);
+	for (i = 0; i < w->rules.of_fleet_count; i++)
+		judge_fleet(&r, &w->rules.all[w->rules.of_fleet[i]], &parts[i]);
 	nodes_unlock(nodes, w->fleet->id);
 	free(parts);
 }

@@ -40,7 +40,7 @@ static bool restore_alarm(struct warden *w, struct node *node,
 		return false;
 	snprintf(alarm->row, sizeof(alarm->row), "%s", a->row);
 	alarm->id = a->id;
-	alarm->holds = true;
+	alarms_hold(&node->alarms, alarm, true);
 	alarm->firing = true;
 	alarm->restored = true;
 	alarm->fired_ns = a->fired_ns;

@@ -140,7 +140,7 @@ static void end_alarm(struct round *r, struct alarm *alarm)
 		ledger_clear(r->warden->ledger, alarm->id, r->now->real_ns);
 	alarm->id = 0;
 	alarm->firing = false;
-	alarm->holds = false;
+	alarms_hold(&r->node->alarms, alarm, false);
 }
 
 void round_drop(struct round *r, struct alarm *alarm)
@@ -175,7 +175,7 @@ static void hold(struct round *r, struct alarm *alarm)
 {
 	if (!alarm->holds || alarm->since_ns > r->at_ns)
 		alarm->since_ns = r->at_ns;
-	alarm->holds = true;
+	alarms_hold(&r->node->alarms, alarm, true);
 	alarm->held_ns = r->at_ns;
 	if (alarm->rule->share > 0 && r->node != r->warden->fleet)
 		return;
@@ -248,20 +248,21 @@ void round_judge(struct round *r, const struct rule *rule,
 	} else if (alarm->firing && r->at_ns - alarm->held_ns < rule->keep_ns) {
 		return;
 	} else if (rule_has_line(rule)) {
-		end_alarm(r, alarm);
+		if (alarm->holds)
+			end_alarm(r, alarm);
 	} else {
 		round_drop(r, alarm);
 	}
 }
 
 /* What it was of is gone. */
-void round_clear_unseen(struct round *r, const struct rule *rule)
+void round_clear_unseen(struct round *r, size_t subject)
 {
 	struct alarm *alarm = r->node->alarms.first, *next;
 
 	for (; alarm; alarm = next) {
 		next = alarm->next;
-		if (alarm->rule == rule && !alarm->seen)
+		if (alarm->rule->subject == subject && !alarm->seen)
 			round_drop(r, alarm);
 	}
 }

@@ -15,6 +15,7 @@
 #include "tables/book.h"
 
 struct figure;
+struct told_rates;
 
 enum rule_limits {
 	RULES_MAX = 4096,
@@ -64,6 +65,7 @@ extern const char *const severity_names[SEVERITIES];
  * @rows: globs of their first text; NULL: all
  * @not_rows: globs of those that are left out; NULL: none
  * @nodes: globs of their names; NULL: all
+ * @subject: what it looks at: one of struct rules'
  * @severity: how bad it is
  * @weight: what it takes from the node's score of 100
  * @text: what is said, with {node}, {row}, {value} and {limit}
@@ -94,6 +96,7 @@ struct rule {
 	char *rows;
 	char *not_rows;
 	char *nodes;
+	size_t subject;
 	enum severity severity;
 	uint64_t weight;
 	char *text;
@@ -101,19 +104,107 @@ struct rule {
 	char *look;
 };
 
+/* Whether it looks at a line through its values. */
+static inline bool rule_has_line(const struct rule *r)
+{
+	return r->within_ns || r->per_ns;
+}
+
+/* Whether it is looked at by the clock, not when a table comes. */
+static inline bool rule_by_clock(const struct rule *r)
+{
+	return !r->entry || r->absent;
+}
+
+/**
+ * struct subject - what several rules look at: it is worked out once for all of them
+ * @kind: a table; 0: the clock
+ * @entry: NULL: the clock
+ * @figure: of the node; NULL: @entry of each row
+ * @first: of its rules, in struct rules' @limits
+ * @count: of them
+ * @above: the least limit of a rule that has a fixed one; a value that is not above it
+ *	   concerns none of these
+ * @below: the same of rules that look for less
+ * @always: some rule has another kind of limit, or looks along a line
+ */
+struct subject {
+	uint32_t kind;
+	const struct book_entry *entry;
+	const struct figure *figure;
+	size_t first;
+	size_t count;
+	double above;
+	double below;
+	bool always;
+};
+
+/**
+ * struct rule_limit - what a look at a value needs of a rule
+ * @limit: see struct rule
+ * @rule: index of it
+ * @below: see struct rule
+ * @always: it has another kind of limit, or looks along a line
+ */
+struct rule_limit {
+	double limit;
+	uint32_t rule;
+	bool below;
+	bool always;
+};
+
 /**
  * struct rules - all of them
  * @all: in the order of their files and lines
  * @count: of @all
+ * @subjects: what they look at
+ * @subject_count: of @subjects, which stand in the order of their kinds
+ * @limits: of all, those of a subject side by side
  * @kinds: a bit for each enum wire_table_kind that some rule looks at
- * @of_fleet: some rule is about the fleet
+ * @of_fleet: indices in @all of those about the fleet
+ * @of_fleet_count: of them
  */
 struct rules {
 	struct rule *all;
 	size_t count;
+	struct subject *subjects;
+	size_t subject_count;
+	struct rule_limit *limits;
 	uint32_t kinds;
-	bool of_fleet;
+	uint32_t *of_fleet;
+	size_t of_fleet_count;
 };
+
+/**
+ * struct extremes - of a subject of a node; NaN, or none: nothing is known
+ * @least: value, of all its rows
+ * @most: the same
+ */
+struct extremes {
+	double least;
+	double most;
+};
+
+/* Of all subjects that are of the kind of the first one, of which there are @count: each row is
+ * read once.
+ */
+void subject_extremes(const struct subject *first, size_t count,
+		      const struct node *node, struct extremes *extremes);
+
+/* Of a row, whose @rates are kept; NaN where nothing is known. */
+double subject_value(const struct subject *u, const struct samples *s,
+		     const struct samples_row *row, struct told_rates *rates);
+
+/* Whether values may concern a rule that has no alarm of them. */
+static inline bool rule_may_hold(const struct rule_limit *l,
+				 const struct extremes *e)
+{
+	return l->always ||
+	       (l->below ? e->least < l->limit : e->most > l->limit);
+}
+
+/* Find out what they look at (rules_index.c). Return 0 or -ENOMEM. */
+int rules_index(struct rules *r);
 
 /**
  * rules_load() - read the rules
@@ -144,18 +235,6 @@ double rule_value(const struct rule *r, const struct node *node,
 		  const struct samples *s, const struct samples_row *row);
 double rule_limit(const struct rule *r, const struct node *node,
 		  const struct samples *s, const struct samples_row *row);
-
-/* Whether it looks at a line through its values. */
-static inline bool rule_has_line(const struct rule *r)
-{
-	return r->within_ns || r->per_ns;
-}
-
-/* Whether it is looked at by the clock, not when a table comes. */
-static inline bool rule_by_clock(const struct rule *r)
-{
-	return !r->entry || r->absent;
-}
 
 /* Whether it is for a node, by its name. */
 bool rule_is_for_node(const struct rule *r, const struct node *node);

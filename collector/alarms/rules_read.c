@@ -66,7 +66,6 @@ static bool finish(struct reading *in)
 	if (!draft_finish(&in->draft, r))
 		return refuse(in, "%s", in->draft.problem);
 	in->rules->kinds |= 1U << r->kind;
-	in->rules->of_fleet |= r->share > 0;
 	in->under_way = false;
 	return true;
 }
@@ -216,6 +215,15 @@ static void begin_reading(struct reading *in)
 	figure_count(); /* their names are made */
 }
 
+static int index_rules(struct reading *in)
+{
+	int err = rules_index(in->rules);
+
+	if (err)
+		snprintf(in->problem, in->size, "no memory for rules");
+	return err;
+}
+
 int rules_load(struct rules *r, const char *folder, bool named, char *problem,
 	       unsigned int size)
 {
@@ -227,6 +235,8 @@ int rules_load(struct rules *r, const char *folder, bool named, char *problem,
 
 	begin_reading(&in);
 	err = folder ? read_folder(&in, folder, named) : read_default(&in);
+	if (!err)
+		err = index_rules(&in);
 	if (err)
 		rules_free(r);
 	return err;
@@ -243,6 +253,8 @@ int rules_load_file(struct rules *r, const char *path, char *problem,
 
 	begin_reading(&in);
 	err = read_path(&in, path);
+	if (!err)
+		err = index_rules(&in);
 	if (err)
 		rules_free(r);
 	return err;
@@ -263,5 +275,8 @@ void rules_free(struct rules *r)
 		free(r->all[i].look);
 	}
 	free(r->all);
+	free(r->subjects);
+	free(r->limits);
+	free(r->of_fleet);
 	*r = (struct rules){ 0 };
 }

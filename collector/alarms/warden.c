@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/alarms/round.h"
+#include "collector/figures/told.h"
 
 const char *const health_names[HEALTH_STATES] = {
 	[HEALTH_OK] = "ok",	      [HEALTH_NOTICE] = "notice",
@@ -53,26 +54,6 @@ void warden_say(const struct node *node, const struct alarm *alarm, char *text,
 {
 	rule_say(alarm->rule, node->name, alarm->row, alarm->value,
 		 alarm->limit, text, size);
-}
-
-static void judge_rows(struct round *r, const struct rule *rule)
-{
-	const struct samples *s = node_samples(r->node, rule->kind);
-	struct alarm *alarm;
-	size_t i;
-
-	r->node->alarms.busy_ns += s->count * ROW_NS;
-	for (alarm = r->node->alarms.first; alarm; alarm = alarm->next)
-		alarm->seen = alarm->rule != rule;
-	for (i = 0; i < s->count; i++) {
-		const struct samples_row *row = s->rows[i];
-
-		if (rule_wants_row(rule, s, row))
-			round_judge(r, rule, row,
-				    rule_value(rule, r->node, s, row),
-				    rule_limit(rule, r->node, s, row));
-	}
-	round_clear_unseen(r, rule);
 }
 
 static bool fires(const struct alarms *all, const struct rule *rule)
@@ -129,6 +110,7 @@ static void judge_absence(struct round *r, const struct rule *rule)
 	round_judge(r, rule, NULL, absent_ns, 0);
 }
 
+/* One about the node itself. */
 static void apply(struct round *r, const struct rule *rule)
 {
 	if (!rule_is_for_node(rule, r->node))
@@ -137,29 +119,178 @@ static void apply(struct round *r, const struct rule *rule)
 		judge_absence(r, rule);
 	else if (!rule->entry)
 		judge_silence(r, rule);
-	else if (rule->figure)
+	else
 		round_judge(r, rule, NULL,
 			    rule_value(rule, r->node, NULL, NULL),
 			    rule_limit(rule, r->node, NULL, NULL));
-	else
-		judge_rows(r, rule);
 }
 
-/* A bit of the kind that it waits for; 1 of those that go by the clock. */
-static uint32_t looked_at(const struct rule *rule)
+/* Rules that the node has alarms of have to be looked at whatever the value is. */
+struct watched {
+	bool any;
+	uint64_t rules[RULES_MAX / 64];
+	uint64_t subjects[RULES_MAX / 64];
+};
+
+static void set_bit(uint64_t *bits, size_t i)
 {
-	return rule_by_clock(rule) ? 1 : 1U << rule->kind;
+	bits[i / 64] |= UINT64_C(1) << i % 64;
 }
 
+static bool has_bit(const uint64_t *bits, size_t i)
+{
+	return bits[i / 64] & UINT64_C(1) << i % 64;
+}
+
+static void find_watched(struct watched *w, const struct round *r)
+{
+	const struct rules *rules = &r->warden->rules;
+	const struct alarm *alarm = r->node->alarms.first;
+
+	w->any = alarm;
+	if (!w->any)
+		return;
+	memset(w->rules, 0, (rules->count + 63) / 64 * 8);
+	memset(w->subjects, 0, (rules->subject_count + 63) / 64 * 8);
+	for (; alarm; alarm = alarm->next) {
+		set_bit(w->rules, (size_t)(alarm->rule - rules->all));
+		set_bit(w->subjects, alarm->rule->subject);
+	}
+}
+
+/**
+ * struct look - at rows, or a node, by rules about one subject
+ * @round: at which node
+ * @subject: about what
+ * @count: of @rules
+ * @rules: that it may concern
+ */
+struct look {
+	struct round *round;
+	const struct subject *subject;
+	size_t count;
+	const struct rule *rules[RULES_MAX];
+};
+
+static void judge_row(struct look *l, const struct samples *s,
+		      const struct samples_row *row)
+{
+	struct told_rates rates;
+	double value = NAN;
+	bool known = false;
+	size_t i;
+
+	rates.known = 0;
+	for (i = 0; i < l->count; i++) {
+		const struct rule *rule = l->rules[i];
+
+		if (!rule_wants_row(rule, s, row))
+			continue;
+		if (!known)
+			value = subject_value(l->subject, s, row, &rates);
+		known = true;
+		round_judge(l->round, rule, row, value,
+			    rule_limit(rule, l->round->node, s, row));
+	}
+}
+
+/* Also alarms of rules that are not for the node any more, which has another name, are over. */
+static void judge_rows(struct look *l)
+{
+	struct node *node = l->round->node;
+	const struct samples *s = node_samples(node, l->subject->kind);
+	struct alarm *alarm;
+	size_t i, subject = (size_t)(l->subject -
+				     l->round->warden->rules.subjects);
+
+	node->alarms.busy_ns += s->count * l->count * ROW_NS;
+	for (alarm = node->alarms.first; alarm; alarm = alarm->next)
+		if (alarm->rule->subject == subject)
+			alarm->seen = false;
+	for (i = 0; i < s->count; i++)
+		judge_row(l, s, s->rows[i]);
+	round_clear_unseen(l->round, subject);
+}
+
+/* Rules that a value cannot concern cost a comparison, or none. */
+static void look_at(struct round *r, const struct subject *u,
+		    const struct extremes *e, const struct watched *w)
+{
+	const struct rules *rules = &r->warden->rules;
+	struct look look; /* large: an initialiser would clear all of it */
+	bool any = w->any &&
+		   has_bit(w->subjects, (size_t)(u - rules->subjects));
+	size_t i;
+
+	if (!any && !u->always && !(e->most > u->above || e->least < u->below))
+		return;
+	look.round = r;
+	look.subject = u;
+	look.count = 0;
+	for (i = u->first; i < u->first + u->count; i++) {
+		const struct rule_limit *l = &rules->limits[i];
+		const struct rule *rule = &rules->all[l->rule];
+
+		if (!rule_may_hold(l, e) &&
+		    !(any && has_bit(w->rules, l->rule)))
+			continue;
+		if (u->figure)
+			apply(r, rule);
+		else if (rule_is_for_node(rule, r->node))
+			look.rules[look.count++] = rule;
+	}
+	if (!u->figure && (look.count || any))
+		judge_rows(&look);
+}
+
+static void look_at_kind(struct round *r, const struct subject *first,
+			 size_t count, const struct watched *w)
+{
+	const struct samples *s = node_samples(r->node, first->kind);
+	struct extremes extremes[BOOK_ENTRIES * 2]; /* of rows, and of nodes */
+	size_t i;
+
+	r->node->alarms.busy_ns += s ? s->count * count * ROW_NS : 0;
+	subject_extremes(first, count, r->node, extremes);
+	for (i = 0; i < count; i++)
+		look_at(r, &first[i], &extremes[i], w);
+}
+
+/* By tables that came. */
 static void look(struct round *r, uint32_t kinds)
+{
+	const struct rules *rules = &r->warden->rules;
+	struct watched w;
+	size_t i, next;
+
+	round_move_alarms(r);
+	find_watched(&w, r);
+	for (i = 0; i < rules->subject_count; i = next) {
+		const struct subject *first = &rules->subjects[i];
+
+		for (next = i + 1; next < rules->subject_count &&
+				   rules->subjects[next].kind == first->kind;
+		     next++)
+			;
+		if (first->kind && kinds & 1U << first->kind)
+			look_at_kind(r, first, next - i, &w);
+	}
+}
+
+/* By the clock, and what only the collector knows of a node: those are the first subjects. */
+static void look_by_clock(struct round *r)
 {
 	const struct rules *rules = &r->warden->rules;
 	size_t i;
 
 	round_move_alarms(r);
-	for (i = 0; i < rules->count; i++)
-		if (kinds & looked_at(&rules->all[i]))
-			apply(r, &rules->all[i]);
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->all[rules->limits[i].rule];
+
+		if (rules->subjects[rule->subject].kind)
+			break;
+		apply(r, rule);
+	}
 }
 
 /* A few bytes stand for many rows, and rules multiply them: who sends more than that
@@ -203,21 +334,24 @@ void warden_tick(struct warden *w, struct nodes *nodes,
 	struct round r = {
 		.warden = w, .nodes = nodes, .now = now, .at_ns = now->mono_ns
 	};
+	struct fleet_part *parts = fleet_rules_begin(w);
 	struct visit v;
 
 	if (!w->began_ns)
 		w->began_ns = now->mono_ns;
-	if (visit_begin(&v, nodes))
+	if (!parts || visit_begin(&v, nodes)) {
+		free(parts);
 		return;
+	}
 	for (r.node = visit_first(&v); r.node; r.node = visit_next(&v)) {
 		if (r.node->moved_to[0] || r.node->ended)
 			drop_all(&r);
 		else
-			look(&r, 1);
+			look_by_clock(&r);
+		fleet_rules_count(w, r.node, parts);
 	}
 	visit_end(&v);
-	if (w->rules.of_fleet || w->fleet->alarms.first)
-		fleet_rules_tick(w, nodes, now);
+	fleet_rules_end(w, nodes, parts, now);
 	if (!w->ledger || now->mono_ns - w->swept_ns < SWEEP_NS)
 		return;
 	w->swept_ns = now->mono_ns;

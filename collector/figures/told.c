@@ -11,6 +11,7 @@ struct row_view {
 	uint32_t kind;
 	const struct samples *s;
 	const struct samples_row *row;
+	struct told_rates *rates; /* NULL: they are not kept */
 };
 
 static double row_value(const struct book_row *r, uint32_t column)
@@ -30,13 +31,25 @@ static bool was_off(const struct row_view *v)
 	       !(samples_base(v->s, v->row, WIRE_CPU_FLAGS) & WIRE_CPU_ONLINE);
 }
 
-static double row_rate(const struct book_row *r, uint32_t column)
+static double work_out_rate(const struct row_view *v, uint32_t column)
 {
-	const struct row_view *v = (const struct row_view *)r;
-
 	if (v->s->copies == 1 || column >= v->s->columns || was_off(v))
 		return NAN;
 	return samples_rate(v->s, v->row, column);
+}
+
+static double row_rate(const struct book_row *r, uint32_t column)
+{
+	const struct row_view *v = (const struct row_view *)r;
+	struct told_rates *kept = v->rates;
+
+	if (!kept || column >= sizeof(kept->rates) / sizeof(kept->rates[0]))
+		return work_out_rate(v, column);
+	if (!(kept->known & UINT64_C(1) << column)) {
+		kept->known |= UINT64_C(1) << column;
+		kept->rates[column] = work_out_rate(v, column);
+	}
+	return kept->rates[column];
 }
 
 /* A state that the sender does not have is left out of the whole. */
@@ -50,7 +63,7 @@ static struct row_view view_row(const struct book_entry *e,
 				const struct samples_row *row)
 {
 	return (struct row_view){
-		{ row_value, row_rate, row_mean }, e->kind, s, row
+		{ row_value, row_rate, row_mean }, e->kind, s, row, NULL
 	};
 }
 
@@ -95,6 +108,15 @@ double told_metric(const struct book_entry *e, const struct samples *s,
 {
 	struct row_view v = view_row(e, s, row);
 
+	return book_now(e, &v.book);
+}
+
+double told_metric_with(const struct book_entry *e, const struct samples *s,
+			const struct samples_row *row, struct told_rates *rates)
+{
+	struct row_view v = view_row(e, s, row);
+
+	v.rates = rates;
 	return book_now(e, &v.book);
 }
 

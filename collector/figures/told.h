@@ -22,6 +22,21 @@ double told_value(const struct book_entry *e, const struct samples *s,
 double told_metric(const struct book_entry *e, const struct samples *s,
 		   const struct samples_row *row);
 
+/**
+ * struct told_rates - growth of a row's counters, which several metrics are made of
+ * @known: a bit for each column that it is known of
+ * @rates: by column
+ */
+struct told_rates {
+	uint64_t known;
+	double rates[64];
+};
+
+/* told_metric() of several entries of a row: @rates has nothing before the first. */
+double told_metric_with(const struct book_entry *e, const struct samples *s,
+			const struct samples_row *row,
+			struct told_rates *rates);
+
 /* What all rows make together. */
 double told_of_rows(const struct book_entry *e, const struct samples *s);
 

@@ -78,7 +78,14 @@ void alarms_remove(struct alarms *a, struct alarm *alarm)
 		at = &(*at)->next;
 	*at = alarm->next;
 	a->count--;
+	a->held -= alarm->holds;
 	free(alarm);
+}
+
+void alarms_hold(struct alarms *a, struct alarm *alarm, bool holds)
+{
+	a->held += (size_t)holds - (size_t)alarm->holds;
+	alarm->holds = holds;
 }
 
 void alarms_clear(struct alarms *a)

@@ -59,49 +59,51 @@ struct alarm_marks {
 };
 
 /**
- * struct alarm - a rule that holds, or may soon
+ * struct alarm - a rule that holds, or may soon; what each look needs comes first, in two
+ *		  lines of cache
  * @next: of the node
  * @rule: whose
  * @key: of the row; 0 of the node itself
- * @row: its text; "" of the node itself
  * @holds: the rule does, since @since_ns; else its values are only looked at
  * @firing: it did so for as long as the rule asks
+ * @seen: its row was there in this round
+ * @restored: it fired before a restart, and was not looked at since
  * @since_ns: by the clock that the rule goes by, monotonic
- * @fired_ns: when it began to fire, by our clock
  * @known_ns: when its value was known last, by the clock of @since_ns
  * @held_ns: when the rule held last, by that clock
- * @value: the newest
  * @limit: what the rule compares it with
- * @trend: of a rule that looks ahead
- * @seen: its row was there in this round
+ * @trend: of a rule that looks along a line
+ * @value: the newest
+ * @fired_ns: when it began to fire, by our clock
  * @id: its number in the ledger (collector/alarms/ledger.h); 0: it is not there
+ * @row: its text; "" of the node itself
  * @marks: see struct alarm_marks
- * @restored: it fired before a restart, and was not looked at since
  */
 struct alarm {
 	struct alarm *next;
 	const struct rule *rule;
 	uint64_t key;
-	char row[ALARM_ROW_SIZE];
 	bool holds;
 	bool firing;
+	bool seen;
+	bool restored;
 	uint64_t since_ns;
-	uint64_t fired_ns;
 	uint64_t known_ns;
 	uint64_t held_ns;
-	double value;
 	double limit;
 	struct trend trend;
-	bool seen;
+	double value;
+	uint64_t fired_ns;
 	uint64_t id;
+	char row[ALARM_ROW_SIZE];
 	struct alarm_marks marks;
-	bool restored;
 };
 
 /**
  * struct alarms - of a node; all zeroes: none
  * @first: in no order
  * @count: of them
+ * @held: of them, those that hold
  * @refused: that there was no room for
  * @rules: number of the set of rules that they go by
  * @told_ns: until when the log has told of as many as it may, by our clock
@@ -112,6 +114,7 @@ struct alarm {
 struct alarms {
 	struct alarm *first;
 	size_t count;
+	size_t held;
 	uint64_t refused;
 	uint64_t rules;
 	uint64_t told_ns;
@@ -128,6 +131,9 @@ struct alarm *alarms_find(const struct alarms *a, const struct rule *rule,
 struct alarm *alarms_add(struct alarms *a, const struct rule *rule,
 			 uint64_t key);
 void alarms_remove(struct alarms *a, struct alarm *alarm);
+
+/* Whether it holds. */
+void alarms_hold(struct alarms *a, struct alarm *alarm, bool holds);
 void alarms_clear(struct alarms *a);
 
 #endif /* KTACH_COLLECTOR_NODES_ALARMS_H */

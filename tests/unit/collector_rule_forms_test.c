@@ -59,6 +59,29 @@ static void absence(void **state)
 	assert_null(node->alarms.first);
 }
 
+/* What only the collector knows of a node comes with no table. */
+static void known_here(void **state)
+{
+	assert_int_equal(read_rules("[ahead]\nmetric = clock.offset_s\n"
+				    "above = 1 s\nmargin = 500 ms\nfor = 5s\n"
+				    "text = {value} ahead\n"
+				    "[gone]\nsilent = 30s\ntext = x\n",
+				    0),
+			 0);
+	node->clock.offset_ns = 3 * (int64_t)S;
+	node->clock.count = 1000;
+	tick(100 * S);
+	assert_null(firing("ahead", ""));
+	tick(105 * S);
+	assert_said("ahead", "", "3.0 s ahead");
+	node->clock.offset_ns = 6 * (int64_t)S / 10;
+	tick(106 * S);
+	assert_non_null(firing("ahead", ""));
+	node->clock.offset_ns = 4 * (int64_t)S / 10;
+	tick(107 * S);
+	assert_null(firing("ahead", ""));
+}
+
 /* How much it grows in a time, whatever it is. */
 static void growth(void **state)
 {
@@ -185,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(absence, begin, end),
+		cmocka_unit_test_setup_teardown(known_here, begin, end),
 		cmocka_unit_test_setup_teardown(growth, begin, end),
 		cmocka_unit_test_setup_teardown(followed_rows, begin, end),
 		cmocka_unit_test_setup_teardown(share_of_nodes, begin, end),
