@@ -358,14 +358,14 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec, tokens, rules and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh tests/fuzz/questions_test.sh
 
-.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings kunit matrix
+.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings check-watch kunit matrix
 script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 test-programs: $(UNIT_TESTS) script-programs $(WHOLE)
 
 # The long ones first: tests/run knows which they are only once they have run.
 LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \
 	host/faults_test.sh e2e/threads_test.sh e2e/attack_test.sh lint.sh e2e/rekey_test.sh)
-TESTS ?= $(LONG_ONES) $(filter-out $(LONG_ONES),$(sort $(foreach f,vm selftests fuzz host field e2e,$(wildcard tests/$(f)/*_test.sh)))) \
+TESTS ?= $(LONG_ONES) $(filter-out $(LONG_ONES),$(sort $(foreach f,vm selftests fuzz host field e2e watch,$(wildcard tests/$(f)/*_test.sh)))) \
 	tests/packaging/install_test.sh tests/packaging/services_test.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
@@ -406,6 +406,11 @@ check-agents: ## agents under a real systemd, in a container that boots twice: w
 	$(Q)sh scripts/deps.sh check
 	$(Q)$(MAKE) programs
 	$(Q)B=$(B) tests/run tests/agents/agents_test.sh
+
+check-watch: ## what default rules are about is planted on this host and on a machine of files: each fires, says so, and is over; takes 1 minute
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) all test-programs
+	$(Q)B=$(B) LONG=1 tests/run tests/watch/planted_test.sh
 
 # ROUNDS= of kills of each kind.
 check-fleet: ## the history on Redis and on a cluster of nine: servers and collectors are killed, hang, move slots; takes 10 minutes
