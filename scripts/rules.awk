@@ -12,6 +12,12 @@ function limit(  s) {
 	s = "`" v["metric"] "` " (v["above"] != "" ? "above " v["above"] : "below " v["below"])
 	if (v["over"] == "nodes")
 		s = s ", all together"
+	if (v["absent"])
+		return "`" v["metric"] "` missing for " v["absent"]
+	if (v["per"])
+		s = s " more in " v["per"] " (by the last " v["window"] ")"
+	if (v["share"])
+		s = s ", of " v["share"] " of the nodes"
 	if (v["within"])
 		s = s " within " v["within"]
 	return s (v["for"] ? " for " v["for"] : "")

@@ -99,7 +99,7 @@ function update(t, node) {
   setText(parts.state, stateText(node));
   setAttribute(button, "data-state", node.state);
   setAttribute(button, "data-health", node.health.state);
-  setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}${alarmText(node) && `, ${alarmText(node)}`}; bytes a second ${netText(node) || "unknown"}`);
+  setAttribute(button, "title", `${node.name} (${node.id}): ${percent(node.cpu_busy)} of ${plural(node.cpus, "CPU", "CPUs")}, ${node.state}${alarmText(node) && `, ${[alarmText(node), ...node.health.reasons].join("; ")}`}; bytes a second ${netText(node) || "unknown"}`);
   button.style.setProperty("--load", (AWAY.has(node.state) ? 0 : node.cpu_busy ?? 0).toFixed(3));
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is not as it should be, and what was not. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/api/api.h"
 #include "collector/api/json.h"
 #include "collector/alarms/warden.h"
+#include "collector/figures/topk.h"
 #include "lib/base/clock.h"
 
 enum {
-	PAST_MAX = WARDEN_PAST
+	PAST_MAX = WARDEN_PAST,
+	REASONS_MAX = 3, /* of a node's health */
+	ATTENTION_MAX = 10, /* nodes */
 };
 
 static void write_values(struct document *w, const char *severity,
@@ -85,6 +89,29 @@ void json_alarms(struct document *w, const struct node *node)
 	json_close(w, ']');
 }
 
+/* What its worst alarms say. */
+static void write_reasons(struct document *w, const struct node *node)
+{
+	const struct alarm *alarm;
+	char text[RULE_TEXT_MAX];
+	int severity, left = REASONS_MAX;
+
+	json_key(w, "reasons");
+	json_open(w, '[');
+	for (severity = SEVERITIES - 1; severity >= 0; severity--) {
+		for (alarm = node->alarms.first; alarm && left;
+		     alarm = alarm->next) {
+			if (!alarm->firing ||
+			    (int)alarm->rule->severity != severity)
+				continue;
+			left--;
+			warden_say(node, alarm, text, sizeof(text));
+			json_text(w, text);
+		}
+	}
+	json_close(w, ']');
+}
+
 void json_health(struct document *w, const struct node *node)
 {
 	struct health h = warden_health(node);
@@ -93,7 +120,66 @@ void json_health(struct document *w, const struct node *node)
 	json_key_text(w, "state", health_names[h.state]);
 	json_key_count(w, "score", h.score);
 	json_key_count(w, "alarms", h.alarms);
+	write_reasons(w, node);
 	json_close(w, '}');
+}
+
+/* The lower a score, the earlier it is shown; one that fell silent without a word is worst. */
+static double attention(const struct node *node, const struct health *h)
+{
+	return 100 - (double)h->score + (node->state == NODE_GONE ? 101 : 0);
+}
+
+static void write_attention(struct document *w, struct visit *v,
+			    struct topk *worst)
+{
+	size_t i;
+
+	topk_sort(worst);
+	json_key(w, "attention");
+	json_open(w, '[');
+	for (i = 0; i < worst->count; i++) {
+		const struct node *node = visit_hold(v, worst->entries[i].node);
+
+		json_open(w, '{');
+		json_key_text(w, "id", node->id_text);
+		json_key_text(w, "name", node->name);
+		json_key(w, "health");
+		json_health(w, node);
+		json_close(w, '}');
+	}
+	visit_leave(v);
+	json_close(w, ']');
+}
+
+void json_fleet_health(struct document *w, struct visit *v)
+{
+	struct topk *worst = calloc(1, sizeof(*worst)); /* large */
+	size_t count[HEALTH_STATES] = { 0 };
+	const struct node *node;
+	int state;
+
+	if (!worst) {
+		w->failed = true;
+		return;
+	}
+	worst->k = ATTENTION_MAX;
+	for (node = visit_first(v); node; node = visit_next(v)) {
+		struct health h = warden_health(node);
+		struct topk_entry e = { .value = attention(node, &h),
+					.node = node };
+
+		count[h.state]++;
+		if (e.value > 0)
+			topk_offer(worst, &e);
+	}
+	json_key(w, "health");
+	json_open(w, '{');
+	for (state = 0; state < HEALTH_STATES; state++)
+		json_key_count(w, health_names[state], count[state]);
+	json_close(w, '}');
+	write_attention(w, v, worst);
+	free(worst);
 }
 
 static void write_node(struct document *w, const char *id, const char *name)

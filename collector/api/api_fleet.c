@@ -25,7 +25,7 @@ void api_get_cluster(const struct api *api, const struct request *request,
 
 	if (!api_parse(no_parameters, request, r))
 		return;
-	fleet_write(&w, api->visit, &now);
+	fleet_write(&w, api->visit, &now, json_fleet_health);
 	reply_json(r, 200, document_done(&w));
 }
 

@@ -48,6 +48,9 @@ void json_loss(struct document *w, const struct node *node);
 void json_health(struct document *w, const struct node *node);
 void json_alarms(struct document *w, const struct node *node);
 
+/* How many nodes do how, and those that need attention first. */
+void json_fleet_health(struct document *w, struct visit *v);
+
 /* Parts of a node (json_samples.c); null before the first sample. */
 void json_cpu(struct document *w, const struct samples *s);
 void json_softirq(struct document *w, const struct samples *s);

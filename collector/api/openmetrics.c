@@ -116,6 +116,23 @@ static double score_of(const struct page *p, const struct node *node)
 	return warden_health(node).score;
 }
 
+/* The state as a label: 1 of the one that it is in. */
+static void write_states(struct page *p)
+{
+	const struct node *node;
+
+	if (!series_family(
+		    p, "ktach_node_health_state", SERIES_GAUGE,
+		    "1 of the state that the node is in: ok, notice, warning, critical or unknown."))
+		return;
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		series_begin_node(p, node);
+		series_label(p, "state",
+			     health_names[warden_health(node).state]);
+		series_end_count(p, 1);
+	}
+}
+
 static void write_alarms_of(struct page *p, const struct node *node)
 {
 	const struct alarm *alarm;
@@ -229,6 +246,7 @@ static void write_frames(struct page *p, const struct node *fleet)
 			series_of_nodes(p, of_nodes[i].value);
 	}
 	write_left(p);
+	write_states(p);
 	write_alarms(p, fleet);
 	write_senders(p);
 	write_losses(p);

@@ -209,7 +209,7 @@ static void write_sums(struct document *w, const struct fleet *f)
 }
 
 void fleet_write(struct document *w, struct visit *v,
-		 const struct node_time *now)
+		 const struct node_time *now, fleet_more *more)
 {
 	struct extremes *x = malloc(sizeof(*x)); /* too large for a stack */
 	struct fleet f;
@@ -233,6 +233,7 @@ void fleet_write(struct document *w, struct visit *v,
 	write_sums(w, &f);
 	write_worst(w, v, x);
 	write_silent(w, v, x, now);
+	more(w, v);
 	json_close(w, '}');
 	free(x);
 }

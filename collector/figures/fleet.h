@@ -41,10 +41,13 @@ void fleet_sum(struct fleet *fleet, struct visit *v);
 /* Of the CPUs of those that tell; NAN where none does. */
 double fleet_busy(const struct fleet *fleet);
 
+/* More of it, which an object's members are written of; may visit nodes. */
+typedef void fleet_more(struct document *w, struct visit *v);
+
 /* The summary with the worst nodes by CPU, memory, softirqs, full mounts and losses, and
  * those that fell silent.
  */
 void fleet_write(struct document *w, struct visit *v,
-		 const struct node_time *now);
+		 const struct node_time *now, fleet_more *more);
 
 #endif /* KTACH_COLLECTOR_FIGURES_FLEET_H */

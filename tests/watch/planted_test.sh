@@ -60,12 +60,15 @@ rm "$work/m/plant/steal"
 check "busy: cpu-busy fires" wait_for 30 fires machine cpu-busy '^all CPUs are busy: (9[5-9]|100)\.[0-9] %$'
 check "too-hot: so does that" wait_for 30 fires machine too-hot '^nct6798.* is at 99 °C: its limit is 95 °C$'
 check "the machine is critical, and its score is 0" api nodes/machine '.health.state == "critical" and .health.score == 0'
+check "its reasons are the worst ones" api nodes '.nodes[] | select(.name == "machine").health.reasons | length == 3 and any(test("OOM|killed|wait for memory|is at 99"))'
+check "the fleet says that it needs attention" api cluster '.health.critical == 1 and .attention[0].name == "machine" and .attention[0].health.score == 0'
+check "so does /metrics" grep -q '^ktach_node_health_state{instance="machine".*,state="critical"} 1$' <(curl -fs "http://$http/metrics")
 rm "$work/m/plant/"*
 while IFS=: read -r plant rule _; do
 	check "$plant: $rule is over" wait_for 30 over machine "$rule"
 done <<<"$plants"
 check "cpu-busy is over" wait_for 30 over machine cpu-busy
 check "too-hot is over" wait_for 30 over machine too-hot
-check "and the machine is well" wait_for 30 api nodes/machine '.health.state == "ok" and .health.score == 100'
+check "and the machine is well" wait_for 30 api nodes/machine '.health.state == "ok" and .health.score == 100 and .health.reasons == []'
 [ -z "${LONG:-}" ] || . tests/watch/host_plants.sh
 done_testing
