@@ -66,6 +66,11 @@ static void choose_rows(struct answer *a)
 		a->rows_max = BOOK_INPUTS;
 }
 
+static bool is_extreme(enum history_aggregate aggregate)
+{
+	return aggregate == HISTORY_MIN || aggregate == HISTORY_MAX;
+}
+
 int answer_init(struct answer *a, const struct history_query *q,
 		enum history_aggregate aggregate, size_t cells_max)
 {
@@ -82,6 +87,8 @@ int answer_init(struct answer *a, const struct history_query *q,
 	if (choose_aggregate(a, aggregate))
 		return -EOPNOTSUPP;
 	find_columns(a);
+	a->plain = q->metric->type == WIRE_COUNTER &&
+		   q->metric->what != BOOK_FIGURE && !is_extreme(a->aggregate);
 	a->steps = (size_t)((span - 1) / q->step_ns + 1);
 	a->cells_max = cells_max;
 	a->below = UINT64_MAX;
@@ -111,6 +118,7 @@ void answer_exit(struct answer *a)
 		free_row(a, a->rows[i]);
 	free(a->rows);
 	free(a->values);
+	free(a->when);
 	memset(a, 0, sizeof(*a));
 }
 
@@ -237,11 +245,13 @@ static int get_row(struct answer *a, const struct block *b, size_t at,
 	return *row ? 1 : -ENOMEM;
 }
 
+#define NO_STEP SIZE_MAX
+
 /* Something of a time: a sample, or a bucket of a rollup. @value is the one that
  * the aggregate asks for.
  */
 struct piece {
-	uint64_t real_ns;
+	const struct answer_when *when;
 	double value;
 	double weight;
 };
@@ -249,15 +259,11 @@ struct piece {
 static int add_piece(struct answer *a, struct answer_row *r,
 		     const struct piece *p)
 {
-	const struct history_query *q = a->q;
 	struct answer_cell *c;
-	uint64_t step;
 
-	if (p->real_ns < q->from_ns || p->real_ns >= q->to_ns ||
-	    isnan(p->value))
+	if (p->when->step == NO_STEP || isnan(p->value))
 		return 0;
-	step = (p->real_ns - q->from_ns) / q->step_ns;
-	c = &r->cells[step];
+	c = &r->cells[p->when->step];
 	switch (r->aggregate) {
 	case HISTORY_MIN:
 		c->value =
@@ -269,13 +275,14 @@ static int add_piece(struct answer *a, struct answer_row *r,
 	case HISTORY_LAST:
 	case HISTORY_RATE:
 		c->value = p->value;
-		c->weight = (double)(p->real_ns - q->from_ns);
+		c->weight = (double)p->when->ns;
 		break;
 	case HISTORY_P50:
 	case HISTORY_P95:
 	case HISTORY_P99:
 		a->spread++;
-		return spread_put(&r->spread, (uint32_t)step, p->value);
+		return spread_put(&r->spread, (uint32_t)p->when->step,
+				  p->value);
 	default:
 		c->value += p->value * p->weight;
 		c->weight += p->weight;
@@ -317,11 +324,6 @@ static uint64_t cell(const struct view *v, uint32_t index,
 static uint32_t index_of(const struct view *v, uint32_t column)
 {
 	return v->a->q->metric->group ? 0 : column - v->a->first;
-}
-
-static bool is_extreme(enum history_aggregate aggregate)
-{
-	return aggregate == HISTORY_MIN || aggregate == HISTORY_MAX;
 }
 
 /* What of a bucket's column makes the figure's extreme; -1: nothing does. */
@@ -384,18 +386,25 @@ static bool was_untold(const struct view *v, uint32_t column)
 	       wire_cpu_untold(v->r->before->value, column);
 }
 
-static double view_growth(const struct book_row *r, uint32_t column)
+/* A second, since the value before. */
+static inline double grown(const struct view *v, uint32_t index)
 {
-	const struct view *v = (const struct view *)r;
-	uint32_t index = index_of(v, column);
 	const struct answer_before *before = &v->r->before[index];
 	uint64_t last = cell(v, index, ROLLUP_LAST);
 
-	if (last == WIRE_ABSENT || !before->known || was_off(v) ||
-	    is_untold(v, column) || was_untold(v, column))
+	if (last == WIRE_ABSENT || !before->known)
 		return NAN;
 	*v->weight = (double)(v->mono_ns - before->mono_ns);
 	return rollup_growth(before->value, before->mono_ns, last, v->mono_ns);
+}
+
+static double view_growth(const struct book_row *r, uint32_t column)
+{
+	const struct view *v = (const struct view *)r;
+
+	return was_off(v) || is_untold(v, column) || was_untold(v, column) ?
+		       NAN :
+		       grown(v, index_of(v, column));
 }
 
 /* What its sender does not tell is no part of a whole. */
@@ -458,7 +467,8 @@ static int add_value(struct answer *a, struct answer_row *r,
 		     uint64_t bucket_ns)
 {
 	const struct block_head *head = &b->heads[block_sample(b, row, at)];
-	struct piece p = { .real_ns = head->real_ns, .weight = 1 };
+	struct piece p = { .when = &a->when[block_sample(b, row, at)],
+			   .weight = 1 };
 	const struct view v = { { view_value, view_rate, view_mean },
 				a,
 				r,
@@ -468,9 +478,9 @@ static int add_value(struct answer *a, struct answer_row *r,
 				head->mono_ns,
 				&p.weight };
 
-	if (bucket_ns)
-		p.real_ns = head->real_ns / bucket_ns * bucket_ns;
-	p.value = bucket_ns && needs_samples(a) ? NAN : look(a, &v);
+	p.value = bucket_ns && needs_samples(a) ? NAN :
+		  a->plain			? grown(&v, 0) :
+						  look(a, &v);
 	if (a->aggregate == HISTORY_SUM && a->q->metric->type != WIRE_COUNTER)
 		p.weight = 1;
 	if (a->aggregate == HISTORY_AVG)
@@ -500,12 +510,43 @@ static int make_room(struct answer *a)
 	return a->spread > a->cells_max ? -E2BIG : 0;
 }
 
+static void find_when(struct answer_when *w, const struct history_query *q,
+		      uint64_t real_ns, uint64_t bucket_ns)
+{
+	if (bucket_ns)
+		real_ns = real_ns / bucket_ns * bucket_ns;
+	w->ns = real_ns - q->from_ns;
+	w->step = real_ns < q->from_ns || real_ns >= q->to_ns ?
+			  NO_STEP :
+			  w->ns / q->step_ns;
+}
+
+/* Once for all rows. */
+static int find_times(struct answer *a, const struct block *b,
+		      uint64_t bucket_ns)
+{
+	size_t i;
+
+	if (b->samples > a->when_room) {
+		free(a->when);
+		a->when = malloc(b->samples * sizeof(a->when[0]));
+		a->when_room = a->when ? b->samples : 0;
+		if (!a->when)
+			return -ENOMEM;
+	}
+	for (i = 0; i < b->samples; i++)
+		find_when(&a->when[i], a->q, b->heads[i].real_ns, bucket_ns);
+	return 0;
+}
+
 int answer_add(struct answer *a, const struct block *b, uint64_t bucket_ns)
 {
 	struct answer_row *r;
 	size_t row;
-	int ret;
+	int ret = find_times(a, b, bucket_ns);
 
+	if (ret)
+		return ret;
 	for (row = 0; row < b->rows; row++) {
 		ret = get_row(a, b, row, &r);
 		if (ret > 0)

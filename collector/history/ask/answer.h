@@ -47,6 +47,14 @@ struct answer_row {
 	struct spread spread;
 };
 
+/* The step that a sample is in, SIZE_MAX for none; and how long after the first one's begin it
+ * is.
+ */
+struct answer_when {
+	size_t step;
+	uint64_t ns;
+};
+
 /**
  * struct answer - to a query, by one of its aggregates
  * @q: the query
@@ -54,6 +62,9 @@ struct answer_row {
  * @aggregate: which one that is of the metric
  * @first: the first column that it takes
  * @columns: how many, one after the other
+ * @plain: the metric is what one counter grew by
+ * @when: of each sample of a block
+ * @when_room: so many fit
  * @steps: of each row
  * @cells_max: that rows may have
  * @rows_max: of @count
@@ -73,6 +84,9 @@ struct answer {
 	enum history_aggregate aggregate;
 	uint32_t first;
 	uint32_t columns;
+	bool plain;
+	struct answer_when *when;
+	size_t when_room;
 	size_t steps;
 	size_t cells_max;
 	size_t rows_max;

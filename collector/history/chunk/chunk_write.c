@@ -10,6 +10,11 @@
 
 enum {
 	SECTION_BYTES = 8192, /* from which on it is packed by itself */
+	/* Of a rollup with few samples an hour a question about a month reads one of many
+	 * columns, of hundreds of chunks: the smaller its section, the better.
+	 */
+	FEW_SAMPLES = 16,
+	FEW_BYTES = 512,
 	ZSTD_LEVEL = 3,
 };
 
@@ -233,9 +238,19 @@ static int put_first(struct chunk_writer *w, const struct block *b,
 	return err ? err : pack(w, 0);
 }
 
+/* Whether the columns before this one are a section. Those that are read together are in one. */
+static bool is_section(const struct chunk_writer *w, const struct block *b,
+		       uint32_t column, size_t enough)
+{
+	return column == b->columns ||
+	       (w->plain.used >= enough && (!b->group || !(column % b->group)));
+}
+
 static int put_columns(struct chunk_writer *w, const struct block *b,
 		       const uint64_t *clock)
 {
+	size_t enough = b->group && b->samples <= FEW_SAMPLES ? FEW_BYTES :
+								SECTION_BYTES;
 	uint32_t i, columns = 0;
 	int err = 0;
 
@@ -251,8 +266,7 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 			c.like = block_column(b, i - 1);
 		err = column_put(&w->plain, &c, &w->scratch);
 		columns++;
-		if (err ||
-		    (w->plain.used < SECTION_BYTES && i + 1 < b->columns))
+		if (err || !is_section(w, b, i + 1, enough))
 			continue;
 		err = pack(w, columns);
 		columns = 0;

@@ -318,6 +318,42 @@ static inline uint64_t step(const struct planes *p, size_t index)
 	return unzigzag(v) * p->scale;
 }
 
+/* Inlined for the widths that most columns have: a loop without one of planes in it. */
+static inline __attribute__((always_inline)) void
+steps_of_width(const struct planes *p, unsigned int width, uint64_t *out)
+{
+	size_t i;
+	unsigned int plane;
+
+	for (i = 0; i < p->count; i++) {
+		uint64_t v = 0;
+
+		for (plane = 0; plane < width; plane++)
+			v |= (uint64_t)p->at[plane * p->count + i] << 8 * plane;
+		out[i] = unzigzag(v) * p->scale;
+	}
+}
+
+static void get_steps(const struct planes *p, uint64_t *out)
+{
+	switch (p->width) {
+	case 0:
+		memset(out, 0, p->count * sizeof(*out));
+		break;
+	case 1:
+		steps_of_width(p, 1, out);
+		break;
+	case 2:
+		steps_of_width(p, 2, out);
+		break;
+	case 3:
+		steps_of_width(p, 3, out);
+		break;
+	default:
+		steps_of_width(p, p->width, out);
+	}
+}
+
 /* All values but the first of each row. */
 static size_t count_steps(const struct column *c)
 {
@@ -337,28 +373,27 @@ static void get_planes(struct cursor *in, struct planes *p, size_t count)
 		in->broken = true;
 }
 
-/* The first value of each row, where it belongs: by planes, or each as a
- * varint.
- */
-static void get_firsts(struct cursor *in, const struct column *c,
-		       const struct planes *p)
-{
-	size_t row, i, n = 0;
-	uint64_t last = 0;
+/* Where the first values of rows come from: planes, or a varint each. */
+struct firsts {
+	struct cursor *in;
+	const struct planes *planes;
+	size_t index;
+	uint64_t last;
+};
 
-	for (row = 0; row < c->rows && !in->broken; row++) {
-		i = row_begin(c, row);
-		if (i == row_end(c, row))
-			continue;
-		last += p ? step(p, n++) : unzigzag(cursor_varint(in));
-		if (c->cells)
-			c->cells[i] = last;
-	}
+static uint64_t next_first(struct firsts *f)
+{
+	f->last += f->planes ? step(f->planes, f->index++) :
+			       unzigzag(cursor_varint(f->in));
+	return f->last;
 }
 
+/* A row's values by its steps, which may lie where the values go, or later: each is read
+ * before that is written.
+ */
 static inline __attribute__((always_inline)) void
 values_of(uint64_t *cells, const uint32_t *at, size_t n, const uint64_t *clock,
-	  enum column_guess guess, const struct planes *p, size_t index)
+	  enum column_guess guess, const uint64_t *steps)
 {
 	struct state s;
 	size_t i;
@@ -367,34 +402,56 @@ values_of(uint64_t *cells, const uint32_t *at, size_t n, const uint64_t *clock,
 	for (i = 1; i < n; i++) {
 		uint64_t now = clock[at ? at[i] : i];
 
-		cells[i] = expected(&s, now) + step(p, index++);
+		cells[i] = expected(&s, now) + *steps++;
 		advance(&s, cells[i], now);
 	}
 }
 
-static size_t get_row(const struct column *c, size_t row,
-		      enum column_guess guess, const struct planes *p,
-		      size_t index)
+/* Inlined once for each guess. */
+static inline __attribute__((always_inline)) void
+rows_of(const struct column *c, enum column_guess guess, const uint64_t *steps,
+	struct firsts *f)
 {
-	size_t first = row_begin(c, row), n = row_end(c, row) - first;
+	size_t row;
 
-	if (!n)
-		return index;
-	if (c->at)
-		values_of(c->cells + first, c->at + first, n, c->clock, guess,
-			  p, index);
-	else
-		values_of(c->cells + first, NULL, n, c->clock, guess, p, index);
-	return index + n - 1;
+	for (row = 0; row < c->rows && !f->in->broken; row++) {
+		size_t first = row_begin(c, row), n = row_end(c, row) - first;
+
+		if (!n)
+			continue;
+		c->cells[first] = next_first(f);
+		if (c->at)
+			values_of(c->cells + first, c->at + first, n, c->clock,
+				  guess, steps);
+		else
+			values_of(c->cells + first, NULL, n, c->clock, guess,
+				  steps);
+		steps += n - 1;
+	}
 }
 
+/* The steps are put at the end of the cells: rows are read from there, and written from the
+ * beginning on, which never gets ahead of what is still to be read.
+ */
 static void get_rows(const struct column *c, enum column_guess guess,
-		     const struct planes *p)
+		     const struct planes *p, struct firsts *f)
 {
-	size_t row, index = 0;
+	uint64_t *steps = c->cells + (c->count - p->count);
 
-	for (row = 0; row < c->rows; row++)
-		index = get_row(c, row, guess, p, index);
+	get_steps(p, steps);
+	switch (guess) {
+	case COLUMN_STEADY:
+		rows_of(c, COLUMN_STEADY, steps, f);
+		break;
+	case COLUMN_CLOCK:
+		rows_of(c, COLUMN_CLOCK, steps, f);
+		break;
+	case COLUMN_BASE:
+		rows_of(c, COLUMN_BASE, steps, f);
+		break;
+	default:
+		rows_of(c, COLUMN_SAME, steps, f);
+	}
 }
 
 static void get_like(struct cursor *in, const struct column *c)
@@ -406,29 +463,38 @@ static void get_like(struct cursor *in, const struct column *c)
 	p.at = cursor_take(in, p.count * p.width);
 	if (c->cells && !c->like)
 		in->broken = true;
-	for (i = 0; i < c->count && c->cells && !in->broken; i++)
-		c->cells[i] = c->like[i] + step(&p, i);
+	if (!c->cells || in->broken)
+		return;
+	get_steps(&p, c->cells);
+	for (i = 0; i < c->count; i++)
+		c->cells[i] += c->like[i];
 }
 
+/* Where first values are varints they come before the planes, and are read twice: their end
+ * is where the planes begin.
+ */
 static void get_by_rows(struct cursor *in, const struct column *c,
-			enum column_guess guess, bool firsts)
+			enum column_guess guess, bool by_planes)
 {
-	size_t steps = count_steps(c);
-	struct planes p;
+	size_t steps = count_steps(c), row;
+	struct cursor varints = { NULL, NULL, false };
+	struct planes first, p;
+	struct firsts f = { .in = &varints, .planes = &first };
 
-	if (firsts) {
-		get_planes(in, &p, c->count - steps);
-		p.at = cursor_take(in, p.count * p.width);
-		if (c->cells)
-			get_firsts(in, c, &p);
+	if (by_planes) {
+		get_planes(in, &first, c->count - steps);
+		first.at = cursor_take(in, first.count * first.width);
 		get_planes(in, &p, steps);
 	} else {
 		get_planes(in, &p, steps);
-		get_firsts(in, c, NULL);
+		varints = *in;
+		f.planes = NULL;
+		for (row = steps; row < c->count && !in->broken; row++)
+			cursor_varint(in);
 	}
 	p.at = cursor_take(in, p.count * p.width);
 	if (!in->broken && c->cells)
-		get_rows(c, guess, &p);
+		get_rows(c, guess, &p, &f);
 }
 
 void column_get(struct cursor *in, const struct column *c)
