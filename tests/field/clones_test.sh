@@ -13,11 +13,11 @@ host() { background "host.$#" python3 tests/field/node.py "$1" "$feed" "${@:2}";
 metric() { curl -fs "http://$http/metrics" | grep -q "$@"; }
 
 collector_start
-host udp --id a --name new --boot 2 --session 9 --count 60 --every 0.2 --load 200
+host udp --id a --name new --boot 2 --session 9 --count 999 --every 0.2 --load 200
 new=$!
 check "a host is there" wait_for 10 api nodes/$a '.name == "new" and .state == "fresh"'
 host udp --id a --name old --session 3 --count 999 --every 0.2 --load 100
-host tcp --id b --name second --boot 2 --session 9 --count 60 --every 0.2
+host tcp --id b --name second --boot 2 --session 9 --count 999 --every 0.2
 second=$!
 check "and one that sends over TCP" wait_for 10 api nodes/$b '.name == "second"'
 host tcp --id b --name first --session 3 --count 999 --every 0.2

@@ -26,7 +26,8 @@ collector_start
 side 'host udp a --count 10; host udp a --count 10'
 side 'host tcp b --count 10; host tcp b --count 12'
 side 'host udp c --count 1; host udp c --first 3000 --count 1; host udp c --first 2 --count 1'
-side 'host udp d --session 9 --count 3; host udp d --session 3 --count 2'
+# Who says that it sends once a minute is not taken for silent while the other one starts.
+side 'host udp d --session 9 --count 3 --period 60; host udp d --session 3 --count 2'
 side 'host udp e --bad value --count 3; host tcp e --bad value --count 3 --session 2'
 side 'host udp f --bad table --count 3; host tcp f --bad table --count 3 --session 2'
 wait "${sides[@]}"

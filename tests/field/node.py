@@ -19,6 +19,7 @@ p.add_argument("--session", type=int, default=1, help="larger ones began later")
 p.add_argument("--first", type=int, default=1, help="number of the first frame")
 p.add_argument("--count", type=int, default=10)
 p.add_argument("--every", type=float, default=1)
+p.add_argument("--period", type=float, help="s, that it says it has; --every")
 p.add_argument("--clock", type=float, default=0, help="s ahead of the true time")
 p.add_argument("--samples", type=float, default=0, help="s that samples are ahead of their frame")
 p.add_argument("--load", type=int, default=125, help="hundredths")
@@ -90,7 +91,7 @@ def odd_name(sequence, n):
 def frame(sequence):
     now = time.time_ns() + int(o.clock * 1e9)
     ahead, mono = int(o.samples * 1e9), time.monotonic_ns()
-    payload = table(1, 1, [(KEY, [0]), (GAUGE, [int(o.every * 1e9)]), (COUNTER, [0])],
+    payload = table(1, 1, [(KEY, [0]), (GAUGE, [int((o.period or o.every) * 1e9)]), (COUNTER, [0])],
                     (2, [o.name.encode(), b"1.0"]), ahead, mono)
     payload += table(5, 1, [(KEY, [0]), (GAUGE, [o.load])], (0, []), ahead, mono)
     if o.rows:
