@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/agents/audit.h"
+#include "collector/agents/relay.h"
+#include "collector/agents/wishes.h"
 #include "collector/config.h"
 #include "collector/control.h"
 #include "collector/base/descriptors.h"
@@ -58,6 +61,9 @@ static struct {
 	struct ledger ledger;
 	struct outlets outlets;
 	struct enroll enroll;
+	struct relay relay;
+	struct wishes wishes;
+	struct audit audit;
 	struct api api;
 	struct http http;
 	struct control control;
@@ -130,6 +136,8 @@ static void tick(void *argument)
 		feed_forget(&collector.feed, now - keep_ns);
 	recall_tick(&collector.recall, now);
 	losses_tick(&collector.losses, time.real_ns);
+	wishes_tick(&collector.wishes, &collector.relay, &collector.nodes, now);
+	relay_tick(&collector.relay, now);
 	if (look_at_revoked_keys(now))
 		log_error("keys stay revoked as before");
 	http_tick(&collector.http);
@@ -313,6 +321,26 @@ static int begin_outlets(void)
 	return outlets_change(&collector.outlets, &setup);
 }
 
+static void begin_agents(void)
+{
+	relay_init(&collector.relay);
+	audit_init(&collector.audit, collector.config.data);
+	wishes_init(&collector.wishes, collector.config.data);
+	collector.feed.relay = &collector.relay;
+	collector.api.relay = &collector.relay;
+	collector.api.audit = &collector.audit;
+	collector.api.wishes = &collector.wishes;
+}
+
+static void end_agents(void)
+{
+	if (!collector.feed.relay)
+		return;
+	wishes_exit(&collector.wishes);
+	audit_exit(&collector.audit);
+	relay_exit(&collector.relay);
+}
+
 static int open_workers(void)
 {
 	struct workers *w = &collector.workers;
@@ -387,6 +415,7 @@ static int start_collector(void)
 	if (err)
 		goto close_store;
 	begin_judge();
+	begin_agents();
 	err = begin_warden();
 	if (!err)
 		err = begin_outlets();
@@ -420,6 +449,7 @@ close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
 exit_feed:
+	end_agents();
 	outlets_close(&collector.outlets);
 	if (collector.warden.ledger)
 		ledger_close(&collector.ledger);

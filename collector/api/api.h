@@ -24,13 +24,19 @@
  * @judge: how good our clock is; may be NULL
  * @outlets: who is told of alarms; may be NULL
  * @warden: rules, and alarms that are over; may be NULL
+ * @relay: to the nodes' agents; may be NULL
+ * @wishes: how they are to be
+ * @audit: who had what done with them
  * @store: how the history does; may be NULL
  * @history: past values; may be NULL
  * @metrics: what /metrics has, if a request does not say otherwise
  * @started: when this process did
  */
+struct audit;
 struct outlets;
+struct relay;
 struct warden;
+struct wishes;
 
 struct api {
 	const struct ingest *ingest;
@@ -38,6 +44,9 @@ struct api {
 	const struct judge *judge;
 	struct warden *warden;
 	struct outlets *outlets;
+	struct relay *relay;
+	struct wishes *wishes;
+	struct audit *audit;
 	struct store *store;
 	struct history *history;
 	struct openmetrics_wish metrics;

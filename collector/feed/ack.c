@@ -57,6 +57,26 @@ size_t ack_refused(struct feed *feed, const struct store_mark *m,
 	return make_frame(feed, WIRE_REFUSED, m, m->sequence, (uint8_t)why, to);
 }
 
+size_t ack_request(struct feed *feed, const struct store_mark *m, uint64_t id,
+		   const char *text, size_t size, uint8_t *to)
+{
+	uint8_t *payload = to + WIRE_HEADER_SIZE;
+	struct wire_sender sender;
+	struct seal_key key;
+	struct seal seal;
+
+	if (!m->key || !find_key(feed, &key, m))
+		return 0;
+	address_to(&sender, m);
+	payload[0] = WIRE_SERVICE_AGENTS;
+	payload[1] = WIRE_PIECE_LAST;
+	memcpy(payload + WIRE_REQUEST_HEAD, text, size);
+	size = wire_message(to, WIRE_REQUEST, &sender, id, clock_real_ns(),
+			    NULL, WIRE_REQUEST_HEAD + size);
+	seal_start(&seal, &key);
+	return seal_frame(&seal, to, size);
+}
+
 size_t ack_no_key(struct feed *feed, const struct store_mark *m, uint8_t *to,
 		  size_t room)
 {

@@ -25,6 +25,13 @@ size_t ack_make(struct feed *feed, const struct store_mark *mark,
 size_t ack_refused(struct feed *feed, const struct store_mark *mark,
 		   enum wire_refusal why, uint8_t *to);
 
+/* A request to the sender of @mark's frame, always sealed, with @id as its sequence. @to has
+ * WIRE_HEADER_SIZE + WIRE_REQUEST_HEAD + @size + WIRE_SEAL_SIZE bytes. Returns its size; 0: the
+ * key is gone.
+ */
+size_t ack_request(struct feed *feed, const struct store_mark *mark,
+		   uint64_t id, const char *text, size_t size, uint8_t *to);
+
 /* That the key of a frame, @mark's, is not known, one under each key that the node
  * may have: it gives no frame up for one that it can't check. And one that is not
  * sealed: a node that has none of these keys can say what may be wrong. Returns

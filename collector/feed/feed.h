@@ -12,6 +12,7 @@
 #include "lib/wire/seal.h"
 
 struct judge;
+struct relay;
 struct store;
 struct warden;
 struct store_mark;
@@ -22,6 +23,7 @@ struct store_mark;
  * @store: gets every frame; may be NULL
  * @judge: whether our clock is good; NULL: it is
  * @warden: looks at nodes when frames of them were taken; NULL: nobody does
+ * @relay: of requests to nodes; NULL: there are none
  * @sessions: how far the senders of streams came
  * @keys_lock: of the following
  * @keys: that sealed frames are opened with
@@ -34,6 +36,7 @@ struct feed {
 	struct store *store;
 	const struct judge *judge;
 	struct warden *warden;
+	struct relay *relay;
 	struct sessions sessions;
 	pthread_rwlock_t keys_lock;
 	struct seal_keys keys;

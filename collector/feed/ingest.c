@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/feed/budget.h"
+#include "collector/agents/relay.h"
 #include "collector/feed/ingest.h"
 #include "collector/feed/ingest_drop.h"
 #include "collector/history/store.h"
@@ -290,7 +291,7 @@ static enum wire_error open_or_why(struct ingest *in, struct wire_frame *frame,
 		error = (enum wire_error)DROP_REVOKED;
 	pthread_rwlock_unlock(&feed->keys_lock);
 	if (!error && frame->kind != WIRE_SAMPLES &&
-	    frame->kind != WIRE_LEAVING)
+	    frame->kind != WIRE_LEAVING && frame->kind != WIRE_ANSWER)
 		error = WIRE_E_KIND;
 	return error;
 }
@@ -393,6 +394,8 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 		take_leaving(in, &frame);
 		return;
 	}
+	if (frame.kind != WIRE_SAMPLES)
+		return; /* nobody was asked over UDP */
 	nodes_lock(nodes, frame.sender.node);
 	take_datagram(in, &frame, from);
 	nodes_unlock(nodes, frame.sender.node);
@@ -520,6 +523,11 @@ enum ingest_fate ingest_stream(struct ingest *in, const void *data, size_t size,
 		return error == WIRE_E_KIND ? INGEST_DROPPED : INGEST_REFUSED;
 	if (frame.kind == WIRE_LEAVING) {
 		take_leaving(in, &frame);
+		return INGEST_DROPPED;
+	}
+	if (frame.kind == WIRE_ANSWER) {
+		if (in->feed->relay)
+			relay_answer(in->feed->relay, &frame);
 		return INGEST_DROPPED;
 	}
 	lock = nodes_lock(nodes, frame.sender.node);

@@ -36,14 +36,14 @@ bool ingest_check(struct ingest *in, const void *data, size_t size);
 
 /* What became of a frame of a stream. */
 enum ingest_fate {
-	INGEST_TAKEN,		/* on its way to the history; its mark follows */
-	INGEST_STORED,		/* was there already: to be acknowledged */
-	INGEST_BUSY,		/* no room now: to be offered again */
-	INGEST_DROPPED,		/* nothing follows from it; counted, if it is of no
+	INGEST_TAKEN, /* on its way to the history; its mark follows */
+	INGEST_STORED, /* was there already: to be acknowledged */
+	INGEST_BUSY, /* no room now: to be offered again */
+	INGEST_DROPPED, /* nothing follows from it; counted, if it is of no
 				 * kind for us */
-	INGEST_REFUSED,		/* counted: nothing good can follow */
-	INGEST_CLONE,		/* counted: another one is taken as this node */
-	INGEST_NO_KEY,		/* counted: its key is not known */
+	INGEST_REFUSED, /* counted: nothing good can follow */
+	INGEST_CLONE, /* counted: another one is taken as this node */
+	INGEST_NO_KEY, /* counted: its key is not known */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/agents/relay.h"
 #include "collector/feed/ack.h"
 #include "collector/feed/ingest.h"
 #include "collector/feed/ingest_drop.h"
@@ -39,8 +40,11 @@ void stream_free(struct stream *c)
 	s->count--;
 	s->ending--;
 	close(c->fd);
+	if (s->ingest->feed->relay)
+		relay_lost(s->ingest->feed->relay, c->id);
 	free(c->in);
 	free(c->out);
+	free(c->request);
 	free(c);
 }
 
@@ -62,25 +66,56 @@ void stream_end(struct stream *c)
 		shutdown(c->fd, SHUT_RDWR);
 	}
 	c->closing = true;
-	if (!c->receiving && !c->sending && !c->taking)
+	if (!c->receiving && !c->sending && !c->requesting && !c->taking)
 		stream_free(c);
+}
+
+/* Behind whole acknowledgements. */
+static bool send_request(struct stream *c)
+{
+	if (!c->request || (c->out_size && !c->request_sent))
+		return false;
+	c->requesting = true;
+	loop_send(c->streams->loop, &c->send, c->fd,
+		  c->request + c->request_sent,
+		  c->request_size - c->request_sent);
+	return true;
 }
 
 void stream_send_acks(struct stream *c)
 {
-	if (c->sending || c->closing || !c->out_size)
+	if (c->sending || c->requesting || c->closing || send_request(c) ||
+	    !c->out_size)
 		return;
 	c->sending = c->out_size;
 	loop_send(c->streams->loop, &c->send, c->fd, c->out, c->sending);
 }
 
+/* Another one may wait for its turn. */
+static void request_sent(struct stream *c, size_t size)
+{
+	c->request_sent += size;
+	if (c->request_sent < c->request_size)
+		return;
+	free(c->request);
+	c->request = NULL;
+	relay_wake(c->streams->ingest->feed->relay);
+}
+
 static void send_done(struct loop_op *op, int result, uint32_t flags)
 {
 	struct stream *c = container_of(op, struct stream, send);
+	bool request = c->requesting;
 
 	c->sending = 0;
+	c->requesting = false;
 	if (c->closing || result <= 0) {
 		stream_end(c);
+		return;
+	}
+	if (request) {
+		request_sent(c, (size_t)result);
+		stream_send_acks(c);
 		return;
 	}
 	c->out_size -= (size_t)result;

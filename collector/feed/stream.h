@@ -22,10 +22,10 @@ struct store_mark;
 struct streams;
 
 enum stream_limits {
-	STREAMS_MAX = 16384,		/* a power of two */
-	STREAMS_SPARE = 64,		/* of them for connections that end */
-	STREAM_SMALL = 4096,		/* of a half frame: cheap to copy */
-	STREAM_ACKS = 16,		/* that wait to be sent, at most */
+	STREAMS_MAX = 16384, /* a power of two */
+	STREAMS_SPARE = 64, /* of them for connections that end */
+	STREAM_SMALL = 4096, /* of a half frame: cheap to copy */
+	STREAM_ACKS = 16, /* that wait to be sent, at most */
 };
 
 /**
@@ -53,6 +53,10 @@ enum stream_limits {
  * @out_size: bytes of them
  * @out_last: bytes of the last one
  * @out_session: its session
+ * @request: a frame to its sender; NULL: there is none
+ * @request_size: of it
+ * @request_sent: of that
+ * @requesting: @send sends it
  * @last: of the frame that came last: whom to tell that we are alive
  * @alive_ns: when it was told so last
  */
@@ -79,6 +83,10 @@ struct stream {
 	size_t out_size;
 	size_t out_last;
 	uint64_t out_session;
+	uint8_t *request;
+	size_t request_size;
+	size_t request_sent;
+	bool requesting;
 	struct store_mark last;
 	uint64_t alive_ns;
 };

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "collector/agents/relay.h"
+#include "collector/feed/ask.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/worker.h"
 #include "collector/history/store.h"
@@ -46,6 +48,16 @@ static void stopped(struct loop_op *op, int result, uint32_t flags)
 	w->loop.stop = true;
 }
 
+static void asked(struct loop_op *op, int result, uint32_t flags)
+{
+	struct worker *w = container_of(op, struct worker, ask);
+	eventfd_t times;
+
+	eventfd_read(w->ask_fd, &times);
+	ask_nodes(&w->streams);
+	loop_poll(&w->loop, op, w->ask_fd, POLLIN);
+}
+
 static void tick(struct loop_op *op, int result, uint32_t flags)
 {
 	struct worker *w = container_of(op, struct worker, timer);
@@ -80,7 +92,14 @@ static int open_outlet(struct worker *w, struct feed *feed, unsigned int number)
 		return outlet;
 	w->ingest.outlet = (unsigned int)outlet;
 	w->stop_fd = eventfd(0, EFD_CLOEXEC);
-	return w->stop_fd < 0 ? -errno : 0;
+	if (w->stop_fd < 0)
+		return -errno;
+	w->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->ask_fd >= 0)
+		return 0;
+	outlet = -errno;
+	close(w->stop_fd);
+	return outlet;
 }
 
 /* Closes the sockets, too, if it fails. */
@@ -104,14 +123,19 @@ static int worker_open(struct worker *w, struct feed *feed, unsigned int number,
 		goto close_stop;
 	streams_open(&w->streams, &w->loop, &w->ingest, pair->tcp, limit);
 	w->stop.done = stopped;
+	w->ask.done = asked;
 	w->timer.done = tick;
 	w->alive_ns = clock_mono_ns();
 	loop_poll(&w->loop, &w->stop, w->stop_fd, POLLIN);
+	loop_poll(&w->loop, &w->ask, w->ask_fd, POLLIN);
+	if (feed->relay)
+		relay_listen(feed->relay, w->ask_fd);
 	loop_timeout(&w->loop, &w->timer, clock_mono_ns() + TICK_NS);
 	return 0;
 
 close_stop:
 	close(w->stop_fd);
+	close(w->ask_fd);
 exit_ingest:
 	ingest_exit(&w->ingest);
 	loop_exit(&w->loop);
@@ -126,6 +150,7 @@ static void worker_close(struct worker *w)
 	streams_close(&w->streams);
 	receive_close(&w->receive);
 	close(w->stop_fd);
+	close(w->ask_fd);
 	ingest_exit(&w->ingest);
 	loop_exit(&w->loop);
 }

@@ -20,14 +20,16 @@
 
 enum worker_limits {
 	WORKERS_MAX = 32,
-	WORKER_CPUS = 8,	/* one for so many, unless told otherwise */
+	WORKER_CPUS = 8, /* one for so many, unless told otherwise */
 };
 
 /**
  * struct worker - one thread
  * @stop: operation: a poll of @stop_fd
+ * @ask: operation: a poll of @ask_fd
  * @timer: operation: fires each second
  * @stop_fd: an eventfd; readable when it is to end
+ * @ask_fd: an eventfd; readable when nodes are to be asked something
  * @ended: it was
  * @loop: its own
  * @ingest: its own
@@ -39,7 +41,9 @@ enum worker_limits {
 struct worker {
 	struct loop_op stop;
 	struct loop_op timer;
+	struct loop_op ask;
 	int stop_fd;
+	int ask_fd;
 	bool ended;
 	struct loop loop;
 	struct ingest ingest;

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "collector/api/api_agents.h"
 #include "collector/http/exchange.h"
 #include "collector/http/head.h"
 #include "collector/http/http.h"
 #include "collector/http/lines.h"
 #include "collector/http/stream.h"
+#include "lib/order/order.h"
 
 #define LIVE_PATH "/api/v1/live"
 
@@ -224,6 +226,34 @@ static enum MHD_Result ask_helpers(struct http *h, struct connection *c,
 	return send_reply(c, &r, false);
 }
 
+static void node_answered(void *owner, struct reply *reply)
+{
+	helpers_give(owner, reply);
+}
+
+/* A node is asked: the answer comes later. */
+static enum MHD_Result ask_node(struct http *h, struct connection *c,
+				const struct request *request,
+				enum agents_kind kind)
+{
+	struct question *q = helpers_hold(&h->helpers, c, request);
+	struct reply r = { 0 };
+
+	if (!q) {
+		refuse(REFUSAL_PAGE_BUSY, c->address);
+		reply_refuse(&r, 503, "too many questions are being answered");
+		r.retry_s = 1;
+		return send_reply(c, &r, false);
+	}
+	c->exchange.question = q;
+	c->exchange.step = EXCHANGE_QUESTION;
+	connection_enter(c, CONNECTION_QUESTION);
+	MHD_suspend_connection(c->handle);
+	if (!agents_ask(h->api, request, kind, node_answered, q, &r))
+		helpers_give(q, &r);
+	return MHD_YES;
+}
+
 static enum MHD_Result answer_get(struct http *h, struct connection *c,
 				  const struct visitor *v, const char *path)
 {
@@ -246,6 +276,8 @@ static enum MHD_Result answer_get(struct http *h, struct connection *c,
 		return ask_helpers(h, c, &request);
 	if (h->door.rules.login.required)
 		request.claims = &claims;
+	if (agents_kind("GET", path) == AGENTS_LIST)
+		return ask_node(h, c, &request, AGENTS_LIST);
 	if (!strcmp(path, LOGIN_PATH))
 		visitor_form(&r, 200, NULL);
 	else
@@ -333,9 +365,40 @@ static enum MHD_Result answer_post(struct http *h, struct connection *c,
 	return send_reply(c, &r, false);
 }
 
+/* An order to a node's agents, or how they are to be; its token may have been taken back
+ * since its head came.
+ */
+static enum MHD_Result answer_order(struct http *h, struct connection *c,
+				    const char *path, const char *method)
+{
+	struct exchange *x = &c->exchange;
+	struct request request = {
+		.path = path,
+		.query = x->query ? x->query : "",
+		.body = x->body,
+		.body_size = x->body_size,
+		.tags = "",
+	};
+	struct login_claims claims;
+	struct reply r = { 0 };
+	struct visitor v;
+	struct head head;
+
+	visitor_read(&v, c, &head);
+	if (!visitor_same_origin(&h->door, &v))
+		return refuse_site(c, &v);
+	if (!visitor_admit(&h->door, &v, method, path, &claims, &r))
+		return send_reply(c, &r, false);
+	if (h->door.rules.login.required)
+		request.claims = &claims;
+	return ask_node(h, c, &request, agents_kind(method, path));
+}
+
 /* Bytes that a body may have there; 0: none is taken. */
 static size_t find_body_room(const char *path, const char *method)
 {
+	if (agents_kind(method, path) > AGENTS_LIST)
+		return ORDER_TEXT_MAX + 1;
 	if (strcmp(method, "POST"))
 		return 0;
 	return strcmp(path, LOGIN_PATH) ? api_body_max(path) :
@@ -344,7 +407,8 @@ static size_t find_body_room(const char *path, const char *method)
 
 /* Who may not ask is told so before anything of a body is taken. */
 static enum MHD_Result await_body(struct http *h, struct connection *c,
-				  const struct visitor *v, const char *path)
+				  const struct visitor *v, const char *path,
+				  const char *method)
 {
 	struct login_claims claims;
 	struct reply r = { 0 };
@@ -352,7 +416,7 @@ static enum MHD_Result await_body(struct http *h, struct connection *c,
 	if (strcmp(path, LOGIN_PATH)) {
 		if (!visitor_same_origin(&h->door, v))
 			return refuse_site(c, v);
-		if (!visitor_admit(&h->door, v, "POST", path, &claims, &r))
+		if (!visitor_admit(&h->door, v, method, path, &claims, &r))
 			return send_reply(c, &r, true);
 	}
 	c->exchange.step = EXCHANGE_BODY;
@@ -385,7 +449,7 @@ static enum MHD_Result judge_head(struct http *h, struct connection *c,
 				    room ? "a shorter body is expected" :
 					   "no body is taken here");
 	if (head.length || (room && !strcmp(path, LOGIN_PATH)))
-		return await_body(h, c, &v, path);
+		return await_body(h, c, &v, path, method);
 	c->exchange.step = EXCHANGE_READY;
 	return MHD_YES;
 }
@@ -400,6 +464,8 @@ static enum MHD_Result answer_ready(struct http *h, struct connection *c,
 	visitor_read(&v, c, &head);
 	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
 		return log_out(h, c, &v);
+	if (agents_kind(method, path) > AGENTS_LIST)
+		return answer_order(h, c, path, method);
 	if (!strcmp(method, "POST") && api_has_post(path))
 		return answer_post(h, c, &v, path);
 	if (!get && !head_only)
@@ -434,7 +500,7 @@ static enum MHD_Result answer_login(struct http *h, struct connection *c)
 }
 
 static enum MHD_Result answer_body(struct http *h, struct connection *c,
-				   const char *path)
+				   const char *path, const char *method)
 {
 	struct visitor v;
 	struct head head;
@@ -443,18 +509,20 @@ static enum MHD_Result answer_body(struct http *h, struct connection *c,
 		c->exchange.body[c->exchange.body_size] = '\0';
 	if (!strcmp(path, LOGIN_PATH))
 		return answer_login(h, c);
+	if (agents_kind(method, path) > AGENTS_LIST)
+		return answer_order(h, c, path, method);
 	visitor_read(&v, c, &head);
 	return answer_post(h, c, &v, path);
 }
 
 static enum MHD_Result take_body(struct http *h, struct connection *c,
-				 const char *path, const char *data,
-				 size_t *size)
+				 const char *path, const char *method,
+				 const char *data, size_t *size)
 {
 	struct exchange *x = &c->exchange;
 
 	if (!*size)
-		return answer_body(h, c, path);
+		return answer_body(h, c, path, method);
 	if (!x->body)
 		x->body = malloc(x->body_room + 1);
 	if (!x->body || *size > x->body_room - x->body_size)
@@ -497,7 +565,7 @@ enum MHD_Result exchange_answer(void *argument, struct MHD_Connection *handle,
 	case EXCHANGE_READY:
 		return answer_ready(argument, c, path, method);
 	case EXCHANGE_BODY:
-		return take_body(argument, c, path, data, size);
+		return take_body(argument, c, path, method, data, size);
 	case EXCHANGE_QUESTION:
 		return answer_late(argument, c);
 	default:

@@ -217,8 +217,10 @@ static void put_waiting(struct helpers *h, struct question *q)
 	pthread_mutex_unlock(&h->lock);
 }
 
-struct question *helpers_ask(struct helpers *h, struct connection *connection,
-			     const struct request *request)
+/* Of a connection that may ask one more. */
+static struct question *open_question(struct helpers *h,
+				      struct connection *connection,
+				      const struct request *request)
 {
 	struct question *q;
 
@@ -230,8 +232,34 @@ struct question *helpers_ask(struct helpers *h, struct connection *connection,
 		return NULL;
 	q->helpers = h;
 	q->connection = connection;
-	put_waiting(h, q);
 	return q;
+}
+
+struct question *helpers_ask(struct helpers *h, struct connection *connection,
+			     const struct request *request)
+{
+	struct question *q = open_question(h, connection, request);
+
+	if (q)
+		put_waiting(h, q);
+	return q;
+}
+
+struct question *helpers_hold(struct helpers *h, struct connection *connection,
+			      const struct request *request)
+{
+	struct question *q = open_question(h, connection, request);
+
+	if (q)
+		h->questions++;
+	return q;
+}
+
+void helpers_give(struct question *q, const struct reply *reply)
+{
+	q->reply = *reply;
+	reply_finish(&q->reply, &q->request);
+	put_answered(q->helpers, q);
 }
 
 void helpers_rest(struct question *q)

@@ -109,6 +109,13 @@ void helpers_close(struct helpers *h);
 struct question *helpers_ask(struct helpers *h, struct connection *connection,
 			     const struct request *request);
 
+/* One that no helper answers: whoever does, calls helpers_give(), in any thread, once.
+ * Until then it is there, whatever becomes of its connection.
+ */
+struct question *helpers_hold(struct helpers *h, struct connection *connection,
+			      const struct request *request);
+void helpers_give(struct question *q, const struct reply *reply);
+
 /* A stream sends the answer: others may ask meanwhile. */
 void helpers_rest(struct question *q);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/agents/relay.h"
 #include "collector/http/exchange.h"
 #include "collector/http/http.h"
 #include "collector/http/tunnel.h"
@@ -263,6 +264,8 @@ void http_renew_door(struct http *h, struct door_rules *rules)
 /* What is suspended has to be resumed first, or libmicrohttpd gives up. */
 void http_close(struct http *h)
 {
+	if (h->api->relay)
+		relay_stop(h->api->relay);
 	helpers_stop(&h->helpers);
 	if (h->daemon) {
 		connections_resume(&h->connections);

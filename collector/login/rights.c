@@ -29,6 +29,8 @@ const struct right rights[] = { { "GET", "/style.css", RIGHTS_ANYBODY },
 				{ "GET", "/*", LOOK },
 				{ "POST", "/api/v1/alerts", OPERATE | ADMIN },
 				{ "POST", "/api/v1/query", LOOK },
+				{ "POST", "/api/v1/nodes/*", OPERATE | ADMIN },
+				{ "PUT", "/api/v1/nodes/*", OPERATE | ADMIN },
 				{ "frame", "samples", SEND },
 				{ 0 } };
 
