@@ -15,6 +15,7 @@
 #include "collector/http/tunnel.h"
 #include "collector/enroll/enroll.h"
 #include "collector/tool/enroll.h"
+#include "collector/tool/agent.h"
 #include "collector/tool/key.h"
 #include "collector/tool/rules.h"
 #include "collector/alarms/warden.h"
@@ -470,6 +471,7 @@ int main(int argc, char **argv)
 		{ "key", key_main },	   { "enroll", enroll_main },
 		{ "token", token_main },   { "rules", rules_main },
 		{ "export", export_main }, { "check", check_main },
+		{ "agent", agent_main },
 	};
 	size_t i;
 	int err;
