@@ -195,12 +195,18 @@ char *wishes_request(const char *verb, const char *who, const char *text,
 	return n < 0 ? NULL : request;
 }
 
+bool wishes_is_away(const struct node *node)
+{
+	enum node_state state = node_state(node, clock_mono_ns());
+
+	return state != NODE_FRESH && state != NODE_LAGGING;
+}
+
 uint64_t wishes_takes(const struct node *node)
 {
 	uint64_t accepts = node->shipper[WIRE_NODE_ACCEPTS];
 
-	return (node->state == NODE_FRESH || node->state == NODE_LAGGING) &&
-			       accepts != WIRE_ABSENT &&
+	return !wishes_is_away(node) && accepts != WIRE_ABSENT &&
 			       accepts & WIRE_ACCEPTS_AGENTS ?
 		       node->from.session :
 		       0;

@@ -69,6 +69,9 @@ void wishes_tick(struct wishes *w, struct relay *relay, struct nodes *nodes,
 char *wishes_request(const char *verb, const char *who, const char *text,
 		     size_t size, size_t *all);
 
+/* Whether it is not here now. With its lock held. */
+bool wishes_is_away(const struct node *node);
+
 /* Whether a node takes requests about agents now; its session. With its lock held. */
 uint64_t wishes_takes(const struct node *node);
 

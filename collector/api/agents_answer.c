@@ -114,11 +114,11 @@ static void write_list(struct document *w, char *at)
 static const char *why_none(const struct agents_about *about,
 			    enum relay_fate fate)
 {
+	if (about->kind == AGENTS_DESIRED)
+		return "it is kept, and the node is told when it can be asked";
 	switch (fate) {
 	case RELAY_NOT_SENT:
-		return about->kind == AGENTS_DESIRED ?
-			       "it is kept, and the node is told when it can be asked" :
-			       "the node could not be asked in time: nothing was done, and nothing will be";
+		return "the node could not be asked in time: nothing was done, and nothing will be";
 	case RELAY_NO_ANSWER:
 		return "the node was asked, and has not answered in time: whether it was done is not known; the same order can be sent again, and is not done twice";
 	case RELAY_TOO_LARGE:

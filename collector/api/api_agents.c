@@ -245,8 +245,7 @@ static bool find_node(const struct api *api, struct asked *a, const char *name,
 		strcpy(a->about.node, node->name);
 		strcpy(a->about.id, node->id_text);
 		a->about.takes = wishes_takes(node);
-		a->about.away = node->state != NODE_FRESH &&
-				node->state != NODE_LAGGING;
+		a->about.away = wishes_is_away(node);
 	}
 	visit_end(&visit);
 	return node;

@@ -37,6 +37,7 @@ struct agent_request {
 	int json;
 	struct agent_http http;
 	uint64_t end_ns; /* of @timeout_ns, monotonic */
+	bool in_doubt; /* the order may have got there */
 };
 
 static const char details[] =
@@ -76,7 +77,7 @@ static void parse_request(struct agent_request *r, int argc, char **argv)
 		{ "ca", 0, OPTION_TEXT, &r->http.ca, "FILE",
 		  "certificates to trust, instead of the system's" },
 		{ "timeout", 't', OPTION_DURATION, &r->timeout_ns, "TIME",
-		  "how long it may take; an order expires then", S,
+		  "how long it may take; an order expires then", 2 * S,
 		  ORDER_LIFE_S * S },
 		{ "revision", 'r', OPTION_NUMBER, &r->revision, "NUMBER",
 		  "of the desired state; 0: the seconds since 1970", 0,
@@ -137,7 +138,7 @@ static size_t compose_order(const struct agent_request *r, char *text)
 		"ktach-order 1\nnode %s\nagent %s\nverb %s\nsigned %" PRIu64
 		"\nexpires %" PRIu64 "\nnonce %s\n",
 		r->node, r->agent, r->verb, now_ns / US_NS,
-		(now_ns + r->timeout_ns) / S + 1, digits);
+		(now_ns + r->timeout_ns) / S, digits);
 }
 
 /* Its lines, with "agent" in front of each. */
@@ -252,16 +253,27 @@ static const char *text_of(const json_t *o, const char *key)
 	return text ? text : "";
 }
 
-/* Whether the same order may be told something else a little later. */
-static bool may_change(const struct agent_request *r, const json_t *o,
+/* What the node itself has said holds, whatever became of earlier questions. */
+static bool is_nodes_word(const char *result)
+{
+	return !strcmp(result, "done") || !strcmp(result, "failed") ||
+	       !strcmp(result, "refused");
+}
+
+/* Whether the same order may be told something else a little later: nobody has answered
+ * yet, or it may have got there before the connection, or the collector, was lost.
+ */
+static bool may_change(struct agent_request *r, const json_t *o,
 		       const struct http_answer *a)
 {
 	const char *result = text_of(o, "result");
 
-	if (clock_mono_ns() + S >= r->end_ns || !strcmp(r->verb, "list"))
+	if (!strcmp(r->verb, "list") || is_nodes_word(result))
 		return false;
-	return !a->status || !strcmp(result, "pending") ||
-	       !strcmp(result, "unknown") || !strcmp(result, "not sent");
+	r->in_doubt |= !a->status || !strcmp(result, "pending") ||
+		       !strcmp(result, "unknown");
+	return (r->in_doubt || !strcmp(result, "not sent")) &&
+	       strcmp(r->verb, "desired") && clock_mono_ns() + S < r->end_ns;
 }
 
 static void show_agent(const json_t *agent)
@@ -298,6 +310,10 @@ static void show_order(const struct agent_request *r, const json_t *o)
 	const char *result = text_of(o, "result");
 	bool again = json_is_true(json_object_get(o, "again"));
 
+	if (r->in_doubt && !is_nodes_word(result)) {
+		result = "unknown";
+		error = "the node has not told in time whether it was done; it is not done any more now";
+	}
 	printf("%s%s%s on %s: %s%s%s%s\n", r->verb, *r->agent ? " " : "",
 	       r->agent, r->node, *result ? result : "not done",
 	       again ? " (once: this is what the first answer would have been)" :
@@ -325,8 +341,8 @@ static int show(const struct agent_request *r, const struct http_answer *a,
 }
 
 /* One question; false: ask once more. */
-static bool ask_once(const struct agent_request *r, const char *text,
-		     size_t size, int *status)
+static bool ask_once(struct agent_request *r, const char *text, size_t size,
+		     int *status)
 {
 	uint64_t now_ns = clock_mono_ns();
 	long wait_s =
