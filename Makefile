@@ -405,7 +405,7 @@ check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cut
 check-agents: ## agents under a real systemd, in a container that boots twice: what misbehaves, what is killed, what is away; takes two minutes
 	$(Q)sh scripts/deps.sh check
 	$(Q)$(MAKE) programs
-	$(Q)B=$(B) tests/run tests/agents/agents_test.sh
+	$(Q)B=$(B) tests/run tests/agents/agents_test.sh tests/agents/afar_test.sh
 
 check-watch: ## what default rules are about is planted on this host and on a machine of files: each fires, says so, and is over; takes 1 minute
 	$(Q)sh scripts/deps.sh check

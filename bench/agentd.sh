@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 seconds=${SECONDS_AGENTD:-60}
 . tests/agents/container.sh
+container_root "$work/node" || skip_all "no overlay of this host's files can be mounted"
 
 for i in $(seq 50); do
 	kind="idle"

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}
 . tests/agents/container.sh
+container_root "$work/node" || skip_all "no overlay of this host's files can be mounted"
 cp tests/agents/booted.sh "$root/tests/agents/"
 printf 'exec = /bin/sleep\nargs = 86400\nuser = daemon\n[restart]\npolicy = always\n' >"$root/etc/ktach/agents.d/good.conf"
 
