@@ -285,7 +285,16 @@ static enum MHD_Result answer_get(struct http *h, struct connection *c,
 	return send_reply(c, &r, false);
 }
 
-/* A WebSocket; one that may not be is closed without a word. */
+/* Another site may not log anybody in or out, nor have a WebSocket. */
+static enum MHD_Result refuse_site(struct connection *c,
+				   const struct visitor *v)
+{
+	return send_refusal(
+		c, v, REFUSAL_PAGE_SITE, 403,
+		"this is for pages of this server: the Origin header is not its Host, nor a name of --host");
+}
+
+/* A WebSocket. */
 static enum MHD_Result answer_upgrade(struct http *h, struct connection *c,
 				      const struct visitor *v)
 {
@@ -293,17 +302,14 @@ static enum MHD_Result answer_upgrade(struct http *h, struct connection *c,
 	struct MHD_Response *m;
 	struct reply r = { 0 };
 	enum MHD_Result result;
-	bool good;
 
-	good = visitor_same_origin(&h->door, v);
-	if (!good)
-		visitor_refused(&h->door, v, REFUSAL_PAGE_SITE);
-	good = good &&
-	       visitor_admit(&h->door, v, "GET", LIVE_PATH, &claims, &r);
-	reply_release(&r);
-	m = good ? live_response(&h->live, c, v->head, &claims) : NULL;
+	if (!visitor_same_origin(&h->door, v))
+		return refuse_site(c, v);
+	if (!visitor_admit(&h->door, v, "GET", LIVE_PATH, &claims, &r))
+		return send_reply(c, &r, true);
+	m = live_response(&h->live, c, v->head, &claims, &r);
 	if (!m)
-		return MHD_NO;
+		return send_reply(c, &r, true);
 	c->exchange.step = EXCHANGE_ANSWERED;
 	result = MHD_queue_response(c->handle, MHD_HTTP_SWITCHING_PROTOCOLS, m);
 	MHD_destroy_response(m);
@@ -315,15 +321,6 @@ static bool asks_for_socket(const struct head *head, const char *path)
 	return !strcmp(path, LIVE_PATH) &&
 	       head_lists(head_text(head, HEAD_UPGRADE), "websocket") &&
 	       head_lists(head_text(head, HEAD_CONNECTION), "upgrade");
-}
-
-/* Another site may not log anybody in or out. */
-static enum MHD_Result refuse_site(struct connection *c,
-				   const struct visitor *v)
-{
-	return send_refusal(
-		c, v, REFUSAL_PAGE_SITE, 403,
-		"this is for pages of this server: the Origin header is not its Host, nor a name of --host");
 }
 
 static enum MHD_Result log_out(struct http *h, struct connection *c,

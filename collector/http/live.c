@@ -456,22 +456,27 @@ static struct live_client *make_client(struct live *live, struct connection *c,
 
 struct MHD_Response *live_response(struct live *live, struct connection *c,
 				   const struct head *head,
-				   const struct login_claims *claims)
+				   const struct login_claims *claims,
+				   struct reply *why)
 {
 	char accept[WS_ACCEPT_SIZE];
-	struct MHD_Response *m;
+	struct MHD_Response *m = NULL;
 
 	if (!head_lists(head_text(head, HEAD_PROTOCOL), PROTOCOL) ||
 	    strcmp(head_text(head, HEAD_SOCKET_VERSION), "13") ||
 	    !ws_accept(head_text(head, HEAD_SOCKET_KEY), accept)) {
 		refuse(REFUSAL_PAGE_REQUEST, c->address);
+		reply_refuse(
+			why, 400,
+			"a WebSocket here has version 13 and the protocol " PROTOCOL);
 		return NULL;
 	}
-	if (!make_place(live, c) || !make_client(live, c, claims))
+	if (make_place(live, c) && make_client(live, c, claims))
+		m = MHD_create_response_for_upgrade(come, c->client);
+	if (!m) {
+		reply_refuse(why, 503, "all WebSockets are in use");
 		return NULL;
-	m = MHD_create_response_for_upgrade(come, c->client);
-	if (!m)
-		return NULL;
+	}
 	MHD_add_response_header(m, "Upgrade", "websocket");
 	MHD_add_response_header(m, "Sec-WebSocket-Accept", accept);
 	MHD_add_response_header(m, "Sec-WebSocket-Protocol", PROTOCOL);

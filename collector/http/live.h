@@ -128,12 +128,13 @@ void live_expire_all(struct live *live);
 /* Close those whose token was revoked. */
 void live_expire_revoked(struct live *live);
 
-/* The answer that makes a WebSocket of a connection; NULL: it does not ask for ours,
- * or memory is short.
+/* The answer that makes a WebSocket of a connection; NULL, with the answer in @why: it
+ * does not ask for ours, or all are in use.
  */
 struct MHD_Response *live_response(struct live *live, struct connection *c,
 				   const struct head *head,
-				   const struct login_claims *claims);
+				   const struct login_claims *claims,
+				   struct reply *why);
 
 /* It never said what it wants. */
 bool live_silent(const struct live_client *c);

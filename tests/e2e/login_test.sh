@@ -119,7 +119,7 @@ is "$(status /api/v1/live -b "$work/jar" --http1.1 -H 'Connection: Upgrade' -H '
 	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 101 "for the WebSocket, too"
 is "$(status /api/v1/live --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
 	-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
-	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 000 "which is closed without"
+	-H 'Sec-WebSocket-Protocol: ktach-live' -m 2)" 401 "of which there is none without"
 
 # live TOKEN: what a client that only listens gets to see, and how it ends.
 live() {

@@ -16,11 +16,12 @@ status() {
 make() {
 	"$B/ktach-collector" token --key "$work/login.key" "$@"
 }
-# socket [CURL...]: the status of an upgrade; 000: closed without one.
+# socket [CURL...]: the status of an upgrade.
+protocol=ktach-live
 socket() {
 	curl -s -m 1 -o "$work/body" -w '%{http_code}' --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
 		-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
-		-H 'Sec-WebSocket-Protocol: ktach-live' "$@" "http://$http/api/v1/live"
+		-H "Sec-WebSocket-Protocol: $protocol" "$@" "http://$http/api/v1/live"
 }
 refusals() {
 	curl -s "http://$http/metrics" |
@@ -99,17 +100,19 @@ is "$(status GET /api/v1/session -H 'Authorization: Basic eDp5')" 401 "and is no
 is "$(socket "${bearer[@]}" -H "Origin: http://$http")" 101 "the page's WebSocket"
 is "$(socket "${bearer[@]}" -H 'Origin: https://KTACH.example.com')" 101 "behind a proxy that keeps its own Host"
 is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080' -H 'X-Forwarded-Port: 8080')" 101 "that tells the port"
-is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 000 "not one that leaves it out"
-is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://localhost' -H 'X-Forwarded-Proto: https')" 000 "another scheme is another site"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://LOCALHOST:8080')" 403 "not one that leaves it out"
+is "$(socket "${bearer[@]}" -H 'Host: localhost' -H 'Origin: http://localhost' -H 'X-Forwarded-Proto: https')" 403 "another scheme is another site"
 check "by TLS in front of the proxy the cookie is for TLS" grep -qi '^set-cookie: .*; Secure' <(
 	curl -s -D- -o /dev/null -d "token=$admin" -H 'X-Forwarded-Proto: https' "http://$http/login")
-is "$(socket "${bearer[@]}" -H 'Host: localhost:1' -H 'Origin: http://localhost:2')" 000 "another port is another site"
-is "$(socket "${bearer[@]}" -H 'Origin: https://evil.example')" 000 "another name, too"
+is "$(socket "${bearer[@]}" -H 'Host: localhost:1' -H 'Origin: http://localhost:2')" 403 "another port is another site"
+is "$(socket "${bearer[@]}" -H 'Origin: https://evil.example')" 403 "another name, too"
 for origin in ktach.example.com:80.evil.example 'ktach.example.com:80, http://evil.example' localhost:80@evil.example '[::1].evil.example'; do
-	is "$(socket "${bearer[@]}" -H "Origin: http://$origin")" 000 "nor what begins as one: $origin"
+	is "$(socket "${bearer[@]}" -H "Origin: http://$origin")" 403 "nor what begins as one: $origin"
 done
-is "$(socket "${bearer[@]}" -H 'Origin: null')" 000 "and no name"
-is "$(socket -H "Authorization: Bearer $(make --role service)")" 000 "a role that may not has none"
+is "$(socket "${bearer[@]}" -H 'Origin: null')" 403 "and no name"
+is "$(socket -H "Authorization: Bearer $(make --role service)")" 403 "a role that may not has none"
+is "$(socket)" 401 "nor who has no token"
+is "$(protocol=chat socket "${bearer[@]}")" 400 "nor who asks for none of ours"
 
 # Revoked.
 one=$(make --name one) other=$(make --name one --valid 2h) third=$(make --name third)
