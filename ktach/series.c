@@ -70,12 +70,9 @@ static void softirqs(const struct figures *f, int index, char text[FORMAT_SIZE])
 	format_softirqs(f, cpu_sum(f->softirq.total), text);
 }
 
-static void format_load(const struct figures *f, int index,
-			char text[FORMAT_SIZE])
+static void load(const struct figures *f, int index, char text[FORMAT_SIZE])
 {
-	snprintf(text, FORMAT_SIZE, "%" PRIu64 ".%02" PRIu64,
-		 f->load.load[index] / LOAD_ONE,
-		 f->load.load[index] % LOAD_ONE / 10);
+	format_load(text, f->load.load[index]);
 }
 
 static void tasks(const struct figures *f, int index, char text[FORMAT_SIZE])
@@ -164,7 +161,7 @@ static const struct column all_columns[] = {
 	{ "system", states, 1 << STATE_SYSTEM | 1 << STATE_IRQ },
 	{ "softirq", states, 1 << STATE_SOFTIRQ },
 	{ "steal", states, 1 << STATE_STEAL },
-	{ "load", format_load, 0 },
+	{ "load", load, 0 },
 	{ "mem avl", memory, 2 },
 	{ "sirq/s", softirqs },
 	{ "rx B/s", bytes, NET_SIDE_RX },
@@ -212,9 +209,8 @@ static const struct column mem_columns[] = {
 };
 
 static const struct column load_columns[] = {
-	{ "1 min", format_load, 0 },  { "5 min", format_load, 1 },
-	{ "15 min", format_load, 2 }, { "running", tasks, 0 },
-	{ "tasks", tasks, 1 },	      { 0 },
+	{ "1 min", load, 0 },	 { "5 min", load, 1 },	{ "15 min", load, 2 },
+	{ "running", tasks, 0 }, { "tasks", tasks, 1 }, { 0 },
 };
 
 static const struct column *columns_of(int section)

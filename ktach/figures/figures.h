@@ -200,7 +200,7 @@ struct mem_figures {
 
 /**
  * struct load_figures - how many tasks want to run
- * @load: over 1, 5 and 15 minutes, in 1/1000
+ * @load: over 1, 5 and 15 minutes, in 1/1000; FIGURE_UNKNOWN where that is not told
  * @running: tasks that can run now
  * @tasks: all of them
  * @uptime_s: seconds since boot

@@ -29,6 +29,15 @@ char *format_plain(char text[FORMAT_SIZE], uint64_t number)
 	return text;
 }
 
+char *format_load(char text[FORMAT_SIZE], uint64_t load)
+{
+	if (load == FIGURE_UNKNOWN)
+		return unknown(text);
+	snprintf(text, FORMAT_SIZE, "%" PRIu64 ".%02" PRIu64, load / LOAD_ONE,
+		 load % LOAD_ONE / 10);
+	return text;
+}
+
 char *format_count(char text[FORMAT_SIZE], uint64_t count)
 {
 	static const char *const units[] = { "", "k", "M", "G", "T", "P", "E" };

@@ -12,6 +12,9 @@ enum {
 /* All digits. */
 char *format_plain(char text[FORMAT_SIZE], uint64_t number);
 
+/* A load average, in 1/1000: "0.31". */
+char *format_load(char text[FORMAT_SIZE], uint64_t load);
+
 /* "0", "950", "1.25k", "12.5M": three digits and a decimal prefix. */
 char *format_count(char text[FORMAT_SIZE], uint64_t count);
 

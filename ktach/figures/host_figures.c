@@ -65,6 +65,13 @@ void memory_of(const struct reading *r, const struct reading *more,
 						    FIGURE_UNKNOWN));
 }
 
+static uint64_t load_gauge(const struct reading *r, unsigned int i)
+{
+	uint64_t load = gauge_of(r, WIRE_LOAD_1MIN + i, FIGURE_UNKNOWN);
+
+	return load == FIGURE_UNKNOWN ? load : load * LOAD_HUNDREDTH;
+}
+
 void load_of(const struct reading *r, const struct reading *threads,
 	     const struct reading *tasks, struct load_figures *f)
 {
@@ -72,8 +79,7 @@ void load_of(const struct reading *r, const struct reading *threads,
 
 	f->span = span_of(r);
 	for (i = 0; i < LOADS; i++)
-		f->load[i] =
-			gauge_of(r, WIRE_LOAD_1MIN + i, 0) * LOAD_HUNDREDTH;
+		f->load[i] = load_gauge(r, i);
 	f->tasks = gauge_of(threads, WIRE_THREADS, FIGURE_UNKNOWN);
 	f->running = gauge_of(tasks, WIRE_TASKS_RUNNING, FIGURE_UNKNOWN);
 }
@@ -94,7 +100,9 @@ void gauges_of(const struct figures *f, struct rows *gauges)
 		return;
 	for (i = 0; i < LOADS; i++)
 		add_gauge(gauges, WIRE_LOAD_1MIN + i,
-			  f->load.load[i] / LOAD_HUNDREDTH);
+			  f->load.load[i] == FIGURE_UNKNOWN ?
+				  FIGURE_UNKNOWN :
+				  f->load.load[i] / LOAD_HUNDREDTH);
 	add_gauge(gauges, WIRE_THREADS, f->load.tasks);
 	add_gauge(gauges, WIRE_TASKS_RUNNING, f->load.running);
 }

@@ -99,12 +99,12 @@ void view_mem(struct paper *p, const struct mem_figures *f)
 
 static void put_loads(struct paper *p, const struct load_figures *f)
 {
+	char text[FORMAT_SIZE];
 	int i;
 
 	for (i = 0; i < 3; i++)
-		paper_put(p, STYLE_PLAIN, "%s%" PRIu64 ".%02" PRIu64,
-			  i ? "  " : " ", f->load[i] / LOAD_ONE,
-			  f->load[i] % LOAD_ONE / 10);
+		paper_put(p, STYLE_PLAIN, "%s%s", i ? "  " : " ",
+			  format_load(text, f->load[i]));
 }
 
 void view_load_total(struct paper *p, const struct load_figures *f)

@@ -44,6 +44,17 @@ for name in 'x\033y' 'x\001y' 'x?y'; do
 done
 tells disk "so are disks" '[.disk.disks[].name | select(startswith("x"))] | length == 3 and (unique | length == 3) and index("x?y") != null'
 
+# --- numbers that there cannot be
+cp "$proc/loadavg" "$work/loadavg"
+cp "$proc/stat" "$work/stat"
+put "$proc/loadavg" '99999999999.00 0.10 0.20 1/100 42\n'
+sed -i 's/^procs_running .*/procs_running 4294967296/' "$proc/stat"
+tells load "a load, and tasks, of more than there can be are not known, the others are" '.load |
+	.load_1min == null and .load_5min == 0.1 and .load_15min == 0.2 and .threads == 100 and .tasks_running == null'
+# shellcheck disable=SC2086 # several options
+check "nor is it a number to look at" told '^load +-  0.10  0.20 ' "$ktach" show load --interval 50ms $roots
+cp "$work/loadavg" "$work/stat" "$proc"
+
 # --- what the distribution is called
 put "$root/etc/os-release" 'NAME=Foo\nVERSION="1 (bar)"\n'
 tells facts "a distribution without a name to be shown has name and version" '.facts.distribution == "Foo 1 (bar)"'
