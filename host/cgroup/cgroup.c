@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/cgroup/cgroup_files.h"
@@ -47,6 +48,7 @@ enum {
  * @asked: they were read anew for this reading
  * @rows: the table
  * @full: it was said that there are more
+ * @news: folders were made since they were watched
  * @next_ns: before that, what is new waits; CLOCK_MONOTONIC
  * @trouble: that they could not be read
  */
@@ -61,6 +63,7 @@ struct cgroups {
 	bool asked;
 	struct rows rows;
 	bool full;
+	bool news;
 	uint64_t next_ns;
 	struct host_trouble trouble;
 };
@@ -85,6 +88,7 @@ static int cgroup_open(void **state, const struct host_options *options)
 	if (!c)
 		return -ENOMEM;
 	c->options = options;
+	c->news = true;
 	c->room = PATHS_FIRST;
 	c->paths = malloc(c->room);
 	err = c->paths ? settle_open(&c->settle) : -ENOMEM;
@@ -232,9 +236,12 @@ static void add_path(struct cgroups *c, size_t above, const char *name)
 /* Those below the group at @at, whose folder is closed. */
 static void list_below(struct cgroups *c, int dir, size_t at)
 {
-	DIR *folder = fdopendir(dir);
 	struct dirent *entry;
+	struct stat st;
+	DIR *folder;
 
+	/* One that holds no folder has two links: its own, and that from above. */
+	folder = !fstat(dir, &st) && st.st_nlink == 2 ? NULL : fdopendir(dir);
 	if (!folder) {
 		close(dir);
 		return;
@@ -265,13 +272,15 @@ static void read_group(struct cgroups *c, const struct cgroup_hierarchy *h,
 		list_below(c, dir, at);
 }
 
-/* Watched before its folders are listed, so that each is in the list or told. */
+/* Watched before its folders are listed, so that each is in the list or told. What is
+ * watched already need not be watched again.
+ */
 static void watch(const struct cgroups *c, const char *hierarchy,
 		  const char *path)
 {
 	char *all;
 
-	if (c->events < 0 ||
+	if (c->events < 0 || !c->news ||
 	    asprintf(&all, "%s/%s%s", c->options->sys, hierarchy, path) < 0)
 		return;
 	inotify_add_watch(c->events, all, IN_CREATE | IN_ONLYDIR);
@@ -314,6 +323,25 @@ static int read_all(struct cgroups *c)
 	return err;
 }
 
+/* Whether folders were made. */
+static bool take_events(struct cgroups *c)
+{
+	char events[EVENTS_SIZE]
+		__attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *e;
+	ssize_t n, at;
+	bool made = false;
+
+	while (c->events >= 0 &&
+	       (n = read(c->events, events, sizeof(events))) > 0)
+		for (at = 0; at < n; at += (ssize_t)sizeof(*e) + e->len) {
+			e = (const struct inotify_event *)(events + at);
+			made |= e->mask & (IN_CREATE | IN_Q_OVERFLOW);
+		}
+	c->news |= made;
+	return made;
+}
+
 static int cgroup_read(void *state, const struct host_sink *sink)
 {
 	struct cgroups *c = state;
@@ -323,7 +351,9 @@ static int cgroup_read(void *state, const struct host_sink *sink)
 	settle_end(&c->settle);
 	rows_clear(&c->rows);
 	c->asked = false;
+	take_events(c);
 	err = read_all(c);
+	c->news = false;
 	host_trouble(&c->trouble, "cgroup", "fs/cgroup", err);
 	rows_put(&c->rows, sink, WIRE_ORIGIN_PROC, real_ns, mono_ns);
 	c->next_ns = clock_mono_ns();
@@ -346,30 +376,21 @@ static int cgroup_fd(void *state)
 static int cgroup_changed(void *state, const struct host_sink *sink)
 {
 	struct cgroups *c = state;
-	char events[EVENTS_SIZE]
-		__attribute__((aligned(__alignof__(struct inotify_event))));
-	const struct inotify_event *e;
-	ssize_t n, at;
 
 	if (settle_over(&c->settle)) {
 		if (clock_mono_ns() >= c->next_ns)
 			return cgroup_read(c, sink);
 		settle_begin(&c->settle);
 	}
-	while (c->events >= 0 &&
-	       (n = read(c->events, events, sizeof(events))) > 0)
-		for (at = 0; at < n; at += (ssize_t)sizeof(*e) + e->len) {
-			e = (const struct inotify_event *)(events + at);
-			if (e->mask & (IN_CREATE | IN_Q_OVERFLOW))
-				settle_begin(&c->settle);
-		}
+	if (take_events(c))
+		settle_begin(&c->settle);
 	return 0;
 }
 
 const struct host_collector host_cgroup = {
 	.name = "cgroup",
 	.summary = "what services, containers, pods and slices use",
-	.interval_ns = 10000000000,
+	.interval_ns = 20000000000,
 	.enabled = true,
 	.open = cgroup_open,
 	.read = cgroup_read,
