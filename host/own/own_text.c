@@ -132,9 +132,10 @@ struct own_refused own_text(struct own_rows *o, const char *text)
 
 	for (; *text; text = proc_next_line(text), number++) {
 		at = skip_blanks(text);
-		why = is_end(at) ? NULL :
-		      *at == '#' ? take_comment(at, &f) :
-				   take_series(o, at, &f);
+		why = is_end(at)	? NULL :
+		      !strchr(at, '\n') ? "the text ends within it" :
+		      *at == '#'	? take_comment(at, &f) :
+					  take_series(o, at, &f);
 		if (why && !r.count++) {
 			r.line = number;
 			r.why = why;

@@ -122,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static char proc[PATH_MAX], sys[PATH_MAX], root[PATH_MAX];
+	static char proc[PATH_MAX], sys[PATH_MAX], root[PATH_MAX],
+		series[PATH_MAX + 8];
 	char command[2 * PATH_MAX];
 	size_t i, j;
 
@@ -143,6 +144,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	options.root = root;
 	options.no_bpf = true;
 	options.command_lines = true;
+	snprintf(series, sizeof(series), "%s/series", root);
+	options.own_folder = series;
 	for (i = 0; host_collectors[i]; i++)
 		add_target(host_collectors[i]);
 	for (i = 0; i < target_count; i++)

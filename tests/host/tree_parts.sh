@@ -430,3 +430,9 @@ Total 7"
 	put "$g/unified/$slice/memory.pressure" "some avg10=0.00 avg60=0.00 avg300=0.00 total=9
 full avg10=0.00 avg60=0.00 avg300=0.00 total=8"
 }
+
+# series: of one's own.
+series() {
+	mkdir -p "$root/series"
+	printf '# TYPE jobs_total counter\njobs_total{queue="a \\"b\\"",zone="x"} 12.5\ndepth -3e2\n' >"$root/series/jobs.prom"
+}

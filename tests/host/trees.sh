@@ -66,6 +66,7 @@ arm() {
 	zone 0 cpu-thermal 48312 110000
 	zone 1 gpu-thermal 47000
 	old_groups
+	series
 }
 
 storage() {

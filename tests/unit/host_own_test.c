@@ -146,6 +146,9 @@ static void lines_refused(void **test)
 		assert_int_equal(rows.rows.count, 2);
 	}
 	rows_clear(&rows.rows);
+	assert_int_equal(own_text(&rows, "a 1\nb 12").line, 2);
+	assert_int_equal(rows.rows.count, 1);
+	rows_clear(&rows.rows);
 	r = own_text(&rows, "a 1\na 2\n# TYPE c counter\nc -1\n");
 	assert_int_equal(r.count, 2);
 	holds("a", "", 1, false);
