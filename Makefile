@@ -211,6 +211,7 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(B)/collector.a $(B)/shipper.a $(B)/ktach.a $(B
 	$(say) LINK $@
 	$(call link,cmocka $(COLLECTOR_PKGS) $(SHIPPER_PKGS) $(AGENTD_PKGS) $(KTACH_PKGS) $(GENL_PKGS) $(LIB_PKGS))
 
+$(B)/tests/unit/collector_quiet_day_test: $(B)/bench/feeds/fleet.o
 $(B)/tests/e2e/fleet: LDFLAGS += -lm
 $(B)/tests/e2e/fleet: $(B)/bench/feeds/whole.o
 
