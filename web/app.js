@@ -48,6 +48,7 @@ const more = [
   ["own", ownView(byId("own")), "own"],
 ];
 const alarms = new Alarms(byId("node-alarms"));
+const fleetAlarms = new Alarms(byId("fleet-alarms"));
 const load = new LoadView(byId("load"));
 const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
@@ -269,9 +270,17 @@ function showNotice() {
     "No connection to the collector; trying again. These figures are old." : state.reasons);
 }
 
+/* Alarms about all nodes together. */
+async function lookAtFleet() {
+  const { firing } = await ask("alerts", { node: "fleet" });
+  if (firing && !state.paused)
+    fleetAlarms.show({ alarms: firing, now_ns: Date.now() * 1e6 });
+}
+
 /* What is not as it should be at the collector itself. */
 async function lookAtHealth() {
   const { reasons } = await ask("health", {});
+  lookAtFleet();
   state.reasons = (reasons ?? []).map((text) => `The collector: ${text}.`).join(" ");
   showNotice();
 }
@@ -331,6 +340,7 @@ const live = new Live({
 ask("session").then((session) => {
   byId("logout").hidden = !session.login;
   alarms.admit(session);
+  fleetAlarms.admit(session);
 });
 byId("pause").addEventListener("click", pause);
 addEventListener("hashchange", route);

@@ -213,6 +213,12 @@ static void write_now(struct document *w, struct visit *v, const char *name)
 	visit_leave(v);
 }
 
+static bool is_fleet(const struct api *api, const char *name)
+{
+	return api->warden && (!strcmp(name, api->warden->fleet->name) ||
+			       !strcmp(name, api->warden->fleet->id_text));
+}
+
 /* Those about all nodes together. */
 static void write_of_fleet(const struct api *api, struct document *w)
 {
@@ -264,14 +270,14 @@ void api_get_alerts(const struct api *api, const struct request *request,
 
 	if (!api_parse(specs, request, r))
 		return;
-	if (*name && !api_find(api, name, r))
+	if (*name && !is_fleet(api, name) && !api_find(api, name, r))
 		return;
 	visit_leave(api->visit);
 	json_open(&w, '{');
 	json_key(&w, "firing");
 	json_open(&w, '[');
 	write_now(&w, api->visit, name);
-	if (api->warden && !*name)
+	if (api->warden && (!*name || is_fleet(api, name)))
 		write_of_fleet(api, &w);
 	json_close(&w, ']');
 	json_key(&w, "past");

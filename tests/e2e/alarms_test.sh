@@ -73,6 +73,7 @@ ship other
 check "for each node" wait_for 30 alert firing other ours ""
 check "also of what is not there" wait_for 60 api alerts '.firing | any(.name == "other" and .rule == "no-data" and (.text | test("^no /nowhere for [0-9.]+ s$")))'
 check "and of most nodes, once" wait_for 60 api alerts '.firing | map(select(.rule == "half")) | length == 1 and .[0].name == "fleet" and .[0].text == "100.0 % of the nodes"'
+check "which can be asked for" api alerts?node=fleet '.firing | length == 1 and .[0].rule == "half"'
 check "which /metrics has" metric 'instance="fleet".*rule="half"'
 check "and somebody takes note of" test "$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://$http/api/v1/alerts?id=$(api alerts | jq '.firing[] | select(.rule == "half") | .id')")" = 200
 check "as others see" api alerts '.firing[] | select(.rule == "half") | .acknowledged_ns > 0'

@@ -425,6 +425,8 @@ async function checkAlarms(page) {
   const tiles = await page.$$eval(".tile", (list) => list.map((e) => [e.querySelector(".tile-name").textContent, e.dataset.health, e.querySelector(".tile-state").textContent]));
   same(tiles[0], ["node-00005", "critical", "critical: 1 alarm"], "who needs attention comes first");
   ok(tiles.length > 1 && tiles.slice(1).every(([, health]) => health === "ok"), "the others are well", JSON.stringify(tiles));
+  const together = await page.waitForSelector("#fleet-alarms li", { timeout: 60000 }).then(() => page.textContent("#fleet-alarms"), () => "");
+  ok(together.includes("100.0 % of the nodes have a load"), "an alarm about all nodes is told above them", together);
   await page.selectOption("#only", "alarms");
   ok(await page.$$eval(".tile", (list) => list.length) === 1, "those with alarms alone");
   await page.selectOption("#only", "");

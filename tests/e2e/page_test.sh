@@ -56,6 +56,11 @@ severity = critical
 text = {node} has a <b>load</b>
 why = It is planted.
 look = here
+[many]
+metric = load_1min
+above = -1
+share = 50 %
+text = {value} of the nodes have a load
 END
 collector_start --data "$work/whole" --rules "$work/rules"
 whole=$http
