@@ -10,7 +10,11 @@
 #include "lib/base/globs.h"
 
 static const char expected[] =
-	"expected {\"subscribe\": {\"nodes\": GLOB or [NAME or GLOB, ...], \"metrics\": [PREFIX, ...], \"detail\": NAME}} and nothing else; globs of 256 bytes in all";
+	"expected {\"subscribe\": {\"nodes\": GLOB or [GLOB, ...], \"metrics\": [PREFIX, ...], \"detail\": NAME}}, globs of 256 bytes in all";
+
+/* A longer one is not sent at all (RFC 6455, 5.5). */
+_Static_assert(sizeof(expected) - 1 <= 123,
+	       "it is the reason of a close frame");
 
 static bool in_view(const struct live_view *view, const struct node *node)
 {
