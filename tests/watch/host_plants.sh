@@ -14,6 +14,15 @@ ship() {
 	background "$name.log" "$@" "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name "$name" --no-net --state "$work/state-$name" \
 		--interval 300ms --mount-interval 300ms --mount-deadline 100ms --process-interval 300ms --system-interval 300ms
 }
+# end_all PROGRAM [ARGUMENT]: those of this test that run it, by their pids.
+end_all() {
+	local p
+	for p in /proc/[0-9]*; do
+		[ "$(readlink "$p/exe" 2>/dev/null)" = "$1" ] || continue
+		[ -z "${2:-}" ] || tr '\0' '\n' <"$p/cmdline" | grep -qxF -e "$2" || continue
+		kill -9 "${p#/proc/}"
+	done
+}
 here() { check "$2: it fires, and says so" wait_for 60 fires "${4:-host}" "$1" "$3"; }
 gone() { check "$2: it is over" wait_for 60 over "${3:-host}" "$1"; }
 
@@ -67,8 +76,7 @@ END
 cc -o "$work/waits" "$work/waits.c" -w
 for ((i = 0; i < 60; i++)); do setsid "$work/waits" & done
 here processes-blocked "60 processes that wait" '^[5-9][0-9] processes wait for I/O'
-pkill_own() { local p; for p in /proc/[0-9]*; do [ "$(readlink "$p/exe")" != "$work/waits" ] || kill -9 "${p#/proc/}"; done; }
-pkill_own 2>/dev/null
+end_all "$work/waits"
 gone processes-blocked "60 processes that wait"
 
 echo 5 >"$work/offset"
@@ -82,5 +90,6 @@ if [ $? -ne 77 ]; then
 	background hung.log "$B/tests/e2e/hung_mount" "$work/never" "$B/ktach-shipper" --collector "127.0.0.1:$feed" --name hung --no-net \
 		--state "$work/state-hung" --interval 300ms --mount-interval 300ms --mount-deadline 100ms
 	here mount-fails "a mount that hangs" "^$work/never does not answer, or with an error\$" hung
+	end_all "$(realpath "$B/ktach-shipper")" "$work/state-hung"
 fi
 umount $full
