@@ -2,15 +2,18 @@
 // The page: what comes in goes to the views; the address says which is shown.
 
 import { Alarms } from "./alarms.js";
-import { address, go } from "./address.js";
+import { address, changed, go, leads } from "./address.js";
 import { byId, notice, setAttribute, setCurrent, setText } from "./dom.js";
 import { count, duration, originText, plural } from "./format.js";
 import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./history.js";
 import { Live } from "./live.js";
 import { LastHour, showFacts, showHost } from "./node-facts.js";
-import { ask, askAll, setStacked } from "./past.js";
+import { ask, askRange, setStacked } from "./past.js";
+import { listenKeys, Sections } from "./sections.js";
 import { rangeOf, TimeBar } from "./time.js";
+import { ChangedView } from "./view-changed.js";
 import { CpuView } from "./view-cpu.js";
+import { ExploreView } from "./view-explore.js";
 import { FleetView } from "./view-fleet.js";
 import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
@@ -54,10 +57,12 @@ const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
 const views = [...parts.map(([, view]) => view), ...more.map(([, view]) => view), load, memory, pressure];
 const fleet = new FleetView({ box: byId("nodes"), sumsBox: byId("fleet-sums"), search: byId("search"),
-  sort: byId("sort"), only: byId("only"), size: byId("size"), shown: byId("shown") }, (id) => go(`#node=${encodeURIComponent(id)}`));
+  sort: byId("sort"), only: byId("only"), size: byId("size"), colour: byId("colour"), shown: byId("shown") }, (id) => go(`#node=${encodeURIComponent(id)}`));
 const bar = new TimeBar();
 const hour = new LastHour();
 const rowView = new RowView(byId("node-row"), byId("node-notice"));
+const changes = new ChangedView(byId("node-changes"));
+const explore = new ExploreView();
 const top = new TopView();
 const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 
@@ -65,7 +70,7 @@ const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 function route() {
   const parameters = address();
   const node = parameters.get("node");
-  const view = node ? "node" : parameters.has("top") ? "top" : "fleet";
+  const view = node ? "node" : ["top", "explore"].find((name) => parameters.has(name)) ?? "fleet";
   state.view = view;
   if (node && node !== state.chosen) {
     state.chosen = node;
@@ -76,7 +81,7 @@ function route() {
       byId(id).replaceChildren();
     live.subscribe({ nodes: "*", detail: node });
   }
-  for (const name of ["fleet", "top", "node"])
+  for (const name of ["fleet", "top", "explore", "node"])
     byId(`view-${name}`).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a"))
     setCurrent(link, link.dataset.view === view);
@@ -84,9 +89,11 @@ function route() {
     top.open(parameters);
   else
     top.close();
-  bar.show(view === "node");
+  bar.show(view === "node" || view === "explore");
   showRange();
   showNav();
+  if (view === "fleet")
+    fleet.read();
   if (view === "fleet" && state.nodes)
     fleet.show(state.nodes);
   if (view !== "node")
@@ -103,47 +110,57 @@ function showNav() {
   setAttribute(link, "href", `#node=${encodeURIComponent(state.chosen)}`);
 }
 
-/* Of a node: what comes in, a time of the history, or a row. */
+/* Of a node: what comes in, a time of the history, a row, or what changed. */
 function partShown() {
-  return address().get("row") ? "row" : rangeOf().live ? "data" : "trends";
+  const parameters = address();
+  return parameters.get("row") ? "row" : parameters.has("changed") ? "changes" : rangeOf().live ? "data" : "trends";
 }
 
 function showRange() {
   const part = partShown();
-  for (const name of ["data", "trends", "row"])
+  for (const name of ["data", "trends", "row", "changes"])
     byId(`node-${name}`).hidden = name !== part || (part === "data" && !state.shown);
+  leads(byId("node-changed"), { changed: "1", row: null, start: null, ...(rangeOf().live ? { range: "1 h" } : {}) });
   clearTimeout(state.timer);
-  if (part !== "row")
-    rowView.close();
+  for (const [name, view] of [["row", rowView], ["changes", changes]])
+    if (part !== name || state.view !== "node")
+      view.close();
+  if (state.view === "explore") {
+    follow(() => explore.show());
+    return;
+  }
+  explore.close();
   if (state.view !== "node" || part === "data") {
     notice(byId("node-notice"), state.shown ? "" : "Waiting for the node\u00a0…");
     return;
   }
-  askRange(part);
+  const [node, period_s] = [state.chosen, (state.node?.period_ns ?? 1e9) / 1e9];
+  notice(byId("node-notice"), "");
+  if (part === "changes")
+    changes.show(node);
+  else
+    follow(() => (part === "row" ? rowView.show(node, address().get("row"), Number(address().get("start")), period_s) :
+      trends.show(node, rangeOf(), period_s)), period_s);
 }
 
-/* Again, as long as it goes on: as often as it moves by a pixel or two. */
-async function askRange(part) {
-  const range = rangeOf();
-  const period_s = (state.node?.period_ns ?? 1e9) / 1e9;
+/* Again, as long as the time goes on: as often as it moves by a pixel or two. */
+async function follow(show, period_s = 1) {
+  const { span, follows } = rangeOf();
   const started = Date.now();
-  await (part === "row" ? rowView.show(state.chosen, address().get("row"), Number(address().get("start")), period_s) :
-    trends.show(state.chosen, range, period_s));
-  if (!range.follows)
-    return;
-  const pause = Math.min(Math.max(range.span / 600 * 1000, period_s * 1000, REFRESH_MS[0], 4 * (Date.now() - started)), REFRESH_MS[1]);
+  await show();
   clearTimeout(state.timer);
-  state.timer = setTimeout(() => (state.paused ? null : showRange()), pause);
+  if (!follows)
+    return;
+  const pause = Math.max(span / 600 * 1000, period_s * 1000, REFRESH_MS[0], 4 * (Date.now() - started));
+  state.timer = setTimeout(() => (state.paused ? null : showRange()), Math.min(pause, REFRESH_MS[1]));
 }
 
 function showPart([key, view, rows], node) {
   const data = node[key];
   const origin = byId(`${key}-origin`);
-  view.box.hidden = !data?.[rows].length;
-  if (view.box.hidden) {
-    setText(origin, "not sent by this node");
+  view.box.parentElement.hidden = !data?.[rows].length;
+  if (view.box.parentElement.hidden)
     return;
-  }
   const lost = data.lost ? `, ${plural(data.lost, "sample", "samples")} lost at the source` : "";
   const sample = data.sample ? `, sample ${count(data.sample)}` : "";
   setText(origin, `from ${originText(data)}${sample}${lost}`);
@@ -187,8 +204,8 @@ async function fill(node) {
   pace.period = node.period_ns / 1e9;
   pace.gap = Math.max(GAP_S, 3 * period, 2 * step);
   const from = `-${POINTS * period}s`;
-  const [losses, answers] = await Promise.all([ask(`losses/${node.id}`, { from }),
-    askAll(node.id, views.flatMap((view) => view.asks ?? []), { from, step: `${step}s` })]);
+  const [losses, [answers]] = await Promise.all([ask(`losses/${node.id}`, { from }),
+    askRange(node.id, views.flatMap((view) => view.asks ?? []), { from, step: `${step}s` })]);
   if (state.shown !== node.id)
     return;
   LIVE_MARKS.unshift(...marksOf(losses));
@@ -308,6 +325,7 @@ const live = new Live({
     if (state.paused)
       return;
     state.nodes = nodes;
+    explore.suggest(nodes);
     setText(byId("totals"), plural(nodes.length, "node", "nodes"));
     showNav();
     if (state.view === "fleet")
@@ -343,6 +361,11 @@ ask("session").then((session) => {
   fleetAlarms.admit(session);
 });
 byId("pause").addEventListener("click", pause);
+new Sections(byId("node-data"), byId("index"));
+listenKeys({
+  p: pause, f: () => go("#fleet"), t: () => go("#top"),
+  l: () => state.view === "node" && go(changed({ range: null, from: null, to: null })),
+});
 addEventListener("hashchange", route);
 setInterval(() => state.view === "node" && state.node && lookBack(state.node), HOUR_MS);
 setInterval(lookAtHealth, HEALTH_MS);

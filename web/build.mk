@@ -16,7 +16,7 @@ $(B)/web/book.js: $(B)/tables/print
 	$(Q)mkdir -p $(@D)
 	$(Q)$< page >$@
 
-$(B)/web/assets.c: web/embed.sh $(WEB_FILES) $(B)/web/book.js $(B)/web/.installed
+$(B)/web/assets.c: web/embed.sh web/squeeze.mjs $(WEB_FILES) $(B)/web/book.js $(B)/web/.installed
 	$(say) EMBED $@
 	$(Q)sh web/embed.sh $(@D)
 

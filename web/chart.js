@@ -73,12 +73,12 @@ export function legend(series) {
 /* title: above it, beside the legend; without one, the caller places that and the tools.
  * series: [{label, color (a name in style.css), dash, dots: true for single points}];
  * format(value): of the y axis; value(value): of the legend, if it is another;
- * max: of the y axis, if it is fixed; least: what it has at least. Points have an
+ * high: px; max: of the y axis, if it is fixed; least: what it has at least. Points have an
  * axis of their own at the right: a burst would flatten all lines. The legend has
  * the newest values, or those under the pointer, which all charts share. */
 export class Chart {
-  constructor(parent, { title, series, stack, format, value, max, least, name }) {
-    Object.assign(this, { series, stack, format, max });
+  constructor(parent, { title, series, stack, format, value, max, least, name, high }) {
+    Object.assign(this, { series, stack, format, max, high: high ?? HEIGHT });
     this.marks = LIVE_MARKS;
     this.least = least ?? 1;
     this.value = value ?? format;
@@ -86,6 +86,7 @@ export class Chart {
     this.when = el("li", { class: "when" });
     this.legend.list.prepend(this.when);
     this.box = el("div", { class: "chart", role: "img", tabindex: "0", "aria-label": "No history yet" });
+    this.box.style.height = `${this.high}px`;
     this.title = el("span", { class: "chart-title" }, title ?? "");
     this.tools = exports({ name: () => name?.() ?? `${document.title.split(" – ")[0]} ${this.title.textContent}`, head: () => this.head(), rows: () => this.rows(),
       canvas: () => this.plot.ctx.canvas, parts: series });
@@ -148,7 +149,7 @@ export class Chart {
     };
     return {
       width: Math.max(this.box.clientWidth, 100),
-      height: HEIGHT,
+      height: this.high,
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: !this.stack },
         bind: { mousedown: (u, target, handler) => (event) => (event.shiftKey ? this.pan(event) : handler(event)), dblclick: () => () => move(0, 2) },
         sync: { key: "ktach", filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } } },
@@ -183,7 +184,8 @@ export class Chart {
 
   /* For who looks at the page by a program. */
   tell({ min, max }) {
-    Object.assign(this.box.dataset, { from: min?.toFixed(1), to: max?.toFixed(1) });
+    if (Number.isFinite(min) && Number.isFinite(max))
+      Object.assign(this.box.dataset, { from: min.toFixed(1), to: max.toFixed(1) });
   }
 
   draw() {
@@ -194,7 +196,7 @@ export class Chart {
   resize() {
     const width = this.box.clientWidth;
     if (width && width !== this.plot.width)
-      this.plot.setSize({ width, height: HEIGHT });
+      this.plot.setSize({ width, height: this.high });
   }
 
   /* What was dragged over is the time to show. */
@@ -267,7 +269,7 @@ export class Chart {
     if (!times.length)
       return;
     const at = Math.min(Math.max((this.plot.cursor.idx ?? times.length) + step, 0), times.length - 1);
-    this.plot.setCursor({ left: this.plot.valToPos(times[at], "x"), top: HEIGHT / 2 }, true, true);
+    this.plot.setCursor({ left: this.plot.valToPos(times[at], "x"), top: this.high / 2 }, true, true);
   }
 
   /* A value, and between what it moved. */

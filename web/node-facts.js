@@ -95,12 +95,16 @@ export class LastHour {
     this.base ??= now;
     return Object.fromEntries(Object.keys(ASTRAY).map((name) => [name, (this.kept?.[name] ?? 0) + now[name] - this.base[name]]));
   }
+
+  get known() {
+    return this.kept !== null;
+  }
 }
 
 export function showFacts(node, hour) {
   const { loss, gauges } = node;
   const [recent, all] = [hour.of(loss), astray(loss)];
-  const since = (name) => (all[name] ? `${count(recent[name])} in the last hour, ${name === "lost" ? lostText(loss) : count(all[name])} in all` : "none");
+  const since = (name) => (all[name] ? `${hour.known ? count(recent[name]) : "…"} in the last hour, ${name === "lost" ? lostText(loss) : count(all[name])} in all` : "none");
   const facts = [
     fact("every", node.period_ns ? duration(node.period_ns) : "?"),
     fact("frames lost", since("lost"), recent.lost > 0),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the collector's history has of a node.
 
+const METRICS_BYTES = 1500; // of a question, which may be 2 kB long
+
 /* A series is {ask: [metric, ...], make(rows of each): its value at a time}. */
 export const sum = (rows) => rows.reduce((a, b) => a + b, 0);
 /* Of what is known; null without anything. */
@@ -19,18 +21,48 @@ export const order = (path, parameters) =>
   fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`, { method: "POST" })
     .then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
 
-/* Answers by metric. */
-export async function askAll(node, metrics, parameters) {
-  const names = [...new Set(metrics)];
-  const all = await Promise.all(names.map((metric) => ask("history", { node, metric, clock: "collector", ...parameters })));
-  return new Map(names.map((metric, i) => [metric, all[i]]));
+/* All pages of an answer. */
+async function pages(parameters) {
+  const series = [];
+  for (let page = {}; ;) {
+    const answer = await ask("query", { clock: "collector", ...parameters, ...page });
+    if (answer.error)
+      return answer;
+    series.push(...answer.series);
+    if (!answer.next)
+      return { ...answer, series };
+    page = { page: answer.next };
+  }
 }
 
-/* Of a node: averages, and if @edges the least and the largest values, too. */
-export async function askRange(node, metrics, parameters, edges) {
-  const aggregates = edges ? ["avg", "min", "max"] : ["avg"];
-  return Promise.all(aggregates.map((aggregate) => askAll(node, metrics, { aggregate, ...parameters })));
+/* Series of @metrics, as many questions as an address has room for. */
+export async function query(metrics, parameters) {
+  const parts = [[]];
+  let size = 0;
+  for (const name of metrics) {
+    size += name.length + "%2C".length;
+    if (size > METRICS_BYTES) {
+      parts.push([]);
+      size = name.length;
+    }
+    parts.at(-1).push(name);
+  }
+  const answers = await Promise.all(parts.map((names) => pages({ metric: names.join(), ...parameters })));
+  return answers.find((a) => a.error) ?? { ...answers[0], series: answers.flatMap((a) => a.series) };
 }
+
+/* Of a node: for each of @aggregates its answers by metric. */
+export async function askRange(node, metrics, parameters, aggregates = ["avg"]) {
+  const names = [...new Set(metrics)];
+  const answer = await query(names, { node, aggregate: aggregates.join(), ...parameters });
+  const empty = () => ({ error: answer.error, from_ns: answer.from_ns, step_ns: answer.step_ns, series: [] });
+  const all = new Map(aggregates.map((aggregate) => [aggregate, new Map(names.map((name) => [name, empty()]))]));
+  for (const { metric, aggregate, key, row, values } of answer.series ?? [])
+    all.get(aggregate).get(metric).series.push({ key, text: row, values });
+  return aggregates.map((aggregate) => all.get(aggregate));
+}
+
+export const EXTREMES = ["avg", "min", "max"];
 
 /* What is kept of hosts: [{name, title, unit, help, counter, rows}], asked once. */
 let kept;

@@ -5,11 +5,12 @@
 import { BOOK } from "./book.js";
 import { el } from "./dom.js";
 import { formatOf } from "./format.js";
-import { askAll } from "./past.js";
+import { askRange } from "./past.js";
 import { Table } from "./table.js";
 import { askOf } from "./time.js";
 import { rowLink } from "./view-things.js";
 
+const ROWS_MAX = 100; // of each figure
 const STEPS = 60; // that a mean is of
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400];
 
@@ -84,10 +85,9 @@ export class RowTables {
   async show(node, range, period_s) {
     const turn = ++this.turn;
     const least = Math.max(range.span / STEPS, 3 * period_s);
-    const parameters = { ...askOf(range), step: `${STEPS_S.find((s) => s >= least) ?? STEPS_S.at(-1)}s` };
-    const names = (wanted) => TABLES.flatMap(([table, , , columns]) => columns.filter(([, how]) => how === wanted).map(([name]) => `${table}.${name}`));
-    const [avg, max] = await Promise.all([askAll(node, [...names("avg"), "process.start_ns"], parameters),
-      askAll(node, names("max"), { ...parameters, aggregate: "max" })]);
+    const parameters = { ...askOf(range), step: `${STEPS_S.find((s) => s >= least) ?? STEPS_S.at(-1)}s`, top: ROWS_MAX };
+    const names = TABLES.flatMap(([table, , , columns]) => columns.map(([name]) => `${table}.${name}`));
+    const [avg, max] = await askRange(node, [...names, "process.start_ns"], parameters, ["avg", "max"]);
     if (turn === this.turn)
       this.list.forEach((rows) => rows.show({ avg, max }));
   }

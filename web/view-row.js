@@ -4,7 +4,7 @@
 import { leads } from "./address.js";
 import { el, notice, setText } from "./dom.js";
 import { formatOf } from "./format.js";
-import { ask, askRange, metricsKept } from "./past.js";
+import { ask, askRange, EXTREMES, metricsKept } from "./past.js";
 import { askOf, rangeOf } from "./time.js";
 import { Card, marksOf, stepOf } from "./view-trends.js";
 
@@ -81,7 +81,7 @@ export class RowView {
     }
     const asked = askOf(range);
     const [losses, answers] = await Promise.all([ask(`losses/${encodeURIComponent(node)}`, asked),
-      askRange(node, names, { key, ...asked, ...stepOf(range, period_s) }, !range.live)]);
+      askRange(node, names, { row: key, ...asked, ...stepOf(range, period_s) }, range.live ? ["avg"] : EXTREMES)]);
     if (turn !== this.turn)
       return;
     answers.forEach((all) => own(all, table, key, start));
@@ -96,7 +96,7 @@ export class RowView {
     setText(this.title, `${titled(KINDS[table] ?? table)} ${text || key}${table === "process" ? ` (${key})` : ""}`);
     setText(this.none, some.flat().length ? "" : "Nothing is kept of this row in this time.");
     setText(this.quiet, zero.flat().length ? `Nothing all the time: ${zero.flat().map((m) => m.title).join(", ")}.` : "");
-    this.cards.forEach((card) => card.show(answers, range, marksOf(losses)));
+    this.cards.forEach((card) => card.show(answers, range, marksOf(losses), node, key));
   }
 
   /* Charts stay as long as they show the same. */

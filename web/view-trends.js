@@ -2,11 +2,12 @@
 // A time of a node, from the collector's history: averages, and behind them between what
 // values moved.
 
+import { leads } from "./address.js";
 import { Chart } from "./chart.js";
 import { el, notice, setAttribute, setText } from "./dom.js";
 import { bytes, bytesPerS, count, percent, perS } from "./format.js";
 import { held } from "./history.js";
-import { ask, askRange, column, mean, sum, timesOf } from "./past.js";
+import { ask, askRange, column, EXTREMES, mean, sum, timesOf } from "./past.js";
 import { RowTables } from "./range-rows.js";
 import { askOf, rangeText } from "./time.js";
 import { LOADS } from "./view-load.js";
@@ -71,14 +72,17 @@ export class Card {
     this.note = el("span", { class: "origin" });
     this.plot = el("div");
     this.chart = new Chart(this.plot, { ...spec, title: null, name: () => `${document.title.split(" – ")[0]} ${spec.title}` });
+    this.more = el("a", { class: "tool", title: "This metric in a chart of its own, beside other nodes" }, "Compare");
+    this.chart.tools.prepend(this.more);
     this.box = el("article", { class: spec.wide ? "card wide" : "card", "aria-label": `${spec.title} over time` },
       el("header", {}, el("h3", {}, spec.title), this.note, this.chart.legend.list), this.plot);
     parent.append(this.box);
   }
 
-  /* @answers: averages, least and largest. */
-  show(answers, range, marks) {
+  /* @answers: averages, least and largest; @node, @row: whose. */
+  show(answers, range, marks, node, row) {
     this.chart.marks = marks;
+    leads(this.more, { node: null, row: null, start: null, explore: "1", metric: this.spec.series[0].ask[0], nodes: node, rows: row });
     const { history, edges, ends, step_ns: step } = drawn(this.spec.series, answers);
     const newest = history.columns.slice(1).map(last);
     const known = newest.some((v) => v !== null);
@@ -111,7 +115,7 @@ export class TrendsView {
     setAttribute(this.box, "aria-busy", "true");
     const asked = askOf(range);
     const [losses, answers] = await Promise.all([ask(`losses/${encodeURIComponent(node)}`, asked),
-      askRange(node, CARDS.flatMap((c) => c.series.flatMap((s) => s.ask)), { ...asked, ...stepOf(range, period_s) }, true)]);
+      askRange(node, CARDS.flatMap((c) => c.series.flatMap((s) => s.ask)), { ...asked, ...stepOf(range, period_s) }, EXTREMES)]);
     if (turn !== this.turn)
       return;
     this.box.removeAttribute("aria-busy");
@@ -121,7 +125,7 @@ export class TrendsView {
       notice(this.notice, `No history: ${wrong.error}`);
       return;
     }
-    const shown = this.cards.filter((card) => card.show(answers, range, marksOf(losses)));
+    const shown = this.cards.filter((card) => card.show(answers, range, marksOf(losses), node));
     notice(this.notice, shown.length ? "" : "Nothing is kept of this time.");
     this.rows.show(node, range, period_s);
   }

@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRequire } from "node:module";
 
+import { checkChanged, checkExplore, checkRequests } from "./page_cause.mjs";
+import { checkKeys, checkSections, checkTiles } from "./page_craft.mjs";
 import { checkFiles, checkRows, checkTime } from "./page_time.mjs";
 
 const require = createRequire(`${process.env.KTACH_MODULES}/`);
@@ -301,7 +303,7 @@ async function run(context) {
   }
   const origin = await page.getAttribute("#cpu-origin", "data-origin");
   ok(origin === (await api(`/api/v1/nodes/${node.id}`)).cpu.origin, "the origin of the samples is named", origin);
-  ok(/frames lost(none|\d+ in the last hour)/.test(await page.textContent("#node-facts")), "losses are named, of a time");
+  ok(/frames lost(none|[\d…]+ in the last hour)/.test(await page.textContent("#node-facts")), "losses are named, of a time");
   await checkNet(page, node.id);
   await checkNames(page);
   await sleep(Number(process.env.KTACH_LINGER ?? 4000));
@@ -452,11 +454,15 @@ async function runWhole(context) {
   await checkAccess(page, "whole host");
   await checkNames(page);
   await checkLosses(page);
+  await checkKeys(page, { ok });
+  await checkSections(page, { ok, same });
   await checkRows(page, { ok, same });
   await checkFiles(page, { ok });
   await checkTime(page, { ok });
-  await page.click("#ranges a:text-is('live')");
-  await page.waitForSelector("#disk tbody tr");
+  await checkChanged(page, { ok });
+  await checkExplore(page, { ok, same });
+  await page.goto(`${PAGE}#node=node-00005`);
+  await checkRequests(page, { ok });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 375, height: 812 });
   await sleep(1500);
@@ -509,12 +515,15 @@ async function runFleet(context) {
   ok(small === "small" && high < 1000, "1,000 tiles are small by themselves, and on one screen as a map", `${small}, ${high} px`);
   await page.screenshot({ path: `${SHOTS}/page-fleet-map.png` });
   await page.selectOption("#size", "");
+  await page.click("#pause");
   await page.selectOption("#sort", "busy");
   /* In one go: with $$eval the tiles could change places before they are read. */
   const shares = await page.evaluate(() => [...document.querySelectorAll(".tile b")]
     .map((e) => parseFloat(e.textContent)).filter((v) => !Number.isNaN(v)));
   ok(shares.length > 900 && shares.every((v, i) => !i || v <= shares[i - 1]), "sorted by CPU, the busiest come first",
     shares.slice(0, 20).join());
+  await page.click("#pause");
+  await checkTiles(page, { ok });
   await page.focus(".tile");
   const first = await page.evaluate(() => document.activeElement.dataset.id);
   await page.keyboard.press("ArrowRight");
