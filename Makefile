@@ -476,6 +476,16 @@ check-packages: ## build the packages in clean Debians, install, boot, upgrade a
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) tests/run tests/packaging/install_test.sh tests/packaging/packages_test.sh
 
+.PHONY: image check-image
+image: programs ## make OCI images of shipper and collector in build/image, without a daemon; needs root
+	$(Q)B=$(B) packaging/image.sh shipper
+	$(Q)B=$(B) packaging/image.sh collector
+
+check-image: ## the images, and deploy/kubernetes as podman plays it in a clean Debian 13; takes five minutes
+	$(Q)sh scripts/deps.sh full
+	$(Q)$(MAKE) programs
+	$(Q)B=$(B) tests/run tests/packaging/image_test.sh
+
 .PHONY: bench-ship-ring
 bench-ship-ring: bench-ship_ring
 
