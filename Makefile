@@ -145,11 +145,17 @@ $(B)/collector/alarms/default.o: collector/alarms/default.rules
 	$(Q)printf '%s\n' '.section .rodata' '.global rules_default, rules_default_end' 'rules_default: .incbin "$<"' \
 		'rules_default_end: .section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler - -o $@
 
+$(B)/collector/api/description.o: docs/openapi.yaml
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '.section .rodata' '.global api_description, api_description_end' 'api_description: .incbin "$<"' \
+		'api_description_end: .section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler - -o $@
+
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
 $(B)/host.a: $(HOST_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
-$(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(B)/collector/alarms/default.o $(PAGE)
+COLLECTOR_TEXTS := $(B)/collector/alarms/default.o $(B)/collector/api/description.o
+$(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(COLLECTOR_TEXTS) $(PAGE)
 $(B)/agentd.a: $(filter-out %/main.o %/generator.o,$(AGENTD_OBJS))
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
 $(B)/%.a:
@@ -297,7 +303,7 @@ SANITIZED_COLLECTOR := $(patsubst %.c,$(B)/sanitized/%.o,$(filter-out %/main.c,$
 WHOLE := $(B)/tests/fuzz/http/connections $(B)/tests/fuzz/feed/streams $(B)/tests/fuzz/redis/questions
 SANITIZED_LIB_OBJS := $(LIB_OBJS:$(B)/%=$(B)/sanitized/%)
 $(B)/sanitized/lib.a: $(SANITIZED_LIB_OBJS)
-$(WHOLE): $(SANITIZED_COLLECTOR) $(B)/collector/alarms/default.o $(PAGE) $(B)/sanitized/lib.a
+$(WHOLE): $(SANITIZED_COLLECTOR) $(COLLECTOR_TEXTS) $(PAGE) $(B)/sanitized/lib.a
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(HASTE:%=-Wl,--wrap=%) $(call pkg,--libs,$(LIB_PKGS) $(COLLECTOR_PKGS)) -lwslay -pthread -lm

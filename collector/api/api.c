@@ -125,6 +125,21 @@ static void get_live(const struct api *api, const struct request *request,
 		     "a WebSocket of the protocol ktach-live is served here");
 }
 
+/* docs/openapi.yaml */
+extern const char api_description[], api_description_end[];
+
+static void get_description(const struct api *api,
+			    const struct request *request, struct reply *r)
+{
+	if (!api_parse(no_parameters, request, r))
+		return;
+	*r = (struct reply){ .status = 200,
+			     .type = "application/yaml",
+			     .data = api_description,
+			     .size = (size_t)(api_description_end -
+					      api_description) };
+}
+
 static void get_session(const struct api *api, const struct request *request,
 			struct reply *r)
 {
@@ -266,6 +281,7 @@ static const struct route routes[] = {
 	{ "/api/v1/version", api_get_version, false },
 	{ "/api/v1/session", get_session, false },
 	{ "/api/v1/live", get_live, false },
+	{ "/api/v1/openapi.yaml", get_description, false },
 	{ "/metrics", get_openmetrics, true, true },
 	{ "/sd", get_targets, true },
 	{ 0 }
