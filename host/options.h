@@ -84,6 +84,7 @@ struct host_ring_options {
  * @proc: where the host's /proc is: "/proc", or its mount in a container
  * @sys: where its /sys is
  * @root: where its root is, "" for our own: /etc, and what mounts are below
+ * @labels: what the host is told by, NAME=VALUE with commas between; NULL: nothing
  * @no_paging: leave out what /proc/vmstat tells
  * @include_links: globs of interfaces, separated by commas; NULL: the default
  * @exclude_links: the same
@@ -120,6 +121,7 @@ struct host_options {
 	const char *proc;
 	const char *sys;
 	const char *root;
+	const char *labels;
 	bool no_paging;
 	const char *include_links;
 	const char *exclude_links;

@@ -9,6 +9,7 @@
 
 #include "host/name.h"
 #include "lib/base/key_file.h"
+#include "lib/base/host_labels.h"
 #include "lib/base/log.h"
 #include "lib/base/options.h"
 #include "shipper/config.h"
@@ -184,11 +185,17 @@ static struct wrong contradiction(const struct config *c)
 {
 	struct wrong spool = { "spool", c->spool };
 	struct wrong collector = { "collector", c->collector };
+	struct wrong labels = { "facts-labels", c->host.labels };
 
 	if (c->spool && strcmp(c->transport, "tcp")) {
 		spool.problem =
 			"nobody acknowledges datagrams; use it with transport tcp";
 		return spool;
+	}
+	if (c->host.labels && !labels_good(c->host.labels)) {
+		labels.problem =
+			"expected NAME=VALUE, up to 32 with commas between, each NAME another one of letters, digits and _";
+		return labels;
 	}
 	if (!is_list(c->collector))
 		collector.problem =

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/api/api.h"
+#include "collector/nodes/labels.h"
 #include "collector/query/query.h"
 #include "lib/base/globs.h"
 
@@ -18,6 +19,8 @@
  * @metrics: names and globs
  * @nodes: the same
  * @rows: the same
+ * @labels: NAME=GLOB, that nodes have
+ * @by: a word, or label.NAME
  * @aggregates: names
  * @page: of the page
  * @clock: 1: ours
@@ -31,9 +34,10 @@ struct asked {
 	char metrics[PARAMETERS_SIZE];
 	char nodes[PARAMETERS_SIZE];
 	char rows[PARAMETERS_SIZE];
+	char labels[PARAMETERS_SIZE];
+	char by[PARAMETER_TEXT_SIZE];
 	char aggregates[PARAMETERS_SIZE];
 	char page[PARAMETER_TEXT_SIZE];
-	unsigned int by;
 	unsigned int combine;
 	unsigned int rank;
 	unsigned int order;
@@ -60,6 +64,7 @@ static bool parse(struct asked *a, const struct request *request,
 		{ "metric", PARAMETER_TEXTS, a->metrics },
 		{ "node", PARAMETER_TEXTS, a->nodes },
 		{ "row", PARAMETER_TEXTS, a->rows },
+		{ "label", PARAMETER_TEXTS, a->labels },
 		{ "from", PARAMETER_TIME, &a->q.range.from_ns,
 		  .given = &a->from_given },
 		{ "to", PARAMETER_TIME, &a->q.range.to_ns },
@@ -68,7 +73,7 @@ static bool parse(struct asked *a, const struct request *request,
 		{ "step", PARAMETER_DURATION, &a->q.range.step_ns, MS,
 		  RANGE_STEP_MAX_NS },
 		{ "aggregate", PARAMETER_TEXTS, a->aggregates },
-		{ "by", PARAMETER_CHOICE, &a->by, .choices = query_by_names },
+		{ "by", PARAMETER_TEXT, a->by },
 		{ "combine", PARAMETER_CHOICE, &a->combine,
 		  .choices = query_combine_names, .given = &a->combine_given },
 		{ "top", PARAMETER_NUMBER, &a->top, 1, QUERY_TOP_MAX },
@@ -205,6 +210,31 @@ static bool take_rows(struct asked *a, struct reply *r)
 		"keys, names and globs of rows are expected, or NAME=GLOB of at most 16 texts that rows of the metric have");
 }
 
+static const char *label_of(const struct asked *a)
+{
+	return a->q.by == QUERY_BY_LABEL ? a->by + strlen("label.") : "";
+}
+
+static bool take_by(struct asked *a, struct reply *r)
+{
+	int by;
+
+	for (by = 0; by < QUERY_BYS; by++)
+		if (!strcmp(a->by, query_by_names[by]) && by != QUERY_BY_LABEL)
+			break;
+	if (by == QUERY_BYS && !strncmp(a->by, "label.", 6) && a->by[6])
+		by = QUERY_BY_LABEL;
+	if (by == QUERY_BYS)
+		return refuse_of(
+			r, "by", a->by,
+			"row, node, name, all or label.NAME is expected");
+	a->q.by = (enum query_by)by;
+	return labels_are_wishes(a->labels) ||
+	       refuse_of(
+		       r, "label", a->labels,
+		       "NAME=VALUE is expected, or NAME=GLOB, at most 16 of them");
+}
+
 static bool refuse_with(struct reply *r, bool wrong, const char *why)
 {
 	if (wrong)
@@ -219,8 +249,8 @@ static bool fits_together(const struct asked *a, struct reply *r)
 		       r, a->since_given && a->from_given,
 		       "since: it stands for 'from': one of both is expected") &&
 	       refuse_with(
-		       r, a->combine_given && a->by == QUERY_BY_ROW,
-		       "combine: by=node, by=name or by=all is expected with it") &&
+		       r, a->combine_given && a->q.by == QUERY_BY_ROW,
+		       "combine: by=node, name, all or label.NAME is expected with it") &&
 	       refuse_with(r, a->rank_given && !a->top,
 			   "rank: top=NUMBER is expected with it") &&
 	       refuse_with(r, a->order_given && !a->top,
@@ -243,7 +273,6 @@ static bool settle(struct asked *a, const struct request *request,
 	if (problem)
 		return refuse_with(r, true, problem);
 	q->goes_on = request->page;
-	q->by = (enum query_by)a->by;
 	q->combine = (enum query_combine)a->combine;
 	q->rank = (enum query_combine)a->rank;
 	q->smallest = a->order;
@@ -305,12 +334,13 @@ static void ask(const struct api *api, const struct asked *a, struct reply *r)
 	struct asked_nodes nodes;
 	struct query_page page;
 	int err = asked_nodes_find(&nodes, api->visit, api->history,
-				   *a->nodes ? a->nodes : "*");
+				   *a->nodes ? a->nodes : "*", a->labels,
+				   label_of(a));
 
 	if (!err && !nodes.count)
 		reply_refuse(
 			r, 404,
-			"no node of such a name or id is known; /api/v1/nodes lists all");
+			"no node of such a name, id or label is known; /api/v1/nodes lists all");
 	if (!err && nodes.count)
 		err = query_ask(&a->q, api->history, api->visit, &nodes, &page);
 	if (err)
@@ -332,8 +362,10 @@ void api_get_query(const struct api *api, const struct request *request,
 	}
 	a->q.range = (struct range){ now.real_ns - HOUR, now.real_ns, 0 };
 	a->limit = 1000;
-	if (parse(a, request, r) && fits_together(a, r) && take_metrics(a, r) &&
-	    take_aggregates(a, r) && take_rows(a, r) && settle(a, request, r)) {
+	strcpy(a->by, "row");
+	if (parse(a, request, r) && take_by(a, r) && fits_together(a, r) &&
+	    take_metrics(a, r) && take_aggregates(a, r) && take_rows(a, r) &&
+	    settle(a, request, r)) {
 		if (api->history)
 			ask(api, a, r);
 		else

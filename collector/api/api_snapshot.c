@@ -9,6 +9,7 @@
 #include "collector/api/api.h"
 #include "collector/api/json.h"
 #include "collector/figures/figure.h"
+#include "collector/nodes/labels.h"
 #include "lib/base/globs.h"
 
 enum snapshot_limits {
@@ -19,6 +20,7 @@ enum snapshot_limits {
 /**
  * struct snapshot - what is asked for
  * @nodes: names, ids and globs; "": all
+ * @labels: NAME=GLOB, that nodes have
  * @fields: names of parts
  * @metrics: names and globs of figures
  * @since: a cursor; "": none
@@ -28,6 +30,7 @@ enum snapshot_limits {
  */
 struct snapshot {
 	char nodes[PARAMETERS_SIZE];
+	char labels[PARAMETERS_SIZE];
 	char fields[PARAMETERS_SIZE];
 	char metrics[PARAMETERS_SIZE];
 	char since[PARAMETER_TEXT_SIZE];
@@ -97,6 +100,14 @@ static bool take_metrics(struct snapshot *s, struct reply *r)
 	return true;
 }
 
+static bool take_labels(const struct snapshot *s, struct reply *r)
+{
+	return labels_are_wishes(s->labels) ||
+	       refuse_of(
+		       r, "label", s->labels,
+		       "NAME=VALUE is expected, or NAME=GLOB, at most 16 of them");
+}
+
 static void write_cursor(const struct api *api, uint64_t serial,
 			 uint64_t forgotten, char text[SNAPSHOT_CURSOR_SIZE])
 {
@@ -152,7 +163,8 @@ static void write_node(struct document *w, const struct snapshot *s,
 
 static bool is_asked(const struct snapshot *s, const struct node *node)
 {
-	if (s->serial && node->serial <= s->serial)
+	if ((s->serial && node->serial <= s->serial) ||
+	    !labels_match(&node->facts, s->labels))
 		return false;
 	return !*s->nodes || names_match(s->nodes, node->name) ||
 	       names_match(s->nodes, node->id_text);
@@ -208,6 +220,7 @@ void api_get_snapshot(const struct api *api, const struct request *request,
 	struct snapshot *s = calloc(1, sizeof(*s)); /* large for a stack */
 	const struct parameter specs[] = {
 		{ "node", PARAMETER_TEXTS, s ? s->nodes : NULL },
+		{ "label", PARAMETER_TEXTS, s ? s->labels : NULL },
 		{ "fields", PARAMETER_TEXTS, s ? s->fields : NULL },
 		{ "metric", PARAMETER_TEXTS, s ? s->metrics : NULL },
 		{ "since", PARAMETER_TEXT, s ? s->since : NULL },
@@ -218,7 +231,8 @@ void api_get_snapshot(const struct api *api, const struct request *request,
 		reply_json(r, 503, NULL);
 	else if (api_parse(specs, request, r) &&
 		 api_take_fields(s->fields, &s->parts, r) &&
-		 take_metrics(s, r) && take_since(s, api, r))
+		 take_labels(s, r) && take_metrics(s, r) &&
+		 take_since(s, api, r))
 		answer(api, s, r);
 	free(s);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/figures/figure.h"
 #include "collector/api/json.h"
 #include "collector/base/refusal.h"
+#include "collector/nodes/labels.h"
 #include "collector/nodes/sender.h"
 #include "lib/base/node_id.h"
 
@@ -48,6 +50,23 @@ static bool is_redated(const struct node *node, uint64_t mono_ns)
 	return node->redated_ns && mono_ns - node->redated_ns < REDATED_NS;
 }
 
+static void write_labels(struct document *w, const struct facts *f)
+{
+	char name[LABEL_NAME_MAX + 1];
+	const struct fact *fact = NULL;
+	unsigned int count = 0;
+	const char *value;
+	size_t size;
+
+	json_open(w, '{');
+	while (count++ < LABELS_MAX && (fact = labels_next(f, fact))) {
+		value = labels_value(fact, &size);
+		snprintf(name, sizeof(name), "%.*s", (int)size, fact->text);
+		json_key_text(w, name, value);
+	}
+	json_close(w, '}');
+}
+
 void json_summary_members(struct document *w, const struct node *node,
 			  const struct node_time *now)
 {
@@ -55,6 +74,8 @@ void json_summary_members(struct document *w, const struct node *node,
 	json_key_text(w, "id", node->id_text);
 	json_key_text(w, "state",
 		      node_state_name(node_state(node, now->mono_ns)));
+	json_key(w, "labels");
+	write_labels(w, &node->facts);
 	json_key(w, "moved_to");
 	if (node->moved_to[0])
 		json_text(w, node->moved_to);

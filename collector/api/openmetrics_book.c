@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/api/series.h"
+#include "collector/nodes/labels.h"
 #include "collector/figures/figure.h"
 #include "collector/figures/told.h"
 #include "lib/kernel/irq_symbol.h"
@@ -288,6 +289,35 @@ static void write_info(struct page *p, const struct fact_label *labels)
 	}
 }
 
+/* Names get a beginning of their own, so that none is another label's. */
+static void write_node_labels(struct page *p)
+{
+	char name[LABEL_NAME_MAX + 16];
+	const struct fact *fact;
+	const struct node *node;
+	const char *value;
+	unsigned int count;
+	size_t size;
+
+	if (!series_family(p, "ktach_node_labels", SERIES_GAUGE,
+			   "What the host's operator tells it by, as labels."))
+		return;
+	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
+		fact = labels_next(&node->facts, NULL);
+		if (!fact)
+			continue;
+		series_begin_node(p, node);
+		for (count = 0; fact && count < LABELS_MAX; count++) {
+			value = labels_value(fact, &size);
+			snprintf(name, sizeof(name), "label_%.*s", (int)size,
+				 fact->text);
+			series_label(p, name, value);
+			fact = labels_next(&node->facts, fact);
+		}
+		series_end_count(p, 1);
+	}
+}
+
 static void write_facts(struct page *p)
 {
 	static const struct fact_label uname[] = {
@@ -324,6 +354,7 @@ static void write_facts(struct page *p)
 	if (series_family(p, "ktach_host_info", SERIES_GAUGE,
 			  "What else the host is, as labels."))
 		write_info(p, host);
+	write_node_labels(p);
 }
 
 /* What is no number of a link, as labels. */

@@ -6,6 +6,7 @@
 
 #include "collector/nodes/facts.h"
 #include "lib/base/clean.h"
+#include "lib/base/host_labels.h"
 
 /* Those that there are, a bit each. */
 static uint32_t keys_of(const struct wire_table *t)
@@ -75,16 +76,28 @@ static struct fact *fact_new(uint32_t key, const struct wire_table *t,
 	return fact;
 }
 
-/* Facts that are newer than this reader are ignored. */
+static unsigned int count_labels(const struct facts *f)
+{
+	const struct fact *fact;
+	unsigned int count = 0;
+
+	for (fact = f->first; fact; fact = fact->next)
+		count += fact->key == WIRE_FACT_LABEL;
+	return count;
+}
+
+/* Facts that are newer than this reader are ignored, and more labels than there may be. */
 int facts_take(struct facts *f, const struct wire_table *t)
 {
 	struct fact **end = drop_old(f, t);
+	unsigned int labels = count_labels(f);
 	uint32_t row;
 
 	for (row = 0; t->text && row < t->rows; row++) {
 		uint64_t key = t->cells[(size_t)row * t->columns];
 
-		if (key >= WIRE_FACT_KEYS)
+		if (key >= WIRE_FACT_KEYS ||
+		    (key == WIRE_FACT_LABEL && labels++ >= LABELS_MAX))
 			continue;
 		if (f->count == FACTS_MAX)
 			return -ENOSPC;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/nodes/labels.h"
 #include "collector/query/asked_nodes.h"
 #include "lib/base/globs.h"
 
@@ -11,6 +12,8 @@ struct finding {
 	struct asked_nodes *n;
 	struct visit *visit;
 	const char *names;
+	const char *labels;
+	const char *label;
 	int err;
 };
 
@@ -49,13 +52,20 @@ fail:
 
 static void add_live(struct finding *f, const struct node *node)
 {
+	const char *label = NULL;
 	struct asked_node *asked;
 
-	if (!is_asked(f, node->name, node->id_text))
+	if (!is_asked(f, node->name, node->id_text) ||
+	    !labels_match(&node->facts, f->labels))
 		return;
 	asked = add_node(f, node->id, node->name);
 	if (!asked)
 		return;
+	if (*f->label)
+		label = labels_find(&node->facts, f->label);
+	asked->label = label ? strdup(label) : NULL;
+	if (label && !asked->label)
+		f->err = -ENOMEM;
 	asked->live = node;
 	if (clock_known(&node->clock) && !node->redated_ns)
 		asked->ahead_ns = node->clock.offset_ns;
@@ -98,16 +108,17 @@ static int compare_ids(const void *a, const void *b)
 }
 
 int asked_nodes_find(struct asked_nodes *n, struct visit *v, struct history *h,
-		     const char *names)
+		     const char *names, const char *labels, const char *label)
 {
-	struct finding f = { n, v, names, 0 };
+	struct finding f = { n, v, names, labels, label, 0 };
 	const struct node *node;
 
 	*n = (struct asked_nodes){ 0 };
 	for (node = visit_first(v); node && !f.err; node = visit_next(v))
 		add_live(&f, node);
 	visit_leave(v);
-	if (!f.err && h && history_nodes(h, add_past, &f))
+	/* What the history knows has no labels. */
+	if (!f.err && h && !*labels && history_nodes(h, add_past, &f))
 		f.err = -EIO;
 	if (f.err)
 		asked_nodes_free(n);
@@ -118,8 +129,11 @@ int asked_nodes_find(struct asked_nodes *n, struct visit *v, struct history *h,
 
 void asked_nodes_free(struct asked_nodes *n)
 {
-	while (n->count)
-		free(n->list[--n->count].name);
+	while (n->count) {
+		n->count--;
+		free(n->list[n->count].name);
+		free(n->list[n->count].label);
+	}
 	free(n->list);
 	*n = (struct asked_nodes){ 0 };
 }

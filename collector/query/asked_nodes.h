@@ -15,6 +15,7 @@
  * @id: which it is
  * @id_text: the same as a text
  * @name: its name
+ * @label: its value of the label that is asked for; NULL without
  * @live: in the visit; NULL: only the history knows it
  * @ahead_ns: how far its samples' times are ahead of ours, as far as is known
  */
@@ -22,6 +23,7 @@ struct asked_node {
 	uint8_t id[WIRE_ID_SIZE];
 	char id_text[NODE_ID_TEXT_SIZE];
 	char *name;
+	char *label;
 	const struct node *live;
 	int64_t ahead_ns;
 };
@@ -39,11 +41,13 @@ struct asked_nodes {
  * @v: a visit, that is to last as long as they are used
  * @h: the history; NULL: there is none
  * @names: as names_match() takes them
+ * @labels: that nodes have to have, as labels_match() takes them; "": any
+ * @label: whose value is to be known; "": of none
  *
  * Return: 0, -ENOMEM or -EIO.
  */
 int asked_nodes_find(struct asked_nodes *n, struct visit *v, struct history *h,
-		     const char *names);
+		     const char *names, const char *labels, const char *label);
 
 void asked_nodes_free(struct asked_nodes *n);
 

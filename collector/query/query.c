@@ -10,11 +10,11 @@
 #include "collector/query/top.h"
 #include "lib/base/clock.h"
 
-const char *const query_by_names[] = { [QUERY_BY_ROW] = "row",
-				       [QUERY_BY_NODE] = "node",
-				       [QUERY_BY_NAME] = "name",
-				       [QUERY_BY_ALL] = "all",
-				       [QUERY_BYS] = NULL };
+const char *const query_by_names[] = {
+	[QUERY_BY_ROW] = "row",		 [QUERY_BY_NODE] = "node",
+	[QUERY_BY_NAME] = "name",	 [QUERY_BY_ALL] = "all",
+	[QUERY_BY_LABEL] = "label.NAME", [QUERY_BYS] = NULL
+};
 const char *const query_combine_names[] = {
 	[QUERY_AUTO] = "auto",	 [QUERY_AVG] = "avg", [QUERY_SUM] = "sum",
 	[QUERY_MIN] = "min",	 [QUERY_MAX] = "max", [QUERY_COUNT] = "count",
@@ -141,6 +141,8 @@ static const char *name_group(const struct asking *a,
 		return s->node->name;
 	case QUERY_BY_NAME:
 		return s->row;
+	case QUERY_BY_LABEL:
+		return s->node->label ? s->node->label : "";
 	default:
 		return "";
 	}

@@ -39,6 +39,7 @@ enum query_by {
 	QUERY_BY_NODE, /* all rows of a node together */
 	QUERY_BY_NAME, /* rows of one name, of all nodes */
 	QUERY_BY_ALL, /* everything */
+	QUERY_BY_LABEL, /* nodes that have the same label */
 	QUERY_BYS
 };
 

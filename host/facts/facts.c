@@ -56,6 +56,17 @@ static void add_stacked(void *arg, const char *text, size_t size)
 	fact_add(arg, WIRE_FACT_STACKED, text, size);
 }
 
+/* As they were configured, and found to be good. */
+static void add_labels(struct rows *rows, const char *labels)
+{
+	size_t size;
+
+	for (; labels && *labels; labels += size + (labels[size] == ',')) {
+		size = strcspn(labels, ",");
+		fact_add(rows, WIRE_FACT_LABEL, labels, size);
+	}
+}
+
 static void collect_facts(struct facts *s)
 {
 	rows_clear(&s->now);
@@ -63,6 +74,7 @@ static void collect_facts(struct facts *s)
 	fact_cpus(&s->now, &s->options);
 	fact_addresses(&s->now, &s->options);
 	link_stack_find(&s->options, add_stacked, &s->now);
+	add_labels(&s->now, s->options.labels);
 }
 
 static bool changed(const struct facts *s)

@@ -27,8 +27,10 @@ enum record_gauge {
 };
 
 enum record_fact {
-	RECORD_NOTE = WIRE_FACT_KEYS + 100,
+	RECORD_NOTE = 116, /* of all recordings, whatever facts come to be */
 };
+
+_Static_assert((int)RECORD_NOTE > WIRE_FACT_KEYS, "no fact's key");
 
 /**
  * struct record_writer - a recording that is being made

@@ -96,6 +96,7 @@ SHIPPER = {
     "ring-timing": ("yes",),
     "ring-no-bpf": ("yes",),
     "net-enabled": ("no", is_still),
+    "facts-labels": ("rack=r1", lambda: node()["labels"] == {"rack": "r1"}),
     "memory-no-paging": ("yes",),
     "disk-include": ("none*",),
     "disk-exclude": ("none*",),

@@ -14,6 +14,7 @@
 #include "collector/figures/figure.h"
 #include "collector/http/live.h"
 #include "collector/login/login.h"
+#include "collector/query/asked_nodes.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "tests/unit/near.h"
@@ -223,6 +224,61 @@ static void snapshots(void **state)
 	assert_non_null(json_object_get(one, "loss"));
 	assert_null(json_object_get(one, "cpu"));
 	assert_refused("/api/v1/nodes/beta", "fields=x", 400, "fields");
+}
+
+/* A fact that says it, as its shipper sends it. */
+static void label_node(size_t index, const char *label)
+{
+	const uint64_t key = WIRE_FACT_LABEL;
+	const struct wire_text text = { label, strlen(label) };
+	const struct wire_table t = { .kind = WIRE_FACTS,
+				      .mono_ns = 1,
+				      .columns = 1,
+				      .rows = 1,
+				      .texts = 1,
+				      .cells = &key,
+				      .text = &text };
+
+	assert_int_equal(facts_take(&nodes.list[index]->facts, &t), 0);
+}
+
+static void by_label(void **state)
+{
+	static const char series[] =
+		"ktach_node_labels{instance=\"beta\",node_id=\"62626262-6262-6262-6262-626262626262\",label_rack=\"r2\"} 1\n";
+	struct asked_nodes asked;
+	struct visit visit;
+	const json_t *all;
+
+	label_node(0, "rack=r1");
+	label_node(1, "rack=r2");
+	label_node(2, "role=db");
+	all = json_object_get(get("/api/v1/snapshot", "label=rack=r*", 200),
+			      "nodes");
+	assert_int_equal(json_array_size(all), 2);
+	assert_string_equal(
+		text_of(json_object_get(json_array_get(all, 1), "labels"),
+			"rack"),
+		"r2");
+	assert_refused("/api/v1/snapshot", "label=rack", 400, "label");
+	ask_as(&(struct request){ .path = "/metrics",
+				  .query = "name[]=ktach_node_labels",
+				  .tags = "" },
+	       200);
+	assert_non_null(memmem(reply.data, reply.size, series, strlen(series)));
+	assert_int_equal(visit_begin(&visit, &nodes), 0);
+	assert_int_equal(
+		asked_nodes_find(&asked, &visit, NULL, "*", "", "rack"), 0);
+	assert_int_equal(asked.count, 4);
+	assert_string_equal(asked.list[1].label, "r2");
+	assert_null(asked.list[2].label);
+	asked_nodes_free(&asked);
+	assert_int_equal(
+		asked_nodes_find(&asked, &visit, NULL, "*a", "rack=r2", ""), 0);
+	assert_int_equal(asked.count, 1);
+	assert_string_equal(asked.list[0].name, "beta");
+	asked_nodes_free(&asked);
+	visit_end(&visit);
 }
 
 /* A client of the page that asks for nodes by a glob. */
@@ -446,6 +502,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nodes_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(snapshots, setup, teardown),
 		cmocka_unit_test_setup_teardown(live_by_glob, setup, teardown),
+		cmocka_unit_test_setup_teardown(by_label, setup, teardown),
 		cmocka_unit_test_setup_teardown(largest_and_smallest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(all_that_can_be_asked, setup,

@@ -298,6 +298,10 @@ static void together(void **state)
 	assert_string_equal(text_of(series(1), "group"), "eth1");
 	assert_near(value_of(1, 0), 12000);
 	assert_true(json_is_null(json_object_get(series(1), "node")));
+	get("metric=load_1min&by=label.rack&step=10s&aggregate=last&" RANGE);
+	assert_int_equal(count_series(),
+			 1); /* nodes of the history have none */
+	assert_string_equal(text_of(series(0), "group"), "");
 	get("metric=load_1min&by=all&step=10s&aggregate=last&" RANGE);
 	assert_near(value_of(0, 0), 200); /* nothing adds loads up */
 	get("metric=load_1min&by=all&combine=p50&step=10s&aggregate=last&" RANGE);
@@ -418,6 +422,10 @@ static void refusals(void **state)
 		{ "metric=load_1min&aggregate=avg,avg", "twice", 400 },
 		{ "metric=memory.used&aggregate=sum", "aggregate", 400 },
 		{ "metric=load_1min&combine=max", "combine", 400 },
+		{ "metric=load_1min&by=label.", "by", 400 },
+		{ "metric=load_1min&by=rows", "by", 400 },
+		{ "metric=load_1min&label=rack", "label", 400 },
+		{ "metric=load_1min&label=rack=r1", "no node", 404 },
 		{ "metric=load_1min&rank=max", "rank", 400 },
 		{ "metric=load_1min&order=smallest", "order", 400 },
 		{ "metric=load_1min&row=colour=red", "row", 400 },
