@@ -297,6 +297,7 @@ static void find_place(struct asking *a)
 		a->metric++;
 		a->node = 0;
 		a->key = 0;
+		note_place(a);
 	}
 }
 

@@ -347,6 +347,12 @@ static void pages(void **state)
 				    "1440000009000000000");
 	} while (next && ++count < 20);
 	assert_int_equal(all, NODES * NICS + NODES);
+	/* The page's node is gone, and was the last one: on to the next metric. */
+	get("metric=net.rx_bytes,load_1min&limit=2&page=0.ffffffff-ffff-ffff-ffff-ffffffffffff.1.0.1440000000000000000.1440000010000000000.1000000000");
+	assert_non_null(next = (char *)text_of(document, "next"));
+	assert_int_equal(next[0], '1');
+	get("metric=net.rx_bytes&limit=2&page=0.ffffffff-ffff-ffff-ffff-ffffffffffff.1.0.1440000000000000000.1440000010000000000.1000000000");
+	assert_true(json_is_null(json_object_get(document, "next")));
 	/* A stream asks for the rest itself. */
 	ask_as(
 		(struct request){
