@@ -17,21 +17,53 @@ static void question_free(struct question *q)
 	free(q);
 }
 
-static struct question *take_waiting(struct helpers *h)
+static bool is_served(const struct helpers *h, const struct question *q)
 {
+	unsigned int i;
+
+	for (i = 0; i < HELPERS; i++)
+		if (h->all[i].question &&
+		    !memcmp(h->all[i].question->key, q->key, sizeof(q->key)))
+			return true;
+	return false;
+}
+
+/* The first one of an address that no helper is at; else the first one. */
+static struct question *pick_waiting(struct helpers *h)
+{
+	struct question **at = &h->waiting, *q;
+
+	while (*at && is_served(h, *at))
+		at = &(*at)->next;
+	if (!*at)
+		at = &h->waiting;
+	q = *at;
+	*at = q->next;
+	if (h->last == &q->next)
+		h->last = at;
+	return q;
+}
+
+static struct question *take_waiting(struct helper *one)
+{
+	struct helpers *h = one->helpers;
 	struct question *q;
 
 	pthread_mutex_lock(&h->lock);
 	while (!h->waiting && !h->stop)
 		pthread_cond_wait(&h->wake, &h->lock);
-	q = h->stop ? NULL : h->waiting;
-	if (q) {
-		h->waiting = q->next;
-		if (!h->waiting)
-			h->last = &h->waiting;
-	}
+	q = h->stop ? NULL : pick_waiting(h);
+	one->question = q;
 	pthread_mutex_unlock(&h->lock);
 	return q;
+}
+
+/* Before the question is given up: others look at it. */
+static void end_question(struct helper *one)
+{
+	pthread_mutex_lock(&one->helpers->lock);
+	one->question = NULL;
+	pthread_mutex_unlock(&one->helpers->lock);
 }
 
 static void put_answered(struct helpers *h, struct question *q)
@@ -48,8 +80,9 @@ static void *help(void *argument)
 	struct helper *one = argument;
 	struct question *q;
 
-	while ((q = take_waiting(one->helpers))) {
+	while ((q = take_waiting(one))) {
 		api_get(&one->api, &q->request, &q->reply);
+		end_question(one);
 		put_answered(one->helpers, q);
 	}
 	return NULL;
@@ -232,6 +265,7 @@ static struct question *open_question(struct helpers *h,
 		return NULL;
 	q->helpers = h;
 	q->connection = connection;
+	memcpy(q->key, connection->key, sizeof(q->key));
 	return q;
 }
 

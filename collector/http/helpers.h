@@ -6,6 +6,9 @@
  *   connection, suspended: helpers_ask() ---> waiting ---> a helper: api_get()
  *        ^                                                        |
  *        `--- resumed, by @answers <--- answered <----------------'
+ *
+ * Whose questions take long does not keep both from others: an address that one is at
+ * waits for those of others.
  */
 #ifndef KTACH_COLLECTOR_HTTP_HELPERS_H
 #define KTACH_COLLECTOR_HTTP_HELPERS_H
@@ -13,9 +16,9 @@
 #include <pthread.h>
 
 #include "collector/api/api.h"
+#include "collector/http/connection.h"
 #include "collector/http/watch.h"
 
-struct connection;
 struct helpers;
 
 enum helpers_limits {
@@ -32,6 +35,7 @@ enum helpers_limits {
  * @next: in its list
  * @helpers: who answer
  * @connection: whose it is; NULL: that has gone
+ * @key: of its address
  * @request: points into the following
  * @path: of it
  * @tags: of it
@@ -45,6 +49,7 @@ struct question {
 	struct question *next;
 	struct helpers *helpers;
 	struct connection *connection;
+	uint8_t key[CONNECTION_KEY_SIZE];
 	struct request request;
 	char path[QUESTION_PATH_SIZE];
 	char tags[QUESTION_TAGS_SIZE];
@@ -55,10 +60,11 @@ struct question {
 	char texts[];
 };
 
-/* A thread, and what it answers from. */
+/* A thread, what it answers from, and the question that it is at; NULL: none. */
 struct helper {
 	struct helpers *helpers;
 	struct api api;
+	const struct question *question;
 	pthread_t thread;
 };
 
@@ -69,7 +75,8 @@ struct helper {
  * @open: helpers_open() was called
  * @lock: of the lists and @stop
  * @wake: told when a question waits, or at the end
- * @waiting: in the order that they came in
+ * @waiting: in the order that they came in, which is that in which they are taken, but
+ *           for those of an address that another helper is at
  * @last: where the next one is hung in
  * @answered: to be collected
  * @questions: under way, the connections' thread's

@@ -95,6 +95,10 @@ is "$(curl -s -o /dev/null -w '%{http_code}' --data-binary @<(head -c 20000 /dev
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/query?metric=cpu.busy&node=$(head -c 3000 /dev/zero | tr '\0' a)&nonsense=1")" 400 \
 	"a long question is refused, not cut"
 
+after=$(python3 tests/e2e/turns.py "$http" "$collector" '/api/v1/query?metric=cpu.busy&from=-3h&step=1s&aggregate=avg,max,p95&by=all')
+[ "$after" -ge 5 ]
+ok $? "whose questions take long keeps nobody else waiting ($after of 30 were answered later)"
+
 # Entity tags and compression.
 sleep 0.1
 kill "$fleet"
