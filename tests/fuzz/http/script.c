@@ -58,26 +58,29 @@ static void put_good(struct script *s)
 		"/app.js",
 		"/api/v1/losses/x",
 		"/api/v1/history?",
+		"/api/v1/query?metric=load_1min&format=csv",
+		"/api/v1/snapshot?fields=all&since=1-2-3",
 	};
 	bool head = !pick(4);
 
 	s->head[s->good] = head;
 	s->good++;
 	puts_to(s, head ? "HEAD " : "GET ");
-	puts_to(s, paths[pick(12)]);
+	puts_to(s, paths[pick(14)]);
 	puts_to(s, " HTTP/1.1\r\n");
 	puts_to(s, host);
 	put_padding(s);
 	puts_to(s, "\r\n");
 }
 
-static void put_login(struct script *s)
+static void put_body(struct script *s)
 {
 	char line[64];
 	unsigned int n = pick(600);
 
 	s->good++;
-	puts_to(s, "POST /login HTTP/1.1\r\n");
+	puts_to(s, pick(2) ? "POST /login HTTP/1.1\r\n" :
+			     "POST /api/v1/query HTTP/1.1\r\n");
 	puts_to(s, host);
 	snprintf(line, sizeof(line), "Content-Length: %u\r\n\r\n", n);
 	puts_to(s, line);
@@ -224,7 +227,7 @@ void script_make(struct script *s, unsigned int seed)
 		if (pick(6))
 			put_good(s);
 		else
-			put_login(s);
+			put_body(s);
 	}
 	put_end(s);
 	if (!pick(6)) {
