@@ -41,6 +41,10 @@
  * keeps partitions apart has a handle for each, or tells frames by their nodes
  * (frame_log.h): then there may be several rows with a number, each with other nodes'.
  *
+ * Several collectors may write to one store, each of them some slices of all nodes
+ * (groups_slice()): an engine that can do so writes only those that it has claimed, and
+ * refuses by itself what one sends that does not know yet that another one has them.
+ *
  * Errors are negative errnos, and problem() has one line about the last one:
  *   -EIO      it can't be done now: a full disk, a server that is away; tried again later
  *   -ENOENT   of commit(): the store is not there any more, the program ends. Of
@@ -75,12 +79,15 @@ struct engine_ops;
  * @lost: commits that were acknowledged and are gone by damage, seen when it was opened
  * @unsettled: what was written last may be kept, or a part of it: until settle() returns 0
  *             nothing is written or believed. Kept by the engine
+ * @slices: true for those that it writes; NULL: all. Kept by the engine: one may go by
+ *          settle(), as another collector has it
  */
 struct engine {
 	const struct engine_ops *ops;
 	uint64_t last_log;
 	uint64_t lost;
 	bool unsettled;
+	const bool *slices;
 };
 
 struct engine_key {
@@ -183,8 +190,10 @@ struct engine_merge {
 
 enum engine_limits {
 	ENGINE_ASIDE_MAX = 64,
-	ENGINE_TRIES_MAX = 3, /* begun so often and not ended: it is not to be tried */
-	ENGINE_PARTS = TIERS, /* of struct engine_piece and engine_drop: parts, no tier */
+	ENGINE_TRIES_MAX =
+		3, /* begun so often and not ended: it is not to be tried */
+	ENGINE_PARTS =
+		TIERS, /* of struct engine_piece and engine_drop: parts, no tier */
 	ENGINE_PIECES
 };
 
@@ -302,6 +311,22 @@ typedef void engine_found_node(void *context, const struct engine_node *n);
 typedef void engine_found_loss(void *context, const struct history_loss *l);
 
 /**
+ * struct engine_claim - slices that this handle writes from now on, and no other ones
+ * @epoch: higher than that of any claim before that has one of them
+ * @slices: true for them
+ * @node: told the nodes of those that it did not have
+ * @log: then their rows of the log
+ * @context: for both
+ */
+struct engine_claim {
+	uint64_t epoch;
+	const bool *slices;
+	engine_found_node *node;
+	engine_found_log *log;
+	void *context;
+};
+
+/**
  * struct engine_ops - an engine
  *
  * Of any handle:
@@ -312,6 +337,9 @@ typedef void engine_found_loss(void *context, const struct history_loss *l);
  * @commit: keep struct engine_commit
  * @settle: find out what was kept though an error was returned: tell rows of the log that
  *          nobody was told of; NULL for an engine that is never unsettled
+ * @claim: see struct engine_claim; NULL for an engine that one collector writes. After an
+ *         error those that it did not have are not its own. -EAGAIN: nor are some that it
+ *         had, as others had them meanwhile; to be made again
  * @mark: the newest frame of a session that is stored; -ENOENT: no mark
  * @retry: at the start, with so many bytes of memory: frames that were set aside by
  *         another version of this program become rows behind the log's; so do all, and
@@ -364,6 +392,7 @@ struct engine_ops {
 
 	int (*commit)(struct engine *e, const struct engine_commit *c);
 	int (*settle)(struct engine *e, engine_found_log *found, void *context);
+	int (*claim)(struct engine *e, const struct engine_claim *c);
 	int (*mark)(struct engine *e, const uint8_t *node, uint64_t session,
 		    uint64_t *stored);
 	int (*retry)(struct engine *e, uint64_t memory,

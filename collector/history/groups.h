@@ -20,6 +20,7 @@
 
 enum groups_numbers {
 	GROUPS_PARTITIONS = 4096,
+	GROUPS_SLICES = 256,
 	GROUPS_MAX = 16,
 };
 
@@ -32,6 +33,12 @@ uint32_t groups_partition(const uint8_t *node);
 static inline unsigned int groups_of(const uint8_t *node, unsigned int groups)
 {
 	return groups_partition(node) * groups / GROUPS_PARTITIONS;
+}
+
+/* Partitions side by side that have one owner among several collectors. */
+static inline unsigned int groups_slice(const uint8_t *node)
+{
+	return groups_partition(node) / (GROUPS_PARTITIONS / GROUPS_SLICES);
 }
 
 /* Where a group is. Return 0 or -ENAMETOOLONG. */

@@ -33,6 +33,7 @@ enum store_limits {
  * @memory_limit: bytes that this process may have: with more than there were, what
  *                was set aside is tried again
  * @groups: that nodes are spread over, each with a writer of its own; 0: 1
+ * @fleet: several collectors write to it: this one only what store_claim() says
  */
 struct store_policy {
 	uint64_t keep_ns[3];
@@ -40,6 +41,7 @@ struct store_policy {
 	uint64_t memory_max;
 	uint64_t memory_limit;
 	unsigned int groups;
+	bool fleet;
 };
 
 /**
@@ -197,6 +199,20 @@ bool store_ended(struct store *store);
  * sender went elsewhere with it.
  */
 void store_withdraw(struct store *store, uint64_t connection);
+
+/* The slices (groups_slice()) that this collector writes from now on, where several do; the
+ * higher epoch counts. What is not among them is not taken any more.
+ */
+void store_claim(struct store *store, uint64_t epoch, const bool *slices);
+
+/* Whether a node's frames are taken: 0 if they are not, else another number each time that they
+ * are again.
+ */
+unsigned int store_term(struct store *store, const uint8_t *node);
+
+/* How many slices are taken, and how many are to be. */
+void store_slices(struct store *store, unsigned int *taken,
+		  unsigned int *wanted);
 
 /* Whether the queue has no room for another frame, of any size. */
 bool store_full(struct store *store);

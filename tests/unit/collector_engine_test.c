@@ -29,7 +29,7 @@ static int setup(void **state)
 	if (!scratch_folder(folder))
 		return -1;
 	choose_place(folder);
-	return engines_open(&e, place);
+	return engines_open(&e, place, false);
 }
 
 static int teardown(void **state)
@@ -49,7 +49,7 @@ static void open_again(void)
 
 	e->ops->close(e);
 	e = NULL;
-	assert_int_equal(engines_open(&e, place), 0);
+	assert_int_equal(engines_open(&e, place, false), 0);
 	assert_int_equal(e->ops->retry(e, 1 << 20, &left), 0);
 }
 
@@ -346,7 +346,7 @@ static void ripens(void **state)
 	assert_string_equal(parts(2, HOUR_A), "late ");
 	assert_int_equal(kept_chunks(ENGINE_PARTS), 3 + 7 + 1);
 	e->ops->close(e);
-	assert_int_equal(engines_open(&e, place), 0);
+	assert_int_equal(engines_open(&e, place, false), 0);
 	assert_int_equal(e->ops->retry(e, 1 << 20, &left), 0);
 	assert_int_equal(left.count, 0);
 	assert_int_equal(left.tried, 1);
@@ -655,7 +655,7 @@ static void sets_frames_aside(void **state)
 		assert_int_equal(e->ops->fold(e, &f, 1), 0);
 	}
 	e->ops->close(e);
-	assert_int_equal(engines_open(&e, place), 0);
+	assert_int_equal(engines_open(&e, place, false), 0);
 	assert_int_equal(e->ops->retry(e, 1 << 20, &left), 0);
 	assert_int_equal(left.tried, ENGINE_ASIDE_MAX);
 	assert_int_equal(left.count, 0);

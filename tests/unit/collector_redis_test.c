@@ -99,19 +99,39 @@ static void tags(void **state)
 	char tag[SLOT_TAG_SIZE];
 	unsigned int b;
 
-	for (b = 0; b < BUCKETS; b++) {
-		slot_tag(b, tag);
-		assert_int_equal(slot_of(tag) * BUCKETS / SLOTS, b);
+	for (b = 0; b < BUCKETS_ALONE; b++) {
+		slot_tag(b, BUCKETS_ALONE, tag);
+		assert_int_equal(slot_of(tag) * BUCKETS_ALONE / SLOTS, b);
 	}
-	slot_tag(0, tag);
+	slot_tag(0, BUCKETS_ALONE, tag);
 	assert_string_equal(tag, "0.13");
-	slot_tag(15, tag);
+	slot_tag(15, BUCKETS_ALONE, tag);
 	assert_string_equal(tag, "15.20");
-	slot_tag(BUCKET_CONTROL, tag);
+	slot_tag(BUCKET_CONTROL, BUCKETS_ALONE, tag);
 	assert_string_equal(tag, "control");
-	assert_int_equal(bucket_of((const uint8_t *)"0123456789abcdef"),
-			 groups_partition((const uint8_t *)"0123456789abcdef") /
-				 256);
+	slot_tag(255, BUCKETS, tag);
+	assert_int_equal(slot_of(tag) * BUCKETS / SLOTS, 255);
+}
+
+/* Where several collectors write a bucket is what has one owner. */
+static void spreads(void **state)
+{
+	static struct redis r;
+	const uint8_t *node = (const uint8_t *)"0123456789abcdef";
+
+	handle_spread(&r, BUCKETS_ALONE);
+	assert_int_equal(bucket_of(&r, node), groups_partition(node) / 256);
+	assert_int_equal(bucket_next(&r, 15), 15);
+	assert_int_equal(bucket_next(&r, 16), BUCKETS);
+	handle_spread(&r, BUCKETS);
+	assert_int_equal(bucket_of(&r, node), groups_slice(node));
+	memset(r.mine, 0, sizeof(r.mine));
+	r.mine[3] = r.mine[200] = true;
+	handle_rank(&r);
+	assert_int_equal(bucket_next(&r, 0), 3);
+	assert_int_equal(bucket_next(&r, 4), 200);
+	assert_int_equal(r.rank[200], 1);
+	assert_int_equal(bucket_next(&r, 201), BUCKETS);
 }
 
 static void members(void **state)
@@ -155,8 +175,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),      cmocka_unit_test(wrong_places),
 		cmocka_unit_test(etcd_places), cmocka_unit_test(slots),
-		cmocka_unit_test(tags),	       cmocka_unit_test(members),
-		cmocka_unit_test(commands),
+		cmocka_unit_test(tags),	       cmocka_unit_test(spreads),
+		cmocka_unit_test(members),     cmocka_unit_test(commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,9 @@
 #include "collector/history/redis/redis.h"
 #include "collector/history/sqlite/sqlite.h"
 
-int engines_open(struct engine **engine, const char *where)
+int engines_open(struct engine **engine, const char *where, bool fleet)
 {
-	return place_is(where, PLACE_REDIS) ? redis_open(engine, where) :
+	return place_is(where, PLACE_REDIS) ? redis_open(engine, where, fleet) :
 					      sqlite_open(engine, where);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collector/history/frames/frame_log.h"
 #include "collector/history/frames/open.h"
+#include "collector/history/groups.h"
 
 void open_init(struct open_table *t)
 {
@@ -145,6 +146,22 @@ void open_pop(struct open_table *t, struct open_node *n, uint64_t folded)
 	buffer_free(&n->frames);
 	n->folded = folded;
 	pthread_mutex_unlock(&t->lock);
+}
+
+void open_leave(struct open_table *t, const bool *slices)
+{
+	struct open_node *n;
+	size_t i;
+
+	for (i = 0; i < OPEN_BUCKETS; i++) {
+		for (n = t->buckets[i]; n; n = n->next) {
+			if (slices[groups_slice(n->uid)])
+				continue;
+			n->asked = false;
+			if (n->frames.used)
+				open_pop(t, n, n->folded);
+		}
+	}
 }
 
 int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to)

@@ -106,6 +106,11 @@ int open_log(struct open_table *t, uint64_t id, const void *data, size_t size,
 /* One's frames are folded. */
 void open_pop(struct open_table *t, struct open_node *n, uint64_t folded);
 
+/* Nodes of slices that are not true are another collector's: their frames are forgotten, and
+ * what is known of their sessions.
+ */
+void open_leave(struct open_table *t, const bool *slices);
+
 /* Copy a node's frames, for another thread. Return 0 or -ENOMEM. */
 int open_copy(struct open_table *t, const uint8_t *uid, struct buffer *to);
 

@@ -31,7 +31,7 @@ static const struct shape commands[] = {
 };
 
 static const struct shape scripts[SCRIPTS] = {
-	[SCRIPT_OWN] = { NULL, TEXT, 0 },
+	[SCRIPT_OWN] = { NULL, LIST, TEXT },
 	[SCRIPT_COMMIT] = { NULL, LIST, NUMBER },
 	[SCRIPT_APPLY] = { NULL, NUMBER, 0 },
 	[SCRIPT_LOCK] = { NULL, NUMBER | LIST, TEXT | NUMBER },

@@ -130,9 +130,9 @@ static int move_list(struct redis *r, const struct hours_item *h, int from,
 
 int redis_set_aside(struct engine *e, const struct engine_key *key)
 {
-	struct hours_item h = { .hour = key->hour,
-				.bucket = bucket_of(key->node) };
 	struct redis *r = redis_of(e);
+	struct hours_item h = { .hour = key->hour,
+				.bucket = bucket_of(r, key->node) };
 	int err = redis_may_write(r);
 
 	memcpy(h.node, key->node, WIRE_ID_SIZE);
@@ -164,8 +164,9 @@ static int find_frames(struct redis *r, struct buffer *all)
 	int err;
 
 	err = call_each(r, "ZRANGE", "asides", "0", "-1", "WITHSCORES", NULL);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *pairs = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *pairs = bucket_reply(r, b);
 
 		for (i = 0; !err && i + 1 < pairs->elements; i += 2) {
 			f.bucket = b;
@@ -375,6 +376,8 @@ int redis_retry(struct engine *e, uint64_t memory, struct engine_aside *left)
 	int err = redis_nodes(e, note_folded, r);
 
 	memset(left, 0, sizeof(*left));
+	if (r->fleet)
+		return err; /* nothing is its own yet */
 	if (!err)
 		err = count_aside(r, &before, left->node);
 	if (!err)

@@ -133,7 +133,7 @@ void call_hour_key(struct redis *r, int what, const uint8_t *node,
 /* What "own" has, as long as nobody has taken it since. */
 void apply_token(struct redis *r)
 {
-	char token[48];
+	char token[TOKEN_SIZE];
 
 	handle_token(r, token);
 	call_text(r, token);
@@ -160,7 +160,7 @@ int call_each(struct redis *r, const char *command, const char *key, ...)
 	va_list texts;
 
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		call_begin(r, b, command);
 		call_key(r, "%s", key);
 		va_start(texts, key);
@@ -421,6 +421,12 @@ static int judge_one(struct redis *r, struct call *c, bool *nap)
 					   r->servers[c->server]->host,
 					   c->name ? c->name : "a script");
 	text = c->reply->str;
+	if (begins(text, SCRIPT_FENCED) && r->fleet) {
+		r->fenced[c->bucket] = true;
+		r->engine.unsettled = true; /* settling leaves them */
+		return handle_fail(r,
+				   "partitions are another collector's by now");
+	}
 	if (begins(text, SCRIPT_FENCED)) {
 		handle_fail(r, "another collector writes to it by now");
 		r->gone = true;

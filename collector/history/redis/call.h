@@ -68,11 +68,18 @@ static inline redisReply *call_reply(const struct redis *r, size_t at)
  */
 int call_run(struct redis *r, enum call_kind kind);
 
-/* The same command for a key of each bucket, and the texts behind it, up to a NULL; the
- * reply of bucket b is number b. Return as call_run().
+/* The same command for a key of each of its own buckets, and the texts behind it, up to a
+ * NULL; the replies are bucket_reply()'s. Return as call_run().
  */
 int call_each(struct redis *r, const char *command, const char *key, ...)
 	__attribute__((sentinel));
+
+/* That of one of its own buckets, if each of these has one call. */
+static inline redisReply *bucket_reply(const struct redis *r,
+				       unsigned int bucket)
+{
+	return call_reply(r, r->rank[bucket]);
+}
 
 /* Numbers of replies. */
 static inline uint64_t reply_number(const redisReply *reply)

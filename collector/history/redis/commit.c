@@ -59,7 +59,8 @@ static const uint8_t *node_of_loss(const struct engine_commit *c, size_t i)
 }
 
 /* @room: for @count numbers, and as many buckets. */
-static void sort(struct sorted *s, const struct engine_commit *c, size_t count,
+static void sort(const struct redis *r, struct sorted *s,
+		 const struct engine_commit *c, size_t count,
 		 item_node *node_of, uint32_t *room)
 {
 	uint32_t *buckets = room + count;
@@ -69,7 +70,7 @@ static void sort(struct sorted *s, const struct engine_commit *c, size_t count,
 	for (i = 0; i < count; i++) {
 		const uint8_t *node = node_of(c, i);
 
-		buckets[i] = node ? bucket_of(node) : BUCKETS;
+		buckets[i] = node ? bucket_of(r, node) : BUCKETS;
 		if (node)
 			next[buckets[i]]++;
 	}
@@ -94,13 +95,13 @@ static int sort_all(struct redis *r, struct parcels *p)
 	if (buffer_reserve(&r->order, 2 * all * sizeof(*room) + 1))
 		return -ENOMEM;
 	room = (uint32_t *)r->order.data;
-	sort(&p->marks, c, c->mark_count, node_of_mark, room);
+	sort(r, &p->marks, c, c->mark_count, node_of_mark, room);
 	room += 2 * c->mark_count;
-	sort(&p->accounts, c, c->state_count, node_of_account, room);
+	sort(r, &p->accounts, c, c->state_count, node_of_account, room);
 	room += 2 * c->state_count;
-	sort(&p->values, c, c->state_count, node_of_values, room);
+	sort(r, &p->values, c, c->state_count, node_of_values, room);
 	room += 2 * c->state_count;
-	sort(&p->losses, c, c->loss_count, node_of_loss, room);
+	sort(r, &p->losses, c, c->loss_count, node_of_loss, room);
 	return 0;
 }
 
@@ -112,7 +113,7 @@ static int split_log(struct redis *r, const struct engine_blob *log)
 	unsigned int b;
 	int err = 0;
 
-	for (b = 0; b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1))
 		r->rows[b].used = 0;
 	if (!log->size)
 		return 0;
@@ -121,13 +122,16 @@ static int split_log(struct redis *r, const struct engine_blob *log)
 		struct kept_frame copy;
 
 		memcpy(&copy, f, sizeof(copy));
-		b = bucket_of(copy.node);
+		b = bucket_of(r, copy.node);
+		if (!r->mine[b])
+			return handle_fail(r, "a frame is another collector's");
 		if (!r->rows[b].used)
 			err = frame_log_begin(&r->rows[b]);
 		if (!err)
 			err = frame_log_put(&r->rows[b], &copy, f + 1);
 	}
-	for (b = 0; !err && b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1))
 		if (r->rows[b].used)
 			err = frame_log_finish(&r->rows[b]);
 	return err;
@@ -347,7 +351,7 @@ static int by_age(const void *a, const void *b)
 
 static int ask_ages(struct redis *r, const uint8_t *node, struct buffer *ages)
 {
-	unsigned int bucket = bucket_of(node);
+	unsigned int bucket = bucket_of(r, node);
 	struct mark_age *m;
 	uint8_t field[FIELD_SIZE];
 	size_t i, count;
@@ -379,7 +383,7 @@ static int ask_ages(struct redis *r, const uint8_t *node, struct buffer *ages)
 static int forget_sessions(struct redis *r, const uint8_t *node,
 			   const struct mark_age *m, size_t count)
 {
-	unsigned int bucket = bucket_of(node);
+	unsigned int bucket = bucket_of(r, node);
 	char hex[NODE_HEX_SIZE];
 	uint8_t field[FIELD_SIZE];
 	size_t i;
@@ -411,7 +415,7 @@ static int trim_sessions(struct redis *r, const uint8_t *node)
 
 	handle_hex(node, hex);
 	call_clear(r);
-	call_begin(r, bucket_of(node), "SMEMBERS");
+	call_begin(r, bucket_of(r, node), "SMEMBERS");
 	call_key(r, "sessions:%s", hex);
 	err = call_run(r, CALL_READS);
 	for (i = 0; !err && i < call_reply(r, 0)->elements; i++) {
@@ -481,7 +485,7 @@ int redis_commit(struct engine *e, const struct engine_commit *c)
 	if (err)
 		return err;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1))
 		if (is_any(r, &p, b))
 			put_parcel(r, &p, b, number);
 	err = call_run(r, CALL_WRITES);
@@ -504,7 +508,7 @@ int redis_mark(struct engine *e, const uint8_t *node, uint64_t session,
 
 	memcpy(whose.node, node, WIRE_ID_SIZE);
 	call_clear(r);
-	call_begin(r, bucket_of(node), "HGET");
+	call_begin(r, bucket_of(r, node), "HGET");
 	call_key(r, "mark");
 	put_field(r, &whose);
 	err = call_run(r, CALL_READS);

@@ -95,7 +95,7 @@ static void put_fold(struct redis *r, const struct engine_fold *f,
 	const size_t count = sizeof(keys) / sizeof(keys[0]);
 	size_t i;
 
-	apply_begin(r, bucket_of(f->node),
+	apply_begin(r, bucket_of(r, f->node),
 		    (unsigned int)(count + f->part_count));
 	for (i = 0; i < count; i++)
 		call_key(r, "%s", keys[i]);
@@ -118,7 +118,7 @@ static int ask_rows(struct redis *r, const struct engine_fold *folds,
 
 	call_clear(r);
 	for (i = 0; i < count; i++) {
-		call_begin(r, bucket_of(folds[i].node), "HGET");
+		call_begin(r, bucket_of(r, folds[i].node), "HGET");
 		call_key(r, "node");
 		call_node(r, folds[i].node);
 	}
@@ -133,7 +133,7 @@ static void count_parts(struct redis *r, const struct engine_fold *f)
 	size_t i;
 
 	for (i = 0; i < f->part_count; i++) {
-		hours_add(r, ENGINE_PARTS, bucket_of(f->node),
+		hours_add(r, ENGINE_PARTS, bucket_of(r, f->node),
 			  f->parts[i].hour);
 		r->bytes += f->parts[i].data.size;
 	}

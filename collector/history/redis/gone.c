@@ -69,7 +69,8 @@ static int forget_marks(struct redis *r, uint64_t before)
 	size_t i;
 	int err = 0;
 
-	for (b = 0; !err && before && b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); !err && before && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
 		fields.used = 0;
 		err = find_marks(r, b, before, &fields);
 		call_clear(r);
@@ -133,7 +134,8 @@ static int forget_states(struct redis *r, uint64_t before)
 	if (!before || (r->states_ns && before > r->states_ns &&
 			before - r->states_ns < STATES_EVERY_NS))
 		return 0;
-	for (b = 0; !err && b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
 		nodes.used = 0;
 		err = find_states(r, b, before, &nodes);
 		call_clear(r);
@@ -181,7 +183,7 @@ static int forget_range(struct redis *r, const char *from, const char *to)
 	int err;
 
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		call_begin(r, b, "ZRANGEBYSCORE");
 		call_key(r, "losses");
 		call_text(r, from);
@@ -191,8 +193,9 @@ static int forget_range(struct redis *r, const char *from, const char *to)
 		call_number(r, AT_ONCE);
 	}
 	err = call_run(r, CALL_READS);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *found = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *found = bucket_reply(r, b);
 
 		for (i = 0; !err && i < found->elements; i++) {
 			struct hours_item item = { .bucket = b };
@@ -292,8 +295,9 @@ static int learn_bytes(struct redis *r)
 	if (r->bytes_known)
 		return 0;
 	err = call_each(r, "ZRANGE", "size", "0", "-1", "WITHSCORES", NULL);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *pairs = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *pairs = bucket_reply(r, b);
 
 		for (i = 1; i < pairs->elements; i += 2)
 			bytes += size_of(pairs->element[i]);
@@ -312,14 +316,15 @@ static int ask_log_bytes(struct redis *r, uint64_t *bytes)
 
 	*bytes = 0;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		call_begin(r, b, "MEMORY");
 		call_text(r, "USAGE");
 		call_key(r, "log");
 	}
 	err = call_run(r, CALL_READS);
-	for (b = 0; !err && b < BUCKETS; b++)
-		*bytes += reply_number(call_reply(r, b));
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1))
+		*bytes += reply_number(bucket_reply(r, b));
 	return err;
 }
 
@@ -352,8 +357,9 @@ int redis_largest(struct engine *e, uint8_t *node, uint64_t *bytes)
 
 	*bytes = 0;
 	err = call_each(r, "ZREVRANGE", "size", "0", "0", "WITHSCORES", NULL);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *pair = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *pair = bucket_reply(r, b);
 		uint64_t has;
 
 		if (pair->elements != 2 ||

@@ -12,6 +12,32 @@ const char *const hours_name[HOURS_KINDS] = {
 	[ENGINE_PARTS] = "part", [HOURS_ASIDE] = "aside",
 };
 
+void handle_rank(struct redis *r)
+{
+	unsigned int b;
+	uint16_t rank = 0;
+
+	for (b = 0; b < BUCKETS; b++) {
+		r->rank[b] = rank;
+		rank = (uint16_t)(rank + r->mine[b]);
+	}
+}
+
+void handle_spread(struct redis *r, unsigned int buckets)
+{
+	unsigned int b;
+
+	r->spread = buckets;
+	for (b = 0; b < BUCKETS; b++) {
+		r->mine[b] = b < buckets;
+		if (!r->mine[b])
+			continue;
+		slot_tag(b, buckets, r->tags[b]);
+		r->slots[b] = slot_of(r->tags[b]);
+	}
+	handle_rank(r);
+}
+
 int handle_fail(struct redis *r, const char *format, ...)
 {
 	char problem[sizeof(r->problem)];
@@ -24,9 +50,17 @@ int handle_fail(struct redis *r, const char *format, ...)
 	return -EIO;
 }
 
-void handle_token(const struct redis *r, char text[48])
+void handle_token(const struct redis *r, char text[TOKEN_SIZE])
 {
-	snprintf(text, 48, "%" PRIu64 ".%" PRIu64, r->epoch, r->turn);
+	snprintf(text, TOKEN_SIZE, "%" PRIu64 ".%" PRIu64 ".%016" PRIx64,
+		 r->epoch, r->turn, r->who);
+}
+
+bool handle_is_own(const struct redis *r, const char *own)
+{
+	const char *who = strrchr(own, '.');
+
+	return who && strtoull(who + 1, NULL, 16) == r->who;
 }
 
 void handle_hex(const uint8_t *node, char hex[NODE_HEX_SIZE])

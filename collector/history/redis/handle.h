@@ -3,7 +3,7 @@
  * The history in Redis or Valkey, one server or a cluster. Keys, each PREFIX:{TAG}:NAME
  * with the tag of a node's bucket (collector/history/redis/slot.h):
  *
- *   own              "EPOCH.TURN": who writes here, see script.h
+ *   own              "EPOCH.TURN.WHO": who writes here, see script.h
  *   mark             HASH node, session -> sequence, real ns
  *   sessions:NODE    SET of those sessions
  *   account          HASH node -> real ns, bytes
@@ -24,7 +24,8 @@
  *
  * and with the tag "control":
  *
- *   layout           "ktach 1"
+ *   layout           "ktach 1"; "ktach 1 fleet" where several collectors write: then
+ *                    there is neither lock nor epoch, and work is of each bucket
  *   lock             who writes; with a time to live
  *   epoch            how often somebody took it
  *   work             what is being folded or merged
@@ -46,6 +47,8 @@ enum handle_limits {
 	NODE_HEX_SIZE = 2 * WIRE_ID_SIZE + 1,
 	KEY_SIZE = 192,
 	MEMBER_SIZE = NODE_HEX_SIZE + 21,
+	WORK_SIZE = 96,
+	TOKEN_SIZE = 64,
 };
 
 /* Of what there are hours; those of enum tier and ENGINE_PARTS come first. */
@@ -155,8 +158,15 @@ struct inspection {
  * @calls: struct call
  * @no_memory: an argument could not be put
  * @writing: it writes
+ * @who: it is, as no other handle
  * @holder: what the lock has then
- * @epoch: its
+ * @epoch: its; where several collectors write, of the last claim
+ * @fleet: several do
+ * @spread: over so many buckets nodes are
+ * @mine: buckets that are written, or, of a handle that reads, all
+ * @rank: how many of them come before
+ * @fenced: somebody else has taken it, as a server said
+ * @taken: somebody else had it since it was taken last
  * @turn: how often an answer was lost
  * @renewed_ns: when the lock was last
  * @gone: somebody else has it
@@ -168,8 +178,9 @@ struct inspection {
  * @trim: rows before this one are to go
  * @bounds: by what and bucket
  * @known: @bounds says something
- * @before: what the process before did not end
+ * @before: what the process before did not end, by the bucket that told
  * @work: what is under way
+ * @work_bucket: where that is told
  * @walk: how far the last walk came
  * @bytes: of parts and chunks
  * @bytes_known: @bytes says something
@@ -197,8 +208,15 @@ struct redis {
 	struct buffer calls;
 	bool no_memory;
 	bool writing;
+	uint64_t who;
 	char holder[160];
 	uint64_t epoch;
+	bool fleet;
+	unsigned int spread;
+	bool mine[BUCKETS];
+	uint16_t rank[BUCKETS];
+	bool fenced[BUCKETS];
+	bool taken[BUCKETS];
 	uint64_t turn;
 	uint64_t renewed_ns;
 	bool gone;
@@ -210,8 +228,9 @@ struct redis {
 	uint64_t trim;
 	struct bounds bounds[HOURS_KINDS][BUCKETS];
 	bool known[BUCKETS];
-	char before[96];
-	char work[96];
+	char before[BUCKETS_ALL][WORK_SIZE];
+	char work[WORK_SIZE];
+	unsigned int work_bucket;
 	struct walk_place walk;
 	uint64_t bytes;
 	bool bytes_known;
@@ -226,12 +245,35 @@ static inline struct redis *redis_of(struct engine *e)
 	return (struct redis *)e;
 }
 
+static inline unsigned int bucket_of(const struct redis *r, const uint8_t *node)
+{
+	return groups_partition(node) / (GROUPS_PARTITIONS / r->spread);
+}
+
+/* The first one of its own from one on; BUCKETS: there is none. */
+static inline unsigned int bucket_next(const struct redis *r,
+				       unsigned int bucket)
+{
+	while (bucket < BUCKETS && !r->mine[bucket])
+		bucket++;
+	return bucket;
+}
+
+/* Nodes are over so many buckets, and all of them are its own. */
+void handle_spread(struct redis *r, unsigned int buckets);
+
+/* After a change of @mine. */
+void handle_rank(struct redis *r);
+
 /* Keep what went wrong. Return -EIO. */
 int handle_fail(struct redis *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* What "own" of a bucket has while this handle writes. */
-void handle_token(const struct redis *r, char text[48]);
+void handle_token(const struct redis *r, char text[TOKEN_SIZE]);
+
+/* Whether it has what a handle has put there. */
+bool handle_is_own(const struct redis *r, const char *own);
 
 void handle_hex(const uint8_t *node, char hex[NODE_HEX_SIZE]);
 

@@ -51,7 +51,7 @@ int hours_learn(struct redis *r)
 	int what, err;
 
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		if (r->known[b])
 			continue;
 		asked[count++] = b;
@@ -132,7 +132,7 @@ static int take_range(const redisReply *reply, unsigned int bucket, int what,
 int hours_find(struct redis *r, int what, const struct engine_drop *d,
 	       struct buffer *items)
 {
-	unsigned int b, only = d->node ? bucket_of(d->node) : BUCKETS;
+	unsigned int b, only = d->node ? bucket_of(r, d->node) : BUCKETS;
 	unsigned int asked[BUCKETS], count = 0, i;
 	size_t most = items->used + d->most * sizeof(struct hours_item);
 	int err = hours_learn(r);
@@ -140,7 +140,7 @@ int hours_find(struct redis *r, int what, const struct engine_drop *d,
 	if (err)
 		return err;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		if ((d->node && b != only) || !is_in(&r->bounds[what][b], d))
 			continue;
 		asked[count++] = b;
@@ -363,7 +363,8 @@ int redis_ripe(struct engine *e, uint64_t hour, unsigned int parts,
 	if (!ret)
 		ret = hours_find(r, ENGINE_PARTS, &old, &items);
 	call_clear(r);
-	for (b = 0; !ret && b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); !ret && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
 		if (r->bounds[ENGINE_PARTS][b].oldest == UINT64_MAX)
 			continue;
 		call_begin(r, b, "ZRANGEBYSCORE");
@@ -407,7 +408,7 @@ int redis_next(struct engine *e, const uint8_t *node, uint64_t hour,
 	       uint64_t *first)
 {
 	struct redis *r = redis_of(e);
-	unsigned int bucket = bucket_of(node);
+	unsigned int bucket = bucket_of(r, node);
 	int what, err;
 
 	*first = UINT64_MAX;

@@ -156,6 +156,8 @@ int lease_renew(struct redis *r)
 
 	if (r->gone)
 		return -ENOENT;
+	if (r->fleet)
+		return 0;
 	if (now - r->renewed_ns < LEASE_RENEW_MS * UINT64_C(1000000))
 		return 0;
 	call_clear(r);
@@ -174,7 +176,7 @@ int lease_renew(struct redis *r)
 
 void lease_release(struct redis *r)
 {
-	if (!r->epoch || r->gone)
+	if (!r->epoch || r->gone || r->fleet)
 		return;
 	call_clear(r);
 	call_script(r, BUCKET_CONTROL, SCRIPT_RELEASE, 1);
@@ -188,7 +190,7 @@ void lease_release(struct redis *r)
  */
 static void note(struct redis *r, const char *text)
 {
-	struct server *s = server_of(r, BUCKET_CONTROL);
+	struct server *s = server_of(r, r->work_bucket);
 	char key[KEY_SIZE];
 	struct link *l;
 
@@ -196,7 +198,7 @@ static void note(struct redis *r, const char *text)
 		return;
 	l = &s->link;
 	snprintf(key, sizeof(key), "%s:{%s}:work", r->place.prefix,
-		 r->tags[BUCKET_CONTROL]);
+		 r->tags[r->work_bucket]);
 	if (resp_begin(&l->out, 3) || resp_put(&l->out, "SET", 3) ||
 	    resp_put(&l->out, key, strlen(key)) ||
 	    resp_put(&l->out, text, strlen(text)) ||
@@ -222,7 +224,8 @@ uint64_t lease_begin(struct engine *e, const uint8_t *node, int64_t hour)
 
 	handle_hex(node, hex);
 	snprintf(what, sizeof(what), "%s %" PRId64, hex, hour);
-	tries = tries_of(r->before, what) + 1;
+	r->work_bucket = r->fleet ? bucket_of(r, node) : BUCKET_CONTROL;
+	tries = tries_of(r->before[r->work_bucket], what) + 1;
 	snprintf(r->work, sizeof(r->work), "%llu %s", tries, what);
 	note(r, r->work);
 	return tries;
@@ -232,10 +235,10 @@ void lease_end(struct engine *e)
 {
 	struct redis *r = redis_of(e);
 	const char *was = strchr(r->work, ' '),
-		   *before = strchr(r->before, ' ');
+		   *before = strchr(r->before[r->work_bucket], ' ');
 
 	if (was && before && !strcmp(was, before))
-		r->before[0] = '\0';
+		r->before[r->work_bucket][0] = '\0';
 	r->work[0] = '\0';
 	note(r, "");
 }

@@ -82,7 +82,7 @@ static int fill(struct redis *r, struct reading *g)
 	int err;
 
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		if (g->ended[b] ||
 		    (g->replies[b] && g->at[b] < g->replies[b]->elements))
 			continue;
@@ -113,15 +113,15 @@ static int fill(struct redis *r, struct reading *g)
 /* The bucket with the lowest number; BUCKETS: there is none. @more: one has to be asked
  * first.
  */
-static unsigned int find_lowest(struct reading *g, struct row *lowest,
-				bool *more)
+static unsigned int find_lowest(const struct redis *r, struct reading *g,
+				struct row *lowest, bool *more)
 {
 	unsigned int b, found = BUCKETS;
 	const redisReply *e;
 	struct row row;
 
 	*more = false;
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		if (g->ended[b])
 			continue;
 		if (!g->replies[b] || g->at[b] >= g->replies[b]->elements) {
@@ -151,7 +151,7 @@ static int tell_rows(struct redis *r, struct reading *g,
 	int err = 0;
 
 	while (!err) {
-		b = find_lowest(g, &row, &more);
+		b = find_lowest(r, g, &row, &more);
 		if (more) {
 			err = fill(r, g);
 			continue;
@@ -167,7 +167,7 @@ static int tell_rows(struct redis *r, struct reading *g,
 		if (row.data)
 			err = found(context, row.id.number, row.data, row.size);
 	}
-	for (b = 0; b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1))
 		freeReplyObject(g->replies[b]);
 	return err;
 }
@@ -177,6 +177,17 @@ int redis_logs(struct engine *e, engine_found_log *found, void *context)
 	struct reading g = { .replies = { NULL } };
 
 	return tell_rows(redis_of(e), &g, found, context);
+}
+
+int redis_logs_of(struct redis *r, const bool *buckets, engine_found_log *found,
+		  void *context)
+{
+	struct reading g = { .replies = { NULL } };
+	unsigned int b;
+
+	for (b = 0; b < BUCKETS; b++)
+		g.ended[b] = !buckets[b];
+	return tell_rows(r, &g, found, context);
 }
 
 /* Whoever asks here is told of rows that a commit left though it failed. */
@@ -196,6 +207,18 @@ static int settle_row(void *context, uint64_t number, const void *data,
 	return s->found(s->context, number, data, size);
 }
 
+/* What somebody else has taken is that one's. */
+static void leave_fenced(struct redis *r)
+{
+	unsigned int b;
+
+	for (b = 0; b < BUCKETS; b++) {
+		r->mine[b] = r->mine[b] && !r->fenced[b] && !r->taken[b];
+		r->fenced[b] = r->taken[b] = false;
+	}
+	handle_rank(r);
+}
+
 /* What was sent before is refused from now on, so that what is found is all there is; and
  * it is in as many servers as it has to be.
  */
@@ -209,11 +232,12 @@ int redis_settle(struct engine *e, engine_found_log *found, void *context)
 
 	if (r->gone)
 		return -ENOENT;
+	leave_fenced(r);
 	r->turn++;
 	err = redis_own(r);
 	if (err)
 		return err;
-	for (b = 0; b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1))
 		g.after[b].number = e->last_log;
 	err = tell_rows(r, &g, settle_row, &s);
 	if (!err)
@@ -238,7 +262,7 @@ int redis_trim_now(struct redis *r)
 	int err;
 
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		if (r->trimmed[b] >= r->trim || r->trimmed[b] > r->newest[b])
 			continue;
 		apply_begin(r, b, 1);
@@ -249,7 +273,8 @@ int redis_trim_now(struct redis *r)
 		call_number(r, r->trim);
 	}
 	err = call_run(r, CALL_WRITES);
-	for (b = 0; !err && b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1))
 		r->trimmed[b] = r->trim;
 	return err;
 }

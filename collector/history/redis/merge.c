@@ -37,7 +37,7 @@ enum {
 
 static void ask_merge(struct redis *r, const struct engine_merge *m)
 {
-	unsigned int bucket = bucket_of(m->key.node);
+	unsigned int bucket = bucket_of(r, m->key.node);
 	char member[MEMBER_SIZE];
 	int tier;
 
@@ -82,7 +82,7 @@ static int ask_bytes(struct redis *r, const struct engine_merge *m,
 	}
 	now->bytes = 0;
 	call_clear(r);
-	call_begin(r, bucket_of(m->key.node), "LRANGE");
+	call_begin(r, bucket_of(r, m->key.node), "LRANGE");
 	call_hour_key(r, ENGINE_PARTS, m->key.node, m->key.hour);
 	call_text(r, "0");
 	call_number(r, m->parts - 1);
@@ -154,7 +154,7 @@ static void put_merge(struct redis *r, const struct engine_merge *m,
 	int tier;
 
 	handle_member(m->key.node, m->key.hour, member);
-	apply_begin(r, bucket_of(m->key.node), MERGE_FIRST - 2 + 2 * TIERS);
+	apply_begin(r, bucket_of(r, m->key.node), MERGE_FIRST - 2 + 2 * TIERS);
 	call_hour_key(r, ENGINE_PARTS, m->key.node, m->key.hour);
 	call_key(r, "size");
 	call_key(r, "hours:part");
@@ -175,7 +175,7 @@ static void put_merge(struct redis *r, const struct engine_merge *m,
 
 static void note_hours(struct redis *r, const struct engine_merge *m)
 {
-	unsigned int bucket = bucket_of(m->key.node);
+	unsigned int bucket = bucket_of(r, m->key.node);
 	const struct bounds *parts = &r->bounds[ENGINE_PARTS][bucket];
 	int tier;
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "collector/history/redis/inspect.h"
@@ -15,6 +16,7 @@
 #include "lib/base/notify.h"
 
 #define LAYOUT "ktach 1"
+#define LAYOUT_FLEET LAYOUT " fleet"
 #define TELL_EVERY_NS UINT64_C(60000000000)
 #define TRY_EVERY_NS 500000000
 
@@ -50,11 +52,11 @@ static void close_handle(struct engine *e)
 	free(r);
 }
 
-static int make_handle(struct redis **made, const char *text, bool writing)
+static int make_handle(struct redis **made, const char *text, bool writing,
+		       bool fleet)
 {
 	struct redis *r = calloc(1, sizeof(*r));
 	const char *problem;
-	unsigned int b;
 
 	if (!r)
 		return -ENOMEM;
@@ -71,9 +73,16 @@ static int make_handle(struct redis **made, const char *text, bool writing)
 	r->held.most = LINK_HELD_MAX;
 	r->copies = r->place.copies ? r->place.copies : 1;
 	memset(r->owner, 0xff, sizeof(r->owner));
-	for (b = 0; b < BUCKETS_ALL; b++) {
-		slot_tag(b, r->tags[b]);
-		r->slots[b] = slot_of(r->tags[b]);
+	slot_tag(BUCKET_CONTROL, BUCKETS_ALONE, r->tags[BUCKET_CONTROL]);
+	r->slots[BUCKET_CONTROL] = slot_of(r->tags[BUCKET_CONTROL]);
+	r->work_bucket = BUCKET_CONTROL;
+	(void)!getrandom(&r->who, sizeof(r->who), 0);
+	handle_spread(r, fleet ? BUCKETS : BUCKETS_ALONE);
+	r->fleet = fleet;
+	if (fleet) {
+		r->engine.slices = r->mine;
+		memset(r->mine, 0, sizeof(r->mine));
+		handle_rank(r);
 	}
 	*made = r;
 	return 0;
@@ -118,6 +127,27 @@ static int wait_for(struct redis *r, struct patience *p)
 	return is_wanted() ? 0 : -ECANCELED;
 }
 
+/* Whoever reads learns from it how nodes are spread; who writes has to be of its kind. */
+static bool fits_layout(struct redis *r, const char *layout)
+{
+	bool fleet = !strcmp(layout, LAYOUT_FLEET);
+
+	if (!fleet && strcmp(layout, LAYOUT) != 0) {
+		handle_fail(
+			r,
+			"its keys are of another version of this program, or of another program: name another prefix");
+		return false;
+	}
+	if (!r->writing)
+		handle_spread(r, fleet ? BUCKETS : BUCKETS_ALONE);
+	else if (fleet != r->fleet)
+		handle_fail(
+			r, "%s",
+			fleet ? "several collectors write to it: be one of them with --members, or name another prefix" :
+				"it is of one collector that writes alone: name another prefix for several ones");
+	return !r->writing || fleet == r->fleet;
+}
+
 /* What is there is of this program, or nothing is. Return 0, -EPROTO, or -EIO. */
 static int check_layout(struct redis *r)
 {
@@ -133,13 +163,11 @@ static int check_layout(struct redis *r)
 	reply = call_reply(r, 0);
 	if (reply->type == REDIS_REPLY_NIL && r->writing)
 		return 0;
-	if (reply->type == REDIS_REPLY_STRING && !strcmp(reply->str, LAYOUT))
+	if (reply->type == REDIS_REPLY_NIL)
+		handle_fail(r, "there is no history with this prefix");
+	else if (fits_layout(r, reply->type == REDIS_REPLY_STRING ? reply->str :
+								    ""))
 		return 0;
-	handle_fail(
-		r, "%s",
-		reply->type == REDIS_REPLY_NIL ?
-			"there is no history with this prefix" :
-			"its keys are of another version of this program, or of another program: name another prefix");
 	return -EPROTO;
 }
 
@@ -148,7 +176,7 @@ static int put_layout(struct redis *r)
 	call_clear(r);
 	call_begin(r, BUCKET_CONTROL, "SET");
 	call_key(r, "layout");
-	call_text(r, LAYOUT);
+	call_text(r, r->fleet ? LAYOUT_FLEET : LAYOUT);
 	call_begin(r, BUCKET_CONTROL, "GET");
 	call_key(r, "work");
 	return call_run(r, CALL_WRITES);
@@ -184,19 +212,31 @@ static int own_newest(struct redis *r)
 
 int redis_own(struct redis *r)
 {
-	char token[48];
+	char token[TOKEN_SIZE];
 	unsigned int b;
+	int err;
 
 	handle_token(r, token);
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		call_script(r, b, SCRIPT_OWN, 2);
 		call_key(r, "own");
 		call_key(r, "log");
 		call_number(r, r->epoch);
 		call_text(r, token);
 	}
-	return call_run(r, CALL_WRITES);
+	err = call_run(r, CALL_WRITES);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *reply = bucket_reply(r, b);
+
+		if (reply->elements != 2)
+			return handle_fail(r,
+					   "its answer for an owner is none");
+		if (!handle_is_own(r, reply->element[1]->str))
+			r->taken[b] = true;
+	}
+	return err;
 }
 
 static int own_all(struct redis *r)
@@ -209,8 +249,9 @@ static int own_all(struct redis *r)
 		if (!err)
 			err = redis_own(r);
 	}
-	for (b = 0; !err && b < BUCKETS; b++) {
-		uint64_t last = reply_number(call_reply(r, b));
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		uint64_t last = reply_number(bucket_reply(r, b)->element[0]);
 
 		r->newest[b] = last;
 		if (last > r->engine.last_log)
@@ -270,14 +311,14 @@ static int begin_writing(struct redis *r, struct patience *p)
 		err = inspect_servers(r);
 	if (!err)
 		err = check_layout(r);
-	if (!err)
+	if (!err && !r->fleet)
 		err = take_lock(r, p);
-	if (!err)
+	if (!err && !r->fleet)
 		err = own_all(r);
 	if (!err)
 		err = put_layout(r);
 	if (!err && call_reply(r, 1)->type == REDIS_REPLY_STRING)
-		snprintf(r->before, sizeof(r->before), "%s",
+		snprintf(r->before[BUCKET_CONTROL], WORK_SIZE, "%s",
 			 call_reply(r, 1)->str);
 	if (!err)
 		r->engine.unsettled = false;
@@ -289,11 +330,11 @@ static bool is_final(int err)
 	return err && err != -EIO && err != -ENOENT && err != -EAGAIN;
 }
 
-int redis_open(struct engine **engine, const char *text)
+int redis_open(struct engine **engine, const char *text, bool fleet)
 {
 	struct patience p = { .told_ns = 0 };
 	struct redis *r;
-	int err = make_handle(&r, text, true);
+	int err = make_handle(&r, text, true, fleet);
 
 	if (err)
 		return err;
@@ -321,7 +362,7 @@ int redis_open(struct engine **engine, const char *text)
 int redis_read(struct engine **engine, const char *text)
 {
 	struct redis *r;
-	int err = make_handle(&r, text, false);
+	int err = make_handle(&r, text, false, false);
 
 	if (err)
 		return err;
@@ -380,6 +421,7 @@ const struct engine_ops redis_ops = {
 	.problem = problem,
 	.commit = redis_commit,
 	.settle = redis_settle,
+	.claim = redis_claim,
 	.mark = redis_mark,
 	.retry = redis_retry,
 	.trim = redis_trim,

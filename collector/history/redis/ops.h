@@ -24,6 +24,13 @@ int redis_logs(struct engine *e, engine_found_log *found, void *context);
 int redis_trim(struct engine *e, uint64_t first);
 int redis_trim_now(struct redis *r);
 
+/* Of some buckets only. */
+int redis_logs_of(struct redis *r, const bool *buckets, engine_found_log *found,
+		  void *context);
+
+/* claim.c */
+int redis_claim(struct engine *e, const struct engine_claim *c);
+
 /* fold.c */
 int redis_fold(struct engine *e, const struct engine_fold *folds, size_t count);
 
@@ -57,6 +64,8 @@ int redis_small(struct engine *e, const uint8_t *node,
 int redis_leave(struct engine *e, const uint8_t *node, bool row);
 
 /* rows.c, states.c */
+void rows_tell_nodes(const redisReply *pairs, engine_found_node *found,
+		     void *context);
 int redis_nodes(struct engine *e, engine_found_node *found, void *context);
 int redis_find(struct engine *e, const uint8_t *node, struct engine_node *n);
 int redis_parts(struct engine *e, const struct engine_key *key,

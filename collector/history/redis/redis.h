@@ -8,7 +8,7 @@ struct engine;
 /* Open for writing: waits until the servers are there, and says so. Return 0; -ECANCELED,
  * as a signal to end has come meanwhile; or another -errno after a message.
  */
-int redis_open(struct engine **engine, const char *text);
+int redis_open(struct engine **engine, const char *text, bool fleet);
 
 /* Open for reading: does not wait. Return 0, or -errno after a message. */
 int redis_read(struct engine **engine, const char *text);

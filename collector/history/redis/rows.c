@@ -53,8 +53,8 @@ void node_put(struct redis *r, const struct node_row *n)
 }
 
 /* Field and value, again and again: of HGETALL, or of HSCAN's second element. */
-static void tell_nodes(const redisReply *pairs, engine_found_node *found,
-		       void *context)
+void rows_tell_nodes(const redisReply *pairs, engine_found_node *found,
+		     void *context)
 {
 	struct node_row row;
 	size_t i;
@@ -81,8 +81,9 @@ int redis_nodes(struct engine *e, engine_found_node *found, void *context)
 	int err = call_each(r, "HGETALL", "node", NULL);
 	unsigned int b;
 
-	for (b = 0; !err && b < BUCKETS; b++)
-		tell_nodes(call_reply(r, b), found, context);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1))
+		rows_tell_nodes(bucket_reply(r, b), found, context);
 	return err;
 }
 
@@ -93,7 +94,7 @@ int redis_find(struct engine *e, const uint8_t *node, struct engine_node *n)
 	int err;
 
 	call_clear(r);
-	call_begin(r, bucket_of(node), "HGET");
+	call_begin(r, bucket_of(r, node), "HGET");
 	call_key(r, "node");
 	call_node(r, node);
 	err = call_run(r, CALL_READS);
@@ -118,7 +119,7 @@ int redis_parts(struct engine *e, const struct engine_key *key,
 	int err;
 
 	call_clear(r);
-	call_begin(r, bucket_of(key->node), "LRANGE");
+	call_begin(r, bucket_of(r, key->node), "LRANGE");
 	call_hour_key(r, ENGINE_PARTS, key->node, key->hour);
 	call_text(r, "0");
 	call_text(r, "-1");
@@ -140,7 +141,7 @@ int redis_chunk(struct engine *e, enum tier tier, const struct engine_key *key,
 	int err;
 
 	call_clear(r);
-	call_begin(r, bucket_of(key->node), "GET");
+	call_begin(r, bucket_of(r, key->node), "GET");
 	call_hour_key(r, (int)tier, key->node, key->hour);
 	err = call_run(r, CALL_READS);
 	if (err)

@@ -60,9 +60,10 @@ const char *const script_text[SCRIPTS] = {
 		"then return redis.error_reply('" SCRIPT_FENCED " '..o) end\n"
 		"redis.call('SET',KEYS[1],ARGV[2])\n"
 		"local x=redis.pcall('XINFO','STREAM',KEYS[2])\n"
+		"local id='0-0'\n"
 		"for i=1,#x,2 do if x[i]=='last-generated-id' then "
-		"return x[i+1] end end\n"
-		"return '0-0'\n",
+		"id=x[i+1] end end\n"
+		"return {id,o}\n",
 	[SCRIPT_COMMIT] = commit,
 	[SCRIPT_APPLY] = FENCE
 	"local at=2\n"

@@ -6,7 +6,7 @@
  * itself has, after an answer was lost, so that what was sent before can't come later.
  *
  *   own      1 own, 2 log | epoch, new value: take the bucket, if nobody newer has: the
- *            last id of its log
+ *            last id of its log, and the value before
  *   commit   see commit.c
  *   apply    1 own, keys | value, then for each command: its name, which key, how many
  *            arguments, these

@@ -21,7 +21,8 @@ uint16_t slot_of(const char *tag)
 	return crc % SLOTS;
 }
 
-void slot_tag(unsigned int bucket, char tag[SLOT_TAG_SIZE])
+void slot_tag(unsigned int bucket, unsigned int buckets,
+	      char tag[SLOT_TAG_SIZE])
 {
 	unsigned int i = 0;
 
@@ -31,5 +32,5 @@ void slot_tag(unsigned int bucket, char tag[SLOT_TAG_SIZE])
 	}
 	do {
 		snprintf(tag, SLOT_TAG_SIZE, "%u.%u", bucket, i++);
-	} while (slot_of(tag) / (SLOTS / BUCKETS) != bucket);
+	} while (slot_of(tag) / (SLOTS / buckets) != bucket);
 }

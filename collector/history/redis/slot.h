@@ -5,8 +5,9 @@
  *
  * Nodes are spread over buckets by their partition (collector/history/groups.h), and all
  * keys of a bucket are in one slot, so that one script can change them. How many buckets
- * there are never changes, as keys lie by them. A script costs more than what it does for
- * a frame, so that they are far fewer than partitions.
+ * a history has never changes, as keys lie by them. A script costs more than what it does for
+ * a frame, so that they are far fewer than partitions: BUCKETS_ALONE where one collector
+ * writes, BUCKETS where several do, each those that it owns.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_REDIS_SLOT_H
 #define KTACH_COLLECTOR_HISTORY_REDIS_SLOT_H
@@ -18,7 +19,8 @@
 
 enum slot_numbers {
 	SLOTS = 16384,
-	BUCKETS = 16,
+	BUCKETS_ALONE = 16,
+	BUCKETS = GROUPS_SLICES,
 	BUCKET_CONTROL = BUCKETS, /* what is of no node */
 	BUCKETS_ALL,
 	SLOT_TAG_SIZE = 16,
@@ -27,14 +29,10 @@ enum slot_numbers {
 /* CRC16 of the tag, as Redis's manual has it (XMODEM), modulo SLOTS. */
 uint16_t slot_of(const char *tag);
 
-/* A bucket's tag: its slot is in the bucket's share of all slots, so that servers with as
- * many slots each have as many buckets each.
+/* The tag of one of so many buckets: its slot is in the bucket's share of all slots, so that
+ * servers with as many slots each have as many buckets each.
  */
-void slot_tag(unsigned int bucket, char tag[SLOT_TAG_SIZE]);
-
-static inline unsigned int bucket_of(const uint8_t *node)
-{
-	return groups_partition(node) / (GROUPS_PARTITIONS / BUCKETS);
-}
+void slot_tag(unsigned int bucket, unsigned int buckets,
+	      char tag[SLOT_TAG_SIZE]);
 
 #endif /* KTACH_COLLECTOR_HISTORY_REDIS_SLOT_H */

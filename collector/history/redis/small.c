@@ -36,8 +36,9 @@ static int add_losers(struct redis *r, struct buffer *ids)
 	int err;
 
 	err = call_each(r, "ZRANGE", "losses", "0", "-1", NULL);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *all = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *all = bucket_reply(r, b);
 
 		for (i = 0; !err && i < all->elements; i++)
 			if (!handle_split(all->element[i]->str,
@@ -60,8 +61,9 @@ int redis_everybody(struct engine *e, engine_found_id *found, void *context)
 
 	for (i = 0; !err && i < sizeof(keys) / sizeof(keys[0]); i++) {
 		err = call_each(r, "HKEYS", keys[i], NULL);
-		for (b = 0; !err && b < BUCKETS; b++)
-			err = add_ids(call_reply(r, b), &ids);
+		for (b = bucket_next(r, 0); !err && b < BUCKETS;
+		     b = bucket_next(r, b + 1))
+			err = add_ids(bucket_reply(r, b), &ids);
 	}
 	if (!err)
 		err = add_losers(r, &ids);
@@ -102,7 +104,7 @@ static int ask_sessions(struct redis *r, const uint8_t *node,
 	handle_hex(node, hex);
 	memcpy(m.mark.node, node, WIRE_ID_SIZE);
 	call_clear(r);
-	call_begin(r, bucket_of(node), "SMEMBERS");
+	call_begin(r, bucket_of(r, node), "SMEMBERS");
 	call_key(r, "sessions:%s", hex);
 	err = call_run(r, CALL_READS);
 	for (i = 0; !err && i < call_reply(r, 0)->elements; i++) {
@@ -128,7 +130,7 @@ static int get_marks(struct redis *r, const uint8_t *node, struct buffer *to)
 		return err;
 	memcpy(field, node, WIRE_ID_SIZE);
 	call_clear(r);
-	call_begin(r, bucket_of(node), "HMGET");
+	call_begin(r, bucket_of(r, node), "HMGET");
 	call_key(r, "mark");
 	for (i = 0; i < count; i++) {
 		handle_put64(field + WIRE_ID_SIZE, m[i].mark.session);
@@ -155,10 +157,10 @@ static int ask_state(struct redis *r, const uint8_t *node, struct store_node *n)
 	int err;
 
 	call_clear(r);
-	call_begin(r, bucket_of(node), "HGET");
+	call_begin(r, bucket_of(r, node), "HGET");
 	call_key(r, "account");
 	call_node(r, node);
-	call_begin(r, bucket_of(node), "HGET");
+	call_begin(r, bucket_of(r, node), "HGET");
 	call_key(r, "latest");
 	call_node(r, node);
 	err = call_run(r, CALL_READS);
@@ -289,7 +291,7 @@ static void put_leave(struct redis *r, const uint8_t *node,
 	char hex[NODE_HEX_SIZE];
 
 	handle_hex(node, hex);
-	apply_begin(r, bucket_of(node), LEAVE_SIZE - 1);
+	apply_begin(r, bucket_of(r, node), LEAVE_SIZE - 1);
 	call_key(r, "mark");
 	call_key(r, "sessions:%s", hex);
 	call_key(r, "account");
@@ -313,7 +315,7 @@ static int has_bytes(struct redis *r, const uint8_t *node, bool *has)
 	int err;
 
 	call_clear(r);
-	call_begin(r, bucket_of(node), "ZSCORE");
+	call_begin(r, bucket_of(r, node), "ZSCORE");
 	call_key(r, "size");
 	call_node(r, node);
 	err = call_run(r, CALL_READS);

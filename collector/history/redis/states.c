@@ -84,7 +84,7 @@ int loss_minutes(struct redis *r, const uint8_t *node, struct buffer *minutes)
 
 	handle_hex(node, hex);
 	call_clear(r);
-	call_begin(r, bucket_of(node), "HGETALL");
+	call_begin(r, bucket_of(r, node), "HGETALL");
 	call_key(r, "loss:%s", hex);
 	err = call_run(r, CALL_READS);
 	return err ? err : read_losses(call_reply(r, 0), minutes);
@@ -159,8 +159,9 @@ int redis_accounts(struct engine *e, size_t count, history_state *found,
 	struct buffer all = { 0 };
 	size_t i, b, n;
 
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *pairs = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *pairs = bucket_reply(r, b);
 
 		for (i = 0; !err && i + 1 < pairs->elements; i += 2)
 			err = add_account(&all, pairs->element[i],
@@ -186,8 +187,9 @@ static int find_ids(struct redis *r, const uint8_t *after, size_t count,
 	struct state s = { .size = 0 };
 	size_t b, i;
 
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *keys = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *keys = bucket_reply(r, b);
 
 		for (i = 0; !err && i < keys->elements; i++) {
 			s.node = keys->element[i]->str;
@@ -223,7 +225,7 @@ int redis_latest(struct engine *e, const uint8_t *after, size_t count,
 		memcpy(nodes + i * WIRE_ID_SIZE, s[i].node, WIRE_ID_SIZE);
 	call_clear(r);
 	for (i = 0; !err && i < n; i++) {
-		call_begin(r, bucket_of(nodes + i * WIRE_ID_SIZE), "HGET");
+		call_begin(r, bucket_of(r, nodes + i * WIRE_ID_SIZE), "HGET");
 		call_key(r, "latest");
 		call_node(r, nodes + i * WIRE_ID_SIZE);
 	}

@@ -30,11 +30,12 @@ static int next_hour(struct redis *r, int what, uint64_t from, uint64_t *hour)
 
 	*hour = UINT64_MAX;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++)
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1))
 		hours_ask_next(r, b, what, from);
 	err = call_run(r, CALL_READS);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		uint64_t found = hours_next(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		uint64_t found = hours_next(r, r->rank[b]);
 
 		if (found >= from && found < *hour)
 			*hour = found;
@@ -61,15 +62,16 @@ static int find_nodes(struct walking *k, int what, uint64_t hour)
 
 	k->items.used = 0;
 	call_clear(r);
-	for (b = 0; b < BUCKETS; b++) {
+	for (b = bucket_next(r, 0); b < BUCKETS; b = bucket_next(r, b + 1)) {
 		call_begin(r, b, "ZRANGEBYSCORE");
 		call_key(r, "hours:%s", hours_name[what]);
 		call_number(r, hour);
 		call_number(r, hour);
 	}
 	err = call_run(r, CALL_READS);
-	for (b = 0; !err && b < BUCKETS; b++) {
-		const redisReply *reply = call_reply(r, b);
+	for (b = bucket_next(r, 0); !err && b < BUCKETS;
+	     b = bucket_next(r, b + 1)) {
+		const redisReply *reply = bucket_reply(r, b);
 		struct hours_item h = { .what = what, .bucket = b };
 
 		for (i = 0; !err && i < reply->elements; i++) {

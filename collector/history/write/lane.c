@@ -40,7 +40,8 @@ static int wait_for_work(struct lane *l)
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += WRITE_EVERY_S;
-	while (!l->stop && !err && l->queue.used < QUEUE_BYTES_MANY)
+	while (!l->stop && !err && !l->claimed &&
+	       l->queue.used < QUEUE_BYTES_MANY)
 		err = pthread_cond_timedwait(&l->wake, &l->lock, &until);
 	return err;
 }
@@ -143,14 +144,52 @@ static void count_commit(struct store_stats *stats, uint64_t took_ns)
 	stats->commit_last_ns = took_ns;
 }
 
+/* Whose frames are taken from now on. */
+static void publish(struct lane *l)
+{
+	const bool *slices = l->writer.e->slices;
+	unsigned int i;
+
+	for (i = 0; slices && i < GROUPS_SLICES; i++) {
+		bool was = l->terms[i];
+
+		if (slices[i] == was)
+			continue;
+		l->term += !was;
+		store_relaxed(&l->terms[i], was ? 0 : l->term);
+	}
+}
+
+/* One that failed is made again in the next round, unless there is a newer one. */
+static int claim(struct lane *l)
+{
+	struct lane_claim c;
+	int err;
+
+	pthread_mutex_lock(&l->lock);
+	c = l->claim;
+	l->claimed = false;
+	pthread_mutex_unlock(&l->lock);
+	if (!c.fresh)
+		return 0;
+	err = writer_claim(&l->writer, c.epoch, c.slices);
+	publish(l);
+	pthread_mutex_lock(&l->lock);
+	if (!err && l->claim.epoch == c.epoch)
+		l->claim.fresh = false;
+	pthread_mutex_unlock(&l->lock);
+	return err;
+}
+
 /* Return 1 if there is more to do than what comes, 0 if not, or an error. */
 static int write_all(struct lane *l, struct buffer *queue)
 {
 	struct writer *w = &l->writer;
 	bool was_failing = l->stats.failing; /* only this thread writes it */
 	uint64_t frames = 0, began_ns = clock_mono_ns(), took_ns;
+	int claimed = claim(l);
 	int err = writer_write(w, queue, &frames), more = 0;
-	bool failing = err || (was_failing && !queue->used);
+	bool failing = err || claimed || (was_failing && !queue->used);
 
 	took_ns = clock_mono_ns() - began_ns;
 	if (!err)
@@ -160,6 +199,7 @@ static int write_all(struct lane *l, struct buffer *queue)
 	if (!err && !more)
 		more = writer_work(w);
 	failing = failing || more < 0;
+	publish(l);
 	if (err == -ENOENT)
 		log_error(
 			"history: %s: the collector ends; started again, it goes on with what is there",
@@ -251,6 +291,7 @@ int lane_open(struct lane *l, const char *folder,
 	int err;
 
 	l->policy = *policy;
+	l->fleet = policy->fleet;
 	l->alive_ns = clock_mono_ns();
 	err = writer_open(&l->writer, folder, policy);
 	if (!err)
@@ -283,6 +324,37 @@ bool lane_alive(struct lane *l, uint64_t since_ns)
 bool lane_ended(struct lane *l)
 {
 	return load_relaxed(&l->ended);
+}
+
+void lane_claim(struct lane *l, uint64_t epoch, const bool *slices)
+{
+	pthread_mutex_lock(&l->lock);
+	if (epoch > l->claim.epoch) {
+		l->claim.epoch = epoch;
+		l->claim.fresh = true;
+		memcpy(l->claim.slices, slices, sizeof(l->claim.slices));
+		l->claimed = true;
+		pthread_cond_signal(&l->wake);
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+unsigned int lane_term(struct lane *l, const uint8_t *node)
+{
+	return l->fleet ? load_relaxed(&l->terms[groups_slice(node)]) : 1;
+}
+
+void lane_slices(struct lane *l, unsigned int *taken, unsigned int *wanted)
+{
+	unsigned int i;
+
+	*taken = *wanted = 0;
+	pthread_mutex_lock(&l->lock);
+	for (i = 0; i < GROUPS_SLICES; i++) {
+		*taken += load_relaxed(&l->terms[i]) != 0;
+		*wanted += l->claim.slices[i];
+	}
+	pthread_mutex_unlock(&l->lock);
 }
 
 void lane_withdraw(struct lane *l, uint64_t connection)

@@ -11,6 +11,18 @@
 #include "collector/history/write/writer.h"
 
 /**
+ * struct lane_claim - slices that are to be written
+ * @epoch: of the claim; 0: there was none
+ * @slices: true for them
+ * @fresh: it is not done yet
+ */
+struct lane_claim {
+	uint64_t epoch;
+	bool slices[GROUPS_SLICES];
+	bool fresh;
+};
+
+/**
  * struct lane - the queue between those who receive and the writer
  * @lock: of everything below but @writer
  * @wake: told when @stop is set, or much is queued
@@ -30,6 +42,11 @@
  * @now_ns: likewise, see store_expire()
  * @others: bytes that other groups have
  * @policy: for the writer, from its next write on
+ * @fleet: several collectors write
+ * @claim: what it is to write, where several collectors do
+ * @claimed: told that there is another one
+ * @terms: by slice: 0, or which time it is that it is taken; atomic
+ * @term: the last one given
  * @alive_ns: when the writer came round last, monotonic; atomic
  * @ended: it came to an end before it was told to; atomic
  */
@@ -52,6 +69,11 @@ struct lane {
 	uint64_t now_ns;
 	uint64_t others;
 	struct store_policy policy;
+	bool fleet;
+	struct lane_claim claim;
+	bool claimed;
+	unsigned int terms[GROUPS_SLICES];
+	unsigned int term;
 	uint64_t alive_ns;
 	bool ended;
 };
@@ -69,6 +91,9 @@ void lane_close(struct lane *l);
 void lane_keep(struct lane *l, const struct store_policy *policy);
 bool lane_alive(struct lane *l, uint64_t since_ns);
 bool lane_ended(struct lane *l);
+void lane_claim(struct lane *l, uint64_t epoch, const bool *slices);
+unsigned int lane_term(struct lane *l, const uint8_t *node);
+void lane_slices(struct lane *l, unsigned int *taken, unsigned int *wanted);
 void lane_withdraw(struct lane *l, uint64_t connection);
 void lane_expire(struct lane *l, uint64_t real_ns, uint64_t others);
 enum store_load lane_load(struct lane *l);

@@ -213,6 +213,21 @@ void store_expire(struct store *s, uint64_t real_ns)
 	}
 }
 
+void store_claim(struct store *s, uint64_t epoch, const bool *slices)
+{
+	lane_claim(&s->lanes[0], epoch, slices);
+}
+
+unsigned int store_term(struct store *s, const uint8_t *node)
+{
+	return lane_term(&s->lanes[0], node);
+}
+
+void store_slices(struct store *s, unsigned int *taken, unsigned int *wanted)
+{
+	lane_slices(&s->lanes[0], taken, wanted);
+}
+
 bool store_full(struct store *s)
 {
 	return store_load(s) == STORE_FULL;

@@ -31,7 +31,7 @@ static void know(void *context, const struct engine_node *n)
 	struct writer *w = context;
 	struct open_node *node = open_get(&w->open, n->id);
 
-	if (node)
+	if (node && n->folded > node->folded)
 		node->folded = n->folded;
 }
 
@@ -73,7 +73,7 @@ const char *writer_problem(const struct writer *w)
 int writer_open(struct writer *w, const char *folder,
 		const struct store_policy *policy)
 {
-	int err = engines_open(&w->e, folder);
+	int err = engines_open(&w->e, folder, policy->fleet);
 
 	if (err)
 		return err;
@@ -165,7 +165,7 @@ static int put_queued(struct writer *w, struct queued *r, uint64_t *frames)
 
 	if (ret)
 		return ret;
-	if (r->withdrawn) {
+	if (r->withdrawn || !writer_has(w, r->frame.node)) {
 		refuse_one(r);
 		return 0;
 	}
@@ -249,7 +249,33 @@ static int commit(struct writer *w)
  */
 static int settle(struct writer *w)
 {
-	return w->e->unsettled ? w->e->ops->settle(w->e, replay, w) : 0;
+	int err;
+
+	if (!w->e->unsettled)
+		return 0;
+	err = w->e->ops->settle(w->e, replay, w);
+	if (w->e->slices)
+		open_leave(&w->open, w->e->slices);
+	return err;
+}
+
+int writer_claim(struct writer *w, uint64_t epoch, const bool *slices)
+{
+	const struct engine_claim c = { .epoch = epoch,
+					.slices = slices,
+					.node = know,
+					.log = replay,
+					.context = w };
+	int tries, err = settle(w);
+
+	if (err)
+		return -EIO;
+	open_leave(&w->open, slices);
+	for (tries = 0, err = -EAGAIN; err == -EAGAIN && tries < 2; tries++) {
+		err = w->e->ops->claim(w->e, &c);
+		open_leave(&w->open, w->e->slices);
+	}
+	return err ? -EIO : 0;
 }
 
 /* Once more if marks were not what they were known to be. */
@@ -352,11 +378,15 @@ static bool any_due(const struct writer *w)
 	return t->full || (t->oldest && is_due(w, t->oldest, t->bytes));
 }
 
+/* Rows of slices that were taken over have lower numbers than older ones here. */
 static int trim_log(struct writer *w)
 {
-	return w->e->ops->trim(w->e, w->open.oldest ?
-					     w->open.oldest->first_log :
-					     w->e->last_log + 1);
+	uint64_t first = w->e->last_log + 1;
+	const struct open_node *n;
+
+	for (n = w->open.oldest; n; n = w->e->slices ? n->younger : NULL)
+		first = n->first_log < first ? n->first_log : first;
+	return w->e->ops->trim(w->e, first);
 }
 
 /* What a node has that can't be folded is set aside. */

@@ -5,6 +5,7 @@
 
 #include "collector/history/engine.h"
 #include "collector/history/fold/fold.h"
+#include "collector/history/groups.h"
 #include "collector/history/store.h"
 
 /**
@@ -129,6 +130,22 @@ struct queued *queued_next(uint8_t **at, const uint8_t *end);
  * used any more. No mark is kept but after 0.
  */
 int writer_write(struct writer *w, struct buffer *queue, uint64_t *frames);
+
+/**
+ * writer_claim() - write some slices from now on, and no other ones
+ * @w: the writer
+ * @epoch: of struct engine_claim
+ * @slices: of it, too
+ *
+ * Return: 0 or -EIO; w->e->slices says which are its own.
+ */
+int writer_claim(struct writer *w, uint64_t epoch, const bool *slices);
+
+/* Whether it writes what is of a node. */
+static inline bool writer_has(const struct writer *w, const uint8_t *node)
+{
+	return !w->e->slices || w->e->slices[groups_slice(node)];
+}
 
 /* Commit struct store_loss, all or none. Return 0 or -EIO. */
 int writer_put_losses(struct writer *w, const struct buffer *losses);

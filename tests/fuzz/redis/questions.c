@@ -352,7 +352,7 @@ static bool run_one(const char *place, unsigned int seed)
 	alarm(CALL_S);
 	state = seed * UINT64_C(0x9e3779b97f4a7c15) + 7;
 	liar_turn(seed, 0);
-	if (redis_open(&e, place)) {
+	if (redis_open(&e, place, false)) {
 		printf("# it does not open\n");
 		return false;
 	}
