@@ -420,10 +420,10 @@ check-watch: ## what default rules are about is planted on this host and on a ma
 	$(Q)B=$(B) LONG=1 tests/run tests/watch/planted_test.sh
 
 # ROUNDS= of kills of each kind.
-check-fleet: ## the history on Redis and on a cluster of nine: servers and collectors are killed, hang, move slots; takes 10 minutes
+check-fleet: ## the history on Redis, on a cluster of nine, and of three collectors with etcd: all are killed, hang, move; takes 14 minutes
 	$(Q)sh scripts/deps.sh check
 	$(Q)$(MAKE) all test-programs
-	$(Q)AGAIN=1 B=$(B) TIME_LIMIT=3600 tests/run tests/e2e/redis_test.sh tests/long/redis.sh tests/long/redis_cluster.sh
+	$(Q)AGAIN=1 B=$(B) TIME_LIMIT=3600 tests/run tests/e2e/redis_test.sh tests/long/redis.sh tests/long/redis_cluster.sh tests/long/fleet.sh
 
 kunit: ## run the modules' KUnit tests in a UML kernel; COVERAGE=1 shows which lines ran
 	$(Q)sh scripts/deps.sh full

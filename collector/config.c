@@ -12,6 +12,7 @@
 #include "collector/api/series.h"
 #include "collector/config.h"
 #include "collector/feed/worker.h"
+#include "collector/fleet/members.h"
 #include "collector/history/engines/engines.h"
 #include "collector/history/groups.h"
 #include "collector/history/tier.h"
@@ -33,6 +34,7 @@ static const char details[] =
 	"  token                 make a token for who may look\n"
 	"  export                read the history\n"
 	"  check                 verify and repair it\n"
+	"  fleet                 show the collectors that share it, drain one\n"
 	"\n"
 	"The page is at http://ADDRESS/ of --http; the figures it shows are at\n"
 	"/api/v1/nodes and /api/v1/nodes/NAME as JSON. The history is an SQLite\n"
@@ -88,6 +90,15 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "folder of the history", .start = true },
 		{ "history", 0, OPTION_TEXT, &c->servers, "URL",
 		  "Redis or Valkey servers that have it instead",
+		  .start = true },
+		{ "members", 0, OPTION_TEXT, &c->members, "URL",
+		  "etcd servers that know which collectors share it",
+		  .start = true },
+		{ "member-id", 0, OPTION_TEXT, &c->member_id, "NAME",
+		  "of this collector among them, else the host's",
+		  .start = true },
+		{ "member-address", 0, OPTION_TEXT, &c->member_address,
+		  "HOST[:PORT]", "where shippers find it, else --listen",
 		  .start = true },
 		{ "keep", 'k', OPTION_DURATION, &keep[TIER_RAW], "TIME",
 		  "how long samples stay in the history", SECOND_NS, KEEP_MAX },
@@ -273,6 +284,31 @@ static int check_servers(const struct config *c, char *problem,
 	return -EINVAL;
 }
 
+static const char *check_member(const struct config *c, const char **name)
+{
+	*name = "member-id";
+	if (c->member_id && !members_id_good(c->member_id))
+		return "letters, digits, '_', '.' and '-', 63 at most";
+	*name = "member-address";
+	if (c->member_address &&
+	    (strlen(c->member_address) >= MEMBER_ADDRESS_SIZE ||
+	     address_check(c->member_address)))
+		return "expected HOST, HOST:PORT or [HOST]:PORT";
+	*name = "members";
+	return c->members ? members_problem(c->members) : NULL;
+}
+
+static int check_members(const struct config *c, char *problem,
+			 unsigned int size)
+{
+	const char *name, *wrong = check_member(c, &name);
+
+	if (!wrong)
+		return 0;
+	snprintf(problem, size, "%s: %s", name, wrong);
+	return -EINVAL;
+}
+
 const char *config_history(const struct config *c)
 {
 	return c->servers ? c->servers : c->data;
@@ -318,12 +354,15 @@ static int settle_config(struct config *c, char *problem, unsigned int size)
 	c->history.memory_max = c->memory_mib << 20;
 	c->history.memory_limit = self_memory_limit();
 	c->history.groups = (unsigned int)c->writers;
+	c->history.fleet = c->members;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
 	err = check_pairs(c, problem, size);
 	if (!err)
 		err = check_lists(c, problem, size);
 	if (!err)
 		err = check_enroll(c, problem, size);
+	if (!err)
+		err = check_members(c, problem, size);
 	return err ? err : check_servers(c, problem, size);
 }
 
@@ -358,6 +397,22 @@ static int judge_listen(const struct config *c)
 		"--listen %s: other hosts could send frames, and there is no key to tell whose they are; give --keys (see 'ktach-collector key --help'), use a loopback address, or add --unsealed on a network that you trust",
 		c->listen);
 	return -EPERM;
+}
+
+static int judge_member(const struct config *c)
+{
+	if (c->members && !c->servers) {
+		log_error(
+			"--members: collectors share a history on servers; give --history redis://..., too");
+		return -EINVAL;
+	}
+	if (!c->members || c->member_address ||
+	    !address_is_any(&c->listen_address))
+		return 0;
+	log_error(
+		"--listen %s: shippers can't be told to go there; give --member-address, where they find this collector",
+		c->listen);
+	return -EINVAL;
 }
 
 static int judge_http(const struct config *c)
@@ -398,6 +453,8 @@ int config_resolve(struct config *c)
 
 	if (!err)
 		err = judge_listen(c);
+	if (!err)
+		err = judge_member(c);
 	if (!err)
 		err = address_resolve(&c->http_address, c->http, HTTP_PORT);
 	if (!err && c->enroll)

@@ -20,6 +20,9 @@
  * @http: where the page and the API are served
  * @data: folder of the history, and of lists of what is revoked
  * @servers: that have the history instead; NULL: none
+ * @members: etcd servers that know who else writes to them; NULL: nobody does
+ * @member_id: of this one; NULL: this host's name
+ * @member_address: where shippers find it; NULL: @listen
  * @history: how much of it is kept
  * @size_mib: its size_max, as it is given
  * @memory_mib: its memory_max, likewise
@@ -60,6 +63,9 @@ struct config {
 	const char *http;
 	const char *data;
 	const char *servers;
+	const char *members;
+	const char *member_id;
+	const char *member_address;
 	struct store_policy history;
 	uint64_t size_mib;
 	uint64_t memory_mib;

@@ -21,6 +21,8 @@
 #include "collector/alarms/warden.h"
 #include "collector/feed/listen.h"
 #include "collector/feed/losses.h"
+#include "collector/fleet/membership.h"
+#include "collector/fleet/tool.h"
 #include "collector/figures/figure.h"
 #include "collector/nodes/judge.h"
 #include "collector/nodes/namesakes.h"
@@ -53,6 +55,7 @@ static struct {
 	struct nodes nodes;
 	struct store *store;
 	struct feed feed;
+	struct membership *fleet;
 	struct workers workers;
 	struct descriptors descriptors;
 	struct losses losses;
@@ -364,6 +367,31 @@ static int begin_enrolment(void)
 			    &collector.feed, address_port(&c->listen_address));
 }
 
+/* Once it is known where shippers find it. */
+static int begin_fleet(void)
+{
+	static char id[65], feed[80], http[80];
+	const struct config *c = &collector.config;
+	struct membership_setup setup = {
+		.servers = c->members,
+		.id = c->member_id ? c->member_id : id,
+		.feed = c->member_address ? c->member_address : feed,
+		.http = http
+	};
+	struct address address;
+	int err;
+
+	if (!c->members)
+		return 0;
+	gethostname(id, sizeof(id) - 1);
+	listen_address(collector.http_fd, &address);
+	address_format(&address, http, sizeof(http));
+	address_format(&c->listen_address, feed, sizeof(feed));
+	err = membership_open(&collector.fleet, &setup, collector.store);
+	collector.feed.fleet = collector.fleet;
+	return err;
+}
+
 /* What a large node or a rush took is given back when it is freed: else malloc()
  * keeps it, once it has seen such sizes. Small pieces are joined when they are freed, as
  * malloc_trim() leaves what it joins itself at the end of a thread's heap.
@@ -433,7 +461,10 @@ static int start_collector(void)
 	err = begin_enrolment();
 	if (err)
 		goto close_workers;
-	err = serve();
+	err = begin_fleet();
+	if (!err)
+		err = serve();
+	membership_leave(collector.fleet);
 	if (store_ended(collector.store))
 		err = -EIO;
 	collector.http_fd = -1; /* serve() closed it */
@@ -446,6 +477,7 @@ close_recall:
 	recall_close(&collector.recall);
 close_store:
 	store_close(collector.store);
+	membership_close(collector.fleet);
 close_listener:
 	if (collector.http_fd >= 0)
 		close(collector.http_fd);
@@ -471,7 +503,7 @@ int main(int argc, char **argv)
 		{ "key", key_main },	   { "enroll", enroll_main },
 		{ "token", token_main },   { "rules", rules_main },
 		{ "export", export_main }, { "check", check_main },
-		{ "agent", agent_main },
+		{ "agent", agent_main },   { "fleet", fleet_main },
 	};
 	size_t i;
 	int err;

@@ -23,10 +23,10 @@ static bool find_key(struct feed *feed, struct seal_key *key,
 	return found;
 }
 
-/* A kind with a byte; sealed under the frame's key, if it was. */
+/* A kind with some bytes; sealed under the frame's key, if it was. */
 static size_t make_frame(struct feed *feed, enum wire_kind kind,
 			 const struct store_mark *m, uint64_t sequence,
-			 uint8_t byte, uint8_t *to)
+			 const void *payload, size_t bytes, uint8_t *to)
 {
 	struct wire_sender sender;
 	struct seal_key key;
@@ -34,8 +34,8 @@ static size_t make_frame(struct feed *feed, enum wire_kind kind,
 	size_t size;
 
 	address_to(&sender, m);
-	size = wire_message(to, kind, &sender, sequence, clock_real_ns(), &byte,
-			    sizeof(byte));
+	size = wire_message(to, kind, &sender, sequence, clock_real_ns(),
+			    payload, bytes);
 	if (!m->key)
 		return size;
 	if (!find_key(feed, &key, m))
@@ -47,14 +47,22 @@ static size_t make_frame(struct feed *feed, enum wire_kind kind,
 size_t ack_make(struct feed *feed, const struct store_mark *m,
 		uint64_t sequence, uint8_t *to)
 {
-	return make_frame(feed, WIRE_ACK, m, sequence, WIRE_ACCEPTS_LEAVING,
-			  to);
+	const uint8_t accepts = WIRE_ACCEPTS_LEAVING;
+
+	return make_frame(feed, WIRE_ACK, m, sequence, &accepts,
+			  sizeof(accepts), to);
 }
 
 size_t ack_refused(struct feed *feed, const struct store_mark *m,
-		   enum wire_refusal why, uint8_t *to)
+		   enum wire_refusal why, const char *where, uint8_t *to)
 {
-	return make_frame(feed, WIRE_REFUSED, m, m->sequence, (uint8_t)why, to);
+	char payload[1 + ACK_WHERE_MAX];
+	size_t size = strnlen(where, ACK_WHERE_MAX);
+
+	payload[0] = (char)why;
+	memcpy(payload + 1, where, size);
+	return make_frame(feed, WIRE_REFUSED, m, m->sequence, payload, 1 + size,
+			  to);
 }
 
 size_t ack_request(struct feed *feed, const struct store_mark *m, uint64_t id,

@@ -13,6 +13,8 @@ struct store_mark;
 
 enum ack_limits {
 	ACK_SIZE_MAX = WIRE_NO_KEY_SIZE + WIRE_SEAL_SIZE,
+	ACK_WHERE_MAX = 127,
+	ACK_REFUSED_MAX = WIRE_HEADER_SIZE + 1 + ACK_WHERE_MAX + WIRE_SEAL_SIZE,
 };
 
 /* That all frames to @sequence are stored, sealed if @mark's was; @to has
@@ -21,9 +23,11 @@ enum ack_limits {
 size_t ack_make(struct feed *feed, const struct store_mark *mark,
 		uint64_t sequence, uint8_t *to);
 
-/* Why the frame of @mark is not taken, sealed if that was. Sizes as above. */
+/* Why the frame of @mark is not taken, sealed if that was; @where: who takes it, "": nobody is
+ * named. @to has ACK_REFUSED_MAX bytes. Returns as above.
+ */
 size_t ack_refused(struct feed *feed, const struct store_mark *mark,
-		   enum wire_refusal why, uint8_t *to);
+		   enum wire_refusal why, const char *where, uint8_t *to);
 
 /* A request to the sender of @mark's frame, always sealed, with @id as its sequence. @to has
  * WIRE_HEADER_SIZE + WIRE_REQUEST_HEAD + @size + WIRE_SEAL_SIZE bytes. Returns its size; 0: the

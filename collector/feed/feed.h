@@ -11,6 +11,7 @@
 #include "collector/nodes/node.h"
 #include "lib/wire/seal.h"
 
+struct membership;
 struct judge;
 struct relay;
 struct store;
@@ -21,6 +22,7 @@ struct store_mark;
  * struct feed - where frames go, and who may send them
  * @nodes: brought up to date
  * @store: gets every frame; may be NULL
+ * @fleet: which nodes are ours among several collectors; NULL: all
  * @judge: whether our clock is good; NULL: it is
  * @warden: looks at nodes when frames of them were taken; NULL: nobody does
  * @relay: of requests to nodes; NULL: there are none
@@ -34,6 +36,7 @@ struct store_mark;
 struct feed {
 	struct nodes *nodes;
 	struct store *store;
+	struct membership *fleet;
 	const struct judge *judge;
 	struct warden *warden;
 	struct relay *relay;

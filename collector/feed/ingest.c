@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/base/refusal.h"
 #include "collector/feed/budget.h"
 #include "collector/agents/relay.h"
 #include "collector/feed/ingest.h"
 #include "collector/feed/ingest_drop.h"
+#include "collector/fleet/membership.h"
 #include "collector/history/store.h"
 #include "collector/nodes/judge.h"
 #include "collector/state/state.h"
@@ -162,6 +164,7 @@ static void explain_refusal(struct ingest *in, const struct wire_frame *frame,
 		[DROP_FULL] = WIRE_REFUSAL_FULL,
 	};
 
+	in->where[0] = '\0';
 	in->refusal = why[reason] && accepts(in, frame, WIRE_ACCEPTS_REFUSED) ?
 			      why[reason] :
 			      0;
@@ -390,6 +393,10 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 
 	if (open_frame(in, &frame, data, size, from))
 		return;
+	if (in->feed->fleet) {
+		refuse(REFUSAL_FEED_UDP, peer_text(from));
+		return;
+	}
 	if (frame.kind == WIRE_LEAVING) {
 		take_leaving(in, &frame);
 		return;
@@ -475,18 +482,51 @@ static void name_frame(struct store_mark *mark, const struct wire_frame *frame)
 	mark->key = frame->flags & WIRE_SEALED ? frame->check : 0;
 }
 
+/* A node that is not taken here: its collector takes over in a moment, or is another one. */
+static enum ingest_fate
+turn_away(struct ingest *in, const struct wire_frame *frame, struct peer *from)
+{
+	enum membership_owner whose = MEMBERSHIP_NOBODY;
+
+	in->where[0] = '\0';
+	if (in->feed->fleet)
+		whose = membership_owner(in->feed->fleet, frame->sender.node,
+					 in->where, sizeof(in->where));
+	if (whose == MEMBERSHIP_US)
+		return INGEST_BUSY;
+	refuse(REFUSAL_FEED_MOVED, peer_text(from));
+	in->refusal = accepts(in, frame, WIRE_ACCEPTS_REFUSED) ?
+			      WIRE_REFUSAL_MOVED :
+			      0;
+	return INGEST_REFUSED;
+}
+
+/* What was known of it when the node was last here may not be so any more. */
+static void begin_term(struct session *session, unsigned int term)
+{
+	if (session->term == term)
+		return;
+	session->term = term;
+	session->stored = session->accepted = session->tried = 0;
+	session->connection = 0;
+}
+
 static enum ingest_fate take_stream(struct ingest *in, unsigned int lock,
 				    struct wire_frame *frame, struct peer *from,
 				    struct store_mark *mark)
 {
-	struct session *session =
-		sessions_get(&in->feed->sessions, lock, frame->sender.node,
-			     frame->sender.session, clock_mono_ns());
+	unsigned int term = store_term(in->feed->store, frame->sender.node);
+	struct session *session;
 
 	name_frame(mark, frame);
 	mark->outlet = in->outlet;
+	if (!term)
+		return turn_away(in, frame, from);
+	session = sessions_get(&in->feed->sessions, lock, frame->sender.node,
+			       frame->sender.session, clock_mono_ns());
 	if (!session)
 		return INGEST_BUSY;
+	begin_term(session, term);
 	mark->after = session->accepted;
 	if (frame->sequence <= session->accepted)
 		return take_again(in, session, frame, mark, from);

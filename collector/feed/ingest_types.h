@@ -23,6 +23,10 @@ struct ingest_counts {
 	uint64_t dropped[DROP_REASONS];
 };
 
+enum {
+	INGEST_WHERE_SIZE = 128,
+};
+
 /**
  * struct ingest - from frames to nodes and history; one thread's
  * @next: another thread's, for ingest_sum()
@@ -35,6 +39,7 @@ struct ingest_counts {
  *          has none, or was not decoded
  * @counts: of this thread
  * @told_ns: when the log last named a drop
+ * @where: who has the node instead, of WIRE_REFUSAL_MOVED; "": not known
  * @refusal: why the last frame of a stream was refused, if its sender understands an
  *           answer that says so; 0 if not
  */
@@ -48,6 +53,7 @@ struct ingest {
 	struct node_time newest;
 	struct ingest_counts counts;
 	uint64_t told_ns;
+	char where[INGEST_WHERE_SIZE];
 	enum wire_refusal refusal;
 };
 

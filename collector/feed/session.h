@@ -32,6 +32,7 @@ enum session_limits {
  * @stored: the newest frame that is committed
  * @accepted: the newest frame that was handed to the writer
  * @tried: a frame that the writer had no room for, and that was counted; 0: none
+ * @term: of store_term(), when the others were learnt
  * @connection: that handed it; 0: none
  * @used_ns: monotonic time when it was last asked for
  */
@@ -42,6 +43,7 @@ struct session {
 	uint64_t stored;
 	uint64_t accepted;
 	uint64_t tried;
+	unsigned int term;
 	uint64_t connection;
 	uint64_t used_ns;
 };

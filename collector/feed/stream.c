@@ -171,13 +171,13 @@ static void tell_refusal(struct stream *c, const struct store_mark *m)
 	struct ingest *in = c->streams->ingest;
 
 	if (!in->refusal || !out_open(c) ||
-	    c->out_size + ACK_SIZE_MAX > OUT_SIZE) {
+	    c->out_size + ACK_REFUSED_MAX > OUT_SIZE) {
 		stream_end(c);
 		return;
 	}
 	begin_refusal(c);
-	c->out_size +=
-		ack_refused(in->feed, m, in->refusal, c->out + c->out_size);
+	c->out_size += ack_refused(in->feed, m, in->refusal, in->where,
+				   c->out + c->out_size);
 }
 
 static bool is_behind(const void *header)

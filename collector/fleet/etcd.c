@@ -215,6 +215,13 @@ int etcd_put_new(struct etcd *e, const char *key, const char *value,
 	return done ? 0 : -EEXIST;
 }
 
+int etcd_put(struct etcd *e, const char *key, const char *value, uint64_t lease)
+{
+	return post(e, "kv/put",
+		    json_pack("{so so so}", "key", bytes_json(key), "value",
+			      bytes_json(value), "lease", number_json(lease)));
+}
+
 int etcd_delete(struct etcd *e, const char *key)
 {
 	return post(e, "kv/deleterange",

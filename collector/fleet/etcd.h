@@ -67,6 +67,10 @@ int etcd_range(struct etcd *e, const char *prefix, etcd_found *found,
 /* Put a key that is not there. Return 0, or -EEXIST: it is. @lease 0: it stays. */
 int etcd_put_new(struct etcd *e, const char *key, const char *value,
 		 uint64_t lease);
+
+/* Put it, whether it is there or not. */
+int etcd_put(struct etcd *e, const char *key, const char *value,
+	     uint64_t lease);
 int etcd_delete(struct etcd *e, const char *key);
 
 /**

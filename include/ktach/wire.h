@@ -171,6 +171,9 @@ enum wire_refusal {
 	WIRE_REFUSAL_FULL = 3, /* there is no room for another node */
 	WIRE_REFUSAL_CLONE, /* another host sends as this node */
 	WIRE_REFUSAL_VALUE, /* a number in it can't be */
+	WIRE_REFUSAL_MOVED, /* another collector has the node: its address follows, in
+			     * UTF-8, if it is known
+			     */
 };
 
 enum wire_flag {

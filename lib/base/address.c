@@ -240,3 +240,13 @@ unsigned int address_port(const struct address *a)
 	/* In the same place for both families. */
 	return ntohs(((const struct sockaddr_in *)&a->storage)->sin_port);
 }
+
+bool address_is_any(const struct address *a)
+{
+	const struct sockaddr_in6 *v6 = (const void *)&a->storage;
+	const struct sockaddr_in *v4 = (const void *)&a->storage;
+
+	if (a->family == AF_INET)
+		return v4->sin_addr.s_addr == htonl(INADDR_ANY);
+	return a->family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}

@@ -75,4 +75,7 @@ bool address_same(const struct address *a, const struct address *b);
 /* Of 127.0.0.0/8 or ::1: not to be reached from another machine. */
 bool address_is_loopback(const struct address *a);
 
+/* Whether it is each address of this host, which is none to go to. */
+bool address_is_any(const struct address *a);
+
 #endif /* KTACH_LIB_BASE_ADDRESS_H */

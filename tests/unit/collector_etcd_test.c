@@ -267,7 +267,7 @@ static void real_server(void **state)
 	assert_string_equal(seen.key, "/unit/a");
 	assert_true(seen.gone && seen.changed > revision);
 	assert_int_equal(etcd_keep_alive(e, lease), -ENOENT);
-	assert_int_equal(etcd_put_new(e, "/unit/b", "x", 0), 0);
+	assert_int_equal(etcd_put(e, "/unit/b", "x", 0), 0);
 	assert_int_equal(etcd_delete(e, "/unit/b"), 0);
 	etcd_close(e);
 }
