@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "lib/base/address.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "shipper/send/route.h"
@@ -24,7 +25,7 @@ static void looked(void *context, const struct address *a, const char *problem)
 void route_try(struct route *r)
 {
 	snprintf(r->name, sizeof(r->name), "%s",
-		 r->peers.list[r->current].text);
+		 r->named[0] ? r->named : r->peers.list[r->current].text);
 	r->looking = true;
 	resolve_start(&r->resolve, r->name, WIRE_PORT,
 		      r->failures / r->peers.count);
@@ -86,8 +87,23 @@ void route_failed(struct route *r, const char *what, int err)
 			 r->peers.count > 1 ? "the next collector" : "again");
 	r->failing = true;
 	r->failures++;
-	choose(r, r->current + 1);
+	if (r->named[0])
+		r->named[0] = '\0';
+	else
+		choose(r, r->current + 1);
 	wait_and_try(r);
+}
+
+void route_moved(struct route *r, const char *what, const char *where)
+{
+	if (r->moves >= ROUTE_MOVES || !where[0] || address_check(where)) {
+		route_failed(r, what, 0);
+		return;
+	}
+	log_debug("%s: %s: going to %s", r->name, what, where);
+	r->moves++;
+	snprintf(r->named, sizeof(r->named), "%s", where);
+	route_try(r);
 }
 
 void route_good(struct route *r)
@@ -96,6 +112,7 @@ void route_good(struct route *r)
 	if (r->failing)
 		log_info("%s: frames arrive again", r->name);
 	r->failing = false;
+	r->moves = 0;
 	if (!r->current)
 		r->spares = 0;
 }
@@ -114,7 +131,7 @@ const char *route_next(const struct route *r)
 
 bool route_go_home(struct route *r)
 {
-	return r->current && clock_mono_ns() >= r->home_at_ns;
+	return r->current && !r->named[0] && clock_mono_ns() >= r->home_at_ns;
 }
 
 void route_home(struct route *r)

@@ -25,6 +25,7 @@
 
 enum {
 	ROUTE_REASONS = 8, /* that are told of one failure */
+	ROUTE_MOVES = 4, /* that are followed at once, until frames arrive */
 };
 
 /**
@@ -39,6 +40,8 @@ enum {
  * @context: handed to it
  * @peers: in the order of preference
  * @current: the one that is used, or tried
+ * @named: one that a collector named instead of itself; "": none
+ * @moves: how often that was followed
  * @resolve: its lookup
  * @backoff: of the attempts
  * @failing: no frame arrived since an attempt failed
@@ -60,6 +63,8 @@ struct route {
 	void *context;
 	struct peers peers;
 	unsigned int current;
+	char named[PEER_SIZE];
+	unsigned int moves;
 	struct resolve resolve;
 	struct backoff backoff;
 	bool failing;
@@ -82,6 +87,11 @@ void route_try(struct route *r);
 
 /* The address was no good: log it, try the next one after a while. */
 void route_failed(struct route *r, const char *what, int err);
+
+/* The collector says that this node is another one's: go there at once. Where that is not
+ * known, or one sends us to the other again and again, it is as any failure.
+ */
+void route_moved(struct route *r, const char *what, const char *where);
 
 /* It is good: what was sent arrived. */
 void route_good(struct route *r);

@@ -59,9 +59,12 @@ static void closed(struct stream *s)
 		return;
 	if (s->home)
 		route_home(&s->route);
+	else if (s->moved_to[0])
+		route_moved(&s->route, s->what, s->moved_to);
 	else
 		route_failed(&s->route, s->what, s->err);
 	s->home = false;
+	s->moved_to[0] = '\0';
 }
 
 static void shut(struct stream *s)
@@ -246,7 +249,7 @@ static void answered(struct stream *s, const struct wire_frame *f)
 	else if (f->kind == WIRE_REQUEST)
 		requested(s, f);
 	else if (f->kind == WIRE_REFUSED)
-		s->refusal = refused_text(f->at < f->end ? *f->at : 0);
+		s->refusal = refused_read(f, s->moved_to, sizeof(s->moved_to));
 	else
 		refused(s, f);
 }
@@ -420,7 +423,8 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 		return;
 	}
 	s->connects++;
-	if (s->last != s->route.current || s->connects == 1)
+	if (s->last != s->route.current || s->route.named[0] ||
+	    s->connects == 1)
 		s->output->anew = true;
 	s->last = s->route.current;
 	s->state = STREAM_UP;
@@ -429,6 +433,7 @@ static void connect_done(struct loop_op *op, int result, uint32_t flags)
 	s->skip = 0;
 	s->no_key = false;
 	s->refusal = NULL;
+	s->moved_to[0] = '\0';
 	s->accepts = 0;
 	s->going = false;
 	queue_rewind(s->queue);

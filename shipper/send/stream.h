@@ -49,6 +49,7 @@ enum stream_state {
  * @fd: the socket, -1 without
  * @sent: bytes of the frame under way that have left
  * @refusal: why it takes no frames, as it says; NULL: it does
+ * @moved_to: who takes this node's frames, as it says; "": it says nothing of that
  * @accepts: enum wire_accepts: what it announced
  * @going: no new frame is sent; it is left when all are acknowledged
  * @no_key: the collector does not know the key of the oldest frame
@@ -91,6 +92,7 @@ struct stream {
 	int fd;
 	size_t sent;
 	const char *refusal;
+	char moved_to[PEER_SIZE];
 	uint8_t accepts;
 	bool going;
 	bool no_key;

@@ -25,19 +25,24 @@ static struct stream stream;
 static int listener, visitor;
 static uint16_t port;
 
-static int setup(void **state)
+static int begin_listener(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t size = sizeof(a);
 
-	visitor = -1;
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (bind(listener, (struct sockaddr *)&a, size) || listen(listener, 8))
 		return -1;
 	getsockname(listener, (struct sockaddr *)&a, &size);
 	port = ntohs(a.sin_port);
-	return sending_begin();
+	return 0;
+}
+
+static int setup(void **state)
+{
+	visitor = -1;
+	return begin_listener() ? -1 : sending_begin();
 }
 
 static int teardown(void **state)
@@ -237,6 +242,63 @@ static void reasons_of_a_refusal(void **state)
 	assert_int_equal(queue.frames, 1);
 }
 
+/* The collector that it names instead is gone to without a wait, and is none to leave for
+ * home; where that can't be reached, those of the configuration are tried again.
+ */
+static void moved_to_another(void **state)
+{
+	const int home = listener;
+	const uint16_t home_port = port;
+	char payload[64];
+
+	open_stream(NEVER_NS);
+	put(1);
+	take_visitor();
+	assert_frame(WIRE_SAMPLES, 1);
+	assert_int_equal(begin_listener(), 0);
+	snprintf(payload, sizeof(payload), "\006127.0.0.1:%u", port);
+	answer(WIRE_REFUSED, &sender, 1, payload, strlen(payload));
+	take_visitor();
+	assert_frame(WIRE_SAMPLES, 1);
+	assert_int_equal(stream.route.backoff.failures, 0);
+	assert_true(output.anew);
+	answer(WIRE_ACK, &sender, 1, NULL, 0);
+	until(queue.frames == 0);
+	assert_false(route_go_home(&stream.route));
+
+	close(listener);
+	listener = home;
+	port = home_port;
+	stream.route.hurried = true;
+	take_visitor();
+	put(2);
+	assert_frame(WIRE_SAMPLES, 2);
+}
+
+/* Two that send us to each other are no way to go on for ever; nor is what is no address. */
+static void moved_in_vain(void **state)
+{
+	char payload[64];
+	int i;
+
+	open_stream(NEVER_NS);
+	put(1);
+	snprintf(payload, sizeof(payload), "\006127.0.0.1:%u", port);
+	for (i = 0; i <= ROUTE_MOVES; i++) {
+		take_visitor();
+		assert_frame(WIRE_SAMPLES, 1);
+		assert_int_equal(stream.route.backoff.failures, 0);
+		answer(WIRE_REFUSED, &sender, 1, payload, strlen(payload));
+		until(is_gone());
+	}
+	until(stream.route.backoff.failures == 1);
+	take_visitor();
+	assert_frame(WIRE_SAMPLES, 1);
+	stream.route.moves = 0;
+	answer(WIRE_REFUSED, &sender, 1, "\006no address:", 13);
+	until(stream.route.backoff.failures == 2);
+}
+
 /* It takes frames, and acknowledges none: as soon as that is so for too long. */
 static void left_as_it_hangs(void **state)
 {
@@ -353,6 +415,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(no_collector, setup, teardown),
 		cmocka_unit_test_setup_teardown(reasons_of_a_refusal, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(moved_to_another, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(moved_in_vain, setup, teardown),
 		cmocka_unit_test_setup_teardown(left_as_it_hangs, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(stopped_with_a_word, setup,
