@@ -128,6 +128,7 @@ static void tick(void *argument)
 		 keep_ns = collector.config.history.keep_ns[TIER_RAW];
 	bool good;
 
+	feed_note_moved(&collector.feed);
 	nodes_age(&collector.nodes, now);
 	namesakes_tell(&collector.nodes, now);
 	judge_tick(&collector.judge, &collector.nodes, &time);

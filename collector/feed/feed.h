@@ -75,6 +75,9 @@ bool feed_is_revoked(struct feed *feed, const uint8_t *node, uint32_t key);
 /* A mark that the store has settled: brings the sessions up to date. */
 void feed_settled(struct feed *feed, const struct store_mark *mark);
 
+/* About once a second: nodes that another member of the fleet has are moved there, not gone. */
+void feed_note_moved(struct feed *feed);
+
 /* Forget sessions that were not asked for since a time, monotonic. */
 void feed_forget(struct feed *feed, uint64_t before_ns);
 
