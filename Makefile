@@ -397,7 +397,7 @@ mutate: all test-programs ## put in COUNT= random faults an area, one by one (SE
 check-full: ## the long checks, after check: known faults, package and services, memory, larger guests, KUnit, header probes
 	$(Q)sh scripts/deps.sh full
 	$(Q)$(MAKE) all test-programs
-	$(Q)AGAIN=1 B=$(B) MUTANT_JOBS=2 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh tests/e2e/alarms_kept_test.sh tests/e2e/webhook_test.sh tests/e2e/alertmanager_test.sh \
+	$(Q)AGAIN=1 B=$(B) MUTANT_JOBS=2 LONG=1 tests/run tests/mutants/run tests/unit/order_test.sh tests/long/book_copy.sh tests/e2e/revoke_test.sh tests/e2e/doors_test.sh tests/e2e/alarms_kept_test.sh tests/e2e/webhook_test.sh tests/e2e/alertmanager_test.sh tests/e2e/page_test.sh \
 		tests/lint.sh tests/host/faults_test.sh tests/fuzz/fuzz_test.sh tests/selftests/dkms_test.sh tests/selftests/net_many_test.sh tests/packaging/units_test.sh tests/packaging/deb_test.sh tests/vm/cpus.sh \
 		tests/vm/netlink_many.sh tests/vm/torture.sh tests/vm/inspector.sh tests/kunit/run.sh tests/vm/compat.sh tests/long/memcheck.sh tests/long/collector_memcheck.sh tests/long/day.sh tests/long/pong.sh tests/long/bits.sh tests/long/shipper_dies.sh tests/field/values_test.sh tests/field/agree_test.sh tests/field/ledger_test.sh tests/field/between_test.sh tests/long/screens.sh tests/long/grafana.sh tests/long/http3.sh
 	$(Q)AGAIN=1 B=$(B) GUEST_KERNEL=trixie-backports tests/run tests/vm/idle_test.sh

@@ -6,7 +6,10 @@
 #   kt0 ---- kt1     a veth pair; datagrams leave by kt0, a few all the time
 #                    and a burst each second
 #   lo               frames, HTTP, WebSocket
+#
+# LONG=1 goes on to chosen times, rows, files, what changed, the explorer.
 # Time limit: 600 s
+# Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 B=${B:-build}

@@ -4,8 +4,7 @@
 # is planted, says so in its words, and is over when that is. A machine of files (machine.py)
 # has what a host can't be made to have here: stolen time, disks that are slow, fans that stand
 # still. LONG=1 also plants on this host: a full tmpfs, a file system that hangs, zombies,
-# processes that nobody can kill, a clock that is off, packets that are dropped, busy CPUs,
-# an OOM kill in a control group.
+# processes that nobody can kill, a clock that is off.
 # Waits mostly
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
