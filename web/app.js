@@ -92,8 +92,10 @@ function route() {
   bar.show(view === "node" || view === "explore");
   showRange();
   showNav();
-  if (view === "fleet")
+  if (view === "fleet") {
+    lookAtFleet();
     fleet.read();
+  }
   if (view === "fleet" && state.nodes)
     fleet.show(state.nodes);
   if (view !== "node")
@@ -297,7 +299,8 @@ async function lookAtFleet() {
 /* What is not as it should be at the collector itself. */
 async function lookAtHealth() {
   const { reasons } = await ask("health", {});
-  lookAtFleet();
+  if (state.view === "fleet")
+    lookAtFleet();
   state.reasons = (reasons ?? []).map((text) => `The collector: ${text}.`).join(" ");
   showNotice();
 }
