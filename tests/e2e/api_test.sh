@@ -72,7 +72,7 @@ check "the history has the interface's rate" \
 for metric in load_1min pressure_io_some_10s; do
 	now=$(api nodes/node-00007 | jq ".gauges.$metric")
 	check "the history has $metric in the same unit as live ($now)" \
-		api "history?node=node-00007&metric=$metric&from=$fed&step=1s&aggregate=last" \
+		wait_for 20 api "history?node=node-00007&metric=$metric&from=$fed&step=1s&aggregate=last" \
 		".series[0].values | map(select(. != null)) | length > 0 and all(.[]; . == $now)"
 done
 
