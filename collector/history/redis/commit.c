@@ -58,21 +58,26 @@ static const uint8_t *node_of_loss(const struct engine_commit *c, size_t i)
 	return c->losses[i].node;
 }
 
-/* @room: for @count numbers, and as many buckets. */
-static void sort(const struct redis *r, struct sorted *s,
+/* @room: for @count numbers, and as many buckets. Return whether all are its own: what is
+ * another collector's would be taken for kept, and be nowhere.
+ */
+static bool sort(const struct redis *r, struct sorted *s,
 		 const struct engine_commit *c, size_t count,
 		 item_node *node_of, uint32_t *room)
 {
 	uint32_t *buckets = room + count;
 	size_t i, sum = 0, next[BUCKETS] = { 0 };
+	bool own = true;
 
 	s->at = room;
 	for (i = 0; i < count; i++) {
 		const uint8_t *node = node_of(c, i);
 
 		buckets[i] = node ? bucket_of(r, node) : BUCKETS;
-		if (node)
-			next[buckets[i]]++;
+		if (!node)
+			continue;
+		next[buckets[i]]++;
+		own = own && r->mine[buckets[i]];
 	}
 	for (i = 0; i < BUCKETS; i++) {
 		s->begin[i] = sum;
@@ -83,6 +88,7 @@ static void sort(const struct redis *r, struct sorted *s,
 	for (i = 0; i < count; i++)
 		if (buckets[i] < BUCKETS)
 			s->at[next[buckets[i]]++] = (uint32_t)i;
+	return own;
 }
 
 static int sort_all(struct redis *r, struct parcels *p)
@@ -90,19 +96,20 @@ static int sort_all(struct redis *r, struct parcels *p)
 	const struct engine_commit *c = p->c;
 	size_t all = c->mark_count + 2 * c->state_count + c->loss_count;
 	uint32_t *room;
+	bool own;
 
 	r->order.used = 0;
 	if (buffer_reserve(&r->order, 2 * all * sizeof(*room) + 1))
 		return -ENOMEM;
 	room = (uint32_t *)r->order.data;
-	sort(r, &p->marks, c, c->mark_count, node_of_mark, room);
+	own = sort(r, &p->marks, c, c->mark_count, node_of_mark, room);
 	room += 2 * c->mark_count;
 	sort(r, &p->accounts, c, c->state_count, node_of_account, room);
 	room += 2 * c->state_count;
 	sort(r, &p->values, c, c->state_count, node_of_values, room);
 	room += 2 * c->state_count;
 	sort(r, &p->losses, c, c->loss_count, node_of_loss, room);
-	return 0;
+	return own ? 0 : handle_fail(r, "a session is another collector's");
 }
 
 /* A row a bucket, with its nodes' frames. */

@@ -233,7 +233,8 @@ int redis_own(struct redis *r)
 		if (reply->elements != 2)
 			return handle_fail(r,
 					   "its answer for an owner is none");
-		if (!handle_is_own(r, reply->element[1]->str))
+		/* One that writes alone has its lock for that. */
+		if (r->fleet && !handle_is_own(r, reply->element[1]->str))
 			r->taken[b] = true;
 	}
 	return err;

@@ -169,7 +169,9 @@ static void answer_script(struct peer *p, const struct request *r)
 
 	switch (script) {
 	case SCRIPT_OWN:
+		put_head(p, '*', 2);
 		put_bytes(p, "3-0", 3);
+		put_bytes(p, "0.0", 3);
 		return;
 	case SCRIPT_COMMIT:
 		/* "own" and five more are no sessions. */

@@ -27,7 +27,7 @@ enum {
 	HASTE = 100, /* seconds in one */
 	HELD_MAX = 2 << 20,
 	CALLS = 12, /* of a handle */
-	CALL_S = 600, /* of its time: it never returns */
+	CALL_S = 120, /* of its time: it never returns */
 };
 
 #define S UINT64_C(1000000000)
