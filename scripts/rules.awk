@@ -16,6 +16,8 @@ function limit(  s) {
 		return "`" v["metric"] "` missing for " v["absent"]
 	if (v["per"])
 		s = s " more in " v["per"] " (by the last " v["window"] ")"
+	if (v["once-good"] == "yes")
+		s = s ", where it was not before,"
 	if (v["share"])
 		s = s ", of " v["share"] " of the nodes"
 	if (v["within"])

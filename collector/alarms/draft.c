@@ -110,6 +110,14 @@ static bool set_severity(struct draft *d, struct rule *r, const char *value)
 		      value);
 }
 
+static bool set_once_good(struct draft *d, struct rule *r, const char *value)
+{
+	r->once_good = !strcmp(value, "yes");
+	if (r->once_good || !strcmp(value, "no"))
+		return true;
+	return refuse(d, "once-good: '%s': expected yes or no", value);
+}
+
 static bool set_weight(struct draft *d, struct rule *r, const char *value)
 {
 	char *end;
@@ -177,12 +185,12 @@ static bool set_margin(struct draft *d, const char *value)
 	return true;
 }
 
-static const char *const keys[] = { "metric",	"over",	 "silent",   "absent",
-				    "above",	"below", "margin",   "keep",
-				    "within",	"per",	 "window",   "for",
-				    "share",	"only",	 "unless",   "rows",
-				    "not-rows", "nodes", "severity", "weight",
-				    "text",	"why",	 "look" };
+static const char *const keys[] = { "metric", "over",	  "silent", "absent",
+				    "above",  "below",	  "margin", "keep",
+				    "within", "per",	  "window", "for",
+				    "share",  "only",	  "unless", "once-good",
+				    "rows",   "not-rows", "nodes",  "severity",
+				    "weight", "text",	  "why",    "look" };
 
 enum key {
 	KEY_METRIC,
@@ -200,6 +208,7 @@ enum key {
 	KEY_SHARE,
 	KEY_ONLY,
 	KEY_UNLESS,
+	KEY_ONCE_GOOD,
 	KEY_ROWS,
 	KEY_NOT_ROWS,
 	KEY_NODES,
@@ -252,6 +261,8 @@ static bool set_key(struct draft *d, struct rule *r, enum key key,
 		return set_flag(d, &r->only, keys[key], value);
 	case KEY_UNLESS:
 		return set_flag(d, &r->unless, keys[key], value);
+	case KEY_ONCE_GOOD:
+		return set_once_good(d, r, value);
 	case KEY_SEVERITY:
 		return set_severity(d, r, value);
 	case KEY_WEIGHT:
@@ -370,10 +381,10 @@ static bool finish_absence(struct draft *d, struct rule *r)
 {
 	if (d->limit[0] ||
 	    d->given & (1U << KEY_MARGIN | 1U << KEY_FOR | 1U << KEY_WINDOW |
-			1U << KEY_WITHIN | 1U << KEY_PER))
+			1U << KEY_WITHIN | 1U << KEY_PER | 1U << KEY_ONCE_GOOD))
 		return refuse(
 			d,
-			"[%s]: absent stands without a limit, margin, for, within, per and window",
+			"[%s]: absent stands without a limit, margin, for, within, per, window and once-good",
 			r->name);
 	return true;
 }

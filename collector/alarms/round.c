@@ -229,7 +229,9 @@ void round_judge(struct round *r, const struct rule *rule,
 			round_drop(r, alarm);
 		return;
 	}
-	if (!alarm && rule_has_line(rule))
+	if (!alarm && rule->once_good && is_over(rule, value, limit, false))
+		return;
+	if (!alarm && rule_follows(rule))
 		alarm = watch_row(all, rule, row);
 	else if (!alarm && is_over(rule, value, limit, false))
 		alarm = add_alarm(all, rule, row);
@@ -247,7 +249,7 @@ void round_judge(struct round *r, const struct rule *rule,
 		hold(r, alarm);
 	} else if (alarm->firing && r->at_ns - alarm->held_ns < rule->keep_ns) {
 		return;
-	} else if (rule_has_line(rule)) {
+	} else if (rule_follows(rule)) {
 		if (alarm->holds)
 			end_alarm(r, alarm);
 	} else {
@@ -277,10 +279,10 @@ static bool same_rule(const struct rule *a, const struct rule *b)
 {
 	return a->entry == b->entry && a->figure == b->figure &&
 	       a->of == b->of && a->below == b->below &&
-	       a->within_ns == b->within_ns && a->per_ns == b->per_ns &&
-	       a->absent == b->absent && (a->share > 0) == (b->share > 0) &&
-	       a->only == b->only && a->unless == b->unless &&
-	       same_text(a->rows, b->rows) &&
+	       a->once_good == b->once_good && a->within_ns == b->within_ns &&
+	       a->per_ns == b->per_ns && a->absent == b->absent &&
+	       (a->share > 0) == (b->share > 0) && a->only == b->only &&
+	       a->unless == b->unless && same_text(a->rows, b->rows) &&
 	       same_text(a->not_rows, b->not_rows) &&
 	       same_text(a->nodes, b->nodes);
 }

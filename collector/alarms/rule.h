@@ -47,6 +47,7 @@ extern const char *const severity_names[SEVERITIES];
  * @of_figure: the same as @figure
  * @limit: value, in the metric's unit; with @of that times this
  * @below: true below the limit, else above
+ * @once_good: only where the value was on the other side before
  * @margin: it is over when the value is back by so much, in the metric's unit
  * @keep_ns: for so long it goes on after it held last
  * @within_ns: of a value that will be over the limit in this time, if it grows as it
@@ -82,6 +83,7 @@ struct rule {
 	const struct figure *of_figure;
 	double limit;
 	bool below;
+	bool once_good;
 	double margin;
 	uint64_t keep_ns;
 	uint64_t within_ns;
@@ -108,6 +110,12 @@ struct rule {
 static inline bool rule_has_line(const struct rule *r)
 {
 	return r->within_ns || r->per_ns;
+}
+
+/* Whether values are followed although nothing is wrong. */
+static inline bool rule_follows(const struct rule *r)
+{
+	return rule_has_line(r) || r->once_good;
 }
 
 /* Whether it is looked at by the clock, not when a table comes. */

@@ -8,7 +8,7 @@
 
 static bool is_always(const struct rule *rule)
 {
-	return rule_by_clock(rule) || rule_has_line(rule) || rule->of;
+	return rule_by_clock(rule) || rule_follows(rule) || rule->of;
 }
 
 static uint32_t kind_of(const struct rule *rule)

@@ -73,6 +73,8 @@ static void wrong_lines(void **state)
 		  "text = x\n",
 		  "not of the metric's rows" },
 		{ "[a]\nseverity = bad\n", ":2: severity: 'bad': expected" },
+		{ "[a]\nonce-good = true\n",
+		  ":2: once-good: 'true': expected" },
 		{ "[a]\nweight = 101\n", ":2: weight: '101': expected" },
 		{ "[a]\nsilent = 5s\ntext = x\n[b]\nsilent = 5s\ntext = x\n"
 		  "[a]\nsilent = 6s\n",
@@ -185,6 +187,27 @@ static void kept_for_a_time(void **state)
 	assert_non_null(firing("load", ""));
 	gauge(160 * S, WIRE_LOAD_1MIN, 0);
 	assert_null(firing("load", ""));
+}
+
+/* What was never good is none of its business, until it was. */
+static void only_once_good(void **state)
+{
+	assert_int_equal(read_rules("[load]\nmetric = load_1min\nbelow = 1\n"
+				    "once-good = yes\ntext = x\n",
+				    0),
+			 0);
+	gauge(100 * S, WIRE_LOAD_1MIN, 0);
+	gauge(101 * S, WIRE_LOAD_1MIN, 0);
+	assert_null(firing("load", ""));
+	gauge(102 * S, WIRE_LOAD_1MIN, 120);
+	assert_null(firing("load", ""));
+	gauge(103 * S, WIRE_LOAD_1MIN, 0);
+	assert_non_null(firing("load", ""));
+	gauge(104 * S, WIRE_LOAD_1MIN, 120);
+	assert_null(firing("load", ""));
+	assert_int_equal(warden.past_count, 1);
+	gauge(105 * S, WIRE_LOAD_1MIN, 0);
+	assert_non_null(firing("load", ""));
 }
 
 /* Lines of the log while a node's value comes and goes each 10 ms. */
@@ -410,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(holds_for_a_time, begin, end),
 		cmocka_unit_test_setup_teardown(says_its_values, begin, end),
 		cmocka_unit_test_setup_teardown(kept_for_a_time, begin, end),
+		cmocka_unit_test_setup_teardown(only_once_good, begin, end),
 		cmocka_unit_test_setup_teardown(flaps, begin, end),
 		cmocka_unit_test_setup_teardown(other_metrics, begin, end),
 		cmocka_unit_test_setup_teardown(rows, begin, end),
