@@ -35,6 +35,8 @@ static const char details[] =
 	"  export                read the history\n"
 	"  check                 verify and repair it\n"
 	"  fleet                 show the collectors that share it, drain one\n"
+	"  agent                 list and operate the agents of nodes\n"
+	"  rules                 try rules on the history\n"
 	"\n"
 	"The page is at http://ADDRESS/ of --http; the figures it shows are at\n"
 	"/api/v1/nodes and /api/v1/nodes/NAME as JSON. The history is an SQLite\n"

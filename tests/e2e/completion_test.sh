@@ -56,7 +56,7 @@ collector_offered() {
 	_ktach
 	echo "${COMPREPLY[*]}"
 }
-is "$(collector_offered '')" "key enroll token export check fleet" "the collector's commands"
+is "$(collector_offered '')" "key enroll token export check fleet agent rules" "the collector's commands"
 is "$(collector_offered --keep)" "--keep --keep-1min --keep-5min" "its options, with digits in them"
 is "$(collector_offered key --re)" "--restore --revoke" "a command's options"
 is "$(collector_offered --tls-cert READ)" "README.md" "a file"

@@ -136,7 +136,7 @@ SUBJECTS = {
                             "virtualisation", "cpu_model", "time_zone", "modules_version",
                             "node_id", "boot_id", "version")},
         **{n: int for n in ("sockets", "cores", "threads", "memory_bytes", "boot_real_ns", "uptime_ns")},
-        "addresses": list, "stacked": list}),
+        "addresses": list, "stacked": list, "labels": list}),
 }
 
 
