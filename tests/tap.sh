@@ -57,6 +57,8 @@ holds() {
 	local tap_filter=$1 tap_told
 	shift
 	tap_told=$("$@")
+	# To jq 1.6 nothing is as good as true.
+	[ -n "$tap_told" ] || return 1
 	printf '%s\n' "$tap_told" | jq -e "$tap_filter" >/dev/null 2>&1 && return
 	printf '%s\n' "$tap_told"
 	return 1

@@ -75,7 +75,7 @@ pids+=("$collector")
 check "a collector that may open 300 files listens" wait_for 100 grep -q 'listening on' "$work/collector.log"
 feed=$(sed -n 's/.* udp 127\.0\.0\.1:\([0-9]*\),.*/\1/p' "$work/collector.log")
 http=$(sed -n 's#.*http://\([0-9.:]*\)/.*#\1#p' "$work/collector.log")
-check "it says how they are shared" grep -q '300 open files are allowed: 171 connections of shippers and 57 of visitors' "$work/collector.log"
+check "it says how they are shared" grep -q '300 open files are allowed: 144 connections of shippers and 48 of visitors' "$work/collector.log"
 since=$SECONDS
 for kind in idle trickle; do
 	crowd_start 400 $kind back 127.0.0.2

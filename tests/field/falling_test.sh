@@ -29,7 +29,7 @@ done >"$work/seen" 2>/dev/null) &
 readers+=("$!")
 pids+=("${readers[@]}")
 # newest TEST: of the rate of context switches that was seen last.
-newest() { tail -n 1 "$work/seen" | jq -e ".counters_per_s.context_switches | $1"; }
+newest() { tail -n 1 "$work/seen" | jq -se ".[0] != null and (.[0].counters_per_s.context_switches | $1)"; }
 fallen() { [ ! -e "$tree/fall" ] && newest '. == null'; }
 for round in 1 2 3; do
 	check "rates are known ($round)" wait_for 60 newest '. != null'
