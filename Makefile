@@ -329,7 +329,7 @@ fuzz_objects = $(patsubst %.c,$(B)/fuzz/objects/%.o,$(1))
 FUZZED := $(call fuzz_objects,$(wildcard lib/wire/*.c) tests/unit/wire_samples.c)
 FUZZED_CHUNK := $(call fuzz_objects,lib/base/clean.c $(wildcard collector/history/chunk/*.c))
 FUZZED_TOKEN := $(call fuzz_objects,collector/login/login.c collector/login/login_key.c $(wildcard lib/base/*.c))
-FUZZED_RULES := $(call fuzz_objects,$(addprefix collector/alarms/,rules_read.c rule.c draft.c) \
+FUZZED_RULES := $(call fuzz_objects,$(addprefix collector/alarms/,rules_read.c rules_index.c rule.c draft.c) \
 	$(foreach d,figures nodes base,$(wildcard collector/$(d)/*.c)) $(filter-out tables/print.c,$(wildcard tables/*.c)) $(wildcard lib/base/*.c))
 FUZZED_LINK := $(call fuzz_objects,host/link/link_message.c host/link/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
