@@ -84,6 +84,9 @@ const struct node *api_find(const struct api *api, const char *name,
 /* Read a list of parts of a node, which is changed; false: @reply says what is expected. */
 bool api_take_fields(char *names, uint64_t *parts, struct reply *reply);
 
+/* Whether labels are asked for as they can be; @reply says what is wrong. */
+bool api_labels_fit(const char *labels, struct reply *reply);
+
 void api_get_snapshot(const struct api *api, const struct request *request,
 		      struct reply *reply);
 void api_get_cluster(const struct api *api, const struct request *request,

@@ -92,16 +92,6 @@ static bool parse(struct asked *a, const struct request *request,
 	return api_parse(specs, request, r);
 }
 
-static bool refuse_of(struct reply *r, const char *parameter, const char *name,
-		      const char *why)
-{
-	char text[PARAMETER_PROBLEM_SIZE];
-
-	snprintf(text, sizeof(text), "%s: '%.80s': %s", parameter, name, why);
-	reply_refuse(r, 400, text);
-	return false;
-}
-
 static bool is_asked_already(const struct query *q, const struct book_entry *e)
 {
 	size_t i;
@@ -141,11 +131,12 @@ static bool take_metric(struct query *q, const char *glob, struct reply *r)
 			continue;
 		any = true;
 		if (!add_metric(q, e))
-			return refuse_of(r, "metric", glob,
-					 "at most 128 metrics are expected");
+			return reply_refuse_value(
+				r, "metric", glob,
+				"at most 128 metrics are expected");
 	}
 	return any ||
-	       refuse_of(
+	       reply_refuse_value(
 		       r, "metric", glob,
 		       "the history has no such metric; /api/v1/metrics lists all");
 }
@@ -173,13 +164,13 @@ static bool take_aggregate(struct query *q, const char *name, struct reply *r)
 		if (!strcmp(history_aggregate_names[which], name))
 			break;
 	if (which == HISTORY_AGGREGATES)
-		return refuse_of(
+		return reply_refuse_value(
 			r, "aggregate", name,
 			"avg, min, max, last, sum, rate, p50, p95 and p99 are expected");
 	for (i = 0; i < q->aggregate_count; i++)
 		if ((int)q->aggregates[i] == which)
-			return refuse_of(r, "aggregate", name,
-					 "it is given twice");
+			return reply_refuse_value(r, "aggregate", name,
+						  "it is given twice");
 	q->aggregates[q->aggregate_count++] = (enum history_aggregate)which;
 	return true;
 }
@@ -205,7 +196,7 @@ static bool take_rows(struct asked *a, struct reply *r)
 	for (i = 0; i < a->q.metric_count; i++)
 		if (asked_rows_fit(a->rows, book_table(a->q.metrics[i]->kind)))
 			return true;
-	return refuse_of(
+	return reply_refuse_value(
 		r, "row", a->rows,
 		"keys, names and globs of rows are expected, or NAME=GLOB of at most 16 texts that rows of the metric have");
 }
@@ -225,14 +216,11 @@ static bool take_by(struct asked *a, struct reply *r)
 	if (by == QUERY_BYS && !strncmp(a->by, "label.", 6) && a->by[6])
 		by = QUERY_BY_LABEL;
 	if (by == QUERY_BYS)
-		return refuse_of(
+		return reply_refuse_value(
 			r, "by", a->by,
 			"row, node, name, all or label.NAME is expected");
 	a->q.by = (enum query_by)by;
-	return labels_are_wishes(a->labels) ||
-	       refuse_of(
-		       r, "label", a->labels,
-		       "NAME=VALUE is expected, or NAME=GLOB, at most 16 of them");
+	return api_labels_fit(a->labels, r);
 }
 
 static bool refuse_with(struct reply *r, bool wrong, const char *why)
@@ -267,8 +255,8 @@ static bool settle(struct asked *a, const struct request *request,
 	if (a->since_given)
 		q->range.from_ns = a->since_ns;
 	if (*page && !query_place_read(page, q))
-		return refuse_of(r, "page", page,
-				 "'next' of an answer is expected");
+		return reply_refuse_value(r, "page", page,
+					  "'next' of an answer is expected");
 	problem = range_settle(&q->range);
 	if (problem)
 		return refuse_with(r, true, problem);

@@ -40,16 +40,6 @@ struct snapshot {
 	uint64_t serial;
 };
 
-static bool refuse_of(struct reply *r, const char *parameter, const char *name,
-		      const char *why)
-{
-	char text[PARAMETER_PROBLEM_SIZE];
-
-	snprintf(text, sizeof(text), "%s: '%.80s': %s", parameter, name, why);
-	reply_refuse(r, 400, text);
-	return false;
-}
-
 bool api_take_fields(char *names, uint64_t *parts, struct reply *r)
 {
 	char *name;
@@ -59,7 +49,7 @@ bool api_take_fields(char *names, uint64_t *parts, struct reply *r)
 						      JSON_ALL_PARTS;
 
 		if (*name && !part)
-			return refuse_of(
+			return reply_refuse_value(
 				r, "fields", name,
 				"members of a node are expected, such as cpu, memory or disk, or all");
 		*parts |= part;
@@ -85,7 +75,7 @@ static bool take_metric(struct snapshot *s, const char *glob, struct reply *r)
 			s->figures[s->figure_count++] = f;
 	}
 	return any ||
-	       refuse_of(
+	       reply_refuse_value(
 		       r, "metric", glob,
 		       "there is no such live metric; /api/v1/metrics lists all");
 }
@@ -100,11 +90,11 @@ static bool take_metrics(struct snapshot *s, struct reply *r)
 	return true;
 }
 
-static bool take_labels(const struct snapshot *s, struct reply *r)
+bool api_labels_fit(const char *labels, struct reply *r)
 {
-	return labels_are_wishes(s->labels) ||
-	       refuse_of(
-		       r, "label", s->labels,
+	return labels_are_wishes(labels) ||
+	       reply_refuse_value(
+		       r, "label", labels,
 		       "NAME=VALUE is expected, or NAME=GLOB, at most 16 of them");
 }
 
@@ -126,8 +116,8 @@ static bool take_since(struct snapshot *s, const struct api *api,
 		return true;
 	if (sscanf(s->since, "%" SCNx64 "-%" SCNx64 "-%" SCNx64, &started,
 		   &serial, &forgotten) != 3)
-		return refuse_of(r, "since", s->since,
-				 "'cursor' of an answer is expected");
+		return reply_refuse_value(r, "since", s->since,
+					  "'cursor' of an answer is expected");
 	write_cursor(api, serial, api->visit->forgotten, again);
 	if (!strcmp(again, s->since) && serial <= api->visit->serial)
 		s->serial = serial;
@@ -231,7 +221,7 @@ void api_get_snapshot(const struct api *api, const struct request *request,
 		reply_json(r, 503, NULL);
 	else if (api_parse(specs, request, r) &&
 		 api_take_fields(s->fields, &s->parts, r) &&
-		 take_labels(s, r) && take_metrics(s, r) &&
+		 api_labels_fit(s->labels, r) && take_metrics(s, r) &&
 		 take_since(s, api, r))
 		answer(api, s, r);
 	free(s);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/api/parameter.h"
 #include "collector/api/reply.h"
 
 static const char json_type[] = "application/json";
@@ -36,6 +37,16 @@ void reply_refuse(struct reply *r, unsigned int status, const char *message)
 	json_close(&w, '}');
 	r->tag[0] = '\0';
 	reply_json(r, status, document_done(&w));
+}
+
+bool reply_refuse_value(struct reply *r, const char *parameter,
+			const char *value, const char *why)
+{
+	char text[PARAMETER_PROBLEM_SIZE];
+
+	snprintf(text, sizeof(text), "%s: '%.80s': %s", parameter, value, why);
+	reply_refuse(r, 400, text);
+	return false;
 }
 
 void reply_release(struct reply *r)

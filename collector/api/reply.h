@@ -80,6 +80,10 @@ void reply_text(struct reply *r, const char *type, struct text *text);
 /* An answer that says only why there is no other. */
 void reply_refuse(struct reply *r, unsigned int status, const char *message);
 
+/* The same for a parameter's value, as 400. Return false. */
+bool reply_refuse_value(struct reply *r, const char *parameter,
+			const char *value, const char *why);
+
 /* Last step: what the client has already, and compression. */
 void reply_finish(struct reply *r, const struct request *request);
 
