@@ -69,19 +69,11 @@ static int take_line(void *context, const char *line)
 int tokens_load(struct tokens *t, const char *folder)
 {
 	char path[PATH_MAX];
-	int err = 0;
-	FILE *f;
+	int err;
 
 	*t = (struct tokens){ 0 };
 	path_of(path, folder);
-	f = fopen(path, "re");
-	if (f) {
-		err = list_file_read(f, path, EXPECTED, take_line, t);
-		fclose(f);
-	} else if (errno != ENOENT) {
-		err = -errno;
-		log_error("%s: %s", path, strerror(-err));
-	}
+	err = list_file_load(path, EXPECTED, take_line, t);
 	if (err)
 		tokens_free(t);
 	return err;

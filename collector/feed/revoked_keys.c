@@ -70,19 +70,11 @@ static int take_line(void *context, const char *line)
 int revoked_keys_load(struct revoked_keys *r, const char *folder)
 {
 	char path[PATH_MAX];
-	int err = 0;
-	FILE *f;
+	int err;
 
 	*r = (struct revoked_keys){ 0 };
 	path_of(path, folder);
-	f = fopen(path, "re");
-	if (f) {
-		err = list_file_read(f, path, EXPECTED, take_line, r);
-		fclose(f);
-	} else if (errno != ENOENT) {
-		err = -errno;
-		log_error("%s: %s", path, strerror(-err));
-	}
+	err = list_file_load(path, EXPECTED, take_line, r);
 	if (err)
 		revoked_keys_free(r);
 	return err;

@@ -122,11 +122,11 @@ static int read_list(struct revoked *fresh, const char *path, FILE *f)
 
 static int load_list(struct revoked *fresh, const char *path)
 {
-	FILE *f = fopen(path, "re");
+	int err = list_file_load(path, EXPECTED, take_line, fresh);
 
-	if (!f && errno == ENOENT)
-		errno = 0;
-	return read_list(fresh, path, f);
+	if (err)
+		revoked_free(fresh);
+	return err;
 }
 
 /* Whether the file has changed, or is to be tried again. */

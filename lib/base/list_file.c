@@ -63,6 +63,22 @@ int list_file_read(FILE *f, const char *path, const char *expected,
 	return err;
 }
 
+int list_file_load(const char *path, const char *expected, list_file_take take,
+		   void *context)
+{
+	FILE *f = fopen(path, "re");
+	int err = 0;
+
+	if (f) {
+		err = list_file_read(f, path, expected, take, context);
+		fclose(f);
+	} else if (errno != ENOENT) {
+		err = -errno;
+		log_error("%s: %s", path, strerror(-err));
+	}
+	return err;
+}
+
 int list_file_lock(const char *folder)
 {
 	int err, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -28,6 +28,10 @@ typedef int (*list_file_take)(void *context, const char *line);
 int list_file_read(FILE *f, const char *path, const char *expected,
 		   list_file_take take, void *context);
 
+/* The same of a file that may be missing: then there are no entries. */
+int list_file_load(const char *path, const char *expected, list_file_take take,
+		   void *context);
+
 /* Keep other processes from changing the lists of a folder: if two changed one at once,
  * what one of them has written would be lost. Return a descriptor, whose close() ends
  * that, or -errno.
