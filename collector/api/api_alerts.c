@@ -27,15 +27,6 @@ static void write_values(struct document *w, const char *severity,
 	json_key_count(w, "fired_ns", fired_ns);
 }
 
-static void write_note(struct document *w, const char *key, const char *text)
-{
-	json_key(w, key);
-	if (text)
-		json_text(w, text);
-	else
-		json_none(w);
-}
-
 static void write_time(struct document *w, const char *key, uint64_t ns)
 {
 	json_key(w, key);
@@ -51,7 +42,7 @@ static void write_marks(struct document *w, const struct alarm *alarm)
 
 	write_time(w, "id", alarm->id);
 	write_time(w, "acknowledged_ns", m->seen_ns);
-	write_note(w, "acknowledged_by", m->seen_ns ? m->seen_by : NULL);
+	json_key_note(w, "acknowledged_by", m->seen_ns ? m->seen_by : NULL);
 	write_time(w, "silent_until_ns",
 		   m->silent_until_ns > clock_real_ns() ? m->silent_until_ns :
 							  0);
@@ -69,8 +60,8 @@ static void write_firing(struct document *w, const struct node *node,
 		     alarm->value, alarm->limit, alarm->fired_ns);
 	json_key(w, "cleared_ns");
 	json_none(w);
-	write_note(w, "why", rule->why);
-	write_note(w, "look", rule->look);
+	json_key_note(w, "why", rule->why);
+	json_key_note(w, "look", rule->look);
 	write_marks(w, alarm);
 }
 
@@ -296,13 +287,13 @@ static void write_rule(struct document *w, const struct rule *rule)
 	json_open(w, '{');
 	json_key_text(w, "name", rule->name);
 	json_key_text(w, "origin", rule->origin);
-	write_note(w, "metric",
-		   rule->entry ? book_metric(rule->entry, metric) : NULL);
+	json_key_note(w, "metric",
+		      rule->entry ? book_metric(rule->entry, metric) : NULL);
 	json_key_text(w, "severity", severity_names[rule->severity]);
 	json_key_count(w, "weight", rule->weight);
 	json_key_text(w, "text", rule->text);
-	write_note(w, "why", rule->why);
-	write_note(w, "look", rule->look);
+	json_key_note(w, "why", rule->why);
+	json_key_note(w, "look", rule->look);
 	json_close(w, '}');
 }
 

@@ -208,6 +208,15 @@ void json_key_text(struct document *w, const char *key, const char *text)
 	json_text(w, text);
 }
 
+void json_key_note(struct document *w, const char *key, const char *text)
+{
+	json_key(w, key);
+	if (text)
+		json_text(w, text);
+	else
+		json_none(w);
+}
+
 void json_key_count(struct document *w, const char *key, uint64_t v)
 {
 	json_key(w, key);

@@ -49,6 +49,8 @@ void json_raw(struct document *w, const struct text *document);
 
 /* A key with its value. */
 void json_key_text(struct document *w, const char *key, const char *text);
+void json_key_note(struct document *w, const char *key,
+		   const char *text); /* NULL: null */
 void json_key_count(struct document *w, const char *key, uint64_t value);
 void json_key_number(struct document *w, const char *key, double value);
 void json_key_bool(struct document *w, const char *key, bool value);

@@ -42,23 +42,14 @@ void out_begin(struct out *o)
 	}
 }
 
-static void write_note(struct document *w, const char *key, const char *text)
-{
-	json_key(w, key);
-	if (text)
-		json_text(w, text);
-	else
-		json_none(w);
-}
-
 static void write_object(struct document *w, const struct query_series *s)
 {
 	char name[BOOK_NAME_SIZE];
 	size_t i;
 
 	json_open(w, '{');
-	write_note(w, "node", s->node ? s->node->name : NULL);
-	write_note(w, "id", s->node ? s->node->id_text : NULL);
+	json_key_note(w, "node", s->node ? s->node->name : NULL);
+	json_key_note(w, "id", s->node ? s->node->id_text : NULL);
 	json_key_text(w, "metric", book_metric(s->metric, name));
 	json_key_text(w, "unit", book_unit_name(s->metric));
 	json_key_text(w, "aggregate", history_aggregate_name(s->aggregate));
@@ -182,7 +173,7 @@ static void write_end(struct out *o, const char *next)
 	if (!ns)
 		ns = range->from_ns + (range_steps(range) - 1) * range->step_ns;
 	snprintf(cursor, sizeof(cursor), "%" PRIu64, ns);
-	write_note(&o->w, "next", *next ? next : NULL);
+	json_key_note(&o->w, "next", *next ? next : NULL);
 	json_key_text(&o->w, "cursor", cursor);
 }
 
