@@ -15,7 +15,9 @@ export async function checkExplore(page, { ok, same }) {
   await page.fill("#explore-rows", "0,1");
   await page.press("#explore-rows", "Enter");
   await page.evaluate(() => document.activeElement.blur());
-  const legend = () => page.$$eval("#explore-chart .legend li:not(.when)", (list) => list.map((li) => li.textContent.replace(/[\d.]+\s%|–$/, "")).sort());
+  /* Without the value, which stands right behind the number of the CPU. */
+  const legend = () => page.$$eval("#explore-chart .legend li:not(.when)", (list) =>
+    list.map((li) => [...li.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join("")).sort());
   const drawn = await becomes(page, () => document.querySelector("#explore-chart").dataset.lines === "4");
   same(await legend(), ["node-00003 CPU 0", "node-00003 CPU 1", "node-00004 CPU 0", "node-00004 CPU 1"], "rows of several nodes are in one chart");
   ok(drawn && /metric=cpu\.busy/.test(page.url()) && /rows=0%2C1/.test(page.url()), "which the address names", page.url());
