@@ -57,14 +57,11 @@ static bool has_series(const struct book_entry *e)
 	return *e->series && e->type != WIRE_KEY;
 }
 
-static bool is_same_family(const struct book_entry *a,
-			   const struct book_entry *b)
+static bool is_of_family(const struct book_entry *e, const char *family,
+			 size_t size)
 {
-	size_t size = family_size(a->series);
-
-	return has_series(a) && has_series(b) &&
-	       size == family_size(b->series) &&
-	       !memcmp(a->series, b->series, size);
+	return !strncmp(e->series, family, size) &&
+	       !family_size(e->series + size) && has_series(e);
 }
 
 static void write_labels(struct page *p, const struct book_entry *e,
@@ -209,19 +206,18 @@ static bool is_wanted(const struct page *p, const struct book_entry *e)
 static void write_book(struct page *p)
 {
 	const struct book_entry *e, *other, *end = book + BOOK_ENTRIES;
+	size_t size;
 
 	for (e = book; e < end; e++) {
 		if (!has_series(e) || !is_wanted(p, e))
 			continue;
-		for (other = book; other < e; other++)
-			if (is_same_family(other, e))
-				break;
-		if (other < e)
-			continue;
-		if (!begin_family(p, e, e->series, e->help))
+		size = family_size(e->series);
+		for (other = book; !is_of_family(other, e->series, size);)
+			other++;
+		if (other < e || !begin_family(p, e, e->series, e->help))
 			continue;
 		for (; other < end; other++)
-			if (is_same_family(e, other))
+			if (is_of_family(other, e->series, size))
 				write_member(p, other, other->series);
 	}
 }
