@@ -382,11 +382,11 @@ void connections_close(struct connections *all)
 	}
 }
 
-void connections_judge(struct connections *all)
+void connections_refuse_head(struct connections *all, unsigned int status)
 {
 	struct connection *c;
 
 	for (c = all->first; c; c = c->next)
 		if (c->handle)
-			exchange_refuse_length(c);
+			exchange_refuse_head(c, status);
 }

@@ -153,8 +153,8 @@ void connections_go_on(struct connections *all);
 /* Whose time is over. */
 void connections_tick(struct connections *all, uint64_t now_ns);
 
-/* Libmicrohttpd complains of one of them. */
-void connections_judge(struct connections *all);
+/* Libmicrohttpd refuses what one of them asked. */
+void connections_refuse_head(struct connections *all, unsigned int status);
 
 /* All that wait for a helper go on, to be closed. */
 void connections_resume(struct connections *all);

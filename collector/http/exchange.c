@@ -130,7 +130,7 @@ void *exchange_begin(void *argument, const char *uri,
 		     struct MHD_Connection *handle)
 {
 	struct connection *c = connection_of(handle);
-	const char *query = strchr(uri, '?');
+	char *query = strchr(uri, '?');
 
 	if (!c)
 		return NULL;
@@ -138,8 +138,13 @@ void *exchange_begin(void *argument, const char *uri,
 		(struct exchange){ .step = EXCHANGE_HEAD,
 				   .bad_address = !lines_address_good(uri),
 				   .address_end = lines_address_end(uri) };
-	if (query)
-		c->exchange.query = strdup(query + 1);
+	if (!query)
+		return c;
+	c->exchange.query = strdup(query + 1);
+	/* Libmicrohttpd takes nothing of it apart: with many parameters that needs more
+	 * memory than a connection has, and then 0.9.75 answers nothing.
+	 */
+	query[1] = '\0';
 	return c;
 }
 
@@ -189,20 +194,20 @@ static void visitor_read(struct visitor *v, struct connection *c,
 			       .tls = c->tunnel };
 }
 
-void exchange_refuse_length(struct connection *c)
+void exchange_refuse_head(struct connection *c, unsigned int status)
 {
-	static const char answer[] =
-		"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-	struct visitor v;
-	struct head head;
+	char answer[96];
+	int size;
 
-	if (c->ended || c->exchange.step != EXCHANGE_HEAD)
+	if (c->ended || c->exchange.step != EXCHANGE_HEAD ||
+	    !MHD_get_connection_info(c->handle,
+				     MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE))
 		return;
-	visitor_read(&v, c, &head);
-	if (!head.no_length)
-		return;
-	send(c->served, answer, sizeof(answer) - 1,
-	     MSG_DONTWAIT | MSG_NOSIGNAL);
+	size = snprintf(answer, sizeof(answer),
+			"HTTP/1.1 %u Refused\r\nConnection: close\r\n"
+			"Content-Length: 0\r\n\r\n",
+			status);
+	send(c->served, answer, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	c->exchange.step = EXCHANGE_REFUSED;
 	connection_leave(c);
 }
@@ -435,7 +440,8 @@ static enum MHD_Result judge_head(struct http *h, struct connection *c,
 	head_end(&head, version);
 	if (!head.problem &&
 	    !lines_whole(c->handle, method, c->exchange.address_end, version))
-		head.problem = "the head has a NUL, or a folded line";
+		head.problem =
+			"the head has a NUL, a folded line, or one that ends without CR";
 	if (!head.problem && c->exchange.bad_address)
 		head.problem = "the address has a control character";
 	if (head.problem)

@@ -62,10 +62,10 @@ enum MHD_Result exchange_answer(void *argument, struct MHD_Connection *handle,
 void exchange_completed(void *argument, struct MHD_Connection *handle,
 			void **own, enum MHD_RequestTerminationCode code);
 
-/* Of a connection whose answer libmicrohttpd is about to give twice: its length is no
- * number (0.9.75 does so). It gets that answer once, from here.
+/* If libmicrohttpd refuses a connection's whole head, for a length that is no number or
+ * for too many cookies: 0.9.75 answers that twice. It gets that answer once, from here.
  */
-void exchange_refuse_length(struct connection *c);
+void exchange_refuse_head(struct connection *c, unsigned int status);
 
 /* Give up what a connection's exchange holds. */
 void exchange_end(struct connection *c);

@@ -22,6 +22,7 @@ static const char *const names[HEAD_HEADERS] = {
 	[HEAD_ENCODING] = "accept-encoding",
 	[HEAD_TAGS] = "if-none-match",
 	[HEAD_CONNECTION] = "connection",
+	[HEAD_EXPECT] = "expect",
 	[HEAD_PROTOCOL] = "sec-websocket-protocol",
 	[HEAD_FORWARDED] = "x-forwarded-for",
 	[HEAD_FORWARDED_PROTO] = "x-forwarded-proto",
@@ -89,8 +90,6 @@ bool head_take(struct head *head, const char *name, const char *value)
 	int i;
 
 	value = value ? value : "";
-	if (!strcasecmp(name, names[HEAD_LENGTH]))
-		head->no_length |= !length_read(head, value);
 	if (head->problem)
 		return false;
 	if (++head->count > HEADERS_MAX)
@@ -106,15 +105,19 @@ bool head_take(struct head *head, const char *name, const char *value)
 	if (i < HEAD_ONCE && head->value[i])
 		return wrong(head, "a header that may come once came twice");
 	head->value[i] = value;
-	return !head->no_length ||
+	return i != HEAD_LENGTH || length_read(head, value) ||
 	       wrong(head, "Content-Length is not a number");
 }
 
 void head_end(struct head *head, const char *version)
 {
-	if (!head->problem && !head->value[HEAD_HOST] &&
-	    strcmp(version, "HTTP/1.0"))
+	if (head->problem)
+		return;
+	if (!head->value[HEAD_HOST] && strcmp(version, "HTTP/1.0"))
 		head->problem = "Host is missing";
+	/* It would be told to go on, and then have its answer. */
+	else if (head->value[HEAD_EXPECT] && !head->length)
+		head->problem = "Expect is for requests with a body";
 }
 
 const char *head_text(const struct head *head, enum head_header header)

@@ -25,6 +25,7 @@ enum head_header {
 	HEAD_ENCODING,
 	HEAD_TAGS,
 	HEAD_CONNECTION,
+	HEAD_EXPECT,
 	HEAD_PROTOCOL,
 	HEAD_FORWARDED,
 	HEAD_FORWARDED_PROTO,
@@ -38,14 +39,12 @@ enum head_header {
  * @count: headers so far
  * @length: of the body
  * @problem: NULL, or what is wrong
- * @no_length: the length is no number
  */
 struct head {
 	const char *value[HEAD_HEADERS];
 	unsigned int count;
 	uint64_t length;
 	const char *problem;
-	bool no_length;
 };
 
 /* Take a header. False: there is a problem, the rest is of no use. */

@@ -29,15 +29,22 @@ enum http_limits {
 	STRICT = MHD_VERSION >= 0x01000000,
 };
 
+static void note_refused(struct http *h, va_list values)
+{
+	h->refused++;
+	connections_refuse_head(&h->connections, va_arg(values, unsigned int));
+}
+
 static void log_library(void *argument, const char *format, va_list values)
 {
-	struct http *h = argument;
+	static const char refused[] = "Error processing request";
 	char line[512];
+	va_list again;
 
-	if (strstr(format, "Content-Length"))
-		connections_judge(&h->connections);
-	h->refused += !strncmp(format, "Error processing request",
-			       sizeof("Error processing request") - 1);
+	va_copy(again, values);
+	if (!strncmp(format, refused, sizeof(refused) - 1))
+		note_refused(argument, again);
+	va_end(again);
 	vsnprintf(line, sizeof(line), format, values);
 	log_debug("libmicrohttpd: %.*s", (int)strcspn(line, "\n"), line);
 }

@@ -56,12 +56,10 @@ bool lines_address_good(const char *uri)
 	return true;
 }
 
-/* Whether a text begins behind at most so many bytes of the last one's end. */
-static bool follows(const struct lines *l, const char *text, size_t most)
+/* Whether a text begins so many bytes behind the last one's end. */
+static bool follows(const struct lines *l, const char *text, size_t bytes)
 {
-	uintptr_t gap = (uintptr_t)text - (uintptr_t)l->at;
-
-	return gap && gap <= most;
+	return (uintptr_t)text - (uintptr_t)l->at == bytes;
 }
 
 static enum MHD_Result follow(void *argument, enum MHD_ValueKind kind,

@@ -8,8 +8,9 @@
  *                           |               |                |
  *                           line's end      line's end       end of the head
  *
- * So what lies between two texts shows whether something was left out. A line that was
- * folded lies elsewhere, and is found as well.
+ * So what lies between two texts shows whether something was left out, and whether each line
+ * ended with CR and LF, as a proxy may have read on without the CR. A line that was folded
+ * lies elsewhere, and is found as well.
  */
 #ifndef KTACH_COLLECTOR_HTTP_LINES_H
 #define KTACH_COLLECTOR_HTTP_LINES_H

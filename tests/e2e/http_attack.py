@@ -105,6 +105,10 @@ def controls():
             ("NUL before a length", b"/", b"X: \0\r\nContent-Length: 0"),
             ("a line of NUL", b"/", b"\0"),
             ("a folded line", b"/", b"X: a\r\n b"),
+            ("a folded first line", b"/", b" X: a"),
+            ("a line that ends without CR", b"/", b"X: a\nY: b"),
+            ("a line that ends without LF", b"/", b"X: a\rY: b"),
+            ("an expectation without a body", b"/", b"Expect: 100-continue"),
             ("NUL in the path", b"/api/v1/version\0x", b"X: a"),
             ("NUL in the query", b"/api/v1/topk?metric=cpu.busy\0x", b"X: a"),
             ("%00 in the path", b"/api/v1/version%00x", b"X: a"),
@@ -113,6 +117,20 @@ def controls():
             ("DEL in a value", b"/", b"X: \x7f")):
         host_line = b"" if b"Host:" in header else HOST
         yield name, b"GET " + line + b" HTTP/1.1\r\n" + host_line + header + b"\r\n\r\n"
+
+
+def many():
+    """More of something than a connection has memory for, in heads that it has memory for."""
+    for name, line, header, status in (
+            ("1,000 cookies", b"/", b"Cookie: " + b"a=b; " * 1000, 431),
+            ("1,000 lines of cookies", b"/", b"Cookie: a=b\r\n" * 999 + b"Cookie: a=b", 431),
+            ("a long cookie", b"/", b"Cookie: " + b"a" * 12000, 431),
+            ("1,000 headers", b"/", b"X: a\r\n" * 999 + b"X: a", 431),
+            ("a long name", b"/", b"X" * 20000 + b": a", 431),
+            ("a long address", b"/" + b"a" * 20000, b"X: a", 414),
+            ("3,000 parameters", b"/?" + b"a&" * 3000, b"X: a", 200),
+            ("a length that is too long", b"/", b"Content-Length: " + b"9" * 30, 413)):
+        yield name, b"GET " + line + b" HTTP/1.1\r\n" + HOST + header + b"\r\n\r\n", status
 
 
 def long_head():
@@ -134,6 +152,11 @@ def main():
         # Who goes on writing may not see the answer.
         good = seen[0][0] == [400] and all(statuses in ([400], []) for statuses, end in seen)
         ok(good, name + " is refused", seen)
+    for name, data, status in many():
+        seen = [talk(data, piece)[0] for piece in (len(data), 1000, 100)]
+        # Who goes on writing may not see the answer.
+        good = status in sum(seen, []) and all(statuses in ([status], []) for statuses in seen)
+        ok(good, f"{name}: one answer, {status}", seen)
     for piece in (20000, 1000, 30):
         seen = talk(long_head() * 2, piece)
         ok(seen[0] == [200, 200], f"long heads in pieces of {piece} are taken", seen)

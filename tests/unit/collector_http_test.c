@@ -65,13 +65,8 @@ static void lengths(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		head = (struct head){ 0 };
 		assert_false(head_take(&head, "Content-Length", bad[i]));
-		assert_true(head.no_length);
+		assert_non_null(head.problem);
 	}
-	/* It is seen behind another problem, too. */
-	head = (struct head){ 0 };
-	head_take(&head, "a b", "");
-	head_take(&head, "content-length", "+1");
-	assert_true(head.no_length);
 }
 
 static void what_comes_once(void **state)

@@ -73,6 +73,20 @@ static void put_good(struct script *s)
 	puts_to(s, "\r\n");
 }
 
+/* More parameters than libmicrohttpd has memory for. */
+static void put_parameters(struct script *s)
+{
+	unsigned int n = 200 + pick(3000);
+
+	s->good++;
+	puts_to(s, "GET /api/v1/topk?");
+	while (n--)
+		puts_to(s, "a&");
+	puts_to(s, " HTTP/1.1\r\n");
+	puts_to(s, host);
+	puts_to(s, "\r\n");
+}
+
 static void put_body(struct script *s)
 {
 	char line[64];
@@ -113,6 +127,8 @@ static void put_bad(struct script *s)
 		"X: \x01\r\n\r\n",
 		"(x): y\r\n\r\n",
 		"Content-Length: 99999\r\n\r\n",
+		"X: a\nY: b\r\n\r\n",
+		"Expect: 100-continue\r\n\r\n",
 	};
 
 	unsigned int start = pick(8);
@@ -122,7 +138,7 @@ static void put_bad(struct script *s)
 	puts_to(s, starts[start]);
 	puts_to(s, " HTTP/1.1\r\n");
 	puts_to(s, host);
-	puts_to(s, ends[pick(17)]);
+	puts_to(s, ends[pick(19)]);
 	puts_to(s, evil);
 }
 
@@ -198,6 +214,18 @@ static void put_huge(struct script *s)
 	puts_to(s, "\r\n\r\n");
 }
 
+static void put_cookies(struct script *s)
+{
+	unsigned int n = 400 + pick(2000);
+
+	s->bad = 1;
+	puts_to(s, "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ");
+	while (n--)
+		puts_to(s, "a=b; ");
+	puts_to(s, "\r\n\r\n");
+	puts_to(s, evil);
+}
+
 static void put_end(struct script *s)
 {
 	switch (pick(8)) {
@@ -211,6 +239,8 @@ static void put_end(struct script *s)
 	case 3:
 		if (!pick(4))
 			put_huge(s);
+		else if (!pick(3))
+			put_cookies(s);
 		break;
 	}
 }
@@ -226,8 +256,10 @@ void script_make(struct script *s, unsigned int seed)
 	for (n = pick(pick(10) ? 4 : 20); n; n--) {
 		if (pick(6))
 			put_good(s);
-		else
+		else if (pick(8))
 			put_body(s);
+		else
+			put_parameters(s);
 	}
 	put_end(s);
 	if (!pick(6)) {
