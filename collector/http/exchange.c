@@ -259,37 +259,6 @@ static enum MHD_Result ask_node(struct http *h, struct connection *c,
 	return MHD_YES;
 }
 
-static enum MHD_Result answer_get(struct http *h, struct connection *c,
-				  const struct visitor *v, const char *path)
-{
-	struct request request = {
-		.path = path,
-		.query = c->exchange.query ? c->exchange.query : "",
-		.tags = head_text(v->head, HEAD_TAGS),
-		.host = head_text(v->head, HEAD_HOST),
-		.tls = v->tls,
-		.gzip = strstr(head_text(v->head, HEAD_ENCODING), "gzip"),
-		.openmetrics = strstr(head_text(v->head, HEAD_ACCEPT),
-				      "application/openmetrics-text"),
-	};
-	struct login_claims claims;
-	struct reply r = { 0 };
-
-	if (!visitor_admit(&h->door, v, "GET", path, &claims, &r))
-		return send_reply(c, &r, false);
-	if (api_takes_long(path))
-		return ask_helpers(h, c, &request);
-	if (h->door.rules.login.required)
-		request.claims = &claims;
-	if (agents_kind("GET", path) == AGENTS_LIST)
-		return ask_node(h, c, &request, AGENTS_LIST);
-	if (!strcmp(path, LOGIN_PATH))
-		visitor_form(&r, 200, NULL);
-	else
-		api_get(h->api, &request, &r);
-	return send_reply(c, &r, false);
-}
-
 /* Another site may not log anybody in or out, nor have a WebSocket. */
 static enum MHD_Result refuse_site(struct connection *c,
 				   const struct visitor *v)
@@ -339,61 +308,62 @@ static enum MHD_Result log_out(struct http *h, struct connection *c,
 	return send_reply(c, &r, false);
 }
 
-/* Nor change anything in its visitor's name. */
-static enum MHD_Result answer_post(struct http *h, struct connection *c,
-				   const struct visitor *v, const char *path)
+static bool only_reads(const char *method)
 {
-	struct exchange *x = &c->exchange;
-	struct request request = {
+	return !strcmp(method, "GET") || !strcmp(method, "HEAD");
+}
+
+static struct request read_request(const struct connection *c,
+				   const struct visitor *v, const char *path,
+				   const char *method)
+{
+	const struct exchange *x = &c->exchange;
+	const struct head *head = v->head;
+
+	return (struct request){
 		.path = path,
 		.query = x->query ? x->query : "",
 		.body = x->body,
 		.body_size = x->body_size,
-		.tags = "",
-		.gzip = strstr(head_text(v->head, HEAD_ENCODING), "gzip"),
+		.tags = only_reads(method) ? head_text(head, HEAD_TAGS) : "",
+		.host = head_text(head, HEAD_HOST),
+		.tls = v->tls,
+		.gzip = strstr(head_text(head, HEAD_ENCODING), "gzip"),
+		.openmetrics = strstr(head_text(head, HEAD_ACCEPT),
+				      "application/openmetrics-text"),
 	};
+}
+
+/* A page of another site changes nothing in its visitor's name. A token may have been
+ * taken back since the head came.
+ */
+static enum MHD_Result answer_request(struct http *h, struct connection *c,
+				      const struct visitor *v, const char *path,
+				      const char *method)
+{
+	struct request request = read_request(c, v, path, method);
+	const char *verb = only_reads(method) ? "GET" : method;
+	enum agents_kind kind = agents_kind(verb, path);
 	struct login_claims claims;
 	struct reply r = { 0 };
 
-	if (!visitor_same_origin(&h->door, v))
+	if (!only_reads(method) && !visitor_same_origin(&h->door, v))
 		return refuse_site(c, v);
-	if (!visitor_admit(&h->door, v, "POST", path, &claims, &r))
+	if (!visitor_admit(&h->door, v, verb, path, &claims, &r))
 		return send_reply(c, &r, false);
 	if (api_takes_long(path))
 		return ask_helpers(h, c, &request);
 	if (h->door.rules.login.required)
 		request.claims = &claims;
-	api_post(h->api, &request, &r);
+	if (kind != AGENTS_NONE)
+		return ask_node(h, c, &request, kind);
+	if (!only_reads(method))
+		api_post(h->api, &request, &r);
+	else if (!strcmp(path, LOGIN_PATH))
+		visitor_form(&r, 200, NULL);
+	else
+		api_get(h->api, &request, &r);
 	return send_reply(c, &r, false);
-}
-
-/* An order to a node's agents, or how they are to be; its token may have been taken back
- * since its head came.
- */
-static enum MHD_Result answer_order(struct http *h, struct connection *c,
-				    const char *path, const char *method)
-{
-	struct exchange *x = &c->exchange;
-	struct request request = {
-		.path = path,
-		.query = x->query ? x->query : "",
-		.body = x->body,
-		.body_size = x->body_size,
-		.tags = "",
-	};
-	struct login_claims claims;
-	struct reply r = { 0 };
-	struct visitor v;
-	struct head head;
-
-	visitor_read(&v, c, &head);
-	if (!visitor_same_origin(&h->door, &v))
-		return refuse_site(c, &v);
-	if (!visitor_admit(&h->door, &v, method, path, &claims, &r))
-		return send_reply(c, &r, false);
-	if (h->door.rules.login.required)
-		request.claims = &claims;
-	return ask_node(h, c, &request, agents_kind(method, path));
 }
 
 /* Bytes that a body may have there; 0: none is taken. */
@@ -457,26 +427,27 @@ static enum MHD_Result judge_head(struct http *h, struct connection *c,
 	return MHD_YES;
 }
 
+static bool is_served(const char *path, const char *method)
+{
+	return only_reads(method) || agents_kind(method, path) > AGENTS_LIST ||
+	       (!strcmp(method, "POST") && api_has_post(path));
+}
+
 static enum MHD_Result answer_ready(struct http *h, struct connection *c,
 				    const char *path, const char *method)
 {
-	bool get = !strcmp(method, "GET"), head_only = !strcmp(method, "HEAD");
 	struct visitor v;
 	struct head head;
 
 	visitor_read(&v, c, &head);
 	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
 		return log_out(h, c, &v);
-	if (agents_kind(method, path) > AGENTS_LIST)
-		return answer_order(h, c, path, method);
-	if (!strcmp(method, "POST") && api_has_post(path))
-		return answer_post(h, c, &v, path);
-	if (!get && !head_only)
+	if (!is_served(path, method))
 		return send_refusal(c, &v, REFUSAL_PAGE_METHOD, 405,
 				    "only GET and HEAD are served here");
-	if (get && asks_for_socket(&head, path))
+	if (!strcmp(method, "GET") && asks_for_socket(&head, path))
 		return answer_upgrade(h, c, &v);
-	return answer_get(h, c, &v, path);
+	return answer_request(h, c, &v, path, method);
 }
 
 /* "token=TOKEN", of characters that no form encodes. */
@@ -512,10 +483,8 @@ static enum MHD_Result answer_body(struct http *h, struct connection *c,
 		c->exchange.body[c->exchange.body_size] = '\0';
 	if (!strcmp(path, LOGIN_PATH))
 		return answer_login(h, c);
-	if (agents_kind(method, path) > AGENTS_LIST)
-		return answer_order(h, c, path, method);
 	visitor_read(&v, c, &head);
-	return answer_post(h, c, &v, path);
+	return answer_request(h, c, &v, path, method);
 }
 
 static enum MHD_Result take_body(struct http *h, struct connection *c,
