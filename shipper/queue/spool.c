@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "shipper/queue/spool.h"
 #include "shipper/queue/spool_file.h"
@@ -261,13 +262,13 @@ int spool_put(struct spool *s, const void *data, size_t size, uint64_t session,
 {
 	int err = append_frame(s, data, size, session, sequence);
 
-	if (err && !s->failing)
+	if (err && trouble_begins(&s->trouble, clock_mono_ns()))
 		log_error(
 			"spool '%s': %s; what finds no room is lost, and counted",
 			s->path, strerror(-err));
-	if (!err && s->failing)
+	if (!err && s->trouble.told &&
+	    trouble_ends(&s->trouble, clock_mono_ns()))
 		log_info("spool '%s': written again", s->path);
-	s->failing = err;
 	if (err)
 		return err;
 	if (read)

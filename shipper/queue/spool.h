@@ -25,10 +25,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/trouble.h"
 #include "shipper/queue/queue.h"
 
 enum spool_limits {
-	SPOOL_SEGMENT = 1 << 20,	/* bytes; a new one begins after that */
+	SPOOL_SEGMENT = 1 << 20, /* bytes; a new one begins after that */
 	SPOOL_SEGMENTS = 4096,
 };
 
@@ -65,7 +66,7 @@ struct spool_segment {
  * @read_fd: of the segment that is read, -1 without
  * @read_number: which that is
  * @read_at: where in it
- * @failing: said so already
+ * @trouble: with writing
  * @found: while segments of an earlier run are read: the newest frame, and whether
  *         something was damaged behind it
  */
@@ -85,7 +86,7 @@ struct spool {
 	int read_fd;
 	uint64_t read_number;
 	uint64_t read_at;
-	bool failing;
+	struct trouble trouble;
 	struct {
 		uint64_t session;
 		uint64_t sequence;

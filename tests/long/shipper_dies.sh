@@ -24,9 +24,10 @@ work_finish=$(trap -p EXIT | sed "s/.*'\(.*\)'.*/\1/")
 trap 'umount -l "$work/spool" 2>/dev/null; $work_finish; [ -z "${group:-}" ] || rmdir "$group" 2>/dev/null' EXIT
 
 # ship [COMMAND...]: what runs it.
+pace=20ms
 ship() {
 	background shipper.log "$@" "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --unsealed \
-		--name node --state "$work/state" --spool "$work/spool" --no-net --interval 20ms --ship 20ms
+		--name node --state "$work/state" --spool "$work/spool" --no-net --interval "$pace" --ship "$pace"
 	shipper=$!
 }
 # collect: on the same port each time.
@@ -82,7 +83,10 @@ if [ -n "${group:-}" ] && mkdir "$group" 2>/dev/null; then
 	done
 	is "$killed" "$kills" "memory: it was killed each time"
 	collect
+	# Slowly: each frame is in the spool until it is acknowledged.
+	pace=500ms
 	ship
+	pace=20ms
 	check "memory: what waited on its disk leaves" wait_for 60 drained $((kills * 5))
 	lost=$(api nodes/node | jq '.loss.lost + .loss.spool + .loss.queue')
 	check "memory: at most the frame that it was at is lost, and counted ($lost)" [ "$lost" -le "$kills" ]

@@ -292,6 +292,33 @@ static void full(void **state)
 		take(i);
 }
 
+/* Once it is full, small frames find room and others don't. */
+static void told_once(void **state)
+{
+	uint8_t frame[SIZE] = { 0 };
+	FILE *log = tmpfile();
+	int kept = dup(STDERR_FILENO), c;
+	uint64_t i = 1;
+	unsigned int lines = 0, failed = 0;
+
+	assert_non_null(log);
+	dup2(fileno(log), STDERR_FILENO);
+	while (!spool_put(&s, frame, SIZE, 1, i, false))
+		i++;
+	while (!spool_put(&s, frame, 1, 1, i, false)) {
+		failed += spool_put(&s, frame, SIZE, 1, i + 1, false) != 0;
+		i++;
+	}
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(log);
+	while ((c = getc(log)) != EOF)
+		lines += c == '\n';
+	fclose(log);
+	assert_true(failed > 3);
+	assert_int_equal(lines, 1);
+}
+
 static void two_at_once(void **state)
 {
 	struct spool other;
@@ -310,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(holes, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(full, setup, teardown),
+		cmocka_unit_test_setup_teardown(told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_at_once, setup, teardown),
 	};
 

@@ -76,13 +76,13 @@ static void take_queue(struct lane *l, struct buffer *queue, bool wait,
 }
 
 /* One line when it begins and one when it ends, however long it lasts. */
-static void tell(bool was_failing, bool failing, const char *problem)
+static void tell(struct trouble *t, bool failing, const char *problem)
 {
-	if (failing && !was_failing)
+	if (failing && trouble_begins(t, clock_mono_ns()))
 		log_error(
 			"history: %s; samples are not kept until this is mended",
 			problem);
-	if (!failing && was_failing)
+	if (!failing && trouble_ends(t, clock_mono_ns()))
 		log_info("history is written again");
 }
 
@@ -205,7 +205,7 @@ static int write_all(struct lane *l, struct buffer *queue)
 			"history: %s: the collector ends; started again, it goes on with what is there",
 			writer_problem(w));
 	else
-		tell(was_failing, failing, writer_problem(w));
+		tell(&l->trouble, failing, writer_problem(w));
 	pthread_mutex_lock(&l->lock);
 	l->stats.failing = failing;
 	l->stats.written += frames;

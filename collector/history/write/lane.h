@@ -9,6 +9,7 @@
 
 #include "collector/history/store.h"
 #include "collector/history/write/writer.h"
+#include "lib/base/trouble.h"
 
 /**
  * struct lane_claim - slices that are to be written
@@ -30,6 +31,7 @@ struct lane_claim {
  * @started: there is one
  * @busy: held while @writer is used, but for its open frames, which have a lock
  * @writer: the thread's, between those of the one that moves nodes
+ * @trouble: with writing; only the writer's
  * @settle: told each queue that was written, or was not: its marks have answers
  * @context: for it
  * @stop: set once
@@ -57,6 +59,7 @@ struct lane {
 	bool started;
 	pthread_mutex_t busy;
 	struct writer writer;
+	struct trouble trouble;
 	void (*settle)(void *context, struct buffer *queue);
 	void *context;
 	bool stop;
