@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "collector/enroll/tokens.h"
 #include "lib/base/clock.h"
-#include "lib/base/list_file.h"
+#include "lib/base/list_change.h"
 #include "lib/base/log.h"
 #include "lib/base/node_id.h"
-#include "lib/base/whole_file.h"
 
 #define MONTH_S (30 * UINT64_C(86400))
 #define EXPECTED \
@@ -22,11 +19,6 @@
 enum {
 	HASH_TEXT_SIZE = 2 * TOKENS_HASH_SIZE + 1,
 };
-
-static void path_of(char path[PATH_MAX], const char *folder)
-{
-	snprintf(path, PATH_MAX, "%s/enroll-tokens", folder);
-}
 
 static void hash_secret(uint8_t hash[TOKENS_HASH_SIZE],
 			const uint8_t secret[ENROLL_SECRET_SIZE])
@@ -66,19 +58,6 @@ static int take_line(void *context, const char *line)
 	return append_token(context, &token);
 }
 
-int tokens_load(struct tokens *t, const char *folder)
-{
-	char path[PATH_MAX];
-	int err;
-
-	*t = (struct tokens){ 0 };
-	path_of(path, folder);
-	err = list_file_load(path, EXPECTED, take_line, t);
-	if (err)
-		tokens_free(t);
-	return err;
-}
-
 void tokens_free(struct tokens *t)
 {
 	free(t->list);
@@ -95,75 +74,53 @@ static void put_token(FILE *f, const struct token_line *token)
 		token->used_s, token->bound ? node : "-");
 }
 
-static char *list_text(const struct tokens *t, size_t *size)
+static void put_all(const void *context, FILE *f)
 {
-	char *text = NULL;
-	FILE *f = open_memstream(&text, size);
+	const struct tokens *t = context;
 	size_t i;
 
-	if (!f)
-		return NULL;
 	fputs("# Changed by 'ktach-collector enroll'; HASH EXPIRES USED NODE\n",
 	      f);
 	for (i = 0; i < t->count; i++)
 		put_token(f, &t->list[i]);
-	if (!fclose(f))
-		return text;
-	free(text);
-	return NULL;
 }
 
-static int store(const struct tokens *t, const char *folder, const char *path)
-{
-	struct stat like;
-	size_t size;
-	char *text;
-	int err = list_file_like(&like, folder, 0600);
+static const struct list_kind kind = {
+	.name = "enroll-tokens",
+	.expected = EXPECTED,
+	.mode = 0600,
+	.take = take_line,
+	.put = put_all,
+};
 
+int tokens_load(struct tokens *t, const char *folder)
+{
+	int err;
+
+	*t = (struct tokens){ 0 };
+	err = list_load(&kind, folder, t);
 	if (err)
-		return err;
-	text = list_text(t, &size);
-	if (!text)
-		return -ENOMEM;
-	err = whole_file_write(path, text, size, &like);
-	free(text);
-	return err;
-}
-
-static int trouble(const char *path, int err)
-{
-	log_error("%s: %s; --data names the collector's folder", path,
-		  strerror(-err));
+		tokens_free(t);
 	return err;
 }
 
 /* Return a lock, with the list behind it; or -errno after a message. */
 static int begin_change(struct tokens *t, const char *folder)
 {
-	int err, lock = list_file_lock(folder);
+	int lock;
 
+	*t = (struct tokens){ 0 };
+	lock = list_change_begin(&kind, folder, t);
 	if (lock < 0)
-		return trouble(folder, lock);
-	err = tokens_load(t, folder);
-	if (!err)
-		return lock;
-	close(lock);
-	return err;
+		tokens_free(t);
+	return lock;
 }
 
 /* @err: of the change: then nothing is written. */
 static int end_change(struct tokens *t, const char *folder, int lock, int err)
 {
-	char path[PATH_MAX];
-
-	path_of(path, folder);
-	if (!err) {
-		err = store(t, folder, path);
-		if (err)
-			trouble(path, err);
-	}
+	err = list_change_end(&kind, folder, t, lock, err);
 	tokens_free(t);
-	close(lock);
 	return err;
 }
 

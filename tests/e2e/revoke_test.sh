@@ -70,6 +70,6 @@ timeout 20 "$B/ktach-collector" --listen 127.0.0.1:0 --http 127.0.0.1:0 --data "
 is "$? $(grep -c 'correct the list of revoked keys' "$work/said")" "1 1" "without the list, which can't be read, no collector starts"
 refused 1 "no node" "--revoke 'x'" "$B/ktach-collector" key --data "$work/data" --revoke x
 refused 1 "no key's id" "--id '12'" "$B/ktach-collector" key --data "$work/data" --revoke "$(node 1)" --id 12
-refused 1 "no folder" "name the collector's data folder" \
+refused 1 "no folder" "--data names the collector's folder" \
 	"$B/ktach-collector" key --data "$work/none" --revoke "$(node 1)"
 done_testing
