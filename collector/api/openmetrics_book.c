@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Everything that the book has a series of (tables/book.h), and facts as labels. */
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +58,36 @@ static bool has_series(const struct book_entry *e)
 	return *e->series && e->type != WIRE_KEY;
 }
 
-static bool is_of_family(const struct book_entry *e, const char *family,
-			 size_t size)
+/* Of each entry: the next one of its family, and whether there is one before it. */
+static struct {
+	pthread_once_t joined;
+	unsigned int next[BOOK_ENTRIES];
+	bool follows[BOOK_ENTRIES];
+} families = { .joined = PTHREAD_ONCE_INIT };
+
+static bool is_same_family(const struct book_entry *a,
+			   const struct book_entry *b)
 {
-	return !strncmp(e->series, family, size) &&
-	       !family_size(e->series + size) && has_series(e);
+	size_t size = family_size(a->series);
+
+	return has_series(a) && has_series(b) &&
+	       !strncmp(a->series, b->series, size) &&
+	       !family_size(b->series + size);
+}
+
+static void join_families(void)
+{
+	unsigned int i, next;
+
+	for (i = 0; i < BOOK_ENTRIES; i++) {
+		next = i + 1;
+		while (next < BOOK_ENTRIES &&
+		       !is_same_family(&book[i], &book[next]))
+			next++;
+		families.next[i] = next;
+		if (next < BOOK_ENTRIES)
+			families.follows[next] = true;
+	}
 }
 
 static void write_labels(struct page *p, const struct book_entry *e,
@@ -205,20 +231,18 @@ static bool is_wanted(const struct page *p, const struct book_entry *e)
 
 static void write_book(struct page *p)
 {
-	const struct book_entry *e, *other, *end = book + BOOK_ENTRIES;
-	size_t size;
+	unsigned int i, member;
 
-	for (e = book; e < end; e++) {
-		if (!has_series(e) || !is_wanted(p, e))
+	pthread_once(&families.joined, join_families);
+	for (i = 0; i < BOOK_ENTRIES; i++) {
+		const struct book_entry *e = &book[i];
+
+		if (!has_series(e) || !is_wanted(p, e) || families.follows[i] ||
+		    !begin_family(p, e, e->series, e->help))
 			continue;
-		size = family_size(e->series);
-		for (other = book; !is_of_family(other, e->series, size);)
-			other++;
-		if (other < e || !begin_family(p, e, e->series, e->help))
-			continue;
-		for (; other < end; other++)
-			if (is_of_family(other, e->series, size))
-				write_member(p, other, other->series);
+		for (member = i; member < BOOK_ENTRIES;
+		     member = families.next[member])
+			write_member(p, &book[member], book[member].series);
 	}
 }
 
