@@ -5,15 +5,18 @@
 tap_count=0
 tap_failed=0
 
-# ok STATUS TEXT: one point; STATUS is the exit status of what was checked.
+# ok STATUS TEXT [FILE...]: one point; STATUS is the exit status of what was checked.
+# When it failed, shows the end of each file.
 ok() {
+	local tap_file
 	tap_count=$((tap_count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tap_count - $2"
-	else
-		tap_failed=$((tap_failed + 1))
-		echo "not ok $tap_count - $2"
-	fi
+	[ "$1" -ne 0 ] || { echo "ok $tap_count - $2" && return; }
+	tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_count - $2"
+	shift 2
+	for tap_file; do
+		tail -n 5 "$tap_file" 2>&1 | cut -c 1-1000 | sed 's/^/# /'
+	done
 }
 
 # is GOT WANT TEXT: one point; shows both when they differ.
@@ -39,6 +42,12 @@ check() {
 		[ ! -f "$tap_last" ] || tail -n 5 "$tap_last"
 	} | head -n 20 | cut -c 1-1000 | sed 's/^/# /'
 }
+
+# within LOW NUMBER HIGH: it is neither less nor more.
+within() { [ "$2" -ge "$1" ] && [ "$2" -le "$3" ]; }
+
+# fails COMMAND...: it does not succeed; check shows what it says when it does.
+fails() { ! "$@"; }
 
 # told PATTERN COMMAND...: the command says a line like that (grep -E); all that it
 # says when it does not.

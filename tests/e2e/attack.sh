@@ -41,6 +41,6 @@ attack() {
 	check "$text: health answers meanwhile" [ ! -s "$work/missed" ]
 	check "$text: memory was at most $((most_kb / 1024)) MiB ($(($(memory_kb VmHWM) / 1024)) MiB)" \
 		[ "$(memory_kb VmHWM)" -le $most_kb ]
-	wait_for 120 settled
-	ok $? "$text: memory comes back to within 10 % ($before_kb KiB, $(memory_kb VmHWM), $(memory_kb VmRSS))"
+	check "$text: memory comes back to within 10 % ($before_kb KiB, $(memory_kb VmHWM), $(memory_kb VmRSS))" \
+		wait_for 120 settled
 }

@@ -87,9 +87,8 @@ is "$(status /api/v1/nodes -X PUT)" 405 "nor is PUT"
 is "$(status /api/v1/nodes --head)" 200 "HEAD is answered"
 is "$(status /api/v1/live)" 400 "the WebSocket's path is no page"
 is "$(status /)" 200 "the page is there"
-grep -qi "^content-security-policy: default-src 'none'" "$work/head" &&
-	grep -qi '^x-content-type-options: nosniff' "$work/head"
-ok $? "with headers that confine it"
+check "with headers that confine it" grep -qi "^content-security-policy: default-src 'none'" "$work/head"
+check "and keep its type" grep -qi '^x-content-type-options: nosniff' "$work/head"
 status /api/v1/nodes >/dev/null
 check "figures are asked for again each time, and shared with nobody" \
 	grep -qi '^cache-control: private, no-cache' "$work/head"
@@ -102,8 +101,8 @@ live "http://$http" '\x81\x83\0\0\0\0abc' >"$work/live"
 check "a message that is no JSON closes it, with the reason" grep -aq 'expected {"subscribe"' "$work/live"
 live "http://$http" '\x82\x83\0\0\0\0abc' >"$work/live"
 check "so does a binary one" grep -aq 'expected text' "$work/live"
-live "http://$http" "\x81\xfe\x20\x00\0\0\0\0$(zeros 100)" | LC_ALL=C grep -aqP '\x88\x02\x03\xf1'
-ok $? "and one that is too long, by close code 1009"
+live "http://$http" "\x81\xfe\x20\x00\0\0\0\0$(zeros 100)" >"$work/live"
+check "and one that is too long, by close code 1009" env LC_ALL=C grep -aqP '\x88\x02\x03\xf1' "$work/live"
 live "http://evil.example" '' | grep -aq ' 101 '
 is $? 1 "a page of another site gets no feed"
 live "http://$http" '' /other | grep -aq ' 101 '

@@ -13,8 +13,7 @@ check "a node sends everything" \
 check "which goes into the history" \
 	wait_for 20 api 'history?node=everything&metric=irq.count&from=-1m&step=1s' \
 	'[.series[].values[] | select(. != null)] | length > 1'
-[ -z "${BOOK_MORE:-}" ] || wait_for 5 api nodes/everything "$BOOK_MORE"
-ok $? "and what was added${BOOK_MORE:+: $BOOK_MORE}"
+[ -z "${BOOK_MORE:-}" ] || check "and what was added: $BOOK_MORE" wait_for 5 api nodes/everything "$BOOK_MORE"
 check "the book was held against what is served" \
 	into "$work/book" python3 tests/e2e/book.py docs/metrics.md "http://$http" "$B/bin/ktach" docs/openapi.yaml
 points "$work/book"

@@ -32,8 +32,8 @@ check "refused: an open port without keys" told 'give --keys' "$B/ktach-collecto
 # listed KEY VALUE: refused, and named.
 listed() {
 	printf '%s = %s\n' "$1" "$2" >"$conf"
-	"$B/ktach-collector" --config "$conf" --check-config 2>&1 | grep -qF "$1: '${2##*,}': expected "
-	ok $? "refused: $1 = $2"
+	local last=${2##*,}
+	check "refused: $1 = $2" told "$1: '${last//[/\\[}': expected " "$B/ktach-collector" --config "$conf" --check-config
 }
 for proxy in proxy.example 10.0.0.0/8 127.0.0.1:80 0::1 127.0.0.1,[::1]; do listed proxy $proxy; done
 for host in https://one.example one.example:8766 one.example,two.example/ [::1] one.example.; do listed host $host; done

@@ -42,7 +42,7 @@ rm "$work/data/history.db"
 feed 201 100 &
 feeder=$!
 ended
-ok $? "a deleted database: the collector ends with status 1, for systemd to start it again"
+ok $? "a deleted database: the collector ends with status 1, for systemd to start it again" "$work/collector.log"
 is "$(grep -c "history.db' was deleted: the collector ends" "$work/collector.log")" 1 "a deleted database: the log says why, once"
 port=$feed
 rm "$work/collector.log"
@@ -63,7 +63,7 @@ background first.out "$B/tests/e2e/feeder" tcp "127.0.0.1:$port" "$work/feeder" 
 feeder=$!
 second=$collector collector=$first
 ended
-ok $? "a deleted lock: of two collectors the first one ends with its next commit"
+ok $? "a deleted lock: of two collectors the first one ends with its next commit" "$work/collector.log"
 kill -9 $feeder
 collector=$second
 feed 301 100
@@ -78,7 +78,7 @@ mkdir "$work/data"
 feed 501 100 &
 feeder=$!
 ended
-ok $? "a folder in its place: the collector ends"
+ok $? "a folder in its place: the collector ends" "$work/collector.log"
 port=$feed
 rmdir "$work/data"
 mv "$work/moved" "$work/data"

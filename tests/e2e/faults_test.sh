@@ -141,8 +141,8 @@ done
 wait $feeder
 end_collector
 all_there killed 1 $((kills * each))
-more_than $((kills / 2))
-ok $? "killed: the collector was killed $kills times, and started to its end $(at_work) times"
+check "killed: the collector was killed $kills times, and started to its end $(at_work) times" \
+	more_than $((kills / 2))
 check "killed: the history is whole" into "$work/check.out" "$B/ktach-collector" check --data "$work/killed"
 
 # The sender is killed as often, with its frames on disk; half the time nobody

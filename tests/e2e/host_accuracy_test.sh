@@ -59,7 +59,7 @@ load ip netns exec $here iperf3 -c 192.0.2.2 -u -b 40M -t 600
 sleep 3
 
 python3 tests/e2e/accuracy.py "$ktach" $seconds $bound "$disk" $here >"$work/out" 2>"$work/err"
-ok $? "everything was compared"
+ok $? "everything was compared" "$work/err"
 tail -n 5 "$work/err" | sed 's/^/# /'
 relay "$work/out"
 

@@ -43,8 +43,7 @@ curl -s -o "$work/put" -X PUT "http://$http/"
 refusals() { grep -c "page: .* refused: $1.* (\(the last \)\?from 127.0.0.1; " "$work/collector.log"; }
 for what in "their head is no good" "no body is taken" "only GET and HEAD"; do
 	lines=$(refusals "$what")
-	[ "$lines" -ge 1 ] && [ "$lines" -le $((1 + SECONDS / 60)) ]
-	ok $? "the log says whose requests are refused: $what ($lines lines)"
+	check "the log says whose requests are refused: $what" within 1 "$lines" $((1 + SECONDS / 60))
 done
 check "refused requests are counted by reason" api health '.refused.page | .unexpected_body >= 1800 and .request >= 10 and .method >= 1'
 check "and in /metrics" eval 'curl -fs "http://$http/metrics" | grep -q "^ktach_collector_refused_total{door=\"page\",reason=\"unexpected_body\"} [1-9]"'

@@ -94,8 +94,8 @@ else
 fi
 "$ktach" doctor >"$work/doctor"
 status=$?
-[ $status -eq 0 ] || [ $status -eq 3 ] || grep -q '^failed' "$work/doctor"
-ok $? "the doctor's exit status is that of its worst finding"
+check "the doctor's exit status, $status, is that of its worst finding" \
+	eval '[ $status -eq 0 ] || [ $status -eq 3 ] || grep "^failed" "$work/doctor"'
 is "$("$ktach" help show)" "$("$ktach" show --help)" "'help show' is 'show --help'"
 for command in sources show top watch record replay set doctor; do
 	check "ktach $command --help" told "^Usage: ktach $command " "$ktach" $command --help
@@ -109,8 +109,7 @@ is "$(screen | sed -n '$p' | grep -c '^q quit  p pause')" 1 "top: the keys in th
 for pattern in '^load ' '^memory ' '^cpu .* % busy' '^softirqs .*/s' '^timer +[0-9.k]+/s' '^interface .*burst' '^lo '; do
 	check "top: a line with '$pattern'" shows "$pattern"
 done
-[ -e /dev/cpu_stat_monitor ] || shows 'modprobe ktach_cpustat'
-ok $? "top: what is missing stands at the foot"
+check "top: what is missing stands at the foot" eval '[ -e /dev/cpu_stat_monitor ] || shows "modprobe ktach_cpustat"'
 time_of() { screen | sed -n '1s/.* \([0-9:]*\)$/\1/p'; }
 before=$(time_of)
 sleep 1.5
@@ -169,8 +168,8 @@ is "$(grep -c $'\033' "$work/dumb")" 0 "without a single escape"
 pane=answer
 terminal 80 24 "'$ktach'"
 wait_for 30 test -s "$work/status"
-[ "$(widest)" -le 80 ] && [ "$(screen | grep -c .)" -le 24 ]
-ok $? "the summary fits 80x24"
+check "the summary is not wider than 80 columns" [ "$(widest)" -le 80 ]
+check "nor higher than 24 lines" [ "$(screen | grep -c .)" -le 24 ]
 check "a terminal gets its titles in bold" shows $'\033\\[1m' -e
 terminal_end
 
@@ -180,8 +179,8 @@ for subject in $subjects; do
 	terminal 80 50 "'$ktach' show $subject --interval 50ms"
 	wait_for 30 test -s "$work/status"
 	# With -J a line that the terminal has wrapped is one again.
-	[ "$(cat "$work/status")" = 0 ] && [ "$(screen -J | sed 's/ *$//' | wc -L)" -le 80 ]
-	ok $? "show $subject fits 80 columns"
+	is "$(cat "$work/status")" 0 "show $subject ends well"
+	check "show $subject fits 80 columns" [ "$(screen -J | sed 's/ *$//' | wc -L)" -le 80 ]
 	terminal_end
 done
 
@@ -190,9 +189,9 @@ done
 is $? 0 "five samples are recorded"
 fits figures "and replayed in JSON" "$ktach" replay "$work/a.ktach" --json --speed 0
 is "$("$ktach" replay "$work/a.ktach" --json --speed 0 | wc -l)" 5 "all five"
-"$ktach" replay "$work/a.ktach" cpu --csv --speed 0 | awk -F, 'NR > 1 && $3 == 0 { if ($1 <= last) bad = 1
-	last = $1; if ($4 > 0.8) busy++ } END { exit bad || busy < 4 }'
-ok $? "their times go on, and CPU 0 was busy"
+"$ktach" replay "$work/a.ktach" cpu --csv --speed 0 >"$work/a.csv"
+check "their times go on, and CPU 0 was busy" awk -F, 'NR > 1 && $3 == 0 { if ($1 <= last) bad = 1
+	last = $1; if ($4 > 0.8) busy++ } END { exit bad || busy < 4 }' "$work/a.csv"
 cp "$work/a.ktach" "$work/kept"
 "$ktach" record --count 1 "$work/a.ktach" 2>"$work/err"
 is $? 1 "a recording is not written over"
@@ -223,8 +222,8 @@ kill -9 $recorder
 wait $recorder 2>/dev/null
 "$ktach" replay "$work/killed.ktach" --json --speed 0 >"$work/out" 2>"$work/err"
 status=$?
-[ "$(wc -l <"$work/out")" -ge 5 ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }
-ok $? "after kill -9 the samples are there"
+check "after kill -9 the samples are there" [ "$(wc -l <"$work/out")" -ge 5 ]
+check "and replay says how they end: $status" eval '[ $status -eq 0 ] || [ $status -eq 3 ]'
 "$ktach" record --interval 20ms "$work/ended.ktach" 2>"$work/err" &
 recorder=$!
 sleep 0.5

@@ -25,8 +25,7 @@ read -r user_after idle_after < <(cpu_ns)
 timer_after=$(softirqs)
 # between VALUE LOW HIGH TEXT
 between() {
-	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
-	ok $? "$4"
+	check "$4" within "$2" "$1" "$3"
 	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ] || echo "# $1 is not from $2 to $3"
 }
 between "$(jq .cpu.cpus[0].user_ns "$work/node.json")" "$user_before" "$user_after" \
@@ -58,8 +57,8 @@ between "$(sqlite3 "$rows" 'select count(distinct real_ns) from cpu')" 10 100000
 
 # What is missing is said in one line, and the rest goes on.
 one_line() {
-	[ "$(wc -l <"$work/$1")" -eq 1 ] && grep -q "$2" "$work/$1"
-	ok $? "$3"
+	is "$(wc -l <"$work/$1")" 1 "$3: one line"
+	check "$3" grep -q "$2" "$work/$1"
 	grep -q "$2" "$work/$1" || sed 's/^/# /' "$work/$1"
 }
 timeout 2 "$B/ktach-shipper" --unsealed --collector 'no.such.host.invalid' --pins "$pins" --state "$work/state" 2>"$work/resolve.log"

@@ -134,8 +134,8 @@ cp "$work/data/history.db" "$work/whole.db"
 truncate -s -8192 "$work/data/history.db"
 "$B/ktach-collector" check --repair --data "$work/data" >"$work/check" 2>"$work/err"
 is $? 0 "--repair takes what is left of a file that was cut"
-[ "$(count)" -gt 0 ] && cmp -s -n "$(stat -c %s "$work/data/history.db.damaged")" "$work/data/history.db.damaged" "$work/whole.db"
-ok $? "which is something, and the old one is kept ($(count) of $rows rows)"
+check "which is something ($(count) of $rows rows)" [ "$(count)" -gt 0 ]
+check "and the old one is kept" cmp -n "$(stat -c %s "$work/data/history.db.damaged")" "$work/whole.db" "$work/data/history.db.damaged"
 "$B/ktach-collector" check --data "$work/data" >/dev/null
 is $? 0 "and whole"
 head -c 4096 /dev/urandom >"$work/data/history.db"

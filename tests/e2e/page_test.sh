@@ -94,8 +94,7 @@ browser fleet "$http" KTACH_FLEET=1
 bytes=$(for file in / $(cd web && printf '/%s ' *.js *.css *.svg login.html) /uPlot.iife.min.js /uPlot.min.css; do
 	curl -fs "http://$http$file" || echo "# $file: not served" >&2
 done | wc -c)
-[ "$bytes" -gt 50000 ] && [ "$bytes" -lt 200000 ]
-ok $? "the page weighs less than 200 kB"
+check "the page weighs less than 200 kB" within 50001 "$bytes" 199999
 kill "$collector"
 wait "$collector"
 is $? 0 "the collector ends cleanly"

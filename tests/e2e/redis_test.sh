@@ -39,7 +39,7 @@ feeder=$!
 wait_for 60 feeding 700
 redis_end "$collector" KILL
 again
-ok $? "a killed collector: the next one begins at once"
+ok $? "a killed collector: the next one begins at once" "$work/collector.log"
 wait $feeder
 is "$(settled) $(stored "$history")" "shed 0 0 failed 0 left 0 1000|1000" "a killed collector: all is there once"
 redis_end "$collector" TERM

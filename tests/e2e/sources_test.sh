@@ -67,10 +67,9 @@ bracketed interrupts $interrupts "$interrupts_before" "$interrupts_after"
 bracketed "page faults" $faults "$faults_before" "$faults_after"
 memory=$(values gauges $memory_total | wc -l) load=$(values gauges $load_1min | wc -l)
 blocked=$(values gauges $tasks_blocked | wc -l) cpu=$(samples cpu) facts=$(values gauges $psi_cpu | wc -l)
-[ "$memory" -gt "$load" ] && [ "$load" -gt "$blocked" ] && [ "$cpu" -gt "$blocked" ]
-ok $? "each has its interval (memory $memory, load $load, system $blocked samples)"
-[ "$facts" -ge 1 ] || [ ! -e /proc/pressure/cpu ]
-ok $? "the first sample of all is taken soon"
+check "each has its interval (memory $memory, load $load, system $blocked, cpu $cpu samples)" \
+	eval '[ "$memory" -gt "$load" ] && [ "$load" -gt "$blocked" ] && [ "$cpu" -gt "$blocked" ]'
+check "the first sample of all is taken soon: $facts" eval '[ "$facts" -ge 1 ] || [ ! -e /proc/pressure/cpu ]'
 is "$("$B/ktach-collector" export --data "$work/data" --table irq | awk -F, 'NR > 1 { n[$4]++ }
 	END { for (t in n) if (n[t] > 3) print n[t] }')" "" "no more interrupts than asked for"
 check "interrupts are there when they are switched on" test "$(samples irq)" -ge 2

@@ -95,6 +95,6 @@ under=(prlimit --nofile=300:300)
 collector_start "${tls[@]}"
 before=$(ls "/proc/$collector/fd" | wc -l)
 most=$(python3 tests/e2e/tls_client.py "$(port)" 0 "$collector" crowd)
-[ "${most:-0}" -gt $((before + 20)) ] && [ "$most" -le $((before + (300 - before) / 4 + 3)) ]
-ok $? "60 visitors have a quarter of the descriptors: $most, of which $before were there before"
+check "60 visitors have a quarter of the descriptors, of which $before were there before" \
+	within $((before + 21)) "${most:-0}" $((before + (300 - before) / 4 + 3))
 done_testing

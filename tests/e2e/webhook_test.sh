@@ -129,14 +129,10 @@ wait "$collector"
 is $? 0 "the collector ends cleanly"
 
 # --- options
-told "webhook and webhook-key: both are needed" "$B/ktach-collector" --check-config --config /dev/null --webhook "$hook" >/dev/null
-ok $? "a webhook needs a key"
+check "a webhook needs a key" told "webhook and webhook-key: both are needed" "$B/ktach-collector" --check-config --config /dev/null --webhook "$hook"
 chmod 644 "$work/key"
-told "webhook-key: .*others may read it" "$B/ktach-collector" --check-config --config /dev/null --webhook "$hook" --webhook-key "$work/key" >/dev/null
-ok $? "that others can't read"
+check "that others can't read" told "webhook-key: .*others may read it" "$B/ktach-collector" --check-config --config /dev/null --webhook "$hook" --webhook-key "$work/key"
 chmod 600 "$work/key"
-told "webhook: a password does not belong" "$B/ktach-collector" --check-config --config /dev/null --webhook http://me:pw@127.0.0.1/ --webhook-key "$work/key" >/dev/null
-ok $? "addresses have no passwords"
-told "alertmanager: 'ftp://x': expected http" "$B/ktach-collector" --check-config --config /dev/null --alertmanager ftp://x >/dev/null
-ok $? "and are HTTP's"
+check "addresses have no passwords" told "webhook: a password does not belong" "$B/ktach-collector" --check-config --config /dev/null --webhook http://me:pw@127.0.0.1/ --webhook-key "$work/key"
+check "and are HTTP's" told "alertmanager: 'ftp://x': expected http" "$B/ktach-collector" --check-config --config /dev/null --alertmanager ftp://x
 done_testing

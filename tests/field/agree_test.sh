@@ -46,8 +46,8 @@ measured() {
 }
 check "mounts of all are measured" wait_for 60 measured
 check "sensors are found" wait_for 60 api nodes/plain '.sensor.sensors | length > 1'
-python3 tests/field/agree.py "http://$http" "$B/bin/ktach" docs/metrics.md "$work"/m/* >"$work/agree"
-ok $? "all were looked at"
+python3 tests/field/agree.py "http://$http" "$B/bin/ktach" docs/metrics.md "$work"/m/* >"$work/agree" 2>"$work/err"
+ok $? "all were looked at" "$work/err"
 relay "$work/agree"
 if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
 	skip "the page of each" "chromium is not installed"
@@ -58,7 +58,7 @@ browser_install
 pages=(odd-1 plain no-disks swap-untold)
 [ -z "${LONG:-}" ] || mapfile -t pages < <(basename -a "$work"/m/*)
 KTACH_PAGE="http://$http/" KTACH_MODULES=$(realpath "$modules") \
-	node tests/field/agree_page.mjs "${pages[@]}" >"$work/page"
-ok $? "the page of each was looked at"
+	node tests/field/agree_page.mjs "${pages[@]}" >"$work/page" 2>"$work/err"
+ok $? "the page of each was looked at" "$work/err"
 relay "$work/page" "page: "
 done_testing

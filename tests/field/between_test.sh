@@ -48,7 +48,7 @@ at() { http=127.0.0.1:${http_of[$1]} api "$2" "${@:3}"; }
 loss() { at a "nodes/$1" | jq ".loss.$2"; }
 
 listen a && listen b
-ok $? "two collectors listen"
+ok $? "two collectors listen" "$work"/[ab].log
 a=127.0.0.1:${feed_of[a]} b=127.0.0.1:${feed_of[b]}
 
 # --- the end of a session, a whole session, and the end of one that was killed
@@ -77,8 +77,8 @@ for way in udp tcp; do
 	# What came of the third session, and what is missing of it, is no part of these.
 	check "$way: each frame of the sessions before it came, or is lost" \
 		wait_for 10 at a nodes/$way ".loss.received + .loss.lost - .sequence == $before"
-	[ "$(loss $way lost)" -ge 20 ] && [ "$(loss $way elsewhere)" = 0 ]
-	ok $? "$way: lost are those that were sent into the void"
+	is "$(loss $way elsewhere)" 0 "$way: none is said to be elsewhere"
+	check "$way: lost are those that were sent into the void" test "$(loss $way lost)" -ge 20
 done
 shut udp TERM
 before=$(numbered udp)

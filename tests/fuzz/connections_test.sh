@@ -17,7 +17,7 @@ fuzz() {
 	shift
 	how=$(case "$*" in "") ;; tcp) echo " over TCP" ;; tcp*) echo " over TCP by TLS" ;; *) echo " by TLS" ;; esac)
 	"$B/tests/fuzz/http/connections" "$n" "$seed" "$@" >"$work/log" 2>&1
-	ok $? "$n connections$how from seed $seed: $(sed -n 's/^ok - .*connections, //p' "$work/log")"
+	ok $? "$n connections$how from seed $seed: $(sed -n 's/^ok - .*connections, //p' "$work/log")" "$work/log"
 	grep -q '^ok' "$work/log" || head -c 4000 "$work/log" | tr -cd '\n\t -~' | head -60 | sed 's/^/# /'
 }
 

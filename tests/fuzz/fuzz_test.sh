@@ -28,10 +28,9 @@ for name in $names; do
 	fuzzer=$B/fuzz/$name
 	cp -r "tests/fuzz/corpus/$name" "$work/corpus"
 	SEEDS=$work/corpus "$fuzzer" -runs=0 >"$work/log" 2>&1
-	"$fuzzer" -runs=0 "$work/corpus" >"$work/log" 2>&1
-	ok $? "$name: its corpus of $(find "$work/corpus" -type f | wc -l) passes"
+	check "$name: its corpus of $(find "$work/corpus" -type f | wc -l) passes" into "$work/log" "$fuzzer" -runs=0 "$work/corpus"
 	"$fuzzer" -max_total_time=$seconds -max_len=4096 -artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1
-	ok $? "$name: $(sed -n 's/^#\([0-9]*\).*DONE.*/\1/p' "$work/log") new inputs pass"
+	ok $? "$name: $(sed -n 's/^#\([0-9]*\).*DONE.*/\1/p' "$work/log") new inputs pass" "$work/log"
 	grep -A 20 -E 'ERROR|runtime error|SUMMARY' "$work/log" | head -30 | sed 's/^/# /'
 	rm -rf "$work/corpus"
 done

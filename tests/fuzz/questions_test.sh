@@ -17,6 +17,6 @@ if ! make B="$B" "$B/tests/fuzz/redis/questions" >"$work/make.log" 2>&1; then
 	done_testing
 fi
 "$B/tests/fuzz/redis/questions" "$count" "$seed" >"$work/log" 2>&1
-ok $? "$count handles from seed $seed: $(sed -n 's/^ok - .*handles, //p' "$work/log")"
+ok $? "$count handles from seed $seed: $(sed -n 's/^ok - .*handles, //p' "$work/log")" "$work/log"
 grep -q '^ok' "$work/log" || grep -v 'error: history' "$work/log" | tr -cd '\n\t -~' | head -60 | sed 's/^/# /'
 done_testing

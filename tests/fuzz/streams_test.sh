@@ -19,7 +19,7 @@ if ! flock "$B" make B="$B" "$B/tests/fuzz/feed/streams" >"$work/make.log" 2>&1;
 fi
 mkdir "$work/data"
 "$B/tests/fuzz/feed/streams" "$count" "$seed" "$work/data" >"$work/log" 2>&1
-ok $? "$count connections from seed $seed: $(sed -n 's/^ok - .*connections, //p' "$work/log")"
+ok $? "$count connections from seed $seed: $(sed -n 's/^ok - .*connections, //p' "$work/log")" "$work/log"
 grep -q '^ok' "$work/log" || head -c 4000 "$work/log" | tr -cd '\n\t -~' | head -60 | sed 's/^/# /'
 check "the history is whole" "$B/ktach-collector" check --data "$work/data"
 done_testing

@@ -30,8 +30,8 @@ collectors() {
 for tree in storage arm containers server; do
 	bash tests/host/trees.sh $tree "$work/$tree"
 	for collector in $(collectors $tree); do
-		"$faulty" "$work/$tree" "$collector" >"$work/out" 2>"$work/err"
-		ok $? "$collector of $tree: $(tail -n 1 "$work/out")"
+			"$faulty" "$work/$tree" "$collector" >"$work/out" 2>"$work/err"
+		ok $? "$collector of $tree: $(tail -n 1 "$work/out")" "$work/err"
 		grep '^#' "$work/out" | head -20
 		grep -A 20 -E 'ERROR|runtime error' "$work/err" | head -30 | sed 's/^/# /'
 	done

@@ -15,7 +15,7 @@ sum_of() { sed -n "s/^sum .* $1 \([0-9]*\).*/\1/p" "$work/out"; }
 for place in database log running spool lock session node-id; do
 	work=$(mktemp -d)
 	python3 tests/long/bits.py "$B" "$work" "$place" "$rounds" >"$work/out" 2>"$work/err"
-	ok $? "$place: $(grep '^sum' "$work/out" || tail -n 1 "$work/err")"
+	ok $? "$place: $(grep '^sum' "$work/out" || tail -n 1 "$work/err")" "$work/err"
 	for result in silent doubled wrong dead; do
 		is "$(sum_of $result)" 0 "$place: $result"
 	done

@@ -37,6 +37,6 @@ for name in disk.tested_bytes disk.tested memory_tested_bytes ktach_disk_tested_
 done
 (cd "$copy" && B=$B BOOK_MORE='(.disk.disks[0] | .tested_bytes > 0 and .tested != null) and .memory.tested_bytes > 0' \
 	tests/run tests/e2e/book_test.sh) >"$copy/log" 2>&1
-ok $? "everybody tells of them"
+ok $? "everybody tells of them" "$copy/log"
 grep -E 'not ok|passed' "$copy/log" | sed 's/^/# /'
 done_testing

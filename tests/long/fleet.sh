@@ -14,15 +14,14 @@ rounds=${ROUNDS:-2}
 
 if [ -n "${CLUSTER:-}" ]; then
 	cluster_start 3 2
-	ok $? "a cluster of nine servers"
+	ok $? "a cluster of nine servers" "$work/create.log"
 	redis_port=${redis_ports[0]}
 else
 	redis_start one --appendfsync always
 fi
 history=redis://127.0.0.1:$redis_port/ledger
 etcd_start etcd
-ETCD_SERVERS=$etcd "$B/tests/unit/collector_etcd_test" >"$work/unit" 2>&1
-ok $? "tests/unit/collector_etcd_test.c on etcd"
+check "tests/unit/collector_etcd_test.c on etcd" env ETCD_SERVERS=$etcd "$B/tests/unit/collector_etcd_test"
 grep -E 'ERROR|LINE' "$work/unit" | sed 's/^/# /'
 
 feeders=12
@@ -84,8 +83,7 @@ kill "$(member_pid a)"
 check "a ends: the others have its partitions" wait_for 60 owned b c
 wait "$(member_pid a)"
 is $? 0 "a ends cleanly"
-"$B/ktach-collector" fleet drain b --members "$etcd"
-ok $? "b is drained"
+check "b is drained" "$B/ktach-collector" fleet drain b --members "$etcd"
 drained() { members | awk '$1 == "b" { b = $2 } $1 == "c" { c = $2 } END { exit !(b == 0 && c == 4096) }'; }
 check "b is drained: c has all" wait_for 60 drained
 "$B/ktach-collector" fleet undrain b --members "$etcd"

@@ -20,9 +20,8 @@ life "Valgrind, TCP" "${valgrind[@]}" "$B/ktach-shipper" --no-io-uring --no-net 
 sed 's/^/# /' "$work/valgrind"
 
 asan=$B/asan
-flock "$B" make --no-print-directory B="$asan" CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
-	"$asan/ktach-shipper" >"$work/make" 2>&1
-ok $? "the shipper builds with sanitizers"
+check "the shipper builds with sanitizers" into "$work/make" flock "$B" make --no-print-directory B="$asan" \
+	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined" "$asan/ktach-shipper"
 export ASAN_OPTIONS=log_path=$work/asan:detect_leaks=1
 life "sanitizers, TCP, io_uring" "$asan/ktach-shipper" --no-net
 life "sanitizers, TCP, ppoll" "$asan/ktach-shipper" --no-net --no-io-uring

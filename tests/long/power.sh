@@ -17,9 +17,8 @@ cuts=${cuts:-2}
 truncate -s 256M "$work/disk"
 check "there is a disk" mkfs.ext4 -q "$work/disk"
 cp tests/long/power_guest.sh "$work/run"
-tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" virtio_pci,virtio_net,virtio_blk,ext4,crc32c_generic \
+check "the guest's files are packed for $KVER" tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" virtio_pci,virtio_net,virtio_blk,ext4,crc32c_generic \
 	-p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/ktach-collector" -f "$work/run"
-ok $? "the guest's files are packed for $KVER"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 # on: until it listens. qemu is run.sh's only child.
@@ -38,13 +37,13 @@ cut() {
 feeder=$!
 for round in $(seq "$cuts"); do
 	on
-	ok $? "the guest is up ($round)"
+	ok $? "the guest is up ($round)" "$work/console"
 	sleep "$((RANDOM % 4 + 2)).$((RANDOM % 900 + 100))"
 	cut
 	check "cut $round: the sender sends on" kill -0 "$feeder"
 done
 on
-ok $? "the guest is up for good"
+ok $? "the guest is up for good" "$work/console"
 kill -USR1 $feeder
 wait $feeder
 last=$(awk '/^done/ { n = $2 } END { print n + 0 }' "$work/feeder.out")

@@ -16,8 +16,7 @@ servers=redis://127.0.0.1:$port
 
 # --- The engine, and all that is built upon it
 for unit in engine store marks keep; do
-	HISTORY_SERVERS=$servers "$B/tests/unit/collector_${unit}_test" >"$work/unit" 2>&1
-	ok $? "tests/unit/collector_${unit}_test.c on Redis"
+	check "tests/unit/collector_${unit}_test.c on Redis" env HISTORY_SERVERS=$servers "$B/tests/unit/collector_${unit}_test"
 	grep -E 'ERROR|LINE' "$work/unit" | sed 's/^/# /'
 done
 redis-cli -p "$port" flushall >/dev/null
@@ -34,7 +33,7 @@ for _ in $(seq "$rounds"); do
 	sleep 2
 	redis_end "$collector" KILL
 	again
-	ok $? "a killed collector: the next one begins at once"
+	ok $? "a killed collector: the next one begins at once" "$work/collector.log"
 done
 wait $feeder
 is "$(settled)" "shed 0 0 failed 0 left 0" "a killed collector: all is acknowledged"

@@ -12,11 +12,10 @@ cd "$(dirname "$0")/../.." || exit 1
 rounds=${ROUNDS:-3}
 
 cluster_start 3 2
-ok $? "a cluster of nine servers"
+ok $? "a cluster of nine servers" "$work/create.log"
 servers=redis://127.0.0.1:${redis_ports[0]},127.0.0.1:${redis_ports[4]}
 for unit in engine store marks keep; do
-	HISTORY_SERVERS=$servers "$B/tests/unit/collector_${unit}_test" >"$work/unit" 2>&1
-	ok $? "tests/unit/collector_${unit}_test.c on a cluster"
+	check "tests/unit/collector_${unit}_test.c on a cluster" env HISTORY_SERVERS=$servers "$B/tests/unit/collector_${unit}_test"
 	grep -E 'ERROR|LINE' "$work/unit" | sed 's/^/# /'
 done
 
@@ -40,9 +39,8 @@ for round in $(seq "$rounds"); do
 	from=$((round % 3 + 1)) to=$(((round + 1) % 3 + 1))
 	from=$(masters "${redis_ports[0]}" | sort | sed -n "${from}p" | cut -d' ' -f1)
 	to=$(masters "${redis_ports[0]}" | sort | sed -n "${to}p" | cut -d' ' -f1)
-	wait_for 60 eval 'redis-cli --cluster reshard "127.0.0.1:${redis_ports[0]}" --cluster-from "$from" --cluster-to "$to" \
-		--cluster-slots 2000 --cluster-yes >"$work/reshard.log" 2>&1'
-	ok $? "2000 slots are moved ($round)"
+	check "2000 slots are moved ($round)" wait_for 60 into "$work/reshard.log" redis-cli --cluster reshard \
+		"127.0.0.1:${redis_ports[0]}" --cluster-from "$from" --cluster-to "$to" --cluster-slots 2000 --cluster-yes
 done
 wait $feeder
 is "$(settled)" "shed 0 0 failed 0 left 0" "moved slots: all is acknowledged"
@@ -62,8 +60,7 @@ for round in $(seq "$rounds"); do
 		sleep 5
 		redis_start "r$i" --cluster-enabled yes --cluster-node-timeout 2000
 	done
-	wait_for 60 cluster_ok 1
-	ok $? "a master is killed, and comes back as a replica ($round)"
+	check "a master is killed, and comes back as a replica ($round)" wait_for 60 cluster_ok 1
 done
 wait $feeder
 is "$(settled)" "shed 0 0 failed 0 left 0" "killed masters: all is acknowledged"

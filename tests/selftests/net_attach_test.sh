@@ -50,8 +50,7 @@ test_cleanup() {
 	detach
 	is $? 0 "$what: detaches"
 	check "$what: no pin is left" test ! -e "$pins"
-	qdiscs | cmp -s - "$tmp/before"
-	ok $? "$what: no qdisc is left"
+	is "$(qdiscs | diff - "$tmp/before")" "" "$what: no qdisc is left"
 	if ! command -v bpftool >/dev/null; then
 		skip "$what: no program, map or link is left" "no bpftool"
 		return

@@ -125,9 +125,8 @@ by_way "$built" linux/context_tracking_state.h kmod/softirq/sample
 # The call that the timer's user ends up with is one that this kernel exports.
 symbol=hrtimer_setup
 [ "$timer" = kernel ] || symbol=hrtimer_init
-nm "$built/kmod/aggregator/tick.o" | grep -q " U $symbol\$" &&
-	grep -q "[[:space:]]${symbol}[[:space:]]" "$HEADERS_DIR/Module.symvers"
-ok $? "$KVER: tick.o calls $symbol, which the kernel exports"
+check "$KVER: tick.o calls $symbol" told " U $symbol\$" nm "$built/kmod/aggregator/tick.o"
+check "$KVER: which the kernel exports" grep -q "[[:space:]]${symbol}[[:space:]]" "$HEADERS_DIR/Module.symvers"
 
 # --- the same kernel with a function ported back --------------------------
 # Hard links; a file that is changed is replaced.
@@ -181,7 +180,7 @@ pass_less() {
 }
 pass_less
 # shellcheck disable=SC2086
-! ${KMOD_IN:-} make -s -C "$HEADERS_DIR" M="$built" kmod/cpustat/timing.o >"$work/log" 2>&1 &&
-	grep -q 'check_trace_callback_type_sched_switch' "$work/log"
-ok $? "a sched_switch that passes less than the probe takes does not compile"
+check "a sched_switch that passes less than the probe takes does not compile" \
+	fails into "$work/log" ${KMOD_IN:-} make -s -C "$HEADERS_DIR" M="$built" kmod/cpustat/timing.o
+check "because of that" grep -q 'check_trace_callback_type_sched_switch' "$work/log"
 done_testing

@@ -15,8 +15,8 @@ busy() {
 	ring_move
 	echo 4096 >/sys/class/ktach/cpustat/slots
 	ring_return "$3" 2
-	unload && alone load timing=1
-	ok $? "the modules load with timing=1"
+	check "the modules unload, to load again" unload
+	check "the modules load with timing=1" alone load timing=1
 	ring_timing "$1"
 	check "the modules unload" alone unload
 	done_testing

@@ -102,8 +102,8 @@ turn_sysfs() {
 part_boot() {
 	check "KASAN watches" told 'KernelAddressSanitizer initialized' dmesg
 	check "lockdep watches" lockdep_is_on
-	[ -e $debug/debug_objects/stats ] && echo scan=off >$debug/kmemleak
-	ok $? "debug objects and kmemleak watch"
+	check "debug objects watch" [ -e $debug/debug_objects/stats ]
+	check "kmemleak watches, when it is asked" eval 'echo scan=off >$debug/kmemleak'
 	is "$(cat /sys/devices/system/cpu/possible)" "0-$((cpus - 1))" "$cpus CPUs are possible"
 	quiet "at boot" 'WARNING:|BUG:|Oops|KASAN|UBSAN|INFO: |suspicious RCU|detector disabled|Call Trace'
 }
@@ -133,10 +133,8 @@ part_faults() {
 
 part_timer() {
 	local before
-	insmod /ktach/ktach_aggregator.ko &&
-		insmod /ktach/ktach_cpustat.ko slots=64 timing=1 &&
-		insmod /ktach/ktach_softirq.ko slots=16 timing=1
-	ok $? "the modules load"
+	check "the modules load" eval 'insmod /ktach/ktach_aggregator.ko && insmod /ktach/ktach_cpustat.ko slots=64 timing=1 &&
+		insmod /ktach/ktach_softirq.ko slots=16 timing=1'
 	is "$(timer_cpus)" 0 "the timers are on CPU 0"
 	echo 1000 >/sys/class/ktach/cpustat/period_us
 	check "CPU 0 goes offline" set_cpu 0 0
@@ -173,8 +171,7 @@ part_stress() {
 		check "$what: $(cat /tmp/turns.$what) turns" test "$(cat /tmp/turns.$what)" -ge 1
 	done
 	is "$(cat /sys/devices/system/cpu/online)" 0-3 "every CPU is back"
-	unload
-	ok $? "the modules unload"
+	check "the modules unload" unload
 	quiet "after it"
 }
 

@@ -28,10 +28,9 @@ cp tests/vm/sensors_guest.sh "$work/sensors"
 for name in $tests; do
 	arguments+=(-p "$B/tests/unit/$name")
 done
-tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge,i2c-dev,lm75,jc42,lm90,i2c-stub \
+check "the guest's files are packed for $KVER" tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" veth,bridge,i2c-dev,lm75,jc42,lm90,i2c-stub \
 	-p "$B/tests/vm/vmexit" -p "$B/bin/ktach" "${arguments[@]}" \
 	-f "$work/run" -f "$work/sensors" -f tests/tap.sh -f /etc/sensors3.conf
-ok $? "the guest's files are packed for $KVER"
 # shellcheck disable=SC2086
 tests/vm/run.sh -s -c 2 -M 2G -t "${GUEST_LIMIT:-580}" -a "${tests// /,}" "$KERNEL_IMAGE" \
 	"$work/initrd" | tr -d '\r' >"$work/console"

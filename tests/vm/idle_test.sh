@@ -20,18 +20,17 @@ idle_boot 5 3 off $phases
 for name in iowait_percent io_pressure_percent procs_blocked; do
 	off=$(figure off $name) on=$(figure collector+shipper $name)
 	# Of a process that is blocked for good, one sample more would be one.
-	awk -v off="$off" -v on="$on" -v limit="$([ $name = procs_blocked ] && echo 0.01 || echo 1)" \
-		'BEGIN { exit !(off != "" && on != "" && on - off <= limit) }'
-	ok $? "$KVER: $name is $off without ktach, and $on with it"
+	check "$KVER: $name is $off without ktach, and $on with it" awk -v off="$off" -v on="$on" \
+		-v limit="$([ $name = procs_blocked ] && echo 0.01 || echo 1)" 'BEGIN { exit !(off != "" && on != "" && on - off <= limit) }'
 done
 # Each looks at seconds of its own, in which the other begins: busy, and not waiting
 # for a disk, of which there is none.
 for phase in $phases; do
 	for name in iowait idle busy; do
 		mpstat=$(figure "$phase" mpstat_${name}_percent) ours=$(figure "$phase" ktach_${name}_percent)
-		awk -v a="$mpstat" -v b="$ours" -v most="$([ $name = iowait ] && echo 1 || echo 5)" \
+		check "$KVER, $phase: mpstat says $name $mpstat %, and ktach $ours % ($(figure "$phase" ktach_origin))" \
+			awk -v a="$mpstat" -v b="$ours" -v most="$([ $name = iowait ] && echo 1 || echo 5)" \
 			'BEGIN { d = a - b; exit !(a != "" && b != "" && d <= most && d >= -most) }'
-		ok $? "$KVER, $phase: mpstat says $name $mpstat %, and ktach $ours % ($(figure "$phase" ktach_origin))"
 	done
 done
 echo "# $KVER, off: mpstat says iowait $(figure off mpstat_iowait_percent) %, idle $(figure off mpstat_idle_percent) %, busy $(figure off mpstat_busy_percent) %"

@@ -125,8 +125,7 @@ while read -r line; do echo "@replay $line"; done </tmp/replay
 ktach watch load --count 3 --interval 300ms >/dev/null &
 watcher=$!
 sleep 0.5
-rmmod ktach_softirq && rmmod ktach_cpustat
-ok $? "the sources unload"
+check "the sources unload" eval 'rmmod ktach_softirq && rmmod ktach_cpustat'
 wait $watcher
 check "and the aggregator, once nobody asks" rmmod ktach_aggregator
 done_testing

@@ -91,7 +91,7 @@ part() {
 	skipped=$((skipped + $(grep '^ok ' "$log" | grep -ci '# *skip')))
 	failed=$((failed + $(grep -c '^not ok ' "$log")))
 	[ $status -eq 0 ] && grep -q '^1\.\.[1-9]' "$log"
-	ok $? "$name ($KVER): every point of $(basename "$1") that ran has passed"
+	ok $? "$name ($KVER): every point of $(basename "$1") that ran has passed" "$log"
 	grep -iE '# *skip' "$log" | sed 's/^ok [0-9]* - /# skipped: /'
 	[ $status -eq 0 ] || {
 		grep -E -A 6 '^(not ok|# exit)' "$log" | sed 's/^/# /'
@@ -113,8 +113,7 @@ build() {
 		return 1
 	}
 	built=ok compiler=$(made_by)
-	! grep -E 'warning:|WARNING' "$log" | sed 's/^/# /' | grep .
-	ok $? "$name ($KVER): without a warning"
+	is "$(grep -E 'warning:|WARNING' "$log")" "" "$name ($KVER): without a warning"
 }
 
 row() {

@@ -30,9 +30,8 @@ pack_modules() {
 		arguments="$arguments -p $program"
 	done
 	# shellcheck disable=SC2086
-	tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
+	check "the guest's files are packed" tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
 		-f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
-	ok $? "the guest's files are packed"
 }
 
 # boot_modules OPTION...: boot it with run.sh's options; its console goes to

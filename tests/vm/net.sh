@@ -32,9 +32,8 @@ done
 for file in tests/tap.sh tests/selftests/net_*.sh; do
 	arguments+=(-f "$file")
 done
-tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" $modules \
+check "the guest's files are packed for $KVER" tests/vm/initrd.sh "$work/initrd" -m "$MODULES_DIR" "$KVER" $modules \
 	-p "$B/tests/vm/vmexit" "${arguments[@]}" -f "$work/run"
-ok $? "the guest's files are packed for $KVER"
 
 # A guest each: none of them waits for the others' limit.
 for name in $tests; do

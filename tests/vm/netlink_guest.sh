@@ -6,13 +6,12 @@
 
 # What the kernel says from here on, init looks at: a kernel that watches locks
 # has their names in what it says at boot.
-! dmesg -c | grep -E 'WARNING:|BUG:|Oops|Call Trace'
-ok $? "the kernel is quiet at boot"
+is "$(dmesg -c | grep -E 'WARNING:|BUG:|Oops|Call Trace')" "" "the kernel is quiet at boot"
 
 # not_loaded WHAT PARAMETER WORDS: loading fails, and the log says why.
 not_loaded() {
-	! insmod /ktach/ktach_aggregator.ko "$2" 2>/dev/null && dmesg | grep -q "ktach_aggregator: $3"
-	ok $? "$1 is refused, and the log says why"
+	check "$1 is refused" fails insmod /ktach/ktach_aggregator.ko "$2"
+	check "and the log says why: $3" told "ktach_aggregator: $3" dmesg
 }
 
 not_loaded "a number of samples that is no power of two" samples=100 "samples=100 refused"

@@ -23,8 +23,8 @@ if ! python3 -c 'import yaml, jsonschema' 2>/dev/null; then
 fi
 differs=$(spec policy "$work/console")
 is "$differs" "" "docs/netlink/ktach.yaml says of requests what the kernel says"
-spec header >"$work/spec.c" && ${CC:-cc} -std=gnu11 -Iinclude/uapi -fsyntax-only "$work/spec.c"
-ok $? "and has the numbers of the header"
+spec header >"$work/spec.c"
+check "and has the numbers of the header" ${CC:-cc} -std=gnu11 -Iinclude/uapi -fsyntax-only "$work/spec.c"
 if schema=$(scripts/netlink_schema.sh); then
 	differs=$(spec schema "$schema")
 	is "$differs" "" "and is what the kernel's schema takes"

@@ -16,17 +16,15 @@ largest() {
 }
 
 is "$(cat /sys/devices/system/cpu/possible)" "0-$((cpus - 1))" "$cpus CPUs are possible"
-load "$@"
-ok $? "the modules load${*:+ with $*}"
+check "the modules load${*:+ with $*}" load "$@"
 is "$(cat /sys/class/ktach/cpustat/records)" "$cpus" "a record for each"
-[ "$(largest)" -gt 1000000 ] && [ "$(largest)" -le $((64 * 1024 * 1024 + 8192)) ]
-ok $? "a ring takes no more than 64 MiB ($(largest) bytes, $(cat /sys/class/ktach/cpustat/slots) slots)"
+check "a ring takes no more than 64 MiB ($(cat /sys/class/ktach/cpustat/slots) slots)" \
+	within 1000001 "$(largest)" $((64 * 1024 * 1024 + 8192))
 stat=$(head_of cpustat) softirq=$(head_of softirq)
 sleep 5
-[ "$(head_of cpustat)" -gt "$stat" ] && [ "$(head_of softirq)" -gt "$softirq" ]
-ok $? "and both go on"
+check "times go on" [ "$(head_of cpustat)" -gt "$stat" ]
+check "and softirqs do" [ "$(head_of softirq)" -gt "$softirq" ]
 netlink_raw
 ok $? "combined samples of all of them are to be had"
-unload
-ok $? "the modules unload"
+check "the modules unload" unload
 done_testing

@@ -6,8 +6,8 @@
 
 # not_loaded WHAT PARAMETER WORDS: loading fails, and the log says why.
 not_loaded() {
-	! insmod /ktach/ktach_cpustat.ko "$2" 2>/dev/null && dmesg | grep -q "ktach_aggregator: cpustat: $3"
-	ok $? "$1 is refused, and the log says why"
+	check "$1 is refused" fails insmod /ktach/ktach_cpustat.ko "$2"
+	check "and the log says why: $3" told "ktach_aggregator: cpustat: $3" dmesg
 	[ ! -e /dev/cpu_stat_monitor ] || rmmod ktach_cpustat
 }
 
@@ -50,8 +50,7 @@ is "$(cat /sys/class/ktach/cpustat/period_us /sys/class/ktach/softirq/slots | xa
 	"20000 64" "and take both"
 is "$(stat -c %a /dev/cpu_stat_monitor /dev/cpu_softirq_monitor | xargs)" \
 	"440 440" "the devices are there, for root and its group to read"
-(cd /sys/class/ktach/softirq && cat backward_events fill_ns_last fill_ns_max head missed period_us records slots >/dev/null)
-ok $? "sysfs has its attributes"
+check "sysfs has its attributes" eval 'cd /sys/class/ktach/softirq && cat backward_events fill_ns_last fill_ns_max head missed period_us records slots'
 is "$(rings)" 3 "a ring for each source is in memory, and the combined one"
 
 ring_abi /dev/cpu_stat_monitor cpustat 1
@@ -65,8 +64,10 @@ load slots=1024
 ring_proc "${1:-30}"
 ring_unload
 
-[ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && rmmod ktach_softirq && rmmod ktach_cpustat
-ok $? "all load again after that"
+is "$(lsmod | grep ktach)" "" "none is loaded"
+check "all load again after that" load
+check "with their devices" [ -e /dev/cpu_stat_monitor ]
+check "and the sources unload" eval 'rmmod ktach_softirq && rmmod ktach_cpustat'
 is "$(rings)" 1 "no ring of a source is left in memory"
 rmmod ktach_aggregator
 rounds 1

@@ -23,10 +23,9 @@ for program in ring_both ring_proc ring_hotplug ring_torn ring_return ring_timin
 	arguments+=(-p "$B/tests/selftests/$program")
 done
 cp tests/vm/rings_guest.sh "$work/run"
-tests/vm/initrd.sh "$work/initrd" "${arguments[@]}" -p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/bin/ktach" \
+check "the guest's files are packed" tests/vm/initrd.sh "$work/initrd" "${arguments[@]}" -p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/bin/ktach" \
 	-p "$B/ktach-collector" -p /lib/terminfo/l/linux -p "$(command -v script)" -p "$(command -v stress-ng)" \
 	-p "$(command -v setpriv)" -p "$(command -v jq)" -f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
-ok $? "the guest's files are packed"
 [ $build -eq 1 ] || echo "# no modules for $KVER here: $(tail -n 1 "$work/make")"
 
 boot_modules -s -c 4 -t $((300 + 4 * seconds + 40 * returns)) -a "$seconds,$returns"

@@ -8,10 +8,12 @@ check "the modules load with timing=1" load timing=1
 ring_timing 5
 netlink_exact
 for _ in 1 2 3 4 5; do
-	rmmod ktach_softirq && rmmod ktach_cpustat && insmod /ktach/ktach_cpustat.ko timing=1 &&
-		insmod /ktach/ktach_softirq.ko timing=1
-	ok $? "probes are detached and attached"
+	check "probes are detached and attached" eval 'rmmod ktach_softirq && rmmod ktach_cpustat &&
+		insmod /ktach/ktach_cpustat.ko timing=1 && insmod /ktach/ktach_softirq.ko timing=1'
 done
-unload && [ "$(lsmod | grep -c ktach)" -eq 0 ] && load && [ -e /dev/cpu_stat_monitor ] && unload
-ok $? "all load again after that, without exact times"
+check "the modules unload" unload
+is "$(lsmod | grep ktach)" "" "none is left"
+check "all load again after that, without exact times" load
+check "with their devices" [ -e /dev/cpu_stat_monitor ]
+check "and unload" unload
 done_testing
