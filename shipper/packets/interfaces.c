@@ -395,12 +395,18 @@ void interfaces_check(struct interfaces *s, uint64_t interval_ns)
 		eventfd_write(s->work, 1);
 }
 
+/* Refused, or about to be tried again after that. */
+static bool is_lacking(const struct interface *i)
+{
+	return i->state == REFUSED || (i->state == WAITING && i->refused);
+}
+
 bool interfaces_lack(const struct interfaces *s)
 {
 	uint32_t slot;
 
 	for (slot = 0; slot < s->count; slot++)
-		if (s->slots[slot].state == REFUSED)
+		if (is_lacking(&s->slots[slot]))
 			return true;
 	return s->complaints.full;
 }
