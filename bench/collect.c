@@ -238,7 +238,7 @@ static double rollup_cost(const struct writer *w,
 		       made->chunks[TIER_RAW].size))
 		return 0;
 	for (tier = TIER_MINUTE; tier < TIERS; tier++)
-		chunk_begin(w->fold.writers[tier]);
+		chunk_begin(w->fold.writers[tier], COLUMN_SMALL);
 	while (chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1) {
 		before = cpu(CLOCK_THREAD_CPUTIME_ID);
 		rollup_make(&block, &tier_bucket_ns[TIER_MINUTE], sums,

@@ -32,7 +32,7 @@ static void rewrite(void)
 	struct chunk c;
 	size_t size;
 
-	if (chunk_begin(writer) || chunk_put(writer, &block))
+	if (chunk_begin(writer, COLUMN_SMALL) || chunk_put(writer, &block))
 		return;
 	data = chunk_finish(writer, &size);
 	if (chunk_open(&c, data, size) ||
@@ -97,8 +97,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!writer)
 		writer = chunk_writer_new();
 	column(data, size);
-	if (!small(data, size))
-		return 0;
 	crc = htole32(crc32_iscsi((unsigned char *)data, (int)size, ~0U));
 	memcpy(head + 1, &crc, sizeof(crc));
 	bytes.used = 0;
@@ -107,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (chunk_open(&c, bytes.data, bytes.used))
 		abort();
-	if (chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1)
+	while (small(c.cursor.at, cursor_left(&c.cursor)) &&
+	       chunk_next(&c, &block, 0, CHUNK_ALL, 0) == 1)
 		rewrite();
 	chunk_close(&c);
 	return 0;

@@ -126,7 +126,7 @@ static void round_trips(void **state)
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		make(&in, shapes[i][0], shapes[i][1], shapes[i][2],
 		     shapes[i][3]);
-		chunk_begin(w);
+		chunk_begin(w, COLUMN_SMALL);
 		assert_true(chunk_empty(w));
 		assert_int_equal(chunk_put(w, &in), 0);
 		data = chunk_finish(w, &size);
@@ -173,12 +173,26 @@ static void gathers_again(void **state)
 }
 
 /* What stays readable for ever: rows that come and go, then full ones, then rollups of
- * those, in the order of a chunk.
+ * those, in the order of a chunk; then two tables of the same samples, of counters that
+ * grow steadily.
  */
 static const uint32_t golden_shapes[][4] = { { 50, 5, 9, 1 },
 					     { 40, 4, 11, 0 } };
 
-static void make_golden(struct block blocks[3])
+enum {
+	GOLDEN = 5,
+};
+
+static void make_counters(struct block *b)
+{
+	size_t i;
+
+	make(b, 40, 4, 3, false);
+	for (i = 0; i < b->columns * b->count; i++)
+		b->cells[i] = i % 40 * 8000000 + next(8) * 4000;
+}
+
+static void make_golden(struct block blocks[GOLDEN])
 {
 	static const uint64_t golden_ns[] = { UINT64_C(10000000000) };
 	int i;
@@ -189,6 +203,11 @@ static void make_golden(struct block blocks[3])
 		     golden_shapes[i][2], golden_shapes[i][3]);
 	memset(&blocks[2], 0, sizeof(blocks[2]));
 	assert_int_equal(rollup_make(&blocks[1], golden_ns, &blocks[2], 1), 0);
+	make_counters(&blocks[3]);
+	make_counters(&blocks[4]);
+	memcpy(blocks[4].heads, blocks[3].heads,
+	       blocks[3].samples * sizeof(*blocks[3].heads));
+	blocks[4].heads[7].origin = 3;
 }
 
 /* WRITE_GOLDEN=1 in the environment makes a file of the present version, for a new
@@ -202,8 +221,8 @@ static void write_golden(const char *path, const struct block *blocks)
 	size_t size, i;
 
 	assert_non_null(f);
-	assert_int_equal(chunk_begin(w), 0);
-	for (i = 0; i < 3; i++)
+	assert_int_equal(chunk_begin(w, COLUMN_SMALL), 0);
+	for (i = 0; i < GOLDEN; i++)
 		assert_int_equal(chunk_put(w, &blocks[i]), 0);
 	data = chunk_finish(w, &size);
 	assert_int_equal(fwrite(data, 1, size, f), size);
@@ -213,7 +232,7 @@ static void write_golden(const char *path, const struct block *blocks)
 
 static void read_golden(int version, const struct block *blocks, size_t tables)
 {
-	static uint8_t data[16384];
+	static uint8_t data[32768];
 	struct block out = { 0 };
 	char path[64];
 	struct chunk c;
@@ -241,14 +260,49 @@ static void read_golden(int version, const struct block *blocks, size_t tables)
 /* Version 1 had presence as bits; its file has no rollups. */
 static void golden(void **state)
 {
-	struct block blocks[3];
+	struct block blocks[GOLDEN];
 	int i;
 
 	make_golden(blocks);
 	read_golden(CHUNK_VERSION_BITS, blocks, 2);
-	read_golden(CHUNK_VERSION, blocks, 3);
-	for (i = 0; i < 3; i++)
+	read_golden(CHUNK_VERSION_PACKED, blocks, 3);
+	read_golden(CHUNK_VERSION, blocks, GOLDEN);
+	for (i = 0; i < GOLDEN; i++)
 		block_free(&blocks[i]);
+}
+
+/* A table that has its heads in common with one before is read alone, too; what it has of
+ * them is not written again.
+ */
+static void same_heads(void **state)
+{
+	struct chunk_writer *w = chunk_writer_new();
+	struct block blocks[GOLDEN], out = { 0 };
+	const void *data;
+	size_t size, alone;
+	struct chunk c;
+	int i;
+
+	make_golden(blocks);
+	blocks[4].kind = 5;
+	chunk_begin(w, COLUMN_SMALL);
+	chunk_put(w, &blocks[4]);
+	chunk_finish(w, &alone);
+	chunk_begin(w, COLUMN_SMALL);
+	chunk_put(w, &blocks[3]);
+	chunk_finish(w, &size);
+	alone += size - CHUNK_HEAD_SIZE;
+	chunk_put(w, &blocks[4]);
+	data = chunk_finish(w, &size);
+	assert_true(size + 40 < alone);
+	assert_int_equal(chunk_open(&c, data, size), 0);
+	assert_int_equal(chunk_next(&c, &out, 5, CHUNK_ALL, 0), 1);
+	same(&blocks[4], &out);
+	chunk_close(&c);
+	block_free(&out);
+	for (i = 0; i < GOLDEN; i++)
+		block_free(&blocks[i]);
+	chunk_writer_free(w);
 }
 
 enum {
@@ -269,7 +323,7 @@ static void rollup_comes_out(struct chunk_writer *w, const struct block *sum,
 	struct chunk c;
 	size_t size;
 
-	chunk_begin(w);
+	chunk_begin(w, COLUMN_SMALL);
 	assert_int_equal(chunk_put(w, sum), 0);
 	data = chunk_finish(w, &size);
 	assert_in_range(size, 1, 4 * raw_size);
@@ -317,7 +371,7 @@ static void come_and_go(void **state)
 	assert_int_equal(gather_build(&g, 2, 0, gather_sort(&g), &in), 0);
 	assert_int_equal(in.count, HOST_SAMPLES * HOST_ROWS);
 	assert_int_equal(in.rows, (HOST_SAMPLES + 1) * HOST_NEW);
-	chunk_begin(w);
+	chunk_begin(w, COLUMN_SMALL);
 	assert_int_equal(chunk_put(w, &in), 0);
 	data = chunk_finish(w, &size);
 	assert_in_range(size, 1, HOST_SAMPLES * HOST_ROWS);
@@ -397,8 +451,9 @@ static void damaged(void **state)
 	int try, ret;
 
 	make(&in, 50, 5, 9, true);
-	chunk_begin(w);
+	chunk_begin(w, COLUMN_SMALL);
 	chunk_put(w, &in);
+	chunk_put(w, &in); /* of the same samples */
 	data = chunk_finish(w, &size);
 	copy = malloc(size);
 	for (i = 0; i < size; i++) {
@@ -476,10 +531,15 @@ static void rates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trips), cmocka_unit_test(gathers_again),
-		cmocka_unit_test(golden),      cmocka_unit_test(come_and_go),
-		cmocka_unit_test(damaged),     cmocka_unit_test(parts),
-		cmocka_unit_test(rates),       cmocka_unit_test(tiers_at_once),
+		cmocka_unit_test(round_trips),
+		cmocka_unit_test(gathers_again),
+		cmocka_unit_test(golden),
+		cmocka_unit_test(same_heads),
+		cmocka_unit_test(come_and_go),
+		cmocka_unit_test(damaged),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(rates),
+		cmocka_unit_test(tiers_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,10 @@
  *   4 bytes   CRC32C of all that follows, little endian
  *   for each table:
  *     varint kind, columns, texts, samples, rows (each as in struct block)
- *     byte presence: enum chunk_presence
+ *     byte presence: enum chunk_presence, and CHUNK_SAME_HEADS
  *     varint sections
  *     for each section: varint columns, varint bytes, varint packed bytes
- *     its sections, packed by zstd
+ *     its sections, packed by zstd; one that is no smaller then is as it is
  *
  * The first section has the heads as five columns of one row, the keys, the
  * texts and presence; the others have columns (collector/history/chunk/column.h), as many
@@ -20,12 +20,14 @@
  * There may be several tables of a kind, each of a later time: no table is
  * larger than a reader wants to have in memory.
  *
- * Version 1 had one table of a kind, with CHUNK_BITS or CHUNK_FULL.
+ * Version 1 had one table of a kind, with CHUNK_BITS or CHUNK_FULL; version 2 no
+ * CHUNK_SAME_HEADS, and packed all sections.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_CHUNK_CHUNK_H
 #define KTACH_COLLECTOR_HISTORY_CHUNK_CHUNK_H
 
 #include "collector/history/chunk/block.h"
+#include "collector/history/chunk/column.h"
 #include "lib/wire/cursor.h"
 
 struct chunk_writer;
@@ -40,12 +42,17 @@ enum chunk_presence {
 	 * the first one of the row before it and so many, zigzag.
 	 */
 	CHUNK_RUNS,
-	CHUNK_PRESENCES
+	CHUNK_PRESENCES,
+	/* In the same byte: mono_ns, real_ns, number and losses of the samples are those
+	 * of the last table before this one that has its own.
+	 */
+	CHUNK_SAME_HEADS = 0x10
 };
 
 enum chunk_limits {
 	CHUNK_VERSION_BITS = 1,
-	CHUNK_VERSION = 2,
+	CHUNK_VERSION_PACKED = 2,
+	CHUNK_VERSION = 4, /* two bits from any other one: no checksum has it */
 	CHUNK_HEAD_SIZE = 5,
 	CHUNK_COLUMNS_MAX = 4 * WIRE_COLUMNS_MAX, /* a rollup has 4 for 1 */
 	CHUNK_SAMPLES_MAX = 1 << 22,
@@ -61,7 +68,7 @@ void chunk_writer_free(struct chunk_writer *w);
 void chunk_writer_shrink(struct chunk_writer *w);
 
 /* Start a chunk. Return 0 or -ENOMEM, as the others here. */
-int chunk_begin(struct chunk_writer *w);
+int chunk_begin(struct chunk_writer *w, enum column_effort effort);
 
 /* Append a table. -E2BIG if it is larger than the limits above. */
 int chunk_put(struct chunk_writer *w, const struct block *b);
@@ -72,10 +79,23 @@ bool chunk_empty(const struct chunk_writer *w);
 /* The bytes; they are valid until the next chunk_begin(). */
 const void *chunk_finish(struct chunk_writer *w, size_t *size);
 
-/* A chunk under the eyes of a reader; the bytes stay the caller's. */
+/**
+ * struct chunk - one under the eyes of a reader; the bytes stay the caller's
+ * @cursor: on the next table
+ * @version: of it
+ * @base: where the last table that has heads of its own begins; NULL: none did
+ * @heads: those of the one at @heads_of
+ * @heads_of: NULL: of none
+ * @plain: scratch; free with chunk_close()
+ * @zstd: likewise
+ */
 struct chunk {
 	struct cursor cursor;
-	struct buffer plain;	/* scratch; free with chunk_close() */
+	uint8_t version;
+	const uint8_t *base;
+	struct buffer heads;
+	const uint8_t *heads_of;
+	struct buffer plain;
 	void *zstd;
 };
 

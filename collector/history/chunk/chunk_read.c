@@ -4,7 +4,6 @@
 #include <zstd.h>
 
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/chunk/column.h"
 #include "lib/base/clean.h"
 #include "lib/wire/wire_format.h"
 
@@ -33,9 +32,16 @@ struct head {
 	size_t samples;
 	size_t rows;
 	enum chunk_presence presence;
+	bool same_heads;
 	size_t sections;
 	struct section section[SECTIONS_MAX];
 };
+
+static bool is_version(uint8_t version)
+{
+	return version == CHUNK_VERSION || version == CHUNK_VERSION_PACKED ||
+	       version == CHUNK_VERSION_BITS;
+}
 
 int chunk_open(struct chunk *c, const void *data, size_t size)
 {
@@ -48,8 +54,7 @@ int chunk_again(struct chunk *c, const void *data, size_t size)
 	const uint8_t *bytes = data;
 	uint32_t crc;
 
-	if (size < CHUNK_HEAD_SIZE || size > INT32_MAX ||
-	    bytes[0] < CHUNK_VERSION_BITS || bytes[0] > CHUNK_VERSION)
+	if (size < CHUNK_HEAD_SIZE || size > INT32_MAX || !is_version(bytes[0]))
 		return -EBADMSG;
 	memcpy(&crc, bytes + 1, sizeof(crc));
 	if (le32toh(crc) !=
@@ -59,6 +64,8 @@ int chunk_again(struct chunk *c, const void *data, size_t size)
 	c->cursor.at = bytes + CHUNK_HEAD_SIZE;
 	c->cursor.end = bytes + size;
 	c->cursor.broken = false;
+	c->version = bytes[0];
+	c->base = c->heads_of = NULL;
 	if (!c->zstd)
 		c->zstd = ZSTD_createDCtx();
 	return c->zstd ? 0 : -ENOMEM;
@@ -68,6 +75,7 @@ void chunk_close(struct chunk *c)
 {
 	ZSTD_freeDCtx(c->zstd);
 	buffer_free(&c->plain);
+	buffer_free(&c->heads);
 	c->zstd = NULL;
 }
 
@@ -97,14 +105,19 @@ static bool too_large(const struct head *h)
 		       CHUNK_CELLS_MAX;
 }
 
-static bool read_head(struct cursor *in, struct head *h)
+static bool read_head(struct cursor *in, uint8_t version, struct head *h)
 {
+	uint8_t presence;
+
 	h->kind = cursor_bounded(in, UINT32_MAX);
 	h->columns = cursor_bounded(in, CHUNK_COLUMNS_MAX);
 	h->texts = cursor_bounded(in, WIRE_TEXTS_MAX);
 	h->samples = cursor_bounded(in, CHUNK_SAMPLES_MAX);
 	h->rows = cursor_bounded(in, CHUNK_ROWS_MAX);
-	h->presence = cursor_byte(in);
+	presence = cursor_byte(in);
+	h->same_heads = version > CHUNK_VERSION_PACKED &&
+			presence & CHUNK_SAME_HEADS;
+	h->presence = h->same_heads ? presence & ~CHUNK_SAME_HEADS : presence;
 	read_sections(in, h);
 	if (h->presence >= CHUNK_PRESENCES || too_large(h))
 		in->broken = true;
@@ -117,6 +130,12 @@ static int unpack(struct chunk *c, const struct section *s, const void *packed,
 {
 	size_t got;
 
+	if (s->packed == s->bytes && c->version > CHUNK_VERSION_PACKED) {
+		*in = (struct cursor){ packed,
+				       (const uint8_t *)packed + s->bytes,
+				       false };
+		return 0;
+	}
 	c->plain.used = 0;
 	if (buffer_reserve(&c->plain, s->bytes + 1))
 		return -ENOMEM;
@@ -141,16 +160,25 @@ static void get_member(struct cursor *in, struct block *b, size_t member,
 		((uint64_t *)&b->heads[i])[member] = values[i];
 }
 
-static int get_heads(struct cursor *in, struct block *b, uint64_t *clock)
+/* All but the origin are those of @same, if there are. */
+static int get_heads(struct cursor *in, struct block *b,
+		     const struct block_head *same, uint64_t *clock)
 {
 	uint64_t *values = calloc(b->samples + 1, sizeof(*values));
+	size_t i;
 
 	if (!values)
 		return -ENOMEM;
-	get_member(in, b, 1, clock, values);
-	get_member(in, b, 0, values, clock);
-	get_member(in, b, 2, values, clock);
-	get_member(in, b, 3, values, clock);
+	if (same) {
+		memcpy(b->heads, same, b->samples * sizeof(*same));
+		for (i = 0; i < b->samples; i++)
+			clock[i] = same[i].mono_ns;
+	} else {
+		get_member(in, b, 1, clock, values);
+		get_member(in, b, 0, values, clock);
+		get_member(in, b, 2, values, clock);
+		get_member(in, b, 3, values, clock);
+	}
 	get_member(in, b, 4, values, clock);
 	free(values);
 	return 0;
@@ -295,10 +323,11 @@ static int get_presence(struct cursor *in, struct block *b,
 }
 
 static int get_first(struct cursor *in, struct block *b,
+		     const struct block_head *same,
 		     enum chunk_presence presence, uint64_t *clock)
 {
 	struct column keys = { .clock = &(uint64_t){ 0 } };
-	int err = get_heads(in, b, clock);
+	int err = get_heads(in, b, same, clock);
 
 	keys.rows = keys.count = b->rows;
 	keys.cells = b->keys;
@@ -397,6 +426,56 @@ static void absent(struct block *b, const struct head *h, const struct range *r)
 			block_column(b, column)[i] = WIRE_ABSENT;
 }
 
+/* Those of the table at c->base, as heads of a block of nothing else. */
+static int read_base(struct chunk *c, struct cursor *in, const struct head *h)
+{
+	struct block b = { .samples = h->samples };
+	uint64_t *clock = calloc(h->samples + 1, sizeof(*clock));
+	int err = clock ? 0 : -ENOMEM;
+
+	c->heads.used = 0;
+	if (!err)
+		err = buffer_reserve(&c->heads,
+				     (h->samples + 1) * sizeof(*b.heads));
+	b.heads = (struct block_head *)c->heads.data;
+	if (!err)
+		err = get_heads(in, &b, NULL, clock);
+	free(clock);
+	if (!err && in->broken)
+		err = -EBADMSG;
+	if (!err) {
+		c->heads.used = h->samples * sizeof(*b.heads);
+		c->heads_of = c->base;
+	}
+	return err;
+}
+
+/* The heads that a table has in common with one before it, of as many samples. */
+static int find_base(struct chunk *c, size_t samples)
+{
+	struct cursor in = { c->base, c->cursor.end, false };
+	const uint8_t *packed;
+	struct head h;
+	int err;
+
+	if (!c->base)
+		return -EBADMSG;
+	if (c->heads_of != c->base) {
+		if (!read_head(&in, c->version, &h))
+			return -EBADMSG;
+		packed = cursor_take(&in, h.section[0].packed);
+		if (!packed || h.samples != samples)
+			return -EBADMSG;
+		err = unpack(c, &h.section[0], packed, &in);
+		if (!err)
+			err = read_base(c, &in, &h);
+		if (err)
+			return err;
+	}
+	return c->heads.used == samples * sizeof(struct block_head) ? 0 :
+								      -EBADMSG;
+}
+
 static int read_table(struct chunk *c, const struct head *h, struct block *b,
 		      const struct range *r)
 {
@@ -407,12 +486,19 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 
 	if (!packed)
 		return -EBADMSG;
+	err = h->same_heads ? find_base(c, h->samples) : 0;
+	if (err)
+		return err;
 	clock = calloc(h->samples + 1, sizeof(*clock));
 	err = clock ? shape(b, h, r) : -ENOMEM;
 	if (!err)
 		err = unpack(c, &h->section[0], packed, &in);
 	if (!err)
-		err = get_first(&in, b, h->presence, clock);
+		err = get_first(&in, b,
+				h->same_heads ?
+					(struct block_head *)c->heads.data :
+					NULL,
+				h->presence, clock);
 	if (!err)
 		absent(b, h, r);
 	if (!err)
@@ -437,8 +523,12 @@ int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column,
 	int err;
 
 	while (cursor_left(&c->cursor)) {
-		if (!read_head(&c->cursor, &h))
+		const uint8_t *begin = c->cursor.at;
+
+		if (!read_head(&c->cursor, c->version, &h))
 			return -EBADMSG;
+		if (!h.same_heads)
+			c->base = begin;
 		if (!kind || h.kind == kind) {
 			if (column == CHUNK_ALL)
 				range = (struct range){ 0, h.columns };

@@ -4,7 +4,6 @@
 #include <zstd.h>
 
 #include "collector/history/chunk/chunk.h"
-#include "collector/history/chunk/column.h"
 #include "lib/wire/pen.h"
 #include "lib/wire/wire_format.h"
 
@@ -15,7 +14,8 @@ enum {
 	 */
 	FEW_SAMPLES = 16,
 	FEW_BYTES = 512,
-	ZSTD_LEVEL = 3,
+	ZSTD_LEVEL = 1,
+	STORED_MAX = 64, /* bytes that zstd would not make fewer, or hardly */
 };
 
 /* What is known of a section once it is packed. */
@@ -31,6 +31,8 @@ struct chunk_writer {
 	struct buffer packed; /* sections of a table */
 	struct buffer sections; /* struct section of a table */
 	struct buffer scratch;
+	struct buffer base; /* heads of the last table that has its own */
+	enum column_effort effort;
 	ZSTD_CCtx *zstd;
 };
 
@@ -67,6 +69,7 @@ static void free_memory(struct chunk_writer *w)
 	buffer_free(&w->packed);
 	buffer_free(&w->sections);
 	buffer_free(&w->scratch);
+	buffer_free(&w->base);
 }
 
 void chunk_writer_shrink(struct chunk_writer *w)
@@ -82,13 +85,15 @@ void chunk_writer_free(struct chunk_writer *w)
 	free(w);
 }
 
-int chunk_begin(struct chunk_writer *w)
+int chunk_begin(struct chunk_writer *w, enum column_effort effort)
 {
 	static const uint8_t head[CHUNK_HEAD_SIZE] = { CHUNK_VERSION };
 
 	if (!w->zstd)
 		w->zstd = make_zstd();
 	w->out.used = 0;
+	w->base.used = 0;
+	w->effort = effort;
 	return w->zstd ? buffer_put(&w->out, head, sizeof(head)) : -ENOMEM;
 }
 
@@ -105,10 +110,19 @@ static int pack(struct chunk_writer *w, uint32_t columns)
 
 	if (buffer_reserve(&w->packed, room))
 		return -ENOMEM;
-	s.packed = ZSTD_compress2(w->zstd, w->packed.data + w->packed.used,
-				  room, w->plain.data, s.bytes);
+	s.packed = s.bytes;
+	if (s.bytes > STORED_MAX)
+		s.packed = ZSTD_compress2(w->zstd,
+					  w->packed.data + w->packed.used, room,
+					  w->plain.data, s.bytes);
 	if (ZSTD_isError(s.packed))
 		return -ENOMEM;
+	if (s.packed >= s.bytes) {
+		s.packed = s.bytes;
+		if (s.bytes)
+			memcpy(w->packed.data + w->packed.used, w->plain.data,
+			       s.bytes);
+	}
 	w->packed.used += s.packed;
 	w->plain.used = 0;
 	return buffer_put(&w->sections, &s, sizeof(s));
@@ -188,26 +202,54 @@ static int put_member(struct chunk_writer *w, const struct block *b,
 
 	for (i = 0; i < b->samples; i++)
 		values[i] = ((const uint64_t *)&b->heads[i])[member];
-	return column_put(&w->plain, &c, &w->scratch);
+	return column_put(&w->plain, &c, w->effort, &w->scratch);
 }
 
 _Static_assert(sizeof(struct block_head) == 5 * sizeof(uint64_t), "members");
 
+/* But for the origin: tables of one sample come from several sources. Of few samples it
+ * would cost a question more than it saves.
+ */
+static bool is_same_heads(const struct chunk_writer *w, const struct block *b)
+{
+	const struct block_head *a = (const struct block_head *)w->base.data;
+	size_t i;
+
+	if (b->samples <= FEW_SAMPLES ||
+	    w->base.used != b->samples * sizeof(*a))
+		return false;
+	for (i = 0; i < b->samples; i++, a++)
+		if (a->mono_ns != b->heads[i].mono_ns ||
+		    a->real_ns != b->heads[i].real_ns ||
+		    a->sample != b->heads[i].sample ||
+		    a->lost != b->heads[i].lost)
+			return false;
+	return true;
+}
+
 /* mono_ns goes first, as the others are guessed by it. */
-static int put_heads(struct chunk_writer *w, const struct block *b,
+static int put_heads(struct chunk_writer *w, const struct block *b, bool same,
 		     uint64_t *clock)
 {
 	uint64_t *values = calloc(b->samples + 1, sizeof(*values));
 	int err = values ? 0 : -ENOMEM;
+	size_t i;
 
-	if (!err)
+	for (i = 0; i < b->samples; i++)
+		clock[i] = b->heads[i].mono_ns;
+	if (!err && !same)
 		err = put_member(w, b, 1, clock, values);
-	if (!err)
+	if (!err && !same)
 		err = put_member(w, b, 0, values, clock);
-	if (!err)
+	if (!err && !same)
 		err = put_member(w, b, 2, values, clock);
-	if (!err)
+	if (!err && !same)
 		err = put_member(w, b, 3, values, clock);
+	if (!err && !same) {
+		w->base.used = 0;
+		err = buffer_put(&w->base, b->heads,
+				 b->samples * sizeof(*b->heads));
+	}
 	if (!err)
 		err = put_member(w, b, 4, values, clock);
 	free(values);
@@ -221,13 +263,13 @@ static int put_keys(struct chunk_writer *w, const struct block *b)
 			    .cells = b->keys,
 			    .clock = &(uint64_t){ 0 } };
 
-	return column_put(&w->plain, &c, &w->scratch);
+	return column_put(&w->plain, &c, w->effort, &w->scratch);
 }
 
-static int put_first(struct chunk_writer *w, const struct block *b,
+static int put_first(struct chunk_writer *w, const struct block *b, bool same,
 		     uint64_t *clock)
 {
-	int err = put_heads(w, b, clock);
+	int err = put_heads(w, b, same, clock);
 
 	if (!err)
 		err = put_keys(w, b);
@@ -264,7 +306,7 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 
 		if (b->group && i % b->group)
 			c.like = block_column(b, i - 1);
-		err = column_put(&w->plain, &c, &w->scratch);
+		err = column_put(&w->plain, &c, w->effort, &w->scratch);
 		columns++;
 		if (err || !is_section(w, b, i + 1, enough))
 			continue;
@@ -274,7 +316,8 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 	return err;
 }
 
-static int put_table_head(struct chunk_writer *w, const struct block *b)
+static int put_table_head(struct chunk_writer *w, const struct block *b,
+			  bool same)
 {
 	const struct section *s = (struct section *)w->sections.data;
 	size_t n = w->sections.used / sizeof(*s), i;
@@ -288,7 +331,8 @@ static int put_table_head(struct chunk_writer *w, const struct block *b)
 	pen_varint(&pen, b->texts);
 	pen_varint(&pen, b->samples);
 	pen_varint(&pen, b->rows);
-	pen_byte(&pen, b->full ? CHUNK_FULL : CHUNK_RUNS);
+	pen_byte(&pen, (b->full ? CHUNK_FULL : CHUNK_RUNS) |
+			       (same ? CHUNK_SAME_HEADS : 0));
 	pen_varint(&pen, n);
 	for (i = 0; i < n; i++) {
 		pen_varint(&pen, s[i].columns);
@@ -301,6 +345,7 @@ static int put_table_head(struct chunk_writer *w, const struct block *b)
 
 int chunk_put(struct chunk_writer *w, const struct block *b)
 {
+	bool same = is_same_heads(w, b);
 	uint64_t *clock;
 	int err;
 
@@ -314,12 +359,12 @@ int chunk_put(struct chunk_writer *w, const struct block *b)
 	w->packed.used = 0;
 	w->sections.used = 0;
 	if (!err)
-		err = put_first(w, b, clock);
+		err = put_first(w, b, same, clock);
 	if (!err)
 		err = put_columns(w, b, clock);
 	free(clock);
 	if (!err)
-		err = put_table_head(w, b);
+		err = put_table_head(w, b, same);
 	return err ? err : buffer_put(&w->out, w->packed.data, w->packed.used);
 }
 

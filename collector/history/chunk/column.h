@@ -5,6 +5,7 @@
  * then the next ones and so on, so that bytes of the same kind are together:
  *
  *   byte      how values were expected: enum column_guess, and COLUMN_FIRSTS
+ *   varint    of COLUMN_TREND only: the unit that its steps are counted in
  *   firsts    a row's first value less that of the row before it: planes as below
  *             (COLUMN_LIKE has none)
  *   planes    of the other values, row by row
@@ -26,13 +27,14 @@
 
 /* What a value is expected to be. */
 enum column_guess {
-	COLUMN_SAME,		/* as in the sample before */
-	COLUMN_STEADY,		/* growing as it did before */
-	COLUMN_CLOCK,		/* growing as the monotonic clock */
-	COLUMN_BASE,		/* as the row's first value */
-	COLUMN_LIKE,		/* as the same one of the column before */
+	COLUMN_SAME, /* as in the sample before */
+	COLUMN_STEADY, /* growing as it did before */
+	COLUMN_CLOCK, /* growing as the monotonic clock */
+	COLUMN_BASE, /* as the row's first value */
+	COLUMN_LIKE, /* as the same one of the column before */
+	COLUMN_TREND, /* growing as it did of late: column_trend.h */
 	COLUMN_GUESSES,
-	COLUMN_FIRSTS = 0x80	/* in the same byte */
+	COLUMN_FIRSTS = 0x80 /* in the same byte */
 };
 
 /**
@@ -57,9 +59,21 @@ struct column {
 	const uint64_t *like;
 };
 
+/* Where a row's values begin, and those of the one before it end. */
+static inline size_t column_row(const struct column *c, size_t row)
+{
+	return c->first ? c->first[row] : c->count / c->rows * row;
+}
+
+/* What may be spent on a column: those of parts are soon read, and written again. */
+enum column_effort {
+	COLUMN_QUICK,
+	COLUMN_SMALL, /* any guess */
+};
+
 /* Append a column. @scratch: used again. Return 0 or -ENOMEM. */
 int column_put(struct buffer *out, const struct column *c,
-	       struct buffer *scratch);
+	       enum column_effort effort, struct buffer *scratch);
 
 /* Read one into c->cells; without cells it is only skipped. */
 void column_get(struct cursor *in, const struct column *c);

@@ -216,7 +216,7 @@ int fold_parts(struct fold *f)
 	for (kind = 0; kind < WIRE_KINDS; kind++)
 		count[kind] = gather_sort(&f->gathers[kind]);
 	while (!err && (hour = next_hour(f, at, count)) != UINT64_MAX) {
-		err = chunk_begin(f->writers[TIER_RAW]);
+		err = chunk_begin(f->writers[TIER_RAW], COLUMN_QUICK);
 		for (kind = 0; !err && kind < WIRE_KINDS; kind++)
 			err = put_kind(f, kind, &at[kind], count[kind], hour);
 		if (!err)

@@ -121,7 +121,7 @@ static int begin_chunks(struct fold *f)
 	int tier, err = 0;
 
 	for (tier = 0; !err && tier < TIERS; tier++)
-		err = chunk_begin(f->writers[tier]);
+		err = chunk_begin(f->writers[tier], COLUMN_SMALL);
 	return err;
 }
 
