@@ -2,7 +2,8 @@
 /*
  * Collector "cgroup": what services, containers, pods and slices use, by their
  * control groups. Folders are gone through level by level, so that of more groups than
- * there may be rows the ones above are told. A new folder is told by inotify.
+ * there may be rows the ones above are told. A new folder is told by inotify: until
+ * then the list of the last time is gone through.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -37,18 +38,34 @@ enum {
 };
 
 /**
+ * struct group_list - the groups of a hierarchy
+ * @paths: of each, one after the other with a NUL, behind the root's own, which is ""
+ * @used: bytes of @paths
+ * @room: there
+ * @device: of the root
+ * @inode: of the root; what is mounted over it is another one
+ * @whole: nothing is missing, unless inotify tells
+ */
+struct group_list {
+	char *paths;
+	size_t used;
+	size_t room;
+	dev_t device;
+	ino_t inode;
+	bool whole;
+};
+
+/**
  * struct cgroups - the collector
  * @options: whose texts stay
  * @events: inotify; -1 without
  * @settle: runs while there is something new
- * @paths: of groups to be read, one after the other, each with a NUL
- * @used: bytes of @paths
- * @room: there
+ * @lists: of each hierarchy
  * @known: names of containers and pods
  * @asked: they were read anew for this reading
  * @rows: the table
  * @full: it was said that there are more
- * @news: folders were made since they were watched
+ * @news: folders were made since they were watched; what is listed then is watched
  * @next_ns: before that, what is new waits; CLOCK_MONOTONIC
  * @trouble: that they could not be read
  */
@@ -56,9 +73,7 @@ struct cgroups {
 	const struct host_options *options;
 	int events;
 	struct settle settle;
-	char *paths;
-	size_t used;
-	size_t room;
+	struct group_list lists[CGROUP_HIERARCHIES];
 	struct cgroup_known known;
 	bool asked;
 	struct rows rows;
@@ -89,13 +104,10 @@ static int cgroup_open(void **state, const struct host_options *options)
 		return -ENOMEM;
 	c->options = options;
 	c->news = true;
-	c->room = PATHS_FIRST;
-	c->paths = malloc(c->room);
-	err = c->paths ? settle_open(&c->settle) : -ENOMEM;
+	err = settle_open(&c->settle);
 	if (err) {
 		log_warn("cgroup: %s; control groups are left out",
 			 strerror(-err));
-		free(c->paths);
 		free(c);
 		return err;
 	}
@@ -108,13 +120,15 @@ static int cgroup_open(void **state, const struct host_options *options)
 static void cgroup_close(void *state)
 {
 	struct cgroups *c = state;
+	size_t i;
 
 	if (c->events >= 0)
 		close(c->events);
 	settle_close(&c->settle);
 	cgroup_known_exit(&c->known);
 	rows_exit(&c->rows);
-	free(c->paths);
+	for (i = 0; i < CGROUP_HIERARCHIES; i++)
+		free(c->lists[i].paths);
 	free(c);
 }
 
@@ -212,29 +226,42 @@ static uint64_t *row_of(struct cgroups *c, const struct cgroup_name *n,
 	return row;
 }
 
-/* @above: where the path of the group above is. */
-static void add_path(struct cgroups *c, size_t above, const char *name)
+/* --- lists --------------------------------------------------------------------- */
+
+static bool make_room(struct group_list *l, size_t more)
 {
-	size_t size = strlen(c->paths + above), more = size + strlen(name) + 2;
+	size_t room = l->room ? l->room : PATHS_FIRST;
 	char *paths;
 
-	if (c->used + more > PATHS_MAX)
+	while (room < l->used + more)
+		room *= 2;
+	if (room == l->room)
+		return true;
+	paths = room > PATHS_MAX ? NULL : realloc(l->paths, room);
+	if (!paths)
+		return false;
+	l->paths = paths;
+	l->room = room;
+	return true;
+}
+
+/* @above: where the path of the group above is. */
+static void add_path(struct group_list *l, size_t above, const char *name)
+{
+	size_t size = strlen(l->paths + above), more = size + strlen(name) + 2;
+
+	if (!make_room(l, more)) {
+		l->whole = false;
 		return;
-	if (c->used + more > c->room) {
-		paths = realloc(c->paths, 2 * c->room + more);
-		if (!paths)
-			return;
-		c->paths = paths;
-		c->room = 2 * c->room + more;
 	}
-	memcpy(c->paths + c->used, c->paths + above, size);
-	c->paths[c->used + size] = '/';
-	strcpy(c->paths + c->used + size + 1, name);
-	c->used += more;
+	memcpy(l->paths + l->used, l->paths + above, size);
+	l->paths[l->used + size] = '/';
+	strcpy(l->paths + l->used + size + 1, name);
+	l->used += more;
 }
 
 /* Those below the group at @at, whose folder is closed. */
-static void list_below(struct cgroups *c, int dir, size_t at)
+static void list_below(struct group_list *l, int dir, size_t at)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -248,75 +275,122 @@ static void list_below(struct cgroups *c, int dir, size_t at)
 	}
 	while ((entry = readdir(folder)))
 		if (entry->d_type == DT_DIR && *entry->d_name != '.')
-			add_path(c, at, entry->d_name);
+			add_path(l, at, entry->d_name);
 	closedir(folder);
 }
 
-static void read_group(struct cgroups *c, const struct cgroup_hierarchy *h,
-		       int root, size_t at)
+/* Whether it is the list of what is there now: else it begins anew, with the root. */
+static bool list_holds(struct cgroups *c, struct group_list *l, int root)
 {
-	const char *path = c->paths + at;
+	struct stat st;
+
+	if (fstat(root, &st))
+		return false;
+	if (l->device != st.st_dev || l->inode != st.st_ino)
+		c->news = true;
+	if (!c->news && l->whole)
+		return true;
+	l->device = st.st_dev;
+	l->inode = st.st_ino;
+	l->whole = c->events >= 0;
+	l->used = 0;
+	if (make_room(l, 1))
+		l->paths[l->used++] = '\0';
+	return false;
+}
+
+/* Watched before its folders are listed, so that each is in the list or told. */
+static void watch(const struct cgroups *c, struct group_list *l,
+		  const char *hierarchy, const char *path)
+{
+	const uint32_t made = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
+	char *all;
+
+	if (!l->whole)
+		return;
+	l->whole = asprintf(&all, "%s/%s%s", c->options->sys, hierarchy,
+			    path) >= 0;
+	if (!l->whole)
+		return;
+	/* One that has just ended is nowhere. */
+	l->whole = inotify_add_watch(c->events, all, made) >= 0 ||
+		   errno == ENOENT;
+	free(all);
+}
+
+/* --- groups -------------------------------------------------------------------- */
+
+/* @anew: groups below it are to be listed. */
+static void read_group(struct cgroups *c, struct group_list *l,
+		       const struct cgroup_hierarchy *h, uint32_t files,
+		       int root, size_t at, bool anew)
+{
+	const char *path = l->paths + at;
 	int dir = openat(root, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct cgroup_name name;
 	uint64_t *row;
 
-	if (dir < 0) /* has just ended */
+	if (dir < 0) { /* has ended */
+		l->whole = false;
 		return;
+	}
 	cgroup_name(&name, path);
 	row = is_chosen(c, path) ? row_of(c, &name, path) : NULL;
 	if (row)
-		cgroup_files_read(h->files, dir, row);
-	if (cgroup_name_ends(&name))
-		close(dir);
+		cgroup_files_read(h->files, files, dir, row);
+	if (anew && !cgroup_name_ends(&name))
+		list_below(l, dir, at);
 	else
-		list_below(c, dir, at);
+		close(dir);
 }
 
-/* Watched before its folders are listed, so that each is in the list or told. What is
- * watched already need not be watched again.
- */
-static void watch(const struct cgroups *c, const char *hierarchy,
-		  const char *path)
+static int list_root(struct cgroups *c, struct group_list *l,
+		     const struct cgroup_hierarchy *h, int root)
 {
-	char *all;
+	int dir;
 
-	if (c->events < 0 || !c->news ||
-	    asprintf(&all, "%s/%s%s", c->options->sys, hierarchy, path) < 0)
-		return;
-	inotify_add_watch(c->events, all, IN_CREATE | IN_ONLYDIR);
-	free(all);
+	watch(c, l, h->folder, "");
+	dir = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || !l->used) {
+		l->whole = false;
+		return -ENOENT;
+	}
+	list_below(l, dir, 0);
+	return 0;
 }
 
-static int read_hierarchy(struct cgroups *c, const struct cgroup_hierarchy *h)
+static int read_hierarchy(struct cgroups *c, const struct cgroup_hierarchy *h,
+			  struct group_list *l)
 {
-	int root = host_dir(c->options->sys, h->folder), dir;
+	int root = host_dir(c->options->sys, h->folder), err = 0;
+	uint32_t files;
+	bool anew;
 	size_t at;
 
 	if (root < 0)
 		return root;
-	watch(c, h->folder, "");
-	dir = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0) {
-		c->paths[0] = '\0'; /* the root's own path */
-		c->used = 1;
-		list_below(c, dir, 0);
-	}
-	for (at = 1; at < c->used; at += strlen(c->paths + at) + 1) {
-		watch(c, h->folder, c->paths + at);
-		read_group(c, h, root, at);
+	files = cgroup_files_there(h->files, root);
+	anew = !list_holds(c, l, root);
+	if (anew)
+		err = list_root(c, l, h, root);
+	for (at = 1; at < l->used; at += strlen(l->paths + at) + 1) {
+		if (anew)
+			watch(c, l, h->folder, l->paths + at);
+		read_group(c, l, h, files, root, at, anew);
 	}
 	close(root);
-	return dir < 0 ? -ENOENT : 0;
+	return err;
 }
 
 /* Where there are none, it is not an error: so it is in many containers. */
 static int read_all(struct cgroups *c)
 {
 	const struct cgroup_hierarchy *h;
+	struct group_list *list = c->lists;
 	int err = 0, one;
 
-	for (h = hierarchies(c->options->sys); h->folder; h++) {
-		one = read_hierarchy(c, h);
+	for (h = hierarchies(c->options->sys); h->folder; h++, list++) {
+		one = read_hierarchy(c, h, list);
 		if (one && one != -ENOENT && one != -ENOTDIR)
 			err = one;
 	}
@@ -336,7 +410,8 @@ static bool take_events(struct cgroups *c)
 	       (n = read(c->events, events, sizeof(events))) > 0)
 		for (at = 0; at < n; at += (ssize_t)sizeof(*e) + e->len) {
 			e = (const struct inotify_event *)(events + at);
-			made |= e->mask & (IN_CREATE | IN_Q_OVERFLOW);
+			made |= e->mask & (IN_CREATE | IN_MOVED_TO |
+					   IN_UNMOUNT | IN_Q_OVERFLOW);
 		}
 	c->news |= made;
 	return made;

@@ -11,6 +11,7 @@
 
 enum {
 	TEXT_MAX = 16384,
+	CONTROLLERS_MAX = 1024,
 	US_NS = 1000,
 	/* What the kernel says where there is no limit, of version 1: LONG_MAX in pages. */
 	NO_LIMIT_PAGES = 4096,
@@ -134,17 +135,17 @@ static void take_io_pressure(const char *text, uint64_t *row)
 }
 
 static const struct cgroup_file unified[] = {
-	{ "cpu.stat", take_cpu },
-	{ "memory.current", take_memory },
-	{ "memory.stat", take_memory_stat },
-	{ "memory.events", take_memory_events },
-	{ "memory.max", take_memory_limit },
-	{ "memory.swap.current", take_swap },
-	{ "pids.current", take_tasks },
-	{ "io.stat", take_io },
-	{ "cpu.pressure", take_cpu_pressure },
-	{ "memory.pressure", take_memory_pressure },
-	{ "io.pressure", take_io_pressure },
+	{ "cpu.stat", NULL, take_cpu },
+	{ "memory.current", "memory", take_memory },
+	{ "memory.stat", "memory", take_memory_stat },
+	{ "memory.events", "memory", take_memory_events },
+	{ "memory.max", "memory", take_memory_limit },
+	{ "memory.swap.current", "memory", take_swap },
+	{ "pids.current", "pids", take_tasks },
+	{ "io.stat", "io", take_io },
+	{ "cpu.pressure", NULL, take_cpu_pressure },
+	{ "memory.pressure", NULL, take_memory_pressure },
+	{ "io.pressure", NULL, take_io_pressure },
 	{ NULL },
 };
 
@@ -226,32 +227,32 @@ static void take_io_requests(const char *text, uint64_t *row)
 }
 
 static const struct cgroup_file old_cpu[] = {
-	{ "cpu.stat", take_cpu_limits },
+	{ "cpu.stat", NULL, take_cpu_limits },
 	{ NULL },
 };
 
 static const struct cgroup_file old_times[] = {
-	{ "cpuacct.usage", take_cpu_ns },
-	{ "cpuacct.stat", take_cpu_ticks },
+	{ "cpuacct.usage", NULL, take_cpu_ns },
+	{ "cpuacct.stat", NULL, take_cpu_ticks },
 	{ NULL },
 };
 
 static const struct cgroup_file old_memory[] = {
-	{ "memory.usage_in_bytes", take_memory },
-	{ "memory.stat", take_old_memory_stat },
-	{ "memory.limit_in_bytes", take_memory_limit },
-	{ "memory.oom_control", take_oom_control },
+	{ "memory.usage_in_bytes", NULL, take_memory },
+	{ "memory.stat", NULL, take_old_memory_stat },
+	{ "memory.limit_in_bytes", NULL, take_memory_limit },
+	{ "memory.oom_control", NULL, take_oom_control },
 	{ NULL },
 };
 
 static const struct cgroup_file old_io[] = {
-	{ "blkio.throttle.io_service_bytes_recursive", take_io_bytes },
-	{ "blkio.throttle.io_serviced_recursive", take_io_requests },
+	{ "blkio.throttle.io_service_bytes_recursive", NULL, take_io_bytes },
+	{ "blkio.throttle.io_serviced_recursive", NULL, take_io_requests },
 	{ NULL },
 };
 
 static const struct cgroup_file old_tasks[] = {
-	{ "pids.current", take_tasks },
+	{ "pids.current", NULL, take_tasks },
 	{ NULL },
 };
 
@@ -267,11 +268,39 @@ const struct cgroup_hierarchy cgroup_legacy[] = {
 
 /* --- both ---------------------------------------------------------------------- */
 
-void cgroup_files_read(const struct cgroup_file *files, int dir, uint64_t *row)
+static bool has_word(const char *text, const char *word)
+{
+	size_t size = strlen(word);
+
+	for (; *text; text += strspn(text, " \n")) {
+		if (!strncmp(text, word, size) && strchr(" \n", text[size]))
+			return true;
+		text += strcspn(text, " \n");
+	}
+	return false;
+}
+
+uint32_t cgroup_files_there(const struct cgroup_file *files, int root)
+{
+	char controllers[CONTROLLERS_MAX];
+	uint32_t there = 0, bit;
+	bool told = group_stat_text(root, "cgroup.controllers", controllers,
+				    sizeof(controllers));
+
+	for (bit = 1; files->name; files++, bit <<= 1)
+		if (!files->controller || !told ||
+		    has_word(controllers, files->controller))
+			there |= bit;
+	return there;
+}
+
+void cgroup_files_read(const struct cgroup_file *files, uint32_t there, int dir,
+		       uint64_t *row)
 {
 	char text[TEXT_MAX];
 
-	for (; files->name; files++)
-		if (group_stat_text(dir, files->name, text, sizeof(text)))
+	for (; files->name; files++, there >>= 1)
+		if (there & 1 &&
+		    group_stat_text(dir, files->name, text, sizeof(text)))
 			files->take(text, row);
 }

@@ -8,11 +8,17 @@
 /**
  * struct cgroup_file - one of them
  * @name: in the folder of a group
+ * @controller: without which there is none, of version 2; NULL: any group has it
  * @take: fills cells of @row from its text
  */
 struct cgroup_file {
 	const char *name;
+	const char *controller;
 	void (*take)(const char *text, uint64_t *row);
+};
+
+enum {
+	CGROUP_HIERARCHIES = 6, /* at once, at most */
 };
 
 /**
@@ -31,7 +37,13 @@ struct cgroup_hierarchy {
 extern const struct cgroup_hierarchy cgroup_unified[];
 extern const struct cgroup_hierarchy cgroup_legacy[];
 
-/* Read what there is of them. Cells that are known already stay. @dir: the group's folder. */
-void cgroup_files_read(const struct cgroup_file *files, int dir, uint64_t *row);
+/* Which of them there may be: a bit for each. Beside version 1 most controllers are not of
+ * version 2. @root: the hierarchy's folder.
+ */
+uint32_t cgroup_files_there(const struct cgroup_file *files, int root);
+
+/* Read what there is of these. Cells that are known already stay. @dir: the group's folder. */
+void cgroup_files_read(const struct cgroup_file *files, uint32_t there, int dir,
+		       uint64_t *row);
 
 #endif /* KTACH_HOST_CGROUP_CGROUP_FILES_H */

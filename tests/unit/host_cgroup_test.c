@@ -243,6 +243,106 @@ static void something_new(void **test)
 	end();
 }
 
+static void in_tree(char *path, size_t size, const char *group)
+{
+	snprintf(path, size, "%s/fs/cgroup%s", tree.sys, group);
+}
+
+/* What has ended is told no more, and what comes with its name, or under another one,
+ * is told again.
+ */
+static void ended(void **test)
+{
+	char from[512], to[512];
+
+	begin("storage");
+	assert_int_equal(
+		host_tree_folder(&tree, "sys/fs/cgroup/user.slice/a.scope"), 0);
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	assert_non_null(row("/user.slice/a.scope"));
+	in_tree(from, sizeof(from), "/user.slice/a.scope");
+	assert_int_equal(remove(from), 0);
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	assert_null(row("/user.slice/a.scope"));
+	assert_non_null(row("/user.slice"));
+	assert_int_equal(
+		host_tree_folder(&tree, "sys/fs/cgroup/user.slice/a.scope"), 0);
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	assert_non_null(row("/user.slice/a.scope"));
+	in_tree(from, sizeof(from), "/system.slice");
+	in_tree(to, sizeof(to), "/other.slice");
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	assert_null(row("/system.slice"));
+	assert_non_null(row("/other.slice/ssh.service"));
+	end();
+}
+
+/* All groups are others when something is mounted over them. */
+static void mounted_over(void **test)
+{
+	char from[512], to[512];
+
+	begin("storage");
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	in_tree(from, sizeof(from), "");
+	in_tree(to, sizeof(to), ".below");
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(host_tree_folder(&tree, "sys/fs/cgroup/b.slice"), 0);
+	assert_int_equal(host_tree_put(&tree,
+				       "sys/fs/cgroup/cgroup.controllers",
+				       "pids\n"),
+			 0);
+	assert_int_equal(host_table_read(&table, collector(), state), 0);
+	assert_int_equal(table.rows, 1);
+	assert_non_null(row("/b.slice"));
+	end();
+}
+
+/* Beside version 1 few controllers, or none, are of version 2. */
+static void controllers(void **test)
+{
+	static const struct {
+		const char *controllers;
+		uint64_t bytes, tasks;
+	} all[] = {
+		{ "cpu pids memory\n", 5, 6 },
+		{ "memory\n", 5, WIRE_ABSENT },
+		{ "memoryx pid pids\n", WIRE_ABSENT, 6 },
+		{ "", WIRE_ABSENT, WIRE_ABSENT },
+	};
+	const uint64_t *r;
+	size_t i;
+
+	begin("arm");
+	assert_int_equal(
+		host_tree_folder(&tree, "sys/fs/cgroup/unified/a.service"), 0);
+	assert_int_equal(
+		host_tree_put(&tree,
+			      "sys/fs/cgroup/unified/a.service/memory.current",
+			      "5\n"),
+		0);
+	assert_int_equal(
+		host_tree_put(&tree,
+			      "sys/fs/cgroup/unified/a.service/pids.current",
+			      "6\n"),
+		0);
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		assert_int_equal(
+			host_tree_put(&tree,
+				      "sys/fs/cgroup/unified/cgroup.controllers",
+				      all[i].controllers),
+			0);
+		assert_int_equal(host_table_read(&table, collector(), state),
+				 0);
+		r = row("/a.service");
+		assert_non_null(r);
+		assert_int_equal(r[WIRE_CGROUP_MEMORY_BYTES], all[i].bytes);
+		assert_int_equal(r[WIRE_CGROUP_TASKS], all[i].tasks);
+	}
+	end();
+}
+
 /* So it is in a container: nothing is told, and nothing is wrong. */
 static void none(void **test)
 {
@@ -258,7 +358,9 @@ int main(void)
 		cmocka_unit_test(names),	 cmocka_unit_test(figures),
 		cmocka_unit_test(of_kubernetes), cmocka_unit_test(version_1),
 		cmocka_unit_test(bounded),	 cmocka_unit_test(chosen),
-		cmocka_unit_test(something_new), cmocka_unit_test(none),
+		cmocka_unit_test(something_new), cmocka_unit_test(ended),
+		cmocka_unit_test(mounted_over),	 cmocka_unit_test(controllers),
+		cmocka_unit_test(none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
