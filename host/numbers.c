@@ -50,6 +50,9 @@ static const struct number_line *find_line(const struct number_line *lines,
 
 	if (!value)
 		for (line = lines; line->name; line++) {
+			/* As most are not: without a call. */
+			if (**at != *line->name)
+				continue;
 			value = proc_behind(*at, line->name);
 			if (value)
 				break;

@@ -25,7 +25,7 @@ struct wanted {
 	bool minus;
 };
 
-/* Of snmp and netstat. */
+/* Of snmp and netstat; those of a line stand together. */
 static const struct wanted counts[] = {
 	{ "Ip:", "Forwarding", WIRE_IP_FORWARDING, .gauge = true },
 	{ "Icmp:", "InMsgs", WIRE_ICMP_IN },
@@ -77,7 +77,6 @@ static const struct wanted counts6[] = {
 	{ "", "Udp6RcvbufErrors", WIRE_UDP6_RECEIVE_BUFFER_ERRORS },
 	{ "", "Udp6SndbufErrors", WIRE_UDP6_SEND_BUFFER_ERRORS },
 	{ "", "UdpLite6InErrors", WIRE_UDPLITE6_IN_ERRORS },
-	{ NULL },
 };
 
 static const struct wanted sockets[] = {
@@ -102,9 +101,19 @@ static const struct wanted sockets[] = {
 	{ NULL },
 };
 
+static bool is_end(char c)
+{
+	return !c || c == ' ' || c == '\n';
+}
+
+/* Some thousand words a reading, of some ten bytes: a call for each costs more. */
 static size_t word_size(const char *at)
 {
-	return strcspn(at, " \n");
+	size_t size = 0;
+
+	while (!is_end(at[size]))
+		size++;
+	return size;
 }
 
 /* Behind this word and the blank after it. */
@@ -116,19 +125,35 @@ static const char *next_word(const char *at)
 
 static bool is_word(const char *at, const char *word)
 {
-	size_t size = strlen(word);
-
-	return word_size(at) == size && !memcmp(at, word, size);
+	at = proc_behind(at, word);
+	return at && is_end(*at);
 }
 
-/* Of the lines that begin with the first word of @line. */
-static const struct wanted *find(const struct wanted *list, const char *line,
-				 const char *name)
+/* Values that stand together, up to @end. */
+struct wanted_line {
+	const struct wanted *first;
+	const struct wanted *end;
+};
+
+/* Those of a line that begins as @line does. */
+static struct wanted_line find_line(const struct wanted *list, const char *line)
 {
-	for (; list->name; list++)
-		if (*name == *list->name && is_word(name, list->name) &&
-		    (!*list->line || is_word(line, list->line)))
-			return list;
+	struct wanted_line l;
+
+	while (list->name && !is_word(line, list->line))
+		list++;
+	l.first = list;
+	while (list->name && is_word(line, list->line))
+		list++;
+	l.end = list;
+	return l;
+}
+
+static const struct wanted *find(struct wanted_line l, const char *name)
+{
+	for (; l.first < l.end; l.first++)
+		if (*name == *l.first->name && is_word(name, l.first->name))
+			return l.first;
 	return NULL;
 }
 
@@ -157,7 +182,7 @@ static unsigned int words(const char *at)
 {
 	unsigned int n = 0;
 
-	for (; word_size(at); n++)
+	for (; !is_end(*at); n++)
 		at = next_word(at);
 	return n;
 }
@@ -166,17 +191,18 @@ static unsigned int words(const char *at)
 static unsigned int take_pair(struct numbers *n, const char *line)
 {
 	const char *below = proc_next_line(line), *name = line, *value = below;
+	const struct wanted_line l = find_line(counts, line);
 	unsigned int taken = 0;
 
-	if (word_size(line) != word_size(below) ||
+	if (l.first == l.end || word_size(line) != word_size(below) ||
 	    memcmp(line, below, word_size(line)) || words(line) != words(below))
 		return 0;
 	for (;;) {
 		name = next_word(name);
 		value = next_word(value);
-		if (!word_size(name) || !word_size(value))
+		if (is_end(*name) || is_end(*value))
 			return taken;
-		taken += take(n, find(counts, line, name), value);
+		taken += take(n, find(l, name), value);
 	}
 }
 
@@ -192,6 +218,8 @@ int protocol_counts(const char *text, struct numbers *n)
 /* "Ip6InOctets", blanks and a tab, its value. */
 int protocol_counts6(const char *text, struct numbers *n)
 {
+	const size_t count = sizeof(counts6) / sizeof(*counts6);
+	const struct wanted_line all = { counts6, counts6 + count };
 	unsigned int taken = 0;
 
 	for (; *text; text = proc_next_line(text)) {
@@ -199,7 +227,7 @@ int protocol_counts6(const char *text, struct numbers *n)
 
 		at += strspn(at, " ");
 		if (*at == '\t')
-			taken += take(n, find(counts6, text, text), at + 1);
+			taken += take(n, find(all, text), at + 1);
 	}
 	return taken ? 0 : -EINVAL;
 }
@@ -210,7 +238,7 @@ static bool is_line(const char *line)
 	const char *at = next_word(line);
 	uint64_t value;
 
-	while (word_size(at)) {
+	while (!is_end(*at)) {
 		at = next_word(at);
 		if (!proc_number(&at, &value) || (*at != ' ' && *at != '\n'))
 			return false;
@@ -221,12 +249,13 @@ static bool is_line(const char *line)
 
 static unsigned int take_line(struct numbers *n, const char *line)
 {
+	const struct wanted_line l = find_line(sockets, line);
 	const char *name = next_word(line), *value;
 	unsigned int taken = 0;
 
-	while (word_size(name)) {
+	while (!is_end(*name)) {
 		value = next_word(name);
-		taken += take(n, find(sockets, line, name), value);
+		taken += take(n, find(l, name), value);
 		name = next_word(value);
 	}
 	return taken;
