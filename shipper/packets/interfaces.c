@@ -411,6 +411,11 @@ bool interfaces_lack(const struct interfaces *s)
 	return s->complaints.full;
 }
 
+bool interfaces_use(const struct interfaces *s, uint32_t slot)
+{
+	return has_slot(&s->slots[slot]);
+}
+
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,
 			    uint32_t ifindex)
 {

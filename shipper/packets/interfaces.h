@@ -75,6 +75,9 @@ void interfaces_check(struct interfaces *s, uint64_t interval_ns);
 /* Whether one that is chosen is not counted here. */
 bool interfaces_lack(const struct interfaces *s);
 
+/* Whether one has this slot. */
+bool interfaces_use(const struct interfaces *s, uint32_t slot);
+
 /* The name of the interface that counts in a slot; NULL if none does. */
 const char *interfaces_name(const struct interfaces *s, uint32_t slot,
 			    uint32_t ifindex);

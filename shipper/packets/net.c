@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/resized.h"
 #include "lib/kernel/bpf_log.h"
 #include "shipper/packets/net.h"
 #include "shipper/packets/net_clean.h"
@@ -26,6 +27,8 @@ enum {
  * @still: reads in a row that found the timer standing still
  * @unjudged_said: buckets that were never judged were told of
  * @reading: what another one looks after, once that is there
+ * @rows: what was read last
+ * @room: rows that there is memory for
  * @epoll: readable when the interfaces' events are
  */
 struct net {
@@ -40,6 +43,8 @@ struct net {
 	struct attacher attacher;
 	struct interfaces interfaces;
 	struct net_table reading;
+	struct net_row *rows;
+	size_t room;
 	int epoll;
 };
 
@@ -306,6 +311,7 @@ void net_close(struct net *n)
 	net_table_close(&n->reading);
 	pins_close(&n->pins);
 	close(n->epoll);
+	free(n->rows);
 	free(n);
 }
 
@@ -359,6 +365,9 @@ static bool read_row(struct net *n, uint32_t slot, struct net_row *row)
 {
 	const char *name;
 
+	/* Most slots are free: they are not touched. */
+	if (n->owner && !interfaces_use(&n->interfaces, slot))
+		return false;
 	if (net_table_copy(table_of(n), slot, &row->entry))
 		return false;
 	row->slot = slot;
@@ -370,10 +379,29 @@ static bool read_row(struct net *n, uint32_t slot, struct net_row *row)
 	return name != NULL;
 }
 
-size_t net_read(struct net *n, struct net_row *rows, size_t max)
+static size_t read_rows(struct net *n)
 {
+	size_t slots = net_slots(n);
+	struct net_row *rows;
 	size_t count = 0;
 	uint32_t slot;
+
+	for (slot = 0; slot < slots; slot++) {
+		rows = grown(n->rows, count, &n->room, sizeof(*rows));
+		if (!rows)
+			return 0;
+		n->rows = rows;
+		if (!read_row(n, slot, &rows[count]))
+			continue;
+		watch_unjudged(n, &rows[count]);
+		count++;
+	}
+	return count;
+}
+
+size_t net_read(struct net *n, const struct net_row **rows)
+{
+	size_t count;
 
 	if (n->owner)
 		look_after(n);
@@ -381,12 +409,8 @@ size_t net_read(struct net *n, struct net_row *rows, size_t max)
 		take_over(n);
 	else
 		refresh_others(n);
-	for (slot = 0; slot < net_slots(n) && count < max; slot++) {
-		if (!read_row(n, slot, &rows[count]))
-			continue;
-		watch_unjudged(n, &rows[count]);
-		count++;
-	}
+	count = read_rows(n);
+	*rows = n->rows;
 	return count;
 }
 

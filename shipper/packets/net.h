@@ -98,23 +98,22 @@ void net_links_changed(struct net *n);
  */
 bool net_lacks(const struct net *n);
 
-/* Room that net_read() needs at most. */
+/* Interfaces that can be counted at once. */
 size_t net_slots(const struct net *n);
 
 /**
  * net_read() - copy the table
  * @n: what net_open() made
- * @rows: filled, in the order of slots
- * @max: room there; net_slots() is always enough
+ * @rows: set to the rows, in the order of slots, that stay until the next call
  *
  * An interface appears with the first tick after it was attached. Takes no
  * system call, unless another process looks after the pins, or the programs are
  * looked at. If the timer stands still, as somebody removed the pins, all is
  * loaded anew.
  *
- * Return: rows filled.
+ * Return: rows; 0 without memory for all of them.
  */
-size_t net_read(struct net *n, struct net_row *rows, size_t max);
+size_t net_read(struct net *n, const struct net_row **rows);
 
 /**
  * net_detach() - remove every trace: programs, maps, pins, qdiscs made here

@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/resized.h"
 #include "shipper/packets/net.h"
 #include "host/name.h"
 #include "host/network.h"
@@ -17,10 +18,6 @@
 /* How often to try again, which may take the kernel some time. */
 #define AGAIN_NS UINT64_C(30000000000)
 
-enum {
-	LACKED_MAX = 64, /* interfaces that the rate table lacks */
-};
-
 /**
  * struct packets - one way or the other
  * @options: as given
@@ -30,7 +27,7 @@ enum {
  * @tried_ns: when that was tried last, CLOCK_MONOTONIC
  * @from_proc: @proc is open
  * @proc_said: that it cannot be read
- * @room: rows that there is room for: as many as the table has slots, and more
+ * @room: rows that there is room for
  * @readings_without: rows, one after the other
  * @put_ns: the tick that was put last
  */
@@ -43,7 +40,6 @@ struct packets {
 	struct net_proc proc;
 	bool from_proc;
 	bool proc_said;
-	struct net_row *rows;
 	uint64_t *cells;
 	struct wire_text *names;
 	size_t room;
@@ -144,7 +140,6 @@ static void packets_close(void *state)
 		net_proc_close(&s->proc);
 	if (s->news >= 0)
 		close(s->news);
-	free(s->rows);
 	free(s->cells);
 	free(s->names);
 	free(s);
@@ -182,16 +177,17 @@ static void try_bpf(struct packets *s)
 /* What a table of this many rows takes; a row is never dropped for want of it. */
 static bool make_room(struct packets *s, size_t room)
 {
+	bool failed = false;
+
 	if (room <= s->room)
 		return true;
-	free(s->rows);
-	free(s->cells);
-	free(s->names);
-	s->rows = calloc(room, sizeof(*s->rows));
-	s->cells = calloc(room * WIRE_NET_COLUMNS, sizeof(*s->cells));
-	s->names = calloc(room * WIRE_NET_TEXTS, sizeof(*s->names));
-	s->room = s->rows && s->cells && s->names ? room : 0;
-	return s->room;
+	s->cells = resized(s->cells, room, WIRE_NET_COLUMNS * sizeof(*s->cells),
+			   &failed);
+	s->names = resized(s->names, room, WIRE_NET_TEXTS * sizeof(*s->names),
+			   &failed);
+	if (!failed)
+		s->room = room;
+	return !failed;
 }
 
 static bool has_row(const struct packets *s, const struct wire_table *table,
@@ -217,7 +213,9 @@ static void add_proc(struct packets *s, struct wire_table *table)
 	if (!s->from_proc)
 		open_proc(s);
 	r = s->from_proc ? net_proc_read(&s->proc) : NULL;
-	for (i = 0; r && i < r->count && table->rows < s->room; i++) {
+	if (!r || !make_room(s, table->rows + r->count))
+		return;
+	for (i = 0; i < r->count; i++) {
 		const uint64_t *from = r->cells + i * WIRE_NET_REQUIRED;
 		uint64_t *to =
 			s->cells + (size_t)table->rows * WIRE_NET_COLUMNS;
@@ -248,15 +246,16 @@ static bool have_ended(struct packets *s, const struct wire_table *table)
  */
 static void read_bpf(struct packets *s, struct wire_table *table)
 {
-	size_t slots = net_slots(s->net), i;
+	const struct net_row *rows;
+	size_t count = net_read(s->net, &rows), i;
 
 	table->origin = WIRE_ORIGIN_BPF;
 	table->columns = WIRE_NET_COLUMNS;
-	if (!make_room(s, (slots ? slots : KTACH_NET_SLOTS) + LACKED_MAX))
+	if (!make_room(s, count))
 		return;
-	table->rows = (uint32_t)net_read(s->net, s->rows, s->room - LACKED_MAX);
-	for (i = 0; i < table->rows; i++) {
-		const struct net_row *r = &s->rows[i];
+	table->rows = (uint32_t)count;
+	for (i = 0; i < count; i++) {
+		const struct net_row *r = &rows[i];
 
 		net_slot_cells(&r->entry, s->cells + i * WIRE_NET_COLUMNS);
 		s->names[i] = (struct wire_text){ r->name, strlen(r->name) };

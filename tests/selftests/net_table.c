@@ -108,9 +108,9 @@ static void print_row(const struct net_row *r)
 
 static void print_table(struct net *n)
 {
-	static struct net_row rows[KTACH_NET_SLOTS_MAX];
 	static unsigned long tables;
-	size_t count = net_read(n, rows, KTACH_NET_SLOTS_MAX);
+	const struct net_row *rows;
+	size_t count = net_read(n, &rows);
 	size_t i;
 
 	for (i = 0; i < count; i++)

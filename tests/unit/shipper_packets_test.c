@@ -45,7 +45,7 @@ enum {
 
 static char folder[64], pins[96], others[96];
 static struct net *net, *second;
-static struct net_row rows[ROWS];
+static const struct net_row *rows;
 static size_t count;
 static int said_to, stderr_was;
 
@@ -157,7 +157,7 @@ static void open_counters(int clsact)
 	assert_false(net_failed(net));
 }
 
-static struct net_row *row_of(const char *name)
+static const struct net_row *row_of(const char *name)
 {
 	size_t i;
 
@@ -173,7 +173,7 @@ static void turn(struct net *n)
 
 	if (poll(&p, 1, 5) > 0)
 		net_links_changed(n);
-	count = net_read(n, rows, ROWS);
+	count = net_read(n, &rows);
 }
 
 /* Read until @c holds; give up after a minute. */
