@@ -166,11 +166,14 @@ $(B)/%.a:
 # wslay has no file for pkg-config.
 link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg,--libs,$(1)) $(if $(filter %collector.a,$^),-lwslay) -pthread -lm
 
+# Objects of BPF programs, which the start alone reads, stand behind all other constants: a
+# page that is touched has those around it mapped, too.
 $(B)/shipper/sample.ld: shipper/sample.functions
 	$(Q)mkdir -p $(@D)
 	$(Q)awk 'BEGIN { print "SECTIONS { .text.sample : {" } \
 		/^[a-z]/ { printf "*(.text.%s .text.%s.*)\n", $$1, $$1 } \
-		END { print "} } INSERT BEFORE .text;" }' $< >$@
+		END { print "} } INSERT BEFORE .text;"; \
+			print "SECTIONS { .rodata.start : { *_load.o(.rodata) *process_bpf.o(.rodata) } } INSERT AFTER .eh_frame;" }' $< >$@
 
 $(B)/ktach-shipper: LDFLAGS += -Wl,-T,$(B)/shipper/sample.ld
 $(B)/ktach-shipper: $(B)/shipper/main.o $(B)/shipper.a $(B)/host.a $(B)/lib.a $(B)/shipper/sample.ld
