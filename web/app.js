@@ -8,6 +8,7 @@ import { count, duration, originText, plural } from "./format.js";
 import { LIVE_MARKS, MARKS_MAX, pace, POINTS } from "./history.js";
 import { Live } from "./live.js";
 import { LastHour, showFacts, showHost } from "./node-facts.js";
+import { Operate } from "./operate.js";
 import { ask, askRange, setStacked } from "./past.js";
 import { listenKeys, Sections } from "./sections.js";
 import { rangeOf, TimeBar } from "./time.js";
@@ -52,6 +53,7 @@ const more = [
 ];
 const alarms = new Alarms(byId("node-alarms"));
 const fleetAlarms = new Alarms(byId("fleet-alarms"));
+const operate = new Operate(byId("operate"));
 const load = new LoadView(byId("load"));
 const memory = new MemoryView(byId("memory"));
 const pressure = new PressureView(byId("pressure"));
@@ -270,6 +272,7 @@ function showNode(node) {
   showWhole(memory, node.memory, node);
   showWhole(pressure, node.pressure, node);
   more.forEach((part) => showMore(part, node));
+  operate.show(node);
   showStale(node);
   if (first) {
     fill(node);
@@ -362,6 +365,7 @@ ask("session").then((session) => {
   byId("logout").hidden = !session.login;
   alarms.admit(session);
   fleetAlarms.admit(session);
+  operate.admit(session);
 });
 byId("pause").addEventListener("click", pause);
 new Sections(byId("node-data"), byId("index"));

@@ -17,8 +17,8 @@ export const ask = (path, parameters) =>
     .then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
 
 /* Have something changed; the answer, or why not. */
-export const order = (path, parameters) =>
-  fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`, { method: "POST" })
+export const order = (path, parameters, body) =>
+  fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`, { method: "POST", body })
     .then((r) => r.json(), () => ({ error: "the collector doesn't answer" }));
 
 /* All pages of an answer. */

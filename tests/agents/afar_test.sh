@@ -107,6 +107,21 @@ wait_for 60 started 1 web $((starts + 2))
 is "$(starts 1 web) $(starts 2 web)" "$((starts + 2)) 2" "nothing of that was done"
 check "the agent runs all the while" listed one
 
+# --- by the page
+if command -v chromium >/dev/null && . tests/e2e/browser.sh && browser_install; then
+	starts=$(starts 1 web)
+	collector_net env KTACH_PAGE=http://127.0.0.1:8080/ KTACH_MODULES="$(realpath "$modules")" TMPDIR="$work" \
+		KTACH_TOKEN="$(cat "$work/operate.token")" KTACH_VIEWER="$(cat "$work/view.token")" \
+		KTACH_KEY="$work/alice.key" KTACH_EVE="$work/eve.key" node tests/agents/page.mjs >"$work/page.tap"
+	sed -E "/^1\.\./d; s/^(not )?ok [0-9]+/\1ok/" "$work/page.tap" >"$work/points"
+	points "$work/points"
+	check "the browser's test ran to its end" grep -q '^1\.\.' "$work/page.tap"
+	wait_for 60 started 1 web $((starts + 1))
+	is "$(starts 1 web)" $((starts + 1)) "one of its buttons had something done"
+else
+	skip "the page's buttons" "there is no Chromium"
+fi
+
 # --- the collector dies in the middle
 was=$(ends 1 slow)
 order restart --node one --agent slow --timeout 60s >"$work/said" &
