@@ -35,7 +35,7 @@
 #include "shipper/packets/net.h"
 #include "shipper/packets/net_source.h"
 #include "tests/unit/patience.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/said.h"
 
 enum {
 	ROWS = 16,
@@ -47,7 +47,6 @@ static char folder[64], pins[96], others[96];
 static struct net *net, *second;
 static const struct net_row *rows;
 static size_t count;
-static int said_to, stderr_was;
 
 static void run(const char *command)
 {
@@ -62,15 +61,6 @@ static void add_interface(void)
 {
 	run("{ ip link add c0 type dummy || ip link add c0 type bridge mcast_snooping 0; } && "
 	    "ip link set c0 up");
-}
-
-static bool said(const char *what)
-{
-	static char text[16384];
-	ssize_t n = pread(said_to, text, sizeof(text) - 1, 0);
-
-	text[n > 0 ? n : 0] = '\0';
-	return strstr(text, what);
 }
 
 static int make_namespace(void)
@@ -105,16 +95,11 @@ static int group_teardown(void **state)
 
 static int setup(void **state)
 {
-	char path[64];
-
 	if (!can)
 		return 0;
 	net = NULL;
 	second = NULL;
-	said_to = scratch_file(path);
-	unlink(path);
-	stderr_was = dup(STDERR_FILENO);
-	dup2(said_to, STDERR_FILENO);
+	said_begin();
 	return system(
 		"ip link add a0 type veth peer name b0 && ip link set a0 up && "
 		"ip link set b0 up");
@@ -128,9 +113,7 @@ static int teardown(void **state)
 	net_close(net);
 	net_detach(pins);
 	net_detach(others);
-	dup2(stderr_was, STDERR_FILENO);
-	close(stderr_was);
-	close(said_to);
+	said_end();
 	return system("ip link del a0 2>/dev/null; ip link del x0 2>/dev/null;"
 		      "ip link del c0 2>/dev/null; true");
 }
@@ -552,23 +535,67 @@ static void nothing_is_left_of_clsact(void **state)
 	nothing_is_left(CLSACT);
 }
 
-static void large_buckets_freeze_the_recording(void **state)
+static uint64_t recorded(const struct net_recorder *r, const char *name,
+			 int direction, uint32_t *cause)
+{
+	static uint32_t memory[2 * KTACH_NET_RECORDED_MAX];
+	struct net_recording copy;
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	if (!row_of(name) ||
+	    net_recorder_copy(r, row_of(name)->slot, memory, &copy))
+		return UINT64_MAX;
+	assert_int_equal(copy.ifindex, if_nametoindex(name));
+	for (i = 0; i < copy.buckets; i++)
+		bytes += copy.bytes[direction][i];
+	*cause = copy.cause;
+	return bytes;
+}
+
+#define was_recorded(name) recorded(&r, name, KTACH_NET_TX, &cause)
+
+static void bursts_are_recorded(void **state)
+{
+	struct net_recorder r;
+	uint32_t cause;
+
+	open_counters(0);
+	assert_int_equal(net_recorder_open(&r, pins), 0);
+	until(net, row_of("a0") && row_of("b0"));
+	send_packets("a0", 40);
+	until(net, was_recorded("a0") == 40 * SIZE);
+	assert_int_equal(recorded(&r, "a0", KTACH_NET_RX, &cause), 0);
+	until(net, recorded(&r, "b0", KTACH_NET_RX, &cause) == 40 * SIZE);
+	assert_int_equal(cause, KTACH_NET_NOT_FROZEN);
+	/* Frozen, it has what it had; then what came since. */
+	net_recorder_freeze(&r, row_of("a0")->slot, true);
+	until(net, was_recorded("a0") && cause == KTACH_NET_ON_DEMAND);
+	send_packets("a0", 5);
+	until(net, sent("a0") == 45);
+	assert_int_equal(was_recorded("a0"), 40 * SIZE);
+	net_recorder_freeze(&r, row_of("a0")->slot, false);
+	until(net, was_recorded("a0") != UINT64_MAX &&
+			   cause == KTACH_NET_NOT_FROZEN);
+	send_packets("a0", 3);
+	until(net, was_recorded("a0") == 3 * SIZE);
+	assert_int_equal(net_recorder_copy(&r, 4, NULL, NULL), -ENOENT);
+	net_recorder_close(&r);
+	assert_int_not_equal(net_recorder_open(&r, others), 0);
+}
+
+/* A veth says that it has 10 Gbit/s: a percent is 12500 bytes a ms. */
+static void large_buckets_are_told_by_speed(void **state)
 {
 	struct net_config c = config(0);
-	struct net_recorder r;
 
 	if (!can)
 		skip();
-	/* A veth says that it has 10 Gbit/s: a percent is 12500 bytes a ms. */
 	c.choice.over_percent = 1;
-	c.choice.freeze_over = true;
 	assert_int_equal(net_open(&net, &c), 0);
 	until(net, row_of("a0") && row_of("b0"));
 	assert_int_equal(row_of("a0")->entry.traffic[KTACH_NET_TX].over_bytes,
 			 12500);
-	assert_int_equal(net_recorder_open(&r, pins), 0);
-	net_recorder_close(&r);
-	assert_int_not_equal(net_recorder_open(&r, others), 0);
 }
 
 static void settings_that_cannot_be_are_refused(void **state)
@@ -741,7 +768,8 @@ int main(void)
 		test(filters_of_others_are_behind),
 		test(nothing_is_left_of_tcx),
 		test(nothing_is_left_of_clsact),
-		test(large_buckets_freeze_the_recording),
+		test(bursts_are_recorded),
+		test(large_buckets_are_told_by_speed),
 		test(settings_that_cannot_be_are_refused),
 		test(the_table_has_all_rows),
 		test(without_bpf_it_is_read_from_proc),
