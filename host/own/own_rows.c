@@ -56,29 +56,53 @@ static bool set_value(uint64_t *row, double value, bool counter)
 	return true;
 }
 
-const char *own_rows_add(struct own_rows *o, const char *name,
-			 const char *labels, double value, bool counter)
+/* A row without a value yet; NULL: @why, which is NULL without memory. */
+static uint64_t *add_row(struct own_rows *o, const char *name,
+			 const char *labels, const char **why)
 {
 	char all[2 * OWN_NAME_SIZE];
 	int size = snprintf(all, sizeof(all), "%s{%s}", name, labels);
-	uint64_t key = group_stat_key(all, (size_t)size), *row;
+	uint64_t key = group_stat_key(all, (size_t)size), *row = NULL;
+
+	*why = NULL;
+	if (rows_find(&o->rows, key)) {
+		*why = "the series is there already";
+	} else if (o->rows.count >= o->most) {
+		o->left_out++;
+		*why = "there are more series than --own-count allows";
+	} else {
+		row = rows_add(&o->rows, key);
+	}
+	if (!row)
+		return NULL;
+	rows_text(&o->rows, WIRE_OWN_NAME, name, strlen(name));
+	rows_text(&o->rows, WIRE_OWN_LABELS, labels, strlen(labels));
+	return row;
+}
+
+const char *own_rows_add(struct own_rows *o, const char *name,
+			 const char *labels, double value, bool counter)
+{
+	const char *why;
+	uint64_t *row;
 
 	if (counter && value < 0)
 		return "a counter is less than 0";
-	if (rows_find(&o->rows, key))
-		return "the series is there already";
-	if (o->rows.count >= o->most) {
-		o->left_out++;
-		return "there are more series than --own-count allows";
-	}
-	row = rows_add(&o->rows, key);
-	if (!row)
-		return NULL;
-	if (!set_value(row, value, counter)) {
+	row = add_row(o, name, labels, &why);
+	if (row && !set_value(row, value, counter))
 		o->rows.count--;
-		return NULL;
+	return why;
+}
+
+const char *own_rows_count(struct own_rows *o, const char *name,
+			   const char *labels, uint64_t value)
+{
+	const char *why;
+	uint64_t *row = add_row(o, name, labels, &why);
+
+	if (row) {
+		row[WIRE_OWN_TYPE] = WIRE_OWN_COUNTER;
+		row[WIRE_OWN_VALUE] = value > INT64_MAX ? WIRE_ABSENT : value;
 	}
-	rows_text(&o->rows, WIRE_OWN_NAME, name, strlen(name));
-	rows_text(&o->rows, WIRE_OWN_LABELS, labels, strlen(labels));
-	return NULL;
+	return why;
 }

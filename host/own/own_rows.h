@@ -46,4 +46,8 @@ const char *own_labels(char *out, struct label *list, size_t count);
 const char *own_rows_add(struct own_rows *o, const char *name,
 			 const char *labels, double value, bool counter);
 
+/* The same of a counter of whole numbers, which are told exactly. */
+const char *own_rows_count(struct own_rows *o, const char *name,
+			   const char *labels, uint64_t value);
+
 #endif /* KTACH_HOST_OWN_OWN_ROWS_H */
