@@ -96,6 +96,7 @@ struct host_collector {
 	X(agent)           \
 	X(cgroup)          \
 	X(own)             \
+	X(part)            \
 	X(facts)           \
 	X(interrupts)
 

@@ -200,6 +200,21 @@ int host_number(int fd, int64_t *value)
 	return n < 0 ? n : number_of(text, value);
 }
 
+const char *host_text_all(struct host_memory *m, int dir, const char *name)
+{
+	struct host_file f = {
+		.fd = openat(dir, name, O_RDONLY | O_CLOEXEC),
+		.shared = m,
+	};
+	int err;
+
+	if (f.fd < 0)
+		return NULL;
+	err = host_file_read(&f);
+	close(f.fd);
+	return err ? NULL : f.text;
+}
+
 bool host_exists_at(int dir, const char *name)
 {
 	return !faccessat(dir, name, F_OK, 0);

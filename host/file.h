@@ -107,6 +107,11 @@ int host_number_open(int dir, const char *name);
 /* Read it: as host_number_at(). */
 int host_number(int fd, int64_t *value);
 
+/* Read a file of any size once: its text, in memory that is used again; NULL if that is
+ * not possible.
+ */
+const char *host_text_all(struct host_memory *m, int dir, const char *name);
+
 bool host_exists_at(int dir, const char *name);
 
 /* Where a symbolic link leads: as host_text_at(), -EINVAL if it is no link. */

@@ -37,6 +37,7 @@ void host_options_preset(struct host_options *o)
 		.irqs = 10,
 		.cgroups = 1000,
 		.own = 1000,
+		.parts = 1000,
 		.net = {
 			.pins = KTACH_NET_PINS,
 			.interfaces = KTACH_NET_SLOTS,
@@ -111,6 +112,13 @@ void host_options_specs(struct host_options *o, struct option_list *list)
 		{ "own-count", 0, OPTION_NUMBER, &o->own, "COUNT",
 		  "series of your own there may be", 1, HOST_OWN_MAX,
 		  .section = "own" },
+		{ "part-include", 0, OPTION_TEXT, &o->include_parts,
+		  "GLOB[,GLOB]", "these groups of parts", .section = "part" },
+		{ "part-exclude", 0, OPTION_TEXT, &o->exclude_parts,
+		  "GLOB[,GLOB]", "leave these out", .section = "part" },
+		{ "part-count", 0, OPTION_NUMBER, &o->parts, "COUNT",
+		  "at most so many series", 1, HOST_PARTS_MAX,
+		  .section = "part" },
 	};
 
 	OPTION_LIST_ADD(list, all);

@@ -14,6 +14,7 @@ enum host_options_limits {
 	HOST_IRQS_MAX = 1000,
 	HOST_CGROUPS_MAX = 8192,
 	HOST_OWN_MAX = 4096,
+	HOST_PARTS_MAX = 8192,
 };
 
 #define HOST_RING_PERIOD_MIN_NS UINT64_C(1000000)
@@ -106,6 +107,9 @@ struct host_ring_options {
  * @own_statsd: address where statsd's lines are taken; NULL: nowhere
  * @own_socket: the same, path of a unix socket
  * @own: so many series there may be
+ * @include_parts: globs of groups of tables/parts.def; NULL: all
+ * @exclude_parts: the same; NULL: the default
+ * @parts: so many series there may be
  * @net: packets
  * @rings: times and softirqs of each CPU
  * @interval_ns: time between two readings, while it is opened; 0: not known
@@ -142,6 +146,9 @@ struct host_options {
 	const char *own_statsd;
 	const char *own_socket;
 	uint64_t own;
+	const char *include_parts;
+	const char *exclude_parts;
+	uint64_t parts;
 	struct host_net_options net;
 	struct host_ring_options rings;
 	uint64_t interval_ns;

@@ -56,6 +56,7 @@ const struct command commands[] = {
 	  "  agent       what the agents of ktach-agentd use\n"
 	  "  cgroup      what services, containers, pods and slices use\n"
 	  "  own         series of your own: files in Prometheus' format, statsd\n"
+	  "  part        batteries, RAID, NFS, memory errors and the like\n"
 	  "  facts       what this host is\n"
 	  "\n"
 	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"

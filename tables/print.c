@@ -5,6 +5,7 @@
 
 #include "lib/wire/wire_schema.h"
 #include "tables/book.h"
+#include "tables/parts.h"
 
 static const char *const adds[] = {
 	[BOOK_NONE] = "",
@@ -124,6 +125,22 @@ static void put_facts(void)
 		       forms[book_facts[key].form], book_facts[key].title);
 }
 
+static void put_parts(void)
+{
+	const struct book_part *p;
+	size_t i;
+
+	printf("\n## Series of parts\n\n"
+	       "Rows of `parts`, and series of `/metrics`: names and labels are node_exporter's where it has them. By groups, which `--part-include` and\n"
+	       "`--part-exclude` choose from. A group with a star was not seen on a real machine, but on trees of files made from the kernel's documentation.\n");
+	for (i = 0; (p = book_part(i)); i++)
+		if (p->group)
+			printf("\n### `%s`%s: %s\n\n| series | what it is |\n|---|---|\n",
+			       p->group, p->trees ? "*" : "", p->name);
+		else
+			printf("| `%s` | %s |\n", p->name, p->help);
+}
+
 static void print_docs(void)
 {
 	uint32_t kind;
@@ -151,6 +168,7 @@ static void print_docs(void)
 	put_group("Keeping time", BOOK_TIMEX);
 	put_group("Of a node, by the collector", BOOK_ROWS);
 	put_facts();
+	put_parts();
 }
 
 static void put_js(const char *name, const char *title, const char *unit)

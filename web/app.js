@@ -21,12 +21,12 @@ import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { RowView } from "./view-row.js";
 import { SoftirqView } from "./view-softirq.js";
-import { agentView, byAgentName, byCgroupUse, byInterrupts, bySensorType, bySeries, cgroupView, DiskView, interruptView, linkView, mountView, ownView, ProcessView, sensorView } from "./view-things.js";
+import { agentView, byAgentName, byCgroupUse, byInterrupts, bySensorType, bySeries, cgroupView, DiskView, interruptView, linkView, mountView, ownView, partView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
 import { marksOf, TrendsView } from "./view-trends.js";
 
 const LINKS = { connecting: "connecting", live: "connected", lost: "connection lost", ended: "logged out" };
-const ORDERS = { sensor: bySensorType, irq: byInterrupts, agent: byAgentName, cgroup: byCgroupUse, own: bySeries };
+const ORDERS = { sensor: bySensorType, irq: byInterrupts, agent: byAgentName, cgroup: byCgroupUse, own: bySeries, part: bySeries };
 const REFRESH_MS = [2000, 60000]; // at most, and at least so often
 const GAP_S = 5; // without a sample, at least
 const HOUR_MS = 60000; // between two looks at how much was lost
@@ -50,6 +50,7 @@ const more = [
   ["agent", agentView(byId("agent")), "agents"],
   ["cgroup", cgroupView(byId("cgroup")), "cgroups"],
   ["own", ownView(byId("own")), "own"],
+  ["part", partView(byId("part")), "parts"],
 ];
 const alarms = new Alarms(byId("node-alarms"));
 const fleetAlarms = new Alarms(byId("fleet-alarms"));

@@ -176,12 +176,17 @@ export const cgroupView = (box) => new TableView(box, { label: "Control groups",
   { title: "Path", text: (g) => g.path, left: true },
 ] });
 
-export const ownView = (box) => new TableView(box, { label: "Series of one's own", id: "own", key: (o) => o.own, link: (o) => rowLink("own", o.own), columns: [
+/* Series that have a name and labels. */
+const seriesView = (label, id) => (box) => new TableView(box, { label, id, key: (o) => o[id], link: (o) => rowLink(id, o[id]), columns: [
   { title: "Series", text: (o) => o.name },
-  column("own", "value", { text: (o) => (o.value === null ? NONE : String(Number(o.value.toPrecision(12)))) }),
-  column("own", "per_s"),
+  column(id, "value", { text: (o) => (o.value === null ? NONE : String(Number(o.value.toPrecision(12)))) }),
+  column(id, "per_s"),
   { title: "Labels", text: (o) => o.labels ?? "", left: true },
 ] });
+
+export const ownView = seriesView("Series of one's own", "own");
+
+export const partView = seriesView("Parts of the host", "part");
 
 export const bySeries = (a, b) => a.name.localeCompare(b.name) || (a.labels ?? "").localeCompare(b.labels ?? "");
 

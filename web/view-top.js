@@ -9,7 +9,7 @@ const FIELDS = ["metric", "over", "order", "k"];
 /* What a row is called, by what is asked over. */
 const ROWS = {
   cpus: (t) => `CPU ${t.cpu}`, interfaces: (t) => t.interface, disks: (t) => t.disk, mounts: (t) => t.mount,
-  sensors: (t) => `${t.sensor} ${t.label}`, processes: (t) => `${t.process} (${t.pid})`, interrupts: (t) => t.interrupt, agents: (t) => t.agent, cgroups: (t) => t.cgroup, own: (t) => `${t.own}{${t.labels}}`,
+  sensors: (t) => `${t.sensor} ${t.label}`, processes: (t) => `${t.process} (${t.pid})`, interrupts: (t) => t.interrupt, agents: (t) => t.agent, cgroups: (t) => t.cgroup, own: (t) => `${t.own}{${t.labels}}`, parts: (t) => `${t.part}{${t.labels}}`,
 };
 
 export class TopView {

@@ -44,6 +44,7 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 		[FIGURE_AGENTS] = "agent",
 		[FIGURE_CGROUPS] = "cgroup",
 		[FIGURE_OWN] = "own",
+		[FIGURE_PARTS] = "part",
 	};
 	const struct samples_row *row = samples_find(s, key);
 
@@ -56,6 +57,9 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 			      row ? samples_text(row, WIRE_SENSOR_LABEL) : "");
 	if (over == FIGURE_PROCESSES)
 		json_key_count(w, "pid", key);
+	if (over == FIGURE_PARTS)
+		json_key_text(w, "labels",
+			      row ? samples_text(row, WIRE_PART_LABELS) : "");
 	if (over == FIGURE_OWN)
 		json_key_text(w, "labels",
 			      row ? samples_text(row, WIRE_OWN_LABELS) : "");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Series of one's own, by their own names: those of all nodes that have one name are a
- * family. They are gathered first, as a family's series have to stand together. What they
- * say of themselves comes from strangers: what is no name or no labels, and names of
- * our own families, are left out.
+ * Series that rows name: of one's own, and parts of hosts. Those of all nodes that have one
+ * name are a family. They are gathered first, as a family's series have to stand together.
+ * What they say of themselves comes from strangers: what is no name or no labels, names of
+ * our own families, and parts that are in no book are left out.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "collector/figures/told.h"
 #include "lib/base/labels.h"
 #include "lib/base/resized.h"
+#include "tables/parts.h"
 
 static const char total[] = "_total";
 
@@ -31,7 +33,10 @@ struct own_series {
 	size_t node;
 };
 
+/* @kind: WIRE_OWN or WIRE_PART, whose rows are alike; @value: its metric. */
 struct own_list {
+	uint32_t kind;
+	const struct book_entry *value;
 	struct own_series *all;
 	size_t count;
 	size_t room;
@@ -64,6 +69,8 @@ static bool is_ours(const char *name)
 	for (i = 0; others[i]; i++)
 		if (!strcmp(others[i], name))
 			return true;
+	if (book_part_find(name))
+		return true;
 	for (i = 0; i < BOOK_ENTRIES; i++)
 		if (is_family(book[i].series, name))
 			return true;
@@ -73,30 +80,31 @@ static bool is_ours(const char *name)
 	return false;
 }
 
-static bool is_sane(const char *name, const char *labels)
+static bool is_sane(uint32_t kind, const char *name, const char *labels)
 {
 	size_t size = strlen(name);
 
-	return size && size < 120 && label_name_size(name, true) == size &&
-	       labels_sane(labels) && !is_ours(name);
+	if (!size || size >= 120 || label_name_size(name, true) != size ||
+	    !labels_sane(labels))
+		return false;
+	return kind == WIRE_PART ? book_part_find(name) != NULL :
+				   !is_ours(name);
 }
 
 static void gather_row(struct own_list *l, const struct page *p,
 		       const struct samples *s, const struct samples_row *row)
 {
-	static const struct book_entry *value;
+	const struct book_entry *value = l->value;
 	const char *name = samples_text(row, WIRE_OWN_NAME);
 	const char *labels = samples_text(row, WIRE_OWN_LABELS);
 	uint64_t type = row->cells[WIRE_OWN_TYPE];
 	size_t size = strlen(name) + 1;
 	struct own_series one = { .node = p->visit->at - 1 }, *all;
 
-	if (!value)
-		value = book_find("own.value");
 	one.value = told_value(value, s, row);
 	one.counter = type == WIRE_OWN_COUNTER ||
 		      type == WIRE_OWN_COUNTER_THOUSANDTHS;
-	if (one.value != one.value || !is_sane(name, labels))
+	if (one.value != one.value || !is_sane(l->kind, name, labels))
 		return;
 	all = grown(l->all, l->count, &l->room, sizeof(*l->all));
 	if (!all)
@@ -116,7 +124,7 @@ static void gather(struct own_list *l, struct page *p)
 	size_t i;
 
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
-		const struct samples *s = node_samples(node, WIRE_OWN);
+		const struct samples *s = node_samples(node, l->kind);
 
 		for (i = 0; !node_is_away(node) && i < s->count; i++)
 			if (samples_current(s, s->rows[i]))
@@ -173,6 +181,9 @@ static void write_one(struct page *p, const struct own_series *one)
 static bool begin_family(struct page *p, const struct own_series *from,
 			 const struct own_series *end)
 {
+	const struct book_part *part = book_part_find(from->name);
+	const char *help = part ? part->help : "A series of one's own";
+	char text[200];
 	const struct own_series *one;
 	size_t size = strlen(from->name);
 	bool counters = true, gauges = true;
@@ -181,21 +192,20 @@ static bool begin_family(struct page *p, const struct own_series *from,
 		counters &= one->counter;
 		gauges &= !one->counter;
 	}
+	snprintf(text, sizeof(text), "%s.", help);
 	memcpy(p->family, from->name, size + 1);
 	if (counters && size > strlen(total) &&
 	    !strcmp(from->name + size - strlen(total), total)) {
 		p->family[size - strlen(total)] = '\0';
-		return series_family(p, p->family, SERIES_COUNTER,
-				     "A series of one's own.");
+		return series_family(p, p->family, SERIES_COUNTER, text);
 	}
 	return series_family(p, p->family,
-			     gauges ? SERIES_GAUGE : SERIES_UNTYPED,
-			     "A series of one's own.");
+			     gauges ? SERIES_GAUGE : SERIES_UNTYPED, text);
 }
 
-void openmetrics_own(struct page *p)
+static void put_kind(struct page *p, uint32_t kind, const char *metric)
 {
-	struct own_list l = { 0 };
+	struct own_list l = { .kind = kind, .value = book_find(metric) };
 	size_t i, from, end;
 
 	gather(&l, p);
@@ -215,4 +225,10 @@ void openmetrics_own(struct page *p)
 	for (i = 0; i < l.count; i++)
 		free(l.all[i].name);
 	free(l.all);
+}
+
+void openmetrics_own(struct page *p)
+{
+	put_kind(p, WIRE_OWN, "own.value");
+	put_kind(p, WIRE_PART, "part.value");
 }

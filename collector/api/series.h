@@ -92,7 +92,7 @@ void series_of_rows(struct page *p, uint32_t kind,
 /* What the book has a series of (openmetrics_book.c). */
 void openmetrics_book(struct page *p);
 
-/* Series of one's own (openmetrics_own.c). */
+/* Series of one's own, and parts of hosts (openmetrics_own.c). */
 void openmetrics_own(struct page *p);
 
 #endif /* KTACH_COLLECTOR_API_SERIES_H */

@@ -40,6 +40,7 @@ const char *const figure_over_names[FIGURE_OVERS] = {
 	[FIGURE_AGENTS] = "agents",
 	[FIGURE_CGROUPS] = "cgroups",
 	[FIGURE_OWN] = "own",
+	[FIGURE_PARTS] = "parts",
 };
 
 static struct figure all[BOOK_ENTRIES];

@@ -144,7 +144,7 @@ enum wire_sensor_type {
 	WIRE_SENSOR_MICRO_JOULE,	/* counts up: RAPL */
 };
 
-/* Of WIRE_OWN: what a series is, and parts of 1 that its value is told in. */
+/* Of WIRE_OWN and WIRE_PART: what a series is, and parts of 1 that its value is told in. */
 enum wire_own_type {
 	WIRE_OWN_GAUGE = 1,
 	WIRE_OWN_GAUGE_MILLIONTHS,

@@ -33,6 +33,7 @@ const struct subject subjects[] = {
 	{ "agent", NULL, WIRE_AGENT, agent_fields, "cpu_share" },
 	{ "cgroup", NULL, WIRE_CGROUP, cgroup_fields, "cpu_share" },
 	{ "own", NULL, WIRE_OWN, own_fields },
+	{ "part", NULL, WIRE_PART, own_fields },
 	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
 	{ 0 },
 };

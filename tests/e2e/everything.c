@@ -80,7 +80,7 @@ static void send_row(uint32_t kind)
 		cells[WIRE_CPU_FLAGS] = WIRE_CPU_ONLINE | WIRE_CPU_SEEN;
 	if (kind == WIRE_SENSOR)
 		cells[WIRE_SENSOR_TYPE] = WIRE_SENSOR_MILLI_CELSIUS;
-	if (kind == WIRE_OWN)
+	if (kind == WIRE_OWN || kind == WIRE_PART)
 		cells[WIRE_OWN_TYPE] = WIRE_OWN_COUNTER;
 	send_table(kind, 1, cells);
 }

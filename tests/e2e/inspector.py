@@ -130,6 +130,7 @@ SUBJECTS = {
     "core": ("core", "cores", CORE, {}),
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
     "cgroup": ("cgroup", "cgroups", CGROUP, {}),
+    "part": ("part", "parts", {"name": str, "labels": str, "part": int, "value": float, "per_s": float}, {}),
     "own": ("own", "own", {"name": str, "labels": str, "own": int, "value": float, "per_s": float}, {}),
     "facts": ("facts", None, {}, {
         **{n: str for n in ("host_name", "kernel", "distribution", "architecture",

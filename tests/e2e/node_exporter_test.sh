@@ -23,7 +23,7 @@ background exporter.log "$exporter" --web.listen-address=127.0.0.1:$port
 collector_start --metrics-interrupt
 # shellcheck disable=SC2046 # words
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --state "$work/state" \
-	--pins "$pins" --timex-enabled yes $(for subject in meminfo protocol limit timex pressure core link mount process interrupts; do
+	--pins "$pins" --timex-enabled yes --part-exclude none $(for subject in meminfo protocol limit timex pressure core link mount process interrupts part; do
 		echo "--$subject-interval 1s"
 	done)
 # All of it is there, and has come twice.
@@ -37,7 +37,7 @@ once() {
 	local later
 	curl -fs "http://127.0.0.1:$port/metrics" >"$work/rounds/$1.before"
 	later=$(($(date +%s%N) + 3000000000))
-	wait_for 60 api "nodes/$(hostname)" "[.cpu, .link, .mount, .disk, .core] | all(.real_ns > $later)" >/dev/null
+	wait_for 60 api "nodes/$(hostname)" "[.cpu, .link, .mount, .disk, .core, .part] | all(.real_ns > $later)" >/dev/null
 	curl -fs "http://$http/metrics" >"$work/rounds/$1.new"
 	curl -fs "http://127.0.0.1:$port/metrics" >"$work/rounds/$1.after"
 	mv "$work/rounds/$1.new" "$work/rounds/$1.ours"
@@ -68,5 +68,5 @@ grep -v '^#' tests/e2e/dashboard.txt | while IFS=: read -r panel names; do
 	[ -n "$missing" ] && echo "without $panel: $missing" || echo served
 done >"$work/panels"
 grep '^without' "$work/panels" | sed 's/^/# /'
-is "$(grep -c '^served' "$work/panels") of $(wc -l <"$work/panels")" "102 of 125" "panels of the dashboard that are served"
+is "$(grep -c '^served' "$work/panels") of $(wc -l <"$work/panels")" "103 of 125" "panels of the dashboard that are served"
 done_testing

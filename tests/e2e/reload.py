@@ -117,6 +117,9 @@ SHIPPER = {
     "own-statsd": ("127.0.0.1:0",),
     "own-socket": (work + "/own.sock",),
     "own-count": ("3",),
+    "part-include": ("md",),
+    "part-exclude": ("md",),
+    "part-count": ("3",),
 }
 COLLECTOR = {
     "pid-file": ("/nowhere/pid",),

@@ -20,6 +20,8 @@ sys=$dir/sys
 root=$dir/root
 # shellcheck source=tests/host/tree_parts.sh
 . "$(dirname "$0")/tree_parts.sh"
+# shellcheck source=tests/host/tree_kernel.sh
+. "$(dirname "$0")/tree_kernel.sh"
 
 server() {
 	cpus 256 "Intel(R) Xeon(R) Platinum 8592+" 128 2
@@ -119,6 +121,7 @@ storage() {
 	sensor 1 temp1 "" 31000 55000 70000
 	rapl 0 package-0 5000000
 	groups
+	kernel_parts
 }
 
 containers() {
