@@ -91,7 +91,7 @@ static void fire(struct round *r, struct alarm *alarm)
 	alarm->firing = true;
 	alarm->fired_ns = r->now->real_ns;
 	node_changed(r->nodes, r->node);
-	warden_say(r->node, alarm, text, sizeof(text));
+	rule_say_alarm(r->node, alarm, text, sizeof(text));
 	enter(r, alarm, text);
 	if (!may_tell(r))
 		return;
@@ -121,7 +121,7 @@ static void remember(struct round *r, const struct alarm *alarm)
 	strcpy(p->name, r->node->name);
 	snprintf(p->rule, sizeof(p->rule), "%s", alarm->rule->name);
 	strcpy(p->row, alarm->row);
-	warden_say(r->node, alarm, p->text, sizeof(p->text));
+	rule_say_alarm(r->node, alarm, p->text, sizeof(p->text));
 	pthread_mutex_unlock(&w->past_lock);
 }
 

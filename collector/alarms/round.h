@@ -3,7 +3,8 @@
 #ifndef KTACH_COLLECTOR_ALARMS_ROUND_H
 #define KTACH_COLLECTOR_ALARMS_ROUND_H
 
-#include "collector/alarms/warden.h"
+#include "collector/alarms/warden_types.h"
+#include "collector/base/node_time.h"
 
 /**
  * struct round - one look at a node, which is locked

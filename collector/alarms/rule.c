@@ -212,3 +212,10 @@ void rule_row(const struct rule *r, const struct samples_row *row, char *text,
 		snprintf(text, size, "%s %llu", book_column(r->kind, 0)->title,
 			 (unsigned long long)row->key);
 }
+
+void rule_say_alarm(const struct node *node, const struct alarm *alarm,
+		    char *text, size_t size)
+{
+	rule_say(alarm->rule, node->name, alarm->row, alarm->value,
+		 alarm->limit, text, size);
+}

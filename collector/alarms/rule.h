@@ -262,4 +262,8 @@ void rule_format(const struct rule *r, double value, char *text, size_t size);
 void rule_say(const struct rule *r, const char *node, const char *row,
 	      double value, double limit, char *text, size_t size);
 
+/* What an alarm of a node says now. */
+void rule_say_alarm(const struct node *node, const struct alarm *alarm,
+		    char *text, size_t size);
+
 #endif /* KTACH_COLLECTOR_ALARMS_RULE_H */

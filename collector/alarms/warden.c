@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/alarms/round.h"
+#include "collector/alarms/warden.h"
 #include "collector/figures/told.h"
 
 const char *const health_names[HEALTH_STATES] = {
@@ -47,13 +48,6 @@ void warden_exit(struct warden *w)
 	pthread_mutex_destroy(&w->past_lock);
 	pthread_rwlock_destroy(&w->lock);
 	w->past = NULL;
-}
-
-void warden_say(const struct node *node, const struct alarm *alarm, char *text,
-		size_t size)
-{
-	rule_say(alarm->rule, node->name, alarm->row, alarm->value,
-		 alarm->limit, text, size);
 }
 
 static bool fires(const struct alarms *all, const struct rule *rule)

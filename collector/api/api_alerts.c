@@ -54,7 +54,7 @@ static void write_firing(struct document *w, const struct node *node,
 	const struct rule *rule = alarm->rule;
 	char text[RULE_TEXT_MAX];
 
-	warden_say(node, alarm, text, sizeof(text));
+	rule_say_alarm(node, alarm, text, sizeof(text));
 	json_key_text(w, "rule", rule->name);
 	write_values(w, severity_names[rule->severity], alarm->row, text,
 		     alarm->value, alarm->limit, alarm->fired_ns);
@@ -96,7 +96,7 @@ static void write_reasons(struct document *w, const struct node *node)
 			    (int)alarm->rule->severity != severity)
 				continue;
 			left--;
-			warden_say(node, alarm, text, sizeof(text));
+			rule_say_alarm(node, alarm, text, sizeof(text));
 			json_text(w, text);
 		}
 	}

@@ -7,7 +7,7 @@
 
 #include "collector/api/api.h"
 #include "collector/nodes/labels.h"
-#include "collector/query/query.h"
+#include "collector/query/ask.h"
 #include "lib/base/globs.h"
 
 #define MS UINT64_C(1000000)

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "collector/fleet/etcd.h"
 #include "collector/fleet/etcd_http.h"
 
 enum {

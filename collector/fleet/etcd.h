@@ -3,7 +3,7 @@
  * A client of etcd, by the JSON that its servers speak beside gRPC (/v3/...): keys with a
  * lease, and a watch that tells of their changes.
  *
- * It is one thread's, and keeps nobody waiting for longer than ETCD_CALL_MS a server: one that
+ * It is one thread's, and keeps nobody waiting for longer than a second (ETCD_CALL_MS) a server: one that
  * is away, slow, or answers what is no answer is left for the next one. What servers say is
  * believed only as far as it has the form that it has to have.
  *
@@ -23,9 +23,6 @@ struct etcd;
 struct place;
 
 enum etcd_limits {
-	ETCD_CALL_MS = 1000, /* for an answer */
-	ETCD_CONNECT_MS = 500,
-	ETCD_ANSWER_MAX = 4 << 20, /* bytes */
 	ETCD_KEY_SIZE = 256,
 	ETCD_VALUE_MAX = 4096,
 };

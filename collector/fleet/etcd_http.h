@@ -8,7 +8,12 @@
 
 #include "collector/base/buffer.h"
 #include "collector/base/place.h"
-#include "collector/fleet/etcd.h"
+
+enum etcd_http_limits {
+	ETCD_CALL_MS = 1000, /* for an answer */
+	ETCD_CONNECT_MS = 500,
+	ETCD_ANSWER_MAX = 4 << 20, /* bytes */
+};
 
 /**
  * struct etcd - the client

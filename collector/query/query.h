@@ -142,34 +142,10 @@ struct query_series {
 	const double *values;
 };
 
-/**
- * struct query_page - an answer
- * @text: of it; to be put
- * @next: where the next one begins; "": this is the last one
- */
-struct query_page {
-	struct text *text;
-	char next[QUERY_PAGE_SIZE];
-};
-
 /* The place, the range and what else is of all pages as a text, and back: false if it is
  * none.
  */
 void query_place_write(const struct query *q, char text[QUERY_PAGE_SIZE]);
 bool query_place_read(const char *text, struct query *q);
-
-/**
- * query_ask() - answer a page
- * @q: the question
- * @h: the history
- * @v: a visit of all nodes
- * @nodes: those that are asked for
- * @page: filled
- *
- * Return: 0; -ETIME or -E2BIG where not even one series could be told, or all together are
- * too much; otherwise as history_query(), or -ENOMEM.
- */
-int query_ask(const struct query *q, struct history *h, struct visit *v,
-	      const struct asked_nodes *nodes, struct query_page *page);
 
 #endif /* KTACH_COLLECTOR_QUERY_QUERY_H */

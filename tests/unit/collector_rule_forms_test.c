@@ -188,7 +188,7 @@ static void share_of_nodes(void **state)
 	assert_null(of_fleet());
 	tick(103 * S);
 	assert_non_null(of_fleet());
-	warden_say(warden.fleet, of_fleet(), text, sizeof(text));
+	rule_say_alarm(warden.fleet, of_fleet(), text, sizeof(text));
 	assert_string_equal(text, "75.0 % of fleet, over 50.0 %");
 	gauge(104 * S, WIRE_LOAD_1MIN, 100);
 	tick(104 * S);

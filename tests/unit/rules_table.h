@@ -106,7 +106,7 @@ static inline void assert_said(const char *rule, const char *row, const char *sa
 	char text[RULE_TEXT_MAX];
 
 	assert_non_null(a);
-	warden_say(node, a, text, sizeof(text));
+	rule_say_alarm(node, a, text, sizeof(text));
 	assert_string_equal(text, said);
 }
 
