@@ -7,9 +7,12 @@
  *   4 bytes   CRC32C of all that follows, little endian
  *   for each table:
  *     varint kind, columns, texts, samples, rows (each as in struct block)
- *     byte presence: enum chunk_presence, and CHUNK_SAME_HEADS
+ *     byte presence: enum chunk_presence, CHUNK_SAME_HEADS, CHUNK_DERIVES
  *     varint sections
  *     for each section: varint columns, varint bytes, varint packed bytes
+ *     with CHUNK_DERIVES: varint derived columns
+ *     for each of them: varint column, how, unit, others, for each other its column
+ *     (collector/history/chunk/derive.h)
  *     its sections, packed by zstd; one that is no smaller then is as it is
  *
  * The first section has the heads as five columns of one row, the keys, the
@@ -20,8 +23,8 @@
  * There may be several tables of a kind, each of a later time: no table is
  * larger than a reader wants to have in memory.
  *
- * Version 1 had one table of a kind, with CHUNK_BITS or CHUNK_FULL; version 2 no
- * CHUNK_SAME_HEADS, and packed all sections.
+ * Version 1 had one table of a kind, with CHUNK_BITS or CHUNK_FULL; version 2 none
+ * of the two others, and packed all sections.
  */
 #ifndef KTACH_COLLECTOR_HISTORY_CHUNK_CHUNK_H
 #define KTACH_COLLECTOR_HISTORY_CHUNK_CHUNK_H
@@ -46,7 +49,8 @@ enum chunk_presence {
 	/* In the same byte: mono_ns, real_ns, number and losses of the samples are those
 	 * of the last table before this one that has its own.
 	 */
-	CHUNK_SAME_HEADS = 0x10
+	CHUNK_SAME_HEADS = 0x10,
+	CHUNK_DERIVES = 0x20 /* likewise: some columns follow from others */
 };
 
 enum chunk_limits {

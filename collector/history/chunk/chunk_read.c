@@ -4,37 +4,14 @@
 #include <zstd.h>
 
 #include "collector/history/chunk/chunk.h"
+#include "collector/history/chunk/chunk_head.h"
 #include "lib/base/clean.h"
 #include "lib/wire/wire_format.h"
-
-enum {
-	SECTIONS_MAX = CHUNK_COLUMNS_MAX + 1,
-	SECTION_MAX = 1 << 30, /* bytes, unpacked */
-};
-
-struct section {
-	uint32_t columns;
-	size_t bytes;
-	size_t packed;
-};
 
 /* The columns that are asked for; all of them: from 0 on. */
 struct range {
 	uint32_t first;
 	uint32_t count;
-};
-
-/* A table before its sections are unpacked. */
-struct head {
-	uint32_t kind;
-	uint32_t columns;
-	uint32_t texts;
-	size_t samples;
-	size_t rows;
-	enum chunk_presence presence;
-	bool same_heads;
-	size_t sections;
-	struct section section[SECTIONS_MAX];
 };
 
 static bool is_version(uint8_t version)
@@ -77,51 +54,6 @@ void chunk_close(struct chunk *c)
 	buffer_free(&c->plain);
 	buffer_free(&c->heads);
 	c->zstd = NULL;
-}
-
-static void read_sections(struct cursor *in, struct head *h)
-{
-	uint32_t columns = 0;
-	size_t i;
-
-	h->sections = cursor_bounded(in, SECTIONS_MAX);
-	for (i = 0; i < h->sections; i++) {
-		struct section *s = &h->section[i];
-
-		s->columns = cursor_bounded(in, CHUNK_COLUMNS_MAX);
-		s->bytes = cursor_bounded(in, SECTION_MAX);
-		s->packed = cursor_bounded(in, SECTION_MAX);
-		columns += s->columns;
-	}
-	if (!h->sections || columns != h->columns || h->section[0].columns)
-		in->broken = true;
-}
-
-/* Of runs it is known only later how many values there are. */
-static bool too_large(const struct head *h)
-{
-	return h->presence != CHUNK_RUNS &&
-	       (uint64_t)h->samples * h->rows * (h->columns + 1) >
-		       CHUNK_CELLS_MAX;
-}
-
-static bool read_head(struct cursor *in, uint8_t version, struct head *h)
-{
-	uint8_t presence;
-
-	h->kind = cursor_bounded(in, UINT32_MAX);
-	h->columns = cursor_bounded(in, CHUNK_COLUMNS_MAX);
-	h->texts = cursor_bounded(in, WIRE_TEXTS_MAX);
-	h->samples = cursor_bounded(in, CHUNK_SAMPLES_MAX);
-	h->rows = cursor_bounded(in, CHUNK_ROWS_MAX);
-	presence = cursor_byte(in);
-	h->same_heads = version > CHUNK_VERSION_PACKED &&
-			presence & CHUNK_SAME_HEADS;
-	h->presence = h->same_heads ? presence & ~CHUNK_SAME_HEADS : presence;
-	read_sections(in, h);
-	if (h->presence >= CHUNK_PRESENCES || too_large(h))
-		in->broken = true;
-	return !in->broken;
 }
 
 /* Unpack a section into @plain, and set a cursor on it. */
@@ -414,6 +346,55 @@ static int shape(struct block *b, const struct head *h, const struct range *r)
 	return block_shape(b, r->count, h->samples, h->rows);
 }
 
+/* With the columns that those are derived of. */
+static struct range widened(const struct head *h, const struct range *r)
+{
+	uint32_t first = r->first, end = r->first + r->count, other;
+	size_t i;
+
+	for (i = 0; i < h->derive_count; i++) {
+		const struct derive *d = &h->derives[i];
+
+		for (other = 0; in_range(r, d->column) && other < d->count;
+		     other++) {
+			if (d->of[other] < first)
+				first = d->of[other];
+			if (d->of[other] >= end)
+				end = d->of[other] + 1;
+		}
+	}
+	return (struct range){ first, end - first };
+}
+
+/* What was left of derived columns becomes what they were; then the block has no more than
+ * was asked for. @wide: what it has.
+ */
+static int give_derived(struct block *b, const struct head *h,
+			const struct range *r, const struct range *wide,
+			const uint64_t *clock)
+{
+	uint64_t *expected, *cells;
+	size_t i, at;
+
+	for (i = 0; i < h->derive_count; i++) {
+		const struct derive *d = &h->derives[i];
+
+		if (!in_range(r, d->column))
+			continue;
+		expected = malloc((b->count + 1) * sizeof(*expected));
+		if (!expected)
+			return -ENOMEM;
+		derive_expect(d, b, wide->first, clock, expected);
+		cells = block_column(b, d->column - wide->first);
+		for (at = 0; at < b->count; at++)
+			cells[at] += expected[at];
+		free(expected);
+	}
+	b->cells = block_column(b, r->first - wide->first);
+	b->columns = r->count;
+	return 0;
+}
+
 /* Columns that the table has not got are those of absent values. */
 static void absent(struct block *b, const struct head *h, const struct range *r)
 {
@@ -461,7 +442,7 @@ static int find_base(struct chunk *c, size_t samples)
 	if (!c->base)
 		return -EBADMSG;
 	if (c->heads_of != c->base) {
-		if (!read_head(&in, c->version, &h))
+		if (!chunk_read_head(&in, c->version, &h))
 			return -EBADMSG;
 		packed = cursor_take(&in, h.section[0].packed);
 		if (!packed || h.samples != samples)
@@ -480,6 +461,7 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 		      const struct range *r)
 {
 	const uint8_t *packed = cursor_take(&c->cursor, h->section[0].packed);
+	const struct range wide = widened(h, r);
 	uint64_t *clock;
 	struct cursor in;
 	int err;
@@ -490,7 +472,7 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 	if (err)
 		return err;
 	clock = calloc(h->samples + 1, sizeof(*clock));
-	err = clock ? shape(b, h, r) : -ENOMEM;
+	err = clock ? shape(b, h, &wide) : -ENOMEM;
 	if (!err)
 		err = unpack(c, &h->section[0], packed, &in);
 	if (!err)
@@ -500,9 +482,11 @@ static int read_table(struct chunk *c, const struct head *h, struct block *b,
 					NULL,
 				h->presence, clock);
 	if (!err)
-		absent(b, h, r);
+		absent(b, h, &wide);
 	if (!err)
-		err = get_rest(c, h, b, r, clock);
+		err = get_rest(c, h, b, &wide, clock);
+	if (!err)
+		err = give_derived(b, h, r, &wide, clock);
 	free(clock);
 	return err;
 }
@@ -525,7 +509,7 @@ int chunk_next(struct chunk *c, struct block *b, uint32_t kind, int column,
 	while (cursor_left(&c->cursor)) {
 		const uint8_t *begin = c->cursor.at;
 
-		if (!read_head(&c->cursor, c->version, &h))
+		if (!chunk_read_head(&c->cursor, c->version, &h))
 			return -EBADMSG;
 		if (!h.same_heads)
 			c->base = begin;

@@ -4,7 +4,9 @@
 #include <zstd.h>
 
 #include "collector/history/chunk/chunk.h"
+#include "collector/history/chunk/derive.h"
 #include "lib/wire/pen.h"
+#include "lib/wire/scale.h"
 #include "lib/wire/wire_format.h"
 
 enum {
@@ -32,6 +34,9 @@ struct chunk_writer {
 	struct buffer sections; /* struct section of a table */
 	struct buffer scratch;
 	struct buffer base; /* heads of the last table that has its own */
+	struct buffer left; /* of derived columns, one after the other */
+	struct derive derives[DERIVE_MAX];
+	size_t derive_count;
 	enum column_effort effort;
 	ZSTD_CCtx *zstd;
 };
@@ -70,6 +75,7 @@ static void free_memory(struct chunk_writer *w)
 	buffer_free(&w->sections);
 	buffer_free(&w->scratch);
 	buffer_free(&w->base);
+	buffer_free(&w->left);
 }
 
 void chunk_writer_shrink(struct chunk_writer *w)
@@ -288,6 +294,81 @@ static bool is_section(const struct chunk_writer *w, const struct block *b,
 	       (w->plain.used >= enough && (!b->group || !(column % b->group)));
 }
 
+static struct column column_of(const struct block *b, uint64_t *cells,
+			       const uint64_t *clock)
+{
+	return (struct column){ .rows = b->rows,
+				.first = b->first,
+				.count = b->count,
+				.at = b->full ? NULL : b->at,
+				.cells = cells,
+				.clock = clock };
+}
+
+/* What all steps of a column are multiples of. @steps: scratch. */
+static uint64_t unit_of(const struct block *b, uint32_t column, uint64_t *steps)
+{
+	const uint64_t *cells = block_column(b, column);
+	size_t row, i, n = 0;
+
+	for (row = 0; row < b->rows; row++)
+		for (i = b->first[row] + 1; i < b->first[row + 1]; i++)
+			steps[n++] = cells[i] - cells[i - 1];
+	return scale_of(steps, n);
+}
+
+/* Keep what is left of a column, if that is less than all of it. */
+static void try_derive(struct chunk_writer *w, const struct block *b,
+		       struct derive *d, const uint64_t *clock)
+{
+	uint64_t *cells = block_column(b, d->column);
+	uint64_t *left = (uint64_t *)(w->left.data + w->left.used);
+	const struct column whole = column_of(b, cells, clock),
+			    rest = column_of(b, left, clock);
+	size_t i;
+
+	if (d->how == DERIVE_REST)
+		d->unit = unit_of(b, d->column, left);
+	derive_expect(d, b, 0, clock, left);
+	for (i = 0; i < b->count; i++)
+		left[i] = cells[i] - left[i];
+	if (column_bits(&rest, &w->scratch) >= column_bits(&whole, &w->scratch))
+		return;
+	w->left.used += b->count * sizeof(*left);
+	w->derives[w->derive_count++] = *d;
+}
+
+/* Of columns of samples, where that is worth an effort. */
+static int derive_columns(struct chunk_writer *w, const struct block *b,
+			  const uint64_t *clock)
+{
+	struct derive found[DERIVE_MAX];
+	size_t n, i;
+
+	w->left.used = 0;
+	w->derive_count = 0;
+	if (b->group || !b->count || w->effort == COLUMN_QUICK)
+		return 0;
+	n = derive_find(b, found);
+	if (buffer_reserve(&w->left, n * b->count * sizeof(uint64_t)))
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		try_derive(w, b, &found[i], clock);
+	return 0;
+}
+
+/* Where a column's values are, or what is left of them. */
+static uint64_t *cells_of(const struct chunk_writer *w, const struct block *b,
+			  uint32_t column)
+{
+	size_t i;
+
+	for (i = 0; i < w->derive_count; i++)
+		if (w->derives[i].column == column)
+			return (uint64_t *)w->left.data + i * b->count;
+	return block_column(b, column);
+}
+
 static int put_columns(struct chunk_writer *w, const struct block *b,
 		       const uint64_t *clock)
 {
@@ -297,12 +378,7 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 	int err = 0;
 
 	for (i = 0; !err && i < b->columns; i++) {
-		struct column c = { .rows = b->rows,
-				    .first = b->first,
-				    .count = b->count,
-				    .at = b->full ? NULL : b->at,
-				    .cells = block_column(b, i),
-				    .clock = clock };
+		struct column c = column_of(b, cells_of(w, b, i), clock);
 
 		if (b->group && i % b->group)
 			c.like = block_column(b, i - 1);
@@ -316,12 +392,32 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 	return err;
 }
 
+static void put_derives(struct pen *pen, const struct chunk_writer *w)
+{
+	size_t i;
+	uint32_t other;
+
+	pen_varint(pen, w->derive_count);
+	for (i = 0; i < w->derive_count; i++) {
+		const struct derive *d = &w->derives[i];
+
+		pen_varint(pen, d->column);
+		pen_varint(pen, d->how);
+		pen_varint(pen, d->unit);
+		pen_varint(pen, d->count);
+		for (other = 0; other < d->count; other++)
+			pen_varint(pen, d->of[other]);
+	}
+}
+
 static int put_table_head(struct chunk_writer *w, const struct block *b,
 			  bool same)
 {
 	const struct section *s = (struct section *)w->sections.data;
 	size_t n = w->sections.used / sizeof(*s), i;
-	struct pen pen = { .room = (7 + 3 * n) * VARINT_MAX };
+	struct pen pen = { .room = (8 + 3 * n) * VARINT_MAX };
+
+	pen.room += w->derive_count * (4 + DERIVE_OF_MAX) * VARINT_MAX;
 
 	if (buffer_reserve(&w->out, pen.room))
 		return -ENOMEM;
@@ -332,13 +428,16 @@ static int put_table_head(struct chunk_writer *w, const struct block *b,
 	pen_varint(&pen, b->samples);
 	pen_varint(&pen, b->rows);
 	pen_byte(&pen, (b->full ? CHUNK_FULL : CHUNK_RUNS) |
-			       (same ? CHUNK_SAME_HEADS : 0));
+			       (same ? CHUNK_SAME_HEADS : 0) |
+			       (w->derive_count ? CHUNK_DERIVES : 0));
 	pen_varint(&pen, n);
 	for (i = 0; i < n; i++) {
 		pen_varint(&pen, s[i].columns);
 		pen_varint(&pen, s[i].bytes);
 		pen_varint(&pen, s[i].packed);
 	}
+	if (w->derive_count)
+		put_derives(&pen, w);
 	w->out.used += pen.used;
 	return 0;
 }
@@ -360,6 +459,8 @@ int chunk_put(struct chunk_writer *w, const struct block *b)
 	w->sections.used = 0;
 	if (!err)
 		err = put_first(w, b, same, clock);
+	if (!err)
+		err = derive_columns(w, b, clock);
 	if (!err)
 		err = put_columns(w, b, clock);
 	free(clock);

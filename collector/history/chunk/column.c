@@ -181,7 +181,8 @@ static bool is_trend(const struct column *c, uint64_t *steps, uint64_t least)
  * changes needs no other guess, but for that of a column before that is the same.
  */
 static enum column_guess choose(const struct column *c,
-				enum column_effort effort, uint64_t *steps)
+				enum column_effort effort, uint64_t *steps,
+				uint64_t *left)
 {
 	static const enum column_guess order[] = { COLUMN_SAME, COLUMN_LIKE,
 						   COLUMN_STEADY, COLUMN_CLOCK,
@@ -203,6 +204,7 @@ static enum column_guess choose(const struct column *c,
 		}
 		still = still || !t.steps;
 	}
+	*left = least;
 	if (best == COLUMN_STEADY && effort > COLUMN_QUICK &&
 	    is_trend(c, steps, least))
 		return COLUMN_TREND;
@@ -315,11 +317,22 @@ static int put_trend(struct buffer *out, const struct column *c,
 	return err ? err : put_planes(out, steps, c->count - n);
 }
 
+uint64_t column_bits(const struct column *c, struct buffer *scratch)
+{
+	uint64_t bits;
+
+	scratch->used = 0;
+	if (buffer_reserve(scratch, (TRIAL_VALUES + TRIAL_ROW) * sizeof(bits)))
+		return UINT64_MAX;
+	choose(c, COLUMN_QUICK, (uint64_t *)scratch->data, &bits);
+	return bits;
+}
+
 int column_put(struct buffer *out, const struct column *c,
 	       enum column_effort effort, struct buffer *scratch)
 {
 	enum column_guess guess;
-	uint64_t *steps;
+	uint64_t *steps, left;
 	uint8_t head;
 	int err;
 
@@ -327,7 +340,7 @@ int column_put(struct buffer *out, const struct column *c,
 	if (buffer_reserve(scratch, 2 * (c->count + 1) * sizeof(*steps)))
 		return -ENOMEM;
 	steps = (uint64_t *)scratch->data;
-	guess = choose(c, effort, steps);
+	guess = choose(c, effort, steps, &left);
 	head = (uint8_t)(guess | COLUMN_FIRSTS);
 	err = buffer_put(out, &head, sizeof(head));
 	if (!err && guess == COLUMN_TREND)

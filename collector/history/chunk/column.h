@@ -71,6 +71,9 @@ enum column_effort {
 	COLUMN_SMALL, /* any guess */
 };
 
+/* Bits that the best guess leaves of a few of its values. UINT64_MAX: memory is short. */
+uint64_t column_bits(const struct column *c, struct buffer *scratch);
+
 /* Append a column. @scratch: used again. Return 0 or -ENOMEM. */
 int column_put(struct buffer *out, const struct column *c,
 	       enum column_effort effort, struct buffer *scratch);
