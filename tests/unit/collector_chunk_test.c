@@ -126,7 +126,7 @@ static void round_trips(void **state)
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		make(&in, shapes[i][0], shapes[i][1], shapes[i][2],
 		     shapes[i][3]);
-		chunk_begin(w, COLUMN_SMALL);
+		chunk_begin(w, i % 2 ? COLUMN_SMALL : COLUMN_SMALLEST);
 		assert_true(chunk_empty(w));
 		assert_int_equal(chunk_put(w, &in), 0);
 		data = chunk_finish(w, &size);
@@ -213,7 +213,8 @@ static void make_golden(struct block blocks[GOLDEN])
 /* WRITE_GOLDEN=1 in the environment makes a file of the present version, for a new
  * one only: those that are there are never written again.
  */
-static void write_golden(const char *path, const struct block *blocks)
+static void write_golden(const char *path, const struct block *blocks,
+			 enum column_effort effort)
 {
 	struct chunk_writer *w = chunk_writer_new();
 	FILE *f = fopen(path, "wx");
@@ -221,7 +222,7 @@ static void write_golden(const char *path, const struct block *blocks)
 	size_t size, i;
 
 	assert_non_null(f);
-	assert_int_equal(chunk_begin(w, COLUMN_SMALL), 0);
+	assert_int_equal(chunk_begin(w, effort), 0);
 	for (i = 0; i < GOLDEN; i++)
 		assert_int_equal(chunk_put(w, &blocks[i]), 0);
 	data = chunk_finish(w, &size);
@@ -241,7 +242,9 @@ static void read_golden(int version, const struct block *blocks, size_t tables)
 
 	snprintf(path, sizeof(path), "tests/unit/golden/chunk-%d.bin", version);
 	if (version == CHUNK_VERSION && getenv("WRITE_GOLDEN"))
-		write_golden(path, blocks);
+		write_golden(path, blocks, COLUMN_SMALL);
+	if (version == CHUNK_VERSION_AGAIN && getenv("WRITE_GOLDEN"))
+		write_golden(path, blocks, COLUMN_SMALLEST);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	size = fread(data, 1, sizeof(data), f);
@@ -267,6 +270,7 @@ static void golden(void **state)
 	read_golden(CHUNK_VERSION_BITS, blocks, 2);
 	read_golden(CHUNK_VERSION_PACKED, blocks, 3);
 	read_golden(CHUNK_VERSION, blocks, GOLDEN);
+	read_golden(CHUNK_VERSION_AGAIN, blocks, GOLDEN);
 	for (i = 0; i < GOLDEN; i++)
 		block_free(&blocks[i]);
 }

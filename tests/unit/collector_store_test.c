@@ -322,6 +322,93 @@ static void large_hour(void **state)
 	assert_int_equal(kept_chunks(TIER_RAW), 2);
 }
 
+static int count_again(void *context, const struct engine_piece *p)
+{
+	const uint8_t *data = p->data.data;
+	int *again = context;
+
+	*again += data[0] == CHUNK_VERSION_AGAIN;
+	return 0;
+}
+
+static int packed_again(enum tier tier)
+{
+	struct engine_walk walk = { .tier = tier };
+	int again = 0;
+
+	assert_int_equal(w.e->ops->walk(w.e, &walk, count_again, &again), 0);
+	return again;
+}
+
+static void put_noise(const uint8_t *uid, uint64_t hour)
+{
+	uint64_t i;
+
+	for (i = 0; i < 1200; i++)
+		put_load(uid, THEN + (hour * 3600 + i) * S,
+			 (i * UINT64_C(0x9e3779b97f4a7c15) >> 40) % 97);
+	commit();
+	work();
+}
+
+static void pack_all_again(void)
+{
+	int ret, i = 0;
+
+	while ((ret = repack_one(&w)) == 1)
+		assert_true(++i < 20);
+	assert_int_equal(ret, 0);
+}
+
+/* Chunks are packed again once there is time, those that were there before, too; what they
+ * have is the same then, and they are not packed a third time.
+ */
+static void packed_smaller(void **state)
+{
+	static double before[1200];
+	int64_t size;
+	struct engine_room room;
+
+	open_writer(&all_kept);
+	put_noise(node_a, 0);
+	writer_close(&w);
+	query(node_a, "load_1min", THEN, THEN + 1200 * S, S, HISTORY_AVG);
+	memcpy(before, values, sizeof(before));
+	open_writer(&all_kept);
+	put_noise(node_b, 1);
+	put_noise(node_a, 1);
+	assert_int_equal(packed_again(TIER_RAW), 0);
+	w.e->ops->room(w.e, &room);
+	size = (int64_t)room.used;
+	pack_all_again();
+	assert_int_equal(packed_again(TIER_RAW), 3);
+	w.e->ops->room(w.e, &room);
+	assert_true((int64_t)room.used <= size);
+	writer_close(&w);
+	query(node_a, "load_1min", THEN, THEN + 1200 * S, S, HISTORY_AVG);
+	assert_memory_equal(values, before, sizeof(before));
+	query(node_b, "load_1min", THEN + 3600 * S, THEN + 4800 * S, S,
+	      HISTORY_AVG);
+	assert_memory_equal(values, before, sizeof(before));
+}
+
+/* An hour that is merged once more after that is one chunk as ever. */
+static void late_after_packing(void **state)
+{
+	open_writer(&all_kept);
+	put_noise(node_a, 0);
+	pack_all_again();
+	put_load(node_a, THEN + 1300 * S, 5);
+	commit();
+	work();
+	assert_int_equal(packed_again(TIER_RAW), 0);
+	pack_all_again();
+	assert_int_equal(packed_again(TIER_RAW), 1);
+	writer_close(&w);
+	assert_int_equal(kept_chunks(TIER_RAW), 1);
+	assert_int_equal(kept("load_1min", THEN, THEN + 1400 * S), 1201);
+}
+
 /* Rollups say what the samples would. */
 static void rollups(void **state)
 {
@@ -979,6 +1066,10 @@ int main(void)
 		TEST(killed),
 		TEST(full),
 		TEST(large_hour),
+
+		TEST(packed_smaller),
+
+		TEST(late_after_packing),
 		TEST(rollups),
 		TEST(late),
 		TEST(figures),

@@ -57,6 +57,8 @@ enum chunk_limits {
 	CHUNK_VERSION_BITS = 1,
 	CHUNK_VERSION_PACKED = 2,
 	CHUNK_VERSION = 4, /* two bits from any other one: no checksum has it */
+	CHUNK_VERSION_AGAIN =
+		7, /* the same, as small as it gets: COLUMN_SMALLEST */
 	CHUNK_HEAD_SIZE = 5,
 	CHUNK_COLUMNS_MAX = 4 * WIRE_COLUMNS_MAX, /* a rollup has 4 for 1 */
 	CHUNK_SAMPLES_MAX = 1 << 22,

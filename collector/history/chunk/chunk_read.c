@@ -16,8 +16,8 @@ struct range {
 
 static bool is_version(uint8_t version)
 {
-	return version == CHUNK_VERSION || version == CHUNK_VERSION_PACKED ||
-	       version == CHUNK_VERSION_BITS;
+	return version == CHUNK_VERSION || version == CHUNK_VERSION_AGAIN ||
+	       version == CHUNK_VERSION_PACKED || version == CHUNK_VERSION_BITS;
 }
 
 int chunk_open(struct chunk *c, const void *data, size_t size)

@@ -17,6 +17,8 @@ enum {
 	FEW_SAMPLES = 16,
 	FEW_BYTES = 512,
 	ZSTD_LEVEL = 1,
+	ZSTD_LEVEL_SMALLEST = 15,
+	ZSTD_LEVEL_TRIED = 3, /* enough to tell what is smaller */
 	STORED_MAX = 64, /* bytes that zstd would not make fewer, or hardly */
 };
 
@@ -34,6 +36,7 @@ struct chunk_writer {
 	struct buffer sections; /* struct section of a table */
 	struct buffer scratch;
 	struct buffer base; /* heads of the last table that has its own */
+	struct buffer tried; /* a column, otherwise */
 	struct buffer left; /* of derived columns, one after the other */
 	struct derive derives[DERIVE_MAX];
 	size_t derive_count;
@@ -47,7 +50,6 @@ static ZSTD_CCtx *make_zstd(void)
 
 	if (!zstd)
 		return NULL;
-	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_contentSizeFlag, 0);
 	return zstd;
 }
@@ -76,6 +78,7 @@ static void free_memory(struct chunk_writer *w)
 	buffer_free(&w->scratch);
 	buffer_free(&w->base);
 	buffer_free(&w->left);
+	buffer_free(&w->tried);
 }
 
 void chunk_writer_shrink(struct chunk_writer *w)
@@ -93,10 +96,16 @@ void chunk_writer_free(struct chunk_writer *w)
 
 int chunk_begin(struct chunk_writer *w, enum column_effort effort)
 {
-	static const uint8_t head[CHUNK_HEAD_SIZE] = { CHUNK_VERSION };
+	const bool smallest = effort == COLUMN_SMALLEST;
+	const uint8_t head[CHUNK_HEAD_SIZE] = { smallest ? CHUNK_VERSION_AGAIN :
+							   CHUNK_VERSION };
 
 	if (!w->zstd)
 		w->zstd = make_zstd();
+	if (w->zstd)
+		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel,
+				       smallest ? ZSTD_LEVEL_SMALLEST :
+						  ZSTD_LEVEL);
 	w->out.used = 0;
 	w->base.used = 0;
 	w->effort = effort;
@@ -369,6 +378,36 @@ static uint64_t *cells_of(const struct chunk_writer *w, const struct block *b,
 	return block_column(b, column);
 }
 
+/* Bytes, about. */
+static size_t packed_size(struct chunk_writer *w, const void *data, size_t size)
+{
+	size_t room = ZSTD_compressBound(size), packed;
+
+	if (buffer_reserve(&w->packed, room))
+		return size;
+	packed = ZSTD_compressCCtx(w->zstd, w->packed.data + w->packed.used,
+				   room, data, size, ZSTD_LEVEL_TRIED);
+	return ZSTD_isError(packed) ? size : packed;
+}
+
+/* As a whole or row by row, what takes less, where that is worth an effort. */
+static int put_column(struct chunk_writer *w, const struct column *c)
+{
+	size_t begin = w->plain.used, size;
+	int err = column_put(&w->plain, c, w->effort, &w->scratch);
+
+	if (err || w->effort < COLUMN_SMALLEST || c->rows < 2)
+		return err;
+	w->tried.used = 0;
+	err = column_put_rows(&w->tried, c, w->effort, &w->scratch);
+	size = w->plain.used - begin;
+	if (err || packed_size(w, w->tried.data, w->tried.used) >=
+			   packed_size(w, w->plain.data + begin, size))
+		return err;
+	w->plain.used = begin;
+	return buffer_put(&w->plain, w->tried.data, w->tried.used);
+}
+
 static int put_columns(struct chunk_writer *w, const struct block *b,
 		       const uint64_t *clock)
 {
@@ -382,7 +421,7 @@ static int put_columns(struct chunk_writer *w, const struct block *b,
 
 		if (b->group && i % b->group)
 			c.like = block_column(b, i - 1);
-		err = column_put(&w->plain, &c, w->effort, &w->scratch);
+		err = put_column(w, &c);
 		columns++;
 		if (err || !is_section(w, b, i + 1, enough))
 			continue;

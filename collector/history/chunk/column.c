@@ -349,3 +349,19 @@ int column_put(struct buffer *out, const struct column *c,
 		err = put_planes(out, steps, first_steps(c, steps));
 	return err ? err : put_planes(out, steps, all_steps(c, guess, steps));
 }
+
+int column_put_rows(struct buffer *out, const struct column *c,
+		    enum column_effort effort, struct buffer *scratch)
+{
+	const uint8_t head = COLUMN_ROWS;
+	int err = buffer_put(out, &head, sizeof(head));
+	size_t row;
+
+	for (row = 0; !err && row < c->rows; row++) {
+		const struct column one = column_of_row(c, row);
+
+		if (one.count)
+			err = column_put(out, &one, effort, scratch);
+	}
+	return err;
+}

@@ -33,6 +33,7 @@ enum column_guess {
 	COLUMN_BASE, /* as the row's first value */
 	COLUMN_LIKE, /* as the same one of the column before */
 	COLUMN_TREND, /* growing as it did of late: column_trend.h */
+	COLUMN_ROWS, /* as the row's own guess says: each is a column of one row */
 	COLUMN_GUESSES,
 	COLUMN_FIRSTS = 0x80 /* in the same byte */
 };
@@ -69,6 +70,7 @@ static inline size_t column_row(const struct column *c, size_t row)
 enum column_effort {
 	COLUMN_QUICK,
 	COLUMN_SMALL, /* any guess */
+	COLUMN_SMALLEST, /* for ever: what takes longer, too */
 };
 
 /* Bits that the best guess leaves of a few of its values. UINT64_MAX: memory is short. */
@@ -77,6 +79,23 @@ uint64_t column_bits(const struct column *c, struct buffer *scratch);
 /* Append a column. @scratch: used again. Return 0 or -ENOMEM. */
 int column_put(struct buffer *out, const struct column *c,
 	       enum column_effort effort, struct buffer *scratch);
+
+/* The same, each row with a guess and a scale of its own. */
+int column_put_rows(struct buffer *out, const struct column *c,
+		    enum column_effort effort, struct buffer *scratch);
+
+/* A row as a column. */
+static inline struct column column_of_row(const struct column *c, size_t row)
+{
+	size_t first = column_row(c, row);
+
+	return (struct column){ .rows = 1,
+				.count = column_row(c, row + 1) - first,
+				.at = c->at ? c->at + first : NULL,
+				.cells = c->cells ? c->cells + first : NULL,
+				.clock = c->clock,
+				.like = c->like ? c->like + first : NULL };
+}
 
 /* Read one into c->cells; without cells it is only skipped. */
 void column_get(struct cursor *in, const struct column *c);

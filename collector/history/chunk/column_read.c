@@ -244,15 +244,31 @@ static void get_by_rows(struct cursor *in, const struct column *c,
 		get_rows(c, guess, &p, &f);
 }
 
-void column_get(struct cursor *in, const struct column *c)
+static void get_column(struct cursor *in, const struct column *c, uint8_t head)
 {
-	uint8_t head = cursor_byte(in);
 	enum column_guess guess = head & ~COLUMN_FIRSTS;
 
-	if (guess >= COLUMN_GUESSES)
+	if (guess >= COLUMN_ROWS)
 		in->broken = true;
 	else if (guess == COLUMN_LIKE)
 		get_like(in, c);
 	else
 		get_by_rows(in, c, guess, head & COLUMN_FIRSTS);
+}
+
+void column_get(struct cursor *in, const struct column *c)
+{
+	uint8_t head = cursor_byte(in);
+	size_t row;
+
+	if (head != COLUMN_ROWS) {
+		get_column(in, c, head);
+		return;
+	}
+	for (row = 0; row < c->rows && !in->broken; row++) {
+		const struct column one = column_of_row(c, row);
+
+		if (one.count)
+			get_column(in, &one, cursor_byte(in));
+	}
 }

@@ -112,6 +112,7 @@ void writer_close(struct writer *w)
 	buffer_free(&w->marks);
 	buffer_free(&w->slots);
 	buffer_free(&w->states);
+	buffer_free(&w->repack.keys);
 	w->e->ops->close(w->e);
 }
 
@@ -504,6 +505,8 @@ static int keep_merges(struct writer *w)
 	size_t i;
 	int err = e->ops->merge(e, w->out.merges, w->out.merge_count);
 
+	for (i = 0; !err && i < w->out.merge_count; i++)
+		repack_note(w, &w->out.merges[i]);
 	if (!is_of_item(err))
 		return err;
 	for (i = 0, err = 0; !err && i < w->out.merge_count; i++) {
@@ -569,5 +572,5 @@ int writer_work(struct writer *w)
 		return err;
 	if (any_due(w))
 		return 1;
-	return now < w->next_ns ? 0 : look(w, now, until);
+	return now < w->next_ns ? repack(w) : look(w, now, until);
 }

@@ -62,6 +62,26 @@ struct scrub {
 };
 
 /**
+ * struct repack - chunks that are to be packed again
+ * @keys: struct engine_key of hours that were merged
+ * @taken: bytes of them that are done
+ * @walk: over those of before
+ * @all_found: it came to its end
+ * @found: by it
+ * @bytes: that it looked at, this time
+ * @next_ns: when there is time for it, monotonic
+ */
+struct repack {
+	struct buffer keys;
+	size_t taken;
+	struct engine_walk walk;
+	bool all_found;
+	struct engine_key found;
+	uint64_t bytes;
+	uint64_t next_ns;
+};
+
+/**
  * struct writer - the thread's own, but for @open
  * @e: the history
  * @policy: how much is kept
@@ -70,6 +90,7 @@ struct scrub {
  * @open: committed, not folded yet
  * @trouble: what is damaged, or was set aside
  * @scrub: where the search for damage is
+ * @repack: what is packed again
  * @aside_told_ns: when the log last named a node whose frames were
  * @log: a row of the log under way
  * @marks: struct engine_mark, likewise
@@ -93,6 +114,7 @@ struct writer {
 	struct open_table open;
 	struct store_trouble trouble;
 	struct scrub scrub;
+	struct repack repack;
 	uint64_t aside_told_ns;
 	struct buffer log;
 	struct buffer marks;
@@ -198,6 +220,15 @@ void marks_forget(struct writer *w);
 
 /* Look for damaged chunks for a moment. */
 void scrub(struct writer *w);
+
+/* An hour was merged: its chunks are to be packed again. */
+void repack_note(struct writer *w, const struct engine_merge *made);
+
+/* Pack an hour again, if there was time enough for others. Return 0 or -EIO. */
+int repack(struct writer *w);
+
+/* The same at once. Return 1 if there may be more. */
+int repack_one(struct writer *w);
 
 /* Deletes what is too old, or too much. Return as writer_work(). */
 int writer_expire(struct writer *w);
