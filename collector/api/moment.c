@@ -121,7 +121,7 @@ static int parse_iso(const char *at, uint64_t *ns)
 
 static int parse_number(const char *text, uint64_t *ns)
 {
-	uint64_t value;
+	uint64_t value, unit_ns = 1;
 	char *end;
 
 	errno = 0;
@@ -129,10 +129,10 @@ static int parse_number(const char *text, uint64_t *ns)
 	if (errno || *end || value > INT64_MAX)
 		return -EINVAL;
 	if (value < TIME_S_MAX)
-		value *= NS_PER_S;
+		unit_ns = NS_PER_S;
 	else if (value < TIME_S_MAX * 1000)
-		value *= NS_PER_S / 1000;
-	*ns = value <= INT64_MAX ? value : INT64_MAX;
+		unit_ns = NS_PER_S / 1000;
+	*ns = value <= INT64_MAX / unit_ns ? value * unit_ns : INT64_MAX;
 	return 0;
 }
 
