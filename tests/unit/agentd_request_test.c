@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,34 @@ static void whole(void **state)
 	assert_null(r.origin);
 	assert_int_equal(r.length, 4);
 	assert_memory_equal(r.body, "body", 4);
+}
+
+/* A token is what stands behind "Bearer" in that header, and nowhere else. */
+static void tokens(void **state)
+{
+	static const struct {
+		const char *header, *token;
+	} all[] = {
+		{ "Authorization: bearer abc", "abc" },
+		{ "Authorization: Basic abc", NULL },
+		{ "Authorization: Bearer", NULL },
+		{ "Proxy-Authorization: Bearer abc", NULL },
+		{ "X: Bearer abc", NULL },
+	};
+	char text[128], room[512];
+	struct request r;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n%s\r\n\r\n",
+			 all[i].header);
+		assert_int_equal(feed(text, strlen(text), &r, room),
+				 REQUEST_WHOLE);
+		if (all[i].token)
+			assert_string_equal(r.token, all[i].token);
+		else
+			assert_null(r.token);
+	}
 }
 
 static void refused(void **state)
@@ -113,9 +142,8 @@ static void endless_head(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(two),
+		cmocka_unit_test(whole),	cmocka_unit_test(tokens),
+		cmocka_unit_test(refused),	cmocka_unit_test(two),
 		cmocka_unit_test(endless_head),
 	};
 

@@ -56,6 +56,24 @@ static void offsets(void **state)
 	assert_offset(&c, -5);
 }
 
+/* A history that was written to a while ago proves the clock, in either direction. */
+static void a_history_proves_the_clock(void **state)
+{
+	const struct node_time now = { BASE, 5 * S };
+	static const int64_t far[] = { CLOCK_FAR_NS, -CLOCK_FAR_NS };
+	struct judge j;
+	size_t i;
+
+	judge_begin(&j, 0, &now);
+	assert_string_equal(judge_name(&j), "good");
+	for (i = 0; i < 2; i++) {
+		judge_begin(&j, BASE + (uint64_t)far[i], &now);
+		assert_string_equal(judge_name(&j), "good");
+		judge_begin(&j, BASE + (uint64_t)(far[i] + (i ? -1 : 1)), &now);
+		assert_string_equal(judge_name(&j), "unproven");
+	}
+}
+
 /* What comes out of a queue first does not look like a wrong clock for long. */
 static void queued(void **state)
 {
@@ -193,6 +211,7 @@ static void recalled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_history_proves_the_clock),
 		cmocka_unit_test(offsets),
 		cmocka_unit_test(queued),
 		cmocka_unit_test_setup_teardown(verdicts, setup, teardown),

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "ktach/feed.h"
 #include "ktach/figures/cpu_figures.h"
 #include "ktach/show/json.h"
 #include "ktach/figures/net_figures.h"
@@ -393,10 +394,38 @@ static void a_sample_may_take_several_frames(void **state)
 	assert_true(frames > 2);
 }
 
+/* Samples come as far apart as they were, or as much faster as was asked for. */
+static void replay_waits_as_long(void **state)
+{
+	static const uint64_t speeds[] = { 1, 4, 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++) {
+		const struct settings s = { .speed = speeds[i] };
+		struct replay_feed r;
+		struct figures f = { 0 };
+		int n;
+
+		assert_int_equal(replay_feed_open(&r, &s, path), 0);
+		assert_false(r.feed.live);
+		for (n = 0; n < SAMPLES; n++) {
+			assert_int_equal(r.feed.next(&r.feed, &f), 0);
+			assert_int_equal(r.feed.wait_ns,
+					 n + 1 < SAMPLES && speeds[i] ?
+						 S / speeds[i] :
+						 0);
+		}
+		assert_int_equal(r.feed.next(&r.feed, &f), 1);
+		replay_feed_close(&r);
+		figures_free(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_goes_in_comes_out, record_few),
+		cmocka_unit_test_setup(replay_waits_as_long, record_few),
 		cmocka_unit_test_setup(
 			a_file_cut_anywhere_keeps_its_whole_samples,
 			record_few),
