@@ -110,6 +110,7 @@ struct host_ring_options {
  * @include_parts: globs of groups of tables/parts.def; NULL: all
  * @exclude_parts: the same; NULL: the default
  * @parts: so many series there may be
+ * @part_ethtool: globs of drivers' statistics; NULL: none
  * @net: packets
  * @rings: times and softirqs of each CPU
  * @interval_ns: time between two readings, while it is opened; 0: not known
@@ -149,6 +150,7 @@ struct host_options {
 	const char *include_parts;
 	const char *exclude_parts;
 	uint64_t parts;
+	const char *part_ethtool;
 	struct host_net_options net;
 	struct host_ring_options rings;
 	uint64_t interval_ns;

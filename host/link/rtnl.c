@@ -13,13 +13,12 @@ enum {
 	REQUEST_MAX = 64, /* bytes of a request's body */
 };
 
-static int open_socket(uint32_t groups, int flags)
+static int open_socket(int protocol, uint32_t groups, int flags)
 {
 	struct sockaddr_nl own = { .nl_family = AF_NETLINK,
 				   .nl_groups = groups };
 	int room = RTNL_EVENTS, err;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags,
-			NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol);
 
 	if (fd < 0)
 		return -errno;
@@ -37,7 +36,7 @@ static int open_socket(uint32_t groups, int flags)
 
 int rtnl_listen(uint32_t groups)
 {
-	return open_socket(groups, SOCK_NONBLOCK);
+	return open_socket(NETLINK_ROUTE, groups, SOCK_NONBLOCK);
 }
 
 void rtnl_pass_over(int events)
@@ -54,17 +53,26 @@ int rtnl_open(struct rtnl *r, uint32_t groups)
 	r->events = rtnl_listen(groups);
 	if (r->events < 0)
 		return r->events;
-	r->query = open_socket(0, 0);
+	r->query = open_socket(NETLINK_ROUTE, 0, 0);
 	if (r->query >= 0)
 		return 0;
 	close(r->events);
 	return r->query;
 }
 
+int rtnl_open_query(struct rtnl *r, int protocol)
+{
+	r->sequence = 0;
+	r->events = -1;
+	r->query = open_socket(protocol, 0, 0);
+	return r->query < 0 ? r->query : 0;
+}
+
 void rtnl_close(struct rtnl *r)
 {
 	close(r->query);
-	close(r->events);
+	if (r->events >= 0)
+		close(r->events);
 }
 
 /* Bytes of messages; 0 if they are not the kernel's; -ENOBUFS if it had more
@@ -153,8 +161,8 @@ static void take_answer(struct rtnl *r, int size, struct answer *a,
 	}
 }
 
-static int dump_once(struct rtnl *r, uint16_t type, const void *request,
-		     size_t size, rtnl_take *take, void *arg)
+int rtnl_dump_once(struct rtnl *r, uint16_t type, const void *request,
+		   size_t size, rtnl_take *take, void *arg)
 {
 	struct answer a = { .err = send_dump(r, type, request, size) };
 	ssize_t n;
@@ -178,7 +186,7 @@ int rtnl_dump(struct rtnl *r, uint16_t type, const void *request, size_t size,
 	int err = -EAGAIN, i;
 
 	for (i = 0; err == -EAGAIN && i < RTNL_TRIES; i++)
-		err = dump_once(r, type, request, size, take, arg);
+		err = rtnl_dump_once(r, type, request, size, take, arg);
 	return err;
 }
 

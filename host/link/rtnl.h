@@ -43,6 +43,9 @@ typedef void rtnl_take(void *arg, const struct nlmsghdr *message);
 int rtnl_open(struct rtnl *r, uint32_t groups);
 void rtnl_close(struct rtnl *r);
 
+/* The same for dumps alone, of any of netlink's protocols. */
+int rtnl_open_query(struct rtnl *r, int protocol);
+
 /**
  * rtnl_dump() - ask for all there are
  * @r: the sockets
@@ -57,6 +60,12 @@ void rtnl_close(struct rtnl *r);
  */
 int rtnl_dump(struct rtnl *r, uint16_t type, const void *request, size_t size,
 	      rtnl_take *take, void *arg);
+
+/* The same, but what a change interrupted is not asked for again: -EAGAIN. For @take that
+ * counts.
+ */
+int rtnl_dump_once(struct rtnl *r, uint16_t type, const void *request,
+		   size_t size, rtnl_take *take, void *arg);
 
 /**
  * rtnl_drain() - take what happened

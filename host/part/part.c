@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/network.h"
 #include "host/part/part.h"
 #include "lib/base/clock.h"
 #include "lib/base/globs.h"
@@ -23,6 +24,10 @@ _Static_assert((int)WIRE_PART_TYPE == (int)WIRE_OWN_TYPE &&
 		       (int)WIRE_PART_NAME == (int)WIRE_OWN_NAME &&
 		       (int)WIRE_PART_LABELS == (int)WIRE_OWN_LABELS,
 	       "rows of parts are like those of one's own");
+
+enum {
+	ASKED = 4, /* the first groups, which ask the kernel about our own network */
+};
 
 struct part_state {
 	struct parts parts;
@@ -44,6 +49,12 @@ static void read_groups(struct parts *p)
 		char name[12];
 		void (*read)(struct parts *p);
 	} groups[] = {
+		{ "neighbour", part_neighbour },
+		{ "qdisc", part_qdisc },
+		{ "tcp", part_tcp },
+		{ "ethtool", part_ethtool },
+		{ "session", part_session },
+		{ "update", part_update },
 		{ "conntrack", part_conntrack },
 		{ "bonding", part_bonding },
 		{ "wireless", part_wireless },
@@ -58,7 +69,8 @@ static void read_groups(struct parts *p)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (i = p->own_network ? 0 : ASKED;
+	     i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (part_chosen(p->options, groups[i].name))
 			groups[i].read(p);
 }
@@ -71,6 +83,7 @@ static int part_open(void **state, const struct host_options *options)
 		return -ENOMEM;
 	s->parts.options = options;
 	s->parts.net = host_options_foreign(options) ? "1/net" : "net";
+	s->parts.own_network = network_is_own(options);
 	s->parts.rows.most = options->parts;
 	s->parts.rows.rows.kind = WIRE_PART;
 	*state = s;

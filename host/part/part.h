@@ -13,12 +13,14 @@
  * struct parts - a reading
  * @options: trees, and what is chosen
  * @net: folder of the host's network in PROC
+ * @own_network: it is ours, which the kernel can be asked about
  * @rows: what was read
  * @memory: for a text, if @options have none
  */
 struct parts {
 	const struct host_options *options;
 	const char *net;
+	bool own_network;
 	struct own_rows rows;
 	struct host_memory memory;
 };
@@ -68,6 +70,12 @@ bool part_chosen(const struct host_options *o, const char *group);
 void part_files(struct parts *p);
 
 /* Groups that have a function, by their name. */
+void part_neighbour(struct parts *p);
+void part_qdisc(struct parts *p);
+void part_tcp(struct parts *p);
+void part_ethtool(struct parts *p);
+void part_session(struct parts *p);
+void part_update(struct parts *p);
 void part_conntrack(struct parts *p);
 void part_bonding(struct parts *p);
 void part_wireless(struct parts *p);

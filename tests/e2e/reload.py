@@ -119,6 +119,7 @@ SHIPPER = {
     "own-count": ("3",),
     "part-include": ("md",),
     "part-exclude": ("md",),
+    "part-ethtool": ("rx_*",),
     "part-count": ("3",),
 }
 COLLECTOR = {

@@ -2,7 +2,7 @@
 # Parts that the collector "part" reads, as the kernel's documentation has their files,
 # for tests/host/trees.sh.
 
-: "${proc:?}" "${sys:?}"
+: "${proc:?}" "${sys:?}" "${root:?}"
 
 # puts FOLDER NAME TEXT [NAME TEXT]...: files of a folder.
 puts() {
@@ -154,7 +154,36 @@ Node 0 Dirty:                20 kB"
 	echo "Node 0, zone    DMA32    759    572    791 " >>"$proc/buddyinfo"
 }
 
+kernel_system() {
+	local sessions=$root/run/systemd/sessions
+	puts "$sessions" 1 "# This is private data. Do not parse.
+UID=1000
+USER=me
+ACTIVE=1
+STATE=active
+REMOTE=1
+TYPE=tty
+CLASS=user" 2 "UID=1000
+USER=me
+STATE=online
+REMOTE=0
+SEAT=seat0
+TYPE=wayland
+CLASS=user" 3 "UID=0
+USER=root
+STATE=closing
+REMOTE=1
+TYPE=tty
+CLASS=user"
+	puts "$root/var/lib/update-notifier" updates-available "
+12 updates can be applied immediately.
+3 of these updates are standard security updates.
+To see these additional updates run: apt list --upgradable"
+	touch "$root/run/reboot-required"
+}
+
 kernel_parts() {
+	kernel_system
 	kernel_network
 	kernel_storage
 	kernel_hardware

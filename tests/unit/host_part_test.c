@@ -167,6 +167,15 @@ static void values(void **test)
 		{ "node_buddyinfo_blocks",
 		  "node=\"0\",zone=\"DMA32\",size=\"1\"", 572 },
 		{ "node_selinux_current_mode", "", 1 },
+		{ "node_logind_sessions",
+		  "class=\"user\",remote=\"true\",type=\"tty\"", 1 },
+		{ "node_logind_sessions",
+		  "class=\"user\",remote=\"false\",seat=\"seat0\",type=\"wayland\"",
+		  1 },
+		{ "ktach_user_sessions", "user=\"me\"", 2 },
+		{ "node_reboot_required", "", 1 },
+		{ "ktach_updates", "kind=\"all\"", 12 },
+		{ "ktach_updates", "kind=\"security\"", 3 },
 	};
 	const uint64_t *row;
 	size_t i;
