@@ -83,7 +83,7 @@ static void take_good(struct agents *l, const struct folder_entry *e)
 	a->problem[0] = '\0';
 }
 
-/* One that was good goes on with what its file said before. */
+/* The file is wrong: an agent that there was goes on with what the file said before. */
 static void take_broken(struct agents *l, const struct folder_entry *e)
 {
 	struct agent *a = find_path(l, e->definition.path);

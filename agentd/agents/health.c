@@ -127,7 +127,7 @@ static void commanded(struct bus_job *job, const char *problem)
 		    problem ? text : NULL);
 }
 
-/* One that was left by an earlier start is not begun again beside it. */
+/* While a check of an earlier start still runs, none is begun beside it. */
 static void check(struct agent *a, uint64_t now_ns)
 {
 	const struct definition *d = &a->definition;

@@ -65,7 +65,9 @@ static void answer_error(struct visitor *v, int status, const char *field,
 	answer(v, status, body);
 }
 
-/* A page of another site, whose name leads to this host for once, has its own. */
+/* A page of another site whose name resolves to this host sends that name: it
+ * is refused.
+ */
 static bool is_local(const char *host)
 {
 	static const char *const names[] = { "localhost", "127.0.0.1",

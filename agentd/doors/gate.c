@@ -172,8 +172,8 @@ static void carried(void *owner, const char *problems)
 	free(c);
 }
 
-/* It is noted before it is done: it may be done once, and not be known to be, but
- * not twice.
+/* An order is noted before it is carried out: after a crash it may have been
+ * done without our knowing, but it is never done twice.
  */
 static void carry_out(struct gate *g, struct visitor *v, const struct order *o,
 		      const struct order_record *r)

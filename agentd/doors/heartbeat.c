@@ -80,7 +80,7 @@ static bool take_said(struct heartbeat *h, const json_t *all, struct said *s)
 	       take_figure(h, all, "memory", &s->memory);
 }
 
-/* In the same time, whatever is wrong with it. */
+/* Hashes are compared, so that the time it takes tells nothing of the token. */
 static bool same_token(const char *got, const char *want)
 {
 	unsigned char one[crypto_generichash_BYTES],
@@ -127,7 +127,7 @@ static bool is_own(const struct heartbeat *h, const struct agent *a, int pid)
 	return pid_is_of(a, pid) && (!h->sender || same_user(pid, h->uid));
 }
 
-/* One is told a minute, whosever name it has. */
+/* The log tells of one a minute, whatever name it gives. */
 static void count_refused(struct agents *agents, struct agent *a,
 			  const struct heartbeat *h)
 {

@@ -54,7 +54,9 @@ static int append_line(const char *path, const char *line, size_t size)
 	return err;
 }
 
-/* A node's words are shown as they may be: no line of theirs begins another one. */
+/* Control characters of a node's text are replaced, so that it cannot begin a
+ * line of its own.
+ */
 void audit_write(struct audit *a, const struct audit_entry *e)
 {
 	time_t now = time(NULL);

@@ -217,7 +217,9 @@ static const char *word_of(enum relay_fate fate, const char *answer)
 	return fate == RELAY_ANSWERED && answer ? answer : "";
 }
 
-/* It has it, or does not want it: then it is told with its next session. */
+/* The node has taken the wish or refused it; one that was refused is told
+ * again with its next session.
+ */
 static void told(struct relay_request *r)
 {
 	struct wish *one = container_of(r, struct wish, request);

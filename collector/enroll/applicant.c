@@ -97,7 +97,7 @@ static void reject(struct applicant *a, const char *why, uint64_t now_ns)
 	refuse(REFUSAL_ENROLL_TOKEN, peer_text(&a->peer));
 }
 
-/* After what it, or all, took of our time is worked off. */
+/* Shake hands once the CPU time that its network, or all, have used is worked off. */
 static void greet(struct applicant *a, struct enroll *e, uint64_t now_ns)
 {
 	int err;
@@ -247,7 +247,7 @@ static void listen_to(struct applicant *a, struct enroll *e, uint64_t now_ns)
 	}
 }
 
-/* It has nothing more to say; what it says all the same ends it. */
+/* The host has nothing more to say: if it does, the connection ends. */
 static void wait_for_frames(struct applicant *a, struct enroll *e,
 			    uint64_t now_ns)
 {

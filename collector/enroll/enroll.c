@@ -31,7 +31,9 @@ static unsigned int count_network(const struct enroll *e,
 	return count;
 }
 
-/* Who has shown no token for longest; who has shown one stays. */
+/* The connection that has been without a token for longest; those that have
+ * shown one stay.
+ */
 static struct applicant *find_oldest(struct enroll *e)
 {
 	struct applicant *a, *oldest = NULL;
@@ -100,7 +102,7 @@ static void take_one(struct enroll *e, uint64_t now_ns)
 		e->count++;
 }
 
-/* Until when nothing happens by itself; -1: for ever. */
+/* How long poll() may wait: until the next deadline, in ms; -1: there is none. */
 static int find_timeout(const struct enroll *e, uint64_t now_ns)
 {
 	uint64_t at_ns = e->deaf_ns > now_ns ? e->deaf_ns : UINT64_MAX;
@@ -138,7 +140,7 @@ static void set_polls(struct enroll *e, struct pollfd *polls, uint64_t now_ns)
 		const struct applicant *a = &e->all[i];
 		bool greets = a->stage == APPLICANT_GREETS;
 
-		/* One that has to wait for its turn is not asked what it says. */
+		/* Connections that have to wait for their turn are not polled. */
 		polls[OWN + i].fd = greets && a->next_ns ? -1 : a->fd;
 		polls[OWN + i].events = wants_room(a) ? POLLOUT : POLLIN;
 	}

@@ -47,7 +47,7 @@ void etcd_wake(struct etcd *e)
 
 /* --- JSON ---------------------------------------------------------------- */
 
-/* Bytes are base64 in it, and 64-bit numbers texts. */
+/* In etcd's JSON bytes are base64, and numbers of 64 bits are texts. */
 static json_t *bytes_json(const char *text)
 {
 	char out[BASE64_MAX];
@@ -95,7 +95,7 @@ static bool read_bytes(const json_t *object, const char *name, char *to,
 	return true;
 }
 
-/* The key behind all that begin with a prefix. */
+/* The end of a range: the first key behind all that begin with the prefix. */
 static json_t *end_json(const char *prefix)
 {
 	char end[ETCD_KEY_SIZE];
@@ -110,7 +110,7 @@ static json_t *end_json(const char *prefix)
 
 /* --- calls --------------------------------------------------------------- */
 
-/* An answer of which nothing is of interest. */
+/* Ask, and look only at whether there is an answer. */
 static int post(struct etcd *e, const char *path, json_t *body)
 {
 	json_t *answer;
@@ -269,7 +269,7 @@ static bool take_line(struct etcd *e, const char *line, size_t size,
 	return good;
 }
 
-/* What came before the end of a watch is true. */
+/* Lines that came before the watch ended are whole, and are told all the same. */
 static void take_lines(struct etcd *e, etcd_found *found, void *context)
 {
 	const char *at = (const char *)e->came.data, *end;

@@ -26,7 +26,7 @@ int etcd_fail(struct etcd *e, const char *format, ...)
 	return -EIO;
 }
 
-/* More than there can be ends the transfer. */
+/* An answer that is larger than any of etcd's can be ends the transfer. */
 static size_t take_bytes(char *data, size_t size, size_t count, void *context)
 {
 	struct buffer *to = context;
@@ -211,7 +211,7 @@ static int ask(struct etcd *e, const char *path, const char *text,
 	return err;
 }
 
-/* A watch is with the server in use: one that does not answer tells nothing either. */
+/* The watch is at the server in use: it is given up together with that server. */
 static void leave_host(struct etcd *e)
 {
 	e->host = (e->host + 1) % e->place.host_count;
@@ -252,7 +252,7 @@ static int log_in(struct etcd *e)
 	return e->token[0] ? 0 : -EAGAIN;
 }
 
-/* A token may have had its time: once more with a new one. */
+/* A token expires: get a new one, and ask once more. */
 static int ask_as_user(struct etcd *e, const char *path, const char *text,
 		       json_t **answer)
 {

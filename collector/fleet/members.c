@@ -52,7 +52,7 @@ const struct member *members_find(const struct members *m, const char *id)
 	return found && found->there ? found : NULL;
 }
 
-/* One of which nothing is known any more leaves its place. */
+/* Find a member or add it, in the place of one of which no key is left. */
 static struct member *get(struct members *m, const char *id)
 {
 	struct member *found = find(m, id);
@@ -132,7 +132,9 @@ static uint64_t score(const char *id, unsigned int slice)
 	return h ^ h >> 33;
 }
 
-/* Of two with one score, which never happens, the one with the higher id. */
+/* The highest score owns a slice; of two that are equal, which never happens,
+ * the higher id.
+ */
 static bool is_better(const struct member *a, const struct member *b,
 		      unsigned int slice)
 {

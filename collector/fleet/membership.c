@@ -103,7 +103,9 @@ static bool is_me(const struct membership *f, const struct member *m)
 	       !strcmp(m->id, f->setup.id);
 }
 
-/* Owners by the list, and what of it is to be written here. */
+/* Work out from the list who owns which slice, and tell the store which ones
+ * are ours.
+ */
 static void claim(struct membership *f)
 {
 	bool slices[GROUPS_SLICES];
@@ -136,7 +138,9 @@ static void change(void *context, const struct etcd_key *k)
 		f->epoch = k->changed;
 }
 
-/* All that is there, then what changes. Nothing is forgotten until it is known. */
+/* Read all members, then watch for changes. The old list is kept until the new
+ * one is whole.
+ */
 static int learn(struct membership *f)
 {
 	char prefix[MEMBERS_KEY_SIZE];
@@ -184,7 +188,7 @@ static int put_member(struct membership *f)
 	return err;
 }
 
-/* One that was killed is a member until its lease ends. */
+/* A collector that was killed stays a member until its lease ends. */
 static int join(struct membership *f)
 {
 	int err = f->lease ? 0 : etcd_grant(f->etcd, LEASE_S, &f->lease);

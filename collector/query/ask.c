@@ -44,8 +44,8 @@ struct asking {
 	int err;
 };
 
-/* What lies on another row is in that one's values; what can't be written to is none of
- * the fullest.
+/* Left out of sums: rows that lie on another one, whose values have theirs,
+ * and file systems that cannot be written to.
  */
 static bool is_counted_twice(struct asking *a, const struct query_series *s)
 {

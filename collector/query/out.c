@@ -6,7 +6,7 @@
 
 #include "collector/query/out.h"
 
-/* A series whose newest value is not older than this still gets some. */
+/* A series whose newest value is not older than this is still being written. */
 #define ALIVE_NS UINT64_C(300000000000)
 
 static void write_range(struct out *o)

@@ -47,7 +47,7 @@ static void add(struct cgroup_known *k, struct part id, struct part name,
 	k->all[k->count++] = a;
 }
 
-/* What is before @sign; the rest goes on behind it. */
+/* Return what stands before @sign, and move @rest behind it. */
 static struct part cut(struct part *rest, char sign)
 {
 	const char *end = memchr(rest->at, sign, rest->size);

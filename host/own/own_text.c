@@ -52,7 +52,9 @@ static const char *take_comment(const char *line, struct family *f)
 	return f->size && !is_end(at) ? NULL : "TYPE has a name and a type";
 }
 
-/* A summary's quantiles are no counters, but what it has beside them, and buckets. */
+/* Counters are the sum and the count of a summary, not its quantiles; and the
+ * buckets of a histogram.
+ */
 static bool is_counter(const struct family *f, const char *name, size_t size)
 {
 	static const char *const parts[] = { "_bucket", "_sum", "_count" };
