@@ -282,6 +282,31 @@ static void bad_lists_are_refused(void **state)
 	begin_route("127.0.0.1");
 }
 
+/* An empty word, one that is not known, and where a node is to go. */
+static void refusals_are_read(void **state)
+{
+	static const uint8_t bytes[] = {
+		WIRE_REFUSAL_FULL, 200, WIRE_REFUSAL_MOVED, 'a', ':', '7'
+	};
+	struct wire_frame f = { .at = bytes, .end = bytes };
+	char to[4] = "no";
+	const char *any = refused_read(&f, to, sizeof(to));
+
+	assert_string_equal(any, "it refuses frames");
+	f.end = bytes + 1;
+	assert_non_null(strstr(refused_read(&f, to, sizeof(to)), "no room"));
+	f.at = bytes + 1;
+	f.end = bytes + 2;
+	assert_ptr_equal(refused_read(&f, to, sizeof(to)), any);
+	assert_string_equal(to, "no");
+	f.at = bytes + 2;
+	f.end = bytes + sizeof(bytes);
+	assert_non_null(strstr(refused_read(&f, to, 3), "another"));
+	assert_string_equal(to, "no");
+	assert_non_null(strstr(refused_read(&f, to, sizeof(to)), "another"));
+	assert_string_equal(to, "a:7");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(int argc, char **argv)
@@ -296,6 +321,7 @@ int main(int argc, char **argv)
 		test(a_name_is_asked_for),
 		test(who_stops_is_told_nothing),
 		test(bad_lists_are_refused),
+		test(refusals_are_read),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], RESOLVE_WORD))

@@ -16,6 +16,7 @@
 
 #include "host/collector.h"
 #include "lib/base/clock.h"
+#include "lib/base/options.h"
 #include "shipper/packets/complaints.h"
 #include "shipper/self.h"
 #include "shipper/sources.h"
@@ -278,6 +279,71 @@ static void nothing_is_due_where_nothing_is_on(void **state)
 	assert_true(sources_due_ns(&sources) == UINT64_MAX);
 }
 
+static void any_of_them_is_due(void **state)
+{
+	unsigned int i;
+
+	open_sources();
+	for (i = 0; i < source_count(); i++) {
+		sources.source[i].open = true;
+		sources.source[i].due_ns = 5;
+		assert_int_equal(sources_due_ns(&sources), 5);
+		sources.source[i].open = false;
+	}
+}
+
+/* Two options each, by name. */
+static void each_has_its_options(void **state)
+{
+	struct option_list list = { 0 };
+	struct source_setting settings[SOURCES_MAX];
+	unsigned int i;
+	char name[64];
+
+	source_specs(settings, &list);
+	assert_int_equal(list.count, 2 * source_count());
+	for (i = 0; i < source_count(); i++) {
+		snprintf(name, sizeof(name), "%s-interval",
+			 source_collector(i)->name);
+		assert_string_equal(list.specs[2 * i].name, name);
+		assert_ptr_equal(list.specs[2 * i].value,
+				 &settings[i].given_ns);
+		snprintf(name, sizeof(name), "%s-enabled",
+			 source_collector(i)->name);
+		assert_string_equal(list.specs[2 * i + 1].name, name);
+		assert_ptr_equal(list.specs[2 * i + 1].value,
+				 &settings[i].enabled);
+	}
+	option_list_free(&list);
+}
+
+/* No more often than their own default, unless that was asked for. */
+static void intervals_are_settled(void **state)
+{
+	struct source_setting settings[SOURCES_MAX];
+	unsigned int load = number_of("load"), facts = number_of("facts"), i;
+	unsigned int net = source_count() - 1;
+
+	source_preset(settings);
+	for (i = 0; i < source_count(); i++)
+		assert_int_equal(settings[i].enabled,
+				 source_collector(i)->enabled);
+	settings[load].given_ns = 3 * MS;
+	assert_int_equal(source_settle(settings, 20 * MS, true), 3 * MS);
+	assert_int_equal(settings[load].interval_ns, 3 * MS);
+	assert_int_equal(settings[facts].interval_ns,
+			 source_collector(facts)->interval_ns);
+	assert_int_equal(settings[net].interval_ns, 20 * MS);
+	assert_true(settings[net].on);
+	settings[load].enabled = false;
+	assert_int_equal(source_settle(settings, HOUR, false), HOUR);
+	assert_false(settings[load].on || settings[net].on);
+	assert_int_equal(settings[facts].interval_ns, HOUR);
+	for (i = 0; i < source_count(); i++)
+		settings[i].enabled = false;
+	assert_true(source_settle(settings, HOUR, true) == UINT64_MAX);
+}
+
 /* --- itself ------------------------------------------------------------------ */
 
 static struct identity identity = { .name = "here",
@@ -435,6 +501,9 @@ int main(void)
 		test(another_configuration_is_taken_over),
 		test(where_there_is_no_proc_nothing_starts),
 		test(nothing_is_due_where_nothing_is_on),
+		test(any_of_them_is_due),
+		test(each_has_its_options),
+		test(intervals_are_settled),
 		test(it_says_what_it_is),
 		test(what_it_uses_is_seldom_asked),
 		test(what_stays_is_seldom_said),

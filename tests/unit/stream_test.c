@@ -25,12 +25,14 @@ static struct stream stream;
 static int listener, visitor;
 static uint16_t port;
 
-static int begin_listener(void)
+/* At a port; 0: any that is free. */
+static int listen_at(uint16_t at)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t size = sizeof(a);
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a.sin_port = htons(at);
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (bind(listener, (struct sockaddr *)&a, size) || listen(listener, 8))
 		return -1;
@@ -42,7 +44,7 @@ static int begin_listener(void)
 static int setup(void **state)
 {
 	visitor = -1;
-	return begin_listener() ? -1 : sending_begin();
+	return listen_at(0) ? -1 : sending_begin();
 }
 
 static int teardown(void **state)
@@ -255,7 +257,7 @@ static void moved_to_another(void **state)
 	put(1);
 	take_visitor();
 	assert_frame(WIRE_SAMPLES, 1);
-	assert_int_equal(begin_listener(), 0);
+	assert_int_equal(listen_at(0), 0);
 	snprintf(payload, sizeof(payload), "\006127.0.0.1:%u", port);
 	answer(WIRE_REFUSED, &sender, 1, payload, strlen(payload));
 	take_visitor();
@@ -403,6 +405,22 @@ static void home_from_a_spare(void **state)
 	assert_int_equal(queue.frames, 1);
 }
 
+/* It fails, and tries again until somebody is there. */
+static void nobody_listens(void **state)
+{
+	close(listener);
+	open_stream(NEVER_NS);
+	put(1);
+	until(stream.route.failing && stream.route.waiting);
+	assert_int_not_equal(stream.state, STREAM_UP);
+	assert_int_equal(stream.connects, 0);
+	assert_int_equal(listen_at(port), 0);
+	route_hurry(&stream.route);
+	take_visitor();
+	assert_frame(WIRE_SAMPLES, 1);
+	assert_int_equal(stream.connects, 1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +431,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(answers_in_pieces, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(no_collector, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_listens, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(reasons_of_a_refusal, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(moved_to_another, setup,

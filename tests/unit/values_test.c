@@ -173,9 +173,48 @@ static void rare_source(void **state)
 	assert_int_equal(last, KEYS + 1);
 }
 
+static void put_row_keys(uint64_t mono_ns, const uint64_t keys[3])
+{
+	uint64_t cells[3 * WIRE_CPU_REQUIRED] = { 0 };
+	struct wire_table t = { .kind = WIRE_CPU,
+				.schema = 1,
+				.origin = WIRE_ORIGIN_PROC,
+				.real_ns = mono_ns,
+				.mono_ns = mono_ns,
+				.columns = WIRE_CPU_REQUIRED,
+				.rows = 3,
+				.cells = cells };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		cells[i * WIRE_CPU_REQUIRED] = keys[i];
+	output_put(&output, &t);
+}
+
+/* Samples are packed together where all of their rows are the same, not the first alone. */
+static void rows_keep_their_keys(void **state)
+{
+	static const uint64_t keys[][3] = {
+		{ 1, 2, 3 }, { 1, 2, 3 }, { 1, 2, 4 }, { 1, 5, 4 }, { 0, 5, 4 }
+	};
+	size_t i, n;
+
+	for (i = 0; i < 5; i++)
+		put_row_keys(1000 + i, keys[i]);
+	arrive();
+	assert_int_equal(seen_count, 15);
+	for (n = 0; n < seen_count; n++) {
+		assert_in_range(seen[n].mono_ns, 1000, 1004);
+		i = seen[n].mono_ns - 1000;
+		assert_int_equal(seen[n].key, keys[i][n % 3]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(rows_keep_their_keys, begin,
+						end),
 		cmocka_unit_test_setup_teardown(one_sample, begin, end),
 		cmocka_unit_test_setup_teardown(rare_source, begin, end),
 	};
