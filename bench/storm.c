@@ -113,15 +113,25 @@ static void send_some(struct sender *s, int fd)
 		s->done += (size_t)n;
 }
 
-/* An old queue: the next frame follows at once. */
+static void send_queue(struct sender *s, int fd)
+{
+	do {
+		if (s->done == s->size && s->next <= frames)
+			make_frame(s, session - 3600 * S +
+					      s->next * 3600 * S / frames);
+		send_some(s, fd);
+	} while (s->done == s->size && s->next <= frames);
+}
+
+/* An old queue: the next frame follows at once, as long as the socket takes it: none
+ * waits for the turns of all the others, which are other hosts'.
+ */
 static bool go_on(struct sender *s, struct pollfd *p)
 {
 	if (p->revents & (POLLIN | POLLHUP))
 		read_acks(s, p->fd);
-	if (s->done == s->size && s->next <= frames)
-		make_frame(s, session - 3600 * S + s->next * 3600 * S / frames);
-	if (s->done < s->size && p->revents & POLLOUT)
-		send_some(s, p->fd);
+	if (p->revents & POLLOUT)
+		send_queue(s, p->fd);
 	p->events = s->done < s->size || s->next <= frames ? POLLIN | POLLOUT :
 							     POLLIN;
 	return s->acknowledged == frames;
