@@ -16,9 +16,9 @@ enum receive_limits {
 	BUFFER_GROUP = 1,
 	CONTROL_SIZE = CMSG_SPACE(sizeof(uint32_t)),
 	/* Header, sender, control data, a frame; and a byte more, so that one
-	 * that is too long is seen as such. Of whole cache lines.
+	 * that is too long is seen as such. Of whole pages, which go back one by one.
 	 */
-	BUFFER_SIZE = 66048,
+	BUFFER_SIZE = 69632,
 	SOCKET_BYTES = 8 << 20, /* a burst of many nodes at once */
 };
 
@@ -28,10 +28,12 @@ _Static_assert(sizeof(struct io_uring_recvmsg_out) +
 		       BUFFER_SIZE,
 	       "a buffer holds any frame");
 
-/* One mapping: the ring of free buffers, page aligned, then the buffers. */
+/* One mapping: the ring of free buffers, then the buffers, both page aligned. */
 static size_t ring_size(void)
 {
-	return BUFFERS * sizeof(struct io_uring_buf);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (BUFFERS * sizeof(struct io_uring_buf) + page - 1) / page * page;
 }
 
 static size_t mapped_size(void)
@@ -113,7 +115,7 @@ static void received(struct loop_op *op, int result, uint32_t flags)
 	if (flags & IORING_CQE_F_BUFFER) {
 		if (result >= 0)
 			take_datagram(r, buffer(r, id), result);
-		receive_give_back(buffer(r, id), result);
+		receive_give_back(buffer(r, id), BUFFER_SIZE, result);
 		give_back(r, id, 0);
 		io_uring_buf_ring_advance(r->ring, 1);
 	}

@@ -20,7 +20,8 @@
 struct ingest;
 
 enum receive_sizes {
-	RECEIVE_KEPT = 8192, /* bytes of a buffer that stay in memory */
+	RECEIVE_KEPT =
+		4096, /* bytes of a datagram whose buffer stays in memory */
 };
 
 /**
@@ -81,12 +82,11 @@ static inline void receive_overflow(struct received *d, struct cmsghdr *c)
 	d->overflow_known = true;
 }
 
-/* Few datagrams are large: what one took is not kept for the next one. */
-static inline void receive_give_back(uint8_t *buffer, ssize_t size)
+/* Few datagrams are large: what one took of a buffer is not kept for the next one. */
+static inline void receive_give_back(uint8_t *buffer, size_t room, ssize_t size)
 {
 	if (size > RECEIVE_KEPT)
-		pages_give_back(buffer + RECEIVE_KEPT,
-				(size_t)size - RECEIVE_KEPT);
+		pages_give_back(buffer, room);
 }
 
 int receive_polled_open(struct receive *r);

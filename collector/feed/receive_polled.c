@@ -71,7 +71,8 @@ static void readable(struct loop_op *op, int result, uint32_t flags)
 	n = recvmmsg(r->fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
 	for (i = 0; i < n; i++) {
 		take_datagram(r, &b.messages[i]);
-		receive_give_back(b.data[i].iov_base, b.messages[i].msg_len);
+		receive_give_back(b.data[i].iov_base, b.data[i].iov_len,
+				  b.messages[i].msg_len);
 	}
 	loop_poll(r->loop, &r->op, r->fd, POLLIN);
 }

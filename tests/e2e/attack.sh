@@ -5,13 +5,15 @@
 most_kb=$((256 * 1024)) # also what the collector's unit may have
 memory_kb() { awk -v what="$1:" '$1 == what { print $2 }' "/proc/$collector/status"; }
 settled() { [ "$(memory_kb VmRSS)" -le $((before_kb * 11 / 10)) ]; }
-# So that it has what it always needs, and gave back the rest.
-warm_up() {
-	"$B/tests/e2e/attacker" poison "$feed" 20000 1000 >/dev/null
-	"$B/tests/e2e/feeder" tcp "127.0.0.1:$feed" "$work/good" 1 200 5000 5 >/dev/null 2>&1
-	wait_for 120 folded
-	sleep 6
+# What a collector has before anybody has sent it anything.
+stay_cold() {
+	api health .status >/dev/null
+	wait_for 60 stays
+}
+stays() {
 	before_kb=$(memory_kb VmRSS)
+	sleep 2
+	[ "$(memory_kb VmRSS)" = "$before_kb" ]
 }
 folded() { api nodes ".store.open_bytes < 1000000"; }
 # The collector answers, each time: within ten seconds on a machine that has other work.

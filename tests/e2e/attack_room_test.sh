@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 # One node's samples, dated in the future, take all room: it makes room itself.
 collector_start --unsealed --history-memory 1 --history-size 8
-warm_up
+stay_cold
 "$B/tests/e2e/attacker" churn "$feed" 3600 20 10 >/dev/null
 kept() {
 	sqlite3 "$work/data/history.db" "with b as (select id from node where name = 'builder')

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/attack.sh
 
 collector_start --history-memory 1 --unsealed
-warm_up
+stay_cold
 attack "rows times samples" poison 240000 7600
 attack "values without end" cells 100
 check "values without end: who sent them is told" grep -q "node 63636363-.* dropped (budget)" "$work/collector.log"

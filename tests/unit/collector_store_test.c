@@ -279,10 +279,10 @@ static void full(void **state)
 	commit();
 	put_load(node_a, THEN + S, 2);
 	commit();
-	assert_int_equal(w.open.full, 2);
-	for (i = 0; w.open.full && i < 100; i++)
+	assert_int_equal(w.open.large, 2);
+	for (i = 0; w.open.large && i < 100; i++)
 		assert_true(writer_work(&w) >= 0);
-	assert_int_equal(w.open.full, 0);
+	assert_int_equal(w.open.large, 0);
 	assert_true(w.open.bytes && w.open.bytes < 200);
 	writer_close(&w);
 	open_writer(&all_kept);

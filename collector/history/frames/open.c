@@ -88,12 +88,39 @@ const void *open_noted(const struct open_table *t, const uint8_t *uid)
 	return n ? n->noted : NULL;
 }
 
+static bool is_large(const struct open_node *n)
+{
+	return n->frames.used >= OPEN_LARGE;
+}
+
+bool open_is_apart(const struct open_node *n, uint64_t now_ns)
+{
+	uint64_t gaps_ns;
+
+	if (!is_large(n))
+		return false;
+	gaps_ns = (n->last_ns - n->since_ns) / n->count * OPEN_GAPS;
+	return n->frames.used >= OPEN_FULL ||
+	       now_ns - n->last_ns >=
+		       (gaps_ns > OPEN_QUIET_NS ? gaps_ns : OPEN_QUIET_NS);
+}
+
+unsigned int open_count_apart(const struct open_table *t, uint64_t now_ns)
+{
+	const struct open_node *n;
+	unsigned int count = 0;
+
+	for (n = t->large ? t->oldest : NULL; n; n = n->younger)
+		count += open_is_apart(n, now_ns);
+	return count;
+}
+
 static int append(struct open_table *t, const struct kept_frame *f,
 		  uint64_t log, uint64_t mono_ns)
 {
 	struct open_node *n = open_get(t, f->node);
 	size_t size = sizeof(*f) + f->size;
-	bool was_full;
+	bool was_large;
 	int err;
 
 	if (!n)
@@ -104,15 +131,18 @@ static int append(struct open_table *t, const struct kept_frame *f,
 		n->first_log = log;
 		n->logged = t->logged;
 		n->since_ns = mono_ns;
+		n->count = 0;
 		n->younger = NULL;
 		n->before = t->youngest;
 		*t->youngest = n;
 		t->youngest = &n->younger;
 	}
 	t->bytes += size;
-	was_full = open_is_full(n);
+	n->last_ns = mono_ns;
+	n->count++;
+	was_large = is_large(n);
 	err = buffer_put(&n->frames, f, size);
-	t->full += !was_full && open_is_full(n);
+	t->large += !was_large && is_large(n);
 	return err;
 }
 
@@ -141,7 +171,7 @@ void open_pop(struct open_table *t, struct open_node *n, uint64_t folded)
 		n->younger->before = n->before;
 	else
 		t->youngest = n->before;
-	t->full -= open_is_full(n);
+	t->large -= is_large(n);
 	t->bytes -= n->frames.used;
 	buffer_free(&n->frames);
 	n->folded = folded;

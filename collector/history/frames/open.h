@@ -17,7 +17,11 @@ enum open_numbers {
 	OPEN_BUCKETS = 1 << 14,
 	OPEN_FULL =
 		4 << 20, /* bytes of a node that are not to wait any longer */
+	OPEN_LARGE = 256 << 10, /* nor these, once no more comes */
+	OPEN_GAPS = 4, /* that is, for so many times what lay between frames */
 };
+
+#define OPEN_QUIET_NS UINT64_C(15000000000)
 
 /**
  * struct open_node - a node's frames
@@ -33,6 +37,8 @@ enum open_numbers {
  * @first_log: row of the log with its first frame here
  * @logged: bytes of the log before that row, see the table's
  * @since_ns: when that came, monotonic
+ * @last_ns: when the newest one did
+ * @count: of frames
  * @noted: see open_note()
  * @frames: struct kept_frame, each followed by its payload
  */
@@ -49,6 +55,8 @@ struct open_node {
 	uint64_t first_log;
 	uint64_t logged;
 	uint64_t since_ns;
+	uint64_t last_ns;
+	uint64_t count;
 	const void *noted;
 	struct buffer frames;
 };
@@ -60,7 +68,7 @@ struct open_node {
  * @youngest: where the next one is hung in
  * @bytes: of all frames
  * @logged: bytes of all rows of the log that were read or written so far
- * @full: how many nodes have OPEN_FULL bytes
+ * @large: how many nodes have OPEN_LARGE bytes
  */
 struct open_table {
 	pthread_mutex_t lock;
@@ -69,13 +77,14 @@ struct open_table {
 	struct open_node **youngest;
 	uint64_t bytes;
 	uint64_t logged;
-	unsigned int full;
+	unsigned int large;
 };
 
-static inline bool open_is_full(const struct open_node *n)
-{
-	return n->frames.used >= OPEN_FULL;
-}
+/* Whether a node's frames do not wait for older ones of others: they take much memory,
+ * and no more of them is to come, or no more is to be had at once.
+ */
+bool open_is_apart(const struct open_node *n, uint64_t now_ns);
+unsigned int open_count_apart(const struct open_table *t, uint64_t now_ns);
 
 /* Bytes of the log that stay because this node's first frame is in them. */
 static inline uint64_t open_held(const struct open_table *t,

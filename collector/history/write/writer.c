@@ -364,19 +364,20 @@ int writer_put_nodes(struct writer *w, const struct buffer *nodes)
  * filled after them.
  */
 static bool is_due(const struct writer *w, const struct open_node *n,
-		   uint64_t left)
+		   uint64_t left, uint64_t now_ns)
 {
-	return left > w->policy.memory_max ||
-	       clock_mono_ns() - n->since_ns >= FOLD_NS || open_is_full(n) ||
+	return left > w->policy.memory_max || now_ns - n->since_ns >= FOLD_NS ||
+	       open_is_apart(n, now_ns) ||
 	       open_held(&w->open, n) / LOG_SHARE > w->policy.memory_max;
 }
 
-/* One that is full does not wait for those that are older, and not due yet. */
 static bool any_due(const struct writer *w)
 {
 	const struct open_table *t = &w->open;
+	uint64_t now_ns = clock_mono_ns();
 
-	return t->full || (t->oldest && is_due(w, t->oldest, t->bytes));
+	return (t->oldest && is_due(w, t->oldest, t->bytes, now_ns)) ||
+	       open_count_apart(t, now_ns);
 }
 
 /* Rows of slices that were taken over have lower numbers than older ones here. */
@@ -444,23 +445,23 @@ static int keep_folds(struct writer *w, struct open_node **nodes)
 static int fold_some(struct writer *w, uint64_t until)
 {
 	struct open_node *nodes[OUTBOX_MAX], *n;
-	unsigned int full = w->open.full;
-	uint64_t left = w->open.bytes;
+	uint64_t left = w->open.bytes, now_ns = clock_mono_ns();
+	unsigned int apart = open_count_apart(&w->open, now_ns);
 	size_t i;
 	int err = 0;
 
 	for (n = w->open.oldest;
 	     !err && n && !outbox_full(&w->out) && clock_mono_ns() < until;
 	     n = n->younger) {
-		if (!is_due(w, n, left)) {
-			if (!full)
+		if (!is_due(w, n, left, now_ns)) {
+			if (!apart)
 				break;
 			continue;
 		}
 		nodes[w->out.fold_count] = n;
 		err = fold_one(w, n);
 		left -= n->frames.used;
-		full -= open_is_full(n);
+		apart -= open_is_apart(n, now_ns);
 	}
 	if (!err && w->out.fold_count)
 		err = keep_folds(w, nodes);
