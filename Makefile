@@ -368,7 +368,7 @@ fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec, tokens, rules and
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh tests/fuzz/questions_test.sh
 
-.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings check-watch kunit matrix
+.PHONY: script-programs test-programs check-only check-mutants mutate check-full check-damage check-power check-fleet check-debug check-fuzz check-net check-torture check-return check-possible check-rings check-watch kunit matrix
 script-programs: $(HOST_PROGRAMS) $(GUEST_PROGRAMS) $(NETLINK_PROGRAMS) $(B)/tests/host/faulty
 test-programs: $(UNIT_TESTS) script-programs $(WHOLE)
 
@@ -411,6 +411,12 @@ check-damage: ## what is on disk goes wrong: 20 bits in each place, 20 power cut
 	$(Q)$(MAKE) all test-programs
 	$(Q)B=$(B) LONG=1 DAMAGE=1 JOBS=1 tests/run tests/long/bits.sh tests/long/power.sh tests/long/shipper_dies.sh \
 		tests/e2e/damage_test.sh tests/e2e/disk_full_test.sh tests/e2e/faults_test.sh
+
+CUTS ?= 20
+check-power: ## the power of a guest fails CUTS=20 times, while its collector and shipper write to its disk; takes 6 minutes
+	$(Q)sh scripts/deps.sh check
+	$(Q)$(MAKE) all test-programs
+	$(Q)B=$(B) LONG=1 CUTS=$(CUTS) tests/run tests/long/power.sh
 
 check-agents: ## agents under a real systemd, in a container that boots twice: what misbehaves, what is killed, what is away; takes two minutes
 	$(Q)sh scripts/deps.sh check
