@@ -101,12 +101,12 @@ static uint64_t next_ns(const struct source *s, uint64_t interval_ns)
 	return patience_ns < at_ns - now_ns ? now_ns + patience_ns : at_ns;
 }
 
-/* What is to be repeated comes again within seconds, once. */
+/* What is to be repeated comes again within seconds. */
 static uint64_t interval_ns(const struct source *s)
 {
 	uint64_t ns = config_interval_ns(s);
 
-	return s->repeat && ns > SOURCES_REPEAT_NS ? SOURCES_REPEAT_NS : ns;
+	return s->repeats && ns > SOURCES_REPEAT_NS ? SOURCES_REPEAT_NS : ns;
 }
 
 void sources_repeat(struct sources *s)
@@ -117,7 +117,7 @@ void sources_repeat(struct sources *s)
 		struct source *source = &s->source[i];
 		uint64_t at_ns;
 
-		source->repeat = true;
+		source->repeats = SOURCES_REPEATS;
 		at_ns = next_ns(source, interval_ns(source));
 		if (at_ns < source->due_ns)
 			source->due_ns = at_ns;
@@ -141,7 +141,8 @@ static void collect_source(struct source *s)
 
 	s->collector->read(s->state, &sink);
 	s->due_ns = next_ns(s, interval_ns(s));
-	s->repeat = false;
+	if (s->repeats)
+		s->repeats--;
 }
 
 void sources_collect(struct sources *s, uint64_t now_ns)

@@ -21,7 +21,7 @@ struct sources;
  * @open: it is sampled
  * @waiting: @poll is under way
  * @due_ns: when it is due next, CLOCK_MONOTONIC
- * @repeat: it comes again soon, however long its interval
+ * @repeats: so often it comes again soon, however long its interval
  * @origin: of its last table, if it has several
  */
 struct source {
@@ -32,7 +32,7 @@ struct source {
 	bool open;
 	bool waiting;
 	uint64_t due_ns;
-	bool repeat;
+	unsigned int repeats;
 	uint32_t origin;
 };
 
@@ -83,9 +83,11 @@ void sources_change(struct sources *s, const struct config *config);
 uint64_t sources_due_ns(const struct sources *s);
 
 /* Somebody may have none of what came before: what comes seldom (facts, names) comes
- * again within SOURCES_REPEAT_NS, twice.
+ * now, and SOURCES_REPEATS times more, SOURCES_REPEAT_NS apart. The first of them may follow
+ * at once, as the clock has it, and be lost likewise.
  */
 #define SOURCES_REPEAT_NS UINT64_C(5000000000)
+#define SOURCES_REPEATS 2
 void sources_repeat(struct sources *s);
 
 /* Sample those that are due at @now_ns; UINT64_MAX: all of them. */

@@ -15,7 +15,8 @@ ok() {
 	echo "not ok $tap_count - $2"
 	shift 2
 	for tap_file; do
-		tail -n 5 "$tap_file" 2>&1 | cut -c 1-1000 | sed 's/^/# /'
+		# A test may have functions of these names.
+		command tail -n 5 "$tap_file" 2>&1 | command cut -c 1-1000 | command sed 's/^/# /'
 	done
 }
 
@@ -39,8 +40,8 @@ check() {
 	for tap_last; do :; done
 	{
 		printf '%s\n' "status $tap_status of: $*" ${tap_said:+"$tap_said"}
-		[ ! -f "$tap_last" ] || tail -n 5 "$tap_last"
-	} | head -n 20 | cut -c 1-1000 | sed 's/^/# /'
+		[ ! -f "$tap_last" ] || command tail -n 5 "$tap_last"
+	} | command head -n 20 | command cut -c 1-1000 | command sed 's/^/# /'
 }
 
 # within LOW NUMBER HIGH: it is neither less nor more.
