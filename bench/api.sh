@@ -116,5 +116,6 @@ printf 'memory: %d bytes a node, %d of a whole host\n' "$lean" "$a_node"
 bar() {
 	printf 'BAR %s %s %s %s\n' "$1" "$2" "$3" "$(awk "BEGIN { print $2 <= $3 ? \"ok\" : \"short\" }")"
 }
-bar api_summary_and_list_cpu_ms "$first" 50
+bar api_summary_and_list_cpu_ms "$first" 20
+bar api_metrics_cpu_ms "$metrics" 215
 bar api_bytes_a_node "$lean" 16384

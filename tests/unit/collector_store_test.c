@@ -409,6 +409,41 @@ static void late_after_packing(void **state)
 	assert_int_equal(kept("load_1min", THEN, THEN + 1400 * S), 1201);
 }
 
+/* To the last bit: an average of one rate is that rate. */
+static void check_within(const char *metric, uint64_t step)
+{
+	static double least[1000], avg[1000];
+	size_t i;
+
+	query(node_a, metric, THEN, THEN + 1000 * S, step, HISTORY_MIN);
+	memcpy(least, values, sizeof(least));
+	query(node_a, metric, THEN, THEN + 1000 * S, step, HISTORY_AVG);
+	memcpy(avg, values, sizeof(avg));
+	query(node_a, metric, THEN, THEN + 1000 * S, step, HISTORY_MAX);
+	assert_true(count > 100 && !isnan(avg[count / 2]));
+	for (i = 0; i < count; i++)
+		assert_false(avg[i] < least[i] || avg[i] > values[i]);
+}
+
+static void averages_within(void **state)
+{
+	uint64_t cells[WIRE_CPU_REQUIRED] = { 3, 3 }, i;
+
+	open_writer(&all_kept);
+	for (i = 0; i < 1000; i++) {
+		cells[WIRE_CPU_USER_NS] += i * i * 977 % 99999937;
+		cells[WIRE_CPU_IDLE_NS] += i * 7919 % 999983 * 1000;
+		put_cells(node_a, WIRE_CPU, WIRE_CPU_REQUIRED, THEN + i * S,
+			  i * S + i * i % 6007 + 1, cells);
+	}
+	commit();
+	work();
+	writer_close(&w);
+	check_within("cpu.user_ns", S);
+	check_within("cpu.busy", S);
+	check_within("cpu.user_ns", 7 * S);
+}
+
 /* Rollups say what the samples would. */
 static void rollups(void **state)
 {
@@ -1066,6 +1101,7 @@ int main(void)
 		TEST(killed),
 		TEST(full),
 		TEST(large_hour),
+		TEST(averages_within),
 
 		TEST(packed_smaller),
 

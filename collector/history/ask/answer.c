@@ -245,8 +245,6 @@ static int get_row(struct answer *a, const struct block *b, size_t at,
 	return *row ? 1 : -ENOMEM;
 }
 
-#define NO_STEP SIZE_MAX
-
 /* Something of a time: a sample, or a bucket of a rollup. @value is the one that
  * the aggregate asks for.
  */
@@ -261,7 +259,7 @@ static int add_piece(struct answer *a, struct answer_row *r,
 {
 	struct answer_cell *c;
 
-	if (p->when->step == NO_STEP || isnan(p->value))
+	if (p->when->step == ANSWER_NO_STEP || isnan(p->value))
 		return 0;
 	c = &r->cells[p->when->step];
 	switch (r->aggregate) {
@@ -283,6 +281,9 @@ static int add_piece(struct answer *a, struct answer_row *r,
 		a->spread++;
 		return spread_put(&r->spread, (uint32_t)p->when->step,
 				  p->value);
+	case HISTORY_AVG:
+		answer_mean(c, p->value, p->weight);
+		break;
 	default:
 		c->value += p->value * p->weight;
 		c->weight += p->weight;
@@ -489,14 +490,27 @@ static int add_value(struct answer *a, struct answer_row *r,
 	return add_piece(a, r, &p);
 }
 
-static int add_row(struct answer *a, struct answer_row *r,
-		   const struct block *b, size_t row, uint64_t bucket_ns)
+static int add_values(struct answer *a, struct answer_row *r,
+		      const struct block *b, size_t row, uint64_t bucket_ns)
 {
 	size_t at;
 	int err = 0;
 
+	if (a->plain && a->columns == 1 && r->aggregate == HISTORY_AVG &&
+	    a->q->metric->adds != BOOK_MEAN) {
+		answer_growths(a, r, b, row, bucket_ns != 0);
+		return 0;
+	}
 	for (at = b->first[row]; !err && at < b->first[row + 1]; at++)
 		err = add_value(a, r, b, row, at, bucket_ns);
+	return err;
+}
+
+static int add_row(struct answer *a, struct answer_row *r,
+		   const struct block *b, size_t row, uint64_t bucket_ns)
+{
+	int err = add_values(a, r, b, row, bucket_ns);
+
 	if (b->texts)
 		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
 	return err;
@@ -517,7 +531,7 @@ static void find_when(struct answer_when *w, const struct history_query *q,
 		real_ns = real_ns / bucket_ns * bucket_ns;
 	w->ns = real_ns - q->from_ns;
 	w->step = real_ns < q->from_ns || real_ns >= q->to_ns ?
-			  NO_STEP :
+			  ANSWER_NO_STEP :
 			  w->ns / q->step_ns;
 }
 

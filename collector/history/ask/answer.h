@@ -47,9 +47,9 @@ struct answer_row {
 	struct spread spread;
 };
 
-/* The step that a sample is in, SIZE_MAX for none; and how long after the first one's begin it
- * is.
- */
+#define ANSWER_NO_STEP SIZE_MAX
+
+/* The step that a sample is in, or none; and how long after the first one's begin it is. */
 struct answer_when {
 	size_t step;
 	uint64_t ns;
@@ -125,6 +125,22 @@ static inline bool answer_is_percentile(const struct answer *a)
 
 /* Leave rows out from this key on. */
 void answer_cut(struct answer *a, uint64_t below);
+
+/* What most questions are, of a plain answer that is an average: a row's values are added
+ * without a look at anything else (answer_growth.c).
+ */
+void answer_growths(const struct answer *a, struct answer_row *r,
+		    const struct block *b, size_t row, bool rollup);
+
+/* One alone is what it is, whatever it weighs: an average is no less than the least. */
+static inline void answer_mean(struct answer_cell *c, double value,
+			       double weight)
+{
+	c->weight += weight;
+	c->value = c->weight == weight ?
+			   value :
+			   c->value + (value - c->value) * (weight / c->weight);
+}
 
 /* Tell each row's values (answer_tell.c). Return how many rows there are. */
 size_t answer_tell(struct answer *a,

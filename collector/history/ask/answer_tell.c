@@ -22,7 +22,7 @@ static double cell_value(const struct answer *a, const struct answer_row *r,
 		return sum_of(a, c);
 	if (r->aggregate != HISTORY_AVG)
 		return c->value;
-	return c->weight > 0 ? c->value / c->weight : NAN;
+	return c->weight > 0 ? c->value : NAN;
 }
 
 static void set_cell(void *context, uint32_t step, double value)
