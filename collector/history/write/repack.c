@@ -102,7 +102,7 @@ static int pack_again(void *context, const void *data, size_t size)
 	return made_size < size ? outbox_copy(p->to, made, made_size) : 0;
 }
 
-/* Nobody else writes what it reads meanwhile. */
+/* Nobody else writes what it reads meanwhile. Megabytes of the slower zstd are given back. */
 static int pack_key(struct writer *w, const struct engine_key *key)
 {
 	struct engine_merge made = { .key = *key };
@@ -118,6 +118,8 @@ static int pack_key(struct writer *w, const struct engine_key *key)
 	if (!err && any)
 		err = w->e->ops->merge(w->e, &made, 1);
 	outbox_free_merge(&made);
+	for (p.tier = TIER_RAW; p.tier < TIERS; p.tier++)
+		chunk_writer_shrink(w->fold.writers[p.tier]);
 	if (err)
 		fold_shrink(&w->fold);
 	return err == -EIO ? err : 0;
