@@ -25,26 +25,30 @@ static struct stream stream;
 static int listener, visitor;
 static uint16_t port;
 
-/* At a port; 0: any that is free. */
-static int listen_at(uint16_t at)
+/* Nobody listens there yet, and nobody else can take it. */
+static int take_port(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t size = sizeof(a);
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	a.sin_port = htons(at);
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (bind(listener, (struct sockaddr *)&a, size) || listen(listener, 8))
+	if (bind(listener, (struct sockaddr *)&a, size))
 		return -1;
 	getsockname(listener, (struct sockaddr *)&a, &size);
 	port = ntohs(a.sin_port);
 	return 0;
 }
 
+static int begin_listener(void)
+{
+	return take_port() || listen(listener, 8) ? -1 : 0;
+}
+
 static int setup(void **state)
 {
 	visitor = -1;
-	return listen_at(0) ? -1 : sending_begin();
+	return begin_listener() ? -1 : sending_begin();
 }
 
 static int teardown(void **state)
@@ -257,7 +261,7 @@ static void moved_to_another(void **state)
 	put(1);
 	take_visitor();
 	assert_frame(WIRE_SAMPLES, 1);
-	assert_int_equal(listen_at(0), 0);
+	assert_int_equal(begin_listener(), 0);
 	snprintf(payload, sizeof(payload), "\006127.0.0.1:%u", port);
 	answer(WIRE_REFUSED, &sender, 1, payload, strlen(payload));
 	take_visitor();
@@ -409,12 +413,13 @@ static void home_from_a_spare(void **state)
 static void nobody_listens(void **state)
 {
 	close(listener);
+	assert_int_equal(take_port(), 0);
 	open_stream(NEVER_NS);
 	put(1);
 	until(stream.route.failing && stream.route.waiting);
 	assert_int_not_equal(stream.state, STREAM_UP);
 	assert_int_equal(stream.connects, 0);
-	assert_int_equal(listen_at(port), 0);
+	assert_int_equal(listen(listener, 8), 0);
 	route_hurry(&stream.route);
 	take_visitor();
 	assert_frame(WIRE_SAMPLES, 1);
