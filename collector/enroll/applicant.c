@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "collector/enroll/applicant.h"
-#include "collector/enroll/enroll.h"
+#include "collector/feed/feed.h"
 #include "collector/enroll/tokens.h"
 #include "lib/base/clock.h"
 #include "lib/base/key_file.h"
@@ -33,8 +33,8 @@ static const char *const whys[] = {
 		"the collector could not look at its tokens: see its log",
 };
 
-int applicant_begin(struct applicant *a, const struct enroll *e, int fd,
-		    const struct address *from, uint64_t now_ns)
+int applicant_begin(struct applicant *a, const struct applicant_shared *s,
+		    int fd, const struct address *from, uint64_t now_ns)
 {
 	static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3";
 	int err;
@@ -53,7 +53,7 @@ int applicant_begin(struct applicant *a, const struct enroll *e, int fd,
 	err = gnutls_priority_set_direct(a->session, priorities, NULL);
 	if (err >= 0)
 		err = gnutls_credentials_set(a->session, GNUTLS_CRD_CERTIFICATE,
-					     e->credentials);
+					     s->credentials);
 	if (err >= 0) {
 		gnutls_transport_set_int(a->session, fd);
 		return 0;
@@ -98,17 +98,18 @@ static void reject(struct applicant *a, const char *why, uint64_t now_ns)
 }
 
 /* Shake hands once the CPU time that its network, or all, have used is worked off. */
-static void greet(struct applicant *a, struct enroll *e, uint64_t now_ns)
+static void greet(struct applicant *a, struct applicant_shared *s,
+		  uint64_t now_ns)
 {
 	int err;
 
-	if (!pace_may(&e->pace, a->network, now_ns)) {
+	if (!pace_may(&s->pace, a->network, now_ns)) {
 		a->next_ns = now_ns + PACE_MS * S / 1000;
 		return;
 	}
 	a->next_ns = 0;
 	err = gnutls_handshake(a->session);
-	pace_spend(&e->pace, a->network, clock_mono_ns() - now_ns, now_ns);
+	pace_spend(&s->pace, a->network, clock_mono_ns() - now_ns, now_ns);
 	if (err >= 0)
 		a->stage = APPLICANT_ASKS;
 	else if (gnutls_error_is_fatal(err))
@@ -127,29 +128,29 @@ static void reject_known(struct applicant *a, uint64_t now_ns)
 	reject(a, why, now_ns);
 }
 
-static bool is_known(struct enroll *e, const uint8_t *node)
+static bool is_known(struct applicant_shared *s, const uint8_t *node)
 {
 	bool is;
 
-	nodes_lock(e->feed->nodes, node);
-	is = nodes_find(e->feed->nodes, node) != NULL;
-	nodes_unlock(e->feed->nodes, node);
+	nodes_lock(s->feed->nodes, node);
+	is = nodes_find(s->feed->nodes, node) != NULL;
+	nodes_unlock(s->feed->nodes, node);
 	return is;
 }
 
-static bool has_arrived(struct enroll *e, const struct applicant *a)
+static bool has_arrived(struct applicant_shared *s, const struct applicant *a)
 {
 	struct node *node;
 	bool has;
 
-	nodes_lock(e->feed->nodes, a->node);
-	node = nodes_find(e->feed->nodes, a->node);
+	nodes_lock(s->feed->nodes, a->node);
+	node = nodes_find(s->feed->nodes, a->node);
 	has = node && node->last_seen.mono_ns > a->granted_ns;
-	nodes_unlock(e->feed->nodes, a->node);
+	nodes_unlock(s->feed->nodes, a->node);
 	return has;
 }
 
-static void grant(struct applicant *a, struct enroll *e,
+static void grant(struct applicant *a, struct applicant_shared *s,
 		  const struct seal_key *key, uint64_t now_ns)
 {
 	char line[ENROLL_LINE_SIZE], id[NODE_ID_TEXT_SIZE];
@@ -158,7 +159,7 @@ static void grant(struct applicant *a, struct enroll *e,
 	log_info("node %s enrolled from %s", id, peer_text(&a->peer));
 	key_line_format(key, line);
 	tell(a, line);
-	snprintf(line, sizeof(line), "feed %u", e->feed_port);
+	snprintf(line, sizeof(line), "feed %u", s->feed_port);
 	tell(a, line);
 	sodium_memzero(line, sizeof(line));
 	a->stage = APPLICANT_WAITS;
@@ -183,7 +184,8 @@ static bool parse_hello(struct applicant *a, uint8_t *secret)
 }
 
 /* A token that is good is void from here on, whatever becomes of its bearer. */
-static void answer(struct applicant *a, struct enroll *e, uint64_t now_ns)
+static void answer(struct applicant *a, struct applicant_shared *s,
+		   uint64_t now_ns)
 {
 	uint8_t secret[ENROLL_SECRET_SIZE];
 	enum token_verdict verdict;
@@ -193,20 +195,20 @@ static void answer(struct applicant *a, struct enroll *e, uint64_t now_ns)
 		applicant_end(a, REFUSAL_ENROLL_REQUEST);
 		return;
 	}
-	if (!feed_node_key(e->feed, a->node, &key)) {
+	if (!feed_node_key(s->feed, a->node, &key)) {
 		reject(a,
 		       "the collector has no fleet key: see 'ktach-collector key --help'",
 		       now_ns);
 		return;
 	}
-	if (feed_is_revoked(e->feed, a->node, key.id)) {
+	if (feed_is_revoked(s->feed, a->node, key.id)) {
 		reject(a, "the key of this node was revoked", now_ns);
 		return;
 	}
-	verdict = tokens_use(e->folder, secret, a->node, is_known(e, a->node),
+	verdict = tokens_use(s->folder, secret, a->node, is_known(s, a->node),
 			     clock_real_ns() / S);
 	if (verdict == TOKEN_GOOD)
-		grant(a, e, &key, now_ns);
+		grant(a, s, &key, now_ns);
 	else if (verdict == TOKEN_NODE_KNOWN)
 		reject_known(a, now_ns);
 	else
@@ -228,7 +230,8 @@ static ssize_t receive(struct applicant *a, char *to, size_t size,
 	return -1;
 }
 
-static void listen_to(struct applicant *a, struct enroll *e, uint64_t now_ns)
+static void listen_to(struct applicant *a, struct applicant_shared *s,
+		      uint64_t now_ns)
 {
 	size_t room = sizeof(a->in) - 1 - a->in_size;
 	ssize_t n =
@@ -241,14 +244,14 @@ static void listen_to(struct applicant *a, struct enroll *e, uint64_t now_ns)
 	end = memchr(a->in, '\n', a->in_size);
 	if (end && end == a->in + a->in_size - 1) {
 		*end = '\0';
-		answer(a, e, now_ns);
+		answer(a, s, now_ns);
 	} else if (end || a->in_size == sizeof(a->in) - 1) {
 		applicant_end(a, REFUSAL_ENROLL_REQUEST);
 	}
 }
 
 /* The host has nothing more to say: if it does, the connection ends. */
-static void wait_for_frames(struct applicant *a, struct enroll *e,
+static void wait_for_frames(struct applicant *a, struct applicant_shared *s,
 			    uint64_t now_ns)
 {
 	char more;
@@ -260,7 +263,7 @@ static void wait_for_frames(struct applicant *a, struct enroll *e,
 	if (a->stage != APPLICANT_WAITS)
 		return;
 	a->next_ns = now_ns + LOOK_MS * S / 1000;
-	if (a->out_size || !has_arrived(e, a))
+	if (a->out_size || !has_arrived(s, a))
 		return;
 	tell(a, "arrived");
 	leave(a, now_ns);
@@ -287,7 +290,8 @@ static void flush(struct applicant *a)
 	applicant_end(a, REFUSALS);
 }
 
-void applicant_step(struct applicant *a, struct enroll *e, uint64_t now_ns)
+void applicant_step(struct applicant *a, struct applicant_shared *s,
+		    uint64_t now_ns)
 {
 	if (now_ns >= a->deadline_ns) {
 		applicant_end(a, a->stage < APPLICANT_WAITS ?
@@ -296,11 +300,11 @@ void applicant_step(struct applicant *a, struct enroll *e, uint64_t now_ns)
 		return;
 	}
 	if (a->stage == APPLICANT_GREETS)
-		greet(a, e, now_ns);
+		greet(a, s, now_ns);
 	if (a->stage == APPLICANT_ASKS)
-		listen_to(a, e, now_ns);
+		listen_to(a, s, now_ns);
 	if (a->stage == APPLICANT_WAITS)
-		wait_for_frames(a, e, now_ns);
+		wait_for_frames(a, s, now_ns);
 	if (a->stage >= APPLICANT_WAITS && a->stage < APPLICANT_GONE)
 		flush(a);
 }

@@ -16,6 +16,8 @@
 #include "lib/base/enroll.h"
 #include "lib/wire/wire.h"
 
+struct feed;
+
 enum applicant_stage {
 	APPLICANT_GREETS, /* TLS */
 	APPLICANT_ASKS,
@@ -56,14 +58,28 @@ struct applicant {
 	uint64_t granted_ns;
 };
 
-struct enroll;
+/**
+ * struct applicant_shared - what all of them share
+ * @folder: the collector's, with tokens and certificate
+ * @feed: whose keys hosts get, and whose nodes show whether frames came
+ * @feed_port: where these go
+ * @credentials: certificate and key
+ * @pace: of handshakes
+ */
+struct applicant_shared {
+	const char *folder;
+	struct feed *feed;
+	unsigned int feed_port;
+	gnutls_certificate_credentials_t credentials;
+	struct pace pace;
+};
 
 /* Take a connection over. Return 0, or -errno: then it is closed. */
-int applicant_begin(struct applicant *a, const struct enroll *e, int fd,
+int applicant_begin(struct applicant *a, const struct applicant_shared *s, int fd,
 		    const struct address *from, uint64_t now_ns);
 
 /* Go as far as it goes without waiting. */
-void applicant_step(struct applicant *a, struct enroll *e, uint64_t now_ns);
+void applicant_step(struct applicant *a, struct applicant_shared *s, uint64_t now_ns);
 
 /* Close it for this reason; REFUSALS: for none that counts. */
 void applicant_end(struct applicant *a, enum refusal why);

@@ -98,7 +98,8 @@ static void take_one(struct enroll *e, uint64_t now_ns)
 	from.family = from.storage.ss_family;
 	if (!make_place(e, &from))
 		close(fd);
-	else if (!applicant_begin(&e->all[e->count], e, fd, &from, now_ns))
+	else if (!applicant_begin(&e->all[e->count], &e->shared, fd, &from,
+				  now_ns))
 		e->count++;
 }
 
@@ -169,7 +170,7 @@ static void *run_enroll(void *argument)
 		for (i = 0; i < e->count; i++) {
 			now_ns = clock_mono_ns();
 			if (is_due(&e->all[i], &polls[OWN + i], now_ns))
-				applicant_step(&e->all[i], e, now_ns);
+				applicant_step(&e->all[i], &e->shared, now_ns);
 		}
 		remove_gone(e);
 		now_ns = clock_mono_ns();
@@ -181,7 +182,8 @@ static void *run_enroll(void *argument)
 static int open_all(struct enroll *e, const struct address *address)
 {
 	uint8_t print[ENROLL_PRINT_SIZE];
-	int err = certificate_open(e->folder, print, &e->credentials);
+	int err = certificate_open(e->shared.folder, print,
+				   &e->shared.credentials);
 
 	if (err)
 		return err;
@@ -197,7 +199,7 @@ static int open_all(struct enroll *e, const struct address *address)
 	log_error("enroll: %s", strerror(-err));
 	close(e->fd);
 free_credentials:
-	gnutls_certificate_free_credentials(e->credentials);
+	gnutls_certificate_free_credentials(e->shared.credentials);
 	return err;
 }
 
@@ -211,9 +213,9 @@ int enroll_start(struct enroll *e, const struct address *address,
 	e->fd = -1;
 	if (!address)
 		return 0;
-	e->folder = folder;
-	e->feed = feed;
-	e->feed_port = feed_port;
+	e->shared.folder = folder;
+	e->shared.feed = feed;
+	e->shared.feed_port = feed_port;
 	err = open_all(e, address);
 	if (err)
 		goto failed;
@@ -222,7 +224,7 @@ int enroll_start(struct enroll *e, const struct address *address,
 		log_error("enroll: %s", strerror(-err));
 		close(e->wake);
 		close(e->fd);
-		gnutls_certificate_free_credentials(e->credentials);
+		gnutls_certificate_free_credentials(e->shared.credentials);
 		goto failed;
 	}
 	listen_address(e->fd, &bound);
@@ -246,6 +248,6 @@ void enroll_stop(struct enroll *e)
 		applicant_end(&e->all[--e->count], REFUSALS);
 	close(e->wake);
 	close(e->fd);
-	gnutls_certificate_free_credentials(e->credentials);
+	gnutls_certificate_free_credentials(e->shared.credentials);
 	e->fd = -1;
 }

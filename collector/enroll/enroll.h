@@ -21,27 +21,19 @@ enum enroll_places {
 
 /**
  * struct enroll - all of it
- * @folder: the collector's, with tokens and certificate
- * @feed: whose keys hosts get, and whose nodes show whether frames came
- * @feed_port: where these go
+ * @shared: what connections share
  * @fd: that listens; -1: there is no enrolment
  * @wake: readable when the thread is to end
  * @thread: its own
- * @credentials: certificate and key
- * @pace: of handshakes
  * @all: connections
  * @count: of @all
  * @deaf_ns: until then no connection is taken: there was no descriptor for one
  */
 struct enroll {
-	const char *folder;
-	struct feed *feed;
-	unsigned int feed_port;
+	struct applicant_shared shared;
 	int fd;
 	int wake;
 	pthread_t thread;
-	gnutls_certificate_credentials_t credentials;
-	struct pace pace;
 	struct applicant all[ENROLL_PLACES];
 	unsigned int count;
 	uint64_t deaf_ns;
