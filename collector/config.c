@@ -16,6 +16,7 @@
 #include "collector/history/engines/engines.h"
 #include "collector/history/groups.h"
 #include "collector/history/tier.h"
+#include "collector/incidents/incidents.h"
 #include "collector/alarms/rule.h"
 #include "collector/base/self.h"
 #include "lib/base/enroll.h"
@@ -152,6 +153,11 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "reverse proxies: their X-Forwarded-For is believed" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
 		  "let other hosts see the page, without a token" },
+		{ "incidents-keep", 0, OPTION_DURATION, &c->incidents_keep_ns,
+		  "TIME", "how long incidents of flight recorders are kept",
+		  3600 * SECOND_NS, KEEP_MAX },
+		{ "incidents-size", 0, OPTION_NUMBER, &c->incidents_mib, "MIB",
+		  "what all of them may take; 0: none are kept", 0, 1 << 20 },
 		{ "rules", 0, OPTION_TEXT, &c->rules, "DIR",
 		  "rules for alarms, instead of " RULES_FOLDER },
 		{ "alertmanager", 0, OPTION_TEXT, &c->alarms.alertmanager,
@@ -189,6 +195,8 @@ static void preset(void *values)
 		.data = "/var/lib/ktach/collector",
 		.history.keep_ns = { 7 * DAY_NS, 30 * DAY_NS, 400 * DAY_NS },
 		.memory_mib = 256,
+		.incidents_keep_ns = 30 * DAY_NS,
+		.incidents_mib = 256,
 		.writers = 1,
 		.metrics_per_node = SERIES_OF_NODE,
 		.first_frame_ns = 60 * SECOND_NS,
@@ -495,4 +503,12 @@ int collector_config_reload(struct config *fresh, struct config *running,
 	fresh->enroll_address = running->enroll_address;
 	err = judge_listen(fresh);
 	return err ? err : judge_http(fresh);
+}
+
+struct incidents_policy config_incidents(const struct config *c)
+{
+	return (struct incidents_policy){
+		.keep_ns = c->incidents_keep_ns,
+		.size_max = c->incidents_mib << 20,
+	};
 }

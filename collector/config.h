@@ -35,6 +35,8 @@
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
  * @proxies: addresses of reverse proxies, separated by commas; NULL: none
+ * @incidents_keep_ns: how long incidents of flight recorders are kept
+ * @incidents_mib: what they may take, MiB; 0: none are kept
  * @rules: folder of rules for alarms; NULL: the usual one, if it is there
  * @alarms: who is told of them
  * @insecure_remote: other hosts may see the page and the API without a token
@@ -78,6 +80,8 @@ struct config {
 	const char *tls_key;
 	const char *hosts;
 	const char *proxies;
+	uint64_t incidents_keep_ns;
+	uint64_t incidents_mib;
 	const char *rules;
 	struct outlets_config alarms;
 	int insecure_remote;
@@ -101,6 +105,10 @@ struct config {
 void collector_config_parse(struct config *c, int argc, char **argv);
 
 struct rules;
+struct incidents_policy;
+
+/* How much of incidents is kept. */
+struct incidents_policy config_incidents(const struct config *c);
 
 /* Read the rules. Return 0, or -errno after a message. */
 int config_rules(const struct config *c, struct rules *rules);

@@ -33,6 +33,7 @@
 #include "collector/history/store.h"
 #include "collector/login/token.h"
 #include "collector/history/tool.h"
+#include "collector/incidents/incidents.h"
 #include "collector/recall.h"
 #include "collector/reload.h"
 #include "collector/base/self.h"
@@ -65,6 +66,7 @@ static struct {
 	struct ledger ledger;
 	struct outlets outlets;
 	struct enroll enroll;
+	struct incidents incidents;
 	struct relay relay;
 	struct wishes wishes;
 	struct audit audit;
@@ -161,6 +163,7 @@ static void reload(void *argument)
 		.warden = &collector.warden,
 		.nodes = &collector.nodes,
 		.outlets = &collector.outlets,
+		.incidents = &collector.incidents,
 		.http = &collector.http,
 	};
 
@@ -314,6 +317,20 @@ static int begin_warden(void)
 	return ledger_start(&collector.ledger);
 }
 
+static int begin_incidents(void)
+{
+	const struct incidents_policy policy =
+		config_incidents(&collector.config);
+	int err = incidents_open(&collector.incidents, collector.config.data,
+				 &policy);
+
+	if (err)
+		return err;
+	collector.feed.incidents = &collector.incidents;
+	collector.api.incidents = &collector.incidents;
+	return 0;
+}
+
 static int begin_outlets(void)
 {
 	struct outlets_setup setup;
@@ -449,6 +466,8 @@ static int start_collector(void)
 	err = begin_warden();
 	if (!err)
 		err = begin_outlets();
+	if (!err)
+		err = begin_incidents();
 	if (err)
 		goto close_recall;
 	err = look_at_revoked_keys(clock_mono_ns());
@@ -484,6 +503,8 @@ close_listener:
 		close(collector.http_fd);
 exit_feed:
 	end_agents();
+	if (collector.feed.incidents)
+		incidents_close(&collector.incidents);
 	outlets_close(&collector.outlets);
 	if (collector.warden.ledger)
 		ledger_close(&collector.ledger);

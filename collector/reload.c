@@ -4,6 +4,7 @@
 #include "collector/config.h"
 #include "collector/feed/ingest.h"
 #include "collector/http/http.h"
+#include "collector/incidents/incidents.h"
 #include "collector/outlets/outlets.h"
 #include "collector/reload.h"
 #include "collector/alarms/warden.h"
@@ -63,6 +64,7 @@ static void take_over(struct reload *r, struct fresh *f)
 				    .hosts = c->hosts,
 				    .proxies = c->proxies,
 				    .anywhere = c->insecure_remote };
+	const struct incidents_policy incidents = config_incidents(c);
 	const struct node_time now = { clock_real_ns(), clock_mono_ns() };
 
 	feed_rekey(r->feed, &f->keys, c->unsealed || !c->keys);
@@ -70,6 +72,7 @@ static void take_over(struct reload *r, struct fresh *f)
 	store_keep(r->store, &c->history);
 	warden_change(r->warden, r->nodes, &f->rules, &now);
 	outlets_change(r->outlets, &f->outlets);
+	incidents_change(r->incidents, &incidents);
 	log_show(c->level);
 	*r->config = *c;
 }

@@ -6,6 +6,7 @@
 struct config;
 struct http;
 struct feed;
+struct incidents;
 struct outlets;
 struct store;
 
@@ -19,6 +20,7 @@ struct store;
  * @warden: rules for alarms
  * @nodes: that it watches
  * @outlets: who is told of alarms
+ * @incidents: how much of them is kept
  * @http: keys of tokens, names, certificate
  */
 struct reload {
@@ -30,6 +32,7 @@ struct reload {
 	struct warden *warden;
 	struct nodes *nodes;
 	struct outlets *outlets;
+	struct incidents *incidents;
 	struct http *http;
 };
 

@@ -48,6 +48,7 @@ enum host_from {
  * @pins: folder of the pinned BPF objects
  * @interfaces: how many can be counted at once
  * @record_s: seconds of 1 ms buckets to keep
+ * @record_least_s: the same, where nobody said how many: for the flight recorder
  * @over_percent: of a link's speed: a bucket of more is too large
  * @freeze_over: stop recording at such a bucket
  * @clsact: attach by it, even where tcx is there
@@ -59,6 +60,7 @@ struct host_net_options {
 	const char *pins;
 	uint64_t interfaces;
 	uint64_t record_s;
+	uint64_t record_least_s;
 	uint64_t over_percent;
 	int freeze_over;
 	int clsact;

@@ -47,6 +47,9 @@ uint64_t carrier_accepts(const struct carrier *c)
 	if (c->tcp && c->remote && c->stream.output->sealing.on &&
 	    remote_is_there(c->remote))
 		accepts |= WIRE_ACCEPTS_AGENTS;
+	if (c->tcp && c->remote && c->remote->flight &&
+	    c->stream.output->sealing.on)
+		accepts |= WIRE_ACCEPTS_FLIGHT;
 	return accepts;
 }
 

@@ -49,6 +49,34 @@ static const char details[] =
 
 _Static_assert(PEERS_MAX == 16, "see contradiction()");
 
+static void add_flight_specs(struct config *c, struct option_list *list)
+{
+	const struct option_spec all[] = {
+		{ "flight-memory", 0, OPTION_NUMBER, &c->flight_memory, "BYTES",
+		  "memory of the flight recorder; 0: none", 0,
+		  FLIGHT_MEMORY_MAX, .start = true },
+		{ "flight-before", 0, OPTION_DURATION, &c->flight_before_ns,
+		  "TIME", "what an incident has of the time before its trigger",
+		  1000000, 600000000000 },
+		{ "flight-after", 0, OPTION_DURATION, &c->flight_after_ns,
+		  "TIME", "and of the time after it", 1000000, 600000000000 },
+		{ "flight-on", 0, OPTION_TEXT, &c->flight_on, "CAUSE,...",
+		  "what sets it off: burst, softirq, busy, pressure, oom, mount" },
+		{ "flight-softirq", 0, OPTION_DURATION, &c->flight_softirq_ns,
+		  "TIME", "a CPU that does only softirqs for so long", 1000,
+		  60000000000 },
+		{ "flight-busy", 0, OPTION_DURATION, &c->flight_busy_ns, "TIME",
+		  "a CPU that is never idle for so long", 1000000,
+		  3600000000000 },
+		{ "flight-pressure", 0, OPTION_NUMBER, &c->flight_pressure,
+		  "PERCENT", "share of 10 s in which tasks waited", 1, 100 },
+		{ "flight-socket", 0, OPTION_TEXT, &c->flight_socket, "FILE",
+		  "where 'ktach freeze' asks for an incident", .start = true },
+	};
+
+	OPTION_LIST_ADD(list, all);
+}
+
 static void add_specs(struct config *c, struct option_list *list)
 {
 	const struct option_spec all[] = {
@@ -119,6 +147,7 @@ static void add_specs(struct config *c, struct option_list *list)
 	};
 
 	OPTION_LIST_ADD(list, all);
+	add_flight_specs(c, list);
 	host_net_options_specs(&c->host.net, list);
 	host_ring_options_specs(&c->host.rings, list);
 	OPTION_LIST_ADD(list, more);
@@ -135,6 +164,13 @@ static void preset(void *values)
 		.transport = "udp",
 		.state = "/var/lib/ktach",
 		.agentd = "/run/ktach",
+		.flight_before_ns = 10000000000,
+		.flight_after_ns = 1000000000,
+		.flight_on = "burst,softirq,oom,mount",
+		.flight_softirq_ns = 20000000,
+		.flight_busy_ns = 1000000000,
+		.flight_pressure = 50,
+		.flight_socket = "/run/ktach-shipper/flight.sock",
 		.interval_ns = 1000000000,
 		.given_ship_ns = 1000000000,
 		.queue = 1 << 20,
@@ -148,6 +184,23 @@ static void preset(void *values)
 	host_options_preset(&c->host);
 }
 
+/* Buckets of 1 ms are an incident's best part: they are recorded for it. */
+static void settle_flight(struct config *c)
+{
+	c->flight = (struct flight_setup){
+		.memory = c->flight_memory,
+		.before_ns = c->flight_before_ns,
+		.after_ns = c->flight_after_ns,
+		.triggers = { .softirq_ns = c->flight_softirq_ns,
+			      .busy_ns = c->flight_busy_ns,
+			      .pressure = c->flight_pressure *
+					  FLIGHT_PRESSURE_PERCENT },
+		.pins = c->no_net ? NULL : c->host.net.pins,
+	};
+	trigger_causes(c->flight_on, &c->flight.triggers.causes);
+	c->host.net.record_least_s = c->flight_memory ? FLIGHT_RECORD_S : 0;
+}
+
 /* What follows from values together. Nothing can leave more often than it is
  * sampled.
  */
@@ -159,6 +212,7 @@ static int settle_config(struct config *c)
 	c->ship_ns = c->given_ship_ns < shortest_ns ? shortest_ns :
 						      c->given_ship_ns;
 	host_settle_sys(&c->host);
+	settle_flight(c);
 	c->host.rings.off = c->host.rings.no_bpf || c->no_net;
 	c->host.rings.keep = !c->host.rings.off;
 	c->level = log_level_named(c->debug ? "debug" : c->log);
@@ -185,7 +239,11 @@ static struct wrong contradiction(const struct config *c)
 {
 	struct wrong spool = { "spool", c->spool };
 	struct wrong collector = { "collector", c->collector };
+	struct wrong on = { "flight-on", c->flight_on };
+	struct wrong memory = { "flight-memory", NULL };
 	struct wrong labels = { "facts-labels", c->host.labels };
+
+	unsigned int causes;
 
 	if (c->spool && strcmp(c->transport, "tcp")) {
 		spool.problem =
@@ -196,6 +254,15 @@ static struct wrong contradiction(const struct config *c)
 		labels.problem =
 			"expected NAME=VALUE, up to 32 with commas between, each NAME another one of letters, digits and _";
 		return labels;
+	}
+	if (!trigger_causes(c->flight_on, &causes)) {
+		on.problem =
+			"expected some of burst, softirq, busy, pressure, oom and mount, with commas between";
+		return on;
+	}
+	if (c->flight_memory && c->flight_memory < FLIGHT_MEMORY_MIN) {
+		memory.problem = "expected 0, or 262144 and more";
+		return memory;
 	}
 	if (!is_list(c->collector))
 		collector.problem =

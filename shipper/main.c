@@ -23,6 +23,7 @@
 #include "lib/base/pid_file.h"
 #include "shipper/carrier.h"
 #include "shipper/config.h"
+#include "shipper/flight/door.h"
 #include "shipper/identity.h"
 #include "shipper/lean.h"
 #include "shipper/packets/net.h"
@@ -57,6 +58,8 @@ struct shipper {
 	struct output output;
 	struct carrier carrier;
 	struct remote remote;
+	struct flight *flight;
+	struct flight_door door;
 	struct sources sources;
 	struct self_usage usage;
 	struct shipper_op timer;
@@ -76,7 +79,7 @@ static void begin_frames(void *owner)
 
 	if (output_empty(&s->output))
 		self_put(&s->output, &s->config, &s->identity, &s->carrier,
-			 &s->usage);
+			 s->flight, &s->usage);
 }
 
 static uint64_t min(uint64_t a, uint64_t b)
@@ -152,6 +155,8 @@ static void ship(struct shipper *s)
 	const char *where;
 
 	output_flush(&s->output);
+	if (s->flight)
+		flight_ship(s->flight, &s->output, false);
 	save_progress(s);
 	where = carrier_leaves_for(&s->carrier);
 	if (!where)
@@ -195,6 +200,8 @@ static void finish_shipping(struct shipper *s)
 	notify("STOPPING=1");
 	sources_collect(&s->sources, UINT64_MAX);
 	output_flush(&s->output);
+	if (s->flight)
+		flight_ship(s->flight, &s->output, true);
 	say_leaving(s, "");
 	carrier_hurry(&s->carrier);
 	s->ending = true;
@@ -277,6 +284,8 @@ static int reload(struct shipper *s, int argc, char **argv)
 	s->config = fresh;
 	log_show(fresh.level);
 	sources_change(&s->sources, &fresh);
+	if (s->flight)
+		flight_change(s->flight, &fresh.flight);
 	if (!option_texts_same(old.name, fresh.name))
 		identity_rename(&s->identity, fresh.name, &old.host);
 	err = carrier_change(s, &old);
@@ -431,7 +440,12 @@ int main(int argc, char **argv)
 	err = spool_begin(&s);
 	if (err)
 		goto exit_output;
+	err = flight_open(&s.flight, &s.config.flight, &s.identity.sender,
+			  s.identity.name, &s.output);
+	if (err)
+		goto close_spool;
 	remote_open(&s.remote, &s.loop, &s.output, s.config.agentd);
+	s.remote.flight = s.flight;
 	s.carrier.remote = &s.remote;
 	err = carrier_open(&s.carrier, &s.config, &s.loop, &s.output);
 	if (err)
@@ -441,6 +455,7 @@ int main(int argc, char **argv)
 	err = sources_open(&s.sources, &s.config, &s.loop, &s.output);
 	if (err)
 		goto close_carrier;
+	flight_door_open(&s.door, &s.loop, s.flight, s.config.flight_socket);
 	log_info("%s: sending to %s by %s", s.identity.name,
 		 carrier_peer(&s.carrier), s.config.transport);
 
@@ -449,10 +464,12 @@ int main(int argc, char **argv)
 	if (!err)
 		err = run_shipper(&s, argc, argv);
 
+	flight_door_close(&s.door);
 	sources_close(&s.sources);
 close_carrier:
 	carrier_close(&s.carrier);
 	remote_close(&s.remote);
+	flight_close(s.flight, &s.output);
 close_spool:
 	if (s.output.spool)
 		spool_close(&s.spool);

@@ -41,6 +41,17 @@ static void losses(const struct output *o, const struct identity *identity,
 		cells[WIRE_NODE_SPOOLED_BYTES] = o->spool->bytes;
 }
 
+static void tell_flight(const struct flight *flight, uint64_t *cells)
+{
+	const struct flight_counts none = { 0 };
+	const struct flight_counts *c = flight ? &flight->counts : &none;
+
+	cells[WIRE_NODE_TRIGGERS] = c->triggers;
+	cells[WIRE_NODE_INCIDENTS] = c->incidents;
+	cells[WIRE_NODE_INCIDENTS_DROPPED] = c->dropped;
+	cells[WIRE_NODE_FLIGHT_BYTES] = flight ? flight_memory(flight) : 0;
+}
+
 /* What is the same in all of a session's frames is in the first ones, of which one
  * may be lost, and now and then.
  */
@@ -51,7 +62,7 @@ static bool tells_first(const struct output *o)
 
 void self_put(struct output *output, const struct config *config,
 	      const struct identity *identity, const struct carrier *carrier,
-	      struct self_usage *usage)
+	      const struct flight *flight, struct self_usage *usage)
 {
 	const struct queue *q = output->queue;
 	uint64_t cells[WIRE_NODE_COLUMNS] = {
@@ -73,12 +84,12 @@ void self_put(struct output *output, const struct config *config,
 	};
 	struct wire_table table = {
 		.kind = WIRE_NODE,
-		.schema = 4,
+		.schema = 5,
 		.origin = WIRE_ORIGIN_SHIPPER,
 		.real_ns = clock_real_ns(),
 		.mono_ns = clock_mono_ns(),
-		.columns = tells_first(output) ? WIRE_NODE_COLUMNS :
-						 WIRE_NODE_FIRST,
+		.columns = flight || tells_first(output) ? WIRE_NODE_COLUMNS :
+							   WIRE_NODE_FIRST,
 		.rows = 1,
 		.texts = WIRE_NODE_TEXTS,
 		.cells = cells,
@@ -89,6 +100,7 @@ void self_put(struct output *output, const struct config *config,
 	cells[WIRE_NODE_CPU_NS] = usage->cpu_ns;
 	cells[WIRE_NODE_MEMORY_BYTES] = usage->memory_bytes;
 	losses(output, identity, cells);
+	tell_flight(flight, cells);
 	output_put(output, &table);
 }
 

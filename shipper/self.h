@@ -24,7 +24,7 @@ struct self_usage {
 
 void self_put(struct output *output, const struct config *config,
 	      const struct identity *identity, const struct carrier *carrier,
-	      struct self_usage *usage);
+	      const struct flight *flight, struct self_usage *usage);
 
 /* The last word to a collector: the node goes there, "" that it ends. */
 void self_put_leaving(struct output *output, const char *where);

@@ -253,7 +253,7 @@ static void get_targets(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
-/* @live: the answer is of what nodes sent last, and changes with it. @takes_long:
+/* @deep: a name may have slashes. @live: the answer is of what nodes sent last, and changes with it. @takes_long:
  * more than a few 10 ms, of a large fleet.
  */
 struct route {
@@ -262,6 +262,7 @@ struct route {
 		    struct reply *reply);
 	bool live;
 	bool takes_long;
+	bool deep;
 };
 
 static const struct route routes[] = {
@@ -273,6 +274,8 @@ static const struct route routes[] = {
 	{ "/api/v1/losses", api_get_losses, true, true },
 	{ "/api/v1/losses/", api_get_node_losses, false, true },
 	{ "/api/v1/alerts", api_get_alerts, true },
+	{ "/api/v1/incidents", api_get_incidents, false, true },
+	{ "/api/v1/incidents/", api_get_incident, false, true, true },
 	{ "/api/v1/rules", api_get_rules, false },
 	{ "/api/v1/metrics", api_get_metrics, false },
 	{ "/api/v1/history", api_get_history, false, true },
@@ -297,7 +300,8 @@ static const struct route *find_route(const char *path)
 		if (!strcmp(path, route->path))
 			return route;
 		if (route->path[n - 1] == '/' &&
-		    !strncmp(path, route->path, n) && !strchr(path + n, '/'))
+		    !strncmp(path, route->path, n) &&
+		    (route->deep || !strchr(path + n, '/')))
 			return route;
 	}
 	return NULL;

@@ -24,6 +24,7 @@
  * @judge: how good our clock is; may be NULL
  * @outlets: who is told of alarms; may be NULL
  * @warden: rules, and alarms that are over; may be NULL
+ * @incidents: of nodes' flight recorders; may be NULL
  * @relay: to the nodes' agents; may be NULL
  * @wishes: how they are to be
  * @audit: who had what done with them
@@ -33,6 +34,7 @@
  * @started: when this process did
  */
 struct audit;
+struct incidents;
 struct outlets;
 struct relay;
 struct warden;
@@ -44,6 +46,7 @@ struct api {
 	const struct judge *judge;
 	struct warden *warden;
 	struct outlets *outlets;
+	struct incidents *incidents;
 	struct relay *relay;
 	struct wishes *wishes;
 	struct audit *audit;
@@ -101,6 +104,10 @@ void api_get_node_losses(const struct api *api, const struct request *request,
 			 struct reply *reply);
 void api_get_alerts(const struct api *api, const struct request *request,
 		    struct reply *reply);
+void api_get_incidents(const struct api *api, const struct request *request,
+		       struct reply *reply);
+void api_get_incident(const struct api *api, const struct request *request,
+		      struct reply *reply);
 void api_get_rules(const struct api *api, const struct request *request,
 		   struct reply *reply);
 void api_get_health(const struct api *api, const struct request *request,

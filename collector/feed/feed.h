@@ -13,6 +13,7 @@
 
 struct membership;
 struct judge;
+struct incidents;
 struct relay;
 struct store;
 struct warden;
@@ -25,6 +26,7 @@ struct store_mark;
  * @fleet: which nodes are ours among several collectors; NULL: all
  * @judge: whether our clock is good; NULL: it is
  * @warden: looks at nodes when frames of them were taken; NULL: nobody does
+ * @incidents: of nodes' flight recorders; NULL: they are not kept
  * @relay: of requests to nodes; NULL: there are none
  * @sessions: how far the senders of streams came
  * @keys_lock: of the following
@@ -39,6 +41,7 @@ struct feed {
 	struct membership *fleet;
 	const struct judge *judge;
 	struct warden *warden;
+	struct incidents *incidents;
 	struct relay *relay;
 	struct sessions sessions;
 	pthread_rwlock_t keys_lock;

@@ -11,6 +11,7 @@
 #include "collector/feed/ingest_drop.h"
 #include "collector/fleet/membership.h"
 #include "collector/history/store.h"
+#include "collector/incidents/incidents.h"
 #include "collector/nodes/judge.h"
 #include "collector/state/state.h"
 #include "collector/alarms/warden.h"
@@ -97,6 +98,16 @@ static void tell_rows(const struct ingest *in, struct node *node,
 	node->rows_refused_ns = now->mono_ns;
 }
 
+static void take_pieces(struct incidents *incidents,
+			const struct wire_frame *frame)
+{
+	const uint8_t *at = frame->at;
+	struct incident_piece piece;
+
+	while (incident_next_piece(&at, frame->end, &piece))
+		incidents_take(incidents, frame->sender.node, &piece);
+}
+
 /* A frame of which nothing could be taken says nothing of its node. */
 static void take_tables(struct ingest *in, struct node *node,
 			struct wire_frame frame, struct peer *from,
@@ -107,6 +118,8 @@ static void take_tables(struct ingest *in, struct node *node,
 	bool taken = false;
 	int ret;
 
+	if (in->feed->incidents)
+		take_pieces(in->feed->incidents, &frame);
 	node_begin_frame(node, frame.sequence);
 	while ((ret = wire_next(&frame, &table, &in->room)) == 1) {
 		enum node_verdict verdict =

@@ -140,7 +140,8 @@ enum wire_limits {
 	WIRE_FRAME_CELLS_MAX = 1 << 20, /* the same, of all tables of a frame */
 	WIRE_TEXT_MAX = 255,
 	WIRE_BLOCK = 16, /* values packed with one width */
-	WIRE_REQUEST_HEAD = 2, /* bytes before the text of a request, or an answer */
+	WIRE_REQUEST_HEAD =
+		2, /* bytes before the text of a request, or an answer */
 	WIRE_REQUEST_MAX = 32768, /* bytes of its text */
 	WIRE_PORT = 4766, /* UDP and TCP, unless told otherwise */
 };
@@ -158,6 +159,19 @@ enum wire_kind {
 /* Who on a node answers a request. */
 enum wire_service {
 	WIRE_SERVICE_AGENTS = 1, /* ktach-agentd */
+	WIRE_SERVICE_FLIGHT = 2, /* the shipper's flight recorder */
+};
+
+/* Tables that are bytes instead of columns, and have none of their fields: what follows
+ * their size is as lib/wire/incident.h has it.
+ */
+enum wire_bytes_kind {
+	WIRE_BYTES_FIRST = 64,
+	WIRE_INCIDENT_PIECE =
+		WIRE_BYTES_FIRST, /* part of an incident, in the feed */
+	WIRE_INCIDENT_HEAD, /* what it is about */
+	WIRE_INCIDENT_BUCKETS, /* an interface's bytes by the millisecond */
+	WIRE_BYTES_KINDS
 };
 
 enum wire_piece {
@@ -188,6 +202,7 @@ enum wire_accepts {
 	WIRE_ACCEPTS_REFUSED = 1, /* WIRE_REFUSED */
 	WIRE_ACCEPTS_LEAVING = 2, /* WIRE_LEAVING */
 	WIRE_ACCEPTS_AGENTS = 4, /* WIRE_REQUEST of WIRE_SERVICE_AGENTS */
+	WIRE_ACCEPTS_FLIGHT = 8, /* WIRE_REQUEST of WIRE_SERVICE_FLIGHT */
 };
 
 /* What a column's values are. */

@@ -74,7 +74,8 @@ static int open_bpf(struct packets *s, bool quiet)
 		.clsact_only = o->clsact,
 		.period_ns = s->period_ns,
 		.slots = (uint32_t)o->interfaces,
-		.record_s = (uint32_t)o->record_s,
+		.record_s = (uint32_t)(o->record_s ? o->record_s :
+						     o->record_least_s),
 		.pins = o->pins,
 		.quiet = quiet,
 	};

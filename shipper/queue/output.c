@@ -72,8 +72,10 @@ static void frame_open(struct output *o)
 }
 
 /* Whether the frame that is being written will find a place. */
-static bool place(const struct output *o)
+static bool place(struct output *o)
 {
+	while (o->forgets && !queue_room(o->queue, o->frame_max))
+		queue_forget(o->queue);
 	if (o->spool && o->spool->unread)
 		return o->spool->bytes + o->frame_max < o->spool->limit;
 	return queue_room(o->queue, o->frame_max);
@@ -126,8 +128,11 @@ static bool has_room(const struct output *o, enum output_class class)
 		[OUTPUT_CPU] = OUTPUT_CPU_PERCENT,
 		[OUTPUT_DEVICE] = OUTPUT_DEVICE_PERCENT,
 		[OUTPUT_DETAIL] = OUTPUT_DETAIL_PERCENT,
+		[OUTPUT_INCIDENT] = OUTPUT_INCIDENT_PERCENT,
 	};
 
+	if (o->forgets)
+		return true;
 	return (o->spool ? spool_percent(o->spool) : queue_percent(o->queue)) <=
 	       limit[class];
 }
@@ -143,7 +148,8 @@ static bool next_frame(struct output *o)
 	}
 	if (!frame_close(o))
 		return false;
-	o->ready(o->carrier);
+	if (o->ready)
+		o->ready(o->carrier);
 	return true;
 }
 
@@ -213,6 +219,8 @@ void output_put(struct output *o, const struct wire_table *table)
 	struct series *s = &o->series[table->kind];
 	struct wire_table t = *table;
 
+	if (o->tap)
+		o->tap(o->tapper, table);
 	t.lost += o->shed[t.kind];
 	if (!has_room(o, class)) {
 		o->shed[t.kind]++;
@@ -224,6 +232,20 @@ void output_put(struct output *o, const struct wire_table *table)
 	put_series(o, s);
 	if (!series_put(s, &t))
 		put_or_shed(o, &t, 1);
+}
+
+size_t output_put_piece(struct output *o, const struct incident_piece *piece)
+{
+	size_t put;
+
+	if (!has_room(o, OUTPUT_INCIDENT))
+		return 0;
+	do {
+		if (!o->open)
+			frame_open(o);
+		put = incident_put_piece(&o->encoder, piece);
+	} while (!put && next_frame(o));
+	return put;
 }
 
 void output_trim(struct output *o)
@@ -271,7 +293,8 @@ void output_flush(struct output *o)
 			put_series(o, &o->series[kind]);
 	if (o->open && !wire_empty(&o->encoder))
 		frame_close(o);
-	o->ready(o->carrier);
+	if (o->ready)
+		o->ready(o->carrier);
 }
 
 void output_end(struct output *o)

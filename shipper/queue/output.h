@@ -18,6 +18,7 @@
 #ifndef KTACH_SHIPPER_QUEUE_OUTPUT_H
 #define KTACH_SHIPPER_QUEUE_OUTPUT_H
 
+#include "lib/wire/incident.h"
 #include "lib/wire/wire.h"
 #include "shipper/queue/queue.h"
 #include "shipper/queue/refusal.h"
@@ -31,6 +32,7 @@ enum output_class {
 	OUTPUT_CPU,
 	OUTPUT_DEVICE,
 	OUTPUT_DETAIL,
+	OUTPUT_INCIDENT,
 	OUTPUT_CLASSES
 };
 
@@ -38,6 +40,7 @@ enum output_limits {
 	OUTPUT_CPU_PERCENT = 75, /* fuller, and no rows of CPUs */
 	OUTPUT_DEVICE_PERCENT = 50, /* fuller, and none of interfaces, disks */
 	OUTPUT_DETAIL_PERCENT = 25, /* fuller, and none of processes */
+	OUTPUT_INCIDENT_PERCENT = 10, /* fuller, and nothing of incidents */
 	OUTPUT_KINDS = 32, /* of tables, at most */
 };
 
@@ -59,6 +62,9 @@ enum lost_cause {
  * @refusal: of frames whose key no collector knows
  * @ready: called when frames are in the queue that may leave
  * @carrier: handed to it
+ * @tap: told each table that is put; NULL: nobody
+ * @tapper: handed to it
+ * @forgets: it is a memory: nothing leaves, and the oldest frames make room
  * @anew: set when frames go to a collector that may have none of the former ones;
  *        cleared by who repeats what is seldom sent
  * @frame_max: largest frame, bytes; may change between two frames
@@ -81,6 +87,9 @@ struct output {
 	struct refusal refusal;
 	void (*ready)(void *carrier);
 	void *carrier;
+	void (*tap)(void *tapper, const struct wire_table *table);
+	void *tapper;
+	bool forgets;
 	bool anew;
 	size_t frame_max;
 	uint8_t *memory;
@@ -115,6 +124,11 @@ void output_frame_max(struct output *o, size_t frame_max);
  * without texts are packed together by output_flush(), or when they are many.
  */
 void output_put(struct output *o, const struct wire_table *table);
+
+/* Append bytes of an incident, which need no answer but whether there is room: samples
+ * go first. Returns how many of @piece->data; 0: none now.
+ */
+size_t output_put_piece(struct output *o, const struct incident_piece *piece);
 
 /* Whether nothing was put since the last output_flush(). */
 bool output_empty(const struct output *o);

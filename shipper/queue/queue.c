@@ -138,6 +138,17 @@ uint32_t queue_trim(struct queue *q, uint32_t *spooled)
 	return gone;
 }
 
+void queue_forget(struct queue *q)
+{
+	struct queue_frame *f = queue_first(q);
+	uint32_t spooled;
+
+	if (!f)
+		return;
+	f->done = true;
+	queue_trim(q, &spooled);
+}
+
 unsigned int queue_percent(const struct queue *q)
 {
 	return (unsigned int)((q->tail - q->first) * 100 / q->size);

@@ -90,6 +90,9 @@ void queue_acknowledge(struct queue *q, uint64_t session, uint64_t sequence);
  */
 uint32_t queue_trim(struct queue *q, uint32_t *spooled);
 
+/* Remove the oldest frame, of a queue from which nothing leaves. */
+void queue_forget(struct queue *q);
+
 /* How full it is, 0 to 100. */
 unsigned int queue_percent(const struct queue *q);
 

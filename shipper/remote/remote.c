@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/base/clean.h"
 #include "lib/base/clock.h"
 #include "lib/base/container.h"
 #include "lib/base/log.h"
@@ -59,7 +60,7 @@ static void say_piece(struct call *c, size_t size, bool last)
 	struct output *o = c->remote->output;
 	uint8_t *payload = c->answer + WIRE_HEADER_SIZE;
 
-	payload[0] = WIRE_SERVICE_AGENTS;
+	payload[0] = (uint8_t)c->service;
 	payload[1] = last ? WIRE_PIECE_LAST : WIRE_PIECE_MORE;
 	c->last = last;
 	size = wire_message(c->answer, WIRE_ANSWER, o->sender, c->id,
@@ -143,6 +144,28 @@ static int connect_call(struct call *c)
 	return 0;
 }
 
+/* "freeze TEXT": the only request that it takes. */
+static void ask_flight(struct call *c)
+{
+	static const char verb[] = "freeze ";
+	const size_t size = sizeof(verb) - 1;
+	char text[INCIDENT_TEXT_SIZE], answer[FLIGHT_REPLY_SIZE];
+
+	if (c->size <= size || memcmp(c->text, verb, size)) {
+		snprintf(answer, sizeof(answer),
+			 "error not a request: freeze TEXT\n");
+	} else {
+		snprintf(text, sizeof(text), "%.*s", (int)(c->size - size),
+			 c->text + size);
+		text[strcspn(text, "\n")] = '\0';
+		clean_string(text);
+		flight_freeze(c->remote->flight, INCIDENT_COLLECTOR, text,
+			      answer);
+	}
+	strcpy(piece_of(c), answer);
+	say_piece(c, strlen(answer), true);
+}
+
 static void begin_call(struct call *c, const struct wire_frame *f)
 {
 	size_t size = (size_t)(f->end - f->at) - WIRE_REQUEST_HEAD;
@@ -158,6 +181,11 @@ static void begin_call(struct call *c, const struct wire_frame *f)
 	c->size = size;
 	c->sent = 0;
 	c->id = f->sequence;
+	c->service = f->at[0];
+	if (c->service == WIRE_SERVICE_FLIGHT) {
+		ask_flight(c);
+		return;
+	}
 	err = connect_call(c);
 	if (err)
 		say_error(c, "ktach-agentd does not answer", err);
@@ -165,12 +193,18 @@ static void begin_call(struct call *c, const struct wire_frame *f)
 		send_text(c);
 }
 
+static bool serves(const struct remote *r, uint8_t service)
+{
+	return service == WIRE_SERVICE_AGENTS ||
+	       (service == WIRE_SERVICE_FLIGHT && r->flight);
+}
+
 void remote_take(struct remote *r, const struct wire_frame *f)
 {
 	size_t size = (size_t)(f->end - f->at);
 	int i = 0;
 
-	if (size <= WIRE_REQUEST_HEAD || f->at[0] != WIRE_SERVICE_AGENTS ||
+	if (size <= WIRE_REQUEST_HEAD || !serves(r, f->at[0]) ||
 	    size > WIRE_REQUEST_HEAD + WIRE_REQUEST_MAX)
 		return;
 	while (i < REMOTE_CALLS && !is_free(&r->calls[i]))
@@ -178,8 +212,7 @@ void remote_take(struct remote *r, const struct wire_frame *f)
 	if (i < REMOTE_CALLS)
 		begin_call(&r->calls[i], f);
 	else
-		log_warn("more than %d requests to agents at once",
-			 REMOTE_CALLS);
+		log_warn("more than %d requests at once", REMOTE_CALLS);
 }
 
 bool remote_is_there(const struct remote *r)

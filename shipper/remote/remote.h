@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests that come back over the feed, for ktach-agentd: they are passed on to its
+ * Requests that come back over the feed. Those for the flight recorder are answered at
+ * once. Those for ktach-agentd: they are passed on to its
  * socket as they are, and so is what it answers. Who may ask what is judged there; this
  * program could not start or stop an agent itself.
  *
@@ -14,6 +15,7 @@
 
 #include "lib/loop/loop.h"
 #include "lib/wire/wire.h"
+#include "shipper/flight/flight.h"
 #include "shipper/queue/output.h"
 #include "shipper/send/word.h"
 
@@ -32,6 +34,7 @@ struct remote;
  * @fd: to ktach-agentd; -1: this call is free
  * @busy: @op is under way
  * @ending: it is closed as soon as it is not
+ * @service: that it is of
  * @id: of the request
  * @text: of it, freed once it has left
  * @size: of that
@@ -46,6 +49,7 @@ struct call {
 	int fd;
 	bool busy;
 	bool ending;
+	enum wire_service service;
 	uint64_t id;
 	char *text;
 	size_t size;
@@ -58,6 +62,7 @@ struct call {
  * struct remote - calls
  * @loop: that they run on
  * @output: whose node answers
+ * @flight: the recorder; NULL: there is none
  * @address: of the socket
  * @say: takes a word; false: nobody is there to take it
  * @carrier: handed to it
@@ -66,6 +71,7 @@ struct call {
 struct remote {
 	struct loop *loop;
 	struct output *output;
+	struct flight *flight;
 	struct sockaddr_un address;
 	bool (*say)(void *carrier, struct word *word);
 	void *carrier;

@@ -378,7 +378,7 @@ static void it_says_what_it_is(void **state)
 	output.shed_class[OUTPUT_CPU] = 21;
 	output.oversize = 23;
 	carrier.stream.output = &output;
-	self_put(&output, &config, &identity, &carrier, &usage);
+	self_put(&output, &config, &identity, &carrier, NULL, &usage);
 	arrive();
 	assert_int_equal(tables[WIRE_NODE], 1);
 	assert_int_equal(node_columns, WIRE_NODE_COLUMNS);
@@ -411,12 +411,12 @@ static void what_it_uses_is_seldom_asked(void **state)
 				    .cpu_ns = 5,
 				    .memory_bytes = 6 };
 
-	self_put(&output, &config, &identity, &carrier, &usage);
+	self_put(&output, &config, &identity, &carrier, NULL, &usage);
 	arrive();
 	assert_int_equal(node[WIRE_NODE_CPU_NS], 5);
 	assert_int_equal(node[WIRE_NODE_MEMORY_BYTES], 6);
 	usage.due_ns = clock_mono_ns();
-	self_put(&output, &config, &identity, &carrier, &usage);
+	self_put(&output, &config, &identity, &carrier, NULL, &usage);
 	arrive();
 	assert_true(node[WIRE_NODE_CPU_NS] > 5);
 }
@@ -429,7 +429,7 @@ static void what_stays_is_seldom_said(void **state)
 
 	for (at = 0; at < 40; at++) {
 		output.sequence = at;
-		self_put(&output, &config, &identity, &carrier, &usage);
+		self_put(&output, &config, &identity, &carrier, NULL, &usage);
 		arrive();
 		assert_int_equal(node_columns, at < 10 || at % 16 == 0 ?
 						       WIRE_NODE_COLUMNS :
@@ -446,7 +446,7 @@ static void frames_that_wait_are_counted(void **state)
 	put(1);
 	f = queue_next(&queue);
 	size = f->size;
-	self_put(&output, &config, &identity, &carrier, &usage);
+	self_put(&output, &config, &identity, &carrier, NULL, &usage);
 	arrive();
 	assert_int_equal(node[WIRE_NODE_QUEUED_FRAMES], 1);
 	assert_in_range(node[WIRE_NODE_QUEUED_BYTES], size, size + 128);

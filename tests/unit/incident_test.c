@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Incidents: their parts by the wire, and what is not as it should be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/incidents/decode.h"
+#include "collector/incidents/part.h"
+#include "lib/wire/wire_bytes.h"
+
+static const struct wire_sender sender = { .session = 7 };
+static struct wire_encoder encoder;
+static uint8_t frame[WIRE_FRAME_MAX], whole[3 * WIRE_FRAME_MAX];
+
+static const struct incident_head head = {
+	.id = 1234,
+	.from_ns = 1000000000,
+	.to_ns = 3000000000,
+	.real_ns = 2000000000,
+	.mono_ns = 500000000,
+	.cause = INCIDENT_BURST,
+	.value = 99,
+	.triggers = 3,
+	.text = "v0: much",
+	.node = "here",
+};
+
+static size_t add_frame(size_t at, enum wire_bytes_kind kind,
+			const struct pen *pen)
+{
+	size_t size;
+
+	wire_begin(&encoder, frame, sizeof(frame), 1);
+	assert_true(wire_put_bytes(&encoder, kind, pen, NULL, 0));
+	size = wire_finish(&encoder, &sender, 1);
+	memcpy(whole + at, frame, size);
+	return at + size;
+}
+
+/* A head, then an interface with two milliseconds of three. */
+static size_t make_incident(void)
+{
+	uint32_t rx[] = { 0, 7, 4000000000u }, tx[] = { 1, 0, 0 };
+	const struct incident_buckets b = { .ifindex = 3,
+					    .name = "v0",
+					    .first_ms = 499,
+					    .count = 3,
+					    .bytes = { rx, tx } };
+	uint8_t bytes[512];
+	struct pen pen = { bytes, sizeof(bytes), 0 };
+	size_t at;
+
+	incident_put_head(&pen, &head);
+	at = add_frame(0, WIRE_INCIDENT_HEAD, &pen);
+	pen.used = 0;
+	incident_put_buckets(&pen, &b);
+	return add_frame(at, WIRE_INCIDENT_BUCKETS, &pen);
+}
+
+static void test_whole(void **state)
+{
+	size_t size = make_incident();
+	struct decoded d;
+
+	assert_int_equal(decode_incident(&d, whole, size), 0);
+	assert_true(d.has_head);
+	assert_false(d.cut);
+	assert_int_equal(d.head.value, 99);
+	assert_string_equal(d.head.text, "v0: much");
+	assert_int_equal(d.bucket_count, 1);
+	assert_int_equal(d.buckets[0].bytes[0][1], 7);
+	assert_int_equal(d.buckets[0].bytes[0][2], 4000000000u);
+	assert_int_equal(d.buckets[0].bytes[1][0], 1);
+	assert_int_equal(d.buckets[0].bytes[1][2], 0);
+	assert_true(decoded_ms(&d, 499000000) == -1);
+	decode_free(&d);
+}
+
+/* Whatever bit flips, or wherever it ends, the rest is read, and it says so. */
+static void test_damaged(void **state)
+{
+	size_t size = make_incident(), i;
+	struct decoded d;
+	int err;
+
+	for (i = 0; i < size; i++) {
+		whole[i] ^= 0x10;
+		err = decode_incident(&d, whole, size);
+		assert_true(err || d.cut);
+		if (!err)
+			decode_free(&d);
+		whole[i] ^= 0x10;
+	}
+	for (i = 1; i < size; i++) {
+		err = decode_incident(&d, whole, i);
+		assert_true(err || d.cut || !d.bucket_count);
+		if (!err)
+			decode_free(&d);
+	}
+}
+
+static void test_malformed(void **state)
+{
+	static uint32_t memory[INCIDENT_WAYS * INCIDENT_BUCKETS_MAX];
+	/* ifindex, no name, first, 2 buckets; 2 of them, the first behind the end */
+	const uint8_t behind[] = { 1, 0, 1, 2, 2, 2, 1, 0, 1, 0 };
+	const uint8_t many[] = { 1, 0, 1, 2, 3, 0, 1, 0, 1, 0, 1, 0 };
+	const uint8_t text[] = { 1, 200, 1, 'x' };
+	struct incident_buckets b;
+	struct incident_head h;
+
+	assert_false(incident_get_buckets(&b, behind, sizeof(behind), memory));
+	assert_false(incident_get_buckets(&b, many, sizeof(many), memory));
+	assert_false(incident_get_buckets(&b, text, sizeof(text), memory));
+	assert_false(incident_get_head(&h, text, sizeof(text)));
+}
+
+/* Pieces are as large as frames have room; other readers see no table. */
+static void test_pieces(void **state)
+{
+	static uint8_t data[100000];
+	struct incident_piece piece = { .id = 5, .total = sizeof(data) }, got;
+	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	struct incidents_part *part = NULL;
+	struct wire_frame f;
+	size_t i, put, at = 0, frames = 0;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 >> 3);
+	while (at < sizeof(data)) {
+		const uint8_t *from;
+
+		wire_begin(&encoder, frame, 1232, 1);
+		piece.at = at;
+		piece.data = data + at;
+		piece.size = sizeof(data) - at;
+		put = incident_put_piece(&encoder, &piece);
+		assert_true(put);
+		assert_int_equal(wire_open(&f, frame,
+					   wire_finish(&encoder, &sender, 1)),
+				 WIRE_OK);
+		assert_int_equal(wire_cells(&f), 0);
+		from = f.at;
+		assert_true(incident_next_piece(&from, f.end, &got));
+		part = part ? part : part_new(node, &got);
+		assert_false(part_is_whole(part));
+		assert_true(part_add(part, &got));
+		assert_true(part_add(part, &got)); /* twice is once */
+		assert_false(incident_next_piece(&from, f.end, &got));
+		at += put;
+		frames++;
+	}
+	assert_true(frames > 80);
+	assert_true(part_is_whole(part));
+	assert_memory_equal(part->data, data, sizeof(data));
+	part_free(part);
+}
+
+static void test_gaps(void **state)
+{
+	static const uint8_t data[10];
+	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	struct incident_piece piece = {
+		.id = 5, .total = 3000, .data = data, .size = 1
+	};
+	struct incidents_part *part = part_new(node, &piece);
+	unsigned int i;
+
+	for (i = 0; i < INCIDENTS_RANGES; i++) {
+		piece.at = 2 * i;
+		assert_true(part_add(part, &piece));
+	}
+	piece.at = 2 * i;
+	assert_false(part_add(part, &piece));
+	piece.at = 1;
+	piece.size = 3;
+	assert_true(part_add(part, &piece));
+	assert_int_equal(part->range_count, INCIDENTS_RANGES - 2);
+	piece.total = 2999;
+	assert_false(part_add(part, &piece));
+	part_free(part);
+}
+
+/* A piece that lies outside of its incident is none. */
+static void test_bad_pieces(void **state)
+{
+	struct incident_piece piece = {
+		.id = 5, .total = 10, .at = 8, .data = frame, .size = 4
+	};
+	const uint8_t *at;
+	struct wire_frame f;
+	uint8_t other[256];
+
+	wire_begin(&encoder, other, sizeof(other), 1);
+	assert_int_equal(incident_put_piece(&encoder, &piece), 4);
+	piece.total = UINT64_C(1) << 40;
+	assert_int_equal(incident_put_piece(&encoder, &piece), 4);
+	assert_int_equal(wire_open(&f, other,
+				   wire_finish(&encoder, &sender, 1)),
+			 WIRE_OK);
+	at = f.at;
+	assert_false(incident_next_piece(&at, f.end, &piece));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_bad_pieces),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
