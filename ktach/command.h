@@ -11,9 +11,9 @@
 
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_FAILED = 1,	/* a message said why */
+	EXIT_FAILED = 1, /* a message said why */
 	EXIT_USAGE = 2,
-	EXIT_AMISS = 3,		/* done, but: doctor warned, a record was damaged */
+	EXIT_AMISS = 3, /* done, but: doctor warned, a record was damaged */
 };
 
 /* Options that commands share; a command has a mask of them. */
@@ -30,6 +30,7 @@ enum setting {
 	SET_HOST = 512,
 	SET_AGENT = 1024,
 	SET_ROWS = 2048,
+	SET_FLIGHT = 4096,
 };
 
 /**
@@ -46,6 +47,7 @@ enum setting {
  * @speed: of a replay; 0: at once
  * @host: what the collectors of host/ are told
  * @agentd: folder of ktach-agentd's socket
+ * @flight_socket: of the shipper's flight recorder; NULL: the usual one
  * @every: all agents
  * @follow: go on with what comes
  * @command: for messages: see settings_refuse()
@@ -65,6 +67,7 @@ struct settings {
 	uint64_t speed;
 	struct host_options host;
 	const char *agentd;
+	const char *flight_socket;
 	int every;
 	int follow;
 	const struct options *options;
@@ -126,6 +129,7 @@ int run_record(const struct settings *s);
 int run_replay(const struct settings *s);
 int run_set(const struct settings *s);
 int run_doctor(const struct settings *s);
+int run_freeze(const struct settings *s);
 int run_agent(const struct settings *s);
 
 #endif /* KTACH_KTACH_COMMAND_H */

@@ -20,6 +20,7 @@ static const char summary_details[] =
 	"  set period SOURCE US  change how often a source samples\n"
 	"  set bursts freeze|run stop the recordings of bursts, or go on\n"
 	"  agent [VERB [NAME]]   list and operate what ktach-agentd looks after\n"
+	"  freeze                send what the flight recorder has, as an incident\n"
 	"  doctor                what is wrong on this host, and what to do\n"
 	"\n"
 	"Figures come from the ktach modules where they are loaded and from /proc\n"
@@ -102,6 +103,15 @@ const struct command commands[] = {
 	  "Example: CPU times a hundred times a second:\n"
 	  "  ktach set period cpustat 10ms\n",
 	  SET_JSON | SET_PINS, 0, 0, run_set },
+	{ "freeze", "[TEXT]",
+	  "Have the flight recorder of this host send what it has, as an incident.",
+	  "What is around now is frozen by ktach-shipper and goes to its collector, with\n"
+	  "TEXT. It needs 'flight-memory' in the shipper's configuration, and the right to\n"
+	  "write to the socket: be root, or of group ktach-shipper.\n"
+	  "\n"
+	  "Example:\n"
+	  "  ktach freeze 'the page is slow'\n",
+	  SET_FLIGHT, 0, 0, run_freeze },
 	{ "agent",
 	  "[list [NAME] | orders | start|stop|restart|reload|enable|disable|logs NAME]",
 	  "See and operate the agents that ktach-agentd looks after.",

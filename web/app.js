@@ -16,6 +16,7 @@ import { ChangedView } from "./view-changed.js";
 import { CpuView } from "./view-cpu.js";
 import { ExploreView } from "./view-explore.js";
 import { FleetView } from "./view-fleet.js";
+import { IncidentsView } from "./view-incidents.js";
 import { LoadView } from "./view-load.js";
 import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
@@ -66,6 +67,7 @@ const hour = new LastHour();
 const rowView = new RowView(byId("node-row"), byId("node-notice"));
 const changes = new ChangedView(byId("node-changes"));
 const explore = new ExploreView();
+const incidents = new IncidentsView();
 const top = new TopView();
 const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 
@@ -73,7 +75,7 @@ const trends = new TrendsView(byId("node-trends"), byId("node-notice"));
 function route() {
   const parameters = address();
   const node = parameters.get("node");
-  const view = node ? "node" : ["top", "explore"].find((name) => parameters.has(name)) ?? "fleet";
+  const view = node ? "node" : ["top", "explore", "incidents"].find((name) => parameters.has(name)) ?? "fleet";
   state.view = view;
   if (node && node !== state.chosen) {
     state.chosen = node;
@@ -84,10 +86,14 @@ function route() {
       byId(id).replaceChildren();
     live.subscribe({ nodes: "*", detail: node });
   }
-  for (const name of ["fleet", "top", "explore", "node"])
+  for (const name of ["fleet", "top", "explore", "incidents", "node"])
     byId(`view-${name}`).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a"))
     setCurrent(link, link.dataset.view === view);
+  if (view === "incidents")
+    incidents.open(parameters);
+  else
+    incidents.close();
   if (view === "top")
     top.open(parameters);
   else
@@ -125,6 +131,7 @@ function showRange() {
   const part = partShown();
   for (const name of ["data", "trends", "row", "changes"])
     byId(`node-${name}`).hidden = name !== part || (part === "data" && !state.shown);
+  setAttribute(byId("node-incidents"), "href", `#incidents&of=${encodeURIComponent(state.chosen ?? "")}`);
   leads(byId("node-changed"), { changed: "1", row: null, start: null, ...(rangeOf().live ? { range: "1 h" } : {}) });
   clearTimeout(state.timer);
   for (const [name, view] of [["row", rowView], ["changes", changes]])
@@ -367,6 +374,7 @@ ask("session").then((session) => {
   alarms.admit(session);
   fleetAlarms.admit(session);
   operate.admit(session);
+  incidents.admit(session);
 });
 byId("pause").addEventListener("click", pause);
 new Sections(byId("node-data"), byId("index"));

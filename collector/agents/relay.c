@@ -42,6 +42,8 @@ bool relay_ask(struct relay *relay, struct relay_request *r)
 	r->answer_size = 0;
 	r->answer_room = 0;
 	r->connection = 0;
+	if (!r->service)
+		r->service = WIRE_SERVICE_AGENTS;
 	randombytes_buf(&r->id, sizeof(r->id));
 	pthread_mutex_lock(&relay->lock);
 	good = !relay->stopped && relay->count < RELAY_MAX;
@@ -86,9 +88,8 @@ void relay_claim(struct relay *relay, const struct relay_claim *claim)
 
 		if (r->connection)
 			continue;
-		connection = claim->find(claim->context, r->node);
-		if (connection && claim->send(claim->context, connection, r->id,
-					      r->text, r->size))
+		connection = claim->find(claim->context, r->node, r->service);
+		if (connection && claim->send(claim->context, connection, r))
 			r->connection = connection;
 	}
 	pthread_mutex_unlock(&relay->lock);
@@ -103,6 +104,7 @@ static struct relay_request *find(struct relay *relay,
 		struct relay_request *r = request_of(link);
 
 		if (r->connection && r->id == f->sequence &&
+		    f->at[0] == (uint8_t)r->service &&
 		    !memcmp(r->node, f->sender.node, sizeof(r->node)))
 			return r;
 	}
@@ -138,8 +140,7 @@ void relay_answer(struct relay *relay, const struct wire_frame *f)
 	enum relay_fate fate;
 	struct relay_request *r;
 
-	if (!(f->flags & WIRE_SEALED) || size < WIRE_REQUEST_HEAD ||
-	    f->at[0] != WIRE_SERVICE_AGENTS)
+	if (!(f->flags & WIRE_SEALED) || size < WIRE_REQUEST_HEAD || !f->at[0])
 		return;
 	pthread_mutex_lock(&relay->lock);
 	r = find(relay, f);

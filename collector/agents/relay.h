@@ -39,6 +39,7 @@ enum relay_fate {
  * struct relay_request - one
  * @link: of those that are under way
  * @node: whom it is for
+ * @service: enum wire_service; 0: WIRE_SERVICE_AGENTS
  * @text: of it; the owner's
  * @size: of that
  * @until_ns: when its time is over, monotonic
@@ -52,6 +53,7 @@ enum relay_fate {
 struct relay_request {
 	struct list link;
 	uint8_t node[WIRE_ID_SIZE];
+	enum wire_service service;
 	const char *text;
 	size_t size;
 	uint64_t until_ns;
@@ -96,14 +98,15 @@ bool relay_ask(struct relay *relay, struct relay_request *r);
 
 /**
  * struct relay_claim - who has connections
- * @find: the connection to a node, or 0
+ * @find: the connection to a node that has this service, or 0
  * @send: send a request there; false: it cannot take one now
  * @context: handed to both
  */
 struct relay_claim {
-	uint64_t (*find)(void *context, const uint8_t *node);
-	bool (*send)(void *context, uint64_t connection, uint64_t id,
-		     const char *text, size_t size);
+	uint64_t (*find)(void *context, const uint8_t *node,
+			 enum wire_service service);
+	bool (*send)(void *context, uint64_t connection,
+		     const struct relay_request *request);
 	void *context;
 };
 

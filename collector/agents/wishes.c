@@ -202,14 +202,21 @@ bool wishes_is_away(const struct node *node)
 	return state != NODE_FRESH && state != NODE_LAGGING;
 }
 
-uint64_t wishes_takes(const struct node *node)
+uint64_t wishes_serves(const struct node *node, enum wire_service service)
 {
 	uint64_t accepts = node->shipper[WIRE_NODE_ACCEPTS];
+	uint64_t needed = service == WIRE_SERVICE_FLIGHT ? WIRE_ACCEPTS_FLIGHT :
+							   WIRE_ACCEPTS_AGENTS;
 
 	return !wishes_is_away(node) && accepts != WIRE_ABSENT &&
-			       accepts & WIRE_ACCEPTS_AGENTS ?
+			       accepts & needed ?
 		       node->from.session :
 		       0;
+}
+
+uint64_t wishes_takes(const struct node *node)
+{
+	return wishes_serves(node, WIRE_SERVICE_AGENTS);
 }
 
 static const char *word_of(enum relay_fate fate, const char *answer)

@@ -75,4 +75,7 @@ bool wishes_is_away(const struct node *node);
 /* Whether a node takes requests about agents now; its session. With its lock held. */
 uint64_t wishes_takes(const struct node *node);
 
+/* The same of any service that a shipper announces. */
+uint64_t wishes_serves(const struct node *node, enum wire_service service);
+
 #endif /* KTACH_COLLECTOR_AGENTS_WISHES_H */

@@ -12,6 +12,7 @@ enum agents_kind {
 	AGENTS_LIST, /* GET /api/v1/nodes/N/agents */
 	AGENTS_ORDER, /* POST /api/v1/nodes/N/agents/A/VERB */
 	AGENTS_DESIRED, /* PUT /api/v1/nodes/N/desired */
+	AGENTS_FREEZE, /* POST /api/v1/nodes/N/freeze: no agent is asked */
 };
 
 /**

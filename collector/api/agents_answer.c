@@ -116,6 +116,8 @@ static const char *why_none(const struct agents_about *about,
 {
 	if (about->kind == AGENTS_DESIRED)
 		return "it is kept, and the node is told when it can be asked";
+	if (about->kind == AGENTS_FREEZE && fate != RELAY_NOT_SENT)
+		return "the node was asked, and has not answered in time";
 	switch (fate) {
 	case RELAY_NOT_SENT:
 		return "the node could not be asked in time: nothing was done, and nothing will be";
@@ -161,7 +163,11 @@ static void write_about(struct document *w, const struct agents_about *about,
 	if (about->kind != AGENTS_LIST)
 		json_key_text(w, "result", ends[end].name);
 	if (*why)
-		json_key_text(w, "error", why);
+		json_key_text(w,
+			      about->kind == AGENTS_FREEZE && end == END_DONE ?
+				      "text" :
+				      "error",
+			      why);
 }
 
 /* A desired state that is kept was taken, though the node does not have it yet. */

@@ -42,6 +42,7 @@ struct asked {
 	char *text;
 	struct agents_about about;
 	char who[LOGIN_NAME_SIZE];
+	char why[PARAMETER_TEXT_SIZE]; /* of a freeze */
 	char what[ORDER_AGENT_SIZE + ORDER_VERB_SIZE + 32];
 	struct audit *audit;
 	void (*done)(void *owner, struct reply *reply);
@@ -72,6 +73,8 @@ static enum agents_kind find_place(struct place *p, const char *verb,
 		return strcmp(verb, "GET") ? AGENTS_NONE : AGENTS_LIST;
 	if (!strcmp(path, "desired"))
 		return strcmp(verb, "PUT") ? AGENTS_NONE : AGENTS_DESIRED;
+	if (!strcmp(path, "freeze"))
+		return strcmp(verb, "POST") ? AGENTS_NONE : AGENTS_FREEZE;
 	if (strncmp(path, "agents/", 7) || strcmp(verb, "POST"))
 		return AGENTS_NONE;
 	path += 7;
@@ -129,6 +132,10 @@ static bool judge_node(const struct asked *a, struct reply *r)
 		reply_refuse(
 			r, 503,
 			"the node is away: nothing was done, and nothing will be");
+	else if (a->about.kind == AGENTS_FREEZE)
+		reply_refuse(
+			r, 409,
+			"the node has no flight recorder that can be asked: its 'flight-memory' is 0, its shipper is older, uses UDP, or does not seal its frames");
 	else
 		reply_refuse(
 			r, 409,
@@ -219,8 +226,12 @@ static bool compose(struct asked *a, const char *body, size_t size,
 		[AGENTS_DESIRED] = "desired",
 	};
 
-	a->text = wishes_request(verbs[a->about.kind], a->who, body, size,
-				 &a->request.size);
+	if (a->about.kind == AGENTS_FREEZE)
+		a->text = wishes_request("freeze", a->who, a->why,
+					 strlen(a->why), &a->request.size);
+	else
+		a->text = wishes_request(verbs[a->about.kind], a->who, body,
+					 size, &a->request.size);
 	a->request.text = a->text;
 	if (!a->text)
 		reply_json(r, 503, NULL);
@@ -244,7 +255,7 @@ static bool find_node(const struct api *api, struct asked *a, const char *name,
 		memcpy(a->request.node, node->id, sizeof(a->request.node));
 		strcpy(a->about.node, node->name);
 		strcpy(a->about.id, node->id_text);
-		a->about.takes = wishes_takes(node);
+		a->about.takes = wishes_serves(node, a->request.service);
 		a->about.away = wishes_is_away(node);
 	}
 	visit_end(&visit);
@@ -274,6 +285,8 @@ static struct asked *make_asked(const struct request *request,
 	if (!a)
 		return NULL;
 	a->about.kind = kind;
+	a->request.service = kind == AGENTS_FREEZE ? WIRE_SERVICE_FLIGHT :
+						     WIRE_SERVICE_AGENTS;
 	strcpy(a->about.agent, p->agent);
 	strcpy(a->about.verb, p->verb);
 	strcpy(a->who, request->claims ? request->claims->name : "-");
@@ -281,7 +294,7 @@ static struct asked *make_asked(const struct request *request,
 	return a;
 }
 
-static const char *const methods[] = { "", "GET", "POST", "PUT" };
+static const char *const methods[] = { "", "GET", "POST", "PUT", "POST" };
 
 bool agents_ask(const struct api *api, const struct request *request,
 		enum agents_kind kind,
@@ -295,14 +308,21 @@ bool agents_ask(const struct api *api, const struct request *request,
 	const char *body = request->body ? request->body : "";
 	size_t size = request->body ? request->body_size : 0;
 	struct request bare = *request;
+	char why[PARAMETER_TEXT_SIZE] = "";
 	struct place place = { 0 };
 	struct asked *a;
 
+	const struct parameter freeze[] = { { "timeout", PARAMETER_DURATION,
+					      &timeout_ns, S, 90 * S },
+					    { "text", PARAMETER_TEXT, why },
+					    { 0 } };
+
 	/* Its body is what somebody has signed: it has no parameters. */
 	bare.body = NULL;
-	if (!api_parse(specs, &bare, refused))
+	if (!api_parse(kind == AGENTS_FREEZE ? freeze : specs, &bare, refused))
 		return false;
-	if (!api->relay || (kind != AGENTS_LIST && !request->claims)) {
+	if (!api->relay || (kind != AGENTS_LIST && kind != AGENTS_FREEZE &&
+			    !request->claims)) {
 		reply_refuse(
 			refused, 403,
 			"orders need a token of the role 'operate': this collector asks for none; start it with --login");
@@ -314,6 +334,9 @@ bool agents_ask(const struct api *api, const struct request *request,
 		reply_json(refused, 503, NULL);
 		return false;
 	}
+	strcpy(a->why, why);
+	if (kind == AGENTS_FREEZE)
+		snprintf(a->what, sizeof(a->what), "freeze");
 	a->request.until_ns = clock_mono_ns() + timeout_ns;
 	a->audit = api->audit;
 	a->done = done;

@@ -65,8 +65,9 @@ size_t ack_refused(struct feed *feed, const struct store_mark *m,
 			  to);
 }
 
-size_t ack_request(struct feed *feed, const struct store_mark *m, uint64_t id,
-		   const char *text, size_t size, uint8_t *to)
+size_t ack_request(struct feed *feed, const struct store_mark *m,
+		   enum wire_service service, uint64_t id, const char *text,
+		   size_t size, uint8_t *to)
 {
 	uint8_t *payload = to + WIRE_HEADER_SIZE;
 	struct wire_sender sender;
@@ -76,7 +77,7 @@ size_t ack_request(struct feed *feed, const struct store_mark *m, uint64_t id,
 	if (!m->key || !find_key(feed, &key, m))
 		return 0;
 	address_to(&sender, m);
-	payload[0] = WIRE_SERVICE_AGENTS;
+	payload[0] = (uint8_t)service;
 	payload[1] = WIRE_PIECE_LAST;
 	memcpy(payload + WIRE_REQUEST_HEAD, text, size);
 	size = wire_message(to, WIRE_REQUEST, &sender, id, clock_real_ns(),

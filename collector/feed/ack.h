@@ -34,7 +34,8 @@ size_t ack_refused(struct feed *feed, const struct store_mark *mark,
  * key is gone.
  */
 size_t ack_request(struct feed *feed, const struct store_mark *mark,
-		   uint64_t id, const char *text, size_t size, uint8_t *to);
+		   enum wire_service service, uint64_t id, const char *text,
+		   size_t size, uint8_t *to);
 
 /* That the key of a frame, @mark's, is not known, one under each key that the node
  * may have: it gives no frame up for one that it can't check. And one that is not

@@ -18,20 +18,22 @@ static bool is_of_node(const struct stream *c, const uint8_t *node)
 }
 
 /* The session that its shipper announced it for. */
-static uint64_t session_of(struct feed *feed, const uint8_t *id)
+static uint64_t session_of(struct feed *feed, const uint8_t *id,
+			   enum wire_service service)
 {
 	const struct node *node;
 	uint64_t session;
 
 	nodes_lock(feed->nodes, id);
 	node = nodes_find(feed->nodes, id);
-	session = node ? wishes_takes(node) : 0;
+	session = node ? wishes_serves(node, service) : 0;
 	nodes_unlock(feed->nodes, id);
 	return session;
 }
 
 /* The newest one: a former one of the same shipper may not have been missed yet. */
-static uint64_t find(void *context, const uint8_t *node)
+static uint64_t find(void *context, const uint8_t *node,
+		     enum wire_service service)
 {
 	struct streams *s = context;
 	uint64_t session = 0, found = 0;
@@ -41,7 +43,7 @@ static uint64_t find(void *context, const uint8_t *node)
 		if (!is_of_node(s->all[i], node))
 			continue;
 		if (!session)
-			session = session_of(s->ingest->feed, node);
+			session = session_of(s->ingest->feed, node, service);
 		if (session && s->all[i]->last.session == session &&
 		    s->all[i]->id > found)
 			found = s->all[i]->id;
@@ -49,20 +51,20 @@ static uint64_t find(void *context, const uint8_t *node)
 	return found;
 }
 
-static bool send_request(void *context, uint64_t connection, uint64_t id,
-			 const char *text, size_t size)
+static bool send_request(void *context, uint64_t connection,
+			 const struct relay_request *r)
 {
 	struct streams *s = context;
 	struct stream *c = s->all[connection % STREAMS_MAX];
 
-	if (c->request || size > WIRE_REQUEST_MAX)
+	if (c->request || r->size > WIRE_REQUEST_MAX)
 		return false;
-	c->request = malloc(WIRE_HEADER_SIZE + WIRE_REQUEST_HEAD + size +
+	c->request = malloc(WIRE_HEADER_SIZE + WIRE_REQUEST_HEAD + r->size +
 			    WIRE_SEAL_SIZE);
 	if (!c->request)
 		return false;
-	c->request_size = ack_request(s->ingest->feed, &c->last, id, text, size,
-				      c->request);
+	c->request_size = ack_request(s->ingest->feed, &c->last, r->service,
+				      r->id, r->text, r->size, c->request);
 	c->request_sent = 0;
 	if (!c->request_size) {
 		free(c->request);

@@ -32,27 +32,39 @@ static void answer_word(struct flight_door *d, char *text,
 		      *text ? text : "by an operator on the host", answer);
 }
 
-/* Who does not take the answer goes without one. */
-static void take_word(struct loop_op *op, int result, uint32_t flags)
+static void wait_for_word(struct flight_door *d)
 {
-	struct flight_door *d = (struct flight_door *)op;
+	loop_poll(d->loop, &d->op, d->client < 0 ? d->fd : d->client, POLLIN);
+}
+
+/* Who does not take the answer goes without one. */
+static void take_word(struct flight_door *d)
+{
 	char text[INCIDENT_TEXT_SIZE + sizeof(verb)];
 	char answer[FLIGHT_REPLY_SIZE];
-	struct sockaddr_un from;
-	socklen_t size = sizeof(from);
-	ssize_t n;
+	ssize_t n = recv(d->client, text, sizeof(text) - 1, MSG_DONTWAIT);
+
+	if (n > 0) {
+		text[n] = '\0';
+		answer_word(d, text, answer);
+		send(d->client, answer, strlen(answer),
+		     MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	close(d->client);
+	d->client = -1;
+}
+
+static void take_news(struct loop_op *op, int result, uint32_t flags)
+{
+	struct flight_door *d = (struct flight_door *)op;
 
 	if (result < 0)
 		return;
-	n = recvfrom(d->fd, text, sizeof(text) - 1, MSG_DONTWAIT,
-		     (struct sockaddr *)&from, &size);
-	if (n >= 0) {
-		text[n] = '\0';
-		answer_word(d, text, answer);
-		sendto(d->fd, answer, strlen(answer), MSG_DONTWAIT,
-		       (const struct sockaddr *)&from, size);
-	}
-	loop_poll(d->loop, &d->op, d->fd, POLLIN);
+	if (d->client < 0)
+		d->client = accept4(d->fd, NULL, NULL, SOCK_CLOEXEC);
+	else
+		take_word(d);
+	wait_for_word(d);
 }
 
 static int bind_socket(struct flight_door *d)
@@ -62,12 +74,12 @@ static int bind_socket(struct flight_door *d)
 	if (strlen(d->path) >= sizeof(a.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(a.sun_path, d->path);
-	d->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	d->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return -errno;
 	unlink(d->path);
 	if (!bind(d->fd, (const struct sockaddr *)&a, sizeof(a)) &&
-	    !chmod(d->path, 0660))
+	    !chmod(d->path, 0660) && !listen(d->fd, 8))
 		return 0;
 	return -errno;
 }
@@ -77,17 +89,18 @@ void flight_door_open(struct flight_door *d, struct loop *loop,
 {
 	int err;
 
-	*d = (struct flight_door){ .op.done = take_word,
+	*d = (struct flight_door){ .op.done = take_news,
 				   .loop = loop,
 				   .flight = flight,
 				   .path = path,
-				   .fd = -1 };
+				   .fd = -1,
+				   .client = -1 };
 	if (!flight)
 		return;
 	err = bind_socket(d);
 	d->open = !err;
 	if (d->open) {
-		loop_poll(loop, &d->op, d->fd, POLLIN);
+		wait_for_word(d);
 		return;
 	}
 	if (d->fd >= 0)
@@ -100,6 +113,8 @@ void flight_door_close(struct flight_door *d)
 {
 	if (!d->open)
 		return;
+	if (d->client >= 0)
+		close(d->client);
 	close(d->fd);
 	unlink(d->path);
 }

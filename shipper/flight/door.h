@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where an operator on this host has the flight recorder freeze ('ktach freeze'): a unix
- * socket of datagrams, each "freeze TEXT", which is answered by one line. Who may write
- * to the file may do that.
+ * socket of packets (SOCK_SEQPACKET). One asks "freeze TEXT", and is answered by a line;
+ * one after the other. Who may write to the file may do that.
  */
 #ifndef KTACH_SHIPPER_FLIGHT_DOOR_H
 #define KTACH_SHIPPER_FLIGHT_DOOR_H
@@ -12,11 +12,12 @@
 
 /**
  * struct flight_door - all zeroes: closed
- * @op: waits for datagrams
+ * @op: waits for somebody, or for what he asks
  * @loop: that it runs on
  * @flight: that is asked
  * @path: of the socket
  * @fd: of it
+ * @client: who is there; -1: nobody
  * @open: it is there
  */
 struct flight_door {
@@ -25,6 +26,7 @@ struct flight_door {
 	struct flight *flight;
 	const char *path;
 	int fd;
+	int client;
 	bool open;
 };
 

@@ -144,7 +144,17 @@ static int connect_call(struct call *c)
 	return 0;
 }
 
-/* "freeze TEXT": the only request that it takes. */
+/* Two lines become one, if the second one has something. */
+static void end_text(char *text)
+{
+	char *end = text + strcspn(text, "\n");
+
+	if (*end && end[1] && end[1] != '\n')
+		*end = ' ';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+/* "freeze WHO", and perhaps a line that says why: the only request that it takes. */
 static void ask_flight(struct call *c)
 {
 	static const char verb[] = "freeze ";
@@ -153,11 +163,11 @@ static void ask_flight(struct call *c)
 
 	if (c->size <= size || memcmp(c->text, verb, size)) {
 		snprintf(answer, sizeof(answer),
-			 "error not a request: freeze TEXT\n");
+			 "error not a request: freeze WHO\n");
 	} else {
 		snprintf(text, sizeof(text), "%.*s", (int)(c->size - size),
 			 c->text + size);
-		text[strcspn(text, "\n")] = '\0';
+		end_text(text);
 		clean_string(text);
 		flight_freeze(c->remote->flight, INCIDENT_COLLECTOR, text,
 			      answer);

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
 . tests/e2e/collector.sh
 near=ktach-fn-$$ far=ktach-ff-$$
+mkdir -m 700 "$work/keys"
 mkdir "$work/bpf" && mount -t bpf bpf "$work/bpf" || skip_all "no bpffs"
 pins=$work/bpf/ktach
 leave() {
@@ -38,7 +39,7 @@ ip -n $near link add v0 type veth peer name v1 netns $far
 ip -n $near link set v0 up
 ip -n $far link set v1 up
 curl() { ip netns exec $near curl "$@"; }
-under=(ip netns exec $near)
+under=(ip netns exec "$near")
 
 # burst: 30 full frames in each of 3 milliseconds, one after the other as far as the machine
 # lets it; says how many bytes that were.
@@ -59,13 +60,16 @@ print(3 * 30 * len(frame))
 }
 ship() {
 	background shipper.log ip netns exec $near "$B/ktach-shipper" --pins "$pins" --collector "127.0.0.1:$feed" \
-		--transport tcp --state "$work/state" --name here --over 1 --flight-memory 4194304 \
-		--flight-socket "$work/flight.sock" "$@"
+		--transport tcp --key "$work/node.key" --state "$work/state" --name here --over 1 --flight-memory 4194304 \
+		--flight-socket "$work/flight.sock"
 	shipper=$!
 }
 incidents() { api incidents "$@"; }
 
-collector_start
+"$B/ktach-collector" key --out "$work/keys/fleet.key" 2>/dev/null
+node=$("$B/ktach-shipper" --make-id --state "$work/state")
+"$B/ktach-collector" key --fleet "$work/keys/fleet.key" --node "$node" --out "$work/node.key" 2>/dev/null
+collector_start --keys "$work/keys"
 ship
 check "the link is counted" \
 	wait_for 60 api nodes/here '.net.interfaces[] | select(.name == "v0") | .rx_bytes != null'
@@ -87,4 +91,14 @@ curl -fs "http://$http/api/v1/incidents/$id/recording" >"$work/recording"
 "$B/bin/ktach" replay "$work/recording" --json >"$work/played" 2>"$work/replay.err"
 is $? 0 "what is exported is played"
 is "$(jq -s 'length' "$work/played")" "$(jq '.cpu.ms | length' "$work/incident.json")" "each sample of it"
+
+# Ten seconds later there may be another one.
+freeze() { "$B/bin/ktach" freeze --socket "$work/flight.sock" "$@"; }
+check "an operator on the host has it freeze" wait_for 30 freeze "by hand"
+check "which is an incident with these words" \
+	wait_for 60 incidents 'any(.incidents[]; .cause == "operator" and .text == "by hand")'
+ask() { curl -fs -X POST "http://$http/api/v1/nodes/here/freeze?text=from+afar"; }
+check "and so has one at the collector" wait_for 30 holds '.result == "done" and (.text | length > 0)' ask
+check "which says who asked" \
+	wait_for 60 incidents 'any(.incidents[]; .cause == "collector" and (.text | endswith("from afar")))'
 done_testing
