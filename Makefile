@@ -334,10 +334,11 @@ FUZZED_CHUNK := $(call fuzz_objects,lib/base/clean.c $(wildcard collector/histor
 FUZZED_TOKEN := $(call fuzz_objects,collector/login/login.c collector/login/login_key.c $(wildcard lib/base/*.c))
 FUZZED_RULES := $(call fuzz_objects,$(addprefix collector/alarms/,rules_read.c rules_index.c rule.c draft.c) \
 	$(foreach d,figures nodes base,$(wildcard collector/$(d)/*.c)) $(filter-out tables/print.c,$(wildcard tables/*.c)) $(wildcard lib/base/*.c))
+FUZZED_INCIDENT := $(call fuzz_objects,collector/incidents/decode.c)
 FUZZED_LINK := $(call fuzz_objects,host/link/link_message.c host/link/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
 FUZZED_HOST := $(call fuzz_objects,$(call sources,host) $(call sources,lib) tests/host/faults.c)
-FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_HOST) $(FUZZED_TOKEN) $(FUZZED_RULES) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_INCIDENT) $(FUZZED_HOST) $(FUZZED_TOKEN) $(FUZZED_RULES) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
 
 $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
@@ -347,6 +348,7 @@ $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 $(FUZZED_HOST): | $(BPF_SKEL)
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK)
+$(B)/fuzz/incident_fuzz: $(FUZZED_INCIDENT)
 $(B)/fuzz/link_fuzz: $(FUZZED_LINK)
 $(B)/fuzz/token_fuzz: $(FUZZED_TOKEN)
 $(B)/fuzz/rules_fuzz: $(FUZZED_RULES) $(B)/collector/alarms/default.o

@@ -41,8 +41,8 @@ const hue = (i) => color(COLORS[i % COLORS.length]);
 
 /* One lane: lines of [{name, times, values}], or bars of a millisecond each. */
 function lane(title, series, [from, to], { max, format, bars }) {
-  const most = max ?? Math.max(1e-9, ...series.flatMap(({ times, values }) =>
-    values.filter((v, i) => v !== null && times[i] >= from && times[i] <= to)));
+  const seen = (i, times) => !bars || (times[i] >= from && times[i] <= to);
+  const most = max ?? Math.max(1e-9, ...series.flatMap(({ times, values }) => values.filter((v, i) => v !== null && seen(i, times))));
   const x = (ms) => LEFT + (ms - from) / (to - from) * (WIDTH - LEFT);
   const y = (v) => HIGH - v / most * (HIGH - 2);
   const box = svg("svg", { viewBox: `0 0 ${WIDTH} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}, at most ${format(most)}` });
@@ -72,8 +72,6 @@ function lanes(d, window) {
   for (const [name, title] of [["busy", "CPU busy"], ["softirq", "CPU in softirqs"]])
     if (d.cpu?.ms.length)
       all.push(lane(title, perCpu(d.cpu, name, d.cpu.cpus), window, { max: 1, format: percent }));
-  for (const vector of new Set((d.softirq?.cpus ?? []).flatMap((cpu) => Object.keys(cpu).filter((key) => key !== "cpu"))))
-    all.push(lane(`Softirqs ${vector}`, perCpu(d.softirq, vector, d.softirq.cpus), window, { format: (v) => `${Math.round(v)}/s` }));
   for (const [key, title] of [["rx_bytes", "received"], ["tx_bytes", "sent"]])
     for (const b of d.buckets)
       if (b[key].some((v) => v))
@@ -82,6 +80,8 @@ function lanes(d, window) {
   if (d.pressure.length)
     all.push(lane("Pressure", ["cpu", "memory", "io"].map((name) => ({ name, times: d.pressure.map((p) => p.ms), values: d.pressure.map((p) => p[name]) })), window,
       { max: 1, format: percent }));
+  for (const vector of new Set((d.softirq?.cpus ?? []).flatMap((cpu) => Object.keys(cpu).filter((key) => key !== "cpu"))))
+    all.push(lane(`Softirqs ${vector}`, perCpu(d.softirq, vector, d.softirq.cpus), window, { format: (v) => `${Math.round(v)}/s` }));
   return all;
 }
 
