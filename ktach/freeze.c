@@ -82,7 +82,8 @@ int run_freeze(const struct settings *s)
 	if (err < 0)
 		return complain(path, err);
 	if (strncmp(answer, "ok ", 3)) {
-		log_error("%s", answer);
+		log_error("%s",
+			  answer + (strncmp(answer, "error ", 6) ? 0 : 6));
 		return EXIT_FAILED;
 	}
 	printf("%s\n", answer + 3);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -186,6 +187,41 @@ static void test_gaps(void **state)
 	part_free(part);
 }
 
+/* What a kill leaves of a journal: the pieces before the one that is cut off. */
+static void test_journal(void **state)
+{
+	static const uint8_t data[] = "abcdefghij";
+	char path[] = "/tmp/incidentXXXXXX";
+	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	struct incident_piece piece = { .id = 5, .total = 10, .size = 4 };
+	struct incidents_part *part;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_null(part_read(path, node, 5));
+	for (piece.at = 0; piece.at < 8; piece.at += 4) {
+		piece.data = data + piece.at;
+		assert_int_equal(part_write(path, &piece), 0);
+	}
+	part = part_read(path, node, 5);
+	assert_int_equal(part->range_count, 1);
+	assert_int_equal(part->ranges[0].to, 8);
+	assert_memory_equal(part->data, "abcdefgh\0\0", 10);
+	part_free(part);
+	assert_int_equal(truncate(path, 2 * 28 - 1), 0);
+	part = part_read(path, node, 5);
+	assert_int_equal(part->ranges[0].to, 4);
+	piece.at = 4;
+	piece.size = 6;
+	piece.data = data + 4;
+	assert_true(part_add(part, &piece));
+	assert_true(part_is_whole(part));
+	assert_memory_equal(part->data, data, 10);
+	part_free(part);
+	unlink(path);
+}
+
 /* A piece that lies outside of its incident is none. */
 static void test_bad_pieces(void **state)
 {
@@ -215,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_bad_pieces),
 	};
 
