@@ -378,7 +378,7 @@ test-programs: $(UNIT_TESTS) script-programs $(WHOLE)
 LONG_ONES := $(addprefix tests/,fuzz/fuzz_test.sh e2e/faults_test.sh vm/ring_test.sh vm/netlink_test.sh e2e/page_test.sh \
 	host/faults_test.sh e2e/threads_test.sh e2e/attack_test.sh lint.sh e2e/rekey_test.sh)
 TESTS ?= $(LONG_ONES) $(filter-out $(LONG_ONES),$(sort $(foreach f,vm selftests fuzz host field e2e watch,$(wildcard tests/$(f)/*_test.sh)))) \
-	tests/packaging/install_test.sh tests/packaging/services_test.sh $(UNIT_TESTS)
+	tests/packaging/install_test.sh tests/packaging/every_test.sh tests/packaging/services_test.sh $(UNIT_TESTS)
 
 # What is installed first decides what the rest of the Makefile finds.
 check: ## install what the tests need, build, run all tests; needs root for some of them

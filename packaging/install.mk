@@ -37,6 +37,7 @@ install-shipper install-collector: install-%:
 
 install-shipper: install-enroll
 install-enroll:
+	$(Q)$(INSTALL_PROGRAM) packaging/systemd/ktach-every $(LIBDIR)/ktach/ktach-every
 	$(Q)$(INSTALL_PROGRAM) $(B)/ktach-enroll $(LIBDIR)/ktach/ktach-enroll
 
 # Packages have these by debhelper, which knows where each release wants them.
@@ -68,7 +69,7 @@ uninstall: ## remove what 'make install' installed, with the same DESTDIR= PREFI
 		$(foreach s,shipper collector,$(SBINDIR)/ktach-$(s) $(SHAREDIR)/man/man8/ktach-$(s).8 \
 		$(LIBDIR)/systemd/system/ktach-$(s).service $(LIBDIR)/sysusers.d/ktach-$(s).conf $(LIBDIR)/tmpfiles.d/ktach-$(s).conf) \
 		$(SHAREDIR)/man/man1/ktach.1 $(SHAREDIR)/man/man5/ktach.conf.5 \
-		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/ktach/ktach-enroll $(LIBDIR)/udev/rules.d/60-ktach.rules \
+		$(LIBDIR)/ktach/ktach-adopt $(LIBDIR)/ktach/ktach-enroll $(LIBDIR)/ktach/ktach-every $(LIBDIR)/udev/rules.d/60-ktach.rules \
 		$(SBINDIR)/ktach-agentd $(LIBDIR)/systemd/system-generators/ktach-agent-generator $(LIBDIR)/systemd/system/ktach-agentd.service \
 		$(SHAREDIR)/man/man8/ktach-agentd.8 $(SHAREDIR)/man/man5/ktach-agent.conf.5
 	$(Q)rmdir $(LIBDIR)/ktach 2>/dev/null || true

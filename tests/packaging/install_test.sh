@@ -22,6 +22,7 @@ is "$(files | xargs -n 1)" "$(sort <<'END'
 /usr/bin/ktach
 /usr/lib/ktach/ktach-adopt
 /usr/lib/ktach/ktach-enroll
+/usr/lib/ktach/ktach-every
 /usr/lib/systemd/system-generators/ktach-agent-generator
 /usr/lib/systemd/system/ktach-agentd.service
 /usr/lib/systemd/system/ktach-collector.service
