@@ -66,6 +66,8 @@ static void read_groups(struct parts *p)
 		{ "zram", part_zram },
 		{ "buddy", part_buddy },
 		{ "selinux", part_selinux },
+		{ "schedstat", part_schedstat },
+		{ "pps", part_pps },
 	};
 	size_t i;
 

@@ -87,5 +87,7 @@ void part_nfsd(struct parts *p);
 void part_zram(struct parts *p);
 void part_buddy(struct parts *p);
 void part_selinux(struct parts *p);
+void part_schedstat(struct parts *p);
+void part_pps(struct parts *p);
 
 #endif /* KTACH_HOST_PART_PART_H */

@@ -216,7 +216,7 @@ static void read_one(struct reading *r, const struct wanted *w)
 static const char *take_label(const char *at, char name[NAME_SIZE],
 			      char file[NAME_SIZE], char *sign)
 {
-	size_t all = strcspn(at, ","), size = strcspn(at, ",=#");
+	size_t all = strcspn(at, ","), size = strcspn(at, ",=#!");
 
 	*sign = at[size];
 	snprintf(name, NAME_SIZE, "%.*s", (int)size, at);
@@ -225,7 +225,17 @@ static const char *take_label(const char *at, char name[NAME_SIZE],
 	return at + all + (at[all] == ',');
 }
 
-/* Labels that stand in files. False if one that is a number is none. */
+static bool is_plain(const char *text, int size)
+{
+	int i;
+
+	for (i = 0; i < size; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return size > 0;
+}
+
+/* Labels that stand in files. False if one is missing that has to be there. */
 static bool add_labels(int dir, const char *labels, struct part_labels *l)
 {
 	char name[NAME_SIZE], file[NAME_SIZE], value[VALUE_SIZE], sign;
@@ -245,6 +255,8 @@ static bool add_labels(int dir, const char *labels, struct part_labels *l)
 		n = host_text_at(dir, file, value, sizeof(value));
 		while (n > 0 && value[n - 1] == ' ')
 			n--;
+		if (sign == '!' && !is_plain(value, n))
+			return false;
 		if (n > 0)
 			part_label_size(l, name, value, (size_t)n);
 	}

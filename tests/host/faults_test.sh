@@ -31,7 +31,7 @@ collectors() {
 # them are read for each fault.
 groups() {
 	[ "$1${LONG:+-long}" = storage-long ] || return
-	sed -n 's/^GROUP(\([a-z]*\),.*/\1/p' tables/parts.def | grep -vx 'neighbour\|qdisc\|tcp\|ethtool\|update'
+	sed -n 's/^GROUP(\([a-z]*\),.*/\1/p' tables/parts.def | grep -vx 'neighbour\|qdisc\|tcp\|ethtool\|update\|pps'
 }
 
 try() {

@@ -131,6 +131,8 @@ kernel_hardware() {
 	puts "$sys/devices/system/cpu/cpu0/thermal_throttle" core_throttle_count 5 package_throttle_count 30
 	puts "$sys/devices/system/cpu/cpu1/thermal_throttle" core_throttle_count 6 package_throttle_count 30
 	puts "$sys/class/power_supply/BAT0" status Discharging type Battery capacity 98 charge_now 2412000 voltage_now 12229000 current_now -500000 temp 250 cycle_count 0 present 1
+	puts "$sys/class/thermal/cooling_device0" type Processor cur_state 2 max_state 3
+	puts "$sys/class/watchdog/watchdog0" timeout 60 bootstatus 1
 	puts "$sys/class/drm/card0/device" gpu_busy_percent 4 mem_info_vram_total 8573157376 mem_info_vram_used 1490378752
 	puts "$sys/class/drm/card1/gt/gt0" rps_act_freq_mhz 350 rc6_residency_ms 1500
 }
@@ -146,6 +148,7 @@ Node 0 MemFree:        53030372 kB
 Node 0 Dirty:                20 kB"
 	puts "$sys/kernel/mm/hugepages/hugepages-2048kB" nr_hugepages 16 free_hugepages 4
 	puts "$sys/kernel/mm/transparent_hugepage" enabled "always [madvise] never"
+	printf 'version 15\ntimestamp 4296000000\ncpu0 0 0 0 0 0 0 2045936778163039 343796328169361 4767485306\ndomain0 00003 0 0\n' >"$proc/schedstat"
 	puts "$sys/kernel/mm/ksm" full_scans 323 sleep_millisecs 20
 	puts "$sys/devices/system/clocksource/clocksource0" available_clocksource "tsc hpet acpi_pm " current_clocksource tsc
 	mkdir -p "$sys/fs/selinux"
