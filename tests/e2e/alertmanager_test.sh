@@ -69,11 +69,20 @@ check "one that comes late has it" wait_for 90 of early 'length == 1'
 check "with all that is known of it" of early '.[0] | .labels == {alertname: "early", severity: "warning", node: "node-00001",
 	node_id: .labels.node_id} and .annotations == {summary: "early of node-00001", description: "It is planted."}'
 check "until it is told again, four times over" of early '.[0] | (.endsAt | sub("\\..*"; "Z") | fromdate) - now | . > 200 and . < 310'
+before=$(outlet failures_total alertmanager)
 check "a dead man's alarm fires" of ktach-collector-alive 'length == 1 and .[0].labels.severity == "none"'
 check "whom it tells is told" wait_for 60 told_of early firing 1
 over early
 check "also when it is over" wait_for 60 told_of early resolved 1
 check "and does not have it any more" wait_for 60 of early 'length == 0'
+
+# odd: an alarm whose text has what ends or breaks texts elsewhere.
+printf '[odd]\nmetric = cpu.busy\nover = nodes\nabove = -1\nnodes = node-00001\ntext = "a" \\u0000 \\ \x01\x1b[31m \xff\xfe\xc3( \xe2\x80\xae of {node}\n' >"$work/rules/odd.rules"
+kill -HUP "$collector"
+check "quotes, controls and what is no UTF-8 get there" wait_for 60 of odd \
+	'length == 1 and (.[0].annotations.summary | startswith("\"a\" \\u0000 \\ ") and endswith(" of node-00001"))'
+check "and were taken at first" outlet_has failures_total alertmanager -le "$before"
+over odd
 
 fire killed
 check "another alarm" wait_for 60 told_of killed firing 1
