@@ -10,11 +10,17 @@ enum {
 	WHOLE_S = 10,
 	TURN_MS = 1000,
 	STATUS_TOO_LARGE = 413,
+	ANSWER_MAX = 64 << 10, /* bytes that are read of one */
 };
 
-/* What it answers beside its status is of no use. */
+/* What it answers beside its status is of no use, and may have no end. */
 static size_t drop_answer(char *data, size_t size, size_t count, void *context)
 {
+	size_t *left = context;
+
+	if (size * count > *left)
+		return 0;
+	*left -= size * count;
 	return size * count;
 }
 
@@ -39,7 +45,8 @@ static struct curl_slist *make_headers(const struct outlet *o)
 }
 
 static void set_options(CURL *easy, struct outlet *o,
-			struct curl_slist *headers, char *error)
+			struct curl_slist *headers, char *error,
+			size_t *answer_left)
 {
 	curl_easy_setopt(easy, CURLOPT_URL, o->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -51,6 +58,7 @@ static void set_options(CURL *easy, struct outlet *o,
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)WHOLE_S);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_answer);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer_left);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 			 (curl_off_t)o->text->size);
@@ -111,6 +119,7 @@ int outlet_post(struct outlet *o)
 {
 	struct curl_slist *headers = make_headers(o);
 	char error[CURL_ERROR_SIZE] = "";
+	size_t answer_left = ANSWER_MAX;
 	CURL *easy = curl_easy_init();
 	CURLcode code;
 	int err;
@@ -121,10 +130,11 @@ int outlet_post(struct outlet *o)
 		set_problem(o, "no memory for a message");
 		return -EIO;
 	}
-	set_options(easy, o, headers, error);
+	set_options(easy, o, headers, error, &answer_left);
 	curl_multi_add_handle(o->multi, easy);
 	code = transfer(o, CURLE_ABORTED_BY_CALLBACK);
-	if (code == CURLE_OK) {
+	/* Also one that was not read to its end. */
+	if (code == CURLE_OK || code == CURLE_WRITE_ERROR) {
 		err = judge_answer(o, easy);
 	} else {
 		err = code == CURLE_ABORTED_BY_CALLBACK ? -ECANCELED : -EIO;

@@ -4,7 +4,7 @@
 
 WORK/key has the secret, WORK/mode what it does with a message: good; fail (503); hang (no
 answer until the mode is another); lost (it is taken, and the answer is not); small (413
-for more than one event). WORK/port gets its port; WORK/events each event that it took, a
+for more than one event); endless (it is taken, and the answer has no end). WORK/port gets its port; WORK/events each event that it took, a
 line of JSON; WORK/messages a line for each message: mode, events, whether it is signed.
 WORK/groups gets what an Alertmanager posts to /alertmanager.
 """
@@ -65,6 +65,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if len(events) == 1:
                 self.take(events)
             self.answer(200 if len(events) == 1 else 413)
+        elif mode == "endless":
+            self.take(events)
+            self.send_response(200)
+            self.end_headers()
+            while read("mode") == mode:
+                self.wfile.write(bytes(1 << 16))
         elif mode == "lost":
             self.take(events)
             self.close_connection = True

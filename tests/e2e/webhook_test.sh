@@ -41,6 +41,16 @@ check "it is told when it works again" wait_for 90 came two fired 1
 check "and health has nothing to say" wait_for 60 api health '.status == "ok"'
 check "the log says so" grep -q 'webhook: it takes alarms again' "$work/collector.log"
 
+# --- its answer has no end: what it took is taken
+failed=$(outlet failures_total webhook)
+mode endless
+fire endless
+check "one whose answer has no end is told" wait_for 60 outlet_has sent_alarms_total webhook -eq 4
+is "$(outlet failures_total webhook) $(events endless fired)" "$failed 1" "once, and that is no failure"
+mode good
+over endless
+check "and that it is over" wait_for 60 came endless cleared 1
+
 # --- the collector is killed
 mode fail
 fire five
