@@ -44,6 +44,22 @@ check() {
 	} | command head -n 20 | command cut -c 1-1000 | command sed 's/^/# /'
 }
 
+# jq ...: as it is, but that -e needs an answer: of no text at all jq 1.6 says that it holds.
+jq() {
+	local tap_said tap_status
+	case $1 in
+	--*) command jq "$@" ;;
+	-*e*)
+		tap_said=$(command jq "$@")
+		tap_status=$?
+		[ -z "$tap_said" ] || printf '%s\n' "$tap_said"
+		[ "$tap_status" -ne 0 ] || [ -n "$tap_said" ] || tap_status=4
+		return $tap_status
+		;;
+	*) command jq "$@" ;;
+	esac
+}
+
 # within LOW NUMBER HIGH: it is neither less nor more.
 within() { [ "$2" -ge "$1" ] && [ "$2" -le "$3" ]; }
 
