@@ -174,17 +174,22 @@ static void set_title(struct sensor_chip *c)
 			 device);
 }
 
-static int name_chip(struct sensor_chip *c)
+static bool is_name(const char *name, int size)
 {
-	int i, n = sensor_text_at(c->dir, "name", c->name);
+	int i;
 
-	if (n <= 0)
-		return n ? n : -EINVAL;
-	for (i = 0; i < n; i++)
-		if (!isgraph((unsigned char)c->name[i]) && c->name[i] != ' ')
-			return -EINVAL;
+	for (i = 0; i < size; i++)
+		if (!isgraph((unsigned char)name[i]) && name[i] != ' ')
+			return false;
+	return size > 0;
+}
+
+/* Without a name that can be shown a chip is called as its folder. */
+static void name_chip(struct sensor_chip *c, const char *folder)
+{
+	if (!is_name(c->name, sensor_text_at(c->dir, "name", c->name)))
+		snprintf(c->name, sizeof(c->name), "%s", folder);
 	set_title(c);
-	return 0;
 }
 
 static void add_sensors(struct sensor_chip *c, uint32_t number)
@@ -209,21 +214,17 @@ int hwmon_chip(int class, const char *name, struct sensor_chip **chip)
 {
 	struct sensor_chip *c;
 	uint32_t number;
-	int err;
 
 	if (sscanf(name, "hwmon%u", &number) != 1)
 		return -EINVAL;
 	c = sensor_chip_new(class, name);
 	if (!c)
 		return -ENOENT;
-	err = name_chip(c);
-	if (!err)
-		add_sensors(c, number);
-	if (!err && !c->count)
-		err = -ENOENT;
-	if (err) {
+	name_chip(c, name);
+	add_sensors(c, number);
+	if (!c->count) {
 		sensor_chip_free(c);
-		return err;
+		return -ENOENT;
 	}
 	sensor_cpu_label(c);
 	c->probe.doubtful = !sensor_chip_cpu(c);
