@@ -135,10 +135,12 @@ bool number_hundredths(const char **at, uint64_t *value)
 	uint64_t whole;
 
 	if (!proc_number(&p, &whole) || *p++ != '.' || !is_digit(p[0]) ||
-	    !is_digit(p[1]) || is_digit(p[2]) ||
-	    __builtin_mul_overflow(whole, 100, &whole) || whole > INT64_MAX)
+	    !is_digit(p[1]) || is_digit(p[2]))
 		return false;
-	*value = whole + (uint64_t)(p[0] - '0') * 10 + (uint64_t)(p[1] - '0');
+	*value = UINT64_MAX;
+	if (whole <= INT64_MAX / 100 - 1)
+		*value = whole * 100 + (uint64_t)(p[0] - '0') * 10 +
+			 (uint64_t)(p[1] - '0');
 	*at = p + 2;
 	return true;
 }

@@ -71,7 +71,7 @@ unsigned int number_lines(struct numbers *n, const char **text,
 /**
  * number_hundredths() - take "12.34" as 1234
  * @at: goes behind it
- * @value: set
+ * @value: set; UINT64_MAX if it does not fit, or is below 0
  *
  * Return: false if it is anything else than digits, a point and two digits.
  */

@@ -95,6 +95,8 @@ int meminfo_read(const char *text, struct numbers *n)
 	take_huge(text, n);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		drop_impossible(n, parts[i], WIRE_MEMORY_TOTAL_BYTES);
+	drop_impossible(n, WIRE_MEMORY_RECLAIMABLE_BYTES,
+			WIRE_MEMORY_SLAB_BYTES);
 	drop_impossible(n, WIRE_SWAP_FREE_BYTES, WIRE_SWAP_TOTAL_BYTES);
 	drop_impossible(n, WIRE_MEMORY_HUGE_FREE_BYTES,
 			WIRE_MEMORY_HUGE_TOTAL_BYTES);

@@ -121,10 +121,24 @@ int proc_read(struct proc_file *p)
 	return 0;
 }
 
+/* Counters that a kernel prints as signed get below 0. */
+static bool pass_negative(const char **at, uint64_t *value)
+{
+	const char *p = *at + 1;
+
+	if (**at != '-' || !isdigit((unsigned char)*p))
+		return false;
+	while (isdigit((unsigned char)*p))
+		p++;
+	*at = p;
+	*value = UINT64_MAX;
+	return true;
+}
+
 /* The hottest loop of a sample: most of what a file has is numbers. */
 bool proc_number(const char **at, uint64_t *value)
 {
-	const char *p = *at;
+	const char *begin = *at, *p = begin;
 	unsigned int digit;
 	uint64_t v = 0;
 
@@ -139,7 +153,7 @@ bool proc_number(const char **at, uint64_t *value)
 			v = UINT64_MAX;
 	}
 	if (p == *at)
-		return false;
+		return p != begin && pass_negative(at, value);
 	*at = p;
 	*value = v;
 	return true;

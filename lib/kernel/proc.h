@@ -52,7 +52,7 @@ int proc_read(struct proc_file *p);
 size_t text_ends(int fd, char *text, size_t used);
 
 /* Take the next number on this line, after blanks; false at its end. What does
- * not fit is UINT64_MAX.
+ * not fit, as what is below 0 behind a blank, is UINT64_MAX.
  */
 bool proc_number(const char **at, uint64_t *value);
 

@@ -53,7 +53,22 @@ tells load "a load, and tasks, of more than there can be are not known, the othe
 	.load_1min == null and .load_5min == 0.1 and .load_15min == 0.2 and .threads == 100 and .tasks_running == null'
 # shellcheck disable=SC2086 # several options
 check "nor is it a number to look at" told '^load +-  0.10  0.20 ' "$ktach" show load --interval 50ms $roots
+put "$proc/loadavg" '0.30 -0.10 0.20 1/100 42\n'
+tells load "nor is a load below 0, and the others are" '.load | .load_1min == 0.3 and .load_5min == null and .load_15min == 0.2'
 cp "$work/loadavg" "$work/stat" "$proc"
+sed -i 's/\( dm-2 1 0 8 1 0 0 0 0\) 0 /\1 -1 /' "$proc/diskstats"
+tells disk "what is below 0 costs itself only" '.disk.disks[] | select(.name == "x?y") | .reads == 1 and .in_flight == null and .busy_ns == 1000000'
+
+# --- chips without a name, or of a name that cannot be shown
+n=70
+for name in '\n' '' 'a\377\n' 'plain\n'; do
+	mkdir -p "$sys/class/hwmon/hwmon$n"
+	put "$sys/class/hwmon/hwmon$n/name" "$name"
+	put "$sys/class/hwmon/hwmon$n/temp1_input" "${n}000\n"
+	n=$((n + 1))
+done
+tells sensor "chips without a name are called as their folders" '[.sensor.sensors[] | select(.value >= 70 and .value <= 73) | .chip] |
+	sort == ["hwmon70", "hwmon71", "hwmon72", "plain"]'
 
 # --- what the distribution is called
 put "$root/etc/os-release" 'NAME=Foo\nVERSION="1 (bar)"\n'

@@ -80,6 +80,10 @@ static void garbage(void **state)
 		"8 0 sda 99999999999999999999999 2 3 4 5 6 7 8 9 10 11\n";
 	struct diskstats d;
 
+	/* A number that there cannot be is known by that. */
+	assert_true(diskstats_next(&at, &d));
+	assert_int_equal(d.values[0], 1);
+	assert_true(d.values[10] == UINT64_MAX);
 	assert_true(diskstats_next(&at, &d));
 	assert_true(d.values[0] == UINT64_MAX);
 	assert_int_equal(d.values[1], 2);

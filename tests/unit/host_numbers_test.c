@@ -418,13 +418,17 @@ static void huge_numbers(void **state)
 			 -EINVAL);
 	assert_int_equal(system_parse("ctxt 18446744073709551615\n", &n),
 			 -EINVAL);
-	assert_int_equal(load_parse("184467440737095516.15 0.00 0.00 1/2 3\n",
-				    &n),
-			 -EINVAL);
 	assert_int_equal(load_parse("0.00 0.00 0.00 1/2 3x\n", &n), -EINVAL);
 	assert_int_equal(n.gauges.count, 0);
 	assert_int_equal(n.counters.count, 0);
-	/* A total costs itself only. */
+	/* A load of more than there can be, or below 0, costs itself only. */
+	assert_int_equal(
+		load_parse("184467440737095516.15 -0.25 0.50 1/2 3\n", &n), 0);
+	assert_null(numbers_find(&n, WIRE_LOAD_1MIN));
+	assert_null(numbers_find(&n, WIRE_LOAD_5MIN));
+	assert_int_equal(*numbers_find(&n, WIRE_LOAD_15MIN), 50);
+	numbers_begin(&n);
+	/* So does a total. */
 	assert_int_equal(
 		pressure_parse("some avg10=0.00 avg60=0.00 avg300=0.00 "
 			       "total=18446744073709551\n",
@@ -552,6 +556,10 @@ static void parts_of_a_whole(void **state)
 								  WIRE_ABSENT);
 		}
 	}
+	parse(&n, 1, "MemTotal: 7 kB\nSlab: 3 kB\nSReclaimable: 4 kB\n");
+	assert_int_equal(*numbers_find(&n, WIRE_MEMORY_SLAB_BYTES), 3 << 10);
+	assert_true(*numbers_find(&n, WIRE_MEMORY_RECLAIMABLE_BYTES) ==
+		    WIRE_ABSENT);
 	numbers_exit(&n);
 }
 

@@ -202,8 +202,9 @@ static void full(void **state)
 
 static void numbers(void **state)
 {
-	const char *at = "  7 18446744073709551615 18446744073709551616 "
-			 "99999999999999999999999 x";
+	const char *at =
+		"  7 18446744073709551615 18446744073709551616 "
+		"99999999999999999999999 -5 -99999999999999999999 7-5 - x";
 	uint64_t value;
 
 	assert_true(proc_number(&at, &value));
@@ -214,8 +215,17 @@ static void numbers(void **state)
 	assert_true(value == UINT64_MAX);
 	assert_true(proc_number(&at, &value));
 	assert_true(value == UINT64_MAX);
+	assert_true(proc_number(&at, &value));
+	assert_true(value == UINT64_MAX);
+	assert_true(proc_number(&at, &value));
+	assert_true(value == UINT64_MAX);
+	assert_true(proc_number(&at, &value));
+	assert_int_equal(value, 7);
 	assert_false(proc_number(&at, &value));
-	assert_string_equal(at, "x");
+	assert_string_equal(at, "-5 - x");
+	at += 2;
+	assert_false(proc_number(&at, &value));
+	assert_string_equal(at, "- x");
 }
 
 /* The machine's own files, as they are. */
