@@ -184,12 +184,19 @@ static bool is_name(const char *name, int size)
 	return size > 0;
 }
 
-/* Without a name that can be shown a chip is called as its folder. */
-static void name_chip(struct sensor_chip *c, const char *folder)
+/* Without a name that can be shown a chip is called as its folder; one whose name cannot
+ * be read now has another name later, and is left out until then.
+ */
+static int name_chip(struct sensor_chip *c, const char *folder)
 {
-	if (!is_name(c->name, sensor_text_at(c->dir, "name", c->name)))
+	int n = sensor_text_at(c->dir, "name", c->name);
+
+	if (n < 0 && n != -EINVAL && n != -EFBIG)
+		return n;
+	if (!is_name(c->name, n))
 		snprintf(c->name, sizeof(c->name), "%s", folder);
 	set_title(c);
+	return 0;
 }
 
 static void add_sensors(struct sensor_chip *c, uint32_t number)
@@ -214,17 +221,21 @@ int hwmon_chip(int class, const char *name, struct sensor_chip **chip)
 {
 	struct sensor_chip *c;
 	uint32_t number;
+	int err;
 
 	if (sscanf(name, "hwmon%u", &number) != 1)
 		return -EINVAL;
 	c = sensor_chip_new(class, name);
 	if (!c)
 		return -ENOENT;
-	name_chip(c, name);
-	add_sensors(c, number);
-	if (!c->count) {
+	err = name_chip(c, name);
+	if (!err)
+		add_sensors(c, number);
+	if (!err && !c->count)
+		err = -ENOENT;
+	if (err) {
 		sensor_chip_free(c);
-		return -ENOENT;
+		return err;
 	}
 	sensor_cpu_label(c);
 	c->probe.doubtful = !sensor_chip_cpu(c);
