@@ -74,7 +74,7 @@ static void fill_net(uint64_t *cells, uint64_t *sums, uint64_t ns, bool odd)
 
 static void make(struct block *b, uint32_t kind, bool gaps, bool odd)
 {
-	static uint64_t sums[CPUS][WIRE_CPU_REQUIRED];
+	uint64_t sums[CPUS][WIRE_CPU_REQUIRED] = { 0 };
 	uint64_t cells[CPUS * WIRE_CPU_REQUIRED] = { 0 }, now = 1000000000;
 	struct wire_table t = { .kind = kind, .origin = 1, .cells = cells };
 	struct gather g = { 0 };
