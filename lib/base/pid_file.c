@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/claim.h"
 #include "lib/base/log.h"
 #include "lib/base/pid_file.h"
 
@@ -63,9 +63,9 @@ static int open_locked(const char *path, int flags)
 		return -errno;
 	if (!is_pid_file(fd))
 		err = -EEXIST;
-	else if (flock(fd, LOCK_EX | LOCK_NB))
-		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	else if (!is_at(fd, path))
+	else
+		err = claim(fd);
+	if (!err && !is_at(fd, path))
 		err = -EBUSY; /* another one has just removed or made it */
 	if (!err)
 		return fd;

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/claim.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "shipper/queue/spool.h"
@@ -159,13 +159,16 @@ static int find_segments(struct spool *s)
 
 static int open_folder(struct spool *s)
 {
+	int err;
+
 	if (mkdir(s->path, 0700) && errno != EEXIST)
 		return -errno;
 	s->folder = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->folder < 0)
 		return -errno;
-	if (flock(s->folder, LOCK_EX | LOCK_NB))
-		return -EBUSY;
+	err = claim(s->folder);
+	if (err)
+		return err;
 	s->segments = calloc(SPOOL_SEGMENTS, sizeof(*s->segments));
 	return s->segments ? find_segments(s) : -ENOMEM;
 }

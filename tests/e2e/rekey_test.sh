@@ -26,7 +26,7 @@ spooled() {
 		--no-net --interval 20ms --ship 20ms --spool "$work/spool" --name node 2>"$work/first.log" &
 	local pid=$!
 	pids+=("$pid")
-	wait_for 20 eval '[ "$(stat -c %s "$work"/spool/* | sort -n | tail -n 1)" -gt 20000 ]'
+	wait_for 20 eval '[ "$(stat -c %s "$work"/spool/* | sort -n | tail -n 1)" -gt 40000 ]'
 	kill $pid
 	wait $pid
 	waiting=$(sed -n 's/.*: \([0-9]*\) frames wait for the next start/\1/p' "$work/first.log")

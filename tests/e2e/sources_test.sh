@@ -84,7 +84,7 @@ printf '[interrupts]\nenabled = yes\ninterval = 100ms\ncount = 1\n[link]\ninterv
 background switch.log "$B/ktach-shipper" --config "$conf" --state "$work/state"
 shipper=$!
 check "a source that is off is not sent" \
-	wait_for 20 api nodes/switched '.gauges.memory_total_bytes != null and .gauges.load_1min == null'
+	wait_for 60 api nodes/switched '.gauges.memory_total_bytes != null and .gauges.load_1min == null and (.irq.interrupts | length) == 1'
 sed -i 's/^enabled = no/interval = 100ms/; s/^count = 1/count = 2/; $ a enabled = no\n[cpu]\nenabled = no' "$conf"
 kill -HUP "$shipper"
 wait_for 20 grep -q 'configuration read' "$work/switch.log"

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "collector/history/sqlite/lock.h"
+#include "lib/base/claim.h"
 
 enum {
 	PID_SIZE = 16,
@@ -53,14 +53,14 @@ static bool write_boot(int fd)
 int lock_take(struct lock *l, const char *folder, pid_t *holder)
 {
 	char path[PATH_MAX];
+	int err;
 
 	snprintf(path, sizeof(path), "%s/" LOCK_NAME, folder);
 	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, LOCK_MODE);
 	if (l->fd < 0)
 		return -errno;
-	if (flock(l->fd, LOCK_EX | LOCK_NB)) {
-		int err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-
+	err = claim(l->fd);
+	if (err) {
 		*holder = read_holder(l->fd);
 		lock_release(l);
 		return err;
