@@ -10,7 +10,7 @@ puts() {
 	mkdir -p "$folder"
 	shift
 	while [ $# -gt 0 ]; do
-		mkdir -p "$(dirname "$folder/$1")"
+		[ -d "$folder/${1%"${1##*/}"}" ] || mkdir -p "$folder/${1%/*}"
 		put "$folder/$1" "$2"
 		shift 2
 	done
