@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/history/redis/call.h"
+#include "collector/history/redis/reply.h"
 #include "collector/history/redis/server.h"
 #include "lib/base/clock.h"
 

@@ -58,6 +58,8 @@ struct database {
 	char problem[256];
 };
 
+/* open.c */
+
 /* Open for writing: makes, or brings up to date, what is there. Return 0, or
  * -errno after a message.
  */
@@ -68,17 +70,19 @@ int database_read(struct database **database, const char *folder);
 
 void database_close(struct database *d);
 
+/* Whether the files are still the ones that were opened: what is written to others
+ * is nowhere. Return 0, or -ENOENT with a problem.
+ */
+int database_present(struct database *d);
+
+/* database.c */
+
 int database_begin(struct database *d);
 int database_commit(struct database *d);
 void database_rollback(struct database *d);
 
 /* Commit where all went well, else roll back. Return @err, or that of the commit. */
 int database_end(struct database *d, int err);
-
-/* Whether the files are still the ones that were opened: what is written to others
- * is nowhere. Return 0, or -ENOENT with a problem.
- */
-int database_present(struct database *d);
 
 /* What went wrong last, one line. */
 const char *database_problem(const struct database *d);
