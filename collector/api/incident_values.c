@@ -73,10 +73,15 @@ static size_t leave_doubles(uint64_t *keys, size_t count)
 	return kept;
 }
 
+/*
+ * Series are written as keys times samples. Rows come with nearly each sample, so that
+ * this is about as many values as there are; where they do not, keys that are too many
+ * are left out.
+ */
 uint64_t *incident_keys(const struct decoded *d, uint32_t kind, size_t *count)
 {
 	struct decoded_samples s;
-	size_t rows = 0, i;
+	size_t rows = 0, samples = 0, i;
 	uint64_t *keys;
 	uint32_t row;
 
@@ -85,7 +90,7 @@ uint64_t *incident_keys(const struct decoded *d, uint32_t kind, size_t *count)
 		if (d->tables[i].kind == kind)
 			rows += d->tables[i].rows;
 	keys = malloc((rows + 1) * sizeof(*keys));
-	for (decoded_begin(&s, d, kind); keys && decoded_next(&s);)
+	for (decoded_begin(&s, d, kind); keys && decoded_next(&s); samples++)
 		for (i = s.at; i < s.end; i++)
 			for (row = 0; row < d->tables[i].rows; row++)
 				keys[(*count)++] =
@@ -93,5 +98,7 @@ uint64_t *incident_keys(const struct decoded *d, uint32_t kind, size_t *count)
 							   d->tables[i].columns];
 	if (keys)
 		*count = leave_doubles(keys, *count);
+	if (samples && *count > 2 * (rows / samples + 1))
+		*count = 2 * (rows / samples + 1);
 	return keys;
 }

@@ -16,15 +16,18 @@ struct frames {
 	const uint8_t *data;
 	size_t size;
 	size_t at;
+	size_t damaged;
 	bool skipped;
 };
 
-/* The next whole frame; others, and holes, are passed over. */
+/* The next whole frame; others, and holes, are passed over, until too much was looked at
+ * in vain: each byte could be taken for the begin of a frame that has to be checked.
+ */
 static bool next_frame(struct frames *f, struct wire_frame *frame)
 {
-	while (f->at < f->size) {
+	while (f->at < f->size && f->damaged <= DECODE_DAMAGED_MAX) {
 		const uint8_t *from = f->data + f->at;
-		size_t left = f->size - f->at, size;
+		size_t left = f->size - f->at, size = 0;
 		const uint8_t *next;
 
 		if (!wire_size(from, left, &size) && size <= left &&
@@ -34,6 +37,7 @@ static bool next_frame(struct frames *f, struct wire_frame *frame)
 			return true;
 		}
 		f->skipped = true;
+		f->damaged += size <= left ? size : 0;
 		next = memchr(from + 1, WIRE_MAGIC[0], left - 1);
 		f->at = next ? (size_t)(next - f->data) : f->size;
 	}
@@ -137,28 +141,66 @@ static size_t text_bytes(const struct wire_table *t)
 	return bytes;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+	const uint64_t *x = *(const uint64_t *const *)a;
+	const uint64_t *y = *(const uint64_t *const *)b;
+
+	if (*x != *y)
+		return *x < *y ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/* Rows in the order of their keys. NULL: no memory. */
+static const uint64_t **order_rows(const struct wire_table *t)
+{
+	const uint64_t **rows = malloc((t->rows + 1) * sizeof(*rows));
+	bool ordered = true;
+	uint32_t i;
+
+	for (i = 0; rows && i < t->rows; i++) {
+		rows[i] = t->cells + (size_t)i * t->columns;
+		ordered = ordered && (!i || *rows[i - 1] <= *rows[i]);
+	}
+	if (rows && !ordered)
+		qsort(rows, t->rows, sizeof(*rows), compare_rows);
+	return rows;
+}
+
 /* Cells, texts and their bytes in one piece, which is freed by its cells. */
 static bool copy_table(struct wire_table *to, const struct wire_table *from)
 {
-	size_t cells = (size_t)from->rows * from->columns * sizeof(uint64_t);
-	size_t i, n = (size_t)from->rows * from->texts;
+	size_t row_size = from->columns * sizeof(uint64_t);
+	size_t cells = from->rows * row_size;
+	size_t i, j, n = (size_t)from->rows * from->texts;
+	const uint64_t **rows = order_rows(from);
 	uint8_t *memory = malloc(cells + n * sizeof(struct wire_text) +
 				 text_bytes(from) + 1);
 	struct wire_text *text = (struct wire_text *)(memory + cells);
 	char *bytes = (char *)(text + n);
 
-	if (!memory)
+	if (!memory || !rows) {
+		free(memory);
+		free(rows);
 		return false;
+	}
 	*to = *from;
-	if (cells)
-		memcpy(memory, from->cells, cells);
 	to->cells = (const uint64_t *)memory;
 	to->text = n ? text : NULL;
-	for (i = 0; i < n; i++) {
-		text[i] = (struct wire_text){ bytes, from->text[i].size };
-		memcpy(bytes, from->text[i].data, from->text[i].size);
-		bytes += from->text[i].size;
+	for (i = 0; i < from->rows; i++) {
+		const struct wire_text *told = from->text;
+
+		memcpy(memory + i * row_size, rows[i], row_size);
+		if (n)
+			told += (size_t)(rows[i] - from->cells) /
+				from->columns * from->texts;
+		for (j = 0; j < from->texts; j++, text++, told++) {
+			*text = (struct wire_text){ bytes, told->size };
+			memcpy(bytes, told->data, told->size);
+			bytes += told->size;
+		}
 	}
+	free(rows);
 	return true;
 }
 
@@ -306,27 +348,38 @@ uint64_t decoded_mono_ns(const struct decoded_samples *s)
 static const uint64_t *find_row(const struct wire_table *t, uint64_t key,
 				const struct wire_text **text)
 {
-	uint32_t i;
+	uint32_t from = 0, to = t->rows, i;
+	const uint64_t *row;
 
-	for (i = 0; i < t->rows; i++) {
-		const uint64_t *row = t->cells + (size_t)i * t->columns;
-
-		if (*row != key)
-			continue;
-		if (text)
-			*text = t->text ? t->text + (size_t)i * t->texts : NULL;
-		return row;
+	while (from < to) {
+		i = from + (to - from) / 2;
+		if (t->cells[(size_t)i * t->columns] < key)
+			from = i + 1;
+		else
+			to = i;
 	}
-	return NULL;
+	row = t->cells + (size_t)from * t->columns;
+	if (from == t->rows || *row != key)
+		return NULL;
+	if (text)
+		*text = t->text ? t->text + (size_t)from * t->texts : NULL;
+	return row;
+}
+
+/* Behind the last table of a sample in which a row is looked for. */
+static size_t end_of_parts(const struct decoded_samples *s)
+{
+	return s->end - s->at > DECODE_PARTS_MAX ? s->at + DECODE_PARTS_MAX :
+						   s->end;
 }
 
 const uint64_t *decoded_row(const struct decoded_samples *s, uint64_t key,
 			    const struct wire_text **text)
 {
 	const uint64_t *row = NULL;
-	size_t i;
+	size_t i, end = end_of_parts(s);
 
-	for (i = s->at; i < s->end && !row; i++)
+	for (i = s->at; i < end && !row; i++)
 		row = find_row(&s->d->tables[i], key, text);
 	return row;
 }
@@ -335,9 +388,9 @@ uint64_t decoded_value(const struct decoded_samples *s, uint64_t key,
 		       uint32_t column)
 {
 	const uint64_t *row = NULL;
-	size_t i;
+	size_t i, end = end_of_parts(s);
 
-	for (i = s->at; i < s->end && !row; i++)
+	for (i = s->at; i < end && !row; i++)
 		if (column < s->d->tables[i].columns)
 			row = find_row(&s->d->tables[i], key, NULL);
 	return row ? row[column] : WIRE_ABSENT;

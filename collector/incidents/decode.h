@@ -13,6 +13,10 @@ enum decode_limits {
 		8 << 20, /* of an incident: what is beyond is left out */
 	DECODE_TABLES_MAX = 1 << 18,
 	DECODE_BUCKETS_MAX = 1 << 22, /* both ways, of all interfaces */
+	DECODE_DAMAGED_MAX = 16
+			     << 20, /* bytes of what only seems to be frames */
+	DECODE_PARTS_MAX =
+		16, /* tables of one moment in which a row is looked for */
 };
 
 /**
@@ -22,7 +26,7 @@ enum decode_limits {
  * @cut: something was left out, or is damaged
  * @buckets: of interfaces, an interface's one after the other
  * @bucket_count: of them
- * @tables: by kind, then by time
+ * @tables: by kind, then by time; their rows in the order of their keys
  * @table_count: of them
  * @cells: of all tables
  * @numbers: of all buckets

@@ -50,28 +50,41 @@ static void remove_entry(struct incidents *in, size_t i)
 	in->counts.expired++;
 }
 
-static uint64_t size_of_node(const struct incidents *in, const uint8_t *node)
+/* What a node's are, from entry @first on: their number, or their bytes. */
+static uint64_t weigh_node(struct incidents *in, size_t first, bool by_number)
 {
-	uint64_t size = 0;
+	const struct incidents_entry *like = &in->entries[first];
+	uint64_t weight = 0;
 	size_t i;
 
-	for (i = 0; i < in->count; i++)
-		if (!memcmp(in->entries[i].node, node, WIRE_ID_SIZE))
-			size += in->entries[i].size;
-	return size;
+	for (i = first; i < in->count; i++) {
+		struct incidents_entry *e = &in->entries[i];
+
+		if (memcmp(e->node, like->node, WIRE_ID_SIZE))
+			continue;
+		e->weighed = true;
+		weight += by_number ? 1 : e->size;
+	}
+	return weight;
 }
 
-/* The oldest one of the node that has most: a node cannot push out others'. */
-static size_t find_surplus(const struct incidents *in)
+/* The oldest one of the node that has most of what is short: a node cannot push out
+ * others'.
+ */
+static size_t find_surplus(struct incidents *in, bool by_number)
 {
-	uint64_t size, largest = 0;
+	uint64_t weight, largest = 0;
 	size_t i, found = 0;
 
+	for (i = 0; i < in->count; i++)
+		in->entries[i].weighed = false;
 	for (i = 0; i < in->count; i++) {
-		size = size_of_node(in, in->entries[i].node);
-		if (size <= largest)
+		if (in->entries[i].weighed)
 			continue;
-		largest = size;
+		weight = weigh_node(in, i, by_number);
+		if (weight <= largest)
+			continue;
+		largest = weight;
 		found = i;
 	}
 	return found;
@@ -89,7 +102,7 @@ static void expire_entries(struct incidents *in)
 			i++;
 	while (in->count &&
 	       (in->size > in->policy.size_max || in->count > INCIDENTS_MAX))
-		remove_entry(in, find_surplus(in));
+		remove_entry(in, find_surplus(in, in->count > INCIDENTS_MAX));
 }
 
 /* In the order of the triggers' times. */
@@ -201,6 +214,8 @@ static bool store_piece(struct incidents *in, const struct incidents_piece *p)
 	struct incidents_part **link = open_part(in, p);
 	char path[FILES_PATH_SIZE];
 
+	if (*link && part_has(*link, &p->piece))
+		return true;
 	if (!*link || !part_add(*link, &p->piece))
 		return false;
 	if (part_is_whole(*link)) {
@@ -240,6 +255,11 @@ static void look_for_torn(struct incidents *in)
 	}
 }
 
+static size_t bytes_of(const struct incidents_piece *p)
+{
+	return sizeof(*p) + p->piece.size;
+}
+
 /* Within a second, or when there is something. */
 static struct incidents_piece *wait_for_piece(struct incidents *in)
 {
@@ -256,7 +276,7 @@ static struct incidents_piece *wait_for_piece(struct incidents *in)
 	in->first = p->next;
 	if (!in->first)
 		in->last = NULL;
-	in->queued -= p->piece.size;
+	in->queued -= bytes_of(p);
 	return p;
 }
 
@@ -306,7 +326,7 @@ static void append_piece(struct incidents *in, struct incidents_piece *p)
 	else
 		in->first = p;
 	in->last = p;
-	in->queued += p->piece.size;
+	in->queued += bytes_of(p);
 	pthread_cond_signal(&in->wake);
 }
 

@@ -25,8 +25,8 @@ enum incidents_limits {
 	INCIDENTS_PARTS_BYTES = 64 << 20, /* of them */
 	INCIDENTS_PARTS_OF_ONE = 4, /* of a node */
 	INCIDENTS_RANGES = 256, /* of a part, apart from each other */
-	INCIDENTS_QUEUE_BYTES = 16
-				<< 20, /* of pieces that were not written yet */
+	/* Of pieces that were not written yet, and what keeps them. */
+	INCIDENTS_QUEUE_BYTES = 16 << 20,
 	INCIDENTS_ID_SIZE = 2 * WIRE_ID_SIZE + 1 + 16 + 1,
 };
 
@@ -50,6 +50,7 @@ struct incidents_policy {
  * @head: what it is about
  * @size: of its file
  * @torn: pieces of it never came
+ * @weighed: with its node's others, when room is made
  */
 struct incidents_entry {
 	uint8_t node[WIRE_ID_SIZE];
@@ -57,6 +58,7 @@ struct incidents_entry {
 	struct incident_head head;
 	uint64_t size;
 	bool torn;
+	bool weighed;
 };
 
 /**

@@ -10,6 +10,11 @@
 #include "collector/incidents/part.h"
 #include "lib/base/clock.h"
 
+enum {
+	JOURNAL_SPARE =
+		64 << 10, /* bytes, beside twice those of the incident */
+};
+
 /* A piece in a journal; its bytes follow. */
 struct journal_head {
 	uint64_t total;
@@ -62,11 +67,27 @@ static bool add_range(struct incidents_part *p, size_t from, size_t to)
 	return true;
 }
 
+bool part_has(const struct incidents_part *p,
+	      const struct incident_piece *piece)
+{
+	size_t i;
+
+	for (i = 0; i < p->range_count; i++)
+		if (piece->at >= p->ranges[i].from &&
+		    piece->at + piece->size <= p->ranges[i].to)
+			return piece->total == p->total;
+	return false;
+}
+
 bool part_add(struct incidents_part *p, const struct incident_piece *piece)
 {
+	size_t size = sizeof(struct journal_head) + piece->size;
+
 	if (piece->total != p->total ||
+	    p->journaled + size > 2 * p->total + JOURNAL_SPARE ||
 	    !add_range(p, piece->at, piece->at + piece->size))
 		return false;
+	p->journaled += size;
 	memcpy(p->data + piece->at, piece->data, piece->size);
 	p->heard_ns = clock_mono_ns();
 	return true;
@@ -122,7 +143,8 @@ static struct incidents_part *read_pieces(FILE *f, uint8_t *bytes,
 		p = p ? p : part_new(node, &piece);
 		if (!p)
 			break;
-		part_add(p, &piece);
+		if (!part_has(p, &piece))
+			part_add(p, &piece);
 	}
 	return p;
 }

@@ -14,6 +14,7 @@
  * @total: bytes of it
  * @ranges: that came, in order, apart from each other
  * @range_count: of them
+ * @journaled: bytes of its journal
  * @heard_ns: when the last piece came, CLOCK_MONOTONIC
  */
 struct incidents_part {
@@ -27,6 +28,7 @@ struct incidents_part {
 		size_t to;
 	} ranges[INCIDENTS_RANGES];
 	size_t range_count;
+	size_t journaled;
 	uint64_t heard_ns;
 };
 
@@ -34,7 +36,13 @@ struct incidents_part *part_new(const uint8_t *node,
 				const struct incident_piece *piece);
 void part_free(struct incidents_part *p);
 
-/* False: it does not belong to this incident, or leaves too many gaps. */
+/* All of the piece is there. */
+bool part_has(const struct incidents_part *p,
+	      const struct incident_piece *piece);
+
+/* False: it does not belong to this incident, or leaves too many gaps, or pieces have so
+ * much in common that the journal has the whole twice.
+ */
 bool part_add(struct incidents_part *p, const struct incident_piece *piece);
 bool part_is_whole(const struct incidents_part *p);
 

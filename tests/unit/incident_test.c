@@ -4,13 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "collector/incidents/decode.h"
+#include "collector/incidents/files.h"
 #include "collector/incidents/part.h"
 #include "lib/wire/wire_bytes.h"
 
@@ -243,6 +246,142 @@ static void test_bad_pieces(void **state)
 	assert_false(incident_next_piece(&at, f.end, &piece));
 }
 
+/* A piece that was there, or has much in common with others, does not make a journal
+ * grow for ever.
+ */
+static void test_journal_is_bounded(void **state)
+{
+	static uint8_t data[100000];
+	uint8_t node[WIRE_ID_SIZE] = { 1 };
+	struct incident_piece piece = {
+		.id = 5, .total = 1 << 20, .data = data, .size = sizeof(data)
+	};
+	struct incidents_part *part = part_new(node, &piece);
+	unsigned int added = 0;
+
+	assert_false(part_has(part, &piece));
+	while (piece.at < 1000 && part_add(part, &piece)) {
+		assert_true(part_has(part, &piece));
+		added++;
+		piece.at++;
+		assert_false(part_has(part, &piece));
+	}
+	assert_in_range(added, 20, 21);
+	part_free(part);
+}
+
+/* Where a frame seems to begin everywhere, not all of them are checked. */
+static void test_false_frames(void **state)
+{
+	enum {
+		FALSE_SIZE = 12,
+		LONG = 60000,
+		SIZE = 2 * LONG
+	};
+	const uint8_t false_head[FALSE_SIZE] = {
+		'K',	      'T',	    'C', 'H',
+		WIRE_VERSION, WIRE_SAMPLES, 0,	 0,
+		LONG & 255,   LONG >> 8,    0,	 0
+	};
+	const size_t most = DECODE_DAMAGED_MAX / LONG;
+	size_t good = make_incident(), at, n;
+	uint8_t *data = calloc(1, SIZE + sizeof(whole));
+	struct incident_head h;
+
+	assert_non_null(data);
+	for (n = 0, at = 0; n < most / 2; n++, at += FALSE_SIZE)
+		memcpy(data + at, false_head, FALSE_SIZE);
+	memcpy(data + SIZE, whole, good);
+	assert_true(decode_head(&h, data, SIZE + good));
+	for (; n < most + 2; n++, at += FALSE_SIZE)
+		memcpy(data + at, false_head, FALSE_SIZE);
+	assert_true(at < LONG);
+	assert_false(decode_head(&h, data, SIZE + good));
+	free(data);
+}
+
+/* Rows come in any order, and are found. */
+static void test_order(void **state)
+{
+	const uint64_t cells[] = { 9, 90, 2, 20, 7, 70 };
+	const struct wire_table t = { .kind = WIRE_GAUGES,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_PROC,
+				      .real_ns = 1,
+				      .mono_ns = 1,
+				      .columns = WIRE_VALUE_COLUMNS,
+				      .rows = 3,
+				      .cells = cells };
+	struct decoded_samples s;
+	struct decoded d;
+	size_t size, i;
+
+	wire_begin(&encoder, frame, sizeof(frame), 1);
+	assert_int_equal(wire_put(&encoder, &t, 0), 3);
+	size = wire_finish(&encoder, &sender, 1);
+	assert_int_equal(decode_incident(&d, frame, size), 0);
+	decoded_begin(&s, &d, WIRE_GAUGES);
+	assert_true(decoded_next(&s));
+	for (i = 0; i < t.rows; i++)
+		assert_int_equal(decoded_value(&s, cells[2 * i], WIRE_VALUE),
+				 cells[2 * i + 1]);
+	for (i = 0; i < 11; i++)
+		assert_true(!decoded_row(&s, i, NULL) ==
+			    (i != 2 && i != 7 && i != 9));
+	decode_free(&d);
+}
+
+static void make_file(const struct incidents *in, uint8_t first, uint64_t id,
+		      size_t size)
+{
+	uint8_t node[WIRE_ID_SIZE] = { first };
+	char path[FILES_PATH_SIZE];
+	FILE *f;
+
+	files_path(in, node, id, FILES_WHOLE, path);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(fwrite(whole, size, 1, f), 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+static bool count_first(void *context, const struct incidents_entry *e)
+{
+	unsigned int *of = context;
+
+	of[e->node[0]]++;
+	return true;
+}
+
+/* Many small ones take no room from a node that has a few large ones. */
+static void test_room(void **state)
+{
+	static struct incidents in;
+	static const struct incidents_policy policy = { UINT64_MAX >> 1,
+							64 << 20 };
+	char data[] = "/tmp/incidentsXXXXXX";
+	unsigned int of[256] = { 0 };
+	uint64_t id;
+
+	assert_non_null(mkdtemp(data));
+	snprintf(in.folder, sizeof(in.folder), "%s/incidents", data);
+	assert_int_equal(mkdir(in.folder, 0700), 0);
+	for (id = 1; id <= 3; id++)
+		make_file(&in, 1, id, sizeof(whole));
+	for (; id <= INCIDENTS_MAX + 20; id++)
+		make_file(&in, 2, id, 1);
+	assert_int_equal(incidents_open(&in, data, &policy), 0);
+	incidents_change(&in, &policy);
+	incidents_each(&in, count_first, of);
+	assert_int_equal(of[1], 3);
+	assert_int_equal(of[2], INCIDENTS_MAX - 3);
+	incidents_change(&in, &(struct incidents_policy){ policy.keep_ns, 0 });
+	assert_int_equal(in.count, 0);
+	incidents_close(&in);
+	assert_int_equal(rmdir(in.folder), 0);
+	assert_int_equal(rmdir(data), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +392,10 @@ int main(void)
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_bad_pieces),
+		cmocka_unit_test(test_journal_is_bounded),
+		cmocka_unit_test(test_false_frames),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
