@@ -1,5 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collector/feed/budget.h"
+#include "lib/wire/incident.h"
+
+static uint64_t cost_of_pieces(const struct wire_frame *frame)
+{
+	const uint8_t *at = frame->at;
+	struct incident_piece piece;
+	uint64_t cost = 0;
+
+	while (incident_next_piece(&at, frame->end, &piece))
+		cost += piece.size + BUDGET_PIECE_CELLS +
+			(piece.at ? 0 : BUDGET_INCIDENT_CELLS);
+	return cost;
+}
+
+bool budget_cost(const struct wire_frame *frame, uint64_t *cost)
+{
+	uint64_t cells = wire_cells(frame), pieces = cost_of_pieces(frame);
+
+	*cost = cells + pieces;
+	return cells <= WIRE_FRAME_CELLS_MAX && pieces <= BUDGET_PIECES_MAX;
+}
 
 bool budget_spend(uint64_t *until_ns, uint64_t cells, uint64_t now_ns)
 {

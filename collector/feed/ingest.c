@@ -345,7 +345,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
 	struct node *node = NULL;
-	uint64_t cells;
+	uint64_t cost;
 
 	in->newest = (struct node_time){ 0 };
 	verdict = nodes_take(in->feed->nodes, frame, &now, from, &node);
@@ -355,9 +355,8 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 			take_rival(in, node, frame, &now);
 		return;
 	}
-	cells = wire_cells(frame);
-	if (cells > WIRE_FRAME_CELLS_MAX ||
-	    !budget_spend(&node->cells_ns, cells, now.mono_ns)) {
+	if (!budget_cost(frame, &cost) ||
+	    !budget_spend(&node->cells_ns, cost, now.mono_ns)) {
 		ingest_drop_over_budget(in, node, from);
 		return;
 	}
@@ -448,14 +447,14 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 				 .mono_ns = clock_mono_ns() };
 	enum node_verdict verdict;
 	struct node *node = nodes_find(in->feed->nodes, frame->sender.node);
-	uint64_t cells = wire_cells(frame), account = node ? node->cells_ns : 0;
-	bool over = cells > WIRE_FRAME_CELLS_MAX;
+	uint64_t cost, account = node ? node->cells_ns : 0;
+	bool over = !budget_cost(frame, &cost);
 	bool again = session->tried == frame->sequence;
 
 	in->newest = (struct node_time){ 0 };
 	/* Before anything is counted: the frame may have to come again. */
 	if (store_full(in->feed->store) ||
-	    (!over && !budget_spend(&account, cells, now.mono_ns)))
+	    (!over && !budget_spend(&account, cost, now.mono_ns)))
 		return INGEST_BUSY;
 	verdict = nodes_take_stored(in->feed->nodes, frame, &now, from, &node);
 	if (verdict == NODE_CLONE || verdict == NODE_STRAGGLER)

@@ -15,6 +15,7 @@
 #include "collector/history/store.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/wire/incident.h"
 #include "lib/wire/wire_schema.h"
 
 enum {
@@ -93,10 +94,51 @@ static void sessions(void **state)
 	assert_int_equal(offer('b', 1), INGEST_TAKEN);
 }
 
+/* Of @size bytes, of which a first one is a file's begin. */
+static bool pieces_fit(size_t count, uint64_t at, size_t size, uint64_t *cost)
+{
+	static uint8_t data[WIRE_FRAME_MAX], bytes[WIRE_FRAME_MAX];
+	static struct wire_encoder encoder;
+	const struct wire_sender sender = { .session = 1 };
+	struct incident_piece piece = { .id = 1,
+					.total = INCIDENT_SIZE_MAX,
+					.at = at,
+					.data = bytes,
+					.size = size };
+	struct wire_frame frame;
+
+	wire_begin(&encoder, data, sizeof(data), 1);
+	for (; count; count--, piece.id++)
+		assert_int_equal(incident_put_piece(&encoder, &piece), size);
+	assert_int_equal(wire_open(&frame, data,
+				   wire_finish(&encoder, &sender, 1)),
+			 WIRE_OK);
+	return budget_cost(&frame, cost);
+}
+
+/* A shipper's pieces are cheap, files without end are not. */
+static void pieces(void **state)
+{
+	uint64_t cost, first;
+
+	assert_true(pieces_fit(1, 1000, 60000, &cost));
+	assert_int_equal(cost, 60000 + BUDGET_PIECE_CELLS);
+	assert_true(pieces_fit(1, 0, 60000, &first));
+	assert_int_equal(first, cost + BUDGET_INCIDENT_CELLS);
+	assert_true(pieces_fit(3, 0, 1, &cost));
+	assert_false(pieces_fit(4, 0, 1, &cost));
+	assert_false(pieces_fit(2000, 7, 1, &cost));
+	/* An incident at once, by datagrams of 1,200 bytes or by frames of 64 kB. */
+	assert_true(INCIDENT_SIZE_MAX / 1200 * (1200 + BUDGET_PIECE_CELLS) +
+			    BUDGET_INCIDENT_CELLS <
+		    BUDGET_BURST_NS / 1000000000 * BUDGET_CELLS_PER_S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sessions, setup, teardown),
+		cmocka_unit_test(pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
