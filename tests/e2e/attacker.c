@@ -13,6 +13,13 @@
  *   attacker sessions PORT COUNT       over TCP, a session a frame
  *   attacker future PORT MB            over TCP, noise from in ten years on, an hour
  *                                      apart
+ *   attacker incident PORT             over TCP, an incident of 1 MiB, as any node's
+ *   attacker pieces PORT FRAMES        one piece of an incident, again and again
+ *   attacker incidents PORT FRAMES     as many incidents of a byte as frames hold
+ *   attacker wide PORT TABLES          an incident whose tables have a CPU each, each
+ *                                      at another time
+ *   attacker magic PORT                an incident of 8 MiB in which a frame seems to
+ *                                      begin at each twelfth byte
  *
  * Says what it sent. Over TCP it waits at the end until all is acknowledged.
  */
@@ -28,8 +35,10 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/wire/incident.h"
 #include "lib/wire/pen.h"
 #include "lib/wire/wire.h"
+#include "lib/wire/wire_bytes.h"
 #include "lib/wire/wire_format.h"
 #include "lib/wire/wire_schema.h"
 
@@ -413,6 +422,144 @@ static void future(char **argv)
 	printf("%llu MB\n", (unsigned long long)a.bytes >> 20);
 }
 
+/* --- incidents ---------------------------------------------------------------- */
+
+static uint8_t incident[INCIDENT_SIZE_MAX];
+static size_t incident_size;
+
+/* A frame of the incident is made where those of the feed are, before they are. */
+static void keep_in_incident(void)
+{
+	size_t size = wire_finish(&a.encoder, &a.sender, 1);
+
+	if (size > sizeof(incident) - incident_size)
+		errx(1, "an incident is too large");
+	memcpy(incident + incident_size, a.frame, size);
+	incident_size += size;
+}
+
+static void begin_incident(uint64_t id)
+{
+	const struct incident_head h = { .id = id,
+					 .from_ns = id,
+					 .to_ns = id + S,
+					 .real_ns = id,
+					 .mono_ns = S,
+					 .cause = INCIDENT_OPERATOR,
+					 .triggers = 1,
+					 .text = "an attack",
+					 .node = "attacker" };
+	uint8_t bytes[512];
+	struct pen pen = { bytes, sizeof(bytes), 0 };
+
+	incident_put_head(&pen, &h);
+	begin(id);
+	wire_put_bytes(&a.encoder, WIRE_INCIDENT_HEAD, &pen, NULL, 0);
+	keep_in_incident();
+}
+
+static void send_incident(uint64_t id)
+{
+	struct incident_piece piece = { .id = id, .total = incident_size };
+
+	while (piece.at < incident_size) {
+		begin(clock_real_ns());
+		put_name("incident", clock_real_ns());
+		piece.data = incident + piece.at;
+		piece.size = incident_size - piece.at;
+		piece.at += incident_put_piece(&a.encoder, &piece);
+		send_frame();
+		listen_once(0);
+	}
+	wait_for_acks();
+	printf("an incident of %zu bytes\n", incident_size);
+}
+
+static void one_incident(char **argv)
+{
+	uint64_t id = clock_real_ns();
+
+	begin_incident(id);
+	(void)!getrandom(incident + incident_size, 1 << 20, 0);
+	incident_size += 1 << 20;
+	send_incident(id);
+}
+
+static void pieces(char **argv)
+{
+	struct incident_piece piece = { .id = clock_real_ns(),
+					.total = INCIDENT_SIZE_MAX,
+					.at = 7,
+					.data = incident,
+					.size = PADDING };
+	long left = atol(argv[0]);
+
+	for (; left; left--) {
+		begin(clock_real_ns());
+		if (incident_put_piece(&a.encoder, &piece) != piece.size)
+			errx(1, "a piece does not fit");
+		send_frame();
+		listen_once(0);
+	}
+	wait_for_acks();
+	printf("%s frames\n", argv[0]);
+}
+
+static void incidents(char **argv)
+{
+	struct incident_piece piece = {
+		.id = clock_real_ns(), .total = 1, .data = incident, .size = 1
+	};
+	long left = atol(argv[0]), count = 0;
+
+	for (; left; left--) {
+		begin(clock_real_ns());
+		while (incident_put_piece(&a.encoder, &piece)) {
+			piece.id++;
+			count++;
+		}
+		send_frame();
+		listen_once(0);
+	}
+	wait_for_acks();
+	printf("%ld incidents\n", count);
+}
+
+static void wide(char **argv)
+{
+	uint64_t id = clock_real_ns(), key;
+	uint64_t count = strtoull(argv[0], NULL, 10);
+
+	begin_incident(id);
+	begin(id);
+	for (key = 1; key <= count; key++) {
+		put_hollow(WIRE_CPU, 12, 1, 1, key, key * 1000);
+		if (key % 500 && key < count)
+			continue;
+		keep_in_incident();
+		begin(id);
+	}
+	send_incident(id);
+}
+
+static void magic(char **argv)
+{
+	uint8_t head[WIRE_HEADER_SIZE];
+	uint64_t id = clock_real_ns();
+
+	begin_incident(id);
+	begin(id);
+	put_hollow(WIRE_IRQ, 2, 4096, 1, 1, 0);
+	wire_finish(&a.encoder, &a.sender, 1);
+	memcpy(head, a.frame, sizeof(head));
+	head[8] = head[9] = 0xf0; /* its length */
+	head[10] = head[11] = 0;
+	for (incident_size = 0; incident_size + 12 <= sizeof(incident);
+	     incident_size += 12)
+		memcpy(incident + incident_size, head, 12);
+	send_incident(id);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -428,6 +575,11 @@ int main(int argc, char **argv)
 		{ "falling", falling, SOCK_DGRAM, 1, 'o' },
 		{ "sessions", sessions, SOCK_STREAM, 1, 's' },
 		{ "future", future, SOCK_STREAM, 1, 'f' },
+		{ "incident", one_incident, SOCK_STREAM, 0, 'i' },
+		{ "pieces", pieces, SOCK_STREAM, 1, 'j' },
+		{ "incidents", incidents, SOCK_STREAM, 1, 'k' },
+		{ "wide", wide, SOCK_STREAM, 1, 'w' },
+		{ "magic", magic, SOCK_STREAM, 0, 'm' },
 	};
 	size_t i;
 
