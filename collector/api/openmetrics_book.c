@@ -11,52 +11,7 @@
 #include "collector/figures/figure.h"
 #include "collector/figures/told.h"
 #include "lib/kernel/irq_symbol.h"
-
-/* The parts of "=family{label=\"value\"}/divisor", see tables.def. */
-struct parts {
-	char family[BOOK_NAME_SIZE * 2];
-	const char *label;
-	size_t label_size;
-	double divisor;
-	bool pages;
-	bool as_it_is;
-};
-
-static double divisor_of(const struct book_entry *e, const char *slash)
-{
-	if (slash && slash[1] >= '0' && slash[1] <= '9')
-		return strtod(slash + 1, NULL);
-	if (e->unit == BOOK_NS)
-		return 1e9;
-	return e->unit == BOOK_MS ? 1e3 : 1;
-}
-
-static size_t family_size(const char *series)
-{
-	return strcspn(series, "{/");
-}
-
-static struct parts take_apart(const struct book_entry *e, const char *given)
-{
-	const char *series = given + (*given == '=');
-	const char *open = strchr(series, '{'), *close = strchr(series, '}');
-	struct parts p = { .as_it_is = series > given };
-
-	snprintf(p.family, sizeof(p.family), "%.*s", (int)family_size(series),
-		 series);
-	if (open && close) {
-		p.label = open + 1;
-		p.label_size = (size_t)(close - open - 1);
-	}
-	p.divisor = divisor_of(e, strchr(series, '/'));
-	p.pages = strstr(series, "/page");
-	return p;
-}
-
-static bool has_series(const struct book_entry *e)
-{
-	return *e->series && e->type != WIRE_KEY;
-}
+#include "tables/series.h"
 
 /* Of each entry: the next one of its family, and whether there is one before it. */
 static struct {
@@ -68,11 +23,11 @@ static struct {
 static bool is_same_family(const struct book_entry *a,
 			   const struct book_entry *b)
 {
-	size_t size = family_size(a->series);
+	size_t size = book_family_size(a->series);
 
-	return has_series(a) && has_series(b) &&
+	return book_has_series(a) && book_has_series(b) &&
 	       !strncmp(a->series, b->series, size) &&
-	       !family_size(b->series + size);
+	       !book_family_size(b->series + size);
 }
 
 static void join_families(void)
@@ -107,7 +62,7 @@ static void write_labels(struct page *p, const struct book_entry *e,
 		series_number_label(p, key, row->key);
 }
 
-static void end_labels(struct page *p, const struct parts *parts)
+static void end_labels(struct page *p, const struct book_series *parts)
 {
 	if (!parts->label)
 		return;
@@ -116,14 +71,16 @@ static void end_labels(struct page *p, const struct parts *parts)
 }
 
 /* Whole numbers are told to the last digit. */
-static bool is_whole(const struct book_entry *e, const struct parts *parts)
+static bool is_whole(const struct book_entry *e,
+		     const struct book_series *parts)
 {
 	return e->what == BOOK_COLUMN && parts->divisor == 1 &&
 	       book_unit_parts(e->unit) == 1;
 }
 
 static void write_row(struct page *p, const struct node *node,
-		      const struct book_entry *e, const struct parts *parts,
+		      const struct book_entry *e,
+		      const struct book_series *parts,
 		      const struct samples_row *row)
 {
 	const struct samples *s = node_samples(node, e->kind);
@@ -144,7 +101,8 @@ static void write_row(struct page *p, const struct node *node,
 }
 
 static void write_rows(struct page *p, const struct node *node,
-		       const struct book_entry *e, const struct parts *parts)
+		       const struct book_entry *e,
+		       const struct book_series *parts)
 {
 	const struct samples *s = node_samples(node, e->kind);
 	size_t i;
@@ -175,7 +133,8 @@ static double value_of(const struct book_entry *e, const struct node *node)
 }
 
 static void write_value(struct page *p, const struct node *node,
-			const struct book_entry *e, const struct parts *parts)
+			const struct book_entry *e,
+			const struct book_series *parts)
 {
 	double value = value_of(e, node);
 
@@ -194,9 +153,10 @@ static void write_value(struct page *p, const struct node *node,
 static void write_member(struct page *p, const struct book_entry *e,
 			 const char *series)
 {
-	struct parts parts = take_apart(e, series);
+	struct book_series parts;
 	const struct node *node;
 
+	book_series(&parts, e, series);
 	for (node = visit_first(p->visit); node; node = visit_next(p->visit)) {
 		if (node_is_away(node))
 			continue;
@@ -210,13 +170,16 @@ static void write_member(struct page *p, const struct book_entry *e,
 static bool begin_family(struct page *p, const struct book_entry *e,
 			 const char *series, const char *help)
 {
-	struct parts parts = take_apart(e, series);
-	const char *of_all = book_family(parts.family, strlen(parts.family));
-	enum series_type type = SERIES_GAUGE;
+	struct book_series parts;
+	enum series_type type;
+	const char *of_all;
 	char text[256];
 
-	if (e->type == WIRE_COUNTER || e->unit == BOOK_JOULES)
-		type = parts.as_it_is ? SERIES_UNTYPED : SERIES_COUNTER;
+	book_series(&parts, e, series);
+	type = parts.counter ? SERIES_COUNTER :
+	       parts.untyped ? SERIES_UNTYPED :
+			       SERIES_GAUGE;
+	of_all = book_family(parts.family, strlen(parts.family));
 	snprintf(p->family, sizeof(p->family), "%s", parts.family);
 	snprintf(text, sizeof(text), "%s.", of_all ? of_all : help);
 	return series_family(p, p->family, type, text);
@@ -237,7 +200,8 @@ static void write_book(struct page *p)
 	for (i = 0; i < BOOK_ENTRIES; i++) {
 		const struct book_entry *e = &book[i];
 
-		if (!has_series(e) || !is_wanted(p, e) || families.follows[i] ||
+		if (!book_has_series(e) || !is_wanted(p, e) ||
+		    families.follows[i] ||
 		    !begin_family(p, e, e->series, e->help))
 			continue;
 		for (member = i; member < BOOK_ENTRIES;

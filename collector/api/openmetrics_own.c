@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "collector/api/series.h"
+#include "collector/figures/own.h"
 #include "collector/figures/told.h"
 #include "lib/base/labels.h"
 #include "lib/base/resized.h"
@@ -42,55 +43,6 @@ struct own_list {
 	size_t room;
 };
 
-/* Whether a series of the book is of that family, of which a counter has a suffix. */
-static bool is_family(const char *series, const char *name)
-{
-	size_t n;
-
-	series += *series == '=';
-	n = strcspn(series, "{/");
-	return n && !strncmp(series, name, n) &&
-	       (!name[n] || !strcmp(name + n, total));
-}
-
-/* Those of facts and of the collector itself are in no book. */
-static bool is_ours(const char *name)
-{
-	static const char *const others[] = {
-		"node_time_seconds", "node_boot_time_seconds",
-		"node_uname_info",   "node_os_info",
-		"node_network_info", NULL
-	};
-	const struct book_also *also;
-	size_t i;
-
-	if (!strncmp(name, "ktach_", 6))
-		return strncmp(name, "ktach_statsd_", 13) != 0;
-	for (i = 0; others[i]; i++)
-		if (!strcmp(others[i], name))
-			return true;
-	if (book_part_find(name))
-		return true;
-	for (i = 0; i < BOOK_ENTRIES; i++)
-		if (is_family(book[i].series, name))
-			return true;
-	for (i = 0; (also = book_also(i)); i++)
-		if (is_family(also->series, name))
-			return true;
-	return false;
-}
-
-static bool is_sane(uint32_t kind, const char *name, const char *labels)
-{
-	size_t size = strlen(name);
-
-	if (!size || size >= 120 || label_name_size(name, true) != size ||
-	    !labels_sane(labels))
-		return false;
-	return kind == WIRE_PART ? book_part_find(name) != NULL :
-				   !is_ours(name);
-}
-
 static void gather_row(struct own_list *l, const struct page *p,
 		       const struct samples *s, const struct samples_row *row)
 {
@@ -104,7 +56,7 @@ static void gather_row(struct own_list *l, const struct page *p,
 	one.value = told_value(value, s, row);
 	one.counter = type == WIRE_OWN_COUNTER ||
 		      type == WIRE_OWN_COUNTER_THOUSANDTHS;
-	if (one.value != one.value || !is_sane(l->kind, name, labels))
+	if (one.value != one.value || !own_series_fits(l->kind, name, labels))
 		return;
 	all = grown(l->all, l->count, &l->room, sizeof(*l->all));
 	if (!all)
