@@ -68,6 +68,8 @@ struct history_row {
  * @step_ns: at least 1; (@to_ns - @from_ns) / @step_ns, rounded up, is at most
  *           HISTORY_POINTS_MAX
  * @aggregate: how values of a step become one
+ * @as_it_is: of a counter its value, not its growth, and when each value was; a rollup's is
+ *            of its bucket's end. By LAST, or, of what is no counter, by AVG, MIN and MAX
  * @wants: whether a row is to be told; NULL: each is
  * @choice: for @wants
  * @first_key: rows with smaller keys are not
@@ -86,6 +88,7 @@ struct history_query {
 	uint64_t to_ns;
 	uint64_t step_ns;
 	enum history_aggregate aggregate;
+	bool as_it_is;
 	bool (*wants)(const void *choice, const struct history_row *row);
 	const void *choice;
 	uint64_t first_key;
@@ -98,18 +101,25 @@ struct history_query {
  * struct history_series - one row's answer
  * @key: the row
  * @text: its first text (an interface's name), "" without
+ * @texts: how many of @all_texts there are
+ * @all_texts: as they were last
  * @aggregate: what @values are
  * @count: of @values
  * @values: of from + i * step; NAN where nothing is known. Of a counter: its
  *          growth a second. Not more exact than 1/512 for a MIN or MAX of a
  *          counter that comes from a rollup. In the units of the book.
+ * @after_ns: how long after the question's begin each of @values was; NULL, unless they
+ *            are as they are
  */
 struct history_series {
 	uint64_t key;
 	const char *text;
+	uint32_t texts;
+	const char *const *all_texts;
 	enum history_aggregate aggregate;
 	size_t count;
 	const double *values;
+	const double *after_ns;
 };
 
 /**

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <math.h>
-#include <stdio.h>
 
 #include "collector/history/ask/answer.h"
 #include "collector/history/fold/rollup.h"
 #include "tables/book.h"
+
+/* A bucket's last moment, as exact as those who ask for times are. */
+#define BEFORE_END_NS UINT64_C(1000000)
 
 /* Which columns of the table tell of the metric: the block has those only. */
 static void find_columns(struct answer *a)
@@ -44,6 +46,10 @@ static int choose_aggregate(struct answer *a, enum history_aggregate aggregate)
 
 	a->asked = aggregate;
 	a->aggregate = aggregate;
+	if (a->q->as_it_is &&
+	    (aggregate > HISTORY_LAST ||
+	     (aggregate != HISTORY_LAST && e->type == WIRE_COUNTER)))
+		return -EINVAL;
 	if (aggregate != HISTORY_RATE && aggregate != HISTORY_SUM)
 		return 0;
 	if (aggregate == HISTORY_RATE && e->type == WIRE_COUNTER)
@@ -75,6 +81,7 @@ int answer_init(struct answer *a, const struct history_query *q,
 		enum history_aggregate aggregate, size_t cells_max)
 {
 	uint64_t span;
+	int err;
 
 	memset(a, 0, sizeof(*a));
 	if (!q->metric || !q->step_ns || q->to_ns <= q->from_ns ||
@@ -84,10 +91,11 @@ int answer_init(struct answer *a, const struct history_query *q,
 	if ((span - 1) / q->step_ns + 1 > HISTORY_POINTS_MAX)
 		return -EINVAL;
 	a->q = q;
-	if (choose_aggregate(a, aggregate))
-		return -EOPNOTSUPP;
+	err = choose_aggregate(a, aggregate);
+	if (err)
+		return err;
 	find_columns(a);
-	a->plain = q->metric->type == WIRE_COUNTER &&
+	a->plain = q->metric->type == WIRE_COUNTER && !q->as_it_is &&
 		   q->metric->what != BOOK_FIGURE && !is_extreme(a->aggregate);
 	a->steps = (size_t)((span - 1) / q->step_ns + 1);
 	a->cells_max = cells_max;
@@ -95,19 +103,12 @@ int answer_init(struct answer *a, const struct history_query *q,
 	choose_rows(a);
 	a->rows = calloc(a->rows_max, sizeof(a->rows[0]));
 	a->values = calloc(a->steps, sizeof(a->values[0]));
-	if (a->rows && a->values)
+	if (q->as_it_is)
+		a->after_ns = calloc(a->steps, sizeof(a->after_ns[0]));
+	if (a->rows && a->values && (a->after_ns || !q->as_it_is))
 		return 0;
 	answer_exit(a);
 	return -ENOMEM;
-}
-
-static void free_row(struct answer *a, struct answer_row *r)
-{
-	a->spread -= spread_count(&r->spread);
-	spread_free(&r->spread);
-	free(r->cells);
-	free(r->before);
-	free(r);
 }
 
 void answer_exit(struct answer *a)
@@ -115,9 +116,10 @@ void answer_exit(struct answer *a)
 	size_t i;
 
 	for (i = 0; i < a->count; i++)
-		free_row(a, a->rows[i]);
+		answer_free_row(a, a->rows[i]);
 	free(a->rows);
 	free(a->values);
+	free(a->after_ns);
 	free(a->when);
 	memset(a, 0, sizeof(*a));
 }
@@ -169,7 +171,7 @@ static struct answer_row *new_row(struct answer *a, size_t at, uint64_t key)
 	r->cells = malloc(a->steps * sizeof(r->cells[0]));
 	r->before = calloc(a->columns, sizeof(r->before[0]));
 	if (!r->cells || !r->before) {
-		free_row(a, r);
+		answer_free_row(a, r);
 		return NULL;
 	}
 	for (i = 0; i < a->steps; i++)
@@ -212,7 +214,7 @@ void answer_cut(struct answer *a, uint64_t below)
 	if (below < a->below)
 		a->below = below;
 	while (a->count && a->rows[a->count - 1]->key >= a->below)
-		free_row(a, a->rows[--a->count]);
+		answer_free_row(a, a->rows[--a->count]);
 }
 
 /* Return 1 with the row, 0 if it is not asked for or one too many. */
@@ -450,6 +452,8 @@ static double look(const struct answer *a, const struct view *v)
 {
 	const struct book_entry *e = a->q->metric;
 
+	if (a->q->as_it_is && e->type == WIRE_COUNTER)
+		return book_value(e, &v->book);
 	if (e->what != BOOK_FIGURE || !e->group)
 		return book_now(e, &v->book);
 	return e->kind == WIRE_COUNTERS ? view_rate(&v->book, 0) :
@@ -511,9 +515,7 @@ static int add_row(struct answer *a, struct answer_row *r,
 {
 	int err = add_values(a, r, b, row, bucket_ns);
 
-	if (b->texts)
-		snprintf(r->text, sizeof(r->text), "%s", block_text(b, row, 0));
-	return err;
+	return err ? err : answer_set_texts(r, b, row);
 }
 
 /* Values are many where samples are close together. */
@@ -529,6 +531,8 @@ static void find_when(struct answer_when *w, const struct history_query *q,
 {
 	if (bucket_ns)
 		real_ns = real_ns / bucket_ns * bucket_ns;
+	if (bucket_ns && q->as_it_is)
+		real_ns += bucket_ns - BEFORE_END_NS;
 	w->ns = real_ns - q->from_ns;
 	w->step = real_ns < q->from_ns || real_ns >= q->to_ns ?
 			  ANSWER_NO_STEP :

@@ -30,7 +30,8 @@ struct answer_before {
 /**
  * struct answer_row - a row's steps
  * @key: its key
- * @text: its first text
+ * @texts: of the table's rows
+ * @text: its texts, as they were last
  * @aggregate: how its values of a step become one
  * @turned: a percentile is one from above
  * @before: of each column that is read
@@ -39,7 +40,8 @@ struct answer_before {
  */
 struct answer_row {
 	uint64_t key;
-	char text[WIRE_TEXT_MAX + 1];
+	uint32_t texts;
+	char *text[WIRE_TEXTS_MAX];
 	enum history_aggregate aggregate;
 	bool turned;
 	struct answer_before *before;
@@ -74,6 +76,7 @@ struct answer_when {
  * @below: rows with this key or a larger one were left out
  * @more: some were
  * @values: scratch, one a step
+ * @after_ns: the same, if values are told as they are
  *
  * What is too much is left out from the last row on: so those that are there are whole,
  * whenever a row comes.
@@ -96,6 +99,7 @@ struct answer {
 	uint64_t below;
 	bool more;
 	double *values;
+	double *after_ns;
 };
 
 /* @cells_max: that it may take. Return 0, -EINVAL, -EOPNOTSUPP or -ENOMEM. */
@@ -125,6 +129,10 @@ static inline bool answer_is_percentile(const struct answer *a)
 
 /* Leave rows out from this key on. */
 void answer_cut(struct answer *a, uint64_t below);
+
+/* Free a row (answer_row.c); give it its texts as they are in a block: 0 or -ENOMEM. */
+void answer_free_row(struct answer *a, struct answer_row *r);
+int answer_set_texts(struct answer_row *r, const struct block *b, size_t row);
 
 /* What most questions are, of a plain answer that is an average: a row's values are added
  * without a look at anything else (answer_growth.c).

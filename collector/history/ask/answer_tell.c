@@ -90,6 +90,20 @@ static double step_value(const struct book_row *r, uint32_t key)
 	return NAN;
 }
 
+/* Of a last value: when it was; of others: the step's last moment. */
+static void set_time(struct answer *a, const struct answer_row *r, size_t step)
+{
+	uint64_t end_ns = (step + 1) * a->q->step_ns, all_ns;
+
+	if (!a->after_ns)
+		return;
+	all_ns = a->q->to_ns - a->q->from_ns;
+	end_ns = end_ns < all_ns ? end_ns : all_ns;
+	a->after_ns[step] = r->aggregate == HISTORY_LAST ?
+				    r->cells[step].weight :
+				    (double)end_ns - 1e6;
+}
+
 /* A figure of several values is one series. */
 static size_t tell_together(struct answer *a,
 			    void (*series)(void *context,
@@ -98,11 +112,16 @@ static size_t tell_together(struct answer *a,
 {
 	const struct book_entry *e = a->q->metric;
 	struct step_view v = { { step_value, step_value, NULL }, a, 0 };
-	const struct history_series s = { 0, "", a->asked, a->steps,
-					  a->values };
+	const struct history_series s = { .text = "",
+					  .aggregate = a->asked,
+					  .count = a->steps,
+					  .values = a->values,
+					  .after_ns = a->after_ns };
 
-	for (v.step = 0; v.step < a->steps; v.step++)
+	for (v.step = 0; v.step < a->steps; v.step++) {
 		a->values[v.step] = e->formula(e, &v.book);
+		set_time(a, a->rows[0], v.step);
+	}
 	series(context, &s);
 	return 1;
 }
@@ -120,11 +139,21 @@ size_t answer_tell(struct answer *a,
 		return tell_together(a, series, context);
 	for (row = 0; row < a->count; row++) {
 		const struct answer_row *r = a->rows[row];
-		const struct history_series s = { r->key, r->text, a->asked,
-						  a->steps, a->values };
+		const struct history_series s = {
+			.key = r->key,
+			.text = r->texts ? r->text[0] : "",
+			.texts = r->texts,
+			.all_texts = (const char *const *)r->text,
+			.aggregate = a->asked,
+			.count = a->steps,
+			.values = a->values,
+			.after_ns = a->after_ns
+		};
 
-		for (i = 0; i < a->steps; i++)
+		for (i = 0; i < a->steps; i++) {
 			a->values[i] = cell_value(a, r, i);
+			set_time(a, r, i);
+		}
 		series(context, &s);
 	}
 	return a->count;
