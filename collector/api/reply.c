@@ -126,7 +126,7 @@ void reply_finish(struct reply *r, const struct request *request)
 		r->size = 0;
 		return;
 	}
-	if (!request->gzip || r->size < REPLY_GZIP_MIN)
+	if (!request->gzip || r->encoding || r->size < REPLY_GZIP_MIN)
 		return;
 	small = compress(r->data, r->size);
 	if (!small)
@@ -135,5 +135,5 @@ void reply_finish(struct reply *r, const struct request *request)
 	r->owner = small;
 	r->data = small->data;
 	r->size = small->size;
-	r->gzip = true;
+	r->encoding = "gzip";
 }

@@ -53,7 +53,7 @@ struct request {
  * @size: of @data, bytes
  * @owner: holds @data; NULL if it is there for ever
  * @tag: for the ETag header, with its quotes; "" for none
- * @gzip: @data is compressed
+ * @encoding: how @data is compressed, NULL: it is not
  * @retry_s: for the Retry-After header, 0 for none
  * @next: where a stream goes on: what is asked with this as request.page; "": it does not
  * @cookie: for the Set-Cookie header, NULL for none; held by @owner's owner
@@ -66,7 +66,7 @@ struct reply {
 	size_t size;
 	struct text *owner;
 	char tag[REPLY_TAG_SIZE];
-	bool gzip;
+	const char *encoding;
 	unsigned int retry_s;
 	char next[REPLY_NEXT_SIZE];
 	const char *cookie;

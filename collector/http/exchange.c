@@ -42,7 +42,7 @@ static void add_headers(struct MHD_Response *m, const struct reply *r)
 	} own[] = {
 		{ "content-type", r->type },
 		{ "etag", r->tag[0] ? r->tag : NULL },
-		{ "content-encoding", r->gzip ? "gzip" : NULL },
+		{ "content-encoding", r->encoding },
 		{ "set-cookie", r->cookie },
 		{ "location", r->location },
 		{ "www-authenticate",
