@@ -38,7 +38,7 @@ pkg = $(filter-out -D_FILE_OFFSET_BITS=64,$(shell $(PKG_CONFIG) $(1) $(2) 2>/dev
 LIB_PKGS := libisal liburing libsodium inih
 GENL_PKGS := libnl-genl-3.0
 SHIPPER_PKGS := libbpf libnl-3.0
-COLLECTOR_PKGS := libmicrohttpd gnutls sqlite3 jansson libzstd hiredis libcurl
+COLLECTOR_PKGS := libmicrohttpd gnutls sqlite3 jansson libzstd hiredis libcurl libpcre2-8 libprotobuf-c snappy
 AGENTD_PKGS := libsystemd sqlite3 jansson
 KTACH_PKGS := jansson ncursesw libbpf zlib
 ALL_PKGS := $(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) $(COLLECTOR_PKGS) $(AGENTD_PKGS) $(KTACH_PKGS)
@@ -150,11 +150,24 @@ $(B)/collector/api/description.o: docs/openapi.yaml
 	$(Q)printf '%s\n' '.section .rodata' '.global api_description, api_description_end' 'api_description: .incbin "$<"' \
 		'api_description_end: .section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler - -o $@
 
+# What Prometheus' remote read says.
+$(B)/%.pb-c.c $(B)/%.pb-c.h &: %.proto
+	$(say) PROTOC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(B) $< $(or_hint)
+
+$(B)/%.pb-c.o: $(B)/%.pb-c.c $(FLAGS)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg,--cflags,libprotobuf-c) -c $< -o $@ $(or_hint)
+
+PROTOCOLS := $(patsubst %.proto,$(B)/%.pb-c.h,$(wildcard collector/*/*.proto))
+$(COLLECTOR_OBJS) $(COLLECTOR_OBJS:$(B)/%=$(B)/sanitized/%): | $(PROTOCOLS)
+
 # Archives, so that a test links just what it calls.
 $(B)/lib.a: $(LIB_OBJS)
 $(B)/host.a: $(HOST_OBJS)
 $(B)/shipper.a: $(filter-out %/main.o,$(SHIPPER_OBJS))
-COLLECTOR_TEXTS := $(B)/collector/alarms/default.o $(B)/collector/api/description.o
+COLLECTOR_TEXTS := $(B)/collector/alarms/default.o $(B)/collector/api/description.o $(B)/collector/remote/remote.pb-c.o
 $(B)/collector.a: $(filter-out %/main.o,$(COLLECTOR_OBJS)) $(COLLECTOR_TEXTS) $(PAGE)
 $(B)/agentd.a: $(filter-out %/main.o %/generator.o,$(AGENTD_OBJS))
 $(B)/ktach.a: $(filter-out %/main.o,$(KTACH_OBJS))
@@ -335,10 +348,11 @@ FUZZED_TOKEN := $(call fuzz_objects,collector/login/login.c collector/login/logi
 FUZZED_RULES := $(call fuzz_objects,$(addprefix collector/alarms/,rules_read.c rules_index.c rule.c draft.c) \
 	$(foreach d,figures nodes base,$(wildcard collector/$(d)/*.c)) $(filter-out tables/print.c,$(wildcard tables/*.c)) $(wildcard lib/base/*.c))
 FUZZED_INCIDENT := $(call fuzz_objects,collector/incidents/decode.c)
+FUZZED_REMOTE := $(call fuzz_objects,lib/base/labels.c $(addprefix collector/remote/,request.c matchers.c labels.c))
 FUZZED_LINK := $(call fuzz_objects,host/link/link_message.c host/link/link_table.c)
 # Collectors of host/ get the bytes from tests/host's layer.
 FUZZED_HOST := $(call fuzz_objects,$(call sources,host) $(call sources,lib) tests/host/faults.c)
-FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_INCIDENT) $(FUZZED_HOST) $(FUZZED_TOKEN) $(FUZZED_RULES) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_OBJS := $(sort $(FUZZED) $(FUZZED_CHUNK) $(FUZZED_INCIDENT) $(FUZZED_REMOTE) $(FUZZED_HOST) $(FUZZED_TOKEN) $(FUZZED_RULES) $(call fuzz_objects,$(wildcard tests/fuzz/*_fuzz.c)))
 
 $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 	$(Q)mkdir -p $(@D)
@@ -346,10 +360,12 @@ $(B)/fuzz/objects/%.o: %.c $(FLAGS)
 		-fno-sanitize-recover=undefined $(call pkg,--cflags,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS)) -c $< -o $@
 
 $(FUZZED_HOST): | $(BPF_SKEL)
+$(FUZZED_REMOTE) $(B)/fuzz/objects/tests/fuzz/remote_fuzz.o: | $(PROTOCOLS)
 
 $(B)/fuzz/chunk_fuzz: $(FUZZED_CHUNK)
 $(B)/fuzz/incident_fuzz: $(FUZZED_INCIDENT)
 $(B)/fuzz/link_fuzz: $(FUZZED_LINK)
+$(B)/fuzz/remote_fuzz: $(FUZZED_REMOTE) $(B)/collector/remote/remote.pb-c.o
 $(B)/fuzz/token_fuzz: $(FUZZED_TOKEN)
 $(B)/fuzz/rules_fuzz: $(FUZZED_RULES) $(B)/collector/alarms/default.o
 $(B)/fuzz/host_fuzz: $(FUZZED_HOST)
@@ -357,7 +373,7 @@ $(B)/fuzz/host_fuzz: LDFLAGS += $(FAULTY:%=-Wl,--wrap=%)
 $(B)/fuzz/%: $(B)/fuzz/objects/tests/fuzz/%.o $(FUZZED)
 	$(say) FUZZ $@
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ \
-		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) libzstd jansson) -pthread -lm
+		$(call pkg,--libs,$(LIB_PKGS) $(GENL_PKGS) $(SHIPPER_PKGS) libzstd jansson libpcre2-8 libprotobuf-c snappy) -pthread -lm
 
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
@@ -365,7 +381,7 @@ fuzzers: $(FUZZERS)
 # CONNECTIONS= of the HTTP server: as many in process, a tenth of it over TCP; and of the
 # feed.
 CONNECTIONS ?= 1000000
-fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec, tokens, rules and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
+fuzz: $(FUZZERS) ## fuzz the HTTP server, the feed, the codec, tokens, rules, remote read and the parsers of /proc and /sys, FUZZ_S=300 seconds each; what is new stays in build/fuzz
 	$(Q)$(foreach f,$(FUZZERS),mkdir -p $(f).corpus && $(f) -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-artifact_prefix=$(B)/fuzz/ $(f).corpus tests/fuzz/corpus/$(notdir $(f)) &&) true
 	$(Q)CONNECTIONS=$(CONNECTIONS) B=$(B) tests/run tests/fuzz/connections_test.sh tests/fuzz/streams_test.sh tests/fuzz/questions_test.sh

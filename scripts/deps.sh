@@ -8,7 +8,8 @@ set -eu
 build='gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev
 zlib1g-dev liburing-dev libnl-3-dev libnl-genl-3-dev libisal-dev libsodium-dev
 libinih-dev libncurses-dev libsystemd-dev
-libmicrohttpd-dev libwslay-dev libgnutls28-dev libcurl4-gnutls-dev libsqlite3-dev libhiredis-dev libzstd-dev libjansson-dev ca-certificates'
+libmicrohttpd-dev libwslay-dev libgnutls28-dev libcurl4-gnutls-dev libsqlite3-dev libhiredis-dev libzstd-dev libjansson-dev
+libpcre2-dev libprotobuf-c-dev protobuf-c-compiler libsnappy-dev ca-certificates'
 demo='curl jq iproute2 procps'
 vm='qemu-system-x86 busybox-static cpio kmod xz-utils libc6-dev'
 check='libcmocka-dev libclang-rt-dev sqlite3 redis-tools iperf3 ethtool chromium sparse clang-format

@@ -280,6 +280,7 @@ static const struct route routes[] = {
 	{ "/api/v1/metrics", api_get_metrics, false },
 	{ "/api/v1/history", api_get_history, false, true },
 	{ "/api/v1/query", api_get_query, false, true },
+	{ "/api/v1/prometheus/read", api_get_remote, false, true },
 	{ "/api/v1/health", api_get_health, false },
 	{ "/api/v1/version", api_get_version, false },
 	{ "/api/v1/session", get_session, false },

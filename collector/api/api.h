@@ -118,5 +118,7 @@ void api_get_history(const struct api *api, const struct request *request,
 		     struct reply *reply);
 void api_get_query(const struct api *api, const struct request *request,
 		   struct reply *reply);
+void api_get_remote(const struct api *api, const struct request *request,
+		     struct reply *reply);
 
 #endif /* KTACH_COLLECTOR_API_API_H */

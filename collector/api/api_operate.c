@@ -121,5 +121,8 @@ bool api_has_post(const char *path)
 
 size_t api_body_max(const char *path)
 {
-	return strcmp(path, "/api/v1/query") ? 0 : QUERY_BODY_MAX;
+	return strcmp(path, "/api/v1/query") &&
+			       strcmp(path, "/api/v1/prometheus/read") ?
+		       0 :
+		       QUERY_BODY_MAX;
 }
