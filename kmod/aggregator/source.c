@@ -258,6 +258,18 @@ void ktach_feed_put(struct ktach_feed *feed)
 	kref_put(&feed->refs, release_feed);
 }
 
+/*
+ * Whoever has a file open, or writes an attribute, may replace the ring: it ends when
+ * neither can be any more.
+ */
+static void stop_feed(struct ktach_feed *feed)
+{
+	ktach_ring_dev_remove(feed);
+	ktach_sysfs_remove(feed);
+	ktach_tick_stop(&feed->tick);
+	end_ring(own_ring(feed));
+}
+
 static int start_feed(struct ktach_feed *feed)
 {
 	int err;
@@ -270,24 +282,12 @@ static int start_feed(struct ktach_feed *feed)
 		goto remove_sysfs;
 	err = ktach_tick_start(&feed->tick);
 	if (err)
-		goto remove_dev;
-	return 0;
+		stop_feed(feed);
+	return err;
 
-remove_dev:
-	ktach_ring_dev_remove(feed);
-	/* Somebody may have it open already. */
-	end_ring(own_ring(feed));
 remove_sysfs:
 	ktach_sysfs_remove(feed);
 	return err;
-}
-
-static void stop_feed(struct ktach_feed *feed)
-{
-	ktach_ring_dev_remove(feed);
-	ktach_sysfs_remove(feed);
-	ktach_tick_stop(&feed->tick);
-	end_ring(own_ring(feed));
 }
 
 void ktach_feed_visit(void (*visit)(struct ktach_feed *feed, void *arg),
