@@ -98,7 +98,7 @@ static void say_limit(struct ktach_tick *tick)
 {
 	const struct ktach_ring_header *header = tick->ring->header;
 
-	tick->said = true;
+	WRITE_ONCE(tick->said, true);
 	pr_warn("%s: a sample took %llu ns: each %u us, that is more than duty_percent=%u of a CPU; ticks are left out, and counted as missed\n",
 		header->name, READ_ONCE(header->fill_ns_last), tick->period_us,
 		ktach_duty_percent());
@@ -113,13 +113,11 @@ static void on_work(struct irq_work *work)
 	struct ktach_tick *tick;
 
 	list_for_each_entry(tick, &ticks, node) {
-		if (READ_ONCE(tick->limited) && !tick->said)
+		if (READ_ONCE(tick->limited) && !READ_ONCE(tick->said))
 			say_limit(tick);
-		if (!READ_ONCE(tick->wakes))
-			continue;
 		/* First this: a sample that comes in between asks for it anew. */
-		WRITE_ONCE(tick->wakes, false);
-		wake_up_interruptible(&tick->ring->wait);
+		if (xchg(&tick->wakes, 0))
+			wake_up_interruptible(&tick->ring->wait);
 	}
 }
 
@@ -130,23 +128,32 @@ static DEFINE_IRQ_WORK(work, on_work);
  * timer's part of the CPU, cost the ticks that follow. The barrier in
  * wq_has_sleeper() pairs with that of those who queue up and then look at head.
  * Readers are woken without a key, so that each asks poll() again what there is, and
- * poll() keeps track of what it has reported.
+ * poll() keeps track of what it has reported. Return: whether they were woken here.
  */
-static void end_tick(struct ktach_tick *tick, ktime_t ended, ktime_t until)
+static bool end_tick(struct ktach_tick *tick, ktime_t ended, ktime_t until)
 {
-	bool limited = ktime_after(until, ended) && !tick->said;
+	bool limited = ktime_after(until, ended) && !READ_ONCE(tick->said);
+	bool wakes;
 
 	count_missed(tick, forward(tick, until));
 	if (limited)
 		WRITE_ONCE(tick->limited, true);
-	if (wq_has_sleeper(&tick->ring->wait)) {
-		if (WAKES_LATER)
-			WRITE_ONCE(tick->wakes, true);
-		else
-			wake_up_interruptible(&tick->ring->wait);
-	}
-	if (limited || tick->wakes)
+	wakes = wq_has_sleeper(&tick->ring->wait);
+	if (wakes && WAKES_LATER)
+		WRITE_ONCE(tick->wakes, 1);
+	else if (wakes)
+		wake_up_interruptible(&tick->ring->wait);
+	if (limited || (wakes && WAKES_LATER))
 		irq_work_queue(&work);
+	return wakes && !WAKES_LATER;
+}
+
+/* That many are woken is time of the timer's, too: the next samples wait for it. */
+static void charge_since(ktime_t begun)
+{
+	ktime_t now = ktime_get();
+
+	ktach_duty_spend(&timers_duty, ktime_sub(now, begun), now);
 }
 
 static ktime_t earliest(void)
@@ -167,6 +174,7 @@ static enum hrtimer_restart on_tick(struct hrtimer *unused)
 {
 	ktime_t begun = ktime_get(), now = begun, until;
 	struct ktach_tick *tick;
+	bool woke = false;
 
 	list_for_each_entry(tick, &ticks, node) {
 		tick->is_due = !ktime_before(now, tick->next);
@@ -176,7 +184,9 @@ static enum hrtimer_restart on_tick(struct hrtimer *unused)
 	until = ktach_duty_spend(&timers_duty, now - begun, now);
 	list_for_each_entry(tick, &ticks, node)
 		if (tick->is_due)
-			end_tick(tick, now, until);
+			woke |= end_tick(tick, now, until);
+	if (woke)
+		charge_since(now);
 	hrtimer_set_expires(&timer, earliest());
 	return HRTIMER_RESTART;
 }

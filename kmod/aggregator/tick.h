@@ -18,8 +18,8 @@ struct ktach_source;
  * @next: when the next one is due, a multiple of the period on CLOCK_MONOTONIC; the
  *	timer's, as what follows but for the period
  * @period_us: time between two ticks
+ * @wakes: its readers are to be woken; not a bool, which not every machine exchanges
  * @is_due: it is being sampled
- * @wakes: its readers are to be woken
  * @limited: ticks are skipped for want of CPU time; to be said, if @said is not
  * @said: it was, at this period
  */
@@ -29,8 +29,8 @@ struct ktach_tick {
 	struct ktach_ring *ring;
 	ktime_t next;
 	unsigned int period_us;
+	u32 wakes;
 	bool is_due;
-	bool wakes;
 	bool limited;
 	bool said;
 };

@@ -148,6 +148,37 @@ static void a_part_of_the_cpu(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_log_has("duty_percent=25"));
 }
 
+static int wake_slowly(struct wait_queue_entry *waiter, unsigned int mode,
+		       int flags, void *key)
+{
+	u64 end = ktime_get_ns() + 2000000;
+
+	while (ktime_get_ns() < end)
+		cpu_relax();
+	return 0;
+}
+
+/* To wake readers is the timer's work, too: a sample itself takes no time here. */
+static void readers_count_as_well(struct kunit *test)
+{
+	struct wait_queue_entry waiter;
+	const struct ktach_slot *from, *to;
+
+	init_waitqueue_func_entry(&waiter, wake_slowly);
+	test_source.slots = 256;
+	test_source.period_us = 100;
+	test_register(test);
+	add_wait_queue(&ring()->wait, &waiter);
+	test_wait_for(test, 60);
+	ktach_tick_stop(&test_source.feed->tick);
+	remove_wait_queue(&ring()->wait, &waiter);
+	expect_no_tick_lost(test, 100000, 60);
+	from = ktach_ring_slot(ring(), 30);
+	to = ktach_ring_slot(ring(), 60);
+	KUNIT_EXPECT_GE(test, to->mono_ns - from->mono_ns,
+			30 * 2000000 * 4ULL * 95 / 100);
+}
+
 static void duty(struct kunit *test)
 {
 	struct ktach_duty d = KTACH_DUTY_INIT(d);
@@ -238,6 +269,7 @@ static struct kunit_case tick_cases[] = {
 	KUNIT_CASE(both_clocks_at_one_moment),
 	KUNIT_CASE(a_sample_longer_than_its_period),
 	KUNIT_CASE(a_part_of_the_cpu),
+	KUNIT_CASE(readers_count_as_well),
 	KUNIT_CASE(duty),
 	KUNIT_CASE(a_new_period_counts_at_once),
 	KUNIT_CASE(a_bad_period_changes_nothing),
