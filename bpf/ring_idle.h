@@ -32,7 +32,9 @@ static __always_inline bool has_bits(void)
 /*
  * Where a CPU may stop its tick while it is idle, only the tick's own bookkeeping
  * knows how long it was. What is counted is read first: a CPU that wakes meanwhile
- * has a little less then, never a spell twice.
+ * has a little less then, not a spell twice. That holds for the compiler and x86;
+ * where loads or the kernel's own stores pass each other, what is too much is at most
+ * the time since the last sample, and the ratchet holds it until that has passed.
  */
 static __always_inline void read_tick(struct idleness *i,
 				      const struct tick_sched *tick)

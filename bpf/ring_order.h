@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What BPF has as barriers: an atomic that tells what was there is fully ordered on
- * every architecture.
+/*
+ * What BPF has as barriers: an atomic that tells what was there is fully ordered on
+ * every architecture. To exchange always does. To add, or, and only if somebody uses
+ * the answer: else the compiler takes the instruction without one, which orders
+ * nothing.
  */
 #ifndef KTACH_BPF_RING_ORDER_H
 #define KTACH_BPF_RING_ORDER_H

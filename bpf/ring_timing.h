@@ -51,9 +51,10 @@ static __always_inline struct cpu_timing *timing_of(__u32 cpu)
 	return bpf_map_lookup_elem(&timings, &cpu);
 }
 
+/* Written by its CPU alone: what matters is the order, see store_ordered(). */
 static __always_inline void seq_move(struct cpu_timing *t)
 {
-	__sync_fetch_and_add(&t->seq, 1);
+	store_ordered(&t->seq, t->seq + 1);
 }
 
 /* The clock may differ by some ns between CPUs: time does not run backwards. */

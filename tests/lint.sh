@@ -62,6 +62,10 @@ missing=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o
 	-o -name '*.css' -o -name '*.html' -o -name Makefile -o -name Kbuild -o -name '*.mk' \) \
 	-exec grep -L SPDX-License-Identifier {} +)
 is "$missing" "" "every file names its license"
+# What an atomic answers is what makes it order: the compiler leaves out what nobody uses.
+disassembled=$(llvm-objdump -d "$B/bpf/rings.bpf.o" 2>&1)
+check "rings.bpf.c is disassembled" told xchg echo "$disassembled"
+is "$(grep -F 'lock *(' <<<"$disassembled")" "" "and no atomic of it orders nothing"
 wrong=$(grep -rL 'GPL-2.0-only' --include='*.[ch]' kmod bpf)
 is "$wrong" "" "kmod/ and bpf/ are GPL-2.0-only"
 long=$(find kmod bpf lib tables host shipper collector agentd ktach -name '*.c' -exec wc -l {} + |
