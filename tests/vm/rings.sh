@@ -25,7 +25,7 @@ done
 cp tests/vm/rings_guest.sh "$work/run"
 check "the guest's files are packed" tests/vm/initrd.sh "$work/initrd" "${arguments[@]}" -p "$B/tests/vm/vmexit" -p "$B/ktach-shipper" -p "$B/bin/ktach" \
 	-p "$B/ktach-collector" -p /lib/terminfo/l/linux -p "$(command -v script)" -p "$(command -v stress-ng)" \
-	-p "$(command -v setpriv)" -p "$(command -v jq)" -f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
+	-p "$(command -v setpriv)" -p "$(type -P jq)" -f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
 [ $build -eq 1 ] || echo "# no modules for $KVER here: $(tail -n 1 "$work/make")"
 
 boot_modules -s -c 4 -t $((300 + 4 * seconds + 40 * returns)) -a "$seconds,$returns"
