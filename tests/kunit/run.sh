@@ -5,7 +5,7 @@
 # print TAP: a point for each test case, and some for the run as a whole.
 # --coverage has selftests ask the netlink family, too, which only a socket can
 # reach, and adds the lines of kmod/ that were run, file by file, and a line
-# "BAR kunit_coverage PERCENT 85 ok|short". Runs as an ordinary user.
+# "BAR kunit_coverage PERCENT 90 ok|short". Runs as an ordinary user.
 # Time limit: 1800 s
 set -eu
 cd "$(dirname "$0")/../.."
