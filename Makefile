@@ -97,7 +97,7 @@ no-headers:
 
 # --- BPF ------------------------------------------------------------------
 # asm/types.h is under the architecture's own folder on Debian.
-BPF_INCLUDES := -Iinclude -Iinclude/uapi -I. $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
+BPF_INCLUDES := -Iinclude -Iinclude/uapi -I. $(addprefix -idirafter ,$(wildcard $(shell $(CC) -print-sysroot 2>/dev/null)/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)))
 
 $(B)/%.bpf.o: %.bpf.c
 	$(say) BPF $<

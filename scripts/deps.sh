@@ -16,7 +16,7 @@ check='libcmocka-dev libclang-rt-dev sqlite3 redis-tools iperf3 ethtool chromium
 dkms kmod pahole perl patch python3 python3-yaml python3-jsonschema git shellcheck
 tmux sysstat stress-ng fio strace lm-sensors systemd-container'
 deb='debhelper dh-dkms dpkg-dev gpg mmdebstrap debian-archive-keyring'
-full='valgrind linux-perf htop iftop flex bison bc'
+full='valgrind linux-perf htop iftop flex bison bc qemu-system-arm gcc-aarch64-linux-gnu'
 
 arch=$(dpkg --print-architecture)
 case $1 in

@@ -125,7 +125,7 @@ by_way "$built" linux/context_tracking_state.h kmod/softirq/sample
 # The call that the timer's user ends up with is one that this kernel exports.
 symbol=hrtimer_setup
 [ "$timer" = kernel ] || symbol=hrtimer_init
-check "$KVER: tick.o calls $symbol" told " U $symbol\$" nm "$built/kmod/aggregator/tick.o"
+check "$KVER: tick.o calls $symbol" told " U $symbol\$" "${CROSS_COMPILE:-}nm" "$built/kmod/aggregator/tick.o"
 check "$KVER: which the kernel exports" grep -q "[[:space:]]${symbol}[[:space:]]" "$HEADERS_DIR/Module.symvers"
 
 # --- the same kernel with a function ported back --------------------------

@@ -14,8 +14,9 @@ shift
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,etc,root,modules,ktach,test,var/lib}
-cp "$(command -v busybox)" "$root/bin/busybox"
-for applet in $("$root/bin/busybox" --list); do
+# GUEST_ROOT: see foreign.sh.
+cp "$(PATH=${GUEST_ROOT:+$GUEST_ROOT/bin:}$PATH && command -v busybox)" "$root/bin/busybox"
+for applet in $(busybox --list); do
 	ln -s busybox "$root/bin/$applet" 2>/dev/null || true # itself
 done
 cp "$here/init" "$root/init"
@@ -37,12 +38,31 @@ debian_modules() {
 	done
 }
 
+# foreign_libraries FILE: of a program of another architecture, what ldd says of one's own.
+foreign_libraries() {
+	local name path
+	readelf -Wl "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)\]/\1/p'
+	readelf -Wd "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r name; do
+		path=$(cd "$GUEST_ROOT" && find lib/*-linux-gnu usr/lib/*-linux-gnu -maxdepth 1 -name "$name" | head -n 1)
+		[ -z "$path" ] || echo "/$path"
+		[ -z "$path" ] || foreign_libraries "$GUEST_ROOT/$path"
+	done
+}
+
+libraries() {
+	if [ "${GUEST_ROOT:-}" ]; then
+		foreign_libraries "$1" | sort -u
+	else
+		ldd "$1" 2>/dev/null | grep -o '/[^ ]*'
+	fi
+}
+
 program() {
 	local library
 	cp -L --remove-destination "$1" "$root/bin/" # not through busybox's link
-	ldd "$1" 2>/dev/null | grep -o '/[^ ]*' | while read -r library; do
+	libraries "$1" | while read -r library; do
 		mkdir -p "$root$(dirname "$library")"
-		cp -nL "$library" "$root$library"
+		cp -nL "${GUEST_ROOT:-}$library" "$root$library"
 	done
 }
 

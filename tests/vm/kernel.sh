@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: kernel.sh [SUITE [FLAVOUR]]
 # Print where Debian's current kernel is, as shell assignments: KVER,
-# KERNEL_IMAGE, MODULES_DIR (for modprobe -d) and HEADERS_DIR (for KDIR=). The
+# KERNEL_IMAGE, MODULES_DIR (for modprobe -d) and HEADERS_DIR (for KDIR=); with what
+# foreign.sh says of its architecture. The
 # packages are downloaded once, unpacked privately and kept in the cache;
 # nothing is installed. Needs no root.
 #   SUITE    of Debian, such as trixie-backports; this system's own if not given
 #   FLAVOUR  what follows linux-image- in a meta package's name: rt-amd64,
-#            6.12-amd64; the architecture's own if not given
+#            6.12-amd64; the architecture's own if not given. What it ends with is
+#            the architecture, which may be another one than this system's
 set -eu
 PATH=$PATH:/usr/sbin:/sbin # for kmod, which an ordinary user does not have there
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/kernel
-flavour=${2:-$(dpkg --print-architecture)}
+native=$(dpkg --print-architecture)
+flavour=${2:-$native}
+arch=${flavour##*-}
 
 die() {
 	echo "kernel.sh: $1" >&2
@@ -19,8 +23,10 @@ die() {
 }
 
 # shellcheck disable=SC1091
-if [ "${1:-}" ] && [ "$1" != "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" ]; then
-	APT_CONFIG=$("$(dirname "$0")/matrix_apt.sh" "$1")
+own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+suite=${1:-$own} here=$(cd "$(dirname "$0")" && pwd)
+if [ "$arch" != "$native" ] || [ "$suite" != "$own" ]; then
+	APT_CONFIG=$("$here/matrix_apt.sh" "$suite" "$arch")
 	export APT_CONFIG
 fi
 image=$(apt-cache depends "linux-image-$flavour" 2>/dev/null |
@@ -41,12 +47,23 @@ relocate() {
 		"$1/usr/src/linux-headers-$kver/Makefile"
 }
 
+# kbuild's programs run here: of another architecture's kernel they are this system's, of
+# the same version and at the place that the headers look at.
+fetch_tools() {
+	local package config
+	package=$(depends "$2" kbuild)
+	config=$("$here/matrix_apt.sh" "$suite" "$native")
+	(cd "$1" && APT_CONFIG=$config apt-get download -q "$package" >apt.log 2>&1) ||
+		die "apt-get download $package failed: $(tail -n 1 "$1/apt.log")"
+}
+
 fetch() {
-	local work headers packages
+	local work headers packages parts='headers|kbuild|base'
 	headers=linux-headers-$kver
+	[ "$arch" = "$native" ] || parts='headers|base'
 	# Since 7.x an image is a shell around packages that hold its parts.
 	packages="$image $(depends "$image" 'binary|modules')
-		$headers $(depends "$headers" 'headers|kbuild|base')"
+		$headers $(depends "$headers" "$parts")"
 	echo "kernel.sh: downloading Debian's kernel $kver" >&2
 	mkdir -p "$cache"
 	work=$(mktemp -d "$cache/.new.XXXXXX")
@@ -55,6 +72,7 @@ fetch() {
 	# shellcheck disable=SC2086
 	(cd "$work" && apt-get download -q $packages >apt.log 2>&1) ||
 		die "apt-get download $packages failed: $(tail -n 1 "$work/apt.log")"
+	[ "$arch" = "$native" ] || fetch_tools "$work" "$headers"
 	for deb in "$work"/*.deb; do
 		dpkg -x "$deb" "$work/root"
 		rm "$deb"
@@ -73,3 +91,4 @@ vmlinuz=$dir/boot/vmlinuz-$kver
 echo "KERNEL_IMAGE=$vmlinuz"
 echo "MODULES_DIR=$dir"
 echo "HEADERS_DIR=$dir/usr/src/linux-headers-$kver"
+"$here/foreign.sh" "$arch"

@@ -5,7 +5,7 @@
 # where their compatibility comes from (compat.sh), boot the kernel and go
 # through everything that the rings promise (ring_test.sh, timing_test.sh), netlink
 # (netlink_test.sh), CPUs that go and come (return.sh), and what is said beside mpstat
-# (idle_test.sh). TAP, and a table at the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
+# (idle_test.sh); on another architecture, the shipper instead (foreign_shipper.sh). TAP, and a table at the end. A NAME is one of those below, SUITE/FLAVOUR any that Debian has, such
 # as sid/amd64. A kernel that cannot be had is skipped, with the reason.
 # MATRIX_SECONDS: how long samples are compared with /proc in each, 9;
 # MATRIX_RETURNS: how often CPUs go and come at each period, 3.
@@ -24,6 +24,7 @@ kernels="
 6.12-bookworm  bookworm             6.12-$arch
 7              trixie-backports,sid $arch
 6.12           trixie               $arch
+6.1-arm64      bookworm             arm64
 "
 
 # Programs for the guest bring what they need: they are the same for all kernels.
@@ -70,7 +71,11 @@ find_tools() {
 	local compiler root
 	compiler=$(compiler_of)
 	export KMOD_IN=
-	[ -n "$(lacks "$compiler")" ] || return 0
+	[ -n "$(lacks "${CROSS_COMPILE:-}$compiler")" ] || return 0
+	if [ "${CROSS_COMPILE:-}" ]; then
+		echo "$CROSS_COMPILE$compiler is not installed" | tee "$logs/matrix-reason" >&2
+		return 1
+	fi
 	root=$(noted tests/vm/matrix_root.sh "$suite" "$compiler") || return
 	KMOD_IN="$PWD/tests/vm/matrix_in.sh $root $MODULES_DIR $(realpath "$B") --"
 }
@@ -136,7 +141,11 @@ matrix() {
 		part tests/vm/timing_test.sh
 		part tests/vm/netlink_test.sh
 		RETURNS=${MATRIX_RETURNS:-3} part tests/vm/return.sh
-		part tests/vm/idle_test.sh
+		if [ -n "${GUEST_ARCH:-}" ]; then
+			part tests/vm/foreign_shipper.sh
+		else
+			part tests/vm/idle_test.sh
+		fi
 	fi
 	row "$name" "$KVER" "$compiler" "$built" "$passed" "$failed" "$skipped" $((SECONDS - start))
 }

@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: matrix_apt.sh SUITE
-# Print an apt configuration for another suite of Debian, for APT_CONFIG: its
-# own lists and sources, from the mirrors that this system's own sources name,
+# Usage: matrix_apt.sh SUITE [ARCHITECTURE]
+# Print an apt configuration for another suite of Debian, or another architecture than
+# this system's, for APT_CONFIG: its own lists and sources, from the mirrors that this system's own sources name,
 # which stay as they are. The lists are renewed once a day. Needs no root.
 set -eu
-suite=$1
+suite=$1 native=$(dpkg --print-architecture)
+arch=${2:-$native}
 dir=${XDG_CACHE_HOME:-$HOME/.cache}/ktach/apt/$suite
+[ "$arch" = "$native" ] || dir=$dir-$arch
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 die() {
@@ -40,6 +42,8 @@ configuration() {
 		Dir::State::status "/dev/null";
 		Dir::Cache "$dir/cache";
 		$([ "$suite" = "${suite%-backports}" ] || echo "APT::Default-Release \"$suite\";")
+		APT::Architecture "$arch";
+		APT::Architectures "$arch";
 		APT::Sandbox::User "$(id -un)";
 		Acquire::Languages "none";
 		Acquire::Retries "3";

@@ -12,11 +12,22 @@ eval "$kernel"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# Where the guest's programs are.
+built=$B${GUEST_ARCH:+/$GUEST_ARCH}
+
+# build_programs FILE...: those of another architecture.
+build_programs() {
+	make --no-print-directory B="$built" CC="${CROSS_COMPILE}gcc --sysroot=$GUEST_ROOT" \
+		CPPFLAGS="-I$GUEST_ROOT/usr/include/libnl3" \
+		PKG_CONFIG="env PKG_CONFIG_SYSROOT_DIR=$GUEST_ROOT PKG_CONFIG_LIBDIR=$GUEST_ROOT/usr/lib/${CROSS_COMPILE%-}/pkgconfig pkg-config" \
+		"$@" >&2
+}
+
 # pack_modules SCRIPT "SELFTEST ..." [PROGRAM]...: build the modules for the
 # guest's kernel and pack them with these programs, and SCRIPT as what the guest
 # runs.
 pack_modules() {
-	local arguments='' module program
+	local arguments='' module program files=("$built/tests/vm/vmexit")
 	flock "$B" make --no-print-directory B="$B" KDIR="$HEADERS_DIR" modules >&2
 	ok $? "the modules build for $KVER"
 	cp "$1" "$work/run"
@@ -24,13 +35,15 @@ pack_modules() {
 		arguments="$arguments -k $B/kmod/$KVER/ktach_$module.ko"
 	done
 	for program in $2; do
-		arguments="$arguments -p $B/tests/selftests/$program"
+		files+=("$built/tests/selftests/$program")
 	done
-	for program in "${@:3}"; do
+	files+=("${@:3}")
+	[ "$built" = "$B" ] || check "programs for $GUEST_ARCH build" build_programs "${files[@]}"
+	for program in "${files[@]}"; do
 		arguments="$arguments -p $program"
 	done
 	# shellcheck disable=SC2086
-	check "the guest's files are packed" tests/vm/initrd.sh "$work/initrd" $arguments -p "$B/tests/vm/vmexit" \
+	check "the guest's files are packed" tests/vm/initrd.sh "$work/initrd" $arguments \
 		-f "$work/run" -f tests/tap.sh -f tests/vm/modules_guest.sh
 }
 

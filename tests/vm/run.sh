@@ -15,6 +15,8 @@
 #   -a  arguments for the guest's /test/run
 #   -k  for the kernel's command line
 #   -m  the CPUs' maker, as CPUID has it
+# GUEST_ARCH, as foreign.sh has it, is the guest's architecture. Of arm64, -m and -n to -f
+# have not been tried.
 # Exit status: the guest's, 0 to 45; 98 it ended without one (a panic, or QEMU
 # itself failed); 99 it took longer than -t.
 set -u
@@ -52,14 +54,22 @@ if [ -n "$count" ]; then
 	count='-icount shift=0,sleep=off'
 fi
 
+machine=(qemu-system-x86_64 -cpu "$cpu$maker" -M q35 -device "isa-debug-exit,iobase=0xf4,iosize=4")
+console=ttyS0
+if [ "${GUEST_ARCH:-}" = arm64 ]; then
+	# pauth in QEMU's own algorithm takes most of the time.
+	machine=(qemu-system-aarch64 -cpu "max,pauth-impdef=on" -M virt -semihosting-config "enable=on,userspace=on")
+	console=ttyAMA0 accel=tcg,thread=$thread
+fi
+
 # exec: who ends this script by a signal ends the guest.
 [ "$limit" -gt 0 ] && timer=(timeout -k 5 "$limit") || timer=()
 # shellcheck disable=SC2086
-"${timer[@]}" qemu-system-x86_64 -accel "$accel" $count -cpu "$cpu$maker" -M q35 \
+"${timer[@]}" "${machine[@]}" -accel "$accel" $count \
 	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none \
-	-no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
+	-no-reboot -serial stdio \
 	"${network[@]}" "${share[@]}" "${disk[@]}" -kernel "$1" -initrd "$2" \
-	-append "console=ttyS0 quiet no_timer_check panic=-1 oops=panic $line ktach=$words" </dev/null &
+	-append "console=$console quiet no_timer_check panic=-1 oops=panic $line ktach=$words" </dev/null &
 child=$!
 trap 'kill $child; wait $child; exit 97' INT TERM
 wait $child
