@@ -156,15 +156,20 @@ static __always_inline struct cpu_timing *timing_read(__u32 cpu)
 	return NULL;
 }
 
+/*
+ * As of a moment before the times are read: a virtual CPU may stand still in between,
+ * and what it did meanwhile is not known.
+ */
 static __always_inline void sample_busy(struct ring_last *l, __u32 cpu,
 					__u64 *backward)
 {
 	struct ktach_cpustat_timing *r = &l->record.stat_timing;
+	__u64 now_ns = bpf_ktime_get_ns();
 	struct cpu_timing *t = timing_read(cpu);
 
 	if (!t || !t->since_ns)
 		return;
-	advance(&t->times, t->busy, t->since_ns, bpf_ktime_get_ns());
+	advance(&t->times, t->busy, t->since_ns, now_ns);
 	ratchet(&r->busy_ns, t->times.busy_ns, backward);
 	ratchet(&r->idle_ns, t->times.idle_ns, backward);
 }

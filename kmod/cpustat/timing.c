@@ -181,24 +181,26 @@ void ktach_cpustat_timing_uninit(void)
 
 /*
  * Another CPU's write is over in a moment; one of this CPU that this interrupt
- * came into is not.
+ * came into is not. As of a moment before the times are read: a virtual CPU may
+ * stand still in between, and what it did meanwhile is not known.
  */
 bool ktach_cpustat_timing_read(struct ktach_cpustat_timing *times, int cpu)
 {
 	unsigned int seq, tries;
 	struct cpu_timing *t, copy;
+	u64 now;
 
 	if (!timings)
 		return false;
 	t = per_cpu_ptr(timings, cpu);
 	for (tries = 0; tries < 8; tries++) {
+		now = ktime_get_mono_fast_ns();
 		seq = raw_read_seqcount(&t->seq);
 		copy = *t;
 		if (seq & 1 || read_seqcount_retry(&t->seq, seq))
 			continue;
 		if (copy.counting)
-			advance(&copy.times, copy.busy, copy.since_ns,
-				ktime_get_mono_fast_ns());
+			advance(&copy.times, copy.busy, copy.since_ns, now);
 		*times = copy.times;
 		return true;
 	}

@@ -72,6 +72,20 @@ static void expect_at(struct kunit *test, u64 ns, u64 busy_ns, u64 idle_ns)
 	KUNIT_EXPECT_EQ(test, times.idle_ns, idle_ns);
 }
 
+static void turn_idle(void)
+{
+	switch_at(2500, task, idle);
+	test_kernel.clock_ns = 2600;
+}
+
+/* However long it takes from the one to the other, no time is of two states. */
+static void the_clock_before_the_times(struct kunit *test)
+{
+	online_at(1000, true);
+	test_kernel.before_clock = turn_idle;
+	expect_at(test, 2000, 1500, 100);
+}
+
 static void what_goes_on_counts_up_to_now(struct kunit *test)
 {
 	online_at(1000, true);
@@ -199,6 +213,7 @@ static void attached_it_follows_the_kernel(struct kunit *test)
 }
 
 static struct kunit_case timing_cases[] = {
+	KUNIT_CASE(the_clock_before_the_times),
 	KUNIT_CASE(what_goes_on_counts_up_to_now),
 	KUNIT_CASE(from_task_to_task_is_no_change),
 	KUNIT_CASE(offline_does_not_count),

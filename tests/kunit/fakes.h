@@ -31,6 +31,7 @@
  * @is_online: whether the CPU is
  * @idle_task: of the CPU; NULL: as the kernel has it
  * @is_real: probes and hotplug states are given on to the kernel
+ * @before_clock: called, if set, once, before the time is told
  * @while_written: called, if set, before a writer has ended
  * @off: CPU hotplug, as registered: the CPU is off,
  * @coming: will be on,
@@ -47,6 +48,7 @@ struct test_kernel {
 	bool is_online;
 	struct task_struct *idle_task;
 	bool is_real;
+	void (*before_clock)(void);
 	void (*while_written)(void);
 	int (*coming)(unsigned int cpu);
 	int (*off)(unsigned int cpu);
