@@ -99,7 +99,7 @@ static void say_limit(struct ktach_tick *tick)
 	const struct ktach_ring_header *header = tick->ring->header;
 
 	WRITE_ONCE(tick->said, true);
-	pr_warn("%s: a sample took %llu ns: each %u us, that is more than duty_percent=%u of a CPU; ticks are left out, and counted as missed\n",
+	pr_warn("%s: a sample took %llu ns, without waking its readers: each %u us, that is more than duty_percent=%u of a CPU; ticks are left out, and counted as missed\n",
 		header->name, READ_ONCE(header->fill_ns_last), tick->period_us,
 		ktach_duty_percent());
 }
