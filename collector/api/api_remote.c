@@ -27,7 +27,7 @@ void api_get_remote(const struct api *api, const struct request *request,
 				    .body = request->body,
 				    .size = request->body_size,
 				    .now_ns = clock_real_ns() };
-	struct text *answer;
+	struct remote_answer answer;
 	int err;
 
 	if (!request->body) {
@@ -49,6 +49,11 @@ void api_get_remote(const struct api *api, const struct request *request,
 		refuse(r, err, problem);
 		return;
 	}
-	reply_text(r, "application/x-protobuf", answer);
-	r->encoding = "snappy";
+	reply_text(
+		r,
+		answer.streamed ?
+			"application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse" :
+			"application/x-protobuf",
+		answer.text);
+	r->encoding = answer.streamed ? NULL : "snappy";
 }

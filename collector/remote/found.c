@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "collector/remote/found.h"
-#include "collector/remote/remote.pb-c.h"
 #include "lib/base/resized.h"
 
 /* A series without samples is none. */
@@ -159,18 +158,19 @@ static int make_room(struct packing *p, size_t count)
 	return failed ? -ENOMEM : 0;
 }
 
-static size_t set_labels(struct packing *p, const struct found_series *s)
+size_t found_labels(const struct found_series *s, Remote__Label *labels,
+		    Remote__Label **list)
 {
 	char *at = s->labels;
 	size_t n;
 
 	for (n = 0; at < s->labels + s->labels_size; n++) {
-		remote__label__init(&p->labels[n]);
-		p->labels[n].name = at;
+		remote__label__init(&labels[n]);
+		labels[n].name = at;
 		at += strlen(at) + 1;
-		p->labels[n].value = at;
+		labels[n].value = at;
 		at += strlen(at) + 1;
-		p->label_list[n] = &p->labels[n];
+		list[n] = &labels[n];
 	}
 	return n;
 }
@@ -197,7 +197,7 @@ static int pack_series(struct packing *p, const struct found_series *s,
 	if (make_room(p, s->count))
 		return -ENOMEM;
 	set_samples(p, s);
-	series.n_labels = set_labels(p, s);
+	series.n_labels = found_labels(s, p->labels, p->label_list);
 	series.labels = p->label_list;
 	series.n_samples = s->count;
 	series.samples = p->sample_list;

@@ -8,6 +8,7 @@
 
 #include "collector/base/buffer.h"
 #include "collector/remote/labels.h"
+#include "collector/remote/remote.pb-c.h"
 
 enum found_limits {
 	FOUND_SAMPLES_MAX = 1000000, /* of an answer */
@@ -55,6 +56,12 @@ int found_add(struct found *f, const struct remote_labels *l,
 
 /* In the order of their labels, each with all its samples. */
 void found_settle(struct found *f);
+
+/* Set a series' labels, which last as long as it does, REMOTE_LABELS_MAX at most. Return how
+ * many there are.
+ */
+size_t found_labels(const struct found_series *s, Remote__Label *labels,
+		    Remote__Label **list);
 
 /* Append a QueryResult. Return 0 or -ENOMEM. */
 int found_pack(const struct found *f, struct buffer *out);

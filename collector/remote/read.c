@@ -9,6 +9,7 @@
 #include "collector/remote/read.h"
 #include "collector/remote/request.h"
 #include "collector/remote/search.h"
+#include "collector/remote/stream.h"
 #include "lib/base/clock.h"
 
 #define MS UINT64_C(1000000)
@@ -69,7 +70,7 @@ static int find_matchers(struct matchers *m, const Remote__Query *q,
 /* @found: of the queries before this one it has only how many samples they had. */
 static int answer_query(const struct search_source *source,
 			const Remote__Query *q, uint64_t now_ns,
-			struct found *found, struct buffer *out, char *problem)
+			struct found *found, char *problem)
 {
 	struct matchers m = { .count = 0 };
 	struct search_range range;
@@ -82,15 +83,13 @@ static int answer_query(const struct search_source *source,
 		err = search_series(source, &m, &range, found);
 	}
 	matchers_free(&m);
-	if (err)
-		return err;
 	found_settle(found);
-	return found_pack(found, out);
+	return err;
 }
 
 static int answer_queries(const struct search_source *source,
 			  const Remote__ReadRequest *request, uint64_t now_ns,
-			  struct buffer *results, char *problem)
+			  bool streamed, struct buffer *results, char *problem)
 {
 	size_t i, samples = 0;
 	int err = 0;
@@ -99,7 +98,11 @@ static int answer_queries(const struct search_source *source,
 		struct found found = { .samples = samples };
 
 		err = answer_query(source, request->queries[i], now_ns, &found,
-				   &results[i], problem);
+				   problem);
+		if (!err && streamed)
+			err = remote_stream(&found, i, &results[0]);
+		else if (!err)
+			err = found_pack(&found, &results[i]);
 		samples = found.samples;
 		found_free(&found);
 	}
@@ -132,6 +135,37 @@ static struct text *write_answer(struct buffer *results, size_t count)
 	return answer;
 }
 
+/* Its memory becomes a text's: only its head has to go before it. */
+static struct text *take_stream(struct buffer *frames)
+{
+	struct text *t = realloc(frames->data, sizeof(*t) + frames->used);
+
+	if (!t)
+		return NULL;
+	frames->data = NULL;
+	memmove(t->data, t, frames->used);
+	t->users = 1;
+	t->size = frames->used;
+	return t;
+}
+
+/* The first one that is known, as those who ask prefer it. */
+static bool wants_stream(const Remote__ReadRequest *request)
+{
+	size_t i;
+
+	for (i = 0; i < request->n_accepted_response_types; i++)
+		switch (request->accepted_response_types[i]) {
+		case REMOTE__READ_REQUEST__RESPONSE_TYPE__STREAMED_XOR_CHUNKS:
+			return true;
+		case REMOTE__READ_REQUEST__RESPONSE_TYPE__SAMPLES:
+			return false;
+		default:
+			break;
+		}
+	return false;
+}
+
 static void tell_problem(char *problem, int err)
 {
 	static const struct {
@@ -155,7 +189,7 @@ static void tell_problem(char *problem, int err)
 
 static int answer_request(const struct remote_read *r,
 			  const Remote__ReadRequest *request,
-			  struct text **answer, char *problem)
+			  struct remote_answer *answer, char *problem)
 {
 	struct buffer results[REMOTE_QUERIES_MAX] = { { 0 } };
 	struct asked_nodes nodes;
@@ -168,21 +202,26 @@ static int answer_request(const struct remote_read *r,
 	size_t i;
 	int err = asked_nodes_find(&nodes, r->visit, r->history, "*", "", "");
 
+	answer->streamed = wants_stream(request);
+
 	if (!err) {
-		err = answer_queries(&source, request, r->now_ns, results,
-				     problem);
+		err = answer_queries(&source, request, r->now_ns,
+				     answer->streamed, results, problem);
 		asked_nodes_free(&nodes);
 	}
 	if (!err) {
-		*answer = write_answer(results, request->n_queries);
-		err = *answer ? 0 : -ENOMEM;
+		answer->text =
+			answer->streamed ?
+				take_stream(&results[0]) :
+				write_answer(results, request->n_queries);
+		err = answer->text ? 0 : -ENOMEM;
 	}
 	for (i = 0; i < REMOTE_QUERIES_MAX; i++)
 		buffer_free(&results[i]);
 	return err;
 }
 
-int remote_read(const struct remote_read *r, struct text **answer,
+int remote_read(const struct remote_read *r, struct remote_answer *answer,
 		char *problem)
 {
 	Remote__ReadRequest *request;

@@ -16,6 +16,7 @@
 #include "collector/history/write/writer.h"
 #include "collector/remote/matchers.h"
 #include "collector/remote/request.h"
+#include "collector/remote/xor_chunk.h"
 #include "lib/base/log.h"
 #include "lib/wire/wire_schema.h"
 #include "tests/unit/history_place.h"
@@ -396,6 +397,49 @@ static void nothing_fits(void **state)
 	assert_int_equal(result->n_timeseries, 0);
 }
 
+static void is_bytes(const struct buffer *b, const char *hex)
+{
+	char text[512] = "";
+	size_t i;
+
+	for (i = 0; i < b->used && i < 200; i++)
+		sprintf(text + 2 * i, "%02x", b->data[i]);
+	assert_string_equal(text, hex);
+}
+
+/* Worked out by hand, of the format's description. */
+static void chunks(void **state)
+{
+	const struct found_sample one[] = { { 1, 1.5 } };
+	const struct found_sample alike[] = { { 0, 0 },
+					      { 1000, 0 },
+					      { 2000, 0 } };
+	const struct found_sample other[] = { { 0, 0 }, { 1, 2 }, { 3, 2.5 } };
+	struct buffer out = { 0 };
+
+	assert_int_equal(xor_chunk_write(&out, one, 1), 0);
+	is_bytes(&out, "0001"
+		       "02"
+		       "3ff8000000000000");
+	/* 1000 is e8 07; then no other value: 0; as much later: 0; no other value: 0. */
+	assert_int_equal(xor_chunk_write(&out, alike, 3), 0);
+	is_bytes(&out, "0003"
+		       "00"
+		       "0000000000000000"
+		       "e807"
+		       "00");
+	/* 2 is one bit, behind a zero: 11 00001 000001 1; one more than before: 10 and 14
+	 * bits; 2.5 has a bit that lies elsewhere: 11 01101 000001 1.
+	 */
+	assert_int_equal(xor_chunk_write(&out, other, 3), 0);
+	is_bytes(&out, "0003"
+		       "00"
+		       "0000000000000000"
+		       "01"
+		       "c20e00076830");
+	buffer_free(&out);
+}
+
 static void says(const char *words)
 {
 	assert_non_null(memmem(reply.data, reply.size, words, strlen(words)));
@@ -455,6 +499,7 @@ int main(void)
 		cmocka_unit_test(functions_over_time),
 		cmocka_unit_test(one_moment),
 		cmocka_unit_test(nothing_fits),
+		cmocka_unit_test(chunks),
 		cmocka_unit_test(refused),
 	};
 
