@@ -9,6 +9,7 @@
 #include "collector/agents/relay.h"
 #include "collector/feed/ingest.h"
 #include "collector/feed/ingest_drop.h"
+#include "collector/feed/ingest_rival.h"
 #include "collector/fleet/membership.h"
 #include "collector/history/store.h"
 #include "collector/incidents/incidents.h"
@@ -23,9 +24,6 @@
 enum {
 	ROWS_LARGE = 512, /* of a table that makes itself felt in memory */
 };
-
-/* Two hosts that have one id are named as often. */
-#define TELL_EVERY_NS UINT64_C(60000000000)
 
 int ingest_init(struct ingest *in, struct feed *feed)
 {
@@ -183,53 +181,6 @@ static void explain_refusal(struct ingest *in, const struct wire_frame *frame,
 			      0;
 }
 
-/* A rival's name is in its frames: looked for until one tells it. */
-static void read_name(struct ingest *in, struct rival *rival,
-		      const struct wire_frame *frame)
-{
-	struct wire_frame copy = *frame; /* it may be read again */
-	struct wire_table table;
-
-	while (wire_next(&copy, &table, &in->room) == 1)
-		if (table.kind == WIRE_NODE && table.rows && table.text)
-			clean_text(rival->name, sizeof(rival->name),
-				   &table.text[WIRE_NODE_NAME]);
-}
-
-static void tell_rival(const struct node *node, const struct rival *rival)
-{
-	char taken[NODE_ID_TEXT_SIZE], refused[NODE_ID_TEXT_SIZE];
-
-	node_id_format(node->from.boot, taken);
-	node_id_format(rival->who.boot, refused);
-	log_warn(
-		"two hosts send as node %s: taken is '%s' at %s (boot %s), refused '%s' at %s (boot %s); give one an id of its own: remove /var/lib/ktach/node-id there and start its shipper again",
-		node->id_text, node->name, node->from.address, taken,
-		rival->name, rival->who.address, refused);
-}
-
-static void take_rival(struct ingest *in, struct node *node,
-		       const struct wire_frame *frame,
-		       const struct node_time *now)
-{
-	struct rival *rival = node->rivals;
-
-	while (rival && (rival->last.mono_ns != now->mono_ns ||
-			 rival->who.session != frame->sender.session))
-		rival = rival->next;
-	if (!rival)
-		return;
-	if (!rival->name[0])
-		read_name(in, rival, frame);
-	node_changed(in->feed->nodes, node);
-	if (!rival->proven ||
-	    (node->rivals_told_ns &&
-	     now->mono_ns - node->rivals_told_ns < TELL_EVERY_NS))
-		return;
-	node->rivals_told_ns = now->mono_ns;
-	tell_rival(node, rival);
-}
-
 static bool is_far(const struct ingest *in, uint64_t real_ns,
 		   const struct node_time *now)
 {
@@ -352,7 +303,7 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 	if (verdict != NODE_OK) {
 		ingest_drop_of(in, node, reason_of(verdict), from);
 		if (node)
-			take_rival(in, node, frame, &now);
+			ingest_take_rival(in, node, frame, &now);
 		return;
 	}
 	if (!budget_cost(frame, &cost) ||
@@ -458,7 +409,7 @@ static enum ingest_fate take_new(struct ingest *in, struct session *session,
 		return INGEST_BUSY;
 	verdict = nodes_take_stored(in->feed->nodes, frame, &now, from, &node);
 	if (verdict == NODE_CLONE || verdict == NODE_STRAGGLER)
-		take_rival(in, node, frame, &now);
+		ingest_take_rival(in, node, frame, &now);
 	if (verdict == NODE_CLONE || verdict == NODE_ABSURD ||
 	    verdict == NODE_FULL) {
 		ingest_drop_of(in, node, reason_of(verdict), from);
