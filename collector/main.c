@@ -58,6 +58,7 @@ static struct {
 	struct feed feed;
 	struct membership *fleet;
 	struct workers workers;
+	struct ingest posts; /* what comes by HTTP */
 	struct descriptors descriptors;
 	struct losses losses;
 	struct recall recall;
@@ -371,9 +372,16 @@ static int open_workers(void)
 	w->limit = feed_limit(&collector.config, collector.descriptors.feed);
 	err = workers_open(w, &collector.feed, &collector.config.listen_address,
 			   collector.config.no_io_uring);
-	if (!err)
-		collector.api.ingest = &w->all[0].ingest;
-	return err;
+	if (err)
+		return err;
+	err = ingest_init(&collector.posts, &collector.feed);
+	if (err) {
+		workers_close(w);
+		return err;
+	}
+	collector.posts.next = &w->all[0].ingest;
+	collector.api.ingest = collector.api.posts = &collector.posts;
+	return 0;
 }
 
 static int begin_enrolment(void)
@@ -491,6 +499,7 @@ static int start_collector(void)
 
 	enroll_stop(&collector.enroll);
 close_workers:
+	ingest_exit(&collector.posts);
 	workers_close(&collector.workers);
 	losses_end(&collector.losses, clock_real_ns());
 close_recall:

@@ -20,6 +20,7 @@
 /**
  * struct api - where answers come from; of one thread
  * @ingest: the first of a chain: nodes, and what was dropped
+ * @posts: of that chain, what this thread takes itself; NULL: nothing
  * @visit: to the nodes, for this answer; api_get() sets it
  * @judge: how good our clock is; may be NULL
  * @outlets: who is told of alarms; may be NULL
@@ -42,6 +43,7 @@ struct wishes;
 
 struct api {
 	const struct ingest *ingest;
+	struct ingest *posts;
 	struct visit *visit;
 	const struct judge *judge;
 	struct warden *warden;
@@ -71,6 +73,8 @@ size_t api_body_max(const char *path);
 void api_post(const struct api *api, const struct request *request,
 	      struct reply *reply);
 
+#define API_POST_NODE "/metrics/node"
+
 /* For files that answer parts of it (api_*.c). */
 struct node_time api_now(void);
 
@@ -90,6 +94,8 @@ bool api_take_fields(char *names, uint64_t *parts, struct reply *reply);
 /* Whether labels are asked for as they can be; @reply says what is wrong. */
 bool api_labels_fit(const char *labels, struct reply *reply);
 
+void api_post_node(const struct api *api, const struct request *request,
+		   struct reply *reply);
 void api_get_snapshot(const struct api *api, const struct request *request,
 		      struct reply *reply);
 void api_get_cluster(const struct api *api, const struct request *request,

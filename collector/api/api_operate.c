@@ -5,6 +5,7 @@
 
 #include "collector/alarms/warden.h"
 #include "collector/api/api.h"
+#include "collector/api/posted.h"
 #include "collector/login/login.h"
 #include "lib/base/clock.h"
 
@@ -65,8 +66,8 @@ static int obey(struct ledger *l, const struct order *o, uint64_t real_ns,
 	return ledger_acknowledge(l, o->id, o->who, real_ns, node);
 }
 
-void api_post(const struct api *api, const struct request *request,
-	      struct reply *r)
+static void post_operation(const struct api *api, const struct request *request,
+			   struct reply *r)
 {
 	struct order o = { .for_ns = 0, .who = "" };
 	int id_given = 0, for_given = 0;
@@ -110,6 +111,15 @@ void api_post(const struct api *api, const struct request *request,
 	reply_json(r, 200, document_done(&w));
 }
 
+void api_post(const struct api *api, const struct request *request,
+	      struct reply *r)
+{
+	if (!strcmp(request->path, API_POST_NODE))
+		api_post_node(api, request, r);
+	else
+		post_operation(api, request, r);
+}
+
 enum {
 	QUERY_BODY_MAX = 16384,
 };
@@ -121,6 +131,8 @@ bool api_has_post(const char *path)
 
 size_t api_body_max(const char *path)
 {
+	if (!strcmp(path, API_POST_NODE))
+		return POSTED_BODY_MAX;
 	return strcmp(path, "/api/v1/query") &&
 			       strcmp(path, "/api/v1/prometheus/read") ?
 		       0 :

@@ -5,6 +5,7 @@
 
 #include "collector/figures/figure.h"
 #include "collector/api/json.h"
+#include "collector/api/posted.h"
 #include "collector/base/refusal.h"
 #include "collector/nodes/labels.h"
 #include "collector/nodes/sender.h"
@@ -86,6 +87,7 @@ void json_summary_members(struct document *w, const struct node *node,
 	json_key_count(w, "age_ns", node_age_ns(node, now->mono_ns));
 	json_key_count(w, "period_ns", node->period_ns);
 	json_key_text(w, "version", node->version);
+	json_key_text(w, "origin", posted_is(node->id) ? "posted" : "shipper");
 	json_key_count(w, "received", node->received);
 	json_key_count(w, "lost", node_lost(node));
 	json_key_count(w, "clones", sender_rivals(node, now->mono_ns));

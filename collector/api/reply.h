@@ -24,6 +24,7 @@ struct login_claims;
  * @tags: If-None-Match, "" without
  * @host: what this server was asked as, "" without; of short answers only
  * @tls: the same, by TLS
+ * @address: who asks, as far as is known; of short answers only
  * @claims: of its token; NULL: none is asked for
  * @gzip: the client takes it
  * @openmetrics: the client prefers it to Prometheus' text format
@@ -37,6 +38,7 @@ struct request {
 	const char *tags;
 	const char *host;
 	bool tls;
+	const char *address;
 	const struct login_claims *claims;
 	bool gzip;
 	bool openmetrics;

@@ -289,8 +289,9 @@ static enum wire_error open_frame(struct ingest *in, struct wire_frame *frame,
 	return error;
 }
 
-static void take_datagram(struct ingest *in, struct wire_frame *frame,
-			  struct peer *from)
+/* Return: 0; or why it was dropped, enum ingest_reason. */
+static unsigned int take_datagram(struct ingest *in, struct wire_frame *frame,
+				  struct peer *from)
 {
 	struct node_time now = { .real_ns = clock_real_ns(),
 				 .mono_ns = clock_mono_ns() };
@@ -304,16 +305,17 @@ static void take_datagram(struct ingest *in, struct wire_frame *frame,
 		ingest_drop_of(in, node, reason_of(verdict), from);
 		if (node)
 			ingest_take_rival(in, node, frame, &now);
-		return;
+		return reason_of(verdict);
 	}
 	if (!budget_cost(frame, &cost) ||
 	    !budget_spend(&node->cells_ns, cost, now.mono_ns)) {
 		ingest_drop_over_budget(in, node, from);
-		return;
+		return DROP_BUDGET;
 	}
 	take_tables(in, node, *frame, from, &now);
 	if (in->feed->store)
 		keep_frame(in, node, frame, NULL, &now);
+	return 0;
 }
 
 /* No frame of it takes its account along. */
@@ -369,6 +371,23 @@ void ingest_frame(struct ingest *in, const void *data, size_t size,
 	nodes_lock(nodes, frame.sender.node);
 	take_datagram(in, &frame, from);
 	nodes_unlock(nodes, frame.sender.node);
+}
+
+unsigned int ingest_posted(struct ingest *in, const void *data, size_t size,
+			   struct peer *from)
+{
+	struct nodes *nodes = in->feed->nodes;
+	struct wire_frame frame;
+	unsigned int reason = wire_open(&frame, data, size);
+
+	count_frame(in, size);
+	if (reason)
+		return reason;
+	nodes_lock(nodes, frame.sender.node);
+	reason = take_datagram(in, &frame, from);
+	nodes_unlock(nodes, frame.sender.node);
+	ingest_tick(in);
+	return reason;
 }
 
 /*

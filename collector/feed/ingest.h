@@ -29,6 +29,18 @@ void ingest_sum(const struct ingest *in, struct ingest_counts *sum);
 void ingest_frame(struct ingest *in, const void *data, size_t size,
 		  struct peer *from);
 
+/**
+ * ingest_posted() - a frame that this process made of what somebody may tell
+ * @in: the state
+ * @data: the frame, not sealed
+ * @size: its size in bytes
+ * @from: who told it, for the log
+ *
+ * Return: 0; or why it was not taken, enum wire_error or enum ingest_reason.
+ */
+unsigned int ingest_posted(struct ingest *in, const void *data, size_t size,
+			   struct peer *from);
+
 /* Whether a whole frame is good, and of a sender that may send here. It is not taken,
  * and nothing is counted.
  */

@@ -207,6 +207,7 @@ static void copy_request(struct question *q, const struct request *request)
 	q->request.query = q->texts;
 	q->request.tags = q->tags;
 	q->request.claims = NULL;
+	q->request.address = "";
 	if (!request->body)
 		return;
 	memcpy(q->texts + query, request->body, request->body_size);

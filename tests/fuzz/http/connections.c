@@ -67,8 +67,9 @@ static void start_server(const struct http_tls *tls)
 
 	nodes_init(&server.nodes, 0);
 	feed_init(&server.feed, &server.nodes, NULL);
-	server.ingest.feed = &server.feed;
-	server.api.ingest = &server.ingest;
+	if (ingest_init(&server.ingest, &server.feed))
+		exit(2);
+	server.api.ingest = server.api.posts = &server.ingest;
 	server.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(server.listener, (struct sockaddr *)&any, sizeof(any)) ||
 	    listen(server.listener, 64) ||
@@ -351,6 +352,7 @@ int main(int argc, char **argv)
 	start_server(&tls);
 	good = run_all(count, seed);
 	http_close(&server.http);
+	ingest_exit(&server.ingest);
 	feed_exit(&server.feed);
 	nodes_exit(&server.nodes);
 	return good ? 0 : 1;

@@ -89,12 +89,16 @@ static void put_parameters(struct script *s)
 
 static void put_body(struct script *s)
 {
+	static const char *const paths[] = {
+		"POST /login HTTP/1.1\r\n",
+		"POST /api/v1/query HTTP/1.1\r\n",
+		"POST /metrics/node HTTP/1.1\r\n",
+	};
 	char line[64];
 	unsigned int n = pick(600);
 
 	s->good++;
-	puts_to(s, pick(2) ? "POST /login HTTP/1.1\r\n" :
-			     "POST /api/v1/query HTTP/1.1\r\n");
+	puts_to(s, paths[pick(3)]);
 	puts_to(s, host);
 	snprintf(line, sizeof(line), "Content-Length: %u\r\n\r\n", n);
 	puts_to(s, line);
