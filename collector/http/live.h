@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The WebSocket at /api/v1/live, protocol ktach-live. A client says what it
- * wants to see, and gets what changed, about once a second:
+ * wants to see, and gets what changed, about once a second (docs/openapi.yaml
+ * has types: LiveSubscription, LiveNodes, LiveNode):
  *
  *   client: {"subscribe": {"nodes": glob or [name, id or glob of stars, ...],
  *                          "metrics": [prefix, ...],

@@ -16,6 +16,8 @@ import urllib.request
 import jsonschema
 import yaml
 
+import live_socket
+
 spec = yaml.safe_load(open(sys.argv[1]))
 base = sys.argv[2]
 source = open(sys.argv[3]).read()
@@ -123,3 +125,41 @@ described = {re.sub(r"\{.*\}(\.csv)?", "", path): methods for path, methods in s
 answered = {path for path, methods in described.items() if "get" in methods}
 ok(len(routes) > 5 and answered <= routes <= described.keys(), "each route is described, and no other",
    f"{routes - described.keys()} {answered - routes}")
+
+
+def untyped(schema, path):
+    """Members that are required, and of which nothing is said."""
+    if isinstance(schema, list):
+        return [u for i, one in enumerate(schema) for u in untyped(one, f"{path}[{i}]")]
+    if not isinstance(schema, dict):
+        return []
+    found = [f"{path}.{name}" for name in schema.get("required", []) if isinstance(schema["required"], list)
+             and name not in schema.get("properties", {}) and "additionalProperties" not in schema]
+    return found + [u for key, one in schema.items() for u in untyped(one, f"{path}.{key}")]
+
+
+members = [u for name, schema in spec["components"]["schemas"].items() for u in untyped(schema, name)]
+ok(not members, "each member that is required has a type", members)
+operations = [o for methods in spec["paths"].values() for o in methods.values()]
+ids = [o.get("operationId") for o in operations]
+ok(None not in ids and len(set(ids)) == len(ids), "each operation has a name of its own", ids)
+tags = {t["name"] for t in spec["tags"]}
+ok({t for o in operations for t in o.get("tags", [""])} == tags, "each has a tag, and each tag is used", tags)
+ok(all({"401", "403", "429", "503"} <= o["responses"].keys() for o in operations),
+   "each says what a wrong token and too many questions are answered with")
+
+# What comes by the WebSocket: all, then changes.
+address = urllib.parse.urlsplit(base)
+names = {"nodes": "LiveNodes", "node": "LiveNode"}
+wanted = {"subscribe": {"nodes": "node-0000*", "metrics": ["cpu.", "load"], "detail": "node-00001"}}
+check("LiveSubscription", wanted)
+came, problems = [], []
+for message in live_socket.subscribe(address.hostname, address.port, wanted):
+    came.append(message["type"])
+    try:
+        check(names[message["type"]], message)
+    except jsonschema.ValidationError as error:
+        problems.append(str(error)[:300])
+    if len(came) >= 4 and set(came) == set(names):
+        break
+ok(set(came) == set(names) and not problems, f"messages of the WebSocket are as described: {came}", problems)
