@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/file.h"
@@ -21,13 +22,14 @@ static char *join(const char *tree, const char *name)
 	return asprintf(&path, "%s/%s", tree, name) < 0 ? NULL : path;
 }
 
-int host_file_open(struct host_file *f, const char *tree, const char *name)
+static int open_as(struct host_file *f, const char *tree, const char *name,
+		   int flags)
 {
 	int err = -ENOMEM;
 
 	*f = (struct host_file){ .path = join(tree, name), .fd = -1 };
 	if (f->path) {
-		f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+		f->fd = open(f->path, O_RDONLY | O_CLOEXEC | flags);
 		err = f->fd < 0 ? -errno : 0;
 	}
 	if (!err)
@@ -35,6 +37,11 @@ int host_file_open(struct host_file *f, const char *tree, const char *name)
 	free(f->path);
 	f->path = NULL;
 	return err;
+}
+
+int host_file_open(struct host_file *f, const char *tree, const char *name)
+{
+	return open_as(f, tree, name, 0);
 }
 
 void host_memory_exit(struct host_memory *m)
@@ -232,16 +239,31 @@ int host_link_at(int dir, const char *name, char *text, size_t size)
 	return (int)n;
 }
 
-int host_file_once(struct host_file *f, const char *tree, const char *name)
+static int read_and_keep(struct host_file *f, int err)
 {
-	int err = host_file_open(f, tree, name);
-
 	if (err)
 		return err;
 	err = host_file_read(f);
 	if (err)
 		host_file_close(f);
 	return err;
+}
+
+int host_file_once(struct host_file *f, const char *tree, const char *name)
+{
+	return read_and_keep(f, host_file_open(f, tree, name));
+}
+
+int host_plain_once(struct host_file *f, const char *tree, const char *name)
+{
+	int err = open_as(f, tree, name, O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (!err && (fstat(f->fd, &st) || !S_ISREG(st.st_mode))) {
+		host_file_close(f);
+		err = -ENOTSUP;
+	}
+	return read_and_keep(f, err);
 }
 
 size_t host_line(const char *tree, const char *name, char *text, size_t size)

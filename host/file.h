@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum host_file_limits {
-	HOST_FILE_MAX = 16 << 20,	/* bytes: more is refused */
-	HOST_FILE_PIECE = 4096,		/* bytes: the smallest page */
+	HOST_FILE_MAX = 16 << 20, /* bytes: more is refused */
+	HOST_FILE_PIECE = 4096, /* bytes: the smallest page */
 };
 
 /**
@@ -119,6 +119,11 @@ int host_link_at(int dir, const char *name, char *text, size_t size);
 
 /* Open and read a file once; to be closed if this returned 0. */
 int host_file_once(struct host_file *f, const char *tree, const char *name);
+
+/* The same of a folder that others write to: what is no plain file is not waited for,
+ * and -ENOTSUP.
+ */
+int host_plain_once(struct host_file *f, const char *tree, const char *name);
 
 /* Read a file's first line: its length, 0 without a whole one that fits. */
 size_t host_line(const char *tree, const char *name, char *text, size_t size);

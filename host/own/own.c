@@ -26,7 +26,8 @@
 enum {
 	STATSD_PORT = 8125,
 	DATAGRAM_MAX = 65536,
-	DATAGRAMS_AT_ONCE = 4096, /* others have their turn then */
+	DATAGRAM_COST = 256, /* bytes that take as long as one without any */
+	DRAIN_BYTES = 1 << 20, /* at once: others have their turn then */
 };
 
 #define SAY_AGAIN_NS UINT64_C(60000000000)
@@ -185,10 +186,9 @@ static void own_close(void *state)
 static void drain(struct own *o, int fd)
 {
 	const uint64_t now_ns = clock_mono_ns();
-	ssize_t n;
-	int i;
+	ssize_t n, left = DRAIN_BYTES;
 
-	for (i = 0; fd >= 0 && i < DATAGRAMS_AT_ONCE; i++) {
+	for (; fd >= 0 && left > 0; left -= n + DATAGRAM_COST) {
 		n = recv(fd, o->datagram, DATAGRAM_MAX, 0);
 		if (n < 0)
 			break;

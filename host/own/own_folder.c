@@ -46,7 +46,11 @@ static bool is_news(struct own_folder *f, const char *name, int64_t changed_s)
 static void complain(struct own_folder *f, const char *name, int64_t changed_s,
 		     const struct own_refused *r)
 {
-	if (is_news(f, name, changed_s))
+	if (!is_news(f, name, changed_s))
+		return;
+	if (!r->line)
+		log_warn("own: %s/%s: %s", f->path, name, r->why);
+	else
 		log_warn("own: %s/%s:%zu: %s; of its lines %zu %s left out",
 			 f->path, name, r->line, r->why, r->count,
 			 r->count == 1 ? "is" : "are");
@@ -68,12 +72,15 @@ static bool read_one(struct own_folder *f, struct own_rows *o, const char *name)
 	struct own_refused refused = { 0 };
 	struct host_file file;
 	struct stat st;
-	int err = host_file_once(&file, f->path, name);
+	int err = host_plain_once(&file, f->path, name);
 
 	if (err == -ENOENT) /* has just gone */
 		return true;
 	if (err) {
-		refused = (struct own_refused){ 0, 0, strerror(-err) };
+		refused = (struct own_refused){
+			.why = err == -ENOTSUP ? "it is no plain file" :
+						 strerror(-err)
+		};
 		complain(f, name, 0, &refused);
 		return false;
 	}

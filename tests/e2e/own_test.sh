@@ -15,6 +15,10 @@ jobs_waiting{queue="mail"} -2.25
 node_load1 99
 this is no series
 END
+# What would be waited for, or has no end.
+mkfifo "$work/series/pipe.prom"
+ln -s /dev/zero "$work/series/zero.prom"
+mkdir "$work/series/folder.prom"
 collector_start
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --pins "$work" --state "$work/state" --name here \
 	--interval 500ms --ship 500ms --own-interval 500ms --own-folder "$work/series" --own-socket "$work/sock" --own-statsd 127.0.0.1:0 --own-count 14
@@ -36,6 +40,9 @@ check "what programs tell by statsd" wait_for 60 has "web_requests\{$from,site=\
 check "a gauge of theirs" has "users_now\{$from\} 17"
 check "a file's errors, by node_exporter's name" has "node_textfile_scrape_error\{$from\} 1"
 check "a line that makes no sense is said" wait_for 60 grep -q 'jobs.prom:5: its value is no number; of its lines 1 is left out' "$work/shipper.log"
+for name in pipe zero folder; do
+	check "what is no plain file is not read, and said: $name" wait_for 60 grep -q "$name.prom: it is no plain file" "$work/shipper.log"
+done
 check "of statsd too" wait_for 60 grep -q "statsd: 'odd': it is not NAME:VALUE|TYPE" "$work/shipper.log"
 check "a name of ours is not taken" lacks '^node_load1\{.* 99$'
 is "$(curl -fs "http://$http/metrics" | grep -c '^# TYPE node_load1 ')" 1 "and is one family"
