@@ -95,7 +95,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* A label that says whose series it is keeps its value by another name, as Prometheus
- * has it.
+ * has it; own_series_fits() sees to it that this is none that is there.
  */
 static void write_labels(struct page *p, const char *labels)
 {
@@ -106,8 +106,7 @@ static void write_labels(struct page *p, const char *labels)
 	while (*labels && label_take(&labels, &l)) {
 		write_text(p->w, ",");
 		for (i = 0; i < 2; i++)
-			if (l.name_size == strlen(ours[i]) &&
-			    !memcmp(l.name, ours[i], l.name_size))
+			if (label_is(&l, ours[i]))
 				write_text(p->w, "exported_");
 		write_bytes(p->w, l.name, l.name_size);
 		write_text(p->w, "=\"");
@@ -129,8 +128,31 @@ static void write_one(struct page *p, const struct own_series *one)
 	series_end_exact(p, one->value);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct own_series *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* A counter's family has its name without the suffix, unless that is another's. */
+static bool cut_total(const struct own_list *l, char *name)
+{
+	size_t size = strlen(name), cut = size - strlen(total);
+	const struct own_series other = { .name = name };
+
+	if (size <= strlen(total) || strcmp(name + cut, total))
+		return false;
+	name[cut] = '\0';
+	if (!bsearch(&other, l->all, l->count, sizeof(other), compare_names))
+		return true;
+	name[cut] = *total;
+	return false;
+}
+
 /* A counter whose name ends as one is one; of others nobody knows, once they differ. */
-static bool begin_family(struct page *p, const struct own_series *from,
+static bool begin_family(struct page *p, const struct own_list *l,
+			 const struct own_series *from,
 			 const struct own_series *end)
 {
 	const struct book_part *part = book_part_find(from->name);
@@ -146,11 +168,8 @@ static bool begin_family(struct page *p, const struct own_series *from,
 	}
 	snprintf(text, sizeof(text), "%s.", help);
 	memcpy(p->family, from->name, size + 1);
-	if (counters && size > strlen(total) &&
-	    !strcmp(from->name + size - strlen(total), total)) {
-		p->family[size - strlen(total)] = '\0';
+	if (counters && cut_total(l, p->family))
 		return series_family(p, p->family, SERIES_COUNTER, text);
-	}
 	return series_family(p, p->family,
 			     gauges ? SERIES_GAUGE : SERIES_UNTYPED, text);
 }
@@ -168,7 +187,7 @@ static void put_kind(struct page *p, uint32_t kind, const char *metric)
 				     !strcmp(l.all[from].name, l.all[end].name);
 		     end++)
 			;
-		if (!begin_family(p, l.all + from, l.all + end))
+		if (!begin_family(p, &l, l.all + from, l.all + end))
 			continue;
 		for (i = from; i < end; i++)
 			write_one(p, &l.all[i]);

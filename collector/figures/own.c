@@ -45,12 +45,23 @@ static bool is_ours(const char *name)
 	return false;
 }
 
+/* Labels that say whose series it is go out by another name. One that has that already
+ * would have it twice, for which a scrape fails as a whole.
+ */
+static bool has_both(const char *labels)
+{
+	return (labels_have(labels, "instance") &&
+		labels_have(labels, "exported_instance")) ||
+	       (labels_have(labels, "node_id") &&
+		labels_have(labels, "exported_node_id"));
+}
+
 bool own_series_fits(uint32_t kind, const char *name, const char *labels)
 {
 	size_t size = strlen(name);
 
 	if (!size || size >= 120 || label_name_size(name, true) != size ||
-	    !labels_sane(labels))
+	    !labels_sane(labels) || has_both(labels))
 		return false;
 	return kind == WIRE_PART ? book_part_find(name) != NULL :
 				   !is_ours(name);

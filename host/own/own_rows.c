@@ -28,6 +28,8 @@ const char *own_labels(char *out, struct label *list, size_t count)
 
 		if (i && !compare(l, l - 1))
 			return "a label comes twice";
+		if (label_is_reserved(l))
+			return "a label begins with __";
 		if (used + l->name_size + l->value_size + 4 >= OWN_NAME_SIZE)
 			return "its labels are longer than 255 bytes";
 		used += (size_t)sprintf(out + used, "%s%.*s=\"%.*s\"",

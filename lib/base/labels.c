@@ -55,12 +55,46 @@ bool label_take(const char **at, struct label *l)
 	return *p == ',' || *p == '}' || !*p;
 }
 
+bool label_is(const struct label *l, const char *name)
+{
+	return strlen(name) == l->name_size &&
+	       !memcmp(l->name, name, l->name_size);
+}
+
+bool label_is_reserved(const struct label *l)
+{
+	return l->name_size >= 2 && !memcmp(l->name, "__", 2);
+}
+
+static bool is_before(const char *text, const char *end, const struct label *l)
+{
+	struct label other;
+
+	while (text < end && label_take(&text, &other))
+		if (other.name_size == l->name_size && other.name != l->name &&
+		    !memcmp(other.name, l->name, l->name_size))
+			return true;
+	return false;
+}
+
 bool labels_sane(const char *text)
+{
+	const char *at = text;
+	struct label l;
+
+	while (*at)
+		if (!label_take(&at, &l) || label_is_reserved(&l) ||
+		    is_before(text, l.name, &l))
+			return false;
+	return true;
+}
+
+bool labels_have(const char *text, const char *name)
 {
 	struct label l;
 
-	while (*text)
-		if (!label_take(&text, &l))
-			return false;
-	return true;
+	while (*text && label_take(&text, &l))
+		if (label_is(&l, name))
+			return true;
+	return false;
 }

@@ -28,7 +28,17 @@ size_t label_name_size(const char *at, bool of_series);
 /* Take the label that begins there, and the comma behind it. False if it is none. */
 bool label_take(const char **at, struct label *l);
 
-/* Whether a text is labels with commas between them, or empty. */
+bool label_is(const struct label *l, const char *name);
+
+/* Prometheus' own, as __name__. */
+bool label_is_reserved(const struct label *l);
+
+/* Whether a text is labels with commas between them, each of another name and none
+ * reserved, or empty.
+ */
 bool labels_sane(const char *text);
+
+/* Whether one of a text's is of that name. */
+bool labels_have(const char *text, const char *name);
 
 #endif /* KTACH_LIB_BASE_LABELS_H */

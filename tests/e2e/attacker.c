@@ -13,6 +13,7 @@
  *   attacker sessions PORT COUNT       over TCP, a session a frame
  *   attacker future PORT MB            over TCP, noise from in ten years on, an hour
  *                                      apart
+ *   attacker series PORT               series of one's own that no scrape may have
  *   attacker incident PORT             over TCP, an incident of 1 MiB, as any node's
  *   attacker pieces PORT FRAMES        one piece of an incident, again and again
  *   attacker incidents PORT FRAMES     as many incidents of a byte as frames hold
@@ -422,6 +423,53 @@ static void future(char **argv)
 	printf("%llu MB\n", (unsigned long long)a.bytes >> 20);
 }
 
+static void series(char **argv)
+{
+	static const char *const rows[][2] = {
+		{ "evil_both", "exported_instance=\"a\",instance=\"b\"" },
+		{ "evil_node", "node_id=\"a\",exported_node_id=\"b\"" },
+		{ "evil_twice", "a=\"1\",b=\"2\",a=\"3\"" },
+		{ "evil_name", "__name__=\"node_load1\"" },
+		{ "evil_line", "a=\"1\"} 1\nevil_other{b=\"2\"" },
+		{ "evil name", "" },
+		{ "clash", "" },
+		{ "clash_total", "" },
+		{ "fine", "instance=\"a\"" },
+	};
+	enum {
+		ROWS = sizeof(rows) / sizeof(rows[0])
+	};
+	uint64_t cells[ROWS][3];
+	struct wire_text text[2 * ROWS];
+	const struct wire_table t = { .kind = WIRE_OWN,
+				      .schema = 1,
+				      .origin = WIRE_ORIGIN_SHIPPER,
+				      .real_ns = clock_real_ns(),
+				      .mono_ns = clock_mono_ns(),
+				      .columns = 3,
+				      .rows = ROWS,
+				      .texts = 2,
+				      .cells = cells[0],
+				      .text = text };
+	uint32_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		cells[i][WIRE_OWN_KEY] = i + 1;
+		cells[i][WIRE_OWN_TYPE] = WIRE_OWN_COUNTER;
+		cells[i][WIRE_OWN_VALUE] = 7;
+		text[2 * i] =
+			(struct wire_text){ rows[i][0], strlen(rows[i][0]) };
+		text[2 * i + 1] =
+			(struct wire_text){ rows[i][1], strlen(rows[i][1]) };
+	}
+	begin(t.real_ns);
+	put_name("series", t.real_ns);
+	put(&t);
+	send_frame();
+	wait_for_acks();
+	printf("%d series\n", ROWS);
+}
+
 /* --- incidents ---------------------------------------------------------------- */
 
 static uint8_t incident[INCIDENT_SIZE_MAX];
@@ -575,6 +623,7 @@ int main(int argc, char **argv)
 		{ "falling", falling, SOCK_DGRAM, 1, 'o' },
 		{ "sessions", sessions, SOCK_STREAM, 1, 's' },
 		{ "future", future, SOCK_STREAM, 1, 'f' },
+		{ "series", series, SOCK_STREAM, 0, 'n' },
 		{ "incident", one_incident, SOCK_STREAM, 0, 'i' },
 		{ "pieces", pieces, SOCK_STREAM, 1, 'j' },
 		{ "incidents", incidents, SOCK_STREAM, 1, 'k' },

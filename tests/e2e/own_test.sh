@@ -54,6 +54,12 @@ check "so has the history" wait_for 60 api 'history?node=here&metric=own.value&f
 say more.{1..20}:1\|c
 check "more than there may be are said" wait_for 60 grep -q 'series are left out; --own-count allows 14' "$work/shipper.log"
 is "$(curl -fs "http://$http/api/v1/nodes/here" | jq '.own.own | length')" 14 "and not told"
+# One node's series that would have a scrape fail for all.
+"$B/tests/e2e/attacker" series "$feed" >/dev/null
+check "another node's series" wait_for 60 has "fine\{instance=\"series\",node_id=\"[0-9a-f-]+\",exported_instance=\"a\"\} 7"
+check "of which those with a label twice, or a reserved one, are left out" lacks evil
+is "$(curl -fs -H 'Accept: application/openmetrics-text; version=1.0.0' "http://$http/metrics" | grep '^# TYPE ' | cut -d ' ' -f 3 | sort | uniq -d)" "" \
+	"and no two families have one name"
 rm "$work/series/jobs.prom"
 check "those of a file that has gone end" wait_for 60 lacks '^jobs_'
 done_testing

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "collector/nodes/labels.h"
+#include "lib/base/labels.h"
 
 static void configured(void **state)
 {
@@ -120,12 +121,36 @@ static void wished(void **state)
 	assert_false(labels_are_wishes(many));
 }
 
+/* Of a series. */
+static void of_series(void **state)
+{
+	static const char *const good[] = { "", "a=\"1\"", "a=\"1\",aa=\"2\"",
+					    "_a=\"\\\"\",b=\"}\"" };
+	static const char *const bad[] = { "a",
+					   "a=1",
+					   "a=\"1\"}",
+					   "a=\"1\n\"",
+					   "a=\"1\",a=\"2\"",
+					   "a=\"1\",b=\"2\",a=\"1\"",
+					   "__name__=\"x\"",
+					   "a=\"1\",__x=\"2\"" };
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(labels_sane(good[i]));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(labels_sane(bad[i]));
+	assert_true(labels_have(good[2], "aa"));
+	assert_false(labels_have(good[2], "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(configured),
 		cmocka_unit_test(sent),
 		cmocka_unit_test(wished),
+		cmocka_unit_test(of_series),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
