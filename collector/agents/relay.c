@@ -33,6 +33,22 @@ void relay_wake(struct relay *relay)
 		eventfd_write(relay->wake[i], 1);
 }
 
+static struct relay_request *request_of(const struct list *link)
+{
+	return container_of(link, struct relay_request, link);
+}
+
+/* With the lock held. */
+static unsigned int count_of(const struct relay *relay, const uint8_t *node)
+{
+	const struct list *link;
+	unsigned int count = 0;
+
+	for (link = relay->all.next; link != &relay->all; link = link->next)
+		count += !memcmp(request_of(link)->node, node, WIRE_ID_SIZE);
+	return count;
+}
+
 bool relay_ask(struct relay *relay, struct relay_request *r)
 {
 	bool good;
@@ -46,7 +62,8 @@ bool relay_ask(struct relay *relay, struct relay_request *r)
 		r->service = WIRE_SERVICE_AGENTS;
 	randombytes_buf(&r->id, sizeof(r->id));
 	pthread_mutex_lock(&relay->lock);
-	good = !relay->stopped && relay->count < RELAY_MAX;
+	good = !relay->stopped && relay->count < RELAY_MAX &&
+	       count_of(relay, r->node) < RELAY_OF_NODE;
 	if (good) {
 		list_append(&relay->all, &r->link);
 		relay->count++;
@@ -61,11 +78,6 @@ void relay_release(struct relay_request *r)
 {
 	free(r->answer);
 	r->answer = NULL;
-}
-
-static struct relay_request *request_of(struct list *link)
-{
-	return container_of(link, struct relay_request, link);
 }
 
 /* With the lock held. */

@@ -23,6 +23,8 @@
 
 enum relay_limits {
 	RELAY_MAX = 256, /* requests at once */
+	RELAY_OF_NODE =
+		32, /* of a node: one that does not answer keeps no place of others */
 	RELAY_ANSWER_MAX = 512 << 10, /* bytes */
 	RELAY_LISTENERS = 32, /* workers */
 };
@@ -93,7 +95,7 @@ void relay_listen(struct relay *relay, int wake_fd);
 /* Have all look for what they can send now. */
 void relay_wake(struct relay *relay);
 
-/* False: too many are under way; @done is not called then. */
+/* False: too many are under way, or too many of this node; @done is not called then. */
 bool relay_ask(struct relay *relay, struct relay_request *r);
 
 /**

@@ -272,7 +272,9 @@ static bool send_asked(struct relay *relay, struct asked *a, struct reply *r)
 	}
 	if (relay_ask(relay, &a->request))
 		return true;
-	reply_refuse(r, 503, "too many nodes are being asked");
+	reply_refuse(
+		r, 503,
+		"too many questions to nodes, or to this one, are under way");
 	r->retry_s = 1;
 	return false;
 }
