@@ -52,6 +52,35 @@ while read -r verb path roles; do
 		is "$may" $want "$role: $verb $path ($got)"
 	done
 done < <(sed -n 's/^| `\(GET\|POST\|PUT\)` | `\([^`]*\)` | \(.*\) |$/\1 \2 \3/p' docs/security.md)
+# Each path of the API, by the first line that fits it.
+rights() {
+	local verb path roles
+	while read -r verb path roles; do
+		[ "$verb" = "$1" ] && case $path in
+		*\*) [[ $2 = "${path%\*}"* ]] ;;
+		*) [ "$2" = "$path" ] ;;
+		esac && echo "$roles" && return
+	done < <(sed -n 's/^| `\(GET\|POST\|PUT\)` | `\([^`]*\)` | \(.*\) |$/\1 \2 \3/p' docs/security.md)
+}
+declare -A token_of
+for role in view send operate admin service; do
+	token_of[$role]=$(make --role $role)
+done
+asked=0 wrong=()
+while read -r verb path; do
+	roles=$(rights "$verb" "$path")
+	for role in nobody view send operate admin service; do
+		token=()
+		[ $role = nobody ] || token=(-H "Authorization: Bearer ${token_of[$role]}")
+		case $(status "$verb" "${path//[\{\}]/}" "${token[@]}") in 401 | 403) may=no ;; *) may=yes ;; esac
+		case " $roles " in *" $role "*) want=yes ;; *) want=no ;; esac
+		[ $may = $want ] || wrong+=("$role: $verb $path")
+		asked=$((asked + 1))
+	done
+done < <(awk '/^  \/[^ ]*:/ { path = $1; sub(/:$/, "", path) }
+	/^    (get|post|put|delete):/ { verb = toupper($1); sub(/:$/, "", verb); print verb, path }' docs/openapi.yaml)
+is "${wrong[*]}" "" "and so has each path of the API ($asked cells)"
+check "which are many" [ "$asked" -ge 150 ]
 # Its last line: frames come with a node's key (tests/e2e/sealed_test.sh), and are taken from
 # nobody without.
 check "its last line is of frames, and of the role send" grep -qx '| frame | samples | send |' docs/security.md
