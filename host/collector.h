@@ -97,6 +97,7 @@ struct host_collector {
 	X(cgroup)          \
 	X(own)             \
 	X(part)            \
+	X(latency)         \
 	X(facts)           \
 	X(interrupts)
 

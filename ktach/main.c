@@ -58,6 +58,7 @@ const struct command commands[] = {
 	  "  cgroup      what services, containers, pods and slices use\n"
 	  "  own         series of your own: files in Prometheus' format, statsd\n"
 	  "  part        batteries, RAID, NFS, memory errors and the like\n"
+	  "  latency     how long tasks wait for a CPU, softirqs to run, requests for a disk\n"
 	  "  facts       what this host is\n"
 	  "\n"
 	  "Examples: the busiest CPUs first, over two seconds; the disks over ten:\n"

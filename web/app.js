@@ -22,7 +22,7 @@ import { MemoryView, PressureView } from "./view-memory.js";
 import { NetView } from "./view-net.js";
 import { RowView } from "./view-row.js";
 import { SoftirqView } from "./view-softirq.js";
-import { agentView, byAgentName, byCgroupUse, byInterrupts, bySensorType, bySeries, cgroupView, DiskView, interruptView, linkView, mountView, ownView, partView, ProcessView, sensorView } from "./view-things.js";
+import { agentView, byAgentName, byCgroupUse, byInterrupts, bySensorType, bySeries, cgroupView, DiskView, interruptView, latencyView, linkView, mountView, ownView, partView, ProcessView, sensorView } from "./view-things.js";
 import { TopView } from "./view-top.js";
 import { marksOf, TrendsView } from "./view-trends.js";
 
@@ -52,6 +52,7 @@ const more = [
   ["cgroup", cgroupView(byId("cgroup")), "cgroups"],
   ["own", ownView(byId("own")), "own"],
   ["part", partView(byId("part")), "parts"],
+  ["latency", latencyView(byId("latency")), "latencies"],
 ];
 const alarms = new Alarms(byId("node-alarms"));
 const fleetAlarms = new Alarms(byId("fleet-alarms"));

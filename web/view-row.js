@@ -10,7 +10,7 @@ import { Card, marksOf, stepOf } from "./view-trends.js";
 
 /* Tables whose rows have the same keys. */
 const KIN = { net: ["net", "link"], link: ["net", "link"], cpu: ["cpu", "softirq", "core"], softirq: ["cpu", "softirq", "core"] };
-const KINDS = { cpu: "CPU", softirq: "CPU", net: "interface", link: "interface", disk: "disk", mount: "mount", process: "process", sensor: "sensor", irq: "interrupt", agent: "agent", cgroup: "control group", own: "series", part: "part" };
+const KINDS = { cpu: "CPU", softirq: "CPU", net: "interface", link: "interface", disk: "disk", mount: "mount", process: "process", sensor: "sensor", irq: "interrupt", agent: "agent", cgroup: "control group", own: "series", part: "part", latency: "latency" };
 /* What a row is, not how it does. */
 const STILL = new Set(["start_ns", "parent", "state", "flags", "unit", "type", "ifindex"]);
 const COLORS = ["user", "system", "guest", "softirq", "irq", "nice", "steal", "edge"];

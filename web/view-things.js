@@ -188,6 +188,11 @@ export const ownView = seriesView("Series of one's own", "own");
 
 export const partView = seriesView("Parts of the host", "part");
 
+export const latencyView = (box) => new TableView(box, { label: "Latencies", id: "latency", key: (l) => l.latency, link: (l) => rowLink("latency", l.latency), columns: [
+  { title: "Waiting for", text: (l) => `${l.wait?.replace("_", " ")} ${l.name}` },
+  ...["waits_per_s", "mean_ns", "p50_ns", "p90_ns", "p99_ns", "max_ns"].map((key) => column("latency", key)),
+] });
+
 export const bySeries = (a, b) => a.name.localeCompare(b.name) || (a.labels ?? "").localeCompare(b.labels ?? "");
 
 export const byCgroupUse = (a, b) => (b.cpu_share ?? -1) - (a.cpu_share ?? -1) || a.path.localeCompare(b.path);

@@ -10,6 +10,7 @@ const FIELDS = ["metric", "over", "order", "k"];
 const ROWS = {
   cpus: (t) => `CPU ${t.cpu}`, interfaces: (t) => t.interface, disks: (t) => t.disk, mounts: (t) => t.mount,
   sensors: (t) => `${t.sensor} ${t.label}`, processes: (t) => `${t.process} (${t.pid})`, interrupts: (t) => t.interrupt, agents: (t) => t.agent, cgroups: (t) => t.cgroup, own: (t) => `${t.own}{${t.labels}}`, parts: (t) => `${t.part}{${t.labels}}`,
+  latencies: (t) => `${t.wait} ${t.latency}`,
 };
 
 export class TopView {

@@ -45,6 +45,7 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 		[FIGURE_CGROUPS] = "cgroup",
 		[FIGURE_OWN] = "own",
 		[FIGURE_PARTS] = "part",
+		[FIGURE_LATENCIES] = "latency",
 	};
 	const struct samples_row *row = samples_find(s, key);
 
@@ -63,6 +64,9 @@ static void write_row(struct document *w, const struct samples *s, uint64_t key,
 	if (over == FIGURE_OWN)
 		json_key_text(w, "labels",
 			      row ? samples_text(row, WIRE_OWN_LABELS) : "");
+	if (over == FIGURE_LATENCIES)
+		json_key_text(w, "wait",
+			      row ? samples_text(row, WIRE_LATENCY_WAIT) : "");
 	if (over == FIGURE_CGROUPS)
 		json_key_text(w, "path",
 			      row ? samples_text(row, WIRE_CGROUP_PATH) : "");

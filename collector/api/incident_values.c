@@ -6,8 +6,8 @@
 #include "collector/api/incident_write.h"
 
 const char *const incident_vectors[] = {
-	"HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
-	"IRQ_POLL", "TASKLET", "SCHED",	 "HRTIMER", "RCU",
+#define VECTOR(name) name,
+#include "tables/tables.def"
 };
 
 const struct incident_share incident_shares[] = {

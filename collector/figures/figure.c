@@ -41,6 +41,7 @@ const char *const figure_over_names[FIGURE_OVERS] = {
 	[FIGURE_CGROUPS] = "cgroups",
 	[FIGURE_OWN] = "own",
 	[FIGURE_PARTS] = "parts",
+	[FIGURE_LATENCIES] = "latencies",
 };
 
 static struct figure all[BOOK_ENTRIES];

@@ -69,6 +69,9 @@ static void format_unit(double real, enum unit unit, char text[FIELD_SIZE])
 	case UNIT_NS:
 		snprintf(text, FIELD_SIZE, "%.2f", real / 1000000);
 		break;
+	case UNIT_US:
+		snprintf(text, FIELD_SIZE, "%.1f", real / 1000);
+		break;
 	case UNIT_S:
 		format_uptime(text, whole(real));
 		break;

@@ -20,6 +20,7 @@ enum unit {
 	UNIT_BYTES_SHORT,	/* "1.50Gi", in columns */
 	UNIT_SHARE,		/* of 1: per cent */
 	UNIT_NS,		/* milliseconds */
+	UNIT_US,		/* ns, as microseconds */
 	UNIT_S,			/* seconds: hours and minutes */
 	UNIT_HZ,		/* MHz */
 	UNIT_TENTHS,		/* a real with one digit */

@@ -237,6 +237,20 @@ const struct field cgroup_fields[] = {
 	{ 0 },
 };
 
+/* Fields of a latency are told in microseconds: those of a CPU are a few. */
+const struct field latency_fields[] = {
+	{ "waits/s", 8, "waits_per_s" },
+	{ "mean us", 9, "mean_ns", UNIT_US },
+	{ "50 % us", 9, "p50_ns", UNIT_US },
+	{ "90 % us", 9, "p90_ns", UNIT_US },
+	{ "99 % us", 9, "p99_ns", UNIT_US },
+	{ "max us", 9, "max_ns", UNIT_US },
+	{ "missed", 7, "missed_per_s", .from = WIDE },
+	{ "wait", 9, "wait" },
+	{ "where", 0, "name" },
+	{ 0 },
+};
+
 const struct field own_fields[] = {
 	{ "value", 16, "value", UNIT_PLAIN },
 	{ "/s", 10, "per_s" },

@@ -34,6 +34,7 @@ const struct subject subjects[] = {
 	{ "cgroup", NULL, WIRE_CGROUP, cgroup_fields, "cpu_share" },
 	{ "own", NULL, WIRE_OWN, own_fields },
 	{ "part", NULL, WIRE_PART, own_fields },
+	{ "latency", NULL, WIRE_LATENCY, latency_fields },
 	{ "facts", NULL, .facts = true, .settled = true, .add = facts_add },
 	{ 0 },
 };

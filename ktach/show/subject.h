@@ -67,6 +67,7 @@ extern const struct field core_fields[];
 extern const struct field irq_fields[];
 extern const struct field agent_fields[];
 extern const struct field cgroup_fields[];
+extern const struct field latency_fields[];
 extern const struct field own_fields[];
 
 /* Number @i of the facts; one with a NULL name after the last. */

@@ -19,6 +19,7 @@ static const uint8_t classes[OUTPUT_KINDS] = {
 	[WIRE_PROCESS] = OUTPUT_DETAIL, [WIRE_IRQ] = OUTPUT_DETAIL,
 	[WIRE_AGENT] = OUTPUT_DETAIL,	[WIRE_CGROUP] = OUTPUT_DETAIL,
 	[WIRE_OWN] = OUTPUT_DETAIL,	[WIRE_PART] = OUTPUT_DETAIL,
+	[WIRE_LATENCY] = OUTPUT_DETAIL,
 };
 
 static enum output_class class_of(uint32_t kind)

@@ -118,7 +118,7 @@ ok(re.search(r"^ktach_node_series\{.*\} \d{3}", plain, re.M) is not None, "and h
 
 # --- ktach, page
 SUBJECTS = {"disk": "disk", "mount": "mount", "link": "link", "sensor": "sensor", "process": "process", "core": "core",
-            "irq": "interrupts", "agent": "agent", "cgroup": "cgroup", "own": "own", "part": "part"}
+            "irq": "interrupts", "agent": "agent", "cgroup": "cgroup", "own": "own", "part": "part", "latency": "latency"}
 page = get("/book.js")
 for table, subject in SUBJECTS.items():
     s = tables[table]
@@ -131,7 +131,7 @@ for table, subject in SUBJECTS.items():
 # --- openapi.yaml
 schemas = yaml.safe_load(open(sys.argv[4]))["components"]["schemas"]
 ROWS = {"Disk": "disk", "Mount": "mount", "Link": "link", "Sensor": "sensor", "Process": "process", "Core": "core",
-        "Interrupt": "irq", "Agent": "agent", "Cgroup": "cgroup", "Own": "own", "Part": "part"}
+        "Interrupt": "irq", "Agent": "agent", "Cgroup": "cgroup", "Own": "own", "Part": "part", "Latency": "latency"}
 MORE = {"stacked", "symbol", "unit"} # told of rows beside
 for name, table in ROWS.items():
     s = tables[table]

@@ -130,6 +130,8 @@ SUBJECTS = {
     "core": ("core", "cores", CORE, {}),
     "interrupts": ("interrupts", "interrupts", IRQ, {}),
     "cgroup": ("cgroup", "cgroups", CGROUP, {}),
+    "latency": ("latency", "latencies", {"name": str, "wait": str, "latency": int, "waits_per_s": float, "mean_ns": float,
+                "p50_ns": int, "p90_ns": int, "p99_ns": int, "max_ns": int, "missed_per_s": float}, {}),
     "part": ("part", "parts", {"name": str, "labels": str, "part": int, "value": float, "per_s": float}, {}),
     "own": ("own", "own", {"name": str, "labels": str, "own": int, "value": float, "per_s": float}, {}),
     "facts": ("facts", None, {}, {

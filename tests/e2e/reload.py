@@ -239,7 +239,7 @@ every = options()
 point(len(every) > 15, f"--help of the {kind} tells of its options", len(every))
 for name, start in every.items():
     source = re.fullmatch(r"[a-z]+-(interval|enabled)", name)
-    default = ("yes" if name in ("interrupts-enabled", "timex-enabled") else "no",) if source and source[1] == "enabled" else ("7s",)
+    default = ("yes" if name in ("interrupts-enabled", "timex-enabled", "latency-enabled") else "no",) if source and source[1] == "enabled" else ("7s",)
     value, *effect = table.get(name, default if source else (None,))
     if value is None:
         point(False, f"{name}: there is a value to try", "put one into tests/e2e/reload.py")

@@ -12,13 +12,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export UBSAN_OPTIONS=print_stacktrace=1
 
-# Which collectors; what links and the clock tell is in no file, but in messages of
-# netlink and in a system call.
+# Which collectors; what links, the clock and latencies tell is in no file, but in messages
+# of netlink, in a system call and in BPF's maps.
 collectors() {
 	# Control groups take 9 s there, and are in the next tree, too.
 	case $1${LONG:+-long} in
-	storage) "$faulty" | grep -vx 'link\|own\|timex\|cgroup\|part' ;;
-	storage-long) "$faulty" | grep -vx 'link\|own\|timex\|part' ;;
+	storage) "$faulty" | grep -vx 'link\|own\|timex\|latency\|cgroup\|part' ;;
+	storage-long) "$faulty" | grep -vx 'link\|own\|timex\|latency\|part' ;;
 	arm*) echo facts core disk sensor cgroup ;;
 	# Its 300 interfaces take a minute.
 	containers*) echo disk mount ${LONG:+facts} ;;
