@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 collector_start --unsealed
 background shipper.log "$B/ktach-shipper" --collector "127.0.0.1:$feed" --transport tcp --no-net --name ending --state "$work/state" \
-	--flush 1s
+	--flush 20s
 shipper=$!
 check "the node is fresh" wait_for 10 api nodes/ending '.state == "fresh"'
 kill -9 "$collector"
