@@ -149,6 +149,8 @@ static void add_specs(struct config *c, struct option_list *list)
 		  "its private key (PEM)", .start = true },
 		{ "host", 0, OPTION_TEXT, &c->hosts, "NAME[,NAME]",
 		  "names that this server is asked by, beside localhost" },
+		{ "cors", 0, OPTION_TEXT, &c->cors, "ORIGIN[,ORIGIN]",
+		  "sites whose pages may ask the API, with a token" },
 		{ "proxy", 0, OPTION_TEXT, &c->proxies, "ADDRESS[,ADDRESS]",
 		  "reverse proxies: their X-Forwarded-For is believed" },
 		{ "insecure-remote", 0, OPTION_FLAG, &c->insecure_remote, NULL,
@@ -246,6 +248,27 @@ static bool host_good(const char *text)
 	       (!colon || strchr(colon + 1, ':'));
 }
 
+/* Compared with what a browser names as Origin: SCHEME://NAME, and a port that is not the
+ * scheme's own.
+ */
+static bool origin_good(const char *text)
+{
+	const char *name = strstr(text, "://"), *port;
+	size_t scheme = name ? (size_t)(name - text) : 0;
+
+	if ((scheme != 4 || strncmp(text, "http", scheme)) &&
+	    (scheme != 5 || strncmp(text, "https", scheme)))
+		return false;
+	name += 3;
+	port = name + strcspn(name, *name == '[' ? "]" : ":");
+	if (*name == '[' && *port++ != ']')
+		return false;
+	if (port == name || name[strspn(name, NAME_CHARACTERS "[]")])
+		return false;
+	return !*port || (*port == ':' && port[1] &&
+			  !port[1 + strspn(port + 1, "0123456789")]);
+}
+
 /* One that is none would never be met, and nobody would know. */
 static int check_list(const char *name, const char *list,
 		      bool (*good)(const char *text), const char *expected,
@@ -276,9 +299,14 @@ static int check_lists(const struct config *c, char *problem, unsigned int size)
 		"addresses such as 192.0.2.1 or 2001:db8::1, in their shortest form",
 		problem, size);
 
+	if (!err)
+		err = check_list("host", c->hosts, host_good,
+				 "a name, without a port", problem, size);
 	return err ? err :
-		     check_list("host", c->hosts, host_good,
-				"a name, without a port", problem, size);
+		     check_list(
+			     "cors", c->cors, origin_good,
+			     "an origin such as https://portal.example.com or http://portal:8080",
+			     problem, size);
 }
 
 static int check_servers(const struct config *c, char *problem,

@@ -34,6 +34,7 @@
  * @tls_certificate: PEM file; NULL: no TLS
  * @tls_key: its private key
  * @hosts: names of this server, beside loopback's, separated by commas
+ * @cors: origins whose pages may read the API, separated by commas
  * @proxies: addresses of reverse proxies, separated by commas; NULL: none
  * @incidents_keep_ns: how long incidents of flight recorders are kept
  * @incidents_mib: what they may take, MiB; 0: none are kept
@@ -79,6 +80,7 @@ struct config {
 	const char *tls_certificate;
 	const char *tls_key;
 	const char *hosts;
+	const char *cors;
 	const char *proxies;
 	uint64_t incidents_keep_ns;
 	uint64_t incidents_mib;

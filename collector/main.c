@@ -222,6 +222,7 @@ static int load_login(void)
 	struct door *door = &collector.http.door;
 
 	door->rules.hosts = collector.config.hosts;
+	door->rules.cors = collector.config.cors;
 	door->rules.proxies = collector.config.proxies;
 	door->rules.anywhere = collector.config.insecure_remote;
 	snprintf(door->revoked.path, sizeof(door->revoked.path),

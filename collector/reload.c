@@ -62,6 +62,7 @@ static void take_over(struct reload *r, struct fresh *f)
 	const struct config *c = &f->config;
 	struct door_rules rules = { .login = f->login,
 				    .hosts = c->hosts,
+				    .cors = c->cors,
 				    .proxies = c->proxies,
 				    .anywhere = c->insecure_remote };
 	const struct incidents_policy incidents = config_incidents(c);

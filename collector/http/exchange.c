@@ -19,7 +19,7 @@ static const struct {
 	const char *value;
 } headers[] = {
 	{ "cache-control", "private, no-cache" },
-	{ "vary", "accept-encoding, accept, authorization, cookie" },
+	{ "vary", "accept-encoding, accept, authorization, cookie, origin" },
 	{ "content-security-policy",
 	  "default-src 'none'; script-src 'self'; style-src 'self'; "
 	  "img-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -34,8 +34,11 @@ enum {
 	HEADERS = sizeof(headers) / sizeof(headers[0]),
 };
 
-static void add_headers(struct MHD_Response *m, const struct reply *r)
+/* @cors: the origin whose pages may read it; NULL: none but our own. */
+static void add_headers(struct MHD_Response *m, const struct reply *r,
+			const char *cors)
 {
+	const bool preflight = cors && r->status == 204;
 	const struct {
 		const char *name;
 		const char *value;
@@ -48,6 +51,15 @@ static void add_headers(struct MHD_Response *m, const struct reply *r)
 		{ "www-authenticate",
 		  r->status == 401 ? "Bearer realm=\"ktach\"" : NULL },
 		{ "allow", r->status == 405 ? "GET, HEAD" : NULL },
+		{ "access-control-allow-origin", cors },
+		{ "access-control-expose-headers",
+		  cors ? "etag, retry-after" : NULL },
+		{ "access-control-allow-methods",
+		  preflight ? "GET, HEAD, POST, PUT" : NULL },
+		{ "access-control-allow-headers",
+		  preflight ? "authorization, content-type, if-none-match" :
+			      NULL },
+		{ "access-control-max-age", preflight ? "600" : NULL },
 	};
 	char number[16];
 	size_t i;
@@ -100,7 +112,7 @@ static enum MHD_Result send_reply(struct connection *c, struct reply *r,
 		reply_release(r);
 		return MHD_NO;
 	}
-	add_headers(m, r);
+	add_headers(m, r, c->exchange.cors);
 	if (last)
 		MHD_add_response_header(m, "Connection", "close");
 	if (r->owner && r->size)
@@ -308,6 +320,21 @@ static enum MHD_Result log_out(struct http *h, struct connection *c,
 	return send_reply(c, &r, false);
 }
 
+/* Whether a request that changes something, or has a body, is of a page that may ask. */
+static bool is_of_site(const struct http *h, const struct connection *c,
+		       const struct visitor *v)
+{
+	return c->exchange.cors || visitor_same_origin(&h->door, v);
+}
+
+/* A browser asks whether a page of another site may ask what it is about to. */
+static enum MHD_Result answer_preflight(struct connection *c)
+{
+	struct reply r = { .status = 204, .type = "text/plain" };
+
+	return send_reply(c, &r, false);
+}
+
 static bool only_reads(const char *method)
 {
 	return !strcmp(method, "GET") || !strcmp(method, "HEAD");
@@ -348,7 +375,7 @@ static enum MHD_Result answer_request(struct http *h, struct connection *c,
 	struct login_claims claims;
 	struct reply r = { 0 };
 
-	if (!only_reads(method) && !visitor_same_origin(&h->door, v))
+	if (!only_reads(method) && !is_of_site(h, c, v))
 		return refuse_site(c, v);
 	if (!visitor_admit(&h->door, v, verb, path, &claims, &r))
 		return send_reply(c, &r, false);
@@ -387,7 +414,7 @@ static enum MHD_Result await_body(struct http *h, struct connection *c,
 	struct reply r = { 0 };
 
 	if (strcmp(path, LOGIN_PATH)) {
-		if (!visitor_same_origin(&h->door, v))
+		if (!is_of_site(h, c, v))
 			return refuse_site(c, v);
 		if (!visitor_admit(&h->door, v, method, path, &claims, &r))
 			return send_reply(c, &r, true);
@@ -409,6 +436,7 @@ static enum MHD_Result judge_head(struct http *h, struct connection *c,
 
 	visitor_read(&v, c, &head);
 	head_end(&head, version);
+	c->exchange.cors = visitor_cors(&h->door, &v, path);
 	if (!head.problem &&
 	    !lines_whole(c->handle, method, c->exchange.address_end, version))
 		head.problem =
@@ -443,6 +471,8 @@ static enum MHD_Result answer_ready(struct http *h, struct connection *c,
 	visitor_read(&v, c, &head);
 	if (!strcmp(method, "POST") && !strcmp(path, LOGOUT_PATH))
 		return log_out(h, c, &v);
+	if (!strcmp(method, "OPTIONS") && c->exchange.cors)
+		return answer_preflight(c);
 	if (!is_served(path, method))
 		return send_refusal(c, &v, REFUSAL_PAGE_METHOD, 405,
 				    "only GET and HEAD are served here");

@@ -32,6 +32,7 @@ struct question;
  * @question: a helper works on it, or a stream sends its answer; NULL: neither
  * @bad_address: it has control characters
  * @address_end: where it ends, as it came
+ * @cors: origin of the page that may read the answer; NULL: this server's own
  * @query: of it, not decoded; NULL: none
  * @body: of a POST, as far as it came
  * @body_size: bytes of it
@@ -44,6 +45,7 @@ struct exchange {
 	struct question *question;
 	bool bad_address;
 	const char *address_end;
+	const char *cors;
 	char *query;
 	char *body;
 	size_t body_size;

@@ -147,6 +147,19 @@ bool visitor_same_origin(const struct door *door, const struct visitor *v)
 	       port_of(&from, scheme) == port_of(&to, scheme);
 }
 
+const char *visitor_cors(const struct door *door, const struct visitor *v,
+			 const char *path)
+{
+	static const char api[] = "/api/";
+	const char *origin = v->head->value[HEAD_ORIGIN];
+
+	if (!origin || v->head->value[HEAD_COOKIE] || !door->rules.cors ||
+	    strncmp(path, api, sizeof(api) - 1) ||
+	    !head_lists(door->rules.cors, origin))
+		return NULL;
+	return origin;
+}
+
 bool door_is_proxy(const struct door *door, const char *address)
 {
 	return door->rules.proxies && head_lists(door->rules.proxies, address);

@@ -24,6 +24,7 @@
  * @login: tokens
  * @hosts: names that this server is asked by, beside loopback's, separated by
  *         commas; NULL for none
+ * @cors: origins whose pages may ask the API, separated by commas; NULL for none
  * @proxies: addresses whose X-Forwarded-For is believed, separated by commas; NULL
  *           for none
  * @anywhere: any name will do: other hosts may look without a token
@@ -31,6 +32,7 @@
 struct door_rules {
 	struct login login;
 	const char *hosts;
+	const char *cors;
 	const char *proxies;
 	bool anywhere;
 };
@@ -98,6 +100,13 @@ bool visitor_admit(struct door *door, const struct visitor *v, const char *verb,
  * was asked by.
  */
 bool visitor_same_origin(const struct door *door, const struct visitor *v);
+
+/* The origin of the page that asks, if it is one of --cors and asks the API: its browser
+ * is told that it may read the answer. Not of what comes with a cookie, which is of the page
+ * that this server has. NULL: it is not told so.
+ */
+const char *visitor_cors(const struct door *door, const struct visitor *v,
+			 const char *path);
 
 /**
  * visitor_login() - the page's login

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # typed PROGRAM: its options whose values can be wrong.
 typed() {
 	"$B/$1" --help | sed -nE 's/^  (-[a-z], |    )--([a-z0-9-]+)( ([A-Z,:\[|a-z]+))?.*/\2 \4/p' |
-		grep -vE '^(help|version|config) |(FILE|DIR|NAME|GLOB|HOST|ADDRESS|URL)'
+		grep -vE '^(help|version|config) |(FILE|DIR|NAME|GLOB|HOST|ADDRESS|URL|ORIGIN)'
 }
 variable() {
 	echo "KTACH_$1" | tr a-z- A-Z_

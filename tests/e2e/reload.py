@@ -158,6 +158,7 @@ COLLECTOR = {
     "tls-key": (work + "/tls.key\ntls-cert = " + work + "/tls.pem",),
     "proxy": ("192.0.2.1",),
     "host": ("other.example", lambda: get("nodes", "other.example")[0] == 200),
+    "cors": ("https://portal.example",),
     "insecure-remote": ("yes", lambda: get("nodes", "other.example")[0] == 200),
     "incidents-keep": ("3d",),
     "incidents-size": ("10",),
