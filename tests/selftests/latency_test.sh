@@ -71,5 +71,7 @@ for name in TIMER SCHED RCU; do
 done
 "$B/bin/ktach" show latency --csv --interval 10ms >"$work/csv" 2>&1
 check "the next one begins anew" grep -q run_queue "$work/csv"
-is "$(bpftool prog 2>/dev/null | grep -c ktach_request_begins)" 0 "nothing runs on"
+# The kernel frees programs some time after their last user, and tests beside this one may
+# have them for a moment.
+check "nothing runs on" wait_for 60 sh -c '! bpftool prog | grep -q ktach_request_begins'
 done_testing
