@@ -29,7 +29,6 @@ enum {
 	BEGINNINGS = 1 << 15,
 	TIME_BITS = 42, /* 73 minutes */
 	NAME_BITS = 22, /* PID_MAX_LIMIT */
-	MINOR_BITS = 20,
 	DISK_TRIES = 4,
 	GOLDEN = 0x9e3779b1, /* spreads numbers: 2^32 by the golden ratio */
 };
@@ -66,7 +65,7 @@ struct {
 /* Which of most_ns is written to. */
 __u32 turn;
 
-/* Number of each disk, MINOR_BITS of it the minor one, and 1 above: 0 is none yet. */
+/* Number of each disk, and 1 above: 0 is none yet. */
 __u64 disks[LATENCY_DISKS];
 
 /* Waits for disks that there was no room for. */
@@ -286,7 +285,8 @@ static __always_inline __u64 disk_number(const struct request *request)
 
 	if (!disk)
 		return 0;
-	return ((__u64)disk->major << MINOR_BITS | disk->first_minor) + 1;
+	return ((__u64)disk->major << LATENCY_MINOR_BITS | disk->first_minor) +
+	       1;
 }
 
 /* Its place among those that are counted; -1: there is none. */

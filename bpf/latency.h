@@ -17,6 +17,7 @@ enum latency_limits {
 	LATENCY_BUCKETS = 160,
 	LATENCY_SOFTIRQS = 10,
 	LATENCY_DISKS = 32,
+	LATENCY_MINOR_BITS = 20, /* of a disk's number, as in the kernel's dev_t */
 };
 
 /* What waited; a CPU has a histogram of each. */

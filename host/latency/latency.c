@@ -23,7 +23,6 @@
 #include "lib/kernel/proc.h"
 
 enum {
-	MINOR_BITS = 20, /* as in the kernel's dev_t */
 	LOG_SIZE = 4096,
 };
 
@@ -309,8 +308,8 @@ static void put_softirqs(struct latency *l, unsigned int turn)
 static void disk_name(const struct latency *l, uint32_t number, char *name,
 		      size_t size)
 {
-	unsigned int major = number >> MINOR_BITS,
-		     minor = number & ((1U << MINOR_BITS) - 1);
+	unsigned int major = number >> LATENCY_MINOR_BITS,
+		     minor = number & ((1U << LATENCY_MINOR_BITS) - 1);
 	char path[PATH_MAX], target[PATH_MAX];
 	ssize_t n;
 
