@@ -172,7 +172,7 @@ collect day
 feed day tcp 1 86400 200 5 patient
 end_collector
 all_there day 1 86400
-is "$(awk '/^grown/ { print ($2 <= 64) }' "$work/day.out")" 1 \
+is "$(awk '/^grown/ { print ($2 <= 16) }' "$work/day.out")" 1 \
 	"day: no memory was added in its second half ($(grep grown "$work/day.out") kB)"
 uncable
 
