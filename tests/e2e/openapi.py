@@ -17,6 +17,7 @@ import jsonschema
 import yaml
 
 import live_socket
+from schemas import nullable
 
 spec = yaml.safe_load(open(sys.argv[1]))
 base = sys.argv[2]
@@ -27,18 +28,6 @@ def ok(good, text, detail=""):
     print(f"{'ok' if good else 'not ok'} - {text}")
     if not good:
         print(f"# {detail}")
-
-
-def nullable(node):
-    """OpenAPI 3.0's nullable, as JSON Schema knows it."""
-    if isinstance(node, list):
-        return [nullable(n) for n in node]
-    if not isinstance(node, dict):
-        return node
-    node = {key: nullable(value) for key, value in node.items()}
-    if node.pop("nullable", False) and "type" in node:
-        node["type"] = [node["type"], "null"]
-    return node
 
 
 schemas = nullable(spec["components"]["schemas"])

@@ -13,20 +13,10 @@ import urllib.request
 import jsonschema
 import yaml
 
+from schemas import nullable
+
 spec = yaml.safe_load(open(sys.argv[1]))
 base = sys.argv[2]
-
-
-def nullable(node):
-    """OpenAPI 3.0's nullable, as JSON Schema knows it."""
-    if isinstance(node, list):
-        return [nullable(n) for n in node]
-    if not isinstance(node, dict):
-        return node
-    node = {key: nullable(value) for key, value in node.items()}
-    if node.pop("nullable", False) and "type" in node:
-        node["type"] = [node["type"], "null"]
-    return node
 
 
 schemas = nullable(spec["components"]["schemas"])

@@ -3,9 +3,13 @@
 """remote_read.py URL FROM_S TO_S MATCHER...: ask for chunks by Prometheus' remote read, and print each sample of each
 series: labels, ms, value. A MATCHER is NAME=VALUE or NAME~PATTERN. Reads Prometheus' own answers and the collector's
 by one description of the format."""
+import os
 import struct
 import sys
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "field"))
+from crc import crc32c
 
 
 def varint(number):
@@ -53,20 +57,6 @@ def fields(data):
         else:
             raise ValueError(f"wire type {tag & 7}")
         yield tag >> 3, value
-
-
-CRC = []
-for n in range(256):
-    for _ in range(8):
-        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-    CRC.append(n)
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
 
 
 class Bits:

@@ -9,6 +9,8 @@ import socket
 import struct
 import time
 
+from crc import crc32c
+
 p = argparse.ArgumentParser()
 p.add_argument("way", choices=["udp", "tcp"])
 p.add_argument("port", type=int)
@@ -32,19 +34,6 @@ o = p.parse_args()
 
 KEY, COUNTER, GAUGE = 0, 1, 2
 PLAIN, DELTA = 1 << 3, 3 << 3
-
-CRC = []
-for n in range(256):
-    for _ in range(8):
-        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-    CRC.append(n)
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
 
 
 def varint(n):

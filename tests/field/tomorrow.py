@@ -13,19 +13,9 @@ import struct
 import sys
 import threading
 
+from crc import crc32c
+
 HEADER, LARGEST = 72, 65507
-TABLE = []
-for i in range(256):
-    for _ in range(8):
-        i = (i >> 1) ^ 0x82F63B78 if i & 1 else i >> 1
-    TABLE.append(i)
-
-
-def crc32c(data):
-    c = 0xFFFFFFFF
-    for byte in data:
-        c = TABLE[(c ^ byte) & 255] ^ (c >> 8)
-    return c ^ 0xFFFFFFFF
 
 
 def unknown(kind, size, flags=0, good=True, payload=b""):
