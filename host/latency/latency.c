@@ -203,7 +203,8 @@ static unsigned int turn_over(struct latency *l)
 	size_t i;
 
 	for (i = 0; i < (size_t)l->cpus * LATENCY_WHATS; i++)
-		now[i].most_ns[!turn] = 0;
+		if (now[i].most_ns[!turn])
+			now[i].most_ns[!turn] = 0;
 	*(volatile __u32 *)&l->bpf->bss->turn = !turn;
 	return turn;
 }
